@@ -1,9 +1,11 @@
 """All settings, read from the environment and `.env` (the environment wins) and checked once at start-up."""
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
@@ -25,6 +27,9 @@ LARGEST_ID = 2**63 - 1
 
 LARGEST_GIFT = 1_000_000_000_000
 """The most credits for a new guild: 40 million USD at list price, so even many guilds cannot overflow an integer."""
+
+ALIKE = 0.85
+"""How similar a name must be to that of a setting to be a misspelling of it, from 0 to 1."""
 
 
 class Settings(BaseSettings):
@@ -155,8 +160,23 @@ def load(**overrides: object) -> Settings:
     """
     settings, faults = load_with_faults(**overrides)
     if faults:
-        raise next(iter(faults.values()))
+        first, *others = faults.values()
+        raise _with_others(first, len(others)) if others else first
     return settings
+
+
+def misspelt(path: Path = Path(".env")) -> Mapping[str, str]:
+    """Return the names in `.env` that are no settings but resemble one, each with the setting that it resembles.
+
+    Other names are left alone, because the file may be shared with other programs.
+    """
+    known = [name.upper() for name in Settings.model_fields]
+    try:
+        names = [name for name in dotenv_values(path, encoding="utf-8") if name.upper() not in known]
+    except (OSError, UnicodeDecodeError):  # reported when the settings are read
+        return {}
+    similar = {name: get_close_matches(name.upper(), known, 1, ALIKE) for name in names}
+    return {name: found[0] for name, found in similar.items() if found}
 
 
 def load_with_faults(**overrides: object) -> tuple[Settings, Mapping[str, SettingsError]]:
@@ -176,10 +196,33 @@ def load_with_faults(**overrides: object) -> tuple[Settings, Mapping[str, Settin
     return Settings(**values), dict(reversed(faults.items()))
 
 
+def _with_others(first: SettingsError, others: int) -> SettingsError:
+    fix = f"{first.facts['fix']}. `easel check` lists {others} more"
+    return SettingsError(name=str(first.facts["name"]), problem=str(first.facts["problem"]), fix=fix)
+
+
 def _fault(error: ErrorDetails) -> SettingsError:
     field = str(error["loc"][0])
     secret = "SecretStr" in str(Settings.model_fields[field].annotation)
     shown = "its value (not shown)" if secret else repr(error["input"])
-    problem = f"{shown} is not valid: {error['msg'].removeprefix('Value error, ')}"
+    problem = f"{shown} is not valid: {_rule(error)}"
     fix = f"Correct {field.upper()} in the environment or .env; .env.example explains it"
     return SettingsError(name=field.upper(), problem=problem, fix=fix)
+
+
+def _rule(error: ErrorDetails) -> str:
+    """Return what a value must be, in the words of `.env.example` and not in those of a validator."""
+    limits = error.get("ctx", {})
+    match error["type"]:
+        case "int_parsing" | "int_parsing_size" | "int_from_float":
+            return "must be a whole number"
+        case "greater_than":
+            return f"must be above {limits['gt']:,}"
+        case "greater_than_equal":
+            return f"must be at least {limits['ge']:,}"
+        case "less_than_equal":
+            return f"must be at most {limits['le']:,}"
+        case "literal_error":
+            return "must be " + str(limits["expected"]).replace("'", "")
+        case _:
+            return error["msg"].removeprefix("Value error, ")

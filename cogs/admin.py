@@ -78,10 +78,7 @@ class Admin(
         reason: app_commands.Range[str, 1, REASON_CHARACTERS],
     ) -> None:
         """Give a member credits from the server's pool."""
-        try:
-            await self._responder.privately(interaction, self._granted(interaction, user, amount, reason))
-        finally:
-            await self._letters.send(interaction)
+        await self._responder.privately(interaction, self._granted(interaction, user, amount, reason))
 
     @grants.command()
     @app_commands.describe(

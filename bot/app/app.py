@@ -9,7 +9,7 @@ from typing import Self
 
 from bot.app.commands import DiscordSide, build_discord_side
 from bot.app.gauges import DiscordReadings, build_metrics
-from bot.app.services import Services, build_services, open_guild, required, sent_in_clear
+from bot.app.services import Services, build_services, open_guild, required, sent_in_clear, unset_gateway
 from bot.app.upgrade import port_refused, require_working_start
 from bot.chat.discord.first_answers import FirstAnswers
 from bot.chat.discord.login import discord_errors_as_settings_errors, hang_up, log_in, with_patience
@@ -90,7 +90,7 @@ class App:
         token, key = required(settings)
         wall, provider_name = clock or SystemClock(), provider_name or settings.provider_url
         ready = partial(require_working_start, settings=settings, token=token, provider_name=provider_name, clock=wall)
-        for warning in sent_in_clear(settings):
+        for warning in (*sent_in_clear(settings), *filter(None, [unset_gateway(settings)])):
             log.warning("%s", warning)
         async with contextlib.AsyncExitStack() as stack:
             core = await build_services(
@@ -107,6 +107,7 @@ class App:
             await app.client.end_jobs_of_left_guilds()
             app._front.server_log.start(app.client)
             stack.push_async_callback(app._front.server_log.stop)
+            stack.push_async_callback(app._front.letters.finish)
             stack.push_async_callback(app._front.messenger.close)
             stack.push_async_callback(core.jobs.stop)  # stopped before the client, so that deliveries can finish
             await core.jobs.start(app._front.messenger)

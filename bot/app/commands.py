@@ -91,11 +91,12 @@ from cogs.video import Video
 
 @dataclass(frozen=True, slots=True)
 class DiscordSide:
-    """The client, not logged in yet, and what uses it: the messenger that shows jobs, and the guilds' logs."""
+    """The client, not logged in yet, and what uses it: the messenger that shows jobs, guilds' logs, news of grants."""
 
     client: EaselClient
     messenger: DiscordMessenger
     server_log: ServerLog
+    letters: GrantLetters
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,7 @@ def build_discord_side(
     ordering = _build_ordering(settings, core, shared, build_packer(settings, core, only_originals=True))
     packer = build_packer(settings, core)
     lists = _build_lists(settings, core, shared, packer)
+    letters = GrantLetters(core.ledger, shared.languages, core.clock)
     api = api or DiscordApi(
         settings.discord_api_url, core.discord_clock, FirstAnswers(core.clock), LongLimit(core.clock)
     )
@@ -152,7 +154,7 @@ def build_discord_side(
             registry=shared.registry,
             directory=shared.directory,
             translator=CommandTranslator(texts),
-            everywhere=_cogs(settings, core, shared, ordering, lists.pages),
+            everywhere=_cogs(settings, core, shared, ordering, lists.pages, letters),
             menus=message_menus(ordering.follow_ups, ordering.sources, ordering.more),
             at_home=(Operator(shared.responder, _grants(core, shared), settings.operator_ids),),
             home_guild=settings.home_guild_id,
@@ -172,7 +174,7 @@ def build_discord_side(
         core.discord_clock,
         core.provider.server_clock,
     )
-    return DiscordSide(client, messenger, shared.server_log)
+    return DiscordSide(client, messenger, shared.server_log, letters)
 
 
 def _hooks(settings: Settings, core: Services, shared: _Shared, texts: Texts, provider_name: str) -> ClientHooks:
@@ -313,7 +315,12 @@ def build_packer(settings: Settings, core: Services, *, only_originals: bool = F
 
 
 def _cogs(
-    settings: Settings, core: Services, shared: _Shared, ordering: _Ordering, pages: JobPages
+    settings: Settings,
+    core: Services,
+    shared: _Shared,
+    ordering: _Ordering,
+    pages: JobPages,
+    letters: GrantLetters,
 ) -> tuple[ext.Cog, ...]:
     """Build the cogs of every guild, in the order in which help pages list their commands."""
     responder, desk = shared.responder, ordering.desk
@@ -349,7 +356,7 @@ def _cogs(
         Admin(
             responder,
             _grants(core, shared),
-            GrantLetters(core.ledger, shared.languages, core.clock),
+            letters,
             ServerSettings(core.preferences, core.guilds, responder, shared.server_log),
         ),
         Moderator(responder, models, core.policy, suggest, choice),

@@ -35,12 +35,12 @@ def make_data_dir(folder: Path) -> None:
         ) from error
 
 
-def require_writable(folder: Path) -> None:
-    """Check that `make_data_dir` would succeed, without writing anything. Raises SettingsError."""
+def require_writable(folder: Path, *, setting: str = "DATA_DIR") -> None:
+    """Check that this folder can be made and written to, without writing anything. Raises SettingsError."""
     nearest = next(one for one in (folder, *folder.absolute().parents) if one.exists())
     if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
         raise SettingsError(
-            name="DATA_DIR",
+            name=setting,
             problem=f"{folder} cannot be written to" if nearest == folder else f"{folder} cannot be made in {nearest}",
             fix="Make it a folder that this user can write to, or set another one",
         )

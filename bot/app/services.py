@@ -32,7 +32,7 @@ from bot.preferences.preferences import Preferences
 from bot.provider.client import ProviderClient
 from bot.provider.session import open_session
 from bot.proxies import is_this_machine
-from bot.settings import Settings
+from bot.settings import DISCORD_API_URL, Settings
 from bot.sizes import MEGABYTE
 from bot.storage.artefacts import ArtefactStore
 from bot.storage.seal import Seal
@@ -100,6 +100,20 @@ def sent_in_clear(settings: Settings) -> list[SettingsError]:
         for name, url, secret in addresses
         if url.startswith(("http://", "ws://")) and not is_this_machine(urlsplit(url).hostname or "")
     ]
+
+
+def unset_gateway(settings: Settings) -> SettingsError | None:
+    """Return a problem if the bot would ask one Discord over REST and connect to another one's gateway.
+
+    It may be what the operator wants: the address may be a proxy for the REST calls.
+    """
+    if settings.discord_gateway_url is not None or settings.discord_api_url == DISCORD_API_URL:
+        return None
+    return SettingsError(
+        name="DISCORD_GATEWAY_URL",
+        problem="is not set, so the bot connects to Discord's own gateway, although DISCORD_API_URL is not Discord's",
+        fix="Set DISCORD_GATEWAY_URL too, unless this is what you want",
+    )
 
 
 def build_limits(settings: Settings) -> JobLimits:

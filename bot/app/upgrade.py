@@ -6,6 +6,7 @@ outside the database is tried first. Later refusals of Discord do not end the st
 """
 
 import contextlib
+import os
 import socket
 from collections.abc import AsyncGenerator, Mapping
 
@@ -59,11 +60,16 @@ def port_refused(settings: Settings, error: OSError) -> SettingsError:
     if isinstance(error, socket.gaierror) or error.errno in NO_SUCH_ADDRESS:
         return SettingsError(
             name="HTTP_HOST",
-            problem=f"{settings.http_host} is no address of this machine: {error.strerror}",
+            problem=f"{settings.http_host} is not an address of this machine: {_why(error)}",
             fix="Use 127.0.0.1, or 0.0.0.0 or :: for all addresses",
         )
     return SettingsError(
         name="HTTP_PORT",
-        problem=f"{settings.http_host}:{settings.http_port} cannot be used: {error.strerror}",
+        problem=f"{settings.http_host}:{settings.http_port} cannot be used: {_why(error)}",
         fix="Choose another port, or 0 for none",
     )
+
+
+def _why(error: OSError) -> str:
+    # asyncio repeats the address in its text. The numbers of name lookups are not those of the system's errors.
+    return str(error.strerror) if isinstance(error, socket.gaierror) or not error.errno else os.strerror(error.errno)

@@ -1,7 +1,7 @@
 """The output of `easel models` and `easel quote`: pure functions from the catalogue to text and JSON-ready data."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import cast
 
@@ -91,7 +91,12 @@ def _named(catalogue: Catalogue, name: str) -> Model:
         similar = [one.id for one in catalogue.find(name)[:SUGGESTED]]
         if not similar:
             raise
-        raise WrongUsage(f"there is no model {name}; did you mean {' or '.join(similar)}?") from None
+        raise WrongUsage(f"there is no model {name}; did you mean {_either(similar)}?") from None
+
+
+def _either(names: Sequence[str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def quote_json(plan: Plan) -> dict[str, object]:

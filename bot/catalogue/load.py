@@ -74,7 +74,8 @@ def _read(path: Path) -> Table:
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        problem = f"{path} cannot be read: {error}"
+        why = error.strerror if isinstance(error, OSError) else error
+        problem = f"{path} cannot be read: {why}"
         raise SettingsError(name="CATALOGUE_FILE", problem=problem, fix="Correct the path or permissions") from error
     except tomllib.TOMLDecodeError as error:
         fix = "Correct that line, or set CATALOGUE_FILE to another file"

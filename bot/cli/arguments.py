@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from bot.cli import standard_streams
-from bot.errors import EaselError
+from bot.errors import EaselError, InvalidOrder, UnknownModel
 
 if TYPE_CHECKING:
     from bot.cli.sandbox_world import Sandboxes
@@ -144,7 +144,13 @@ def quote_command(*, model: str, inputs: tuple[str, ...], count: int, as_json: b
     try:
         click.echo(models.quote(_prepare(), model, inputs, count=count, as_json=as_json))
     except WrongUsage as wrong:
-        raise click.UsageError(f"{wrong}.") from wrong
+        raise click.UsageError(str(wrong)) from wrong
+    except UnknownModel as unknown:
+        raise click.ClickException(f"{unknown}; `easel models` lists them") from unknown
+    except InvalidOrder as invalid:
+        missing = invalid.facts.get("reason") == "needed"
+        advice = f"; add {invalid.facts['option']}=…" if missing else ""
+        raise click.ClickException(f"{invalid}{advice}") from invalid
 
 
 @easel.group(no_args_is_help=False)
@@ -298,7 +304,9 @@ def _problem(error: Exception) -> str:
 
 def _usage(wrong: click.UsageError) -> str:
     path = wrong.ctx.command_path if wrong.ctx else "easel"
-    return f"{_one_line(wrong.format_message())} Try: {path} --help"
+    message = _one_line(wrong.format_message())
+    end = "" if message.endswith((".", "?")) else "."
+    return f"{message}{end} Try: {path} --help"
 
 
 def _one_line(text: object) -> str:

@@ -1,10 +1,13 @@
 """`easel check`: checks of settings, catalogue, database, provider and Discord, with a fix for each problem."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+import errno
+import os
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import click
 
@@ -17,26 +20,32 @@ from bot.app.services import (
     provider_key,
     require_server_for_links,
     sent_in_clear,
+    unset_gateway,
 )
+from bot.app.upgrade import port_refused
 from bot.chat.discord.inspection import InspectedGuild, check_gateway, inspect, invite_link
 from bot.chat.easel_client import point_at
 from bot.clock import AGREEING_SAMPLES, ServerClock, SystemClock
-from bot.errors import EaselError, SettingsError
+from bot.errors import EaselError, SettingsError, StorageError
 from bot.jobs.store import file_rows, job_rows
 from bot.ops.doctor import Check, Finding, Grade, examine
+from bot.ops.http_port import listen
 from bot.provider.client import ProviderClient
 from bot.provider.probe import KeyState
 from bot.provider.session import open_session
-from bot.settings import DISCORD_API_URL, DISCORD_GATEWAY_URL, Settings
+from bot.settings import DISCORD_GATEWAY_URL, Settings, misspelt
 from bot.sizes import MEGABYTE
 from bot.storage.artefacts import ArtefactStore
 from bot.storage.identity import is_same, owners
 from bot.storage.seal import Seal
-from bot.storage.sqlite.driver import open_readonly
+from bot.storage.sqlite.at_rest import is_at_rest, read_undisturbed
+from bot.storage.sqlite.driver import ReadOnlyDatabase, open_readonly
 from bot.storage.sqlite.soundness import check as check_file
 
 CLOCK_WARNING_MS = 2_000
 """A larger clock offset causes a warning: deadlines use the servers' time anyway, but logs use this machine's."""
+
+T = TypeVar("T")
 
 
 async def check(settings: Settings, faults: Mapping[str, SettingsError]) -> int:
@@ -53,19 +62,29 @@ async def check(settings: Settings, faults: Mapping[str, SettingsError]) -> int:
 def all_checks(settings: Settings, faults: Mapping[str, SettingsError] | None = None) -> list[Check]:
     """Return all checks, in the order in which a new operator meets the problems.
 
-    One that needs a wrong setting is left out: with the default in its place, a key might go to a foreign host.
+    One that needs a wrong setting only says so: with the default in its place, a key might go to a foreign host.
     """
     faults = faults or {}
-    needs: dict[Callable[[Settings], Awaitable[list[Finding]]], set[str]] = {
-        _catalogue: {"catalogue_file"},
-        _database: {"database_url", "provider_url"},
-        _store: {"database_url", "data_dir"},
-        _provider: {"provider_url", "provider_key"},
-        _discord: {"discord_token", "discord_api_url", "database_url"},
-        _gateway: {"discord_api_url", "discord_gateway_url"},
-    }
-    possible = [one for one, names in needs.items() if not names & faults.keys()]
-    return [partial(_settings, settings, faults), *(partial(one, settings) for one in possible)]
+    parts: list[tuple[str, Callable[[Settings], Awaitable[list[Finding]]], set[str]]] = [
+        ("catalogue", _catalogue, {"catalogue_file"}),
+        ("database", _database, {"database_url"}),
+        ("files", _store, {"database_url", "data_dir"}),
+        ("port", _port, {"http_host", "http_port", "database_url"}),
+        ("provider", _provider, {"provider_url", "provider_key"}),
+        ("provider's database", _provider_of_database, {"provider_url", "database_url"}),
+        ("discord", _discord, {"discord_token", "discord_api_url", "database_url"}),
+        ("gateway", _gateway, {"discord_token", "discord_api_url", "discord_gateway_url"}),
+    ]
+    checks: list[Check] = [partial(_settings, settings, faults)]
+    for part, check_part, needs in parts:
+        wrong = sorted(needs & faults.keys())
+        checks.append(partial(_left_out, part, wrong) if wrong else partial(check_part, settings))
+    return checks
+
+
+async def _left_out(part: str, wrong: Sequence[str]) -> list[Finding]:
+    names = " and ".join(name.upper() for name in wrong)
+    return [Finding(part, Grade.WARNING, f"not checked, because of {names}", "Correct that first, then check again")]
 
 
 async def _settings(settings: Settings, faults: Mapping[str, SettingsError]) -> list[Finding]:
@@ -79,6 +98,10 @@ async def _settings(settings: Settings, faults: Mapping[str, SettingsError]) -> 
         except SettingsError as error:
             findings.append(_wrong("settings", error))
     findings += [replace(_wrong("settings", one), grade=Grade.WARNING) for one in sent_in_clear(settings)]
+    findings += [
+        Finding("settings", Grade.WARNING, f"{name} in .env is not a setting, so it is ignored", f"Write {meant}")
+        for name, meant in (await asyncio.to_thread(misspelt)).items()
+    ]
     if not settings.new_guild_credits and (not settings.operator_ids or settings.home_guild_id is None):
         findings.append(
             Finding(
@@ -114,51 +137,107 @@ async def _catalogue(settings: Settings) -> list[Finding]:
 async def _database(settings: Settings) -> list[Finding]:
     try:
         path = database_path(settings)
+        await asyncio.to_thread(require_writable, path.parent, setting="DATABASE_URL")
         if not await asyncio.to_thread(path.exists):
             return [Finding("database", Grade.OK, f"{path} will be created at the first start")]
-        owner = (await _owners(path)).get("provider", settings.provider_url)
-        await asyncio.to_thread(check_file, path, quick=True)
+        if not await asyncio.to_thread(os.access, path, os.W_OK):
+            return [Finding("database", Grade.WRONG, f"{path} cannot be written to", "Let this user write to it")]
+        await read_undisturbed(path, partial(_read_all, path))
     except EaselError as error:
         return [_wrong("database", error)]
-    if not is_same(owner, settings.provider_url):
-        return [_foreign(path, f"provider {owner}", settings.provider_url)]
     return [Finding("database", Grade.OK, f"{path} can be read")]
+
+
+async def _read_all(path: Path, alone: bool) -> None:
+    await (await open_readonly(path, alone=alone)).close()
+    await asyncio.to_thread(check_file, path, quick=True, alone=alone)
 
 
 async def _store(settings: Settings) -> list[Finding]:
     """Look for files that no row of the database knows, as after a backup was restored."""
     folder = settings.data_dir / ARTEFACTS
-    try:
-        database = await open_readonly(database_path(settings))
-    except EaselError:  # there is no database yet, or the database check has already reported the problem
-        return []
-    try:
+
+    async def strays_of(database: ReadOnlyDatabase) -> tuple[int, list[Path]]:
         # Listed first: a file that is stored meanwhile would not have its row yet.
         files = await ArtefactStore(folder).kept()
         known, live = await database.read(file_rows.known_paths), await database.read(job_rows.live_ids)
-    finally:
-        await database.close()
-    # The row of a file is written after the file, so those of a job in progress may still come.
-    strays = [one.path for one in files if one.path.as_posix() not in known and one.name.split("-")[0] not in live]
+        # The row of a file is written after the file, so those of a job in progress may still come.
+        strays = [one.path for one in files if one.path.as_posix() not in known and one.name.split("-")[0] not in live]
+        return len(files), strays
+
+    try:
+        number, strays = await _read(database_path(settings), strays_of)
+    except EaselError:  # there is no database yet, or the database check has already reported the problem
+        return []
     if not strays:
-        return [Finding("files", Grade.OK, f"each of the {len(files)} files in {folder} belongs to a job")]
+        return [Finding("files", Grade.OK, f"each of the {number} files in {folder} belongs to a job")]
     size = sum((folder / path).stat().st_size for path in strays) / MEGABYTE
     what = f"{len(strays)} files in {folder} ({size:.1f} MB) belong to no job, for example {strays[0]}"
     fix = "They may be results from after a backup that was restored. Delete them when nobody asks for them any more"
     return [Finding("files", Grade.WARNING, what, fix)]
 
 
+async def _read(path: Path, work: Callable[[ReadOnlyDatabase], Awaitable[T]]) -> T:
+    """Read from a database that may be in use, and write nothing. Raises StorageError."""
+
+    async def read(alone: bool) -> T:
+        database = await open_readonly(path, alone=alone)
+        try:
+            return await work(database)
+        finally:
+            await database.close()
+
+    if not await asyncio.to_thread(path.exists):
+        raise StorageError(problem=f"there is no database at {path}", fix="Start Easel once, or set DATABASE_URL")
+    return await read_undisturbed(path, read)
+
+
 async def _owners(path: Path) -> Mapping[str, str]:
-    database = await open_readonly(path)
+    return await _read(path, lambda database: database.read(owners))
+
+
+async def _port(settings: Settings) -> list[Finding]:
+    """Check the port for health and metrics, unless the bot is running, which then has it."""
+    if not settings.http_port or await asyncio.to_thread(_is_running, settings):
+        return []
     try:
-        return await database.read(owners)
-    finally:
-        await database.close()
+        for socket in await listen(settings.http_host, settings.http_port):
+            socket.close()
+    except OSError as error:
+        refused = _wrong("port", port_refused(settings, error))
+        # It may be the sandbox's, which is stopped before the bot starts.
+        return [replace(refused, grade=Grade.WARNING) if error.errno == errno.EADDRINUSE else refused]
+    return []
 
 
-def _foreign(path: Path, owner: str, configured: str) -> Finding:
-    what = f"{path} belongs to the {owner}, not to {configured}"
-    return Finding("database", Grade.WRONG, what, "Set DATABASE_URL to another file, or restore the setting")
+def _is_running(settings: Settings) -> bool:
+    try:
+        return not is_at_rest(database_path(settings))
+    except SettingsError:  # reported by the database check
+        return False
+
+
+async def _provider_of_database(settings: Settings) -> list[Finding]:
+    return await _other_owner(settings, "provider", settings.provider_url, is_same)
+
+
+async def _application_of_database(settings: Settings, application: int) -> list[Finding]:
+    return await _other_owner(settings, "application", str(application), str.__eq__)
+
+
+async def _other_owner(
+    settings: Settings, kind: str, configured: str, agree: Callable[[str, str], bool]
+) -> list[Finding]:
+    """Report a database that belongs to another provider or application than the configured one."""
+    try:
+        path = database_path(settings)
+        owner = (await _owners(path)).get(kind, configured)
+    except EaselError:  # there is no database yet, or the database check has already reported the problem
+        return []
+    if agree(owner, configured):
+        return []
+    what = f"{path} belongs to the {kind} {owner}, not to {configured}"
+    return [Finding("database", Grade.WRONG, what, "Set DATABASE_URL to another file, or restore the setting")]
 
 
 async def _provider(settings: Settings) -> list[Finding]:
@@ -202,7 +281,7 @@ async def _discord(settings: Settings) -> list[Finding]:
             "discord", Grade.WARNING, f"{seen.name} is not in any guild", f"Open {invite_link(seen.application)}"
         )
     homeless = settings.home_guild_id is not None and settings.home_guild_id not in {guild.id for guild in seen.guilds}
-    foreign = await _database_of_another_application(settings, seen.application)
+    foreign = await _application_of_database(settings, seen.application)
     return [found, *map(_guild, seen.guilds), *([_not_in_home_guild(settings)] if homeless else []), *foreign]
 
 
@@ -210,25 +289,14 @@ async def _gateway(settings: Settings) -> list[Finding]:
     """Check the gateway, to which the bot only connects if it has a token."""
     if settings.discord_token is None:
         return []
-    if settings.discord_gateway_url is None and settings.discord_api_url != DISCORD_API_URL:
-        # Not wrong: the address may be a proxy for Discord's REST calls.
-        what = "DISCORD_API_URL is not Discord's, but DISCORD_GATEWAY_URL is not set, so Discord's own gateway is used"
-        return [Finding("gateway", Grade.WARNING, what, "Set DISCORD_GATEWAY_URL, unless this is what you want")]
+    if (unset := unset_gateway(settings)) is not None:
+        return [replace(_wrong("gateway", unset), grade=Grade.WARNING)]
     address = settings.discord_gateway_url or DISCORD_GATEWAY_URL
     try:
         await check_gateway(address)
     except SettingsError as error:
         return [_wrong("gateway", error)]
     return [Finding("gateway", Grade.OK, f"{address} answers")]
-
-
-async def _database_of_another_application(settings: Settings, application: int) -> list[Finding]:
-    try:
-        path = database_path(settings)
-        owner = (await _owners(path)).get("application", str(application))
-    except EaselError:  # there is no database yet, or the database check has already reported the problem
-        return []
-    return [] if owner == str(application) else [_foreign(path, f"application {owner}", str(application))]
 
 
 def _guild(guild: InspectedGuild) -> Finding:

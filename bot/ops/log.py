@@ -46,10 +46,26 @@ def configure(*, style: str, level: str, secrets: Sequence[str]) -> None:
     root.setLevel(level)
     # Routine messages of the libraries are only useful for debugging.
     for name in ("discord", "aiohttp.access", "asyncio", "PIL", "libav"):
-        logging.getLogger(name).setLevel(level if level == "DEBUG" else "WARNING")
+        logging.getLogger(name).setLevel("WARNING" if level == "INFO" else level)
+    reconnects = logging.getLogger("discord.client")
+    reconnects.removeFilter(_shortened)
+    if level != "DEBUG":
+        reconnects.addFilter(_shortened)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.stdlib.BoundLogger,
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )
+
+
+def _shortened(record: logging.LogRecord) -> bool:
+    """Replace the traceback of a lost connection with its cause: discord.py logs 50 lines at each attempt."""
+    error = record.exc_info[1] if record.exc_info else None
+    if error is not None and str(record.msg).startswith("Attempting a reconnect"):
+        from bot.connection_errors import cause  # noqa: PLC0415 - loads aiohttp, which not every command needs
+
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
+        # Part of the message, because the redactor hides sentences among the arguments of libraries.
+        record.msg, record.args, record.exc_info = f"{record.getMessage()}: {cause(error)}", None, None
+    return True

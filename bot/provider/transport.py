@@ -9,6 +9,7 @@ import aiohttp
 from pydantic import SecretStr
 
 from bot.clock import ServerClock
+from bot.connection_errors import cause
 from bot.disk_space import RESERVE_BYTES
 from bot.provider.answer import Answer
 from bot.provider.destinations import Destinations
@@ -108,7 +109,7 @@ class Transport:
                 return await self._answer(response)
         # The order matters: connection errors are also ClientErrors, and ConnectionTimeoutError is also a TimeoutError.
         except (aiohttp.ClientConnectorError, aiohttp.ClientHttpProxyError, aiohttp.ConnectionTimeoutError) as error:
-            raise NothingSent(f"no connection ({type(error).__name__})") from error
+            raise NothingSent(f"no connection ({cause(error)})") from error
         except TimeoutError as error:
             raise AnswerLost("no answer in time") from error
         except (aiohttp.ClientError, OSError) as error:

@@ -236,6 +236,14 @@ async def test_grants_in_quick_succession_are_told_in_one_message(stage, monkeyp
     assert letter["content"].count("round") == 1
 
 
+async def test_grant_is_told_before_the_bot_stops(stage, monkeypatch):
+    monkeypatch.setattr(grant_letters, "TOGETHER_S", 86_400.0)
+    await stage.command("olga", "easel-admin credits grant", user="mira", amount=4, reason="late")
+    await stage.restart_bot()
+    (letter,) = await stage.messages("mira", "dm:mira")
+    assert "gave you **4 credits**" in letter["content"]
+
+
 async def test_grant_to_a_member_with_closed_messages_shows_in_their_balance(stage):
     await stage.change_world("close_dms", user="mira")
     answer = await stage.command("olga", "easel-admin credits grant", user="mira", amount=500, reason="thanks")

@@ -11,6 +11,7 @@ from discord.http import INTERNAL_API_VERSION
 from yarl import URL
 
 from bot.chat.discord.login import plain_client
+from bot.chat.discord.outages import reason
 from bot.errors import SettingsError
 from bot.permissions import INVITATION_BITS, TO_INVITE, missing
 from bot.proxies import proxy_for
@@ -51,7 +52,9 @@ async def inspect(token: str) -> Inspection:
         raise SettingsError(name="DISCORD_TOKEN", problem="is refused by Discord", fix=fix) from error
     except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError) as error:
         fix = "Check the network and the address"
-        raise SettingsError(name="DISCORD_API_URL", problem=f"does not answer as expected: {error}", fix=fix) from error
+        raise SettingsError(
+            name="DISCORD_API_URL", problem=f"does not answer as expected: {reason(error)}", fix=fix
+        ) from error
 
 
 async def _inspect(token: str) -> Inspection:
@@ -80,7 +83,7 @@ async def check_gateway(address: str) -> None:
     except aiohttp.WSServerHandshakeError as error:
         wrong = f"HTTP {error.status}"
     except (aiohttp.ClientError, OSError, TypeError, KeyError, ValueError) as error:
-        wrong = str(error) or type(error).__name__
+        wrong = reason(error)
     if wrong is not None:
         problem = f"{address} does not answer like Discord's gateway: {wrong}"
         raise SettingsError(name="DISCORD_GATEWAY_URL", problem=problem, fix="Check the address and the network")

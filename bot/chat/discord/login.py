@@ -92,9 +92,9 @@ async def hang_up(client: discord.Client) -> None:
 
 def plain_client() -> discord.Client:
     """Return a client for a few REST calls. Raises SettingsError for a proxy that cannot be used."""
-    return discord.Client(
-        intents=discord.Intents.none(), max_ratelimit_timeout=LONGEST_LIMIT_S, proxy=proxy_for(Route.BASE)
-    )
+    # discord.py warns of a client without this intent, although this one never connects to the gateway.
+    intents = discord.Intents(guilds=True)
+    return discord.Client(intents=intents, max_ratelimit_timeout=LONGEST_LIMIT_S, proxy=proxy_for(Route.BASE))
 
 
 async def application_of(token: str) -> int:

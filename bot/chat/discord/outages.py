@@ -6,6 +6,8 @@ from typing import cast
 import aiohttp
 import discord
 
+from bot.connection_errors import cause
+
 TOO_MANY_CREATES = 30034
 """The error code for more than 200 new commands in a day (interactions/application-commands)."""
 
@@ -48,7 +50,7 @@ def reason(error: BaseException) -> str:
     """Describe an error in one short line."""
     if isinstance(error, discord.HTTPException) and not error.code:
         return f"HTTP {error.status} without an answer of Discord's"
-    text = " ".join(str(error).split()) or type(error).__name__
+    text = cause(error)
     return text if len(text) <= REASON_CHARACTERS else f"{text[:REASON_CHARACTERS]}…"
 
 

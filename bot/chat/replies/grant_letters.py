@@ -1,7 +1,8 @@
 """Tells members by direct message that they were given credits: the answer to a grant is private to its admin.
 
 Grants in quick succession become one message, and messages are sent one after another, so that a round of grants is no
-storm. A member whose direct messages are closed finds the entry in `/balance`.
+storm. What is still to be told when the bot stops is told at once. A member whose direct messages are closed, or who
+was not told because the bot was killed, finds the entry in `/balance`.
 """
 
 import asyncio
@@ -19,6 +20,7 @@ from bot.chat.discord.interactions import guild_of, name_of
 from bot.chat.texts.escaping import plain, quoted
 from bot.chat.texts.languages import Languages
 from bot.clock import Clock
+from bot.errors import EaselError
 from bot.ledger.accounts import Ledger
 from bot.money import show
 
@@ -30,9 +32,8 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Grant:
-    """A grant that is to be told, and the interaction that made it."""
+    """A grant that is to be told."""
 
-    interaction: int
     amount_mcr: int
     reason: str
 
@@ -46,26 +47,47 @@ class GrantLetters:
         self._clock = clock
         self._untold: dict[tuple[int, int], list[_Grant]] = {}
         self._one_at_a_time = asyncio.Lock()
+        self._stopping = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     def granted(self, interaction: discord.Interaction[Any], member: int, amount: int, reason: str) -> None:
-        """Note a grant that is to be told. Nobody is told about what they gave themselves."""
-        if member != interaction.user.id:
-            self._untold.setdefault((guild_of(interaction), member), []).append(_Grant(interaction.id, amount, reason))
-
-    async def send(self, interaction: discord.Interaction[Any]) -> None:
-        """Tell a member about the grant that this interaction made, with others that follow within seconds."""
-        # The first one tells about those that follow.
-        mine = (place for place, grants in self._untold.items() if grants[0].interaction == interaction.id)
-        place = next(mine, None)
-        if place is None:
+        """Tell a member soon about a grant, with others that follow. Nobody is told about what they gave themselves."""
+        if member == interaction.user.id:
             return
-        await self._clock.sleep(TOGETHER_S)
-        grants = self._untold.pop(place)
-        card = await self._card(interaction, place[1], grants)
+        grants = self._untold.setdefault((guild_of(interaction), member), [])
+        grants.append(_Grant(amount, reason))
+        if len(grants) == 1:
+            task = asyncio.create_task(self._tell(interaction, member))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def finish(self) -> None:
+        """Tell at once what is still to be told; called before the client closes."""
+        self._stopping.set()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=calls.CALL_S)
+
+    async def _tell(self, interaction: discord.Interaction[Any], member: int) -> None:
+        await self._pause()
+        grants = self._untold.pop((guild_of(interaction), member))
+        try:
+            card = await self._card(interaction, member, grants)
+        except EaselError as error:
+            log.info("member %s cannot be told about a grant: %s", member, error)
+            return
         async with self._one_at_a_time:
-            sent = await calls.attempt(_send(interaction, place[1], card))
+            sent = await calls.attempt(_send(interaction, member, card))
         if sent.outcome is not CallOutcome.ACCEPTED:
-            log.info("member %s cannot be told about a grant: %s", place[1], sent.error or "no answer")
+            log.info("member %s cannot be told about a grant: %s", member, sent.error or "no answer")
+
+    async def _pause(self) -> None:
+        """Wait for further grants, or until the bot stops."""
+        ends = [asyncio.ensure_future(self._clock.sleep(TOGETHER_S)), asyncio.ensure_future(self._stopping.wait())]
+        try:
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for end in ends:
+                end.cancel()
 
     async def _card(self, interaction: discord.Interaction[Any], member: int, grants: Sequence[_Grant]) -> Card:
         guild = guild_of(interaction)

@@ -103,15 +103,15 @@ class ReadOnlyDatabase:
         await self._readers.close()
 
 
-async def open_readonly(path: Path) -> ReadOnlyDatabase:
-    """Open a database for reading, whether or not the bot is running.
+async def open_readonly(path: Path, *, alone: bool = False) -> ReadOnlyDatabase:
+    """Open a database for reading, whether or not the bot is running; `alone` is explained at `connect_reader`.
 
     Raises StorageError if it is missing, belongs to another program, or has the schema of another version.
     """
     require_version()
     try:
-        await asyncio.to_thread(require_current, path)
-        return ReadOnlyDatabase(await Readers.open(path, 1))
+        await asyncio.to_thread(require_current, path, alone=alone)
+        return ReadOnlyDatabase(await Readers.open(path, 1, alone=alone))
     except sqlite3.Error as error:
         raise storage_error(error) from error
 

@@ -34,9 +34,9 @@ class Readers:
         self._closing = False
 
     @classmethod
-    async def open(cls, path: Path, count: int) -> Self:
+    async def open(cls, path: Path, count: int, *, alone: bool = False) -> Self:
         """Open that many connections. Raises StorageError if the file cannot be read."""
-        return cls(await asyncio.to_thread(_connect, path, count))
+        return cls(await asyncio.to_thread(_connect, path, count, alone=alone))
 
     async def run(self, operation: Callable[[], Operation[T]]) -> T:
         """Run an operation of SELECTs in one read transaction, so that all of them see the same state.
@@ -73,10 +73,10 @@ class Readers:
             self._idle.put(connection)
 
 
-def _connect(path: Path, count: int) -> list[sqlite3.Connection]:
+def _connect(path: Path, count: int, *, alone: bool) -> list[sqlite3.Connection]:
     with ExitStack() as opened:
         try:
-            connections = [opened.enter_context(closing(connect_reader(path))) for _ in range(count)]
+            connections = [opened.enter_context(closing(connect_reader(path, alone=alone))) for _ in range(count)]
         except sqlite3.Error as error:
             raise storage_error(error) from error
         opened.pop_all()

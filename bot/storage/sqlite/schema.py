@@ -15,7 +15,7 @@ from bot.errors import StorageError
 from bot.storage.backup import backup
 from bot.storage.identity import owners
 from bot.storage.migrations import Applied, Migration, available, pending
-from bot.storage.sqlite.connection import BUSY_S, connect_writer, drive, read_only
+from bot.storage.sqlite.connection import BUSY_S, connect_reader, connect_writer, drive, read_only
 from bot.storage.sqlite.soundness import require_own_content
 
 PACKAGE = "bot.storage.sqlite"
@@ -67,12 +67,12 @@ def owners_before_upgrade(path: Path) -> Mapping[str, str] | None:
         return drive(connection, owners()) if done and pending(available(PACKAGE), done) else None
 
 
-def require_current(path: Path) -> None:
+def require_current(path: Path, *, alone: bool = False) -> None:
     """Raise StorageError if a database does not have the schema of this version. Never writes."""
     if not path.exists():
         raise StorageError(problem=f"there is no database at {path}", fix="Start Easel once, or set DATABASE_URL")
     require_own_content(path)
-    with closing(sqlite3.connect(read_only(path), uri=True, timeout=BUSY_S)) as connection:
+    with closing(connect_reader(path, alone=alone)) as connection:
         if pending(available(PACKAGE), applied(connection, path)):
             raise StorageError(
                 problem=f"{path} has the schema of an older version", fix="Start Easel, or run `easel migrate`"

@@ -48,9 +48,12 @@ def log_of(path: Path) -> Path:
     return path.with_name(f"{path.name}-wal")
 
 
-def check(path: Path, *, quick: bool = False) -> None:
-    """Raise StorageError if SQLite finds this file damaged; `quick` does not compare indexes with their tables."""
-    if not (findings := damage(path, quick=quick)):
+def check(path: Path, *, quick: bool = False, alone: bool = False) -> None:
+    """Raise StorageError if SQLite finds this file damaged; `quick` does not compare indexes with their tables.
+
+    `alone` is explained at `connect_reader`.
+    """
+    if not (findings := damage(path, quick=quick, alone=alone)):
         return
     fix = "Restore a backup"
     if log_of(path).exists() and not _findings(path, quick=quick, alone=True):
@@ -61,11 +64,11 @@ def check(path: Path, *, quick: bool = False) -> None:
     raise StorageError(problem=f"{path} is damaged: {'; '.join(findings)}", fix=fix)
 
 
-def damage(path: Path, *, quick: bool = False) -> list[str]:
+def damage(path: Path, *, quick: bool = False, alone: bool = False) -> list[str]:
     """Return what SQLite finds wrong in this file. Reads all of it, and may run while the bot does."""
     # A statement that only uses sound pages does not notice the others, so nobody would know until it is too late.
     _read_in_order(path)
-    return _findings(path, quick=quick)
+    return _findings(path, quick=quick, alone=alone)
 
 
 def _findings(path: Path, *, quick: bool, alone: bool = False) -> list[str]:

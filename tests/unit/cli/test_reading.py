@@ -36,14 +36,17 @@ def test_quote_accepts_the_short_name_of_a_model(easel):
 
 
 def test_unknown_model_suggests_similar_ones(easel):
-    assert easel("quote", "flux-schnel", "prompt=a").wrong_usage("there is no model flux-schnel", SCHNELL)
+    ended = easel("quote", "flux-schnel", "prompt=a")
+    assert ended.wrong_usage(
+        f"there is no model flux-schnel; did you mean {SCHNELL} or lucataco/flux-schnell-lora? Try"
+    )
 
 
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        (["nobody/nothing"], "there is no model nobody/nothing"),
-        ([SCHNELL], "prompt is required"),
+        (["nobody/nothing"], "there is no model nobody/nothing; `easel models` lists them"),
+        ([SCHNELL], "prompt is required; add prompt=…"),
         ([SCHNELL, "prompt=x", "hat=red"], "hat is not an input of this model"),
         ([SCHNELL, "prompt=x", "seed=soon"], "seed must be of type integer, not “soon”"),
         ([SCHNELL, "prompt=x", "--count", "0"], "count must be from 1 to"),

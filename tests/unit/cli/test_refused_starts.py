@@ -1,3 +1,4 @@
+import re
 import socket
 import sqlite3
 from contextlib import closing
@@ -20,16 +21,17 @@ EVERY_USE = [["run"], ["migrate"], ["ledger", "verify"], ["sync"]]
         ("PUBLIC_URL", "x", "must begin with http"),
         ("OPERATOR_IDS", "me", "must be Discord user ids"),
         ("OPERATOR_IDS", "-4", "must be Discord user ids"),
-        ("HOME_GUILD_ID", "0", "greater than 0"),
-        ("HOME_GUILD_ID", str(2**63), "less than or equal to"),
-        ("NEW_GUILD_CREDITS", "0.5", "valid integer"),
-        ("NEW_GUILD_CREDITS", str(10**15), "less than or equal to"),
-        ("HTTP_PORT", "65536", "less than or equal to 65535"),
-        ("LOG_FORMAT", "xml", "'console' or 'json'"),
-        ("LOG_LEVEL", "loud", "'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
-        ("RUNNING_PER_GUILD", "0", "greater than or equal to 1"),
-        ("RESULT_MAX_MB", "0", "greater than or equal to 1"),
-        ("CATALOGUE_FILE", "absent.toml", "absent.toml cannot be read"),
+        ("HOME_GUILD_ID", "home", "must be a whole number"),
+        ("HOME_GUILD_ID", "0", "must be above 0"),
+        ("HOME_GUILD_ID", str(2**63), "must be at most"),
+        ("NEW_GUILD_CREDITS", "0.5", "must be a whole number"),
+        ("NEW_GUILD_CREDITS", str(10**15), "must be at most 1,000,000,000,000"),
+        ("HTTP_PORT", "65536", "must be at most 65,535"),
+        ("LOG_FORMAT", "xml", "must be console or json"),
+        ("LOG_LEVEL", "loud", "must be DEBUG, INFO, WARNING or ERROR"),
+        ("RUNNING_PER_GUILD", "0", "must be at least 1"),
+        ("RESULT_MAX_MB", "0", "must be at least 1"),
+        ("CATALOGUE_FILE", "absent.toml", "absent.toml cannot be read: No such file or directory"),
     ],
 )
 def test_wrong_setting_is_refused_with_its_name(easel, name, value, expected):
@@ -46,8 +48,46 @@ def test_check_reports_every_wrong_setting_and_does_not_use_the_others_in_its_pl
     ended = easel("check", DISCORD_TOKEN="t", PROVIDER_KEY="k", **wrong)
     assert ended.code == 1
     assert [name for name in wrong if ended.out.count(f"WRONG    settings: {name} ") != 1] == []
-    assert "provider: " not in ended.out  # the key would have gone to another provider than the one that was meant
-    assert "discord: " not in ended.out
+    assert [line for line in ended.out.splitlines() if re.search("provider: |discord: |gateway: |port: ", line)] == [
+        "warning  port: not checked, because of HTTP_PORT",
+        "warning  provider: not checked, because of PROVIDER_URL",  # the key would have gone to another provider
+        "warning  discord: not checked, because of DISCORD_API_URL",
+        "warning  gateway: not checked, because of DISCORD_API_URL",
+    ]
+
+
+def test_check_reports_wrong_paths_beside_wrong_settings(easel, tmp_path):
+    (tmp_path / "file").write_text("")
+    paths = {"DATA_DIR": "file/data", "DATABASE_URL": "sqlite:///file/easel.db", "CATALOGUE_FILE": "file/own.toml"}
+    ended = easel("check", PROVIDER_URL="x", **paths)
+    for name in ("PROVIDER_URL", *paths):
+        assert f": {name} " in ended.out
+    assert "WRONG    database: DATABASE_URL file cannot be written to" in ended.out
+
+
+def test_first_of_several_wrong_settings_points_to_the_command_that_lists_all(easel):
+    ended = easel("models", PROVIDER_URL="x", LOG_LEVEL="w", KEEP_DAYS="0")
+    assert ended.refused("PROVIDER_URL: 'x' is not valid", "`easel check` lists 2 more")
+
+
+def test_check_warns_of_misspelt_settings_only(easel, tmp_path):
+    (tmp_path / ".env").write_text("DISCORD_TOKN=x\nOPERATOR_ID=1\nHTTPS_PROXY=\nCOMPOSE_FILE=a.yml\nKEEP_DAYS=3\n")
+    lines = easel("check").out.splitlines()
+    found = [line + lines[at + 1] for at, line in enumerate(lines) if "is not a setting" in line]
+    assert found == [
+        "warning  settings: DISCORD_TOKN in .env is not a setting, so it is ignored         fix: Write DISCORD_TOKEN",
+        "warning  settings: OPERATOR_ID in .env is not a setting, so it is ignored         fix: Write OPERATOR_IDS",
+    ]
+
+
+def test_check_warns_of_a_port_that_is_in_use_and_refuses_an_address_of_another_machine(easel):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = str(server.getsockname()[1])
+        out = easel("check", HTTP_PORT=port).out
+        assert f"warning  port: HTTP_PORT 127.0.0.1:{port} cannot be used: Address already in use\n" in out
+    assert "port: " not in easel("check", HTTP_PORT=port).out
+    out = easel("check", HTTP_PORT=port, HTTP_HOST="192.0.2.1").out
+    assert "WRONG    port: HTTP_HOST 192.0.2.1 is not an address of this machine" in out
 
 
 def test_check_does_not_show_a_wrong_secret(easel):
@@ -146,7 +186,7 @@ def test_taken_health_port_is_refused_with_the_real_discord(easel):
 
 def test_unusable_health_address_is_refused_and_nothing_keeps_running(easel):
     ended = easel("run", "--port", "0", HTTP_HOST="192.0.2.1", HTTP_PORT="8080", LOG_LEVEL="ERROR")
-    assert ended.refused("HTTP_HOST: 192.0.2.1 is no address")
+    assert ended.refused("HTTP_HOST: 192.0.2.1 is not an address")
     assert easel("migrate", DATABASE_URL="sqlite:///data/sandbox/easel.db").code == 0
 
 

@@ -35,7 +35,7 @@ def test_help_lists_every_command(easel):
         ("run --speed -2", "must be a number above 0, not -2.0"),
         ("run --speed nan", "must be a number above 0, not nan"),
         ("run --speed inf", "must be a number above 0, not inf"),
-        ("models all", "unexpected extra argument (all)"),
+        ("models all", "unexpected extra argument (all). Try:"),
         ("quote", "Missing argument 'MODEL'"),
         (f"quote {SCHNELL} fog", "'fog' is not key=value. Try: easel quote --help"),
         (f"quote {SCHNELL} prompt=fog --count many", "'many' is not a valid integer"),

@@ -62,3 +62,27 @@ def test_records_below_the_level_are_not_written(capsys):
     records = configured(capsys, level="WARNING")
     structlog.get_logger("easel").info("quiet")
     assert records() == []
+
+
+def test_lost_connection_is_one_line_unless_details_are_wanted(capsys):
+    def attempt():
+        logger, error = logging.getLogger("discord.client"), OSError("Connect call failed")
+        logger.error("Attempting a reconnect in %.2fs", 1.5, exc_info=error)
+
+    records = configured(capsys)
+    attempt()
+    (record,) = records()
+    assert record["event"] == "Attempting a reconnect in 1.50s: Connect call failed"
+    assert (record["level"], "exception" in record) == ("warning", False)
+    records = configured(capsys, level="DEBUG")
+    attempt()
+    (record,) = records()
+    assert (record["level"], "OSError" in record["exception"]) == ("error", True)
+
+
+@pytest.mark.parametrize(("level", "written"), [("INFO", ["warning"]), ("ERROR", [])])
+def test_libraries_are_not_louder_than_the_level(capsys, level, written):
+    records = configured(capsys, level=level)
+    logging.getLogger("discord.state").info("routine")
+    logging.getLogger("discord.state").warning("intents")
+    assert [record["level"] for record in records()] == written

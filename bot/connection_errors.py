@@ -1,0 +1,28 @@
+"""Why a connection could not be made, in words for operators."""
+
+import os
+import socket
+import ssl
+
+import aiohttp
+
+
+def cause(error: BaseException) -> str:
+    """Return why a connection could not be made, for example `127.0.0.1:8001: Connection refused`.
+
+    The texts of aiohttp are made for its developers, and name parts of Python.
+    """
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return f"{error.host}:{error.port}: {error.certificate_error}"
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return f"{error.host}:{error.port}: {_of_system(error.os_error)}"
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def _of_system(error: OSError) -> str:
+    if isinstance(error, ssl.SSLError):
+        return f"no encrypted connection ({error.reason})"
+    # The numbers of these errors are not those of the system's.
+    if isinstance(error, socket.gaierror) or not error.errno:
+        return error.strerror or str(error)
+    return os.strerror(error.errno)

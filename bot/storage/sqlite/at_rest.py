@@ -1,0 +1,43 @@
+"""Reads a database that nobody has open without leaving files beside it.
+
+SQLite creates a log and an index of it (`-wal`, `-shm`) even for a connection that only reads, and a read-only
+connection does not remove them. It creates none for a file that it is told never changes (`immutable`). That is only
+true until somebody opens the database, so what was read then is read again.
+"""
+
+import sqlite3
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+from bot.errors import StorageError
+
+T = TypeVar("T")
+
+State = tuple[bool, int, int, int]
+
+
+async def read_undisturbed(path: Path, read: Callable[[bool], Awaitable[T]]) -> T:
+    """Return what `read` returns; it is told whether to open the database as a file that never changes."""
+    before = _state(path)
+    if not before[0]:
+        return await read(False)
+    try:
+        found = await read(True)
+    except (StorageError, sqlite3.Error):
+        if _state(path) == before:
+            raise
+    else:
+        if _state(path) == before:
+            return found
+    return await read(False)
+
+
+def is_at_rest(path: Path) -> bool:
+    """Return whether nobody has a database open, and its last owner closed it: an open one has a log beside it."""
+    return not any(path.with_name(f"{path.name}{ending}").exists() for ending in ("-wal", "-shm"))
+
+
+def _state(path: Path) -> State:
+    about = path.stat()
+    return is_at_rest(path), about.st_ino, about.st_size, about.st_mtime_ns
