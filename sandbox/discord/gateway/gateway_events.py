@@ -10,6 +10,7 @@ from sandbox.discord.world.access import Access
 from sandbox.discord.world.event_bus import (
     AutoModChanged,
     ChannelChanged,
+    EntitlementChanged,
     GuildChanged,
     InteractionDispatched,
     MemberChanged,
@@ -75,6 +76,9 @@ class Events:
                 yield Event(f"GUILD_ROLE_{operation.upper()}", data, GUILDS, guild.id)
             case AutoModChanged():
                 yield from self._automod(world_event)
+            case EntitlementChanged(operation, entitlement):
+                data = payloads.entitlement(self._world, entitlement)
+                yield Event(f"ENTITLEMENT_{operation.upper()}", data, 0, None)
             case _:
                 return
 

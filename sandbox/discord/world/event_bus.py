@@ -5,7 +5,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from sandbox.discord.world.state import AutoModRule, Channel, Guild, Interaction, Member, Message, Role, User
+from sandbox.discord.world.state import (
+    AutoModRule,
+    Channel,
+    Entitlement,
+    Guild,
+    Interaction,
+    Member,
+    Message,
+    Role,
+    User,
+)
 
 Operation = Literal["create", "update", "delete"]
 
@@ -78,6 +88,14 @@ class AutoModChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class EntitlementChanged:
+    """Something was bought, consumed, ended or refunded."""
+
+    operation: Operation
+    entitlement: Entitlement
+
+
+@dataclass(frozen=True, slots=True)
 class CommandsChanged:
     """The bot registered or removed commands."""
 
@@ -105,6 +123,7 @@ WorldEvent = (
     | MemberLeft
     | RoleChanged
     | AutoModChanged
+    | EntitlementChanged
     | CommandsChanged
     | InteractionDispatched
     | InteractionSettled

@@ -227,6 +227,33 @@ class Command:
 
 
 @dataclass(slots=True)
+class Sku:
+    """Something that the application sells; `kind` and `flags` are Discord's numbers."""
+
+    id: int
+    kind: int
+    name: str
+    flags: int
+
+
+@dataclass(slots=True)
+class Entitlement:
+    """What a user or a guild owns of what the application sells; a refund deletes it."""
+
+    id: int
+    sku_id: int
+    kind: int
+    user_id: int
+    guild_id: int | None = None
+    starts_ms: int | None = None
+    ends_ms: int | None = None
+    deleted: bool = False
+    consumed: bool = False
+    test: bool = False
+    """Whether the bot created it for a test."""
+
+
+@dataclass(slots=True)
 class Named:
     """The objects that an interaction names, to be described in its `resolved`."""
 
@@ -288,6 +315,8 @@ class World:
     channels: dict[int, Channel] = field(default_factory=dict[int, Channel])
     commands: dict[int, Command] = field(default_factory=dict[int, Command])
     interactions: dict[int, Interaction] = field(default_factory=dict[int, Interaction])
+    skus: dict[int, Sku] = field(default_factory=dict[int, Sku])
+    entitlements: dict[int, Entitlement] = field(default_factory=dict[int, Entitlement])
 
     @property
     def bot(self) -> User:
