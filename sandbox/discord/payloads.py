@@ -284,6 +284,16 @@ def command(application: Application, one: Command) -> Json:
     return described | {"guild_id": str(one.guild_id)} if one.guild_id else described
 
 
+def command_permissions(world: World, one: Guild, target_id: int) -> Json:
+    """Describe who may use a command in a guild, or all commands if the target is the application."""
+    return {
+        "id": str(target_id),
+        "application_id": str(world.application.id),
+        "guild_id": str(one.id),
+        "permissions": one.command_permissions.get(target_id, []),
+    }
+
+
 def sku(world: World, one: Sku) -> Json:
     """Describe something that the application sells."""
     return {

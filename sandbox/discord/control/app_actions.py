@@ -6,9 +6,10 @@ from sandbox.control_http import refuse
 from sandbox.discord import payloads
 from sandbox.discord.control.control_request import Action, ControlRequest
 from sandbox.discord.control.lookup import Lookup
+from sandbox.discord.rules.commands import CHANNEL, MOST_PERMISSIONS, ROLE, USER
 from sandbox.discord.rules.error_codes import DiscordError
 from sandbox.discord.world.command_registry import CommandRegistry
-from sandbox.discord.world.state import Entitlement, Json, Sku, World
+from sandbox.discord.world.state import Entitlement, Guild, Json, Sku, World
 from sandbox.discord.world.storefront import AlreadyOwned, SkuKind, Storefront
 
 KINDS = {"consumable": SkuKind.CONSUMABLE, "durable": SkuKind.DURABLE, "subscription": SkuKind.SUBSCRIPTION}
@@ -27,6 +28,7 @@ class AppActions:
         """List the actions by name."""
         return {
             "add_entry_point": self._add_entry_point,
+            "set_command_permissions": self._set_command_permissions,
             "create_sku": self._create_sku,
             "entitlement": self._buy,
             "refund": self._refund,
@@ -35,6 +37,35 @@ class AppActions:
 
     async def _add_entry_point(self, _: ControlRequest) -> Json:
         return {"command": str(self._commands.add_entry_point().id)}
+
+    async def _set_command_permissions(self, body: ControlRequest) -> Json:
+        guild = self._lookup.guild(body.optional("guild"))
+        target = self._target(guild, body.text("command"))
+        permissions = [self._permission(guild, one) for one in body.objects("permissions")]
+        if len(permissions) > MOST_PERMISSIONS:
+            raise refuse(f"permissions: at most {MOST_PERMISSIONS}")
+        self._commands.permit(guild, target, permissions)
+        return payloads.command_permissions(self._world, guild, target)
+
+    def _target(self, guild: Guild, named: str) -> int:
+        """Find a command by id or name; `*` is all commands."""
+        if named == "*":
+            return self._world.application.id
+        for one in (*self._world.commands_in(guild.id), *self._world.commands_in(None)):
+            if named in {str(one.id), one.name}:
+                return one.id
+        raise refuse(f"there is no command {named!r}")
+
+    def _permission(self, guild: Guild, one: ControlRequest) -> Json:
+        if one.optional("role"):
+            kind, target = ROLE, self._lookup.role(guild, one.text("role")).id
+        elif one.optional("user"):
+            kind, target = USER, self._lookup.person(one.text("user")).id
+        elif one.optional("channel") == "*":
+            kind, target = CHANNEL, guild.id - 1  # Discord's id for all channels
+        else:
+            kind, target = CHANNEL, self._lookup.channel(one.text("channel")).id
+        return {"id": str(target), "type": kind, "permission": one.boolean("allow", default=True)}
 
     async def _create_sku(self, body: ControlRequest) -> Json:
         kind = body.optional("kind") or "consumable"

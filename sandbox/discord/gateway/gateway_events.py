@@ -10,6 +10,7 @@ from sandbox.discord.world.access import Access
 from sandbox.discord.world.event_bus import (
     AutoModChanged,
     ChannelChanged,
+    CommandPermissionsChanged,
     EntitlementChanged,
     GuildChanged,
     InteractionDispatched,
@@ -76,6 +77,9 @@ class Events:
                 yield Event(f"GUILD_ROLE_{operation.upper()}", data, GUILDS, guild.id)
             case AutoModChanged():
                 yield from self._automod(world_event)
+            case CommandPermissionsChanged(guild, target_id):
+                data = payloads.command_permissions(self._world, guild, target_id)
+                yield Event("APPLICATION_COMMAND_PERMISSIONS_UPDATE", data, 0, guild.id)
             case EntitlementChanged(operation, entitlement):
                 data = payloads.entitlement(self._world, entitlement)
                 yield Event(f"ENTITLEMENT_{operation.upper()}", data, 0, None)

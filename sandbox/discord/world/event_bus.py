@@ -101,6 +101,14 @@ class CommandsChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class CommandPermissionsChanged:
+    """An admin changed who may use a command, or all commands if the target is the application."""
+
+    guild: Guild
+    target_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class InteractionDispatched:
     """An interaction was sent to the bot."""
 
@@ -125,6 +133,7 @@ WorldEvent = (
     | AutoModChanged
     | EntitlementChanged
     | CommandsChanged
+    | CommandPermissionsChanged
     | InteractionDispatched
     | InteractionSettled
 )

@@ -199,6 +199,8 @@ class Guild:
     roles: dict[int, Role] = field(default_factory=dict[int, Role])
     members: dict[int, Member] = field(default_factory=dict[int, Member])
     automod_rules: dict[int, AutoModRule] = field(default_factory=dict[int, AutoModRule])
+    command_permissions: dict[int, list[Json]] = field(default_factory=dict[int, list[Json]])
+    """What admins allow and deny, by command; under the application's id, for all commands without an own list."""
 
     @property
     def upload_limit(self) -> int:

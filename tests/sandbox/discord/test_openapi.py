@@ -49,6 +49,8 @@ REQUIRED = (
     "get_auto_moderation_rule",
     "update_auto_moderation_rule",
     "delete_auto_moderation_rule",
+    "list_guild_application_command_permissions",
+    "get_guild_application_command_permissions",
     "get_entitlements",
     "get_entitlement",
     "consume_entitlement",
@@ -119,9 +121,12 @@ async def use_commands(sandbox):
     await sandbox.register(COMMAND, {"name": "Upscale", "type": 3})
     made = await sandbox.call("POST", f"/applications/{sandbox.app}/guilds/{sandbox.guild}/commands", COMMAND)
     assert made.status == 201
-    await sandbox.call(
-        "GET", f"/applications/{sandbox.app}/guilds/{sandbox.guild}/commands/{made.body['id']}/permissions"
-    )
+    guilds_own = f"/applications/{sandbox.app}/guilds/{sandbox.guild}/commands"
+    await sandbox.call("GET", f"{guilds_own}/{made.body['id']}/permissions")
+    permissions = [{"role": "Artist"}, {"user": "kai", "allow": False}, {"channel": "*", "allow": False}]
+    await sandbox.world("set_command_permissions", command=made.body["id"], permissions=permissions)
+    await sandbox.call("GET", f"{guilds_own}/{made.body['id']}/permissions")
+    await sandbox.call("GET", f"{guilds_own}/permissions")
     first = (await sandbox.call("GET", base)).body[0]["id"]
     await sandbox.call("GET", f"{base}/{first}")
     await sandbox.call("PATCH", f"{base}/{first}", {"description": "Draw"})
