@@ -11,12 +11,14 @@ from sandbox.discord.world.access import Access
 from sandbox.discord.world.state import (
     Attachment,
     Channel,
+    Entitlement,
     Guild,
     Interaction,
     Json,
     Message,
     World,
 )
+from sandbox.discord.world.storefront import Storefront
 
 _EMBED_PICTURES = ("image", "thumbnail")
 _SNAPSHOT = (
@@ -31,10 +33,11 @@ _CONTENT: Json = {"content": "", "embeds": [], "attachments": [], "components": 
 class MessagePayloads:
     """Describes messages and interactions."""
 
-    def __init__(self, world: World, links: Links, access: Access) -> None:
+    def __init__(self, world: World, links: Links, access: Access, storefront: Storefront) -> None:
         self._world = world
         self._links = links
         self._access = access
+        self._storefront = storefront
 
     def attachment(self, one: Attachment) -> Json:
         """Describe a file with a fresh link."""
@@ -174,11 +177,14 @@ class MessagePayloads:
             "channel": self._channel_seen_by(channel, one.user_id),
             "locale": self._world.users[one.user_id].locale,
             "app_permissions": str(int(bot_may)),
-            "entitlements": [],
+            "entitlements": [payloads.entitlement(self._world, each) for each in self._owned(one)],
             "data": one.data | ({"resolved": resolved} if resolved else {}),
             "attachment_size_limit": self.upload_limit(channel),
         }
         return payloads.patched(described | self._place(one, channel) | self._source(one), one.patch)
+
+    def _owned(self, one: Interaction) -> list[Entitlement]:
+        return self._storefront.of(one.user_id, one.guild_id)
 
     def _resolved(self, one: Interaction) -> Json:
         channel = self._world.channels[one.channel_id]

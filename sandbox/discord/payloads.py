@@ -12,13 +12,16 @@ from sandbox.discord.world.state import (
     Channel,
     ChannelKind,
     Command,
+    Entitlement,
     Guild,
     Json,
     Member,
     Role,
+    Sku,
     User,
     World,
 )
+from sandbox.discord.world.storefront import SkuKind
 
 
 def timestamp(time_ms: int) -> str:
@@ -279,6 +282,44 @@ def command(application: Application, one: Command) -> Json:
     """Describe an application command."""
     described = {**one.data, "id": str(one.id), "application_id": str(application.id), "version": str(one.version)}
     return described | {"guild_id": str(one.guild_id)} if one.guild_id else described
+
+
+def command_permissions(world: World, one: Guild, target_id: int) -> Json:
+    """Describe who may use a command in a guild, or all commands if the target is the application."""
+    return {
+        "id": str(target_id),
+        "application_id": str(world.application.id),
+        "guild_id": str(one.id),
+        "permissions": one.command_permissions.get(target_id, []),
+    }
+
+
+def sku(world: World, one: Sku) -> Json:
+    """Describe something that the application sells."""
+    return {
+        "id": str(one.id),
+        "type": one.kind,
+        "application_id": str(world.application.id),
+        "name": one.name,
+        "slug": one.name.lower().replace(" ", "-"),
+        "flags": one.flags,
+    }
+
+
+def entitlement(world: World, one: Entitlement) -> Json:
+    """Describe what a user or guild owns."""
+    described: Json = {
+        "id": str(one.id),
+        "sku_id": str(one.sku_id),
+        "application_id": str(world.application.id),
+        "user_id": str(one.user_id),
+        "type": one.kind,
+        "deleted": one.deleted,
+        "starts_at": timestamp(one.starts_ms) if one.starts_ms else None,
+        "ends_at": timestamp(one.ends_ms) if one.ends_ms else None,
+    }
+    described |= {"guild_id": str(one.guild_id)} if one.guild_id else {}
+    return described | ({"consumed": one.consumed} if world.skus[one.sku_id].kind == SkuKind.CONSUMABLE else {})
 
 
 def application(world: World) -> Json:

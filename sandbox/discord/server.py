@@ -24,6 +24,7 @@ from sandbox.discord.rest.channel_routes import ChannelRoutes, MessageRoutes
 from sandbox.discord.rest.command_routes import CommandRoutes
 from sandbox.discord.rest.guild_routes import GuildRoutes
 from sandbox.discord.rest.middleware import Api
+from sandbox.discord.rest.storefront_routes import StorefrontRoutes
 from sandbox.discord.rest.user_routes import UserRoutes
 from sandbox.discord.rest.webhook_routes import WebhookRoutes
 from sandbox.discord.rules.rate_limits import RateLimiter
@@ -39,6 +40,7 @@ from sandbox.discord.world.message_checks import MessageChecks
 from sandbox.discord.world.messages import Messages
 from sandbox.discord.world.snowflakes import Snowflakes
 from sandbox.discord.world.state import Json
+from sandbox.discord.world.storefront import Storefront
 from sandbox.discord.world.world_file import WorldFile
 from sandbox.exchanges import ExchangeLog
 from sandbox.faults import Faults
@@ -84,7 +86,8 @@ class DiscordSandbox:
         gatekeeper = MessageChecks(world, access)
         channels = Channels(world, clock, ids, hub, self._files)
         messages = Messages(world, clock, ids, self._files, hub, access)
-        described = MessagePayloads(world, self._links, access)
+        storefront = Storefront(world, clock, ids, hub)
+        described = MessagePayloads(world, self._links, access, storefront)
         self._interactions = Interactions(world, clock, ids, hub, messages, gatekeeper)
         self._gateway = Gateway(world, hub, Events(world, access, described), heartbeat_ms=heartbeat_ms)
         self._users = UserRoutes(world, access, channels)
@@ -97,7 +100,7 @@ class DiscordSandbox:
         actions = (
             ChannelActions(world, people, channels, membership, messages),
             GuildActions(people, channels, membership, automod),
-            AppActions(commands),
+            AppActions(people, commands, storefront, world),
         )
         self._parts = (
             self._users,
@@ -105,6 +108,7 @@ class DiscordSandbox:
             MessageRoutes(world, clock, access, gatekeeper, messages, described, self._limiter),
             ChannelRoutes(world, access, channels),
             GuildRoutes(world, access, membership),
+            StorefrontRoutes(world, storefront),
             AutoModRoutes(world, access, automod),
             WebhookRoutes(self._interactions, described),
             Cdn(self._files, self._links, world),

@@ -50,6 +50,14 @@ class ControlRequest:
             raise refuse(f"{key} must be a list")
         return [str(one) for one in cast("list[object]", value)]
 
+    def objects(self, key: str) -> list["ControlRequest"]:
+        """Read a list of objects; empty if it is missing."""
+        value: object = self.data.get(key) or []
+        listed = cast("list[object]", value) if isinstance(value, list) else [value]
+        if not all(isinstance(one, dict) for one in listed):
+            raise refuse(f"{key} must be a list of objects")
+        return [ControlRequest(cast("dict[str, object]", one)) for one in listed]
+
     def bits(self, key: str) -> int:
         """Read permissions: a list of names, or a number; none if it is missing."""
         value = self.data.get(key) or 0

@@ -1,7 +1,7 @@
 """Looks up the objects named in a control request (members, guilds, channels), and lists what a member sees."""
 
 from sandbox.control_http import refuse
-from sandbox.discord.rules.commands import Context, visible_to
+from sandbox.discord.rules.commands import Context, overwritten_for, visible_to
 from sandbox.discord.world.access import Access
 from sandbox.discord.world.channels import Channels
 from sandbox.discord.world.state import Channel, ChannelKind, Command, Guild, Message, Role, User, World
@@ -114,7 +114,24 @@ class Lookup:
         may = self._access.in_channel(channel, user.id)
         adult = guild is None or self._world.base_of(channel).nsfw
         fit = [one for one in found if adult or not one.data.get("nsfw")]
-        return [one for one in fit if visible_to(one.data, may, context=context)]
+        return [
+            one
+            for one in fit
+            if visible_to(one.data, may, context=context, overwritten=self._permitted(guild, one, channel, user))
+        ]
+
+    def _permitted(self, guild: Guild | None, command: Command, channel: Channel, user: User) -> bool | None:
+        """Return what the guild's admins say about a command for a person in a channel; None if nothing."""
+        if guild is None or user.id not in guild.members:
+            return None
+        rules = guild.command_permissions
+        return overwritten_for(
+            rules.get(command.id) or rules.get(self._world.application.id, []),
+            guild_id=guild.id,
+            user_id=user.id,
+            role_ids=guild.members[user.id].roles,
+            channel_id=self._world.base_of(channel).id,
+        )
 
 
 def visible(message: Message, user: User) -> bool:

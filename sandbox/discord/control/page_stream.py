@@ -17,6 +17,7 @@ from sandbox.discord.message_payloads import MessagePayloads
 from sandbox.discord.world.access import Access
 from sandbox.discord.world.event_bus import (
     ChannelChanged,
+    CommandPermissionsChanged,
     CommandsChanged,
     EventBus,
     InteractionDispatched,
@@ -81,7 +82,7 @@ class PageStream:
                 return ("interaction", interaction_state(interaction)) if interaction.user_id == user.id else None
             case ChannelChanged(operation, channel):
                 return "world", {"changed": "channel", "op": operation, "channel": str(channel.id)}
-            case CommandsChanged():
+            case CommandsChanged() | CommandPermissionsChanged():
                 return "world", {"changed": "commands"}
             case _:
                 return "world", {"changed": "guild"}

@@ -5,7 +5,7 @@ from sandbox.discord import payloads
 from sandbox.discord.control.lookup import Lookup
 from sandbox.discord.world.access import Access
 from sandbox.discord.world.event_bus import EventBus
-from sandbox.discord.world.state import Channel, ChannelKind, Guild, Json, Member, User, World
+from sandbox.discord.world.state import Channel, ChannelKind, Entitlement, Guild, Json, Member, User, World
 
 
 class WorldView:
@@ -28,10 +28,15 @@ class WorldView:
             "channels": [self._channel(one, user) for one in self._shown(user) if one.guild_id],
             "dms": [self._channel(one, user) for one in self._shown(user) if one.kind is ChannelKind.DM],
         }
+        described["skus"] = [payloads.sku(self._world, one) for one in self._world.skus.values()]
+        described["entitlements"] = [payloads.entitlement(self._world, one) for one in self._owned(user)]
         if user is not None and channel is not None:
             commands = self._lookup.commands(channel, user)
             described["commands"] = [payloads.command(self._world.application, one) for one in commands]
         return described
+
+    def _owned(self, user: User | None) -> list[Entitlement]:
+        return [one for one in self._world.entitlements.values() if user is None or one.user_id == user.id]
 
     def _shown(self, user: User | None) -> list[Channel]:
         found = self._lookup.channels(user) if user else list(self._world.channels.values())

@@ -10,6 +10,8 @@ from sandbox.discord.world.access import Access
 from sandbox.discord.world.event_bus import (
     AutoModChanged,
     ChannelChanged,
+    CommandPermissionsChanged,
+    EntitlementChanged,
     GuildChanged,
     InteractionDispatched,
     MemberChanged,
@@ -75,6 +77,12 @@ class Events:
                 yield Event(f"GUILD_ROLE_{operation.upper()}", data, GUILDS, guild.id)
             case AutoModChanged():
                 yield from self._automod(world_event)
+            case CommandPermissionsChanged(guild, target_id):
+                data = payloads.command_permissions(self._world, guild, target_id)
+                yield Event("APPLICATION_COMMAND_PERMISSIONS_UPDATE", data, 0, guild.id)
+            case EntitlementChanged(operation, entitlement):
+                data = payloads.entitlement(self._world, entitlement)
+                yield Event(f"ENTITLEMENT_{operation.upper()}", data, 0, None)
             case _:
                 return
 

@@ -27,6 +27,7 @@ class CommandRoutes:
             *(route for base in (_GLOBAL, _GUILD) for route in self._scope(base)),
             web.get(f"{_GUILD}/permissions", self._all_permissions),
             web.get(f"{_GUILD}/{{command:[0-9]+}}/permissions", self._permissions),
+            web.put(f"{_GUILD}/{{command:[0-9]+}}/permissions", self._refuse_permissions),
         ]
 
     def _scope(self, base: str) -> list[web.RouteDef]:
@@ -82,12 +83,20 @@ class CommandRoutes:
         return web.Response(status=204)
 
     async def _all_permissions(self, request: web.Request) -> web.Response:
-        self._guild_id(request)
-        return answer([])
+        guild = self._world.guilds[self._guild_id(request) or 0]
+        return answer([payloads.command_permissions(self._world, guild, one) for one in guild.command_permissions])
 
     async def _permissions(self, request: web.Request) -> web.Response:
+        guild = self._world.guilds[self._guild_id(request) or 0]
+        target = int(request.match_info["command"])
+        if target not in guild.command_permissions:
+            raise Code.UNKNOWN_COMMAND_PERMISSIONS.error()
+        return answer(payloads.command_permissions(self._world, guild, target))
+
+    async def _refuse_permissions(self, request: web.Request) -> web.Response:
+        """Refuse to change permissions: only an admin's own token can."""
         self._guild_id(request)
-        raise Code.UNKNOWN_COMMAND_PERMISSIONS.error()
+        raise Code.BOTS_CANNOT.error()
 
 
 def _untranslated(described: Json) -> Json:

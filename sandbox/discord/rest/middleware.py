@@ -154,7 +154,7 @@ def limits_of(request: web.Request) -> tuple[tuple[Limit, str], ...]:
     major = info.get("channel") or info.get("guild") or ""
     everything = (rate_limits.GLOBAL, "")
     limit = _BY_ROUTE.get((request.method, route))
-    if limit is None and area == "applications":
+    if limit is None and area == "applications" and "/commands" in route:
         return everything, (rate_limits.COMMANDS, f"{request.method} {route} {major}")
     if limit is None:
         return everything, (rate_limits.OTHER, f"{request.method} {route} {major}")

@@ -47,6 +47,8 @@ MOST_OF_KIND = {
 }
 """The maximum number of commands of each type, globally and in each guild (15 menu commands since 2026-03)."""
 MOST_CHARACTERS = 8000
+MOST_PERMISSIONS = 100
+"""The maximum number of permissions of one command in one guild."""
 ROLE, USER, CHANNEL = 1, 2, 3
 """The target types of a command permission."""
 NAME = 32

@@ -7,9 +7,9 @@ from sandbox.discord.rules import commands as rules
 from sandbox.discord.rules.commands import CommandKind
 from sandbox.discord.rules.error_codes import Code
 from sandbox.discord.rules.rate_limits import COMMAND_CREATES, RateLimiter
-from sandbox.discord.world.event_bus import CommandsChanged, EventBus
+from sandbox.discord.world.event_bus import CommandPermissionsChanged, CommandsChanged, EventBus
 from sandbox.discord.world.snowflakes import Snowflakes
-from sandbox.discord.world.state import Command, Json, World
+from sandbox.discord.world.state import Command, Guild, Json, World
 
 _DEFAULTS: Json = {
     "type": 1,
@@ -69,6 +69,7 @@ class CommandRegistry:
         for command in existing:
             del self._world.commands[command.id]
         commands = [self._keep(guild_id, one, _same(existing, one)) for one in wanted]
+        self._forget_permissions()
         self._hub.publish(CommandsChanged())
         return commands
 
@@ -76,6 +77,20 @@ class CommandRegistry:
         """Add the command with which members open an Activity, as Discord does when Activities are switched on."""
         command, _ = self.register(None, _ENTRY_POINT)
         return command
+
+    def permit(self, guild: Guild, target_id: int, permissions: list[Json]) -> None:
+        """Set who may use a command in a guild; under the application's id, all commands without their own list."""
+        guild.command_permissions.pop(target_id, None)
+        if permissions:
+            guild.command_permissions[target_id] = permissions
+        self._hub.publish(CommandPermissionsChanged(guild, target_id))
+
+    def _forget_permissions(self) -> None:
+        """Drop the permissions of commands that are gone: they belong to a command's id, not to its name."""
+        known = {*self._world.commands, self._world.application.id}
+        for guild in self._world.guilds.values():
+            kept = guild.command_permissions.items()
+            guild.command_permissions = {target: rules for target, rules in kept if target in known}
 
     def edit(self, command: Command, payload: Json) -> Command:
         """Change the fields that the payload contains."""
@@ -91,6 +106,7 @@ class CommandRegistry:
     def delete(self, command: Command) -> None:
         """Remove a command."""
         del self._world.commands[command.id]
+        self._forget_permissions()
         self._hub.publish(CommandsChanged())
 
     def _count_creates(self, guild_id: int | None, count: int) -> None:

@@ -14,9 +14,11 @@ from sandbox.discord.world.state import (
     Member,
     Overwrite,
     Role,
+    Sku,
     User,
     World,
 )
+from sandbox.discord.world.storefront import SkuFlag, SkuKind
 
 EVERYONE = (
     Permission.VIEW_CHANNEL
@@ -65,6 +67,8 @@ def default_world(ids: Snowflakes, now_ms: int) -> World:
     _join(guild, people, bot, roles, now_ms)
     _open_channels(world, guild, roles["Moderator"], ids)
     _open_moderation(world, guild, roles, ids)
+    pack = Sku(ids.next(), SkuKind.CONSUMABLE, "Credit pack", SkuFlag.AVAILABLE)
+    world.skus[pack.id] = pack
     return world
 
 

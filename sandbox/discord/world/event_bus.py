@@ -5,7 +5,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from sandbox.discord.world.state import AutoModRule, Channel, Guild, Interaction, Member, Message, Role, User
+from sandbox.discord.world.state import (
+    AutoModRule,
+    Channel,
+    Entitlement,
+    Guild,
+    Interaction,
+    Member,
+    Message,
+    Role,
+    User,
+)
 
 Operation = Literal["create", "update", "delete"]
 
@@ -78,8 +88,24 @@ class AutoModChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class EntitlementChanged:
+    """Something was bought, consumed, ended or refunded."""
+
+    operation: Operation
+    entitlement: Entitlement
+
+
+@dataclass(frozen=True, slots=True)
 class CommandsChanged:
     """The bot registered or removed commands."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandPermissionsChanged:
+    """An admin changed who may use a command, or all commands if the target is the application."""
+
+    guild: Guild
+    target_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +131,9 @@ WorldEvent = (
     | MemberLeft
     | RoleChanged
     | AutoModChanged
+    | EntitlementChanged
     | CommandsChanged
+    | CommandPermissionsChanged
     | InteractionDispatched
     | InteractionSettled
 )

@@ -3,9 +3,11 @@
 from sandbox.discord.request_body import Sent
 from sandbox.discord.rules import message as rules
 from sandbox.discord.rules.error_codes import Code
+from sandbox.discord.rules.field_checks import Problem, refuse_at
 from sandbox.discord.rules.message import Current, Route
 from sandbox.discord.rules.permissions import Permission
 from sandbox.discord.rules.uploads import DEFAULT_LIMIT
+from sandbox.discord.world import component_tree
 from sandbox.discord.world.access import Access
 from sandbox.discord.world.state import Channel, Message, World
 
@@ -55,6 +57,15 @@ class MessageChecks:
         if sent.payload.get("embeds"):
             needed |= Permission.EMBED_LINKS
         self._access.require(channel, self._world.bot.id, needed)
+        self._premium_buttons(sent)
+
+    def _premium_buttons(self, sent: Sent) -> None:
+        """Reject buttons that sell what the application does not offer."""
+        for one in component_tree.walk(sent.payload.get("components") or ()):
+            wanted = one.get("sku_id")
+            if wanted is not None and int(wanted) not in self._world.skus:
+                problem = Problem("COMPONENT_INVALID_SKU", "The SKU is not one of this application")
+                raise refuse_at(["components"], problem)
 
     def _reply(self, channel: Channel, sent: Sent) -> None:
         reference = sent.payload.get("message_reference")

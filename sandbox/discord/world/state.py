@@ -199,6 +199,8 @@ class Guild:
     roles: dict[int, Role] = field(default_factory=dict[int, Role])
     members: dict[int, Member] = field(default_factory=dict[int, Member])
     automod_rules: dict[int, AutoModRule] = field(default_factory=dict[int, AutoModRule])
+    command_permissions: dict[int, list[Json]] = field(default_factory=dict[int, list[Json]])
+    """What admins allow and deny, by command; under the application's id, for all commands without an own list."""
 
     @property
     def upload_limit(self) -> int:
@@ -224,6 +226,33 @@ class Command:
     def kind(self) -> int:
         """The command type: 1 slash, 2 on a user, 3 on a message."""
         return self.data["type"]
+
+
+@dataclass(slots=True)
+class Sku:
+    """Something that the application sells; `kind` and `flags` are Discord's numbers."""
+
+    id: int
+    kind: int
+    name: str
+    flags: int
+
+
+@dataclass(slots=True)
+class Entitlement:
+    """What a user or a guild owns of what the application sells; a refund deletes it."""
+
+    id: int
+    sku_id: int
+    kind: int
+    user_id: int
+    guild_id: int | None = None
+    starts_ms: int | None = None
+    ends_ms: int | None = None
+    deleted: bool = False
+    consumed: bool = False
+    test: bool = False
+    """Whether the bot created it for a test."""
 
 
 @dataclass(slots=True)
@@ -288,6 +317,8 @@ class World:
     channels: dict[int, Channel] = field(default_factory=dict[int, Channel])
     commands: dict[int, Command] = field(default_factory=dict[int, Command])
     interactions: dict[int, Interaction] = field(default_factory=dict[int, Interaction])
+    skus: dict[int, Sku] = field(default_factory=dict[int, Sku])
+    entitlements: dict[int, Entitlement] = field(default_factory=dict[int, Entitlement])
 
     @property
     def bot(self) -> User:
