@@ -32,7 +32,7 @@ async def test_statements_of_member_server_and_all_servers_tie(stage):
     mine = await stage.message_of(answer)
     shown = text_of(mine)
     assert "+ 12.5 · grants" in shown
-    assert "**By model:** flux-schnell 75 (1 job)" in shown
+    assert "**By model**\nflux-schnell · 75 (1 job)" in shown
     picture, content = await file_of(stage, mine, ".png")
     assert content.startswith(b"\x89PNG")
     assert "75 were spent" in picture["description"]

@@ -9,7 +9,7 @@ from bot.ledger.account_statement import AccountStatement, Flow, Spending, Stand
 from bot.ledger.movements import Cause
 from bot.money import show
 
-LISTED = 8
+LISTED = 6
 """The most models, members or servers that a card lists."""
 
 NAME_CHARACTERS = 40
@@ -107,10 +107,10 @@ def _breakdowns(
         groups.append(("statement-by-guild", guilds))
     for key, found in groups:
         if found:
-            listed = [_spending(name, of, say) for name, of in found[:LISTED]]
+            yield f"\n{say(key)}"
+            yield from (_spending(name, of, say) for name, of in found[:LISTED])
             if len(found) > LISTED:
-                listed.append(say("and-more", count=len(found) - LISTED))
-            yield say(key, spending=say("comma").join(listed))
+                yield say("and-more", count=len(found) - LISTED)
 
 
 def _spending(name: str, of: Spending, say: Speech) -> str:

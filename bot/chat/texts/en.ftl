@@ -539,14 +539,14 @@ cause-release = released
 statement-moved = Moved between the pool and members: { $moves }
 statement-moved-one = { $cause } { $amount }
 statement-holds = Of jobs: { $held } held, { $captured } spent, { $released } released
-statement-by-model = **By model:** { $spending }
-statement-by-member = **By member:** { $spending }
-statement-by-guild = **By server:** { $spending }
+statement-by-model = **By model**
+statement-by-member = **By member**
+statement-by-guild = **By server**
 statement-spending =
     { $jobs ->
-        [0] { $name } { $amount }
-        [one] { $name } { $amount } ({ $jobs } job)
-       *[other] { $name } { $amount } ({ $jobs } jobs)
+        [0] { $name } · { $amount }
+        [one] { $name } · { $amount } ({ $jobs } job)
+       *[other] { $name } · { $amount } ({ $jobs } jobs)
     }
 statement-pool = the pool
 statement-legend = In the chart, the line shows the credits at the end of each day. Bars show what came in (up), was spent (down, striped) and went elsewhere (down, dotted).

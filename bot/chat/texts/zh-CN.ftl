@@ -570,13 +570,13 @@ cause-release = 释放
 statement-moved = 积分池与成员之间：{ $moves }
 statement-moved-one = { $cause } { $amount }
 statement-holds = 任务：预留 { $held }，花费 { $captured }，释放 { $released }
-statement-by-model = **按模型：**{ $spending }
-statement-by-member = **按成员：**{ $spending }
-statement-by-guild = **按服务器：**{ $spending }
+statement-by-model = **按模型**
+statement-by-member = **按成员**
+statement-by-guild = **按服务器**
 statement-spending =
     { $jobs ->
-        [0] { $name } { $amount }
-       *[other] { $name } { $amount }（{ $jobs } 个任务）
+        [0] { $name } · { $amount }
+       *[other] { $name } · { $amount }（{ $jobs } 个任务）
     }
 statement-pool = 积分池
 statement-legend = 图中的线是每天结束时的积分。柱子向上是收入；向下的斜纹是花费，点纹是其他支出。
