@@ -1,5 +1,6 @@
 """`/easel-admin`: the settings and credits of a server, for its managers."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import discord
@@ -7,7 +8,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.chat.cards.card import Card
-from bot.chat.discord.command_facts import Topic, declare
+from bot.chat.discord.command_facts import AnyCommand, Topic, declare
 from bot.chat.discord.credit_option import Credits
 from bot.chat.discord.permission_checks import require_admin
 from bot.chat.discord.responses import Responder
@@ -15,7 +16,7 @@ from bot.chat.replies.credit_grants import CreditGrants
 from bot.chat.replies.grant_letters import GrantLetters
 from bot.chat.replies.server_settings import ServerSettings
 from bot.errors import NotAllowed
-from cogs.options import LANGUAGES
+from cogs.options import LANGUAGES, add_to_group
 
 REASON_CHARACTERS = 200
 
@@ -32,12 +33,19 @@ class Admin(
     grants = app_commands.Group(name="credits", description="Manage the credits of this server's members")
 
     def __init__(
-        self, responder: Responder, credit_grants: CreditGrants, letters: GrantLetters, settings: ServerSettings
+        self,
+        responder: Responder,
+        credit_grants: CreditGrants,
+        letters: GrantLetters,
+        settings: ServerSettings,
+        more: Sequence[AnyCommand] = (),
     ) -> None:
+        """`more` are commands of this group that are defined in other files."""
         self._responder = responder
         self._letters = letters
         self._credit_grants = credit_grants
         self._settings = settings
+        add_to_group(self, more)
 
     @app_commands.command(name="settings")
     @app_commands.describe(

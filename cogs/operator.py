@@ -1,6 +1,6 @@
 """`/easel-ops`: the operator's commands, registered in the home guild only."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import discord
@@ -8,11 +8,13 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.chat.cards.card import Card
+from bot.chat.discord.command_facts import AnyCommand
 from bot.chat.discord.credit_option import Credits
 from bot.chat.discord.interactions import name_of
 from bot.chat.discord.responses import Responder
 from bot.chat.replies.credit_grants import CreditGrants
 from bot.errors import NotAllowed, NotFound
+from cogs.options import add_to_group
 
 REASON_CHARACTERS = 200
 
@@ -21,10 +23,18 @@ REASON_CHARACTERS = 200
 class Operator(commands.GroupCog, group_name="easel-ops", group_description="Commands for the bot's operator"):
     """The `/easel-ops` commands: adding credits to the pools of servers."""
 
-    def __init__(self, responder: Responder, credit_grants: CreditGrants, operators: Collection[int]) -> None:
+    def __init__(
+        self,
+        responder: Responder,
+        credit_grants: CreditGrants,
+        operators: Collection[int],
+        more: Sequence[AnyCommand] = (),
+    ) -> None:
+        """`more` are commands of this group that are defined in other files."""
         self._responder = responder
         self._credit_grants = credit_grants
         self._operators = operators
+        add_to_group(self, more)
 
     @app_commands.command()
     @app_commands.describe(

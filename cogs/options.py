@@ -1,12 +1,15 @@
 """Option types and choices that several commands share."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import discord
 from discord import app_commands
+from discord.ext import commands
 
 from bot.catalogue.advanced import Pairs, parse
 from bot.catalogue.order import InputFile, Role
+from bot.chat.discord.command_facts import AnyCommand
 from bot.chat.discord.interactions import command_of, input_file
 from bot.jobs.records import Visibility
 from bot.preferences.preference import SAME_AS_DISCORD, Ping
@@ -41,6 +44,14 @@ PINGS = [
 FORMATS = [app_commands.Choice(name=name, value=name) for name in ("png", "jpg", "webp")]
 
 Interaction = discord.Interaction[Any]
+
+
+def add_to_group(cog: commands.GroupCog, more: Sequence[AnyCommand]) -> None:
+    """Add commands from other files to the group of a cog."""
+    group = cog.app_command
+    if isinstance(group, app_commands.Group):
+        for command in more:
+            group.add_command(command)
 
 
 def given(*files: tuple[discord.Attachment | None, str, Role]) -> tuple[InputFile, ...]:

@@ -1,5 +1,6 @@
 """The content of a message before it is sent: its text, embed, buttons, selects and files."""
 
+import io
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -99,8 +100,24 @@ class CardFile:
 
 
 @dataclass(frozen=True, slots=True)
+class MadeFile:
+    """A file that was made for one message: its name, which is unique in it, its content, and a picture's alt text."""
+
+    name: str
+    content: bytes
+    alt: str = ""
+
+    def open(self) -> discord.File:
+        """Open the file for one call; discord.py closes it."""
+        return discord.File(io.BytesIO(self.content), filename=self.name, description=self.alt or None)
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
-    """The content of a message. `mention` is the only member that a new message may ping."""
+    """The content of a message. `mention` is the only member that a new message may ping.
+
+    `files` are results, which a packer prepares for upload; `made` are sent as they are.
+    """
 
     content: str = ""
     embed: discord.Embed | None = None
@@ -108,6 +125,7 @@ class Card:
     files: tuple[CardFile, ...] = ()
     mention: int | None = None
     selects: tuple[CardSelect, ...] = ()
+    made: tuple[MadeFile, ...] = ()
 
     def with_note(self, note: str) -> "Card":
         """Return this card with one more line in its embed, or in its text if it has no embed."""

@@ -8,7 +8,6 @@ A message cannot lose its Components V2 again, so job cards stay classic message
 sound would lose its player.
 """
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,7 +15,7 @@ from typing import Any
 import discord
 
 from bot.chat.cards.buttons import pressable
-from bot.chat.cards.card import BLUE, Card, CardButton
+from bot.chat.cards.card import BLUE, Card, CardButton, MadeFile
 from bot.chat.cards.line_embed import line_embed
 from bot.chat.texts.loader import Speech
 
@@ -31,25 +30,12 @@ ENTRY_CHARACTERS = 750
 
 
 @dataclass(frozen=True, slots=True)
-class EntryPicture:
-    """A small picture: its file name, which is unique on the page, its content and its alt text."""
-
-    name: str
-    content: bytes
-    alt: str
-
-    def open(self) -> discord.File:
-        """Open the picture for one call; discord.py closes it."""
-        return discord.File(io.BytesIO(self.content), filename=self.name, description=self.alt)
-
-
-@dataclass(frozen=True, slots=True)
 class PageEntry:
     """One entry: the name that tells its buttons apart where they are not below it, its text, and what it offers."""
 
     name: str
     text: str
-    picture: EntryPicture | None = None
+    picture: MadeFile | None = None
     buttons: tuple[CardButton, ...] = ()
 
 

@@ -119,11 +119,12 @@ async def own_messages(client: discord.Client, channel: OwnPlace) -> list[discor
 def message_fields(card: Card, files: Sequence[discord.File] = ()) -> dict[str, Any]:
     """Return the parameters for sending a card as a new message."""
     view = buttons.view(card.buttons, card.selects)
+    files = [*files, *(made.open() for made in card.made)]
     return {
         "content": card.content or None,
         "embeds": [card.embed] if card.embed else [],
         "allowed_mentions": mentions(card),
-        **({"files": list(files)} if files else {}),
+        **({"files": files} if files else {}),
         **({"view": view} if view else {}),
     }
 
@@ -138,7 +139,7 @@ def edit_fields(card: Card, files: Sequence[discord.File] = ()) -> dict[str, Any
         "content": card.content or None,
         # Empty values are sent on purpose: Discord keeps what an edit leaves out.
         "embeds": [card.embed] if card.embed else [],
-        "attachments": list(files),
+        "attachments": [*files, *(made.open() for made in card.made)],
         "allowed_mentions": discord.AllowedMentions.none(),
         "view": buttons.view(card.buttons, card.selects),
     }

@@ -135,15 +135,19 @@ async def show(interaction: discord.Interaction[Any], card: Card, way: Way) -> S
     """Show a card in one way, as text if the bot may not embed links there."""
     if card.embed is not None and not may(interaction, EMBED_LINKS):
         return await _show_as_text(interaction, card, way)
-    sent = await calls.attempt(way(interaction, card))
+    sent = await calls.attempt(way(interaction, card), timeout_s=_timeout_s(card))
     if card.embed is not None and sent.code == calls.MISSING_PERMISSIONS:  # it was taken away a moment ago
         return await _show_as_text(interaction, card, way)
     return sent
 
 
+def _timeout_s(card: Card) -> float:
+    return calls.UPLOAD_S if card.made else calls.CALL_S
+
+
 async def _show_as_text(interaction: discord.Interaction[Any], card: Card, way: Way) -> Sent:
     first, *others = as_text(card)
-    sent = await calls.attempt(way(interaction, first))
+    sent = await calls.attempt(way(interaction, first), timeout_s=_timeout_s(first))
     for other in others if sent.outcome is CallOutcome.ACCEPTED else ():
         # Only private answers are as long as that.
         if (await calls.attempt(follow_up(interaction, other, private=True))).outcome is not CallOutcome.ACCEPTED:

@@ -7,8 +7,8 @@ from typing import Any
 import discord
 
 from bot.chat.cards.alt_text import alt
-from bot.chat.cards.card import CardButton, Verb
-from bot.chat.cards.entry_page import EntryPicture, PageEntry
+from bot.chat.cards.card import CardButton, MadeFile, Verb
+from bot.chat.cards.entry_page import PageEntry
 from bot.chat.cards.job_card import label
 from bot.chat.delivery.notifications import link_to
 from bot.chat.delivery.thumbnails import Thumbnails
@@ -86,12 +86,12 @@ class JobEntries:
 
     async def _pictures(
         self, interaction: discord.Interaction[Any], shown: Sequence[Snapshot], say: Speech
-    ) -> Mapping[str, EntryPicture]:
+    ) -> Mapping[str, MadeFile]:
         if not may(interaction, ATTACH_FILES):
             return {}
         made = await asyncio.gather(*(self._thumbnails.of(one) for one in shown))
         return {
-            one.job.id: EntryPicture(f"{one.job.short_id}{found[0]}", found[1], alt(one, one.artefacts[0], say))
+            one.job.id: MadeFile(f"{one.job.short_id}{found[0]}", found[1], alt(one, one.artefacts[0], say))
             for one, found in zip(shown, made, strict=True)
             if found is not None
         }

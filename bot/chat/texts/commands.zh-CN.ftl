@@ -71,6 +71,9 @@ option-page = 页码
 option-name = 名称
 option-log_channel = 日志频道
 option-template = 模板
+option-period = 时间段
+option-from = 起始日期
+option-to = 结束日期
 
 ## Choices, by value
 
@@ -105,6 +108,10 @@ choices =
     .credits = 积分
     .results = 结果
     .moderators = 管理员
+    .this-month = 本月
+    .last-month = 上个月
+    .last-7-days = 最近 7 天
+    .last-30-days = 最近 30 天
 
 ## Message menu commands
 
@@ -216,6 +223,11 @@ command-help = 帮助
     .topic = 关于什么
 command-balance = 积分
     .description = 你有多少积分，进行中的任务预留了多少，以及最近的记录
+command-statement = 账单
+    .description = 一段时间内积分的来源和去向，附图表和 CSV 文件
+    .period = 哪段时间；不填就是本月
+    .from = 第一天，例如 2026-11-03
+    .to = 最后一天，例如 2026-11-30
 command-jobs = 我的任务
     .description = 你最近的任务：取消进行中的，再次查看结果
     .page = 第几页
@@ -273,6 +285,11 @@ command-easel-admin-settings = 设置
     .language = 大家都能看到的内容用什么语言
     .log_channel = 管理员日志发到哪个频道
     .reset = 先重置本服务器的所有设置
+command-easel-admin-statement = 账单
+    .description = 本服务器积分的来源和去向，附图表和 CSV 文件
+    .period = 哪段时间；不填就是本月
+    .from = 第一天，例如 2026-11-03
+    .to = 最后一天，例如 2026-11-30
 command-easel-admin-credits = 积分
     .description = 本服务器成员的积分
 command-easel-admin-credits-grant = 发放
@@ -295,6 +312,11 @@ command-easel-mod-allow-remove = 关闭
     .model = 哪个模型
 command-easel-ops = easel-运营
     .description = 给机器人的运营者
+command-easel-ops-statement = 账单
+    .description = 所有服务器积分的来源和去向，附图表和 CSV 文件
+    .period = 哪段时间；不填就是本月
+    .from = 第一天，例如 2026-11-03
+    .to = 最后一天，例如 2026-11-30
 command-easel-ops-topup = 充值
     .description = 为一个服务器的积分池增加积分
     .guild = 服务器的名称或编号

@@ -509,6 +509,55 @@ balance-none = You don't have credits in any server yet.
 entry-in = + { $amount } · { $reason } · { $when }
 entry-out = − { $amount } · { $reason } · { $when }
 entry-returned = returned from a job
+statement-head-member = Your credits from { $first } to { $last } ({ $zone })
+statement-head-guild = This server's credits from { $first } to { $last } ({ $zone })
+statement-head-all = The credits of all servers from { $first } to { $last } ({ $zone })
+statement-opening = **{ $amount }** at the beginning{ $parts }
+statement-closing = **{ $amount }** at the end{ $parts }
+statement-parts = { " " }({ $parts })
+statement-part-pool = { $amount } in the pool
+statement-part-members = { $amount } with members
+statement-part-held = { $amount } held
+statement-nothing = No credits moved.
+statement-in = + { $amount } · { $cause }
+statement-out =
+    { $jobs ->
+        [0] − { $amount } · { $cause }
+        [one] − { $amount } · { $cause }, { $jobs } job
+       *[other] − { $amount } · { $cause }, { $jobs } jobs
+    }
+cause-initial = starting credits
+cause-top-up = top-ups
+cause-purchase = purchases
+cause-purchase-refunded = refunded purchases
+cause-grant = grants
+cause-revoke = taken back
+cause-allowance = allowances
+cause-gift = gifts
+cause-refund = refunds
+cause-hold = held
+cause-capture = spent
+cause-release = released
+statement-moved = Moved between the pool and members: { $moves }
+statement-moved-one = { $cause } { $amount }
+statement-holds = Of jobs: { $held } held, { $captured } spent, { $released } released
+statement-by-model = **By model**
+statement-by-member = **By member**
+statement-by-guild = **By server**
+statement-spending =
+    { $jobs ->
+        [0] { $name } · { $amount }
+        [one] { $name } · { $amount } ({ $jobs } job)
+       *[other] { $name } · { $amount } ({ $jobs } jobs)
+    }
+statement-pool = the pool
+statement-legend = In the chart, the line shows the credits at the end of each day. Bars show what came in (up), was spent (down, striped) and went elsewhere (down, dotted).
+statement-alt = Chart of credits from { $first } to { $last }: { $opening } at the beginning, { $came } came in, { $spent } were spent, { $went } went elsewhere, { $closing } at the end.
+statement-alt-day = Most was spent on { $day }: { $amount }.
+statement-alt-models = By model: { $models }.
+statement-alt-space = { " " }
+statement-no-files = I can't attach files here, so the chart and the CSV file are missing. Use the command where I have the Attach Files permission, or in a direct message.
+statement-csv-too-large = The CSV file would be larger than { $size }. Choose a shorter period to get it.
 jobs-none = You have no jobs here yet. Try /imagine.
 jobs-no-page =
     { $pages ->

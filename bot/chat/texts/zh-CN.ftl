@@ -188,6 +188,10 @@ reason-unusable = 无法使用
 reason-two-sources = 和{ $takes }不能同时使用，只能填一个
 reason-model-for-task = 也是必填的：偏好的模型要对应一种任务
 reason-too-many-kept = 太多了：最多保存 { $takes } 个
+reason-takes-date = 要写成日期，例如 { $takes }
+reason-period-from-after-to = 比结束日期还晚
+reason-period-too-long = 太早了：一次最多 { $takes } 天
+reason-period-in-the-future = 是将来的日期
 reason-too-fine = 是 { $has }：最多支持 3 位小数
 reason-not-switched-on = 机器人的运营者没有启用它
 reason-no-key = 它需要 OPENAI_API_KEY，而这项还没有设置
@@ -537,6 +541,53 @@ balance-in = **{ $guild }**：{ $available } 积分，预留 { $held }
 balance-none = 你在任何服务器里都还没有积分。
 entry-in = + { $amount } · { $reason } · { $when }
 entry-out = − { $amount } · { $reason } · { $when }
+statement-head-member = 你的积分，{ $first } 至 { $last }（{ $zone }）
+statement-head-guild = 本服务器的积分，{ $first } 至 { $last }（{ $zone }）
+statement-head-all = 所有服务器的积分，{ $first } 至 { $last }（{ $zone }）
+statement-opening = 期初 **{ $amount }**{ $parts }
+statement-closing = 期末 **{ $amount }**{ $parts }
+statement-parts = （{ $parts }）
+statement-part-pool = 积分池 { $amount }
+statement-part-members = 成员 { $amount }
+statement-part-held = 预留 { $amount }
+statement-nothing = 没有积分变动。
+statement-in = + { $amount } · { $cause }
+statement-out =
+    { $jobs ->
+        [0] − { $amount } · { $cause }
+       *[other] − { $amount } · { $cause }，{ $jobs } 个任务
+    }
+cause-initial = 初始积分
+cause-top-up = 充值
+cause-purchase = 购买
+cause-purchase-refunded = 购买退款
+cause-grant = 发放
+cause-revoke = 收回
+cause-allowance = 定期额度
+cause-gift = 赠送
+cause-refund = 退回
+cause-hold = 预留
+cause-capture = 花费
+cause-release = 释放
+statement-moved = 积分池与成员之间：{ $moves }
+statement-moved-one = { $cause } { $amount }
+statement-holds = 任务：预留 { $held }，花费 { $captured }，释放 { $released }
+statement-by-model = **按模型**
+statement-by-member = **按成员**
+statement-by-guild = **按服务器**
+statement-spending =
+    { $jobs ->
+        [0] { $name } · { $amount }
+       *[other] { $name } · { $amount }（{ $jobs } 个任务）
+    }
+statement-pool = 积分池
+statement-legend = 图中的线是每天结束时的积分。柱子向上是收入；向下的斜纹是花费，点纹是其他支出。
+statement-alt = { $first } 至 { $last } 的积分图：期初 { $opening }，收入 { $came }，花费 { $spent }，其他支出 { $went }，期末 { $closing }。
+statement-alt-day = 花费最多的一天是 { $day }：{ $amount }。
+statement-alt-models = 按模型：{ $models }。
+statement-alt-space = {""}
+statement-no-files = 我在这里不能附加文件，所以没有图表和 CSV 文件。请在我有“附加文件”权限的地方或私信里使用这个命令。
+statement-csv-too-large = CSV 文件会超过 { $size }。请选择更短的时间段。
 entry-returned = 任务退回
 jobs-none = 你在这里还没有任务。试试 /imagine。
 jobs-no-page = 没有第 { $page } 页：一共只有 { $pages } 页。

@@ -21,16 +21,16 @@ from bot.media.statement_figures import StatementFigures
 BACKGROUND, TEXT, GRID = "#2b2d31", "#f2f3f5", "#4e5058"
 IN_COLOUR, SPENT_COLOUR, OUT_COLOUR, LINE_COLOUR = "#56b4e9", "#e69f00", "#b5bac1", "#f0e442"
 
-WIDTH_IN, DAYS_HEIGHT_IN, MODEL_HEIGHT_IN, DPI = 7.2, 5.2, 0.42, 140
+WIDTH_IN, DAYS_HEIGHT_IN, MODEL_HEIGHT_IN, DPI = 7.2, 5.6, 0.46, 140
 MARGIN_IN = 0.14
-DATE_LABELS = 6
+DATE_LABELS = 5
 MOST_BARS, LEAST_PLACES = 45, 7
 NAME_CHARACTERS = 32
 
 # matplotlib's own annotations are incomplete.
 _STYLE: Any = {
     "font.family": "DejaVu Sans",
-    "font.size": 13,
+    "font.size": 16,
     "axes.edgecolor": GRID,
     "axes.facecolor": BACKGROUND,
     "axes.labelcolor": TEXT,
@@ -102,7 +102,7 @@ def _draw_models(axes: Any, spent_on: Sequence[tuple[str, int]]) -> None:  # noq
     axes.invert_yaxis()
     for place, amount in zip(places, amounts, strict=True):
         axes.annotate(_short(amount), (amount, place), (6, 0), textcoords="offset points", va="center")
-    axes.margins(x=0.16)
+    axes.margins(x=0.22)
     axes.set_xticks([])
     axes.tick_params(length=0)
     for side in axes.spines.values():
@@ -116,7 +116,7 @@ def _finish(axes: Any, figures: StatementFigures, *, labelled: bool) -> None:  #
     beside = max(0.6, (LEAST_PLACES - len(days)) / 2)  # so that a single day is no bar across the picture
     axes.set_xlim(-beside, len(days) - 1 + beside)
     axes.set_xticks(shown, [f"{days[at]:%m-%d}" if labelled else "" for at in shown])
-    axes.yaxis.set_major_locator(MaxNLocator(5))
+    axes.yaxis.set_major_locator(MaxNLocator(4))
     axes.yaxis.set_major_formatter(FuncFormatter(_tick))
     axes.grid(axis="y", color=GRID, linewidth=0.8)
     axes.set_axisbelow(True)

@@ -3,7 +3,7 @@
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import discord
@@ -12,7 +12,16 @@ from discord.ext import commands
 
 import cogs
 from bot.chat.discord.command_facts import CommandDirectory, CommandOptions
+from cogs.admin import Admin
 from cogs.menus import message_menus
+from cogs.operator import Operator
+from cogs.statement import operator_statement, server_statement
+
+IN_GROUPS: Mapping[type[commands.Cog], Sequence[Callable[..., app_commands.Command[Any, ..., Any]]]] = {
+    Admin: [server_statement],
+    Operator: [operator_statement],
+}
+"""The functions that return further commands of a group."""
 
 
 def every_cog() -> list[type[commands.Cog]]:
@@ -28,7 +37,8 @@ def nothing_for(build: Callable[..., object]) -> dict[str, Any]:
 
 def bare(kind: type[commands.Cog]) -> commands.Cog:
     """Return a cog whose collaborators are all None."""
-    return kind(**nothing_for(kind))
+    more = [build(**nothing_for(build)) for build in IN_GROUPS.get(kind, ())]
+    return kind(**(nothing_for(kind) | ({"more": more} if more else {})))
 
 
 async def whole_tree() -> app_commands.CommandTree:

@@ -1,7 +1,7 @@
 """Limits of Discord that a page must keep whatever its entries are."""
 
-from bot.chat.cards.card import CardButton, Verb
-from bot.chat.cards.entry_page import ENTRIES, MOST_BUTTONS, EntryPage, EntryPicture, PageEntry
+from bot.chat.cards.card import CardButton, MadeFile, Verb
+from bot.chat.cards.entry_page import ENTRIES, MOST_BUTTONS, EntryPage, PageEntry
 from bot.chat.discord_limits import COMPONENT_TEXT_CHARACTERS, COMPONENTS, CONTENT_CHARACTERS
 from bot.chat.texts.loader import Texts
 
@@ -20,7 +20,7 @@ def fullest(text: str = "x") -> EntryPage:
         PageEntry(
             f"K7QF-{number}M",
             text,
-            EntryPicture(f"K7QF-{number}M.jpg", b"jpeg", "alt"),
+            MadeFile(f"K7QF-{number}M.jpg", b"jpeg", "alt"),
             tuple(button(verb, number) for verb in verbs[:MOST_BUTTONS]),
         )
         for number in range(ENTRIES)

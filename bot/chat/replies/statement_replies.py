@@ -1,0 +1,144 @@
+"""The answers of `/statement`, `/easel-admin statement` and `/easel-ops statement`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, tzinfo
+from typing import Any
+
+import discord
+
+from bot.catalogue.refusals import invalid
+from bot.chat.cards.card import Card, MadeFile
+from bot.chat.cards.line_embed import line_embed
+from bot.chat.discord.interactions import command_of, guild_of, may, name_of
+from bot.chat.discord.responses import Responder
+from bot.chat.replies import statement_card
+from bot.chat.replies.statement_card import Scope
+from bot.chat.replies.statement_pictures import StatementPictures
+from bot.chat.texts import wording
+from bot.chat.texts.escaping import ALT_CHARACTERS
+from bot.clock import Clock
+from bot.ledger import periods
+from bot.ledger.periods import BadPeriod, NamedPeriod, Period
+from bot.ledger.statements import Statements, WrittenStatement
+from bot.permissions import ATTACH_FILES
+from bot.sizes import MEGABYTE
+
+CSV_BYTES = 7 * MEGABYTE
+"""The largest CSV that is sent: below Discord's smallest limit for a file, with room for the chart."""
+
+EXAMPLE = "2026-11-03"
+
+ZoneOfGuild = Callable[[int], tzinfo]
+"""The time zone of a guild, in which its days and months begin."""
+
+
+def everywhere_utc(_: int) -> tzinfo:
+    """Return the time zone of a guild that has chosen none."""
+    return UTC
+
+
+@dataclass(frozen=True, slots=True)
+class AskedPeriod:
+    """The options of a command that ask for a period."""
+
+    name: str | None
+    since: str | None
+    until: str | None
+
+
+class StatementReplies:
+    """Builds the replies with statements."""
+
+    def __init__(
+        self,
+        statements: Statements,
+        pictures: StatementPictures,
+        responder: Responder,
+        clock: Clock,
+        zone_of: ZoneOfGuild = everywhere_utc,
+    ) -> None:
+        self._statements = statements
+        self._pictures = pictures
+        self._responder = responder
+        self._clock = clock
+        self._zone_of = zone_of
+
+    async def of_member(self, interaction: discord.Interaction[Any], asked: AskedPeriod) -> Card:
+        """Show a member's statement in this guild; in a direct message, of all their guilds together."""
+        guild = interaction.guild_id
+        period = self._period(interaction, asked, UTC if guild is None else self._zone_of(guild))
+        written = await self._statements.of_member(
+            interaction.user.id, guild, period, most_csv_bytes=_most_bytes(interaction)
+        )
+        return await self._card(interaction, written, Scope.MEMBER)
+
+    async def of_guild(self, interaction: discord.Interaction[Any], asked: AskedPeriod) -> Card:
+        """Show the statement of this guild's pool and members."""
+        guild = guild_of(interaction)
+        period = self._period(interaction, asked, self._zone_of(guild))
+        written = await self._statements.of_guild(guild, period, most_csv_bytes=_most_bytes(interaction))
+        return await self._card(interaction, written, Scope.GUILD)
+
+    async def of_all_guilds(self, interaction: discord.Interaction[Any], asked: AskedPeriod) -> Card:
+        """Show the statement of all guilds together."""
+        period = self._period(interaction, asked, UTC)
+        written = await self._statements.of_all_guilds(period, most_csv_bytes=_most_bytes(interaction))
+        return await self._card(interaction, written, Scope.ALL)
+
+    def _period(self, interaction: discord.Interaction[Any], asked: AskedPeriod, zone: tzinfo) -> Period:
+        """Return the period that was asked for, or else this month. Raises InvalidOrder."""
+        command, now_ms = command_of(interaction), self._clock.now_ms()
+        if asked.since is None and asked.until is None:
+            return periods.named(NamedPeriod(asked.name or NamedPeriod.THIS_MONTH), now_ms, zone)
+        given = "from" if asked.since is not None else "to"
+        if asked.name is not None:
+            raise invalid(command, "period", "two-sources", given)
+        first, last = _date(command, "from", asked.since), _date(command, "to", asked.until)
+        try:
+            return periods.between(first, last, now_ms, zone)
+        except BadPeriod as error:
+            raise invalid(command, given, f"period-{error.problem}", periods.MOST_DAYS) from error
+
+    async def _card(self, interaction: discord.Interaction[Any], written: WrittenStatement, scope: Scope) -> Card:
+        say, statement = self._responder.speech(interaction), written.statement
+        period = statement.period
+        head = {"first": period.first.isoformat(), "last": period.last.isoformat(), "zone": str(period.zone)}
+        embed = line_embed(statement_card.lines(statement, scope, say, _names(interaction)), say)
+        embed.title = say(f"statement-head-{scope.value}", **head)
+        if not may(interaction, ATTACH_FILES):
+            return Card(embed=embed).with_note(say("statement-no-files"))
+        made: list[MadeFile] = []
+        if statement.transfers:
+            today = datetime.fromtimestamp(self._clock.now_ms() / 1_000, period.zone).date()
+            models = statement_card.charted_models(statement)
+            chart = await self._pictures.drawn(statement.days, models, today)
+            if chart is not None:
+                # Beside the embed, not in it: only the attachment itself is sure to have its alt text read out.
+                alt = statement_card.alt_text(statement, say, ALT_CHARACTERS)
+                made.append(MadeFile("statement.png", chart, alt))
+                embed.set_footer(text=say("statement-legend"))
+        if written.csv is not None:
+            name = f"statement-{period.first.isoformat()}-to-{period.last.isoformat()}.csv"
+            return Card(embed=embed, made=(*made, MadeFile(name, written.csv)))
+        too_large = say("statement-csv-too-large", size=wording.size(_most_bytes(interaction)))
+        return Card(embed=embed, made=tuple(made)).with_note(too_large)
+
+
+def _date(command: str, option: str, typed: str | None) -> date | None:
+    try:
+        return None if typed is None else periods.parse_date(typed)
+    except ValueError as error:
+        raise invalid(command, option, "takes-date", EXAMPLE) from error
+
+
+def _most_bytes(interaction: discord.Interaction[Any]) -> int:
+    return min(CSV_BYTES, interaction.filesize_limit or CSV_BYTES)
+
+
+def _names(interaction: discord.Interaction[Any]) -> Callable[[int], str]:
+    def name(guild: int) -> str:
+        known = interaction.client.get_guild(guild)
+        return name_of(known) if known else str(guild)
+
+    return name

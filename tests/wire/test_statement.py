@@ -1,0 +1,66 @@
+"""Statements as people see them: a card with a chart and a file, in three scopes that tie."""
+
+import csv
+import io
+
+from bot.ledger.statement_csv import BOM
+from tests.wire.stage import is_ready, text_of
+
+
+async def file_of(stage, message, ending):
+    """Download an attachment of a message."""
+    (found,) = [one for one in message["attachments"] if one["filename"].endswith(ending)]
+    async with stage.http.get(found["url"]) as response:
+        assert response.ok
+        return found, await response.read()
+
+
+async def rows_of(stage, message):
+    _, content = await file_of(stage, message, ".csv")
+    return list(csv.DictReader(io.StringIO(content.decode().removeprefix(BOM), newline="")))
+
+
+async def test_statements_of_member_server_and_all_servers_tie(stage):
+    order = await stage.command("mira", "imagine", prompt="a lighthouse", model="flux-schnell")
+    await stage.message_of(order, is_ready)
+    grant = {"user": str(stage.world.members["mira"]), "amount": 12.5, "reason": '=HYPERLINK("http://x")'}
+    await stage.command("olga", "easel-admin credits grant", **grant)
+    available, held = await stage.balance("mira")
+
+    answer = await stage.command("mira", "statement")
+    assert answer.private
+    mine = await stage.message_of(answer)
+    shown = text_of(mine)
+    assert "+ 12.5 · grants" in shown
+    assert "**By model**\nflux-schnell · 75 (1 job)" in shown
+    picture, content = await file_of(stage, mine, ".png")
+    assert content.startswith(b"\x89PNG")
+    assert "75 were spent" in picture["description"]
+    rows = await rows_of(stage, mine)
+    assert (rows[-1]["available_after_mcr"], rows[-1]["held_after_mcr"]) == (str(available), str(held))
+    assert [row["reason"] for row in rows if row["reason"].endswith('x")')] == ['\'=HYPERLINK("http://x")']
+
+    theirs = await stage.message_of(await stage.command("olga", "easel-admin statement", period="last-7-days"))
+    every = await stage.message_of(await stage.command("olga", "easel-ops statement", period="last-7-days"))
+    of_server, of_all = await rows_of(stage, theirs), await rows_of(stage, every)
+    assert of_server == of_all
+    assert [row for row in of_server if row["member"] == rows[1]["member"] and row["account"] == "member"]
+    pool = await stage.app.ledger.pool(stage.world.guild)
+    names = {"available", "held"}
+    ends = {name: int(of_server[-1][f"{name}_after_mcr"]) for name in names}
+    members = [await stage.balance(name) for name in stage.world.members]
+    assert ends == {
+        "available": pool.available_mcr + sum(one for one, _ in members),
+        "held": pool.held_mcr + sum(one for _, one in members),
+    }
+
+    direct = await stage.message_of(await stage.command("mira", "statement", channel="dm:mira"))
+    assert await rows_of(stage, direct) == rows
+
+    wrong = await stage.command("mira", "statement", **{"from": "3 Nov"})
+    assert "must be a date such as 2026-11-03" in await stage.text(wrong)
+    nothing = await stage.message_of(
+        await stage.command("mira", "statement", **{"from": "2020-01-01", "to": "2020-01-31"})
+    )
+    assert "No credits moved." in text_of(nothing)
+    assert [one["filename"] for one in nothing["attachments"]] == ["statement-2020-01-01-to-2020-01-31.csv"]
