@@ -11,6 +11,12 @@
     │   ├── Unpriced               this combination has no list price, and prices are never guessed
     │   ├── UnusableFile           wrong kind, too big, too long, unreadable
     │   ├── NotAllowed             denied by the guild's policy, with the rule that decided
+    │   ├── InvalidSetting         a value that a setting or a rule cannot have
+    │   ├── GuildSuspended         the operator has suspended the whole guild
+    │   ├── OrdersPaused           moderators have paused a task, or all of them
+    │   ├── MemberBlocked          moderators have blocked the member
+    │   ├── PromptRefused          a rule for prompts matched a text of the order
+    │   ├── LimitReached           a limit of the guild, with when it would be possible again
     │   ├── MissingPermission      the bot may not attach files or embed links here
     │   ├── BotAbsent              the guild added the commands without the bot
     │   ├── DiscordRefused         Discord refused the bot's own message or file
@@ -66,7 +72,8 @@ from typing import ClassVar
 from bot.money import show
 
 Fact = str | int | float
-"""A fact about an error. Its name gives the unit: `_mcr` milli-credits, `_ms` milliseconds, `_s` seconds, `_bytes`."""
+"""A fact about an error. Its name gives the unit: `_mcr` milli-credits, `_ms` milliseconds, `_s` seconds, `_bytes`, and
+`_at` a moment, in seconds since 1970."""
 
 
 class Retry(StrEnum):
@@ -183,6 +190,51 @@ class NotAllowed(Refused):
     """The guild's policy denies this. Facts: `model`, `rule` (the rule that decided)."""
 
     message = "{model} is not allowed here ({rule})"
+
+
+class InvalidSetting(Refused):
+    """A setting or a rule cannot have this value. Facts: `wrong`, what is wrong (a key); `most`, if too many."""
+
+    message = "the value is wrong: {wrong}"
+
+
+class GuildSuspended(Refused):
+    """The operator has suspended the guild. Facts: `because`, the operator's reason."""
+
+    message = "the operator has suspended this server: {because}"
+
+
+class OrdersPaused(Refused):
+    """Moderators have paused orders. Facts: `because`, their reason; `paused`, a task or `everything`."""
+
+    message = "orders are paused ({paused}): {because}"
+    retry = Retry.LATER
+
+
+class MemberBlocked(Refused):
+    """Moderators have blocked the member. Facts: `because`; `case`, else 0; `until_at` in seconds, 0 for ever."""
+
+    message = "this member is blocked until {until_at}: {because}"
+
+
+class PromptRefused(Refused):
+    """A rule for prompts matched a text of the order. Facts: `source` (`automod` or `words`), `name` of the rule."""
+
+    message = "the rule {name} ({source}) refuses the prompt"
+
+
+class LimitReached(Refused):
+    """The order would exceed a limit of the guild.
+
+    Facts: its `number`, kind (`limit`), `owner` and `subject`; its amount as `jobs`, `most_mcr` or `apart_s`; what the
+    order has against it as `running`, `left_mcr` and `needed_mcr`; `again_at`, from when on it is possible.
+    """
+
+    message = (
+        "limit {number} ({limit}, {owner} {subject}) is reached: at most {jobs} jobs or {most_mcr} credits, {apart_s} s"
+        " apart; {running} running, {left_mcr} left, {needed_mcr} needed; again at {again_at}"
+    )
+    retry = Retry.LATER
 
 
 class MissingPermission(Refused):

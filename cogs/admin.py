@@ -38,7 +38,7 @@ class Admin(
         credit_grants: CreditGrants,
         letters: GrantLetters,
         settings: ServerSettings,
-        more: Sequence[AnyCommand] = (),
+        more: Sequence[AnyCommand | app_commands.Group] = (),
     ) -> None:
         """`more` are commands of this group that are defined in other files."""
         self._responder = responder

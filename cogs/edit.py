@@ -8,7 +8,7 @@ from discord.ext import commands
 
 from bot.catalogue.order import InputFile, Order, Role, Task
 from bot.chat.discord.command_facts import Topic, declare
-from bot.chat.discord.interactions import guild_of
+from bot.chat.discord.interactions import asker
 from bot.chat.ordering.autocomplete import Autocomplete, Choice
 from bot.chat.ordering.earlier_results import EarlierResults
 from bot.chat.ordering.model_choice import ModelChoice
@@ -101,7 +101,7 @@ class Edit(commands.Cog):
         others: tuple[InputFile, ...],
     ) -> Order:
         picture = await self._earlier_results.source(interaction, image, job)
-        return await self._model_choice.complete(guild_of(interaction), replace(order, files=(picture, *others)))
+        return await self._model_choice.complete(asker(interaction), replace(order, files=(picture, *others)))
 
 
 def _task(interaction: Interaction) -> Task:

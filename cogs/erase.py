@@ -9,7 +9,7 @@ from discord.ext import commands
 from bot.catalogue.order import InputFile, Order, Role, Task
 from bot.catalogue.refusals import invalid
 from bot.chat.discord.command_facts import Topic, declare
-from bot.chat.discord.interactions import guild_of
+from bot.chat.discord.interactions import asker
 from bot.chat.ordering.autocomplete import Autocomplete, Choice
 from bot.chat.ordering.earlier_results import EarlierResults
 from bot.chat.ordering.model_choice import ModelChoice
@@ -92,7 +92,7 @@ class Erase(commands.Cog):
     ) -> Order:
         picture = await self._earlier_results.source(interaction, image, job)
         ways = _by_name(order, picture, mask) if order.what else (_by_area(order, picture, mask),)
-        return await self._model_choice.first(guild_of(interaction), *ways)
+        return await self._model_choice.first(asker(interaction), *ways)
 
 
 def _by_name(order: Order, picture: InputFile, mask: tuple[InputFile, ...]) -> tuple[Order, ...]:

@@ -77,7 +77,7 @@ class Help(commands.Cog):
     ) -> None:
         """See whether you can run something here, and if not, which rule prevents it."""
         place = place_of(interaction, channel.id) if channel else None
-        question = Question(Task(command) if command else None, model, place, user)
+        question = Question(Task(command) if command else None, model, place, user, channel.id if channel else None)
         await self._responder.privately(interaction, self._why.answer(interaction, question))
 
     @why.autocomplete("model")

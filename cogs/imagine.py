@@ -8,7 +8,7 @@ from discord.ext import commands
 
 from bot.catalogue.order import Order, Role, Task
 from bot.chat.discord.command_facts import Topic, declare
-from bot.chat.discord.interactions import guild_of
+from bot.chat.discord.interactions import asker
 from bot.chat.ordering.autocomplete import Autocomplete
 from bot.chat.ordering.member_defaults import MemberDefaults
 from bot.chat.ordering.model_choice import ModelChoice
@@ -93,7 +93,7 @@ class Imagine(commands.Cog):
 
     async def _complete(self, interaction: discord.Interaction[Any], order: Order, preset: str | None) -> Order:
         styled = await self._defaults.preset(interaction, order, preset)
-        return await self._model_choice.complete(guild_of(interaction), styled)
+        return await self._model_choice.complete(asker(interaction), styled)
 
     @imagine.autocomplete("preset")
     async def _preset_names(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:

@@ -8,7 +8,7 @@ from discord.ext import commands
 
 from bot.catalogue.order import Order, Role, Task
 from bot.chat.discord.command_facts import Topic, declare
-from bot.chat.discord.interactions import guild_of
+from bot.chat.discord.interactions import asker
 from bot.chat.ordering.autocomplete import Autocomplete, Choice
 from bot.chat.ordering.earlier_results import EarlierResults
 from bot.chat.ordering.model_choice import ModelChoice
@@ -79,4 +79,4 @@ class LipSync(commands.Cog):
         self, interaction: Interaction, order: Order, video: discord.Attachment | None, job: str | None
     ) -> Order:
         film = await self._earlier_results.source(interaction, video, job, Role.VIDEO)
-        return await self._model_choice.complete(guild_of(interaction), replace(order, files=(film, *order.files)))
+        return await self._model_choice.complete(asker(interaction), replace(order, files=(film, *order.files)))

@@ -1,5 +1,6 @@
 """`/easel-mod`: which models a server's members may use."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import discord
@@ -7,7 +8,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.chat.cards.card import Card
-from bot.chat.discord.command_facts import Topic, declare
+from bot.chat.discord.command_facts import AnyCommand, Topic, declare
 from bot.chat.discord.interactions import guild_of
 from bot.chat.discord.permission_checks import require_moderator
 from bot.chat.discord.responses import Responder
@@ -16,6 +17,7 @@ from bot.chat.ordering.model_choice import ModelChoice
 from bot.chat.replies.model_list import ModelList
 from bot.chat.texts.escaping import plain
 from bot.policy.policy import Policy
+from cogs.options import add_to_group
 
 
 @app_commands.default_permissions(manage_messages=True)
@@ -36,12 +38,15 @@ class Moderator(
         policy: Policy,
         autocomplete: Autocomplete,
         model_choice: ModelChoice,
+        more: Sequence[AnyCommand | app_commands.Group] = (),
     ) -> None:
+        """`more` are commands and groups of their own files, which become subcommands of this one."""
         self._responder = responder
         self._models = models
         self._policy = policy
         self._autocomplete = autocomplete
         self._model_choice = model_choice
+        add_to_group(self, more)
 
     @allow.command(name="list")
     async def list_allowed(self, interaction: discord.Interaction[Any]) -> None:

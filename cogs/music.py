@@ -5,7 +5,7 @@ from discord.ext import commands
 
 from bot.catalogue.order import Order, Task
 from bot.chat.discord.command_facts import Topic, declare
-from bot.chat.discord.interactions import guild_of
+from bot.chat.discord.interactions import asker
 from bot.chat.ordering.autocomplete import Autocomplete, Choice
 from bot.chat.ordering.model_choice import ModelChoice
 from bot.chat.ordering.order_desk import OrderDesk
@@ -49,7 +49,7 @@ class Music(commands.Cog):
             advanced=pairs(interaction, advanced),
         )
         async with self._desk.in_time(interaction):
-            order = await self._model_choice.complete(guild_of(interaction), order)
+            order = await self._model_choice.complete(asker(interaction), order)
             await self._desk.take(interaction, order, chosen(visibility, Visibility.CHANNEL))
 
     @music.autocomplete("advanced")

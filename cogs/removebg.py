@@ -9,7 +9,7 @@ from discord.ext import commands
 from bot.catalogue.colours import colour
 from bot.catalogue.order import Order, Task
 from bot.chat.discord.command_facts import Topic, declare
-from bot.chat.discord.interactions import guild_of
+from bot.chat.discord.interactions import asker
 from bot.chat.ordering.autocomplete import Autocomplete
 from bot.chat.ordering.earlier_results import EarlierResults
 from bot.chat.ordering.model_choice import ModelChoice
@@ -75,4 +75,4 @@ class RemoveBackground(commands.Cog):
         file = await self._earlier_results.source(interaction, image, job)
         wanted = (colour(background) or background) if background else None
         order = Order(task=Task.REMOVEBG, model=model or "", background=wanted, files=(file,))
-        return await self._model_choice.complete(guild_of(interaction), order)
+        return await self._model_choice.complete(asker(interaction), order)

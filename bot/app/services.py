@@ -28,6 +28,7 @@ from bot.media.workers.pool import StartWorker, WorkerPool
 from bot.media.workers.process import WorkerProcess
 from bot.money import milli
 from bot.policy.policy import Policy
+from bot.policy.rule_book import RuleBook
 from bot.preferences.preferences import Preferences
 from bot.provider.client import ProviderClient
 from bot.provider.session import open_session
@@ -51,6 +52,7 @@ class Services:
     catalogue: Catalogue
     ledger: Ledger
     policy: Policy
+    rule_book: RuleBook
     provider: ProviderClient
     artefacts: ArtefactStore
     links: SignedLinks | None
@@ -246,6 +248,7 @@ async def build_services(
         catalogue,
         Ledger(database),
         policy,
+        RuleBook(database, policy, catalogue, clock),
         provider,
         artefacts,
         links,

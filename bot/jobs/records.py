@@ -1,7 +1,7 @@
 """The records of a job's life, frozen and typed. The values of the enums are stored in the database."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from bot.catalogue.plan import Plan
 from bot.errors import Failure
 from bot.jobs.durations import Usual
 from bot.jobs.waits import Wait
+from bot.policy.policy_records import Circumstances, Requester
 from bot.preferences.preference import Ping
 
 
@@ -154,7 +155,7 @@ class Origin:
 
     Times are Discord's, in milliseconds. `app_permissions` are the bot's in this channel, as Discord computed them, and
     `in_thread` is whether it is a thread, which has a permission of its own. `filesize_limit` is in bytes, for this
-    interaction. Locales are Discord's codes.
+    interaction. Locales are Discord's codes. `here` is what else decides about the order.
     """
 
     order_key: int
@@ -171,6 +172,18 @@ class Origin:
     visibility: Visibility = Visibility.CHANNEL
     parent: Parent | None = None
     in_thread: bool = False
+    here: Circumstances = field(default_factory=Circumstances)
+
+    @property
+    def asker(self) -> Requester:
+        """Who placed the order, and where, for the policy."""
+        here = replace(
+            self.here,
+            channel=self.here.channel or self.channel,
+            in_thread=self.in_thread,
+            app_permissions=self.app_permissions,
+        )
+        return Requester(self.guild, self.member, here)
 
 
 @dataclass(frozen=True, slots=True)

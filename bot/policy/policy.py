@@ -1,130 +1,170 @@
-"""Decides who may run which model: a guild's own rules for single models override one default rule.
+"""The policy of all guilds: decides about orders by the judge, and keeps what guilds have decided in memory."""
 
-By default every model whose cheapest order costs at most 2,500 credits is allowed, and video models are not. A rule set
-by a moderator wins over the default. Rules are cached for each guild and read again after each change.
-"""
-
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
-from types import MappingProxyType
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol, TypeVar
 
 from bot.catalogue.catalogue import Catalogue
+from bot.catalogue.model import Model
 from bot.catalogue.order import Task
 from bot.clock import Clock
-from bot.errors import Fact
-from bot.money import milli
-from bot.policy import rule_rows
-from bot.storage.operation import Database
+from bot.policy import guild_rows, rule_rows, usage_rows
+from bot.policy.admission import Admission
+from bot.policy.judge import judge, judge_use
+from bot.policy.matching import quotas, rules_here
+from bot.policy.policy_records import (
+    Asked,
+    Effect,
+    GuildPolicy,
+    ModelFacts,
+    Outcome,
+    PolicyRequest,
+    PromptFinding,
+    Requester,
+    Rule,
+    Target,
+    Usage,
+    Verdict,
+    What,
+)
+from bot.policy.usage_periods import periods_at
+from bot.storage.operation import Database, Operation
 
-CHEAP_MCR = milli(2_500)
-"""A model whose cheapest order costs at most this is allowed in a guild that has no rule for it."""
-
-
-class Rule(StrEnum):
-    """The rule that decided; the texts have a sentence for each."""
-
-    ALLOWED_BY_GUILD = "allowed-by-guild"
-    DENIED_BY_GUILD = "denied-by-guild"
-    CHEAP = "cheap"
-    COSTLY = "costly"
-    """By default: its cheapest order costs more than the default rule allows."""
-    VIDEO = "video"
-    """By default: video is off until a moderator allows the model."""
-
-
-@dataclass(frozen=True, slots=True)
-class PolicyRequest:
-    """A member's wish to use a model for a task in a channel."""
-
-    guild: int
-    channel: int
-    member: int
-    model: str
-    task: Task
+T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """The policy's decision, the rule that decided, and the facts needed to explain it."""
+class PromptRules(Protocol):
+    """Finds the rules of a guild that match a text of an order."""
 
-    allowed: bool
-    rule: Rule
-    facts: Mapping[str, Fact] = field(default_factory=lambda: MappingProxyType({}))
+    async def findings(self, request: PolicyRequest) -> tuple[PromptFinding, ...]:
+        """Return what was found in the request's texts, for this member in this place."""
+        ...
 
 
-@dataclass(frozen=True, slots=True)
-class ModelRule:
-    """Whether one model is allowed in a guild, and why."""
+class NoPromptRules:
+    """Finds nothing."""
 
-    model: str
-    verdict: Verdict
-
-    @property
-    def allowed(self) -> bool:
-        """Whether members may use the model."""
-        return self.verdict.allowed
+    async def findings(self, request: PolicyRequest) -> tuple[PromptFinding, ...]:
+        """Return nothing, whatever is asked."""
+        del request
+        return ()
 
 
 class Policy:
-    """Decides for all guilds which models may be used."""
+    """Decides for all guilds which orders are accepted."""
 
-    def __init__(self, database: Database, catalogue: Catalogue, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, catalogue: Catalogue, clock: Clock, prompts: PromptRules | None = None
+    ) -> None:
         self._database = database
         self._catalogue = catalogue
         self._clock = clock
-        self._rules: dict[int, Mapping[str, bool]] = {}
+        self._prompts = prompts or NoPromptRules()
+        self._known: dict[int, GuildPolicy] = {}
         self._changes = 0
 
-    async def judge(self, request: PolicyRequest) -> Verdict:
-        """Decide about one order. Raises UnknownModel."""
-        self._catalogue.get(request.model)
-        return self._verdict(await self._rules_of(request.guild), request.model)
-
-    async def rules(self, guild: int) -> tuple[ModelRule, ...]:
-        """Return the verdict on every model that is switched on, in the catalogue's order."""
-        rules = await self._rules_of(guild)
-        return tuple(
-            ModelRule(model.id, self._verdict(rules, model.id)) for model in self._catalogue.models() if model.enabled
-        )
-
-    async def allowed_models(self, guild: int) -> tuple[ModelRule, ...]:
-        """Return the models that this guild's members may use."""
-        return tuple(rule for rule in await self.rules(guild) if rule.allowed)
-
-    async def allow(self, guild: int, model: str, by: int) -> None:
-        """Let members use this model. Raises UnknownModel."""
-        await self._set(guild, model, by, allowed=True)
-
-    async def deny(self, guild: int, model: str, by: int) -> None:
-        """Forbid members from using this model. Raises UnknownModel."""
-        await self._set(guild, model, by, allowed=False)
-
-    async def _set(self, guild: int, model: str, by: int, *, allowed: bool) -> None:
-        self._catalogue.get(model)
-        at_ms = self._clock.now_ms()
-        await self._database.run(lambda: rule_rows.write(guild, model, allowed=allowed, actor=by, at_ms=at_ms))
-        self._changes += 1
-        self._rules.pop(guild, None)
-
-    async def _rules_of(self, guild: int) -> Mapping[str, bool]:
-        known = self._rules.get(guild)
+    async def of_guild(self, guild: int) -> GuildPolicy:
+        """Return what a guild has decided, from memory if it is there."""
+        known = self._known.get(guild)
         if known is not None:
             return known
         changes = self._changes
-        rules = await self._database.read(lambda: rule_rows.of_guild(guild))
-        if changes == self._changes:  # otherwise the rules may have changed while this read ran
-            self._rules[guild] = rules
-        return rules
+        found = await self._database.read(lambda: guild_rows.load(guild))
+        if changes == self._changes:  # otherwise something may have changed while this read ran
+            self._known[guild] = found
+        return found
 
-    def _verdict(self, rules: Mapping[str, bool], model: str) -> Verdict:
-        rule = rules.get(model)
-        if rule is not None:
-            return Verdict(rule, Rule.ALLOWED_BY_GUILD if rule else Rule.DENIED_BY_GUILD)
-        entry = self._catalogue.get(model)
-        if self._catalogue.is_video(entry):
-            return Verdict(allowed=False, rule=Rule.VIDEO)
-        cheapest = self._catalogue.cheapest_mcr(entry)
-        facts = {"cheapest_mcr": cheapest, "limit_mcr": CHEAP_MCR}
-        cheap = cheapest <= CHEAP_MCR
-        return Verdict(cheap, Rule.CHEAP if cheap else Rule.COSTLY, facts)
+    async def change(self, guild: int, operation: Callable[[], Operation[T]]) -> T:
+        """Run an operation that changes what a guild has decided. Every such change has to go through here.
+
+        The new version is written in the same transaction, so offers that were judged before are judged again.
+        """
+
+        def changed() -> Operation[T]:
+            result = yield from operation()
+            yield from guild_rows.bump(guild)
+            return result
+
+        try:
+            return await self._database.run(changed)
+        finally:  # also if the caller was cancelled, since the operation goes on
+            self._changes += 1
+            self._known.pop(guild, None)
+
+    async def examine(self, request: PolicyRequest, price_mcr: int | None = None) -> Admission:
+        """Return a request with everything that decides it. Raises UnknownModel.
+
+        Without a price, the model's cheapest order is asked for.
+        """
+        model = self._facts(self._catalogue.get(request.model))
+        asked = Asked(
+            guild=request.asker.guild,
+            member=request.asker.member,
+            model=model,
+            task=request.task,
+            here=request.asker.here,
+            price_mcr=model.cheapest_mcr if price_mcr is None else price_mcr,
+            at_ms=self._clock.now_ms(),
+            prompt_findings=await self._prompts.findings(request) if request.texts else (),
+        )
+        return Admission(asked, await self.of_guild(request.asker.guild))
+
+    async def judge(self, request: PolicyRequest, price_mcr: int | None = None) -> Verdict:
+        """Decide about a request, with what was used so far if that matters. Credits are not looked at.
+
+        Raises UnknownModel.
+        """
+        admission = await self.examine(request, price_mcr)
+        usage = await self.usage(admission) if admission.policy.limits else None
+        return judge(admission.asked, admission.policy, usage)
+
+    async def usage(self, admission: Admission) -> Usage:
+        """Return what was used of everything that limits an order."""
+        asked, policy = admission.asked, admission.policy
+        counters = [quota.counter for quota in quotas(policy, asked)]
+        periods = periods_at(asked.at_ms, policy.time_zone)
+        return Usage(await self._database.read(lambda: usage_rows.used(asked.guild, counters, periods)))
+
+    async def usable(self, asker: Requester, task: Task | None = None) -> tuple[Model, ...]:
+        """Return the models that someone may use where they ask, at least for their cheapest order.
+
+        With a task, for that task; else for one of the model's tasks. The place of the bot is not looked at.
+        """
+        policy, now_ms = await self.of_guild(asker.guild), self._clock.now_ms()
+        here = replace(asker.here, app_permissions=None)
+        # Most rules are about other places and people, and there are many models.
+        narrowed = replace(policy, rules=rules_here(policy.rules, asker.member, here, now_ms))
+
+        def may_use(model: Model, task: Task) -> bool:
+            facts = self._facts(model)
+            asked = Asked(asker.guild, asker.member, facts, task, here, facts.cheapest_mcr, now_ms)
+            return all(step.outcome is not Outcome.REFUSES for step in judge_use(asked, narrowed))
+
+        return tuple(
+            model
+            for model in self._catalogue.models()
+            if model.enabled and any(may_use(model, one) for one in model.tasks if task in (None, one))
+        )
+
+    async def allow(self, guild: int, model: str, by: int) -> None:
+        """Let members use a model in the whole server. Raises UnknownModel."""
+        await self._set(guild, model, by, Effect.ALLOW, instead_of=Effect.DENY)
+
+    async def deny(self, guild: int, model: str, by: int) -> None:
+        """Forbid members from using a model in the whole server. Raises UnknownModel."""
+        await self._set(guild, model, by, Effect.DENY, instead_of=Effect.ALLOW)
+
+    async def _set(self, guild: int, model: str, by: int, effect: Effect, *, instead_of: Effect) -> None:
+        target = Target(What.MODEL, self._catalogue.get(model).id)
+        at_ms = self._clock.now_ms()
+
+        def swap() -> Operation[None]:
+            # Denying wins over allowing, so the opposite rule has to go.
+            yield from rule_rows.remove_same(guild, Rule(instead_of, target), actor=by, at_ms=at_ms)
+            yield from rule_rows.set_rule(guild, Rule(effect, target), actor=by, at_ms=at_ms)
+
+        await self.change(guild, swap)
+
+    def _facts(self, model: Model) -> ModelFacts:
+        cheapest_mcr = self._catalogue.cheapest_mcr(model)
+        return ModelFacts(model.id, cheapest_mcr, self._catalogue.is_video(model), model.off)

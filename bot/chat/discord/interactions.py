@@ -1,6 +1,9 @@
 """Reads the sender, the place and the files of an interaction."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC
+from typing import TypedDict
 
 import discord
 
@@ -12,11 +15,20 @@ from bot.chat.texts.languages import Locales
 from bot.errors import NotAllowed
 from bot.jobs.records import Artefact, Origin, Parent, Visibility
 from bot.permissions import ADMINISTRATOR
+from bot.policy.policy_records import Circumstances, Requester
 
 GUILD_NAME_CHARACTERS = 100
 THREADS = frozenset({
     discord.ChannelType.public_thread, discord.ChannelType.private_thread, discord.ChannelType.news_thread,
 })  # fmt: skip
+
+
+class PersonFacts(TypedDict):
+    """The part of the circumstances that a person brings along."""
+
+    roles: frozenset[int]
+    joined_ms: int | None
+
 
 EPHEMERAL = discord.MessageFlags.ephemeral.flag
 
@@ -48,6 +60,49 @@ def origin(
         visibility=visibility,
         parent=parent,
         in_thread=in_thread(interaction),
+        here=circumstances(interaction),
+    )
+
+
+def asker(interaction: discord.Interaction) -> Requester:
+    """Return who asks and where, for the policy. Raises NotAllowed outside of guilds."""
+    return Requester(guild_of(interaction), interaction.user.id, circumstances(interaction))
+
+
+def circumstances(interaction: discord.Interaction) -> Circumstances:
+    """Return what decides about the wishes of this person in this place, besides what they wish for."""
+    return replace(
+        of_place(interaction.channel),
+        **of_person(interaction.user),
+        permissions=interaction.permissions.value,
+        app_permissions=interaction.app_permissions.value,
+    )
+
+
+def of_place(channel: object) -> Circumstances:
+    """Return the circumstances of a channel: those of its channel for a thread.
+
+    discord.py knows them from its cache; of a channel that is not there, the interaction tells only a part.
+    """
+    parent = channel.parent if isinstance(channel, discord.Thread) else channel
+    thread = isinstance(channel, discord.Thread)
+    return Circumstances(
+        channel=channel.parent_id if isinstance(channel, discord.Thread) else getattr(channel, "id", 0),
+        category=getattr(parent, "category_id", None) or 0,
+        in_thread=thread,
+        age_restricted=bool(getattr(parent, "nsfw", False)),
+    )
+
+
+def of_person(user: discord.User | discord.Member) -> PersonFacts:
+    """Return a person's roles, @everyone included, and when they joined."""
+    if not isinstance(user, discord.Member):
+        return PersonFacts(roles=frozenset(), joined_ms=None)
+    # `Member.roles` leaves out roles that discord.py has not cached, and a rule about one would be overlooked.
+    sent: Iterable[int] = getattr(user, "_roles", ())
+    joined = user.joined_at
+    return PersonFacts(
+        roles=frozenset({user.guild.id, *sent}), joined_ms=None if joined is None else round(joined.timestamp() * 1_000)
     )
 
 

@@ -19,7 +19,7 @@ from bot.catalogue.options import OPTIONS
 from bot.catalogue.order import Order, Role, Task
 from bot.chat.cards.job_card import label
 from bot.chat.discord.command_facts import ROLES, CommandOptions
-from bot.chat.discord.interactions import guild_of, result_file
+from bot.chat.discord.interactions import asker, guild_of, result_file
 from bot.chat.ordering.advanced_suggestions import suggestions
 from bot.chat.ordering.draft_orders import draft
 from bot.chat.ordering.earlier_results import files_of_kind, kind_of
@@ -36,6 +36,7 @@ from bot.jobs.durations import Range
 from bot.jobs.jobs import Jobs
 from bot.jobs.records import Snapshot, State
 from bot.money import show
+from bot.policy.policy_records import NOBODY, Requester
 
 MOST = 25
 """Discord's limit for the choices of one option (interactions/application-commands)."""
@@ -77,7 +78,7 @@ class Autocomplete:
 
         Each is shown with the price of the order as it is being typed.
         """
-        allowed = await _or_default(self._models.allowed(guild_of(interaction)), frozenset[str]())
+        allowed = await _or_default(self._models.allowed(asker(interaction), task), frozenset[str]())
         given = _given(interaction)
         wanted = draft(task, interaction.namespace, CommandOptions.of(interaction.command)) if task else None
         pairs = (wanted.advanced if wanted else None) or ()
@@ -93,8 +94,9 @@ class Autocomplete:
         return await self._offered(interaction, self._catalogue.find(typed))
 
     async def forbidden_models(self, interaction: discord.Interaction[Any], typed: str) -> list[Choice]:
-        """Suggest the enabled models that are not allowed here: those that a moderator can allow."""
-        allowed = await _or_default(self._models.allowed(guild_of(interaction)), frozenset[str]())
+        """Suggest the enabled models that not everyone may use here: those that a moderator can allow."""
+        everyone = Requester(guild_of(interaction), NOBODY)
+        allowed = await _or_default(self._models.allowed(everyone), frozenset[str]())
         found = [model for model in self._catalogue.find(typed) if model.id not in allowed]
         return await self._offered(interaction, found)
 
@@ -130,7 +132,7 @@ class Autocomplete:
         self, interaction: discord.Interaction[Any], task: Task, option: str, model: str | None, typed: str
     ) -> list[Choice]:
         """Suggest the values of an option: on the chosen model, else on any that is allowed here for the task."""
-        allowed = await _or_default(self._models.allowed(guild_of(interaction)), frozenset[str]())
+        allowed = await _or_default(self._models.allowed(asker(interaction), task), frozenset[str]())
         wanted = {self._models.id_of(model)} if model else allowed
         named = [one for one in self._catalogue.for_task(task) if one.id in wanted]
         say = self._languages.speech(interaction)
@@ -156,7 +158,7 @@ class Autocomplete:
         if task is None:
             return []
         first = await self._model(interaction, task, model)
-        allowed = await _or_default(self._models.allowed(guild_of(interaction)), frozenset[str]())
+        allowed = await _or_default(self._models.allowed(asker(interaction), task), frozenset[str]())
         others = [] if model else [one for one in self._catalogue.for_task(task) if one.id in allowed]
         return suggestions([*([first] if first else []), *others], typed, self._languages.speech(interaction))
 
@@ -188,7 +190,7 @@ class Autocomplete:
         try:
             if model:
                 return self._catalogue.get(self._models.id_of(model))
-            allowed = await _or_default(self._models.allowed(guild_of(interaction)), frozenset[str]())
+            allowed = await _or_default(self._models.allowed(asker(interaction), task), frozenset[str]())
             return self._catalogue.default(task, allowed=allowed)
         except EaselError:
             return None

@@ -12,10 +12,11 @@ from discord import app_commands
 
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import Order, Task
-from bot.chat.discord.interactions import guild_of
+from bot.chat.discord.interactions import asker, guild_of
 from bot.chat.ordering.model_choice import ModelChoice
 from bot.errors import NoModel, OtherModelNeeded, Refused
 from bot.jobs.records import Job, Visibility
+from bot.policy.policy_records import Requester
 from bot.preferences.preference import Preference
 from bot.preferences.preferences import Preferences
 
@@ -59,13 +60,13 @@ class MemberDefaults:
         given = dict(iter(interaction.namespace))  # a namespace looks like a mapping to dict()
         said = await self._preferences.of(guild, member)
         if command.qualified_name == order.task.value:  # else the command became another task by a mask or by words
-            order = await self._completed(guild, order, said, given.keys())
+            order = await self._completed(asker(interaction), order, said, given.keys())
         visibility = otherwise if "visibility" in given else _visibility(said, otherwise, sources)
         names_model = bool(given.get("model")) or await self._preset_names_model(guild, member, given.get("preset"))
         if names_model:
             return CompletedOrder(order, visibility)
-        await self._require_allowed(guild, order)
-        return CompletedOrder(order, visibility, await self._is_substitute(guild, order, said))
+        await self._require_allowed(asker(interaction), order)
+        return CompletedOrder(order, visibility, await self._is_substitute(asker(interaction), order, said))
 
     async def of_step(
         self, interaction: discord.Interaction[Any], inherited: Visibility, *, owner: int | None
@@ -80,9 +81,9 @@ class MemberDefaults:
         said = await self._preferences.of(guild_of(interaction), interaction.user.id)
         return Visibility(said.visibility) if said.visibility else inherited
 
-    async def _require_allowed(self, guild: int, order: Order) -> None:
+    async def _require_allowed(self, who: Requester, order: Order) -> None:
         """Check that a model that the member did not name is on here. Raises NoModel, OtherModelNeeded."""
-        allowed = await self._models.allowed(guild)
+        allowed = await self._models.allowed(who, order.task)
         if order.model in allowed:
             return
         if any(model.id in allowed for model in self._catalogue.for_task(order.task)):
@@ -92,12 +93,12 @@ class MemberDefaults:
     async def _preset_names_model(self, guild: int, member: int, preset: object) -> bool:
         return bool(preset) and (await self._preferences.preset(guild, member, str(preset))).model is not None
 
-    async def _is_substitute(self, guild: int, order: Order, said: Preference) -> bool:
+    async def _is_substitute(self, who: Requester, order: Order, said: Preference) -> bool:
         """Return whether another model than the order's would have been chosen if it were on."""
         preferred = said.models.get(order.task)
         if preferred == order.model:
             return False
-        if preferred is not None and preferred not in await self._models.allowed(guild):
+        if preferred is not None and preferred not in await self._models.allowed(who, order.task):
             return True
         usual = self._catalogue.usual(order.task, order)
         return usual is not None and usual.id != order.model
@@ -105,7 +106,7 @@ class MemberDefaults:
     async def preferred(self, interaction: discord.Interaction[Any], order: Order) -> Order:
         """Return the order as its own command would place it, for a command that only prices it."""
         said = await self._preferences.of(guild_of(interaction), interaction.user.id)
-        return await self._completed(guild_of(interaction), order, said, {name for name, _ in interaction.namespace})
+        return await self._completed(asker(interaction), order, said, {name for name, _ in interaction.namespace})
 
     async def preset(self, interaction: discord.Interaction[Any], order: Order, name: str | None) -> Order:
         """Return the order with a preset of the member or the guild applied. Raises NotFound."""
@@ -119,9 +120,9 @@ class MemberDefaults:
             model=order.model or preset.model or "",
         )
 
-    async def _completed(self, guild: int, order: Order, said: Preference, given: Collection[str]) -> Order:
+    async def _completed(self, who: Requester, order: Order, said: Preference, given: Collection[str]) -> Order:
         model = said.models.get(order.task)
-        if model and not {"model", "preset"} & set(given) and model in await self._models.allowed(guild):
+        if model and not {"model", "preset"} & set(given) and model in await self._models.allowed(who, order.task):
             order = self._if_possible(order, replace(order, model=model))
         if said.aspect and order.aspect is None and order.task not in KEEPING_ASPECT:
             order = self._if_possible(order, replace(order, aspect=said.aspect))

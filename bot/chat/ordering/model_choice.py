@@ -5,24 +5,25 @@ from dataclasses import replace
 
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.model import Model
-from bot.catalogue.order import Order
+from bot.catalogue.order import Order, Task
 from bot.catalogue.possible_values import refused_option
 from bot.chat.texts.value_names import TypedNames
 from bot.errors import NoModel, Refused, UnknownModel
 from bot.policy.policy import Policy
+from bot.policy.policy_records import Requester
 
 
 class ModelChoice:
-    """The models that can be chosen in a guild."""
+    """The models that can be chosen by someone in some place."""
 
     def __init__(self, catalogue: Catalogue, policy: Policy, names: TypedNames) -> None:
         self._catalogue = catalogue
         self._policy = policy
         self._names = names
 
-    async def allowed(self, guild: int) -> frozenset[str]:
-        """Return the ids of the models that may be used in a guild."""
-        return frozenset(rule.model for rule in await self._policy.allowed_models(guild))
+    async def allowed(self, asker: Requester, task: Task | None = None) -> frozenset[str]:
+        """Return the ids of the models that someone may use where they ask: for this task, if one is given."""
+        return frozenset(model.id for model in await self._policy.usable(asker, task))
 
     def id_of(self, typed: str) -> str:
         """Return the id of the model that a person named, or the text itself if no model, or not only one, fits.
@@ -42,7 +43,7 @@ class ModelChoice:
         """Whether the operator has enabled this model. Raises UnknownModel."""
         return self._catalogue.get(model).enabled
 
-    async def complete(self, guild: int, order: Order) -> Order:
+    async def complete(self, asker: Requester, order: Order) -> Order:
         """Return the order with a model: the one it names, else the first allowed one that can do it. Raises Refused.
 
         If an option prevents it for which the allowed models have other values, the refusal names those. Otherwise, if
@@ -54,7 +55,7 @@ class ModelChoice:
         order = self._names.resolved(order, tuple(models))
         if order.model:
             return order
-        allowed = await self.allowed(guild)
+        allowed = await self.allowed(asker, order.task)
         try:
             model = self._catalogue.default(order.task, order, allowed=allowed)
         except NoModel:
@@ -73,22 +74,21 @@ class ModelChoice:
         except Refused:
             raise refused or refusal from None
 
-    async def first(self, guild: int, *orders: Order) -> Order:
+    async def first(self, asker: Requester, *orders: Order) -> Order:
         """Complete the first of these alternative orders that a model can do, preferably one that is allowed.
 
         Raises the refusal of the first one if none can be done.
         """
-        allowed = await self.allowed(guild)
         refusals: list[Refused] = []
         forbidden: list[Order] = []
         for order in orders:
             try:
-                complete = await self.complete(guild, order)
+                complete = await self.complete(asker, order)
                 self._catalogue.plan(complete)
             except Refused as error:
                 refusals.append(error)
             else:
-                if order.model or complete.model in allowed:
+                if order.model or complete.model in await self.allowed(asker, complete.task):
                     return complete
                 forbidden.append(complete)
         if forbidden:

@@ -143,7 +143,7 @@ class PriceQuestion:
             self._catalogue,
             offer.order,
             offer.price_mcr,
-            allowed=await self._choices.allowed(offer.origin.guild),
+            allowed=await self._choices.allowed(offer.origin.asker, offer.order.task),
             within_mcr=available_mcr,
             most=ALTERNATIVES,
         )

@@ -13,7 +13,7 @@ from bot.catalogue.order import Order
 from bot.catalogue.traits import traits
 from bot.chat.cards.card import Card
 from bot.chat.cards.job_card import usually
-from bot.chat.discord.interactions import bot_is_absent, guild_of, origin
+from bot.chat.discord.interactions import asker, bot_is_absent, guild_of, origin
 from bot.chat.discord.responses import Responder
 from bot.chat.ordering.cheaper_models import cheaper
 from bot.chat.ordering.example_orders import examples
@@ -54,12 +54,12 @@ class QuoteReply:
     async def quote(self, interaction: discord.Interaction[Any], wanted: Order) -> Card:
         """Return a card with price, usual duration, permission and balance. Raises Refused if no model can do it."""
         guild, say = guild_of(interaction), self._responder.speech(interaction)
-        order = await self._choices.first(guild, *examples(wanted))
+        order = await self._choices.first(asker(interaction), *examples(wanted))
         order = await self._defaults.preferred(interaction, order)
         plan = self._catalogue.plan(order)
         price = plan.quote.milli_credits
         balance = await self._ledger.balance(guild, interaction.user.id)
-        allowed = await self._choices.allowed(guild)
+        allowed = await self._choices.allowed(asker(interaction), order.task)
         others = cheaper(
             self._catalogue, order, price, allowed=allowed, within_mcr=balance.available_mcr, most=ALTERNATIVES
         )

@@ -8,6 +8,7 @@ from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import Order, Task
 from bot.chat.cards.card import BLUE, Card
 from bot.chat.discord.command_facts import CommandDirectory, Topic
+from bot.chat.discord.interactions import asker
 from bot.chat.discord.responses import Responder
 from bot.chat.ordering.example_orders import examples
 from bot.chat.ordering.model_choice import ModelChoice
@@ -15,6 +16,7 @@ from bot.chat.texts.loader import Speech
 from bot.errors import Refused
 from bot.ledger.accounts import Ledger
 from bot.money import show
+from bot.policy.policy_records import Requester
 
 WELCOMING = ("imagine", "balance", "quote", "jobs", "why", "help")
 ADMINS = ("easel-admin credits grant", "easel-mod allow add", "easel-mod allow list")
@@ -54,7 +56,7 @@ class HelpPages:
         links = {name: self._mentions.mention(name) for name in WELCOMING}
         parts = [
             say("help-steps", **links),
-            say("help-in-a-server") if guild is None else await self._credits(guild, interaction.user.id, say),
+            say("help-in-a-server") if guild is None else await self._credits(asker(interaction), say),
             say("help-failure", **links),
         ]
         if guild is not None and interaction.permissions.manage_guild:
@@ -78,12 +80,12 @@ class HelpPages:
         found = next(written, None)
         return say(found) if found else self._directory.description(name)
 
-    async def _credits(self, guild: int, member: int, say: Speech) -> str:
-        balance = await self._ledger.balance(guild, member)
+    async def _credits(self, who: Requester, say: Speech) -> str:
+        balance = await self._ledger.balance(who.guild, who.member)
         some = "some" if balance.available_mcr else "none"
         text = say("help-own-credits", some=some, available=show(balance.available_mcr))
         try:
-            order = await self._models.first(guild, *examples(Order(Task.IMAGINE, "")))
+            order = await self._models.first(who, *examples(Order(Task.IMAGINE, "")))
         except Refused:  # no model makes pictures here: show help without a price
             return text
         price = self._catalogue.plan(order).quote.milli_credits

@@ -12,7 +12,7 @@ from bot.catalogue.model import Model
 from bot.catalogue.order import Task
 from bot.chat.cards.card import Card
 from bot.chat.cards.line_embed import line_embed
-from bot.chat.discord.interactions import guild_of
+from bot.chat.discord.interactions import asker, guild_of
 from bot.chat.discord.responses import Responder
 from bot.chat.ordering.model_choice import ModelChoice
 from bot.chat.texts import wording
@@ -22,6 +22,7 @@ from bot.chat.texts.value_names import about
 from bot.jobs.durations import Range
 from bot.jobs.jobs import Jobs
 from bot.money import show
+from bot.policy.policy_records import NOBODY, Requester
 
 
 class ModelList:
@@ -34,8 +35,8 @@ class ModelList:
         self._responder = responder
 
     async def of_task(self, interaction: discord.Interaction[Any], task: Task) -> Card:
-        """Show the models for a task, cheapest first; those that are not allowed in this guild have a lock."""
-        say, allowed = self._responder.speech(interaction), await self._models.allowed(guild_of(interaction))
+        """Show the models for a task, cheapest first; those that this member may not use here have a lock."""
+        say, allowed = self._responder.speech(interaction), await self._models.allowed(asker(interaction), task)
         times = await self._jobs.usual_of_models()
         found = self._catalogue.for_task(task)
         lines = [_line(model, self._price(model), times.get(model.id), say, model.id in allowed) for model in found]
@@ -44,8 +45,9 @@ class ModelList:
         return Card(say("models-head", task=wording.task(task, say)), line_embed(lines, say))
 
     async def allowed(self, interaction: discord.Interaction[Any]) -> Card:
-        """Show the models that may be used in this guild."""
-        say, allowed = self._responder.speech(interaction), await self._models.allowed(guild_of(interaction))
+        """Show the models that everyone may use in this guild."""
+        everyone = Requester(guild_of(interaction), NOBODY)
+        say, allowed = self._responder.speech(interaction), await self._models.allowed(everyone)
         times = await self._jobs.usual_of_models()
         found = [model for model in self._catalogue.find("") if model.id in allowed]
         lines = [_line(model, self._price(model), times.get(model.id), say, True) for model in found]

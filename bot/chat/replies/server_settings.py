@@ -37,7 +37,8 @@ class ServerSettings:
     ) -> Card:
         """Change the given settings, after a `reset` of all if asked for, and show the result."""
         guild, by = guild_of(interaction), interaction.user.id
-        for name in missing(TO_LOG, place_of(interaction, log_channel).app_permissions) if log_channel else ():
+        granted = (place_of(interaction, log_channel).app_permissions or 0) if log_channel else 0
+        for name in missing(TO_LOG, granted) if log_channel else ():
             say = self._responder.speech(interaction)
             return Card(say("settings-log-refused", channel=f"<#{log_channel}>", permission=say(f"permission-{name}")))
         if reset:

@@ -1,11 +1,11 @@
 """`/why`: shows whether a member can run a command in a channel, and if not, which rule prevents it.
 
-It has no rules of its own. It runs the same checks as an order (gates, the ledger, the threshold, the slots) and shows
-each result. The first failed check is the reason for which an order would be refused.
+It has no rules of its own. It asks the judge that decides about orders, and shows each step of the verdict. The first
+failed one is the reason for which an order would be refused.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -16,20 +16,21 @@ from bot.catalogue.model import Model
 from bot.catalogue.order import Order, Task
 from bot.catalogue.refusals import invalid, listed
 from bot.chat.cards.card import BLUE, Card
-from bot.chat.discord.interactions import bot_is_absent, guild_of, in_thread, is_thread
+from bot.chat.discord.interactions import bot_is_absent, circumstances, guild_of, is_thread, of_person, of_place
 from bot.chat.discord.responses import Responder
-from bot.chat.discord.sent_data import fields
+from bot.chat.discord.sent_data import Fields, fields, text
 from bot.chat.ordering.example_orders import examples
 from bot.chat.ordering.model_choice import ModelChoice
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain
 from bot.chat.texts.loader import Speech
-from bot.errors import Fact, NotAllowed, Refused
-from bot.jobs.intake.gates import Gate, GateDecision, check_gates
+from bot.errors import Fact, MissingPermission, NotAllowed, Refused
 from bot.jobs.jobs import Jobs
 from bot.ledger.accounts import Ledger
 from bot.money import show
-from bot.policy.policy import Policy, PolicyRequest
+from bot.policy.judge import judge
+from bot.policy.policy import Policy
+from bot.policy.policy_records import Circumstances, Outcome, PolicyRequest, Requester, StepName, VerdictStep
 from bot.preferences.preferences import Preferences
 
 
@@ -55,42 +56,41 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class WhyPlace:
-    """A channel or a thread, and the bot's permissions in it."""
-
-    channel: int
-    app_permissions: int
-    in_thread: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Question:
     """The options of `/why`; None for those left out."""
 
     task: Task | None
     model: str | None
-    place: WhyPlace | None
+    place: Circumstances | None
     user: discord.User | discord.Member | None
+    channel: int | None = None
 
 
-def place_of(interaction: discord.Interaction[Any], channel: int) -> WhyPlace:
-    """Return the channel of an option with the bot's permissions there, which discord.py 2.7.1 does not expose.
+def place_of(interaction: discord.Interaction[Any], channel: int) -> Circumstances:
+    """Return the circumstances of the channel of an option, without those of a person.
 
-    Discord sends them since July 2026, and not in every case; without them they are worked out from the guild's roles.
+    Discord sends the bot's permissions there since July 2026, and not in every case; discord.py 2.7.1 does not expose
+    them. Without them they are worked out from the guild's roles.
     """
     resolved = fields(fields(fields(interaction.data).get("resolved")).get("channels"))
     asked = fields(resolved.get(str(channel)))
     granted, thread = str(asked.get("app_permissions")), is_thread(asked.get("type"))
-    if granted.isdecimal():
-        return WhyPlace(channel, int(granted), thread)
     found = interaction.guild.get_channel_or_thread(channel) if interaction.guild else None
+    place = of_place(found) if found is not None else _as_sent(channel, asked, in_thread=thread)
+    if granted.isdecimal():
+        return replace(place, app_permissions=int(granted))
     if found is None or channel == interaction.channel_id:
-        return WhyPlace(channel, interaction.app_permissions.value, thread)
-    return WhyPlace(channel, found.permissions_for(found.guild.me).value, thread)
+        return replace(place, app_permissions=interaction.app_permissions.value)
+    return replace(place, app_permissions=found.permissions_for(found.guild.me).value)
 
 
-def _here(interaction: discord.Interaction[Any]) -> WhyPlace:
-    return WhyPlace(interaction.channel_id or 0, interaction.app_permissions.value, in_thread(interaction))
+def _as_sent(channel: int, asked: Fields, *, in_thread: bool) -> Circumstances:
+    """Return the circumstances of a channel that discord.py does not know, such as an archived thread."""
+    parent = text(asked.get("parent_id"))
+    above = int(parent) if parent.isdecimal() else 0
+    if in_thread:
+        return Circumstances(channel=above, in_thread=True)
+    return Circumstances(channel=channel, category=above, age_restricted=asked.get("nsfw") is True)
 
 
 class Why:
@@ -118,52 +118,57 @@ class Why:
     async def answer(self, interaction: discord.Interaction[Any], question: Question) -> Card:
         """Return the reply. Raises UnknownModel, and NotAllowed if a non-moderator asks about someone else."""
         guild, say, who = guild_of(interaction), self._responder.speech(interaction), question.user or interaction.user
-        if who != interaction.user and not interaction.permissions.manage_messages:
-            raise NotAllowed(rule="manage-messages")
-        place = question.place or _here(interaction)
-        model, task = await self._model_of(guild, question)
-        asked = PolicyRequest(guild, place.channel, who.id, model.id, task)
         own = who == interaction.user
+        if not own and not interaction.permissions.manage_messages:
+            raise NotAllowed(rule="manage-messages")
+        here = replace(question.place or circumstances(interaction), **of_person(who))
+        shown = question.channel or interaction.channel_id or 0
+        asker = Requester(guild, who.id, here)
+        model, task = await self._model_of(asker, question)
         lines = await self.lines(
-            asked,
-            place.app_permissions,
-            say,
-            own=own,
-            bot_is_absent=bot_is_absent(interaction),
-            in_thread=place.in_thread,
+            PolicyRequest(asker, model.id, task), say, own=own, bot_is_absent=bot_is_absent(interaction), channel=shown
         )
         whose = "own" if own else "other"
-        facts = {"whose": whose, "member": who.mention, "model": plain(model.label), "channel": f"<#{place.channel}>"}
+        facts = {"whose": whose, "member": who.mention, "model": plain(model.label), "channel": f"<#{shown}>"}
         return Card(_verdict(lines, facts, say), discord.Embed(description="\n".join(map(str, lines)), colour=BLUE))
 
     async def lines(
         self,
         asked: PolicyRequest,
-        app_permissions: int,
         say: Speech,
         *,
         own: bool = True,
         bot_is_absent: bool = False,
-        in_thread: bool = False,
+        channel: int = 0,
     ) -> tuple[Line, ...]:
-        """Return the result of each check, in the order in which they apply to an order. Raises UnknownModel.
+        """Return the result of each step of the verdict, in their order, then what happens on Start.
 
-        Unless it is the member's `own` question, it does not say how many credits they have.
+        The steps are for the smallest possible hold. Unless it is the member's `own` question, it does not say how many
+        credits they have. Raises UnknownModel.
         """
-        verdict = await self._policy.judge(asked)
-        gates = check_gates(self._catalogue, asked.model, verdict, app_permissions, in_thread=in_thread)
         needed_mcr = self._least_held(self._catalogue.get(asked.model), asked.task)
+        admission = await self._policy.examine(asked, needed_mcr)
+        balance = await self._ledger.balance(asked.asker.guild, asked.asker.member)
+        usage = replace(
+            await self._policy.usage(admission), available_mcr=balance.available_mcr, held_mcr=balance.held_mcr
+        )
+        verdict = judge(admission.asked, admission.policy, usage)
+        about = Subject(asked.model, channel or asked.asker.here.channel, own)
         return (
-            *(_absent(say) if bot_is_absent and _is_place(one) else _gate(one, asked, say) for one in gates),
-            await self._credits(asked, needed_mcr, say, own=own),
-            await self._threshold(asked, needed_mcr, say),
-            await self._slots(asked, say),
+            *(
+                _absent(say)
+                if bot_is_absent and isinstance(step.refusal, MissingPermission)
+                else line_of(step, about, say)
+                for step in verdict.steps
+            ),
+            await self._threshold(asked.asker, needed_mcr, say),
+            await self._slots(asked.asker, say),
         )
 
-    async def _model_of(self, guild: int, question: Question) -> tuple[Model, Task]:
+    async def _model_of(self, asker: Requester, question: Question) -> tuple[Model, Task]:
         if question.model is None:
             task = question.task or Task.IMAGINE
-            order = await self._models.first(guild, *examples(Order(task, "")))
+            order = await self._models.first(asker, *examples(Order(task, "")))
             return self._catalogue.get(order.model), task
         model = self._catalogue.get(self._models.id_of(question.model))
         task = question.task or model.tasks[0]
@@ -183,24 +188,14 @@ class Why:
                 return quote.milli_credits
         return held
 
-    async def _credits(self, asked: PolicyRequest, needed_mcr: int, say: Speech, *, own: bool) -> Line:
-        balance = await self._ledger.balance(asked.guild, asked.member)
-        facts = wording.parameters(
-            {"needed_mcr": needed_mcr, "available_mcr": balance.available_mcr, "held_mcr": balance.held_mcr}, say
-        )
-        if needed_mcr > balance.available_mcr:
-            text = say("why-no-credits" if own else "why-no-credits-other", **facts)
-            return Line(LineMark.NO, text, say("why-no-credits.advice"))
-        return Line(LineMark.YES, say("why-credits" if own else "why-credits-other", **facts))
-
-    async def _threshold(self, asked: PolicyRequest, needed_mcr: int, say: Speech) -> Line:
-        threshold = (await self._preferences.threshold(asked.guild, asked.member)).mcr
+    async def _threshold(self, asker: Requester, needed_mcr: int, say: Speech) -> Line:
+        threshold = (await self._preferences.threshold(asker.guild, asker.member)).mcr
         if needed_mcr > threshold:
             return Line(LineMark.LATER, say("why-asks", threshold=show(threshold)))
         return Line(LineMark.YES, say("why-starts", threshold=show(threshold)))
 
-    async def _slots(self, asked: PolicyRequest, say: Speech) -> Line:
-        slots = await self._jobs.slots(asked.guild, asked.member)
+    async def _slots(self, asker: Requester, say: Speech) -> Line:
+        slots = await self._jobs.slots(asker.guild, asker.member)
         own = slots.members >= slots.member_limit or slots.guilds < slots.guild_limit
         running, most = (slots.members, slots.member_limit) if own else (slots.guilds, slots.guild_limit)
         if slots.free:
@@ -208,25 +203,60 @@ class Why:
         return Line(LineMark.LATER, say("why-waits", running=running, most=most))
 
 
-def _is_place(one: GateDecision) -> bool:
-    """Return whether a gate refuses because of the bot's permissions."""
-    return one.gate is Gate.PLACE and one.refusal is not None
-
-
 def _absent(say: Speech) -> Line:
     """Return the line for a guild without the bot: nobody can give it permissions there."""
     return Line(LineMark.NO, say("bot-absent"), say("bot-absent.advice"))
 
 
-def _gate(one: GateDecision, asked: PolicyRequest, say: Speech) -> Line:
-    facts = wording.translated_parameters({**one.facts, **(one.refusal.facts if one.refusal else {})}, say) | {
-        "model": plain(asked.model.rpartition("/")[2]),
-        "id": asked.model,
-        "channel": f"<#{asked.channel}>",
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a verdict is about, for its texts."""
+
+    model: str
+    channel: int
+    own: bool = True
+
+
+REFUSALS = {
+    StepName.OPERATOR: "why-no-model",
+    StepName.DENY: "why-no-policy",
+    StepName.ALLOW: "why-no-policy",
+    StepName.PLACE: "why-no-place",
+    StepName.CREDITS: "why-no-credits",
+}
+"""The texts of steps that refuse. Without one, the refusal's own text is shown."""
+
+OWN_TEXT = frozenset({"suspended", "age-restricted"})
+"""Reasons whose refusals have a better text than their step."""
+
+
+def line_of(step: VerdictStep, about: Subject, say: Speech) -> Line:
+    """Return the line that shows the result of a step."""
+    facts = wording.translated_parameters({**step.facts, **rule_fact(step)}, say) | {
+        "model": plain(about.model.rpartition("/")[2]),
+        "id": about.model,
+        "channel": f"<#{about.channel}>",
     }
-    if one.refusal is None:
-        return Line(LineMark.YES, say(f"why-{one.gate}", **facts))
-    return Line(LineMark.NO, say(f"why-no-{one.gate}", **facts), say(f"why-no-{one.gate}.advice", **facts))
+    other = "" if about.own or step.name is not StepName.CREDITS else "-other"
+    if step.refusal is None:
+        mark = LineMark.LATER if step.outcome is Outcome.WAITS else LineMark.YES
+        return Line(mark, say(f"why-{SHOWN.get(step.name, step.reason)}{other}", **facts))
+    key = REFUSALS.get(step.name)
+    if key is None or step.reason in OWN_TEXT:
+        return Line(LineMark.NO, *wording.happened_and_advice(step.refusal.failure, say))
+    advice = f"rule-{step.reason}.advice"
+    return Line(
+        LineMark.NO, say(f"{key}{other}", **facts), say(advice if say.has(advice) else f"{key}.advice", **facts)
+    )
+
+
+SHOWN = {StepName.OPERATOR: "model", StepName.ALLOW: "policy", StepName.CREDITS: "credits"}
+"""The texts of steps that pass, if they are not named after the reason."""
+
+
+def rule_fact(step: VerdictStep) -> Mapping[str, Fact]:
+    """Return the key of the text that names the rule behind a step, if it has one."""
+    return {"rule": step.reason} if step.name in (StepName.DENY, StepName.ALLOW) else {}
 
 
 def _verdict(lines: tuple[Line, ...], facts: Mapping[str, Fact], say: Speech) -> str:

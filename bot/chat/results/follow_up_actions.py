@@ -33,8 +33,9 @@ from bot.errors import (
     UnusableFile,
 )
 from bot.jobs import recipe
-from bot.jobs.records import Relation, Snapshot
+from bot.jobs.records import Job, Relation, Snapshot
 from bot.money import show
+from bot.policy.policy_records import NOBODY, Circumstances, Requester
 
 TASKS = {
     Relation.EDIT: Task.EDIT,
@@ -127,7 +128,7 @@ class FollowUpActions:
             return replace(card, buttons=(*card.buttons, other))
         if job is None or job.failure is None or not is_temporary(job.failure.key):
             return card
-        again = await self.steps(source, job.guild, (Relation.AGAIN,))
+        again = await self.steps(source, _everyone_at(job), (Relation.AGAIN,))
         return replace(card, buttons=(*card.buttons, *(step_button(step, source, say) for step in again)))
 
     async def _with_result_actions(self, card: Card, source: Source, say: Speech) -> Card:
@@ -135,23 +136,23 @@ class FollowUpActions:
         if snapshot is None:
             return card
         job = snapshot.job
-        rerolls = await self.steps(source, job.guild, (Relation.REROLL,))
-        others = await self.steps(source, job.guild, tuple(TASKS))
+        rerolls = await self.steps(source, _everyone_at(job), (Relation.REROLL,))
+        others = await self.steps(source, _everyone_at(job), tuple(TASKS))
         several = max(len(source.pictures), len(source.videos)) > 1
         direct = rerolls if several else (*rerolls, *others)
         more = CardButton(Verb.MORE, job.id, say("more-button"))
         buttons = (*card.buttons, *(step_button(step, source, say) for step in direct), more)
         return replace(card, buttons=buttons, selects=step_selects(others, source, say) if several else ())
 
-    async def steps(self, source: Source, guild: int, relations: tuple[Relation, ...]) -> tuple[FollowUp, ...]:
-        """Return those of these actions that are possible in a guild, for each picture."""
+    async def steps(self, source: Source, asker: Requester, relations: tuple[Relation, ...]) -> tuple[FollowUp, ...]:
+        """Return those of these actions that are possible for someone, for each picture."""
         found: list[FollowUp] = []
         for relation in relations:
             if not self._makes_sense(source, relation):
                 continue
             for number in range(1, len(_files(source, relation)) + 1) if relation in TASKS else (0,):
                 try:
-                    plan = (await self.planned(source, guild, relation, number))[1]
+                    plan = (await self.planned(source, asker, relation, number))[1]
                 except Refused:
                     continue
                 seeded = relation in WITHOUT_CHANGE and self._has_seed(source)
@@ -174,20 +175,20 @@ class FollowUpActions:
             return False
         return any(seed is not None for seed in found.true_seeds)
 
-    async def planned(self, source: Source, guild: int, relation: Relation, number: int) -> tuple[Order, Plan]:
+    async def planned(self, source: Source, asker: Requester, relation: Relation, number: int) -> tuple[Order, Plan]:
         """Return the order for an action and its plan, with a sample text if it needs one. Raises Refused."""
-        order = await self.ordered(source, guild, relation, number)
+        order = await self.ordered(source, asker, relation, number)
         return order, self._catalogue.plan(order)
 
     async def ordered(
-        self, source: Source, guild: int, relation: Relation, number: int, words: StepInput | None = None
+        self, source: Source, asker: Requester, relation: Relation, number: int, words: StepInput | None = None
     ) -> Order:
         """Return the order for an action, with a sample text if none is given.
 
         Raises Refused if no model that is allowed here can do it, FilesRemoved if its input was removed.
         """
         said = words or StepInput(initial_text(source, relation) or SAMPLE)
-        allowed = await self._models.allowed(guild)
+        allowed = await self._models.allowed(asker, TASKS.get(relation))
         if relation not in TASKS:
             order = self.rerun_order(source, relation)
             if order.model not in allowed:
@@ -278,3 +279,8 @@ def _order(source: Source, relation: Relation, number: int, words: StepInput) ->
     role = Role.FIRST_FRAME if relation is Relation.ANIMATE else Role.IMAGE
     picture = replace(file, slot=SLOT, role=role)
     return Order(TASKS[relation], "", prompt=words.text if relation in NEED_TEXT else None, files=(picture,))
+
+
+def _everyone_at(job: Job) -> Requester:
+    """Return who may press the buttons below a result: everyone who sees its channel, whatever their roles."""
+    return Requester(job.guild, NOBODY, Circumstances(channel=job.channel))

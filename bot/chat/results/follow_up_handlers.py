@@ -9,7 +9,7 @@ from bot.catalogue.refusals import invalid
 from bot.chat.cards import modals
 from bot.chat.cards.card import Card, Verb
 from bot.chat.cards.custom_ids import CustomId
-from bot.chat.discord.interactions import guild_of
+from bot.chat.discord.interactions import asker
 from bot.chat.discord.responses import Responder, reply_privately
 from bot.chat.ordering.order_desk import OrderDesk
 from bot.chat.results.follow_up_actions import (
@@ -121,7 +121,7 @@ class FollowUpHandlers:
     ) -> bool:
         """Order an action unless it costs more than its button promised. Return False if nothing was ordered."""
         async with self._desk.in_time(interaction) as timer:
-            order = await self._actions.ordered(source, guild_of(interaction), relation, number, words)
+            order = await self._actions.ordered(source, asker(interaction), relation, number, words)
             parent = Parent(source.id, relation, number) if source.id else None
             offer = await self._desk.offer_step(interaction, order, source.visibility, source.owner, parent)
             if not promise or offer.price_mcr <= promise:
@@ -161,7 +161,7 @@ class FollowUpHandlers:
     ) -> None:
         """Show the modal for an action's text, after checking that an allowed model can do it."""
         say = self._responder.speech(interaction)
-        order, _ = await self._actions.planned(source, guild_of(interaction), relation, number)
+        order, _ = await self._actions.planned(source, asker(interaction), relation, number)
         about, text = CustomId(Verb(relation), source.id, number, promise), initial_text(source, relation)
         title, label = say(f"modal-{relation}"), say(f"modal-{relation}-label")
         choice = self._voices(interaction, order, say) if relation is Relation.LIPSYNC else None
@@ -179,7 +179,7 @@ class FollowUpHandlers:
         self, interaction: discord.Interaction[Any], source: Source, relation: Relation
     ) -> None:
         say = self._responder.speech(interaction)
-        steps = await self._actions.steps(source, guild_of(interaction), (relation,))
+        steps = await self._actions.steps(source, asker(interaction), (relation,))
         if not steps:
             raise NoModel(task=TASKS[relation].value)
         await reply_privately(interaction, Card(say("which-picture"), selects=step_selects(steps, source, say)))

@@ -13,7 +13,7 @@ from bot.chat.delivery.packing import DEFAULT_LIMIT, MessagePacker, PackedMessag
 from bot.chat.discord import calls
 from bot.chat.discord.calls import CallOutcome
 from bot.chat.discord.command_facts import CommandDirectory
-from bot.chat.discord.interactions import is_ephemeral
+from bot.chat.discord.interactions import asker, is_ephemeral
 from bot.chat.discord.responses import Responder, acknowledge, edit, replace_message, reply_privately
 from bot.chat.discord_limits import NONCE_CHARACTERS
 from bot.chat.results.follow_up_actions import TASKS, FollowUp, FollowUpActions, step_button, step_selects
@@ -107,7 +107,7 @@ class MoreMenu:
         say, job = self._responder.speech(interaction), snapshot.job
         marked = await self._jobs.is_marked(job.id, interaction.user.id)
         mark = Verb.UNFAVOURITE if marked else Verb.FAVOURITE
-        steps = await self._steps(source, interaction.guild_id)
+        steps = await self._steps(interaction, source)
         several = max(len(source.pictures), len(source.videos)) > 1
         buttons = [
             CardButton(Verb.RECIPE, job.id, say("recipe-button")),
@@ -122,11 +122,11 @@ class MoreMenu:
         chosen = step_selects(tuple(step for step in steps if step.picture), source, say) if several else ()
         return Card(say("more-head", id=job.short_id), buttons=tuple(buttons), selects=chosen)
 
-    async def _steps(self, source: Source, guild: int | None) -> tuple[FollowUp, ...]:
+    async def _steps(self, interaction: discord.Interaction[Any], source: Source) -> tuple[FollowUp, ...]:
         """Return what is possible now: more may be allowed than when the buttons below the result were sent."""
-        if guild is None:
+        if interaction.guild_id is None:
             return ()
-        return await self._actions.steps(source, guild, (*TASKS, Relation.AGAIN))
+        return await self._actions.steps(source, asker(interaction), (*TASKS, Relation.AGAIN))
 
     async def _mark(self, interaction: discord.Interaction[Any], source: Source, pressed: CustomId) -> None:
         """Add or remove a favourite. The two have different verbs, not a toggle, so a double click is harmless."""

@@ -33,6 +33,10 @@ thing-result = I can't find result { $name } here
 thing-file = I can't find file { $name } here
 thing-preset = I can't find preset { $name } here
 thing-server = I can't find server { $name }
+thing-rule = There is no rule { $name }
+thing-limit = There is no limit { $name }
+thing-family = No model's provider is called { $name }
+thing-task = There is no task { $name }
 thing-prediction = I can't find that run
 thing-hold = I can't find that hold
 thing-none = I can't find that here
@@ -95,6 +99,40 @@ rule-costly = its cheapest order costs { $cheapest } credits, and models above {
 rule-video = video models are off until a moderator allows them
 rule-denied-by-guild = a moderator turned it off
 rule-allowed-by-guild = a moderator turned it on
+rule-denied-by-rule =
+    { $ceiling ->
+        [none] rule { $number } forbids { $target } { $scope }
+       *[other] rule { $number } forbids { $target } above { $ceiling } credits { $scope }
+    }{ $until ->
+        [none] { "" }
+       *[other] , ending { $until }
+    }
+    .advice = Moderators can change this rule: `/easel-mod rules list`. /models shows what you can use here.
+rule-allowed-by-rule =
+    { $ceiling ->
+        [none] rule { $number } allows { $target } { $scope }
+       *[other] rule { $number } allows { $target } up to { $ceiling } credits { $scope }
+    }{ $until ->
+        [none] { "" }
+       *[other] , ending { $until }
+    }
+rule-above-ceiling =
+    rule { $number } allows { $target } only up to { $ceiling } credits { $scope }{ $until ->
+        [none] { "" }
+       *[other] , ending { $until }
+    }
+    .advice = Try a cheaper order. Moderators can raise the ceiling of this rule: `/easel-mod rules list`.
+rule-age-restricted = it may only be used in age-restricted channels
+    .advice = Use a channel that is marked as age-restricted in its settings. Moderators can change this: `/easel-mod age list`.
+target-everything = everything
+target-family = all models of { $name }
+target-task = { $name } orders
+target-model = { $name }
+scope-server = in this server
+scope-category = in the category <#{ $subject }>
+scope-channel = in <#{ $subject }>
+scope-role = for members with <@&{ $subject }>
+scope-member = for <@{ $subject }>
 rule-not-yours = only the member who ordered it or a moderator can
     .advice = Ask one of them.
 rule-removed = a moderator removed this result
@@ -119,6 +157,65 @@ rule-servers-only = it only works in a server
     .advice = Use the command in a server that I'm in.
 missing-permission = I can't post the result here: I don't have the { $permission } permission.
     .advice = Anyone who manages this channel can give it to me in the channel settings; or try another channel.
+invalid-setting =
+    { $wrong ->
+        [too-many] There are already { $most } of them, which is the most a server can have.
+        [past] That time has already passed.
+        [time-zone] I don't know a time zone with that name.
+        [number] That number is too large or negative.
+        [one-target] Name exactly one of them.
+       *[other] That value is not possible.
+    }
+    .advice =
+        { $wrong ->
+            [too-many] Remove one first.
+            [past] Choose a later one.
+            [time-zone] Use a name such as `Europe/Berlin` or `Asia/Shanghai`.
+           *[other] Change it and try again.
+        }
+guild-suspended = The bot's operator has suspended this server: { $because }.
+    .advice = Only the operator can lift this; someone who manages this server can ask them.
+orders-paused =
+    { $paused ->
+        [everything] The moderators have paused all orders: { $because }.
+       *[other] The moderators have paused { $paused } orders: { $because }.
+    }
+    .advice = Try again later, or ask a moderator.
+member-blocked =
+    { $until ->
+        [none] A moderator has blocked orders: { $because }.
+       *[other] A moderator has blocked orders, ending { $until }: { $because }.
+    }
+    .advice = Ask a moderator about it.
+prompt-refused =
+    { $source ->
+        [automod] The text matches a rule of this server (AutoMod: { $name }).
+       *[other] The text matches a rule of this server ({ $name }).
+    }
+    .advice = Change the text and try again; moderators can change the rule.
+owner-shared-server = All orders in this server together
+owner-shared-channel = All orders in <#{ $subject }> together
+owner-shared-model = All orders with this model together
+owner-shared-role = All members with <@&{ $subject }> together
+owner-each-server = Each member here
+owner-each-role = Each member with <@&{ $subject }>
+owner-each-member = <@{ $subject }>
+limit-reached =
+    { $limit ->
+        [concurrent] { $owner } may have { $jobs } unfinished jobs at a time; there are { $running } now.
+        [job] { $owner } may use { $most } credits per job; this order costs { $needed }.
+        [cooldown] { $owner } must wait { $apart } from one order to the next.
+        [week] { $owner } may use { $most } credits per week: { $left } are left, and this order needs { $needed }.
+        [month] { $owner } may use { $most } credits per month: { $left } are left, and this order needs { $needed }.
+       *[day] { $owner } may use { $most } credits per day: { $left } are left, and this order needs { $needed }.
+    }
+    .advice =
+        { $limit ->
+            [concurrent] Wait until one has finished, or cancel one. Moderators can change limit { $number }.
+            [job] Try a cheaper order. Moderators can change limit { $number }.
+            [cooldown] You can order again { $again }. Moderators can change limit { $number }.
+           *[day] Try a cheaper order, or wait: the next period begins { $again }. Moderators can change limit { $number }.
+        }
 bot-absent = I'm not in this server: only my commands were added, so I can't post results here.
     .advice = Ask someone who manages this server to add me, or use a server that I'm in.
 discord-refused = Discord didn't accept my message here ({ $code }).
@@ -719,6 +816,13 @@ why-no =
     }
     { $why } { $advice }
 why-model = The bot's operator has it turned on; its cheapest order costs { $cheapest } credits.
+why-not-paused = Orders are not paused.
+why-not-blocked = No moderator has blocked orders.
+why-not-denied = No rule forbids it.
+why-prompt = Rules for prompts apply to what is written.
+why-within-limits = No limit is reached.
+why-no-approval = No moderator has to approve it.
+why-approval = It would wait until a moderator approves it.
 why-policy = It is allowed in this server: { $rule }.
 why-place = I can post results in { $channel }.
 why-no-model = { $model } can't be used: { $problem }.

@@ -1,7 +1,7 @@
 """Formats amounts, durations, sizes and errors for people."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from string import Formatter
 
@@ -21,8 +21,11 @@ NAMES_CHARACTERS = 900
 NONE = "none"
 """The value that texts get for a missing or empty fact, so that they can select a variant."""
 
-KINDS = {"rule": "rule", "what": "thing", "permission": "permission", "task": "task", "option": "option"}
-"""Facts that are text keys, with the prefix of their texts."""
+KINDS = {
+    "target": "target", "scope": "scope", "owner": "owner", "rule": "rule", "what": "thing",
+    "permission": "permission", "task": "task", "option": "option",
+}  # fmt: skip
+"""Facts that are text keys, with the prefix of their texts. A later one may contain the texts of earlier ones."""
 
 NAMES_IN_REASONS = {
     "task": "task", "needed-for": "task", "needed-or": "option", "needs": "option", "unless": "option",
@@ -114,6 +117,16 @@ def option(name: str, say: Speech) -> str:
     return _called("option", name, say)
 
 
+UNITS: Mapping[str, Callable[[float, Speech], str]] = {
+    "_mcr": lambda value, _: show(int(value)),
+    "_bytes": lambda value, _: size(int(value)),
+    "_at": lambda value, _: relative(int(value) * 1_000),
+    "_ms": lambda value, say: duration(value / 1_000, say),
+    "_s": duration,
+}
+"""The endings of facts' names that give their unit, and how each is shown."""
+
+
 def parameters(facts: Mapping[str, Fact], say: Speech) -> dict[str, Fact]:
     """Convert facts to text parameters: amounts are formatted, untrusted texts escaped."""
     return dict(_parameter(name, value, say) for name, value in facts.items())
@@ -160,7 +173,11 @@ def _texts_of(facts: Mapping[str, Fact], error_facts: Mapping[str, Fact], say: S
     if option in NAMED and reason in {"takes", "takes-here"}:
         names = (name_of(option, one, say) for one in str(error_facts["takes"]).split(", "))
         inner["takes"] = plain(say("comma").join(names), NAMES_CHARACTERS)
-    return {name: say(key, **inner) for name, key in keys.items() if say.has(key)}
+    texts: dict[str, Fact] = {}
+    for name, key in keys.items():
+        if say.has(key):
+            texts[name] = say(key, **{**inner, **texts})
+    return texts
 
 
 def _values(facts: Mapping[str, Fact]) -> list[tuple[str, str]]:
@@ -193,16 +210,11 @@ def _model(key: str, facts: Mapping[str, Fact], say: Speech) -> dict[str, Fact]:
 
 
 def _parameter(name: str, value: Fact, say: Speech) -> tuple[str, Fact]:
-    if name == "held_mcr" and not value:
-        return "held", NONE
-    if name.endswith("_mcr"):
-        return name.removesuffix("_mcr"), show(int(value))
-    if name.endswith("_bytes"):
-        return name.removesuffix("_bytes"), size(int(value))
-    if name.endswith("_ms"):
-        return name.removesuffix("_ms"), duration(float(value) / 1_000, say)
-    if name.endswith("_s"):
-        return name.removesuffix("_s"), duration(float(value), say)
+    if name in ("held_mcr", "until_at") and not value:
+        return name.rpartition("_")[0], NONE
+    for unit, formatted in UNITS.items():
+        if name.endswith(unit):
+            return name.removesuffix(unit), formatted(float(value), say)
     return name, (plain(value, DETAIL_CHARACTERS) or NONE) if isinstance(value, str) else value
 
 
@@ -211,7 +223,7 @@ def _absent(key: str) -> Mapping[str, Fact]:
     """Return all facts of this error as missing, so that a failure from an older database can still be formatted."""
     message = next((kind.message for kind in _below(EaselError) if kind().key == key), "")
     names = [name for _, name, _, _ in Formatter().parse(message) if name]
-    return {name.rpartition("_")[0] if name.endswith(("_mcr", "_bytes", "_ms", "_s")) else name: NONE for name in names}
+    return {name.rpartition("_")[0] if name.endswith(tuple(UNITS)) else name: NONE for name in names}
 
 
 def _below(kind: type[EaselError]) -> list[type[EaselError]]:

@@ -33,6 +33,10 @@ thing-result = 这里找不到结果 { $name }
 thing-file = 这里找不到文件 { $name }
 thing-preset = 这里找不到预设 { $name }
 thing-server = 找不到服务器 { $name }
+thing-rule = 没有规则 { $name }
+thing-limit = 没有限额 { $name }
+thing-family = 没有叫 { $name } 的模型提供方
+thing-task = 没有任务 { $name }
 thing-prediction = 找不到这次运行
 thing-hold = 找不到这笔预留
 thing-none = 这里找不到
@@ -95,6 +99,40 @@ rule-costly = 它最便宜的订单要 { $cheapest } 积分，超过 { $limit } 
 rule-video = 视频模型需要管理员先开放
 rule-denied-by-guild = 管理员已将它关闭
 rule-allowed-by-guild = 管理员已将它开放
+rule-denied-by-rule =
+    { $ceiling ->
+        [none] 规则 { $number } 禁止{ $scope }使用{ $target }
+       *[other] 规则 { $number } 禁止{ $scope }使用{ $target }（超过 { $ceiling } 积分时）
+    }{ $until ->
+        [none] { "" }
+       *[other] ，{ $until }结束
+    }
+    .advice = 管理员可以更改这条规则：`/easel-mod rules list`。用 /models 查看你在这里能用的模型。
+rule-allowed-by-rule =
+    { $ceiling ->
+        [none] 规则 { $number } 允许{ $scope }使用{ $target }
+       *[other] 规则 { $number } 允许{ $scope }使用{ $target }（不超过 { $ceiling } 积分）
+    }{ $until ->
+        [none] { "" }
+       *[other] ，{ $until }结束
+    }
+rule-above-ceiling =
+    规则 { $number } 只允许{ $scope }使用{ $target }（不超过 { $ceiling } 积分）{ $until ->
+        [none] { "" }
+       *[other] ，{ $until }结束
+    }
+    .advice = 请换一个更便宜的订单。管理员可以提高这条规则的上限：`/easel-mod rules list`。
+rule-age-restricted = 它只能在有年龄限制的频道使用
+    .advice = 请到设置了年龄限制的频道使用。管理员可以更改：`/easel-mod age list`。
+target-everything = 任何模型
+target-family = { $name } 的所有模型
+target-task = { $name } 订单
+target-model = { $name }
+scope-server = 在本服务器中
+scope-category = 在分类 <#{ $subject }> 中
+scope-channel = 在 <#{ $subject }> 中
+scope-role = 有 <@&{ $subject }> 身份组的成员
+scope-member = <@{ $subject }>
 rule-not-yours = 只有下单的成员或管理员可以
     .advice = 请找他们来做。
 rule-removed = 管理员移除了这个结果
@@ -202,6 +240,65 @@ reason-technical = 技术细节，供机器人的运营者查看
 reason-gave-no-reason = 服务方没有说明原因
 missing-permission = 我不能在这里发布结果：我缺少“{ $permission }”权限。
     .advice = 管理这个频道的人可以在频道设置里给我这个权限；也可以换一个频道试试。
+invalid-setting =
+    { $wrong ->
+        [too-many] 已经有 { $most } 个了，这是一个服务器的上限。
+        [past] 这个时间已经过去。
+        [time-zone] 没有叫这个名字的时区。
+        [number] 这个数太大，或是负数。
+        [one-target] 请只指定其中一个。
+       *[other] 不能使用这个值。
+    }
+    .advice =
+        { $wrong ->
+            [too-many] 请先移除一个。
+            [past] 请选择更晚的时间。
+            [time-zone] 请使用 `Europe/Berlin` 或 `Asia/Shanghai` 这样的名字。
+           *[other] 请更改后再试。
+        }
+guild-suspended = 机器人的运营者已停用本服务器：{ $because }。
+    .advice = 只有运营者能解除；管理本服务器的人可以联系他们。
+orders-paused =
+    { $paused ->
+        [everything] 管理员已暂停所有订单：{ $because }。
+       *[other] 管理员已暂停 { $paused } 订单：{ $because }。
+    }
+    .advice = 请稍后再试，或询问管理员。
+member-blocked =
+    { $until ->
+        [none] 管理员已禁止下单：{ $because }。
+       *[other] 管理员已禁止下单，{ $until }结束：{ $because }。
+    }
+    .advice = 请向管理员询问。
+prompt-refused =
+    { $source ->
+        [automod] 文字触发了本服务器的规则（AutoMod：{ $name }）。
+       *[other] 文字触发了本服务器的规则（{ $name }）。
+    }
+    .advice = 请修改文字后再试；管理员可以更改这条规则。
+owner-shared-server = 本服务器的所有订单合计
+owner-shared-channel = <#{ $subject }> 中的所有订单合计
+owner-shared-model = 使用这个模型的所有订单合计
+owner-shared-role = 有 <@&{ $subject }> 身份组的所有成员合计
+owner-each-server = 本服务器的每个成员
+owner-each-role = 有 <@&{ $subject }> 身份组的每个成员
+owner-each-member = <@{ $subject }>
+limit-reached =
+    { $limit ->
+        [concurrent] { $owner }同时最多可有 { $jobs } 个未完成的任务；现在有 { $running } 个。
+        [job] { $owner }每个任务最多可用 { $most } 积分；这个订单要 { $needed }。
+        [cooldown] { $owner }两次下单至少要间隔 { $apart }。
+        [week] { $owner }每周最多可用 { $most } 积分：还剩 { $left }，这个订单要 { $needed }。
+        [month] { $owner }每月最多可用 { $most } 积分：还剩 { $left }，这个订单要 { $needed }。
+       *[day] { $owner }每天最多可用 { $most } 积分：还剩 { $left }，这个订单要 { $needed }。
+    }
+    .advice =
+        { $limit ->
+            [concurrent] 请等其中一个完成，或取消一个。管理员可以更改限额 { $number }。
+            [job] 请换一个更便宜的订单。管理员可以更改限额 { $number }。
+            [cooldown] { $again }可以再次下单。管理员可以更改限额 { $number }。
+           *[day] 请换一个更便宜的订单，或等待：下一个周期{ $again }开始。管理员可以更改限额 { $number }。
+        }
 bot-absent = 我不在这个服务器里：这里只添加了我的命令，所以我不能在这里发布结果。
     .advice = 请让管理这个服务器的人添加我，或到我所在的服务器使用。
 discord-refused = Discord 没有接受我在这里的消息（{ $code }）。
@@ -746,6 +843,13 @@ why-no =
     }
     { $why }{ $advice }
 why-model = 机器人的运营者已启用它；最便宜的订单要 { $cheapest } 积分。
+why-not-paused = 订单没有被暂停。
+why-not-blocked = 管理员没有禁止下单。
+why-not-denied = 没有规则禁止它。
+why-prompt = 提示词规则会检查所写的内容。
+why-within-limits = 没有达到任何限额。
+why-no-approval = 不需要管理员批准。
+why-approval = 它会等待管理员批准。
 why-policy = 本服务器允许使用它：{ $rule }。
 why-place = 我可以在 { $channel } 发布结果。
 why-no-model = { $model } 现在不能用：{ $problem }。

@@ -16,14 +16,15 @@ from bot.jobs.dependencies import JobsDependencies
 from bot.jobs.files.input_files import places
 from bot.jobs.files.provider_links import ProviderLinks
 from bot.jobs.ids import long_id, short_id
-from bot.jobs.intake.gates import check_gates
 from bot.jobs.intake.offer import Offer
 from bot.jobs.money import conditions, transitions
 from bot.jobs.records import Origin, Snapshot
 from bot.jobs.store.job_rows import NewJob
 from bot.jobs.store.snapshots import Snapshots
 from bot.media.media_info import SIDE_MAX, Caps
-from bot.policy.policy import PolicyRequest, Verdict
+from bot.policy.admission import Admission
+from bot.policy.judge import judge, judge_use
+from bot.policy.policy_records import PolicyRequest, Verdict
 from bot.storage.operation import Operation
 
 MASK_S = 5.0
@@ -58,26 +59,41 @@ class Intake:
         The interaction's age is not checked: Discord decides whether it can still be answered, not a comparison of two
         clocks. If Discord refuses the card, the hold is released again (`Jobs.card_refused`).
         """
-        verdict = await self._policy.judge(_policy_request(order, origin))
-        refusal = self._refusal(order, origin, verdict)
-        if refusal is not None:
-            raise refusal
+        await self._require(order, origin)
         for file in order.files:
             self._check_file(file)
         plan = self._catalogue.plan(order)
+        admission, verdict = await self._judged(order, origin, plan.quote.milli_credits)
+        if verdict.refusal is not None:
+            raise verdict.refusal
         await self._check_sources(order, plan)
         for file in order.files:
             if file.role is Role.MASK and not file.artefact and not file.alpha_of:
                 await self._check_mask(file)
-        return Offer(order, origin, plan, verdict, payer=origin.member)
+        return Offer(order, origin, plan, admission, verdict, payer=origin.member)
 
     async def refusal(self, order: Order, origin: Origin) -> Refused | None:
-        """Return what would refuse an order whatever its options are: the same check that `offer` makes first."""
-        return self._refusal(order, origin, await self._policy.judge(_policy_request(order, origin)))
+        """Return what would refuse an order: at its price, or if it has none, whatever its options are."""
+        try:
+            price_mcr = self._catalogue.plan(order).quote.milli_credits
+        except Refused:
+            price_mcr = None
+        _, verdict = await self._judged(order, origin, price_mcr)
+        return verdict.refusal
 
-    def _refusal(self, order: Order, origin: Origin, verdict: Verdict) -> Refused | None:
-        gates = check_gates(self._catalogue, order.model, verdict, origin.app_permissions, in_thread=origin.in_thread)
-        return next((gate.refusal for gate in gates if gate.refusal is not None), None)
+    async def _require(self, order: Order, origin: Origin) -> None:
+        """Refuse an order that would be refused whatever its options are, before these are examined."""
+        request = PolicyRequest(origin.asker, order.model, order.task)  # its texts are looked at once, with its price
+        admission = await self._policy.examine(request)
+        for step in judge_use(admission.asked, admission.policy):
+            if step.refusal is not None:
+                raise step.refusal
+
+    async def _judged(self, order: Order, origin: Origin, price_mcr: int | None) -> tuple[Admission, Verdict]:
+        request = PolicyRequest(origin.asker, order.model, order.task, texts_of(order))
+        admission = await self._policy.examine(request, price_mcr)
+        usage = await self._policy.usage(admission) if admission.policy.limits else None
+        return admission, judge(admission.asked, admission.policy, usage)
 
     async def _check_mask(self, file: InputFile) -> None:
         """Refuse a mask that selects nothing before anything is held: a common mistake, and masks are small.
@@ -104,6 +120,7 @@ class Intake:
             order=offer.order,
             plan=offer.plan,
             origin=offer.origin,
+            admission=offer.admission,
             sealed_token=self._seal.close(offer.origin.token),
             at_ms=now_ms,
             deadline_ms=now_ms + self._limits.waiting_s * 1_000,
@@ -143,11 +160,7 @@ class Intake:
             raise unusable(file.name, "file-longer", caps.seconds)
 
 
-def _policy_request(order: Order, origin: Origin) -> PolicyRequest:
-    return PolicyRequest(
-        guild=origin.guild,
-        channel=origin.channel,
-        member=origin.member,
-        model=order.model,
-        task=order.task,
-    )
+def texts_of(order: Order) -> tuple[str, ...]:
+    """Return all texts of an order that a model reads, which are those that prompt rules apply to."""
+    texts = (order.prompt, order.prompt_end, order.negative, order.style, order.what, order.text)
+    return tuple(text for text in (*texts, *(value for _, value in order.advanced or ())) if text)

@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from bot.catalogue.order import Order
 from bot.catalogue.plan import Plan
 from bot.jobs.records import Origin
-from bot.policy.policy import Verdict
+from bot.policy.admission import Admission
+from bot.policy.policy_records import Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
     """An order that may be accepted, with everything decided about it: its requests and price, and who pays.
 
-    Making one holds no credits. `verdict` is the policy's verdict, which allows the order. `payer` is the id of the
+    Making one holds no credits. `verdict` is the policy's verdict, which allows the order, and
+    `admission` what it was based on. `payer` is the id of the
     member, or 0 for the guild's pool. `replaces_usual` is whether its model was chosen because the member's usual one
     is off.
     """
@@ -20,6 +22,7 @@ class Offer:
     order: Order
     origin: Origin
     plan: Plan
+    admission: Admission
     verdict: Verdict
     payer: int
     replaces_usual: bool = False

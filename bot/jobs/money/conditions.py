@@ -9,22 +9,10 @@ from collections.abc import Collection
 
 from bot.catalogue.order import InputFile
 from bot.catalogue.refusals import unusable
-from bot.errors import FilesRemoved, NotAllowed, SourceHidden
+from bot.errors import FilesRemoved, SourceHidden
 from bot.jobs.recipe import source_of
 from bot.jobs.store import file_rows, job_rows
-from bot.policy import rule_rows
-from bot.policy.policy import Rule
 from bot.storage.operation import Operation
-
-
-def require_allowed(guild: int, model: str) -> Operation[None]:
-    """Raise NotAllowed if the guild's moderators have denied this model.
-
-    If they have set no rule, the default rule applies. It was checked for the offer and depends on the catalogue alone,
-    so it cannot have changed.
-    """
-    if (yield from rule_rows.rule_for(guild, model)) is False:
-        raise NotAllowed(model=model, rule=Rule.DENIED_BY_GUILD.value)
 
 
 def require_kept(files: Collection[InputFile], keep_days: int) -> Operation[None]:

@@ -11,6 +11,7 @@ from bot.jobs.money import transitions
 from bot.jobs.records import LIVE, OPEN_PREDICTIONS, Artefact, Notice, PredictionState, Receipt, State
 from bot.jobs.store import comparison_rows, file_rows, job_rows, notification_rows, prediction_rows
 from bot.ledger import keys, transfers
+from bot.policy import usage_rows
 from bot.storage.operation import Operation
 
 
@@ -32,6 +33,7 @@ def finished(
         moved.guild, moved.payer, charge_mcr,
         key=keys.capture(job), hold_key=moved.hold_key, job=job, at_ms=at_ms,
     )  # fmt: skip
+    yield from usage_rows.settle(job, charge_mcr)
     for prediction in (yield from prediction_rows.of_job(job)):
         if prediction.state in OPEN_PREDICTIONS:
             made = any(artefact.prediction == prediction.number for artefact in artefacts)

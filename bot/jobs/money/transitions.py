@@ -18,6 +18,7 @@ from bot.jobs.store.job_rows import Moved, NewJob
 from bot.jobs.store.loss_rows import LossReason
 from bot.jobs.store.prediction_rows import RunFacts
 from bot.ledger import keys, transfers
+from bot.policy import admission, usage_rows
 from bot.storage.operation import Operation
 
 
@@ -25,8 +26,8 @@ def accept(new: NewJob, *, keep_days: int) -> Operation[tuple[str, bool]]:
     """Hold the credits and write the job and its intended predictions; return its id and whether it is new.
 
     An order that has already become a job gets that job again, and so does the same press by the same member within 3
-    seconds. `keep_days` is how long files are kept. Raises NotAllowed, FilesRemoved or UnusableFile if a condition is
-    no longer met, and InsufficientCredit; then nothing is stored.
+    seconds. `keep_days` is how long files are kept. Raises Refused (FilesRemoved, LimitReached, InsufficientCredit and
+    so on) if the policy or a condition refuses it by now; then nothing is stored.
     """
     origin = new.origin
     # Looked up inside the transaction: of two simultaneous presses, the second one finds the job of the first.
@@ -37,7 +38,7 @@ def accept(new: NewJob, *, keep_days: int) -> Operation[tuple[str, bool]]:
     if duplicate is not None:
         return duplicate, False
     # After the two look-ups: an order that was accepted before stays accepted, whatever has changed since.
-    yield from conditions.require_allowed(origin.guild, new.order.model)
+    yield from admission.admit(new.admission, new.id, new.at_ms)
     yield from conditions.require_kept(new.order.files, keep_days)
     yield from transfers.hold(
         origin.guild,
@@ -257,6 +258,7 @@ def capture(job: str, charge_mcr: int, delivered: int, at_ms: int) -> Operation[
         moved.guild, moved.payer, charge_mcr,
         key=keys.capture(job), hold_key=moved.hold_key, job=job, at_ms=at_ms,
     )  # fmt: skip
+    yield from usage_rows.settle(job, charge_mcr)
     for prediction in (yield from prediction_rows.of_job(job)):
         # The provider may charge for the whole run, but members pay only for results that exist, so the difference is
         # the operator's loss.
@@ -353,3 +355,4 @@ def _release(moved: Moved, at_ms: int) -> Operation[None]:
     yield from transfers.release(
         moved.guild, moved.payer, key=keys.release(moved.id), hold_key=moved.hold_key, job=moved.id, at_ms=at_ms
     )
+    yield from usage_rows.settle(moved.id, 0)

@@ -13,6 +13,7 @@ from bot.jobs.records import LIVE, WITHOUT_RESULT, Notice, Origin, Receipt, Rung
 from bot.jobs.store import pause_rows
 from bot.jobs.store.documents import failure_of, failure_values
 from bot.ledger import keys
+from bot.policy.admission import Admission
 from bot.storage.operation import Operation, Row, Rows, SqlValue, Statement, select_in
 
 COLUMNS = (
@@ -42,6 +43,7 @@ class NewJob:
     order: Order
     plan: Plan
     origin: Origin
+    admission: Admission
     sealed_token: bytes
     at_ms: int
     deadline_ms: int

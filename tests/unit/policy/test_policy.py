@@ -1,11 +1,13 @@
 import pytest
 
+from bot.audit import audit_rows
+from bot.audit.audit_rows import AuditFilter
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import Task
 from bot.errors import UnknownModel
 from bot.money import milli
-from bot.policy.policy import Policy, PolicyRequest, Rule
-from bot.storage.operation import Statement
+from bot.policy.policy import Policy
+from bot.policy.policy_records import NOBODY, Circumstances, PolicyRequest, Requester, StepName
 from tests.manual_clock import ManualClock
 from tests.new_database import open_new
 
@@ -27,57 +29,60 @@ def policy(database):
 
 
 def request(model, guild=GUILD):
-    return PolicyRequest(guild, 1, 2, model, Task.IMAGINE)
+    return PolicyRequest(Requester(guild, 2, Circumstances(channel=1)), model, Task.IMAGINE)
 
 
 async def verdict(policy, model, guild=GUILD):
+    """Return whether a model is allowed, and what decided that."""
     found = await policy.judge(request(model, guild))
-    return found.allowed, found.rule
+    step = found.first_refusing or next(step for step in found.steps if step.name is StepName.ALLOW)
+    return found.allowed, step.reason
 
 
 async def test_new_guild_has_cheap_models_and_no_video(policy):
-    assert await verdict(policy, CHEAP) == (True, Rule.CHEAP)
-    assert await verdict(policy, COSTLY) == (False, Rule.COSTLY)
-    assert await verdict(policy, VIDEO) == (False, Rule.VIDEO)
+    assert await verdict(policy, CHEAP) == (True, "cheap")
+    assert await verdict(policy, COSTLY) == (False, "costly")
+    assert await verdict(policy, VIDEO) == (False, "video")
 
 
 async def test_default_rule_applies_to_every_model(policy):
-    for rule in await policy.rules(GUILD):
-        model = CATALOGUE.get(rule.model)
+    usable = {model.id for model in await policy.usable(Requester(GUILD, NOBODY))}
+    for model in CATALOGUE.models():
         cheap = CATALOGUE.cheapest_mcr(model) <= milli(2_500)
-        assert rule.allowed == (cheap and not model.is_video)
+        assert (model.id in usable) == (model.enabled and cheap and not CATALOGUE.is_video(model)), model.id
 
 
 async def test_verdict_contains_the_prices_that_decided(policy):
     found = await policy.judge(request(COSTLY))
-    assert found.facts == {"cheapest_mcr": milli(7_500), "limit_mcr": milli(2_500)}
+    assert found.refusal.facts == {
+        "model": COSTLY, "rule": "costly", "cheapest_mcr": milli(7_500), "limit_mcr": milli(2_500)
+    }  # fmt: skip
 
 
 async def test_moderators_rule_overrides_the_default_until_it_is_changed(policy):
     await policy.allow(GUILD, VIDEO, MODERATOR)
     await policy.deny(GUILD, CHEAP, MODERATOR)
-    assert await verdict(policy, VIDEO) == (True, Rule.ALLOWED_BY_GUILD)
-    assert await verdict(policy, CHEAP) == (False, Rule.DENIED_BY_GUILD)
+    assert await verdict(policy, VIDEO) == (True, "allowed-by-guild")
+    assert await verdict(policy, CHEAP) == (False, "denied-by-guild")
     await policy.deny(GUILD, VIDEO, MODERATOR)
-    assert await verdict(policy, VIDEO) == (False, Rule.DENIED_BY_GUILD)
+    assert await verdict(policy, VIDEO) == (False, "denied-by-guild")
 
 
 async def test_rule_applies_only_in_its_own_guild(policy):
     await policy.allow(GUILD, VIDEO, MODERATOR)
-    assert await verdict(policy, VIDEO, OTHER_GUILD) == (False, Rule.VIDEO)
+    assert await verdict(policy, VIDEO, OTHER_GUILD) == (False, "video")
 
 
-async def test_allowed_models_follow_the_rules(policy):
+async def test_usable_models_follow_the_rules(policy):
     await policy.allow(GUILD, VIDEO, MODERATOR)
-    allowed = {rule.model for rule in await policy.allowed_models(GUILD)}
-    assert {CHEAP, VIDEO} <= allowed
-    assert COSTLY not in allowed
-    assert allowed == {rule.model for rule in await policy.rules(GUILD) if rule.allowed}
+    usable = {model.id for model in await policy.usable(Requester(GUILD, NOBODY))}
+    assert {CHEAP, VIDEO} <= usable
+    assert COSTLY not in usable
 
 
 async def test_rules_survive_a_restart(database, policy):
     await policy.allow(GUILD, VIDEO, MODERATOR)
-    assert await verdict(Policy(database, CATALOGUE, ManualClock()), VIDEO) == (True, Rule.ALLOWED_BY_GUILD)
+    assert await verdict(Policy(database, CATALOGUE, ManualClock()), VIDEO) == (True, "allowed-by-guild")
 
 
 async def test_rules_are_read_from_the_database_once(database, policy):
@@ -91,7 +96,7 @@ async def test_rules_are_read_from_the_database_once(database, policy):
 
     database.read = counted
     await verdict(policy, VIDEO)
-    await policy.allowed_models(GUILD)
+    await policy.usable(Requester(GUILD, NOBODY))
     assert reads == []
 
 
@@ -106,7 +111,7 @@ async def test_change_made_during_a_read_is_not_lost(database, policy):
 
     database.read = slow
     await verdict(policy, VIDEO)
-    assert await verdict(policy, VIDEO) == (True, Rule.ALLOWED_BY_GUILD)
+    assert await verdict(policy, VIDEO) == (True, "allowed-by-guild")
 
 
 async def test_unknown_models_have_no_verdict_and_cannot_get_a_rule(policy):
@@ -120,14 +125,13 @@ async def test_every_rule_change_is_recorded_with_its_actor(database, policy):
     await policy.allow(GUILD, VIDEO, MODERATOR)
     await policy.deny(GUILD, VIDEO, 4_004)
 
-    def audit():
-        return (yield Statement("SELECT guild, model, allowed, actor, at_ms FROM policy_audit ORDER BY id"))
-
+    changes = [entry.change for entry in await database.read(lambda: audit_rows.read(AuditFilter(GUILD), 10))]
     now_ms = ManualClock().now_ms()
-    assert await database.read(audit) == [(GUILD, VIDEO, 1, MODERATOR, now_ms), (GUILD, VIDEO, 0, 4_004, now_ms)]
-
-    def forget():
-        yield Statement("DELETE FROM policy_audit")
-
-    with pytest.raises(Exception, match="append-only"):
-        await database.run(forget)
+    assert [(change.actor, change.action, change.subject, change.at_ms) for change in changes] == [
+        (4_004, "rules.add", "2", now_ms),
+        (4_004, "rules.remove", "1", now_ms),
+        (MODERATOR, "rules.add", "1", now_ms),
+    ]
+    removed = {"effect": "allow", "what": "model", "name": VIDEO, "scope": "server"}
+    assert (changes[1].before, changes[1].after) == (removed, None)
+    assert (changes[0].before, changes[0].after) == (None, removed | {"effect": "deny"})

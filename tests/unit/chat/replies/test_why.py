@@ -11,7 +11,7 @@ from bot.chat.texts.loader import Texts
 from bot.errors import InsufficientCredit, MissingPermission, ModelDisabled, NotAllowed, Refused
 from bot.money import milli
 from bot.permissions import ATTACH_FILES
-from bot.policy.policy import PolicyRequest
+from bot.policy.policy_records import Circumstances, PolicyRequest, Requester
 from bot.preferences.preferences import Preferences
 from tests.unit.jobs.world import ALL_PERMISSIONS, CATALOGUE, CHANNEL, GUILD, MEMBER, OTHER, World, imagine, limited
 
@@ -22,8 +22,15 @@ SAY = Texts.load().speech("en-US")
 RICH, POOR = 7_001, 7_002
 NO_RULES, ALLOWED, DENIED = 1_001, 1_002, 1_003
 MODELS = CATALOGUE.models()
-FIRST_NO = {ModelDisabled: 0, NotAllowed: 1, MissingPermission: 2, InsufficientCredit: 3}
-"""The line of /why that must fail for each error of an order."""
+OFF, PLACE, DENIED_LINE, NOT_ALLOWED, CREDITS = 0, 3, 4, 5, 9
+"""The lines of /why that fail."""
+
+
+def line_of(error) -> int:
+    """Return the line of /why that must fail if an order is refused by this error."""
+    if isinstance(error, NotAllowed):
+        return DENIED_LINE if error.facts["rule"] == "denied-by-guild" else NOT_ALLOWED
+    return {ModelDisabled: OFF, MissingPermission: PLACE, InsufficientCredit: CREDITS}[type(error)]
 
 
 @pytest.fixture
@@ -47,8 +54,8 @@ def why(world) -> Why:
 
 async def lines(world, model, *, task=None, guild=GUILD, member=MEMBER, app_permissions=ALL_PERMISSIONS):
     task = task or CATALOGUE.get(model).tasks[0]
-    asked = PolicyRequest(guild, CHANNEL, member, model, task)
-    return await why(world).lines(asked, app_permissions, SAY)
+    here = Circumstances(channel=CHANNEL, app_permissions=app_permissions)
+    return await why(world).lines(PolicyRequest(Requester(guild, member, here), model, task), SAY)
 
 
 def first_no(shown) -> int | None:
@@ -60,8 +67,8 @@ async def placed(world, model, task, **origin) -> int | None:
     for order in (*examples(Order(task, model)), *examples(Order(task, model, prompt_end="morning"))):
         try:
             await world.accept(order, world.origin(**origin))
-        except tuple(FIRST_NO) as error:
-            return FIRST_NO[type(error)]
+        except (ModelDisabled, NotAllowed, MissingPermission, InsufficientCredit) as error:
+            return line_of(error)
         except Refused:
             continue  # this model needs other files
         return None
@@ -86,14 +93,14 @@ async def test_why_agrees_with_real_orders_for_every_model_and_guild_rule(world)
                 shown = first_no(await lines(world, model.id, task=task, guild=guild, member=RICH))
                 assert shown == await placed(world, model.id, task, guild=guild, member=RICH), (model.id, task, guild)
                 seen.add((guild, shown))
-    assert {(NO_RULES, 1), (NO_RULES, None), (ALLOWED, None), (ALLOWED, 0), (DENIED, 1)} <= seen
+    assert {(NO_RULES, 5), (NO_RULES, None), (ALLOWED, None), (ALLOWED, 0), (DENIED, 4)} <= seen
 
 
 async def test_why_agrees_with_real_orders_of_a_member_without_credits(world):
     for model in MODELS:
         await world.policy.allow(GUILD, model.id, by=1)
         shown = first_no(await lines(world, model.id, member=POOR))
-        assert shown == await placed(world, model.id, model.tasks[0], member=POOR) == (0 if model.off else 3)
+        assert shown == await placed(world, model.id, model.tasks[0], member=POOR) == (OFF if model.off else CREDITS)
 
 
 async def test_exact_price_is_enough_and_one_milli_credit_less_is_not(world):
@@ -101,7 +108,7 @@ async def test_exact_price_is_enough_and_one_milli_credit_less_is_not(world):
     await world.ledger.mint(GUILD, price, key="m", actor=1, reason="", at_ms=1)
     await world.ledger.allot(GUILD, POOR, price - 1, key="less", actor=1, reason="", at_ms=1)
     model = imagine().model
-    assert first_no(await lines(world, model, member=POOR)) == 3
+    assert first_no(await lines(world, model, member=POOR)) == CREDITS
     await world.ledger.allot(GUILD, POOR, 1, key="rest", actor=1, reason="", at_ms=1)
     assert first_no(await lines(world, model, member=POOR)) is None
     assert await placed(world, model, imagine().task, member=POOR) is None
@@ -110,13 +117,13 @@ async def test_exact_price_is_enough_and_one_milli_credit_less_is_not(world):
 async def test_missing_attach_files_permission_is_named(world):
     model, lacking = imagine().model, ALL_PERMISSIONS & ~ATTACH_FILES & ~8
     shown = await lines(world, model, app_permissions=lacking)
-    assert first_no(shown) == await placed(world, model, imagine().task, app_permissions=lacking) == 2
-    assert "I can't post results in <#5005>: I don't have the Attach Files permission" in shown[2].text
+    assert first_no(shown) == await placed(world, model, imagine().task, app_permissions=lacking) == PLACE
+    assert "I can't post results in <#5005>: I don't have the Attach Files permission" in shown[PLACE].text
 
 
 async def test_refused_model_shows_prices_and_who_can_allow_it(world):
     costly = "recraft-ai/recraft-creative-upscale"
-    shown = (await lines(world, costly))[1]
+    shown = (await lines(world, costly))[NOT_ALLOWED]
     assert shown.text == (
         "It is not allowed in this server: its cheapest order costs 7,500 credits, "
         "and models above 2,500 credits are off until a moderator allows them."

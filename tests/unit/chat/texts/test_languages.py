@@ -22,11 +22,10 @@ from bot.chat.texts.loader import Texts
 from bot.chat.texts.wording import ADVICE, OR_MODEL
 from bot.errors import EaselError
 from bot.guilds.log_entries import LogKind
-from bot.jobs.intake.gates import Gate
 from bot.jobs.records import Relation, State
 from bot.jobs.waits import WaitReason
 from bot.permissions import TO_SHOW_A_RESULT, TO_SHOW_IN_A_THREAD
-from bot.policy.policy import Rule
+from bot.policy.policy_records import RuleScope, What
 from bot.provider.logs import Phase
 from tests.unit.chat.ftl import LANGUAGES, source
 from tests.unit.chat.tree import whole_directory
@@ -52,7 +51,7 @@ LONGEST = {
 
 NAMES = re.compile(
     r"https://|data:|#ffffff|transparent|OPENAI_API_KEY|OPERATOR_IDS|SHA-256|Ctrl\+R|`[^`]*`|/[a-z-]+(?: [a-z]+)*|"
-    r"\b(Easel|Discord|PNG|JPEG|WebP|SVG|MB|AI|APP|Windows|macOS|Linux|7-Zip|Keka|prompt|mp4|mov|K7QF-2M|easel|png|jpg|webp|English)\b",
+    r"\b(Easel|Discord|PNG|JPEG|WebP|SVG|MB|AI|APP|Windows|macOS|Linux|7-Zip|Keka|prompt|mp4|mov|K7QF-2M|AutoMod|easel|png|jpg|webp|English)\b",
     re.ASCII,
 )
 """Names that are the same in every language."""
@@ -73,7 +72,16 @@ KEYED = {"rule": "rule", "what": "thing", "permission": "permission", "task": "t
 
 FAMILIES = {
     "state": set(State),
-    "rule": set(Rule),
+    "rule": {
+        *("cheap", "costly", "video", "denied-by-guild", "allowed-by-guild", "denied-by-rule", "allowed-by-rule"),
+        *("above-ceiling", "age-restricted"),
+    },
+    "target": set(What),
+    "scope": set(RuleScope) - {RuleScope.MODEL},
+    "owner": {
+        *(f"shared-{one}" for one in ("server", "channel", "model", "role")),
+        *(f"each-{one}" for one in ("server", "role", "member")),
+    },
     "reason": set(REASONS),
     "permission": {needed.name for needed in (*TO_SHOW_A_RESULT, *TO_SHOW_IN_A_THREAD)},
     "advice": {*ADVICE.values(), OR_MODEL, "job", "preset"},
@@ -82,7 +90,11 @@ FAMILIES = {
     "from": set(Relation),
     "step": {*TASKS, *Relation, "reroll-seeded", "again-seeded"},
     "verb": set(TASKS),
-    "why": {*Gate, *(f"no-{gate}" for gate in Gate)},
+    "why": {
+        *("model", "not-paused", "not-blocked", "place", "not-denied", "policy", "prompt", "within-limits"),
+        *("no-approval", "approval", "credits", "credits-other"),
+        *(f"no-{name}" for name in ("model", "place", "policy", "credits", "credits-other")),
+    },
     "queued": set(WaitReason) - {WaitReason.TURN},
     "phase": set(Phase),
     "modal": {*NEED_TEXT, *(f"{one}-label" for one in NEED_TEXT), "refile", "refile-label"},

@@ -22,7 +22,7 @@ def every_error() -> list[type[EaselError]]:
 
 def facts_of(kind: type[EaselError]) -> dict[str, str | int]:
     names = [name for _, name, _, _ in Formatter().parse(kind.message) if name]
-    return {name: 7_000 if name.endswith(("_mcr", "_ms", "_s", "_bytes")) else "some fact" for name in names}
+    return {name: 7_000 if name.endswith(("_mcr", "_ms", "_s", "_bytes", "_at")) else "some fact" for name in names}
 
 
 @pytest.mark.parametrize("kind", every_error(), ids=lambda kind: kind.__name__)

@@ -1,0 +1,53 @@
+"""Enforces the policy in the transaction that holds the credits.
+
+An offer was judged before, perhaps minutes ago. Here the same judge decides again, with the guild's policy of this
+moment, and the limits are conditions of the writes that count the job.
+"""
+
+from dataclasses import dataclass, replace
+
+from bot.errors import LimitReached
+from bot.policy import guild_rows, usage_rows
+from bot.policy.judge import judge_approval, judge_order
+from bot.policy.limit_check import exceeded, refusal
+from bot.policy.matching import quotas
+from bot.policy.policy_records import Asked, GuildPolicy, Limit, LimitKind, Outcome, Usage, Used, VerdictStep
+from bot.policy.usage_periods import periods_at
+from bot.storage.operation import Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """An order that was judged and allowed, with the policy that it was judged by."""
+
+    asked: Asked
+    policy: GuildPolicy
+
+
+def admit(admission: Admission, job: str, at_ms: int) -> Operation[VerdictStep | None]:
+    """Count a new job for every limit, and return the step for which it waits for a moderator, if it does.
+
+    Raises Refused, and then the caller's transaction stores nothing. Credits are not looked at: the hold needs them.
+    """
+    asked, policy = replace(admission.asked, at_ms=at_ms), admission.policy
+    if (yield from guild_rows.version(asked.guild)) != policy.version:
+        policy = yield from guild_rows.load(asked.guild)
+    for step in judge_order(asked, policy):
+        if step.refusal is not None:
+            raise step.refusal
+    periods = periods_at(at_ms, policy.time_zone)
+    for quota in quotas(policy, asked):
+        most = quota.limits.get(LimitKind.JOB)
+        counted = most is None or asked.price_mcr <= most.amount
+        counted = counted and (yield from usage_rows.count(asked.guild, job, quota, asked.price_mcr, periods, at_ms))
+        if not counted:
+            used = yield from usage_rows.used(asked.guild, [quota.counter], periods)
+            raise _refusal(exceeded([quota], Usage(used), asked.price_mcr, at_ms), asked, policy)
+    step = judge_approval(asked, policy)
+    return step if step.outcome is Outcome.WAITS else None
+
+
+def _refusal(found: tuple[Limit, Used] | None, asked: Asked, policy: GuildPolicy) -> LimitReached:
+    if found is None:
+        raise RuntimeError("an order was not counted although it exceeds no limit")
+    return refusal(*found, asked.price_mcr, asked.at_ms, policy.time_zone)

@@ -1,0 +1,245 @@
+"""The judge: one verdict for orders, buttons, suggestions, `/quote` and `/why`. Pure: it reads only its arguments.
+
+Steps 1 to 7 decide. Steps 8 (limits) and 10 (credits) are predictions here: the transaction that holds the credits
+enforces them by conditional writes (bot/policy/admission.py and the ledger), with the same limits.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from bot.catalogue.refusals import disabled
+from bot.errors import (
+    Fact,
+    GuildSuspended,
+    InsufficientCredit,
+    MemberBlocked,
+    MissingPermission,
+    NotAllowed,
+    OrdersPaused,
+    PromptRefused,
+    Refused,
+)
+from bot.money import milli
+from bot.permissions import TO_SHOW_A_RESULT, TO_SHOW_IN_A_THREAD, missing
+from bot.policy.limit_check import exceeded, refusal
+from bot.policy.matching import applies, covers, quotas
+from bot.policy.policy_records import (
+    ApprovalRule,
+    Asked,
+    Changer,
+    Decider,
+    Effect,
+    GuildPolicy,
+    Outcome,
+    Rule,
+    RuleScope,
+    StepName,
+    Usage,
+    Verdict,
+    VerdictStep,
+    What,
+)
+
+CHEAP_MCR = milli(2_500)
+"""The default rule: a model is allowed if its cheapest order costs at most this and it makes no videos."""
+
+DAY_MS = 24 * 60 * 60 * 1_000
+
+
+def judge(asked: Asked, policy: GuildPolicy, usage: Usage | None = None) -> Verdict:
+    """Decide about an order in ten steps. Without `usage`, limits and credits count as enough."""
+    usage = usage or Usage()
+    return Verdict((
+        *judge_order(asked, policy),
+        _limits(asked, policy, usage),
+        judge_approval(asked, policy),
+        _credits(asked, usage),
+    ))  # fmt: skip
+
+
+def judge_order(asked: Asked, policy: GuildPolicy) -> tuple[VerdictStep, ...]:
+    """Return steps 1 to 7: everything that decides about an order before it is counted and paid."""
+    return (*judge_use(asked, policy), _prompt(asked))
+
+
+def judge_use(asked: Asked, policy: GuildPolicy) -> tuple[VerdictStep, ...]:
+    """Return steps 1 to 6: whether this model may be used here by this member, at this price."""
+    here = [
+        rule
+        for rule in policy.rules
+        if covers(rule.target, asked.model, asked.task) and applies(rule, asked.member, asked.here, asked.at_ms)
+    ]
+    return (
+        _operator(asked, policy),
+        _pause(asked, policy),
+        _block(asked, policy),
+        _place(asked, policy),
+        _deny(asked, here),
+        _allow(asked, here),
+    )
+
+
+def _operator(asked: Asked, policy: GuildPolicy) -> VerdictStep:
+    facts: dict[str, Fact] = {"cheapest_mcr": asked.model.cheapest_mcr}
+    if policy.suspended is not None:
+        error = GuildSuspended(because=policy.suspended)
+        return _refuses(StepName.OPERATOR, "suspended", Changer.OPERATOR, error)
+    if asked.model.off is not None:
+        error = disabled(asked.model.id, asked.model.off)
+        return _refuses(StepName.OPERATOR, "off", Changer.OPERATOR, error, facts)
+    return VerdictStep(StepName.OPERATOR, Outcome.PASSES, "on", Changer.OPERATOR, facts)
+
+
+def _pause(asked: Asked, policy: GuildPolicy) -> VerdictStep:
+    for pause in policy.pauses:
+        if pause.task in (None, asked.task) and _is_on(pause.until_ms, asked.at_ms):
+            facts: dict[str, Fact] = {
+                "because": pause.reason,
+                "paused": pause.task.value if pause.task else "everything",
+            }
+            return _refuses(StepName.PAUSE, "paused", Changer.MODERATORS, OrdersPaused(**facts), by=pause)
+    return VerdictStep(StepName.PAUSE, Outcome.PASSES, "not-paused", Changer.MODERATORS)
+
+
+def _block(asked: Asked, policy: GuildPolicy) -> VerdictStep:
+    block = policy.blocks.get(asked.member)
+    if block is not None and _is_on(block.until_ms, asked.at_ms):
+        until_at = (block.until_ms or 0) // 1_000
+        facts: dict[str, Fact] = {"because": block.reason, "case": block.case, "until_at": until_at}
+        return _refuses(StepName.BLOCK, "blocked", Changer.MODERATORS, MemberBlocked(**facts), by=block)
+    return VerdictStep(StepName.BLOCK, Outcome.PASSES, "not-blocked", Changer.MODERATORS)
+
+
+def _place(asked: Asked, policy: GuildPolicy) -> VerdictStep:
+    here = asked.here
+    if here.app_permissions is not None:
+        needed = TO_SHOW_IN_A_THREAD if here.in_thread else TO_SHOW_A_RESULT
+        for name in missing(needed, here.app_permissions):
+            error = MissingPermission(permission=name)
+            return _refuses(StepName.PLACE, "permission", Changer.DISCORD, error)
+    if not here.age_restricted:
+        for target in policy.age_rules:
+            if covers(target, asked.model, asked.task):
+                facts: dict[str, Fact] = {"what": target.what.value, "name": target.name}
+                error = NotAllowed(model=asked.model.id, rule="age-restricted")
+                return _refuses(StepName.PLACE, "age-restricted", Changer.MODERATORS, error, facts, by=target)
+    return VerdictStep(StepName.PLACE, Outcome.PASSES, "place", Changer.DISCORD)
+
+
+def _deny(asked: Asked, here: Iterable[Rule]) -> VerdictStep:
+    for rule in here:
+        refuses = rule.ceiling_mcr is None or asked.price_mcr > rule.ceiling_mcr
+        if rule.effect is Effect.DENY and refuses:
+            return _denied(asked, StepName.DENY, "denied-by-guild" if _is_short(rule) else "denied-by-rule", rule)
+    return VerdictStep(StepName.DENY, Outcome.PASSES, "not-denied", Changer.MODERATORS)
+
+
+def _allow(asked: Asked, here: Iterable[Rule]) -> VerdictStep:
+    allowing = [rule for rule in here if rule.effect is Effect.ALLOW]
+    if not allowing:
+        return _default(asked)
+    best = max(allowing, key=lambda rule: (rule.ceiling_mcr is None, rule.ceiling_mcr or 0))
+    if best.ceiling_mcr is not None and best.ceiling_mcr < asked.price_mcr:
+        return _denied(asked, StepName.ALLOW, "above-ceiling", best)
+    reason = "allowed-by-guild" if _is_short(best) else "allowed-by-rule"
+    return VerdictStep(StepName.ALLOW, Outcome.PASSES, reason, Changer.MODERATORS, rule_facts(best), by=best)
+
+
+def _default(asked: Asked) -> VerdictStep:
+    model = asked.model
+    if model.is_video:
+        return _denied(asked, StepName.ALLOW, "video")
+    facts: dict[str, Fact] = {"cheapest_mcr": model.cheapest_mcr, "limit_mcr": CHEAP_MCR}
+    if model.cheapest_mcr > CHEAP_MCR:
+        return _denied(asked, StepName.ALLOW, "costly", facts=facts)
+    return VerdictStep(StepName.ALLOW, Outcome.PASSES, "cheap", Changer.MODERATORS, facts)
+
+
+def _prompt(asked: Asked) -> VerdictStep:
+    for finding in asked.prompt_findings:
+        if not finding.flags:
+            error = PromptRefused(source=finding.source, name=finding.rule)
+            return _refuses(StepName.PROMPT, "prompt-refused", Changer.MODERATORS, error, by=finding)
+    return VerdictStep(StepName.PROMPT, Outcome.PASSES, "prompt", Changer.MODERATORS)
+
+
+def _limits(asked: Asked, policy: GuildPolicy, usage: Usage) -> VerdictStep:
+    found = exceeded(quotas(policy, asked), usage, asked.price_mcr, asked.at_ms)
+    if found is None:
+        return VerdictStep(StepName.LIMITS, Outcome.PASSES, "within-limits", Changer.MODERATORS)
+    limit, used = found
+    error = refusal(limit, used, asked.price_mcr, asked.at_ms, policy.time_zone)
+    return _refuses(StepName.LIMITS, f"limit-{limit.kind}", Changer.MODERATORS, error, by=limit)
+
+
+def judge_approval(asked: Asked, policy: GuildPolicy) -> VerdictStep:
+    """Return step 9: whether an order waits for a moderator."""
+    if not asked.is_approved and asked.member not in policy.approved:
+        for rule in policy.approvals:
+            if _wants_approval(rule, asked):
+                return VerdictStep(StepName.APPROVAL, Outcome.WAITS, "approval", Changer.MODERATORS, by=rule)
+    return VerdictStep(StepName.APPROVAL, Outcome.PASSES, "no-approval", Changer.MODERATORS)
+
+
+def _wants_approval(rule: ApprovalRule, asked: Asked) -> bool:
+    # Someone whose joining is unknown counts as new: it is better to ask a moderator once too often.
+    age_ms = 0 if asked.here.joined_ms is None else asked.at_ms - asked.here.joined_ms
+    is_new = rule.newer_than_days is None or age_ms < rule.newer_than_days * DAY_MS
+    is_dear = rule.above_mcr is None or asked.price_mcr > rule.above_mcr
+    is_flagged = not rule.flagged or any(finding.flags for finding in asked.prompt_findings)
+    return covers(rule.target, asked.model, asked.task) and is_new and is_dear and is_flagged
+
+
+def _credits(asked: Asked, usage: Usage) -> VerdictStep:
+    if usage.available_mcr is None:
+        return VerdictStep(StepName.CREDITS, Outcome.PASSES, "credits-unknown", Changer.ADMINS)
+    facts: dict[str, Fact] = {
+        "needed_mcr": asked.price_mcr,
+        "available_mcr": usage.available_mcr + usage.drawable_mcr,
+        "held_mcr": usage.held_mcr,
+    }
+    if usage.available_mcr + usage.drawable_mcr < asked.price_mcr:
+        return _refuses(StepName.CREDITS, "no-credits", Changer.ADMINS, InsufficientCredit(**facts))
+    return VerdictStep(StepName.CREDITS, Outcome.PASSES, "credits", Changer.ADMINS, facts)
+
+
+def rule_facts(rule: Rule) -> dict[str, Fact]:
+    """Return the facts with which a rule is named to people."""
+    return {
+        "number": rule.number,
+        "effect": rule.effect.value,
+        "target": rule.target.what.value,
+        "name": rule.target.name,
+        "scope": rule.scope.value,
+        "subject": str(rule.subject),
+        **({"ceiling": "none"} if rule.ceiling_mcr is None else {"ceiling_mcr": rule.ceiling_mcr}),
+        "until_at": 0 if rule.until_ms is None else rule.until_ms // 1_000,
+    }
+
+
+def _is_short(rule: Rule) -> bool:
+    """Return whether a rule is one that `/easel-mod allow add` or `remove` makes: a model, in the whole server."""
+    plain = rule.ceiling_mcr is None and rule.until_ms is None
+    return plain and rule.scope is RuleScope.SERVER and rule.target.what is What.MODEL
+
+
+def _denied(
+    asked: Asked, name: StepName, reason: str, rule: Rule | None = None, facts: Mapping[str, Fact] | None = None
+) -> VerdictStep:
+    facts = facts or ({} if rule is None or _is_short(rule) else rule_facts(rule))
+    error = NotAllowed(model=asked.model.id, rule=reason, **facts)
+    return _refuses(name, reason, Changer.MODERATORS, error, facts, by=rule)
+
+
+def _refuses(
+    name: StepName,
+    reason: str,
+    changer: Changer,
+    error: Refused,
+    facts: Mapping[str, Fact] | None = None,
+    by: Decider | None = None,
+) -> VerdictStep:
+    return VerdictStep(name, Outcome.REFUSES, reason, changer, {**(facts or {}), **error.facts}, by, error)
+
+
+def _is_on(until_ms: int | None, at_ms: int) -> bool:
+    return until_ms is None or until_ms > at_ms

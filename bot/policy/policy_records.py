@@ -1,0 +1,383 @@
+"""The records of the policy: rules, limits, what is asked, and the verdict. Money is in milli-credits, times in ms.
+
+`judge` (bot/policy/judge.py) makes a `Verdict` of `Asked`, `GuildPolicy` and `Usage`, and reads nothing else.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+from bot.catalogue.order import Task
+from bot.errors import Fact, Refused
+
+
+class Effect(StrEnum):
+    """What a rule does."""
+
+    ALLOW = "allow"
+    DENY = "deny"
+
+
+class What(StrEnum):
+    """The kind of thing that a rule is about."""
+
+    MODEL = "model"
+    TASK = "task"
+    FAMILY = "family"
+    """All models of one provider: `google` for `google/veo-3`."""
+    EVERYTHING = "everything"
+
+
+class RuleScope(StrEnum):
+    """Where a rule or a limit applies, or to whom. A thread belongs to its channel."""
+
+    SERVER = "server"
+    CATEGORY = "category"
+    CHANNEL = "channel"
+    ROLE = "role"
+    MEMBER = "member"
+    MODEL = "model"
+    """Limits only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a rule is about. `name` is a model's id, a task or a provider's name; empty for everything."""
+
+    what: What
+    name: str = ""
+
+
+EVERYTHING = Target(What.EVERYTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule of a guild. `subject` is the id of the category, channel, role or member; 0 for the whole server.
+
+    With a ceiling, an allowing rule covers orders up to this price, and a denying rule refuses orders above it. A rule
+    is void from `until_ms` on. `number` names it to people; 0 before it is stored.
+    """
+
+    effect: Effect
+    target: Target
+    scope: RuleScope = RuleScope.SERVER
+    subject: int = 0
+    ceiling_mcr: int | None = None
+    until_ms: int | None = None
+    number: int = 0
+
+
+class LimitKind(StrEnum):
+    """What a limit limits."""
+
+    CONCURRENT = "concurrent"
+    """Jobs that have not ended."""
+    JOB = "job"
+    """Credits for one job."""
+    DAY = "day"
+    """Credits per calendar day in the guild's time zone."""
+    WEEK = "week"
+    """Credits per ISO week, which begins on Monday."""
+    MONTH = "month"
+    COOLDOWN = "cooldown"
+    """Seconds from one order to the next."""
+
+
+PERIODS = (LimitKind.DAY, LimitKind.WEEK, LimitKind.MONTH)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A limit of a guild. `subject` is an id, or a model's id; empty for the server. `amount` is in the kind's unit.
+
+    If `shared`, it is a budget: it limits what all members use together in the server, the channel, by the model, or
+    with the role. Otherwise it limits each member: this one, those with the role, or (server) everyone.
+    """
+
+    kind: LimitKind
+    scope: RuleScope
+    subject: str
+    amount: int
+    shared: bool = False
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelDefaults:
+    """What orders in a channel get if neither they nor their members say otherwise. None is "not set"."""
+
+    channel: int
+    model: str | None = None
+    aspect: str | None = None
+    visibility: str | None = None
+    spoiler: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Orders are not accepted for now: of one task, or of all (None). `reason` is a moderator's, shown to members."""
+
+    task: Task | None
+    reason: str
+    actor: int
+    until_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A member may not order anything. `case` is the number of the moderators' case; 0 if there is none."""
+
+    member: int
+    reason: str
+    until_ms: int | None = None
+    case: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PromptFinding:
+    """A prompt rule that matched a text of the order. `source` is `automod` or `words`; `rule` is the rule's name.
+
+    If it `flags`, the order is not refused but waits for approval where a rule asks for that.
+    """
+
+    source: str
+    rule: str
+    flags: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRule:
+    """Orders that match all of this wait for a moderator: a price above, a new member, a flagged prompt."""
+
+    target: Target = EVERYTHING
+    above_mcr: int | None = None
+    newer_than_days: int | None = None
+    flagged: bool = False
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class GuildPolicy:
+    """Everything that a guild has decided, as read at one version (bot/policy/guild_rows.py).
+
+    Nothing in it depends on an order, so it is kept in memory until something changes. `approved` are the members whose
+    orders no longer need approval. `suspended` is the operator's reason for which the whole guild is off; None if not.
+    """
+
+    guild: int
+    version: int = 0
+    time_zone: str = "UTC"
+    rules: tuple[Rule, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    age_rules: tuple[Target, ...] = ()
+    channels: Mapping[int, ChannelDefaults] = field(default_factory=lambda: MappingProxyType({}))
+    pauses: tuple[Pause, ...] = ()
+    blocks: Mapping[int, Block] = field(default_factory=lambda: MappingProxyType({}))
+    approvals: tuple[ApprovalRule, ...] = ()
+    approved: frozenset[int] = frozenset()
+    suspended: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """Where and by whom something is asked for, as the interaction tells it.
+
+    For a thread, `channel` and `category` are those of its channel; `category` is 0 if there is none. `permissions` are
+    the member's in this place, `app_permissions` the bot's; None if these do not matter. `joined_ms` is when the member
+    joined; None if unknown.
+    """
+
+    channel: int = 0
+    category: int = 0
+    in_thread: bool = False
+    age_restricted: bool = False
+    roles: frozenset[int] = frozenset()
+    permissions: int = 0
+    app_permissions: int | None = None
+    joined_ms: int | None = None
+
+
+NOBODY = 0
+"""The member of a question that is about everyone: no rule or limit is for this member or their roles."""
+
+
+@dataclass(frozen=True, slots=True)
+class Requester:
+    """Who asks, and where."""
+
+    guild: int
+    member: int
+    here: Circumstances = Circumstances()
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyRequest:
+    """A member's wish to use a model for a task. `texts` are the order's texts that prompt rules apply to."""
+
+    asker: Requester
+    model: str
+    task: Task
+    texts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFacts:
+    """What the judge needs to know about a model. `off` says why the operator has it switched off; None if on."""
+
+    id: str
+    cheapest_mcr: int
+    is_video: bool
+    off: str | None = None
+
+    @property
+    def family(self) -> str:
+        """The name of its provider."""
+        return self.id.partition("/")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An order, or a question about one, with everything outside of the guild's policy that decides it.
+
+    `price_mcr` is the order's price; where it is not known yet, that of the model's cheapest order. `is_approved`: a
+    moderator has approved this order.
+    """
+
+    guild: int
+    member: int
+    model: ModelFacts
+    task: Task
+    here: Circumstances
+    price_mcr: int
+    at_ms: int
+    prompt_findings: tuple[PromptFinding, ...] = ()
+    is_approved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What was used in the periods in which `Usage` was read, and when it was used last; 0 for never."""
+
+    day_mcr: int = 0
+    week_mcr: int = 0
+    month_mcr: int = 0
+    running: int = 0
+    last_ms: int = 0
+
+    def of(self, period: LimitKind) -> int:
+        """Return what was used in a period."""
+        return {LimitKind.DAY: self.day_mcr, LimitKind.WEEK: self.week_mcr, LimitKind.MONTH: self.month_mcr}[period]
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """The name of a counted thing: a member, or a server, channel, role or model with a shared limit."""
+
+    scope: RuleScope
+    subject: str
+
+
+NOTHING_USED = Used()
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What was used so far, and what the payer has. Read before an order, it is a prediction; see `admission`.
+
+    `drawable_mcr` is what allowances would add to the payer's credits. `available_mcr` is None if it is not known and
+    must not be judged.
+    """
+
+    used: Mapping[Counter, Used] = field(default_factory=lambda: MappingProxyType({}))
+    available_mcr: int | None = None
+    held_mcr: int = 0
+    drawable_mcr: int = 0
+
+    def of(self, counter: Counter) -> Used:
+        """Return what was used of one thing."""
+        return self.used.get(counter, NOTHING_USED)
+
+
+class StepName(StrEnum):
+    """The steps of a verdict, in their order."""
+
+    OPERATOR = "operator"
+    PAUSE = "pause"
+    BLOCK = "block"
+    PLACE = "place"
+    DENY = "deny"
+    ALLOW = "allow"
+    PROMPT = "prompt"
+    LIMITS = "limits"
+    APPROVAL = "approval"
+    CREDITS = "credits"
+
+
+class Outcome(StrEnum):
+    """The result of a step."""
+
+    PASSES = "passes"
+    REFUSES = "refuses"
+    WAITS = "waits"
+    """The order is accepted, but waits for a moderator."""
+
+
+class Changer(StrEnum):
+    """Who can change what decided."""
+
+    OPERATOR = "operator"
+    MODERATORS = "moderators"
+    ADMINS = "admins"
+    DISCORD = "discord"
+    """Whoever manages the channels and roles in Discord."""
+    NOBODY = "nobody"
+
+
+Decider = Rule | Limit | Pause | Block | PromptFinding | ApprovalRule | Target
+"""What can decide a step."""
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictStep:
+    """The result of one step. `reason` is a text key that names what decided; `facts` are for its text.
+
+    `by` is the rule or limit that decided, if one did. A refusal can be raised: `refusal` is its error.
+    """
+
+    name: StepName
+    outcome: Outcome
+    reason: str
+    changer: Changer = Changer.NOBODY
+    facts: Mapping[str, Fact] = field(default_factory=lambda: MappingProxyType({}))
+    by: Decider | None = None
+    refusal: Refused | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The result of all steps, in their order."""
+
+    steps: tuple[VerdictStep, ...]
+
+    @property
+    def allowed(self) -> bool:
+        """Whether no step refuses."""
+        return self.first_refusing is None
+
+    @property
+    def first_refusing(self) -> VerdictStep | None:
+        """The step for which an order would be refused; None if there is none."""
+        return next((step for step in self.steps if step.outcome is Outcome.REFUSES), None)
+
+    @property
+    def refusal(self) -> Refused | None:
+        """The error with which an order would be refused; None if it would not be."""
+        step = self.first_refusing
+        return None if step is None else step.refusal
+
+    @property
+    def waits_for(self) -> VerdictStep | None:
+        """The step that makes an allowed order wait for a moderator; None if it would not wait."""
+        return next((step for step in self.steps if step.outcome is Outcome.WAITS), None) if self.allowed else None

@@ -1,0 +1,103 @@
+"""The SQL of the usage counters. Limits are conditions of the write that counts, so no race can exceed them."""
+
+from collections.abc import Collection
+from typing import cast
+
+from bot.policy.matching import Quota
+from bot.policy.policy_records import Counter, Limit, LimitKind, RuleScope, Used
+from bot.policy.usage_periods import Periods
+from bot.storage.operation import Operation, Statement, select_in
+
+NO_LIMIT = 1 << 62
+MILLISECONDS = 1_000
+
+
+def count(guild: int, job: str, quota: Quota, price_mcr: int, periods: Periods, at_ms: int) -> Operation[bool]:
+    """Count a new job for one counter; return False if that would exceed a limit, and then nothing is counted.
+
+    A period that is older than the counted one, as after a clock was set back, counts into the newer one: it must not
+    begin at 0 again.
+    """
+
+    def most(kind: LimitKind) -> int:
+        limit = quota.limits.get(kind)
+        return NO_LIMIT if limit is None else limit.amount
+
+    cooldown: Limit | None = quota.limits.get(LimitKind.COOLDOWN)
+    last_at_most_ms = NO_LIMIT if cooldown is None else at_ms - cooldown.amount * MILLISECONDS
+    rows = yield Statement(
+        "INSERT INTO policy_usage"
+        " (guild, scope, subject, day, day_mcr, week, week_mcr, month, month_mcr, running, last_ms)"
+        " SELECT $1, $2, $3, $4, $7, $5, $7, $6, $7, 1, $8"
+        " WHERE $7 <= $9 AND $7 <= $10 AND $7 <= $11 AND 1 <= $12"
+        " ON CONFLICT (guild, scope, subject) DO UPDATE SET"
+        " day_mcr = CASE WHEN policy_usage.day >= $4 THEN policy_usage.day_mcr ELSE 0 END + $7,"
+        " week_mcr = CASE WHEN policy_usage.week >= $5 THEN policy_usage.week_mcr ELSE 0 END + $7,"
+        " month_mcr = CASE WHEN policy_usage.month >= $6 THEN policy_usage.month_mcr ELSE 0 END + $7,"
+        " day = CASE WHEN policy_usage.day >= $4 THEN policy_usage.day ELSE $4 END,"
+        " week = CASE WHEN policy_usage.week >= $5 THEN policy_usage.week ELSE $5 END,"
+        " month = CASE WHEN policy_usage.month >= $6 THEN policy_usage.month ELSE $6 END,"
+        " running = policy_usage.running + 1, last_ms = $8"
+        " WHERE CASE WHEN policy_usage.day >= $4 THEN policy_usage.day_mcr ELSE 0 END + $7 <= $9"
+        " AND CASE WHEN policy_usage.week >= $5 THEN policy_usage.week_mcr ELSE 0 END + $7 <= $10"
+        " AND CASE WHEN policy_usage.month >= $6 THEN policy_usage.month_mcr ELSE 0 END + $7 <= $11"
+        " AND policy_usage.running + 1 <= $12 AND policy_usage.last_ms <= $13"
+        " RETURNING day, week, month",
+        *(guild, quota.counter.scope, quota.counter.subject, periods.day, periods.week, periods.month),
+        *(price_mcr, at_ms, most(LimitKind.DAY), most(LimitKind.WEEK), most(LimitKind.MONTH)),
+        *(most(LimitKind.CONCURRENT), last_at_most_ms),
+    )
+    if not rows:
+        return False
+    yield Statement(
+        "INSERT INTO policy_counted (job, scope, subject, guild, amount, day, week, month)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        *(job, quota.counter.scope, quota.counter.subject, guild, price_mcr, *rows[0]),
+    )
+    return True
+
+
+def settle(job: str, taken_mcr: int) -> Operation[None]:
+    """Take back what a job that has ended was counted for, except for what it cost. Does nothing a second time."""
+    rows = yield Statement(
+        "DELETE FROM policy_counted WHERE job = $1 RETURNING guild, scope, subject, amount, day, week, month", job
+    )
+    # In the order in which orders count (bot/policy/matching.py), so that two transactions cannot deadlock.
+    for guild, scope, subject, amount, day, week, month in sorted(rows, key=_in_order):
+        yield Statement(
+            "UPDATE policy_usage SET running = running - 1,"
+            " day_mcr = day_mcr - CASE WHEN day = $5 THEN $4 ELSE 0 END,"
+            " week_mcr = week_mcr - CASE WHEN week = $6 THEN $4 ELSE 0 END,"
+            " month_mcr = month_mcr - CASE WHEN month = $7 THEN $4 ELSE 0 END"
+            " WHERE guild = $1 AND scope = $2 AND subject = $3",
+            *(guild, scope, subject, cast("int", amount) - taken_mcr, day, week, month),
+        )
+
+
+def used(guild: int, counters: Collection[Counter], periods: Periods) -> Operation[dict[Counter, Used]]:
+    """Return what was used of these counters in these periods."""
+    rows = yield from select_in(
+        "SELECT scope, subject, day, day_mcr, week, week_mcr, month, month_mcr, running, last_ms FROM policy_usage"
+        " WHERE guild = $1 AND subject IN ({keys})",
+        {counter.subject for counter in counters},
+        guild,
+    )
+    found: dict[Counter, Used] = {}
+    for scope, subject, day, day_mcr, week, week_mcr, month, month_mcr, running, last_ms in cast(
+        "list[tuple[str, str, int, int, int, int, int, int, int, int]]", rows
+    ):
+        counter = Counter(RuleScope(scope), subject)
+        if counter in counters:
+            found[counter] = Used(
+                day_mcr if day >= periods.day else 0,
+                week_mcr if week >= periods.week else 0,
+                month_mcr if month >= periods.month else 0,
+                running,
+                last_ms,
+            )
+    return found
+
+
+def _in_order(row: tuple[object, ...]) -> tuple[bool, str, str]:
+    scope, subject = str(row[1]), str(row[2])
+    return scope != RuleScope.MEMBER, scope, subject
