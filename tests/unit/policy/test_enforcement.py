@@ -1,0 +1,244 @@
+"""Compares the judge's predictions with what the transaction that accepts an order enforces.
+
+Each order is judged as `/why` and `rules test` judge it, with what was used so far; then it is admitted and held on a
+real SQLite database, where the limits and the credits are conditions of writes. Both must agree, on the very reason.
+"""
+
+import random
+import sqlite3
+from collections import Counter as Tally
+from contextlib import closing
+from dataclasses import replace
+from itertools import combinations_with_replacement
+
+import pytest
+
+from bot.errors import Refused
+from bot.ledger import keys, transfers
+from bot.money import milli
+from bot.policy import guild_rows, rule_rows, usage_rows
+from bot.policy.admission import Admission, admit
+from bot.policy.judge import judge
+from bot.policy.matching import quotas
+from bot.policy.periods import periods_at
+from bot.policy.policy_records import GuildPolicy, Limit, LimitKind, Usage
+from bot.storage.operation import Statement
+from bot.storage.sqlite.connection import drive
+from tests.new_database import write_new
+from tests.unit.policy.policy_cases import (
+    CHEAP,
+    COSTLY,
+    ELSEWHERE,
+    GUILD,
+    HERE,
+    MEMBER,
+    NOW_MS,
+    OTHER,
+    VIDEO,
+    age_kinds,
+    ask,
+    limit_kinds,
+    policy_of,
+    rule_kinds,
+)
+
+RULE_SETS = 2_000
+STORED_EACH = 4
+"""One in so many rule sets is written to the database and read again; the others are judged as they are."""
+
+RICH_MCR = milli(10_000_000)
+DAY_MS = 24 * 60 * 60 * 1_000
+
+
+class Books:
+    """A database without durability, in which each case starts anew."""
+
+    def __init__(self, connection):
+        self.connection = connection
+        self.jobs = 0
+
+    def run(self, operation):
+        return drive(self.connection, operation)
+
+    def begin(self, *balances):
+        self.connection.execute("SAVEPOINT scene")
+        for member, mcr in balances:
+            self.run(transfers.mint(GUILD, mcr, key=f"m{member}", actor=1, reason="", at_ms=1))
+            self.run(transfers.allot(GUILD, member, mcr, key=f"a{member}", actor=1, reason="", at_ms=1))
+
+    def forget(self):
+        self.connection.execute("ROLLBACK TO scene")
+        self.connection.execute("RELEASE scene")
+
+    def usage(self, asked, policy):
+        """Return what is used and what the member has, as they are read before an order."""
+        counters = [quota.counter for quota in quotas(policy, asked)]
+        used = self.run(usage_rows.used(GUILD, counters, periods_at(asked.at_ms, policy.time_zone)))
+        rows = self.connection.execute(
+            "SELECT available FROM account WHERE guild = ? AND kind = 'member' AND owner = ?", (GUILD, asked.member)
+        ).fetchall()
+        return Usage(used, available_mcr=rows[0][0] if rows else 0)
+
+    def accept(self, asked, judged_by):
+        """Admit and hold as an accepted order is; return the job, or the error that refuses it."""
+        self.jobs += 1
+        job = f"job{self.jobs}"
+
+        def accepted():
+            yield from admit(Admission(asked, judged_by), job, asked.at_ms)
+            yield from transfers.hold(
+                GUILD, asked.member, asked.price_mcr, key=keys.interaction(self.jobs), job=job, actor=1, at_ms=1
+            )
+
+        self.connection.execute("SAVEPOINT taking")
+        try:
+            self.run(accepted())
+        except Refused as error:
+            self.connection.execute("ROLLBACK TO taking")
+            return error
+        finally:
+            self.connection.execute("RELEASE taking")
+        return job
+
+
+@pytest.fixture
+def books(tmp_path):
+    write_new(tmp_path / "easel.db")
+    with closing(sqlite3.connect(tmp_path / "easel.db", isolation_level=None)) as connection:
+        connection.execute("BEGIN")
+        yield Books(connection)
+        connection.execute("ROLLBACK")
+
+
+def told(error):
+    """Return what a refusal says, or None."""
+    return (error.key, dict(error.facts)) if isinstance(error, Refused) else None
+
+
+def orders():
+    return [ask(), ask(), ask(VIDEO, member=OTHER, here=ELSEWHERE)]
+
+
+def test_prediction_is_enforcement_for_every_pair_of_rule_kinds(books):
+    every = [*rule_kinds(), *limit_kinds(), *age_kinds()]
+    outcomes = Tally()
+    for pair in combinations_with_replacement(every, 2):
+        policy = policy_of(*dict.fromkeys(pair))
+        books.begin()
+        for asked in orders():
+            predicted = judge(asked, policy, replace(books.usage(asked, policy), available_mcr=None)).refusal
+            books.connection.execute("SAVEPOINT taking")
+            try:
+                books.run(admit(Admission(asked, policy), f"{books.jobs}", asked.at_ms))
+                enforced = None
+            except Refused as error:
+                enforced = error
+                books.connection.execute("ROLLBACK TO taking")
+            books.connection.execute("RELEASE taking")
+            books.jobs += 1
+            assert told(enforced) == told(predicted), (pair, asked)
+            outcomes[enforced and enforced.facts.get("rule", enforced.facts.get("limit"))] += 1
+        books.forget()
+    # Each kind of refusal has been walked: otherwise the comparison would say nothing about it.
+    refusals = {"denied-by-guild", "denied-by-rule", "above-ceiling", "age-restricted", "video", *LimitKind}
+    assert refusals | {None} <= set(outcomes)
+    assert sum(outcomes.values()) == len(orders()) * len(every) * (len(every) + 1) // 2
+
+
+def random_set(random):
+    """Return what a guild has decided: up to 12 rules, limits and rules about age."""
+    rules = [
+        replace(rule, until_ms=random.choice((None, NOW_MS - 1, NOW_MS + DAY_MS)))
+        for rule in random.sample(rule_kinds(), random.randint(0, 4))
+    ]
+    limits = [
+        replace(limit, amount=limit.amount * random.choice((0, 1, 3)))
+        for limit in random.sample(limit_kinds(), random.randint(0, 6))
+    ]
+    return [*rules, *limits, *random.sample(age_kinds(), random.choice((0, 0, 1)))]
+
+
+def random_order(random):
+    model = random.choice((CHEAP, CHEAP, CHEAP, COSTLY, VIDEO))
+    return ask(
+        model,
+        member=random.choice((MEMBER, MEMBER, OTHER)),
+        here=random.choice((HERE, HERE, ELSEWHERE)),
+        price_mcr=model.cheapest_mcr * random.randint(1, 2),
+        at_ms=NOW_MS + random.choice((0, 1_000, 61_000, DAY_MS)),
+    )
+
+
+def stored(books, policy):
+    """Write a policy as moderators do, and return it as it is read: with a version."""
+    for rule in policy.rules:
+        books.run(rule_rows.set_rule(GUILD, rule, actor=1, at_ms=NOW_MS))
+    for limit in policy.limits:
+        books.run(rule_rows.set_limit(GUILD, limit, actor=1, at_ms=NOW_MS))
+    for target in policy.age_rules:
+        books.run(rule_rows.set_age_rule(GUILD, target, on=True, actor=1, at_ms=NOW_MS))
+    books.run(guild_rows.bump(GUILD))
+    return books.run(guild_rows.load(GUILD))
+
+
+def test_prediction_is_enforcement_for_generated_rule_sets(books):
+    """Orders and ends of jobs follow each other; offers of a stored policy may have been judged before it was set."""
+    chance, outcomes = random.Random(12), Tally()
+    for number in range(RULE_SETS):
+        books.begin((MEMBER, chance.choice((RICH_MCR, milli(1_200)))), (OTHER, RICH_MCR))
+        policy = outdated = policy_of(*random_set(chance))
+        if number % STORED_EACH == 0:
+            policy, outdated = stored(books, policy), GuildPolicy(GUILD)
+        running = []
+        for _ in range(3):
+            asked = random_order(chance)
+            predicted = judge(asked, policy, books.usage(asked, policy)).refusal
+            job = books.accept(asked, chance.choice((policy, outdated)))
+            enforced = job if isinstance(job, Refused) else None
+            assert (enforced and enforced.key) == (predicted and predicted.key), (policy, asked)
+            if enforced is not None and enforced.key != "insufficient-credit":
+                assert told(enforced) == told(predicted)
+            outcomes[enforced and enforced.key] += 1
+            if enforced is None:
+                running.append((job, asked.price_mcr))
+            if running and chance.random() < 0.5:
+                ended, price_mcr = running.pop()
+                books.run(usage_rows.settle(ended, chance.choice((0, price_mcr // 2, price_mcr))))
+        books.forget()
+    assert {"not-allowed", "limit-reached", "insufficient-credit", None} <= set(outcomes)
+    assert min(outcomes.values()) > RULE_SETS // 100
+
+
+def counted(books):
+    def rows():
+        return (yield Statement("SELECT scope, subject, day_mcr, week_mcr, month_mcr, running FROM policy_usage"))
+
+    return {row[:2]: row[2:] for row in books.run(rows())}
+
+
+def test_end_of_a_job_takes_back_what_was_not_charged(books):
+    books.begin((MEMBER, RICH_MCR))
+    first, second = (books.accept(ask(), GuildPolicy(GUILD)) for _ in range(2))
+    assert counted(books)["member", str(MEMBER)] == (*[2 * CHEAP.cheapest_mcr] * 3, 2)
+    books.run(usage_rows.settle(first, 0))
+    books.run(usage_rows.settle(second, milli(100)))
+    books.run(usage_rows.settle(second, milli(100)))  # a repeated end changes nothing
+    assert set(counted(books).values()) == {(*[milli(100)] * 3, 0)}
+    assert len(counted(books)) == 4
+
+
+def test_end_of_a_job_of_yesterday_does_not_lower_what_was_used_today(books):
+    books.begin((MEMBER, RICH_MCR))
+    yesterday = books.accept(ask(), GuildPolicy(GUILD))
+    books.accept(ask(at_ms=NOW_MS + DAY_MS), GuildPolicy(GUILD))
+    books.run(usage_rows.settle(yesterday, 0))
+    day, _, _, running = counted(books)["member", str(MEMBER)]
+    assert (day, running) == (CHEAP.cheapest_mcr, 1)
+
+
+def test_clock_set_back_does_not_begin_a_new_period(books):
+    books.begin((MEMBER, RICH_MCR))
+    policy = replace(policy_of(Limit(LimitKind.DAY, limit_kinds()[0].scope, "", milli(500))), version=0)
+    books.accept(ask(), policy)
+    assert isinstance(books.accept(ask(at_ms=NOW_MS - DAY_MS), policy), Refused)
+    assert not isinstance(books.accept(ask(at_ms=NOW_MS + DAY_MS), policy), Refused)
