@@ -20,8 +20,8 @@ from bot.policy import guild_rows, rule_rows, usage_rows
 from bot.policy.admission import Admission, admit
 from bot.policy.judge import judge
 from bot.policy.matching import quotas
-from bot.policy.periods import periods_at
 from bot.policy.policy_records import GuildPolicy, Limit, LimitKind, Usage
+from bot.policy.usage_periods import periods_at
 from bot.storage.operation import Statement
 from bot.storage.sqlite.connection import drive
 from tests.new_database import write_new
