@@ -131,7 +131,7 @@ insufficient-credit =
        *[other] This needs **{ $needed } credits**; you have **{ $available }** ({ $held } more held by running jobs).
     }
     .advice = Anyone here with the Manage Server permission can give you credits with /easel-admin credits grant.
-too-late = Discord was too slow: your command reached me after the 3-second limit.
+too-late = Discord didn't show my answer to this in time, so I didn't start it.
     .advice = Send it again.
 not-found = { $what }.
     .advice = Check it and try again.

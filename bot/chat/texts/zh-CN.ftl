@@ -214,7 +214,7 @@ insufficient-credit =
        *[other] 这需要 **{ $needed } 积分**；你有 **{ $available }**（另有 { $held } 被进行中的任务预留）。
     }
     .advice = 本服务器里有“管理服务器”权限的人可以用 /easel-admin credits grant 给你积分。
-too-late = Discord 太慢了：你的命令到我这里时，3 秒的时限已过。
+too-late = Discord 没有及时显示我的回复，所以我没有开始。
     .advice = 请再发一次。
 not-found = { $what }。
     .advice = 请检查后重试。
