@@ -34,6 +34,18 @@ def _above_zero(_context: click.Context, _option: click.Parameter, value: float)
     return value
 
 
+class _PathAtHome(click.ParamType[Path]):
+    """A path in which a leading `~` is a home: shells replace it only outside quotes, and not after `--out=`."""
+
+    name = "path"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        try:
+            return Path(str(value)).expanduser()
+        except RuntimeError:
+            self.fail(f"{value} has a home folder that is not known.", param, ctx)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=False)
 def easel() -> None:
     """Easel is a Discord bot that makes pictures, videos and music, paid for from a credit ledger."""
@@ -76,7 +88,7 @@ def run_command(*, sandbox: bool | None, fresh: bool, port: int, speed: float) -
 @easel.command("demo")
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=_PathAtHome(),
     default=Path("out/demo"),
     show_default=True,
     help="Folder for the pictures and the transcript.",
@@ -179,7 +191,7 @@ def verify_command(*, as_json: bool) -> None:
 
 
 @easel.command("backup")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=_PathAtHome())
 def backup_command(*, file: Path) -> None:
     """Copy the database to FILE.
 
