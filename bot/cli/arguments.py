@@ -34,16 +34,12 @@ def _above_zero(_context: click.Context, _option: click.Parameter, value: float)
     return value
 
 
-class _PathAtHome(click.ParamType[Path]):
-    """A path in which a leading `~` is a home: shells replace it only outside quotes, and not after `--out=`."""
-
-    name = "path"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Path:
-        try:
-            return Path(str(value)).expanduser()
-        except RuntimeError:
-            self.fail(f"{value} has a home folder that is not known.", param, ctx)
+def _at_home(_context: click.Context, _option: click.Parameter, value: Path) -> Path:
+    """Replace a leading `~`: shells do so only outside quotes, and not after `--out=`."""
+    try:
+        return value.expanduser()
+    except RuntimeError as error:
+        raise click.BadParameter(f"{value} has a home folder that is not known.") from error
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=False)
@@ -88,7 +84,8 @@ def run_command(*, sandbox: bool | None, fresh: bool, port: int, speed: float) -
 @easel.command("demo")
 @click.option(
     "--out",
-    type=_PathAtHome(),
+    type=click.Path(path_type=Path),
+    callback=_at_home,
     default=Path("out/demo"),
     show_default=True,
     help="Folder for the pictures and the transcript.",
@@ -191,7 +188,7 @@ def verify_command(*, as_json: bool) -> None:
 
 
 @easel.command("backup")
-@click.argument("file", type=_PathAtHome())
+@click.argument("file", type=click.Path(path_type=Path), callback=_at_home)
 def backup_command(*, file: Path) -> None:
     """Copy the database to FILE.
 
