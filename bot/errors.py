@@ -52,7 +52,7 @@
     │   │   └── ResultReplaced     the file's host sent a page or a text in its place: it is tried again
     │   ├── DeadlinePassed         no result in time
     │   ├── CancelledByMember
-    │   ├── BotRemoved             the server removed the bot while the job was waiting
+    │   ├── BotRemoved             the server removed the bot before the job ended
     │   └── EndedUnrecorded        its end was not in the backup that was restored
     └── InternalError              a bug in Easel, with a reference to look up
 
@@ -470,7 +470,7 @@ class CancelledByMember(RunFailed):
 
 
 class BotRemoved(RunFailed):
-    """The server removed the bot before the job was sent to the provider. No facts."""
+    """The server removed the bot before the job ended. No facts."""
 
     message = "the server removed the bot"
 

@@ -31,7 +31,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
     kinds = top.add_subparsers(dest="kind", required=True)
     discord = kinds.add_parser("discord", help="the stand-in for Discord")
-    discord.add_argument("--record", type=Path, metavar="FILE", help="write every exchange to this file of JSON lines")
+    discord.add_argument("--record", type=_path, metavar="FILE", help="write every exchange to this file of JSON lines")
     provider = kinds.add_parser("provider", help="the stand-in for the hosted models")
     provider.add_argument("--speed", type=_speed, default=1.0, help="divide start-up and run times by this (1)")
     provider.add_argument("--seed", type=int, help="make durations, ids and seeds repeatable")
@@ -41,9 +41,16 @@ def parser() -> argparse.ArgumentParser:
     provider.add_argument("--gateway", action="store_true", help="behave like a gateway: errors, missing calls, path")
     provider.add_argument("--errors-as-200", action="store_true", help="with --gateway: errors come with status 200")
     for each in (discord, provider):
-        each.add_argument("--state", type=Path, metavar="DIR", help="keep the state in this folder across restarts")
+        each.add_argument("--state", type=_path, metavar="DIR", help="keep the state in this folder across restarts")
         each.add_argument("--port", type=int, default=0, help="port to listen on; 0, the default, picks a free one")
     return top
+
+
+def _path(text: str) -> Path:
+    try:
+        return Path(text).expanduser()  # as shells do it, but not after `--state=`
+    except RuntimeError as error:
+        raise argparse.ArgumentTypeError("it has a home folder that is not known") from error
 
 
 def _speed(text: str) -> float:

@@ -34,6 +34,14 @@ def _above_zero(_context: click.Context, _option: click.Parameter, value: float)
     return value
 
 
+def _at_home(_context: click.Context, _option: click.Parameter, value: Path) -> Path:
+    """Replace a leading `~`: shells do so only outside quotes, and not after `--out=`."""
+    try:
+        return value.expanduser()
+    except RuntimeError as error:
+        raise click.BadParameter(f"{value} has a home folder that is not known.") from error
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=False)
 def easel() -> None:
     """Easel is a Discord bot that makes pictures, videos and music, paid for from a credit ledger."""
@@ -77,6 +85,7 @@ def run_command(*, sandbox: bool | None, fresh: bool, port: int, speed: float) -
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
+    callback=_at_home,
     default=Path("out/demo"),
     show_default=True,
     help="Folder for the pictures and the transcript.",
@@ -179,7 +188,7 @@ def verify_command(*, as_json: bool) -> None:
 
 
 @easel.command("backup")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path), callback=_at_home)
 def backup_command(*, file: Path) -> None:
     """Copy the database to FILE.
 

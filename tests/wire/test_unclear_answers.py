@@ -92,7 +92,7 @@ async def test_deferred_order_that_becomes_too_late_says_so(stage, monkeypatch):
     answer = await stage.command("mira", "imagine", prompt="a cat")
     assert answer.private
     gate.set()
-    assert await stage.message_of(answer, lambda message: "Discord was too slow" in message["content"])
+    assert await stage.message_of(answer, lambda message: "Discord didn't show my answer" in message["content"])
     assert await stage.balance("mira") == (milli(100_000), 0)
 
 

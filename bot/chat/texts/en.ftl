@@ -228,7 +228,7 @@ insufficient-credit =
        *[other] This needs **{ $needed } credits**; you have **{ $available }** ({ $held } more held by running jobs).
     }
     .advice = Anyone here with the Manage Server permission can give you credits with /easel-admin credits grant.
-too-late = Discord was too slow: your command reached me after the 3-second limit.
+too-late = Discord didn't show my answer to this in time, so I didn't start it.
     .advice = Send it again.
 not-found = { $what }.
     .advice = Check it and try again.
@@ -296,7 +296,7 @@ deadline-passed = No result after { $waited }, so I stopped waiting.
     .advice = Try again later, or choose a faster model.
 cancelled-by-member = This job was cancelled on request.
     .advice = You can order it again at any time.
-bot-removed = I was removed from this server before this job began.
+bot-removed = I was removed from this server before this job ended.
     .advice = Order it again when I am back.
 ended-unrecorded = This job ended without a result; its message says why. I have lost the details.
     .advice = Order it again if you still want it.

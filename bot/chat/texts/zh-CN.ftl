@@ -311,7 +311,7 @@ insufficient-credit =
        *[other] 这需要 **{ $needed } 积分**；你有 **{ $available }**（另有 { $held } 被进行中的任务预留）。
     }
     .advice = 本服务器里有“管理服务器”权限的人可以用 /easel-admin credits grant 给你积分。
-too-late = Discord 太慢了：你的命令到我这里时，3 秒的时限已过。
+too-late = Discord 没有及时显示我的回复，所以我没有开始。
     .advice = 请再发一次。
 not-found = { $what }。
     .advice = 请检查后重试。
@@ -379,7 +379,7 @@ deadline-passed = 等了 { $waited } 还没有结果，我不再等了。
     .advice = 请稍后再试，或选一个更快的模型。
 cancelled-by-member = 这个任务已按要求取消。
     .advice = 随时可以重新下单。
-bot-removed = 任务开始之前，我被移出了这个服务器。
+bot-removed = 任务结束之前，我被移出了这个服务器。
     .advice = 我回来之后可以重新下单。
 ended-unrecorded = 这个任务没有结果就结束了，原因写在它的消息里。详细记录已丢失。
     .advice = 如果还需要，可以重新下单。

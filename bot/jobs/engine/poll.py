@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from bot.catalogue import serial
 from bot.catalogue.serial import UnknownForm
 from bot.clock import end, wakeup_or_time
-from bot.errors import CancelledByMember, DeadlinePassed, EaselError, NotFound, RunFailed
+from bot.errors import DeadlinePassed, EaselError, NotFound, RunFailed
 from bot.jobs import durations
 from bot.jobs.durations import Range, Timing, Usual
 from bot.jobs.engine.answer_check import objection_to
@@ -267,9 +267,8 @@ class Poller:
         elif self._clock.now_ms() > limits.deadline_ms:
             await self._expire(run)
         elif self._grace_is_over(limits):
-            failure = CancelledByMember().failure
             await self._outcomes.abandoned(
-                run.job, run.number, PredictionState.CANCELLED, failure, LossReason.CANCELLED
+                run.job, run.number, PredictionState.CANCELLED, limits.cancellation, LossReason.CANCELLED
             )
         else:
             return False

@@ -156,7 +156,7 @@ def run_ended(job: str, number: int, end: RunEnd, facts: RunFacts, at_ms: int) -
     asked_ms = limits.cancel_asked_ms
     unfinished_ms = yield from prediction_rows.polled_ms(job, number)
     yield from prediction_rows.observed(job, number, facts, at_ms)
-    cancelled = CancelledByMember().failure
+    cancelled = limits.cancellation
     went_on = asked_ms is not None and unfinished_ms is not None and unfinished_ms >= asked_ms
     if end.state is PredictionState.SUCCEEDED and went_on:
         end, loss = RunEnd(PredictionState.CANCELLED, failure=cancelled), LossReason.LATE
@@ -179,7 +179,7 @@ def run_denied(job: str, number: int, at_ms: int) -> Operation[RunChange | None]
     limits = yield from job_rows.limits(job)
     end = RunEnd(PredictionState.LOST, failure=RunLost().failure)
     if limits.cancel_asked_ms is not None:
-        end = RunEnd(PredictionState.CANCELLED, failure=CancelledByMember().failure)
+        end = RunEnd(PredictionState.CANCELLED, failure=limits.cancellation)
     return (
         yield from end_run(job, number, end.state, at_ms, failure=end.failure, loss=LossReason.LOST, abandoned=True)
     )
@@ -191,7 +191,7 @@ def unsent(job: str, number: int, at_ms: int) -> Operation[RunChange | None]:
     limits = yield from job_rows.limits(job)
     if limits.cancel_asked_ms is None:
         return RunChange()
-    failure = CancelledByMember().failure
+    failure = limits.cancellation
     return (yield from end_run(job, number, PredictionState.CANCELLED, at_ms, failure=failure))
 
 
@@ -320,8 +320,9 @@ def _end_of(predictions: Collection[Prediction]) -> _End:
         return _End(State.ORPHANED, lost[0] or OutcomeUnknown(detail="no answer").failure)
     if expired is not None:
         return _End(State.EXPIRED, expired)
-    if any(prediction.state is PredictionState.CANCELLED for prediction in predictions):
-        return _End(State.CANCELLED, CancelledByMember().failure)
+    cancelled = [prediction.failure for prediction in predictions if prediction.state is PredictionState.CANCELLED]
+    if cancelled:
+        return _End(State.CANCELLED, cancelled[0] or CancelledByMember().failure)
     return _End(State.FAILED, failures[0] if failures else InternalError(reference=_job_of(predictions)).failure)
 
 

@@ -8,7 +8,7 @@ from typing import cast
 from bot.catalogue import serial
 from bot.catalogue.order import Order
 from bot.catalogue.plan import Plan
-from bot.errors import Failure
+from bot.errors import BotRemoved, CancelledByMember, Failure
 from bot.jobs.records import LIVE, WITHOUT_RESULT, Notice, Origin, Receipt, Rung, State, UnreadableJob
 from bot.jobs.store import pause_rows
 from bot.jobs.store.documents import failure_of, failure_values
@@ -266,17 +266,23 @@ def ask_cancel(job: str, at_ms: int) -> Operation[bool]:
 
 @dataclass(frozen=True, slots=True)
 class JobDeadline:
-    """A job's time limits: its deadline, when its member asked to cancel it, and when it entered its state."""
+    """A job's time limits: its deadline, when and by whom it was asked to be cancelled, and when its state began."""
 
     deadline_ms: int
     cancel_asked_ms: int | None
     since_ms: int
+    cancelled_by: int | None
+
+    @property
+    def cancellation(self) -> Failure:
+        """Why the job is cancelled. Nobody has asked for it if its guild has removed the bot."""
+        return (BotRemoved() if self.cancelled_by is None else CancelledByMember()).failure
 
 
 def limits(job: str) -> Operation[JobDeadline]:
     """Return a job's time limits, in local time."""
-    row = yield from _one("SELECT deadline_ms, cancel_asked_ms, updated_ms FROM job WHERE id = $1", job)
-    return JobDeadline(*cast("tuple[int, int | None, int]", row))
+    row = yield from _one("SELECT deadline_ms, cancel_asked_ms, updated_ms, cancelled_by FROM job WHERE id = $1", job)
+    return JobDeadline(*cast("tuple[int, int | None, int, int | None]", row))
 
 
 def open_in_guild(guild: int) -> Operation[list[str]]:

@@ -9,6 +9,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from sandbox.__main__ import parser
 from sandbox.provider.model_schemas import Models
 
 
@@ -51,7 +52,16 @@ async def test_gateway_flag_switches_to_gateway_behaviour():
     await process.communicate()
 
 
-@pytest.mark.parametrize("wrong", [["provider", "--speed", "0"], ["nothing"], []])
+@pytest.mark.parametrize(("kind", "option"), [("discord", "--state"), ("discord", "--record"), ("provider", "--state")])
+def test_path_may_begin_with_the_home_folder(kind, option, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    found = parser().parse_args([kind, f"{option}=~/kept"])
+    assert getattr(found, option.strip("-")) == tmp_path / "kept"
+
+
+@pytest.mark.parametrize(
+    "wrong", [["provider", "--speed", "0"], ["provider", "--state", "~nobody-here/kept"], ["nothing"], []]
+)
 async def test_wrong_usage_exits_with_2(wrong):
     process = await start(*wrong)
     _, err = await asyncio.wait_for(process.communicate(), 30)

@@ -76,6 +76,18 @@ def test_verify_json_has_rule_place_and_both_values(easel, tmp_path):
     assert all(set(row) == {"rule", "where", "expected", "found"} for row in rows)
 
 
+def test_backup_goes_to_the_home_folder(easel, tmp_path):
+    address, home = sound(tmp_path), tmp_path / "home"
+    home.mkdir()
+    assert easel("backup", "~/copy.db", DATABASE_URL=address, HOME=str(home)).code == 0
+    assert (home / "copy.db").is_file()
+
+
+def test_home_folder_of_nobody_is_wrong_usage(easel, tmp_path):
+    ended = easel("backup", "~nobody-here/copy.db", DATABASE_URL=sound(tmp_path))
+    assert ended.wrong_usage("has a home folder that is not known")
+
+
 def test_backup_never_overwrites_a_file(easel, tmp_path):
     address = sound(tmp_path)
     assert easel("backup", "copy.db", DATABASE_URL=address).code == 0

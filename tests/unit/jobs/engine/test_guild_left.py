@@ -33,10 +33,26 @@ async def test_waiting_jobs_end_at_once_and_running_ones_are_stopped(busy):
     await busy.jobs.guild_left(GUILD)
     ended = await busy.finish(waiting)
     assert (ended.job.state, ended.job.failure.key) == (State.CANCELLED, "bot-removed")
-    assert (await busy.finish(busy.first)).job.state is State.CANCELLED
+    stopped = await busy.finish(busy.first)
+    assert (stopped.job.state, stopped.job.failure.key) == (State.CANCELLED, "bot-removed")
     assert len(busy.provider.runs) == 1
     assert busy.provider.runs[busy.run].status is RunStatus.CANCELLED
     assert await busy.balance() == UNTOUCHED
+
+
+async def test_run_that_cannot_be_stopped_is_given_up_for_the_same_reason(busy):
+    busy.provider.cancels = False
+    await busy.jobs.guild_left(GUILD)
+    given_up = await busy.finish(busy.first, step_s=10)
+    assert (given_up.job.state, given_up.job.failure.key) == (State.CANCELLED, "bot-removed")
+    assert await busy.balance() == UNTOUCHED
+
+
+async def test_job_that_its_member_cancelled_before_was_cancelled_by_them(busy):
+    busy.provider.cancels = False
+    await busy.jobs.cancel(busy.first, by=MEMBER)
+    await busy.jobs.guild_left(GUILD)
+    assert (await busy.finish(busy.first, step_s=10)).job.failure.key == "cancelled-by-member"
 
 
 async def test_card_being_sent_when_the_guild_is_left_starts_nothing(world):
@@ -84,7 +100,7 @@ async def test_create_to_be_sent_again_is_not_sent(world):
     await world.until(refused)
     await world.jobs.guild_left(GUILD)
     runs = len(world.provider.runs)
-    assert (await world.finish(job)).job.state is State.CANCELLED
+    assert (await world.finish(job)).job.failure.key == "bot-removed"
     assert len(world.provider.runs) == runs
     assert await world.balance() == UNTOUCHED
 
