@@ -151,7 +151,11 @@ def _status(snapshot: Snapshot, say: Speech, now: _Now) -> str:
     if snapshot.job.cancel_asked_ms is not None:
         return say("stopping")
     if snapshot.job.state in STAGES:
-        return f"{_stage(snapshot, say)} · {usually(snapshot.usual, snapshot.job.plan.typical_s, say)}"
+        lasts = usually(snapshot.usual, snapshot.job.plan.typical_s, say)
+        told = (
+            snapshot.wait is not None and snapshot.wait.high_s is not None and snapshot.wait.reason != WaitReason.TURN
+        )
+        return f"{_stage(snapshot, say)} · {say('after-turn', lasts=lasts) if told else lasts}"
     stage = _cold(snapshot, say) if _is_cold(snapshot, now) else _stage(snapshot, say)
     return " · ".join(part for part in (_bar(snapshot), stage, _when(snapshot, say, now)) if part)
 
