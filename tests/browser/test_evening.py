@@ -22,9 +22,9 @@ KAI = {"user": "kai", "channel": "#studio", "content": "Oh, **the second one**! 
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def stage(tmp_path):
+async def stage(tmp_path, pictures):
     """Open a stage with runs so slow that their steps are visible; they end when the provider's clock advances."""
-    stage = Stage(tmp_path, speed=0.02)
+    stage = Stage(tmp_path, speed=0.02, sketches=pictures is None)
     try:
         await stage.open()
         yield stage
@@ -67,7 +67,7 @@ async def make_two_pictures(mira: PageUser, stage: Stage) -> Locator:
     card = mira.message("used /imagine")
     await expect(card).to_contain_text("150 credits held")
     await until_half_done(stage)
-    await expect(card).to_contain_text("step ")
+    await expect(card).to_contain_text("step 2/4")
     await mira.keep("progress")
     stage.provider.runs.speed = 1
     stage.advance_provider(300)

@@ -25,6 +25,7 @@ MARKDOWN = {
     "***both***": [("strong em, em strong", "both")],
     "<b>not html</b>": [(".paragraph", "<b>not html</b>")],
     "[x](javascript:alert(1))": [(".paragraph", "[x](javascript:alert(1))")],
+    "**one**\nhere\n\n**two**\nthere": [(".paragraph", "one\nhere\n\ntwo\nthere")],
     "a - 5 is no list": [(".paragraph", "a - 5 is no list")],
 }
 

@@ -1,4 +1,4 @@
-"""The pages of `/history` with the real bot, at the width of a desktop and of a telephone."""
+"""Pages of `/history`, waiting cards and questions of the real bot, at the width of a desktop and of a telephone."""
 
 import re
 
@@ -6,12 +6,13 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
-from tests.browser.page_user import drawn
+from tests.browser.page_user import PageUser, drawn
 from tests.wire.stage import Stage, is_over
 
 pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.asyncio(loop_scope="session")]
 
 DESKTOP, TELEPHONE = {"width": 1280, "height": 1_000}, {"width": 390, "height": 1_000}
+SHORT = {"width": 1280, "height": 600}
 MADE = (
     ("imagine", {"prompt": "a lighthouse in fog, seen from the sea, with gulls and a small red boat"}),
     ("music", {"prompt": "a slow blues"}),
@@ -23,8 +24,8 @@ MADE = (
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def stage(tmp_path):
-    stage = Stage(tmp_path)
+async def stage(tmp_path, pictures):
+    stage = Stage(tmp_path, sketches=pictures is None)
     try:
         await stage.open()
         yield stage
@@ -45,7 +46,7 @@ async def test_member_looks_through_their_history_and_shows_a_result_again(stage
         await drawn(picture)
     await expect(pictures.first).to_have_attribute("alt", "AI-generated: waves at night (kling-v1.6-standard)")
     await expect(page.locator(".attachments .picture")).to_have_count(0)
-    await mira.page.locator(".scroller").evaluate("box => { box.scrollTop = box.scrollHeight; }")
+    await to_the_end(mira)
     await mira.keep("history")
     await page.get_by_role("button", name="Older ▶").click()
     await expect(page).to_contain_text("page 2 of 2")
@@ -67,9 +68,41 @@ async def test_history_fits_a_telephone(stage, look):
     await expect(page.locator(".section .thumbnail")).to_have_count(3)
     for picture in await page.locator(".section .thumbnail").all():
         await drawn(picture)
-    await mira.page.locator(".scroller").evaluate("box => { box.scrollTop = box.scrollHeight; }")
+    await to_the_end(mira)
     await mira.keep("history-telephone")
     box = await page.locator(".container").bounding_box()
     assert box is not None
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= TELEPHONE["width"]
+
+
+async def test_waiting_card_tells_its_place_and_another_model_is_asked_about(stage, look):
+    await stage.message_of(await stage.command("mira", "imagine", prompt="a lighthouse in fog"), is_over)
+    stage.provider.runs.speed = 0.02  # so that no run ends while its card is looked at
+    mira = await look(stage.world.discord_url, "mira", viewport=SHORT)
+    await wait_in_line(mira)
+    for usual in ("black-forest-labs/flux-schnell", "stability-ai/stable-diffusion"):
+        await stage.app.policy.deny(stage.world.guild, usual, by=1)
+    await ask_about_another_model(mira)
+
+
+async def wait_in_line(mira: PageUser) -> None:
+    """Order more pictures than may run at a time."""
+    for prompt in ("a red boat", "a gull", "a castle of sand", "a fox in the snow", "waves at night"):
+        await mira.order(f"/imagine {prompt} ")
+        await expect(mira.message(prompt)).to_be_visible()
+    await expect(mira.message("waves at night")).to_contain_text("2nd in line (3 of yours run at a time)")
+    await to_the_end(mira)
+    await mira.keep("waiting")
+
+
+async def ask_about_another_model(mira: PageUser) -> None:
+    await mira.order("/imagine a lighthouse at dawn ")
+    asked = mira.message("The model you usually get for imagine is off here")
+    await expect(asked.get_by_role("button", name="Start")).to_be_visible()
+    await to_the_end(mira)
+    await mira.keep("other-model")
+
+
+async def to_the_end(mira: PageUser) -> None:
+    await mira.page.locator(".scroller").evaluate("box => { box.scrollTop = box.scrollHeight; }")

@@ -114,7 +114,7 @@ def _working(snapshot: Snapshot, say: Speech, now: _Now) -> Card:
     job = snapshot.job
     held = "at-most-held" if job.plan.quote.upper_bound else "held"
     head = f"{ICONS[job.order.task]} {say(_doing(job), model=f'**{label(job)}**')}"
-    lines = (_subject(job), _origin(snapshot, say), _status(snapshot, say, now), _late(snapshot, say))
+    lines = (_subject(snapshot), _origin(snapshot, say), _status(snapshot, say, now), _late(snapshot, say))
     return Card(
         content=f"{head} · <@{job.member}> · {say(held, amount=show(job.held_mcr))}",
         embed=_embed(job, say, BLUE, lines),
@@ -150,8 +150,14 @@ def _doing(job: Job) -> str:
 def _status(snapshot: Snapshot, say: Speech, now: _Now) -> str:
     if snapshot.job.cancel_asked_ms is not None:
         return say("stopping")
+    if snapshot.job.state in {State.COLLECTING, State.DELIVERING}:
+        return _stage(snapshot, say)
     if snapshot.job.state in STAGES:
-        return f"{_stage(snapshot, say)} · {usually(snapshot.usual, snapshot.job.plan.typical_s, say)}"
+        lasts = usually(snapshot.usual, snapshot.job.plan.typical_s, say)
+        told = (
+            snapshot.wait is not None and snapshot.wait.high_s is not None and snapshot.wait.reason != WaitReason.TURN
+        )
+        return f"{_stage(snapshot, say)} · {say('after-turn', lasts=lasts) if told else lasts}"
     stage = _cold(snapshot, say) if _is_cold(snapshot, now) else _stage(snapshot, say)
     return " · ".join(part for part in (_bar(snapshot), stage, _when(snapshot, say, now)) if part)
 
@@ -272,7 +278,7 @@ def _result(snapshot: Snapshot, say: Speech) -> Card:
     )
     return Card(
         content=" · ".join(facts),
-        embed=_embed(job, say, GREEN, (_subject(job), _origin(snapshot, say), _partly(snapshot, say))),
+        embed=_embed(job, say, GREEN, (_subject(snapshot), _origin(snapshot, say), _partly(snapshot, say))),
         files=tuple(CardFile(one, alt(snapshot, one, say)) for one in snapshot.artefacts[:MESSAGE_FILES]),
         mention=job.member,
     )
@@ -340,7 +346,7 @@ def _ended(snapshot: Snapshot, say: Speech) -> Card:
     reason = wording.failure(_failure(job), say, released_mcr=job.held_mcr - job.captured_mcr)
     return Card(
         content=f"{word} · <@{job.member}> · {label(job)}",
-        embed=_embed(job, say, GREY if stopped else RED, (_subject(job), reason)),
+        embed=_embed(job, say, GREY if stopped else RED, (_subject(snapshot), reason)),
         mention=None if job.cancelled_by_member else job.member,
     )
 
@@ -354,13 +360,19 @@ def subject(order: Order) -> str:
     return quoted(" → ".join(filter(None, (order.prompt or order.text or order.what, order.prompt_end))))
 
 
-def _subject(job: Job) -> str:
-    """Return the subject of the job: its prompt, or the member's file. `_origin` names an earlier result instead."""
-    text = subject(job.order)
+def _subject(snapshot: Snapshot) -> str:
+    """Return the subject of the job: its prompt, or its file unless `_origin` names the result that it is."""
+    order = snapshot.job.order
+    text = subject(order)
     if text:
         return text
-    given = next((file for file in job.order.files if not file.artefact), None)
+    given = next((file for file in order.files if not (file.artefact and _is_derived(snapshot))), None)
     return f"📎 {plain(given.name, LINE_CHARACTERS)}" if given else ""
+
+
+def _is_derived(snapshot: Snapshot) -> bool:
+    """Return whether the job was ordered below an earlier one that still exists."""
+    return snapshot.lineage is not None and snapshot.lineage.short_id is not None
 
 
 def _origin(snapshot: Snapshot, say: Speech) -> str:

@@ -105,7 +105,13 @@ class JobEntries:
             state=say(f"state-{job.state}"),
             when=wording.relative(job.created_ms),
         )
-        words = job.order.prompt or job.order.text or job.order.what or wording.task(job.order.task, say)
+        order = job.order
+        words = (
+            order.prompt
+            or order.text
+            or order.what
+            or " · ".join((wording.task(order.task, say), *(file.name for file in order.files[:1])))
+        )
         facts = (
             label(job),
             say("entry-price", amount=show(_price(job))),

@@ -23,13 +23,16 @@ COMMAND_CHARACTERS = 4_050
 
 HASH_CHARACTERS = 12
 
+ONE = ("count", "1")
+"""The option that a recipe does not show: one result is what everyone expects."""
+
 
 def recipe_card(recipe: Recipe, say: Speech, credentials: Sequence[Credentials] = ()) -> Card:
     """Return a card with a complete recipe and the content credentials of its results."""
     lines = [say("recipe-model", model=plain(recipe.model), version=recipe.version or "none")]
     if recipe.parent:
         lines.append(say("recipe-parent", id=recipe.parent))
-    lines += [_option(name, value, say) for name, value in recipe.options.items()]
+    lines += [_option(name, value, say) for name, value in recipe.options.items() if (name, value) != ONE]
     if recipe.advanced:
         lines.append(_option(advanced.OPTION, advanced.write(tuple(recipe.advanced.items())), say))
     if any(seed is not None for seed in recipe.seeds):

@@ -472,6 +472,7 @@ queued-guild =
 queued-service = Waiting for the service, { $place }; this job will start automatically, and nothing has been charged yet
 turn = your turn in about { $range }
 turn-soon = your turn within { $duration }
+after-turn = then { $lasts }
 next-try = next try in about { $range }
 waiting = Waiting for its turn
 starting = Sent to the model

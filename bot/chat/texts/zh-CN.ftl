@@ -521,6 +521,7 @@ queued-guild = 排队中，在本服务器排{ $place }（同时最多运行 { $
 queued-service = 等待服务，排{ $place }；任务会自动开始，现在还没有扣除积分
 turn = 大约 { $range }后轮到它
 turn-soon = { $duration }内轮到它
+after-turn = 之后{ $lasts }
 next-try = 大约 { $range }后再试
 waiting = 等待轮到它
 starting = 已交给模型

@@ -98,10 +98,11 @@ function lines(source) {
     } else if (ITEM.test(waiting[0])) {
       blocks.push(list(take(waiting, (one) => ITEM.test(one))));
     } else {
-      blocks.push(line(waiting.shift(), blocks.at(-1)));
+      const made = line(waiting.shift(), blocks.at(-1));
+      if (made) blocks.push(made);
     }
   }
-  return blocks.filter(Boolean);
+  return blocks;
 }
 
 function isQuote(one) {

@@ -10,7 +10,7 @@ from bot.chat.cards.card import Verb
 from bot.chat.cards.job_card import card
 from bot.chat.texts.loader import Texts
 from bot.jobs.durations import Range, Usual
-from bot.jobs.records import PredictionState, State, Visibility
+from bot.jobs.records import Lineage, Parent, PredictionState, Relation, State, Visibility
 from bot.jobs.waits import Wait, WaitReason
 from bot.preferences.preference import Ping
 from tests.unit.chat.embeds import description_of, embed_of
@@ -65,13 +65,13 @@ def test_upper_bound_of_a_hold_is_shown_as_up_to():
             Wait(WaitReason.GUILD, 11, 8, 60, 240),
             "11th in line in this server (8 jobs run at a time) · your",
         ),
-        (Wait(WaitReason.GUILD, 11, 8, 60, 240), "your turn in about 1\u20134 min · "),
+        (Wait(WaitReason.GUILD, 11, 8, 60, 240), "your turn in about 1\u20134 min · then "),
         (
             Wait(WaitReason.GUILD, 21, 8, 240, 240),
             "21st in line in this server (8 jobs run at a time) · your",
         ),
-        (Wait(WaitReason.GUILD, 21, 8, 240, 240), "your turn in about 4 min · "),
-        (Wait(WaitReason.MEMBER, 1, 3, 0, 20), "your turn within 20 s · "),
+        (Wait(WaitReason.GUILD, 21, 8, 240, 240), "your turn in about 4 min · then "),
+        (Wait(WaitReason.MEMBER, 1, 3, 0, 20), "your turn within 20 s · then "),
         (Wait(WaitReason.SERVICE, 4), "Waiting for the service, 4th in line; this job will start automatically"),
         (Wait(WaitReason.SERVICE, 0, 0, 15, 15), "nothing has been charged yet · next try in about 15 s"),
     ],
@@ -101,6 +101,15 @@ def test_card_of_a_working_job_never_has_an_estimate_that_runs_on_by_itself(usua
     text = body(snapshot(state, runs=[run()], usual=usual), now_ms=NOW_MS + after_s * 1_000)
     assert "<t:" not in text
     assert not re.search(r"\b0(\.0)?(\u2013\d+)? (s|min)\b|-\d", text)
+
+
+@pytest.mark.parametrize(
+    ("state", "text"), [(State.COLLECTING, "Fetching the result"), (State.DELIVERING, "Posting the result")]
+)
+def test_finished_run_has_no_estimate(state, text):
+    told = body(snapshot(state, runs=[run()], usual=learned()))
+    assert text in told
+    assert "usually" not in told
 
 
 def test_run_that_lasts_longer_than_half_of_all_should_be_ready_any_moment():
@@ -269,6 +278,15 @@ def test_cancelled_job_is_not_shown_as_failed():
 
 def test_job_without_a_prompt_shows_its_file():
     assert "📎 photo." in body(snapshot(order=order(task=Task.REMOVEBG, prompt=None, files=(attachment(),))))
+
+
+def test_job_of_an_earlier_result_shows_its_file_unless_it_names_that_job():
+    reused = replace(attachment("easel-AAAA-22-1.png"), artefact="J/1", url="")
+    made = snapshot(order=order(task=Task.UPSCALE, prompt=None, files=(reused,)))
+    assert "📎 easel-AAAA-22-1." in body(made)
+    below = replace(made, lineage=Lineage(Parent("J", Relation.UPSCALE, 1), "AAAA-22"))
+    assert "Upscaled from job AAAA-22" in body(below)
+    assert "📎" not in body(below)
 
 
 def test_alt_text_without_a_prompt_names_the_model():

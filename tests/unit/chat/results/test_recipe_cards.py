@@ -94,6 +94,11 @@ def test_recipe_and_comparison_name_values_as_people_read_them(option, value, na
         assert value.replace("_", "\\_") not in description_of(recipe_card(styled, say))
 
 
+def test_recipe_shows_how_many_results_were_ordered_only_if_it_was_more_than_one():
+    shown = [description_of(recipe_card(replace(RECIPE, options={"count": count}), SAY)) for count in ("1", "2")]
+    assert ["count" in one for one in shown] == [False, True]
+
+
 def test_comparison_names_both_recipes():
     card = diff_card(RECIPE, RECIPE, (Difference("seed", "1", None),), SAY)
     assert description_of(card) == "**seed**: 1 → not set"
