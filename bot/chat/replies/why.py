@@ -156,7 +156,7 @@ class Why:
         return (
             *(_absent(say) if bot_is_absent and _is_place(one) else _gate(one, asked, say) for one in gates),
             await self._credits(asked, needed_mcr, say, own=own),
-            await self._threshold(asked, needed_mcr, say),
+            await self._threshold(asked, needed_mcr, say, own=own),
             await self._slots(asked, say),
         )
 
@@ -193,11 +193,12 @@ class Why:
             return Line(LineMark.NO, text, say("why-no-credits.advice"))
         return Line(LineMark.YES, say("why-credits" if own else "why-credits-other", **facts))
 
-    async def _threshold(self, asked: PolicyRequest, needed_mcr: int, say: Speech) -> Line:
+    async def _threshold(self, asked: PolicyRequest, needed_mcr: int, say: Speech, *, own: bool) -> Line:
         threshold = (await self._preferences.threshold(asked.guild, asked.member)).mcr
+        facts = {"threshold": show(threshold), "whose": "own" if own else "other"}
         if needed_mcr > threshold:
-            return Line(LineMark.LATER, say("why-asks", threshold=show(threshold)))
-        return Line(LineMark.YES, say("why-starts", threshold=show(threshold)))
+            return Line(LineMark.LATER, say("why-asks", **facts))
+        return Line(LineMark.YES, say("why-starts", **facts))
 
     async def _slots(self, asked: PolicyRequest, say: Speech) -> Line:
         slots = await self._jobs.slots(asked.guild, asked.member)

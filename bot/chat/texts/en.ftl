@@ -32,7 +32,8 @@ thing-sound = I can't find sound { $name } here
 thing-result = I can't find result { $name } here
 thing-file = I can't find file { $name } here
 thing-preset = I can't find preset { $name } here
-thing-server = I can't find server { $name }
+thing-server = I'm not in a server called { $name }
+thing-servers = I'm in several servers called { $name }
 thing-prediction = I can't find that run
 thing-hold = I can't find that hold
 thing-none = I can't find that here
@@ -67,6 +68,8 @@ advice-shorter-file = Send a shorter file.
 advice-file-of-kind = Send a file of that kind.
 advice-attach-again = Attach it again.
 advice-job = /jobs lists your jobs.
+advice-server = Choose one from the list that appears while you type.
+advice-servers = Choose one from the list that appears while you type, or give its id.
 advice-preset = /style list shows the presets you can use here.
 unknown-model = There is no model called { $model }.
     .advice = Choose one from the list that appears while you type, or see /models.
@@ -646,7 +649,11 @@ refile-button = Try another file
 modal-refile = Try another file
 modal-refile-label = The same order, with this file
 more-button = More
-more-head = Job { $id }
+more-head =
+    { $whose ->
+        [own] Job { $id }
+       *[other] Job { $id }, ordered by { $member }
+    }
 recipe-button = Recipe
 command-button = Copy command
 favourite-button = Favourite
@@ -740,8 +747,16 @@ why-no-credits =
     .advice = Anyone here with the Manage Server permission can give credits: `/easel-admin credits grant`
 why-credits-other = It needs { $needed } credits, and the member has them.
 why-no-credits-other = It needs at least { $needed } credits, and the member has too few.
-why-asks = I'll ask before starting: even its cheapest order costs more than { $threshold } credits. Change this limit with /prefs.
-why-starts = I only ask before orders above { $threshold } credits, and its cheapest order doesn't cost more. Change this limit with /prefs.
+why-asks =
+    { $whose ->
+        [own] I'll ask before starting: even its cheapest order costs more than { $threshold } credits. You can change this limit with /prefs.
+       *[other] I'll ask before starting: even its cheapest order costs more than { $threshold } credits. The member can change this limit with /prefs.
+    }
+why-starts =
+    { $whose ->
+        [own] I only ask before orders above { $threshold } credits, and its cheapest order doesn't cost more. You can change this limit with /prefs.
+       *[other] I only ask before orders above { $threshold } credits, and its cheapest order doesn't cost more. The member can change this limit with /prefs.
+    }
 why-waits = It would wait in the queue and start automatically: { $running } of { $most } jobs are already running.
 why-runs = It would start right away: { $running } of { $most } jobs are running.
 
@@ -765,7 +780,7 @@ help-failure = **If something goes wrong**
 help-more = **More**
     Add a topic to { $help } to learn more: pictures, editing, video, sound, credits, results, moderators.
 help-admins = **For you as a server admin**
-    1. Give members credits from the server's pool with { $grant }. The pool has { $pool }; the bot's operator refills it.
+    1. Give members credits from the server's pool with { $grant }. The pool has { $pool } credits; the bot's operator refills it.
     2. Cheap models are on from the start. Allow more expensive ones and video models with { $allow }; see what is on with { $list }.
 help-line = { $command } { $what }
 help-pictures = **Make pictures from text prompts**
@@ -814,5 +829,5 @@ greeting =
     } I make pictures, videos and music from text prompts.
     { $some ->
         [none] **Next step:** this server's pool has no credits yet. Ask the bot's operator for some, then give them to members with { $grant }.
-       *[some] **Next step:** give members credits with { $grant }; this server's pool has { $pool }.
+       *[some] **Next step:** give members credits with { $grant }; this server's pool has { $pool } credits.
     } Cheap models are on from the start, and { $allow } allows more. Members then order with { $imagine }, and { $help } explains the rest.

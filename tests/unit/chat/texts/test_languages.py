@@ -76,7 +76,7 @@ FAMILIES = {
     "rule": set(Rule),
     "reason": set(REASONS),
     "permission": {needed.name for needed in (*TO_SHOW_A_RESULT, *TO_SHOW_IN_A_THREAD)},
-    "advice": {*ADVICE.values(), OR_MODEL, "job", "preset"},
+    "advice": {*ADVICE.values(), OR_MODEL, "job", "preset", "server", "servers"},
     "task": set(Task),
     "thing": {"none", *THINGS.values()},
     "from": set(Relation),
