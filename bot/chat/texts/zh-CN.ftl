@@ -307,7 +307,7 @@ confirm-terms = 按下“开始”之前不会预留积分。失败不收费。
 start-button = 开始
 cheaper-line = 更便宜：{ $model }，{ $amount } 积分（{ $change }）
 other-model = 另一个模型：{ $about }
-saves = −{ $percent } %
+saves = −{ $percent }%
 in-place-of = { $less }，而不是 { $more }
 no-sound = 没有声音
 with-sound = 有声音
@@ -781,8 +781,8 @@ why-asks =
     }
 why-starts =
     { $whose ->
-        [own] 只有超过 { $threshold } 积分的订单我才会先问你，它最便宜的订单没有超过。这个界限可以用 /prefs 设置。
-       *[other] 只有超过 { $threshold } 积分的订单我才会先问对方，它最便宜的订单没有超过。对方可以用 /prefs 设置这个界限。
+        [own] 只有订单超过 { $threshold } 积分时，我才会先问你。这个界限可以用 /prefs 设置。
+       *[other] 只有订单超过 { $threshold } 积分时，我才会先问对方。对方可以用 /prefs 设置这个界限。
     }
 why-waits = 它会先排队，然后自动开始：{ $most } 个名额里已有 { $running } 个任务在运行。
 why-runs = 它会立即开始：{ $most } 个名额里有 { $running } 个任务在运行。
