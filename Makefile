@@ -45,7 +45,7 @@ screenshots: .venv/.dev .venv/.browser
 	rm -rf out/screenshots
 	$(BIN)/python -m pytest tests/browser/test_evening.py tests/browser/test_pages.py --screenshots out/screenshots $(ARGS)
 	@ls out/screenshots/*.png # fails if the tests were skipped for lack of a browser, to keep the old pictures
-	rm -f docs/images/*.png
+	find docs/images -name '*.png' ! -name '*-before.png' -delete
 	cp out/screenshots/*.png docs/images/
 
 .venv/bin/pip:

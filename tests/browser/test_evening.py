@@ -22,9 +22,9 @@ KAI = {"user": "kai", "channel": "#studio", "content": "Oh, **the second one**! 
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def stage(tmp_path):
+async def stage(tmp_path, pictures):
     """Open a stage with runs so slow that their steps are visible; they end when the provider's clock advances."""
-    stage = Stage(tmp_path, speed=0.02)
+    stage = Stage(tmp_path, speed=0.02, sketches=pictures is None)
     try:
         await stage.open()
         yield stage

@@ -23,8 +23,8 @@ MADE = (
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def stage(tmp_path):
-    stage = Stage(tmp_path)
+async def stage(tmp_path, pictures):
+    stage = Stage(tmp_path, sketches=pictures is None)
     try:
         await stage.open()
         yield stage

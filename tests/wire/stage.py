@@ -75,12 +75,12 @@ def recording() -> Path | None:
 class Stage:
     """One guild, its people, and the bot. The clocks of Discord and of the provider move independently."""
 
-    def __init__(self, folder: Path, *, speed: float = 1_000.0, **settings: object) -> None:
+    def __init__(self, folder: Path, *, speed: float = 1_000.0, sketches: bool = True, **settings: object) -> None:
         """Set up the sandboxes; `settings` override the bot's settings for a sandbox."""
         self.folder = folder
         self.settings = settings
         self.discord = DiscordSandbox(SandboxClock(), record=recording())
-        self.provider = ProviderSandbox(clock=SandboxClock(), speed=speed, seed=SEED, sketches=True)
+        self.provider = ProviderSandbox(clock=SandboxClock(), speed=speed, seed=SEED, sketches=sketches)
         self.writes = Writes()
         self._open = AsyncExitStack()
         self.http: aiohttp.ClientSession
