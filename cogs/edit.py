@@ -32,7 +32,7 @@ class Edit(commands.Cog):
     @app_commands.describe(
         instruction="What to change",
         image="Picture to edit",
-        job="Use one of your own results instead",
+        job="Use an earlier result instead",
         image2="Second picture to combine with the first",
         image3="Third picture to combine with the others",
         mask="Only change the areas where this picture is white",

@@ -43,7 +43,7 @@ class Erase(commands.Cog):
     @app_commands.command(extras=declare(Topic.EDITING, fill="prompt", job="image"))
     @app_commands.describe(
         image="Picture to edit; transparent areas are repainted unless you give “what” or a mask",
-        job="Use one of your own results instead",
+        job="Use an earlier result instead",
         what="What to remove, in words",
         mask="Or a picture of the same size, white where something should be removed",
         fill="What to put there instead",

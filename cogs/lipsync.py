@@ -31,7 +31,7 @@ class LipSync(commands.Cog):
     @app_commands.command(extras=declare(Topic.SOUND, job="video"))
     @app_commands.describe(
         video="Video of a face: mp4 or mov, 2 to 10 seconds",
-        job="Use one of your own results instead",
+        job="Use an earlier result instead",
         audio="Recording of what they should say",
         text="Or text that they should say",
         voice="Voice that speaks the text",

@@ -1,10 +1,12 @@
 """`/easel-ops`: the operator's commands, registered in the home guild only."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Any
 
 import discord
 from discord import app_commands
+from discord.app_commands import Choice
 from discord.ext import commands
 
 from bot.chat.cards.card import Card
@@ -13,10 +15,15 @@ from bot.chat.discord.credit_option import Credits
 from bot.chat.discord.interactions import name_of
 from bot.chat.discord.responses import Responder
 from bot.chat.replies.credit_grants import CreditGrants
+from bot.chat.texts.escaping import tidy
 from bot.errors import NotAllowed, NotFound
 from cogs.options import add_to_group
 
 REASON_CHARACTERS = 200
+MOST_CHOICES = 25
+"""Discord's limit for the choices of one option (interactions/application-commands)."""
+NAME_BESIDE_ID_CHARACTERS = 70
+"""A choice may have 100 characters."""
 
 
 @app_commands.default_permissions(administrator=True)
@@ -51,11 +58,13 @@ class Operator(commands.GroupCog, group_name="easel-ops", group_description="Com
         await self._responder.privately(interaction, self._topped_up(interaction, guild, amount, reason))
 
     @topup.autocomplete("guild")
-    async def _guilds(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
-        known = {str(guild.id): name_of(guild) for guild in interaction.client.guilds}
-        found = {guild: name for guild, name in known.items() if typed.lower() in f"{name} {guild}".lower()}
-        offered = [app_commands.Choice(name=name, value=guild) for guild, name in found.items()]
-        return offered[:25]
+    async def _guilds(self, interaction: discord.Interaction[Any], typed: str) -> list[Choice[str]]:
+        if interaction.user.id not in self._operators:  # the names of servers are not everybody's business
+            return []
+        wanted, guilds = typed.strip().casefold(), interaction.client.guilds
+        named = Counter(map(name_of, guilds))
+        offered = [Choice(name=_label(one, alone=named[name_of(one)] == 1), value=str(one.id)) for one in guilds]
+        return [one for one in offered if wanted in f"{one.name} {one.value}".casefold()][:MOST_CHOICES]
 
     async def _topped_up(self, interaction: discord.Interaction[Any], guild: str, amount: int, reason: str) -> Card:
         if interaction.user.id not in self._operators:
@@ -63,10 +72,18 @@ class Operator(commands.GroupCog, group_name="easel-ops", group_description="Com
         return await self._credit_grants.top_up(interaction, _named(interaction, guild), amount, reason)
 
 
+def _label(guild: discord.Guild, *, alone: bool) -> str:
+    """Return a server's name, with its id if the name is not its own `alone`."""
+    name = name_of(guild)
+    return name if alone else f"{tidy(name, NAME_BESIDE_ID_CHARACTERS)} ({guild.id})"
+
+
 def _named(interaction: discord.Interaction[Any], typed: str) -> discord.Guild:
-    """Return the server with this id or name. Raises NotFound, also if several have the name."""
+    """Return the server with this id or name. Raises NotFound if none or several have it."""
     name, guilds = typed.strip().casefold(), interaction.client.guilds
     found = [one for one in guilds if str(one.id) == name] or [one for one in guilds if name_of(one).casefold() == name]
-    if len(found) != 1:
-        raise NotFound(what="server", name=typed)
+    if not found:
+        raise NotFound(what="server", name=typed.strip())
+    if len(found) > 1:
+        raise NotFound(what="servers", name=typed.strip())
     return found[0]

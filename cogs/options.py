@@ -46,11 +46,11 @@ FORMATS = [app_commands.Choice(name=name, value=name) for name in ("png", "jpg",
 Interaction = discord.Interaction[Any]
 
 
-def add_to_group(cog: commands.GroupCog, more: Sequence[AnyCommand | app_commands.Group]) -> None:
+def add_to_group(cog: commands.GroupCog, more: Sequence[AnyCommand | app_commands.Group] | None) -> None:
     """Add commands from other files to the group of a cog."""
     group = cog.app_command
     if isinstance(group, app_commands.Group):
-        for command in more:
+        for command in more or ():
             group.add_command(command)
 
 

@@ -97,5 +97,5 @@ class Recipes(commands.GroupCog, group_name="recipe", group_extras=declare(Topic
     async def _found(self, interaction: discord.Interaction[Any], name: str) -> Snapshot:
         snapshot = await self._jobs.find(guild_of(interaction), name)
         if not await self._access.may_use(interaction, snapshot.job):
-            raise NotFound(what="job", name=name)
+            raise self._access.refusal(interaction, snapshot.job, NotFound(what="job", name=name))
         return snapshot

@@ -32,7 +32,7 @@ class RemoveBackground(commands.Cog):
     @app_commands.command(extras=declare(Topic.EDITING, job="image"))
     @app_commands.describe(
         image="Picture to cut out",
-        job="Use one of your own results instead",
+        job="Use an earlier result instead",
         model="Model to use (the list shows prices)",
         background="New background: transparent, a colour name, or a code such as #ffffff",
         visibility="Who can see the result",

@@ -37,8 +37,8 @@ class Upscale(commands.Cog):
     @app_commands.command(extras=declare(Topic.EDITING, mode="style", job="image"))
     @app_commands.describe(
         image="Picture to enlarge",
-        job="Use one of your own results instead",
-        mode="How to enlarge; crisp is the cheaper way",
+        job="Use an earlier result instead",
+        mode="How to enlarge; crisp is cheaper",
         prompt="What the picture shows, for models that use a prompt",
         visibility="Who can see the result",
     )

@@ -29,7 +29,7 @@ class Vectorize(commands.Cog):
     @app_commands.command(extras=declare(Topic.EDITING, job="image"))
     @app_commands.describe(
         image="Picture to turn into a vector graphic",
-        job="Use one of your own results instead",
+        job="Use an earlier result instead",
         visibility="Who can see the result",
     )
     @app_commands.choices(visibility=VISIBILITIES)

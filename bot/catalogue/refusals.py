@@ -84,7 +84,7 @@ REASONS: Mapping[str, str] = {
     "period-from-after-to": "is after the last day",
     "period-too-long": "is too early: a period has at most {takes} days",
     "period-in-the-future": "is in the future",
-    "too-fine": "is {has}: amounts can have at most 3 decimal places",
+    "too-fine": "is {has}, but amounts can have at most 3 decimal places",
     "not-switched-on": "the bot's operator has not turned it on",
     "no-key": "it needs OPENAI_API_KEY, which is not set",
     "no-longer-allowed": "it is no longer allowed here",

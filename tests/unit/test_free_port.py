@@ -17,7 +17,8 @@ async def test_host_is_read_as_by_the_server_itself(host):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     async with explained(defaults(http_host=host, http_port=port), SystemClock()):
-        pass
+        with socket.create_connection((host.strip("[]"), port)) as connection:
+            assert connection.getpeername()[1] == port
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::"])
@@ -30,5 +31,5 @@ async def test_port_that_cannot_be_used_is_refused(host):
 
 @pytest.mark.parametrize("host", ["nowhere.invalid", "192.0.2.1"])
 async def test_host_that_is_not_of_this_machine_is_named(host):
-    with pytest.raises(SettingsError, match=f"HTTP_HOST: {host} is no address"):
+    with pytest.raises(SettingsError, match=f"HTTP_HOST: {host} is not an address"):
         await explained(defaults(http_host=host, http_port=1), SystemClock()).__aenter__()

@@ -42,7 +42,7 @@ REFUSALS = [
 NEXT = Migration.of(9_000, "next", "CREATE TABLE next_release (id INTEGER PRIMARY KEY) STRICT;")
 
 
-async def orders_work(stage):
+async def assert_orders_work(stage):
     over = await stage.message_of(await stage.command("mira", "imagine", prompt="a cat"), is_over)
     assert is_ready(over), text_of(over)
 
@@ -78,7 +78,7 @@ async def test_start_waits_until_discord_answers(stage, path, bad, monkeypatch):
     await stage.app.stop()
     await stage.fault("GET", path, times=2, **bad)
     await stage.start_bot()
-    await orders_work(stage)
+    await assert_orders_work(stage)
 
 
 async def test_outage_at_the_start_is_reported_by_the_health_server(stage, unused_tcp_port):
@@ -91,7 +91,7 @@ async def test_outage_at_the_start_is_reported_by_the_health_server(stage, unuse
     assert (status, found["wrong"]["discord"]) == (503, "not connected to Discord")
     async with stage.http.delete(stage.world.discord_url + "/_sandbox/faults"):
         await starting
-    await orders_work(stage)
+    await assert_orders_work(stage)
 
 
 async def test_cancelled_wait_for_discord_leaves_nothing_open(stage):
@@ -101,8 +101,9 @@ async def test_cancelled_wait_for_discord_leaves_nothing_open(stage):
     await until_asked(stage, 1)
     starting.cancel()
     await asyncio.gather(starting, return_exceptions=True)
+    assert starting.cancelled()
     async with stage.http.delete(stage.world.discord_url + "/_sandbox/faults"):
-        await stage.start_bot()
+        await stage.start_bot()  # the database is free again
 
 
 async def test_login_that_is_cancelled_while_it_closes_leaves_no_connection_open(stage, monkeypatch):
@@ -131,7 +132,7 @@ async def test_refused_registration_leaves_the_commands_that_exist(stage, refusa
     await stage.start_bot(http_port=unused_tcp_port)
     assert "the commands could not be registered" in caplog.text
     assert await outdated(stage)
-    await orders_work(stage)
+    await assert_orders_work(stage)
 
 
 @pytest.mark.parametrize("page", [CLOUDFLARE, {"message": "welcome"}, ["page"], [{"id": "5"}]], ids=str)
@@ -141,7 +142,7 @@ async def test_registration_is_tried_again_after_an_answer_that_is_not_discords(
     await pass_a_minute(stage)
     await stage.fault("GET", "/api/v10/applications/*/commands", times=1, status=200, body=page)
     await stage.start_bot(http_port=unused_tcp_port)
-    await orders_work(stage)
+    await assert_orders_work(stage)
     while await outdated(stage):
         pass
     assert [one.getMessage() for one in caplog.records if one.exc_info] == []
@@ -162,7 +163,7 @@ async def test_quota_of_new_commands_delays_them_and_not_the_bot(stage, unused_t
     await stage.fault("PUT", path, status=429, body=QUOTA, headers={"Retry-After": "20"})
     await stage.start_bot(http_port=unused_tcp_port)
     assert await outdated(stage)
-    await orders_work(stage)
+    await assert_orders_work(stage)
     while await outdated(stage):
         pass
     await pass_a_minute(stage)
@@ -181,7 +182,7 @@ async def test_registration_that_does_not_end_does_not_delay_the_start(stage, un
     )  # fmt: skip
     await stage.start_bot(http_port=unused_tcp_port)
     assert await outdated(stage)
-    await orders_work(stage)
+    await assert_orders_work(stage)
 
 
 @pytest.fixture
@@ -217,7 +218,7 @@ async def test_start_that_cannot_work_does_not_migrate(stage, newer, monkeypatch
     assert not migrated(stage)
     monkeypatch.undo()
     await stage.start_bot()  # the old version
-    await orders_work(stage)
+    await assert_orders_work(stage)
 
 
 async def test_database_is_migrated_only_after_the_outage(stage, newer):
@@ -229,7 +230,7 @@ async def test_database_is_migrated_only_after_the_outage(stage, newer):
     async with stage.http.delete(stage.world.discord_url + "/_sandbox/faults"):
         await starting
     assert migrated(stage)
-    await orders_work(stage)
+    await assert_orders_work(stage)
 
 
 async def test_health_server_says_why_an_upgrade_waits(stage, newer, unused_tcp_port):
@@ -257,7 +258,7 @@ async def test_upgrade_on_a_day_without_quota_runs(stage, newer, caplog):
     await stage.fault("GET", "/api/v10/applications/*/commands", times=None, status=429, body=QUOTA)
     await stage.start_bot()
     assert migrated(stage)
-    await orders_work(stage)
+    await assert_orders_work(stage)
 
 
 async def test_wrong_token_stops_the_start_at_once(stage):

@@ -24,7 +24,7 @@ EVENTS = [
 ]
 
 
-async def still_works(stage):
+async def assert_still_works(stage):
     answer = await stage.command("mira", "imagine", prompt="a cat")
     assert is_ready(await stage.message_of(answer, is_over))
 
@@ -34,7 +34,7 @@ async def test_events_that_cannot_be_read_are_dropped(stage):
         where = {"guild_id": str(stage.world.guild), "id": str(stage.world.guild)} if "GUILD" in str(data) else {}
         changed = {key: where.get(key, value) for key, value in data.items()} if isinstance(data, dict) else data
         await stage.change_world("send_event", name=name, data=changed)
-    await still_works(stage)
+    await assert_still_works(stage)
     assert not stage.app._gateway.done()
 
 
@@ -45,4 +45,4 @@ async def test_unreadable_ready_makes_a_new_connection(stage, data):
     await asyncio.wait(again, return_when=asyncio.FIRST_COMPLETED)
     for one in again:
         one.cancel()
-    await still_works(stage)
+    await assert_still_works(stage)

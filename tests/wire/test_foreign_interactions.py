@@ -22,7 +22,7 @@ PROMPT = option("prompt", "a cat")
 """What `/imagine` always needs."""
 
 
-async def told(stage, user, answer, *words):
+async def assert_told(stage, user, answer, *words):
     """Check that an answer is private, has these words, and cost nothing."""
     assert answer.state == "acknowledged"
     assert answer.private
@@ -53,14 +53,14 @@ async def told(stage, user, answer, *words):
 )
 async def test_command_with_options_of_another_release_is_refused(stage, options):
     answer = await stage.do("mira", "command", name="imagine", options={"prompt": "a cat"}, patch=sent(*options))
-    await told(stage, "mira", answer, "commands were just updated", "I didn't run this one", "Send it again")
+    await assert_told(stage, "mira", answer, "commands were just updated", "I didn't run this one", "Send it again")
 
 
 @pytest.mark.parametrize("page", [0, -5, 2**63])
 async def test_page_of_another_release_is_refused(stage, page):
     for name in ("jobs", "history"):
         answer = await stage.do("mira", "command", name=name, options={}, patch=sent(option("page", page, INTEGER)))
-        await told(stage, "mira", answer, "commands were just updated")
+        await assert_told(stage, "mira", answer, "commands were just updated")
 
 
 async def test_server_id_of_thousands_of_digits_is_not_found(stage):
@@ -73,7 +73,7 @@ async def test_server_id_of_thousands_of_digits_is_not_found(stage):
         options=begun,
         patch=sent({"name": "topup", "type": 1, "options": inner}),
     )
-    await told(stage, "olga", answer, "I can't find server 9999")
+    await assert_told(stage, "olga", answer, "I'm not in a server called 9999")
 
 
 @pytest.mark.parametrize("data", [{"name": "paint"}, {"name": "launch", "type": 4}, {"name": "Draw", "type": 3}])
@@ -86,7 +86,7 @@ async def test_command_of_another_release_is_refused(stage, data):
 async def test_option_of_another_release_in_a_subcommand_is_refused(stage):
     inner = {"name": "show", "type": 1, "options": [option("id", "K7QF-2M"), option("hidden", True, BOOLEAN)]}
     answer = await stage.do("mira", "command", name="recipe show", options={"id": "K7QF-2M"}, patch=sent(inner))
-    await told(stage, "mira", answer, "commands were just updated")
+    await assert_told(stage, "mira", answer, "commands were just updated")
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ async def test_interaction_that_the_library_cannot_read_is_answered(stage, local
     patch = UNREADABLE | {"locale": locale}
     answer = await stage.do("mira", "command", name="imagine", options={"prompt": "a cat"}, patch=patch)
     words = "couldn't read" if locale == "en-US" else "读不懂"
-    await told(stage, "mira", answer, words)
+    await assert_told(stage, "mira", answer, words)
 
 
 async def test_autocomplete_that_the_library_cannot_read_suggests_nothing(stage):
@@ -164,7 +164,7 @@ async def test_click_that_the_library_cannot_read_is_answered(stage):
     custom_id = message["components"][0]["components"][0]["custom_id"]
     where = {"message_id": message["id"], "custom_id": custom_id}
     answer = await stage.do("kai", "component", **where, patch={"message": {"attachments": 7}})
-    await told(stage, "kai", answer, "couldn't read")
+    await assert_told(stage, "kai", answer, "couldn't read")
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ async def test_click_on_an_unknown_button_is_answered(stage, custom_id):
     message = await result(stage)
     where = {"message_id": message["id"], "custom_id": message["components"][0]["components"][0]["custom_id"]}
     answer = await stage.do("kai", "component", **where, patch={"data": {"custom_id": custom_id}})
-    await told(stage, "kai", answer, "no longer works")
+    await assert_told(stage, "kai", answer, "no longer works")
 
 
 POLL = {"question": {"text": "tea?"}, "answers": [{"answer_id": 1, "poll_media": {"text": "yes"}}], "layout_type": 1}
@@ -224,7 +224,7 @@ async def test_menu_without_a_readable_message_is_answered(stage, resolved):
     }
     patch = patch if resolved["messages" if "messages" in resolved else "roles"] else resolved
     asked = {"name": "Upscale", "target_id": message["id"], "patch": {"data": {"resolved": patch}}}
-    await told(stage, "kai", await stage.do("kai", "message_menu", **asked), "couldn't read")
+    await assert_told(stage, "kai", await stage.do("kai", "message_menu", **asked), "couldn't read")
 
 
 async def test_why_answers_for_a_channel_without_permissions_in_its_data(stage):

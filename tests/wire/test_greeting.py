@@ -65,7 +65,7 @@ async def test_server_that_adds_the_bot_is_greeted_with_the_next_step(stage):
     assert greeting["content"].startswith("Hello! ")
     assert "give members credits with </easel-admin credits grant:" in greeting["content"]
     pool = (await stage.app.ledger.pool(stage.world.guild)).available_mcr
-    assert f"this server's pool has {show(pool)}." in greeting["content"]
+    assert f"this server's pool has {show(pool)} credits." in greeting["content"]
     assert "</help:" in greeting["content"]
     assert greeting["mentions"] == []
 
@@ -114,7 +114,7 @@ async def test_server_that_added_the_bot_while_it_was_away_is_greeted_at_the_sta
     stage.advance_discord(60)
     await add(stage)
     await stage.start_bot()
-    await greeted(stage)
+    assert (await greeted(stage))["content"].startswith("Hello! ")
 
 
 async def test_greeting_that_may_have_been_sent_before_a_crash_is_not_repeated(stage):
@@ -126,7 +126,7 @@ async def test_greeting_that_may_have_been_sent_before_a_crash_is_not_repeated(s
 
     await stage.app.database.run(unsure)
     await stage.restart_bot()
-    await greeted(stage)
+    assert (await greeted(stage))["content"].startswith("Hello! ")
 
 
 async def test_greeting_that_was_not_sent_before_a_crash_is_sent(stage, monkeypatch):
@@ -153,7 +153,8 @@ async def test_other_channel_is_used_if_the_one_for_system_messages_may_not_be(s
     else:
         await stage.change_world("set_system_channel", channel="#gallery")
     await add_again(stage)
-    await greeted(stage, channel="#studio" if hidden else "#gallery")
+    channel = "#studio" if hidden else "#gallery"
+    assert (await greeted(stage, channel=channel))["content"].startswith("Hello! ")
 
 
 async def test_server_in_which_the_bot_may_write_nowhere_is_left_alone(stage):
@@ -168,7 +169,7 @@ async def test_server_in_which_the_bot_may_write_nowhere_is_left_alone(stage):
 async def test_greeting_is_tried_again_while_discord_fails(stage):
     await stage.fault("POST", "/api/v10/channels/*/messages", times=2, status=502)
     await add_again(stage)
-    await greeted(stage)
+    assert (await greeted(stage))["content"].startswith("Hello! ")
 
 
 async def test_greeting_uses_the_servers_language_and_says_that_the_pool_is_empty(tmp_path):

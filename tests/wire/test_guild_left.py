@@ -20,7 +20,7 @@ async def two_orders(stage):
     return short_id(first), short_id(second)
 
 
-async def ended(stage, running, waiting):
+async def assert_ended(stage, running, waiting):
     job = (await stage.until_state(waiting, State.CANCELLED)).job
     assert job.failure is not None
     assert job.failure.key == "bot-removed"
@@ -34,7 +34,7 @@ async def test_removal_ends_the_jobs_of_the_server(tmp_path):
     async with running_stage(tmp_path, speed=PAUSED_SPEED, running_per_member=1) as stage:
         jobs = await two_orders(stage)
         await remove_bot(stage)
-        await ended(stage, *jobs)
+        await assert_ended(stage, *jobs)
 
 
 async def test_removal_while_the_bot_is_away_ends_the_jobs_before_anything_starts(tmp_path):
@@ -43,7 +43,7 @@ async def test_removal_while_the_bot_is_away_ends_the_jobs_before_anything_start
         await stage.app.stop()
         await remove_bot(stage)
         await stage.start_bot()
-        await ended(stage, *jobs)
+        await assert_ended(stage, *jobs)
 
 
 async def test_server_that_is_not_available_keeps_its_jobs(tmp_path):
@@ -60,4 +60,4 @@ async def test_orders_work_again_after_another_invitation(stage):
     await remove_bot(stage)
     await stage.change_world("join", guild=str(stage.world.guild), user="bot")
     card = await stage.message_of(await stage.command("mira", "imagine", prompt="a cat"))
-    await stage.until_state(short_id(card), State.DONE)
+    assert (await stage.until_state(short_id(card), State.DONE)).artefacts

@@ -20,7 +20,10 @@ from tests.wire.components import choose, controls, label_of, menu, modal, names
 from tests.wire.stage import is_over, is_ready, short_id, text_of
 from tests.wire.test_follow_ups import jobs
 
-REFUSED = ("I can't find job", "no longer exists", "that you can't see or that was removed", "was removed")
+REFUSED = (
+    "I can't find job", "no longer exists", "that you can't see or that was removed", "was removed",
+    "a moderator removed this result",
+)  # fmt: skip
 EXPIRED = "were deleted after"
 
 COMMANDS = {

@@ -33,7 +33,7 @@ async def order(stage, prompt="a cat", user="mira", **options) -> RunningOrder:
     return RunningOrder(stage, answer, await stage.until_running(answer))
 
 
-async def paid_once(stage, price=75):
+async def assert_paid_once(stage, price=75):
     assert await stage.balance("mira") == (START - milli(price), 0)
     assert len(await stage.predictions()) == 1
 
@@ -74,7 +74,7 @@ async def test_result_edits_the_same_message_after_the_token_expired(slow_stage)
     message = await running.result()
     assert len(message["attachments"]) == 1
     assert await cards(stage) == [message["id"]]
-    await paid_once(stage)
+    await assert_paid_once(stage)
 
 
 async def test_restart_does_not_use_expired_tokens(slow_stage):
@@ -99,7 +99,7 @@ async def test_result_of_a_deleted_card_is_offered_instead_of_posted(slow_stage)
     message = await show_offered(stage, await next_offer(stage), running.name)
     assert len(message["attachments"]) == 1
     assert await stage.messages("kai") == []
-    await paid_once(stage)
+    await assert_paid_once(stage)
 
 
 async def test_private_result_is_never_posted_in_public_after_its_token_expired(slow_stage):
@@ -112,7 +112,7 @@ async def test_private_result_is_never_posted_in_public_after_its_token_expired(
     assert "ready, not shown yet" in text_of(listed)
     await show_offered(stage, listed, running.name)
     assert await stage.messages("kai") == []
-    await paid_once(stage)
+    await assert_paid_once(stage)
 
 
 async def test_stored_result_is_shown_only_to_its_member(slow_stage):
@@ -146,7 +146,7 @@ async def test_result_of_a_deleted_channel_can_be_shown_in_another(slow_stage):
     await stage.change_world("delete_channel", channel=channel)
     await running.finish(State.UNDELIVERED)
     await show_offered(stage, await next_offer(stage), running.name)
-    await paid_once(stage)
+    await assert_paid_once(stage)
 
 
 async def in_thread(stage):
@@ -171,7 +171,7 @@ async def test_archived_thread_gets_the_result_as_a_new_message_that_mentions_th
     assert (card["embeds"], buttons(card)) == ([], [])
     assert [one["id"] for one in message["mentions"]] == [str(stage.world.members["mira"])]
     assert len(message["attachments"]) == 1
-    await paid_once(stage)
+    await assert_paid_once(stage)
 
 
 async def test_new_message_is_not_sent_twice_if_discords_response_was_lost(slow_stage):
@@ -200,7 +200,7 @@ async def test_edit_that_is_refused_for_a_moment_does_not_end_progress(slow_stag
     await stage.fault("PATCH", FINAL, times=2, status=status, body={"code": code, "message": "for a moment"})
     running = await order(stage)  # waits until the card shows that the run has begun
     await running.finish(State.DONE)
-    await paid_once(stage)
+    await assert_paid_once(stage)
 
 
 async def test_message_that_nobody_can_read_does_not_hide_an_earlier_attempt(slow_stage):
@@ -221,7 +221,7 @@ async def test_result_for_direct_messages_arrives_there_after_the_token_expired(
     (message,) = await stage.until("mira", lambda messages: [one for one in messages if is_ready(one)], "dm:mira")
     assert len(message["attachments"]) == 1
     assert await stage.messages("kai") == []
-    await paid_once(stage)
+    await assert_paid_once(stage)
 
 
 async def test_result_is_stored_if_direct_messages_are_closed(slow_stage):
@@ -286,7 +286,7 @@ async def test_failed_final_edit_is_repeated_until_it_succeeds(slow_stage, troub
     await running.finish(State.DONE)
     assert is_ready(await running.result())
     assert len(await stage.messages("kai")) == 1
-    await paid_once(stage)
+    await assert_paid_once(stage)
 
 
 async def test_result_blocked_by_the_server_is_stored_and_offered_privately(slow_stage):
@@ -311,7 +311,7 @@ async def test_restarted_bot_edits_the_same_message(slow_stage):
     assert is_ready(message)
     assert message["id"] == running.card["id"]
     assert len(await stage.messages("kai")) == 1
-    await paid_once(stage)
+    await assert_paid_once(stage)
 
 
 async def test_failure_edits_its_card_after_the_token_expired(slow_stage):
@@ -330,4 +330,4 @@ async def test_lost_gateway_connection_does_not_affect_delivery(slow_stage):
     await stage.change_world("drop_gateway", how="reconnect")
     await running.finish(State.DONE)
     assert is_ready(await running.result())
-    await paid_once(stage)
+    await assert_paid_once(stage)

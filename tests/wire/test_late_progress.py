@@ -4,7 +4,7 @@ from bot.chat.delivery import messenger, progress
 from bot.jobs.records import State
 from bot.storage.operation import Statement
 from tests.wire.stage import buttons, is_ready, is_running
-from tests.wire.test_ladder import order, paid_once
+from tests.wire.test_ladder import assert_paid_once, order
 
 CALL_S = 1_000.0
 """How long the request to cancel takes, by the provider's clock, which only the test moves."""
@@ -40,7 +40,7 @@ async def test_slow_answer_to_a_cancel_request_leaves_a_finished_card_alone(slow
     assert is_ready(message)
     assert len(message["attachments"]) == 1
     assert buttons(message)
-    await paid_once(stage)
+    await assert_paid_once(stage)
 
 
 async def test_edit_of_progress_that_discord_carries_out_late_does_not_stay(slow_stage, monkeypatch):
@@ -66,7 +66,7 @@ async def test_edit_of_progress_that_discord_carries_out_late_does_not_stay(slow
     message = await stage.message_of(answer, is_ready)
     assert len(message["attachments"]) == 1
     await stage.until_state(name, State.DONE)
-    await paid_once(stage)
+    await assert_paid_once(stage)
 
 
 async def _cancel_sent(stage):

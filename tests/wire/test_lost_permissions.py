@@ -6,7 +6,7 @@ from bot.jobs.engine import card_repair
 from bot.jobs.records import State
 from bot.storage.operation import Statement
 from tests.wire.stage import buttons, is_over, is_ready, text_of
-from tests.wire.test_ladder import EXPIRED_S, cards, next_offer, order, paid_once, show_offered
+from tests.wire.test_ladder import EXPIRED_S, assert_paid_once, cards, next_offer, order, show_offered
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ async def test_result_is_shown_on_its_card_when_access_is_back(slow_stage):
     assert len(message["attachments"]) == 1
     await stage.until_state(running.name, State.DONE)
     assert await cards(stage) == [running.card["id"]]
-    await paid_once(stage)
+    await assert_paid_once(stage)
 
 
 @pytest.mark.usefixtures("quickly")
@@ -72,7 +72,7 @@ async def test_card_of_a_result_that_was_shown_privately_is_put_right_without_a_
     assert is_ready(await running.result())
     await stage.job(running.name, lambda found: found.job.notice == "shown")
     assert [one["id"] for one in await stage.messages("kai")] == [running.card["id"]]
-    await paid_once(stage)
+    await assert_paid_once(stage)
 
 
 async def test_next_order_in_the_channel_puts_its_cards_right(slow_stage, monkeypatch):

@@ -55,6 +55,7 @@ async def test_easel_details_opens_the_private_more_menu(stage):
     message = await result(stage)
     shown = await menu(stage, "kai", message, "Easel details")
     assert shown.private
+    assert (await stage.text(shown)).endswith(f", ordered by <@{stage.world.members['mira']}>")
     assert names(await stage.message_of(shown)) == [
         "Recipe", "Copy command", "☆ Favourite", "Send to DM", "Send me the original", "Edit", "Upscale", "Animate",
         "Remove background", "Run again",

@@ -44,12 +44,24 @@ async def test_administrator_is_not_an_operator(stage):
     await stage.change_world("set_permissions", guild=guild, role="Moderator", allow=["ADMINISTRATOR"])
     answer = await stage.command("ada", "easel-ops topup", guild=guild, amount=1, reason="mine")
     assert (await stage.text(answer)).endswith("If you run this bot, add your user id to OPERATOR_IDS.")
+    assert await stage.choices("ada", "easel-ops topup", "guild", guild="") == []
     assert await pool(stage) == POOL
 
 
 async def test_unknown_guild_cannot_be_topped_up(stage):
     answer = await stage.command("olga", "easel-ops topup", guild="123", amount=1, reason="test")
-    assert "I can't find server 123" in await stage.text(answer)
+    text = await stage.text(answer)
+    assert text == "I'm not in a server called 123. Choose one from the list that appears while you type."
+
+
+async def test_servers_with_the_same_name_are_told_apart_by_their_ids(stage):
+    stage.app.client._connection._add_guild_from_data({"id": "55", "unavailable": True, "name": "Atelier"})
+    offered = await stage.choices("olga", "easel-ops topup", "guild", guild=" atelier ")
+    guild = str(stage.world.guild)
+    assert [(one["name"], one["value"]) for one in offered] == [(f"Atelier ({one})", one) for one in (guild, "55")]
+    answer = await stage.command("olga", "easel-ops topup", guild="Atelier", amount=1, reason="test")
+    assert (await stage.text(answer)).startswith("I'm in several servers called Atelier. Choose one from the list")
+    assert await pool(stage) == POOL
 
 
 async def test_amount_with_more_than_three_decimals_is_refused(stage):

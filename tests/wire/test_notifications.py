@@ -132,7 +132,8 @@ async def test_failure_is_notified_and_closed_direct_messages_cause_no_error(lon
     await stage.message_of(answer, is_ready)
     await until_states(stage, ("dm", "sent"), ("dm", "dropped"), ("ping", "sent"))
     (reply,) = await stage.until("kai", replies_to(card))
-    assert reply["content"].endswith("your video is ready. I couldn't send you a direct message, so I tell you here.")
+    told = "your video is ready. I couldn't send you a direct message, so I'm telling you here."
+    assert reply["content"].endswith(told)
 
 
 async def test_card_agrees_with_the_direct_message_that_replaces_the_ping(long_stage):

@@ -10,7 +10,7 @@ from bot.jobs.records import State
 from bot.money import milli
 from tests.wire.components import names, press
 from tests.wire.stage import components, is_over, is_ready, short_id, text_of
-from tests.wire.test_ladder import START, order, paid_once
+from tests.wire.test_ladder import START, assert_paid_once, order
 
 V2 = 1 << 15
 PRIVATE_V2 = V2 | 1 << 6
@@ -207,7 +207,8 @@ class TestFallbacks:
         await press(stage, "mira", page, "Older")
         text = await stage.until("mira", having("\nred boat\n"))
         await press(stage, "mira", text[-1], "◀")
-        await stage.message_of_id("mira", text[-1]["id"], lambda one: "blue boat" in one["content"])
+        turned = await stage.message_of_id("mira", text[-1]["id"], lambda one: "blue boat" in one["content"])
+        assert "red boat" not in turned["content"]
 
     async def test_page_without_the_permission_to_attach_files_has_no_pictures(self, stage):
         await made(stage)
@@ -255,7 +256,7 @@ class TestShowHere:
         assert f"/{again['id']}" in told["content"]
         assert f"/{again['id']})" in text_of(await listed(stage))
         assert "Reroll" in names(again)
-        await paid_once(stage)
+        await assert_paid_once(stage)
 
     async def test_two_presses_post_one_message(self, stage):
         await made(stage)
@@ -332,7 +333,7 @@ class TestShowHere:
         await stage.until_state(running.name, State.DONE)
         (shown,) = await stage.messages("kai", elsewhere)
         assert len(shown["attachments"]) == 1
-        await paid_once(stage)
+        await assert_paid_once(stage)
 
 
 class TestWhatModeratorsRemoved:
@@ -364,7 +365,7 @@ class TestWhatModeratorsRemoved:
         elsewhere = (await stage.change_world("create_channel", name="elsewhere"))["channel"]
         await stage.change_world("delete_channel", channel=str(stage.world.channel))
         page = await listed(stage, channel=elsewhere)
-        await posted(stage, page)
+        assert elsewhere in (await posted(stage, page))["content"]
 
 
 class TestOtherMembersResults:

@@ -35,7 +35,7 @@ async def test_quote_of_a_forbidden_model_says_so_and_offers_a_cheaper_one(stage
     text = await private_text(stage, "mira", "quote", command="video", model="google/veo-3")
     assert "not enabled for you here" in text
     assert "This needs **150,000 credits**; you have **100,000**" in text
-    assert "Cheaper: **kling-v1.6-standard**, 6,250 credits (5 s in place of 8 s, no sound, " in text
+    assert "Cheaper: **kling-v1.6-standard**, 6,250 credits (5 s instead of 8 s, no sound, " in text
 
 
 @pytest.mark.parametrize("task", Task)

@@ -57,8 +57,8 @@ async def test_question_shows_what_makes_the_price_and_the_result_and_what_the_c
     lines = card["content"].splitlines()
     assert lines[0] == "**veo-2** costs **100,000 credits** (you have 100,000)."
     assert lines[1:3] == ["8 s · 9:16 · no sound", r"> waves \*\*at\*\* dusk"]
-    assert "Cheaper: **veo-2**, 75,000 credits (6 s in place of 8 s, \u221225 %)" in lines
-    assert "Cheaper: **kling-v1.6-standard**, 6,250 credits (5 s in place of 8 s, \u221293 %)" in lines
+    assert "Cheaper: **veo-2**, 75,000 credits (6 s instead of 8 s, \u221225%)" in lines
+    assert "Cheaper: **kling-v1.6-standard**, 6,250 credits (5 s instead of 8 s, \u221293%)" in lines
     assert labels(card)[:2] == ["Start", "Cheaper: veo-2, 75,000 cr"]
     await stage.press("mira", card, "Cheaper: veo-2, 75,000 cr")
     (snapshot,) = await jobs_of(stage)

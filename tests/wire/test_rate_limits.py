@@ -6,7 +6,7 @@ import pytest
 from bot.chat.discord import rest
 from bot.jobs.records import State
 from tests.wire.stage import is_ready
-from tests.wire.test_ladder import EXPIRED_S, in_thread, order, paid_once
+from tests.wire.test_ladder import EXPIRED_S, assert_paid_once, in_thread, order
 
 SOON_S, LONG_S = 11.0, 3_600.0
 """Longer than one of our calls may take, shorter and longer than the library waits (30 s)."""
@@ -27,7 +27,7 @@ async def test_calls_with_the_bots_token_go_on_after_a_global_limit(slow_stage, 
     await stage.fault("PATCH", "*/channels/*", **limited(seconds))
     await running.finish(State.DONE)
     assert is_ready(await running.result())
-    await paid_once(stage)
+    await assert_paid_once(stage)
 
 
 @pytest.mark.parametrize("seconds", [SOON_S, LONG_S])
@@ -38,7 +38,7 @@ async def test_new_message_is_posted_once_after_a_global_limit(slow_stage, secon
     await running.finish(State.DONE)
     messages = await stage.messages("kai", thread)
     assert len([one for one in messages if is_ready(one)]) == 1
-    await paid_once(stage)
+    await assert_paid_once(stage)
 
 
 @pytest.mark.parametrize("seconds", [SOON_S, LONG_S])
@@ -49,7 +49,7 @@ async def test_calls_with_an_interactions_token_go_on_after_a_long_limit(slow_st
     await running.finish(State.DONE)
     assert is_ready(await running.result())
     assert len(await stage.messages("kai")) == 1
-    await paid_once(stage)
+    await assert_paid_once(stage)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ async def test_unreadable_refusal_is_tried_again(slow_stage, answer, age_s, path
     await running.finish(State.DONE)
     assert is_ready(await running.result())
     assert len(await stage.messages("kai")) == 1
-    await paid_once(stage)
+    await assert_paid_once(stage)
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ async def test_long_limit_of_one_token_is_not_hit_by_every_call(slow_stage):
     await running.finish(State.DONE)
     hits = [one for one in await stage.exchanges("PATCH", "/webhooks/") if one["status"] == 429]
     assert len(hits) == 1
-    await paid_once(stage)
+    await assert_paid_once(stage)
 
 
 async def test_mistaken_reset_of_an_interactions_token_delays_the_end_by_seconds(slow_stage, monkeypatch):
@@ -118,4 +118,4 @@ async def test_mistaken_reset_of_an_interactions_token_delays_the_end_by_seconds
     assert is_ready(await running.result())
     # The ladder's second rung would have needed no such token.
     assert await stage.exchanges("PATCH", "/channels/") == []
-    await paid_once(stage)
+    await assert_paid_once(stage)

@@ -45,7 +45,7 @@ async def test_refusal_of_a_command_that_orders_nothing_does_not_mention_the_cos
 
 async def test_refused_amount_has_the_name_of_its_option(stage):
     text = await answered(stage, "mira", "prefs", confirm_above=1.23456)
-    assert text.replace("\\", "").startswith("/prefs: confirm_above is 1.23456: amounts can have at most 3 decimal")
+    assert text.replace("\\", "").startswith("/prefs: confirm_above is 1.23456, but amounts can have at most 3 decimal")
 
 
 async def test_refused_order_says_that_it_cost_nothing(stage):

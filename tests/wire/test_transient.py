@@ -44,7 +44,7 @@ async def made(stage, answer):
     await stage.until_state(short_id(over), State.DONE)
 
 
-async def made_once(stage, answer):
+async def assert_made_once(stage, answer):
     """Wait for a picture, and check that it ran once and was paid for once."""
     await made(stage, answer)
     assert len(await stage.predictions()) == 1
@@ -85,7 +85,7 @@ async def test_run_survives_one_404_and_a_minute_of_bad_gateways(slow_stage):
     await provider_fault(stage, "GET", "*/v1/predictions/*", status=404, body={"detail": "not found"})
     stage.advance_runs()
     await stage.until_state(short_id(card), State.DONE)
-    await made_once(stage, answer)
+    await assert_made_once(stage, answer)
 
 
 async def test_temporarily_full_disk_costs_no_result(stage, monkeypatch):
@@ -97,7 +97,7 @@ async def test_temporarily_full_disk_costs_no_result(stage, monkeypatch):
         return await keep(store, temporary, name=name)
 
     monkeypatch.setattr(ArtefactStore, "keep", failing)
-    await made_once(stage, await stage.command("mira", "imagine", prompt="a cat"))
+    await assert_made_once(stage, await stage.command("mira", "imagine", prompt="a cat"))
 
 
 async def test_run_whose_cancel_call_fails_at_the_deadline_is_stopped_afterwards(slow_stage, monkeypatch):

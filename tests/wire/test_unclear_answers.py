@@ -9,7 +9,7 @@ from bot.jobs.records import State
 from bot.money import milli
 from tests.wire.stage import is_ready, short_id, text_of
 from tests.wire.test_clocks import set_clock
-from tests.wire.test_ladder import EXPIRED_S, START, cards, next_offer, order, paid_once
+from tests.wire.test_ladder import EXPIRED_S, START, assert_paid_once, cards, next_offer, order
 
 
 async def order_with_lost_response(stage, *, deleted=False, meanwhile=lambda: None, **options):
@@ -41,7 +41,7 @@ async def test_job_continues_if_its_card_is_found_in_the_channel_after_the_token
     await stage.until_state(name, State.DONE)
     assert is_ready(await stage.message_of(answer))
     assert await cards(stage) == [answer.message]
-    await paid_once(stage)
+    await assert_paid_once(stage)
 
 
 async def test_job_whose_card_is_missing_releases_its_hold_and_starts_no_run(slow_stage):
@@ -121,5 +121,5 @@ async def test_edit_whose_answer_cannot_be_read_is_repeated(slow_stage, caplog, 
     await stage.fault("PATCH", path, times=1, status=200, body={"content": "?"})
     await running.finish(State.DONE)
     assert is_ready(await running.result())
-    await paid_once(stage)
+    await assert_paid_once(stage)
     assert errors(caplog) == []

@@ -58,7 +58,7 @@ class EarlierResults:
         short, slash, number = reference.partition("/")
         snapshot = await self._jobs.find(guild_of(interaction), short)
         if not await self._access.may_use(interaction, snapshot.job):
-            raise NotFound(what="job", name=short)
+            raise self._access.refusal(interaction, snapshot.job, NotFound(what="job", name=short))
         if snapshot.job.has_paid_results and not snapshot.artefacts:
             raise FilesRemoved(days=self._keep_days)
         kind = kind_of(role)

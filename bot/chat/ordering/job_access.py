@@ -6,7 +6,7 @@ import discord
 
 from bot.catalogue.order import Order
 from bot.chat.discord.channel_sight import sees_channel
-from bot.errors import NotFound, SourceHidden
+from bot.errors import NotAllowed, NotFound, Refused, SourceHidden
 from bot.jobs.access import Asker, may_use
 from bot.jobs.jobs import Jobs
 from bot.jobs.recipe import sources
@@ -25,6 +25,16 @@ class JobAccess:
         # Asked last, because it may need a call to Discord.
         depends = job.member != member and job.guild == guild and job.is_public
         return may_use(job, Asker(member, guild, depends and await sees_channel(interaction, job.channel)))
+
+    @staticmethod
+    def refusal(interaction: discord.Interaction, job: Job, otherwise: Refused) -> Refused:
+        """Return why this person may not use a job: it was removed, if they know of it anyway, or else `otherwise`.
+
+        Members have the job in their lists, and moderators have seen the result.
+        """
+        moderates = job.guild == interaction.guild_id and not job.is_private and interaction.permissions.manage_messages
+        known = job.member == interaction.user.id or moderates
+        return NotAllowed(rule="removed") if job.was_removed_by_moderator and known else otherwise
 
     async def usable(self, interaction: discord.Interaction, found: Iterable[Snapshot]) -> tuple[Snapshot, ...]:
         """Return those of these jobs that this person may use."""

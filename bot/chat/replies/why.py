@@ -161,7 +161,7 @@ class Why:
                 else line_of(step, about, say)
                 for step in verdict.steps
             ),
-            await self._threshold(asked.asker, needed_mcr, say),
+            await self._threshold(asked.asker, needed_mcr, say, own=own),
             await self._slots(asked.asker, say),
         )
 
@@ -188,11 +188,12 @@ class Why:
                 return quote.milli_credits
         return held
 
-    async def _threshold(self, asker: Requester, needed_mcr: int, say: Speech) -> Line:
+    async def _threshold(self, asker: Requester, needed_mcr: int, say: Speech, *, own: bool) -> Line:
         threshold = (await self._preferences.threshold(asker.guild, asker.member)).mcr
+        facts = {"threshold": show(threshold), "whose": "own" if own else "other"}
         if needed_mcr > threshold:
-            return Line(LineMark.LATER, say("why-asks", threshold=show(threshold)))
-        return Line(LineMark.YES, say("why-starts", threshold=show(threshold)))
+            return Line(LineMark.LATER, say("why-asks", **facts))
+        return Line(LineMark.YES, say("why-starts", **facts))
 
     async def _slots(self, asker: Requester, say: Speech) -> Line:
         slots = await self._jobs.slots(asker.guild, asker.member)

@@ -120,7 +120,9 @@ class MoreMenu:
         if message and _may_delete(interaction, snapshot):
             buttons.append(CardButton(Verb.DELETE, job.id, say("delete-button"), message))
         chosen = step_selects(tuple(step for step in steps if step.picture), source, say) if several else ()
-        return Card(say("more-head", id=job.short_id), buttons=tuple(buttons), selects=chosen)
+        whose = "own" if _is_own(interaction, snapshot) else "other"
+        head = say("more-head", id=job.short_id, whose=whose, member=f"<@{job.member}>")
+        return Card(head, buttons=tuple(buttons), selects=chosen)
 
     async def _steps(self, interaction: discord.Interaction[Any], source: Source) -> tuple[FollowUp, ...]:
         """Return what is possible now: more may be allowed than when the buttons below the result were sent."""

@@ -65,8 +65,7 @@ class ShowingAgain:
         """Show a result privately, in any channel. Raises NotAllowed, FilesRemoved, RecordGone, NotFound."""
         snapshot = await self._jobs.get(pressed.source)
         if not await self._access.may_use(interaction, snapshot.job):
-            own = snapshot.job.member == interaction.user.id
-            raise NotAllowed(rule="removed") if own else RecordGone
+            raise self._access.refusal(interaction, snapshot.job, RecordGone())
         if not may(interaction, ATTACH_FILES):
             await reply_privately(interaction, Card(self._responder.speech(interaction)("files-not-here")))
             return

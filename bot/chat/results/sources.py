@@ -62,7 +62,7 @@ class Sources:
         self._message_pictures = message_pictures
 
     async def of_id(self, interaction: discord.Interaction[Any], name: str) -> Source:
-        """Return the source that a `custom_id` names. Raises RecordGone if it is gone or this person may not use it."""
+        """Return the source that a `custom_id` names. Raises RecordGone or NotAllowed if it is gone for this person."""
         if name.startswith(PREFIX):
             kept = await self._message_pictures.find(name, guild_of(interaction), interaction.user.id)
             return Source(name, None, kept.files, private=kept.private)
@@ -71,7 +71,7 @@ class Sources:
         except NotFound:
             raise RecordGone from None
         if not await self._access.may_use(interaction, snapshot.job):
-            raise RecordGone
+            raise self._access.refusal(interaction, snapshot.job, RecordGone())
         shown = interaction.message.attachments if interaction.message else ()
         return of_job(snapshot, shown)
 

@@ -125,7 +125,7 @@ menu-easel-details = Easel 详情
 
 any-command =
     .visibility = 谁能看到结果
-    .job = 改用你自己的一个作品
+    .job = 改用一个以前的作品
     .model = 要使用的模型（列表里有价格）
     .aspect = 宽高比
     .advanced = 模型自带的其他参数，写成“名称=值”，多个用空格隔开

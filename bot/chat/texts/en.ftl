@@ -32,7 +32,8 @@ thing-sound = I can't find sound { $name } here
 thing-result = I can't find result { $name } here
 thing-file = I can't find file { $name } here
 thing-preset = I can't find preset { $name } here
-thing-server = I can't find server { $name }
+thing-server = I'm not in a server called { $name }
+thing-servers = I'm in several servers called { $name }
 thing-rule = There is no rule { $name }
 thing-limit = There is no limit { $name }
 thing-family = No model's provider is called { $name }
@@ -63,7 +64,7 @@ advice-other-model = Choose another model, or another command.
 advice-add = Add it and try again.
 advice-add-or-leave-out = Add what is missing, or leave it out.
 advice-just-one = Try again with exactly one of them.
-advice-write = Write something that can be seen.
+advice-write = Write some visible text.
 advice-delete-preset = Delete one first with /style delete.
 advice-smaller-file = Send a smaller file.
 advice-larger-file = Send a larger picture.
@@ -71,13 +72,15 @@ advice-shorter-file = Send a shorter file.
 advice-file-of-kind = Send a file of that kind.
 advice-attach-again = Attach it again.
 advice-job = /jobs lists your jobs.
+advice-server = Choose one from the list that appears while you type.
+advice-servers = Choose one from the list that appears while you type, or give its id.
 advice-preset = /style list shows the presets you can use here.
 unknown-model = There is no model called { $model }.
     .advice = Choose one from the list that appears while you type, or see /models.
 model-disabled = { $model } can't be used: { $problem }.
     .advice = Choose another model; /models lists them.
 no-model = No model for { $task } is available here.
-    .advice = Anyone here with the Manage Messages permission can enable one with /easel-mod allow add; /models lists them.
+    .advice = Anyone here with the Manage Messages permission can enable one with /easel-mod allow add. /models lists all models.
 other-model-needed = None of the models that are enabled here can do that; **{ $model }** could.
     .advice = Leave some of it out, or ask somebody with the Manage Messages permission to enable that model with /easel-mod allow add.
 unpriced = { $model } has no list price for { $combination }, so I can't order it.
@@ -234,7 +237,7 @@ not-found = { $what }.
     .advice = Check it and try again.
 record-gone = The record of this result no longer exists, or you don't have access to it.
     .advice = You can order it again with its command.
-source-hidden = This was made from a result that you can't see or that was removed, so I can't use that here.
+source-hidden = This was made from a result that you can't see or that was removed, so I can't use it here.
     .advice = Attach a picture, or use a result that you can see.
 not-ours = This message is not one of my results.
     .advice = Open the menu on a result that I posted.
@@ -288,17 +291,17 @@ result-expired = The result was ready, but its files expired before I could fetc
     .advice = Try again.
 result-unusable = The model returned a result that can't be used.
     .advice = Try again, or choose another model.
-result-not-yet-there = The result was ready, but its file did not appear in time.
+result-not-yet-there = The result was ready, but its file was not available in time.
     .advice = Try again, or choose another model.
-result-replaced = The result was ready, but a page or a message came in place of its file.
+result-replaced = The result was ready, but I received a web page or a message instead of its file.
     .advice = Try again, or choose another model.
 deadline-passed = No result after { $waited }, so I stopped waiting.
     .advice = Try again later, or choose a faster model.
 cancelled-by-member = This job was cancelled on request.
     .advice = You can order it again at any time.
-bot-removed = I was removed from this server before this job ended.
-    .advice = Order it again when I am back.
-ended-unrecorded = This job ended without a result; its message says why. I have lost the details.
+bot-removed = I was removed from this server before this job started.
+    .advice = Order it again when I'm back.
+ended-unrecorded = This job ended without a result; its message says why. I no longer have the details.
     .advice = Order it again if you still want it.
 internal-error = Something went wrong on my side ({ $reference }).
     .advice = Try again. If it keeps failing, give that reference to the bot's operator.
@@ -318,8 +321,8 @@ confirm-terms = Nothing is held until you press Start. If it fails, you pay noth
 start-button = Start
 cheaper-line = Cheaper: { $model }, { $amount } credits ({ $change })
 other-model = another model: { $about }
-saves = −{ $percent } %
-in-place-of = { $less } in place of { $more }
+saves = −{ $percent }%
+in-place-of = { $less } instead of { $more }
 no-sound = no sound
 with-sound = with sound
 results =
@@ -342,7 +345,7 @@ quote-fits = ✅ You have { $available } credits.
 
 ## Preferences, presets and history.
 
-prefs-head = Your defaults here, used when you leave an option out:
+prefs-head = Your defaults here, for options that you leave out:
 prefs-aspect =
     { $aspect ->
         [none] Aspect ratio: each model's default
@@ -364,7 +367,7 @@ prefs-ping =
     { $ping ->
         [never] Ping when a result is ready: never
         [always] Ping when a result is ready: always
-       *[long] Ping when a result is ready: if it took more than a minute
+       *[long] Ping when a result is ready: only if it took more than a minute
     }
 prefs-confirm =
     { $by ->
@@ -494,7 +497,7 @@ due-guess = should be ready any moment (first estimate: { $range })
 overrun = ⏳ taking longer than usual (usually { $range }); if it isn't ready after { $limit }, I stop waiting and charge nothing
 overrun-guess = ⏳ taking longer than estimated (first estimate: { $range }); if it isn't ready after { $limit }, I stop waiting and charge nothing
 cold-start = Starting the model (a cold start can take up to { $duration })
-cold-start-unseen = Starting the model (the slowest cold start so far)
+cold-start-unseen = Starting the model (this is the slowest cold start so far)
 can-leave =
     { $ping ->
         [always] You don't need to wait: I'll ping you here when it's done.
@@ -561,7 +564,7 @@ made =
     }
 ping-ready = { $member } { $made }.
 ping-failed = { $member } job { $id } ended without a result. Nothing was charged.
-ping-no-dm = I couldn't send you a direct message, so I tell you here.
+ping-no-dm = I couldn't send you a direct message, so I'm telling you here.
 letter-ready = { $made }.
 letter-kept = I couldn't post it in the channel. Use /jobs to see it.
 letter-granted = { $by } gave you **{ $amount } credits** in **{ $guild }**. You now have { $balance } there; use them with /imagine.
@@ -744,7 +747,11 @@ refile-button = Try another file
 modal-refile = Try another file
 modal-refile-label = The same order, with this file
 more-button = More
-more-head = Job { $id }
+more-head =
+    { $whose ->
+        [own] Job { $id }
+       *[other] Job { $id }, ordered by { $member }
+    }
 recipe-button = Recipe
 command-button = Copy command
 favourite-button = Favourite
@@ -845,8 +852,16 @@ why-no-credits =
     .advice = Anyone here with the Manage Server permission can give credits: `/easel-admin credits grant`
 why-credits-other = It needs { $needed } credits, and the member has them.
 why-no-credits-other = It needs at least { $needed } credits, and the member has too few.
-why-asks = I'll ask before starting: even its cheapest order costs more than { $threshold } credits. Change this limit with /prefs.
-why-starts = I only ask before orders above { $threshold } credits, and its cheapest order doesn't cost more. Change this limit with /prefs.
+why-asks =
+    { $whose ->
+        [own] I'll ask before starting: even its cheapest order costs more than { $threshold } credits. You can change this limit with /prefs.
+       *[other] I'll ask before starting: even its cheapest order costs more than { $threshold } credits. The member can change this limit with /prefs.
+    }
+why-starts =
+    { $whose ->
+        [own] I won't ask before starting unless an order costs more than { $threshold } credits. You can change this limit with /prefs.
+       *[other] I won't ask before starting unless an order costs more than { $threshold } credits. The member can change this limit with /prefs.
+    }
 why-waits = It would wait in the queue and start automatically: { $running } of { $most } jobs are already running.
 why-runs = It would start right away: { $running } of { $most } jobs are running.
 
@@ -870,7 +885,7 @@ help-failure = **If something goes wrong**
 help-more = **More**
     Add a topic to { $help } to learn more: pictures, editing, video, sound, credits, results, moderators.
 help-admins = **For you as a server admin**
-    1. Give members credits from the server's pool with { $grant }. The pool has { $pool }; the bot's operator refills it.
+    1. Give members credits from the server's pool with { $grant }. The pool has { $pool } credits; the bot's operator refills it.
     2. Cheap models are on from the start. Allow more expensive ones and video models with { $allow }; see what is on with { $list }.
 help-line = { $command } { $what }
 help-pictures = **Make pictures from text prompts**
@@ -919,5 +934,5 @@ greeting =
     } I make pictures, videos and music from text prompts.
     { $some ->
         [none] **Next step:** this server's pool has no credits yet. Ask the bot's operator for some, then give them to members with { $grant }.
-       *[some] **Next step:** give members credits with { $grant }; this server's pool has { $pool }.
-    } Cheap models are on from the start, and { $allow } allows more. Members then order with { $imagine }, and { $help } explains the rest.
+       *[some] **Next step:** give members credits with { $grant }; this server's pool has { $pool } credits.
+    } Cheap models are on from the start; allow others with { $allow }. Members order with { $imagine }, and { $help } explains the rest.

@@ -32,7 +32,8 @@ thing-sound = 这里找不到声音 { $name }
 thing-result = 这里找不到结果 { $name }
 thing-file = 这里找不到文件 { $name }
 thing-preset = 这里找不到预设 { $name }
-thing-server = 找不到服务器 { $name }
+thing-server = 我不在名为 { $name } 的服务器里
+thing-servers = 有多个名为 { $name } 的服务器
 thing-rule = 没有规则 { $name }
 thing-limit = 没有限额 { $name }
 thing-family = 没有叫 { $name } 的模型提供方
@@ -71,6 +72,8 @@ advice-shorter-file = 请换一个短一些的文件。
 advice-file-of-kind = 请换一个这种类型的文件。
 advice-attach-again = 请重新附上。
 advice-job = /jobs 列出了你的任务。
+advice-server = 请从输入时出现的列表中选择。
+advice-servers = 请从输入时出现的列表中选择，或填写服务器编号。
 advice-preset = /style list 列出了你在这里能用的预设。
 unknown-model = 没有名为 { $model } 的模型。
     .advice = 请从输入时出现的列表中选择，或用 /models 查看。
@@ -230,7 +233,7 @@ reason-takes-date = 要写成日期，例如 { $takes }
 reason-period-from-after-to = 比结束日期还晚
 reason-period-too-long = 太早了：一次最多 { $takes } 天
 reason-period-in-the-future = 是将来的日期
-reason-too-fine = 是 { $has }：最多支持 3 位小数
+reason-too-fine = 是 { $has }，但最多支持 3 位小数
 reason-not-switched-on = 机器人的运营者没有启用它
 reason-no-key = 它需要 OPENAI_API_KEY，而这项还没有设置
 reason-no-longer-allowed = 这里已不再允许使用它
@@ -401,7 +404,7 @@ confirm-terms = 按下“开始”之前不会预留积分。失败不收费。
 start-button = 开始
 cheaper-line = 更便宜：{ $model }，{ $amount } 积分（{ $change }）
 other-model = 另一个模型：{ $about }
-saves = −{ $percent } %
+saves = −{ $percent }%
 in-place-of = { $less }，而不是 { $more }
 no-sound = 没有声音
 with-sound = 有声音
@@ -771,7 +774,11 @@ refile-button = 换一个文件再试
 modal-refile = 换一个文件再试
 modal-refile-label = 同样的订单，改用这个文件
 more-button = 更多
-more-head = 任务 { $id }
+more-head =
+    { $whose ->
+        [own] 任务 { $id }
+       *[other] 任务 { $id }，由 { $member } 下单
+    }
 recipe-button = 配方
 command-button = 复制命令
 favourite-button = 收藏
@@ -872,8 +879,16 @@ why-no-credits =
     .advice = 本服务器里有“管理服务器”权限的人可以发放积分：`/easel-admin credits grant`
 why-credits-other = 它需要 { $needed } 积分，这位成员的积分够用。
 why-no-credits-other = 它至少需要 { $needed } 积分，这位成员的积分不够。
-why-asks = 我会先问你：它最便宜的订单也超过 { $threshold } 积分。这个界限可以用 /prefs 设置。
-why-starts = 只有超过 { $threshold } 积分的订单我才会先问你，它最便宜的订单没有超过。这个界限可以用 /prefs 设置。
+why-asks =
+    { $whose ->
+        [own] 我会先问你：它最便宜的订单也超过 { $threshold } 积分。这个界限可以用 /prefs 设置。
+       *[other] 我会先问对方：它最便宜的订单也超过 { $threshold } 积分。对方可以用 /prefs 设置这个界限。
+    }
+why-starts =
+    { $whose ->
+        [own] 只有订单超过 { $threshold } 积分时，我才会先问你。这个界限可以用 /prefs 设置。
+       *[other] 只有订单超过 { $threshold } 积分时，我才会先问对方。对方可以用 /prefs 设置这个界限。
+    }
 why-waits = 它会先排队，然后自动开始：{ $most } 个名额里已有 { $running } 个任务在运行。
 why-runs = 它会立即开始：{ $most } 个名额里有 { $running } 个任务在运行。
 
@@ -897,7 +912,7 @@ help-failure = **如果出了问题**
 help-more = **更多**
     在 { $help } 后面加上主题可以了解更多：图片、修改图片、视频、声音、积分、结果、管理员。
 help-admins = **你管理着这个服务器**
-    1. 用 { $grant } 从服务器的积分池给成员发放积分。积分池现有 { $pool }，由机器人的运营者补充。
+    1. 用 { $grant } 从服务器的积分池给成员发放积分。积分池现有 { $pool } 积分，由机器人的运营者补充。
     2. 便宜的模型一开始就开放；更贵的模型和视频模型用 { $allow } 开放，用 { $list } 查看已开放的模型。
 help-line = { $command } { $what }
 help-pictures = **用提示词生成图片**
@@ -946,5 +961,5 @@ greeting =
     }我根据文字描述制作图片、视频和音乐。
     { $some ->
         [none] **下一步：**本服务器的积分池还没有积分。请向机器人的运营者要一些，再用 { $grant } 分给成员。
-       *[some] **下一步：**用 { $grant } 给成员分积分；本服务器的积分池有 { $pool }。
+       *[some] **下一步：**用 { $grant } 给成员分积分；本服务器的积分池有 { $pool } 积分。
     }便宜的模型一开始就能用，{ $allow } 可以开放更多。之后成员用 { $imagine } 下单，{ $help } 有更多说明。

@@ -8,6 +8,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
+from rich.text import Text
 
 TRANSCRIPT = "transcript.md"
 
@@ -18,7 +19,10 @@ MINUTES_FROM_S = 90
 """The number of seconds from which Discord shows relative times in minutes, roughly."""
 
 
-_BOLD = re.compile(r"\*\*(.+?)\*\*")
+LEAST_WIDTH = 20
+
+_MARKS = re.compile(r"\\([^\w\s])|\*\*((?:\\.|[^\\])+?)\*\*|\*((?:\\.|[^\\*])+?)\*")
+"""An escaped character, bold text, or italic text."""
 
 
 class Transcript:
@@ -43,21 +47,19 @@ class Transcript:
 
     def typed(self, user: str, command: str) -> None:
         """Record that somebody sent a command."""
-        self._console.print(f"  [cyan]{escape(user)}[/cyan]  {escape(command)}")
+        self._print(user, "cyan", [Text(command)])
         self._lines += [f"**{user}** types `{command}`", ""]
 
     def pressed(self, user: str, label: str) -> None:
         """Record that somebody pressed a button."""
-        self._console.print(f"  [cyan]{escape(user)}[/cyan]  presses \\[{escape(label)}]")
+        self._print(user, "cyan", [Text(f"presses [{label}]")])
         self._lines += [f"**{user}** presses `[{label}]`", ""]
 
     def seen(self, message: Mapping[str, Any], *, private: bool) -> None:
         """Record the current text of a message by Easel."""
         lines = [self._as_shown(line) for line in text_of(message)]
         who = "Easel (only to them)" if private else "Easel"
-        for number, line in enumerate(lines):
-            label = who if number == 0 else " " * len(who)
-            self._console.print(f"  [green]{label}[/green]  {_styled(line)}")
+        self._print(who, "green", list(map(_styled, lines)))
         self._lines += [f"**{who}**", "", *_quoted(lines), ""]
 
     def keep(self, name: str, content: bytes) -> Path:
@@ -69,10 +71,19 @@ class Transcript:
         self._lines += [f"{'!' if picture else ''}[{name}]({name})", ""]
         return path
 
+    def _print(self, who: str, style: str, lines: Sequence[Text]) -> None:
+        """Print what somebody said beside their name; long lines go on below their beginning."""
+        beside = len(who) + 4
+        width = max(LEAST_WIDTH, self._console.width - beside)
+        pieces = [piece for line in lines for piece in line.wrap(self._console, width)]
+        for number, piece in enumerate(pieces):
+            piece.rstrip()
+            start = Text.assemble("  ", (who, style), "  ") if number == 0 else Text(" " * beside)
+            self._console.print(start + piece, soft_wrap=True)
+
     def _as_shown(self, line: str) -> str:
         line = re.sub(r"<@(\d+)>", lambda found: "@" + self._names.get(found[1], "somebody"), line)
-        line = re.sub(r"<t:(\d+):R>", lambda found: _relative(int(found[1]) - time.time()), line)
-        return re.sub(r"\\([^\w\s])", r"\1", line)
+        return re.sub(r"<t:(\d+):R>", lambda found: _relative(int(found[1]) - time.time()), line)
 
     def close(self) -> Path:
         """Write `transcript.md`."""
@@ -98,10 +109,22 @@ def text_of(message: Mapping[str, Any]) -> list[str]:
     return [line for part in parts for line in part.splitlines() if line.strip()]
 
 
-def _styled(line: str) -> str:
+def _styled(line: str) -> Text:
     """Return a line with Discord's Markdown as the terminal's styles."""
-    quote, line = ("[dim]│[/dim] ", line[2:]) if line.startswith("> ") else ("", line)
-    return quote + _BOLD.sub(r"[bold]\1[/bold]", escape(line.removeprefix(SUBTEXT)))
+    quote, line = (Text("│ ", "dim"), line[2:]) if line.startswith("> ") else (Text(), line)
+    return quote + _without_marks(line.removeprefix(SUBTEXT))
+
+
+def _without_marks(line: str) -> Text:
+    text, end = Text(), 0
+    for found in _MARKS.finditer(line):
+        text.append(line[end : found.start()])
+        end = found.end()
+        escaped, bold, italic = found.groups()
+        inner = Text(escaped) if escaped else _without_marks(bold or italic)
+        inner.stylize("bold" if bold else "italic" if italic else "")
+        text.append_text(inner)
+    return text.append(line[end:])
 
 
 def _quoted(lines: Sequence[str]) -> Iterator[str]:

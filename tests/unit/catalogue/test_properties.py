@@ -38,7 +38,7 @@ def sent(order, plan):
     return [fill(request.body, links_for(order), secrets) for request in plan.requests]
 
 
-def check(order, plan, model, row):
+def assert_plan_is_right(order, plan, model, row):
     """Check that the bodies satisfy the schema and that price and number of results are right."""
     for body in sent(order, plan):
         validator(row).validate(body["input"])
@@ -56,7 +56,7 @@ def check(order, plan, model, row):
 def test_valid_order_makes_a_body_that_satisfies_the_schema(everything, schemas, model_id, data):
     model = everything.get(model_id)
     order = data.draw(legal_orders(model))
-    check(order, everything.plan(order), model, schemas[model_id])
+    assert_plan_is_right(order, everything.plan(order), model, schemas[model_id])
 
 
 @every_model
@@ -69,7 +69,7 @@ def test_any_order_is_refused_or_gives_a_valid_body(everything, schemas, model_i
         plan = everything.plan(order)
     except Refused:
         return
-    check(order, plan, model, schemas[model_id])
+    assert_plan_is_right(order, plan, model, schemas[model_id])
 
 
 @every_model

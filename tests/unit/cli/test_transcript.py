@@ -45,3 +45,21 @@ def test_terminal_shows_styles_and_not_their_marks(transcript, printed):
         "         Job RDFE-CP\n"
         "         [Cancel] [Wait]\n"
     )
+
+
+def test_marks_that_a_member_typed_are_shown_and_those_of_easel_are_not(transcript, printed):
+    said = r"The model failed (its message: *out of \*memory\**) for \*\*me\*\* and **\[you\]**."
+    transcript.seen({"content": said}, private=False)
+    shown = "The model failed (its message: out of *memory*) for **me** and [you]."
+    assert printed.getvalue() == f"  Easel  {shown}\n"
+    found = MarkdownIt().render(transcript.close().read_text())
+    assert "<em>out of *memory*</em>) for **me** and <strong>[you]</strong>." in found
+
+
+def test_long_line_goes_on_beside_the_name(tmp_path, printed):
+    transcript = Transcript(tmp_path, Console(file=printed, width=30, highlight=False), {})
+    transcript.seen({"content": "one two three four five six seven"}, private=False)
+    transcript.typed("mira", "/imagine prompt:a lighthouse in fog")
+    assert printed.getvalue() == (
+        "  Easel  one two three four\n         five six seven\n  mira  /imagine prompt:a\n        lighthouse in fog\n"
+    )

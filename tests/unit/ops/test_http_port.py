@@ -52,13 +52,14 @@ async def is_healthy(url):
 
 
 async def closed(reader):
-    """Wait until the server has closed this connection."""
+    """Wait until the server has closed this connection, and return True; raises TimeoutError if it never does."""
     async with asyncio.timeout(PATIENCE_S):
         try:
             while await reader.read(65536):
                 pass
         except ConnectionResetError:
             pass
+    return True
 
 
 @pytest.mark.parametrize("sent", [b"", b"GET /healthz HT", b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: "])
@@ -67,7 +68,7 @@ async def test_connections_without_a_request_make_room_for_others(sent):
         opened = [await connect(url, sent) for _ in range(40)]
         assert await is_healthy(url)
         for reader, _ in opened[: 40 - LIMITS.connections]:
-            await closed(reader)
+            assert await closed(reader)
         for _, writer in opened:
             writer.close()
 
@@ -76,7 +77,7 @@ async def test_connections_without_a_request_make_room_for_others(sent):
 async def test_connection_without_a_whole_request_is_closed_after_a_while(sent):
     async with server(replace(LIMITS, request_s=0.05)) as url:
         reader, writer = await connect(url, sent)
-        await closed(reader)
+        assert await closed(reader)
         writer.close()
 
 
@@ -87,7 +88,7 @@ async def test_request_that_trickles_in_is_not_given_more_time():
         while not ended.done():
             writer.write(b"A: b\r\n")
             await asyncio.wait({ended}, timeout=0.02)
-        await ended
+        assert await ended
         writer.close()
 
 
@@ -138,7 +139,7 @@ async def test_requests_in_progress_are_not_closed_for_new_connections():
         for _ in waiting:
             await started.acquire()
         reader, writer = await connect(url)
-        await closed(reader)
+        assert await closed(reader)
         writer.close()
         release.set()
         assert [(await one).status for one in waiting] == [200] * LIMITS.connections
@@ -174,7 +175,7 @@ async def test_each_connection_serves_one_request():
 async def test_malformed_requests_are_not_logged(sent, caplog):
     async with server() as url:
         reader, writer = await connect(url, sent)
-        await closed(reader)
+        assert await closed(reader)
         writer.close()
     assert caplog.records == []
 

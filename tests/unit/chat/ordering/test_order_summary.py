@@ -60,19 +60,19 @@ def test_size_that_an_aspect_replaces_is_not_shown():
 
 
 def test_cheaper_order_says_what_is_lost():
-    assert lost(video(VEO_3), video(KLING)) == "5 s in place of 8 s, no sound, \u221295 %"
+    assert lost(video(VEO_3), video(KLING)) == "5 s instead of 8 s, no sound, \u221295%"
     long = video("kwaivgi/kling-v2.0", seconds=10)
-    assert lost(long, replace(long, seconds=5)) == "5 s in place of 10 s, \u221250 %"
+    assert lost(long, replace(long, seconds=5)) == "5 s instead of 10 s, \u221250%"
     four = Order(Task.IMAGINE, "black-forest-labs/flux-schnell", prompt="a cat", count=4)
-    assert lost(four, replace(four, count=1)) == "1 result in place of 4, \u221275 %"
+    assert lost(four, replace(four, count=1)) == "1 result instead of 4, \u221275%"
     sharp, blurred = video("wavespeedai/wan-2.1-t2v-720p"), video("wavespeedai/wan-2.1-t2v-480p")
-    assert lost(sharp, blurred) == "480p in place of 720p, \u221270 %"
+    assert lost(sharp, blurred) == "480p instead of 720p, \u221270%"
 
 
 def test_cheaper_order_that_lacks_nothing_says_what_the_other_model_is_like():
     ultra = Order(Task.IMAGINE, "black-forest-labs/flux-1.1-pro-ultra", prompt="a cat")
     plain = replace(ultra, model="black-forest-labs/flux-schnell")
-    assert lost(ultra, plain) == "another model: up to 4 pictures per run, \u221295 %"
+    assert lost(ultra, plain) == "another model: up to 4 pictures per run, \u221295%"
 
 
 def test_values_have_their_names():

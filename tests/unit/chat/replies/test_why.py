@@ -52,10 +52,11 @@ def why(world) -> Why:
     )
 
 
-async def lines(world, model, *, task=None, guild=GUILD, member=MEMBER, app_permissions=ALL_PERMISSIONS):
+async def lines(world, model, *, task=None, guild=GUILD, member=MEMBER, app_permissions=ALL_PERMISSIONS, own=True):
     task = task or CATALOGUE.get(model).tasks[0]
     here = Circumstances(channel=CHANNEL, app_permissions=app_permissions)
-    return await why(world).lines(PolicyRequest(Requester(guild, member, here), model, task), SAY)
+    asked = PolicyRequest(Requester(guild, member, here), model, task)
+    return await why(world).lines(asked, SAY, own=own)
 
 
 def first_no(shown) -> int | None:
@@ -138,7 +139,9 @@ async def test_expensive_order_needs_confirmation_and_busy_member_waits(tmp_path
     await Preferences(world.database, world.clock).set_for_guild(GUILD, by=1, confirm_above_mcr=milli(10))
     threshold, slots = (await lines(world, imagine().model))[-2:]
     assert (threshold.mark, slots.mark) == (LineMark.LATER, LineMark.LATER)
-    assert "more than 10 credits" in threshold.text
+    assert threshold.text.endswith("more than 10 credits. You can change this limit with /prefs.")
+    (others, _) = (await lines(world, imagine().model, own=False))[-2:]
+    assert others.text.endswith("more than 10 credits. The member can change this limit with /prefs.")
     assert "1 of 1 jobs are already running" in slots.text
     assert (await lines(world, imagine().model, member=OTHER))[-1].mark is LineMark.YES
     await world.close()

@@ -84,7 +84,7 @@ FAMILIES = {
     },
     "reason": set(REASONS),
     "permission": {needed.name for needed in (*TO_SHOW_A_RESULT, *TO_SHOW_IN_A_THREAD)},
-    "advice": {*ADVICE.values(), OR_MODEL, "job", "preset"},
+    "advice": {*ADVICE.values(), OR_MODEL, "job", "preset", "server", "servers"},
     "task": set(Task),
     "thing": {"none", *THINGS.values()},
     "from": set(Relation),

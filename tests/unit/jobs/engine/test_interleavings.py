@@ -127,7 +127,7 @@ class Story:
         await self.world.until(all_told, step_s=2)
 
 
-async def play_script(path, script):
+async def assert_script_ends_well(path, script):
     world = await World.open(path)
     await world.start()
     story = Story(world)
@@ -137,11 +137,11 @@ async def play_script(path, script):
         else:
             await story.play(what, first, second)
     await story.end()
-    await check(world, story)
+    await assert_jobs_ended(world, story)
     await world.close()
 
 
-async def check(world, story):
+async def assert_jobs_ended(world, story):
     await assert_ledger_is_sound(world.database)
     snapshots = [await world.jobs.get(job) for job in story.jobs]
     available, held, spent = await world.balance()
@@ -163,4 +163,6 @@ async def check(world, story):
 @given(st.lists(events, min_size=4, max_size=25))
 def test_every_job_ends_and_the_ledger_balances(script):
     with tempfile.TemporaryDirectory() as folder, asyncio.Runner(loop_factory=IdleLoop) as runner:
-        runner.run(play_script(Path(folder), [("order", SCHNELL, 1), ("card", 0, "card_accepted"), *script]))
+        runner.run(
+            assert_script_ends_well(Path(folder), [("order", SCHNELL, 1), ("card", 0, "card_accepted"), *script])
+        )
