@@ -34,6 +34,7 @@ from bot.chat.ordering.price_question import PriceQuestion
 from bot.chat.ordering.quote_reply import QuoteReply
 from bot.chat.ordering.start_buttons import StartButtons
 from bot.chat.replies.balance_reply import BalanceReply
+from bot.chat.replies.change_log import ChangeLog
 from bot.chat.replies.credit_grants import CreditGrants
 from bot.chat.replies.error_replies import ErrorReplies
 from bot.chat.replies.grant_letters import GrantLetters
@@ -47,6 +48,7 @@ from bot.chat.replies.model_list import ModelList
 from bot.chat.replies.preference_replies import PreferenceReplies
 from bot.chat.replies.preset_replies import PresetReplies
 from bot.chat.replies.prompt_history import PromptHistory
+from bot.chat.replies.rule_replies import RuleReplies
 from bot.chat.replies.server_settings import ServerSettings
 from bot.chat.replies.statement_pictures import StatementPictures
 from bot.chat.replies.statement_replies import StatementReplies
@@ -85,6 +87,7 @@ from cogs.preferences import PreferenceCommands
 from cogs.quote import QuoteCommand
 from cogs.recipe import Recipes
 from cogs.removebg import RemoveBackground
+from cogs.rules import channel_command, moderation_rules
 from cogs.statement import StatementCommand, operator_statement, server_statement
 from cogs.style import Styles
 from cogs.svg import Svg
@@ -333,6 +336,7 @@ def _cogs(
     presets = PresetReplies(core.preferences, choice, responder)
     models = ModelList(core.catalogue, choice, core.jobs, responder)
     statements = _statements(settings, core, shared)
+    rules = RuleReplies(core.rule_book, core.policy, choice, responder, core.clock)
     return (
         Imagine(desk, suggest, choice, ordering.defaults, presets),
         Svg(desk, suggest, choice),
@@ -364,9 +368,18 @@ def _cogs(
             _grants(core, shared),
             letters,
             ServerSettings(core.preferences, core.guilds, responder, shared.server_log),
-            more=(server_statement(responder, statements),),
+            more=(server_statement(responder, statements), channel_command(responder, rules, suggest)),
         ),
-        Moderator(responder, models, core.policy, suggest, choice),
+        Moderator(
+            responder,
+            models,
+            core.policy,
+            suggest,
+            choice,
+            more=moderation_rules(
+                responder, rules, _why(core, shared), ChangeLog(core.rule_book, responder, core.clock), suggest
+            ),
+        ),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from bot.errors import Fact, LimitReached
 from bot.policy.matching import Quota
-from bot.policy.policy_records import Limit, LimitKind, Usage, Used
+from bot.policy.policy_records import PERIODS, Limit, LimitKind, Usage, Used
 from bot.policy.usage_periods import next_start_ms
 
 MILLISECONDS = 1_000
@@ -35,24 +35,24 @@ def _exceeds(limit: Limit, used: Used, price_mcr: int, at_ms: int) -> bool:
 
 def refusal(limit: Limit, used: Used, price_mcr: int, at_ms: int, time_zone: str) -> LimitReached:
     """Return the error that names a limit that an order would exceed, and when the order would be possible."""
-    facts: dict[str, Fact] = {
+    facts = limit_facts(limit) | {"needed_mcr": price_mcr, "running": used.running, "left_mcr": 0, "again_at": 0}
+    if limit.kind is LimitKind.COOLDOWN:
+        facts["again_at"] = (used.last_ms // MILLISECONDS) + limit.amount + 1
+    elif limit.kind in PERIODS:
+        facts["left_mcr"] = max(0, limit.amount - used.of(limit.kind))
+        facts["again_at"] = next_start_ms(limit.kind, at_ms, time_zone) // MILLISECONDS
+    return LimitReached(**facts)
+
+
+def limit_facts(limit: Limit) -> dict[str, Fact]:
+    """Return the facts with which a limit is named to people."""
+    jobs, seconds = (limit.amount if limit.kind is kind else 0 for kind in (LimitKind.CONCURRENT, LimitKind.COOLDOWN))
+    return {
         "number": limit.number,
         "limit": limit.kind.value,
         "owner": f"{'shared' if limit.shared else 'each'}-{limit.scope}",
         "subject": limit.subject,
-        "needed_mcr": price_mcr,
-        "running": used.running,
-        "jobs": 0, "most_mcr": 0, "left_mcr": 0, "apart_s": 0, "again_at": 0,
-    }  # fmt: skip
-    match limit.kind:
-        case LimitKind.CONCURRENT:
-            facts |= {"jobs": limit.amount}
-        case LimitKind.JOB:
-            facts |= {"most_mcr": limit.amount}
-        case LimitKind.COOLDOWN:
-            facts |= {"apart_s": limit.amount, "again_at": (used.last_ms // MILLISECONDS) + limit.amount + 1}
-        case _:
-            again_ms = next_start_ms(limit.kind, at_ms, time_zone)
-            left_mcr = max(0, limit.amount - used.of(limit.kind))
-            facts |= {"most_mcr": limit.amount, "left_mcr": left_mcr, "again_at": again_ms // MILLISECONDS}
-    return LimitReached(**facts)
+        "jobs": jobs,
+        "apart_s": seconds,
+        "most_mcr": 0 if jobs or seconds else limit.amount,
+    }

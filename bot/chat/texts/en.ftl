@@ -126,7 +126,7 @@ rule-above-ceiling =
     }
     .advice = Try a cheaper order. Moderators can raise the ceiling of this rule: `/easel-mod rules list`.
 rule-age-restricted = it may only be used in age-restricted channels
-    .advice = Use a channel that is marked as age-restricted in its settings. Moderators can change this: `/easel-mod age list`.
+    .advice = Use a channel that is marked as age-restricted in its settings. Moderators can change this: `/easel-mod age`.
 target-everything = everything
 target-family = all models of { $name }
 target-task = { $name } orders
@@ -166,7 +166,8 @@ invalid-setting =
         [past] That time has already passed.
         [time-zone] I don't know a time zone with that name.
         [number] That number is too large or negative.
-        [one-target] Name exactly one of them.
+        [one-target] Name only one thing, and only one place or person.
+        [limit-scope] A limit cannot be for a category, and a member alone uses nothing together.
        *[other] That value is not possible.
     }
     .advice =
@@ -696,6 +697,33 @@ member-short =
     { $held ->
         [none] { $member } only has { $available } credits, so nothing was moved.
        *[other] { $member } only has { $available } credits ({ $held } more held by running jobs), so nothing was moved.
+    }
+rule-set = In force from now on: { $rule }.
+rule-removed-now = No longer in force: { $rule }.
+rules-head = **Rules of this server.** One that forbids wins over one that allows. /easel-mod limits list shows the limits.
+rules-none = This server has no rules of its own. Models whose cheapest order costs at most 2,500 credits are allowed, and video models are not.
+age-line = Only in age-restricted channels: { $target }.
+age-lifted = No longer only in age-restricted channels: { $target }.
+limit-set = In force from now on: { $limit }
+limit-removed = No longer in force: { $limit }
+limit-line =
+    { $limit ->
+        [concurrent] **{ $number }** · { $owner }: at most { $jobs } unfinished jobs at a time
+        [job] **{ $number }** · { $owner }: at most { $most } credits per job
+        [week] **{ $number }** · { $owner }: at most { $most } credits per week
+        [month] **{ $number }** · { $owner }: at most { $most } credits per month
+        [cooldown] **{ $number }** · { $owner }: { $apart } from one order to the next
+       *[day] **{ $number }** · { $owner }: at most { $most } credits per day
+    }
+limits-none = This server has no limits of its own.
+limits-zone = Days, weeks and months begin in the time zone `{ $zone }`.
+channel-defaults = Defaults in { $channel }: model { $model }, aspect { $aspect }, visibility { $visibility }, spoiler { $spoiler }. What members choose themselves comes first.
+log-head = **The newest changes**
+log-none = Nothing was changed.
+log-line =
+    { $before ->
+        [none] { $when } · { $actor } · `{ $action }` { $subject }: { $after }
+       *[other] { $when } · { $actor } · `{ $action }` { $subject }: { $before } → { $after }
     }
 allowed = Members can now use **{ $model }** here.
 allowed-but-off = **{ $model }** is now allowed here, but the bot's operator has it turned off.

@@ -126,7 +126,7 @@ rule-above-ceiling =
     }
     .advice = 请换一个更便宜的订单。管理员可以提高这条规则的上限：`/easel-mod rules list`。
 rule-age-restricted = 它只能在有年龄限制的频道使用
-    .advice = 请到设置了年龄限制的频道使用。管理员可以更改：`/easel-mod age list`。
+    .advice = 请到设置了年龄限制的频道使用。管理员可以更改：`/easel-mod age`。
 target-everything = 任何模型
 target-family = { $name } 的所有模型
 target-task = { $name } 订单
@@ -249,7 +249,8 @@ invalid-setting =
         [past] 这个时间已经过去。
         [time-zone] 没有叫这个名字的时区。
         [number] 这个数太大，或是负数。
-        [one-target] 请只指定其中一个。
+        [one-target] 请只指定一个对象，以及一个地方或人。
+        [limit-scope] 限额不能针对分类，单个成员也没有合计。
        *[other] 不能使用这个值。
     }
     .advice =
@@ -723,6 +724,33 @@ member-short =
     { $held ->
         [none] { $member } 只有 { $available } 积分，所以没有转移任何积分。
        *[other] { $member } 只有 { $available } 积分（另有 { $held } 被进行中的任务预留），所以没有转移任何积分。
+    }
+rule-set = 现在生效：{ $rule }。
+rule-removed-now = 不再生效：{ $rule }。
+rules-head = **本服务器的规则。**禁止的规则优先于允许的规则；限额见 /easel-mod limits list。
+rules-none = 本服务器没有自己的规则。最便宜的订单不超过 2,500 积分的模型可以使用，视频模型不可以。
+age-line = 只能在有年龄限制的频道使用：{ $target }。
+age-lifted = 不再只限于有年龄限制的频道：{ $target }。
+limit-set = 现在生效：{ $limit }
+limit-removed = 不再生效：{ $limit }
+limit-line =
+    { $limit ->
+        [concurrent] **{ $number }** · { $owner }：同时最多 { $jobs } 个未完成的任务
+        [job] **{ $number }** · { $owner }：每个任务最多 { $most } 积分
+        [week] **{ $number }** · { $owner }：每周最多 { $most } 积分
+        [month] **{ $number }** · { $owner }：每月最多 { $most } 积分
+        [cooldown] **{ $number }** · { $owner }：两次下单至少间隔 { $apart }
+       *[day] **{ $number }** · { $owner }：每天最多 { $most } 积分
+    }
+limits-none = 本服务器没有自己的限额。
+limits-zone = 每天、每周和每月按时区 `{ $zone }` 开始。
+channel-defaults = { $channel } 的默认值：模型 { $model }，比例 { $aspect }，可见性 { $visibility }，剧透遮挡 { $spoiler }。成员自己的选择优先。
+log-head = **最近的更改**
+log-none = 没有任何更改。
+log-line =
+    { $before ->
+        [none] { $when } · { $actor } · `{ $action }` { $subject }：{ $after }
+       *[other] { $when } · { $actor } · `{ $action }` { $subject }：{ $before } → { $after }
     }
 allowed = 成员现在可以在这里使用 **{ $model }**。
 allowed-but-off = 这里已允许使用 **{ $model }**，但机器人的运营者没有启用它。

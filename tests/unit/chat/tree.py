@@ -11,14 +11,17 @@ from discord import app_commands
 from discord.ext import commands
 
 import cogs
-from bot.chat.discord.command_facts import CommandDirectory, CommandOptions
+from bot.chat.discord.command_facts import AnyCommand, CommandDirectory, CommandOptions
 from cogs.admin import Admin
 from cogs.menus import message_menus
+from cogs.moderator import Moderator
 from cogs.operator import Operator
+from cogs.rules import LimitCommands, RuleCommands, age_command, channel_command, log_command
 from cogs.statement import operator_statement, server_statement
 
-IN_GROUPS: Mapping[type[commands.Cog], Sequence[Callable[..., app_commands.Command[Any, ..., Any]]]] = {
-    Admin: [server_statement],
+IN_GROUPS: Mapping[type[commands.Cog], Sequence[Callable[..., AnyCommand | app_commands.Group]]] = {
+    Admin: [server_statement, channel_command],
+    Moderator: [RuleCommands, LimitCommands, age_command, log_command],
     Operator: [operator_statement],
 }
 """The functions that return further commands of a group."""

@@ -1,0 +1,58 @@
+"""`/easel-mod log`: shows who changed what."""
+
+from typing import Any
+
+import discord
+
+from bot.audit.audit_rows import AuditedChange, AuditFilter, State
+from bot.chat.cards.card import Card
+from bot.chat.cards.line_embed import line_embed
+from bot.chat.discord.interactions import guild_of
+from bot.chat.discord.responses import Responder
+from bot.chat.texts.escaping import plain
+from bot.chat.texts.loader import Speech
+from bot.chat.texts.wording import relative
+from bot.clock import Clock
+from bot.policy.rule_book import RuleBook
+
+SHOWN = 20
+VALUE_CHARACTERS = 80
+DAY_MS = 24 * 60 * 60 * 1_000
+
+
+class ChangeLog:
+    """Builds the replies to `/easel-mod log`."""
+
+    def __init__(self, rule_book: RuleBook, responder: Responder, clock: Clock) -> None:
+        self._rule_book = rule_book
+        self._responder = responder
+        self._clock = clock
+
+    async def show(
+        self, interaction: discord.Interaction[Any], *, actor: int | None, area: str | None, days: int | None
+    ) -> Card:
+        """Show the newest changes: by somebody, of an area such as `rules`, of the last days."""
+        say = self._responder.speech(interaction)
+        since_ms = 0 if days is None else self._clock.now_ms() - days * DAY_MS
+        wanted = AuditFilter(guild_of(interaction), actor=actor, area=area, since_ms=since_ms)
+        entries = await self._rule_book.log(wanted, SHOWN)
+        lines = [_line(entry.change, say) for entry in entries]
+        return Card(say("log-head"), line_embed(lines, say)) if lines else Card(say("log-none"))
+
+
+def _line(change: AuditedChange, say: Speech) -> str:
+    return say(
+        "log-line",
+        when=relative(change.at_ms),
+        actor=f"<@{change.actor}>" if change.actor else "Easel",
+        action=change.action,
+        subject=plain(change.subject, VALUE_CHARACTERS),
+        before=_state(change.before),
+        after=_state(change.after),
+    )
+
+
+def _state(state: State | None) -> str:
+    if not state:
+        return "none"
+    return ", ".join(f"{name}: {plain(str(value), VALUE_CHARACTERS)}" for name, value in state.items())
