@@ -72,6 +72,7 @@ option-name = 名称
 option-log_channel = 日志频道
 option-template = 模板
 option-period = 时间段
+option-file = 文件
 option-from = 起始日期
 option-to = 结束日期
 
@@ -317,6 +318,9 @@ command-easel-ops-statement = 账单
     .period = 哪段时间；不填就是本月
     .from = 第一天，例如 2026-11-03
     .to = 最后一天，例如 2026-11-30
+command-easel-ops-reconcile = 对账
+    .description = 把服务方的账单或余额记录与已扣除和损失的积分比较
+    .file = 账单或余额记录，CSV 文件
 command-easel-ops-topup = 充值
     .description = 为一个服务器的积分池增加积分
     .guild = 服务器的名称或编号

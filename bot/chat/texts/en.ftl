@@ -655,6 +655,58 @@ statement-alt-day = Most was spent on { $day }: { $amount }.
 statement-alt-models = By model: { $models }.
 statement-alt-space = { " " }
 statement-no-files = I can't attach files here, so the chart and the CSV file are missing. Use the command where I have the Attach Files permission, or in a direct message.
+reconcile-head =
+    { $lines ->
+        [one] { $name }: { $lines } line
+       *[other] { $name }: { $lines } lines
+    }
+reconcile-jobs =
+    { $jobs ->
+        [one] { $jobs } job is on it, with { $captured } credits captured and { $lost } recorded as lost. { $agreeing } agrees.
+       *[other] { $jobs } jobs are on it, with { $captured } credits captured and { $lost } recorded as lost. { $agreeing } agree.
+    }
+reconcile-running =
+    { $count ->
+        [one] { $count } job has not ended yet, so it was not compared.
+       *[other] { $count } jobs have not ended yet, so they were not compared.
+    }
+reconcile-differing =
+    { $count ->
+        [one] **{ $count } job differs**
+       *[other] **{ $count } jobs differ**
+    }
+reconcile-unknown =
+    { $count ->
+        [one] **The cost of { $count } job is unknown**
+       *[other] **The cost of { $count } jobs is unknown**
+    }
+reconcile-missing =
+    { $count ->
+        [one] **{ $count } job of that time is not on it** (expected: { $usd })
+       *[other] **{ $count } jobs of that time are not on it** (expected: { $usd })
+    }
+reconcile-job = { $id } · { $model } · invoiced { $invoiced }, expected { $expected }
+reconcile-no-times = The file has no times, so I can't tell whether jobs are missing from it.
+reconcile-foreign =
+    { $count ->
+        [one] { $count } line is about a run that is not Easel's: { $usd }
+       *[other] { $count } lines are about runs that are not Easel's: { $usd }
+    }
+reconcile-unnamed =
+    { $count ->
+        [one] { $count } line names no run: { $usd }
+       *[other] { $count } lines name no run: { $usd }
+    }
+reconcile-columns = Columns that I didn't use: { $columns }
+reconcile-totals = The file adds up to { $usd }. From { $first } to { $last }, { $captured } credits were captured and { $lost } recorded as lost, for which I expected { $expected }.
+reconcile-total-only = The file adds up to { $usd }. It has no times, so there is no period to compare it with.
+reconcile-no-ids = The file has no ids of runs, so I can't list jobs.
+reconcile-unknown-usd = unknown
+reconcile-part-unknown =
+    { $count ->
+        [one] { $usd }, and { $count } line with an unknown amount
+       *[other] { $usd }, and { $count } lines with an unknown amount
+    }
 statement-csv-too-large = The CSV file would be larger than { $size }. Choose a shorter period to get it.
 jobs-none = You have no jobs here yet. Try /imagine.
 jobs-no-page =

@@ -15,11 +15,12 @@ from bot.chat.discord.command_facts import CommandDirectory, CommandOptions
 from cogs.admin import Admin
 from cogs.menus import message_menus
 from cogs.operator import Operator
+from cogs.reconcile import operator_reconcile
 from cogs.statement import operator_statement, server_statement
 
 IN_GROUPS: Mapping[type[commands.Cog], Sequence[Callable[..., app_commands.Command[Any, ..., Any]]]] = {
     Admin: [server_statement],
-    Operator: [operator_statement],
+    Operator: [operator_statement, operator_reconcile],
 }
 """The functions that return further commands of a group."""
 
