@@ -81,7 +81,7 @@ REASONS: Mapping[str, str] = {
     "model-for-task": "is required too: a preferred model always belongs to a task",
     "too-many-kept": "is one too many: you can keep at most {takes}",
     "invoice-no-text": "can't be read as a table: save it as CSV",
-    "invoice-no-columns": "has no columns for a cost and for what it was spent on: name them cost and id, for example",
+    "invoice-no-columns": "has no columns for a cost and a run: name them `cost` and `id`, for example",
     "invoice-rows": "has more than {takes} lines: divide it",
     "takes-date": "must be a date such as {takes}",
     "period-from-after-to": "is after the last day",

@@ -57,11 +57,9 @@ async def test_statements_of_member_server_and_all_servers_tie(stage):
     direct = await stage.message_of(await stage.command("mira", "statement", channel="dm:mira"))
     assert await rows_of(stage, direct) == rows
 
-    wrong = await stage.command("mira", "statement", **{"from": "3 Nov"})
+    wrong = await stage.command("mira", "statement", since="3 Nov")
     assert "must be a date such as 2026-11-03" in await stage.text(wrong)
-    nothing = await stage.message_of(
-        await stage.command("mira", "statement", **{"from": "2020-01-01", "to": "2020-01-31"})
-    )
+    nothing = await stage.message_of(await stage.command("mira", "statement", since="2020-01-01", until="2020-01-31"))
     assert "No credits moved." in text_of(nothing)
     assert [one["filename"] for one in nothing["attachments"]] == ["statement-2020-01-01-to-2020-01-31.csv"]
 

@@ -653,7 +653,6 @@ statement-legend = In the chart, the line shows the credits at the end of each d
 statement-alt = Chart of credits from { $first } to { $last }: { $opening } at the beginning, { $came } came in, { $spent } were spent, { $went } went elsewhere, { $closing } at the end.
 statement-alt-day = Most was spent on { $day }: { $amount }.
 statement-alt-models = By model: { $models }.
-statement-alt-space = { " " }
 statement-no-files = I can't attach files here, so the chart and the CSV file are missing. Use the command where I have the Attach Files permission, or in a direct message.
 reconcile-head =
     { $lines ->
@@ -956,6 +955,8 @@ help-to-recipe-run = makes a result again from its recipe
 help-to-recipe-diff = compares the recipes of two results
 help-to-prefs = sets your usual model, aspect ratio, visibility and language, and the price above which I ask first
 help-to-easel-admin-settings = shows and changes the settings for everyone in the server
+help-to-statement = shows where your credits came from and went, with a chart and a CSV file
+help-to-easel-admin-statement = shows the same for this server: by model, by member and by day
 help-to-easel-admin-credits-grant = gives a member credits from the server's pool
 help-to-easel-admin-credits-revoke = moves a member's credits back into the server's pool
 help-to-easel-mod-allow-list = shows the models that members can use
