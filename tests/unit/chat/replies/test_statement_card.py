@@ -1,3 +1,4 @@
+import asyncio
 from datetime import date
 
 import pytest
@@ -112,3 +113,12 @@ async def test_days_to_come_are_not_drawn(tmp_path):
 async def test_chart_that_cannot_be_drawn_is_left_out(tmp_path):
     drawer = Drawer(InternalError(reference="E-MEDIA-WORKER"))
     assert await StatementPictures(drawer, tmp_path).drawn([DayLine(DAY, 1, 2, 3, 4)], [], DAY) is None
+
+
+async def test_statement_does_not_wait_for_its_chart_for_ever(tmp_path, monkeypatch):
+    class Busy(Drawer):
+        async def statement_chart(self, figures, into, *, cache):
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr("bot.chat.replies.statement_pictures.PATIENCE_S", 0.01)
+    assert await StatementPictures(Busy(), tmp_path).drawn([DayLine(DAY, 1, 2, 3, 4)], [], DAY) is None
