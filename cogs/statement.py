@@ -39,7 +39,6 @@ class StatementCommand(commands.Cog):
 
     @app_commands.command(extras=declare(Topic.CREDITS))
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
-    @app_commands.rename(since="from", until="to")
     @app_commands.describe(**PERIOD_OPTIONS)
     @app_commands.choices(period=PERIODS)
     async def statement(
@@ -58,7 +57,6 @@ def server_statement(responder: Responder, replies: StatementReplies) -> AnyComm
     """Return the command `/easel-admin statement`."""
 
     @app_commands.command(name="statement", extras=declare(Topic.MODERATORS))
-    @app_commands.rename(since="from", until="to")
     @app_commands.describe(**PERIOD_OPTIONS)
     @app_commands.choices(period=PERIODS)
     async def statement(
@@ -79,7 +77,6 @@ def operator_statement(responder: Responder, replies: StatementReplies, operator
     """Return the command `/easel-ops statement`."""
 
     @app_commands.command(name="statement")
-    @app_commands.rename(since="from", until="to")
     @app_commands.describe(**PERIOD_OPTIONS)
     @app_commands.choices(period=PERIODS)
     async def statement(

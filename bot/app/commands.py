@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from discord.ext import commands as ext
 
+from bot.app.bookkeeping_commands import admin_commands, member_commands, operator_commands
 from bot.app.paths import SCRATCH
 from bot.app.services import Services, open_guild
 from bot.chat.cards.card import Verb
@@ -50,8 +51,6 @@ from bot.chat.replies.preset_replies import PresetReplies
 from bot.chat.replies.prompt_history import PromptHistory
 from bot.chat.replies.rule_replies import RuleReplies
 from bot.chat.replies.server_settings import ServerSettings
-from bot.chat.replies.statement_pictures import StatementPictures
-from bot.chat.replies.statement_replies import StatementReplies
 from bot.chat.replies.why import Why
 from bot.chat.results.follow_up_actions import FollowUpActions
 from bot.chat.results.follow_up_handlers import STEPS, FollowUpHandlers
@@ -69,7 +68,6 @@ from bot.chat.texts.value_names import TypedNames
 from bot.chat.texts.wording import failure
 from bot.errors import UnreadableRequest
 from bot.jobs.intake.pending_orders import PendingOrders
-from bot.ledger.statements import Statements
 from bot.settings import Settings
 from cogs.account import AccountCommands
 from cogs.admin import Admin
@@ -88,7 +86,6 @@ from cogs.quote import QuoteCommand
 from cogs.recipe import Recipes
 from cogs.removebg import RemoveBackground
 from cogs.rules import channel_command, moderation_rules
-from cogs.statement import StatementCommand, operator_statement, server_statement
 from cogs.style import Styles
 from cogs.svg import Svg
 from cogs.upscale import Upscale
@@ -163,7 +160,14 @@ def build_discord_side(
             translator=CommandTranslator(texts),
             everywhere=_cogs(settings, core, shared, ordering, lists.pages, letters),
             menus=message_menus(ordering.follow_ups, ordering.sources, ordering.more),
-            at_home=(_operator(settings, core, shared),),
+            at_home=(
+                Operator(
+                    shared.responder,
+                    _grants(core, shared),
+                    settings.operator_ids,
+                    more=operator_commands(settings, core, shared.responder),
+                ),
+            ),
             home_guild=settings.home_guild_id,
         ),
         components=_components(
@@ -335,7 +339,6 @@ def _cogs(
     earlier = EarlierResults(core.jobs, shared.access, keep_days=settings.keep_days)
     presets = PresetReplies(core.preferences, choice, responder)
     models = ModelList(core.catalogue, choice, core.jobs, responder)
-    statements = _statements(settings, core, shared)
     rules = RuleReplies(core.rule_book, core.policy, choice, responder, core.clock)
     return (
         Imagine(desk, suggest, choice, ordering.defaults, presets),
@@ -349,7 +352,7 @@ def _cogs(
         Music(desk, suggest, choice),
         LipSync(desk, suggest, choice, earlier),
         AccountCommands(responder, BalanceReply(core.ledger, core.jobs, responder), pages, models),
-        StatementCommand(responder, statements),
+        member_commands(settings, core, responder),
         QuoteCommand(responder, _quotes(core, shared, ordering.defaults), suggest),
         Help(responder, _help_pages(core, shared), _why(core, shared), suggest),
         Recipes(
@@ -368,7 +371,7 @@ def _cogs(
             _grants(core, shared),
             letters,
             ServerSettings(core.preferences, core.guilds, responder, shared.server_log),
-            more=(server_statement(responder, statements), channel_command(responder, rules, suggest)),
+            more=(*admin_commands(settings, core, responder), channel_command(responder, rules, suggest)),
         ),
         Moderator(
             responder,
@@ -381,18 +384,6 @@ def _cogs(
             ),
         ),
     )
-
-
-def _operator(settings: Settings, core: Services, shared: _Shared) -> Operator:
-    """Build the operator's commands, which only the home guild has."""
-    responder, operators = shared.responder, settings.operator_ids
-    more = (operator_statement(responder, _statements(settings, core, shared), operators),)
-    return Operator(responder, _grants(core, shared), operators, more)
-
-
-def _statements(settings: Settings, core: Services, shared: _Shared) -> StatementReplies:
-    pictures = StatementPictures(core.media, settings.data_dir / SCRATCH)
-    return StatementReplies(Statements(core.database), pictures, shared.responder, core.clock)
 
 
 def _grants(core: Services, shared: _Shared) -> CreditGrants:

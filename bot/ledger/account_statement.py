@@ -57,9 +57,10 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """What was captured less what was refunded, and the number of captures."""
+    """What was captured less what was refunded, what was captured, and the number of captures."""
 
     spent_mcr: int
+    captured_mcr: int
     jobs: int
 
 
@@ -94,16 +95,21 @@ class _Spent:
     """Spending by one key, added up."""
 
     amounts: Counter[str | int] = field(default_factory=Counter[str | int])
+    captured: Counter[str | int] = field(default_factory=Counter[str | int])
     jobs: Counter[str | int] = field(default_factory=Counter[str | int])
 
-    def add(self, key: str | int, amount_mcr: int, jobs: int) -> None:
+    def capture(self, key: str | int, amount_mcr: int) -> None:
         self.amounts[key] += amount_mcr
-        self.jobs[key] += jobs
+        self.captured[key] += amount_mcr
+        self.jobs[key] += 1
+
+    def refund(self, key: str | int, amount_mcr: int) -> None:
+        self.amounts[key] -= amount_mcr
 
     def sorted(self) -> list[tuple[str | int, Spending]]:
         # Largest first; equal ones by name, so that a statement does not depend on the order of its rows.
         order = sorted(self.amounts, key=lambda key: (-self.amounts[key], key))
-        return [(key, Spending(self.amounts[key], self.jobs[key])) for key in order]
+        return [(key, Spending(self.amounts[key], self.captured[key], self.jobs[key])) for key in order]
 
 
 class Tally:
@@ -146,12 +152,13 @@ class Tally:
         )
 
     def _add_spending(self, movement: Movement) -> None:
-        sign = {Cause.CAPTURE: 1, Cause.REFUND: -1}.get(movement.cause, 0)
-        if sign:
-            amount, jobs = abs(movement.total_mcr), int(sign > 0)
-            self._models.add(movement.transfer.model, sign * amount, jobs)
-            self._members.add(movement.member, sign * amount, jobs)
-            self._guilds.add(movement.transfer.guild, sign * amount, jobs)
+        transfer, amount = movement.transfer, abs(movement.total_mcr)
+        groups = ((self._models, transfer.model), (self._members, movement.member), (self._guilds, transfer.guild))
+        for group, key in groups:
+            if movement.cause is Cause.CAPTURE:
+                group.capture(key, amount)
+            elif movement.cause is Cause.REFUND:
+                group.refund(key, amount)
 
     def _add_flow(self, cause: Cause, moved: Sequence[Movement]) -> None:
         """Add what one transfer did for one cause. What two of the accounts exchange is neither in nor out."""

@@ -37,11 +37,12 @@ class Sum:
 
 _OPENING = (
     "SELECT d.kind,"
-    " SUM(CASE t.kind WHEN 'void' THEN t.amount WHEN 'post' THEN h.amount - t.amount ELSE -t.amount END),"
-    " SUM(CASE t.kind WHEN 'pending' THEN t.amount WHEN 'post' THEN -h.amount WHEN 'void' THEN -t.amount ELSE 0 END)"
+    " CAST(SUM(CASE t.kind WHEN 'void' THEN t.amount WHEN 'post' THEN h.amount - t.amount ELSE -t.amount END)"
+    " AS BIGINT), CAST(SUM(CASE t.kind WHEN 'pending' THEN t.amount WHEN 'post' THEN -h.amount WHEN 'void' THEN"
+    " -t.amount ELSE 0 END) AS BIGINT)"
     " FROM transfer AS t JOIN account AS d ON d.id = t.debit LEFT JOIN transfer AS h ON h.id = t.pending_id"
     " WHERE {debits} AND t.at_ms < $2 AND t.id <= $3 AND d.kind IN ('pool', 'member') GROUP BY d.kind"
-    " UNION ALL SELECT c.kind, SUM(t.amount), 0 FROM transfer AS t JOIN account AS c ON c.id = t.credit"
+    " UNION ALL SELECT c.kind, CAST(SUM(t.amount) AS BIGINT), 0 FROM transfer AS t JOIN account AS c ON c.id = t.credit"
     " WHERE {credits} AND t.at_ms < $2 AND t.id <= $3 AND c.kind IN ('pool', 'member')"
     " AND t.kind IN ('direct', 'post') GROUP BY c.kind"
 )

@@ -4,7 +4,7 @@ import csv
 import io
 
 from bot.ledger.statement_csv import BOM
-from tests.wire.stage import is_ready, text_of
+from tests.wire.stage import is_ready, short_id, text_of
 
 
 async def file_of(stage, message, ending):
@@ -57,10 +57,41 @@ async def test_statements_of_member_server_and_all_servers_tie(stage):
     direct = await stage.message_of(await stage.command("mira", "statement", channel="dm:mira"))
     assert await rows_of(stage, direct) == rows
 
-    wrong = await stage.command("mira", "statement", **{"from": "3 Nov"})
+    wrong = await stage.command("mira", "statement", since="3 Nov")
     assert "must be a date such as 2026-11-03" in await stage.text(wrong)
-    nothing = await stage.message_of(
-        await stage.command("mira", "statement", **{"from": "2020-01-01", "to": "2020-01-31"})
-    )
+    nothing = await stage.message_of(await stage.command("mira", "statement", since="2020-01-01", until="2020-01-31"))
     assert "No credits moved." in text_of(nothing)
     assert [one["filename"] for one in nothing["attachments"]] == ["statement-2020-01-01-to-2020-01-31.csv"]
+
+
+async def test_invoice_is_compared_with_what_was_captured(stage):
+    order = await stage.command("mira", "imagine", prompt="a lighthouse", model="flux-schnell", count=2)
+    card = await stage.message_of(order, is_ready)
+    second = await stage.command("mira", "imagine", prompt="a harbour", model="flux-schnell")
+    await stage.message_of(second, is_ready)
+    runs = {run["id"]: run for run in await stage.predictions()}
+    per_run = dict.fromkeys(runs, "0.006")
+    odd = next(run for run in runs if "harbour" in str(runs[run]["input"]))
+    per_run[odd] = "0.5"
+    lines = [f"{run},{cost},USD,a note" for run, cost in per_run.items()]
+    invoice = "\n".join(["Prediction ID,Cost,Currency,Remarks", *lines, "=1+1,,USD,", ",9,EUR,"])
+
+    async def compared(content: bytes):
+        answer = await stage.command("olga", "easel-ops reconcile", files={"file": ("october.csv", content)})
+        return await stage.message_of(answer)
+
+    message = await compared(invoice.encode())
+    shown = text_of(message)
+    assert "Columns that I didn't use: Remarks" in shown
+    assert "**1 job differs**" in shown
+    assert "invoiced 0.5 USD, expected 0.003 USD" in shown
+    assert "1 line is about a run that is not Easel's: unknown" in shown
+    assert short_id(card) not in shown
+    (odd_row, foreign, unnamed) = await rows_of(stage, message)
+    assert (odd_row["finding"], odd_row["invoiced_usd"], odd_row["captured_mcr"]) == ("differs", "0.5", "75000")
+    assert (foreign["finding"], foreign["invoiced_usd"], foreign["prediction"]) == ("not Easel's", "", "'=1+1")
+    assert (unnamed["finding"], unnamed["invoiced_usd"]) == ("names no run", "")
+
+    totals = text_of(await compared(b"date;balance\n2020-01-01;20\n2020-01-02;19,5\n"))
+    assert "The file adds up to 0.5 USD. From 2020-01-02 to 2020-01-02, 0 credits were captured" in totals
+    assert "save it as CSV" in text_of(await compared(b"\0\0"))

@@ -18,7 +18,7 @@ NOTHING = Flow()
 OF_JOBS = (Cause.HOLD, Cause.RELEASE)
 
 
-class Scope(StrEnum):
+class StatementScope(StrEnum):
     """Whose statement it is."""
 
     MEMBER = "member"
@@ -26,7 +26,9 @@ class Scope(StrEnum):
     ALL = "all"
 
 
-def lines(statement: AccountStatement, scope: Scope, say: Speech, name_of_guild: Callable[[int], str]) -> list[str]:
+def lines(
+    statement: AccountStatement, scope: StatementScope, say: Speech, name_of_guild: Callable[[int], str]
+) -> list[str]:
     """Return the lines of a statement: from the opening to the closing balance, and what the credits went to."""
     return [
         say("statement-opening", amount=_amount(statement.opening), parts=_parts(statement.opening, scope, say)),
@@ -58,7 +60,7 @@ def alt_text(statement: AccountStatement, say: Speech, limit: int) -> str:
     if statement.models:
         spending = say("comma").join(f"{_model(name)} {show(of.spent_mcr)}" for name, of in statement.models[:LISTED])
         parts.append(say("statement-alt-models", models=spending))
-    return tidy(say("statement-alt-space").join(parts), limit)
+    return tidy(" ".join(parts), limit)
 
 
 def charted_models(statement: AccountStatement) -> list[tuple[str, int]]:
@@ -94,15 +96,15 @@ def _inside(statement: AccountStatement, say: Speech) -> Iterator[str]:
 
 
 def _breakdowns(
-    statement: AccountStatement, scope: Scope, say: Speech, name_of_guild: Callable[[int], str]
+    statement: AccountStatement, scope: StatementScope, say: Speech, name_of_guild: Callable[[int], str]
 ) -> Iterator[str]:
     groups: list[tuple[str, Sequence[tuple[str, Spending]]]] = [
         ("statement-by-model", [(plain(_model(name), NAME_CHARACTERS), of) for name, of in statement.models])
     ]
-    if scope is not Scope.MEMBER:
+    if scope is not StatementScope.MEMBER:
         members = [(f"<@{member}>" if member else say("statement-pool"), of) for member, of in statement.members]
         groups.append(("statement-by-member", members))
-    if len(statement.guilds) > 1 or scope is Scope.ALL:
+    if len(statement.guilds) > 1 or scope is StatementScope.ALL:
         guilds = [(plain(name_of_guild(guild), NAME_CHARACTERS), of) for guild, of in statement.guilds]
         groups.append(("statement-by-guild", guilds))
     for key, found in groups:
@@ -117,10 +119,10 @@ def _spending(name: str, of: Spending, say: Speech) -> str:
     return say("statement-spending", name=name, amount=show(of.spent_mcr), jobs=of.jobs)
 
 
-def _parts(standing: Standing, scope: Scope, say: Speech) -> str:
+def _parts(standing: Standing, scope: StatementScope, say: Speech) -> str:
     """Return the parts of a balance that are worth telling apart, or an empty text."""
     parts: list[str] = []
-    if scope is not Scope.MEMBER:
+    if scope is not StatementScope.MEMBER:
         pool, members = standing.pool_mcr + standing.pool_held_mcr, standing.members_mcr + standing.members_held_mcr
         parts += [say("statement-part-pool", amount=show(pool)), say("statement-part-members", amount=show(members))]
     if standing.held_mcr:

@@ -15,6 +15,9 @@ from bot.media.statement_figures import StatementFigures
 CACHE = "charts"
 """The folder in which the drawing library keeps what it computes once."""
 
+PATIENCE_S = 60.0
+"""How long a statement waits for its chart, also if the workers are busy with videos."""
+
 log = logging.getLogger(__name__)
 
 
@@ -40,10 +43,14 @@ class StatementPictures:
             [(day.day.isoformat(), day.in_mcr, day.spent_mcr, day.out_mcr, day.closing_mcr) for day in shown], models
         )
         try:
-            with tempfile.TemporaryDirectory(prefix="easel-", dir=self._scratch) as folder:
-                path = Path(folder) / "statement.png"
-                await self._drawer.statement_chart(figures, path, cache=self._scratch / CACHE)
-                return await asyncio.to_thread(path.read_bytes)
-        except (EaselError, OSError):
+            async with asyncio.timeout(PATIENCE_S):
+                return await self._draw(figures)
+        except (EaselError, OSError):  # TimeoutError is an OSError
             log.warning("cannot draw a statement's chart", exc_info=True)
             return None
+
+    async def _draw(self, figures: StatementFigures) -> bytes:
+        with tempfile.TemporaryDirectory(prefix="easel-", dir=self._scratch) as folder:
+            path = Path(folder) / "statement.png"
+            await self._drawer.statement_chart(figures, path, cache=self._scratch / CACHE)
+            return await asyncio.to_thread(path.read_bytes)

@@ -13,7 +13,7 @@ from bot.chat.cards.line_embed import line_embed
 from bot.chat.discord.interactions import command_of, guild_of, may, name_of
 from bot.chat.discord.responses import Responder
 from bot.chat.replies import statement_card
-from bot.chat.replies.statement_card import Scope
+from bot.chat.replies.statement_card import StatementScope
 from bot.chat.replies.statement_pictures import StatementPictures
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import ALT_CHARACTERS
@@ -71,36 +71,38 @@ class StatementReplies:
         written = await self._statements.of_member(
             interaction.user.id, guild, period, most_csv_bytes=_most_bytes(interaction)
         )
-        return await self._card(interaction, written, Scope.MEMBER)
+        return await self._card(interaction, written, StatementScope.MEMBER)
 
     async def of_guild(self, interaction: discord.Interaction[Any], asked: AskedPeriod) -> Card:
         """Show the statement of this guild's pool and members."""
         guild = guild_of(interaction)
         period = self._period(interaction, asked, self._zone_of(guild))
         written = await self._statements.of_guild(guild, period, most_csv_bytes=_most_bytes(interaction))
-        return await self._card(interaction, written, Scope.GUILD)
+        return await self._card(interaction, written, StatementScope.GUILD)
 
     async def of_all_guilds(self, interaction: discord.Interaction[Any], asked: AskedPeriod) -> Card:
         """Show the statement of all guilds together."""
         period = self._period(interaction, asked, UTC)
         written = await self._statements.of_all_guilds(period, most_csv_bytes=_most_bytes(interaction))
-        return await self._card(interaction, written, Scope.ALL)
+        return await self._card(interaction, written, StatementScope.ALL)
 
     def _period(self, interaction: discord.Interaction[Any], asked: AskedPeriod, zone: tzinfo) -> Period:
         """Return the period that was asked for, or else this month. Raises InvalidOrder."""
         command, now_ms = command_of(interaction), self._clock.now_ms()
         if asked.since is None and asked.until is None:
             return periods.named(NamedPeriod(asked.name or NamedPeriod.THIS_MONTH), now_ms, zone)
-        given = "from" if asked.since is not None else "to"
+        given = "since" if asked.since is not None else "until"
         if asked.name is not None:
             raise invalid(command, "period", "two-sources", given)
-        first, last = _date(command, "from", asked.since), _date(command, "to", asked.until)
+        first, last = _date(command, "since", asked.since), _date(command, "until", asked.until)
         try:
             return periods.between(first, last, now_ms, zone)
         except BadPeriod as error:
             raise invalid(command, given, f"period-{error.problem}", periods.MOST_DAYS) from error
 
-    async def _card(self, interaction: discord.Interaction[Any], written: WrittenStatement, scope: Scope) -> Card:
+    async def _card(
+        self, interaction: discord.Interaction[Any], written: WrittenStatement, scope: StatementScope
+    ) -> Card:
         say, statement = self._responder.speech(interaction), written.statement
         period = statement.period
         head = {"first": period.first.isoformat(), "last": period.last.isoformat(), "zone": str(period.zone)}

@@ -640,7 +640,7 @@ cause-refund = refunds
 cause-hold = held
 cause-capture = spent
 cause-release = released
-statement-moved = Moved between the pool and members: { $moves }
+statement-moved = Moved between accounts: { $moves }
 statement-moved-one = { $cause } { $amount }
 statement-holds = Of jobs: { $held } held, { $captured } spent, { $released } released
 statement-by-model = **By model**
@@ -657,8 +657,59 @@ statement-legend = In the chart, the line shows the credits at the end of each d
 statement-alt = Chart of credits from { $first } to { $last }: { $opening } at the beginning, { $came } came in, { $spent } were spent, { $went } went elsewhere, { $closing } at the end.
 statement-alt-day = Most was spent on { $day }: { $amount }.
 statement-alt-models = By model: { $models }.
-statement-alt-space = { " " }
 statement-no-files = I can't attach files here, so the chart and the CSV file are missing. Use the command where I have the Attach Files permission, or in a direct message.
+reconcile-head =
+    { $lines ->
+        [one] { $name }: { $lines } line
+       *[other] { $name }: { $lines } lines
+    }
+reconcile-jobs =
+    { $jobs ->
+        [one] { $jobs } job is on it, with { $captured } credits captured and { $lost } recorded as lost. { $agreeing } agrees.
+       *[other] { $jobs } jobs are on it, with { $captured } credits captured and { $lost } recorded as lost. { $agreeing } agree.
+    }
+reconcile-running =
+    { $count ->
+        [one] { $count } job has not ended yet, so it was not compared.
+       *[other] { $count } jobs have not ended yet, so they were not compared.
+    }
+reconcile-differing =
+    { $count ->
+        [one] **{ $count } job differs**
+       *[other] **{ $count } jobs differ**
+    }
+reconcile-unknown =
+    { $count ->
+        [one] **The cost of { $count } job is unknown**
+       *[other] **The cost of { $count } jobs is unknown**
+    }
+reconcile-missing =
+    { $count ->
+        [one] **{ $count } job of that time is not on it** (expected: { $usd })
+       *[other] **{ $count } jobs of that time are not on it** (expected: { $usd })
+    }
+reconcile-job = { $id } · { $model } · invoiced { $invoiced }, expected { $expected }
+reconcile-no-times = The file has no times, so I can't tell whether jobs are missing from it.
+reconcile-foreign =
+    { $count ->
+        [one] { $count } line is about a run that is not Easel's: { $usd }
+       *[other] { $count } lines are about runs that are not Easel's: { $usd }
+    }
+reconcile-unnamed =
+    { $count ->
+        [one] { $count } line names no run: { $usd }
+       *[other] { $count } lines name no run: { $usd }
+    }
+reconcile-columns = Columns that I didn't use: { $columns }
+reconcile-totals = The file adds up to { $usd }. From { $first } to { $last }, { $captured } credits were captured and { $lost } recorded as lost, for which I expected { $expected }.
+reconcile-total-only = The file adds up to { $usd }. It has no times, so there is no period to compare it with.
+reconcile-no-ids = The file has no ids of runs, so I can't list jobs.
+reconcile-unknown-usd = unknown
+reconcile-part-unknown =
+    { $count ->
+        [one] { $usd }, and { $count } line with an unknown amount
+       *[other] { $usd }, and { $count } lines with an unknown amount
+    }
 statement-csv-too-large = The CSV file would be larger than { $size }. Choose a shorter period to get it.
 jobs-none = You have no jobs here yet. Try /imagine.
 jobs-no-page =
@@ -947,6 +998,8 @@ help-to-recipe-run = makes a result again from its recipe
 help-to-recipe-diff = compares the recipes of two results
 help-to-prefs = sets your usual model, aspect ratio, visibility and language, and the price above which I ask first
 help-to-easel-admin-settings = shows and changes the settings for everyone in the server
+help-to-statement = shows where your credits came from and went, with a chart and a CSV file
+help-to-easel-admin-statement = shows the same for this server: by model, by member and by day
 help-to-easel-admin-credits-grant = gives a member credits from the server's pool
 help-to-easel-admin-credits-revoke = moves a member's credits back into the server's pool
 help-to-easel-mod-allow-list = shows the models that members can use

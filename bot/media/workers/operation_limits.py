@@ -23,6 +23,9 @@ class OperationLimits:
 
 READ = OperationLimits(cpu_s=20, wall_s=60)
 DRAW = OperationLimits(cpu_s=10, wall_s=60)
+CHART = OperationLimits(cpu_s=20, wall_s=60, slow=True)
+"""Slow, so that many people who ask for statements leave a worker free for results."""
+
 ENCODE = OperationLimits(cpu_s=900, wall_s=180, slow=True)
 
 OPERATION_LIMITS: Mapping[str, OperationLimits] = {
@@ -35,7 +38,7 @@ OPERATION_LIMITS: Mapping[str, OperationLimits] = {
     "on_colour": READ,
     "preview": DRAW,
     "read_credentials": READ,
-    "statement_chart": DRAW,
+    "statement_chart": CHART,
     "thumbnail": READ,
     "to_fit": ENCODE,
     "upright": READ,

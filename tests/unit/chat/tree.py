@@ -16,13 +16,14 @@ from cogs.admin import Admin
 from cogs.menus import message_menus
 from cogs.moderator import Moderator
 from cogs.operator import Operator
+from cogs.reconcile import operator_reconcile
 from cogs.rules import LimitCommands, RuleCommands, age_command, channel_command, log_command
 from cogs.statement import operator_statement, server_statement
 
 IN_GROUPS: Mapping[type[commands.Cog], Sequence[Callable[..., AnyCommand | app_commands.Group]]] = {
     Admin: [server_statement, channel_command],
     Moderator: [RuleCommands, LimitCommands, age_command, log_command],
-    Operator: [operator_statement],
+    Operator: [operator_statement, operator_reconcile],
 }
 """The functions that return further commands of a group."""
 

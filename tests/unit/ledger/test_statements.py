@@ -160,6 +160,7 @@ def assert_adds_up(statement) -> None:
     refunded = statement.flows.get(Cause.REFUND, Flow()).in_mcr
     for group in (statement.models, statement.members, statement.guilds):
         assert sum(spending.spent_mcr for _, spending in group) == captured - refunded
+        assert sum(spending.captured_mcr for _, spending in group) == captured
 
 
 @given(seed=st.integers(0, 10**6), first=st.integers(0, 55), length=st.integers(0, 40), zone=st.sampled_from(ZONES))
@@ -287,8 +288,8 @@ def test_causes_say_what_each_transfer_was():
         Cause.RELEASE: Flow(moved_mcr=40),
         Cause.REFUND: Flow(in_mcr=25),
     }
-    assert statement.models == [("o/m", Spending(35, 1))]
-    assert statement.members == [(11, Spending(35, 1))]
+    assert statement.models == [("o/m", Spending(35, 60, 1))]
+    assert statement.members == [(11, Spending(35, 60, 1))]
     theirs = books.statement(Period(BEGIN.date(), BEGIN.date()), guild=1, member=11).statement
     assert theirs.flows[Cause.GRANT] == Flow(in_mcr=200)
     assert theirs.flows[Cause.GIFT] == Flow(out_mcr=30)
@@ -301,7 +302,7 @@ def test_member_who_spends_the_pools_credits_is_named():
     books.write(transfers.hold(1, 0, 100, key="i:j", job="j", actor=12, at_ms=at_ms, reason="o/m"))
     books.write(transfers.capture(1, 0, 100, key="cap:j", hold_key="i:j", job="j", at_ms=at_ms))
     statement = books.statement(Period(BEGIN.date(), BEGIN.date()), guild=1).statement
-    assert statement.members == [(12, Spending(100, 1))]
+    assert statement.members == [(12, Spending(100, 100, 1))]
 
 
 def test_grant_that_waits_for_approval_is_a_hold_of_the_pool_and_then_a_grant():

@@ -17,6 +17,7 @@ from bot.chat.cards.modals import TITLE_CHARACTERS
 from bot.chat.discord.command_facts import Topic
 from bot.chat.ordering.autocomplete import NAME_CHARACTERS
 from bot.chat.ordering.earlier_results import THINGS
+from bot.chat.replies.statement_card import StatementScope
 from bot.chat.results.follow_up_actions import NEED_TEXT, TASKS
 from bot.chat.texts.loader import Texts
 from bot.chat.texts.wording import ADVICE, OR_MODEL
@@ -24,6 +25,7 @@ from bot.errors import EaselError
 from bot.guilds.log_entries import LogKind
 from bot.jobs.records import Relation, State
 from bot.jobs.waits import WaitReason
+from bot.ledger.movements import Cause
 from bot.permissions import TO_SHOW_A_RESULT, TO_SHOW_IN_A_THREAD
 from bot.policy.policy_records import RuleScope, What
 from bot.provider.logs import Phase
@@ -51,7 +53,7 @@ LONGEST = {
 
 NAMES = re.compile(
     r"https://|data:|#ffffff|transparent|OPENAI_API_KEY|OPERATOR_IDS|SHA-256|Ctrl\+R|`[^`]*`|/[a-z-]+(?: [a-z]+)*|"
-    r"\b(Easel|Discord|PNG|JPEG|WebP|SVG|MB|AI|APP|Windows|macOS|Linux|7-Zip|Keka|prompt|mp4|mov|K7QF-2M|AutoMod|easel|png|jpg|webp|English)\b",
+    r"\b(Easel|Discord|PNG|JPEG|WebP|SVG|MB|AI|APP|Windows|macOS|Linux|7-Zip|Keka|prompt|mp4|mov|CSV|K7QF-2M|AutoMod|easel|png|jpg|webp|English)\b",
     re.ASCII,
 )
 """Names that are the same in every language."""
@@ -72,6 +74,8 @@ KEYED = {"rule": "rule", "what": "thing", "permission": "permission", "task": "t
 
 FAMILIES = {
     "state": set(State),
+    "cause": set(Cause),
+    "statement-head": set(StatementScope),
     "rule": {
         *("cheap", "costly", "video", "denied-by-guild", "allowed-by-guild", "denied-by-rule", "allowed-by-rule"),
         *("above-ceiling", "age-restricted"),

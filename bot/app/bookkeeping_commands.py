@@ -1,0 +1,47 @@
+"""Builds the commands about statements and invoices, which belong to three groups."""
+
+from fractions import Fraction
+
+from bot.app.paths import SCRATCH
+from bot.app.services import Services
+from bot.chat.discord.command_facts import AnyCommand
+from bot.chat.discord.responses import Responder
+from bot.chat.replies.reconcile_reply import ReconcileReply
+from bot.chat.replies.statement_pictures import StatementPictures
+from bot.chat.replies.statement_replies import StatementReplies
+from bot.jobs.invoices import InvoiceReconciliation
+from bot.ledger.statements import Statements
+from bot.settings import Settings
+from cogs.reconcile import operator_reconcile
+from cogs.statement import StatementCommand, operator_statement, server_statement
+
+
+def member_commands(settings: Settings, core: Services, responder: Responder) -> StatementCommand:
+    """Build `/statement`."""
+    return StatementCommand(responder, _statements(settings, core, responder))
+
+
+def admin_commands(settings: Settings, core: Services, responder: Responder) -> tuple[AnyCommand, ...]:
+    """Build the commands for `/easel-admin`."""
+    return (server_statement(responder, _statements(settings, core, responder)),)
+
+
+def operator_commands(settings: Settings, core: Services, responder: Responder) -> tuple[AnyCommand, ...]:
+    """Build the commands for `/easel-ops`."""
+    margins = {model.id: model.margin for model in core.catalogue.models()}
+    invoices = ReconcileReply(
+        InvoiceReconciliation(core.database, lambda model: margins.get(model, Fraction(0))),
+        Statements(core.database),
+        core.provider,
+        responder,
+        scratch=settings.data_dir / SCRATCH,
+    )
+    return (
+        operator_statement(responder, _statements(settings, core, responder), settings.operator_ids),
+        operator_reconcile(responder, invoices, settings.operator_ids),
+    )
+
+
+def _statements(settings: Settings, core: Services, responder: Responder) -> StatementReplies:
+    pictures = StatementPictures(core.media, settings.data_dir / SCRATCH)
+    return StatementReplies(Statements(core.database), pictures, responder, core.clock)
