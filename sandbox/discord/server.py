@@ -95,7 +95,7 @@ class DiscordSandbox:
         view = WorldView(world, clock, hub, access, people)
         self._stream = PageStream(hub, access, described, people)
         commands = CommandRegistry(world, ids, hub, self._limiter)
-        automod = AutoMod(world, ids, hub)
+        automod = AutoMod(world, access, ids, hub)
         membership = Membership(world, clock, ids, hub)
         actions = (
             ChannelActions(world, people, channels, membership, messages),
@@ -113,7 +113,7 @@ class DiscordSandbox:
             WebhookRoutes(self._interactions, described),
             Cdn(self._files, self._links, world),
             self._gateway,
-            InteractionControl(world, clock, hub, access, people, messages, self._interactions, described),
+            InteractionControl(world, clock, hub, access, people, messages, self._interactions, described, automod),
             WorldControl(people, view, self._api.invalid, OutageActions(self._gateway, restart_bot), actions),
             self._stream,
             self._log,

@@ -58,6 +58,7 @@ class WorldView:
             "tier": one.tier,
             "upload_limit": one.upload_limit,
             "roles": [payloads.role(role) for role in one.roles.values()],
+            "automod_rules": [payloads.automod_rule(rule) for rule in one.automod_rules.values()],
             "members": [self._member(one, member) for member in one.members.values()],
         }
 
