@@ -34,6 +34,7 @@ from sandbox.discord.world.channels import Channels
 from sandbox.discord.world.command_registry import CommandRegistry
 from sandbox.discord.world.default_world import default_world
 from sandbox.discord.world.event_bus import EventBus
+from sandbox.discord.world.founding import Founding
 from sandbox.discord.world.interactions import Interactions
 from sandbox.discord.world.membership import Membership
 from sandbox.discord.world.message_checks import MessageChecks
@@ -99,7 +100,7 @@ class DiscordSandbox:
         membership = Membership(world, clock, ids, hub)
         actions = (
             ChannelActions(world, people, channels, membership, messages),
-            GuildActions(people, channels, membership, automod),
+            GuildActions(people, channels, membership, Founding(world, clock, ids, hub), automod),
             AppActions(people, commands, storefront, world),
         )
         self._parts = (

@@ -12,6 +12,7 @@ from sandbox.discord.rules.error_codes import DiscordError
 from sandbox.discord.rules.localized import LOCALES
 from sandbox.discord.world.automod import AutoMod
 from sandbox.discord.world.channels import Channels
+from sandbox.discord.world.founding import Founding
 from sandbox.discord.world.membership import Membership
 from sandbox.discord.world.state import Guild, Json
 
@@ -23,10 +24,13 @@ RULE_DEFAULTS: Json = {"event_type": 1, "enabled": True, "actions": [{"type": 1}
 class GuildActions:
     """What admins do to a guild, and members to themselves."""
 
-    def __init__(self, lookup: Lookup, channels: Channels, membership: Membership, automod: AutoMod) -> None:
+    def __init__(
+        self, lookup: Lookup, channels: Channels, membership: Membership, founding: Founding, automod: AutoMod
+    ) -> None:
         self._lookup = lookup
         self._channels = channels
         self._membership = membership
+        self._founding = founding
         self._automod = automod
 
     def actions(self) -> Mapping[str, Action]:
@@ -37,6 +41,8 @@ class GuildActions:
             "close_dms": self._close_dms,
             "leave": self._leave,
             "join": self._join,
+            "create_guild": self._create_guild,
+            "create_user": self._create_user,
             "set_system_channel": self._set_system_channel,
             "set_roles": self._set_roles,
             "create_role": self._create_role,
@@ -78,6 +84,14 @@ class GuildActions:
         self._membership.join(guild, user, self._lookup.person(body.text("by")) if body.optional("by") else None)
         return {"guild": str(guild.id), "user": str(user.id)}
 
+    async def _create_guild(self, body: ControlRequest) -> Json:
+        owner, members, age = self._lookup.person(body.text("owner")), body.number("members"), body.number("age_days")
+        guild = self._founding.create_guild(body.text("name"), owner, more_members=members, age_days=age)
+        return {"guild": str(guild.id), "members": len(guild.members)}
+
+    async def _create_user(self, body: ControlRequest) -> Json:
+        return {"user": str(self._founding.create_user(body.text("name"), age_days=body.number("age_days")).id)}
+
     async def _set_system_channel(self, body: ControlRequest) -> Json:
         guild = self._guild(body)
         channel = self._lookup.channel(body.text("channel")) if body.optional("channel") else None
@@ -97,7 +111,7 @@ class GuildActions:
         return {"user": str(user.id), "roles": [guild.roles[one].name for one in member.roles]}
 
     async def _create_role(self, body: ControlRequest) -> Json:
-        guild, colour = self._guild(body), int(body.optional("colour") or 0)
+        guild, colour = self._guild(body), body.number("colour")
         role = self._membership.create_role(guild, body.text("name"), permissions=body.bits("allow"), colour=colour)
         return {"role": payloads.role(role)}
 

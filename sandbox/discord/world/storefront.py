@@ -8,7 +8,7 @@ from enum import IntEnum, IntFlag
 from sandbox.clock import SandboxClock
 from sandbox.discord.rules.error_codes import Code
 from sandbox.discord.rules.field_checks import Problem, refuse_at
-from sandbox.discord.world.event_bus import EntitlementChanged, EventBus
+from sandbox.discord.world.event_bus import EntitlementChanged, EventBus, OffersChanged
 from sandbox.discord.world.snowflakes import Snowflakes
 from sandbox.discord.world.state import Entitlement, Guild, Sku, User, World
 
@@ -64,6 +64,7 @@ class Storefront:
             self._world.skus[group.id] = group
         sku = Sku(self._ids.next(), kind, name, int(flags))
         self._world.skus[sku.id] = sku
+        self._hub.publish(OffersChanged())
         return sku
 
     def buy(self, user: User, sku: Sku, *, guild: Guild | None = None, test: bool = False) -> Entitlement:
