@@ -19,6 +19,7 @@ from sandbox.discord.control.control_request import ControlRequest
 from sandbox.discord.control.interaction_state import interaction_state
 from sandbox.discord.control.lookup import Lookup
 from sandbox.discord.control.member_actions import MemberActions
+from sandbox.discord.control.select_choices import SelectChoices
 from sandbox.discord.message_payloads import MessagePayloads
 from sandbox.discord.request_body import Sent
 from sandbox.discord.rules import message as rules
@@ -57,7 +58,7 @@ class InteractionControl:
         self._messages = messages
         self._described = described
         self._automod = automod
-        self._actions = MemberActions(world, lookup, messages, interactions)
+        self._actions = MemberActions(world, lookup, messages, interactions, SelectChoices(world, access))
         self._changed: dict[int, int] = {}
         hub.listen(self._record_change)
 
