@@ -68,9 +68,15 @@ async def test_person_buys_and_sets_rules_for_words(bot, look):
     await lines.filter(has_text="cat*, dog").get_by_role("button", name="Delete").click()
     await expect(lines.filter(has_text="cat*, dog")).to_have_count(0)
 
-    await (
-        mira.page.get_by_role("checkbox", name="Age-restricted")
-        .or_(mira.page.get_by_role("switch", name="Age-restricted"))
-        .check()
-    )
+    await bot.sandbox.register({"name": "imagine", "description": "Paint"})
+    await mira.page.get_by_role("combobox", name="Command").select_option("imagine")
+    await mira.page.get_by_role("combobox", name="Role").select_option("Artist")
+    await mira.page.get_by_role("button", name="Hide").click()
+    await expect(lines.filter(has_text="not for Artist")).to_contain_text("imagine")
+    assert "cannot see" in await bot.sandbox.refused(name="imagine", channel=bot.sandbox.channel("studio"))
+    await mira.keep("controls")
+    await lines.filter(has_text="not for Artist").get_by_role("button", name="Forget").click()
+    await expect(lines.filter(has_text="not for Artist")).to_have_count(0)
+
+    await mira.page.get_by_role("switch", name="Age-restricted").check()
     await expect(mira.page.locator("#header .age")).to_have_text("18+")

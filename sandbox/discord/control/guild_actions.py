@@ -14,7 +14,7 @@ from sandbox.discord.world.automod import AutoMod
 from sandbox.discord.world.channels import Channels
 from sandbox.discord.world.founding import Founding
 from sandbox.discord.world.membership import Membership
-from sandbox.discord.world.state import Guild, Json
+from sandbox.discord.world.state import Guild, Json, Member, User
 
 TIERS = range(4)
 RULE_DEFAULTS: Json = {"event_type": 1, "enabled": True, "actions": [{"type": 1}]}
@@ -45,6 +45,7 @@ class GuildActions:
             "create_user": self._create_user,
             "set_system_channel": self._set_system_channel,
             "set_roles": self._set_roles,
+            "time_out": self._time_out,
             "create_role": self._create_role,
             "delete_role": self._delete_role,
             "automod": self._change_automod,
@@ -98,11 +99,22 @@ class GuildActions:
         self._channels.set_system_channel(guild, channel)
         return {"guild": str(guild.id), "channel": str(channel.id) if channel else None}
 
-    async def _set_roles(self, body: ControlRequest) -> Json:
-        guild, user = self._guild(body), self._lookup.user(body.text("user"))
+    def _member(self, guild: Guild, body: ControlRequest) -> tuple[User, Member]:
+        user = self._lookup.user(body.text("user"))
         member = guild.members.get(user.id)
         if member is None:
             raise refuse(f"{user.name} is not in this guild")
+        return user, member
+
+    async def _time_out(self, body: ControlRequest) -> Json:
+        guild, minutes = self._guild(body), body.number("minutes")
+        user, member = self._member(guild, body)
+        self._membership.time_out(guild, member, minutes)
+        return {"user": str(user.id), "minutes": minutes}
+
+    async def _set_roles(self, body: ControlRequest) -> Json:
+        guild = self._guild(body)
+        user, member = self._member(guild, body)
         roles = [self._lookup.role(guild, one) for one in body.texts("roles")]
         managed = next((one for one in roles if one.managed_by not in {None, user.id}), None)
         if managed is not None:

@@ -14,7 +14,8 @@
   invited again; `by`: by whom, else the owner), guild · `set_system_channel` channel (none if left out), guild
 - `create_guild` name, owner, members (besides the owner and the bot, 0), age_days=0: founded so long ago, and joined by
   the bot now · `create_user` name, age_days=0: in no guild yet
-- `set_roles` user, roles (names or ids of all that they have from now on) · `create_role` name, allow, colour ·
+- `set_roles` user, roles (names or ids of all that they have from now on) · `time_out` user, minutes (0 ends it) ·
+  `create_role` name, allow, colour ·
   `delete_role` role
 - `automod` rule (an object as Discord's API has it, with names or ids of roles and channels), by: creates a rule of
   AutoMod, or changes the one with its `id`; with `delete`=true removes it

@@ -5,6 +5,7 @@ import * as clock from "./clock.js";
 import { automodRules } from "./automod.js";
 import { fill, h } from "./dom.js";
 import { icon } from "./icons.js";
+import { commandPermissions } from "./integrations.js";
 import { purchases } from "./purchases.js";
 import { LANGUAGES, TEXT } from "./store.js";
 
@@ -16,13 +17,14 @@ export class Drawer {
   constructor(root, store, notices) {
     Object.assign(this, { root, store, notices });
     root.addEventListener("keydown", (event) => event.key === "Escape" && this.toggle());
-    for (const event of ["world", "channel"]) store.on(event, () => !root.hidden && !this.typing && this.show());
+    for (const event of ["world", "channel"]) store.on(event, () => !root.hidden && !this.entering && this.show());
   }
 
-  /** Whether somebody is writing in the drawer, which must not be drawn anew then. */
-  get typing() {
-    const { activeElement } = document;
-    return activeElement?.type === "text" && this.root.contains(activeElement) && activeElement.value !== "";
+  /** Whether somebody is entering something in the drawer, which must not be drawn anew then. */
+  get entering() {
+    const active = document.activeElement;
+    const inForm = this.root.contains(active) && active.closest(".drawer-line");
+    return Boolean(inForm) && (active.tagName === "SELECT" || (active.type === "text" && active.value !== ""));
   }
 
   toggle() {
@@ -47,6 +49,7 @@ export class Drawer {
       store.channel?.type === TEXT && this.section("This channel", "", this.toggleAge()),
       this.section("What the bot sells", "The bot is told of a purchase as if it were real.", purchases(store, (wanted) => this.act(wanted))),
       this.section("AutoMod", "Words that nobody may write. The bot can read the rules if its role may manage the server.", automodRules(store, (wanted) => this.act(wanted))),
+      this.section("Commands", "Who may use them, as admins say it on the page Integrations. Admins and the owner always may.", commandPermissions(store, (wanted) => this.act(wanted))),
       this.section("Connection", store.world.bot_restarts ? "The bot has to reconnect by itself, and continues unfinished jobs after a restart: the provider's runs go on meanwhile." : "The bot has to reconnect by itself.", h("div", { class: "row" }, this.button("Cut the bot's connection", () => this.act({ do: "drop_gateway" })), store.world.bot_restarts && this.button("Restart the bot", () => this.restart()))),
       this.section("Membership", "A bot that is added greets whoever added it: here the server's owner.", h("div", { class: "row" }, this.membership())),
       this.section("Words in a prompt", "Anywhere in a prompt, these words change what the run does:", h("dl", { class: "words" }, WORDS.map(([word, what]) => [h("dt", {}, h("code", {}, word)), h("dd", {}, what)]))),
