@@ -22,7 +22,8 @@
 - `set_command_permissions` command (name, id or `*` for all), permissions: a list of objects with role, user or channel
   (`*` for all), and allow=true: who may use it, as an admin says it on the Integrations page
 - `add_entry_point`: the command of an Activity, which Discord itself makes
-- `entitlement` user, sku (id or name), test=false: buys it, in test mode without payment · `refund` entitlement ·
+- `entitlement` user, sku (name or id; an unknown id is sold from then on), test=false: buys it, in test mode without
+  payment · `refund` entitlement ·
   `end_entitlement` entitlement: of a subscription · `create_sku` name, kind=consumable (or durable, subscription),
   guilds=false: whether a subscription is for guilds
 - `send_event` name, data: a gateway event as it is, which the bot may be unable to read

@@ -55,14 +55,14 @@ class Storefront:
         self._ids = ids
         self._hub = hub
 
-    def offer(self, name: str, kind: SkuKind, *, for_guilds: bool = False) -> Sku:
+    def offer(self, name: str, kind: SkuKind, *, for_guilds: bool = False, sku_id: int | None = None) -> Sku:
         """Offer something for sale; a subscription also gets the group that Discord makes for it."""
         flags = SkuFlag.AVAILABLE
         if kind is SkuKind.SUBSCRIPTION:
             flags |= SkuFlag.GUILD_SUBSCRIPTION if for_guilds else SkuFlag.USER_SUBSCRIPTION
             group = Sku(self._ids.next(), SkuKind.SUBSCRIPTION_GROUP, name, int(flags))
             self._world.skus[group.id] = group
-        sku = Sku(self._ids.next(), kind, name, int(flags))
+        sku = Sku(sku_id or self._ids.next(), kind, name, int(flags))
         self._world.skus[sku.id] = sku
         self._hub.publish(OffersChanged())
         return sku
