@@ -6,7 +6,7 @@ from sandbox.discord import payloads
 from sandbox.discord.cdn import Links, path_of
 from sandbox.discord.rules.components import named_attachments
 from sandbox.discord.rules.interaction_responses import InteractionKind
-from sandbox.discord.rules.uploads import DEFAULT_LIMIT
+from sandbox.discord.rules.uploads import DEFAULT_LIMIT, IS_SPOILER
 from sandbox.discord.world.access import Access
 from sandbox.discord.world.state import (
     Attachment,
@@ -53,6 +53,7 @@ class MessagePayloads:
         known["duration_secs"] = one.duration_s
         described |= {key: value for key, value in known.items() if value is not None}
         described |= {"description": one.description} if one.description else {}
+        described |= {"flags": IS_SPOILER} if one.spoiler else {}
         return described | {"ephemeral": True} if one.ephemeral else described
 
     def message(self, one: Message, *, nested: bool = False) -> Json:

@@ -34,6 +34,7 @@ from sandbox.discord.world.channels import Channels
 from sandbox.discord.world.command_registry import CommandRegistry
 from sandbox.discord.world.default_world import default_world
 from sandbox.discord.world.event_bus import EventBus
+from sandbox.discord.world.founding import Founding
 from sandbox.discord.world.interactions import Interactions
 from sandbox.discord.world.membership import Membership
 from sandbox.discord.world.message_checks import MessageChecks
@@ -95,11 +96,11 @@ class DiscordSandbox:
         view = WorldView(world, clock, hub, access, people)
         self._stream = PageStream(hub, access, described, people)
         commands = CommandRegistry(world, ids, hub, self._limiter)
-        automod = AutoMod(world, ids, hub)
+        automod = AutoMod(world, access, ids, hub)
         membership = Membership(world, clock, ids, hub)
         actions = (
             ChannelActions(world, people, channels, membership, messages),
-            GuildActions(people, channels, membership, automod),
+            GuildActions(people, channels, membership, Founding(world, clock, ids, hub), automod),
             AppActions(people, commands, storefront, world),
         )
         self._parts = (
@@ -113,7 +114,7 @@ class DiscordSandbox:
             WebhookRoutes(self._interactions, described),
             Cdn(self._files, self._links, world),
             self._gateway,
-            InteractionControl(world, clock, hub, access, people, messages, self._interactions, described),
+            InteractionControl(world, clock, hub, access, people, messages, self._interactions, described, automod),
             WorldControl(people, view, self._api.invalid, OutageActions(self._gateway, restart_bot), actions),
             self._stream,
             self._log,

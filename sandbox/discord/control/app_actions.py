@@ -8,6 +8,7 @@ from sandbox.discord.control.control_request import Action, ControlRequest
 from sandbox.discord.control.lookup import Lookup
 from sandbox.discord.rules.commands import CHANNEL, MOST_PERMISSIONS, ROLE, USER
 from sandbox.discord.rules.error_codes import DiscordError
+from sandbox.discord.rules.field_checks import as_snowflake
 from sandbox.discord.world.command_registry import CommandRegistry
 from sandbox.discord.world.state import Entitlement, Guild, Json, Sku, World
 from sandbox.discord.world.storefront import AlreadyOwned, SkuKind, Storefront
@@ -83,11 +84,15 @@ class AppActions:
         return self._described(bought)
 
     def _sku(self, body: ControlRequest) -> Sku:
+        """Find what is sold; an id that nobody knows becomes a consumable, as a script may have set it beforehand."""
         named = body.text("sku")
         for one in self._world.skus.values():
             if named in {str(one.id), one.name} and one.kind != SkuKind.SUBSCRIPTION_GROUP:
                 return one
-        raise refuse(f"there is no SKU {named!r}")
+        number = as_snowflake(named)
+        if number is None or number in self._world.skus:
+            raise refuse(f"there is no SKU {named!r}")
+        return self._storefront.offer("Credits", SkuKind.CONSUMABLE, sku_id=number)
 
     async def _refund(self, body: ControlRequest) -> Json:
         entitlement = self._entitlement(body)

@@ -73,7 +73,8 @@ class ChannelActions:
         return self._lookup.category(guild, body.text("category")) if body.optional("category") else None
 
     async def _create_category(self, body: ControlRequest) -> Json:
-        return {"channel": str(self._channels.create_category(self._guild(body), body.text("name")).id)}
+        category = str(self._channels.create_category(self._guild(body), body.text("name")).id)
+        return {"channel": category, "category": category}
 
     async def _move_channel(self, body: ControlRequest) -> Json:
         channel = self._text_channel(body)

@@ -36,6 +36,13 @@ class ControlRequest:
             raise refuse(f"{key} must be true or false")
         return value
 
+    def number(self, key: str) -> int:
+        """Read a whole number that is not negative; 0 if it is missing."""
+        text = self.optional(key) or "0"
+        if not text.isascii() or not text.isdigit():
+            raise refuse(f"{key} must be a whole number")
+        return int(text)
+
     def mapping(self, key: str) -> Mapping[str, object]:
         """Read an object; empty if it is missing."""
         value: object = self.data.get(key) or {}

@@ -12,8 +12,9 @@ from sandbox.discord.rules.error_codes import DiscordError
 from sandbox.discord.rules.localized import LOCALES
 from sandbox.discord.world.automod import AutoMod
 from sandbox.discord.world.channels import Channels
+from sandbox.discord.world.founding import Founding
 from sandbox.discord.world.membership import Membership
-from sandbox.discord.world.state import Guild, Json
+from sandbox.discord.world.state import Guild, Json, Member, User
 
 TIERS = range(4)
 RULE_DEFAULTS: Json = {"event_type": 1, "enabled": True, "actions": [{"type": 1}]}
@@ -23,10 +24,13 @@ RULE_DEFAULTS: Json = {"event_type": 1, "enabled": True, "actions": [{"type": 1}
 class GuildActions:
     """What admins do to a guild, and members to themselves."""
 
-    def __init__(self, lookup: Lookup, channels: Channels, membership: Membership, automod: AutoMod) -> None:
+    def __init__(
+        self, lookup: Lookup, channels: Channels, membership: Membership, founding: Founding, automod: AutoMod
+    ) -> None:
         self._lookup = lookup
         self._channels = channels
         self._membership = membership
+        self._founding = founding
         self._automod = automod
 
     def actions(self) -> Mapping[str, Action]:
@@ -37,8 +41,11 @@ class GuildActions:
             "close_dms": self._close_dms,
             "leave": self._leave,
             "join": self._join,
+            "create_guild": self._create_guild,
+            "create_user": self._create_user,
             "set_system_channel": self._set_system_channel,
             "set_roles": self._set_roles,
+            "time_out": self._time_out,
             "create_role": self._create_role,
             "delete_role": self._delete_role,
             "automod": self._change_automod,
@@ -78,17 +85,36 @@ class GuildActions:
         self._membership.join(guild, user, self._lookup.person(body.text("by")) if body.optional("by") else None)
         return {"guild": str(guild.id), "user": str(user.id)}
 
+    async def _create_guild(self, body: ControlRequest) -> Json:
+        owner, members, age = self._lookup.person(body.text("owner")), body.number("members"), body.number("age_days")
+        guild = self._founding.create_guild(body.text("name"), owner, more_members=members, age_days=age)
+        return {"guild": str(guild.id), "members": len(guild.members)}
+
+    async def _create_user(self, body: ControlRequest) -> Json:
+        return {"user": str(self._founding.create_user(body.text("name"), age_days=body.number("age_days")).id)}
+
     async def _set_system_channel(self, body: ControlRequest) -> Json:
         guild = self._guild(body)
         channel = self._lookup.channel(body.text("channel")) if body.optional("channel") else None
         self._channels.set_system_channel(guild, channel)
         return {"guild": str(guild.id), "channel": str(channel.id) if channel else None}
 
-    async def _set_roles(self, body: ControlRequest) -> Json:
-        guild, user = self._guild(body), self._lookup.user(body.text("user"))
+    def _member(self, guild: Guild, body: ControlRequest) -> tuple[User, Member]:
+        user = self._lookup.user(body.text("user"))
         member = guild.members.get(user.id)
         if member is None:
             raise refuse(f"{user.name} is not in this guild")
+        return user, member
+
+    async def _time_out(self, body: ControlRequest) -> Json:
+        guild, minutes = self._guild(body), body.number("minutes")
+        user, member = self._member(guild, body)
+        self._membership.time_out(guild, member, minutes)
+        return {"user": str(user.id), "minutes": minutes}
+
+    async def _set_roles(self, body: ControlRequest) -> Json:
+        guild = self._guild(body)
+        user, member = self._member(guild, body)
         roles = [self._lookup.role(guild, one) for one in body.texts("roles")]
         managed = next((one for one in roles if one.managed_by not in {None, user.id}), None)
         if managed is not None:
@@ -97,7 +123,7 @@ class GuildActions:
         return {"user": str(user.id), "roles": [guild.roles[one].name for one in member.roles]}
 
     async def _create_role(self, body: ControlRequest) -> Json:
-        guild, colour = self._guild(body), int(body.optional("colour") or 0)
+        guild, colour = self._guild(body), body.number("colour")
         role = self._membership.create_role(guild, body.text("name"), permissions=body.bits("allow"), colour=colour)
         return {"role": payloads.role(role)}
 

@@ -19,11 +19,13 @@ from sandbox.discord.control.control_request import ControlRequest
 from sandbox.discord.control.interaction_state import interaction_state
 from sandbox.discord.control.lookup import Lookup
 from sandbox.discord.control.member_actions import MemberActions
+from sandbox.discord.control.select_choices import SelectChoices
 from sandbox.discord.message_payloads import MessagePayloads
 from sandbox.discord.request_body import Sent
 from sandbox.discord.rules import message as rules
 from sandbox.discord.rules.error_codes import DiscordError
 from sandbox.discord.world.access import Access
+from sandbox.discord.world.automod import AutoMod
 from sandbox.discord.world.event_bus import EventBus, MessageChanged, WorldEvent
 from sandbox.discord.world.interactions import Interactions
 from sandbox.discord.world.messages import Envelope, Messages
@@ -46,6 +48,7 @@ class InteractionControl:
         messages: Messages,
         interactions: Interactions,
         described: MessagePayloads,
+        automod: AutoMod,
     ) -> None:
         self._world = world
         self._clock = clock
@@ -54,7 +57,8 @@ class InteractionControl:
         self._lookup = lookup
         self._messages = messages
         self._described = described
-        self._actions = MemberActions(world, lookup, messages, interactions)
+        self._automod = automod
+        self._actions = MemberActions(world, lookup, messages, interactions, SelectChoices(world, access))
         self._changed: dict[int, int] = {}
         hub.listen(self._record_change)
 
@@ -103,6 +107,7 @@ class InteractionControl:
         sent = Sent(payload, body.file_list())
         try:
             self._access.require_sending(channel, user.id)
+            self._automod.require_allowed(channel, user.id, str(payload["content"]))
             rules.check_create(payload, sent.uploads, upload_limit=self._described.upload_limit(channel))
         except DiscordError as error:
             raise refuse(str(error)) from error

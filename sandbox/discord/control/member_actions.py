@@ -7,12 +7,13 @@ from sandbox.control_http import refuse
 from sandbox.discord.control.control_request import ControlRequest
 from sandbox.discord.control.lookup import Lookup
 from sandbox.discord.control.modal_submissions import ModalSubmissions
+from sandbox.discord.control.select_choices import SelectChoices
 from sandbox.discord.rules.command_options import OptionKind
 from sandbox.discord.rules.commands import CommandKind
 from sandbox.discord.rules.field_checks import as_snowflake
 from sandbox.discord.rules.interaction_responses import InteractionKind
 from sandbox.discord.rules.option_values import Filled, Known, Refusal, find_option, resolve
-from sandbox.discord.world.component_tree import BUTTON, LINK_STYLE, PREMIUM_STYLE, STRING_SELECT, with_custom_id
+from sandbox.discord.world.component_tree import BUTTON, LINK_STYLE, PREMIUM_STYLE, with_custom_id
 from sandbox.discord.world.interactions import Interactions, Request
 from sandbox.discord.world.messages import Messages
 from sandbox.discord.world.state import Attachment, Channel, Command, Interaction, Json, Message, Named, User, World
@@ -22,18 +23,20 @@ _PEOPLE = frozenset({OptionKind.USER, OptionKind.MENTIONABLE})
 
 _LEAST_USER = 10**16
 """The least id that a user of Discord may have: the oldest have 17 digits."""
-USER_SELECT, ROLE_SELECT, MENTIONABLE_SELECT, CHANNEL_SELECT = 5, 6, 7, 8
 
 
 class MemberActions:
     """Starts interactions of every kind."""
 
-    def __init__(self, world: World, lookup: Lookup, messages: Messages, interactions: Interactions) -> None:
+    def __init__(
+        self, world: World, lookup: Lookup, messages: Messages, interactions: Interactions, choices: SelectChoices
+    ) -> None:
         self._world = world
         self._lookup = lookup
         self._messages = messages
         self._interactions = interactions
-        self._submissions = ModalSubmissions(world, messages)
+        self._choices = choices
+        self._submissions = ModalSubmissions(world, messages, choices)
 
     async def start(self, body: ControlRequest) -> Interaction:
         """Start the requested interaction; a 400 names the invalid part."""
@@ -130,8 +133,8 @@ class MemberActions:
         data: Json = {"custom_id": custom_id, "component_type": component["type"], "id": component["id"]}
         named = Named()
         if component["type"] != BUTTON:
-            data["values"] = self._chosen(component, body.texts("values"), channel)
-            named = self._selected(component["type"], [int(one) for one in data["values"] if one.isdigit()])
+            data["values"] = self._chosen(component, body.texts("values"), channel, user)
+            named = self._choices.named(component, data["values"])
         return Request(InteractionKind.COMPONENT, user.id, channel, data, source=message, named=named)
 
     def _require_usable(self, component: Json, message: Message, custom_id: str) -> None:
@@ -142,36 +145,15 @@ class MemberActions:
         if message.author_id != self._world.bot.id:
             raise refuse("this message is not the bot's")
 
-    def _chosen(self, component: Json, values: list[str], channel: Channel) -> list[str]:
+    def _chosen(self, component: Json, values: list[str], channel: Channel, user: User) -> list[str]:
         if not component["min_values"] <= len(values) <= component["max_values"]:
             bounds = f"{component['min_values']} to {component['max_values']}"
             raise refuse(f"values: {bounds} must be chosen, not {len(values)}")
-        legal = self._choices(component, channel)
+        legal = self._choices.legal(component, channel, user)
         unknown = [value for value in values if value not in legal]
         if unknown:
             raise refuse(f"values: {', '.join(unknown)} cannot be chosen here")
         return values
-
-    def _selected(self, component_type: int, ids: list[int]) -> Named:
-        """Return the ids chosen in a select of users, roles or channels."""
-        if component_type == STRING_SELECT:
-            return Named()
-        if component_type == CHANNEL_SELECT:
-            return Named(channels=ids)
-        people = [one for one in ids if one in self._world.users]
-        return Named(users=people, roles=[one for one in ids if one not in people])
-
-    def _choices(self, component: Json, channel: Channel) -> set[str]:
-        if component["type"] == STRING_SELECT:
-            return {option["value"] for option in component["options"]}
-        known = self._known(channel, {})
-        by_kind = {
-            USER_SELECT: [*known.users],
-            ROLE_SELECT: [*known.roles],
-            MENTIONABLE_SELECT: [*known.users, *known.roles],
-            CHANNEL_SELECT: [*known.channels],
-        }
-        return {str(one) for one in by_kind[component["type"]]}
 
 
 def _command_data(command: Command) -> Json:

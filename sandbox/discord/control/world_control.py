@@ -12,14 +12,18 @@
 - `set_locale` locale, user or guild: the language of a member's client, or the guild's own
 - `set_tier` tier, guild · `close_dms` user, closed=true · `leave` and `join` user (`bot`: the bot is removed, or
   invited again; `by`: by whom, else the owner), guild · `set_system_channel` channel (none if left out), guild
-- `set_roles` user, roles (names or ids of all that they have from now on) · `create_role` name, allow, colour ·
+- `create_guild` name, owner, members (besides the owner and the bot, 0), age_days=0: founded so long ago, and joined by
+  the bot now · `create_user` name, age_days=0: in no guild yet
+- `set_roles` user, roles (names or ids of all that they have from now on) · `time_out` user, minutes (0 ends it) ·
+  `create_role` name, allow, colour ·
   `delete_role` role
 - `automod` rule (an object as Discord's API has it, with names or ids of roles and channels), by: creates a rule of
   AutoMod, or changes the one with its `id`; with `delete`=true removes it
 - `set_command_permissions` command (name, id or `*` for all), permissions: a list of objects with role, user or channel
   (`*` for all), and allow=true: who may use it, as an admin says it on the Integrations page
 - `add_entry_point`: the command of an Activity, which Discord itself makes
-- `entitlement` user, sku (id or name), test=false: buys it, in test mode without payment · `refund` entitlement ·
+- `entitlement` user, sku (name or id; an unknown id is sold from then on), test=false: buys it, in test mode without
+  payment · `refund` entitlement ·
   `end_entitlement` entitlement: of a subscription · `create_sku` name, kind=consumable (or durable, subscription),
   guilds=false: whether a subscription is for guilds
 - `send_event` name, data: a gateway event as it is, which the bot may be unable to read

@@ -5,7 +5,7 @@ from sandbox.discord import payloads
 from sandbox.discord.control.lookup import Lookup
 from sandbox.discord.world.access import Access
 from sandbox.discord.world.event_bus import EventBus
-from sandbox.discord.world.state import Channel, ChannelKind, Entitlement, Guild, Json, Member, User, World
+from sandbox.discord.world.state import Channel, ChannelKind, Command, Entitlement, Guild, Json, Member, User, World
 
 
 class WorldView:
@@ -29,11 +29,18 @@ class WorldView:
             "dms": [self._channel(one, user) for one in self._shown(user) if one.kind is ChannelKind.DM],
         }
         described["skus"] = [payloads.sku(self._world, one) for one in self._world.skus.values()]
+        described["every_command"] = [self._command(one) for one in self._world.commands.values()]
         described["entitlements"] = [payloads.entitlement(self._world, one) for one in self._owned(user)]
         if user is not None and channel is not None:
             commands = self._lookup.commands(channel, user)
             described["commands"] = [payloads.command(self._world.application, one) for one in commands]
         return described
+
+    @staticmethod
+    def _command(one: Command) -> Json:
+        """Describe a command, whoever may see it."""
+        guild_id = str(one.guild_id) if one.guild_id else None
+        return {"id": str(one.id), "name": one.name, "type": one.kind, "guild_id": guild_id}
 
     def _owned(self, user: User | None) -> list[Entitlement]:
         return [one for one in self._world.entitlements.values() if user is None or one.user_id == user.id]
@@ -58,6 +65,10 @@ class WorldView:
             "tier": one.tier,
             "upload_limit": one.upload_limit,
             "roles": [payloads.role(role) for role in one.roles.values()],
+            "automod_rules": [payloads.automod_rule(rule) for rule in one.automod_rules.values()],
+            "command_permissions": [
+                payloads.command_permissions(self._world, one, each) for each in one.command_permissions
+            ],
             "members": [self._member(one, member) for member in one.members.values()],
         }
 

@@ -4,6 +4,7 @@ import * as api from "./api.js";
 import { MESSAGE_MENU, OPTION, USER_MENU, menus } from "./commands.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
+import { dot } from "./select.js";
 import { standing } from "./sidebar.js";
 import { avatarOf, CAN, EPHEMERAL, LANGUAGES } from "./store.js";
 
@@ -97,15 +98,55 @@ export class Actions {
     const person = store.person(id);
     if (!person) return;
     const apps = menus(store.world.commands ?? [], USER_MENU, this.locale);
-    const card = h("div", { class: "person-card" }, h("img", { class: "avatar", src: avatarOf(id), alt: "" }), h("div", {}, h("strong", {}, person.shown), h("small", {}, standing(store, person))));
+    const card = h("div", { class: "person-card" }, h("img", { class: "avatar", src: avatarOf(id), alt: "" }), h("div", {}, h("strong", {}, person.shown), roleChips(store, person)));
     const entries = [
       { node: card },
       person.bot && { label: "Message", picture: icon("mail"), act: () => this.openDm() },
       !person.bot && id !== store.me && { label: `Switch to ${person.shown}`, picture: icon("people"), act: () => store.become(id) },
+      this.inGuild(id) && { label: "Change roles", picture: icon("tools"), act: () => this.openRoles(event, id) },
       { label: "Copy user ID", picture: icon("copy"), act: () => this.copy(id) },
       ...this.apps(apps, (name) => this.runMenu("user_menu", name, id)),
     ];
     this.menu.open(event, entries.filter(Boolean));
+  }
+
+  inGuild(id) {
+    return this.store.guild?.members.some((one) => one.id === id);
+  }
+
+  /** Open the menu in which a member's roles are given and taken. */
+  openRoles(event, id) {
+    this.menu.open(event, this.roleEntries(id));
+  }
+
+  roleEntries(id) {
+    const { store } = this;
+    const { roles, members } = store.guild;
+    const worn = new Set(members.find((one) => one.id === id)?.roles);
+    const free = roles.filter((one) => !one.managed && one.id !== store.guild.id).sort((a, b) => b.position - a.position);
+    const row = ({ name, color }) => {
+      const after = worn.has(name) ? [...worn].filter((one) => one !== name) : [...worn, name];
+      const mine = free.map((one) => one.name).filter((one) => after.includes(one));
+      return { label: h("span", { class: "role-row" }, dot(color), name), picture: worn.has(name) && icon("check"), stays: true, act: () => this.setRoles(id, mine) };
+    };
+    return [{ title: `Roles of ${store.person(id).shown}` }, ...free.map(row)];
+  }
+
+  async setRoles(id, roles) {
+    await this.world({ do: "set_roles", user: id, roles });
+    await this.store.refresh();
+    this.menu.show(this.roleEntries(id));
+  }
+
+  /** Open the menu in which something is bought, as Discord's dialog does for a premium button. */
+  openShop(event, skuId) {
+    const name = this.store.sku(skuId)?.name ?? "Not for sale any more";
+    const buy = (test) => this.world({ do: "entitlement", user: this.store.me, sku: skuId, test });
+    const entries = [
+      { label: "Buy with play money", picture: icon("check"), act: () => buy(false) },
+      { label: "Buy in test mode", picture: icon("tools"), act: () => buy(true) },
+    ];
+    this.menu.open(event, [{ title: name }, ...(this.store.sku(skuId) ? entries : [])]);
   }
 
   apps(found, run) {
@@ -120,7 +161,7 @@ export class Actions {
       const label = h("span", { class: "who-row" }, h("img", { class: "avatar small", src: avatarOf(id), alt: "" }), h("span", {}, h("strong", {}, person.shown), h("small", {}, `${standing(store, person)} · ${LANGUAGES[person.locale] ?? person.locale}`)));
       return { label, picture: id === store.me && icon("check"), act: () => store.become(id) };
     });
-    this.menu.open(event, [{ title: "Who are you?" }, ...rows, { title: "Your Discord language" }, ...this.languages()]);
+    this.menu.open(event, [{ title: "Who are you?" }, ...rows, null, { label: "Change your roles", picture: icon("tools"), act: () => this.openRoles(event, store.me) }, { title: "Your Discord language" }, ...this.languages()]);
   }
 
   languages() {
@@ -166,4 +207,11 @@ export class Actions {
   toggleMembers() {
     document.body.classList.toggle("members-shown");
   }
+}
+
+/** Show a member's roles as Discord's profile does; without any, their standing. */
+function roleChips(store, person) {
+  if (!person.roles.length) return h("small", {}, standing(store, person));
+  const worn = (store.guild?.roles ?? []).filter((one) => person.roles.includes(one.name)).sort((a, b) => b.position - a.position);
+  return h("span", { class: "role-chips" }, worn.map((one) => h("span", { class: "role-chip" }, dot(one.color), one.name)));
 }

@@ -5,6 +5,7 @@ import { icon } from "./icons.js";
 
 const LARGEST = { width: 440, height: 400 };
 const MANY = 10;
+const SPOILER = 1 << 3;
 
 export class Attachments {
   constructor(lightbox, actions) {
@@ -62,8 +63,8 @@ export class Attachments {
 
   other(one) {
     const kind = one.content_type ?? "";
-    if (kind.startsWith("video/")) return this.video(one);
-    if (kind.startsWith("audio/")) return this.audio(one);
+    if (kind.startsWith("video/")) return unveiling(this.video(one), isSpoiler(one));
+    if (kind.startsWith("audio/")) return unveiling(this.audio(one), isSpoiler(one));
     return card(one);
   }
 
@@ -98,11 +99,23 @@ function minutes(seconds) {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
+/** Hide something behind a veil until it is pressed. */
+export function unveiling(shown, hidden) {
+  if (!hidden) return shown;
+  const frame = h("div", { class: "frame veiled whole" }, shown);
+  frame.append(veil(frame));
+  return frame;
+}
+
 function veil(frame) {
   return h("button", { type: "button", class: "veil", onclick: (event) => { frame.classList.remove("veiled"); event.currentTarget.remove(); } }, "SPOILER");
 }
 
 export function card(one) {
+  return unveiling(plainCard(one), isSpoiler(one));
+}
+
+function plainCard(one) {
   return h("div", { class: "file" }, h("div", { class: "file-head" }, icon("file"), h("div", {}, fileLink(one), h("small", {}, bytes(one.size)))));
 }
 
@@ -115,7 +128,7 @@ export function isPicture(one) {
 }
 
 function isSpoiler(one) {
-  return one.filename?.startsWith("SPOILER_") || one.spoiler === true;
+  return one.filename?.startsWith("SPOILER_") || one.spoiler === true || Boolean(one.flags & SPOILER);
 }
 
 /** Return a picture's display size, to reserve its space before it has loaded. */

@@ -1,6 +1,6 @@
 // Shows a message's components: buttons, selects, and the containers, texts and galleries of Components V2.
 
-import { card } from "./attachments.js";
+import { card, unveiling } from "./attachments.js";
 import { h, safeUrl } from "./dom.js";
 import { icon } from "./icons.js";
 import { Select } from "./select.js";
@@ -8,7 +8,7 @@ import { Select } from "./select.js";
 export const ROW = 1, BUTTON = 2, STRING_SELECT = 3, TEXT_INPUT = 4, USER_SELECT = 5, ROLE_SELECT = 6, MENTIONABLE_SELECT = 7, CHANNEL_SELECT = 8;
 const SECTION = 9, TEXT = 10, THUMBNAIL = 11, GALLERY = 12, FILE = 13, SEPARATOR = 14, CONTAINER = 17;
 const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "link", 6: "premium" };
-const LINK = 5;
+const LINK = 5, PREMIUM = 6;
 
 export class Components {
   constructor(store, text, attachments, actions) {
@@ -50,7 +50,7 @@ export class Components {
       case GALLERY:
         return this.attachments.gallery(one.items.map(asPicture));
       case FILE:
-        return card({ url: one.file.url, filename: one.name, size: one.size });
+        return card({ url: one.file.url, filename: one.name, size: one.size, spoiler: one.spoiler });
       case SEPARATOR:
         return h("hr", { class: `separator space-${one.spacing ?? 1}${one.divider === false ? " unseen" : ""}` });
       case CONTAINER:
@@ -63,7 +63,7 @@ export class Components {
   container(one, message) {
     const box = h("div", { class: "container" }, one.components.map((each) => this.one(each, message)));
     if (one.accent_color) box.style.setProperty("--bar", `#${one.accent_color.toString(16).padStart(6, "0")}`);
-    return box;
+    return unveiling(box, one.spoiler);
   }
 
   button(one, message) {
@@ -72,6 +72,10 @@ export class Components {
     if (one.style === LINK) {
       const href = one.disabled ? null : safeUrl(one.url);
       return h("a", { class: "button link", href, target: "_blank", rel: "noopener noreferrer", "aria-disabled": one.disabled ? "true" : null }, words, icon("link"));
+    }
+    if (one.style === PREMIUM) {
+      const name = this.store.sku(one.sku_id)?.name ?? "Not for sale";
+      return h("button", { type: "button", class: "button premium", "aria-haspopup": "menu", disabled: Boolean(one.disabled), onclick: (event) => this.actions.openShop(event, one.sku_id) }, icon("cart"), h("span", {}, name));
     }
     const press = async (event) => {
       const button = event.currentTarget;

@@ -2,9 +2,12 @@
 
 import * as api from "./api.js";
 import * as clock from "./clock.js";
+import { automodRules } from "./automod.js";
 import { fill, h } from "./dom.js";
 import { icon } from "./icons.js";
-import { LANGUAGES } from "./store.js";
+import { commandPermissions } from "./integrations.js";
+import { purchases } from "./purchases.js";
+import { LANGUAGES, TEXT } from "./store.js";
 
 const STEPS = [["+ 1 min", 60], ["+ 15 min", 901], ["+ 1 hour", 3600], ["+ 1 day", 86_400]];
 const TIERS = ["No boosts · 10 MB", "Tier 1 · 10 MB", "Tier 2 · 50 MB", "Tier 3 · 100 MB"];
@@ -14,7 +17,14 @@ export class Drawer {
   constructor(root, store, notices) {
     Object.assign(this, { root, store, notices });
     root.addEventListener("keydown", (event) => event.key === "Escape" && this.toggle());
-    for (const event of ["world", "channel"]) store.on(event, () => !root.hidden && this.show());
+    for (const event of ["world", "channel"]) store.on(event, () => !root.hidden && !this.entering && this.show());
+  }
+
+  /** Whether somebody is entering something in the drawer, which must not be drawn anew then. */
+  get entering() {
+    const active = document.activeElement;
+    const inForm = this.root.contains(active) && active.closest(".drawer-line");
+    return Boolean(inForm) && (active.tagName === "SELECT" || (active.type === "text" && active.value !== ""));
   }
 
   toggle() {
@@ -36,6 +46,10 @@ export class Drawer {
       this.section("Clock", "Discord's clock, and the provider's if one process runs both. It only moves forward; interaction tokens expire after 15 minutes.", this.time, h("div", { class: "row" }, STEPS.map(([label, seconds]) => this.button(label, () => this.advance(seconds))))),
       this.section(`Direct messages to ${me.shown}`, "", this.toggleDms(me)),
       this.section("Server", "Its boosts determine the maximum file size.", this.tiers(), this.language(), h("div", { class: "row" }, this.button("New thread here", () => this.newThread()), store.channel?.thread_metadata && this.button("Archive this thread", () => this.act({ do: "archive_thread", channel: store.channelId })))),
+      store.channel?.type === TEXT && this.section("This channel", "", this.toggleAge()),
+      this.section("What the bot sells", "The bot is told of a purchase as if it were real.", purchases(store, (wanted) => this.act(wanted))),
+      this.section("AutoMod", "Words that nobody may write. The bot can read the rules if its role may manage the server.", automodRules(store, (wanted) => this.act(wanted))),
+      this.section("Commands", "Who may use them, as admins say it on the page Integrations. Admins and the owner always may.", commandPermissions(store, (wanted) => this.act(wanted))),
       this.section("Connection", store.world.bot_restarts ? "The bot has to reconnect by itself, and continues unfinished jobs after a restart: the provider's runs go on meanwhile." : "The bot has to reconnect by itself.", h("div", { class: "row" }, this.button("Cut the bot's connection", () => this.act({ do: "drop_gateway" })), store.world.bot_restarts && this.button("Restart the bot", () => this.restart()))),
       this.section("Membership", "A bot that is added greets whoever added it: here the server's owner.", h("div", { class: "row" }, this.membership())),
       this.section("Words in a prompt", "Anywhere in a prompt, these words change what the run does:", h("dl", { class: "words" }, WORDS.map(([word, what]) => [h("dt", {}, h("code", {}, word)), h("dd", {}, what)]))),
@@ -64,6 +78,12 @@ export class Drawer {
   toggleDms(me) {
     const box = h("input", { type: "checkbox", role: "switch", checked: me.dms_open, onchange: () => this.act({ do: "close_dms", user: me.id, closed: !box.checked }) });
     return h("label", { class: "check" }, box, "The bot may write to me");
+  }
+
+  toggleAge() {
+    const { channel } = this.store;
+    const box = h("input", { type: "checkbox", role: "switch", checked: channel.nsfw, onchange: () => this.act({ do: "set_age_restricted", channel: channel.id, on: box.checked }) });
+    return h("label", { class: "check" }, box, "Age-restricted");
   }
 
   tiers() {

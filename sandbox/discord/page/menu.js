@@ -10,7 +10,7 @@ export class Menu {
     addEventListener("resize", () => this.close());
   }
 
-  /** Open at an event's position; entries are `{label, icon, danger, act}`, `{title}`, `{node}` or null for a line. */
+  /** Open at an event's position; entries are `{label, icon, danger, act, stays}`, `{title}`, `{node}` or null for a line. */
   open(event, entries) {
     event.preventDefault();
     event.stopPropagation();
@@ -19,6 +19,13 @@ export class Menu {
     this.element.hidden = false;
     this.place(event);
     this.buttons[0]?.focus();
+  }
+
+  /** Show other entries in the open menu, and keep the focus where it is. */
+  show(entries) {
+    const focused = this.buttons.indexOf(document.activeElement);
+    fill(this.element, entries.map((one) => this.entry(one)));
+    this.buttons[Math.max(0, focused)]?.focus();
   }
 
   get buttons() {
@@ -30,7 +37,7 @@ export class Menu {
     if (one.node) return one.node;
     if (one.title) return h("div", { class: "menu-title" }, one.title);
     const act = () => {
-      this.close();
+      if (!one.stays) this.close();
       one.act();
     };
     return h("button", { type: "button", role: "menuitem", class: one.danger ? "danger" : "", onclick: act }, h("span", { class: "grow" }, one.label), one.picture);

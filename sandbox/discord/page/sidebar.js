@@ -89,7 +89,16 @@ export class Sidebar {
     const { guild } = this.store;
     if (this.inDms || !guild) return [];
     const seen = guild.members.filter((one) => BigInt(one.permissions?.[this.store.channelId] ?? 1024) & 1024n);
-    return [h("h2", { class: "side-title" }, `Members — ${seen.length}`), seen.map((one) => this.member(one))];
+    const groups = Map.groupBy(seen, (one) => this.rank(one));
+    const order = [...[...guild.roles].sort((a, b) => b.position - a.position).map((one) => one.name), "Members"];
+    const named = order.filter((name) => groups.has(name)).map((name) => [name, groups.get(name)]);
+    return named.map(([name, people]) => [h("h2", { class: "side-title" }, `${name} — ${people.length}`), people.map((one) => this.member(one))]);
+  }
+
+  /** The highest role of a member, under which the list shows them. */
+  rank(one) {
+    const worn = this.store.guild.roles.filter((role) => one.roles.includes(role.name)).sort((a, b) => b.position - a.position);
+    return worn[0]?.name ?? "Members";
   }
 
   member(one) {

@@ -181,6 +181,10 @@ export class Store extends EventTarget {
     return capital(this.world.bot?.username ?? "");
   }
 
+  sku(id) {
+    return this.world.skus?.find((one) => one.id === id);
+  }
+
   role(id) {
     return this.world.guilds.flatMap((guild) => guild.roles).find((one) => one.id === id);
   }

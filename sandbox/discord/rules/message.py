@@ -227,6 +227,7 @@ def _check_attachments(body: Body, files: Sequence[Upload], current: Current) ->
     for one in body.children("attachments", most=MOST_ATTACHMENTS):
         number = one.snowflake("id", required=True)
         one.text("description", most=ALT_TEXT)
+        one.boolean("is_spoiler")
         name = one.text("filename", least=1, most=FILENAME)
         if number is None:
             continue

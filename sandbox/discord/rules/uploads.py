@@ -19,6 +19,11 @@ BY_NITRO = {0: DEFAULT_LIMIT, 1: 50 * MIB, 2: 500 * MIB, 3: 50 * MIB}
 REQUEST_LIMIT = 25 * MIB
 """For the whole body; in a boosted guild, the larger of this and the guild's file limit applies."""
 
+SPOILER = "SPOILER_"
+"""The beginning of the name of a file that is shown only when pressed."""
+IS_SPOILER = 1 << 3
+"""The flag of such a file."""
+
 EMBEDDABLE = frozenset({"jpg", "jpeg", "png", "webp", "gif"})
 _NOT_KEPT = re.compile(r"[^A-Za-z0-9_.\-]+")
 

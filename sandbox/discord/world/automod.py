@@ -1,17 +1,21 @@
 """Creates, changes and deletes the rules of a guild's AutoMod."""
 
+from sandbox.discord.rules.automod_matching import blocking_rule
 from sandbox.discord.rules.automod_rules import checked_rule
 from sandbox.discord.rules.error_codes import Code
+from sandbox.discord.rules.permissions import Permission
+from sandbox.discord.world.access import Access
 from sandbox.discord.world.event_bus import AutoModChanged, EventBus
 from sandbox.discord.world.snowflakes import Snowflakes
-from sandbox.discord.world.state import AutoModRule, Guild, Json, World
+from sandbox.discord.world.state import AutoModRule, Channel, Guild, Json, World
 
 
 class AutoMod:
     """Keeps the rules of every guild, and publishes each change."""
 
-    def __init__(self, world: World, ids: Snowflakes, hub: EventBus) -> None:
+    def __init__(self, world: World, access: Access, ids: Snowflakes, hub: EventBus) -> None:
         self._world = world
+        self._access = access
         self._ids = ids
         self._hub = hub
 
@@ -40,6 +44,16 @@ class AutoMod:
         """Remove a rule."""
         del guild.automod_rules[rule.id]
         self._hub.publish(AutoModChanged("delete", guild, rule))
+
+    def require_allowed(self, channel: Channel, user_id: int, content: str) -> None:
+        """Raise 200000 if a rule blocks a member's message; whoever may manage the server is exempt."""
+        guild = self._world.guild_of(channel)
+        if guild is None or self._access.in_guild(guild, user_id) & Permission.MANAGE_GUILD:
+            return
+        rules = [one.data for one in guild.automod_rules.values()]
+        place, roles = self._world.base_of(channel).id, guild.members[user_id].roles
+        if blocking_rule(content, rules, role_ids=roles, channel_id=place):
+            raise Code.BLOCKED_BY_AUTOMOD.error()
 
     def _checked(self, guild: Guild, payload: object, before: AutoModRule | None) -> Json:
         others = [one.data["trigger_type"] for one in guild.automod_rules.values() if one is not before]

@@ -96,6 +96,11 @@ class EntitlementChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class OffersChanged:
+    """The application sells something new; bots are not told."""
+
+
+@dataclass(frozen=True, slots=True)
 class CommandsChanged:
     """The bot registered or removed commands."""
 
@@ -132,6 +137,7 @@ WorldEvent = (
     | RoleChanged
     | AutoModChanged
     | EntitlementChanged
+    | OffersChanged
     | CommandsChanged
     | CommandPermissionsChanged
     | InteractionDispatched

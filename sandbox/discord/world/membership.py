@@ -61,6 +61,11 @@ class Membership:
         member.nick = nick
         self._hub.publish(MemberChanged(guild, member))
 
+    def time_out(self, guild: Guild, member: Member, minutes: int) -> None:
+        """Keep a member from writing and from using commands for some minutes; 0 ends it."""
+        member.timed_out_until_ms = self._clock.now_ms() + minutes * 60_000 if minutes else 0
+        self._hub.publish(MemberChanged(guild, member))
+
     def create_role(self, guild: Guild, name: str, *, permissions: int = 0, colour: int = 0) -> Role:
         """Add a role below all others but @everyone, as Discord does."""
         for other in guild.roles.values():

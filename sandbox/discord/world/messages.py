@@ -9,7 +9,7 @@ from sandbox.discord.request_body import ReceivedFile, Sent
 from sandbox.discord.rules import mentions
 from sandbox.discord.rules.mentions import Origin
 from sandbox.discord.rules.permissions import Permission
-from sandbox.discord.rules.uploads import stored_name
+from sandbox.discord.rules.uploads import SPOILER, stored_name
 from sandbox.discord.world import component_tree, media_probe
 from sandbox.discord.world.access import Access
 from sandbox.discord.world.event_bus import ChannelChanged, EventBus, MessageChanged
@@ -180,15 +180,13 @@ class Messages:
 
     async def _attach(self, channel: Channel, files: tuple[ReceivedFile, ...], payload: Json) -> list[Attachment]:
         notes = {str(note.get("id")): note for note in payload.get("attachments") or ()}
-        return [
-            await self._keep(
-                channel.id,
-                ReceivedFile(file.index, notes.get(str(file.index), {}).get("filename") or file.filename, file.content),
-                description=notes.get(str(file.index), {}).get("description"),
-                ephemeral=False,
-            )
-            for file in files
-        ]
+        return [await self._attached(channel, file, notes.get(str(file.index), {})) for file in files]
+
+    async def _attached(self, channel: Channel, file: ReceivedFile, note: Json) -> Attachment:
+        named = ReceivedFile(file.index, note.get("filename") or file.filename, file.content)
+        kept = await self._keep(channel.id, named, description=note.get("description"), ephemeral=False)
+        kept.spoiler = note.get("is_spoiler") is True or kept.filename.startswith(SPOILER)
+        return kept
 
     async def _edit_attachments(self, channel: Channel, message: Message, sent: Sent) -> list[Attachment]:
         before = message.attachments
@@ -198,7 +196,9 @@ class Messages:
             wanted = {str(note.get("id")): note for note in listed or ()}
             remaining = [file for file in before if str(file.id) in wanted]
             for file in remaining:
-                file.description = wanted[str(file.id)].get("description", file.description)
+                note = wanted[str(file.id)]
+                file.description = note.get("description", file.description)
+                file.spoiler = file.spoiler if note.get("is_spoiler") is None else note["is_spoiler"]
         message.attachments = [*remaining, *await self._attach(channel, sent.files, sent.payload)]
         return [file for file in before if file not in message.attachments]
 

@@ -1,5 +1,7 @@
 """Discord's ids: 42 bits of milliseconds since 2015, 22 bits that keep ids of one millisecond apart."""
 
+import secrets
+
 from sandbox.clock import SandboxClock
 
 DISCORD_EPOCH_MS = 1_420_070_400_000
@@ -17,6 +19,11 @@ class Snowflakes:
         candidate = (self._clock.now_ms() - DISCORD_EPOCH_MS) << 22
         self.newest = max(candidate, self.newest + 1)
         return self.newest
+
+
+def made_earlier(time_ms: int) -> int:
+    """Return an id of that time, for something that is older than the sandbox."""
+    return (time_ms - DISCORD_EPOCH_MS) << 22 | secrets.randbits(22)
 
 
 def made_at_ms(snowflake: int) -> int:

@@ -109,6 +109,7 @@ class Attachment:
     duration_s: float | None = None
     description: str | None = None
     ephemeral: bool = False
+    spoiler: bool = False
 
 
 @dataclass(slots=True)

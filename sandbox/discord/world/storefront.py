@@ -8,7 +8,7 @@ from enum import IntEnum, IntFlag
 from sandbox.clock import SandboxClock
 from sandbox.discord.rules.error_codes import Code
 from sandbox.discord.rules.field_checks import Problem, refuse_at
-from sandbox.discord.world.event_bus import EntitlementChanged, EventBus
+from sandbox.discord.world.event_bus import EntitlementChanged, EventBus, OffersChanged
 from sandbox.discord.world.snowflakes import Snowflakes
 from sandbox.discord.world.state import Entitlement, Guild, Sku, User, World
 
@@ -55,15 +55,16 @@ class Storefront:
         self._ids = ids
         self._hub = hub
 
-    def offer(self, name: str, kind: SkuKind, *, for_guilds: bool = False) -> Sku:
+    def offer(self, name: str, kind: SkuKind, *, for_guilds: bool = False, sku_id: int | None = None) -> Sku:
         """Offer something for sale; a subscription also gets the group that Discord makes for it."""
         flags = SkuFlag.AVAILABLE
         if kind is SkuKind.SUBSCRIPTION:
             flags |= SkuFlag.GUILD_SUBSCRIPTION if for_guilds else SkuFlag.USER_SUBSCRIPTION
             group = Sku(self._ids.next(), SkuKind.SUBSCRIPTION_GROUP, name, int(flags))
             self._world.skus[group.id] = group
-        sku = Sku(self._ids.next(), kind, name, int(flags))
+        sku = Sku(sku_id or self._ids.next(), kind, name, int(flags))
         self._world.skus[sku.id] = sku
+        self._hub.publish(OffersChanged())
         return sku
 
     def buy(self, user: User, sku: Sku, *, guild: Guild | None = None, test: bool = False) -> Entitlement:

@@ -82,6 +82,16 @@ async def test_changes_are_sent_only_with_the_intent_and_manage_server(connect, 
     assert not any(one.startswith("AUTO_MODERATION") for one in heard[1])
 
 
+async def test_message_of_a_member_is_blocked_but_a_command_is_not(sandbox):
+    await sandbox.world("automod", rule=RULE)
+    said = {"user": "mira", "channel": sandbox.channel(), "content": "a cat"}
+    assert "200000" in (await sandbox.control("POST", "/messages", said, status=400))["error"]
+    await sandbox.control("POST", "/messages", said | {"user": "olga"})
+    option = {"type": 3, "name": "prompt", "description": "x"}
+    await sandbox.register({"name": "draw", "description": "x", "options": [option]})
+    assert await sandbox.interact(name="draw", options={"prompt": "a cat"})
+
+
 async def test_unmodified_discord_py_reads_rules(sandbox, start):
     await allow(sandbox)
     await sandbox.world("automod", rule=RULE)

@@ -103,6 +103,9 @@ async def test_bot_is_told_that_a_channel_is_age_restricted(connect, sandbox):
     assert (await client.until("INTERACTION_CREATE"))["d"]["channel"]["nsfw"] is True
     await sandbox.world("create_category", name="Workshop")
     assert (await client.until("CHANNEL_CREATE"))["d"]["type"] == 4
+    await sandbox.asked(user="ada", channel=sandbox.channel("moderators"))
+    category = next(one["id"] for one in listed if one["type"] == 4)
+    assert (await client.until("INTERACTION_CREATE"))["d"]["channel"]["parent_id"] == category
 
 
 async def test_unmodified_discord_py_reads_categories(sandbox, start):

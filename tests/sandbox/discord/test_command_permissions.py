@@ -102,6 +102,7 @@ async def test_permissions_stay_with_the_commands_id(sandbox):
     assert not await sees(sandbox)
     await sandbox.register({**DRAW, "name": "paint"})
     assert await sees(sandbox, name="paint")
+    assert (await sandbox.call("GET", path(sandbox))).body == []
     await sandbox.register(DRAW)
     assert await sees(sandbox)
 

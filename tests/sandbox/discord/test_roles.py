@@ -93,6 +93,18 @@ async def test_without_the_members_intent_only_the_bots_own_roles_are_sent(conne
     assert (own["t"], own["d"]["user"]["id"]) == ("GUILD_MEMBER_UPDATE", sandbox.app)
 
 
+async def test_member_in_time_out_cannot_use_commands_or_write(sandbox, clock):
+    await sandbox.register({"name": "ping", "description": "x"})
+    await sandbox.world("time_out", user="mira", minutes=5)
+    assert "cannot see a command" in await sandbox.refused(name="ping")
+    said = {"user": "mira", "channel": sandbox.channel(), "content": "x"}
+    assert "50013" in (await sandbox.control("POST", "/messages", said, status=400))["error"]
+    mira = await sandbox.call("GET", f"/guilds/{sandbox.guild}/members/{sandbox.id('mira')}")
+    assert mira.body["communication_disabled_until"] > mira.body["joined_at"]
+    clock.advance(301)
+    assert await sandbox.interact(name="ping")
+
+
 async def test_role_events_are_sent(connect, sandbox):
     client = await listening(sandbox, await connect(), GUILDS)
     made = (await sandbox.world("create_role", name="Guest"))["role"]

@@ -31,6 +31,13 @@ async def test_application_offers_a_consumable(sandbox):
     assert (await sandbox.call("GET", "/applications/5/skus")).code == (403, 20012)
 
 
+async def test_id_that_nobody_knows_is_sold_as_a_consumable(sandbox):
+    assert "there is no SKU" in await refused(sandbox, do="entitlement", user="mira", sku="Gold")
+    one = await bought(sandbox, sku="1234567890123456789")
+    assert (one["sku_id"], one["consumed"]) == ("1234567890123456789", False)
+    assert (await sandbox.call("GET", f"/applications/{sandbox.app}/skus")).body[1]["id"] == one["sku_id"]
+
+
 async def test_consumable_cannot_be_bought_again_before_it_is_consumed(sandbox):
     first = await bought(sandbox)
     assert (first["type"], first["consumed"], first["deleted"], first["starts_at"]) == (1, False, False, None)
