@@ -1,5 +1,6 @@
 """Builds the commands about statements and invoices, which belong to three groups."""
 
+from datetime import tzinfo
 from fractions import Fraction
 
 from bot.app.paths import SCRATCH
@@ -11,6 +12,7 @@ from bot.chat.replies.statement_pictures import StatementPictures
 from bot.chat.replies.statement_replies import StatementReplies
 from bot.jobs.invoices import InvoiceReconciliation
 from bot.ledger.statements import Statements
+from bot.policy.usage_periods import zone
 from bot.settings import Settings
 from cogs.reconcile import operator_reconcile
 from cogs.statement import StatementCommand, operator_statement, server_statement
@@ -44,4 +46,8 @@ def operator_commands(settings: Settings, core: Services, responder: Responder) 
 
 def _statements(settings: Settings, core: Services, responder: Responder) -> StatementReplies:
     pictures = StatementPictures(core.media, settings.data_dir / SCRATCH)
-    return StatementReplies(Statements(core.database), pictures, responder, core.clock)
+
+    async def zone_of(guild: int) -> tzinfo:
+        return zone((await core.policy.of_guild(guild)).time_zone)
+
+    return StatementReplies(Statements(core.database), pictures, responder, core.clock, zone_of)

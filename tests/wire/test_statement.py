@@ -57,6 +57,11 @@ async def test_statements_of_member_server_and_all_servers_tie(stage):
     direct = await stage.message_of(await stage.command("mira", "statement", channel="dm:mira"))
     assert await rows_of(stage, direct) == rows
 
+    await stage.app._core.rule_book.set_time_zone(stage.world.guild, "Asia/Tokyo", by=1)
+    in_tokyo = await stage.message_of(await stage.command("mira", "statement", period="last-7-days"))
+    assert in_tokyo["embeds"][0]["title"].endswith("(Asia/Tokyo)")
+    assert (await rows_of(stage, in_tokyo))[0]["time"].endswith("T15:00:00.000Z")
+
     wrong = await stage.command("mira", "statement", since="3 Nov")
     assert "must be a date such as 2026-11-03" in await stage.text(wrong)
     nothing = await stage.message_of(await stage.command("mira", "statement", since="2020-01-01", until="2020-01-31"))

@@ -1,6 +1,6 @@
 """The answers of `/statement`, `/easel-admin statement` and `/easel-ops statement`."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any
@@ -29,13 +29,8 @@ CSV_BYTES = 7 * MEGABYTE
 
 EXAMPLE = "2026-11-03"
 
-ZoneOfGuild = Callable[[int], tzinfo]
-"""The time zone of a guild, in which its days and months begin."""
-
-
-def everywhere_utc(_: int) -> tzinfo:
-    """Return the time zone of a guild that has chosen none."""
-    return UTC
+ZoneOfGuild = Callable[[int], Awaitable[tzinfo]]
+"""Returns the time zone of a guild, in which its days and months begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +51,7 @@ class StatementReplies:
         pictures: StatementPictures,
         responder: Responder,
         clock: Clock,
-        zone_of: ZoneOfGuild = everywhere_utc,
+        zone_of: ZoneOfGuild,
     ) -> None:
         self._statements = statements
         self._pictures = pictures
@@ -67,7 +62,7 @@ class StatementReplies:
     async def of_member(self, interaction: discord.Interaction[Any], asked: AskedPeriod) -> Card:
         """Show a member's statement in this guild; in a direct message, of all their guilds together."""
         guild = interaction.guild_id
-        period = self._period(interaction, asked, UTC if guild is None else self._zone_of(guild))
+        period = self._period(interaction, asked, UTC if guild is None else await self._zone_of(guild))
         written = await self._statements.of_member(
             interaction.user.id, guild, period, most_csv_bytes=_most_bytes(interaction)
         )
@@ -76,7 +71,7 @@ class StatementReplies:
     async def of_guild(self, interaction: discord.Interaction[Any], asked: AskedPeriod) -> Card:
         """Show the statement of this guild's pool and members."""
         guild = guild_of(interaction)
-        period = self._period(interaction, asked, self._zone_of(guild))
+        period = self._period(interaction, asked, await self._zone_of(guild))
         written = await self._statements.of_guild(guild, period, most_csv_bytes=_most_bytes(interaction))
         return await self._card(interaction, written, StatementScope.GUILD)
 
