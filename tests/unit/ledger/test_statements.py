@@ -164,7 +164,7 @@ def assert_adds_up(statement) -> None:
 
 
 @given(seed=st.integers(0, 10**6), first=st.integers(0, 55), length=st.integers(0, 40), zone=st.sampled_from(ZONES))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_every_statement_ties_to_the_ledger_in_every_scope(seed, first, length, zone):
     books = Books(seed, 60)
     begin = BEGIN.date() + timedelta(days=first - 2)
@@ -188,7 +188,7 @@ def test_every_statement_ties_to_the_ledger_in_every_scope(seed, first, length, 
 
 
 @given(seed=st.integers(0, 10**6))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_statement_of_all_time_ends_with_the_ledgers_balances(seed):
     books = Books(seed, 80)
     period = Period(date(2026, 2, 1), date(2026, 5, 31))
