@@ -140,6 +140,8 @@ async def test_field_that_discord_may_leave_out_is_not_needed(stage, field):
     answer = await stage.do("mira", "command", name="balance", options={}, patch={field: None})
     assert answer.state == "acknowledged"
     assert "100,000" in await stage.text(answer)
+    ordered = await stage.do("mira", "command", name="imagine", options={"prompt": "a cat"}, patch={field: None})
+    await stage.message_of(ordered, is_ready)
 
 
 UNREADABLE = {"entitlements": [7]}
@@ -233,3 +235,4 @@ async def test_why_answers_for_a_channel_without_permissions_in_its_data(stage):
     answer = await stage.do("mira", "command", name="why", options={"channel": channel}, patch=patch)
     assert "couldn't read" not in await stage.text(answer)
     assert "went wrong" not in await stage.text(answer)
+    assert "I can't post" not in await stage.text(answer)

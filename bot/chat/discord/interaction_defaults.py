@@ -13,8 +13,11 @@ import discord
 
 from bot.chat.discord.sent_data import Fields, fields, items
 from bot.chat.discord_limits import UPLOAD_BYTES
+from bot.permissions import INVITATION_BITS
 
-DEFAULTS = {"attachment_size_limit": UPLOAD_BYTES, "version": 1, "app_permissions": "0"}
+DEFAULTS = {"attachment_size_limit": UPLOAD_BYTES, "version": 1, "app_permissions": str(INVITATION_BITS)}
+"""Permissions that are not stated are those that Easel was invited with: if one is missing, Discord says so."""
+
 KEPT = ("id", "channel_id", "author", "webhook_id")
 ATTACHMENT = {"id", "size", "filename", "url", "proxy_url"}
 """What discord.py requires of an attachment."""

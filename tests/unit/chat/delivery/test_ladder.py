@@ -281,8 +281,8 @@ async def test_end_that_an_earlier_attempt_may_have_posted_is_searched_for_befor
 ):
     rung = N if visibility is Visibility.CHANNEL else D
     climb = Climb(visibility=visibility, earlier=[Attempt("job", 0, rung, 0, outcome, None)])
-    climb.methods.found = PostedMessage(20, 99)
-    assert await climb.run() == Receipt(rung, 20, 99)
+    climb.methods.found = PostedMessage(55, 99)  # a direct message is not in the job's channel
+    assert await climb.run() == Receipt(rung, 55, 99)
     assert climb.tried == []
 
 
