@@ -137,7 +137,7 @@ async def test_direct_messages_arrive_unless_the_user_closed_them(bot, look):
     await expect(home).to_contain_text("1")
     await home.click()
     await expect(mira.newest).to_contain_text("your video is ready")
-    await expect(mira.page.locator(".intro")).to_contain_text("commands are used in the server's channels")
+    await expect(mira.page.locator(".intro")).to_contain_text("you order in the server's channels")
     await mira.order("thank you")
     await expect(mira.newest).to_contain_text("thank you")
     await mira.page.get_by_role("button", name="Sandbox controls").click()

@@ -38,8 +38,9 @@ PRESSED = (Verb.REROLL, Verb.AGAIN, Verb.UPSCALE, Verb.REMOVEBG)
 """The buttons that place an order at once."""
 TYPED = (Verb.EDIT, Verb.ANIMATE)
 """The buttons that open a modal."""
-MORE = (Verb.MORE, Verb.RECIPE, Verb.COMMAND, Verb.FAVOURITE, Verb.TO_DM, Verb.ORIGINAL)
-WITHOUT_FILES = {*RECIPES, Verb.REROLL, Verb.AGAIN, Verb.MORE, Verb.RECIPE, Verb.COMMAND, Verb.FAVOURITE}
+MORE = (Verb.MORE, Verb.RECIPE, Verb.COMMAND, Verb.TO_DM, Verb.ORIGINAL)
+"""The buttons of the menu that answer with a message of their own."""
+WITHOUT_FILES = {*RECIPES, Verb.REROLL, Verb.AGAIN, Verb.MORE, Verb.RECIPE, Verb.COMMAND}
 """The doors that need no files, so that they are open for as long as the record exists."""
 
 
@@ -156,8 +157,7 @@ class Visitor:
 
 
 def label(verb):
-    symbols = {Verb.FAVOURITE: "☆ favourite", Verb.MORE: "⋯ more"}
-    return symbols.get(verb, verb.value)
+    return "⋯ more" if verb is Verb.MORE else verb.value
 
 
 SITUATIONS = {
@@ -366,12 +366,14 @@ async def test_favourites_that_a_member_can_no_longer_see_tell_nothing_and_can_b
     assert not await stage.app.jobs.is_marked(unseen, stage.world.members["kai"])
 
 
-async def test_favourite_that_a_moderator_removed_is_unmarked_in_an_open_menu(stage):
+async def test_favourite_that_a_moderator_removed_is_unmarked_in_an_open_menu_but_not_marked(stage):
     message = await made(stage)
+    unmarked = await stage.message_of(await press(stage, "kai", message, "More"))
     opened = await stage.message_of(await press(stage, "kai", message, "More"))
     await press(stage, "kai", opened, "☆ Favourite")
     marked = await stage.message_of_id("kai", opened["id"], lambda one: "★ Favourite" in names(one))
     await removed(stage, message, "ada")
+    assert "no longer exists" in await stage.text(await press(stage, "kai", unmarked, "☆ Favourite"))
     await press(stage, "kai", marked, "★ Favourite")
     await stage.message_of_id("kai", marked["id"], lambda one: "Removed from your favourites" in one["content"])
     assert "no matching favourites" in await stage.text(await stage.command("kai", "history", favourites=True))

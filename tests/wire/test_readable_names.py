@@ -62,3 +62,5 @@ async def test_models_have_a_line_but_no_time_before_they_have_run(stage):
     assert "**ideogram-v2-turbo** · from 1,250 credits · *choice of styles, negative prompt*" in shown
     names = [one["name"] for one in await stage.choices("mira", "imagine", "model", prompt="x", model="ideogram")]
     assert names[0] == "ideogram-v2-turbo · 1,250 cr · choice of styles, negative prompt"
+    found = await stage.choices("mira", "imagine", "model", prompt="x", model="photos Styles")
+    assert [one["value"] for one in found] == ["recraft-ai/recraft-20b", "recraft-ai/recraft-v3"]

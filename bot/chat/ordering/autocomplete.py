@@ -84,20 +84,20 @@ class Autocomplete:
         pairs = (wanted.advanced if wanted else None) or ()
         found = [
             model
-            for model in self._catalogue.find(typed, task)
+            for model in self._found(interaction, typed, task)
             if model.id in allowed and _takes(model, given) and supports(model, pairs)
         ]
         return await self._offered(interaction, found, wanted)
 
     async def every_model(self, interaction: discord.Interaction[Any], typed: str) -> list[Choice]:
         """Suggest all enabled models, allowed here or not."""
-        return await self._offered(interaction, self._catalogue.find(typed))
+        return await self._offered(interaction, self._found(interaction, typed))
 
     async def forbidden_models(self, interaction: discord.Interaction[Any], typed: str) -> list[Choice]:
         """Suggest the enabled models that not everyone may use here: those that a moderator can allow."""
         everyone = Requester(guild_of(interaction), NOBODY)
         allowed = await _or_default(self._models.allowed(everyone), frozenset[str]())
-        found = [model for model in self._catalogue.find(typed) if model.id not in allowed]
+        found = [model for model in self._found(interaction, typed) if model.id not in allowed]
         return await self._offered(interaction, found)
 
     async def seconds(
@@ -177,6 +177,13 @@ class Autocomplete:
         say = self._languages.speech(interaction)
         offered = [_own_job(snapshot, say) for snapshot in found]
         return [choice for choice in offered if typed.strip().lower() in choice.name.lower()][:MOST]
+
+    def _found(self, interaction: discord.Interaction[Any], typed: str, task: Task | None = None) -> tuple[Model, ...]:
+        """Return the models with matching names, best match first, then those with the typed words in their line."""
+        named, words = self._catalogue.find(typed, task), typed.casefold().split()
+        say, known = self._languages.speech(interaction), {model.id for model in named}
+        others = (model for model in self._catalogue.find("", task) if model.id not in known)
+        return (*named, *(model for model in others if all(word in about(model, say).casefold() for word in words)))
 
     async def _own(
         self, interaction: discord.Interaction[Any], states: Collection[State] | None, limit: int

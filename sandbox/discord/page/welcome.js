@@ -24,7 +24,7 @@ export class Welcome {
     return [
       h("div", { class: "intro-icon" }, icon(dm ? "mail" : "channel")),
       h("h2", {}, dm ? name : `Welcome to #${name}`),
-      h("p", { class: "muted" }, dm ? "Only you and the bot can see these messages. Results and notices come here; commands are used in the server's channels." : (channel?.topic ?? "This is the start of the channel.")),
+      h("p", { class: "muted" }, dm ? "Only you and the bot can see these messages. Results and notices come here; you order in the server's channels." : (channel?.topic ?? "This is the start of the channel.")),
       dm && this.store.home && h("button", { type: "button", class: "button secondary", onclick: () => this.store.enter(this.store.home.id) }, `Open #${this.store.home.name}`),
       !dm && !localStorage.getItem(SEEN) && h("div", { class: "hint" }, h("p", {}, "New here? Choose a command, then press Enter (only the sandbox shows this):"), EXAMPLES.map((one) => this.example(one))),
     ];
