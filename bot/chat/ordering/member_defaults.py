@@ -88,7 +88,8 @@ class MemberDefaults:
             return
         if any(model.id in allowed for model in self._catalogue.for_task(order.task)):
             raise OtherModelNeeded(model=order.model)
-        raise NoModel(task=order.task.value)
+        if await self._models.needs_allowing(who, order.model, order.task):
+            raise NoModel(task=order.task.value)
 
     async def _preset_names_model(self, guild: int, member: int, preset: object) -> bool:
         return bool(preset) and (await self._preferences.preset(guild, member, str(preset))).model is not None
