@@ -12,7 +12,6 @@ from bot.errors import NoModel, NotAllowed, Refused, UnknownModel
 from bot.policy.policy import Policy
 from bot.policy.policy_records import PolicyRequest, Requester
 
-
 TURNED_OFF = frozenset({"costly", "video", "denied-by-guild"})
 """The rules that a moderator overrides by `/easel-mod allow add`."""
 
