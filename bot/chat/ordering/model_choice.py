@@ -10,7 +10,7 @@ from bot.catalogue.possible_values import refused_option
 from bot.chat.texts.value_names import TypedNames
 from bot.errors import NoModel, NotAllowed, Refused, UnknownModel
 from bot.policy.policy import Policy
-from bot.policy.policy_records import PolicyRequest, Requester
+from bot.policy.policy_records import ChannelDefaults, PolicyRequest, Requester
 
 TURNED_OFF = frozenset({"costly", "video", "denied-by-guild"})
 """The rules that a moderator overrides by `/easel-mod allow add`."""
@@ -27,6 +27,10 @@ class ModelChoice:
     async def allowed(self, asker: Requester, task: Task | None = None) -> frozenset[str]:
         """Return the ids of the models that someone may use where they ask: for this task, if one is given."""
         return frozenset(model.id for model in await self._policy.usable(asker, task))
+
+    async def channel_defaults(self, asker: Requester) -> ChannelDefaults | None:
+        """Return the defaults of the channel in which someone asks; None if it has none."""
+        return (await self._policy.of_guild(asker.guild)).channels.get(asker.here.channel)
 
     async def needs_allowing(self, asker: Requester, model: str, task: Task) -> bool:
         """Return whether a model is refused because nobody has allowed it here, or somebody turned it off.
