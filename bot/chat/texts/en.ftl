@@ -777,7 +777,7 @@ limit-line =
     }
 limits-none = This server has no limits of its own.
 limits-zone = Days, weeks and months begin in the time zone `{ $zone }`.
-channel-defaults = Defaults in { $channel }: model { $model }, aspect { $aspect }, visibility { $visibility }, spoiler { $spoiler }. What members choose themselves comes first.
+channel-defaults = Defaults in { $channel }: model { $model }, aspect { $aspect }, visibility { $visibility }. What members choose themselves comes first.
 log-head = **The newest changes**
 log-none = Nothing was changed.
 log-line =
