@@ -9,7 +9,7 @@ from pathlib import Path
 import structlog
 from rich.console import Console
 
-from bench import ledger, restart
+from bench import ledger, policy, restart
 from bench.result import Result, show, write
 from bench.scale import FULL, QUICK, Scale
 
@@ -20,7 +20,7 @@ async def measure(scale: Scale) -> list[Result]:
     """Run all benchmarks on the repository's disk: temporary folders may be in memory, where commits cost nothing."""
     (ROOT / "build").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=ROOT / "build", prefix="bench-") as name:
-        return [result for part in (ledger, restart) for result in await part.measure(Path(name), scale)]
+        return [result for part in (ledger, policy, restart) for result in await part.measure(Path(name), scale)]
 
 
 def main() -> None:

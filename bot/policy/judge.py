@@ -21,7 +21,7 @@ from bot.errors import (
 from bot.money import milli
 from bot.permissions import TO_SHOW_A_RESULT, TO_SHOW_IN_A_THREAD, missing
 from bot.policy.limit_check import exceeded, refusal
-from bot.policy.matching import applies, covers, quotas
+from bot.policy.matching import covers, quotas, rules_here
 from bot.policy.policy_records import (
     ApprovalRule,
     Asked,
@@ -65,8 +65,8 @@ def judge_use(asked: Asked, policy: GuildPolicy) -> tuple[VerdictStep, ...]:
     """Return steps 1 to 6: whether this model may be used here by this member, at this price."""
     here = [
         rule
-        for rule in policy.rules
-        if covers(rule.target, asked.model, asked.task) and applies(rule, asked.member, asked.here, asked.at_ms)
+        for rule in rules_here(policy.rules, asked.member, asked.here, asked.at_ms)
+        if covers(rule.target, asked.model, asked.task)
     ]
     return (
         _operator(asked, policy),

@@ -50,7 +50,9 @@ def applies(rule: Rule, member: int, here: Circumstances, at_ms: int) -> bool:
 
 def rules_here(rules: Iterable[Rule], member: int, here: Circumstances, at_ms: int) -> tuple[Rule, ...]:
     """Return the rules that are in force for this member in this place, whatever is asked for."""
-    return tuple(rule for rule in rules if applies(rule, member, here, at_ms))
+    # Most rules are about other places and people: comparing ids first leaves few of hundreds to look at.
+    ids = {0, here.category, here.channel, member, *here.roles}
+    return tuple(rule for rule in rules if rule.subject in ids and applies(rule, member, here, at_ms))
 
 
 @dataclass(frozen=True, slots=True)

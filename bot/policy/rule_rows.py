@@ -102,13 +102,17 @@ def set_age_rule(guild: int, target: Target, *, on: bool, actor: int, at_ms: int
     """Let something be made only in age-restricted channels, or everywhere again."""
     values = (guild, target.what, target.name)
     if on:
-        yield Statement(
+        changed = yield Statement(
             "INSERT INTO policy_age (guild, what, name, actor, at_ms) VALUES ($1, $2, $3, $4, $5)"
-            " ON CONFLICT (guild, what, name) DO NOTHING",
+            " ON CONFLICT (guild, what, name) DO NOTHING RETURNING name",
             *(*values, actor, at_ms),
         )
     else:
-        yield Statement("DELETE FROM policy_age WHERE guild = $1 AND what = $2 AND name = $3", *values)
+        changed = yield Statement(
+            "DELETE FROM policy_age WHERE guild = $1 AND what = $2 AND name = $3 RETURNING name", *values
+        )
+    if not changed:
+        return
     state = {"what": target.what.value, "name": target.name}
     states = (None, state) if on else (state, None)
     yield from audit_rows.write(

@@ -37,7 +37,7 @@ async def test_why_names_the_rule_that_denies_a_model_until_a_moderator_allows_i
     no = await private_text(stage, "mira", "why", model=VEO)
     assert no.startswith(f"⛔ **No**, you cannot run **veo-3** in <#{stage.world.channel}>.\n")
     assert f"until a moderator allows them. A moderator can allow it: `/easel-mod allow add model:{VEO}`" in no
-    assert len(re.findall(r"^[✅⛔⏳] (?!\*\*)", no, re.MULTILINE)) == 6
+    assert len(re.findall(r"^[✅⛔⏳] (?!\*\*)", no, re.MULTILINE)) == 12
     await stage.command("ada", "easel-mod allow add", model=VEO)
     now = await private_text(stage, "mira", "why", model=VEO)
     assert "\n✅ It is allowed in this server: a moderator turned it on." in now

@@ -16,7 +16,7 @@ from bot.chat.discord.interactions import asker, guild_of
 from bot.chat.ordering.model_choice import ModelChoice
 from bot.errors import NoModel, OtherModelNeeded, Refused
 from bot.jobs.records import Job, Visibility
-from bot.policy.policy_records import Requester
+from bot.policy.policy_records import ChannelDefaults, Requester
 from bot.preferences.preference import Preference
 from bot.preferences.preferences import Preferences
 
@@ -58,7 +58,7 @@ class MemberDefaults:
             return CompletedOrder(order, otherwise)
         guild, member = guild_of(interaction), interaction.user.id
         given = dict(iter(interaction.namespace))  # a namespace looks like a mapping to dict()
-        said = await self._preferences.of(guild, member)
+        said = await self._said(asker(interaction), order.task)
         if command.qualified_name == order.task.value:  # else the command became another task by a mask or by words
             order = await self._completed(asker(interaction), order, said, given.keys())
         visibility = otherwise if "visibility" in given else _visibility(said, otherwise, sources)
@@ -88,7 +88,8 @@ class MemberDefaults:
             return
         if any(model.id in allowed for model in self._catalogue.for_task(order.task)):
             raise OtherModelNeeded(model=order.model)
-        raise NoModel(task=order.task.value)
+        if await self._models.needs_allowing(who, order.model, order.task):
+            raise NoModel(task=order.task.value)
 
     async def _preset_names_model(self, guild: int, member: int, preset: object) -> bool:
         return bool(preset) and (await self._preferences.preset(guild, member, str(preset))).model is not None
@@ -105,7 +106,7 @@ class MemberDefaults:
 
     async def preferred(self, interaction: discord.Interaction[Any], order: Order) -> Order:
         """Return the order as its own command would place it, for a command that only prices it."""
-        said = await self._preferences.of(guild_of(interaction), interaction.user.id)
+        said = await self._said(asker(interaction), order.task)
         return await self._completed(asker(interaction), order, said, {name for name, _ in interaction.namespace})
 
     async def preset(self, interaction: discord.Interaction[Any], order: Order, name: str | None) -> Order:
@@ -119,6 +120,15 @@ class MemberDefaults:
             negative=order.negative or preset.negative,
             model=order.model or preset.model or "",
         )
+
+    async def _said(self, who: Requester, task: Task) -> Preference:
+        """Return the member's preferences, with the defaults of the channel for what they did not say."""
+        said = await self._preferences.of(who.guild, who.member)
+        defaults = await self._models.channel_defaults(who)
+        if defaults is None:
+            return said
+        fits = defaults.model is not None and task in self._catalogue.get(defaults.model).tasks
+        return with_channel_defaults(said, defaults, task if fits else None)
 
     async def _completed(self, who: Requester, order: Order, said: Preference, given: Collection[str]) -> Order:
         model = said.models.get(order.task)
@@ -135,6 +145,22 @@ class MemberDefaults:
         except Refused:
             return order
         return wished
+
+
+def with_channel_defaults(said: Preference, defaults: ChannelDefaults, task: Task | None) -> Preference:
+    """Return a member's preferences with a channel's defaults for what they did not say.
+
+    `task` is the one for which the channel's model is meant; None if it cannot do what is ordered.
+    """
+    models = dict(said.models)
+    if task is not None and defaults.model is not None:
+        models.setdefault(task, defaults.model)
+    return replace(
+        said,
+        models=models,
+        aspect=said.aspect or defaults.aspect,
+        visibility=said.visibility or defaults.visibility,
+    )
 
 
 def _visibility(said: Preference, otherwise: Visibility, sources: Iterable[Job]) -> Visibility:

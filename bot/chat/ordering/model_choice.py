@@ -8,9 +8,12 @@ from bot.catalogue.model import Model
 from bot.catalogue.order import Order, Task
 from bot.catalogue.possible_values import refused_option
 from bot.chat.texts.value_names import TypedNames
-from bot.errors import NoModel, Refused, UnknownModel
+from bot.errors import NoModel, NotAllowed, Refused, UnknownModel
 from bot.policy.policy import Policy
-from bot.policy.policy_records import Requester
+from bot.policy.policy_records import ChannelDefaults, PolicyRequest, Requester
+
+TURNED_OFF = frozenset({"costly", "video", "denied-by-guild"})
+"""The rules that a moderator overrides by `/easel-mod allow add`."""
 
 
 class ModelChoice:
@@ -24,6 +27,18 @@ class ModelChoice:
     async def allowed(self, asker: Requester, task: Task | None = None) -> frozenset[str]:
         """Return the ids of the models that someone may use where they ask: for this task, if one is given."""
         return frozenset(model.id for model in await self._policy.usable(asker, task))
+
+    async def channel_defaults(self, asker: Requester) -> ChannelDefaults | None:
+        """Return the defaults of the channel in which someone asks; None if it has none."""
+        return (await self._policy.of_guild(asker.guild)).channels.get(asker.here.channel)
+
+    async def needs_allowing(self, asker: Requester, model: str, task: Task) -> bool:
+        """Return whether a model is refused because nobody has allowed it here, or somebody turned it off.
+
+        Other refusals say more: they name a rule or a pause that no other model may escape. Raises UnknownModel.
+        """
+        refusal = (await self._policy.judge(PolicyRequest(asker, model, task))).refusal
+        return isinstance(refusal, NotAllowed) and refusal.facts.get("rule") in TURNED_OFF
 
     def id_of(self, typed: str) -> str:
         """Return the id of the model that a person named, or the text itself if no model, or not only one, fits.

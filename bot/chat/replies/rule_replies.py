@@ -167,7 +167,6 @@ class RuleReplies:
                 model=(after.model or wording.NONE).rpartition("/")[2],
                 aspect=after.aspect or wording.NONE,
                 visibility=after.visibility or wording.NONE,
-                spoiler="yes" if after.spoiler else "no",
             )
         )
 

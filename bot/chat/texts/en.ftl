@@ -206,7 +206,13 @@ owner-each-role = Each member with <@&{ $subject }>
 owner-each-member = <@{ $subject }>
 limit-reached =
     { $limit ->
-        [concurrent] { $owner } may have { $jobs } unfinished jobs at a time; there are { $running } now.
+        [concurrent] { $owner } may have { $jobs ->
+                [one] 1 unfinished job
+               *[other] { $jobs } unfinished jobs
+            } at a time; there { $running ->
+                [one] is 1
+               *[other] are { $running }
+            } now.
         [job] { $owner } may use { $most } credits per job; this order costs { $needed }.
         [cooldown] { $owner } must wait { $apart } from one order to the next.
         [week] { $owner } may use { $most } credits per week: { $left } are left, and this order needs { $needed }.
@@ -759,7 +765,10 @@ limit-set = In force from now on: { $limit }
 limit-removed = No longer in force: { $limit }
 limit-line =
     { $limit ->
-        [concurrent] **{ $number }** · { $owner }: at most { $jobs } unfinished jobs at a time
+        [concurrent] **{ $number }** · { $owner }: at most { $jobs ->
+                [one] 1 unfinished job
+               *[other] { $jobs } unfinished jobs
+            } at a time
         [job] **{ $number }** · { $owner }: at most { $most } credits per job
         [week] **{ $number }** · { $owner }: at most { $most } credits per week
         [month] **{ $number }** · { $owner }: at most { $most } credits per month
@@ -768,7 +777,7 @@ limit-line =
     }
 limits-none = This server has no limits of its own.
 limits-zone = Days, weeks and months begin in the time zone `{ $zone }`.
-channel-defaults = Defaults in { $channel }: model { $model }, aspect { $aspect }, visibility { $visibility }, spoiler { $spoiler }. What members choose themselves comes first.
+channel-defaults = Defaults in { $channel }: model { $model }, aspect { $aspect }, visibility { $visibility }. What members choose themselves comes first.
 log-head = **The newest changes**
 log-none = Nothing was changed.
 log-line =

@@ -762,7 +762,7 @@ limit-line =
     }
 limits-none = 本服务器没有自己的限额。
 limits-zone = 每天、每周和每月按时区 `{ $zone }` 开始。
-channel-defaults = { $channel } 的默认值：模型 { $model }，比例 { $aspect }，可见性 { $visibility }，剧透遮挡 { $spoiler }。成员自己的选择优先。
+channel-defaults = { $channel } 的默认值：模型 { $model }，比例 { $aspect }，可见性 { $visibility }。成员自己的选择优先。
 log-head = **最近的更改**
 log-none = 没有任何更改。
 log-line =

@@ -75,6 +75,17 @@ _RULES = (
         "SELECT id, 'a failure', 'none' FROM job "
         "WHERE state IN ('failed', 'cancelled', 'expired', 'orphaned') AND failure_key IS NULL",
     ),
+    _Rule(
+        "limits count live jobs only",
+        "SELECT c.job, 'a live job', COALESCE(j.state, 'no job') FROM policy_counted AS c "
+        f"LEFT JOIN job AS j ON j.id = c.job WHERE j.id IS NULL OR j.state NOT IN ({_LIVE}) GROUP BY c.job, j.state",
+    ),
+    _Rule(
+        "the number of running jobs of a limit is that of the jobs it counts",
+        "SELECT 'of ' || u.scope || ' ' || u.subject, COUNT(c.job), u.running FROM policy_usage AS u "
+        "LEFT JOIN policy_counted AS c ON c.guild = u.guild AND c.scope = u.scope AND c.subject = u.subject "
+        "GROUP BY u.guild, u.scope, u.subject, u.running HAVING COUNT(c.job) <> u.running",
+    ),
 )
 
 

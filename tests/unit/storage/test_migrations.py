@@ -219,3 +219,27 @@ def test_jobs_files_and_lineage_are_unchanged_by_later_migrations(path):
 
 def test_earlier_release_exists_for_the_migration_test():
     assert RELEASES
+
+
+def test_list_of_allowed_models_becomes_rules_and_its_record_part_of_the_audit(path):
+    known = available(PACKAGE)
+    migrate(path, [each for each in known if each.number < 22])
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for table in ("policy_model", "policy_audit"):
+            connection.executemany(
+                f"INSERT INTO {table} (guild, model, allowed, actor, at_ms) VALUES (?, ?, ?, ?, ?)",
+                [(1, "google/veo-3", 1, 7, 10), (1, "google/imagen-4", 0, 8, 20), (2, "google/veo-3", 0, 9, 30)],
+            )
+    migrate(path)
+    rules = "SELECT guild, number, effect, what, name, scope, subject, actor FROM policy_rule ORDER BY guild, number"
+    assert query(path, rules) == [
+        (1, 1, "allow", "model", "google/veo-3", "server", 0, 7),
+        (1, 2, "deny", "model", "google/imagen-4", "server", 0, 8),
+        (2, 1, "deny", "model", "google/veo-3", "server", 0, 9),
+    ]
+    assert query(path, "SELECT guild, numbered FROM policy_guild ORDER BY guild") == [(1, 2), (2, 1)]
+    assert query(path, "SELECT guild, actor, action, subject, after, at_ms FROM audit ORDER BY id") == [
+        (1, 7, "rules.allow", "google/veo-3", '{"effect": "allow"}', 10),
+        (1, 8, "rules.deny", "google/imagen-4", '{"effect": "deny"}', 20),
+        (2, 9, "rules.deny", "google/veo-3", '{"effect": "deny"}', 30),
+    ]

@@ -49,6 +49,10 @@ DAMAGE = {
     "a job that was paid has a result": "DELETE FROM artefact WHERE job = :done",
     "n of m results are charged as n": "DELETE FROM artefact WHERE job = :done AND number = 1",
     "a job that has ended has no open prediction": "UPDATE prediction SET state = 'submitting' WHERE job = :failed",
+    "limits count live jobs only": "UPDATE policy_counted SET job = :done WHERE job = :live",
+    "the number of running jobs of a limit is that of the jobs it counts": (
+        "UPDATE policy_usage SET running = running + 1 WHERE scope = 'member'"
+    ),
     "a job that has ended without a result says why": (
         "UPDATE job SET failure_key = NULL, failure_facts = NULL WHERE id = :failed"
     ),

@@ -1,0 +1,22 @@
+"""Defaults of a channel fill in what neither the order nor its member says."""
+
+from bot.catalogue.order import Task
+from bot.chat.ordering.member_defaults import with_channel_defaults
+from bot.policy.policy_records import ChannelDefaults
+from bot.preferences.preference import Preference
+
+DEFAULTS = ChannelDefaults(1, model="google/imagen-4", aspect="16:9", visibility="private")
+
+
+def test_channel_fills_in_what_its_member_did_not_say():
+    said = with_channel_defaults(Preference(), DEFAULTS, Task.IMAGINE)
+    assert (said.models, said.aspect, said.visibility) == ({Task.IMAGINE: "google/imagen-4"}, "16:9", "private")
+
+
+def test_preferences_of_members_come_before_the_channel():
+    own = Preference(aspect="1:1", visibility="channel", models={Task.IMAGINE: "google/imagen-4-fast"})
+    assert with_channel_defaults(own, DEFAULTS, Task.IMAGINE) == own
+
+
+def test_model_of_the_channel_is_left_out_if_it_cannot_do_the_task():
+    assert with_channel_defaults(Preference(), DEFAULTS, None).models == {}
