@@ -17,6 +17,7 @@
     │   ├── MemberBlocked          moderators have blocked the member
     │   ├── PromptRefused          a rule for prompts matched a text of the order
     │   ├── LimitReached           a limit of the guild, with when it would be possible again
+    │   ├── AutomodUnknown         the server's AutoMod rules cannot be read now
     │   ├── MissingPermission      the bot may not attach files or embed links here
     │   ├── BotAbsent              the guild added the commands without the bot
     │   ├── DiscordRefused         Discord refused the bot's own message or file
@@ -234,6 +235,13 @@ class LimitReached(Refused):
         "limit {number} ({limit}, {owner} {subject}) is reached: at most {jobs} jobs or {most_mcr} credits, {apart_s} s"
         " apart; {running} running, {left_mcr} left, {needed_mcr} needed; again at {again_at}"
     )
+    retry = Retry.LATER
+
+
+class AutomodUnknown(Refused):
+    """The server's AutoMod rules have never been read, and Discord does not return them now."""
+
+    message = "the server's AutoMod rules cannot be read now"
     retry = Retry.LATER
 
 

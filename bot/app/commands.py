@@ -11,10 +11,12 @@ from bot.app.bookkeeping_commands import admin_commands, member_commands, operat
 from bot.app.paths import SCRATCH
 from bot.app.services import Services, open_guild
 from bot.chat.cards.card import Verb
+from bot.chat.cards.log_cards import refused_prompt
 from bot.chat.delivery.kept_results import KeptResults
 from bot.chat.delivery.messenger import DiscordMessenger
 from bot.chat.delivery.packing import MessagePacker
 from bot.chat.delivery.thumbnails import Thumbnails
+from bot.chat.discord.automod_reader import AutomodReader
 from bot.chat.discord.command_facts import CommandDirectory
 from bot.chat.discord.component_dispatch import ComponentHandlers
 from bot.chat.discord.first_answers import FirstAnswers
@@ -49,6 +51,7 @@ from bot.chat.replies.model_list import ModelList
 from bot.chat.replies.preference_replies import PreferenceReplies
 from bot.chat.replies.preset_replies import PresetReplies
 from bot.chat.replies.prompt_history import PromptHistory
+from bot.chat.replies.prompt_rule_replies import PromptRuleReplies
 from bot.chat.replies.rule_replies import RuleReplies
 from bot.chat.replies.server_settings import ServerSettings
 from bot.chat.replies.why import Why
@@ -67,6 +70,7 @@ from bot.chat.texts.loader import Texts
 from bot.chat.texts.value_names import TypedNames
 from bot.chat.texts.wording import failure
 from bot.errors import UnreadableRequest
+from bot.guilds.log_entries import LogKind
 from bot.jobs.intake.pending_orders import PendingOrders
 from bot.settings import Settings
 from cogs.account import AccountCommands
@@ -91,6 +95,7 @@ from cogs.svg import Svg
 from cogs.upscale import Upscale
 from cogs.vectorize import Vectorize
 from cogs.video import Video
+from cogs.word_rules import prompt_rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +181,7 @@ def build_discord_side(
         hooks=_hooks(settings, core, shared, texts, provider_name),
         api=api,
     )
+    core.prompts.connect(AutomodReader(client))
     messenger = DiscordMessenger(
         client,
         shared.languages,
@@ -207,6 +213,7 @@ def _hooks(settings: Settings, core: Services, shared: _Shared, texts: Texts, pr
         after_command=shared.kept.offer_after,
         unreadable=unreadable,
         permissions_changed=core.jobs.permissions_changed,
+        automod_changed=core.prompts.outdate,
         greetings=Greetings(
             GuildJoins(core.database), shared.languages, core.ledger, core.clock, shared.registry.mention
         ),
@@ -253,7 +260,7 @@ def _build_shared(settings: Settings, core: Services, texts: Texts) -> _Shared:
         model_choice,
         FollowUpActions(core.catalogue, model_choice, keep_days=settings.keep_days),
         KeptResults(core.jobs, responder),
-        ServerLog(core.database, core.guilds, languages, core.clock),
+        ServerLog(core.database, core.guilds, languages, core.clock, {LogKind.PROMPT_REFUSED: refused_prompt}),
     )
 
 
@@ -379,8 +386,11 @@ def _cogs(
             core.policy,
             suggest,
             choice,
-            more=moderation_rules(
-                responder, rules, _why(core, shared), ChangeLog(core.rule_book, responder, core.clock), suggest
+            more=(
+                *moderation_rules(
+                    responder, rules, _why(core, shared), ChangeLog(core.rule_book, responder, core.clock), suggest
+                ),
+                *prompt_rules(responder, PromptRuleReplies(core.prompts, responder)),
             ),
         ),
     )

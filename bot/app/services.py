@@ -28,6 +28,7 @@ from bot.media.workers.pool import StartWorker, WorkerPool
 from bot.media.workers.process import WorkerProcess
 from bot.money import milli
 from bot.policy.policy import Policy
+from bot.policy.prompts.guild_prompts import PromptRuleBook
 from bot.policy.rule_book import RuleBook
 from bot.preferences.preferences import Preferences
 from bot.provider.client import ProviderClient
@@ -59,6 +60,7 @@ class Services:
     jobs: Jobs
     preferences: Preferences
     guilds: Guilds
+    prompts: PromptRuleBook
     media: MediaTools
     troubles: Troubles
 
@@ -218,7 +220,8 @@ async def build_services(
     links = build_links(settings, seal, clock)
     preferences = Preferences(database, clock)
     await preferences.load()
-    policy = Policy(database, catalogue, clock)
+    guilds, prompts = Guilds(database, clock), PromptRuleBook(database, clock)
+    policy = Policy(database, catalogue, clock, prompts)
     pool = await stack.enter_async_context(WorkerPool(start=start_worker))
     media = MediaTools(pool, DecodeStarts(database), signing=signing)
     troubles = Troubles(clock)
@@ -239,6 +242,7 @@ async def build_services(
             troubles=troubles,
             secrets=_secrets(settings),
             checkpoints=checkpoints or NoCheckpoints(),
+            log_wakeup=guilds.log_wakeup,
         )
     )
     return Services(
@@ -254,7 +258,8 @@ async def build_services(
         links,
         jobs,
         preferences,
-        Guilds(database, clock),
+        guilds,
+        prompts,
         media,
         troubles,
     )

@@ -97,7 +97,8 @@ class ClientHooks:
     has removed Easel, which is looked for among those that `guilds_with_open_jobs` returns. `after_command` runs after
     each command that succeeded; it logs its own errors. `unreadable` returns the reply, in a locale, to an interaction
     that cannot be read. `permissions_changed` receives the id of a guild in which the bot may have other permissions
-    than before. `greetings` greets guilds that added Easel.
+    than before. `automod_changed` receives the id of a guild whose AutoMod rules may have changed; None for all guilds.
+    `greetings` greets guilds that added Easel.
     """
 
     claim: Callable[[int], Awaitable[None]]
@@ -107,6 +108,7 @@ class ClientHooks:
     after_command: Callable[[discord.Interaction[Any]], Awaitable[None]]
     unreadable: Callable[[str], str]
     permissions_changed: Callable[[int], None]
+    automod_changed: Callable[[int | None], None]
     greetings: Greetings
 
 
@@ -119,7 +121,7 @@ class EaselClient(ext.Bot):
         super().__init__(
             command_prefix=(),
             help_command=None,
-            intents=discord.Intents(guilds=True),
+            intents=discord.Intents(guilds=True, auto_moderation_configuration=True),
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             max_messages=None,
@@ -182,6 +184,7 @@ class EaselClient(ext.Bot):
 
     async def on_ready(self) -> None:
         """Catch up on guilds that were joined or left while Easel was offline. Discord repeats it after reconnects."""
+        self._easel_hooks.automod_changed(None)
         await self.end_jobs_of_left_guilds()
         for guild in self.guilds:
             await self._set_up(guild.id)
@@ -222,26 +225,37 @@ class EaselClient(ext.Bot):
 
     async def on_guild_update(self, _before: discord.Guild, guild: discord.Guild) -> None:
         """Note that permissions may have changed."""
-        self._easel_hooks.permissions_changed(guild.id)
+        self._permissions_changed(guild.id)
 
     async def on_guild_role_update(self, _before: discord.Role, role: discord.Role) -> None:
         """Note that permissions may have changed."""
-        self._easel_hooks.permissions_changed(role.guild.id)
+        self._permissions_changed(role.guild.id)
 
     async def on_member_update(self, _before: discord.Member, member: discord.Member) -> None:
         """Note that the bot may have other roles. Without the members intent, Discord sends only the bot's own."""
         if self.user is not None and member.id == self.user.id:
-            self._easel_hooks.permissions_changed(member.guild.id)
+            self._permissions_changed(member.guild.id)
 
     async def on_guild_channel_update(
         self, _before: discord.abc.GuildChannel, channel: discord.abc.GuildChannel
     ) -> None:
         """Note that permissions may have changed."""
-        self._easel_hooks.permissions_changed(channel.guild.id)
+        self._permissions_changed(channel.guild.id)
 
     async def on_thread_update(self, _before: discord.Thread, thread: discord.Thread) -> None:
         """Note that a thread may have been unlocked or opened again."""
-        self._easel_hooks.permissions_changed(thread.guild.id)
+        self._permissions_changed(thread.guild.id)
+
+    def _permissions_changed(self, guild: int) -> None:
+        self._easel_hooks.permissions_changed(guild)
+        self._easel_hooks.automod_changed(guild)  # the bot may have been given Manage Server, or lost it
+
+    async def on_automod_rule_create(self, rule: discord.AutoModRule) -> None:
+        """Note that the rules about prompts have changed. Discord sends these events to bots with Manage Server."""
+        self._easel_hooks.automod_changed(rule.guild.id)
+
+    on_automod_rule_update = on_automod_rule_create
+    on_automod_rule_delete = on_automod_rule_create
 
     async def _set_up(self, guild: int) -> None:
         self._left.discard(guild)

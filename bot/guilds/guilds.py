@@ -1,5 +1,7 @@
 """Reads and changes the settings of guilds. Each change is recorded with the person who made it."""
 
+import asyncio
+
 from bot.audit import audit_rows
 from bot.audit.audit_rows import AuditedChange
 from bot.clock import Clock
@@ -15,6 +17,8 @@ class Guilds:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self.log_wakeup = asyncio.Event()
+        """Set after an entry of a log was written, so that it is posted at once."""
 
     async def settings(self, guild: int) -> GuildSettings:
         """Return a guild's settings."""

@@ -21,6 +21,8 @@ class LogKind(StrEnum):
 
     BEGINS = "begins"
     """The channel was chosen for the log."""
+    PROMPT_REFUSED = "prompt-refused"
+    """A rule refused the texts of an order, which nobody else sees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,14 @@ def write(guild: int, kind: LogKind, subject: str, facts: Mapping[str, Fact], at
         at_ms,
     )
     return cast("int", rows[0][0])
+
+
+def write_once(guild: int, kind: LogKind, subject: str, facts: Mapping[str, Fact], at_ms: int) -> Operation[bool]:
+    """Write an entry unless there is one of this kind about the subject. Return whether it was written."""
+    if (yield from about(guild, kind, subject)) is not None:
+        return False
+    yield from write(guild, kind, subject, facts, at_ms)
+    return True
 
 
 def due(limit: int) -> Operation[list[LogEntry]]:

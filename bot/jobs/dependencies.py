@@ -1,5 +1,6 @@
 """The collaborators that Jobs is built from."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -23,7 +24,8 @@ class JobsDependencies:
     """Everything that Jobs needs from the rest of Easel, except the messenger, which is passed to `Jobs.start`.
 
     `links` makes links to our own store; None if it cannot be reached from the internet. `secrets` are the operator's
-    keys that some models need as an input, by the name of the input (`openai_api_key`).
+    keys that some models need as an input, by the name of the input (`openai_api_key`). `log_wakeup` is set after an
+    entry of a guild's log was written.
     """
 
     database: Database
@@ -41,3 +43,4 @@ class JobsDependencies:
     links: SignedLinks | None = None
     secrets: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     checkpoints: Checkpoints = field(default_factory=NoCheckpoints)
+    log_wakeup: asyncio.Event = field(default_factory=asyncio.Event)

@@ -55,7 +55,7 @@ class ServerLog:
         self._languages = languages
         self._clock = clock
         self._cards = dict(cards or {})
-        self._wakeup = asyncio.Event()
+        self._wakeup = guilds.log_wakeup
         self._client: discord.Client | None = None
         self._task: asyncio.Task[None] | None = None
 

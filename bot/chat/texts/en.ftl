@@ -446,6 +446,53 @@ settings-log-refused = I can't post in { $channel }: I don't have the { $permiss
 ## The log channel of a server.
 
 log-begins = 📋 <@{ $by }> chose this channel for Easel's log. Whatever needs a moderator is posted here.
+log-prompt-refused =
+    ⛔ { $source ->
+        [automod] The AutoMod rule **{ $rule }**
+       *[words] The word rule **{ $rule }**
+    } refused an order of <@{ $member }> in <#{ $channel }>:
+
+## Rules about the texts of orders.
+
+automod-not-read-yet = I haven't been able to read this server's AutoMod rules yet. Try again in a minute.
+automod-not-readable = I can't read this server's AutoMod rules: that needs the Manage Server permission. Give it to my role and I apply the rules to prompts. Without it, use `/easel-mod words`.
+automod-status =
+    { $rules ->
+        [0] No AutoMod rule of this server applies to prompts.
+        [one] 1 AutoMod rule applies to prompts. Members who manage this server are exempt, as in AutoMod.
+       *[other] { $rules } AutoMod rules apply to prompts. Members who manage this server are exempt, as in AutoMod.
+    }
+automod-refuses = ⛔ **{ $rule }** refuses: { $words } keywords, { $patterns } patterns
+automod-flags = ⚠️ **{ $rule }** does not block messages, so it only flags: { $words } keywords, { $patterns } patterns
+automod-gap-preset = ❔ **{ $rule }**: Discord's own word lists can't be applied, because Discord doesn't publish them
+automod-gap-pattern = ❔ **{ $rule }**: this pattern can't be applied: { $pattern }
+automod-gap-edges = ❔ **{ $rule }**: this pattern is applied, but its word boundaries only know ASCII letters: { $pattern }
+automod-gap-unreadable = ❔ **{ $rule }** can't be read, so it is not applied
+automod-others =
+    { $rules ->
+        [one] 1 rule is off or isn't about words (spam, mentions, profiles), so it does not apply to prompts
+       *[other] { $rules } rules are off or aren't about words (spam, mentions, profiles), so they do not apply to prompts
+    }
+words-none = There are no word rules. Add one with `/easel-mod words add`.
+words-head =
+    { $words ->
+        [one] 1 word rule. It applies to prompts and all other texts of an order:
+       *[other] { $words } word rules. They apply to prompts and all other texts of an order:
+    }
+words-refuses = ⛔ { $word }
+words-flags = ⚠️ { $word } (only flags)
+words-added = Prompts with { $word } are refused from now on.
+words-added-flag = Prompts with { $word } are flagged from now on. They are not refused.
+words-removed = { $word } is allowed again.
+words-no-letters = That has no letters to look for. Nothing was changed.
+words-too-many = There are already { $most } word rules, which is the most. Remove one first.
+words-not-found = There is no word rule { $word }. Nothing was changed.
+words-test-none = ✅ No rule matches this text.
+words-test-head = This text matches:
+words-test-automod = AutoMod rule **{ $rule }**: “{ $found }”
+words-test-word = Word rule **{ $rule }**: “{ $found }”
+automod-unknown = I can't read this server's AutoMod rules at the moment, so I can't check your prompt.
+    .advice = Try again in a minute.
 
 ## The card of a job.
 
@@ -1011,6 +1058,11 @@ help-to-statement = shows where your credits came from and went, with a chart an
 help-to-easel-admin-statement = shows the same for this server: by model, by member and by day
 help-to-easel-admin-credits-grant = gives a member credits from the server's pool
 help-to-easel-admin-credits-revoke = moves a member's credits back into the server's pool
+help-to-easel-mod-automod-status = shows how this server's AutoMod rules apply to prompts
+help-to-easel-mod-words-add = refuses prompts with a word
+help-to-easel-mod-words-remove = allows a word again
+help-to-easel-mod-words-list = shows the words
+help-to-easel-mod-words-test = shows which words and rules a prompt would match
 help-to-easel-mod-allow-list = shows the models that members can use
 help-to-easel-mod-allow-add = lets members use a model
 help-to-easel-mod-allow-remove = stops members from using a model

@@ -506,6 +506,44 @@ settings-log-refused = 我不能在 { $channel } 发消息：在那里我没有�
 ## 服务器的日志频道。
 
 log-begins = 📋 <@{ $by }> 把这个频道选为 Easel 的日志频道。需要管理员处理的事会发到这里。
+log-prompt-refused =
+    ⛔ { $source ->
+        [automod] AutoMod 规则 **{ $rule }**
+       *[words] 词语规则 **{ $rule }**
+    } 拒绝了 <@{ $member }> 在 <#{ $channel }> 的订单：
+
+## 关于订单文字的规则。
+
+automod-not-read-yet = 还没能读取本服务器的 AutoMod 规则。请一分钟后再试。
+automod-not-readable = 我不能读取本服务器的 AutoMod 规则：这需要“管理服务器”权限。把它给我的身份组，我就会把规则用于提示词；否则请用 `/easel-mod words`。
+automod-status =
+    { $rules ->
+        [0] 本服务器没有适用于提示词的 AutoMod 规则。
+       *[other] { $rules } 条 AutoMod 规则适用于提示词。和 AutoMod 一样，管理服务器的成员不受限制。
+    }
+automod-refuses = ⛔ **{ $rule }** 会拒绝：{ $words } 个关键词，{ $patterns } 个表达式
+automod-flags = ⚠️ **{ $rule }** 不拦截消息，所以只做标记：{ $words } 个关键词，{ $patterns } 个表达式
+automod-gap-preset = ❔ **{ $rule }**：Discord 没有公开它自带的词表，所以无法应用
+automod-gap-pattern = ❔ **{ $rule }**：这个表达式无法应用：{ $pattern }
+automod-gap-edges = ❔ **{ $rule }**：这个表达式已应用，但它的单词边界只认英文字母：{ $pattern }
+automod-gap-unreadable = ❔ **{ $rule }** 无法读取，所以没有应用
+automod-others = { $rules } 条规则已关闭，或与文字无关（刷屏、提及、个人资料），不适用于提示词
+words-none = 还没有词语规则。用 `/easel-mod words add` 添加。
+words-head = { $words } 条词语规则，适用于提示词和订单里的其他文字：
+words-refuses = ⛔ { $word }
+words-flags = ⚠️ { $word }（只做标记）
+words-added = 从现在起，含有 { $word } 的提示词会被拒绝。
+words-added-flag = 从现在起，含有 { $word } 的提示词会被标记，但不会被拒绝。
+words-removed = { $word } 又可以使用了。
+words-no-letters = 里面没有可查找的文字。没有做任何更改。
+words-too-many = 已经有 { $most } 条词语规则，这是上限。请先删除一条。
+words-not-found = 没有词语规则 { $word }。没有做任何更改。
+words-test-none = ✅ 没有规则匹配这段文字。
+words-test-head = 这段文字匹配：
+words-test-automod = AutoMod 规则 **{ $rule }**：“{ $found }”
+words-test-word = 词语规则 **{ $rule }**：“{ $found }”
+automod-unknown = 现在读不到本服务器的 AutoMod 规则，所以无法检查你的提示词。
+    .advice = 请一分钟后再试。
 
 ## The card of a job.
 
@@ -996,6 +1034,11 @@ help-to-statement = 显示你的积分从哪里来、到哪里去，附图表和
 help-to-easel-admin-statement = 显示整个服务器的：按模型、按成员、按天
 help-to-easel-admin-credits-grant = 从服务器的积分池给成员积分
 help-to-easel-admin-credits-revoke = 把成员的积分收回积分池
+help-to-easel-mod-automod-status = 显示本服务器的 AutoMod 规则如何用于提示词
+help-to-easel-mod-words-add = 拒绝含有某个词语的提示词
+help-to-easel-mod-words-remove = 再次允许一个词语
+help-to-easel-mod-words-list = 显示词语规则
+help-to-easel-mod-words-test = 显示一段提示词会匹配哪些词语和规则
 help-to-easel-mod-allow-list = 显示成员可以使用的模型
 help-to-easel-mod-allow-add = 让成员可以使用一个模型
 help-to-easel-mod-allow-remove = 不让成员使用一个模型

@@ -11,7 +11,9 @@ import logging
 from bot.catalogue.order import InputFile, Order, Role
 from bot.catalogue.plan import Plan
 from bot.catalogue.refusals import unusable
-from bot.errors import Refused, RunFailed, StorageError
+from bot.errors import Fact, PromptRefused, Refused, RunFailed, StorageError
+from bot.guilds import log_entries
+from bot.guilds.log_entries import LogKind
 from bot.jobs.dependencies import JobsDependencies
 from bot.jobs.files.input_files import places
 from bot.jobs.files.provider_links import ProviderLinks
@@ -52,6 +54,7 @@ class Intake:
         self._media = dependencies.media
         self._snapshots = snapshots
         self._links = links
+        self._log_wakeup = dependencies.log_wakeup
 
     async def offer(self, order: Order, origin: Origin) -> Offer:
         """Decide about an order without holding anything. Raises Refused.
@@ -64,6 +67,8 @@ class Intake:
             self._check_file(file)
         plan = self._catalogue.plan(order)
         admission, verdict = await self._judged(order, origin, plan.quote.milli_credits)
+        if isinstance(verdict.refusal, PromptRefused):
+            await self._log_prompt(order, origin, verdict.refusal)
         if verdict.refusal is not None:
             raise verdict.refusal
         await self._check_sources(order, plan)
@@ -71,6 +76,21 @@ class Intake:
             if file.role is Role.MASK and not file.artefact and not file.alpha_of:
                 await self._check_mask(file)
         return Offer(order, origin, plan, admission, verdict, payer=origin.member)
+
+    async def _log_prompt(self, order: Order, origin: Origin, refusal: PromptRefused) -> None:
+        """Show a refused prompt to the moderators: nobody else sees what was typed."""
+        facts: dict[str, Fact] = {
+            "member": str(origin.member),
+            "channel": str(origin.channel),
+            "rule": refusal.facts["name"],
+            "source": refusal.facts["source"],
+            "prompt": "\n".join(texts_of(order)),
+        }
+        key, at_ms = str(origin.order_key), self._clock.now_ms()
+        await self._database.run(
+            lambda: log_entries.write_once(origin.guild, LogKind.PROMPT_REFUSED, key, facts, at_ms)
+        )
+        self._log_wakeup.set()
 
     async def refusal(self, order: Order, origin: Origin) -> Refused | None:
         """Return what would refuse an order: at its price, or if it has none, whatever its options are."""

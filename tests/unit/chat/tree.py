@@ -19,10 +19,11 @@ from cogs.operator import Operator
 from cogs.reconcile import operator_reconcile
 from cogs.rules import LimitCommands, RuleCommands, age_command, channel_command, log_command
 from cogs.statement import operator_statement, server_statement
+from cogs.word_rules import AutomodCommands, WordCommands
 
 IN_GROUPS: Mapping[type[commands.Cog], Sequence[Callable[..., AnyCommand | app_commands.Group]]] = {
     Admin: [server_statement, channel_command],
-    Moderator: [RuleCommands, LimitCommands, age_command, log_command],
+    Moderator: [RuleCommands, LimitCommands, age_command, log_command, AutomodCommands, WordCommands],
     Operator: [operator_statement, operator_reconcile],
 }
 """The functions that return further commands of a group."""

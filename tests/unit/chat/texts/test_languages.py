@@ -28,6 +28,7 @@ from bot.jobs.waits import WaitReason
 from bot.ledger.movements import Cause
 from bot.permissions import TO_SHOW_A_RESULT, TO_SHOW_IN_A_THREAD
 from bot.policy.policy_records import RuleScope, What
+from bot.policy.prompts.automod import Gap
 from bot.provider.logs import Phase
 from tests.unit.chat.ftl import LANGUAGES, source
 from tests.unit.chat.tree import whole_directory
@@ -105,6 +106,7 @@ FAMILIES = {
     "kind": {"image", "video", "audio"},
     "help": set(Topic),
     "log": set(LogKind),
+    "automod-gap": set(Gap),
 }
 """Text keys that the code composes: a prefix, and all suffixes that occur."""
 

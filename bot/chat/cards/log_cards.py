@@ -1,0 +1,18 @@
+"""The cards of log entries that are more than one line."""
+
+import discord
+
+from bot.chat.cards.card import GREY, Card
+from bot.chat.texts.escaping import fenced, plain
+from bot.chat.texts.loader import Speech
+from bot.guilds.log_entries import LogEntry
+
+SHOWN_CHARACTERS = 4_000
+"""Discord allows 4,096 in the description of an embed; the rest is for the code block."""
+
+
+def refused_prompt(entry: LogEntry, say: Speech) -> Card:
+    """Return the card of a refused prompt, with all that was typed."""
+    facts = {name: plain(str(entry.facts[name])) for name in ("member", "channel", "rule", "source")}
+    typed = str(entry.facts["prompt"])[:SHOWN_CHARACTERS]
+    return Card(say("log-prompt-refused", **facts), discord.Embed(description=fenced(typed), colour=GREY))

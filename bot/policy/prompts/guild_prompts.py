@@ -1,0 +1,167 @@
+"""The prompt rules of all guilds: words from the database, AutoMod rules from Discord.
+
+AutoMod's rules are asked for when a guild's first order after a connection is judged, and again after Discord has
+reported a change. During an outage, the rules that were read last apply.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.audit import audit_rows
+from bot.audit.audit_rows import AuditedChange
+from bot.clock import Clock
+from bot.errors import AutomodUnknown
+from bot.permissions import ADMINISTRATOR, MANAGE_GUILD
+from bot.policy.policy_records import PolicyRequest, PromptFinding
+from bot.policy.prompts import prompt_rule_rows
+from bot.policy.prompts.automod import AutomodRules, parse
+from bot.policy.prompts.keywords import Keyword
+from bot.policy.prompts.prompt_rule_rows import StoredAutomod, WordRule
+from bot.policy.prompts.prompt_rules import WORDS, Author, PromptMatch, PromptRule, matches
+from bot.storage.operation import Database, Operation
+
+FETCH_S = 1.0
+"""How long an order waits for Discord's rules. Discord allows 3 s until the answer."""
+
+MAX_WORDS = 500
+
+log = logging.getLogger(__name__)
+
+
+class AutomodSource(Protocol):
+    """Asks Discord for AutoMod rules."""
+
+    async def rules(self, guild: int) -> list[object] | None:
+        """Return a guild's rules as sent; None if the bot may not read them. Raises OSError if there is no answer."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class GuildPrompts:
+    """A guild's prompt rules. `readable` is whether the bot may read AutoMod's; None if that is not known."""
+
+    words: tuple[WordRule, ...]
+    automod: AutomodRules
+    readable: bool | None
+    at_ms: int
+
+
+class PromptRuleBook:
+    """Keeps the prompt rules of all guilds in memory."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._source: AutomodSource | None = None
+        self._known: dict[int, GuildPrompts] = {}
+        self._compiled: dict[int, tuple[PromptRule, ...]] = {}
+        self._asking: dict[int, asyncio.Task[None]] = {}
+        self._fresh: set[int] = set()
+
+    def connect(self, source: AutomodSource) -> None:
+        """Ask this source from now on."""
+        self._source = source
+
+    def outdate(self, guild: int | None = None) -> None:
+        """Ask for the rules of a guild, or of all, again when they are needed."""
+        if guild is None:
+            self._fresh.clear()
+        else:
+            self._fresh.discard(guild)
+
+    async def of_guild(self, guild: int) -> GuildPrompts:
+        """Return a guild's rules as well as they can be known now."""
+        if guild not in self._fresh and self._source is not None:
+            asking = self._asking.get(guild)
+            if asking is None:
+                asking = self._asking[guild] = asyncio.create_task(self._ask(guild, self._source))
+            # The question goes on after an order has stopped waiting for it.
+            await asyncio.wait({asking}, timeout=FETCH_S)
+        if guild not in self._known:
+            await self._load(guild)
+        return self._known[guild]
+
+    async def matches(self, guild: int, texts: Sequence[str], author: Author) -> tuple[PromptMatch, ...]:
+        """Return the rules that match one of the texts. Raises AutomodUnknown if Discord's rules were never read."""
+        known = await self.of_guild(guild)
+        if known.readable is None and self._source is not None:
+            raise AutomodUnknown
+        return matches(self._compiled[guild], texts, author)
+
+    async def findings(self, request: PolicyRequest) -> tuple[PromptFinding, ...]:
+        """Return what was found in the texts of a request. Raises AutomodUnknown."""
+        here = request.asker.here
+        author = Author(
+            here.roles,
+            frozenset({here.channel, here.category}),
+            bool(here.permissions & (ADMINISTRATOR | MANAGE_GUILD)),
+        )
+        found = await self.matches(request.asker.guild, request.texts, author)
+        return tuple(PromptFinding(one.rule.source, one.rule.name, one.rule.flags) for one in found)
+
+    async def add_word(self, guild: int, rule: WordRule, *, by: int) -> bool:
+        """Add or change a word rule. Return False if there are too many."""
+        at_ms = self._clock.now_ms()
+
+        def write() -> Operation[bool]:
+            before = {one.keyword: one.flags for one in (yield from prompt_rule_rows.words(guild))}.get(rule.keyword)
+            added = yield from prompt_rule_rows.add_word(guild, rule, by=by, at_ms=at_ms, most=MAX_WORDS)
+            if added and before != rule.flags:
+                was = None if before is None else {"flags": before}
+                yield from audit_rows.write(
+                    AuditedChange(guild, by, "words.add", rule.keyword, was, {"flags": rule.flags}, at_ms)
+                )
+            return added
+
+        added = await self._database.run(write)
+        await self._load(guild)
+        return added
+
+    async def remove_word(self, guild: int, keyword: str, *, by: int) -> bool:
+        """Remove a word rule. Return False if there is none."""
+        at_ms = self._clock.now_ms()
+
+        def write() -> Operation[bool]:
+            removed = yield from prompt_rule_rows.remove_word(guild, keyword)
+            if removed:
+                yield from audit_rows.write(AuditedChange(guild, by, "words.remove", keyword, {}, None, at_ms))
+            return removed
+
+        removed = await self._database.run(write)
+        await self._load(guild)
+        return removed
+
+    async def _ask(self, guild: int, source: AutomodSource) -> None:
+        try:
+            # Before the question: a change that Discord reports during it must be asked for again.
+            self._fresh.add(guild)
+            sent = await source.rules(guild)
+        except OSError as error:
+            self._fresh.discard(guild)
+            log.warning("the AutoMod rules of guild %s cannot be read now: %s", guild, error or type(error).__name__)
+            return
+        finally:
+            self._asking.pop(guild, None)
+        text = json.dumps(sent or [], ensure_ascii=False)
+        stored = StoredAutomod(text, sent is not None, self._clock.now_ms())
+        await self._database.run(lambda: prompt_rule_rows.store_automod(guild, stored))
+        await self._load(guild)
+
+    async def _load(self, guild: int) -> None:
+        def read() -> Operation[tuple[tuple[WordRule, ...], StoredAutomod | None]]:
+            return (yield from prompt_rule_rows.words(guild)), (yield from prompt_rule_rows.automod(guild))
+
+        words, stored = await self._database.read(read)
+        automod = parse(json.loads(stored.rules)) if stored else AutomodRules()
+        readable, at_ms = (stored.readable, stored.at_ms) if stored else (None, 0)
+        self._known[guild] = GuildPrompts(words, automod, readable, at_ms)
+        self._compiled[guild] = (*automod.rules, *map(_rule, words))
+
+
+def _rule(word: WordRule) -> PromptRule:
+    keyword = Keyword.read(word.keyword)
+    return PromptRule(WORDS, word.keyword, keywords=(keyword,) if keyword else (), flags=word.flags)
