@@ -30,17 +30,17 @@ async def imagined(stage, prompt, **options):
 
 
 async def moderate(stage, name, **options):
-    return await stage.text(await stage.command("ada", f"easel-mod {name}", **options))
+    return await stage.text(await stage.command("ada", name, **options))
 
 
 async def test_automod_rules_of_the_server_apply_to_prompts(stage):
     log = await log_channel(stage)
     await stage.change_world("automod", rule=MATURE)
-    assert "needs the Manage Server permission" in await moderate(stage, "automod status")
+    assert "needs the Manage Server permission" in await moderate(stage, "easel-mod automod status")
     await stage.message_of(await stage.command("mira", "imagine", prompt="gore"), is_over)  # not applied, as it says
 
     await stage.change_world("set_permissions", role="Easel", allow=["MANAGE_GUILD"])
-    assert "1 AutoMod rule applies" in await moderate(stage, "automod status")
+    assert "1 AutoMod rule applies" in await moderate(stage, "easel-mod automod status")
     said = await imagined(stage, "a bloody kn1fe")
     assert "Violence" in said
     shown = await stage.until("olga", lambda messages: [one for one in messages if "Violence" in text_of(one)], log)
@@ -50,21 +50,21 @@ async def test_automod_rules_of_the_server_apply_to_prompts(stage):
 
     lists = MATURE | {"name": "Lists", "trigger_type": 4, "trigger_metadata": {"presets": [1]}}
     await stage.change_world("automod", rule=lists)
-    assert "Discord doesn't publish them" in await moderate(stage, "automod status")
+    assert "Discord doesn't publish them" in await moderate(stage, "easel-mod automod status")
 
 
 async def test_words_of_moderators_apply_to_prompts(stage):
-    assert "no word rules" in await moderate(stage, "words list")
-    assert "refused from now on" in await moderate(stage, "words add", word="Gore*")
-    assert "gore" in await moderate(stage, "words list")
+    assert "no word rules" in await moderate(stage, "easel-mod words list")
+    assert "refused from now on" in await moderate(stage, "easel-mod words add", word="Gore*")
+    assert "gore" in await moderate(stage, "easel-mod words list")
     assert "gore" in await imagined(stage, "some GORE-fest")
     assert await stage.balance("mira") == (START, 0)
-    assert "gore" in await moderate(stage, "words test", text="gory goreness")
-    assert "No rule matches" in await moderate(stage, "words test", text="gory")
+    assert "gore" in await moderate(stage, "easel-mod words test", text="gory goreness")
+    assert "No rule matches" in await moderate(stage, "easel-mod words test", text="gory")
     (offered,) = await stage.choices("ada", "easel-mod words remove", "word", word="go")
-    assert "allowed again" in await moderate(stage, "words remove", word=offered["value"])
-    assert "no word rule" in await moderate(stage, "words remove", word="gore")
-    assert "no letters" in await moderate(stage, "words add", word="**")
+    assert "allowed again" in await moderate(stage, "easel-mod words remove", word=offered["value"])
+    assert "no word rule" in await moderate(stage, "easel-mod words remove", word="gore")
+    assert "no letters" in await moderate(stage, "easel-mod words add", word="**")
     await stage.message_of(await stage.command("mira", "imagine", prompt="gore"), is_over)
 
 
