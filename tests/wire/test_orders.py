@@ -210,13 +210,13 @@ async def test_slow_refusal_edits_the_private_deferral(stage, acceptance):
 
 async def delay_model_choice(stage, monkeypatch):
     """Delay the choice of a model, and thus the order, until the returned event is set."""
-    allowed, gate = stage.app.policy.allowed_models, stage.gate()
+    usable, gate = stage.app.policy.usable, stage.gate()
 
-    async def slow(guild):
+    async def slow(asker, task=None):
         await gate.wait()
-        return await allowed(guild)
+        return await usable(asker, task)
 
-    monkeypatch.setattr(stage.app.policy, "allowed_models", slow)
+    monkeypatch.setattr(stage.app.policy, "usable", slow)
     return gate
 
 
