@@ -57,7 +57,12 @@ def diff_card(left: Recipe, right: Recipe, differences: tuple[Difference, ...], 
     if not differences:
         return Card(say("diff-none", left=left.short_id, right=right.short_id))
     lines = [
-        f"**{wording.option(one.name, say)}**: {_side(one.name, one.left, say)} → {_side(one.name, one.right, say)}"
+        say(
+            "diff-option",
+            name=wording.option(one.name, say),
+            left=_side(one.name, one.left, say),
+            right=_side(one.name, one.right, say),
+        )
         for one in differences
     ]
     return Card(head, discord.Embed(description="\n".join(lines)[:EMBED_DESCRIPTION_CHARACTERS], colour=BLUE))
@@ -89,7 +94,8 @@ def _parent(snapshot: Snapshot) -> str | None:
 
 
 def _option(name: str, value: str, say: Speech) -> str:
-    return f"**{wording.option(name, say)}**: {plain(name_of(name, value, say), VALUE_CHARACTERS)}"
+    shown = plain(name_of(name, value, say), VALUE_CHARACTERS)
+    return say("recipe-option", name=wording.option(name, say), value=shown)
 
 
 def _credentials(found: Credentials, say: Speech) -> str:

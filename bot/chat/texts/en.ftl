@@ -927,6 +927,7 @@ recipe-model =
         [none] **model**: { $model }
        *[other] **model**: { $model }, version `{ $version }`
     }
+recipe-option = **{ $name }**: { $value }
 recipe-parent = **made from**: job { $id }
 recipe-input =
     { $sha256 ->
@@ -942,6 +943,7 @@ recipe-credentials =
        *[none] **content credentials**: none
     }
 diff-head = Job { $left } → job { $right }
+diff-option = **{ $name }**: { $left } → { $right }
 diff-none = Jobs { $left } and { $right } have the same recipe.
 diff-absent = not set
 

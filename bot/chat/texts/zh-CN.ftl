@@ -903,6 +903,7 @@ recipe-model =
         [none] **模型**：{ $model }
        *[other] **模型**：{ $model }，版本 `{ $version }`
     }
+recipe-option = **{ $name }**：{ $value }
 recipe-parent = **来源**：任务 { $id }
 recipe-input =
     { $sha256 ->
@@ -918,6 +919,7 @@ recipe-credentials =
        *[none] **内容凭证**：无
     }
 diff-head = 任务 { $left } → 任务 { $right }
+diff-option = **{ $name }**：{ $left } → { $right }
 diff-none = 任务 { $left } 和 { $right } 的配方相同。
 diff-absent = 未设置
 

@@ -88,9 +88,11 @@ def test_recipe_shows_everything_and_pings_nobody():
 )
 def test_recipe_and_comparison_name_values_as_people_read_them(option, value, name, chinese):
     styled = replace(RECIPE, options={option: value})
-    for say, shown in ((SAY, name), (Texts.load().speech("zh-CN"), chinese)):
-        assert f"{shown}" in description_of(recipe_card(styled, say))
-        assert f": {shown} → " in description_of(diff_card(styled, RECIPE, (Difference(option, value, None),), say))
+    for say, shown, colon in ((SAY, name, ": "), (Texts.load().speech("zh-CN"), chinese, "\uff1a")):
+        assert f"**{colon}{shown}" in description_of(recipe_card(styled, say))
+        assert f"{colon}{shown} → " in description_of(
+            diff_card(styled, RECIPE, (Difference(option, value, None),), say)
+        )
         assert value.replace("_", "\\_") not in description_of(recipe_card(styled, say))
 
 
