@@ -366,17 +366,18 @@ async def test_favourites_that_a_member_can_no_longer_see_tell_nothing_and_can_b
     assert not await stage.app.jobs.is_marked(unseen, stage.world.members["kai"])
 
 
-async def test_favourite_that_a_moderator_removed_is_unmarked_in_an_open_menu_but_not_marked(stage):
+@pytest.mark.parametrize(("user", "said"), [("kai", "no longer exists"), ("mira", "a moderator removed")])
+async def test_favourite_that_a_moderator_removed_is_unmarked_in_an_open_menu_but_not_marked(stage, user, said):
     message = await made(stage)
-    unmarked = await stage.message_of(await press(stage, "kai", message, "More"))
-    opened = await stage.message_of(await press(stage, "kai", message, "More"))
-    await press(stage, "kai", opened, "☆ Favourite")
-    marked = await stage.message_of_id("kai", opened["id"], lambda one: "★ Favourite" in names(one))
+    unmarked = await stage.message_of(await press(stage, user, message, "More"))
+    opened = await stage.message_of(await press(stage, user, message, "More"))
+    await press(stage, user, opened, "☆ Favourite")
+    marked = await stage.message_of_id(user, opened["id"], lambda one: "★ Favourite" in names(one))
     await removed(stage, message, "ada")
-    assert "no longer exists" in await stage.text(await press(stage, "kai", unmarked, "☆ Favourite"))
-    await press(stage, "kai", marked, "★ Favourite")
-    await stage.message_of_id("kai", marked["id"], lambda one: "Removed from your favourites" in one["content"])
-    assert "no matching favourites" in await stage.text(await stage.command("kai", "history", favourites=True))
+    assert said in await stage.text(await press(stage, user, unmarked, "☆ Favourite"))
+    await press(stage, user, marked, "★ Favourite")
+    await stage.message_of_id(user, marked["id"], lambda one: "Removed from your favourites" in one["content"])
+    assert "no matching favourites" in await stage.text(await stage.command(user, "history", favourites=True))
 
 
 async def test_suggestions_leave_out_what_a_moderator_removed(stage):

@@ -27,7 +27,7 @@ from bot.chat.results.sources import Source, Sources
 from bot.chat.texts.escaping import fenced
 from bot.chat.texts.loader import Speech
 from bot.chat.texts.value_names import name_of
-from bot.errors import NoModel, RecordGone
+from bot.errors import NoModel, NotAllowed, RecordGone
 from bot.jobs.records import Parent, Relation
 from bot.money import show
 
@@ -57,7 +57,7 @@ class FollowUpHandlers:
             return
         try:
             source = await self._sources.of_id(interaction, pressed.source)
-        except RecordGone:
+        except (RecordGone, NotAllowed):
             if pressed.verb is not Verb.UNFAVOURITE:
                 raise
             await self._more.unmark_unseen(interaction, pressed)

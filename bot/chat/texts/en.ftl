@@ -167,7 +167,7 @@ invalid-setting =
         [time-zone] I don't know a time zone with that name.
         [number] That number is too large or negative.
         [one-target] Name only one thing, and only one place or person.
-        [limit-scope] A limit cannot be for a category, and a member alone uses nothing together.
+        [limit-scope] A limit can't apply to a category, and a shared limit can't be for a single member.
        *[other] That value is not possible.
     }
     .advice =
@@ -214,7 +214,7 @@ limit-reached =
                *[other] are { $running }
             } now.
         [job] { $owner } may use { $most } credits per job; this order costs { $needed }.
-        [cooldown] { $owner } must wait { $apart } from one order to the next.
+        [cooldown] { $owner } must wait { $apart } between orders.
         [week] { $owner } may use { $most } credits per week: { $left } are left, and this order needs { $needed }.
         [month] { $owner } may use { $most } credits per month: { $left } are left, and this order needs { $needed }.
        *[day] { $owner } may use { $most } credits per day: { $left } are left, and this order needs { $needed }.
@@ -804,10 +804,10 @@ member-short =
     }
 rule-set = In force from now on: { $rule }.
 rule-removed-now = No longer in force: { $rule }.
-rules-head = **Rules of this server.** One that forbids wins over one that allows. /easel-mod limits list shows the limits.
+rules-head = **Rules of this server.** A rule that forbids takes precedence over one that allows. /easel-mod limits list shows the limits.
 rules-none = This server has no rules of its own. Models whose cheapest order costs at most 2,500 credits are allowed, and video models are not.
 age-line = Only in age-restricted channels: { $target }.
-age-lifted = No longer only in age-restricted channels: { $target }.
+age-lifted = No longer limited to age-restricted channels: { $target }.
 limit-set = In force from now on: { $limit }
 limit-removed = No longer in force: { $limit }
 limit-line =
@@ -819,12 +819,12 @@ limit-line =
         [job] **{ $number }** · { $owner }: at most { $most } credits per job
         [week] **{ $number }** · { $owner }: at most { $most } credits per week
         [month] **{ $number }** · { $owner }: at most { $most } credits per month
-        [cooldown] **{ $number }** · { $owner }: { $apart } from one order to the next
+        [cooldown] **{ $number }** · { $owner }: { $apart } between orders
        *[day] **{ $number }** · { $owner }: at most { $most } credits per day
     }
 limits-none = This server has no limits of its own.
 limits-zone = Days, weeks and months begin in the time zone `{ $zone }`.
-channel-defaults = Defaults in { $channel }: model { $model }, aspect { $aspect }, visibility { $visibility }. What members choose themselves comes first.
+channel-defaults = Defaults in { $channel }: model { $model }, aspect { $aspect }, visibility { $visibility }. Members' own choices take precedence.
 log-head = **The newest changes**
 log-none = Nothing was changed.
 log-line =
@@ -964,7 +964,7 @@ why-model = The bot's operator has it turned on; its cheapest order costs { $che
 why-not-paused = Orders are not paused.
 why-not-blocked = No moderator has blocked orders.
 why-not-denied = No rule forbids it.
-why-prompt = Rules for prompts apply to what is written.
+why-prompt = The text of each order is checked against the prompt rules.
 why-within-limits = No limit is reached.
 why-no-approval = No moderator has to approve it.
 why-approval = It would wait until a moderator approves it.
