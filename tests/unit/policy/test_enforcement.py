@@ -66,6 +66,10 @@ class Books:
             self.run(transfers.mint(GUILD, mcr, key=f"m{member}", actor=1, reason="", at_ms=1))
             self.run(transfers.allot(GUILD, member, mcr, key=f"a{member}", actor=1, reason="", at_ms=1))
 
+    def leave(self, member, mcr):
+        """Set a balance by hand: moving the credits would take longer than what is tested."""
+        self.connection.execute("UPDATE account SET available = ? WHERE kind = 'member' AND owner = ?", (mcr, member))
+
     def forget(self):
         self.connection.execute("ROLLBACK TO scene")
         self.connection.execute("RELEASE scene")
@@ -184,8 +188,11 @@ def stored(books, policy):
 def test_prediction_is_enforcement_for_generated_rule_sets(books):
     """Orders and ends of jobs follow each other; offers of a stored policy may have been judged before it was set."""
     chance, outcomes = random.Random(12), Tally()
+    books.begin((MEMBER, RICH_MCR), (OTHER, RICH_MCR))
     for number in range(RULE_SETS):
-        books.begin((MEMBER, chance.choice((RICH_MCR, milli(1_200)))), (OTHER, RICH_MCR))
+        books.connection.execute("SAVEPOINT scene")
+        if chance.random() < 0.5:
+            books.leave(MEMBER, milli(1_200))
         policy = outdated = policy_of(*random_set(chance))
         if number % STORED_EACH == 0:
             policy, outdated = stored(books, policy), GuildPolicy(GUILD)
