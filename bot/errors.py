@@ -25,11 +25,14 @@
     │   ├── InsufficientCredit
     │   ├── TooLate                Discord's 3 seconds to answer had already passed
     │   ├── NoPicture              the message shows no picture
+    │   ├── PictureBanned          an attached picture looks like one that a moderator took down
+    │   ├── ReportDecided          another moderator was faster
     │   ├── UnreadableRequest      what Discord sent is not what it documents
     │   └── NotFound               no such job, member, guild
     │       ├── RecordGone         the job behind a button was deleted
     │       ├── FilesRemoved       the result's files passed their retention period
     │       ├── SourceHidden       the order uses a result that this person may not use
+    │       ├── ResultTakenDown    a moderator took the result down
     │       └── NotOurs            the message is not one of Easel's results
     ├── LedgerError
     │   ├── KeyConflict            an idempotency key was reused with different content
@@ -53,6 +56,9 @@
     │   │   └── ResultReplaced     the file's host sent a page or a text in its place: it is tried again
     │   ├── DeadlinePassed         no result in time
     │   ├── CancelledByMember
+    │   ├── TakenDown              a moderator took down the result that it would have been made from, or itself
+    │   ├── ResultBanned           the result looks like one that a moderator took down
+    │   ├── CancelledByModerator   with the reason
     │   ├── BotRemoved             the server removed the bot before the job ended
     │   └── EndedUnrecorded        its end was not in the backup that was restored
     └── InternalError              a bug in Easel, with a reference to look up
@@ -308,6 +314,12 @@ class SourceHidden(NotFound):
     message = "the order uses a result that its member may not use"
 
 
+class ResultTakenDown(NotFound):
+    """A moderator took a result down. Facts: `case`, its number."""
+
+    message = "a moderator took this result down (case {case})"
+
+
 class NotOurs(NotFound):
     """The message is not one of Easel's results."""
 
@@ -319,6 +331,18 @@ class NoPicture(Refused):
 
     message = "this message shows no picture"
     retry = Retry.CHANGED
+
+
+class PictureBanned(Refused):
+    """An attached picture looks like one that this guild's moderators took down. Facts: `name`."""
+
+    message = "{name} looks like a result that a moderator took down"
+
+
+class ReportDecided(Refused):
+    """Another moderator has decided about a report before. Facts: `by`, their id as text."""
+
+    message = "moderator {by} has already decided"
 
 
 class UnreadableRequest(Refused):
@@ -475,6 +499,25 @@ class CancelledByMember(RunFailed):
     """A member cancelled the job. No facts."""
 
     message = "cancelled"
+
+
+class TakenDown(RunFailed):
+    """A moderator took down the job, or a result that it is made from. Facts: `case`, its number."""
+
+    message = "taken down by a moderator (case {case})"
+
+
+class ResultBanned(RunFailed):
+    """The result looks like one that this guild's moderators took down, so it is not shown."""
+
+    message = "the result looks like one that a moderator took down"
+    retry = Retry.CHANGED
+
+
+class CancelledByModerator(RunFailed):
+    """A moderator cancelled the job. Facts: `because`, their reason."""
+
+    message = "cancelled by a moderator: {because}"
 
 
 class BotRemoved(RunFailed):

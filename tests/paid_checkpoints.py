@@ -8,6 +8,8 @@ ELSEWHERE = {
     Checkpoint.SUBMITTING,  # the create may have been sent, so the job is given up
     Checkpoint.CANCEL_ASKED,
     Checkpoint.NOTIFIED,
+    Checkpoint.LOOKS_KEPT,  # only if a moderator takes the result down
+    Checkpoint.TAKEN_DOWN,
     Checkpoint.RELEASED,
 }
 """Checkpoints that need a test of their own."""

@@ -108,6 +108,8 @@ class App:
             app._front.server_log.start(app.client)
             stack.push_async_callback(app._front.server_log.stop)
             stack.push_async_callback(app._front.letters.finish)
+            app._front.case_letters.start(app.client)
+            stack.push_async_callback(app._front.case_letters.stop)
             stack.push_async_callback(app._front.messenger.close)
             stack.push_async_callback(core.jobs.stop)  # stopped before the client, so that deliveries can finish
             await core.jobs.start(app._front.messenger)

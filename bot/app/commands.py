@@ -4,14 +4,18 @@ A new cog needs its import and a line in `_cogs`; cogs/__init__.py lists the oth
 """
 
 from dataclasses import dataclass
+from typing import Any
 
+import discord
 from discord.ext import commands as ext
 
 from bot.app.bookkeeping_commands import admin_commands, member_commands, operator_commands
+from bot.app.moderation_side import ModerationSide, build_moderation_side, moderator_commands
 from bot.app.paths import SCRATCH
 from bot.app.services import Services, open_guild
 from bot.chat.cards.card import Verb
-from bot.chat.cards.log_cards import refused_prompt
+from bot.chat.cards.custom_ids import CustomId
+from bot.chat.cards.modals import custom_id_of
 from bot.chat.delivery.kept_results import KeptResults
 from bot.chat.delivery.messenger import DiscordMessenger
 from bot.chat.delivery.packing import MessagePacker
@@ -55,6 +59,7 @@ from bot.chat.replies.prompt_rule_replies import PromptRuleReplies
 from bot.chat.replies.rule_replies import RuleReplies
 from bot.chat.replies.server_settings import ServerSettings
 from bot.chat.replies.why import Why
+from bot.chat.results.case_letters import CaseLetters
 from bot.chat.results.follow_up_actions import FollowUpActions
 from bot.chat.results.follow_up_handlers import STEPS, FollowUpHandlers
 from bot.chat.results.job_button_handlers import JobButtons
@@ -62,6 +67,7 @@ from bot.chat.results.message_pictures import MessagePictures
 from bot.chat.results.more_menu import MENU_VERBS, MoreMenu
 from bot.chat.results.originals import Originals
 from bot.chat.results.posted_messages import PostedMessages
+from bot.chat.results.report_queue import MODALS, ReportQueue
 from bot.chat.results.showing_again import ShowingAgain
 from bot.chat.results.sources import Sources
 from bot.chat.texts.command_translation import CommandTranslator
@@ -70,7 +76,6 @@ from bot.chat.texts.loader import Texts
 from bot.chat.texts.value_names import TypedNames
 from bot.chat.texts.wording import failure
 from bot.errors import UnreadableRequest
-from bot.guilds.log_entries import LogKind
 from bot.jobs.intake.pending_orders import PendingOrders
 from bot.settings import Settings
 from cogs.account import AccountCommands
@@ -100,12 +105,16 @@ from cogs.word_rules import prompt_rules
 
 @dataclass(frozen=True, slots=True)
 class DiscordSide:
-    """The client, not logged in yet, and what uses it: the messenger that shows jobs, guilds' logs, news of grants."""
+    """The client, not logged in yet, and what uses it.
+
+    That is the messenger that shows jobs, the guilds' logs, the news of grants, and the letters about cases.
+    """
 
     client: EaselClient
     messenger: DiscordMessenger
     server_log: ServerLog
     letters: GrantLetters
+    case_letters: CaseLetters
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +130,7 @@ class _Shared:
     model_choice: ModelChoice
     actions: FollowUpActions
     kept: KeptResults
-    server_log: ServerLog
+    moderation: ModerationSide
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +150,7 @@ class _Lists:
     """The pages that list jobs, and the buttons that show their results again."""
 
     pages: JobPages
+    entries: JobEntries
     again: ShowingAgain
 
 
@@ -163,7 +173,7 @@ def build_discord_side(
             registry=shared.registry,
             directory=shared.directory,
             translator=CommandTranslator(texts),
-            everywhere=_cogs(settings, core, shared, ordering, lists.pages, letters),
+            everywhere=_cogs(settings, core, shared, ordering, lists, letters),
             menus=message_menus(ordering.follow_ups, ordering.sources, ordering.more),
             at_home=(
                 Operator(
@@ -176,7 +186,11 @@ def build_discord_side(
             home_guild=settings.home_guild_id,
         ),
         components=_components(
-            ErrorReplies(shared.responder, core.troubles), JobButtons(core.jobs, shared.responder), ordering, lists
+            ErrorReplies(shared.responder, core.troubles),
+            JobButtons(core.jobs, shared.responder),
+            ordering,
+            lists,
+            shared.moderation.queue,
         ),
         hooks=_hooks(settings, core, shared, texts, provider_name),
         api=api,
@@ -191,7 +205,7 @@ def build_discord_side(
         core.discord_clock,
         core.provider.server_clock,
     )
-    return DiscordSide(client, messenger, shared.server_log, letters)
+    return DiscordSide(client, messenger, shared.moderation.server_log, letters, shared.moderation.letters)
 
 
 def _hooks(settings: Settings, core: Services, shared: _Shared, texts: Texts, provider_name: str) -> ClientHooks:
@@ -202,6 +216,10 @@ def _hooks(settings: Settings, core: Services, shared: _Shared, texts: Texts, pr
         core.jobs.guild_joined(guild)
         await open_guild(core, settings, guild)
 
+    async def after_command(interaction: discord.Interaction[Any]) -> None:
+        await shared.moderation.letters.show_after(interaction)
+        await shared.kept.offer_after(interaction)
+
     def unreadable(locale: str) -> str:
         return failure(UnreadableRequest().failure, texts.speech(locale))
 
@@ -210,7 +228,7 @@ def _hooks(settings: Settings, core: Services, shared: _Shared, texts: Texts, pr
         new_guild=is_in,
         guild_left=core.jobs.guild_left,
         guilds_with_open_jobs=core.jobs.guilds_with_open_jobs,
-        after_command=shared.kept.offer_after,
+        after_command=after_command,
         unreadable=unreadable,
         permissions_changed=core.jobs.permissions_changed,
         automod_changed=core.prompts.outdate,
@@ -220,12 +238,26 @@ def _hooks(settings: Settings, core: Services, shared: _Shared, texts: Texts, pr
     )
 
 
-def _components(errors: ErrorReplies, jobs: JobButtons, ordering: _Ordering, lists: _Lists) -> ComponentHandlers:
+def _components(
+    errors: ErrorReplies, jobs: JobButtons, ordering: _Ordering, lists: _Lists, queue: ReportQueue
+) -> ComponentHandlers:
     """Choose the handler of each button, select and modal."""
     follow_ups = ordering.follow_ups
+
+    async def submitted(interaction: discord.Interaction[Any]) -> None:
+        about = CustomId.read(custom_id_of(interaction) or "")
+        if about is not None and about.verb in MODALS:
+            await queue.submitted(interaction, about)
+        else:
+            await follow_ups.submitted(interaction)
+
     return ComponentHandlers(
         buttons={
             Verb.CANCEL: jobs.cancel,
+            Verb.REPORT: queue.ask,
+            Verb.APPROVE: queue.pressed,
+            Verb.DISMISS: queue.pressed,
+            Verb.TAKE_DOWN: queue.ask_to_take_down,
             Verb.NOTIFY: jobs.notify,
             Verb.SHOW: lists.again.to_me,
             Verb.POST: lists.again.here,
@@ -238,7 +270,7 @@ def _components(errors: ErrorReplies, jobs: JobButtons, ordering: _Ordering, lis
             **dict.fromkeys((*STEPS, *MENU_VERBS, Verb.REFILE), follow_ups.pressed),
         },
         options=dict.fromkeys(STEPS, follow_ups.pressed),
-        modal=follow_ups.submitted,
+        modal=submitted,
         return_text=follow_ups.return_text,
         outdated=errors.outdated,
         explain=errors.explain,
@@ -250,6 +282,7 @@ def _build_shared(settings: Settings, core: Services, texts: Texts) -> _Shared:
     responder = Responder(languages)
     model_choice = ModelChoice(core.catalogue, core.policy, TypedNames(texts))
     access = JobAccess(core.jobs)
+    moderation = build_moderation_side(core, languages, responder, access)
     return _Shared(
         CommandRegistry(KeyValueStore(core.database)),
         CommandDirectory(),
@@ -260,7 +293,7 @@ def _build_shared(settings: Settings, core: Services, texts: Texts) -> _Shared:
         model_choice,
         FollowUpActions(core.catalogue, model_choice, keep_days=settings.keep_days),
         KeptResults(core.jobs, responder),
-        ServerLog(core.database, core.guilds, languages, core.clock, {LogKind.PROMPT_REFUSED: refused_prompt}),
+        moderation,
     )
 
 
@@ -268,13 +301,14 @@ def _build_lists(settings: Settings, core: Services, shared: _Shared, packer: Me
     jobs, responder = core.jobs, shared.responder
     posted = PostedMessages(jobs, core.clock)
     thumbnails = Thumbnails(core.artefacts.path, core.media, scratch=settings.data_dir / SCRATCH)
+    entries = JobEntries(jobs, shared.access, posted, thumbnails, keep_days=settings.keep_days)
     pages = JobPages(
         jobs=jobs,
         responder=responder,
         job_list=JobList(jobs, core.ledger, shared.kept),
         history=PromptHistory(jobs, shared.access),
         searches=JobSearches(core.database, core.clock),
-        entries=JobEntries(jobs, shared.access, posted, thumbnails, keep_days=settings.keep_days),
+        entries=entries,
     )
     again = ShowingAgain(
         jobs=jobs,
@@ -286,7 +320,7 @@ def _build_lists(settings: Settings, core: Services, shared: _Shared, packer: Me
         discord_clock=core.discord_clock,
         keep_days=settings.keep_days,
     )
-    return _Lists(pages, again)
+    return _Lists(pages, entries, again)
 
 
 def _build_ordering(settings: Settings, core: Services, shared: _Shared, originals: MessagePacker) -> _Ordering:
@@ -337,7 +371,7 @@ def _cogs(
     core: Services,
     shared: _Shared,
     ordering: _Ordering,
-    pages: JobPages,
+    lists: _Lists,
     letters: GrantLetters,
 ) -> tuple[ext.Cog, ...]:
     """Build the cogs of every guild, in the order in which help pages list their commands."""
@@ -358,7 +392,7 @@ def _cogs(
         Video(desk, suggest, choice),
         Music(desk, suggest, choice),
         LipSync(desk, suggest, choice, earlier),
-        AccountCommands(responder, BalanceReply(core.ledger, core.jobs, responder), pages, models),
+        AccountCommands(responder, BalanceReply(core.ledger, core.jobs, responder), lists.pages, models),
         member_commands(settings, core, responder),
         QuoteCommand(responder, _quotes(core, shared, ordering.defaults), suggest),
         Help(responder, _help_pages(core, shared), _why(core, shared), suggest),
@@ -371,13 +405,13 @@ def _cogs(
             more=ordering.more,
         ),
         PreferenceCommands(responder, PreferenceReplies(core.preferences, core.catalogue, choice, responder), suggest),
-        HistoryCommands(pages, suggest),
+        HistoryCommands(lists.pages, suggest),
         Styles(responder, presets, suggest),
         Admin(
             responder,
             _grants(core, shared),
             letters,
-            ServerSettings(core.preferences, core.guilds, responder, shared.server_log),
+            ServerSettings(core.preferences, core.guilds, responder, shared.moderation.server_log),
             more=(*admin_commands(settings, core, responder), channel_command(responder, rules, suggest)),
         ),
         Moderator(
@@ -387,6 +421,7 @@ def _cogs(
             suggest,
             choice,
             more=(
+                *moderator_commands(core, responder, shared.moderation, lists.entries),
                 *moderation_rules(
                     responder, rules, _why(core, shared), ChangeLog(core.rule_book, responder, core.clock), suggest
                 ),

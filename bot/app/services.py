@@ -26,6 +26,8 @@ from bot.media.provenance.credential_records import SigningKey
 from bot.media.provenance.signing_key import check_key
 from bot.media.workers.pool import StartWorker, WorkerPool
 from bot.media.workers.process import WorkerProcess
+from bot.moderation.moderation import Moderation
+from bot.moderation.reports import Reports
 from bot.money import milli
 from bot.policy.policy import Policy
 from bot.policy.prompts.guild_prompts import PromptRuleBook
@@ -61,6 +63,8 @@ class Services:
     preferences: Preferences
     guilds: Guilds
     prompts: PromptRuleBook
+    moderation: Moderation
+    reports: Reports
     media: MediaTools
     troubles: Troubles
 
@@ -260,6 +264,8 @@ async def build_services(
         preferences,
         guilds,
         prompts,
+        Moderation(database, policy, jobs, clock),
+        Reports(database, jobs, clock),
         media,
         troubles,
     )

@@ -1,6 +1,6 @@
 """The order: what a member asked for, parsed and typed, before any decision."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -98,3 +98,12 @@ class Order:
     def file(self, slot: str) -> InputFile | None:
         """Return the file in that slot, if there is one."""
         return next((file for file in self.files if file.slot == slot), None)
+
+
+def without_texts(order: Order) -> Order:
+    """Return an order without what its member wrote or attached. What decides its price stays."""
+    return replace(
+        order,
+        prompt=None, prompt_end=None, negative=None, style=None, what=None, text=None, voice=None, lora=None,
+        advanced=None, files=(),
+    )  # fmt: skip

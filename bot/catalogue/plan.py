@@ -1,7 +1,7 @@
 """The plan of an order: its exact requests and its exact price, made before any credits are held."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 
@@ -83,3 +83,8 @@ class Plan:
     def outputs(self) -> int:
         """The expected number of results of all requests together."""
         return sum(request.outputs for request in self.requests)
+
+
+def without_bodies(plan: Plan) -> Plan:
+    """Return a plan without what its requests send. Its price and the number of its results stay."""
+    return replace(plan, requests=tuple(replace(request, body={}) for request in plan.requests))

@@ -23,6 +23,14 @@ class LogKind(StrEnum):
     """The channel was chosen for the log."""
     PROMPT_REFUSED = "prompt-refused"
     """A rule refused the texts of an order, which nobody else sees."""
+    TAKEDOWN = "takedown"
+    BLOCK = "block"
+    UNBLOCK = "unblock"
+    WARNING = "warning"
+    CANCEL = "cancel"
+    PAUSE = "pause"
+    RESUME = "resume"
+    REPORT = "report"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,17 @@ def write_once(guild: int, kind: LogKind, subject: str, facts: Mapping[str, Fact
         return False
     yield from write(guild, kind, subject, facts, at_ms)
     return True
+
+
+def rewrite(guild: int, kind: LogKind, subject: str, facts: Mapping[str, Fact]) -> Operation[None]:
+    """Change the facts of the newest entry of a kind about something, whether it is posted or not; others stay."""
+    entry = yield from about(guild, kind, subject)
+    if entry is not None:
+        yield Statement(
+            "UPDATE log_entry SET facts = $2 WHERE id = $1",
+            entry.id,
+            json.dumps({**entry.facts, **facts}, ensure_ascii=False),
+        )
 
 
 def due(limit: int) -> Operation[list[LogEntry]]:

@@ -43,6 +43,10 @@ class Checkpoint(StrEnum):
     """The job has ended, and that is on disk."""
     NOTIFIED = "notified"
     """Discord has the ping or direct message; that is not on disk yet."""
+    LOOKS_KEPT = "looks_kept"
+    """What a removed result looks like is on disk, and its texts are erased; its files are still there."""
+    TAKEN_DOWN = "taken_down"
+    """Nothing is left of a removed result."""
     RELEASED = "released"
     """The job failed and its hold is released; the member has not been told."""
 

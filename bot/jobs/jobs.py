@@ -19,6 +19,7 @@ from bot.jobs.engine.context import engine_context
 from bot.jobs.engine.departures import Departures
 from bot.jobs.engine.loops import Loop, LoopHealth
 from bot.jobs.engine.queue_cards import QueueCards
+from bot.jobs.files.banned_pictures import BannedPictures
 from bot.jobs.files.provider_links import ProviderLinks
 from bot.jobs.intake.intake import Intake
 from bot.jobs.intake.offer import Offer
@@ -35,6 +36,7 @@ from bot.jobs.store import (
     file_rows,
     job_rows,
     loss_rows,
+    post_rows,
     posting_rows,
     uptime_rows,
 )
@@ -83,6 +85,7 @@ class Jobs:
         self._intake = Intake(dependencies, self._snapshots, self._provider_links)
         self._context = engine_context(dependencies, self._snapshots)
         self._wakeups = self._context.wakeups
+        self._banned = BannedPictures(dependencies.database, dependencies.artefacts, dependencies.media)
         self._cards = CardCheck(self._context)
         self._card_repair = CardRepair(self._context)
         self._queue_cards = QueueCards(self._context)
@@ -241,6 +244,12 @@ class Jobs:
         """Return a member's jobs, newest first, in all states unless some are given."""
         return await self._snapshots.of_member(guild, member, frozenset(State) if states is None else states, limit)
 
+    async def of_guild(
+        self, guild: int, member: int | None, *, states: Collection[State], since_ms: int, limit: int
+    ) -> tuple[Snapshot, ...]:
+        """Return the jobs of a guild, or of one of its members, in these states since then, newest first."""
+        return await self._snapshots.of_guild(guild, member, states, since_ms, limit)
+
     async def mark(self, job_id: str, member: int, *, marked: bool) -> None:
         """Add a job to a member's favourites, or remove it. Repeating that changes nothing."""
         now_ms = self._clock.now_ms()
@@ -252,6 +261,22 @@ class Jobs:
         """Record that the message of a job's result was deleted by its member or by a moderator."""
         now_ms = self._clock.now_ms()
         await self._database.run(lambda: job_rows.remove(job_id, by, now_ms))
+
+    async def posted(self, job_id: str, channel: int, message: int) -> None:
+        """Record that one more message shows a job's result."""
+        await self._database.run(lambda: post_rows.add(job_id, channel, message))
+
+    async def looks_banned(self, snapshot: Snapshot) -> bool:
+        """Return whether a result looks like one that its guild's moderators took down."""
+        for artefact in snapshot.artefacts:
+            path, subject = self._context.artefacts.path(artefact.path), f"{artefact.job}/{artefact.number}"
+            if await self._banned.has(snapshot.job.guild, path, subject):
+                return True
+        return False
+
+    def changed_by_moderators(self) -> None:
+        """Go on with jobs that an operation of the moderators has changed."""
+        self._wakeups.all()
 
     async def is_marked(self, job_id: str, member: int) -> bool:
         """Return whether a job is one of a member's favourites."""

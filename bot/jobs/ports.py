@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from bot.jobs.records import Artefact, Attempt, Job, Notification, Receipt, Rung, Snapshot, UnreadableJob
+from bot.jobs.records import Artefact, Attempt, Job, Notification, Posting, Receipt, Rung, Snapshot, UnreadableJob
 from bot.provider.download import Download
 from bot.provider.wire import ProviderPrediction
 
@@ -150,6 +150,14 @@ class Messenger(Protocol):
         """Show how a job ended (results or an error) by the delivery ladder; return None if every rung failed.
 
         Raises only during shutdown.
+        """
+        ...
+
+    async def delete(self, job: Job, posting: Posting) -> bool:
+        """Delete a message that shows a job; return False if that may work later.
+
+        A private message can only be deleted while the job's token lives, and later only by its reader: it counts as
+        deleted then.
         """
         ...
 

@@ -212,7 +212,8 @@ class Job:
     `order_key` is the key of its order, `token` the token of the interaction to answer (see Origin; never logged).
     `deadline_ms` is final: a later result is not shown. `shown_by` is the rung that showed its end, None before that.
     `removed_by` is who deleted the message of its result, 0 if nobody did.
-    `cancelled_by` is who asked for it to be cancelled.
+    `cancelled_by` is who asked for it to be cancelled. `taken_down` is the number of the case that took its result
+    down, 0 if none did; its texts are erased then.
     """
 
     id: str
@@ -244,6 +245,7 @@ class Job:
     shown_by: Rung | None = None
     removed_by: int = 0
     cancelled_by: int | None = None
+    taken_down: int = 0
 
     @property
     def is_private(self) -> bool:
@@ -258,8 +260,8 @@ class Job:
 
     @property
     def was_removed_by_moderator(self) -> bool:
-        """Whether somebody other than its member deleted its result."""
-        return self.removed_by not in (0, self.member)
+        """Whether a moderator took its result down, or somebody other than its member deleted it."""
+        return self.taken_down > 0 or self.removed_by not in (0, self.member)
 
     @property
     def cancelled_by_member(self) -> bool:
@@ -390,6 +392,14 @@ class Receipt:
     """The place where the end of a job was shown: by which rung, in which channel, as which message."""
 
     rung: Rung
+    channel: int
+    message: int
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """A message that shows a job."""
+
     channel: int
     message: int
 

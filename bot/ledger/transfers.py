@@ -86,6 +86,27 @@ def release(
     return (yield from _settle(guild, payer, 0, key, hold_key, job, Note(actor, reason, at_ms)))
 
 
+def refund(
+    guild: int, payer: int, *, key: str, captured_mcr: int, job: str, actor: int, reason: str, at_ms: int
+) -> Operation[int]:
+    """Give a job's payer back what was captured and not refunded yet; return that amount, 0 if nothing is left.
+
+    Under one key it is given once. Raises KeyConflict if the key was used for something else.
+    """
+    rows = yield Statement(
+        "SELECT t.key, t.amount FROM transfer t JOIN account a ON a.id = t.debit "
+        "WHERE t.job = $1 AND t.kind = 'direct' AND a.guild = $2 AND a.kind = 'spent'",
+        job,
+        guild,
+    )
+    earlier = dict(cast("list[tuple[str, int]]", rows))
+    amount = captured_mcr - sum(earlier.values())
+    if key in earlier or amount <= 0:
+        return 0
+    content = Content(guild, TransferKind.DIRECT, Side(Account.SPENT, payer), _payer(payer), amount, job=job)
+    return (yield from _direct(content, key, Note(actor, reason, at_ms))).amount_mcr
+
+
 def _member(member: int) -> Side:
     return Side(Account.MEMBER, member)
 

@@ -80,12 +80,13 @@ _RULES = (
         " FROM transfer AS t JOIN account AS a ON a.id IN (t.debit, t.credit) WHERE a.guild <> t.guild",
     ),
     _Rule(
-        "credits go from mint to pool, from pool to member and back, and from a payer to what it spent",
+        "credits go from mint to pool, from pool to member and back, and from a payer to what it spent and back",
         _TRANSFER,
         "SELECT t.id, t.key, 'one of these ways', d.kind || ' ' || d.owner || ' to ' || c.kind || ' ' || c.owner"
         " FROM transfer AS t JOIN account AS d ON d.id = t.debit JOIN account AS c ON c.id = t.credit"
         " WHERE NOT CASE WHEN t.kind = 'direct' THEN (d.kind = 'mint' AND c.kind = 'pool')"
         "  OR (d.kind = 'pool' AND c.kind = 'member') OR (d.kind = 'member' AND c.kind = 'pool')"
+        "  OR (d.kind = 'spent' AND c.kind IN ('pool', 'member') AND c.owner = d.owner AND t.job IS NOT NULL)"
         " ELSE d.kind IN ('pool', 'member') AND c.kind = 'spent' AND d.owner = c.owner END",
     ),
     _Rule(

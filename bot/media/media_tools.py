@@ -88,6 +88,13 @@ class MediaTools:
         arguments = {"figures": asdict(figures), "into": into, "cache": cache}
         await self._perform("statement_chart", arguments, into.name)
 
+    async def looks(self, path: Path, into: Path) -> tuple[str, ...]:
+        """Return what a picture, or some frames of a video, look like; none if nothing is shown.
+
+        `into` is a path for a temporary file.
+        """
+        return tuple(cast("list[str]", await self._perform("looks", {"path": path, "into": into}, path.name)))
+
     async def to_fit(self, path: Path, max_bytes: int, into: Path, *, smallest: float = 0.25) -> Path | None:
         """Write a copy of at most `max_bytes` to `into`; the original itself if it fits, None if no good copy does.
 

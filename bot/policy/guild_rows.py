@@ -7,6 +7,7 @@ are then recognised as outdated.
 
 from typing import cast
 
+from bot.policy import block_rows, order_pauses
 from bot.policy.policy_records import (
     ChannelDefaults,
     Effect,
@@ -33,6 +34,8 @@ def load(guild: int) -> Operation[GuildPolicy]:
         limits=(yield from _limits(guild)),
         age_rules=(yield from _age_rules(guild)),
         channels=(yield from _channels(guild)),
+        pauses=(yield from order_pauses.of_guild(guild)),
+        blocks=(yield from block_rows.of_guild(guild)),
     )
 
 

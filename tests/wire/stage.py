@@ -207,13 +207,15 @@ class Stage:
 
         return await self.until(answer.user, look, answer.channel)
 
-    async def message_of_id(self, user: str, message: str, ready: Callable[[Message], Any]) -> Message:
+    async def message_of_id(
+        self, user: str, message: str, ready: Callable[[Message], Any], channel: str = ""
+    ) -> Message:
         """Wait until the message with this id satisfies `ready`, and return it."""
 
         def look(messages: list[Message]) -> Message | None:
             return next((one for one in messages if one["id"] == message and ready(one)), None)
 
-        return await self.until(user, look)
+        return await self.until(user, look, channel)
 
     async def until_running(self, answer: Answer) -> Message:
         """Wait until the provider runs all of a job's predictions (only then may time advance); return the card."""

@@ -43,6 +43,10 @@ class Verb(StrEnum):
     POST = "post"
     UNPOST = "unpost"
     REFILE = "refile"
+    REPORT = "report"
+    APPROVE = "rkeep"
+    TAKE_DOWN = "rtake"
+    DISMISS = "rdrop"
 
 
 ORDERING_VERBS = frozenset({

@@ -22,7 +22,7 @@ from bot.chat.texts.languages import Languages
 from bot.chat.texts.loader import Speech
 from bot.clock import Clock, ServerClock
 from bot.jobs.ports import CardState, DeliveryLog, FoundCard, NotifyResult
-from bot.jobs.records import IN_PLACE, Artefact, Job, Notification, Receipt, Rung, Snapshot, UnreadableJob
+from bot.jobs.records import IN_PLACE, Artefact, Job, Notification, Posting, Receipt, Rung, Snapshot, UnreadableJob
 from bot.preferences.preference import Ping
 
 DEAD_CARD = frozenset({calls.UNKNOWN_MESSAGE, calls.INVALID_TOKEN, calls.UNKNOWN_INTERACTION})
@@ -30,6 +30,9 @@ DEAD_CARD = frozenset({calls.UNKNOWN_MESSAGE, calls.INVALID_TOKEN, calls.UNKNOWN
 
 ABSENT = calls.NO_MESSAGE | {calls.UNKNOWN_MESSAGE}
 """Error codes which prove that an interaction has no response."""
+
+GONE = frozenset({calls.UNKNOWN_MESSAGE, calls.UNKNOWN_CHANNEL})
+"""Error codes which prove that a message does not exist any more."""
 
 ORIGINAL = cast("int", "@original")
 """The name of an interaction's first response. The API accepts it in place of an id; discord.py's types do not."""
@@ -132,6 +135,24 @@ class DiscordMessenger:
                 return receipt
         finally:
             self._progress.forget(snapshot.job.id)
+
+    async def delete(self, job: Job, posting: Posting) -> bool:
+        """Delete a message that shows a job; return False if that may work later."""
+        private = job.is_private and posting.message == job.message
+        if private and not job.can_use_token(self._discord_clock.now_ms()):
+            return True  # only its reader can delete it now
+        place = self._client.get_partial_messageable(posting.channel, guild_id=job.guild)
+        deletion = (
+            _webhook(self._client, job).delete_message(posting.message)
+            if private
+            else place.get_partial_message(posting.message).delete()
+        )
+        try:
+            await calls.with_timeout(deletion, calls.CALL_S)
+        except calls.CALL_ERRORS as error:
+            log.info("message %s of job %s cannot be deleted: %s", posting.message, job.id, error)
+            return private or calls.code_of(error) in GONE
+        return True
 
     async def end_unreadable(self, job: UnreadableJob) -> bool:
         """Let the public card of a job that cannot be read say that it failed; return False if that is unclear."""

@@ -83,6 +83,17 @@ class ServerLog:
         edit = place.get_partial_message(entry.message).edit(**calls.edit_fields(card))
         return (await calls.attempt(_id_of(edit))).outcome is CallOutcome.ACCEPTED
 
+    async def redraw_entry(self, entry: LogEntry) -> bool:
+        """Replace the message of a posted entry by the card that its facts make now."""
+        guild = self._client.get_guild(entry.guild) if self._client else None
+        if guild is None:
+            return False
+        say = self._languages.of_guild(guild.id, str(guild.preferred_locale))
+        return await self.redraw(entry, self._card(entry, say))
+
+    def _card(self, entry: LogEntry, say: Speech) -> Card:
+        return self._cards[entry.kind](entry, say) if entry.kind in self._cards else line(entry, say)
+
     async def _run(self, client: discord.Client) -> None:
         while True:
             try:
@@ -109,7 +120,7 @@ class ServerLog:
             await self._database.run(lambda: log_entries.dropped(entry.id))
             return True
         say = self._languages.of_guild(guild.id, str(guild.preferred_locale))
-        card = self._cards[entry.kind](entry, say) if entry.kind in self._cards else line(entry, say)
+        card = self._card(entry, say)
         sent = await self._send(
             client.get_partial_messageable(channel, guild_id=guild.id), card, nonce=f"log{entry.id}"
         )

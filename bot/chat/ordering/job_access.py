@@ -6,11 +6,17 @@ import discord
 
 from bot.catalogue.order import Order
 from bot.chat.discord.channel_sight import sees_channel
-from bot.errors import NotAllowed, NotFound, Refused, SourceHidden
+from bot.errors import NotAllowed, NotFound, Refused, ResultTakenDown, SourceHidden
 from bot.jobs.access import Asker, may_use
 from bot.jobs.jobs import Jobs
 from bot.jobs.recipe import sources
 from bot.jobs.records import Job, Snapshot
+
+
+def raise_if_taken_down(job: Job) -> None:
+    """Raise ResultTakenDown if a moderator took a job's result down."""
+    if job.taken_down:
+        raise ResultTakenDown(case=job.taken_down)
 
 
 class JobAccess:
@@ -32,6 +38,9 @@ class JobAccess:
 
         Members have the job in their lists, and moderators have seen the result.
         """
+        shown = not job.is_private or job.member == interaction.user.id
+        if job.taken_down and shown and job.guild == interaction.guild_id:
+            return ResultTakenDown(case=job.taken_down)
         moderates = job.guild == interaction.guild_id and not job.is_private and interaction.permissions.manage_messages
         known = job.member == interaction.user.id or moderates
         return NotAllowed(rule="removed") if job.was_removed_by_moderator and known else otherwise

@@ -52,27 +52,37 @@ class JobEntries:
         self._keep_days = keep_days
 
     async def of_page(
-        self, interaction: discord.Interaction[Any], shown: Sequence[Snapshot], place: tuple[int, int], say: Speech
+        self,
+        interaction: discord.Interaction[Any],
+        shown: Sequence[Snapshot],
+        place: tuple[int, int],
+        say: Speech,
+        *,
+        names: bool = False,
     ) -> tuple[PageEntry, ...]:
-        """Return the entries of these jobs. `place` is the page's number and that of its listing, for its stars."""
+        """Return the entries of these jobs. `place` is the page's number and that of its listing, for its stars.
+
+        With `names`, the entries are for moderators: they say whose jobs they are, hide none, and have no stars.
+        """
         ids = [one.job.id for one in shown]
         postings, marked = await asyncio.gather(
             self._posted.of_page(interaction.client, shown), self._jobs.marked(ids, interaction.user.id)
         )
         ways = {one.job.id: await may_show(interaction, self._access, one, postings[one.job.id]) for one in shown}
         pictures = await self._pictures(interaction, [one for one in shown if ways[one.job.id].privately], say)
-        owns = {one.job.id: _own(one.job, interaction, one.job.id in marked, place, say) for one in shown}
-        hidden = await self._hidden(interaction, shown)
+        own = () if names else shown
+        owns = {one.job.id: _own(one.job, interaction, one.job.id in marked, place, say) for one in own}
+        hidden = await self._hidden(interaction, own)
         return tuple(
             PageEntry("", say("entry-hidden"), buttons=owns[one.job.id])
             if one.job.id in hidden
             else PageEntry(
                 one.job.short_id,
-                self._text(one, postings[one.job.id], say),
+                self._text(one, postings[one.job.id], say, names=names),
                 pictures.get(one.job.id),
                 (
                     *_shows(one.job, ways[one.job.id], say),
-                    *owns[one.job.id],
+                    *owns.get(one.job.id, ()),
                 ),
             )
             for one in shown
@@ -96,7 +106,7 @@ class JobEntries:
             if found is not None
         }
 
-    def _text(self, snapshot: Snapshot, postings: Postings, say: Speech) -> str:
+    def _text(self, snapshot: Snapshot, postings: Postings, say: Speech, *, names: bool) -> str:
         job = snapshot.job
         head = say(
             "entry-head",
@@ -113,6 +123,7 @@ class JobEntries:
             or " · ".join((wording.task(order.task, say), *(file.name for file in order.files[:1])))
         )
         facts = (
+            f"<@{job.member}>" if names else "",
             label(job),
             say("entry-price", amount=show(_price(job))),
             say("entry-private") if job.is_private else "",
@@ -122,6 +133,8 @@ class JobEntries:
 
     def _whereabouts(self, snapshot: Snapshot, postings: Postings, say: Speech) -> str:
         """Return where the result is: a link to its message, or why there is none."""
+        if snapshot.job.taken_down:
+            return say("entry-taken-down", case=snapshot.job.taken_down)
         if postings.removed_for_certain:
             return say("entry-removed")
         if snapshot.job.has_paid_results and not snapshot.artefacts:

@@ -19,6 +19,7 @@ from bot.chat.discord_limits import NONCE_CHARACTERS
 from bot.chat.results.follow_up_actions import TASKS, FollowUp, FollowUpActions, step_button, step_selects
 from bot.chat.results.originals import Originals
 from bot.chat.results.recipe_cards import command_card, recipe_card
+from bot.chat.results.report_queue import may_report
 from bot.chat.results.sources import Source
 from bot.chat.texts.loader import Speech
 from bot.clock import ServerClock
@@ -117,6 +118,8 @@ class MoreMenu:
             CardButton(Verb.ORIGINAL, job.id, say("original-button")),
             *(step_button(step, source, say) for step in steps if not (several and step.picture)),
         ]
+        if may_report(interaction, job):
+            buttons.append(CardButton(Verb.REPORT, job.id, say("report-button")))
         if message and _may_delete(interaction, snapshot):
             buttons.append(CardButton(Verb.DELETE, job.id, say("delete-button"), message))
         chosen = step_selects(tuple(step for step in steps if step.picture), source, say) if several else ()
@@ -161,11 +164,22 @@ class MoreMenu:
         await interaction.response.defer(ephemeral=True, thinking=True)
         with self._packer.folder() as folder:
             packed = await self._packed(snapshot, say, DEFAULT_LIMIT, folder)
-            sent = await calls.attempt(_send(interaction, snapshot.job.id, packed), timeout_s=calls.UPLOAD_S)
+            sent = await calls.attempt(self._send(interaction, snapshot.job.id, packed), timeout_s=calls.UPLOAD_S)
         if sent.error is not None and sent.code != CLOSED_DMS:
             raise sent.error
         texts = {CallOutcome.ACCEPTED: "dm-sent", CallOutcome.REFUSED: "dm-closed", CallOutcome.UNCLEAR: "dm-unclear"}
         await reply_privately(interaction, Card(say(texts[sent.outcome])))
+
+    async def _send(self, interaction: discord.Interaction[Any], job: str, packed: PackedMessage) -> int:
+        """Send the files by direct message, record where, and return the message's id.
+
+        For some minutes, Discord returns the first message for a repeated nonce: a double click sends only one.
+        """
+        channel = await interaction.client.create_dm(interaction.user)
+        nonce = f"m-{job}"[:NONCE_CHARACTERS]
+        sent = await channel.send(**calls.message_fields(packed.card, packed.open_files()), nonce=nonce)
+        await self._jobs.posted(job, channel.id, sent.id)
+        return sent.id
 
     async def _packed(self, snapshot: Snapshot, say: Speech, limit: int, folder: Path) -> PackedMessage:
         """Return a message with the result's original files and without buttons."""
@@ -228,13 +242,3 @@ def _may_delete(interaction: discord.Interaction[Any], snapshot: Snapshot) -> bo
     if job.visibility is not Visibility.CHANNEL or interaction.channel_id != job.channel:
         return False
     return _is_own(interaction, snapshot) or interaction.permissions.manage_messages
-
-
-async def _send(interaction: discord.Interaction[Any], job: str, packed: PackedMessage) -> int:
-    """Send the files by direct message; returns the message id.
-
-    For some minutes, Discord returns the first message for a repeated nonce: a double click sends only one.
-    """
-    channel = await interaction.client.create_dm(interaction.user)
-    nonce = f"m-{job}"[:NONCE_CHARACTERS]
-    return (await channel.send(**calls.message_fields(packed.card, packed.open_files()), nonce=nonce)).id

@@ -20,7 +20,7 @@ from bot.chat.discord.calls import CallOutcome
 from bot.chat.discord.interactions import may
 from bot.chat.discord.responses import Responder, reply_privately
 from bot.chat.discord_limits import NONCE_CHARACTERS
-from bot.chat.ordering.job_access import JobAccess
+from bot.chat.ordering.job_access import JobAccess, raise_if_taken_down
 from bot.chat.results.follow_up_actions import FollowUpActions
 from bot.chat.results.posted_messages import PostedMessages
 from bot.chat.results.showing_rules import may_post, may_show
@@ -64,6 +64,7 @@ class ShowingAgain:
     async def to_me(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
         """Show a result privately, in any channel. Raises NotAllowed, FilesRemoved, RecordGone, NotFound."""
         snapshot = await self._jobs.get(pressed.source)
+        raise_if_taken_down(snapshot.job)
         if not await self._access.may_use(interaction, snapshot.job):
             raise self._access.refusal(interaction, snapshot.job, RecordGone())
         if not may(interaction, ATTACH_FILES):
@@ -127,10 +128,13 @@ class ShowingAgain:
 
     async def _require(self, snapshot: Snapshot, postings: Postings, interaction: discord.Interaction[Any]) -> None:
         """Raise the reason why a result may not be shown to this person."""
+        raise_if_taken_down(snapshot.job)
         if snapshot.job.has_paid_results and not snapshot.artefacts:
             raise FilesRemoved(days=self._keep_days)
         if postings.removed_for_certain:
             raise NotAllowed(rule="removed")
+        if await self._jobs.looks_banned(snapshot):
+            raise NotAllowed(rule="banned-look")
         if not (await may_show(interaction, self._access, snapshot, postings)).privately:
             raise RecordGone
 

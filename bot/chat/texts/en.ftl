@@ -1080,3 +1080,148 @@ greeting =
         [none] **Next step:** this server's pool has no credits yet. Ask the bot's operator for some, then give them to members with { $grant }.
        *[some] **Next step:** give members credits with { $grant }; this server's pool has { $pool } credits.
     } Cheap models are on from the start; allow others with { $allow }. Members order with { $imagine }, and { $help } explains the rest.
+
+## Moderators: cases, takedowns, blocks, pauses.
+
+picture-banned = { $name } looks like a result that a moderator of this server took down.
+    .advice = Use another picture, or ask a moderator.
+result-taken-down = A moderator took this result down (case { $case }).
+    .advice = Ask a moderator about it.
+taken-down = A moderator took this down (case { $case }).
+    .advice = Ask a moderator about it.
+result-banned = The result looks like one that a moderator of this server took down, so it isn't shown.
+    .advice = Ask for something else.
+cancelled-by-moderator = A moderator cancelled this: { $because }.
+    .advice = Ask a moderator about it.
+rule-banned-look = it looks like a result that a moderator took down
+    .advice = Ask a moderator about it.
+thing-case = I can't find case { $name } here
+entry-taken-down = taken down by a moderator (case { $case })
+log-takedown =
+    🗑️ **Case { $case }** · <@{ $by }> took down { $results ->
+        [one] job { $id } of <@{ $member }>
+       *[other] job { $id } of <@{ $member }> and what came from it ({ $results } results)
+    }: { $reason }
+log-block =
+    { $until ->
+        [none] ⛔ **Case { $case }** · <@{ $by }> blocked <@{ $member }>: { $reason }
+       *[other] ⛔ **Case { $case }** · <@{ $by }> blocked <@{ $member }> until <t:{ $until }:f>: { $reason }
+    }
+log-unblock = ✅ **Case { $case }** · <@{ $by }> let <@{ $member }> order again: { $reason }
+log-warning = ⚠️ **Case { $case }** · <@{ $by }> warned <@{ $member }>: { $reason }
+log-cancel = ⏹️ **Case { $case }** · <@{ $by }> cancelled job { $id } of <@{ $member }>: { $reason }
+log-pause = ⏸️ <@{ $by }> paused orders ({ $what }): { $reason }
+log-resume = ▶️ <@{ $by }> ended the pause of orders ({ $what })
+letter-takedown =
+    { $amount ->
+        [none] A moderator of **{ $guild }** removed your result of job { $id } (case { $case }). No credits were given back.
+       *[other] A moderator of **{ $guild }** removed your result of job { $id } (case { $case }). The { $amount } credits that it and what came from it cost were given back.
+    }
+    { $reason }
+letter-block = A moderator of **{ $guild }** has stopped you from ordering there (case { $case }).
+    { $reason }
+letter-unblock = You can order in **{ $guild }** again (case { $case }).
+letter-warning = A moderator of **{ $guild }** warns you (case { $case }):
+    { $reason }
+letter-cancel = A moderator of **{ $guild }** cancelled your job { $id } (case { $case }). Cancelled jobs cost nothing.
+    { $reason }
+letter-note = A moderator of **{ $guild }** left a note (case { $case }).
+takedown-done =
+    Case **{ $case }**: { $results ->
+        [one] job { $id } is taken down.
+       *[other] job { $id } is taken down with everything made from it: { $results } results.
+    } The messages, files and texts are being deleted, and the same picture can't be used here again. { $refund ->
+        [none] Nothing was given back.
+       *[other] { $amount } credits were given back.
+    }
+block-done =
+    { $until ->
+        [none] **Case { $case }:** { $member } can't order anything until a moderator lifts this.
+       *[other] **Case { $case }:** { $member } can't order anything. This ends { $until }.
+    }
+unblock-done = **Case { $case }:** { $member } can order again.
+unblock-none = { $member } wasn't blocked, so nothing was changed.
+warn-done = **Case { $case }:** { $member } is warned by direct message, or after their next command if their messages are closed.
+note-done = **Case { $case }:** noted about { $member }.
+mod-cancel-done = Job { $id } of { $member } is cancelled, and the { $amount } credits held for it are released. They are told why.
+mod-cancel-asked = Job { $id } of { $member } is being stopped. They are told why. If its result is ready before the provider stops it, it is delivered and charged.
+pause-done =
+    { $until ->
+        [none] Paused: { $what }. Members read your reason. /easel-mod resume ends it.
+       *[other] Paused: { $what }. Members read your reason. It ends { $until }, or with /easel-mod resume.
+    }
+resume-done = Resumed: { $what }.
+resume-none = Not paused: { $what }.
+resume-left = Still paused: { $what }.
+paused-everything = everything
+cases-head = **Cases, newest first**
+cases-none = There are no cases.
+case-head = **Case { $case }** · { $kind } · { $when }
+case-line = { $line } · { $member }: { $reason }
+case-takedown = takedown
+case-block = block
+case-unblock = block lifted
+case-warning = warning
+case-note = note
+case-cancel = job cancelled
+case-about = About { $member }, by { $by }
+case-reason = Reason: { $reason }
+case-message = Message to the member: { $text }
+case-job = Job { $id }
+case-refund = { $amount } credits were given back
+case-until = It ends { $until }
+case-told =
+    { $told ->
+        [due] The member is about to be told.
+        [told] The member has been told.
+        [closed] The member's direct messages are closed: they are told after their next command.
+       *[none] The member wasn't told.
+    }
+mod-jobs-head = **Jobs of this server** · page { $page } of { $pages }
+mod-jobs-none = No jobs match.
+
+## Reports of members, and the moderators' queue.
+
+report-button = Report
+report-title = Report job { $id }
+report-label = What is wrong with it?
+report-no-log = This server has no log channel, so no moderator would read your report. Ask a moderator directly.
+reported-new = Thank you. The moderators have your report about job { $id }. You will be told what came of it.
+reported-joined = Thank you. Others have reported job { $id } too. You will be told what came of it.
+reported-again = You have reported job { $id } before.
+reported-approved = The moderators have looked at job { $id } and decided that it may stay.
+rule-own-report = only results of others that everyone here can see can be reported
+    .advice = Delete your own results with More.
+report-decided = <@{ $by }> has already decided about this report.
+    .advice = There is nothing left to do.
+thing-report = I can't find that report
+log-report =
+    { $count ->
+        [one] 🚩 **Report** · job { $id } of <@{ $member }> · reported <t:{ $since }:R> · { $link }
+       *[other] 🚩 **{ $count } reports** · job { $id } of <@{ $member }> · first reported <t:{ $since }:R> · { $link }
+    }
+report-decision =
+    { $outcome ->
+        [kept] ✅ Approved by <@{ $by }>
+        [taken-down] 🗑️ Taken down by <@{ $by }>
+        [dismissed] Dismissed by <@{ $by }>
+       *[open] Waiting for a moderator
+    }
+report-approve-button = Approve
+report-take-down-button = Take down
+report-dismiss-button = Dismiss
+report-kept = Approved: the result stays, and can't be reported again. Those who reported it are told.
+report-dismissed = Dismissed: the result stays, and others may report it again. Those who reported it are told.
+report-taken-down = Taken down. Those who reported it are told.
+report-take-down-title = Take the result down
+report-take-down-label = Reason, which its member reads
+report-refund = Refund
+report-refund-hint = What the payers get back
+refund-full = Give back what it cost
+refund-nothing = Give nothing back
+report-news =
+    { $outcome ->
+        [kept] The moderators of **{ $guild }** have looked at job { $id }, which you reported, and decided that it may stay.
+        [taken-down] The moderators of **{ $guild }** have taken down job { $id }, which you reported. Thank you.
+       *[dismissed] The moderators of **{ $guild }** have closed your report about job { $id } without taking it down.
+    }

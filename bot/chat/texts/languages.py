@@ -61,6 +61,11 @@ class Languages:
             self._preferences.language(interaction.guild_id, member) or self.of(interaction).guild
         )
 
+    def to_member_of(self, guild: int, member: int, locale: str) -> Speech:
+        """Return the texts for a private message to a member of a guild whose Discord language is `locale`."""
+        chosen = self._preferences.language(guild, member) or self._preferences.language(guild, GUILD)
+        return self._texts.speech(chosen or locale)
+
     def to_member(self, job: Job) -> Speech:
         """Return the texts for a private message to the member who owns the job."""
         return self._texts.speech(job.locale)

@@ -1056,3 +1056,148 @@ greeting =
         [none] **下一步：**本服务器的积分池还没有积分。请向机器人的运营者要一些，再用 { $grant } 分给成员。
        *[some] **下一步：**用 { $grant } 给成员分积分；本服务器的积分池有 { $pool } 积分。
     }便宜的模型一开始就能用，{ $allow } 可以开放更多。之后成员用 { $imagine } 下单，{ $help } 有更多说明。
+
+## 管理员：记录、撤下、禁止、暂停
+
+picture-banned = { $name } 与本服务器管理员撤下的作品相似。
+    .advice = 请换一张图片，或询问管理员。
+result-taken-down = 管理员已撤下这个作品（记录 { $case }）。
+    .advice = 请向管理员询问。
+taken-down = 管理员已撤下它（记录 { $case }）。
+    .advice = 请向管理员询问。
+result-banned = 结果与本服务器管理员撤下的作品相似，因此不显示。
+    .advice = 请换一个要求。
+cancelled-by-moderator = 管理员取消了它：{ $because }。
+    .advice = 请向管理员询问。
+rule-banned-look = 它与管理员撤下的作品相似
+    .advice = 请向管理员询问。
+thing-case = 这里找不到记录 { $name }
+entry-taken-down = 已被管理员撤下（记录 { $case }）
+log-takedown =
+    🗑️ **记录 { $case }** · <@{ $by }> 撤下了 <@{ $member }> 的任务 { $id }{ $results ->
+        [one] { "" }
+       *[other] 以及由它生成的内容（共 { $results } 个作品）
+    }：{ $reason }
+log-block =
+    { $until ->
+        [none] ⛔ **记录 { $case }** · <@{ $by }> 禁止 <@{ $member }> 下单：{ $reason }
+       *[other] ⛔ **记录 { $case }** · <@{ $by }> 禁止 <@{ $member }> 下单，到 <t:{ $until }:f>：{ $reason }
+    }
+log-unblock = ✅ **记录 { $case }** · <@{ $by }> 允许 <@{ $member }> 重新下单：{ $reason }
+log-warning = ⚠️ **记录 { $case }** · <@{ $by }> 警告了 <@{ $member }>：{ $reason }
+log-cancel = ⏹️ **记录 { $case }** · <@{ $by }> 取消了 <@{ $member }> 的任务 { $id }：{ $reason }
+log-pause = ⏸️ <@{ $by }> 暂停了订单（{ $what }）：{ $reason }
+log-resume = ▶️ <@{ $by }> 结束了订单的暂停（{ $what }）
+letter-takedown =
+    { $amount ->
+        [none] **{ $guild }** 的管理员撤下了你的任务 { $id } 的结果（记录 { $case }）。没有退还积分。
+       *[other] **{ $guild }** 的管理员撤下了你的任务 { $id } 的结果（记录 { $case }）。它和由它生成的内容所花的 { $amount } 积分已退还。
+    }
+    { $reason }
+letter-block = **{ $guild }** 的管理员禁止你在那里下单（记录 { $case }）。
+    { $reason }
+letter-unblock = 你可以在 **{ $guild }** 重新下单了（记录 { $case }）。
+letter-warning = **{ $guild }** 的管理员警告你（记录 { $case }）：
+    { $reason }
+letter-cancel = **{ $guild }** 的管理员取消了你的任务 { $id }（记录 { $case }）。已取消的任务不收费。
+    { $reason }
+letter-note = **{ $guild }** 的管理员留下了备注（记录 { $case }）。
+takedown-done =
+    记录 **{ $case }**：{ $results ->
+        [one] 任务 { $id } 已撤下。
+       *[other] 任务 { $id } 连同由它生成的一切已撤下，共 { $results } 个作品。
+    }消息、文件和文字正在删除，同样的图片在这里不能再用。{ $refund ->
+        [none] 没有退还积分。
+       *[other] 已退还 { $amount } 积分。
+    }
+block-done =
+    { $until ->
+        [none] **记录 { $case }：** { $member } 不能下单，直到管理员解除。
+       *[other] **记录 { $case }：** { $member } 不能下单，{ $until }结束。
+    }
+unblock-done = **记录 { $case }：** { $member } 可以重新下单了。
+unblock-none = { $member } 没有被禁止，什么都没有改变。
+warn-done = **记录 { $case }：** 已用私信警告 { $member }；如果对方关闭了私信，则在其下一条命令之后显示。
+note-done = **记录 { $case }：** 已为 { $member } 留下备注。
+mod-cancel-done = { $member } 的任务 { $id } 已取消，为它预留的 { $amount } 积分已释放。已告知对方原因。
+mod-cancel-asked = 正在停止 { $member } 的任务 { $id }。已告知对方原因。如果停止之前结果已经完成，则照常交付并收费。
+pause-done =
+    { $until ->
+        [none] 已暂停：{ $what }。成员会看到你的理由。用 /easel-mod resume 结束。
+       *[other] 已暂停：{ $what }。成员会看到你的理由。{ $until }结束，或用 /easel-mod resume 结束。
+    }
+resume-done = 已恢复：{ $what }。
+resume-none = 没有暂停：{ $what }。
+resume-left = 仍然暂停：{ $what }。
+paused-everything = 全部
+cases-head = **记录，从新到旧**
+cases-none = 没有记录。
+case-head = **记录 { $case }** · { $kind } · { $when }
+case-line = { $line } · { $member }：{ $reason }
+case-takedown = 撤下
+case-block = 禁止下单
+case-unblock = 解除禁止
+case-warning = 警告
+case-note = 备注
+case-cancel = 取消任务
+case-about = 关于 { $member }，由 { $by } 处理
+case-reason = 理由：{ $reason }
+case-message = 给成员的消息：{ $text }
+case-job = 任务 { $id }
+case-refund = 已退还 { $amount } 积分
+case-until = { $until }结束
+case-told =
+    { $told ->
+        [due] 即将告知成员。
+        [told] 已告知成员。
+        [closed] 成员关闭了私信：在其下一条命令之后告知。
+       *[none] 没有告知成员。
+    }
+mod-jobs-head = **本服务器的任务** · 第 { $page } 页，共 { $pages } 页
+mod-jobs-none = 没有符合的任务。
+
+## 成员的举报，以及管理员的待办
+
+report-button = 举报
+report-title = 举报任务 { $id }
+report-label = 有什么问题？
+report-no-log = 本服务器没有日志频道，没有管理员会看到你的举报。请直接联系管理员。
+reported-new = 谢谢。管理员已收到你对任务 { $id } 的举报，结果会告知你。
+reported-joined = 谢谢。也有其他人举报了任务 { $id }，结果会告知你。
+reported-again = 你已经举报过任务 { $id }。
+reported-approved = 管理员已经看过任务 { $id }，认为它可以保留。
+rule-own-report = 只能举报其他人的、大家都能看到的作品
+    .advice = 自己的作品可以用“更多”删除。
+report-decided = <@{ $by }> 已经处理了这个举报。
+    .advice = 没有什么要做的了。
+thing-report = 找不到这个举报
+log-report =
+    { $count ->
+        [one] 🚩 **举报** · <@{ $member }> 的任务 { $id } · 举报于 <t:{ $since }:R> · { $link }
+       *[other] 🚩 **{ $count } 个举报** · <@{ $member }> 的任务 { $id } · 最早举报于 <t:{ $since }:R> · { $link }
+    }
+report-decision =
+    { $outcome ->
+        [kept] ✅ <@{ $by }> 已批准
+        [taken-down] 🗑️ <@{ $by }> 已撤下
+        [dismissed] <@{ $by }> 已驳回
+       *[open] 等待管理员处理
+    }
+report-approve-button = 批准
+report-take-down-button = 撤下
+report-dismiss-button = 驳回
+report-kept = 已批准：作品保留，不能再被举报。会告知举报者。
+report-dismissed = 已驳回：作品保留，其他人可以再次举报。会告知举报者。
+report-taken-down = 已撤下。会告知举报者。
+report-take-down-title = 撤下这个作品
+report-take-down-label = 理由，成员会看到
+report-refund = 退还
+report-refund-hint = 付款者得到什么
+refund-full = 退还全部费用
+refund-nothing = 不退还
+report-news =
+    { $outcome ->
+        [kept] **{ $guild }** 的管理员看过了你举报的任务 { $id }，认为它可以保留。
+        [taken-down] **{ $guild }** 的管理员撤下了你举报的任务 { $id }。谢谢。
+       *[dismissed] **{ $guild }** 的管理员关闭了你对任务 { $id } 的举报，没有撤下它。
+    }

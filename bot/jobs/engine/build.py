@@ -23,12 +23,13 @@ from bot.jobs.engine.poll import Poller
 from bot.jobs.engine.queue_cards import QueueCards, QueueRounds
 from bot.jobs.engine.retention import Retention
 from bot.jobs.engine.submit import Submitter
+from bot.jobs.engine.takedown import TakedownFinisher
 from bot.jobs.engine.uptime import Uptime
 from bot.jobs.files.input_files import InputFiles
 from bot.jobs.files.provider_links import ProviderLinks
 from bot.jobs.money import transitions
 from bot.jobs.ports import Messenger
-from bot.jobs.store import comparison_rows, due, notification_rows, pause_rows
+from bot.jobs.store import comparison_rows, due, notification_rows, pause_rows, takedown_rows
 from bot.jobs.store.due import Due
 from bot.jobs.store.pause_rows import Step
 from bot.storage.operation import Operation
@@ -67,6 +68,7 @@ def build_loops(
     )
     deliverer, notifier = Deliverer(context, messenger, card_repair), Notifier(context, messenger)
     comparer = Comparer(context, messenger, poller, card_repair, secrets)
+    finisher = TakedownFinisher(context, messenger)
     workers, wakeups = _Workers(context), context.wakeups
     limits, clock = context.limits, context.clock
     return [
@@ -87,6 +89,7 @@ def build_loops(
         workers.loop("deliver", wakeups.deliver, due.to_show, deliverer.step, Step.DELIVER_FAULT),
         workers.loop("notify", wakeups.notify, notification_rows.due, notifier.step, notifier.stuck),
         workers.loop("deadlines", wakeups.deadlines, due.to_expire, submitter.expire, Step.EXPIRE_FAULT),
+        workers.loop("takedown", wakeups.takedown, takedown_rows.due, finisher.step, finisher.stuck),
         Loop("queue", QueueRounds(queue_cards, messenger, context), context.clock),
         Loop("repair", card_repair, context.clock),
         Loop("retention", Retention(context), context.clock),

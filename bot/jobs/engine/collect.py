@@ -20,6 +20,7 @@ from bot.errors import (
     InternalError,
     ProviderBusy,
     ProviderDown,
+    ResultBanned,
     ResultExpired,
     ResultNotYetThere,
     ResultReplaced,
@@ -31,6 +32,7 @@ from bot.errors import (
 from bot.filetype import extension
 from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.engine.context import EngineContext
+from bot.jobs.files.banned_pictures import BannedPictures
 from bot.jobs.files.input_files import measured_ms
 from bot.jobs.money import transitions
 from bot.jobs.records import Artefact, Job, PredictionState, Snapshot, State
@@ -78,6 +80,7 @@ class Collector:
         self._limits = context.limits
         self._checkpoints = context.checkpoints
         self._wakeups = context.wakeups
+        self._banned = BannedPictures(context.database, context.artefacts, context.media)
 
     async def step(self, job: str) -> None:
         """Copy the missing outputs. Once no more can be expected, charge for the stored ones, or release the hold."""
@@ -163,6 +166,8 @@ class Collector:
             await self._artefacts.probe(needed_bytes=found.size)  # labelling writes a second copy
             media = self._media.counting(f"{job.id}/{output.number}")
             info = await self._look(media, temporary, job.order.background)
+            if await self._banned.has(job.guild, temporary, f"{job.id}/{output.number}"):
+                raise ResultBanned
             await media.label(temporary, Mark(job.order.model, job.id, job.short_id), signed=True)
             kept = await self._artefacts.keep(temporary, name=f"{job.id}-{output.number}.{extension(info.media)}")
         return Artefact(

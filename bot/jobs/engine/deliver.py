@@ -74,6 +74,9 @@ class Deliverer:
             return
         if snapshot.job.state is not State.DELIVERING and snapshot.job.notice is not Notice.DUE:
             return
+        if snapshot.job.taken_down:
+            await self._keep_hidden(job)
+            return
         self._tell_operator(snapshot.job)
         receipt = await self._show(snapshot)
         now_ms = self._clock.now_ms()
@@ -88,6 +91,12 @@ class Deliverer:
             await self._database.run(lambda: notify.shown(snapshot, receipt, now_ms, took_ms=took_ms))
         self._wakeups.notify.set()
         await self._checkpoints.reached(Checkpoint.DONE, job)
+
+    async def _keep_hidden(self, job: str) -> None:
+        """Record the end of a job that was taken down: nobody is shown it, and its message is deleted."""
+        now_ms = self._clock.now_ms()
+        await self._database.run(lambda: transitions.hidden(job, now_ms))
+        self._wakeups.takedown.set()
 
     async def _ended_unreadable(self, job: str) -> bool:
         """Let the card of a job that was given up, because its record cannot be read, say so; return whether it does.

@@ -20,6 +20,7 @@ class WakeUps:
         self.repair = asyncio.Event()
         self.deadlines = asyncio.Event()
         self.queue = asyncio.Event()
+        self.takedown = asyncio.Event()
 
     def all(self) -> None:
         """Wake every loop, because a job may go on from any state."""

@@ -12,8 +12,9 @@ from bot.catalogue.file_rules import mask_size
 from bot.catalogue.order import InputFile, Order, Role
 from bot.catalogue.plan import FileSlot, Plan
 from bot.catalogue.refusals import RefusalReason, unusable
-from bot.errors import NotFound, ResultExpired, ResultUnusable, UnknownModel
+from bot.errors import NotFound, PictureBanned, ResultExpired, ResultUnusable, UnknownModel
 from bot.filetype import extension
+from bot.jobs.files.banned_pictures import BannedPictures
 from bot.jobs.files.provider_links import ProviderLinks
 from bot.jobs.limits import JobLimits
 from bot.jobs.ports import Messenger, Provider
@@ -51,6 +52,7 @@ class InputFiles:
         self._artefacts = artefacts
         self._media = media
         self._linker = linker
+        self._banned = BannedPictures(database, artefacts, media)
         self._messenger = messenger
         self._limits = limits
 
@@ -105,6 +107,7 @@ class InputFiles:
             await self._fetch(file, temporary)
             media = self._media.counting(f"{job.id}/{file.slot}")
             info = await self._look(media, temporary, file.name)
+            await self._require_unbanned(job, file, temporary)
             if info.media.startswith("image/"):
                 await media.repair(temporary, temporary, name=file.name)
                 if _has_mask(job.order):
@@ -147,6 +150,7 @@ class InputFiles:
         if not await asyncio.to_thread(path.is_file):
             raise unusable(file.name, "file-not-kept")
         info = await self._look(self._media.counting(f"{job.id}/{file.slot}"), path, file.name)
+        await self._require_unbanned(job, file, path)
         return _stored(job, file, found.path.as_posix(), found.size, found.sha256, info)
 
     async def _reuse_input(self, job: Job, file: InputFile, source: str, slot: str) -> StoredInput:
@@ -154,8 +158,14 @@ class InputFiles:
         found = next((one for one in inputs if one.slot == slot), None)
         if found is None or not await asyncio.to_thread(self._artefacts.path(found.path).exists):
             raise NotFound(what="file", name=file.name)
+        await self._require_unbanned(job, file, self._artefacts.path(found.path))
         # Both jobs' rows refer to the same file. Retention removes it only when neither of them needs it.
         return replace(found, job=job.id, slot=file.slot)
+
+    async def _require_unbanned(self, job: Job, file: InputFile, path: Path) -> None:
+        """Raise PictureBanned for a picture or a video that was taken down in this guild."""
+        if await self._banned.has(job.guild, path, f"{job.id}/{file.slot}"):
+            raise PictureBanned(name=file.name)
 
     async def _look(self, media: MediaTools, path: Path, name: str) -> MediaInfo:
         return await media.inspect(path, caps=Caps(size=self._limits.input_max_bytes), name=name)

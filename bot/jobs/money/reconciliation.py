@@ -51,6 +51,12 @@ _RULES = (
         "WHERE COALESCE(t.amount, 0) <> j.captured_mcr OR j.captured_mcr > j.held_mcr",
     ),
     _Rule(
+        "refunds do not exceed the charge",
+        "SELECT t.job, 'at most ' || COALESCE(MAX(j.captured_mcr), 0), SUM(t.amount) FROM transfer AS t "
+        "JOIN account AS a ON a.id = t.debit AND a.kind = 'spent' LEFT JOIN job AS j ON j.id = t.job "
+        "WHERE t.kind = 'direct' GROUP BY t.job HAVING SUM(t.amount) > COALESCE(MAX(j.captured_mcr), 0)",
+    ),
+    _Rule(
         "a job that was paid has a result",
         "SELECT j.id, 'results', 'none' FROM job AS j WHERE j.captured_mcr > 0 "
         "AND NOT EXISTS (SELECT 1 FROM artefact AS a WHERE a.job = j.id)",

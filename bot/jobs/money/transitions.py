@@ -294,6 +294,12 @@ def undelivered(job: str, at_ms: int) -> Operation[State | None]:
     return State.UNDELIVERED if moved else None
 
 
+def hidden(job: str, at_ms: int) -> Operation[None]:
+    """Record the end of a job that was taken down, which is not shown to anybody."""
+    yield from job_rows.move(job, {State.DELIVERING}, State.UNDELIVERED, at_ms)
+    yield from job_rows.set_notice(job, Notice.KEPT)
+
+
 def give_up(job: str, reference: str, at_ms: int) -> Operation[State | None]:
     """End a job, whatever its state, because one of its steps kept failing."""
     failure = InternalError(reference=reference).failure

@@ -88,12 +88,6 @@ def is_kept(name: str) -> Operation[bool | None]:
     return rows[0][0] is None if rows else None
 
 
-def known_paths() -> Operation[frozenset[str]]:
-    """Return the paths in the store of all results and input files."""
-    rows = yield Statement("SELECT path FROM artefact UNION SELECT path FROM input_file")
-    return frozenset(cast("str", row[0]) for row in rows)
-
-
 @dataclass(frozen=True, slots=True)
 class Outdated:
     """A file whose retention period is over: a result (`place` is its number) or an input file (its slot)."""
@@ -101,6 +95,29 @@ class Outdated:
     job: str
     place: int | str
     path: str
+
+
+def own_files(job: str) -> Operation[tuple[Outdated, ...]]:
+    """Return the files of a job that are still stored and that no other job which was not taken down needs.
+
+    Its results are always its own. A file that it was made from may be another job's input as well, or another job's
+    result: then it is that job's to remove, after it was looked at.
+    """
+    results = yield Statement("SELECT job, number, path FROM artefact WHERE job = $1 AND removed_ms IS NULL", job)
+    inputs = yield Statement(
+        "SELECT i.job, i.slot, i.path FROM input_file i WHERE i.job = $1 AND i.removed_ms IS NULL AND NOT EXISTS "
+        "(SELECT 1 FROM artefact a WHERE a.path = i.path AND a.removed_ms IS NULL) AND NOT EXISTS "
+        "(SELECT 1 FROM input_file o JOIN job j ON j.id = o.job "
+        "WHERE o.path = i.path AND o.job <> i.job AND o.removed_ms IS NULL AND j.taken_down = 0)",
+        job,
+    )
+    return tuple(Outdated(*row) for row in cast("list[tuple[str, int | str, str]]", [*results, *inputs]))
+
+
+def known_paths() -> Operation[frozenset[str]]:
+    """Return the paths in the store of all results and input files."""
+    rows = yield Statement("SELECT path FROM artefact UNION SELECT path FROM input_file")
+    return frozenset(cast("str", row[0]) for row in rows)
 
 
 FIRST = ("", 0)

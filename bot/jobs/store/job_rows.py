@@ -10,7 +10,7 @@ from bot.catalogue.order import Order
 from bot.catalogue.plan import Plan
 from bot.errors import BotRemoved, CancelledByMember, Failure
 from bot.jobs.records import LIVE, WITHOUT_RESULT, Notice, Origin, Receipt, Rung, State, UnreadableJob
-from bot.jobs.store import pause_rows
+from bot.jobs.store import pause_rows, post_rows
 from bot.jobs.store.documents import failure_of, failure_values
 from bot.ledger import keys
 from bot.policy.admission import Admission
@@ -20,7 +20,7 @@ COLUMNS = (
     "id, short_id, guild, channel, member, payer, state, ordered, planned, held_mcr, captured_mcr, visibility, "
     "locale, guild_locale, interaction, application, token, token_created_ms, filesize_limit, message, created_ms, "
     "updated_ms, deadline_ms, cancel_asked_ms, failure_key, failure_facts, notice, shown_rung, removed_by, "
-    "cancelled_by"
+    "cancelled_by, taken_down"
 )
 
 # SQLite uses a partial index only if a query repeats the index's condition in the same order, even where another
@@ -134,6 +134,21 @@ def ids_of_member(guild: int, member: int, states: Collection[State], limit: int
     return [cast("str", row[0]) for row in rows]
 
 
+def ids_of_guild(
+    guild: int, member: int | None, states: Collection[State], since_ms: int, limit: int
+) -> Operation[list[str]]:
+    """Return the jobs of a guild, or of one of its members, in these states since then, newest first."""
+    rows = yield Statement(
+        f"SELECT id FROM job WHERE guild = $1 AND (CAST($2 AS BIGINT) IS NULL OR member = $2) "
+        f"AND state IN ({_listed(states)}) AND created_ms >= $3 ORDER BY created_ms DESC, id DESC LIMIT $4",
+        guild,
+        member,
+        since_ms,
+        limit,
+    )
+    return [cast("str", row[0]) for row in rows]
+
+
 @dataclass(frozen=True, slots=True)
 class Moved:
     """A job whose state was just changed, with the data to settle its hold."""
@@ -213,6 +228,8 @@ def set_notice(job: str, notice: Notice) -> Operation[None]:
 
 def set_receipt(job: str, rung: str, channel: int, message: int) -> Operation[None]:
     """Record where a job's end was shown."""
+    if rung != Rung.KEPT and channel and message:  # such a message can be seen by one person only, and not be deleted
+        yield from post_rows.add(job, channel, message)
     yield Statement(
         "UPDATE job SET shown_rung = $2, shown_channel = $3, shown_message = $4, "
         "message = CASE WHEN message = 0 THEN $4 ELSE message END WHERE id = $1",
@@ -244,8 +261,14 @@ def restore(job: str) -> Operation[None]:
 
 
 def is_removed(job: str) -> Operation[bool]:
-    """Return whether somebody other than its member deleted a job's result."""
-    return bool((yield from _value("SELECT 1 FROM job WHERE id = $1 AND removed_by NOT IN (0, member)", job)))
+    """Return whether a job's result was taken down, or somebody other than its member deleted it."""
+    return bool(
+        (
+            yield from _value(
+                "SELECT 1 FROM job WHERE id = $1 AND (taken_down > 0 OR removed_by NOT IN (0, member))", job
+            )
+        )
+    )
 
 
 def cancelled_by(job: str, member: int) -> Operation[None]:
@@ -291,6 +314,11 @@ def open_in_guild(guild: int) -> Operation[list[str]]:
         "SELECT id FROM job WHERE guild = $1 AND state IN ('accepted', 'waiting', 'running') ORDER BY created_ms", guild
     )
     return [cast("str", row[0]) for row in rows]
+
+
+def state_of(job: str) -> Operation[State]:
+    """Return a job's state."""
+    return State(cast("str", (yield from _value("SELECT state FROM job WHERE id = $1", job))))
 
 
 def ended_before(jobs: Collection[str], before_ms: int) -> Operation[frozenset[str]]:

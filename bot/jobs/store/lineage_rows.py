@@ -59,6 +59,22 @@ def _typed_texts(order: Order) -> tuple[str | None, ...]:
     return order.prompt, order.text, order.voice
 
 
+def family(job: str) -> Operation[tuple[str, ...]]:
+    """Return a job and all jobs of its guild that were made from its result, directly or not, oldest first.
+
+    An order may also use an earlier result as one of several files, so the files that jobs used are followed too.
+    """
+    rows = yield Statement(
+        "WITH RECURSIVE family (id) AS (SELECT CAST($1 AS TEXT) UNION SELECT l.job FROM family f "
+        "JOIN lineage l ON l.parent = f.id UNION SELECT i.job FROM family f JOIN artefact a ON a.job = f.id "
+        "JOIN input_file i ON i.path = a.path WHERE i.job <> f.id) "
+        "SELECT j.id FROM family JOIN job j ON j.id = family.id "
+        "WHERE j.guild = (SELECT guild FROM job WHERE id = $1) ORDER BY j.created_ms, j.id",
+        job,
+    )
+    return tuple(cast("str", row[0]) for row in rows)
+
+
 def of_jobs(jobs: Collection[str]) -> Operation[dict[str, Lineage]]:
     """Return the result that each of these jobs was made from; jobs without one are left out.
 

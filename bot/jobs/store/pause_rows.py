@@ -24,6 +24,7 @@ class Step(StrEnum):
     STOP = "stop"
     COLLECT = "collect"
     COMPARE = "compare"
+    TAKEDOWN = "takedown"
     CARD_FAULT = "cards-fault"
     SUBMIT_FAULT = "submit-fault"
     CANCEL_FAULT = "cancel-fault"

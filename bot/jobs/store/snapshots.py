@@ -79,6 +79,12 @@ class Snapshots:
         """Return a member's jobs in these states, newest first."""
         return await self._many(lambda: job_rows.ids_of_member(guild, member, states, limit))
 
+    async def of_guild(
+        self, guild: int, member: int | None, states: Collection[State], since_ms: int, limit: int
+    ) -> tuple[Snapshot, ...]:
+        """Return the jobs of a guild, or of one of its members, in these states since then, newest first."""
+        return await self._many(lambda: job_rows.ids_of_guild(guild, member, states, since_ms, limit))
+
     async def favourites(self, guild: int, member: int, limit: int) -> tuple[Snapshot, ...]:
         """Return the jobs of a guild that a member marked, newest first."""
         return await self._many(lambda: favourite_rows.newest(guild, member, limit))
@@ -158,7 +164,7 @@ class Snapshots:
                 lineage=lineage.get(job.id),
                 usual=usual[kinds[job.id]] if job.id in kinds else None,
                 ping=pings.get((job.guild, job.member), Ping.LONG),
-                by_dm=bool(rows[job.id][30]),
+                by_dm=bool(rows[job.id][31]),
             )
             for job in jobs
         )
@@ -201,6 +207,7 @@ class Snapshots:
             shown_by=None if row[27] is None else Rung(cast("str", row[27])),
             removed_by=cast("int", row[28]),
             cancelled_by=cast("int | None", row[29]),
+            taken_down=cast("int", row[30]),
         )
 
     def _token(self, job: str, sealed: bytes) -> str:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from bot.media.decoding import compose, inspect, mask, preview, repair, shrink, thumbnail
+from bot.media.decoding import compose, inspect, looks, mask, preview, repair, shrink, thumbnail
 from bot.media.media_info import Caps
 from bot.media.provenance import label
 from bot.media.provenance.content_credentials import read_credentials
@@ -36,6 +36,10 @@ def _preview(path: str, into: str) -> str | None:
 def _thumbnail(path: str, into: str) -> str | None:
     made = thumbnail.thumbnail(Path(path), Path(into))
     return str(made) if made else None
+
+
+def _looks(path: str, into: str) -> list[str]:
+    return looks.looks(Path(path), Path(into))
 
 
 def _to_fit(path: str, max_bytes: int, into: str, smallest: float) -> str | None:
@@ -80,6 +84,7 @@ OPERATIONS: Mapping[str, Callable[..., object]] = {
     "inspect": _inspect,
     "invert_mask": _invert_mask,
     "label": _label,
+    "looks": _looks,
     "marks_something": _marks_something,
     "repair": _repair,
     "on_colour": _on_colour,

@@ -29,8 +29,8 @@ def poster(path: Path, into: Path) -> None:
         if stream is None:
             raise ValueError("it has no picture")
         for frame in islice(container.decode(stream), FRAMES_LOOKED_AT):
-            image = _upright(stream, frame)
-            if _shows_something(image):
+            image = upright(stream, frame)
+            if shows_something(image):
                 image.save(into)
                 return
             first = first or image
@@ -38,13 +38,14 @@ def poster(path: Path, into: Path) -> None:
         first.save(into)
 
 
-def _upright(stream: VideoStream, frame: VideoFrame) -> Image.Image:
+def upright(stream: VideoStream, frame: VideoFrame) -> Image.Image:
     """Turn a frame by its rotation (in PyAV, degrees counterclockwise), with square pixels."""
     image = cast("Image.Image", frame.to_image())  # pyright: ignore[reportUnknownMemberType] - no stub
     turned = image.rotate(frame.rotation, expand=True) if frame.rotation else image
     return turned.resize(shown_sides(stream, frame))  # pyright: ignore[reportUnknownMemberType] - its stub wants numpy
 
 
-def _shows_something(image: Image.Image) -> bool:
+def shows_something(image: Image.Image) -> bool:
+    """Tell whether a frame is neither black nor empty."""
     grey = ImageStat.Stat(image.convert("L").reduce(4))
     return grey.mean[0] >= DARK and grey.stddev[0] >= FLAT

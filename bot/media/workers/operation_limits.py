@@ -26,6 +26,9 @@ DRAW = OperationLimits(cpu_s=10, wall_s=60)
 CHART = OperationLimits(cpu_s=20, wall_s=60, slow=True)
 """Slow, so that many people who ask for statements leave a worker free for results."""
 
+DRAW_ALL = OperationLimits(cpu_s=120, wall_s=120, slow=True)
+"""Decodes a whole video."""
+
 ENCODE = OperationLimits(cpu_s=900, wall_s=180, slow=True)
 
 OPERATION_LIMITS: Mapping[str, OperationLimits] = {
@@ -33,6 +36,7 @@ OPERATION_LIMITS: Mapping[str, OperationLimits] = {
     "inspect": READ,
     "invert_mask": READ,
     "label": READ,
+    "looks": DRAW_ALL,
     "marks_something": READ,
     "repair": READ,
     "on_colour": READ,

@@ -13,6 +13,7 @@ from discord.ext import commands
 import cogs
 from bot.chat.discord.command_facts import AnyCommand, CommandDirectory, CommandOptions
 from cogs.admin import Admin
+from cogs.case_commands import case_commands
 from cogs.menus import message_menus
 from cogs.moderator import Moderator
 from cogs.operator import Operator
@@ -21,9 +22,11 @@ from cogs.rules import LimitCommands, RuleCommands, age_command, channel_command
 from cogs.statement import operator_statement, server_statement
 from cogs.word_rules import AutomodCommands, WordCommands
 
-IN_GROUPS: Mapping[type[commands.Cog], Sequence[Callable[..., AnyCommand | app_commands.Group]]] = {
+IN_GROUPS: Mapping[
+    type[commands.Cog], Sequence[Callable[..., AnyCommand | app_commands.Group | Sequence[AnyCommand]]]
+] = {
     Admin: [server_statement, channel_command],
-    Moderator: [RuleCommands, LimitCommands, age_command, log_command, AutomodCommands, WordCommands],
+    Moderator: [case_commands, RuleCommands, LimitCommands, age_command, log_command, AutomodCommands, WordCommands],
     Operator: [operator_statement, operator_reconcile],
 }
 """The functions that return further commands of a group."""
@@ -42,7 +45,8 @@ def nothing_for(build: Callable[..., object]) -> dict[str, Any]:
 
 def bare(kind: type[commands.Cog]) -> commands.Cog:
     """Return a cog whose collaborators are all None."""
-    more = [build(**nothing_for(build)) for build in IN_GROUPS.get(kind, ())]
+    made = [build(**nothing_for(build)) for build in IN_GROUPS.get(kind, ())]
+    more = [one for each in made for one in (each if isinstance(each, Sequence) else (each,))]
     return kind(**(nothing_for(kind) | ({"more": more} if more else {})))
 
 

@@ -185,6 +185,8 @@ class FakeMessenger:
     refusal: str = "50027"
     ends: dict = field(default_factory=dict)
     compared: list = field(default_factory=list)
+    on_delete: list = field(default_factory=list)
+    deleted: list = field(default_factory=list)
 
     async def notify(self, snapshot, notification, shown):
         self.notified.append((snapshot.job.id, notification, shown))
@@ -200,6 +202,12 @@ class FakeMessenger:
     async def card(self, job):
         says = self.card_says.pop(0) if self.card_says else CardState.SHOWN
         return says, 900 if says is CardState.SHOWN else 0
+
+    async def delete(self, job, posting):
+        fate = self.on_delete.pop(0) if self.on_delete else True
+        if fate is True:
+            self.deleted.append((job.id, posting.channel, posting.message))
+        return fate
 
     async def end_unreadable(self, job):
         self.ended_unreadable.append(job)

@@ -26,6 +26,8 @@ from bot.guilds.log_entries import LogKind
 from bot.jobs.records import Relation, State
 from bot.jobs.waits import WaitReason
 from bot.ledger.movements import Cause
+from bot.moderation.cases import CaseKind
+from bot.moderation.report_records import Reported, ReportOutcome
 from bot.permissions import TO_SHOW_A_RESULT, TO_SHOW_IN_A_THREAD
 from bot.policy.policy_records import RuleScope, What
 from bot.policy.prompts.automod import Gap
@@ -107,6 +109,10 @@ FAMILIES = {
     "help": set(Topic),
     "log": set(LogKind),
     "automod-gap": set(Gap),
+    "case": set(CaseKind),
+    "letter": set(CaseKind),
+    "reported": set(Reported),
+    "report": {ReportOutcome.KEPT, ReportOutcome.DISMISSED},
 }
 """Text keys that the code composes: a prefix, and all suffixes that occur."""
 

@@ -1,0 +1,57 @@
+"""Builds what moderators and members see of moderation: the log, its queue of reports, letters, and the commands."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.app.services import Services
+from bot.chat.cards.log_cards import refused_prompt
+from bot.chat.discord.command_facts import AnyCommand
+from bot.chat.discord.responses import Responder
+from bot.chat.discord.server_log import ServerLog
+from bot.chat.ordering.job_access import JobAccess
+from bot.chat.replies.job_entries import JobEntries
+from bot.chat.replies.moderated_jobs import ModeratedJobs
+from bot.chat.replies.moderation_replies import ModerationReplies
+from bot.chat.results.case_letters import CaseLetters
+from bot.chat.results.report_queue import ReportQueue, report_card
+from bot.chat.texts.languages import Languages
+from bot.guilds.log_entries import LogKind
+from cogs.case_commands import case_commands
+
+
+@dataclass(frozen=True, slots=True)
+class ModerationSide:
+    """The servers' logs, the queue of reports in them, and the letters about cases and reports."""
+
+    server_log: ServerLog
+    letters: CaseLetters
+    queue: ReportQueue
+
+
+def build_moderation_side(
+    core: Services, languages: Languages, responder: Responder, access: JobAccess
+) -> ModerationSide:
+    """Build the parts of moderation that other parts need."""
+    cards = {LogKind.REPORT: report_card, LogKind.PROMPT_REFUSED: refused_prompt}
+    server_log = ServerLog(core.database, core.guilds, languages, core.clock, cards)
+    letters = CaseLetters(core.moderation, core.reports, core.jobs, languages, responder, core.clock)
+    queue = ReportQueue(
+        reports=core.reports,
+        jobs=core.jobs,
+        access=access,
+        responder=responder,
+        guilds=core.guilds,
+        server_log=server_log,
+        letters=letters,
+    )
+    return ModerationSide(server_log, letters, queue)
+
+
+def moderator_commands(
+    core: Services, responder: Responder, side: ModerationSide, entries: JobEntries
+) -> Sequence[AnyCommand]:
+    """Build the commands for `/easel-mod` about members and results. `entries` makes the entries of pages of jobs."""
+    replies = ModerationReplies(
+        core.moderation, core.jobs, responder, side.server_log, side.letters, side.queue, core.clock
+    )
+    return case_commands(responder, replies, ModeratedJobs(core.jobs, entries, responder, core.clock))

@@ -1,0 +1,154 @@
+"""Tells members by direct message about cases: warnings, and what moderators want them to know.
+
+The letters that are due come from the database, so none is lost in a crash. Members whose direct messages are closed
+read theirs after their next command.
+"""
+
+import asyncio
+import contextlib
+import hashlib
+import logging
+from typing import Any
+
+import discord
+
+from bot.chat.cards.card import Card
+from bot.chat.discord import calls
+from bot.chat.discord.calls import CallOutcome
+from bot.chat.discord.interactions import name_of
+from bot.chat.discord.responses import Responder, reply_privately
+from bot.chat.discord_limits import CONTENT_CHARACTERS, NONCE_CHARACTERS
+from bot.chat.texts.escaping import plain, quoted
+from bot.chat.texts.languages import Languages
+from bot.chat.texts.loader import ENGLISH, Speech
+from bot.chat.texts.wording import NONE
+from bot.clock import Clock, wakeup_or_time
+from bot.errors import EaselError, StorageError
+from bot.jobs.jobs import Jobs
+from bot.moderation.cases import Case, Told
+from bot.moderation.moderation import Moderation
+from bot.moderation.report_records import ReportNews
+from bot.moderation.reports import Reports
+from bot.money import show
+
+LOOK_AGAIN_S = 60.0
+
+REASON_CHARACTERS = 500
+
+log = logging.getLogger(__name__)
+
+
+class CaseLetters:
+    """Sends the letters about cases in the background, one after another."""
+
+    def __init__(
+        self,
+        moderation: Moderation,
+        reports: Reports,
+        jobs: Jobs,
+        languages: Languages,
+        responder: Responder,
+        clock: Clock,
+    ) -> None:
+        self._moderation = moderation
+        self._reports = reports
+        self._jobs = jobs
+        self._languages = languages
+        self._responder = responder
+        self._clock = clock
+        self._wakeup = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self, client: discord.Client) -> None:
+        """Begin to send, what an earlier process left included."""
+        self._task = asyncio.create_task(self._run(client), name="case letters")
+
+    async def stop(self) -> None:
+        """Stop sending; what is due is sent after the next start."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    def wake(self) -> None:
+        """Send new letters now: call this after the transaction that wrote their cases."""
+        self._wakeup.set()
+
+    async def show_after(self, interaction: discord.Interaction[Any]) -> None:
+        """Show a member, after a command, what could not be sent to them."""
+        if interaction.guild_id is None:
+            return
+        try:
+            cases = await self._moderation.untold_of(interaction.guild_id, interaction.user.id)
+            reports = await self._reports.untold_of(interaction.guild_id, interaction.user.id)
+            if not cases and not reports:
+                return
+            say = self._responder.speech(interaction)
+            letters = [await self._text(case, interaction.guild, say) for case in cases]
+            letters += [await self._news(one, interaction.guild, say) for one in reports]
+            await reply_privately(interaction, Card("\n\n".join(letters)[:CONTENT_CHARACTERS]), as_follow_up=True)
+            for case in cases:
+                await self._moderation.told(case, Told.TOLD)
+            for one in reports:
+                await self._reports.told(one, Told.TOLD)
+        except EaselError as error:
+            log.warning("cannot show the cases after interaction %s: %s", interaction.id, error)
+
+    async def _run(self, client: discord.Client) -> None:
+        while True:
+            try:
+                for case in await self._moderation.untold():
+                    await self._send(client, case)
+                for one in await self._reports.untold():
+                    await self._report(client, one)
+            except StorageError as error:
+                log.warning("the letters about cases cannot be read or written: %s", error)
+            await wakeup_or_time(self._wakeup, self._clock, LOOK_AGAIN_S)
+
+    async def _send(self, client: discord.Client, case: Case) -> None:
+        guild = client.get_guild(case.guild)
+        if guild is None:
+            await self._moderation.told(case, Told.CLOSED)
+            return
+        say = self._languages.to_member_of(guild.id, case.member, str(guild.preferred_locale))
+        card = Card(await self._text(case, guild, say))
+        sent = await calls.attempt(_post(client, case.member, card, f"c{case.guild}-{case.number}"))
+        if sent.outcome is CallOutcome.ACCEPTED:
+            await self._moderation.told(case, Told.TOLD)
+        elif sent.outcome is CallOutcome.REFUSED:
+            log.info("member %s cannot be told about case %s: %s", case.member, case.number, sent.error)
+            await self._moderation.told(case, Told.CLOSED)
+
+    async def _report(self, client: discord.Client, news: ReportNews) -> None:
+        """Tell a member what came of their report."""
+        guild = client.get_guild(news.guild)
+        locale = str(guild.preferred_locale) if guild else ENGLISH
+        say = self._languages.to_member_of(news.guild, news.member, locale)
+        card = Card(await self._news(news, guild, say))
+        sent = await calls.attempt(_post(client, news.member, card, f"r{news.member}-{news.job}"))
+        if sent.outcome is not CallOutcome.UNCLEAR:
+            told = Told.TOLD if sent.outcome is CallOutcome.ACCEPTED else Told.CLOSED
+            await self._reports.told(news, told)
+
+    async def _news(self, news: ReportNews, guild: discord.Guild | None, say: Speech) -> str:
+        job = (await self._jobs.of_ids([news.job])).get(news.job)
+        name = plain(name_of(guild)) if guild else str(news.guild)
+        return say("report-news", guild=name, id=job.job.short_id if job else NONE, outcome=news.outcome.value)
+
+    async def _text(self, case: Case, guild: discord.Guild | None, say: Speech) -> str:
+        job = (await self._jobs.of_ids([case.job])).get(case.job) if case.job else None
+        facts = {
+            "guild": plain(name_of(guild)) if guild else str(case.guild),
+            "case": str(case.number),
+            "id": job.job.short_id if job else NONE,
+            "reason": quoted(case.reason, REASON_CHARACTERS),
+            "amount": show(case.refunded_mcr) if case.refunded_mcr else NONE,
+        }
+        message = quoted(case.message, REASON_CHARACTERS)
+        return "\n".join(filter(None, (say(f"letter-{case.kind}", **facts), message)))
+
+
+async def _post(client: discord.Client, member: int, card: Card, about: str) -> int:
+    channel = await client.create_dm(discord.Object(member))
+    nonce = hashlib.blake2b(about.encode(), digest_size=NONCE_CHARACTERS // 2).hexdigest()
+    return (await channel.send(**calls.message_fields(card), nonce=nonce)).id

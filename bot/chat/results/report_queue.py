@@ -1,0 +1,169 @@
+"""Reports: the button and modal of members, and the queue of moderators in the log channel."""
+
+from typing import Any
+
+import discord
+
+from bot.chat.cards import modals
+from bot.chat.cards.card import Card, CardButton, Verb
+from bot.chat.cards.custom_ids import CustomId
+from bot.chat.delivery.notifications import link_to
+from bot.chat.discord.interactions import guild_of
+from bot.chat.discord.permission_checks import require_moderator
+from bot.chat.discord.responses import Responder
+from bot.chat.discord.server_log import ServerLog
+from bot.chat.ordering.job_access import JobAccess, raise_if_taken_down
+from bot.chat.results.case_letters import CaseLetters
+from bot.chat.results.posted_messages import latest_place
+from bot.chat.texts.escaping import quoted
+from bot.chat.texts.loader import Speech
+from bot.errors import NotAllowed, RecordGone
+from bot.guilds.guilds import Guilds
+from bot.guilds.log_entries import LogEntry
+from bot.jobs.jobs import Jobs
+from bot.jobs.records import Job, Snapshot
+from bot.moderation.report_records import ReportOutcome
+from bot.moderation.reports import Reports, ReportTakedown
+
+REASON_CHARACTERS = 300
+FULL, NOTHING = "full", "nothing"
+
+MODALS = frozenset({Verb.REPORT, Verb.TAKE_DOWN})
+"""The verbs of modals that this queue handles."""
+
+
+class ReportQueue:
+    """Takes reports from members, and decisions from moderators."""
+
+    def __init__(
+        self,
+        *,
+        reports: Reports,
+        jobs: Jobs,
+        access: JobAccess,
+        responder: Responder,
+        guilds: Guilds,
+        server_log: ServerLog,
+        letters: CaseLetters,
+    ) -> None:
+        self._reports = reports
+        self._jobs = jobs
+        self._access = access
+        self._responder = responder
+        self._guilds = guilds
+        self._server_log = server_log
+        self._letters = letters
+
+    async def ask(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
+        """Ask a member for the reason of a report. Raises RecordGone, NotAllowed, ResultTakenDown."""
+        say, job = self._responder.speech(interaction), (await self._reportable(interaction, pressed.source)).job
+        about = CustomId(Verb.REPORT, job.id)
+        title = say("report-title", id=job.short_id)
+        await interaction.response.send_modal(modals.modal(about, title=title, label=say("report-label"), text=""))
+
+    async def pressed(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
+        """Approve a reported result, or dismiss its report. Raises NotAllowed, ReportDecided."""
+        require_moderator(interaction)
+        outcome = ReportOutcome.KEPT if pressed.verb is Verb.APPROVE else ReportOutcome.DISMISSED
+        await self._responder.privately(interaction, self._decided(interaction, _number(pressed.source), outcome))
+
+    async def ask_to_take_down(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
+        """Ask a moderator for the reason of a takedown, and about the refund. Raises NotAllowed, NotFound."""
+        require_moderator(interaction)
+        say, report = (
+            self._responder.speech(interaction),
+            await self._reports.get(guild_of(interaction), _number(pressed.source)),
+        )
+        refund = modals.ModalSelect(
+            say("report-refund"), say("report-refund-hint"), {FULL: say("refund-full"), NOTHING: say("refund-nothing")}
+        )
+        reason = report.reasons[-1] if report.reasons else ""
+        about, title = CustomId(Verb.TAKE_DOWN, pressed.source), say("report-take-down-title")
+        label = say("report-take-down-label")
+        await interaction.response.send_modal(modals.modal(about, title=title, label=label, text=reason, choice=refund))
+
+    async def submitted(self, interaction: discord.Interaction[Any], about: CustomId) -> None:
+        """Handle a submitted modal: a report, or a takedown that answers one. Raises Refused."""
+        words = modals.text_of(interaction)[:REASON_CHARACTERS]
+        reply = self._taken_down if about.verb is Verb.TAKE_DOWN else self._added
+        await self._responder.privately(interaction, reply(interaction, about.source, words))
+
+    async def refresh(self, jobs: tuple[str, ...]) -> None:
+        """Let the entries of these jobs' reports in the log say what was decided."""
+        for job in jobs:
+            for report in await self._reports.of_job(job):
+                await self._redraw((await self._jobs.get(job)).job.guild, report)
+
+    async def _added(self, interaction: discord.Interaction[Any], name: str, reason: str) -> Card:
+        snapshot = await self._reportable(interaction, name)
+        say, job = self._responder.speech(interaction), snapshot.job
+        if (await self._guilds.settings(job.guild)).log_channel is None:
+            return Card(say("report-no-log"))
+        place = latest_place(job, (await self._jobs.postings([job.id])).get(job.id))
+        link = link_to(job, place) if place else ""
+        reported = await self._reports.add(job, interaction.user.id, reason, link=link)
+        self._server_log.wake()
+        for report in await self._reports.of_job(job.id):
+            await self._redraw(job.guild, report)
+        return Card(say(f"reported-{reported}", id=job.short_id))
+
+    async def _decided(self, interaction: discord.Interaction[Any], report: int, outcome: ReportOutcome) -> Card:
+        guild, say = guild_of(interaction), self._responder.speech(interaction)
+        await self._reports.decide(guild, report, outcome, interaction.user.id)
+        await self._redraw(guild, report)
+        self._letters.wake()
+        return Card(say(f"report-{outcome}"))
+
+    async def _taken_down(self, interaction: discord.Interaction[Any], name: str, reason: str) -> Card:
+        require_moderator(interaction)
+        guild, say = guild_of(interaction), self._responder.speech(interaction)
+        report = await self._reports.get(guild, _number(name))
+        job = (await self._jobs.get(report.job)).job
+        how = ReportTakedown(interaction.user.id, reason, refund=modals.choice_of(interaction) == FULL)
+        await self._reports.take_down(report, job, how)
+        await self._redraw(guild, report.id)
+        self._letters.wake()
+        self._server_log.wake()
+        return Card(say("report-taken-down"))
+
+    async def _redraw(self, guild: int, report: int) -> None:
+        entry = await self._reports.entry(guild, report)
+        if entry is not None:
+            await self._server_log.redraw_entry(entry)
+
+    async def _reportable(self, interaction: discord.Interaction[Any], name: str) -> Snapshot:
+        """Return a public result of somebody else that this person can see. Raises RecordGone, NotAllowed."""
+        snapshot = await self._jobs.get(name)
+        raise_if_taken_down(snapshot.job)
+        if not await self._access.may_use(interaction, snapshot.job):
+            raise RecordGone
+        if not may_report(interaction, snapshot.job):
+            raise NotAllowed(rule="own-report")
+        return snapshot
+
+
+def _number(source: str) -> int:
+    """Return the report that a button is about. Raises RecordGone for a forged id."""
+    if not source.isdecimal():
+        raise RecordGone
+    return int(source)
+
+
+def may_report(interaction: discord.Interaction[Any], job: Job) -> bool:
+    """Return whether this person may report a result: another member's that everybody can see."""
+    return job.is_public and job.member != interaction.user.id and interaction.guild_id == job.guild
+
+
+def report_card(entry: LogEntry, say: Speech) -> Card:
+    """Return the card of a report in the log, with buttons while nobody has decided."""
+    facts = {name: value for name, value in entry.facts.items() if name != "reasons"}
+    reasons = [quoted(reason, REASON_CHARACTERS) for reason in str(entry.facts.get("reasons", "")).split("\n")]
+    text = "\n".join(filter(None, (say("log-report", **facts), *reasons, say("report-decision", **facts))))
+    if entry.facts.get("outcome") != ReportOutcome.OPEN:
+        return Card(text)
+    buttons = (
+        CardButton(Verb.APPROVE, entry.subject, say("report-approve-button")),
+        CardButton(Verb.TAKE_DOWN, entry.subject, say("report-take-down-button")),
+        CardButton(Verb.DISMISS, entry.subject, say("report-dismiss-button")),
+    )
+    return Card(text, buttons=buttons)

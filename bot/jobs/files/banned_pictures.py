@@ -1,0 +1,39 @@
+"""Recognises pictures that a guild's moderators took down, in results and in the files of orders."""
+
+import logging
+from pathlib import Path
+
+from bot.errors import UnusableFile
+from bot.jobs.store import look_rows
+from bot.media.look_comparison import any_same
+from bot.media.media_tools import MediaTools
+from bot.storage.artefacts import ArtefactStore
+from bot.storage.operation import Database
+
+log = logging.getLogger(__name__)
+
+
+class BannedPictures:
+    """Compares pictures and videos with those that were taken down."""
+
+    def __init__(self, database: Database, artefacts: ArtefactStore, media: MediaTools) -> None:
+        self._database = database
+        self._artefacts = artefacts
+        self._media = media
+
+    async def has(self, guild: int, path: Path, subject: str) -> bool:
+        """Return whether a picture, or a frame of a video, was taken down in this guild.
+
+        `subject` names the file in the count of decodings that ended the process. Files that cannot be compared were
+        not taken down as far as is known.
+        """
+        known = await self._database.read(lambda: look_rows.of_guild(guild))
+        if not known:  # most guilds: then nothing has to be decoded
+            return False
+        try:
+            with self._artefacts.temporary() as temporary:
+                found = await self._media.counting(subject).looks(path, temporary)
+        except UnusableFile as error:
+            log.info("%s cannot be compared with what was taken down: %s", subject, error)
+            return False
+        return any_same(found, known)

@@ -1,0 +1,80 @@
+"""Takes results down, with the money: what came from a result goes with it.
+
+The transaction of the moderator's command ends every use of the results at once. What takes longer is in the table
+`takedown`, and bot/jobs/engine/takedown.py does it, after a crash too.
+"""
+
+from dataclasses import dataclass
+
+from bot.errors import TakenDown
+from bot.jobs.money import transitions
+from bot.jobs.records import LIVE, State
+from bot.jobs.store import file_rows, job_rows, lineage_rows, look_rows, takedown_rows
+from bot.ledger import keys, transfers
+from bot.storage.operation import Operation
+
+REASON = "takedown"
+"""The word in the keys of refunds, and their reason in statements."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakenResults:
+    """What a takedown has done: the jobs, the one that was named first, and what was refunded for them together."""
+
+    jobs: tuple[str, ...]
+    refunded_mcr: int
+
+
+def take_down(job: str, case: int, *, refund: bool, by: int, at_ms: int) -> Operation[TakenResults]:
+    """End the use of a job's result and of all that came from it. None of those that were taken down before counts.
+
+    With `refund`, payers get back what was captured. Jobs that have not ended are cancelled.
+    """
+    taken: list[str] = []
+    refunded_mcr = 0
+    for one in (yield from lineage_rows.family(job)):
+        payment = yield from takedown_rows.take_down(one, case, by, at_ms)
+        if payment is None:
+            continue
+        taken.append(one)
+        state = yield from job_rows.state_of(one)
+        # Nobody pays for a result that is taken down before it was shown.
+        unseen = state in LIVE | {State.DELIVERING}
+        yield from takedown_rows.begin(one, refund=refund or unseen, by=by, at_ms=at_ms)
+        if state in LIVE:
+            yield from transitions.cancel(one, at_ms, by=by, failure=TakenDown(case=case).failure)
+        if refund:
+            refunded_mcr += yield from _refund(one, payment, by, at_ms)
+    return TakenResults(tuple(taken), refunded_mcr)
+
+
+def erase(job: str, looks: tuple[str, ...], at_ms: int) -> Operation[None]:
+    """Store what an ended job's pictures look like, erase its texts, and refund what was captured meanwhile.
+
+    The files must have been read, and have to be removed before `takedown_rows.erased` is written.
+    """
+    payment = yield from takedown_rows.paid(job)
+    yield from look_rows.add(payment.guild, looks, job, at_ms)
+    yield from takedown_rows.erase_texts(job)
+    left = yield from takedown_rows.left(job)
+    if left is not None and left.refund:
+        yield from _refund(job, payment, left.actor, at_ms)
+
+
+def erased(job: str, files: tuple[file_rows.Outdated, ...], at_ms: int) -> Operation[None]:
+    """Record that a job's files are gone."""
+    for file in files:
+        yield from file_rows.mark_removed(file, at_ms)
+    yield from takedown_rows.erased(job)
+
+
+def _refund(job: str, payment: takedown_rows.Payment, by: int, at_ms: int) -> Operation[int]:
+    if not payment.captured_mcr:
+        return 0
+    return (
+        yield from transfers.refund(
+            payment.guild, payment.payer,
+            key=keys.refund(job, REASON), captured_mcr=payment.captured_mcr, job=job, actor=by, reason=REASON,
+            at_ms=at_ms,
+        )
+    )  # fmt: skip

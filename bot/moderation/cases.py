@@ -1,0 +1,64 @@
+"""The records of moderators' cases."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class CaseKind(StrEnum):
+    """What a moderator did. The values are stored, and part of the texts' keys, so they must not change."""
+
+    TAKEDOWN = "takedown"
+    BLOCK = "block"
+    UNBLOCK = "unblock"
+    WARNING = "warning"
+    NOTE = "note"
+    """For the moderators only."""
+    CANCEL = "cancel"
+
+
+class Told(StrEnum):
+    """Whether the member of a case has been told. The values are stored."""
+
+    NONE = "none"
+    """Nobody wanted that."""
+    DUE = "due"
+    TOLD = "told"
+    CLOSED = "closed"
+    """Their direct messages are closed: it is shown after their next command."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewCase:
+    """A case to be written. `until_ms` is when a block ends, None for never; `message` is added for the member.
+
+    If `tells`, the member gets a direct message.
+    """
+
+    guild: int
+    kind: CaseKind
+    member: int
+    reason: str
+    actor: int
+    at_ms: int
+    job: str | None = None
+    until_ms: int | None = None
+    message: str = ""
+    tells: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A stored case. Money is in milli-credits."""
+
+    number: int
+    guild: int
+    kind: CaseKind
+    member: int
+    reason: str
+    actor: int
+    at_ms: int
+    job: str | None
+    until_ms: int | None
+    message: str
+    refunded_mcr: int
+    told: Told

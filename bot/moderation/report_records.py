@@ -1,0 +1,54 @@
+"""The records of what members report."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.moderation.cases import Told
+
+
+class ReportOutcome(StrEnum):
+    """What came of a report. The values are stored, and part of the texts' keys, so they must not change."""
+
+    OPEN = "open"
+    KEPT = "kept"
+    """A moderator approved the result: it cannot be reported again."""
+    TAKEN_DOWN = "taken-down"
+    DISMISSED = "dismissed"
+    """Closed without a judgement: others may report the result again."""
+
+
+class Reported(StrEnum):
+    """The result of reporting something. The values are part of the texts' keys."""
+
+    NEW = "new"
+    JOINED = "joined"
+    """Others have reported it before, and moderators have not decided yet."""
+    AGAIN = "again"
+    """This member has reported it before."""
+    APPROVED = "approved"
+    """Moderators have looked at it and approved it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report of a result with all who made it. `reasons` are the latest ones."""
+
+    id: int
+    guild: int
+    job: str
+    at_ms: int
+    outcome: ReportOutcome
+    decided_by: int
+    reporters: int
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportNews:
+    """What a member who reported a result is to be told."""
+
+    guild: int
+    job: str
+    member: int
+    outcome: ReportOutcome
+    told: Told
