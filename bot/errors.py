@@ -23,6 +23,8 @@
     │   ├── DiscordRefused         Discord refused the bot's own message or file
     │   ├── DiscordBusy            Discord failed, was too slow, or limits the bot's calls
     │   ├── InsufficientCredit
+    │   │   └── PoolInsufficient   the guild's pool pays, and has too few credits
+    │   ├── PayerChanged           the member would have to pay what the pool was to pay
     │   ├── TooLate                Discord's 3 seconds to answer had already passed
     │   ├── NoPicture              the message shows no picture
     │   ├── UnreadableRequest      what Discord sent is not what it documents
@@ -274,6 +276,19 @@ class InsufficientCredit(Refused):
     """The payer has too few credits. Facts: `needed_mcr`, `available_mcr`, `held_mcr`."""
 
     message = "this needs {needed_mcr} credits; {available_mcr} are available and {held_mcr} held"
+    retry = Retry.LATER
+
+
+class PoolInsufficient(InsufficientCredit):
+    """The guild's pool pays, and it has too few credits. Facts as above; members are not told what it has."""
+
+    message = "this needs {needed_mcr} credits, which the server's pool does not have"
+
+
+class PayerChanged(Refused):
+    """The guild's pool was to pay for the order when it was offered, and now its member would have to."""
+
+    message = "the member would have to pay for this now"
     retry = Retry.LATER
 
 

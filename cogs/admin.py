@@ -16,7 +16,7 @@ from bot.chat.replies.credit_grants import CreditGrants
 from bot.chat.replies.grant_letters import GrantLetters
 from bot.chat.replies.server_settings import ServerSettings
 from bot.errors import NotAllowed
-from cogs.options import LANGUAGES, add_to_group
+from cogs.options import LANGUAGES, PAYERS, add_to_group
 
 REASON_CHARACTERS = 200
 
@@ -52,15 +52,17 @@ class Admin(
         confirm_above="Ask members before orders above this many credits, unless they set their own limit",
         language="Language of the messages that everyone here sees",
         log_channel="Channel for the moderators' log",
+        pays="Whether each member pays for their orders, or the server's pool pays for all",
         reset="Reset all settings of this server first",
     )
-    @app_commands.choices(language=LANGUAGES)
+    @app_commands.choices(language=LANGUAGES, pays=PAYERS)
     async def set_up(
         self,
         interaction: discord.Interaction[Any],
         confirm_above: app_commands.Transform[int, Credits] | None = None,
         language: str | None = None,
         log_channel: discord.TextChannel | None = None,
+        pays: str | None = None,
         reset: bool = False,
     ) -> None:
         """Change the settings for everyone in this server, or show them if you set no option."""
@@ -70,6 +72,7 @@ class Admin(
             confirm_above_mcr=confirm_above,
             language=language,
             log_channel=log_channel.id if log_channel else None,
+            pays=pays,
             reset=reset,
         )
         await self._responder.privately(interaction, reply)

@@ -296,7 +296,7 @@ def _build_ordering(settings: Settings, core: Services, shared: _Shared, origina
         jobs=core.jobs,
         catalogue=core.catalogue,
         choices=shared.model_choice,
-        ledger=core.ledger,
+        wallets=core.wallets,
         preferences=core.preferences,
         pending=PendingOrders(core.database, core.clock),
     )
@@ -358,7 +358,7 @@ def _cogs(
         Video(desk, suggest, choice),
         Music(desk, suggest, choice),
         LipSync(desk, suggest, choice, earlier),
-        AccountCommands(responder, BalanceReply(core.ledger, core.jobs, responder), pages, models),
+        AccountCommands(responder, BalanceReply(core.ledger, core.wallets, core.jobs, responder), pages, models),
         member_commands(settings, core, responder),
         QuoteCommand(responder, _quotes(core, shared, ordering.defaults), suggest),
         Help(responder, _help_pages(core, shared), _why(core, shared), suggest),
@@ -406,7 +406,7 @@ def _quotes(core: Services, shared: _Shared, defaults: MemberDefaults) -> QuoteR
         catalogue=core.catalogue,
         choices=shared.model_choice,
         defaults=defaults,
-        ledger=core.ledger,
+        wallets=core.wallets,
         responder=shared.responder,
     )
 
@@ -417,7 +417,7 @@ def _why(core: Services, shared: _Shared) -> Why:
         catalogue=core.catalogue,
         policy=core.policy,
         models=shared.model_choice,
-        ledger=core.ledger,
+        wallets=core.wallets,
         preferences=core.preferences,
         responder=shared.responder,
     )
@@ -430,5 +430,6 @@ def _help_pages(core: Services, shared: _Shared) -> HelpPages:
         catalogue=core.catalogue,
         models=shared.model_choice,
         ledger=core.ledger,
+        wallets=core.wallets,
         responder=shared.responder,
     )

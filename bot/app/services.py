@@ -11,6 +11,7 @@ from bot.app.paths import ARTEFACTS, KEY_FILE, SCRATCH, clear_scratch, database_
 from bot.catalogue.catalogue import Catalogue
 from bot.clock import Clock, ServerClock, SteadyClock
 from bot.errors import SettingsError
+from bot.funding.wallets import Wallets
 from bot.guilds.guilds import Guilds
 from bot.jobs.checkpoints import Checkpoints, NoCheckpoints
 from bot.jobs.dependencies import JobsDependencies
@@ -61,6 +62,7 @@ class Services:
     preferences: Preferences
     guilds: Guilds
     prompts: PromptRuleBook
+    wallets: Wallets
     media: MediaTools
     troubles: Troubles
 
@@ -230,6 +232,7 @@ async def build_services(
             database=database,
             catalogue=catalogue,
             policy=policy,
+            guilds=guilds,
             provider=provider,
             artefacts=artefacts,
             media=media,
@@ -260,6 +263,7 @@ async def build_services(
         preferences,
         guilds,
         prompts,
+        Wallets(database, guilds, clock),
         media,
         troubles,
     )

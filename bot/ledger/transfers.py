@@ -10,7 +10,7 @@ guild's pool.
 
 from typing import cast
 
-from bot.errors import AlreadyResolved, InsufficientCredit, KeyConflict, NotFound
+from bot.errors import AlreadyResolved, InsufficientCredit, KeyConflict, NotFound, PoolInsufficient
 from bot.ledger.balances import Account, Hold, Settlement, Transfer, TransferKind
 from bot.ledger.fingerprint import Content, Note, Side, fingerprint
 from bot.storage.operation import Operation, Row, Statement
@@ -48,14 +48,19 @@ def reclaim(
 def hold(
     guild: int, payer: int, amount: int, *, key: str, job: str, actor: int, at_ms: int, reason: str = ""
 ) -> Operation[Hold]:
-    """Set credits aside for a job. Raises InsufficientCredit, KeyConflict."""
+    """Set credits aside for a job. Raises InsufficientCredit (PoolInsufficient for the pool), KeyConflict."""
     content = Content(guild, TransferKind.PENDING, _payer(payer), Side(Account.SPENT, payer), amount, job=job)
     debit, credit = yield from _accounts(content)
     made = yield from _record(key, content, Note(actor, reason, at_ms), debit, credit)
     if made is None:
         found = yield from _replayed(key, content, debit, credit)
         return Hold(_int(found, "id"), key, guild, payer, amount, job, _int(found, "at_ms"))
-    yield from _change(debit, available=-amount, held=amount)
+    try:
+        yield from _change(debit, available=-amount, held=amount)
+    except InsufficientCredit as error:
+        if payer:
+            raise
+        raise PoolInsufficient(**error.facts) from None
     return Hold(made, key, guild, payer, amount, job, at_ms)
 
 

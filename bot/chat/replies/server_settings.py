@@ -33,6 +33,7 @@ class ServerSettings:
         confirm_above_mcr: int | None,
         language: str | None,
         log_channel: int | None,
+        pays: str | None,
         reset: bool,
     ) -> Card:
         """Change the given settings, after a `reset` of all if asked for, and show the result."""
@@ -47,6 +48,8 @@ class ServerSettings:
         if log_channel is not None:
             await self._guilds.change(guild, by=by, log_channel=log_channel)
             self._server_log.wake()
+        if pays is not None:
+            await self._guilds.change(guild, by=by, payer=pays)
         if confirm_above_mcr is not None or language is not None:
             await self._preferences.set_for_guild(guild, by=by, confirm_above_mcr=confirm_above_mcr, language=language)
         return await self._shown(interaction)
@@ -59,5 +62,6 @@ class ServerSettings:
             say("settings-confirm", amount=show(above.mcr), by="guild" if above.source != "default" else "default"),
             say("settings-language", language=self._preferences.language(guild, GUILD) or "none"),
             say("settings-log", channel=f"<#{settings.log_channel}>" if settings.log_channel else NONE),
+            say("settings-payer", payer=settings.payer.value),
         ]
         return Card(say("settings-head"), discord.Embed(description="\n".join(lines), colour=BLUE))

@@ -87,6 +87,7 @@ option-period = 时间段
 option-file = 文件
 option-since = 起始日期
 option-until = 结束日期
+option-pays = 谁支付
 
 ## Choices, by value
 
@@ -113,6 +114,8 @@ choices =
     .zh-CN = 简体中文
     .discord = 跟随 Discord
     .never = 从不
+    .member = 每位成员
+    .pool = 服务器的积分池
     .long = 用时超过一分钟时
     .always = 总是
     .pictures = 图片
@@ -305,6 +308,7 @@ command-easel-admin-settings = 设置
     .confirm_above = 没有自己设置的成员，订单超过这么多积分时先询问
     .language = 大家都能看到的内容用什么语言
     .log_channel = 管理员日志发到哪个频道
+    .pays = 每位成员自己支付订单，还是都由服务器的积分池支付
     .reset = 先重置本服务器的所有设置
 command-easel-admin-statement = 账单
     .description = 本服务器积分的来源和去向，附图表和 CSV 文件

@@ -321,8 +321,14 @@ released = Nothing was charged; { $amount } credits released.
 
 ## Price questions and quotes.
 
-confirm = { $model } costs **{ $amount } credits** (you have { $available }).
-confirm-at-most = { $model } costs up to **{ $amount } credits** (you have { $available }).
+confirm = { $model } costs **{ $amount } credits** { $available ->
+        [pool] (this server pays).
+       *[other] (you have { $available }).
+    }
+confirm-at-most = { $model } costs up to **{ $amount } credits** { $available ->
+        [pool] (this server pays).
+       *[other] (you have { $available }).
+    }
 confirm-unexpected = The model you usually get for { $task } is off here, so this is the cheapest one that can do it. You last paid { $last } credits for each result.
 confirm-terms = Nothing is held until you press Start. If it fails, you pay nothing.
 start-button = Start
@@ -348,7 +354,11 @@ confirm-price-changed = The price has changed since you saw it.
 quote = { $model } would cost **{ $amount } credits**. Nothing was ordered.
 quote-at-most = { $model } would cost up to **{ $amount } credits**. Nothing was ordered.
 quote-allowed = ✅ You can use it here.
-quote-fits = ✅ You have { $available } credits.
+quote-fits =
+    { $available ->
+        [pool] ✅ This server's pool pays, and has enough credits.
+       *[other] ✅ You have { $available } credits.
+    }
 
 ## Preferences, presets and history.
 
@@ -1013,6 +1023,7 @@ help-in-a-server = **Where to use Easel**
     Order in a server that I'm in: each server has its own credits and rules. Here I can show you your credits and your orders.
 help-own-credits = **Credits**
     { $some ->
+        [pool] This server's pool pays for your orders, so you need no credits of your own.
         [none] You have no credits here yet. Anyone with the Manage Server permission can give you some.
        *[some] You have { $available } credits here. Anyone with the Manage Server permission can give you more.
     }
@@ -1080,3 +1091,36 @@ greeting =
         [none] **Next step:** this server's pool has no credits yet. Ask the bot's operator for some, then give them to members with { $grant }.
        *[some] **Next step:** give members credits with { $grant }; this server's pool has { $pool } credits.
     } Cheap models are on from the start; allow others with { $allow }. Members order with { $imagine }, and { $help } explains the rest.
+
+## Who pays, and allowances.
+
+pool-insufficient = This needs **{ $needed } credits**. This server's pool pays for orders here, and it doesn't have that many.
+    .advice = Anyone here with the Manage Server permission can ask the bot's operator to add credits to the pool, or let members pay themselves with /easel-admin settings.
+payer-changed = The server's pool was going to pay for this, but members now pay for their orders themselves.
+    .advice = Order it again if you want to pay for it.
+confirm-payer-changed = The server's pool no longer pays: this would be charged to you.
+price-of-pool = { $amount } credits, paid by the server
+settings-payer =
+    { $payer ->
+        [pool] The server's pool pays for its members' orders
+       *[member] Members pay for their orders with their own credits
+    }
+balance-pool =
+    { $available ->
+        [none] **The server pays** for your orders here, from its pool.
+       *[other] **The server pays** for orders here, from its pool, which has **{ $available } credits**.
+    }
+entry-alw = allowance
+allowance-drawn =
+    { $kind ->
+        [short] Your allowance added only { $given } of { $wanted } credits: the server's pool had no more.
+       *[all] Your allowance added { $given } credits.
+    }
+allowance-due =
+    { $kind ->
+        [short] { $given } of them come from your allowance, with your next order. It is { $wanted }, but the server's pool has no more.
+       *[all] { $given } of them come from your allowance, with your next order.
+    }
+allowance-waits = Your allowance of { $wanted } credits has to wait: the server's pool is empty.
+why-credits-pool = It needs { $needed } credits, which this server's pool pays.
+why-no-credits-pool = It needs at least { $needed } credits, which this server's pool pays, and the pool doesn't have them.

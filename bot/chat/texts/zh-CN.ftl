@@ -401,8 +401,14 @@ released = 没有扣除积分，{ $amount } 积分已退回。
 
 ## Price questions and quotes.
 
-confirm = { $model } 需要 **{ $amount } 积分**（你有 { $available }）。
-confirm-at-most = { $model } 最多需要 **{ $amount } 积分**（你有 { $available }）。
+confirm = { $model } 需要 **{ $amount } 积分**{ $available ->
+        [pool] （由本服务器支付）。
+       *[other] （你有 { $available }）。
+    }
+confirm-at-most = { $model } 最多需要 **{ $amount } 积分**{ $available ->
+        [pool] （由本服务器支付）。
+       *[other] （你有 { $available }）。
+    }
 confirm-unexpected = 这里用于“{ $task }”的常用模型没有开启，所以我选了能完成这个订单的最便宜的模型。你上次每个结果付了 { $last } 积分。
 confirm-terms = 按下“开始”之前不会预留积分。失败不收费。
 start-button = 开始
@@ -424,7 +430,11 @@ confirm-price-changed = 你看过之后，价格有变化。
 quote = { $model } 需要 **{ $amount } 积分**。没有下单。
 quote-at-most = { $model } 最多需要 **{ $amount } 积分**。没有下单。
 quote-allowed = ✅ 你可以在这里使用它。
-quote-fits = ✅ 你有 { $available } 积分。
+quote-fits =
+    { $available ->
+        [pool] ✅ 由本服务器的积分池支付，积分够用。
+       *[other] ✅ 你有 { $available } 积分。
+    }
 
 ## Preferences, presets and history.
 
@@ -989,6 +999,7 @@ help-in-a-server = **在哪里用**
     请在有我的服务器里下单：每个服务器有自己的积分和规则。在这里我可以显示你的积分和订单。
 help-own-credits = **积分**
     { $some ->
+        [pool] 你在这里的订单由本服务器的积分池支付，你不需要自己的积分。
         [none] 你在这里还没有积分。本服务器里有“管理服务器”权限的人可以给你。
        *[some] 你在这里有 { $available } 积分。本服务器里有“管理服务器”权限的人可以给你更多。
     }
@@ -1056,3 +1067,36 @@ greeting =
         [none] **下一步：**本服务器的积分池还没有积分。请向机器人的运营者要一些，再用 { $grant } 分给成员。
        *[some] **下一步：**用 { $grant } 给成员分积分；本服务器的积分池有 { $pool } 积分。
     }便宜的模型一开始就能用，{ $allow } 可以开放更多。之后成员用 { $imagine } 下单，{ $help } 有更多说明。
+
+## 谁付积分，以及津贴。
+
+pool-insufficient = 这需要 **{ $needed } 积分**。这里的订单由服务器的积分池支付，而池里的积分不够。
+    .advice = 本服务器里有“管理服务器”权限的人可以请机器人的运营者补充积分池，或用 /easel-admin settings 让成员自己支付。
+payer-changed = 这原本由服务器的积分池支付，但现在成员自己支付订单。
+    .advice = 如果愿意自己支付，请重新下单。
+confirm-payer-changed = 服务器的积分池不再支付：这将由你支付。
+price-of-pool = { $amount } 积分，由服务器支付
+settings-payer =
+    { $payer ->
+        [pool] 成员的订单由服务器的积分池支付
+       *[member] 成员用自己的积分支付订单
+    }
+balance-pool =
+    { $available ->
+        [none] 你在这里的订单**由服务器支付**，用它的积分池。
+       *[other] 这里的订单**由服务器支付**，用它的积分池，池里有 **{ $available } 积分**。
+    }
+entry-alw = 津贴
+allowance-drawn =
+    { $kind ->
+        [short] 你的津贴本应增加 { $wanted } 积分，但服务器的积分池只剩 { $given }。
+       *[all] 你的津贴增加了 { $given } 积分。
+    }
+allowance-due =
+    { $kind ->
+        [short] 其中 { $given } 积分来自你的津贴，下次下单时到账。津贴是 { $wanted }，但服务器的积分池没有更多了。
+       *[all] 其中 { $given } 积分来自你的津贴，下次下单时到账。
+    }
+allowance-waits = 你的 { $wanted } 积分津贴要等一等：服务器的积分池是空的。
+why-credits-pool = 它需要 { $needed } 积分，由服务器的积分池支付。
+why-no-credits-pool = 它至少需要 { $needed } 积分，由服务器的积分池支付，而池里的积分不够。
