@@ -24,6 +24,7 @@
     │   ├── DiscordBusy            Discord failed, was too slow, or limits the bot's calls
     │   ├── InsufficientCredit
     │   │   └── PoolInsufficient   the guild's pool pays, and has too few credits
+    │   ├── BudgetUsed             more than a member or moderator may give away in this period
     │   ├── PayerChanged           the member would have to pay what the pool was to pay
     │   ├── TooLate                Discord's 3 seconds to answer had already passed
     │   ├── NoPicture              the message shows no picture
@@ -289,6 +290,13 @@ class PayerChanged(Refused):
     """The guild's pool was to pay for the order when it was offered, and now its member would have to."""
 
     message = "the member would have to pay for this now"
+    retry = Retry.LATER
+
+
+class BudgetUsed(Refused):
+    """What a person may give away in a period does not suffice. Facts: `budget` (gifts, purse), `left_mcr`."""
+
+    message = "only {left_mcr} credits are left of the {budget}"
     retry = Retry.LATER
 
 

@@ -23,6 +23,10 @@ class LogKind(StrEnum):
     """The channel was chosen for the log."""
     PROMPT_REFUSED = "prompt-refused"
     """A rule refused the texts of an order, which nobody else sees."""
+    GRANT_WAITS = "grant-waits"
+    """A grant waits for a second admin; `subject` is its id."""
+    ALLOWANCE = "allowance"
+    """A rule of an allowance was set or removed."""
 
 
 @dataclass(frozen=True, slots=True)

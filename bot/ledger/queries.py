@@ -18,6 +18,7 @@ _STATEMENT = (
     " WHERE t.debit = (SELECT id FROM account WHERE guild = $1 AND kind = $2 AND owner = $3) AND t.id < $4"
     " UNION ALL SELECT id, key, kind, amount, amount, 0, actor, reason, job, at_ms FROM transfer"
     " WHERE credit = (SELECT id FROM account WHERE guild = $1 AND kind = $2 AND owner = $3) AND id < $4"
+    " AND kind IN ('direct', 'post')"
     " ORDER BY 1 DESC LIMIT $5"
 )
 
