@@ -51,9 +51,15 @@ FORMATS = [app_commands.Choice(name=name, value=name) for name in ("png", "jpg",
 Interaction = discord.Interaction[Any]
 
 
-def add_to_group(cog: commands.GroupCog, more: Sequence[AnyCommand | app_commands.Group] | None) -> None:
-    """Add commands from other files to the group of a cog."""
+SubCommand = AnyCommand | app_commands.Group
+"""What a group can contain."""
+
+
+def add_to_group(cog: commands.GroupCog, more: Sequence[SubCommand] | None, *, within: str | None = None) -> None:
+    """Add commands from other files to the group of a cog, or to the group `within` it."""
     group = cog.app_command
+    if within is not None and isinstance(group, app_commands.Group):
+        group = group.get_command(within)
     if isinstance(group, app_commands.Group):
         for command in more or ():
             group.add_command(command)

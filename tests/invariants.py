@@ -1,6 +1,6 @@
 """The money invariants as far as a database can show them; assert them after every scenario."""
 
-from bot.funding import reconciliation as funding_verify
+from bot.funding import funding_checks as funding_verify
 from bot.jobs.money import reconciliation as jobs_verify
 from bot.ledger import verify as ledger_verify
 

@@ -40,6 +40,10 @@ from bot.chat.replies.balance_reply import BalanceReply
 from bot.chat.replies.change_log import ChangeLog
 from bot.chat.replies.credit_grants import CreditGrants
 from bot.chat.replies.error_replies import ErrorReplies
+from bot.chat.replies.funding_replies import FundingReplies
+from bot.chat.replies.funding_upkeep import FundingUpkeep
+from bot.chat.replies.gifts import Gifts
+from bot.chat.replies.grant_approvals import GrantApprovals, waiting_card
 from bot.chat.replies.grant_letters import GrantLetters
 from bot.chat.replies.greetings import Greetings
 from bot.chat.replies.help_pages import HelpPages
@@ -77,6 +81,7 @@ from cogs.account import AccountCommands
 from cogs.admin import Admin
 from cogs.edit import Edit
 from cogs.erase import Erase
+from cogs.giving import AllowanceCommands, GiftCommand, grant_from_purse, grant_to_role, moderators_purse
 from cogs.help import Help
 from cogs.history import HistoryCommands
 from cogs.imagine import Imagine
@@ -100,12 +105,13 @@ from cogs.word_rules import prompt_rules
 
 @dataclass(frozen=True, slots=True)
 class DiscordSide:
-    """The client, not logged in yet, and what uses it: the messenger that shows jobs, guilds' logs, news of grants."""
+    """The client, not logged in yet, and what uses it: the messenger, guilds' logs, letters and upkeep."""
 
     client: EaselClient
     messenger: DiscordMessenger
     server_log: ServerLog
     letters: GrantLetters
+    upkeep: FundingUpkeep
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +143,17 @@ class _Ordering:
 
 
 @dataclass(frozen=True, slots=True)
+class _Giving:
+    """The parts by which credits are given away."""
+
+    letters: GrantLetters
+    replies: FundingReplies
+    gifts: Gifts
+    approvals: GrantApprovals
+    upkeep: FundingUpkeep
+
+
+@dataclass(frozen=True, slots=True)
 class _Lists:
     """The pages that list jobs, and the buttons that show their results again."""
 
@@ -154,7 +171,7 @@ def build_discord_side(
     ordering = _build_ordering(settings, core, shared, build_packer(settings, core, only_originals=True))
     packer = build_packer(settings, core)
     lists = _build_lists(settings, core, shared, packer)
-    letters = GrantLetters(core.ledger, shared.languages, core.clock)
+    giving = _build_giving(core, shared)
     api = api or DiscordApi(
         settings.discord_api_url, core.discord_clock, FirstAnswers(core.clock), LongLimit(core.clock)
     )
@@ -163,7 +180,7 @@ def build_discord_side(
             registry=shared.registry,
             directory=shared.directory,
             translator=CommandTranslator(texts),
-            everywhere=_cogs(settings, core, shared, ordering, lists.pages, letters),
+            everywhere=_cogs(settings, core, shared, ordering, lists.pages, giving),
             menus=message_menus(ordering.follow_ups, ordering.sources, ordering.more),
             at_home=(
                 Operator(
@@ -176,7 +193,11 @@ def build_discord_side(
             home_guild=settings.home_guild_id,
         ),
         components=_components(
-            ErrorReplies(shared.responder, core.troubles), JobButtons(core.jobs, shared.responder), ordering, lists
+            ErrorReplies(shared.responder, core.troubles),
+            JobButtons(core.jobs, shared.responder),
+            ordering,
+            lists,
+            giving,
         ),
         hooks=_hooks(settings, core, shared, texts, provider_name),
         api=api,
@@ -191,7 +212,7 @@ def build_discord_side(
         core.discord_clock,
         core.provider.server_clock,
     )
-    return DiscordSide(client, messenger, shared.server_log, letters)
+    return DiscordSide(client, messenger, shared.server_log, giving.letters, giving.upkeep)
 
 
 def _hooks(settings: Settings, core: Services, shared: _Shared, texts: Texts, provider_name: str) -> ClientHooks:
@@ -220,7 +241,9 @@ def _hooks(settings: Settings, core: Services, shared: _Shared, texts: Texts, pr
     )
 
 
-def _components(errors: ErrorReplies, jobs: JobButtons, ordering: _Ordering, lists: _Lists) -> ComponentHandlers:
+def _components(
+    errors: ErrorReplies, jobs: JobButtons, ordering: _Ordering, lists: _Lists, giving: _Giving
+) -> ComponentHandlers:
     """Choose the handler of each button, select and modal."""
     follow_ups = ordering.follow_ups
     return ComponentHandlers(
@@ -235,6 +258,8 @@ def _components(errors: ErrorReplies, jobs: JobButtons, ordering: _Ordering, lis
             Verb.UNSTAR: lists.pages.starred,
             Verb.START: ordering.starts.pressed,
             Verb.DROP: ordering.starts.pressed,
+            **dict.fromkeys((Verb.GIVE, Verb.UNGIVE), giving.gifts.pressed),
+            **dict.fromkeys((Verb.GRANT, Verb.UNGRANT), giving.approvals.pressed),
             **dict.fromkeys((*STEPS, *MENU_VERBS, Verb.REFILE), follow_ups.pressed),
         },
         options=dict.fromkeys(STEPS, follow_ups.pressed),
@@ -260,7 +285,13 @@ def _build_shared(settings: Settings, core: Services, texts: Texts) -> _Shared:
         model_choice,
         FollowUpActions(core.catalogue, model_choice, keep_days=settings.keep_days),
         KeptResults(core.jobs, responder),
-        ServerLog(core.database, core.guilds, languages, core.clock, {LogKind.PROMPT_REFUSED: refused_prompt}),
+        ServerLog(
+            core.database,
+            core.guilds,
+            languages,
+            core.clock,
+            {LogKind.PROMPT_REFUSED: refused_prompt, LogKind.GRANT_WAITS: waiting_card},
+        ),
     )
 
 
@@ -338,7 +369,7 @@ def _cogs(
     shared: _Shared,
     ordering: _Ordering,
     pages: JobPages,
-    letters: GrantLetters,
+    giving: _Giving,
 ) -> tuple[ext.Cog, ...]:
     """Build the cogs of every guild, in the order in which help pages list their commands."""
     responder, desk = shared.responder, ordering.desk
@@ -360,6 +391,7 @@ def _cogs(
         LipSync(desk, suggest, choice, earlier),
         AccountCommands(responder, BalanceReply(core.ledger, core.wallets, core.jobs, responder), pages, models),
         member_commands(settings, core, responder),
+        GiftCommand(responder, giving.gifts),
         QuoteCommand(responder, _quotes(core, shared, ordering.defaults), suggest),
         Help(responder, _help_pages(core, shared), _why(core, shared), suggest),
         Recipes(
@@ -376,9 +408,15 @@ def _cogs(
         Admin(
             responder,
             _grants(core, shared),
-            letters,
+            giving.letters,
             ServerSettings(core.preferences, core.guilds, responder, shared.server_log),
-            more=(*admin_commands(settings, core, responder), channel_command(responder, rules, suggest)),
+            more=(
+                *admin_commands(settings, core, responder),
+                channel_command(responder, rules, suggest),
+                AllowanceCommands(responder, giving.replies),
+                moderators_purse(responder, giving.replies),
+            ),
+            more_credits=(grant_to_role(responder, giving.replies),),
         ),
         Moderator(
             responder,
@@ -391,13 +429,25 @@ def _cogs(
                     responder, rules, _why(core, shared), ChangeLog(core.rule_book, responder, core.clock), suggest
                 ),
                 *prompt_rules(responder, PromptRuleReplies(core.prompts, responder)),
+                grant_from_purse(responder, giving.replies),
             ),
         ),
     )
 
 
+def _build_giving(core: Services, shared: _Shared) -> _Giving:
+    letters = GrantLetters(core.ledger, shared.languages, core.clock)
+    return _Giving(
+        letters,
+        FundingReplies(core.funding, shared.responder, shared.server_log, letters),
+        Gifts(core.funding, core.ledger, shared.responder, letters),
+        GrantApprovals(core.funding, shared.responder, letters),
+        FundingUpkeep(core.database, core.funding, shared.server_log, shared.languages, core.clock),
+    )
+
+
 def _grants(core: Services, shared: _Shared) -> CreditGrants:
-    return CreditGrants(core.ledger, shared.responder, core.clock)
+    return CreditGrants(core.ledger, core.funding, shared.responder, core.clock, shared.server_log)
 
 
 def _quotes(core: Services, shared: _Shared, defaults: MemberDefaults) -> QuoteReply:

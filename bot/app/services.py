@@ -11,6 +11,7 @@ from bot.app.paths import ARTEFACTS, KEY_FILE, SCRATCH, clear_scratch, database_
 from bot.catalogue.catalogue import Catalogue
 from bot.clock import Clock, ServerClock, SteadyClock
 from bot.errors import SettingsError
+from bot.funding.funding import Funding
 from bot.funding.wallets import Wallets
 from bot.guilds.guilds import Guilds
 from bot.jobs.checkpoints import Checkpoints, NoCheckpoints
@@ -63,6 +64,7 @@ class Services:
     guilds: Guilds
     prompts: PromptRuleBook
     wallets: Wallets
+    funding: Funding
     media: MediaTools
     troubles: Troubles
 
@@ -264,6 +266,7 @@ async def build_services(
         guilds,
         prompts,
         Wallets(database, guilds, clock),
+        Funding(database, clock),
         media,
         troubles,
     )

@@ -9,7 +9,7 @@ import click
 
 from bot.app.paths import database_path
 from bot.errors import StorageError
-from bot.funding.reconciliation import verify as verify_funding
+from bot.funding.funding_checks import verify as verify_funding
 from bot.jobs.money.reconciliation import verify as verify_jobs
 from bot.ledger.balances import Violation
 from bot.ledger.verify import verify as verify_ledger

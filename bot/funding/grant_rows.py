@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import cast
 
-from bot.errors import NotAllowed, NotFound
+from bot.errors import Fact, NotAllowed, NotFound
 from bot.funding.purse_rows import Grant
 from bot.guilds import log_entries
 from bot.guilds.log_entries import LogKind
 from bot.ledger import keys, transfers
+from bot.money import show
 from bot.storage.operation import Operation, Row, Statement
 
 WAITS_MS = 3 * 24 * 60 * 60 * 1_000
@@ -58,7 +59,19 @@ def wait(grant: Grant, at_ms: int) -> Operation[None]:
         reason=grant.reason,
         at_ms=at_ms,
     )
-    yield from log_entries.write(grant.guild, LogKind.GRANT_WAITS, str(grant.id), {}, at_ms)
+    yield from log_entries.write(
+        grant.guild, LogKind.GRANT_WAITS, str(grant.id), _facts(grant, at_ms + WAITS_MS), at_ms
+    )
+
+
+def _facts(grant: Grant, expires_ms: int) -> dict[str, Fact]:
+    return {
+        "asker": str(grant.actor),
+        "member": str(grant.member),
+        "amount": show(grant.amount_mcr),
+        "reason": grant.reason,
+        "expires_at": str(expires_ms // 1_000),
+    }
 
 
 def get(grant: int) -> Operation[WaitingGrant]:

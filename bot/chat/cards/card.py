@@ -43,6 +43,10 @@ class Verb(StrEnum):
     POST = "post"
     UNPOST = "unpost"
     REFILE = "refile"
+    GIVE = "give"
+    UNGIVE = "ungive"
+    GRANT = "grant"
+    UNGRANT = "ungrant"
 
 
 ORDERING_VERBS = frozenset({

@@ -21,7 +21,7 @@ from bot.ledger.balances import Entry, TransferKind
 from bot.money import show
 
 LISTED_ENTRIES = 5
-CAUSES = {"alw": "entry-alw"}
+CAUSES = {"alw": "entry-alw", "gift": "entry-gift"}
 """Texts for transfers that have no reason of a person, by the first part of their key."""
 
 READ_ENTRIES = 4 * LISTED_ENTRIES

@@ -1124,3 +1124,99 @@ allowance-due =
 allowance-waits = Your allowance of { $wanted } credits has to wait: the server's pool is empty.
 why-credits-pool = It needs { $needed } credits, which this server's pool pays.
 why-no-credits-pool = It needs at least { $needed } credits, which this server's pool pays, and the pool doesn't have them.
+allowance-set = Set: { $rule }. Members get it when they next use Easel.
+allowance-removed = Ended: { $rule }. Members keep what they have.
+allowance-none = No role has an allowance here. Give one with /easel-admin allowance add.
+allowance-head = Allowances of this server, drawn from its pool when a member next uses Easel:
+allowance-rule =
+    { $every ->
+        [day] { $how ->
+            [fill] { $role }: filled up to { $amount } credits each day
+           *[add] { $role }: { $amount } credits more each day
+        }
+        [week] { $how ->
+            [fill] { $role }: filled up to { $amount } credits each week
+           *[add] { $role }: { $amount } credits more each week
+        }
+        [month] { $how ->
+            [fill] { $role }: filled up to { $amount } credits each month
+           *[add] { $role }: { $amount } credits more each month
+        }
+       *[once] { $role }: { $amount } credits once
+    }
+log-allowance =
+    { $amount ->
+        [none] 💳 <@{ $by }> ended allowance { $subject } of <@&{ $role }>.
+       *[other] 💳 <@{ $by }> set allowance { $subject }: { $amount } credits { $every ->
+            [day] each day
+            [week] each week
+            [month] each month
+           *[once] once
+        } for each member with <@&{ $role }>.
+    }
+
+## The moderators' purse.
+
+purse-none = Moderators have no purse. Give them one with /easel-admin purse amount.
+purse-is =
+    { $every ->
+        [day] Moderators may grant { $amount } credits a day with /easel-mod grant; { $left } are left today.
+        [week] Moderators may grant { $amount } credits a week with /easel-mod grant; { $left } are left this week.
+       *[month] Moderators may grant { $amount } credits a month with /easel-mod grant; { $left } are left this month.
+    }
+purse-granted = Gave { $amount } credits to { $member }. The purse has { $left } left for this period.
+budget-used =
+    { $budget ->
+        [gifts] That is more than you may still give today: { $left } credits.
+       *[purse] That is more than the moderators' purse still has for this period: { $left } credits.
+    }
+    .advice = Choose a smaller amount, or wait for the next period.
+rule-not-oneself = nobody can give credits to themselves this way
+    .advice = Choose another member.
+
+## Gifts.
+
+rule-gifts-off = gifts between members are off in this server
+    .advice = Anyone here with the Manage Server permission can allow them with /easel-admin settings.
+gift-ask = Give { $member } **{ $amount } credits**? You have { $available }. This can't be undone.
+gift-button = Give
+gift-given = You gave { $member } { $amount } credits. You have { $balance } left.
+gift-dropped = Nothing was given.
+gift-before = These credits were given before.
+gift-over = This gift has expired. Nothing was given; use /gift again.
+entry-gift = gift
+settings-gifts =
+    { $amount ->
+        [none] Members can't give credits to each other
+       *[other] Members can give others up to { $amount } credits a day with /gift
+    }
+
+## Grants that need a second admin.
+
+rule-own-grant = somebody else has to approve the grant that you asked for
+    .advice = Ask another person with the Manage Server permission.
+rule-needs-second-admin = so many credits for one member need a second admin in this server, and an allowance can't wait for one
+    .advice = Choose a smaller amount, or give the credits to single members with /easel-admin credits grant.
+rule-no-log-channel = this grant needs a second admin, and there is no log channel where one could approve it
+    .advice = Choose one with /easel-admin settings log_channel.
+thing-grant = There is no grant { $name }
+thing-allowance = There is no allowance { $name }
+thing-purse = Moderators have no purse here
+advice-grant = It was probably decided before.
+advice-allowance = /easel-admin allowance list shows their numbers.
+advice-purse = Anyone here with the Manage Server permission can give them one with /easel-admin purse.
+grant-waits = { $amount } credits for { $member } are set aside. Another admin has to approve this in the log channel within 3 days.
+log-grant-waits = ⚖️ <@{ $asker }> wants to give <@{ $member }> **{ $amount } credits** from the pool. Another admin has to approve this; it expires <t:{ $expires_at }:R>.
+approve-button = Approve
+deny-button = Deny
+grant-decided =
+    { $state ->
+        [approved] ✅ <@{ $by }> approved { $amount } credits for <@{ $member }>, which <@{ $asker }> asked for.
+        [denied] ⛔ <@{ $by }> denied { $amount } credits for <@{ $member }>, which <@{ $asker }> asked for. They are back in the pool.
+       *[expired] ⌛ Nobody approved { $amount } credits for <@{ $member }> in time, which <@{ $asker }> asked for. They are back in the pool.
+    }
+settings-approval =
+    { $amount ->
+        [none] Grants need no second admin
+       *[other] Grants above { $amount } credits, and grants to oneself, need a second admin
+    }

@@ -1100,3 +1100,99 @@ allowance-due =
 allowance-waits = 你的 { $wanted } 积分津贴要等一等：服务器的积分池是空的。
 why-credits-pool = 它需要 { $needed } 积分，由服务器的积分池支付。
 why-no-credits-pool = 它至少需要 { $needed } 积分，由服务器的积分池支付，而池里的积分不够。
+allowance-set = 已设定：{ $rule }。成员下次使用 Easel 时得到它。
+allowance-removed = 已结束：{ $rule }。成员保留已有的积分。
+allowance-none = 这里还没有任何身份组有津贴。用 /easel-admin allowance add 设定。
+allowance-head = 本服务器的津贴，成员下次使用 Easel 时从积分池发放：
+allowance-rule =
+    { $every ->
+        [day] { $how ->
+            [fill] { $role }：每天补足到 { $amount } 积分
+           *[add] { $role }：每天增加 { $amount } 积分
+        }
+        [week] { $how ->
+            [fill] { $role }：每周补足到 { $amount } 积分
+           *[add] { $role }：每周增加 { $amount } 积分
+        }
+        [month] { $how ->
+            [fill] { $role }：每月补足到 { $amount } 积分
+           *[add] { $role }：每月增加 { $amount } 积分
+        }
+       *[once] { $role }：一次性 { $amount } 积分
+    }
+log-allowance =
+    { $amount ->
+        [none] 💳 <@{ $by }> 结束了 <@&{ $role }> 的津贴 { $subject }。
+       *[other] 💳 <@{ $by }> 设定了津贴 { $subject }：<@&{ $role }> 的每位成员{ $every ->
+            [day] 每天
+            [week] 每周
+            [month] 每月
+           *[once] 一次性
+        } { $amount } 积分。
+    }
+
+## 版务的发放额度。
+
+purse-none = 版务还没有发放额度。用 /easel-admin purse amount 给他们额度。
+purse-is =
+    { $every ->
+        [day] 版务每天可以用 /easel-mod grant 发放 { $amount } 积分；今天还剩 { $left }。
+        [week] 版务每周可以用 /easel-mod grant 发放 { $amount } 积分；本周还剩 { $left }。
+       *[month] 版务每月可以用 /easel-mod grant 发放 { $amount } 积分；本月还剩 { $left }。
+    }
+purse-granted = 已给 { $member } { $amount } 积分。本期额度还剩 { $left }。
+budget-used =
+    { $budget ->
+        [gifts] 超过了你今天还可以赠送的 { $left } 积分。
+       *[purse] 超过了版务本期额度还剩的 { $left } 积分。
+    }
+    .advice = 请减少数额，或等到下一期。
+rule-not-oneself = 不能用这种方式给自己积分
+    .advice = 请选择其他成员。
+
+## 赠送。
+
+rule-gifts-off = 本服务器没有开启成员之间的赠送
+    .advice = 本服务器里有“管理服务器”权限的人可以用 /easel-admin settings 开启。
+gift-ask = 给 { $member } **{ $amount } 积分**？你有 { $available }。这无法撤销。
+gift-button = 赠送
+gift-given = 你给了 { $member } { $amount } 积分。你还剩 { $balance }。
+gift-dropped = 没有赠送任何积分。
+gift-before = 这些积分之前已经送出。
+gift-over = 这次赠送已过期，没有送出任何积分；请重新使用 /gift。
+entry-gift = 赠送
+settings-gifts =
+    { $amount ->
+        [none] 成员不能互相赠送积分
+       *[other] 成员每天可以用 /gift 给别人最多 { $amount } 积分
+    }
+
+## 需要第二位管理者的发放。
+
+rule-own-grant = 你申请的发放需要由别人批准
+    .advice = 请另一位有“管理服务器”权限的人来批准。
+rule-needs-second-admin = 在本服务器给一位成员这么多积分需要第二位管理者批准，而津贴无法等待批准
+    .advice = 请减少数额，或用 /easel-admin credits grant 逐个发放。
+rule-no-log-channel = 这次发放需要第二位管理者批准，但没有可供批准的日志频道
+    .advice = 用 /easel-admin settings 选择一个。
+thing-grant = 没有发放 { $name }
+thing-allowance = 没有津贴 { $name }
+thing-purse = 这里的版务没有发放额度
+advice-grant = 它可能之前已经处理过了。
+advice-allowance = /easel-admin allowance list 会显示编号。
+advice-purse = 本服务器里有“管理服务器”权限的人可以用 /easel-admin purse 给他们额度。
+grant-waits = 给 { $member } 的 { $amount } 积分已预留。另一位管理者需要在 3 天内到日志频道批准。
+log-grant-waits = ⚖️ <@{ $asker }> 想从积分池给 <@{ $member }> **{ $amount } 积分**。需要另一位管理者批准；<t:{ $expires_at }:R> 过期。
+approve-button = 批准
+deny-button = 拒绝
+grant-decided =
+    { $state ->
+        [approved] ✅ <@{ $by }> 批准了给 <@{ $member }> 的 { $amount } 积分（由 <@{ $asker }> 申请）。
+        [denied] ⛔ <@{ $by }> 拒绝了给 <@{ $member }> 的 { $amount } 积分（由 <@{ $asker }> 申请）。积分已回到积分池。
+       *[expired] ⌛ 给 <@{ $member }> 的 { $amount } 积分（由 <@{ $asker }> 申请）没有及时得到批准。积分已回到积分池。
+    }
+settings-approval =
+    { $amount ->
+        [none] 发放不需要第二位管理者
+       *[other] 超过 { $amount } 积分的发放和给自己的发放，需要第二位管理者批准
+    }

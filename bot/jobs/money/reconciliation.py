@@ -16,7 +16,7 @@ _LIVE = ", ".join(f"'{state.value}'" for state in sorted(LIVE))
 _OPEN = ", ".join(f"'{state.value}'" for state in OPEN_PREDICTIONS)
 _OPEN_HOLD = "h.kind = 'pending' AND NOT EXISTS (SELECT 1 FROM transfer AS ended WHERE ended.pending_id = h.id)"
 
-# bot/funding/reconciliation.py checks that each of these belongs to a grant that waits.
+# bot/funding/funding_checks.py checks that each of these belongs to a grant that waits.
 _FOR_NO_JOB = (
     f"(SELECT COALESCE(SUM(h.amount), 0) FROM transfer AS h WHERE h.debit = a.id AND h.job IS NULL AND {_OPEN_HOLD})"
 )

@@ -89,7 +89,7 @@ FAMILIES = {
     },
     "reason": set(REASONS),
     "permission": {needed.name for needed in (*TO_SHOW_A_RESULT, *TO_SHOW_IN_A_THREAD)},
-    "advice": {*ADVICE.values(), OR_MODEL, "job", "preset", "server", "servers"},
+    "advice": {*ADVICE.values(), OR_MODEL, "job", "preset", "server", "servers", "grant", "allowance", "purse"},
     "task": set(Task),
     "thing": {"none", *THINGS.values()},
     "from": set(Relation),
