@@ -3,13 +3,14 @@
 A new cog needs its import and a line in `_cogs`; cogs/__init__.py lists the other places that a new command touches.
 """
 
+import logging
 from dataclasses import dataclass
 
 from discord.ext import commands as ext
 
 from bot.app.bookkeeping_commands import admin_commands, member_commands, operator_commands
 from bot.app.paths import SCRATCH
-from bot.app.services import Services, open_guild
+from bot.app.services import Services
 from bot.chat.cards.card import Verb
 from bot.chat.cards.log_cards import refused_prompt
 from bot.chat.delivery.kept_results import KeptResults
@@ -74,6 +75,7 @@ from bot.chat.texts.loader import Texts
 from bot.chat.texts.value_names import TypedNames
 from bot.chat.texts.wording import failure
 from bot.errors import UnreadableRequest
+from bot.funding.new_guilds import FirstState, GuildFacts
 from bot.guilds.log_entries import LogKind
 from bot.jobs.intake.pending_orders import PendingOrders
 from bot.settings import Settings
@@ -101,6 +103,8 @@ from cogs.upscale import Upscale
 from cogs.vectorize import Vectorize
 from cogs.video import Video
 from cogs.word_rules import prompt_rules
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +203,7 @@ def build_discord_side(
             lists,
             giving,
         ),
-        hooks=_hooks(settings, core, shared, texts, provider_name),
+        hooks=_hooks(core, shared, texts, provider_name),
         api=api,
     )
     core.prompts.connect(AutomodReader(client))
@@ -215,13 +219,15 @@ def build_discord_side(
     return DiscordSide(client, messenger, shared.server_log, giving.letters, giving.upkeep)
 
 
-def _hooks(settings: Settings, core: Services, shared: _Shared, texts: Texts, provider_name: str) -> ClientHooks:
+def _hooks(core: Services, shared: _Shared, texts: Texts, provider_name: str) -> ClientHooks:
     async def claim(application: int) -> None:
         await core.database.claim(application=str(application), provider=provider_name)
 
-    async def is_in(guild: int) -> None:
-        core.jobs.guild_joined(guild)
-        await open_guild(core, settings, guild)
+    async def is_in(facts: GuildFacts) -> None:
+        core.jobs.guild_joined(facts.guild)
+        state = await core.new_guilds.joined(facts)
+        if state in {FirstState.CAP, FirstState.SMALL, FirstState.YOUNG}:
+            log.warning("guild %s waits for its first credits (%s): /easel-ops newcomers", facts.guild, state)
 
     def unreadable(locale: str) -> str:
         return failure(UnreadableRequest().failure, texts.speech(locale))

@@ -45,6 +45,12 @@ _RULES = (
         "WHERE COALESCE(t.amount, 0) <> CASE g.state WHEN 'given' THEN g.amount ELSE 0 END",
     ),
     _Rule(
+        "a new guild's first credits were transferred",
+        "SELECT 'guild ' || g.guild, g.amount, COALESCE(t.amount, 0) FROM new_guild AS g "
+        f"LEFT JOIN transfer AS t ON t.key = '{keys.NEW_GUILD}' || g.guild "
+        "WHERE COALESCE(t.amount, 0) <> CASE g.state WHEN 'given' THEN g.amount ELSE 0 END",
+    ),
+    _Rule(
         "what was granted from a purse is what was counted",
         "SELECT 'purse of ' || u.guild || ' in ' || u.period, u.used, COALESCE(SUM(t.amount), 0) FROM purse_use AS u "
         "LEFT JOIN purse_grant AS g ON g.guild = u.guild AND g.period = u.period "

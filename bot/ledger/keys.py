@@ -20,6 +20,7 @@ INTERACTION = "i:"
 CAPTURE = "cap:"
 ALLOWANCE = "alw:"
 GIFT = "gift:"
+NEW_GUILD = "new:"
 ENTITLEMENT = "ent:"
 ENTITLEMENT_REFUND = "entref:"
 """Prefixes, for SQL that compares keys with columns."""
@@ -47,7 +48,7 @@ def refund(job: str, reason: str) -> str:
 
 def new_guild(guild: int) -> str:
     """Return the key of a new guild's initial credits: granted once, however often the bot is removed and added."""
-    return f"new:{guild}"
+    return f"{NEW_GUILD}{guild}"
 
 
 def play_money(guild: int, member: int) -> str:

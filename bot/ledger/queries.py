@@ -46,6 +46,11 @@ def available(guild: int, payers: Collection[int]) -> Operation[dict[int, int]]:
     return dict(cast("list[tuple[int, int]]", rows))
 
 
+def is_used(key: str) -> Operation[bool]:
+    """Return whether a transfer has this key."""
+    return bool((yield Statement("SELECT 1 FROM transfer WHERE key = $1", key)))
+
+
 def balances_of_member(member: int, *, limit: int) -> Operation[tuple[tuple[int, Balance], ...]]:
     """Return a member's balance in each guild where they have an account, largest first, without spent credits."""
     rows = yield Statement(

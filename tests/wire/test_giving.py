@@ -160,3 +160,15 @@ async def expire(stage):
         yield Statement("UPDATE waiting_grant SET expires_ms = expires_ms - $1 WHERE state = 'waiting'", WAITS_MS)
 
     await stage.app.database.run(late)
+
+
+async def test_operator_gives_a_new_server_that_waits_its_first_credits(stage):
+    await stage.restart_bot(new_guild_credits=70, new_guild_credits_per_day=70)
+    await stage.app.client._set_up(424_242)
+    await stage.app.client._set_up(424_243)
+    listed = await say(stage, "olga", "easel-ops newcomers")
+    assert "424243" in listed
+    assert "the day's credits for new servers were used up" in listed
+    assert "424242" not in listed
+    assert "I can't find" in await say(stage, "olga", "easel-ops approve", guild="424243")
+    assert "waits for its first credits" in await say(stage, "olga", "easel-ops approve", guild=str(stage.world.guild))

@@ -1220,3 +1220,17 @@ settings-approval =
         [none] Grants need no second admin
        *[other] Grants above { $amount } credits, and grants to oneself, need a second admin
     }
+
+## The first credits of new servers.
+
+new-servers = These new servers wait for their first credits. Give them theirs with /easel-ops approve.
+new-servers-none = No new server waits for its first credits.
+new-server =
+    { $reason ->
+        [small] **{ $guild }** ({ $id }): { $amount } credits, too few members, { $when }
+        [young] **{ $guild }** ({ $id }): { $amount } credits, founded too recently, { $when }
+       *[cap] **{ $guild }** ({ $id }): { $amount } credits, the day's credits for new servers were used up, { $when }
+    }
+new-server-approved = { $guild }'s pool got its first { $amount } credits.
+thing-new-server = No server { $name } waits for its first credits
+advice-new-server = /easel-ops newcomers lists those that do; /easel-ops topup gives credits to any server.

@@ -1196,3 +1196,17 @@ settings-approval =
         [none] 发放不需要第二位管理者
        *[other] 超过 { $amount } 积分的发放和给自己的发放，需要第二位管理者批准
     }
+
+## 新服务器的初始积分。
+
+new-servers = 这些新服务器在等待初始积分。用 /easel-ops approve 发给它们。
+new-servers-none = 没有新服务器在等待初始积分。
+new-server =
+    { $reason ->
+        [small] **{ $guild }**（{ $id }）：{ $amount } 积分，成员太少，{ $when }
+        [young] **{ $guild }**（{ $id }）：{ $amount } 积分，创建时间太短，{ $when }
+       *[cap] **{ $guild }**（{ $id }）：{ $amount } 积分，当天给新服务器的积分已用完，{ $when }
+    }
+new-server-approved = { $guild } 的积分池得到了 { $amount } 初始积分。
+thing-new-server = 没有等待初始积分的服务器 { $name }
+advice-new-server = /easel-ops newcomers 会列出等待的服务器；/easel-ops topup 可以给任何服务器积分。

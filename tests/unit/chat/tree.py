@@ -16,6 +16,7 @@ from cogs.admin import Admin
 from cogs.giving import AllowanceCommands, grant_from_purse, grant_to_role, moderators_purse
 from cogs.menus import message_menus
 from cogs.moderator import Moderator
+from cogs.new_servers import approve_server, new_servers
 from cogs.operator import Operator
 from cogs.options import SubCommand
 from cogs.reconcile import operator_reconcile
@@ -26,7 +27,7 @@ from cogs.word_rules import AutomodCommands, WordCommands
 IN_GROUPS: Mapping[type[commands.Cog], Sequence[Callable[..., SubCommand]]] = {
     Admin: [server_statement, channel_command, AllowanceCommands, moderators_purse],
     Moderator: [RuleCommands, LimitCommands, age_command, log_command, AutomodCommands, WordCommands, grant_from_purse],
-    Operator: [operator_statement, operator_reconcile],
+    Operator: [operator_statement, operator_reconcile, new_servers, approve_server],
 }
 """The functions that return further commands of a group."""
 
