@@ -18,10 +18,13 @@ from bot.funding.funding import RoleShare
 
 NOTE_CHARACTERS = 200
 
+EACH = "each-"
+"""The beginning of the choices below: other commands have choices that are called day, week and month."""
+
 EVERY = [
-    app_commands.Choice(name="Day", value=Every.DAY.value),
-    app_commands.Choice(name="Week", value=Every.WEEK.value),
-    app_commands.Choice(name="Month", value=Every.MONTH.value),
+    app_commands.Choice(name="Day", value=f"{EACH}{Every.DAY}"),
+    app_commands.Choice(name="Week", value=f"{EACH}{Every.WEEK}"),
+    app_commands.Choice(name="Month", value=f"{EACH}{Every.MONTH}"),
 ]
 HOW = [
     app_commands.Choice(name="Fill up to the amount", value=How.FILL.value),
@@ -67,7 +70,7 @@ class AllowanceCommands(app_commands.Group):
     @app_commands.choices(every=EVERY, how=HOW)
     async def add(self, interaction: Interaction, role: discord.Role, amount: Amount, every: str, how: str) -> None:
         """Give members with a role credits each day, week or month, when they next use Easel."""
-        share = RoleShare(guild_of(interaction), role.id, amount, Every(every), How(how))
+        share = RoleShare(guild_of(interaction), role.id, amount, _every(every), How(how))
         await self._responder.privately(interaction, self._replies.allow(interaction, share))
 
     @app_commands.command(name="list")
@@ -108,10 +111,10 @@ def moderators_purse(responder: Responder, replies: FundingReplies) -> AnyComman
     )
     @app_commands.choices(every=EVERY)
     async def purse(
-        interaction: Interaction, amount: Amount | None = None, every: str = Every.MONTH.value, remove: bool = False
+        interaction: Interaction, amount: Amount | None = None, every: str = EACH + Every.MONTH, remove: bool = False
     ) -> None:
         """Let moderators grant credits from the pool within a budget, or show that budget."""
-        await responder.privately(interaction, replies.purse(interaction, amount, Every(every), remove=remove))
+        await responder.privately(interaction, replies.purse(interaction, amount, _every(every), remove=remove))
 
     return cast("AnyCommand", purse)
 
@@ -128,3 +131,7 @@ def grant_from_purse(responder: Responder, replies: FundingReplies) -> AnyComman
         await responder.privately(interaction, replies.grant_from_purse(interaction, user, amount, reason))
 
     return cast("AnyCommand", grant)
+
+
+def _every(chosen: str) -> Every:
+    return Every(chosen.removeprefix(EACH))

@@ -15,7 +15,7 @@ from bot.jobs.invoices import InvoiceReconciliation
 from bot.ledger.statements import Statements
 from bot.policy.usage_periods import zone
 from bot.settings import Settings
-from cogs.new_servers import approve_server, new_servers
+from cogs.newcomers import approve_server, new_servers
 from cogs.reconcile import operator_reconcile
 from cogs.statement import StatementCommand, operator_statement, server_statement
 

@@ -95,10 +95,10 @@ class ClientHooks:
     `claim` receives the application's id first of all, and may raise to refuse it. `new_guild` receives what is known
     of each guild that Easel is in, and may be called more than once for one. `guild_left` receives the id of a guild
     that has removed Easel, which is looked for among those that `guilds_with_open_jobs` returns. `after_command` runs
-    after each command that succeeded; it logs its own errors. `unreadable` returns the reply, in a locale, to an interaction
-    that cannot be read. `permissions_changed` receives the id of a guild in which the bot may have other permissions
-    than before. `automod_changed` receives the id of a guild whose AutoMod rules may have changed; None for all guilds.
-    `greetings` greets guilds that added Easel.
+        after each command that succeeded; it logs its own errors. `unreadable` returns the reply, in a locale, to an
+    interaction that cannot be read. `permissions_changed` receives the id of a guild in which the bot may have other
+    permissions than before. `automod_changed` receives the id of a guild whose AutoMod rules may have changed; None for
+    all guilds. `greetings` greets guilds that added Easel.
     """
 
     claim: Callable[[int], Awaitable[None]]

@@ -16,7 +16,7 @@ from cogs.admin import Admin
 from cogs.giving import AllowanceCommands, grant_from_purse, grant_to_role, moderators_purse
 from cogs.menus import message_menus
 from cogs.moderator import Moderator
-from cogs.new_servers import approve_server, new_servers
+from cogs.newcomers import approve_server, new_servers
 from cogs.operator import Operator
 from cogs.options import SubCommand
 from cogs.reconcile import operator_reconcile
