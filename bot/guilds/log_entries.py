@@ -25,6 +25,8 @@ class LogKind(StrEnum):
     """A rule refused the texts of an order, which nobody else sees."""
     GRANT_WAITS = "grant-waits"
     """A grant waits for a second admin; `subject` is its id."""
+    BUDGET = "budget"
+    """Half, four fifths or all of a budget are used; `subject` is the number of its limit."""
     ALLOWANCE = "allowance"
     """A rule of an allowance was set or removed."""
 

@@ -1234,3 +1234,19 @@ new-server =
 new-server-approved = { $guild }'s pool got its first { $amount } credits.
 thing-new-server = No server { $name } waits for its first credits
 advice-new-server = /easel-ops newcomers lists those that do; /easel-ops topup gives credits to any server.
+
+## Budgets.
+
+log-budget =
+    { $percent ->
+        [100] 📊 Limit { $number } is used up: { $used } of { $amount } credits for this { $every ->
+            [day] day
+            [week] week
+           *[month] month
+        }. What exceeds it is refused until the next one.
+       *[other] 📊 { $percent } % of limit { $number } are used: { $used } of { $amount } credits for this { $every ->
+            [day] day
+            [week] week
+           *[month] month
+        }.
+    }

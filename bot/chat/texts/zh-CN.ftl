@@ -1210,3 +1210,19 @@ new-server =
 new-server-approved = { $guild } 的积分池得到了 { $amount } 初始积分。
 thing-new-server = 没有等待初始积分的服务器 { $name }
 advice-new-server = /easel-ops newcomers 会列出等待的服务器；/easel-ops topup 可以给任何服务器积分。
+
+## 预算。
+
+log-budget =
+    { $percent ->
+        [100] 📊 限额 { $number } 已用完：{ $every ->
+            [day] 今天
+            [week] 本周
+           *[month] 本月
+        }已用 { $used }，共 { $amount } 积分。下一期之前，超出的订单会被拒绝。
+       *[other] 📊 限额 { $number } 已用 { $percent } %：{ $every ->
+            [day] 今天
+            [week] 本周
+           *[month] 本月
+        }已用 { $used }，共 { $amount } 积分。
+    }

@@ -20,7 +20,7 @@ from bot.errors import (
     PayerChanged,
     RunLost,
 )
-from bot.funding import allowance_rows
+from bot.funding import allowance_rows, budget_notices
 from bot.funding.payers import POOL, payer_of
 from bot.jobs.money import conditions
 from bot.jobs.records import LIVE, OPEN_PREDICTIONS, Notice, Prediction, PredictionState, Receipt, State
@@ -62,6 +62,7 @@ def accept(new: NewJob, *, keep_days: int) -> Operation[tuple[str, bool]]:
         at_ms=new.at_ms,
         reason=new.order.model,
     )
+    yield from budget_notices.write_crossed(new.admission, new.at_ms)
     yield from job_rows.insert(new)
     yield from prediction_rows.insert(new.id, [request.outputs for request in new.plan.requests])
     yield from lineage_rows.insert(new.id, origin.parent)

@@ -15,3 +15,12 @@ CREATE TABLE new_guild_day (
     day   TEXT    NOT NULL PRIMARY KEY,
     given INTEGER NOT NULL CHECK (given >= 0)
 ) STRICT, WITHOUT ROWID;
+
+-- Which parts of a budget (a shared limit of policy_limit) the log was told of, in percent: once in each period.
+CREATE TABLE budget_notice (
+    guild   INTEGER NOT NULL CHECK (guild > 0),
+    number  INTEGER NOT NULL,
+    period  TEXT    NOT NULL,
+    percent INTEGER NOT NULL CHECK (percent IN (50, 80, 100)),
+    PRIMARY KEY (guild, number, period, percent)
+) STRICT, WITHOUT ROWID;
