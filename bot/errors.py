@@ -23,6 +23,9 @@
     │   ├── DiscordRefused         Discord refused the bot's own message or file
     │   ├── DiscordBusy            Discord failed, was too slow, or limits the bot's calls
     │   ├── InsufficientCredit
+    │   │   └── PoolInsufficient   the guild's pool pays, and has too few credits
+    │   ├── BudgetUsed             more than a member or moderator may give away in this period
+    │   ├── PayerChanged           the member would have to pay what the pool was to pay
     │   ├── TooLate                Discord's 3 seconds to answer had already passed
     │   ├── NoPicture              the message shows no picture
     │   ├── PictureBanned          an attached picture looks like one that a moderator took down
@@ -280,6 +283,26 @@ class InsufficientCredit(Refused):
     """The payer has too few credits. Facts: `needed_mcr`, `available_mcr`, `held_mcr`."""
 
     message = "this needs {needed_mcr} credits; {available_mcr} are available and {held_mcr} held"
+    retry = Retry.LATER
+
+
+class PoolInsufficient(InsufficientCredit):
+    """The guild's pool pays, and it has too few credits. Facts as above; members are not told what it has."""
+
+    message = "this needs {needed_mcr} credits, which the server's pool does not have"
+
+
+class PayerChanged(Refused):
+    """The guild's pool was to pay for the order when it was offered, and now its member would have to."""
+
+    message = "the member would have to pay for this now"
+    retry = Retry.LATER
+
+
+class BudgetUsed(Refused):
+    """What a person may give away in a period does not suffice. Facts: `budget` (gifts, purse), `left_mcr`."""
+
+    message = "only {left_mcr} credits are left of the {budget}"
     retry = Retry.LATER
 
 

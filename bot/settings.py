@@ -51,6 +51,9 @@ class Settings(BaseSettings):
     operator_ids: Annotated[frozenset[int], NoDecode] = frozenset()
     home_guild_id: int | None = Field(default=None, gt=0, le=LARGEST_ID)
     new_guild_credits: int = Field(default=0, ge=0, le=LARGEST_GIFT)
+    new_guild_credits_per_day: int | None = Field(default=None, ge=0, le=LARGEST_GIFT)
+    new_guild_least_members: int = Field(default=0, ge=0, le=100_000_000)
+    new_guild_least_age_days: int = Field(default=0, ge=0, le=10_000)
     public_url: str | None = None
     secret_key: SecretStr | None = None
     http_host: str = "127.0.0.1"

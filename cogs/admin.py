@@ -8,15 +8,15 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.chat.cards.card import Card
-from bot.chat.discord.command_facts import AnyCommand, Topic, declare
-from bot.chat.discord.credit_option import Credits
+from bot.chat.discord.command_facts import Topic, declare
+from bot.chat.discord.credit_option import Credits, CreditsOrNone
 from bot.chat.discord.permission_checks import require_admin
 from bot.chat.discord.responses import Responder
 from bot.chat.replies.credit_grants import CreditGrants
 from bot.chat.replies.grant_letters import GrantLetters
 from bot.chat.replies.server_settings import ServerSettings
 from bot.errors import NotAllowed
-from cogs.options import LANGUAGES, add_to_group
+from cogs.options import LANGUAGES, PAYERS, SubCommand, add_to_group
 
 REASON_CHARACTERS = 200
 
@@ -38,29 +38,37 @@ class Admin(
         credit_grants: CreditGrants,
         letters: GrantLetters,
         settings: ServerSettings,
-        more: Sequence[AnyCommand | app_commands.Group] = (),
+        more: Sequence[SubCommand] = (),
+        more_credits: Sequence[SubCommand] = (),
     ) -> None:
-        """`more` are commands of this group that are defined in other files."""
+        """`more` and `more_credits` are commands of this group, and of its credits, that other files define."""
         self._responder = responder
         self._letters = letters
         self._credit_grants = credit_grants
         self._settings = settings
         add_to_group(self, more)
+        add_to_group(self, more_credits, within="credits")
 
     @app_commands.command(name="settings")
     @app_commands.describe(
         confirm_above="Ask members before orders above this many credits, unless they set their own limit",
         language="Language of the messages that everyone here sees",
         log_channel="Channel for the moderators' log",
+        pays="Whether each member pays for their orders, or the server's pool pays for all",
+        gifts="Credits that each member may give to others on a day; 0 turns gifts off",
+        approve_above="Grants of more credits, or to oneself, need a second admin; 0 turns this off",
         reset="Reset all settings of this server first",
     )
-    @app_commands.choices(language=LANGUAGES)
+    @app_commands.choices(language=LANGUAGES, pays=PAYERS)
     async def set_up(
         self,
         interaction: discord.Interaction[Any],
         confirm_above: app_commands.Transform[int, Credits] | None = None,
         language: str | None = None,
         log_channel: discord.TextChannel | None = None,
+        pays: str | None = None,
+        gifts: app_commands.Transform[int, CreditsOrNone] | None = None,
+        approve_above: app_commands.Transform[int, CreditsOrNone] | None = None,
         reset: bool = False,
     ) -> None:
         """Change the settings for everyone in this server, or show them if you set no option."""
@@ -69,7 +77,12 @@ class Admin(
             interaction,
             confirm_above_mcr=confirm_above,
             language=language,
-            log_channel=log_channel.id if log_channel else None,
+            values={
+                "log_channel": log_channel.id if log_channel else None,
+                "payer": pays,
+                "gifts_per_day_mcr": gifts,
+                "approve_above_mcr": approve_above,
+            },
             reset=reset,
         )
         await self._responder.privately(interaction, reply)

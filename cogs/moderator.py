@@ -8,7 +8,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.chat.cards.card import Card
-from bot.chat.discord.command_facts import AnyCommand, Topic, declare
+from bot.chat.discord.command_facts import Topic, declare
 from bot.chat.discord.interactions import guild_of
 from bot.chat.discord.permission_checks import require_moderator
 from bot.chat.discord.responses import Responder
@@ -17,7 +17,7 @@ from bot.chat.ordering.model_choice import ModelChoice
 from bot.chat.replies.model_list import ModelList
 from bot.chat.texts.escaping import plain
 from bot.policy.policy import Policy
-from cogs.options import add_to_group
+from cogs.options import SubCommand, add_to_group
 
 
 @app_commands.default_permissions(manage_messages=True)
@@ -38,9 +38,9 @@ class Moderator(
         policy: Policy,
         autocomplete: Autocomplete,
         model_choice: ModelChoice,
-        more: Sequence[AnyCommand | app_commands.Group] = (),
+        more: Sequence[SubCommand] = (),
     ) -> None:
-        """`more` are commands and groups of their own files, which become subcommands of this one."""
+        """`more` are commands of this group that are defined in other files."""
         self._responder = responder
         self._models = models
         self._policy = policy

@@ -59,17 +59,12 @@ class Operator(commands.GroupCog, group_name="easel-ops", group_description="Com
 
     @topup.autocomplete("guild")
     async def _guilds(self, interaction: discord.Interaction[Any], typed: str) -> list[Choice[str]]:
-        if interaction.user.id not in self._operators:  # the names of servers are not everybody's business
-            return []
-        wanted, guilds = typed.strip().casefold(), interaction.client.guilds
-        named = Counter(map(name_of, guilds))
-        offered = [Choice(name=_label(one, alone=named[name_of(one)] == 1), value=str(one.id)) for one in guilds]
-        return [one for one in offered if wanted in f"{one.name} {one.value}".casefold()][:MOST_CHOICES]
+        return offered_guilds(interaction, typed, self._operators)
 
     async def _topped_up(self, interaction: discord.Interaction[Any], guild: str, amount: int, reason: str) -> Card:
         if interaction.user.id not in self._operators:
             raise NotAllowed(rule="operators-only")
-        return await self._credit_grants.top_up(interaction, _named(interaction, guild), amount, reason)
+        return await self._credit_grants.top_up(interaction, named_guild(interaction, guild), amount, reason)
 
 
 def _label(guild: discord.Guild, *, alone: bool) -> str:
@@ -78,7 +73,7 @@ def _label(guild: discord.Guild, *, alone: bool) -> str:
     return name if alone else f"{tidy(name, NAME_BESIDE_ID_CHARACTERS)} ({guild.id})"
 
 
-def _named(interaction: discord.Interaction[Any], typed: str) -> discord.Guild:
+def named_guild(interaction: discord.Interaction[Any], typed: str) -> discord.Guild:
     """Return the server with this id or name. Raises NotFound if none or several have it."""
     name, guilds = typed.strip().casefold(), interaction.client.guilds
     found = [one for one in guilds if str(one.id) == name] or [one for one in guilds if name_of(one).casefold() == name]
@@ -87,3 +82,13 @@ def _named(interaction: discord.Interaction[Any], typed: str) -> discord.Guild:
     if len(found) > 1:
         raise NotFound(what="servers", name=typed.strip())
     return found[0]
+
+
+def offered_guilds(interaction: discord.Interaction[Any], typed: str, operators: Collection[int]) -> list[Choice[str]]:
+    """Return the servers that an option can name."""
+    if interaction.user.id not in operators:  # the names of servers are not everybody's business
+        return []
+    wanted, guilds = typed.strip().casefold(), interaction.client.guilds
+    named = Counter(map(name_of, guilds))
+    offered = [Choice(name=_label(one, alone=named[name_of(one)] == 1), value=str(one.id)) for one in guilds]
+    return [one for one in offered if wanted in f"{one.name} {one.value}".casefold()][:MOST_CHOICES]

@@ -11,6 +11,7 @@ from bot.catalogue.advanced import Pairs, parse
 from bot.catalogue.order import InputFile, Role
 from bot.chat.discord.command_facts import AnyCommand
 from bot.chat.discord.interactions import command_of, input_file
+from bot.guilds.guild_settings import Payer
 from bot.jobs.records import Visibility
 from bot.preferences.preference import SAME_AS_DISCORD, Ping
 
@@ -36,6 +37,10 @@ LANGUAGES = [
 ]
 """Each language in its own name, so that its speakers find it; the values are the locales of the texts."""
 
+PAYERS = [
+    app_commands.Choice(name="Each member", value=Payer.MEMBER.value),
+    app_commands.Choice(name="The server's pool", value=Payer.POOL.value),
+]
 PINGS = [
     app_commands.Choice(name="Never", value=Ping.NEVER.value),
     app_commands.Choice(name="If it took more than a minute", value=Ping.LONG.value),
@@ -46,9 +51,15 @@ FORMATS = [app_commands.Choice(name=name, value=name) for name in ("png", "jpg",
 Interaction = discord.Interaction[Any]
 
 
-def add_to_group(cog: commands.GroupCog, more: Sequence[AnyCommand | app_commands.Group] | None) -> None:
-    """Add commands from other files to the group of a cog."""
+SubCommand = AnyCommand | app_commands.Group
+"""What a group can contain."""
+
+
+def add_to_group(cog: commands.GroupCog, more: Sequence[SubCommand] | None, *, within: str | None = None) -> None:
+    """Add commands from other files to the group of a cog, or to the group `within` it."""
     group = cog.app_command
+    if within is not None and isinstance(group, app_commands.Group):
+        group = group.get_command(within)
     if isinstance(group, app_commands.Group):
         for command in more or ():
             group.add_command(command)

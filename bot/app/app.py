@@ -107,6 +107,8 @@ class App:
             await app.client.end_jobs_of_left_guilds()
             app._front.server_log.start(app.client)
             stack.push_async_callback(app._front.server_log.stop)
+            app._front.upkeep.start(app.client)
+            stack.push_async_callback(app._front.upkeep.stop)
             stack.push_async_callback(app._front.letters.finish)
             app._front.case_letters.start(app.client)
             stack.push_async_callback(app._front.case_letters.stop)

@@ -7,6 +7,7 @@ from bot.app.paths import SCRATCH
 from bot.app.services import Services
 from bot.chat.discord.command_facts import AnyCommand
 from bot.chat.discord.responses import Responder
+from bot.chat.replies.new_servers import NewServers
 from bot.chat.replies.reconcile_reply import ReconcileReply
 from bot.chat.replies.statement_pictures import StatementPictures
 from bot.chat.replies.statement_replies import StatementReplies
@@ -14,6 +15,7 @@ from bot.jobs.invoices import InvoiceReconciliation
 from bot.ledger.statements import Statements
 from bot.policy.usage_periods import zone
 from bot.settings import Settings
+from cogs.newcomers import approve_server, new_servers
 from cogs.reconcile import operator_reconcile
 from cogs.statement import StatementCommand, operator_statement, server_statement
 
@@ -30,6 +32,7 @@ def admin_commands(settings: Settings, core: Services, responder: Responder) -> 
 
 def operator_commands(settings: Settings, core: Services, responder: Responder) -> tuple[AnyCommand, ...]:
     """Build the commands for `/easel-ops`."""
+    servers = NewServers(core.new_guilds, responder)
     margins = {model.id: model.margin for model in core.catalogue.models()}
     invoices = ReconcileReply(
         InvoiceReconciliation(core.database, lambda model: margins.get(model, Fraction(0))),
@@ -41,6 +44,8 @@ def operator_commands(settings: Settings, core: Services, responder: Responder) 
     return (
         operator_statement(responder, _statements(settings, core, responder), settings.operator_ids),
         operator_reconcile(responder, invoices, settings.operator_ids),
+        new_servers(responder, servers, settings.operator_ids),
+        approve_server(responder, servers, settings.operator_ids),
     )
 
 

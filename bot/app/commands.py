@@ -3,6 +3,7 @@
 A new cog needs its import and a line in `_cogs`; cogs/__init__.py lists the other places that a new command touches.
 """
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ from discord.ext import commands as ext
 from bot.app.bookkeeping_commands import admin_commands, member_commands, operator_commands
 from bot.app.moderation_side import ModerationSide, build_moderation_side, moderator_commands
 from bot.app.paths import SCRATCH
-from bot.app.services import Services, open_guild
+from bot.app.services import Services
 from bot.chat.cards.card import Verb
 from bot.chat.cards.custom_ids import CustomId
 from bot.chat.cards.modals import custom_id_of
@@ -44,6 +45,10 @@ from bot.chat.replies.balance_reply import BalanceReply
 from bot.chat.replies.change_log import ChangeLog
 from bot.chat.replies.credit_grants import CreditGrants
 from bot.chat.replies.error_replies import ErrorReplies
+from bot.chat.replies.funding_replies import FundingReplies
+from bot.chat.replies.funding_upkeep import FundingUpkeep
+from bot.chat.replies.gifts import Gifts
+from bot.chat.replies.grant_approvals import GrantApprovals
 from bot.chat.replies.grant_letters import GrantLetters
 from bot.chat.replies.greetings import Greetings
 from bot.chat.replies.help_pages import HelpPages
@@ -76,12 +81,14 @@ from bot.chat.texts.loader import Texts
 from bot.chat.texts.value_names import TypedNames
 from bot.chat.texts.wording import failure
 from bot.errors import UnreadableRequest
+from bot.funding.new_guilds import FirstState, GuildFacts
 from bot.jobs.intake.pending_orders import PendingOrders
 from bot.settings import Settings
 from cogs.account import AccountCommands
 from cogs.admin import Admin
 from cogs.edit import Edit
 from cogs.erase import Erase
+from cogs.giving import AllowanceCommands, GiftCommand, grant_from_purse, grant_to_role, moderators_purse
 from cogs.help import Help
 from cogs.history import HistoryCommands
 from cogs.imagine import Imagine
@@ -102,12 +109,14 @@ from cogs.vectorize import Vectorize
 from cogs.video import Video
 from cogs.word_rules import prompt_rules
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class DiscordSide:
     """The client, not logged in yet, and what uses it.
 
-    That is the messenger that shows jobs, the guilds' logs, the news of grants, and the letters about cases.
+    That is the messenger that shows jobs, the guilds' logs, the news of grants and cases, and the upkeep of grants.
     """
 
     client: EaselClient
@@ -115,6 +124,7 @@ class DiscordSide:
     server_log: ServerLog
     letters: GrantLetters
     case_letters: CaseLetters
+    upkeep: FundingUpkeep
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +156,17 @@ class _Ordering:
 
 
 @dataclass(frozen=True, slots=True)
+class _Giving:
+    """The parts by which credits are given away."""
+
+    letters: GrantLetters
+    replies: FundingReplies
+    gifts: Gifts
+    approvals: GrantApprovals
+    upkeep: FundingUpkeep
+
+
+@dataclass(frozen=True, slots=True)
 class _Lists:
     """The pages that list jobs, and the buttons that show their results again."""
 
@@ -164,7 +185,7 @@ def build_discord_side(
     ordering = _build_ordering(settings, core, shared, build_packer(settings, core, only_originals=True))
     packer = build_packer(settings, core)
     lists = _build_lists(settings, core, shared, packer)
-    letters = GrantLetters(core.ledger, shared.languages, core.clock)
+    giving = _build_giving(core, shared)
     api = api or DiscordApi(
         settings.discord_api_url, core.discord_clock, FirstAnswers(core.clock), LongLimit(core.clock)
     )
@@ -173,7 +194,7 @@ def build_discord_side(
             registry=shared.registry,
             directory=shared.directory,
             translator=CommandTranslator(texts),
-            everywhere=_cogs(settings, core, shared, ordering, lists, letters),
+            everywhere=_cogs(settings, core, shared, ordering, lists, giving),
             menus=message_menus(ordering.follow_ups, ordering.sources, ordering.more),
             at_home=(
                 Operator(
@@ -191,8 +212,9 @@ def build_discord_side(
             ordering,
             lists,
             shared.moderation.queue,
+            giving,
         ),
-        hooks=_hooks(settings, core, shared, texts, provider_name),
+        hooks=_hooks(core, shared, texts, provider_name),
         api=api,
     )
     core.prompts.connect(AutomodReader(client))
@@ -205,16 +227,19 @@ def build_discord_side(
         core.discord_clock,
         core.provider.server_clock,
     )
-    return DiscordSide(client, messenger, shared.moderation.server_log, letters, shared.moderation.letters)
+    log = shared.moderation.server_log
+    return DiscordSide(client, messenger, log, giving.letters, shared.moderation.letters, giving.upkeep)
 
 
-def _hooks(settings: Settings, core: Services, shared: _Shared, texts: Texts, provider_name: str) -> ClientHooks:
+def _hooks(core: Services, shared: _Shared, texts: Texts, provider_name: str) -> ClientHooks:
     async def claim(application: int) -> None:
         await core.database.claim(application=str(application), provider=provider_name)
 
-    async def is_in(guild: int) -> None:
-        core.jobs.guild_joined(guild)
-        await open_guild(core, settings, guild)
+    async def is_in(facts: GuildFacts) -> None:
+        core.jobs.guild_joined(facts.guild)
+        state = await core.new_guilds.joined(facts)
+        if state in {FirstState.CAP, FirstState.SMALL, FirstState.YOUNG}:
+            log.warning("guild %s waits for its first credits (%s): /easel-ops newcomers", facts.guild, state)
 
     async def after_command(interaction: discord.Interaction[Any]) -> None:
         await shared.moderation.letters.show_after(interaction)
@@ -239,7 +264,12 @@ def _hooks(settings: Settings, core: Services, shared: _Shared, texts: Texts, pr
 
 
 def _components(
-    errors: ErrorReplies, jobs: JobButtons, ordering: _Ordering, lists: _Lists, queue: ReportQueue
+    errors: ErrorReplies,
+    jobs: JobButtons,
+    ordering: _Ordering,
+    lists: _Lists,
+    queue: ReportQueue,
+    giving: _Giving,
 ) -> ComponentHandlers:
     """Choose the handler of each button, select and modal."""
     follow_ups = ordering.follow_ups
@@ -267,6 +297,8 @@ def _components(
             Verb.UNSTAR: lists.pages.starred,
             Verb.START: ordering.starts.pressed,
             Verb.DROP: ordering.starts.pressed,
+            **dict.fromkeys((Verb.GIVE, Verb.UNGIVE), giving.gifts.pressed),
+            **dict.fromkeys((Verb.GRANT, Verb.UNGRANT), giving.approvals.pressed),
             **dict.fromkeys((*STEPS, *MENU_VERBS, Verb.REFILE), follow_ups.pressed),
         },
         options=dict.fromkeys(STEPS, follow_ups.pressed),
@@ -330,7 +362,7 @@ def _build_ordering(settings: Settings, core: Services, shared: _Shared, origina
         jobs=core.jobs,
         catalogue=core.catalogue,
         choices=shared.model_choice,
-        ledger=core.ledger,
+        wallets=core.wallets,
         preferences=core.preferences,
         pending=PendingOrders(core.database, core.clock),
     )
@@ -372,7 +404,7 @@ def _cogs(
     shared: _Shared,
     ordering: _Ordering,
     lists: _Lists,
-    letters: GrantLetters,
+    giving: _Giving,
 ) -> tuple[ext.Cog, ...]:
     """Build the cogs of every guild, in the order in which help pages list their commands."""
     responder, desk = shared.responder, ordering.desk
@@ -392,8 +424,9 @@ def _cogs(
         Video(desk, suggest, choice),
         Music(desk, suggest, choice),
         LipSync(desk, suggest, choice, earlier),
-        AccountCommands(responder, BalanceReply(core.ledger, core.jobs, responder), lists.pages, models),
+        AccountCommands(responder, BalanceReply(core.ledger, core.wallets, core.jobs, responder), lists.pages, models),
         member_commands(settings, core, responder),
+        GiftCommand(responder, giving.gifts),
         QuoteCommand(responder, _quotes(core, shared, ordering.defaults), suggest),
         Help(responder, _help_pages(core, shared), _why(core, shared), suggest),
         Recipes(
@@ -410,9 +443,15 @@ def _cogs(
         Admin(
             responder,
             _grants(core, shared),
-            letters,
+            giving.letters,
             ServerSettings(core.preferences, core.guilds, responder, shared.moderation.server_log),
-            more=(*admin_commands(settings, core, responder), channel_command(responder, rules, suggest)),
+            more=(
+                *admin_commands(settings, core, responder),
+                channel_command(responder, rules, suggest),
+                AllowanceCommands(responder, giving.replies),
+                moderators_purse(responder, giving.replies),
+            ),
+            more_credits=(grant_to_role(responder, giving.replies),),
         ),
         Moderator(
             responder,
@@ -426,13 +465,25 @@ def _cogs(
                     responder, rules, _why(core, shared), ChangeLog(core.rule_book, responder, core.clock), suggest
                 ),
                 *prompt_rules(responder, PromptRuleReplies(core.prompts, responder)),
+                grant_from_purse(responder, giving.replies),
             ),
         ),
     )
 
 
+def _build_giving(core: Services, shared: _Shared) -> _Giving:
+    letters = GrantLetters(core.ledger, shared.languages, core.clock)
+    return _Giving(
+        letters,
+        FundingReplies(core.funding, shared.responder, shared.moderation.server_log, letters),
+        Gifts(core.funding, core.ledger, shared.responder, letters),
+        GrantApprovals(core.funding, shared.responder, letters),
+        FundingUpkeep(core.database, core.funding, shared.moderation.server_log, shared.languages, core.clock),
+    )
+
+
 def _grants(core: Services, shared: _Shared) -> CreditGrants:
-    return CreditGrants(core.ledger, shared.responder, core.clock)
+    return CreditGrants(core.ledger, core.funding, shared.responder, core.clock, shared.moderation.server_log)
 
 
 def _quotes(core: Services, shared: _Shared, defaults: MemberDefaults) -> QuoteReply:
@@ -441,7 +492,7 @@ def _quotes(core: Services, shared: _Shared, defaults: MemberDefaults) -> QuoteR
         catalogue=core.catalogue,
         choices=shared.model_choice,
         defaults=defaults,
-        ledger=core.ledger,
+        wallets=core.wallets,
         responder=shared.responder,
     )
 
@@ -452,7 +503,7 @@ def _why(core: Services, shared: _Shared) -> Why:
         catalogue=core.catalogue,
         policy=core.policy,
         models=shared.model_choice,
-        ledger=core.ledger,
+        wallets=core.wallets,
         preferences=core.preferences,
         responder=shared.responder,
     )
@@ -465,5 +516,6 @@ def _help_pages(core: Services, shared: _Shared) -> HelpPages:
         catalogue=core.catalogue,
         models=shared.model_choice,
         ledger=core.ledger,
+        wallets=core.wallets,
         responder=shared.responder,
     )

@@ -9,6 +9,7 @@ from bot.chat.discord.command_facts import AnyCommand
 from bot.chat.discord.responses import Responder
 from bot.chat.discord.server_log import ServerLog
 from bot.chat.ordering.job_access import JobAccess
+from bot.chat.replies.grant_approvals import waiting_card
 from bot.chat.replies.job_entries import JobEntries
 from bot.chat.replies.moderated_jobs import ModeratedJobs
 from bot.chat.replies.moderation_replies import ModerationReplies
@@ -32,7 +33,11 @@ def build_moderation_side(
     core: Services, languages: Languages, responder: Responder, access: JobAccess
 ) -> ModerationSide:
     """Build the parts of moderation that other parts need."""
-    cards = {LogKind.REPORT: report_card, LogKind.PROMPT_REFUSED: refused_prompt}
+    cards = {
+        LogKind.REPORT: report_card,
+        LogKind.PROMPT_REFUSED: refused_prompt,
+        LogKind.GRANT_WAITS: waiting_card,
+    }
     server_log = ServerLog(core.database, core.guilds, languages, core.clock, cards)
     letters = CaseLetters(core.moderation, core.reports, core.jobs, languages, responder, core.clock)
     queue = ReportQueue(

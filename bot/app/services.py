@@ -11,6 +11,9 @@ from bot.app.paths import ARTEFACTS, KEY_FILE, SCRATCH, clear_scratch, database_
 from bot.catalogue.catalogue import Catalogue
 from bot.clock import Clock, ServerClock, SteadyClock
 from bot.errors import SettingsError
+from bot.funding.funding import Funding
+from bot.funding.new_guilds import FirstCredits, NewGuilds
+from bot.funding.wallets import Wallets
 from bot.guilds.guilds import Guilds
 from bot.jobs.checkpoints import Checkpoints, NoCheckpoints
 from bot.jobs.dependencies import JobsDependencies
@@ -44,6 +47,11 @@ from bot.storage.signed_links import SignedLinks
 from bot.storage.sqlite.driver import BeforeUpgrade, SqliteDatabase
 from bot.troubles import Troubles
 
+NEW_GUILDS_PER_DAY = 10
+"""How many new guilds get their first credits on a day, unless the operator sets an amount."""
+
+DAY_MS = 24 * 60 * 60 * 1_000
+
 
 @dataclass(frozen=True, slots=True)
 class Services:
@@ -65,6 +73,9 @@ class Services:
     prompts: PromptRuleBook
     moderation: Moderation
     reports: Reports
+    wallets: Wallets
+    funding: Funding
+    new_guilds: NewGuilds
     media: MediaTools
     troubles: Troubles
 
@@ -131,6 +142,17 @@ def build_limits(settings: Settings) -> JobLimits:
         running_per_member=settings.running_per_member,
         result_max_bytes=settings.result_max_mb * MEGABYTE,
         keep_days=settings.keep_days,
+    )
+
+
+def build_first_credits(settings: Settings) -> FirstCredits:
+    """Build what new guilds get from the settings."""
+    amount, per_day = settings.new_guild_credits, settings.new_guild_credits_per_day
+    return FirstCredits(
+        milli(amount),
+        milli(NEW_GUILDS_PER_DAY * amount if per_day is None else per_day),
+        settings.new_guild_least_members,
+        settings.new_guild_least_age_days * DAY_MS,
     )
 
 
@@ -234,6 +256,7 @@ async def build_services(
             database=database,
             catalogue=catalogue,
             policy=policy,
+            guilds=guilds,
             provider=provider,
             artefacts=artefacts,
             media=media,
@@ -266,13 +289,16 @@ async def build_services(
         prompts,
         Moderation(database, policy, jobs, clock),
         Reports(database, jobs, clock),
+        Wallets(database, guilds, clock),
+        Funding(database, clock),
+        NewGuilds(database, clock, build_first_credits(settings)),
         media,
         troubles,
     )
 
 
 async def open_guild(core: Services, settings: Settings, guild: int) -> None:
-    """Mint the initial credits of a new guild, once per guild."""
+    """Mint the initial credits of a new guild, once per guild, whatever the limits for new guilds are."""
     amount = milli(settings.new_guild_credits)
     await mint_new_guild_credits(core.ledger, guild, amount, at_ms=core.clock.now_ms())
 

@@ -28,7 +28,7 @@ from bot.chat.discord.registration import CommandRegistry
 from bot.chat.discord.rest import LONGEST_LIMIT_S, RestRequests, WebhookRequests
 from bot.chat.replies.greetings import Greetings
 from bot.clock import ServerClock
-from bot.errors import KeyConflict
+from bot.funding.new_guilds import GuildFacts
 from bot.proxies import proxy_for
 
 COUNTED = frozenset({401, 403, 429})
@@ -92,17 +92,17 @@ class Commands:
 class ClientHooks:
     """Callbacks into the rest of Easel for events that only the client sees.
 
-    `claim` receives the application's id first of all, and may raise to refuse it. `new_guild` receives the id of each
-    guild that Easel is in, and may be called more than once for a guild. `guild_left` receives the id of a guild that
-    has removed Easel, which is looked for among those that `guilds_with_open_jobs` returns. `after_command` runs after
-    each command that succeeded; it logs its own errors. `unreadable` returns the reply, in a locale, to an interaction
-    that cannot be read. `permissions_changed` receives the id of a guild in which the bot may have other permissions
-    than before. `automod_changed` receives the id of a guild whose AutoMod rules may have changed; None for all guilds.
-    `greetings` greets guilds that added Easel.
+    `claim` receives the application's id first of all, and may raise to refuse it. `new_guild` receives what is known
+    of each guild that Easel is in, and may be called more than once for one. `guild_left` receives the id of a guild
+    that has removed Easel, which is looked for among those that `guilds_with_open_jobs` returns. `after_command` runs
+        after each command that succeeded; it logs its own errors. `unreadable` returns the reply, in a locale, to an
+    interaction that cannot be read. `permissions_changed` receives the id of a guild in which the bot may have other
+    permissions than before. `automod_changed` receives the id of a guild whose AutoMod rules may have changed; None for
+    all guilds. `greetings` greets guilds that added Easel.
     """
 
     claim: Callable[[int], Awaitable[None]]
-    new_guild: Callable[[int], Awaitable[None]]
+    new_guild: Callable[[GuildFacts], Awaitable[None]]
     guild_left: Callable[[int], Awaitable[None]]
     guilds_with_open_jobs: Callable[[], Awaitable[frozenset[int]]]
     after_command: Callable[[discord.Interaction[Any]], Awaitable[None]]
@@ -259,10 +259,9 @@ class EaselClient(ext.Bot):
 
     async def _set_up(self, guild: int) -> None:
         self._left.discard(guild)
-        try:
-            await self._easel_hooks.new_guild(guild)
-        except KeyConflict:  # NEW_GUILD_CREDITS has changed since this guild joined: it keeps the amount it was given
-            log.debug("guild %s was set up before", guild)
+        found = self.get_guild(guild)
+        created_ms = round(discord.utils.snowflake_time(guild).timestamp() * 1_000)
+        await self._easel_hooks.new_guild(GuildFacts(guild, (found.member_count or 0) if found else 0, created_ms))
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Handle clicks and submitted modals; the command tree handles the rest."""

@@ -9,6 +9,7 @@ import click
 
 from bot.app.paths import database_path
 from bot.errors import StorageError
+from bot.funding.funding_checks import verify as verify_funding
 from bot.jobs.money.reconciliation import verify as verify_jobs
 from bot.ledger.balances import Violation
 from bot.ledger.verify import verify as verify_ledger
@@ -40,7 +41,7 @@ async def verify(settings: Settings) -> tuple[Violation, ...]:
     try:
         if damaged := await asyncio.to_thread(_damaged, path):
             return damaged
-        return (*await verify_ledger(database), *await verify_jobs(database))
+        return (*await verify_ledger(database), *await verify_jobs(database), *await verify_funding(database))
     finally:
         await database.close()
 

@@ -16,10 +16,16 @@ class Payer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class GuildSettings:
-    """A guild's settings. `log_channel` is the id of the channel for its moderators' log; None if there is none."""
+    """A guild's settings. `log_channel` is the id of the channel for its moderators' log; None if there is none.
+
+    `gifts_per_day_mcr` is what a member may give to others on a day; 0 if gifts are off. Grants of more than
+    `approve_above_mcr`, and grants to oneself, wait for a second admin; None if none does.
+    """
 
     log_channel: int | None = None
     payer: Payer = Payer.MEMBER
+    gifts_per_day_mcr: int = 0
+    approve_above_mcr: int | None = None
 
 
 NAMES = tuple(field.name for field in fields(GuildSettings))
@@ -31,4 +37,6 @@ def parsed(stored: Mapping[str, str]) -> GuildSettings:
     return GuildSettings(
         log_channel=int(channel) if channel else None,
         payer=Payer(stored.get("payer", Payer.MEMBER)),
+        gifts_per_day_mcr=int(stored.get("gifts_per_day_mcr", 0)),
+        approve_above_mcr=int(stored["approve_above_mcr"]) if "approve_above_mcr" in stored else None,
     )

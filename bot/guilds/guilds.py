@@ -12,17 +12,30 @@ from bot.storage.operation import Database, Operation
 
 
 class Guilds:
-    """The settings of all guilds."""
+    """The settings of all guilds.
+
+    They are kept in memory. What must not be outdated, such as who pays, is read again in the
+    transaction that needs it.
+    """
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
         self.log_wakeup = asyncio.Event()
         """Set after an entry of a log was written, so that it is posted at once."""
+        self._known: dict[int, GuildSettings] = {}
+        self._changes = 0
 
     async def settings(self, guild: int) -> GuildSettings:
         """Return a guild's settings."""
-        return await self._database.read(lambda: guild_setting_rows.of_guild(guild))
+        known = self._known.get(guild)
+        if known is not None:
+            return known
+        changes = self._changes
+        found = await self._database.read(lambda: guild_setting_rows.of_guild(guild))
+        if changes == self._changes:  # otherwise it may have changed while this read ran
+            self._known[guild] = found
+        return found
 
     async def change(self, guild: int, *, by: int, **values: str | int | None) -> GuildSettings:
         """AuditedChange settings by name and return all of them; None resets one to its default."""
@@ -44,7 +57,11 @@ class Guilds:
                 yield from log_entries.write(guild, LogKind.BEGINS, "", {"by": str(by)}, at_ms)
             return after
 
-        return await self._database.run(write)
+        try:
+            return await self._database.run(write)
+        finally:  # also if the caller was cancelled, since the operation goes on
+            self._changes += 1
+            self._known.pop(guild, None)
 
     async def reset(self, guild: int, *, by: int) -> None:
         """Reset all settings of a guild to their defaults."""

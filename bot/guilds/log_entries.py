@@ -31,6 +31,12 @@ class LogKind(StrEnum):
     PAUSE = "pause"
     RESUME = "resume"
     REPORT = "report"
+    GRANT_WAITS = "grant-waits"
+    """A grant waits for a second admin; `subject` is its id."""
+    BUDGET = "budget"
+    """Half, four fifths or all of a budget are used; `subject` is the number of its limit."""
+    ALLOWANCE = "allowance"
+    """A rule of an allowance was set or removed."""
 
 
 @dataclass(frozen=True, slots=True)

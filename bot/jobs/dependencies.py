@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from bot.catalogue.catalogue import Catalogue
 from bot.clock import Clock, ServerClock
+from bot.guilds.guilds import Guilds
 from bot.jobs.checkpoints import Checkpoints, NoCheckpoints
 from bot.jobs.limits import JobLimits
 from bot.jobs.ports import Provider
@@ -31,6 +32,7 @@ class JobsDependencies:
     database: Database
     catalogue: Catalogue
     policy: Policy
+    guilds: Guilds
     provider: Provider
     artefacts: ArtefactStore
     media: MediaTools

@@ -9,6 +9,7 @@ from bot import interaction_token
 from bot.catalogue.order import Order
 from bot.catalogue.plan import Plan
 from bot.errors import Failure
+from bot.funding.allowance_rows import Recipient
 from bot.jobs.durations import Usual
 from bot.jobs.waits import Wait
 from bot.policy.policy_records import Circumstances, Requester
@@ -185,12 +186,18 @@ class Origin:
         )
         return Requester(self.guild, self.member, here)
 
+    @property
+    def recipient(self) -> Recipient:
+        """The member who ordered, as allowances know them."""
+        return Recipient(self.guild, self.member, self.here.roles)
+
 
 @dataclass(frozen=True, slots=True)
 class PendingOrder:
     """An order whose price was shown. `id` is its order key (see Origin), which the job it may become keeps.
 
-    `alternatives` are the cheaper orders that were offered in its place.
+    `alternatives` are the cheaper orders that were offered in its place. `pool_pays` is whether the guild's pool was
+    to pay when the price was shown.
     """
 
     id: int
@@ -202,6 +209,7 @@ class PendingOrder:
     alternatives: tuple[Order, ...]
     parent: Parent | None
     expires_ms: int
+    pool_pays: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,11 @@ classify transfers by the part before the first colon (`bot/ledger/movements.py`
 
 INTERACTION = "i:"
 CAPTURE = "cap:"
+ALLOWANCE = "alw:"
+GIFT = "gift:"
+NEW_GUILD = "new:"
+ENTITLEMENT = "ent:"
+ENTITLEMENT_REFUND = "entref:"
 """Prefixes, for SQL that compares keys with columns."""
 
 
@@ -43,7 +48,7 @@ def refund(job: str, reason: str) -> str:
 
 def new_guild(guild: int) -> str:
     """Return the key of a new guild's initial credits: granted once, however often the bot is removed and added."""
-    return f"new:{guild}"
+    return f"{NEW_GUILD}{guild}"
 
 
 def play_money(guild: int, member: int) -> str:
@@ -53,22 +58,22 @@ def play_money(guild: int, member: int) -> str:
 
 def allowance(rule: int, member: int, period: str) -> str:
     """Return the key of a member's share of an allowance: drawn once in each period."""
-    return f"alw:{rule}:{member}:{period}"
+    return f"{ALLOWANCE}{rule}:{member}:{period}"
 
 
 def gift(gift_id: int) -> str:
     """Return the key of a gift between members."""
-    return f"gift:{gift_id}"
+    return f"{GIFT}{gift_id}"
 
 
 def entitlement(entitlement_id: int) -> str:
     """Return the key of the credits for a purchase in Discord: credited once, however often Discord reports it."""
-    return f"ent:{entitlement_id}"
+    return f"{ENTITLEMENT}{entitlement_id}"
 
 
 def entitlement_refund(entitlement_id: int) -> str:
     """Return the key of the credits taken back because Discord refunded a purchase."""
-    return f"entref:{entitlement_id}"
+    return f"{ENTITLEMENT_REFUND}{entitlement_id}"
 
 
 def grant_approval(grant: int) -> str:

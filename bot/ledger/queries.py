@@ -18,6 +18,7 @@ _STATEMENT = (
     " WHERE t.debit = (SELECT id FROM account WHERE guild = $1 AND kind = $2 AND owner = $3) AND t.id < $4"
     " UNION ALL SELECT id, key, kind, amount, amount, 0, actor, reason, job, at_ms FROM transfer"
     " WHERE credit = (SELECT id FROM account WHERE guild = $1 AND kind = $2 AND owner = $3) AND id < $4"
+    " AND kind IN ('direct', 'post')"
     " ORDER BY 1 DESC LIMIT $5"
 )
 
@@ -43,6 +44,11 @@ def available(guild: int, payers: Collection[int]) -> Operation[dict[int, int]]:
         guild,
     )
     return dict(cast("list[tuple[int, int]]", rows))
+
+
+def is_used(key: str) -> Operation[bool]:
+    """Return whether a transfer has this key."""
+    return bool((yield Statement("SELECT 1 FROM transfer WHERE key = $1", key)))
 
 
 def balances_of_member(member: int, *, limit: int) -> Operation[tuple[tuple[int, Balance], ...]]:

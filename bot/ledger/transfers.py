@@ -10,7 +10,7 @@ guild's pool.
 
 from typing import cast
 
-from bot.errors import AlreadyResolved, InsufficientCredit, KeyConflict, NotFound
+from bot.errors import AlreadyResolved, InsufficientCredit, KeyConflict, NotFound, PoolInsufficient
 from bot.ledger.balances import Account, Hold, Settlement, Transfer, TransferKind
 from bot.ledger.fingerprint import Content, Note, Side, fingerprint
 from bot.storage.operation import Operation, Row, Statement
@@ -45,17 +45,64 @@ def reclaim(
     return (yield from _direct(content, key, Note(actor, reason, at_ms)))
 
 
+def give(
+    guild: int, giver: int, receiver: int, amount: int, *, key: str, reason: str, at_ms: int
+) -> Operation[Transfer]:
+    """Move credits from one member to another, by the first one's wish. Raises InsufficientCredit, KeyConflict."""
+    content = Content(guild, TransferKind.DIRECT, _member(giver), _member(receiver), amount)
+    return (yield from _direct(content, key, Note(giver, reason, at_ms)))
+
+
+def sell(guild: int, member: int, amount: int, *, key: str, reason: str, at_ms: int) -> Operation[Transfer]:
+    """Create new credits that a member has bought; for the pool if `member` is 0. Raises KeyConflict."""
+    content = Content(guild, TransferKind.DIRECT, _MINT, _payer(member), amount)
+    return (yield from _direct(content, key, Note(member, reason, at_ms)))
+
+
+def take_back(guild: int, member: int, amount: int, *, key: str, reason: str, at_ms: int) -> Operation[Transfer]:
+    """Remove bought credits whose purchase was refunded. Raises InsufficientCredit, KeyConflict."""
+    content = Content(guild, TransferKind.DIRECT, _payer(member), _MINT, amount)
+    return (yield from _direct(content, key, Note(0, reason, at_ms)))
+
+
+def reserve(guild: int, member: int, amount: int, *, key: str, actor: int, reason: str, at_ms: int) -> Operation[None]:
+    """Set credits of the pool aside for a member, until somebody approves. Raises InsufficientCredit, KeyConflict."""
+    content = Content(guild, TransferKind.PENDING, _POOL, _member(member), amount)
+    debit, credit = yield from _accounts(content)
+    made = yield from _record(key, content, Note(actor, reason, at_ms), debit, credit)
+    if made is None:
+        yield from _replayed(key, content, debit, credit)
+    else:
+        yield from _change(debit, available=-amount, held=amount)
+
+
+def end_reservation(
+    guild: int, member: int, given: int, *, key: str, hold_key: str, actor: int, reason: str, at_ms: int
+) -> Operation[Settlement]:
+    """Give the member what was reserved, or put it back into the pool if `given` is 0.
+
+    Raises NotFound, KeyConflict, and AlreadyResolved if another key has ended it.
+    """
+    sides = (_POOL, _member(member))
+    return (yield from _settle(guild, sides, given, key, hold_key, None, Note(actor, reason, at_ms)))
+
+
 def hold(
     guild: int, payer: int, amount: int, *, key: str, job: str, actor: int, at_ms: int, reason: str = ""
 ) -> Operation[Hold]:
-    """Set credits aside for a job. Raises InsufficientCredit, KeyConflict."""
+    """Set credits aside for a job. Raises InsufficientCredit (PoolInsufficient for the pool), KeyConflict."""
     content = Content(guild, TransferKind.PENDING, _payer(payer), Side(Account.SPENT, payer), amount, job=job)
     debit, credit = yield from _accounts(content)
     made = yield from _record(key, content, Note(actor, reason, at_ms), debit, credit)
     if made is None:
         found = yield from _replayed(key, content, debit, credit)
         return Hold(_int(found, "id"), key, guild, payer, amount, job, _int(found, "at_ms"))
-    yield from _change(debit, available=-amount, held=amount)
+    try:
+        yield from _change(debit, available=-amount, held=amount)
+    except InsufficientCredit as error:
+        if payer:
+            raise
+        raise PoolInsufficient(**error.facts) from None
     return Hold(made, key, guild, payer, amount, job, at_ms)
 
 
@@ -76,14 +123,14 @@ def capture(
     Raises ValueError for more than the hold, NotFound if there is no such hold, KeyConflict, and AlreadyResolved if
     another key has ended it.
     """
-    return (yield from _settle(guild, payer, amount, key, hold_key, job, Note(actor, reason, at_ms)))
+    return (yield from _settle(guild, _spending(payer), amount, key, hold_key, job, Note(actor, reason, at_ms)))
 
 
 def release(
     guild: int, payer: int, *, key: str, hold_key: str, job: str, at_ms: int, actor: int = 0, reason: str = ""
 ) -> Operation[Settlement]:
     """Release a whole hold. Raises NotFound, KeyConflict, and AlreadyResolved if another key has ended it."""
-    return (yield from _settle(guild, payer, 0, key, hold_key, job, Note(actor, reason, at_ms)))
+    return (yield from _settle(guild, _spending(payer), 0, key, hold_key, job, Note(actor, reason, at_ms)))
 
 
 def refund(
@@ -115,6 +162,10 @@ def _payer(payer: int) -> Side:
     return _member(payer) if payer else _POOL
 
 
+def _spending(payer: int) -> tuple[Side, Side]:
+    return _payer(payer), Side(Account.SPENT, payer)
+
+
 def _direct(content: Content, key: str, note: Note) -> Operation[Transfer]:
     amount = content.amount
     debit, credit = yield from _accounts(content)
@@ -129,14 +180,16 @@ def _direct(content: Content, key: str, note: Note) -> Operation[Transfer]:
     return Transfer(made, key, content.guild, amount, note.actor, note.reason, note.at_ms)
 
 
-def _settle(guild: int, payer: int, taken: int, key: str, hold_key: str, job: str, note: Note) -> Operation[Settlement]:
+def _settle(
+    guild: int, sides: tuple[Side, Side], taken: int, key: str, hold_key: str, job: str | None, note: Note
+) -> Operation[Settlement]:
     """End a hold by a post, or by a void if nothing is taken."""
-    held = yield from _find_hold(hold_key, guild, payer, job)
+    held = yield from _find_hold(hold_key, guild, sides, job)
     amount, debit, credit = (_int(held, name) for name in ("amount", "debit", "credit"))
     if not 0 <= taken <= amount:
         raise ValueError(f"{taken} cannot be taken of a hold of {amount}")
     kind, moved = (TransferKind.POST, taken) if taken else (TransferKind.VOID, amount)
-    content = Content(guild, kind, _payer(payer), Side(Account.SPENT, payer), moved, hold_key, job)
+    content = Content(guild, kind, *sides, moved, hold_key, job)
     made = yield from _record(key, content, note, debit, credit, _int(held, "id"))
     if made is None:
         first = yield from _resolved(key, content, held)
@@ -223,13 +276,16 @@ def _replayed(key: str, content: Content, debit: int, credit: int, pending: int 
     return found
 
 
-def _find_hold(hold_key: str, guild: int, payer: int, job: str) -> Operation[_Found]:
+def _find_hold(hold_key: str, guild: int, sides: tuple[Side, Side], job: str | None) -> Operation[_Found]:
     held = yield from _find(hold_key)
     if held is None or held["kind"] != TransferKind.PENDING:
         raise NotFound(what="hold", name=hold_key)
-    rows = yield Statement("SELECT kind, owner FROM account WHERE id = $1", held["debit"])
-    side = _payer(payer)
-    if (held["guild"], held["job"], *rows[0]) != (guild, job, side.kind, side.owner):
+    rows = yield Statement(
+        "SELECT d.kind, d.owner, c.kind, c.owner FROM account AS d, account AS c WHERE d.id = $1 AND c.id = $2",
+        *(held["debit"], held["credit"]),
+    )
+    expected = (guild, job, sides[0].kind, sides[0].owner, sides[1].kind, sides[1].owner)
+    if (held["guild"], held["job"], *rows[0]) != expected:
         raise KeyConflict(transfer_key=hold_key)
     return held
 

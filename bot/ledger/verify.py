@@ -4,9 +4,11 @@ Each rule is one statement, so it sees one consistent state. Fingerprints are ch
 never change.
 """
 
+# ruff: noqa: S608 - only constants are put into SQL texts
 from dataclasses import dataclass
 from typing import cast
 
+from bot.ledger import keys
 from bot.ledger.balances import Account, TransferKind, Violation
 from bot.ledger.fingerprint import Content, Note, Side, fingerprint
 from bot.storage.operation import Database, Operation, Row, Rows, Statement
@@ -80,14 +82,19 @@ _RULES = (
         " FROM transfer AS t JOIN account AS a ON a.id IN (t.debit, t.credit) WHERE a.guild <> t.guild",
     ),
     _Rule(
-        "credits go from mint to pool, from pool to member and back, and from a payer to what it spent and back",
+        "credits go only where their cause sends them",
         _TRANSFER,
         "SELECT t.id, t.key, 'one of these ways', d.kind || ' ' || d.owner || ' to ' || c.kind || ' ' || c.owner"
         " FROM transfer AS t JOIN account AS d ON d.id = t.debit JOIN account AS c ON c.id = t.credit"
+        # What waits for a second admin is set aside in the pool for a member, and belongs to no job.
         " WHERE NOT CASE WHEN t.kind = 'direct' THEN (d.kind = 'mint' AND c.kind = 'pool')"
         "  OR (d.kind = 'pool' AND c.kind = 'member') OR (d.kind = 'member' AND c.kind = 'pool')"
         "  OR (d.kind = 'spent' AND c.kind IN ('pool', 'member') AND c.owner = d.owner AND t.job IS NOT NULL)"
-        " ELSE d.kind IN ('pool', 'member') AND c.kind = 'spent' AND d.owner = c.owner END",
+        f"  OR (d.kind = 'member' AND c.kind = 'member' AND t.key LIKE '{keys.GIFT}%')"
+        f"  OR (d.kind = 'mint' AND c.kind = 'member' AND t.key LIKE '{keys.ENTITLEMENT}%')"
+        f"  OR (d.kind = 'member' AND c.kind = 'mint' AND t.key LIKE '{keys.ENTITLEMENT_REFUND}%')"
+        " ELSE (d.kind IN ('pool', 'member') AND c.kind = 'spent' AND d.owner = c.owner AND t.job IS NOT NULL)"
+        "  OR (d.kind = 'pool' AND c.kind = 'member' AND t.job IS NULL) END",
     ),
     _Rule(
         "an amount is above 0",

@@ -1,1 +1,1 @@
-"""Decides which models may be used, by whom and where. It does not price or run orders."""
+"""Decides who may make what, where and for how much: rules, limits, prompts. It does not price or run orders."""

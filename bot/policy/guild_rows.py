@@ -45,6 +45,12 @@ def version(guild: int) -> Operation[int]:
     return cast("int", rows[0][0]) if rows else 0
 
 
+def time_zone(guild: int) -> Operation[str]:
+    """Return the name of the time zone in which a guild's days, weeks and months begin."""
+    rows = yield Statement("SELECT time_zone FROM policy_guild WHERE guild = $1", guild)
+    return cast("str", rows[0][0]) if rows else "UTC"
+
+
 def bump(guild: int) -> Operation[None]:
     """Give a guild's policy a new version."""
     yield Statement(

@@ -24,6 +24,9 @@ STYLES = {
     Verb.UNPOST: discord.ButtonStyle.danger,
     Verb.SHOW: discord.ButtonStyle.primary,
     Verb.START: discord.ButtonStyle.success,
+    Verb.GIVE: discord.ButtonStyle.success,
+    Verb.GRANT: discord.ButtonStyle.success,
+    Verb.UNGRANT: discord.ButtonStyle.danger,
 }
 EMOJI = {
     Verb.REROLL: "🎲",

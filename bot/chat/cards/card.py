@@ -47,6 +47,10 @@ class Verb(StrEnum):
     APPROVE = "rkeep"
     TAKE_DOWN = "rtake"
     DISMISS = "rdrop"
+    GIVE = "give"
+    UNGIVE = "ungive"
+    GRANT = "grant"
+    UNGRANT = "ungrant"
 
 
 ORDERING_VERBS = frozenset({

@@ -287,6 +287,8 @@ def _result(snapshot: Snapshot, say: Speech) -> Card:
 def price(snapshot: Snapshot, say: Speech, *, private: bool = False) -> str:
     """Return the price of a result, with what is left only if nobody but its member reads it."""
     amount = show(snapshot.job.captured_mcr)
+    if not snapshot.job.payer:
+        return say("price-of-pool", amount=amount)
     if private or snapshot.job.is_private:
         return say("price-and-balance", amount=amount, balance=show(snapshot.balance_mcr))
     return say("price", amount=amount)

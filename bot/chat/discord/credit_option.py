@@ -19,6 +19,8 @@ LEAST, MOST = 0.001, 1_000_000_000.0
 class Credits(app_commands.Transformer):
     """Converts an option from credits to milli-credits; up to three decimals are allowed."""
 
+    LEAST = LEAST
+
     @property
     def type(self) -> discord.AppCommandOptionType:
         """Return the option type for numbers with decimals."""
@@ -27,7 +29,7 @@ class Credits(app_commands.Transformer):
     @property
     def min_value(self) -> float:
         """Return the smallest amount that can be transferred, in credits."""
-        return LEAST
+        return self.LEAST
 
     @property
     def max_value(self) -> float:
@@ -44,14 +46,23 @@ class Credits(app_commands.Transformer):
             amount = Decimal(str(value))
         except InvalidOperation:
             amount = Decimal("NaN")
-        if not (amount.is_finite() and Decimal(str(LEAST)) <= amount <= Decimal(str(MOST))):
+        if not (amount.is_finite() and Decimal(str(self.LEAST)) <= amount <= Decimal(str(MOST))):
             raise invalid(
-                command_of(interaction), _option(interaction, value), "takes-range", takes=f"{LEAST} to {MOST:,.0f}"
+                command_of(interaction),
+                _option(interaction, value),
+                "takes-range",
+                takes=f"{self.LEAST} to {MOST:,.0f}",
             )
         try:
             return milli(amount)
         except ValueError:
             raise invalid(command_of(interaction), _option(interaction, value), "too-fine", has=value) from None
+
+
+class CreditsOrNone(Credits):
+    """Converts an option from credits to milli-credits, which may be 0."""
+
+    LEAST = 0
 
 
 def _option(interaction: discord.Interaction[Any], value: object) -> str:

@@ -13,6 +13,7 @@ from bot.chat.discord.sent_data import Fields, number, text
 from bot.chat.texts.escaping import tidy
 from bot.chat.texts.languages import Locales
 from bot.errors import NotAllowed
+from bot.funding.allowance_rows import Recipient
 from bot.jobs.records import Artefact, Origin, Parent, Visibility
 from bot.permissions import ADMINISTRATOR
 from bot.policy.policy_records import Circumstances, Requester
@@ -62,6 +63,11 @@ def origin(
         in_thread=in_thread(interaction),
         here=circumstances(interaction),
     )
+
+
+def recipient(interaction: discord.Interaction) -> Recipient:
+    """Return who acts, as allowances know them. Raises NotAllowed outside of guilds."""
+    return Recipient(guild_of(interaction), interaction.user.id, of_person(interaction.user)["roles"])
 
 
 def asker(interaction: discord.Interaction) -> Requester:

@@ -19,16 +19,19 @@ from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain
 from bot.chat.texts.loader import Speech
 from bot.chat.texts.wording import failure, sentence
-from bot.errors import InsufficientCredit
+from bot.errors import InsufficientCredit, PoolInsufficient
+from bot.funding.wallets import Wallet, Wallets
 from bot.jobs.intake.offer import Offer
 from bot.jobs.intake.pending_orders import PendingOrders
 from bot.jobs.jobs import Jobs
 from bot.jobs.records import PendingOrder, Snapshot, State
-from bot.ledger.accounts import Ledger
 from bot.money import show
 from bot.preferences.preferences import Preferences
 
 ALTERNATIVES = 2
+
+POOL_PAYS = "pool"
+"""Stands for the credits of a member who need not have any: members are not told what the pool has."""
 
 SURPRISE = Fraction(1, 2)
 """How much the price of a model that replaces the usual one may differ from the last price without a question."""
@@ -47,14 +50,14 @@ class PriceQuestion:
         jobs: Jobs,
         catalogue: Catalogue,
         choices: ModelChoice,
-        ledger: Ledger,
+        wallets: Wallets,
         preferences: Preferences,
         pending: PendingOrders,
     ) -> None:
         self._jobs = jobs
         self._catalogue = catalogue
         self._choices = choices
-        self._ledger = ledger
+        self._wallets = wallets
         self._preferences = preferences
         self._pending = pending
 
@@ -87,18 +90,17 @@ class PriceQuestion:
 
         `unexpected` is the reason for asking if it is not the price alone.
         """
-        price, balance = offer.price_mcr, await self._ledger.balance(offer.origin.guild, offer.payer)
-        if price > balance.available_mcr:
-            error = InsufficientCredit(needed_mcr=price, available_mcr=balance.available_mcr, held_mcr=balance.held_mcr)
-            return await self.short(offer, error, say)
-        others = await self._cheaper(offer, balance.available_mcr)
+        price, wallet = offer.price_mcr, await self._wallets.of_payer(offer.origin.recipient, offer.payer)
+        if price > wallet.available_mcr:
+            return await self.short(offer, shortage(price, wallet), say)
+        others = await self._cheaper(offer, wallet.available_mcr)
         pending = await self._keep(offer, others)
         made = traits(self._catalogue.get(offer.order.model), offer.plan)
         question = say(
             "confirm-at-most" if offer.is_upper_bound else "confirm",
             model=f"**{plain(self._catalogue.get(offer.order.model).label)}**",
             amount=show(price),
-            available=show(balance.available_mcr),
+            available=POOL_PAYS if wallet.is_pool else show(wallet.available_mcr),
         )
         lasts = sentence(usually(await self._jobs.usual(offer.order, offer.plan), offer.plan.typical_s, say))
         start = CardButton(Verb.START, str(pending.id), say("start-button"), promise=price)
@@ -150,6 +152,12 @@ class PriceQuestion:
 
     async def _keep(self, offer: Offer, others: Sequence[Alternative]) -> PendingOrder:
         return await self._pending.keep(offer, alternatives=[one.order for one in others])
+
+
+def shortage(price_mcr: int, wallet: Wallet) -> InsufficientCredit:
+    """Return the error of an order that costs more than its payer has."""
+    kind = PoolInsufficient if wallet.is_pool else InsufficientCredit
+    return kind(needed_mcr=price_mcr, available_mcr=wallet.available_mcr, held_mcr=wallet.held_mcr)
 
 
 def _paid_each(snapshot: Snapshot) -> Fraction:

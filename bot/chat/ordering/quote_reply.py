@@ -13,19 +13,21 @@ from bot.catalogue.order import Order
 from bot.catalogue.traits import traits
 from bot.chat.cards.card import Card
 from bot.chat.cards.job_card import usually
-from bot.chat.discord.interactions import asker, bot_is_absent, guild_of, origin
+from bot.chat.discord.interactions import asker, bot_is_absent, origin, recipient
 from bot.chat.discord.responses import Responder
 from bot.chat.ordering.cheaper_models import cheaper
 from bot.chat.ordering.example_orders import examples
 from bot.chat.ordering.member_defaults import MemberDefaults
 from bot.chat.ordering.model_choice import ModelChoice
 from bot.chat.ordering.order_summary import cheaper_line
+from bot.chat.ordering.price_question import POOL_PAYS, shortage
+from bot.chat.texts.allowance_texts import shares_said
 from bot.chat.texts.escaping import plain
 from bot.chat.texts.loader import Speech
 from bot.chat.texts.wording import failure, sentence
-from bot.errors import BotAbsent, InsufficientCredit, MissingPermission, Refused
+from bot.errors import BotAbsent, MissingPermission, Refused
+from bot.funding.wallets import Wallets
 from bot.jobs.jobs import Jobs
-from bot.ledger.accounts import Ledger
 from bot.money import show
 
 ALTERNATIVES = 3
@@ -41,30 +43,30 @@ class QuoteReply:
         catalogue: Catalogue,
         choices: ModelChoice,
         defaults: MemberDefaults,
-        ledger: Ledger,
+        wallets: Wallets,
         responder: Responder,
     ) -> None:
         self._jobs = jobs
         self._defaults = defaults
         self._catalogue = catalogue
         self._choices = choices
-        self._ledger = ledger
+        self._wallets = wallets
         self._responder = responder
 
     async def quote(self, interaction: discord.Interaction[Any], wanted: Order) -> Card:
         """Return a card with price, usual duration, permission and balance. Raises Refused if no model can do it."""
-        guild, say = guild_of(interaction), self._responder.speech(interaction)
+        say = self._responder.speech(interaction)
         order = await self._choices.first(asker(interaction), *examples(wanted))
         order = await self._defaults.preferred(interaction, order)
         plan = self._catalogue.plan(order)
         price = plan.quote.milli_credits
-        balance = await self._ledger.balance(guild, interaction.user.id)
+        wallet = await self._wallets.of(recipient(interaction))
         allowed = await self._choices.allowed(asker(interaction), order.task)
         others = cheaper(
-            self._catalogue, order, price, allowed=allowed, within_mcr=balance.available_mcr, most=ALTERNATIVES
+            self._catalogue, order, price, allowed=allowed, within_mcr=wallet.available_mcr, most=ALTERNATIVES
         )
-        short = InsufficientCredit(needed_mcr=price, available_mcr=balance.available_mcr, held_mcr=balance.held_mcr)
-        fits = price <= balance.available_mcr
+        fits = price <= wallet.available_mcr
+        available = POOL_PAYS if wallet.is_pool else show(wallet.available_mcr)
         made = traits(self._catalogue.get(order.model), plan)
         lines = [
             say(
@@ -74,7 +76,8 @@ class QuoteReply:
             ),
             sentence(usually(await self._jobs.usual(order, plan), plan.typical_s, say)),
             await self._permitted(interaction, order, say),
-            say("quote-fits", available=show(balance.available_mcr)) if fits else _no(short, say),
+            say("quote-fits", available=available) if fits else _no(shortage(price, wallet), say),
+            *shares_said(wallet.due, say, drawn=False),
             *(cheaper_line(order, made, price, one, say) for one in others),
         ]
         return Card("\n".join(lines))

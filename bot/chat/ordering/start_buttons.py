@@ -14,6 +14,7 @@ from bot.chat.ordering.job_access import JobAccess
 from bot.chat.ordering.order_desk import OrderDesk
 from bot.chat.ordering.price_question import PriceQuestion, chosen
 from bot.errors import InsufficientCredit, NotAllowed
+from bot.funding.payers import POOL
 from bot.jobs.jobs import Jobs
 from bot.jobs.records import PendingOrder
 
@@ -63,17 +64,19 @@ class StartButtons:
     async def _start(
         self, interaction: discord.Interaction[Any], pending: PendingOrder, order: Order, promise_mcr: int
     ) -> None:
-        """Start an order at the price that its button showed, or ask again if the price has risen since.
+        """Start an order as its card promised, or ask again.
 
-        Start makes a new offer with the key of the waiting order, so that order becomes at most one job.
+        It asks if the price has risen, or if its member has to pay for it instead of the pool. Start makes a new offer
+        with the key of the waiting order, so that order becomes at most one job.
         """
         say, locales = self._responder.speech(interaction), self._responder.locales(interaction)
         pressed = origin(interaction, locales, pending.visibility, pending.parent, order_key=pending.id)
         await self._access.sources_of(interaction, order)  # they may have been removed or hidden meanwhile
         offer = await self._jobs.offer(order, pressed)
-        if offer.price_mcr > promise_mcr:
+        if offer.price_mcr > promise_mcr or (pending.pool_pays and offer.payer != POOL):
+            changed = "confirm-price-changed" if offer.price_mcr > promise_mcr else "confirm-payer-changed"
             card = await self._price_question.ask(offer, say)
-            await replace_message(interaction, replace(card, content=f"{say('confirm-price-changed')}\n{card.content}"))
+            await replace_message(interaction, replace(card, content=f"{say(changed)}\n{card.content}"))
             return
         try:
             await self._desk.start(interaction, offer)

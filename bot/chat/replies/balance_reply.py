@@ -6,10 +6,14 @@ import discord
 
 from bot.chat.cards.card import Card
 from bot.chat.cards.line_embed import line_embed
+from bot.chat.discord.interactions import recipient
 from bot.chat.discord.responses import Responder
 from bot.chat.texts import wording
+from bot.chat.texts.allowance_texts import shares_said
 from bot.chat.texts.escaping import plain
 from bot.chat.texts.loader import Speech
+from bot.chat.texts.wording import NONE
+from bot.funding.wallets import Wallets
 from bot.jobs.jobs import Jobs
 from bot.jobs.records import Job, Snapshot
 from bot.ledger.accounts import Ledger
@@ -17,6 +21,9 @@ from bot.ledger.balances import Entry, TransferKind
 from bot.money import show
 
 LISTED_ENTRIES = 5
+CAUSES = {"alw": "entry-alw", "gift": "entry-gift"}
+"""Texts for transfers that have no reason of a person, by the first part of their key."""
+
 READ_ENTRIES = 4 * LISTED_ENTRIES
 """More than are listed, because entries that leave the balance unchanged are dropped: captures of a whole hold."""
 
@@ -28,18 +35,20 @@ TITLE_CHARACTERS = 40
 class BalanceReply:
     """Builds the reply to `/balance`."""
 
-    def __init__(self, ledger: Ledger, jobs: Jobs, responder: Responder) -> None:
+    def __init__(self, ledger: Ledger, wallets: Wallets, jobs: Jobs, responder: Responder) -> None:
         self._ledger = ledger
+        self._wallets = wallets
         self._jobs = jobs
         self._responder = responder
 
     async def balance(self, interaction: discord.Interaction[Any]) -> Card:
-        """Show a member's balance in this guild; in a direct message, in each of their guilds."""
+        """Draw a member's allowances and show their balance in this guild; in a direct message, in each guild."""
         say, member = self._responder.speech(interaction), interaction.user.id
         if interaction.guild_id is None:
             lines = await self._in_each_guild(interaction, say)
             return Card(embed=line_embed(lines, say)) if lines else Card(say("balance-none"))
-        balance = await self._ledger.balance(interaction.guild_id, member)
+        who = recipient(interaction)
+        balance, drawn = await self._wallets.drawn(who)
         entries = await self._ledger.statement(interaction.guild_id, member, limit=READ_ENTRIES)
         moved = [entry for entry in entries if entry.available_mcr][:LISTED_ENTRIES]
         jobs = await self._jobs.of_ids([entry.job for entry in moved if entry.job])
@@ -49,7 +58,13 @@ class BalanceReply:
             "spent": show(balance.spent_mcr),
         }
         lines = [_entry(entry, jobs.get(entry.job or ""), say) for entry in moved]
-        return Card(embed=line_embed([say("balance", **amounts), *lines], say))
+        head = [say("balance", **amounts), *shares_said(drawn, say, drawn=True)]
+        pays = await self._wallets.of(who)
+        if pays.is_pool:
+            manages = interaction.permissions.manage_guild
+            pool = say("balance-pool", available=show(pays.available_mcr) if manages else NONE)
+            head = [pool, *(head if balance.available_mcr else ())]
+        return Card(embed=line_embed([*head, *lines], say))
 
     async def _in_each_guild(self, interaction: discord.Interaction[Any], say: Speech) -> list[str]:
         lines: list[str] = []
@@ -62,7 +77,7 @@ class BalanceReply:
 
 def _entry(entry: Entry, of: Snapshot | None, say: Speech) -> str:
     gained = entry.available_mcr >= 0
-    reason = plain(_reason(entry), REASON_CHARACTERS) or say("entry-returned")
+    reason = _caused(entry, say) or plain(_reason(entry), REASON_CHARACTERS) or say("entry-returned")
     return say(
         "entry-in" if gained else "entry-out",
         amount=show(abs(entry.available_mcr)),
@@ -76,6 +91,12 @@ def _name(job: Job) -> str:
     order = job.order
     text = order.prompt or order.text or order.what or next((file.name for file in order.files), "")
     return " · ".join((f"**{job.short_id}**", *([plain(text, TITLE_CHARACTERS)] if text else [])))
+
+
+def _caused(entry: Entry, say: Speech) -> str:
+    """Return what caused an entry, if it was not a person who gave a reason."""
+    cause = entry.key.partition(":")[0]
+    return say(CAUSES[cause]) if cause in CAUSES else ""
 
 
 def _reason(entry: Entry) -> str:

@@ -7,10 +7,13 @@ import discord
 from bot.chat.cards.card import Card
 from bot.chat.discord.interactions import guild_of, name_of
 from bot.chat.discord.responses import Responder
+from bot.chat.discord.server_log import ServerLog
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain
 from bot.clock import Clock
 from bot.errors import InsufficientCredit
+from bot.funding.funding import Funding
+from bot.funding.purse_rows import Grant
 from bot.ledger import keys
 from bot.ledger.accounts import Ledger
 from bot.money import show
@@ -19,8 +22,12 @@ from bot.money import show
 class CreditGrants:
     """Transfers between the mint, pools and members. The interaction's id is the idempotency key of each transfer."""
 
-    def __init__(self, ledger: Ledger, responder: Responder, clock: Clock) -> None:
+    def __init__(
+        self, ledger: Ledger, funding: Funding, responder: Responder, clock: Clock, server_log: ServerLog
+    ) -> None:
         self._ledger = ledger
+        self._funding = funding
+        self._server_log = server_log
         self._responder = responder
         self._clock = clock
 
@@ -37,12 +44,20 @@ class CreditGrants:
     async def grant(
         self, interaction: discord.Interaction[Any], member: int, amount: int, reason: str
     ) -> tuple[Card, bool]:
-        """Give a member credits from the pool, never more than it has; return the answer and whether they have them."""
+        """Give a member credits from the pool, never more than it has; return the answer and whether they have them.
+
+        The grant may have to wait for a second admin.
+        """
         guild, say = guild_of(interaction), self._responder.speech(interaction)
         try:
-            await self._ledger.allot(guild, member, amount, **self._entry(interaction, reason))
+            waiting = await self._funding.grant(
+                Grant(interaction.id, guild, member, amount, interaction.user.id, reason)
+            )
         except InsufficientCredit as error:
             return Card(say("pool-short", available=show(int(error.facts["available_mcr"])))), False
+        if waiting is not None:
+            self._server_log.wake()
+            return Card(say("grant-waits", amount=show(amount), member=f"<@{member}>")), False
         return await self._moved(interaction, "granted", member, amount), True
 
     async def revoke(self, interaction: discord.Interaction[Any], member: int, amount: int, reason: str) -> Card:

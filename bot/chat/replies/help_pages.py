@@ -12,8 +12,11 @@ from bot.chat.discord.interactions import asker
 from bot.chat.discord.responses import Responder
 from bot.chat.ordering.example_orders import examples
 from bot.chat.ordering.model_choice import ModelChoice
+from bot.chat.ordering.price_question import POOL_PAYS
 from bot.chat.texts.loader import Speech
 from bot.errors import Refused
+from bot.funding.allowance_rows import Recipient
+from bot.funding.wallets import Wallets
 from bot.ledger.accounts import Ledger
 from bot.money import show
 from bot.policy.policy_records import Requester
@@ -41,6 +44,7 @@ class HelpPages:
         catalogue: Catalogue,
         models: ModelChoice,
         ledger: Ledger,
+        wallets: Wallets,
         responder: Responder,
     ) -> None:
         self._mentions = mentions
@@ -48,6 +52,7 @@ class HelpPages:
         self._catalogue = catalogue
         self._models = models
         self._ledger = ledger
+        self._wallets = wallets
         self._responder = responder
 
     async def welcome(self, interaction: discord.Interaction[Any]) -> Card:
@@ -81,9 +86,9 @@ class HelpPages:
         return say(found) if found else self._directory.description(name)
 
     async def _credits(self, who: Requester, say: Speech) -> str:
-        balance = await self._ledger.balance(who.guild, who.member)
-        some = "some" if balance.available_mcr else "none"
-        text = say("help-own-credits", some=some, available=show(balance.available_mcr))
+        wallet = await self._wallets.of(Recipient(who.guild, who.member, who.here.roles))
+        some = POOL_PAYS if wallet.is_pool else "some" if wallet.available_mcr else "none"
+        text = say("help-own-credits", some=some, available=show(wallet.available_mcr))
         try:
             order = await self._models.first(who, *examples(Order(Task.IMAGINE, "")))
         except Refused:  # no model makes pictures here: show help without a price

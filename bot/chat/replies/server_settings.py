@@ -1,5 +1,6 @@
 """`/easel-admin settings`: the settings of a server, and the defaults for its members."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import discord
@@ -32,20 +33,26 @@ class ServerSettings:
         *,
         confirm_above_mcr: int | None,
         language: str | None,
-        log_channel: int | None,
+        values: Mapping[str, str | int | None],
         reset: bool,
     ) -> Card:
-        """Change the given settings, after a `reset` of all if asked for, and show the result."""
+        """Change the given settings, after a `reset` of all if asked for, and show the result.
+
+        `values` are settings of the guild, by name; None for what stays.
+        """
         guild, by = guild_of(interaction), interaction.user.id
-        granted = (place_of(interaction, log_channel).app_permissions or 0) if log_channel else 0
+        given = {name: value for name, value in values.items() if value is not None}
+        log_channel = values.get("log_channel")
+        granted = (place_of(interaction, int(log_channel)).app_permissions or 0) if log_channel else 0
         for name in missing(TO_LOG, granted) if log_channel else ():
             say = self._responder.speech(interaction)
             return Card(say("settings-log-refused", channel=f"<#{log_channel}>", permission=say(f"permission-{name}")))
         if reset:
             await self._preferences.reset_guild(guild, by=by)
             await self._guilds.reset(guild, by=by)
-        if log_channel is not None:
-            await self._guilds.change(guild, by=by, log_channel=log_channel)
+        if given:
+            # 0 switches these two off.
+            await self._guilds.change(guild, by=by, **{name: value or None for name, value in given.items()})
             self._server_log.wake()
         if confirm_above_mcr is not None or language is not None:
             await self._preferences.set_for_guild(guild, by=by, confirm_above_mcr=confirm_above_mcr, language=language)
@@ -55,9 +62,13 @@ class ServerSettings:
         guild, say = guild_of(interaction), self._responder.speech(interaction)
         above = await self._preferences.threshold(guild, GUILD)
         settings = await self._guilds.settings(guild)
+        above_mcr = settings.approve_above_mcr
         lines = [
             say("settings-confirm", amount=show(above.mcr), by="guild" if above.source != "default" else "default"),
             say("settings-language", language=self._preferences.language(guild, GUILD) or "none"),
             say("settings-log", channel=f"<#{settings.log_channel}>" if settings.log_channel else NONE),
+            say("settings-payer", payer=settings.payer.value),
+            say("settings-gifts", amount=show(settings.gifts_per_day_mcr) if settings.gifts_per_day_mcr else NONE),
+            say("settings-approval", amount=NONE if above_mcr is None else show(above_mcr)),
         ]
         return Card(say("settings-head"), discord.Embed(description="\n".join(lines), colour=BLUE))

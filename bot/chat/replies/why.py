@@ -25,8 +25,9 @@ from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain
 from bot.chat.texts.loader import Speech
 from bot.errors import Fact, MissingPermission, NotAllowed, Refused
+from bot.funding.allowance_rows import Recipient
+from bot.funding.wallets import Wallets
 from bot.jobs.jobs import Jobs
-from bot.ledger.accounts import Ledger
 from bot.money import show
 from bot.policy.judge import judge
 from bot.policy.policy import Policy
@@ -103,7 +104,7 @@ class Why:
         catalogue: Catalogue,
         policy: Policy,
         models: ModelChoice,
-        ledger: Ledger,
+        wallets: Wallets,
         preferences: Preferences,
         responder: Responder,
     ) -> None:
@@ -111,7 +112,7 @@ class Why:
         self._catalogue = catalogue
         self._policy = policy
         self._models = models
-        self._ledger = ledger
+        self._wallets = wallets
         self._preferences = preferences
         self._responder = responder
 
@@ -148,12 +149,13 @@ class Why:
         """
         needed_mcr = self._least_held(self._catalogue.get(asked.model), asked.task)
         admission = await self._policy.examine(asked, needed_mcr)
-        balance = await self._ledger.balance(asked.asker.guild, asked.asker.member)
+        who = asked.asker
+        wallet = await self._wallets.of(Recipient(who.guild, who.member, who.here.roles))
         usage = replace(
-            await self._policy.usage(admission), available_mcr=balance.available_mcr, held_mcr=balance.held_mcr
+            await self._policy.usage(admission), available_mcr=wallet.available_mcr, held_mcr=wallet.held_mcr
         )
         verdict = judge(admission.asked, admission.policy, usage)
-        about = Subject(asked.model, channel or asked.asker.here.channel, own)
+        about = Subject(asked.model, channel or who.here.channel, own, wallet.is_pool)
         return (
             *(
                 _absent(say)
@@ -216,6 +218,7 @@ class Subject:
     model: str
     channel: int
     own: bool = True
+    is_pool: bool = False
 
 
 REFUSALS = {
@@ -238,6 +241,8 @@ def line_of(step: VerdictStep, about: Subject, say: Speech) -> Line:
         "id": about.model,
         "channel": f"<#{about.channel}>",
     }
+    if about.is_pool and step.name is StepName.CREDITS:
+        return _of_pool(step, facts, say)
     other = "" if about.own or step.name is not StepName.CREDITS else "-other"
     if step.refusal is None:
         mark = LineMark.LATER if step.outcome is Outcome.WAITS else LineMark.YES
@@ -249,6 +254,13 @@ def line_of(step: VerdictStep, about: Subject, say: Speech) -> Line:
     return Line(
         LineMark.NO, say(f"{key}{other}", **facts), say(advice if say.has(advice) else f"{key}.advice", **facts)
     )
+
+
+def _of_pool(step: VerdictStep, facts: Mapping[str, Fact], say: Speech) -> Line:
+    """Return the line about the credits if the guild's pool pays. It does not say what the pool has."""
+    if step.refusal is None:
+        return Line(LineMark.YES, say("why-credits-pool", **facts))
+    return Line(LineMark.NO, say("why-no-credits-pool", **facts), say("pool-insufficient.advice"))
 
 
 SHOWN = {StepName.OPERATOR: "model", StepName.ALLOW: "policy", StepName.CREDITS: "credits"}

@@ -321,8 +321,14 @@ released = Nothing was charged; { $amount } credits released.
 
 ## Price questions and quotes.
 
-confirm = { $model } costs **{ $amount } credits** (you have { $available }).
-confirm-at-most = { $model } costs up to **{ $amount } credits** (you have { $available }).
+confirm = { $model } costs **{ $amount } credits** { $available ->
+        [pool] (this server pays).
+       *[other] (you have { $available }).
+    }
+confirm-at-most = { $model } costs up to **{ $amount } credits** { $available ->
+        [pool] (this server pays).
+       *[other] (you have { $available }).
+    }
 confirm-unexpected = The model you usually get for { $task } is off here, so this is the cheapest one that can do it. You last paid { $last } credits for each result.
 confirm-terms = Nothing is held until you press Start. If it fails, you pay nothing.
 start-button = Start
@@ -348,7 +354,11 @@ confirm-price-changed = The price has changed since you saw it.
 quote = { $model } would cost **{ $amount } credits**. Nothing was ordered.
 quote-at-most = { $model } would cost up to **{ $amount } credits**. Nothing was ordered.
 quote-allowed = ✅ You can use it here.
-quote-fits = ✅ You have { $available } credits.
+quote-fits =
+    { $available ->
+        [pool] ✅ This server's pool pays, and has enough credits.
+       *[other] ✅ You have { $available } credits.
+    }
 
 ## Preferences, presets and history.
 
@@ -1013,6 +1023,7 @@ help-in-a-server = **Where to use Easel**
     Order in a server that I'm in: each server has its own credits and rules. Here I can show you your credits and your orders.
 help-own-credits = **Credits**
     { $some ->
+        [pool] This server's pool pays for your orders, so you need no credits of your own.
         [none] You have no credits here yet. Anyone with the Manage Server permission can give you some.
        *[some] You have { $available } credits here. Anyone with the Manage Server permission can give you more.
     }
@@ -1224,4 +1235,163 @@ report-news =
         [kept] The moderators of **{ $guild }** have looked at job { $id }, which you reported, and decided that it may stay.
         [taken-down] The moderators of **{ $guild }** have taken down job { $id }, which you reported. Thank you.
        *[dismissed] The moderators of **{ $guild }** have closed your report about job { $id } without taking it down.
+    }
+
+## Who pays, and allowances.
+
+pool-insufficient = This needs **{ $needed } credits**. This server's pool pays for orders here, and it doesn't have that many.
+    .advice = Anyone here with the Manage Server permission can ask the bot's operator to add credits to the pool, or let members pay themselves with /easel-admin settings.
+payer-changed = The server's pool was going to pay for this, but members now pay for their orders themselves.
+    .advice = Order it again if you want to pay for it.
+confirm-payer-changed = The server's pool no longer pays: this would be charged to you.
+price-of-pool = { $amount } credits, paid by the server
+settings-payer =
+    { $payer ->
+        [pool] The server's pool pays for its members' orders
+       *[member] Members pay for their orders with their own credits
+    }
+balance-pool =
+    { $available ->
+        [none] **The server pays** for your orders here, from its pool.
+       *[other] **The server pays** for orders here, from its pool, which has **{ $available } credits**.
+    }
+entry-alw = allowance
+allowance-drawn =
+    { $kind ->
+        [short] Your allowance added only { $given } of { $wanted } credits: the server's pool had no more.
+       *[all] Your allowance added { $given } credits.
+    }
+allowance-due =
+    { $kind ->
+        [short] { $given } of them come from your allowance, with your next order. It is { $wanted }, but the server's pool has no more.
+       *[all] { $given } of them come from your allowance, with your next order.
+    }
+allowance-waits = Your allowance of { $wanted } credits has to wait: the server's pool is empty.
+why-credits-pool = It needs { $needed } credits, which this server's pool pays.
+why-no-credits-pool = It needs at least { $needed } credits, which this server's pool pays, and the pool doesn't have them.
+allowance-set = Set: { $rule }. Members get it when they next use Easel.
+allowance-removed = Ended: { $rule }. Members keep what they have.
+allowance-none = No role has an allowance here. Give one with /easel-admin allowance add.
+allowance-head = Allowances of this server, drawn from its pool when a member next uses Easel:
+allowance-rule =
+    { $every ->
+        [day] { $how ->
+            [fill] { $role }: filled up to { $amount } credits each day
+           *[add] { $role }: { $amount } credits more each day
+        }
+        [week] { $how ->
+            [fill] { $role }: filled up to { $amount } credits each week
+           *[add] { $role }: { $amount } credits more each week
+        }
+        [month] { $how ->
+            [fill] { $role }: filled up to { $amount } credits each month
+           *[add] { $role }: { $amount } credits more each month
+        }
+       *[once] { $role }: { $amount } credits once
+    }
+log-allowance =
+    { $amount ->
+        [none] 💳 <@{ $by }> ended allowance { $subject } of <@&{ $role }>.
+       *[other] 💳 <@{ $by }> set allowance { $subject }: { $amount } credits { $every ->
+            [day] each day
+            [week] each week
+            [month] each month
+           *[once] once
+        } for each member with <@&{ $role }>.
+    }
+
+## The moderators' purse.
+
+purse-none = Moderators have no purse. Give them one with /easel-admin purse amount.
+purse-is =
+    { $every ->
+        [day] Moderators may grant { $amount } credits a day with /easel-mod grant; { $left } are left today.
+        [week] Moderators may grant { $amount } credits a week with /easel-mod grant; { $left } are left this week.
+       *[month] Moderators may grant { $amount } credits a month with /easel-mod grant; { $left } are left this month.
+    }
+purse-granted = Gave { $amount } credits to { $member }. The purse has { $left } left for this period.
+budget-used =
+    { $budget ->
+        [gifts] That is more than you may still give today: { $left } credits.
+       *[purse] That is more than the moderators' purse still has for this period: { $left } credits.
+    }
+    .advice = Choose a smaller amount, or wait for the next period.
+rule-not-oneself = nobody can give credits to themselves this way
+    .advice = Choose another member.
+
+## Gifts.
+
+rule-gifts-off = gifts between members are off in this server
+    .advice = Anyone here with the Manage Server permission can allow them with /easel-admin settings.
+gift-ask = Give { $member } **{ $amount } credits**? You have { $available }. This can't be undone.
+gift-button = Give
+gift-given = You gave { $member } { $amount } credits. You have { $balance } left.
+gift-dropped = Nothing was given.
+gift-before = These credits were given before.
+gift-over = This gift has expired. Nothing was given; use /gift again.
+entry-gift = gift
+settings-gifts =
+    { $amount ->
+        [none] Members can't give credits to each other
+       *[other] Members can give others up to { $amount } credits a day with /gift
+    }
+
+## Grants that need a second admin.
+
+rule-own-grant = somebody else has to approve the grant that you asked for
+    .advice = Ask another person with the Manage Server permission.
+rule-needs-second-admin = so many credits for one member need a second admin in this server, and an allowance can't wait for one
+    .advice = Choose a smaller amount, or give the credits to single members with /easel-admin credits grant.
+rule-no-log-channel = this grant needs a second admin, and there is no log channel where one could approve it
+    .advice = Choose one with /easel-admin settings log_channel.
+thing-grant = There is no grant { $name }
+thing-allowance = There is no allowance { $name }
+thing-purse = Moderators have no purse here
+advice-grant = It was probably decided before.
+advice-allowance = /easel-admin allowance list shows their numbers.
+advice-purse = Anyone here with the Manage Server permission can give them one with /easel-admin purse.
+grant-waits = { $amount } credits for { $member } are set aside. Another admin has to approve this in the log channel within 3 days.
+log-grant-waits = ⚖️ <@{ $asker }> wants to give <@{ $member }> **{ $amount } credits** from the pool. Another admin has to approve this; it expires <t:{ $expires_at }:R>.
+approve-button = Approve
+deny-button = Deny
+grant-decided =
+    { $state ->
+        [approved] ✅ <@{ $by }> approved { $amount } credits for <@{ $member }>, which <@{ $asker }> asked for.
+        [denied] ⛔ <@{ $by }> denied { $amount } credits for <@{ $member }>, which <@{ $asker }> asked for. They are back in the pool.
+       *[expired] ⌛ Nobody approved { $amount } credits for <@{ $member }> in time, which <@{ $asker }> asked for. They are back in the pool.
+    }
+settings-approval =
+    { $amount ->
+        [none] Grants need no second admin
+       *[other] Grants above { $amount } credits, and grants to oneself, need a second admin
+    }
+
+## The first credits of new servers.
+
+new-servers = These new servers wait for their first credits. Give them theirs with /easel-ops approve.
+new-servers-none = No new server waits for its first credits.
+new-server =
+    { $reason ->
+        [small] **{ $guild }** ({ $id }): { $amount } credits, too few members, { $when }
+        [young] **{ $guild }** ({ $id }): { $amount } credits, founded too recently, { $when }
+       *[cap] **{ $guild }** ({ $id }): { $amount } credits, the day's credits for new servers were used up, { $when }
+    }
+new-server-approved = { $guild }'s pool got its first { $amount } credits.
+thing-new-server = No server { $name } waits for its first credits
+advice-new-server = /easel-ops newcomers lists those that do; /easel-ops topup gives credits to any server.
+
+## Budgets.
+
+log-budget =
+    { $percent ->
+        [100] 📊 Limit { $number } is used up: { $used } of { $amount } credits for this { $every ->
+            [day] day
+            [week] week
+           *[month] month
+        }. What exceeds it is refused until the next one.
+       *[other] 📊 { $percent } % of limit { $number } are used: { $used } of { $amount } credits for this { $every ->
+            [day] day
+            [week] week
+           *[month] month
+        }.
     }

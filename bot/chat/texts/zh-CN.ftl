@@ -401,8 +401,14 @@ released = 没有扣除积分，{ $amount } 积分已退回。
 
 ## Price questions and quotes.
 
-confirm = { $model } 需要 **{ $amount } 积分**（你有 { $available }）。
-confirm-at-most = { $model } 最多需要 **{ $amount } 积分**（你有 { $available }）。
+confirm = { $model } 需要 **{ $amount } 积分**{ $available ->
+        [pool] （由本服务器支付）。
+       *[other] （你有 { $available }）。
+    }
+confirm-at-most = { $model } 最多需要 **{ $amount } 积分**{ $available ->
+        [pool] （由本服务器支付）。
+       *[other] （你有 { $available }）。
+    }
 confirm-unexpected = 这里用于“{ $task }”的常用模型没有开启，所以我选了能完成这个订单的最便宜的模型。你上次每个结果付了 { $last } 积分。
 confirm-terms = 按下“开始”之前不会预留积分。失败不收费。
 start-button = 开始
@@ -424,7 +430,11 @@ confirm-price-changed = 你看过之后，价格有变化。
 quote = { $model } 需要 **{ $amount } 积分**。没有下单。
 quote-at-most = { $model } 最多需要 **{ $amount } 积分**。没有下单。
 quote-allowed = ✅ 你可以在这里使用它。
-quote-fits = ✅ 你有 { $available } 积分。
+quote-fits =
+    { $available ->
+        [pool] ✅ 由本服务器的积分池支付，积分够用。
+       *[other] ✅ 你有 { $available } 积分。
+    }
 
 ## Preferences, presets and history.
 
@@ -989,6 +999,7 @@ help-in-a-server = **在哪里用**
     请在有我的服务器里下单：每个服务器有自己的积分和规则。在这里我可以显示你的积分和订单。
 help-own-credits = **积分**
     { $some ->
+        [pool] 你在这里的订单由本服务器的积分池支付，你不需要自己的积分。
         [none] 你在这里还没有积分。本服务器里有“管理服务器”权限的人可以给你。
        *[some] 你在这里有 { $available } 积分。本服务器里有“管理服务器”权限的人可以给你更多。
     }
@@ -1200,4 +1211,163 @@ report-news =
         [kept] **{ $guild }** 的管理员看过了你举报的任务 { $id }，认为它可以保留。
         [taken-down] **{ $guild }** 的管理员撤下了你举报的任务 { $id }。谢谢。
        *[dismissed] **{ $guild }** 的管理员关闭了你对任务 { $id } 的举报，没有撤下它。
+    }
+
+## 谁付积分，以及津贴。
+
+pool-insufficient = 这需要 **{ $needed } 积分**。这里的订单由服务器的积分池支付，而池里的积分不够。
+    .advice = 本服务器里有“管理服务器”权限的人可以请机器人的运营者补充积分池，或用 /easel-admin settings 让成员自己支付。
+payer-changed = 这原本由服务器的积分池支付，但现在成员自己支付订单。
+    .advice = 如果愿意自己支付，请重新下单。
+confirm-payer-changed = 服务器的积分池不再支付：这将由你支付。
+price-of-pool = { $amount } 积分，由服务器支付
+settings-payer =
+    { $payer ->
+        [pool] 成员的订单由服务器的积分池支付
+       *[member] 成员用自己的积分支付订单
+    }
+balance-pool =
+    { $available ->
+        [none] 你在这里的订单**由服务器支付**，用它的积分池。
+       *[other] 这里的订单**由服务器支付**，用它的积分池，池里有 **{ $available } 积分**。
+    }
+entry-alw = 津贴
+allowance-drawn =
+    { $kind ->
+        [short] 你的津贴本应增加 { $wanted } 积分，但服务器的积分池只剩 { $given }。
+       *[all] 你的津贴增加了 { $given } 积分。
+    }
+allowance-due =
+    { $kind ->
+        [short] 其中 { $given } 积分来自你的津贴，下次下单时到账。津贴是 { $wanted }，但服务器的积分池没有更多了。
+       *[all] 其中 { $given } 积分来自你的津贴，下次下单时到账。
+    }
+allowance-waits = 你的 { $wanted } 积分津贴要等一等：服务器的积分池是空的。
+why-credits-pool = 它需要 { $needed } 积分，由服务器的积分池支付。
+why-no-credits-pool = 它至少需要 { $needed } 积分，由服务器的积分池支付，而池里的积分不够。
+allowance-set = 已设定：{ $rule }。成员下次使用 Easel 时得到它。
+allowance-removed = 已结束：{ $rule }。成员保留已有的积分。
+allowance-none = 这里还没有任何身份组有津贴。用 /easel-admin allowance add 设定。
+allowance-head = 本服务器的津贴，成员下次使用 Easel 时从积分池发放：
+allowance-rule =
+    { $every ->
+        [day] { $how ->
+            [fill] { $role }：每天补足到 { $amount } 积分
+           *[add] { $role }：每天增加 { $amount } 积分
+        }
+        [week] { $how ->
+            [fill] { $role }：每周补足到 { $amount } 积分
+           *[add] { $role }：每周增加 { $amount } 积分
+        }
+        [month] { $how ->
+            [fill] { $role }：每月补足到 { $amount } 积分
+           *[add] { $role }：每月增加 { $amount } 积分
+        }
+       *[once] { $role }：一次性 { $amount } 积分
+    }
+log-allowance =
+    { $amount ->
+        [none] 💳 <@{ $by }> 结束了 <@&{ $role }> 的津贴 { $subject }。
+       *[other] 💳 <@{ $by }> 设定了津贴 { $subject }：<@&{ $role }> 的每位成员{ $every ->
+            [day] 每天
+            [week] 每周
+            [month] 每月
+           *[once] 一次性
+        } { $amount } 积分。
+    }
+
+## 版务的发放额度。
+
+purse-none = 版务还没有发放额度。用 /easel-admin purse amount 给他们额度。
+purse-is =
+    { $every ->
+        [day] 版务每天可以用 /easel-mod grant 发放 { $amount } 积分；今天还剩 { $left }。
+        [week] 版务每周可以用 /easel-mod grant 发放 { $amount } 积分；本周还剩 { $left }。
+       *[month] 版务每月可以用 /easel-mod grant 发放 { $amount } 积分；本月还剩 { $left }。
+    }
+purse-granted = 已给 { $member } { $amount } 积分。本期额度还剩 { $left }。
+budget-used =
+    { $budget ->
+        [gifts] 超过了你今天还可以赠送的 { $left } 积分。
+       *[purse] 超过了版务本期额度还剩的 { $left } 积分。
+    }
+    .advice = 请减少数额，或等到下一期。
+rule-not-oneself = 不能用这种方式给自己积分
+    .advice = 请选择其他成员。
+
+## 赠送。
+
+rule-gifts-off = 本服务器没有开启成员之间的赠送
+    .advice = 本服务器里有“管理服务器”权限的人可以用 /easel-admin settings 开启。
+gift-ask = 给 { $member } **{ $amount } 积分**？你有 { $available }。这无法撤销。
+gift-button = 赠送
+gift-given = 你给了 { $member } { $amount } 积分。你还剩 { $balance }。
+gift-dropped = 没有赠送任何积分。
+gift-before = 这些积分之前已经送出。
+gift-over = 这次赠送已过期，没有送出任何积分；请重新使用 /gift。
+entry-gift = 赠送
+settings-gifts =
+    { $amount ->
+        [none] 成员不能互相赠送积分
+       *[other] 成员每天可以用 /gift 给别人最多 { $amount } 积分
+    }
+
+## 需要第二位管理者的发放。
+
+rule-own-grant = 你申请的发放需要由别人批准
+    .advice = 请另一位有“管理服务器”权限的人来批准。
+rule-needs-second-admin = 在本服务器给一位成员这么多积分需要第二位管理者批准，而津贴无法等待批准
+    .advice = 请减少数额，或用 /easel-admin credits grant 逐个发放。
+rule-no-log-channel = 这次发放需要第二位管理者批准，但没有可供批准的日志频道
+    .advice = 用 /easel-admin settings 选择一个。
+thing-grant = 没有发放 { $name }
+thing-allowance = 没有津贴 { $name }
+thing-purse = 这里的版务没有发放额度
+advice-grant = 它可能之前已经处理过了。
+advice-allowance = /easel-admin allowance list 会显示编号。
+advice-purse = 本服务器里有“管理服务器”权限的人可以用 /easel-admin purse 给他们额度。
+grant-waits = 给 { $member } 的 { $amount } 积分已预留。另一位管理者需要在 3 天内到日志频道批准。
+log-grant-waits = ⚖️ <@{ $asker }> 想从积分池给 <@{ $member }> **{ $amount } 积分**。需要另一位管理者批准；<t:{ $expires_at }:R> 过期。
+approve-button = 批准
+deny-button = 拒绝
+grant-decided =
+    { $state ->
+        [approved] ✅ <@{ $by }> 批准了给 <@{ $member }> 的 { $amount } 积分（由 <@{ $asker }> 申请）。
+        [denied] ⛔ <@{ $by }> 拒绝了给 <@{ $member }> 的 { $amount } 积分（由 <@{ $asker }> 申请）。积分已回到积分池。
+       *[expired] ⌛ 给 <@{ $member }> 的 { $amount } 积分（由 <@{ $asker }> 申请）没有及时得到批准。积分已回到积分池。
+    }
+settings-approval =
+    { $amount ->
+        [none] 发放不需要第二位管理者
+       *[other] 超过 { $amount } 积分的发放和给自己的发放，需要第二位管理者批准
+    }
+
+## 新服务器的初始积分。
+
+new-servers = 这些新服务器在等待初始积分。用 /easel-ops approve 发给它们。
+new-servers-none = 没有新服务器在等待初始积分。
+new-server =
+    { $reason ->
+        [small] **{ $guild }**（{ $id }）：{ $amount } 积分，成员太少，{ $when }
+        [young] **{ $guild }**（{ $id }）：{ $amount } 积分，创建时间太短，{ $when }
+       *[cap] **{ $guild }**（{ $id }）：{ $amount } 积分，当天给新服务器的积分已用完，{ $when }
+    }
+new-server-approved = { $guild } 的积分池得到了 { $amount } 初始积分。
+thing-new-server = 没有等待初始积分的服务器 { $name }
+advice-new-server = /easel-ops newcomers 会列出等待的服务器；/easel-ops topup 可以给任何服务器积分。
+
+## 预算。
+
+log-budget =
+    { $percent ->
+        [100] 📊 限额 { $number } 已用完：{ $every ->
+            [day] 今天
+            [week] 本周
+           *[month] 本月
+        }已用 { $used }，共 { $amount } 积分。下一期之前，超出的订单会被拒绝。
+       *[other] 📊 限额 { $number } 已用 { $percent } %：{ $every ->
+            [day] 今天
+            [week] 本周
+           *[month] 本月
+        }已用 { $used }，共 { $amount } 积分。
     }

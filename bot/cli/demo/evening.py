@@ -13,6 +13,7 @@ from bot.app.app import App
 from bot.cli.demo.stage import BotReply, DemoError, Files, Message, Stage
 from bot.cli.demo.transcript import Transcript
 from bot.cli.sandbox_world import PROVIDER_NAME, World, set_up_guild, settings_for
+from bot.funding.funding_checks import verify as verify_funding
 from bot.jobs.money.reconciliation import verify as verify_jobs
 from bot.ledger.verify import verify as verify_ledger
 from bot.money import milli, show
@@ -225,7 +226,7 @@ async def _video(scene: Scene) -> None:
 async def _ledger(scene: Scene) -> None:
     scene.transcript.heading("The ledger")
     database = scene.app.database
-    problems = [*await verify_ledger(database), *await verify_jobs(database)]
+    problems = [*await verify_ledger(database), *await verify_jobs(database), *await verify_funding(database)]
     _expect(not problems, f"the ledger has errors: {problems}")
     for name in scene.world.members:
         scene.transcript.note(f"{name} has {show(await scene.balance(name))} credits")

@@ -12,6 +12,7 @@ from bot.catalogue.order import InputFile, Order, Role
 from bot.catalogue.plan import Plan
 from bot.catalogue.refusals import unusable
 from bot.errors import Fact, PromptRefused, Refused, RunFailed, StorageError
+from bot.funding.payers import payer_in
 from bot.guilds import log_entries
 from bot.guilds.log_entries import LogKind
 from bot.jobs.dependencies import JobsDependencies
@@ -46,6 +47,7 @@ class Intake:
         self._database = dependencies.database
         self._catalogue = dependencies.catalogue
         self._policy = dependencies.policy
+        self._guilds = dependencies.guilds
         self._clock = dependencies.clock
         self._seal = dependencies.seal
         self._limits = dependencies.limits
@@ -75,7 +77,8 @@ class Intake:
         for file in order.files:
             if file.role is Role.MASK and not file.artefact and not file.alpha_of:
                 await self._check_mask(file)
-        return Offer(order, origin, plan, admission, verdict, payer=origin.member)
+        payer = payer_in(await self._guilds.settings(origin.guild), origin.member)
+        return Offer(order, origin, plan, admission, verdict, payer)
 
     async def _log_prompt(self, order: Order, origin: Origin, refusal: PromptRefused) -> None:
         """Show a refused prompt to the moderators: nobody else sees what was typed."""

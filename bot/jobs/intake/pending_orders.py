@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from bot.catalogue.order import Order
 from bot.clock import Clock
+from bot.funding.payers import POOL
 from bot.interaction_token import LIFE_MS
 from bot.jobs.intake.offer import Offer
 from bot.jobs.records import PendingOrder
@@ -37,6 +38,7 @@ class PendingOrders:
             quoted_mcr=offer.price_mcr,
             alternatives=tuple(alternatives),
             parent=origin.parent,
+            pool_pays=offer.payer == POOL,
             expires_ms=now_ms + LIFE_MS,  # after that, the private card with the price can no longer be edited
         )
         await self._database.run(lambda: pending_rows.keep(pending, now_ms))

@@ -1,7 +1,7 @@
 """Checks the jobs against the ledger and names the rows that disagree. It only reads; the bot may be running.
 
-Each hold must belong to exactly one live job, and each live job must have one. A member who paid must have a result in
-the store, and must not have paid more than the quote or for more results than exist.
+Each hold for a job must belong to exactly one live job, and each live job must have one. A member who paid must have a
+result in the store, and must not have paid more than the quote or for more results than exist.
 """
 
 # ruff: noqa: S608 - only constants of this module are put into SQL texts; values are parameters
@@ -15,6 +15,11 @@ from bot.storage.operation import Database, Operation, Rows, Statement
 _LIVE = ", ".join(f"'{state.value}'" for state in sorted(LIVE))
 _OPEN = ", ".join(f"'{state.value}'" for state in OPEN_PREDICTIONS)
 _OPEN_HOLD = "h.kind = 'pending' AND NOT EXISTS (SELECT 1 FROM transfer AS ended WHERE ended.pending_id = h.id)"
+
+# bot/funding/funding_checks.py checks that each of these belongs to a grant that waits.
+_FOR_NO_JOB = (
+    f"(SELECT COALESCE(SUM(h.amount), 0) FROM transfer AS h WHERE h.debit = a.id AND h.job IS NULL AND {_OPEN_HOLD})"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +40,15 @@ _RULES = (
     _Rule(
         "a hold has its live job",
         "SELECT COALESCE(h.job, h.key), 'a live job', COALESCE(j.state, 'no job') FROM transfer AS h "
-        f"LEFT JOIN job AS j ON j.id = h.job WHERE {_OPEN_HOLD} AND (j.id IS NULL OR j.state NOT IN ({_LIVE}))",
+        f"LEFT JOIN job AS j ON j.id = h.job WHERE {_OPEN_HOLD} AND h.job IS NOT NULL "
+        f"AND (j.id IS NULL OR j.state NOT IN ({_LIVE}))",
     ),
     _Rule(
-        "an account's held amount equals the holds of its live jobs",
-        "SELECT 'account ' || a.id, COALESCE(SUM(j.held_mcr), 0), a.held FROM account AS a "
+        "an account's held amount equals its live jobs and waiting grants",
+        f"SELECT 'account ' || a.id, COALESCE(SUM(j.held_mcr), 0) + {_FOR_NO_JOB}, a.held FROM account AS a "
         "LEFT JOIN job AS j ON j.guild = a.guild AND j.payer = a.owner AND (a.kind = 'pool') = (j.payer = 0) "
         f"AND j.state IN ({_LIVE}) WHERE a.kind IN ('pool', 'member') "
-        "GROUP BY a.id, a.held HAVING COALESCE(SUM(j.held_mcr), 0) <> a.held",
+        f"GROUP BY a.id, a.held HAVING COALESCE(SUM(j.held_mcr), 0) + {_FOR_NO_JOB} <> a.held",
     ),
     _Rule(
         "the charge equals the captured amount and does not exceed the quote",

@@ -6,11 +6,22 @@ All times are local.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot.catalogue.refusals import RefusalReason
-from bot.errors import CancelledByMember, DeadlinePassed, Failure, InternalError, ModelFailed, OutcomeUnknown, RunLost
+from bot.errors import (
+    CancelledByMember,
+    DeadlinePassed,
+    Failure,
+    InternalError,
+    ModelFailed,
+    OutcomeUnknown,
+    PayerChanged,
+    RunLost,
+)
+from bot.funding import allowance_rows, budget_notices
+from bot.funding.payers import POOL, payer_of
 from bot.jobs.money import conditions
 from bot.jobs.records import LIVE, OPEN_PREDICTIONS, Notice, Prediction, PredictionState, Receipt, State
 from bot.jobs.store import due, file_rows, job_rows, lineage_rows, loss_rows, notification_rows, prediction_rows
@@ -27,7 +38,7 @@ def accept(new: NewJob, *, keep_days: int) -> Operation[tuple[str, bool]]:
 
     An order that has already become a job gets that job again, and so does the same press by the same member within 3
     seconds. `keep_days` is how long files are kept. Raises Refused (FilesRemoved, LimitReached, InsufficientCredit and
-    so on) if the policy or a condition refuses it by now; then nothing is stored.
+    so on) if the policy or a condition refuses it by now; then nothing is stored, and no allowance drawn.
     """
     origin = new.origin
     # Looked up inside the transaction: of two simultaneous presses, the second one finds the job of the first.
@@ -40,6 +51,7 @@ def accept(new: NewJob, *, keep_days: int) -> Operation[tuple[str, bool]]:
     # After the two look-ups: an order that was accepted before stays accepted, whatever has changed since.
     yield from admission.admit(new.admission, new.id, new.at_ms)
     yield from conditions.require_kept(new.order.files, keep_days)
+    new = yield from _funded(new)
     yield from transfers.hold(
         origin.guild,
         new.payer,
@@ -50,10 +62,22 @@ def accept(new: NewJob, *, keep_days: int) -> Operation[tuple[str, bool]]:
         at_ms=new.at_ms,
         reason=new.order.model,
     )
+    yield from budget_notices.write_crossed(new.admission, new.at_ms)
     yield from job_rows.insert(new)
     yield from prediction_rows.insert(new.id, [request.outputs for request in new.plan.requests])
     yield from lineage_rows.insert(new.id, origin.parent)
     return new.id, True
+
+
+def _funded(new: NewJob) -> Operation[NewJob]:
+    """Return the job with its payer of this moment, whose allowances are drawn first. Raises PayerChanged."""
+    origin = new.origin
+    payer = yield from payer_of(origin.guild, origin.member)
+    if new.payer == POOL and payer != POOL:  # nobody pays for what they were told somebody else would pay
+        raise PayerChanged
+    if payer != POOL:
+        yield from allowance_rows.draw(origin.recipient, new.at_ms)
+    return replace(new, payer=payer)
 
 
 def begin(job: str, at_ms: int, *, deadline_ms: int, per_guild: int, per_member: int) -> Operation[bool]:

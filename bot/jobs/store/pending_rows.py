@@ -9,7 +9,9 @@ from bot.catalogue.order import Order
 from bot.jobs.records import Parent, PendingOrder, Relation, Visibility
 from bot.storage.operation import Operation, Statement
 
-COLUMNS = "id, guild, member, visibility, ordered, quoted_mcr, alternatives, parent, relation, picture, expires_ms"
+COLUMNS = (
+    "id, guild, member, visibility, ordered, quoted_mcr, alternatives, parent, relation, picture, expires_ms, pool_pays"
+)
 
 
 def keep(pending: PendingOrder, now_ms: int) -> Operation[None]:
@@ -19,12 +21,12 @@ def keep(pending: PendingOrder, now_ms: int) -> Operation[None]:
     yield Statement("DELETE FROM pending_order WHERE expires_ms <= $1", now_ms)
     yield Statement(
         "INSERT INTO pending_order (id, guild, member, visibility, ordered, quoted_mcr, alternatives, parent, "
-        "relation, picture, expires_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) "
-        "ON CONFLICT (id) DO UPDATE SET quoted_mcr = $6, alternatives = $7, expires_ms = $11",
+        "relation, picture, expires_ms, pool_pays) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) "
+        "ON CONFLICT (id) DO UPDATE SET quoted_mcr = $6, alternatives = $7, expires_ms = $11, pool_pays = $12",
         pending.id, pending.guild, pending.member, pending.visibility, serial.dump_order(pending.order),
         pending.quoted_mcr, json.dumps([serial.dump_order(one) for one in pending.alternatives]),
         parent.source if parent else None, parent.relation if parent else None, parent.picture if parent else None,
-        pending.expires_ms,
+        pending.expires_ms, int(pending.pool_pays),
     )  # fmt: skip
 
 
@@ -43,6 +45,7 @@ def get(pending: int, now_ms: int) -> Operation[PendingOrder | None]:
         alternatives=tuple(_alternative(ordered, one) for one in cast("list[str]", json.loads(cast("str", row[6])))),
         parent=_parent(*cast("tuple[str | None, str | None, int | None]", row[7:10])),
         expires_ms=cast("int", row[10]),
+        pool_pays=bool(row[11]),
     )
 
 

@@ -11,23 +11,33 @@ from discord import app_commands
 from discord.ext import commands
 
 import cogs
-from bot.chat.discord.command_facts import AnyCommand, CommandDirectory, CommandOptions
+from bot.chat.discord.command_facts import CommandDirectory, CommandOptions
 from cogs.admin import Admin
 from cogs.case_commands import case_commands
+from cogs.giving import AllowanceCommands, grant_from_purse, grant_to_role, moderators_purse
 from cogs.menus import message_menus
 from cogs.moderator import Moderator
+from cogs.newcomers import approve_server, new_servers
 from cogs.operator import Operator
+from cogs.options import SubCommand
 from cogs.reconcile import operator_reconcile
 from cogs.rules import LimitCommands, RuleCommands, age_command, channel_command, log_command
 from cogs.statement import operator_statement, server_statement
 from cogs.word_rules import AutomodCommands, WordCommands
 
-IN_GROUPS: Mapping[
-    type[commands.Cog], Sequence[Callable[..., AnyCommand | app_commands.Group | Sequence[AnyCommand]]]
-] = {
-    Admin: [server_statement, channel_command],
-    Moderator: [case_commands, RuleCommands, LimitCommands, age_command, log_command, AutomodCommands, WordCommands],
-    Operator: [operator_statement, operator_reconcile],
+IN_GROUPS: Mapping[type[commands.Cog], Sequence[Callable[..., SubCommand | Sequence[SubCommand]]]] = {
+    Admin: [server_statement, channel_command, AllowanceCommands, moderators_purse],
+    Moderator: [
+        case_commands,
+        RuleCommands,
+        LimitCommands,
+        age_command,
+        log_command,
+        AutomodCommands,
+        WordCommands,
+        grant_from_purse,
+    ],
+    Operator: [operator_statement, operator_reconcile, new_servers, approve_server],
 }
 """The functions that return further commands of a group."""
 
@@ -45,9 +55,14 @@ def nothing_for(build: Callable[..., object]) -> dict[str, Any]:
 
 def bare(kind: type[commands.Cog]) -> commands.Cog:
     """Return a cog whose collaborators are all None."""
+    groups: dict[str, Any] = {}
     made = [build(**nothing_for(build)) for build in IN_GROUPS.get(kind, ())]
     more = [one for each in made for one in (each if isinstance(each, Sequence) else (each,))]
-    return kind(**(nothing_for(kind) | ({"more": more} if more else {})))
+    if more:
+        groups["more"] = more
+    if kind is Admin:
+        groups["more_credits"] = [grant_to_role(**nothing_for(grant_to_role))]
+    return kind(**(nothing_for(kind) | groups))
 
 
 async def whole_tree() -> app_commands.CommandTree:

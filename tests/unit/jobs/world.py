@@ -7,6 +7,7 @@ from bot.app.services import build_limits
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import Order, Task
 from bot.clock import ServerClock
+from bot.guilds.guilds import Guilds
 from bot.jobs.checkpoints import NoCheckpoints
 from bot.jobs.dependencies import JobsDependencies
 from bot.jobs.jobs import Jobs
@@ -75,6 +76,7 @@ class World:
         self.messenger = FakeMessenger()
         self.troubles = Troubles(self.clock)
         self.ledger = Ledger(database)
+        self.guilds = Guilds(database, self.clock)
         self.policy = Policy(database, CATALOGUE, self.clock)
         self.limits = limits or limited()
         self.store = ArtefactStore(path / "artefacts", reserve_bytes=0)
@@ -99,6 +101,7 @@ class World:
                 database=self.database,
                 catalogue=CATALOGUE,
                 policy=self.policy,
+                guilds=self.guilds,
                 provider=self.provider,
                 artefacts=self.store,
                 media=self.media,

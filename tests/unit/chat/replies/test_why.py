@@ -9,6 +9,7 @@ from bot.chat.ordering.example_orders import examples
 from bot.chat.replies.why import LineMark, Why
 from bot.chat.texts.loader import Texts
 from bot.errors import InsufficientCredit, MissingPermission, ModelDisabled, NotAllowed, Refused
+from bot.funding.wallets import Wallets
 from bot.money import milli
 from bot.permissions import ATTACH_FILES
 from bot.policy.policy_records import Circumstances, PolicyRequest, Requester
@@ -46,7 +47,7 @@ def why(world) -> Why:
         catalogue=CATALOGUE,
         policy=world.policy,
         models=NOT_USED,
-        ledger=world.ledger,
+        wallets=Wallets(world.database, world.guilds, world.clock),
         preferences=Preferences(world.database, world.clock),
         responder=NOT_USED,
     )

@@ -40,7 +40,7 @@ DAMAGE = {
     "a hold has its live job": (
         "UPDATE job SET state = 'failed', failure_key = 'x', failure_facts = '{}' WHERE id = :live"
     ),
-    "an account's held amount equals the holds of its live jobs": (
+    "an account's held amount equals its live jobs and waiting grants": (
         "UPDATE account SET held = held + 1 WHERE kind = 'member'"
     ),
     "the charge equals the captured amount and does not exceed the quote": (

@@ -1,0 +1,96 @@
+"""Allowances of roles: the records, and what a member is due. Pure.
+
+A rule gives its amount once in each period, when the member next uses Easel in it. `ADD` adds the amount. `FILL` adds
+what is missing to the amount. If several of a member's roles have a rule, every `ADD` counts, and of the `FILL` rules
+of one cadence the highest. Filling comes first, so that what is added is not filled away.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.funding.calendar import Every, period
+
+CADENCES = tuple(Every)
+
+
+class How(StrEnum):
+    """What an allowance does. The values are stored."""
+
+    FILL = "fill"
+    ADD = "add"
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """A rule: so many credits for each member with a role, once in each period. `since_ms` is when it was made."""
+
+    id: int
+    guild: int
+    role: int
+    amount_mcr: int
+    every: Every
+    how: How
+    reason: str
+    since_ms: int
+
+    def period_at(self, at_ms: int, zone: str) -> str:
+        """Return the period whose share can be drawn now. It is never one from before the rule."""
+        return period(self.every, max(at_ms, self.since_ms), zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What a member gets of a rule in a period: `wanted_mcr` if the pool has it, else `given_mcr`."""
+
+    rule: Allowance
+    period: str
+    wanted_mcr: int
+    given_mcr: int
+
+    @property
+    def is_short(self) -> bool:
+        """Whether the pool could not give all."""
+        return self.given_mcr < self.wanted_mcr
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the period's share is used up. If the pool has nothing at all, it can still be drawn later."""
+        return self.given_mcr > 0 or not self.wanted_mcr
+
+
+@dataclass(frozen=True, slots=True)
+class DueRules:
+    """The rules of a member's roles, the zone of their periods, and the ids of those whose share is not drawn yet."""
+
+    rules: Sequence[Allowance]
+    zone: str
+    undrawn: Collection[int]
+
+
+def shares(due: DueRules, available_mcr: int, pool_mcr: int, at_ms: int) -> tuple[Share, ...]:
+    """Return the shares that are due, in the order in which they are drawn."""
+    counted = {rule.id for rule in (*_highest_fills(due.rules), *(one for one in due.rules if one.how is How.ADD))}
+    found: list[Share] = []
+    for rule in sorted(due.rules, key=_turn):
+        if rule.id not in due.undrawn:
+            continue
+        wanted = rule.amount_mcr if rule.how is How.ADD else max(0, rule.amount_mcr - available_mcr)
+        wanted = wanted if rule.id in counted else 0
+        given = min(wanted, pool_mcr)
+        available_mcr, pool_mcr = available_mcr + given, pool_mcr - given
+        found.append(Share(rule, rule.period_at(at_ms, due.zone), wanted, given))
+    return tuple(found)
+
+
+def _highest_fills(rules: Iterable[Allowance]) -> list[Allowance]:
+    highest: dict[Every, Allowance] = {}
+    for rule in rules:
+        known = highest.get(rule.every)
+        if rule.how is How.FILL and (known is None or (rule.amount_mcr, -rule.id) > (known.amount_mcr, -known.id)):
+            highest[rule.every] = rule
+    return list(highest.values())
+
+
+def _turn(rule: Allowance) -> tuple[bool, int, int]:
+    return rule.how is How.ADD, CADENCES.index(rule.every), rule.id

@@ -1,0 +1,73 @@
+"""Checks allowances, gifts and grants against the ledger and names the rows that disagree. It only reads."""
+
+# ruff: noqa: S608 - only constants of this module are put into SQL texts
+from dataclasses import dataclass
+
+from bot.ledger import keys
+from bot.ledger.balances import Violation
+from bot.storage.operation import Database, Operation, Rows, Statement
+
+_OPEN_HOLD = "h.kind = 'pending' AND NOT EXISTS (SELECT 1 FROM transfer AS ended WHERE ended.pending_id = h.id)"
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """A rule and the SELECT of place, expected and found for each row that breaks it."""
+
+    name: str
+    sql: str
+
+
+_RULES = (
+    _Rule(
+        "a grant that waits has its hold",
+        "SELECT 'grant ' || g.id, g.amount || ' held', COALESCE(h.amount || ' held', 'no hold') "
+        f"FROM waiting_grant AS g LEFT JOIN transfer AS h ON h.key = '{keys.INTERACTION}' || g.id AND h.job IS NULL "
+        f"AND {_OPEN_HOLD} WHERE g.state = 'waiting' AND COALESCE(h.amount, 0) <> g.amount",
+    ),
+    _Rule(
+        "a hold for no job has a grant that waits",
+        "SELECT 'transfer ' || h.key, 'a grant that waits', COALESCE(g.state, 'none') FROM transfer AS h "
+        f"LEFT JOIN waiting_grant AS g ON h.key = '{keys.INTERACTION}' || g.id "
+        f"WHERE h.job IS NULL AND {_OPEN_HOLD} AND COALESCE(g.state, '') <> 'waiting'",
+    ),
+    _Rule(
+        "a share of an allowance was transferred as it was recorded",
+        "SELECT 'allowance ' || d.rule || ' of ' || d.member || ' for ' || d.period, d.amount, COALESCE(t.amount, 0) "
+        "FROM allowance_draw AS d LEFT JOIN transfer AS t "
+        f"ON t.key = '{keys.ALLOWANCE}' || d.rule || ':' || d.member || ':' || d.period "
+        "WHERE COALESCE(t.amount, 0) <> d.amount",
+    ),
+    _Rule(
+        "a gift that was given was transferred",
+        "SELECT 'gift ' || g.id, g.amount, COALESCE(t.amount, 0) FROM gift AS g "
+        f"LEFT JOIN transfer AS t ON t.key = '{keys.GIFT}' || g.id "
+        "WHERE COALESCE(t.amount, 0) <> CASE g.state WHEN 'given' THEN g.amount ELSE 0 END",
+    ),
+    _Rule(
+        "a new guild's first credits were transferred",
+        "SELECT 'guild ' || g.guild, g.amount, COALESCE(t.amount, 0) FROM new_guild AS g "
+        f"LEFT JOIN transfer AS t ON t.key = '{keys.NEW_GUILD}' || g.guild "
+        "WHERE COALESCE(t.amount, 0) <> CASE g.state WHEN 'given' THEN g.amount ELSE 0 END",
+    ),
+    _Rule(
+        "what was granted from a purse is what was counted",
+        "SELECT 'purse of ' || u.guild || ' in ' || u.period, u.used, COALESCE(SUM(t.amount), 0) FROM purse_use AS u "
+        "LEFT JOIN purse_grant AS g ON g.guild = u.guild AND g.period = u.period "
+        f"LEFT JOIN transfer AS t ON t.key = '{keys.INTERACTION}' || g.id AND t.kind = 'direct' "
+        "GROUP BY u.guild, u.period, u.used HAVING COALESCE(SUM(t.amount), 0) <> u.used",
+    ),
+)
+
+
+async def verify(database: Database) -> tuple[Violation, ...]:
+    """Return every disagreement; empty if there is none."""
+    problems: list[Violation] = []
+    for rule in _RULES:
+        rows = await database.read(lambda sql=rule.sql: _select(sql))
+        problems += [Violation(rule.name, str(row[0]), str(row[1]), str(row[2])) for row in rows]
+    return tuple(problems)
+
+
+def _select(sql: str) -> Operation[Rows]:
+    return (yield Statement(sql))

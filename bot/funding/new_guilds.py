@@ -1,0 +1,139 @@
+"""The first credits of servers that add the bot (NEW_GUILD_CREDITS), so that nobody can farm them.
+
+A server that is too small or too young, or comes when the day's credits for new servers are used up, waits for the
+operator. The day's limit is a condition of the write that counts.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import cast
+
+from bot.clock import Clock
+from bot.errors import NotFound
+from bot.funding.calendar import DEFAULT_ZONE, Every, period
+from bot.ledger import keys, queries, transfers
+from bot.storage.operation import Database, Operation, Statement
+
+LISTED = 50
+
+
+@dataclass(frozen=True, slots=True)
+class FirstCredits:
+    """What new servers get, all of them together on a day at most, and what they need to get it at once."""
+
+    amount_mcr: int
+    per_day_mcr: int
+    least_members: int = 0
+    least_age_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class GuildFacts:
+    """What Discord tells about a server."""
+
+    guild: int
+    members: int
+    created_ms: int
+
+
+class FirstState(StrEnum):
+    """What became of a server's first credits, or why they wait for the operator. The last three are stored."""
+
+    NONE = "none"
+    """It had its credits before, or new servers get none."""
+    GIVEN = "given"
+    CAP = "cap"
+    SMALL = "small"
+    YOUNG = "young"
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingGuild:
+    """A server whose first credits wait for the operator."""
+
+    guild: int
+    amount_mcr: int
+    reason: FirstState
+    at_ms: int
+
+
+class NewGuilds:
+    """Gives servers their first credits."""
+
+    def __init__(self, database: Database, clock: Clock, terms: FirstCredits) -> None:
+        self._database = database
+        self._clock = clock
+        self._terms = terms
+
+    async def joined(self, facts: GuildFacts) -> FirstState:
+        """Give a server its first credits, or let it wait. It may be called any number of times."""
+        if not self._terms.amount_mcr:
+            return FirstState.NONE
+        at_ms = self._clock.now_ms()
+        return await self._database.run(lambda: _admit(facts, self._terms, at_ms))
+
+    async def waiting(self) -> tuple[WaitingGuild, ...]:
+        """Return the servers that wait for the operator, those that came first first."""
+        return await self._database.read(_waiting)
+
+    async def approve(self, guild: int, *, by: int) -> int:
+        """Give a server that waits its credits, and return the amount. Raises NotFound."""
+        at_ms = self._clock.now_ms()
+        return await self._database.run(lambda: _approve(guild, by, at_ms))
+
+
+def _admit(facts: GuildFacts, terms: FirstCredits, at_ms: int) -> Operation[FirstState]:
+    if (yield from queries.is_used(keys.new_guild(facts.guild))):
+        return FirstState.NONE
+    claimed = yield Statement(
+        "INSERT INTO new_guild (guild, amount, state, reason, at_ms) VALUES ($1, $2, 'given', '', $3)"
+        " ON CONFLICT (guild) DO NOTHING RETURNING guild",
+        *(facts.guild, terms.amount_mcr, at_ms),
+    )
+    if not claimed:
+        return FirstState.NONE
+    reason = yield from _obstacle(facts, terms, at_ms)
+    if reason is None:
+        yield from _mint(facts.guild, terms.amount_mcr, 0, at_ms)
+        return FirstState.GIVEN
+    yield Statement("UPDATE new_guild SET state = 'waiting', reason = $2 WHERE guild = $1", facts.guild, reason)
+    return reason
+
+
+def _obstacle(facts: GuildFacts, terms: FirstCredits, at_ms: int) -> Operation[FirstState | None]:
+    """Return why a server has to wait; None if it need not, and then its credits are counted."""
+    if facts.members < terms.least_members:
+        return FirstState.SMALL
+    if at_ms - facts.created_ms < terms.least_age_ms:
+        return FirstState.YOUNG
+    counted = yield Statement(
+        "INSERT INTO new_guild_day (day, given) SELECT $1, CAST($2 AS BIGINT) WHERE $2 <= $3"
+        " ON CONFLICT (day) DO UPDATE SET given = new_guild_day.given + $2 WHERE new_guild_day.given + $2 <= $3"
+        " RETURNING given",
+        *(period(Every.DAY, at_ms, DEFAULT_ZONE), terms.amount_mcr, terms.per_day_mcr),
+    )
+    return None if counted else FirstState.CAP
+
+
+def _approve(guild: int, by: int, at_ms: int) -> Operation[int]:
+    rows = yield Statement(
+        "UPDATE new_guild SET state = 'given' WHERE guild = $1 AND state = 'waiting' RETURNING amount", guild
+    )
+    if not rows:
+        raise NotFound(what="new-server", name=str(guild))
+    amount = cast("int", rows[0][0])
+    yield from _mint(guild, amount, by, at_ms)
+    return amount
+
+
+def _mint(guild: int, amount: int, by: int, at_ms: int) -> Operation[None]:
+    yield from transfers.mint(guild, amount, key=keys.new_guild(guild), actor=by, reason="a new guild", at_ms=at_ms)
+
+
+def _waiting() -> Operation[tuple[WaitingGuild, ...]]:
+    rows = yield Statement(
+        "SELECT guild, amount, reason, at_ms FROM new_guild WHERE state = 'waiting' ORDER BY at_ms, guild LIMIT $1",
+        LISTED,
+    )
+    found = cast("list[tuple[int, int, str, int]]", rows)
+    return tuple(WaitingGuild(guild, amount, FirstState(reason), at_ms) for guild, amount, reason, at_ms in found)

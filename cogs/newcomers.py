@@ -1,0 +1,47 @@
+"""`/easel-ops newcomers` and `/easel-ops approve`: the first credits of new servers."""
+
+from collections.abc import Collection
+from typing import Any, cast
+
+import discord
+from discord import app_commands
+
+from bot.chat.discord.command_facts import AnyCommand
+from bot.chat.discord.responses import Responder
+from bot.chat.replies.new_servers import NewServers
+from bot.errors import NotAllowed
+from cogs.operator import named_guild, offered_guilds
+
+
+def new_servers(responder: Responder, servers: NewServers, operators: Collection[int]) -> AnyCommand:
+    """Return the command `/easel-ops newcomers`."""
+
+    @app_commands.command(name="newcomers")
+    async def waiting(interaction: discord.Interaction[Any]) -> None:
+        """Show the new servers whose first credits wait for you."""
+        _require_operator(interaction, operators)
+        await responder.privately(interaction, servers.waiting(interaction))
+
+    return cast("AnyCommand", waiting)
+
+
+def approve_server(responder: Responder, servers: NewServers, operators: Collection[int]) -> AnyCommand:
+    """Return the command `/easel-ops approve`."""
+
+    @app_commands.command(name="approve")
+    @app_commands.describe(guild="Server, by name or id")
+    async def approve(interaction: discord.Interaction[Any], guild: str) -> None:
+        """Give a new server its first credits."""
+        _require_operator(interaction, operators)
+        await responder.privately(interaction, servers.approve(interaction, named_guild(interaction, guild)))
+
+    @approve.autocomplete("guild")
+    async def guilds(interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
+        return offered_guilds(interaction, typed, operators)
+
+    return cast("AnyCommand", approve)
+
+
+def _require_operator(interaction: discord.Interaction[Any], operators: Collection[int]) -> None:
+    if interaction.user.id not in operators:
+        raise NotAllowed(rule="operators-only")

@@ -1,0 +1,177 @@
+"""Tests of purses, gifts and grants that need a second admin: no race and no repetition exceeds a limit."""
+
+import asyncio
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from bot.errors import BudgetUsed, InsufficientCredit, NotAllowed, NotFound
+from bot.funding import gift_rows, grant_rows, purse_rows
+from bot.funding.calendar import Every
+from bot.funding.gift_rows import Gift, GiftEnd
+from bot.funding.grant_rows import WAITS_MS, GrantState
+from bot.funding.purse_rows import Grant, Purse
+from bot.guilds import guild_setting_rows
+from bot.ledger import queries, transfers
+from bot.ledger.balances import Account
+from bot.storage.operation import Statement
+
+GUILD, ADMIN, SECOND, MEMBER, OTHER, TASKS = 1_001, 7, 8, 2_002, 2_003, 64
+DAY_MS = 86_400_000
+NOW = 20_000 * DAY_MS
+
+
+async def mint(database, amount, member=0):
+    await database.run(lambda: transfers.mint(GUILD, amount, key=f"m{member}", actor=1, reason="", at_ms=1))
+    if member:
+        await database.run(
+            lambda: transfers.allot(GUILD, member, amount, key=f"a{member}", actor=1, reason="", at_ms=1)
+        )
+
+
+async def standing(database, payer=MEMBER):
+    found = await database.read(lambda: queries.balance(GUILD, payer))
+    return found.available_mcr, found.held_mcr
+
+
+async def at_once(database, operations) -> list[Any]:
+    return await asyncio.gather(*(database.run(one) for one in operations), return_exceptions=True)
+
+
+def kinds(results):
+    return Counter(type(one) if isinstance(one, BaseException) else one for one in results)
+
+
+def from_purse(number=1, amount=10, at_ms=NOW, member=MEMBER):
+    return lambda: purse_rows.grant(Grant(number, GUILD, member, amount, ADMIN, "well done"), at_ms)
+
+
+async def test_64_grants_at_once_never_exceed_the_purse(database):
+    await mint(database, 10_000)
+    await database.run(lambda: purse_rows.write(GUILD, Purse(105, Every.DAY)))
+    results = await at_once(database, [from_purse(number) for number in range(1, TASKS + 1)])
+    assert kinds(results) == {True: 10, BudgetUsed: TASKS - 10}
+    assert results[-1].facts["left_mcr"] == 5
+    assert await standing(database) == (100, 0)
+    assert await database.run(from_purse(100, 100, NOW + DAY_MS)) is True
+    assert await database.read(lambda: purse_rows.left(GUILD, NOW)) == 5
+    assert await database.read(lambda: purse_rows.left(GUILD, NOW + DAY_MS)) == 5
+
+
+async def test_repeated_grant_from_the_purse_counts_once(database):
+    await mint(database, 100)
+    await database.run(lambda: purse_rows.write(GUILD, Purse(100, Every.MONTH)))
+    results = await at_once(database, [from_purse() for _ in range(TASKS)])
+    assert kinds(results) == {True: 1, False: TASKS - 1}
+    assert await standing(database) == (10, 0)
+
+
+async def test_grant_that_the_pool_cannot_pay_uses_none_of_the_purse(database):
+    await mint(database, 5)
+    with pytest.raises(NotFound):
+        await database.run(from_purse())
+    await database.run(lambda: purse_rows.write(GUILD, Purse(100, Every.DAY)))
+    with pytest.raises(InsufficientCredit):
+        await database.run(from_purse())
+    assert await database.read(lambda: purse_rows.left(GUILD, NOW)) == 100
+
+
+async def allow_gifts(database, most):
+    await database.run(lambda: guild_setting_rows.write(GUILD, "gifts_per_day_mcr", str(most)))
+
+
+async def ask(database, number=1, amount=10, expires_ms=NOW + 1):
+    await database.run(lambda: gift_rows.ask(Gift(number, GUILD, MEMBER, OTHER, amount, "for you", expires_ms)))
+
+
+async def test_gift_is_given_once_when_it_is_confirmed(database):
+    await mint(database, 100, MEMBER)
+    await allow_gifts(database, 1_000)
+    await ask(database)
+    assert await standing(database) == (100, 0)
+    results = await at_once(database, [lambda: gift_rows.give(1, NOW) for _ in range(TASKS)])
+    assert kinds(results) == {GiftEnd.GIVEN: 1, GiftEnd.BEFORE: TASKS - 1}
+    assert [await standing(database, one) for one in (MEMBER, OTHER)] == [(90, 0), (10, 0)]
+    assert not await database.run(lambda: gift_rows.drop(1))
+
+
+async def test_64_gifts_at_once_never_exceed_what_a_member_may_give_on_a_day(database):
+    await mint(database, 10_000, MEMBER)
+    await allow_gifts(database, 105)
+    for number in range(1, TASKS + 1):
+        await ask(database, number)
+    results = await at_once(database, [lambda n=n: gift_rows.give(n, NOW) for n in range(1, TASKS + 1)])
+    assert kinds(results) == {GiftEnd.GIVEN: 10, BudgetUsed: TASKS - 10}
+    assert await standing(database, OTHER) == (100, 0)
+
+
+async def test_gift_is_not_given_late_dropped_switched_off_or_on_credit(database):
+    await mint(database, 5, MEMBER)
+    for number in (1, 2):
+        await ask(database, number)
+    with pytest.raises(NotAllowed):
+        await database.run(lambda: gift_rows.give(1, NOW))
+    await allow_gifts(database, 1_000)
+    with pytest.raises(InsufficientCredit):
+        await database.run(lambda: gift_rows.give(1, NOW))
+    assert await database.run(lambda: gift_rows.give(1, NOW + 1)) is GiftEnd.OVER
+    assert await database.run(lambda: gift_rows.drop(2))
+    assert await database.run(lambda: gift_rows.give(2, NOW)) is GiftEnd.OVER
+    assert await standing(database) == (5, 0)
+
+
+def waits(number=1, amount=60, member=MEMBER, asker=ADMIN):
+    return lambda: grant_rows.wait(Grant(number, GUILD, member, amount, asker, "prize"), NOW)
+
+
+def decide(approved, by=SECOND, at_ms=NOW, number=1):
+    return lambda: grant_rows.decide(number, by, at_ms, approved=approved)
+
+
+async def test_grant_waits_on_the_pool_until_a_second_admin_approves_it(database):
+    await mint(database, 100)
+    await at_once(database, [waits() for _ in range(TASKS)])
+    assert await standing(database, 0) == (40, 60)
+    with pytest.raises(NotAllowed):
+        await database.run(decide(True, by=ADMIN))
+    results = await at_once(database, [decide(number % 2 == 0) for number in range(TASKS)])
+    assert sum(decided for _, decided in results) == 1
+    assert {found.state for found, _ in results} == {GrantState.APPROVED}
+    assert (await standing(database), await standing(database, 0)) == ((60, 0), (40, 0))
+
+
+@pytest.mark.parametrize(("by", "approved", "at_ms"), [(ADMIN, False, NOW), (SECOND, True, NOW + WAITS_MS)])
+async def test_denied_or_late_grant_returns_to_the_pool(database, by, approved, at_ms):
+    await mint(database, 100)
+    await database.run(waits())
+    found, decided = await database.run(decide(approved, by, at_ms))
+    assert (found.state, decided) == ((GrantState.EXPIRED, False) if approved else (GrantState.DENIED, True))
+    assert (await standing(database), await standing(database, 0)) == ((0, 0), (100, 0))
+
+
+async def test_grants_that_nobody_decides_expire_once_beside_those_who_decide_too_late(database):
+    await mint(database, 100)
+    await database.run(waits(1))
+    await database.run(waits(2, 40))
+    with pytest.raises(InsufficientCredit):
+        await database.run(waits(3, 1))
+    late = NOW + WAITS_MS
+    expirations = [lambda: grant_rows.expire(late)] * 3
+    results = await at_once(database, [*expirations, decide(True, at_ms=late), *expirations])
+    assert sum(len(one) for one in results if isinstance(one, list)) + results[3][1] == 2
+    assert await standing(database, 0) == (100, 0)
+
+
+async def test_approved_grant_is_one_entry_of_its_member(database):
+    await mint(database, 100)
+    await database.run(waits())
+    assert await database.read(lambda: queries.statement(GUILD, MEMBER)) == ()
+    await database.run(decide(True))
+    (entry,) = await database.read(lambda: queries.statement(GUILD, MEMBER))
+    assert (entry.available_mcr, entry.actor, entry.reason, entry.job) == (60, SECOND, "prize", None)
+
+    def accounts():
+        return (yield Statement("SELECT kind FROM account WHERE owner = $1", MEMBER))
+
+    assert await database.read(accounts) == [(Account.MEMBER,)]

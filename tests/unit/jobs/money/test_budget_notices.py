@@ -1,0 +1,62 @@
+"""Tests of the notices about budgets: each threshold once in each period, also if orders race."""
+
+import asyncio
+
+import pytest
+
+from bot.errors import LimitReached
+from bot.policy import rule_rows
+from bot.policy.policy_records import Limit, LimitKind, RuleScope
+from bot.storage.operation import Statement
+from tests.unit.jobs.world import GUILD, MEMBER, World, imagine
+
+PRICE_MCR, DAY_S = 75_000, 86_400
+
+
+@pytest.fixture
+async def quiet(tmp_path):
+    """Return a world in which no job runs, so that a day passes quickly."""
+    world = await World.open(tmp_path)
+    yield world
+    await world.close()
+
+
+async def set_budget(world, amount):
+    limit = Limit(LimitKind.DAY, RuleScope.SERVER, "", amount, shared=True)
+    await world.policy.change(GUILD, lambda: rule_rows.set_limit(GUILD, limit, actor=1, at_ms=1))
+
+
+async def notices(world):
+    def read():
+        return (yield Statement("SELECT facts FROM log_entry WHERE kind = 'budget' ORDER BY id"))
+
+    return [row[0].split('"percent": "')[1].split('"')[0] for row in await world.database.read(read)]
+
+
+async def test_each_threshold_is_told_once_in_each_period(quiet):
+    world = quiet
+    await set_budget(world, 10 * PRICE_MCR)
+    for number in range(4):
+        await world.accept(imagine(str(number)), world.origin())
+    assert await notices(world) == []
+    for number in range(4, 10):
+        await world.accept(imagine(str(number)), world.origin())
+    assert await notices(world) == ["50", "80", "100"]
+    await world.clock.advance(DAY_S)
+    for number in range(5):
+        await world.accept(imagine(f"next {number}"), world.origin())
+    assert await notices(world) == ["50", "80", "100", "50"]
+
+
+async def test_64_orders_at_once_tell_each_threshold_once(world):
+    await set_budget(world, 10 * PRICE_MCR)
+    orders = (world.accept(imagine(str(n)), world.origin(member=MEMBER + n % 2)) for n in range(64))
+    results = await asyncio.gather(*orders, return_exceptions=True)
+    assert sum(isinstance(one, LimitReached) for one in results) == 54
+    assert await notices(world) == ["50", "80", "100"]
+
+
+async def test_order_that_passes_several_thresholds_is_told_as_the_highest(world):
+    await set_budget(world, PRICE_MCR)
+    await world.accept(imagine(), world.origin())
+    assert await notices(world) == ["100"]
