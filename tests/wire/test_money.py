@@ -133,7 +133,7 @@ async def test_models_are_listed_with_their_prices(stage):
 
 
 async def test_model_list_shows_measured_durations_once_there_are_enough(stage):
-    assert "kling-v1.6-standard** · from 6,250 credits · about 3 min" in await models(stage)
+    assert "kling-v1.6-standard** · from 6,250 credits · *" in await models(stage)  # nothing is known about its runs
 
     def learn():
         for number in range(8):

@@ -14,7 +14,7 @@ from typing import Protocol
 from bot.audit import audit_rows
 from bot.audit.audit_rows import AuditedChange
 from bot.clock import Clock
-from bot.errors import AutomodUnknown
+from bot.errors import AutomodUnknown, StorageError
 from bot.permissions import ADMINISTRATOR, MANAGE_GUILD
 from bot.policy.policy_records import PolicyRequest, PromptFinding
 from bot.policy.prompts import prompt_rule_rows
@@ -24,8 +24,11 @@ from bot.policy.prompts.prompt_rule_rows import StoredAutomod, WordRule
 from bot.policy.prompts.prompt_rules import WORDS, Author, PromptMatch, PromptRule, matches
 from bot.storage.operation import Database, Operation
 
-FETCH_S = 1.0
-"""How long an order waits for Discord's rules. Discord allows 3 s until the answer."""
+AGAIN_S = 1.0
+"""How long an order waits for rules that were read before. Discord allows 3 s until the answer."""
+
+FIRST_S = 5.0
+"""How long it waits for rules that were never read. Its answer is deferred meanwhile."""
 
 MAX_WORDS = 500
 
@@ -75,14 +78,14 @@ class PromptRuleBook:
 
     async def of_guild(self, guild: int) -> GuildPrompts:
         """Return a guild's rules as well as they can be known now."""
-        if guild not in self._fresh and self._source is not None:
-            asking = self._asking.get(guild)
-            if asking is None:
-                asking = self._asking[guild] = asyncio.create_task(self._ask(guild, self._source))
-            # The question goes on after an order has stopped waiting for it.
-            await asyncio.wait({asking}, timeout=FETCH_S)
         if guild not in self._known:
             await self._load(guild)
+        asking = self._asking.get(guild)
+        if asking is None and guild not in self._fresh and self._source is not None:
+            asking = self._asking[guild] = asyncio.create_task(self._ask(guild, self._source))
+        if asking is not None:
+            # The question goes on after an order has stopped waiting for it.
+            await asyncio.wait({asking}, timeout=FIRST_S if self._known[guild].readable is None else AGAIN_S)
         return self._known[guild]
 
     async def matches(self, guild: int, texts: Sequence[str], author: Author) -> tuple[PromptMatch, ...]:
@@ -139,15 +142,15 @@ class PromptRuleBook:
         try:
             # Before the question: a change that Discord reports during it must be asked for again.
             self._fresh.add(guild)
-            sent = await source.rules(guild)
-        except OSError as error:
+            await self._renew(guild, await source.rules(guild))
+        except (OSError, StorageError) as error:
             self._fresh.discard(guild)
             log.warning("the AutoMod rules of guild %s cannot be read now: %s", guild, error or type(error).__name__)
-            return
         finally:
             self._asking.pop(guild, None)
-        text = json.dumps(sent or [], ensure_ascii=False)
-        stored = StoredAutomod(text, sent is not None, self._clock.now_ms())
+
+    async def _renew(self, guild: int, sent: list[object] | None) -> None:
+        stored = StoredAutomod(json.dumps(sent or [], ensure_ascii=False), sent is not None, self._clock.now_ms())
         await self._database.run(lambda: prompt_rule_rows.store_automod(guild, stored))
         await self._load(guild)
 
