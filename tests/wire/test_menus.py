@@ -58,7 +58,7 @@ async def test_easel_details_opens_the_private_more_menu(stage):
     assert (await stage.text(shown)).endswith(f", ordered by <@{stage.world.members['mira']}>")
     assert names(await stage.message_of(shown)) == [
         "Recipe", "Copy command", "☆ Favourite", "Send to DM", "Send me the original", "Edit", "Upscale", "Animate",
-        "Remove background", "Run again",
+        "Remove background", "Run again", "Report",
     ]  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from bot.audit import audit_rows
@@ -150,6 +150,10 @@ class PromptRuleBook:
             self._asking.pop(guild, None)
 
     async def _renew(self, guild: int, sent: list[object] | None) -> None:
+        known = self._known[guild]
+        if sent is None and not known.readable:  # the usual case: nothing was read before, and nothing can be read now
+            self._known[guild] = replace(known, readable=False)
+            return
         stored = StoredAutomod(json.dumps(sent or [], ensure_ascii=False), sent is not None, self._clock.now_ms())
         await self._database.run(lambda: prompt_rule_rows.store_automod(guild, stored))
         await self._load(guild)
@@ -160,7 +164,9 @@ class PromptRuleBook:
 
         words, stored = await self._database.read(read)
         automod = parse(json.loads(stored.rules)) if stored else AutomodRules()
-        readable, at_ms = (stored.readable, stored.at_ms) if stored else (None, 0)
+        known = self._known.get(guild)
+        readable = stored.readable if stored else known.readable if known else None
+        at_ms = stored.at_ms if stored else 0
         self._known[guild] = GuildPrompts(words, automod, readable, at_ms)
         self._compiled[guild] = (*automod.rules, *map(_rule, words))
 
