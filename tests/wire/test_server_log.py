@@ -58,3 +58,16 @@ async def test_log_entry_waits_for_the_end_of_an_outage(stage):
     await stage.heal()
     stage.app.server_log.wake()
     await stage.until("olga", lambda messages: messages, channel)
+
+
+async def test_entry_that_cannot_be_shown_does_not_keep_others_from_being_posted(stage):
+    channel = (await stage.change_world("create_channel", name="staff"))["channel"]
+    await stage.command("olga", "easel-admin settings", log_channel=channel)
+    await stage.until("olga", lambda messages: messages, channel)
+    await stage.app.database.run(
+        lambda: log_entries.write(stage.world.guild, LogKind.PROMPT_REFUSED, "1", {}, stage.app.clock.now_ms())
+    )
+    await write_entry(stage, 3)
+    stage.app.server_log.wake()
+    await stage.until("olga", lambda messages: len(messages) > 1, channel)
+    assert (await states(stage))[1] == "dropped"

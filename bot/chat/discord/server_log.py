@@ -120,7 +120,12 @@ class ServerLog:
             await self._database.run(lambda: log_entries.dropped(entry.id))
             return True
         say = self._languages.of_guild(guild.id, str(guild.preferred_locale))
-        card = self._card(entry, say)
+        try:
+            card = self._card(entry, say)
+        except Exception:  # one entry that cannot be shown must not keep all others from being posted
+            log.exception("entry %s of the log of guild %s cannot be shown and is dropped", entry.id, entry.guild)
+            await self._database.run(lambda: log_entries.dropped(entry.id))
+            return True
         sent = await self._send(
             client.get_partial_messageable(channel, guild_id=guild.id), card, nonce=f"log{entry.id}"
         )
