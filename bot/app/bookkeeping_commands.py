@@ -13,7 +13,6 @@ from bot.chat.replies.statement_pictures import StatementPictures
 from bot.chat.replies.statement_replies import StatementReplies
 from bot.jobs.invoices import InvoiceReconciliation
 from bot.ledger.statements import Statements
-from bot.policy.usage_periods import zone
 from bot.settings import Settings
 from cogs.newcomers import approve_server, new_servers
 from cogs.reconcile import operator_reconcile
@@ -53,6 +52,6 @@ def _statements(settings: Settings, core: Services, responder: Responder) -> Sta
     pictures = StatementPictures(core.media, settings.data_dir / SCRATCH)
 
     async def zone_of(guild: int) -> tzinfo:
-        return zone((await core.policy.of_guild(guild)).time_zone)
+        return (await core.policy.of_guild(guild)).zone
 
     return StatementReplies(Statements(core.database), pictures, responder, core.clock, zone_of)

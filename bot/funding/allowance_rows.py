@@ -5,13 +5,14 @@ ledger is the same. Whoever finds the row taken draws nothing, whatever a clock 
 """
 
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import cast
 
-from bot.funding import calendar
+from bot.calendar_periods import Every
 from bot.funding.allowances import Allowance, DueRules, How, Share, shares
-from bot.funding.calendar import Every
 from bot.ledger import keys, queries, transfers
 from bot.ledger.balances import Balance
+from bot.policy import guild_rows
 from bot.storage.operation import Operation, Row, Statement, select_in
 
 _COLUMNS = "id, guild, role, amount, every, how, reason, at_ms"
@@ -82,7 +83,7 @@ def draw(recipient: Recipient, at_ms: int) -> Operation[tuple[Share, ...]]:
     rules = yield from _rules_of(recipient)
     if not rules:
         return ()
-    zone = yield from calendar.time_zone(recipient.guild)
+    zone = yield from guild_rows.zone_of(recipient.guild)
     claimed: set[int] = set()
     for rule in rules:
         if (yield from _claim(rule, recipient.member, at_ms, zone)):
@@ -103,7 +104,7 @@ def predict(recipient: Recipient, at_ms: int) -> Operation[tuple[Balance, tuple[
     rules = yield from _rules_of(recipient)
     if not rules:
         return balance, ()
-    zone = yield from calendar.time_zone(recipient.guild)
+    zone = yield from guild_rows.zone_of(recipient.guild)
     rows = yield from select_in(
         "SELECT rule, period FROM allowance_draw WHERE member = $1 AND rule IN ({keys})",
         [rule.id for rule in rules],
@@ -126,7 +127,7 @@ def _rules_of(recipient: Recipient) -> Operation[tuple[Allowance, ...]]:
     return tuple(_allowance(row) for row in rows)
 
 
-def _claim(rule: Allowance, member: int, at_ms: int, zone: str) -> Operation[bool]:
+def _claim(rule: Allowance, member: int, at_ms: int, zone: tzinfo) -> Operation[bool]:
     """Claim a member's share, and return whether it was not claimed before."""
     rows = yield Statement(
         "INSERT INTO allowance_draw (rule, member, period, amount, at_ms) VALUES ($1, $2, $3, 0, $4)"

@@ -7,9 +7,10 @@ of one cadence the highest. Filling comes first, so that what is added is not fi
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 from enum import StrEnum
 
-from bot.funding.calendar import Every, period
+from bot.calendar_periods import Every, name_at
 
 CADENCES = tuple(Every)
 
@@ -34,9 +35,9 @@ class Allowance:
     reason: str
     since_ms: int
 
-    def period_at(self, at_ms: int, zone: str) -> str:
+    def period_at(self, at_ms: int, zone: tzinfo) -> str:
         """Return the period whose share can be drawn now. It is never one from before the rule."""
-        return period(self.every, max(at_ms, self.since_ms), zone)
+        return name_at(self.every, max(at_ms, self.since_ms), zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class DueRules:
     """The rules of a member's roles, the zone of their periods, and the ids of those whose share is not drawn yet."""
 
     rules: Sequence[Allowance]
-    zone: str
+    zone: tzinfo
     undrawn: Collection[int]
 
 

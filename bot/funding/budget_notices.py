@@ -4,21 +4,18 @@ A budget is a shared limit of the policy, whose counters an order moves when it 
 that transaction, and a unique row keeps it from being written again.
 """
 
-from bot.funding.calendar import Every, period
+from bot.calendar_periods import name_at, numbers_at
 from bot.guilds import log_entries
 from bot.guilds.log_entries import LogKind
 from bot.money import show
 from bot.policy import usage_rows
 from bot.policy.admission import Admission
 from bot.policy.matching import quotas
-from bot.policy.policy_records import Limit, LimitKind
-from bot.policy.usage_periods import periods_at
+from bot.policy.policy_records import PERIODS, Limit
 from bot.storage.operation import Operation, Statement
 
 THRESHOLDS = (50, 80, 100)
 """Percentages of a budget."""
-
-PERIODS = {LimitKind.DAY: Every.DAY, LimitKind.WEEK: Every.WEEK, LimitKind.MONTH: Every.MONTH}
 
 
 def write_crossed(admission: Admission, at_ms: int) -> Operation[None]:
@@ -32,12 +29,12 @@ def write_crossed(admission: Admission, at_ms: int) -> Operation[None]:
     ]
     if not found:
         return
-    periods = periods_at(at_ms, policy.time_zone)
+    periods = numbers_at(at_ms, policy.zone)
     used = yield from usage_rows.used(asked.guild, [quota.counter for quota, _ in found], periods)
     for quota, limit in found:
         counted = used.get(quota.counter)
         if counted is not None:
-            name = period(PERIODS[limit.kind], at_ms, policy.time_zone)
+            name = name_at(PERIODS[limit.kind], at_ms, policy.zone)
             yield from _notify(asked.guild, limit, counted.of(limit.kind), name, at_ms)
 
 

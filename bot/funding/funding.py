@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from bot.audit import audit_rows
 from bot.audit.audit_rows import AuditedChange
+from bot.calendar_periods import Every
 from bot.clock import Clock
 from bot.errors import NotAllowed, NotFound
 from bot.funding import allowance_rows, gift_rows, grant_rows, purse_rows
 from bot.funding.allowances import Allowance, How
-from bot.funding.calendar import Every
 from bot.funding.gift_rows import Gift, GiftEnd
 from bot.funding.grant_rows import WaitingGrant
 from bot.funding.purse_rows import Grant, Purse

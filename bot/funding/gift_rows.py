@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import cast
 
+from bot.calendar_periods import Every, name_at
 from bot.errors import BudgetUsed, NotAllowed
-from bot.funding import calendar
-from bot.funding.calendar import Every
 from bot.guilds import guild_setting_rows
 from bot.ledger import keys, transfers
+from bot.policy import guild_rows
 from bot.storage.operation import Operation, Row, Statement
 
 _COLUMNS = "id, guild, giver, receiver, amount, note, expires_ms"
@@ -87,7 +87,7 @@ def require_left(gift: Gift, at_ms: int) -> Operation[None]:
     most = (yield from guild_setting_rows.of_guild(gift.guild)).gifts_per_day_mcr
     if not most:
         raise NotAllowed(rule="gifts-off")
-    day = calendar.period(Every.DAY, at_ms, (yield from calendar.time_zone(gift.guild)))
+    day = name_at(Every.DAY, at_ms, (yield from guild_rows.zone_of(gift.guild)))
     counted = yield Statement(
         "INSERT INTO gift_use (guild, member, day, given) SELECT $1, $2, $3, CAST($4 AS BIGINT) WHERE $4 <= $5"
         " ON CONFLICT (guild, member, day) DO UPDATE SET given = gift_use.given + $4"

@@ -5,12 +5,13 @@ operator. The day's limit is a condition of the write that counts.
 """
 
 from dataclasses import dataclass
+from datetime import UTC
 from enum import StrEnum
 from typing import cast
 
+from bot.calendar_periods import Every, name_at
 from bot.clock import Clock
 from bot.errors import NotFound
-from bot.funding.calendar import DEFAULT_ZONE, Every, period
 from bot.ledger import keys, queries, transfers
 from bot.storage.operation import Database, Operation, Statement
 
@@ -110,7 +111,7 @@ def _obstacle(facts: GuildFacts, terms: FirstCredits, at_ms: int) -> Operation[F
         "INSERT INTO new_guild_day (day, given) SELECT $1, CAST($2 AS BIGINT) WHERE $2 <= $3"
         " ON CONFLICT (day) DO UPDATE SET given = new_guild_day.given + $2 WHERE new_guild_day.given + $2 <= $3"
         " RETURNING given",
-        *(period(Every.DAY, at_ms, DEFAULT_ZONE), terms.amount_mcr, terms.per_day_mcr),
+        *(name_at(Every.DAY, at_ms, UTC), terms.amount_mcr, terms.per_day_mcr),
     )
     return None if counted else FirstState.CAP
 

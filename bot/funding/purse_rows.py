@@ -6,10 +6,10 @@ Its budget is a condition of the write that counts a grant, so no race can excee
 from dataclasses import dataclass
 from typing import cast
 
+from bot.calendar_periods import Every, name_at
 from bot.errors import BudgetUsed, NotFound
-from bot.funding import calendar
-from bot.funding.calendar import Every
 from bot.ledger import keys, transfers
+from bot.policy import guild_rows
 from bot.storage.operation import Operation, Statement
 
 
@@ -56,7 +56,7 @@ def left(guild: int, at_ms: int) -> Operation[int]:
     purse = yield from of_guild(guild)
     if purse is None:
         return 0
-    period = calendar.period(purse.every, at_ms, (yield from calendar.time_zone(guild)))
+    period = name_at(purse.every, at_ms, (yield from guild_rows.zone_of(guild)))
     return max(0, purse.amount_mcr - (yield from _used(guild, period)))
 
 
@@ -68,7 +68,7 @@ def grant(wanted: Grant, at_ms: int) -> Operation[bool]:
     purse = yield from of_guild(wanted.guild)
     if purse is None:
         raise NotFound(what="purse", name="")
-    period = calendar.period(purse.every, at_ms, (yield from calendar.time_zone(wanted.guild)))
+    period = name_at(purse.every, at_ms, (yield from guild_rows.zone_of(wanted.guild)))
     claimed = yield Statement(
         "INSERT INTO purse_grant (id, guild, period, amount) VALUES ($1, $2, $3, $4)"
         " ON CONFLICT (id) DO NOTHING RETURNING id",

@@ -4,9 +4,11 @@ import bisect
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, timedelta, tzinfo
 from enum import StrEnum
 from functools import cached_property
+
+from bot.calendar_periods import Every, begin_ms, day_at, first_day, next_first_day
 
 MOST_DAYS = 366
 """The longest period: a year, also a leap year."""
@@ -65,7 +67,7 @@ class Period:
     def _begins_ms(self) -> Sequence[int]:
         """The beginnings of the days, and of the day after the last one. Days with a clock change are not 24 h long."""
         after = self.last + timedelta(days=1)
-        return [_midnight_ms(day, self.zone) for day in (*self.days, after)]
+        return [begin_ms(day, self.zone) for day in (*self.days, after)]
 
 
 def parse_date(typed: str) -> date:
@@ -81,15 +83,14 @@ def parse_date(typed: str) -> date:
 
 def named(name: NamedPeriod, now_ms: int, zone: tzinfo = UTC) -> Period:
     """Return a period that is named relative to today."""
-    today = _today(now_ms, zone)
-    first_of_month = today.replace(day=1)
+    today = day_at(now_ms, zone)
+    first_of_month = first_day(Every.MONTH, today)
     match name:
         case NamedPeriod.THIS_MONTH:
-            next_month = (first_of_month + timedelta(days=31)).replace(day=1)
-            return Period(first_of_month, next_month - timedelta(days=1), zone)
+            return Period(first_of_month, next_first_day(Every.MONTH, today) - timedelta(days=1), zone)
         case NamedPeriod.LAST_MONTH:
             last = first_of_month - timedelta(days=1)
-            return Period(last.replace(day=1), last, zone)
+            return Period(first_day(Every.MONTH, last), last, zone)
         case NamedPeriod.LAST_7_DAYS:
             return Period(today - timedelta(days=6), today, zone)
         case NamedPeriod.LAST_30_DAYS:
@@ -101,9 +102,9 @@ def between(first: date | None, last: date | None, now_ms: int, zone: tzinfo = U
 
     Raises BadPeriod.
     """
-    today = _today(now_ms, zone)
+    today = day_at(now_ms, zone)
     last = last or max(today, first or today)
-    first = first or last.replace(day=1)
+    first = first or first_day(Every.MONTH, last)
     if first > today:
         raise BadPeriod("in-the-future")
     if first > last:
@@ -111,11 +112,3 @@ def between(first: date | None, last: date | None, now_ms: int, zone: tzinfo = U
     if (last - first).days >= MOST_DAYS:
         raise BadPeriod("too-long")
     return Period(first, last, zone)
-
-
-def _today(now_ms: int, zone: tzinfo) -> date:
-    return datetime.fromtimestamp(now_ms / 1_000, zone).date()
-
-
-def _midnight_ms(day: date, zone: tzinfo) -> int:
-    return round(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp() * 1_000)

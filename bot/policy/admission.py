@@ -6,13 +6,13 @@ moment, and the limits are conditions of the writes that count the job.
 
 from dataclasses import dataclass, replace
 
+from bot.calendar_periods import numbers_at
 from bot.errors import LimitReached
 from bot.policy import guild_rows, usage_rows
 from bot.policy.judge import judge_approval, judge_order
 from bot.policy.limit_check import exceeded, refusal
 from bot.policy.matching import quotas
 from bot.policy.policy_records import Asked, GuildPolicy, Limit, LimitKind, Outcome, Usage, Used, VerdictStep
-from bot.policy.usage_periods import periods_at
 from bot.storage.operation import Operation
 
 
@@ -35,7 +35,7 @@ def admit(admission: Admission, job: str, at_ms: int) -> Operation[VerdictStep |
     for step in judge_order(asked, policy):
         if step.refusal is not None:
             raise step.refusal
-    periods = periods_at(at_ms, policy.time_zone)
+    periods = numbers_at(at_ms, policy.zone)
     for quota in quotas(policy, asked):
         most = quota.limits.get(LimitKind.JOB)
         counted = most is None or asked.price_mcr <= most.amount
@@ -50,4 +50,4 @@ def admit(admission: Admission, job: str, at_ms: int) -> Operation[VerdictStep |
 def _refusal(found: tuple[Limit, Used] | None, asked: Asked, policy: GuildPolicy) -> LimitReached:
     if found is None:
         raise RuntimeError("an order was not counted although it exceeds no limit")
-    return refusal(*found, asked.price_mcr, asked.at_ms, policy.time_zone)
+    return refusal(*found, asked.price_mcr, asked.at_ms, policy.zone)

@@ -5,8 +5,10 @@ writes go through `Policy.change`, which calls `bump` in the same transaction: m
 are then recognised as outdated.
 """
 
+from datetime import UTC, tzinfo
 from typing import cast
 
+from bot.calendar_periods import zone
 from bot.policy import block_rows, order_pauses
 from bot.policy.policy_records import (
     ChannelDefaults,
@@ -45,10 +47,10 @@ def version(guild: int) -> Operation[int]:
     return cast("int", rows[0][0]) if rows else 0
 
 
-def time_zone(guild: int) -> Operation[str]:
-    """Return the name of the time zone in which a guild's days, weeks and months begin."""
+def zone_of(guild: int) -> Operation[tzinfo]:
+    """Return the time zone in which a guild's days, weeks and months begin."""
     rows = yield Statement("SELECT time_zone FROM policy_guild WHERE guild = $1", guild)
-    return cast("str", rows[0][0]) if rows else "UTC"
+    return zone(cast("str", rows[0][0])) if rows else UTC
 
 
 def bump(guild: int) -> Operation[None]:

@@ -167,7 +167,7 @@ def _limits(asked: Asked, policy: GuildPolicy, usage: Usage) -> VerdictStep:
     if found is None:
         return VerdictStep(StepName.LIMITS, Outcome.PASSES, "within-limits", Changer.MODERATORS)
     limit, used = found
-    error = refusal(limit, used, asked.price_mcr, asked.at_ms, policy.time_zone)
+    error = refusal(limit, used, asked.price_mcr, asked.at_ms, policy.zone)
     return _refuses(StepName.LIMITS, f"limit-{limit.kind}", Changer.MODERATORS, error, by=limit)
 
 

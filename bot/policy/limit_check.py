@@ -1,11 +1,12 @@
 """Checks limits against what was used: for a prediction before an order, and to name the limit that stopped one."""
 
 from collections.abc import Iterable
+from datetime import tzinfo
 
+from bot.calendar_periods import next_begin_ms
 from bot.errors import Fact, LimitReached
 from bot.policy.matching import Quota
 from bot.policy.policy_records import PERIODS, Limit, LimitKind, Usage, Used
-from bot.policy.usage_periods import next_start_ms
 
 MILLISECONDS = 1_000
 
@@ -33,14 +34,14 @@ def _exceeds(limit: Limit, used: Used, price_mcr: int, at_ms: int) -> bool:
             return used.of(limit.kind) + price_mcr > limit.amount
 
 
-def refusal(limit: Limit, used: Used, price_mcr: int, at_ms: int, time_zone: str) -> LimitReached:
+def refusal(limit: Limit, used: Used, price_mcr: int, at_ms: int, where: tzinfo) -> LimitReached:
     """Return the error that names a limit that an order would exceed, and when the order would be possible."""
     facts = limit_facts(limit) | {"needed_mcr": price_mcr, "running": used.running, "left_mcr": 0, "again_at": 0}
     if limit.kind is LimitKind.COOLDOWN:
         facts["again_at"] = (used.last_ms // MILLISECONDS) + limit.amount + 1
     elif limit.kind in PERIODS:
         facts["left_mcr"] = max(0, limit.amount - used.of(limit.kind))
-        facts["again_at"] = next_start_ms(limit.kind, at_ms, time_zone) // MILLISECONDS
+        facts["again_at"] = next_begin_ms(PERIODS[limit.kind], at_ms, where) // MILLISECONDS
     return LimitReached(**facts)
 
 

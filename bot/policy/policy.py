@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol, TypeVar
 
+from bot.calendar_periods import numbers_at
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.model import Model
 from bot.catalogue.order import Task
@@ -27,7 +28,6 @@ from bot.policy.policy_records import (
     Verdict,
     What,
 )
-from bot.policy.usage_periods import periods_at
 from bot.storage.operation import Database, Operation
 
 T = TypeVar("T")
@@ -122,7 +122,7 @@ class Policy:
         """Return what was used of everything that limits an order."""
         asked, policy = admission.asked, admission.policy
         counters = [quota.counter for quota in quotas(policy, asked)]
-        periods = periods_at(asked.at_ms, policy.time_zone)
+        periods = numbers_at(asked.at_ms, policy.zone)
         return Usage(await self._database.read(lambda: usage_rows.used(asked.guild, counters, periods)))
 
     async def usable(self, asker: Requester, task: Task | None = None) -> tuple[Model, ...]:

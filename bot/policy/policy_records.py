@@ -5,9 +5,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from enum import StrEnum
 from types import MappingProxyType
 
+from bot.calendar_periods import Every, Recurring, zone
 from bot.catalogue.order import Task
 from bot.errors import Fact, Refused
 
@@ -85,7 +87,14 @@ class LimitKind(StrEnum):
     """Seconds from one order to the next."""
 
 
-PERIODS = (LimitKind.DAY, LimitKind.WEEK, LimitKind.MONTH)
+PERIODS: Mapping[LimitKind, Recurring] = MappingProxyType(
+    {
+        LimitKind.DAY: Every.DAY,
+        LimitKind.WEEK: Every.WEEK,
+        LimitKind.MONTH: Every.MONTH,
+    }
+)
+"""The kinds that limit credits in a calendar period."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +187,11 @@ class GuildPolicy:
     approvals: tuple[ApprovalRule, ...] = ()
     approved: frozenset[int] = frozenset()
     suspended: str | None = None
+
+    @property
+    def zone(self) -> tzinfo:
+        """The time zone in which the guild's days, weeks and months begin."""
+        return zone(self.time_zone)
 
 
 @dataclass(frozen=True, slots=True)

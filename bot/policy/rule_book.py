@@ -2,6 +2,7 @@
 
 from bot.audit import audit_rows
 from bot.audit.audit_rows import AuditEntry, AuditFilter
+from bot.calendar_periods import is_zone
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import Task
 from bot.clock import Clock
@@ -9,7 +10,6 @@ from bot.errors import InvalidSetting, NotFound
 from bot.policy import rule_rows
 from bot.policy.policy import Policy
 from bot.policy.policy_records import ChannelDefaults, Limit, Rule, RuleScope, Target, What
-from bot.policy.usage_periods import is_zone
 from bot.storage.operation import Database
 
 MOST_RULES = 500

@@ -3,16 +3,16 @@
 from collections.abc import Collection
 from typing import cast
 
+from bot.calendar_periods import PeriodNumbers
 from bot.policy.matching import Quota
 from bot.policy.policy_records import Counter, Limit, LimitKind, RuleScope, Used
-from bot.policy.usage_periods import Periods
 from bot.storage.operation import Operation, Statement, select_in
 
 NO_LIMIT = 1 << 62
 MILLISECONDS = 1_000
 
 
-def count(guild: int, job: str, quota: Quota, price_mcr: int, periods: Periods, at_ms: int) -> Operation[bool]:
+def count(guild: int, job: str, quota: Quota, price_mcr: int, periods: PeriodNumbers, at_ms: int) -> Operation[bool]:
     """Count a new job for one counter; return False if that would exceed a limit, and then nothing is counted.
 
     A period that is older than the counted one, as after a clock was set back, counts into the newer one: it must not
@@ -74,7 +74,7 @@ def settle(job: str, taken_mcr: int) -> Operation[None]:
         )
 
 
-def used(guild: int, counters: Collection[Counter], periods: Periods) -> Operation[dict[Counter, Used]]:
+def used(guild: int, counters: Collection[Counter], periods: PeriodNumbers) -> Operation[dict[Counter, Used]]:
     """Return what was used of these counters in these periods."""
     rows = yield from select_in(
         "SELECT scope, subject, day, day_mcr, week, week_mcr, month, month_mcr, running, last_ms FROM policy_usage"

@@ -4,6 +4,7 @@ from typing import Any
 
 import discord
 
+from bot.calendar_periods import Every
 from bot.chat.cards.card import Card
 from bot.chat.cards.line_embed import line_embed
 from bot.chat.discord.interactions import guild_of
@@ -15,7 +16,6 @@ from bot.chat.texts.escaping import plain
 from bot.chat.texts.loader import Speech
 from bot.errors import InsufficientCredit, NotAllowed
 from bot.funding.allowances import Allowance, How
-from bot.funding.calendar import Every
 from bot.funding.funding import Funding, RoleShare
 from bot.funding.purse_rows import Grant, Purse
 from bot.money import show

@@ -2,11 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, tzinfo
 from typing import Any
 
 import discord
 
+from bot.calendar_periods import day_at
 from bot.catalogue.refusals import invalid
 from bot.chat.cards.card import Card, MadeFile
 from bot.chat.cards.line_embed import line_embed
@@ -107,7 +108,7 @@ class StatementReplies:
             return Card(embed=embed).with_note(say("statement-no-files"))
         made: list[MadeFile] = []
         if statement.transfers:
-            today = datetime.fromtimestamp(self._clock.now_ms() / 1_000, period.zone).date()
+            today = day_at(self._clock.now_ms(), period.zone)
             models = statement_card.charted_models(statement)
             chart = await self._pictures.drawn(statement.days, models, today)
             if chart is not None:

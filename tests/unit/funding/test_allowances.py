@@ -9,17 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.calendar_periods import Every, name_at
 from bot.funding import allowance_rows
 from bot.funding.allowance_rows import Recipient
 from bot.funding.allowances import Allowance, DueRules, How, shares
-from bot.funding.calendar import Every, next_start_ms, period
 from bot.ledger import queries, transfers
 from bot.storage.sqlite.connection import connect_writer
 from bot.storage.sqlite.driver import SqliteDatabase
 from bot.storage.sqlite.writer import Writer
 from tests.invariants import assert_ledger_is_sound
 from tests.new_database import open_new
-from tests.present import present
 
 GUILD, ADMIN, MEMBER, ROLE, OTHER_ROLE = 1_001, 7, 2_002, 31, 32
 TASKS = 64
@@ -186,7 +185,7 @@ async def test_share_is_drawn_exactly_once_per_period_however_the_clock_steps(tm
                 await books.database.close()
                 books = Books(await SqliteDatabase.open(path))
             drawn += [share.period for share in await books.draw(START + offset)]
-        periods = {period(every, max(START, START + offset), "UTC") for offset in moments}
+        periods = {name_at(every, max(START, START + offset), UTC) for offset in moments}
         assert sorted(drawn) == sorted(periods)
         assert await books.available() == (100 * len(periods) if how is How.ADD else 100)
         await assert_ledger_is_sound(books.database)
@@ -201,26 +200,9 @@ async def test_share_is_drawn_exactly_once_per_period_however_the_clock_steps(tm
 )
 def test_shares_never_exceed_the_pool_and_fill_to_the_highest(amounts, available, pool):
     rules = [rule(amount, every, how, number=number) for number, (amount, every, how) in enumerate(amounts, 1)]
-    due = shares(DueRules(rules, "UTC", {one.id for one in rules}), available, pool, START)
+    due = shares(DueRules(rules, UTC, {one.id for one in rules}), available, pool, START)
     given_mcr = sum(share.given_mcr for share in due)
     fills = [one.amount_mcr for one in rules if one.how is How.FILL]
     added = sum(one.amount_mcr for one in rules if one.how is How.ADD)
     assert given_mcr == min(pool, max(0, max(fills, default=0) - available) + added)
     assert len(due) == len(rules)
-
-
-@pytest.mark.parametrize(
-    ("every", "name", "following"),
-    [
-        (Every.DAY, "2026-03-29", "2026-03-30T00:00+02:00"),
-        (Every.WEEK, "2026-W13", "2026-03-30T00:00+02:00"),
-        (Every.MONTH, "2026-03", "2026-04-01T00:00+02:00"),
-    ],
-)
-def test_periods_begin_at_midnight_of_the_zone_also_when_clocks_change(every, name, following):
-    moment = round(datetime.fromisoformat("2026-03-29T01:30+01:00").timestamp() * 1_000)
-    assert period(every, moment, "Europe/Berlin") == name
-    starts = present(next_start_ms(every, moment, "Europe/Berlin"))
-    assert starts == round(datetime.fromisoformat(following).timestamp() * 1_000)
-    assert period(every, starts - 1, "Europe/Berlin") == name
-    assert period(every, starts, "Europe/Berlin") != name

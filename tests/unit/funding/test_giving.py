@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from bot.calendar_periods import Every
 from bot.errors import BudgetUsed, InsufficientCredit, NotAllowed, NotFound
 from bot.funding import gift_rows, grant_rows, purse_rows
-from bot.funding.calendar import Every
 from bot.funding.gift_rows import Gift, GiftEnd
 from bot.funding.grant_rows import WAITS_MS, GrantState
 from bot.funding.purse_rows import Grant, Purse

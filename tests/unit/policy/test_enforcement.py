@@ -13,6 +13,7 @@ from itertools import combinations_with_replacement
 
 import pytest
 
+from bot.calendar_periods import numbers_at
 from bot.errors import Refused
 from bot.ledger import keys, transfers
 from bot.money import milli
@@ -21,7 +22,6 @@ from bot.policy.admission import Admission, admit
 from bot.policy.judge import judge
 from bot.policy.matching import quotas
 from bot.policy.policy_records import GuildPolicy, Limit, LimitKind, Usage
-from bot.policy.usage_periods import periods_at
 from bot.storage.operation import Statement
 from bot.storage.sqlite.connection import drive
 from tests.new_database import write_new
@@ -77,7 +77,7 @@ class Books:
     def usage(self, asked, policy):
         """Return what is used and what the member has, as they are read before an order."""
         counters = [quota.counter for quota in quotas(policy, asked)]
-        used = self.run(usage_rows.used(GUILD, counters, periods_at(asked.at_ms, policy.time_zone)))
+        used = self.run(usage_rows.used(GUILD, counters, numbers_at(asked.at_ms, policy.zone)))
         rows = self.connection.execute(
             "SELECT available FROM account WHERE guild = ? AND kind = 'member' AND owner = ?", (GUILD, asked.member)
         ).fetchall()

@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
+from bot.calendar_periods import Every
 from bot.errors import InsufficientCredit, PayerChanged, PoolInsufficient
 from bot.funding import allowance_rows
 from bot.funding.allowances import Allowance, How
-from bot.funding.calendar import Every
 from bot.guilds.guild_settings import Payer
 from bot.jobs.records import State
 from bot.policy.policy_records import Circumstances
