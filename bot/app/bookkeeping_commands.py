@@ -11,6 +11,7 @@ from bot.chat.replies.new_servers import NewServers
 from bot.chat.replies.reconcile_reply import ReconcileReply
 from bot.chat.replies.statement_pictures import StatementPictures
 from bot.chat.replies.statement_replies import StatementReplies
+from bot.funding.forecast import PoolForecasts
 from bot.jobs.invoices import InvoiceReconciliation
 from bot.ledger.statements import Statements
 from bot.settings import Settings
@@ -54,4 +55,6 @@ def _statements(settings: Settings, core: Services, responder: Responder) -> Sta
     async def zone_of(guild: int) -> tzinfo:
         return (await core.policy.of_guild(guild)).zone
 
-    return StatementReplies(Statements(core.database), pictures, responder, core.clock, zone_of)
+    return StatementReplies(
+        Statements(core.database), pictures, responder, core.clock, zone_of, PoolForecasts(core.database, core.clock)
+    )

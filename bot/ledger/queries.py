@@ -46,6 +46,27 @@ def available(guild: int, payers: Collection[int]) -> Operation[dict[int, int]]:
     return dict(cast("list[tuple[int, int]]", rows))
 
 
+def pool_since(guild: int) -> Operation[int | None]:
+    """Return when credits first came into a guild's pool; None if none ever did."""
+    rows = yield Statement(
+        "SELECT MIN(t.at_ms) FROM transfer AS t JOIN account AS a ON a.id = t.credit"
+        " WHERE a.guild = $1 AND a.kind = 'pool'",
+        guild,
+    )
+    return cast("int | None", rows[0][0])
+
+
+def left_pool(guild: int, from_ms: int, until_ms: int) -> Operation[list[tuple[int, int]]]:
+    """Return time and amount of all that left a guild's pool for members and jobs."""
+    rows = yield Statement(
+        "SELECT t.at_ms, t.amount FROM transfer AS t JOIN account AS d ON d.id = t.debit"
+        " JOIN account AS c ON c.id = t.credit WHERE d.guild = $1 AND d.kind = 'pool' AND c.kind <> 'mint'"
+        " AND t.kind IN ('direct', 'post') AND t.at_ms >= $2 AND t.at_ms < $3",
+        *(guild, from_ms, until_ms),
+    )
+    return cast("list[tuple[int, int]]", rows)
+
+
 def is_used(key: str) -> Operation[bool]:
     """Return whether a transfer has this key."""
     return bool((yield Statement("SELECT 1 FROM transfer WHERE key = $1", key)))

@@ -42,6 +42,7 @@ async def test_statements_of_member_server_and_all_servers_tie(stage):
 
     theirs = await stage.message_of(await stage.command("olga", "easel-admin statement", period="last-7-days"))
     every = await stage.message_of(await stage.command("olga", "easel-ops statement", period="last-7-days"))
+    assert "0 of 7 full days" in text_of(theirs)
     of_server, of_all = await rows_of(stage, theirs), await rows_of(stage, every)
     assert of_server == of_all
     assert [row for row in of_server if row["member"] == rows[1]["member"] and row["account"] == "member"]

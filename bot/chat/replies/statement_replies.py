@@ -19,6 +19,7 @@ from bot.chat.replies.statement_pictures import StatementPictures
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import ALT_CHARACTERS
 from bot.clock import Clock
+from bot.funding.forecast import Forecast, PoolForecasts
 from bot.ledger import periods
 from bot.ledger.periods import BadPeriod, NamedPeriod, Period
 from bot.ledger.statements import Statements, WrittenStatement
@@ -53,12 +54,14 @@ class StatementReplies:
         responder: Responder,
         clock: Clock,
         zone_of: ZoneOfGuild,
+        forecasts: PoolForecasts,
     ) -> None:
         self._statements = statements
         self._pictures = pictures
         self._responder = responder
         self._clock = clock
         self._zone_of = zone_of
+        self._forecasts = forecasts
 
     async def of_member(self, interaction: discord.Interaction[Any], asked: AskedPeriod) -> Card:
         """Show a member's statement in this guild; in a direct message, of all their guilds together."""
@@ -74,13 +77,21 @@ class StatementReplies:
         guild = guild_of(interaction)
         period = self._period(interaction, asked, await self._zone_of(guild))
         written = await self._statements.of_guild(guild, period, most_csv_bytes=_most_bytes(interaction))
-        return await self._card(interaction, written, StatementScope.GUILD)
+        card = await self._card(interaction, written, StatementScope.GUILD)
+        return card.with_note(self._outlook(interaction, await self._forecasts.of(guild)))
 
     async def of_all_guilds(self, interaction: discord.Interaction[Any], asked: AskedPeriod) -> Card:
         """Show the statement of all guilds together."""
         period = self._period(interaction, asked, UTC)
         written = await self._statements.of_all_guilds(period, most_csv_bytes=_most_bytes(interaction))
         return await self._card(interaction, written, StatementScope.ALL)
+
+    def _outlook(self, interaction: discord.Interaction[Any], found: Forecast) -> str:
+        """Say until when the pool lasts."""
+        dates = (found.first, found.expected, found.last)
+        first, expected, last = (day.isoformat() if day else "none" for day in dates)
+        say = self._responder.speech(interaction)
+        return say(f"forecast-{found.pace}", days=found.days, first=first, expected=expected, last=last)
 
     def _period(self, interaction: discord.Interaction[Any], asked: AskedPeriod, zone: tzinfo) -> Period:
         """Return the period that was asked for, or else this month. Raises InvalidOrder."""

@@ -773,6 +773,15 @@ reconcile-part-unknown =
         [one] { $usd }, and { $count } line with an unknown amount
        *[other] { $usd }, and { $count } lines with an unknown amount
     }
+forecast-unknown = Not enough data yet to say how long the pool lasts: { $days } of 7 full days.
+forecast-empty = The pool is empty.
+forecast-idle = Nothing left the pool in the last 7 full days.
+forecast-year = At this pace the pool lasts for more than a year.
+forecast-lasts =
+    { $last ->
+        [none] At this pace the pool lasts until { $expected } ({ $first } at the earliest), judging by { $days } days.
+       *[other] At this pace the pool lasts until { $expected } (between { $first } and { $last }), judging by { $days } days.
+    }
 statement-csv-too-large = The CSV file would be larger than { $size }. Choose a shorter period to get it.
 jobs-none = You have no jobs here yet. Try /imagine.
 jobs-no-page =

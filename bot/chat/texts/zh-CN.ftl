@@ -755,6 +755,15 @@ reconcile-total-only = 账单共 { $usd }。里面没有时间，所以没有可
 reconcile-no-ids = 文件里没有运行编号，所以不能列出任务。
 reconcile-unknown-usd = 未知
 reconcile-part-unknown = { $usd }，另有 { $count } 行未知
+forecast-unknown = 数据还不够，无法估计资金池能用多久：满 7 整天才行，现在有 { $days } 天。
+forecast-empty = 资金池已空。
+forecast-idle = 最近 7 个整天没有积分从资金池支出。
+forecast-year = 按现在的速度，资金池还能用一年以上。
+forecast-lasts =
+    { $last ->
+        [none] 按现在的速度，资金池能用到 { $expected }（最早 { $first }），依据最近 { $days } 天。
+       *[other] 按现在的速度，资金池能用到 { $expected }（{ $first } 至 { $last } 之间），依据最近 { $days } 天。
+    }
 statement-csv-too-large = CSV 文件会超过 { $size }。请选择更短的时间段。
 entry-returned = 任务退回
 jobs-none = 你在这里还没有任务。试试 /imagine。

@@ -22,6 +22,7 @@ from bot.chat.results.follow_up_actions import NEED_TEXT, TASKS
 from bot.chat.texts.loader import Texts
 from bot.chat.texts.wording import ADVICE, OR_MODEL
 from bot.errors import EaselError
+from bot.funding.forecast import Pace
 from bot.guilds.log_entries import LogKind
 from bot.jobs.records import Relation, State
 from bot.jobs.waits import WaitReason
@@ -78,6 +79,7 @@ KEYED = {"rule": "rule", "what": "thing", "permission": "permission", "task": "t
 FAMILIES = {
     "state": set(State),
     "cause": set(Cause),
+    "forecast": set(Pace),
     "statement-head": set(StatementScope),
     "rule": {
         *("cheap", "costly", "video", "denied-by-guild", "allowed-by-guild", "denied-by-rule", "allowed-by-rule"),
