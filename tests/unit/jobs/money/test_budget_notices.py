@@ -6,9 +6,9 @@ import pytest
 
 from bot.errors import LimitReached
 from bot.policy import rule_rows
-from bot.policy.policy_records import Limit, LimitKind, RuleScope
+from bot.policy.policy_records import Circumstances, Limit, LimitKind, RuleScope
 from bot.storage.operation import Statement
-from tests.unit.jobs.world import GUILD, MEMBER, World, imagine
+from tests.unit.jobs.world import CHANNEL, GUILD, MEMBER, World, imagine
 
 PRICE_MCR, DAY_S = 75_000, 86_400
 
@@ -21,8 +21,8 @@ async def quiet(tmp_path):
     await world.close()
 
 
-async def set_budget(world, amount):
-    limit = Limit(LimitKind.DAY, RuleScope.SERVER, "", amount, shared=True)
+async def set_budget(world, amount, *, scope=RuleScope.SERVER, subject="", shared=True):
+    limit = Limit(LimitKind.DAY, scope, subject, amount, shared=shared)
     await world.policy.change(GUILD, lambda: rule_rows.set_limit(GUILD, limit, actor=1, at_ms=1))
 
 
@@ -60,3 +60,23 @@ async def test_order_that_passes_several_thresholds_is_told_as_the_highest(world
     await set_budget(world, PRICE_MCR)
     await world.accept(imagine(), world.origin())
     assert await notices(world) == ["100"]
+
+
+@pytest.mark.parametrize("scope", [RuleScope.SERVER, RuleScope.CHANNEL, RuleScope.ROLE, RuleScope.MODEL])
+async def test_budget_of_each_scope_is_told(quiet, scope):
+    origin = quiet.origin(here=Circumstances(channel=CHANNEL, roles=frozenset({31})))
+    subjects = {
+        RuleScope.SERVER: "",
+        RuleScope.CHANNEL: str(CHANNEL),
+        RuleScope.ROLE: "31",
+        RuleScope.MODEL: imagine().model,
+    }
+    await set_budget(quiet, PRICE_MCR, scope=scope, subject=subjects[scope])
+    await quiet.accept(imagine(), origin)
+    assert await notices(quiet) == ["100"]
+
+
+async def test_limit_of_each_member_is_not_told(quiet):
+    await set_budget(quiet, PRICE_MCR, scope=RuleScope.MEMBER, subject=str(MEMBER), shared=False)
+    await quiet.accept(imagine(), quiet.origin())
+    assert await notices(quiet) == []
