@@ -18,8 +18,36 @@ THRESHOLDS = (50, 80, 100)
 """Percentages of a budget."""
 
 
+REFUSED = "refused"
+"""Stands for the percentage in the notice of a refused order. It counts as the notice of 100 %, so it is told once."""
+
+NEARLY_USED = 80
+"""The percentage from which a refusal means that a budget is as good as used up, not that the order was too large."""
+
+
 def write_crossed(admission: Admission, at_ms: int) -> Operation[None]:
     """Write a notice for each budget that the counted order brought to a threshold, the highest one that is new."""
+    for limit, used_mcr in (yield from _budgets(admission, at_ms)):
+        newest = 0
+        for percent in THRESHOLDS:
+            if used_mcr * 100 < percent * limit.amount:
+                break
+            newest = percent if (yield from _claim(admission, limit, percent, at_ms)) else newest
+        if newest:
+            yield from _write(admission, limit, used_mcr, str(newest), at_ms)
+
+
+def write_refused(admission: Admission, refusing: Limit, at_ms: int) -> Operation[None]:
+    """Write a notice if a budget that is nearly used up refused an order, since it may never reach 100 %."""
+    for limit, used_mcr in (yield from _budgets(admission, at_ms)):
+        if limit.number != refusing.number or used_mcr * 100 < NEARLY_USED * limit.amount:
+            continue
+        if (yield from _claim(admission, limit, THRESHOLDS[-1], at_ms)):
+            yield from _write(admission, limit, used_mcr, REFUSED, at_ms)
+
+
+def _budgets(admission: Admission, at_ms: int) -> Operation[list[tuple[Limit, int]]]:
+    """Return the budgets that an order counts for, with what is used of each in the present period."""
     asked, policy = admission.asked, admission.policy
     found = [
         (quota, limit)
@@ -28,33 +56,29 @@ def write_crossed(admission: Admission, at_ms: int) -> Operation[None]:
         if limit.shared and kind in PERIODS
     ]
     if not found:
-        return
-    periods = numbers_at(at_ms, policy.zone)
-    used = yield from usage_rows.used(asked.guild, [quota.counter for quota, _ in found], periods)
-    for quota, limit in found:
-        counted = used.get(quota.counter)
-        if counted is not None:
-            name = name_at(PERIODS[limit.kind], at_ms, policy.zone)
-            yield from _notify(asked.guild, limit, counted.of(limit.kind), name, at_ms)
+        return []
+    counters = [quota.counter for quota, _ in found]
+    used = yield from usage_rows.used(asked.guild, counters, numbers_at(at_ms, policy.zone))
+    return [(limit, used[quota.counter].of(limit.kind)) for quota, limit in found if quota.counter in used]
 
 
-def _notify(guild: int, limit: Limit, used_mcr: int, period_name: str, at_ms: int) -> Operation[None]:
-    newest = 0
-    for percent in THRESHOLDS:
-        if used_mcr * 100 < percent * limit.amount:
-            break
-        rows = yield Statement(
-            "INSERT INTO budget_notice (guild, number, period, percent) VALUES ($1, $2, $3, $4)"
-            " ON CONFLICT DO NOTHING RETURNING percent",
-            *(guild, limit.number, period_name, percent),
-        )
-        newest = percent if rows else newest
-    if newest:
-        facts = {
-            "percent": str(newest),
-            "number": str(limit.number),
-            "used": show(used_mcr),
-            "amount": show(limit.amount),
-            "every": limit.kind.value,
-        }
-        yield from log_entries.write(guild, LogKind.BUDGET, str(limit.number), facts, at_ms)
+def _claim(admission: Admission, limit: Limit, percent: int, at_ms: int) -> Operation[bool]:
+    """Return whether a threshold of a budget was not told before in this period."""
+    name = name_at(PERIODS[limit.kind], at_ms, admission.policy.zone)
+    rows = yield Statement(
+        "INSERT INTO budget_notice (guild, number, period, percent) VALUES ($1, $2, $3, $4)"
+        " ON CONFLICT DO NOTHING RETURNING percent",
+        *(admission.asked.guild, limit.number, name, percent),
+    )
+    return bool(rows)
+
+
+def _write(admission: Admission, limit: Limit, used_mcr: int, percent: str, at_ms: int) -> Operation[None]:
+    facts = {
+        "percent": percent,
+        "number": str(limit.number),
+        "used": show(used_mcr),
+        "amount": show(limit.amount),
+        "every": limit.kind.value,
+    }
+    yield from log_entries.write(admission.asked.guild, LogKind.BUDGET, str(limit.number), facts, at_ms)

@@ -1398,6 +1398,11 @@ log-budget =
             [week] week
            *[month] month
         }. What exceeds it is refused until the next one.
+        [refused] 📊 Limit { $number } is nearly used up and has refused an order: { $used } of { $amount } credits for this { $every ->
+            [day] day
+            [week] week
+           *[month] month
+        }.
        *[other] 📊 { $percent } % of limit { $number } are used: { $used } of { $amount } credits for this { $every ->
             [day] day
             [week] week

@@ -1374,6 +1374,11 @@ log-budget =
             [week] 本周
            *[month] 本月
         }已用 { $used }，共 { $amount } 积分。下一期之前，超出的订单会被拒绝。
+        [refused] 📊 限额 { $number } 快用完了，已拒绝一个订单：{ $every ->
+            [day] 今天
+            [week] 本周
+           *[month] 本月
+        }已用 { $used }，共 { $amount } 积分。
        *[other] 📊 限额 { $number } 已用 { $percent } %：{ $every ->
             [day] 今天
             [week] 本周

@@ -12,6 +12,7 @@ from bot.catalogue.order import InputFile, Order, Role
 from bot.catalogue.plan import Plan
 from bot.catalogue.refusals import unusable
 from bot.errors import Fact, PromptRefused, Refused, RunFailed, StorageError
+from bot.funding import budget_notices
 from bot.funding.payers import payer_in
 from bot.guilds import log_entries
 from bot.guilds.log_entries import LogKind
@@ -27,7 +28,7 @@ from bot.jobs.store.snapshots import Snapshots
 from bot.media.media_info import SIDE_MAX, Caps
 from bot.policy.admission import Admission
 from bot.policy.judge import judge, judge_use
-from bot.policy.policy_records import PolicyRequest, Verdict
+from bot.policy.policy_records import PERIODS, Limit, PolicyRequest, Verdict
 from bot.storage.operation import Operation
 
 MASK_S = 5.0
@@ -71,6 +72,9 @@ class Intake:
         admission, verdict = await self._judged(order, origin, plan.quote.milli_credits)
         if isinstance(verdict.refusal, PromptRefused):
             await self._log_prompt(order, origin, verdict.refusal)
+        step = verdict.first_refusing
+        if step is not None and isinstance(step.by, Limit):
+            await self._log_budget(admission, step.by)
         if verdict.refusal is not None:
             raise verdict.refusal
         await self._check_sources(order, plan)
@@ -94,6 +98,13 @@ class Intake:
             lambda: log_entries.write_once(origin.guild, LogKind.PROMPT_REFUSED, key, facts, at_ms)
         )
         self._log_wakeup.set()
+
+    async def _log_budget(self, admission: Admission, limit: Limit) -> None:
+        """Tell the moderators once if a budget is so nearly used up that it refuses orders."""
+        if limit.shared and limit.kind in PERIODS:
+            at_ms = self._clock.now_ms()
+            await self._database.run(lambda: budget_notices.write_refused(admission, limit, at_ms))
+            self._log_wakeup.set()
 
     async def refusal(self, order: Order, origin: Origin) -> Refused | None:
         """Return what would refuse an order: at its price, or if it has none, whatever its options are."""

@@ -80,3 +80,21 @@ async def test_limit_of_each_member_is_not_told(quiet):
     await set_budget(quiet, PRICE_MCR, scope=RuleScope.MEMBER, subject=str(MEMBER), shared=False)
     await quiet.accept(imagine(), quiet.origin())
     assert await notices(quiet) == []
+
+
+async def test_nearly_used_budget_that_refuses_an_order_is_told_once_in_each_period(quiet):
+    await set_budget(quiet, 7 * PRICE_MCR // 2)
+    for number in range(3):
+        await quiet.accept(imagine(str(number)), quiet.origin())
+    told = await notices(quiet)
+    for number in range(2):
+        with pytest.raises(LimitReached):
+            await quiet.accept(imagine(f"more {number}"), quiet.origin())
+    assert await notices(quiet) == [*told, "refused"]
+
+
+async def test_order_that_is_larger_than_a_budget_is_not_told(quiet):
+    await set_budget(quiet, PRICE_MCR - 1)
+    with pytest.raises(LimitReached):
+        await quiet.accept(imagine(), quiet.origin())
+    assert await notices(quiet) == []
