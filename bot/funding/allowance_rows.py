@@ -10,8 +10,11 @@ from typing import cast
 
 from bot.calendar_periods import Every
 from bot.funding.allowances import Allowance, DueRules, How, Share, shares
+from bot.guilds import log_entries
+from bot.guilds.log_entries import LogKind
 from bot.ledger import keys, queries, transfers
 from bot.ledger.balances import Balance
+from bot.money import show
 from bot.policy import guild_rows
 from bot.storage.operation import Operation, Row, Statement, select_in
 
@@ -95,6 +98,8 @@ def draw(recipient: Recipient, at_ms: int) -> Operation[tuple[Share, ...]]:
     drawn = shares(DueRules(rules, zone, claimed), balance.available_mcr, pool_mcr, at_ms)
     for share in drawn:
         yield from _give(share, recipient.member, at_ms)
+        if share.is_short:
+            yield from _tell_short(share, at_ms)
     return drawn
 
 
@@ -166,6 +171,13 @@ def _give(share: Share, member: int, at_ms: int) -> Operation[None]:
         reason=rule.reason or f"allowance {rule.id}",
         at_ms=at_ms,
     )
+
+
+def _tell_short(share: Share, at_ms: int) -> Operation[None]:
+    """Tell the log channel that the pool is too small: once for each rule and period, not for each member."""
+    rule = share.rule
+    facts = {"number": str(rule.id), "role": str(rule.role), "amount": show(rule.amount_mcr), "every": rule.every.value}
+    yield from log_entries.write_once(rule.guild, LogKind.ALLOWANCE_SHORT, f"{rule.id}:{share.period}", facts, at_ms)
 
 
 def _allowance(row: Row) -> Allowance:

@@ -37,6 +37,8 @@ class LogKind(StrEnum):
     """Half, four fifths or all of a budget are used; `subject` is the number of its limit."""
     ALLOWANCE = "allowance"
     """A rule of an allowance was set or removed."""
+    ALLOWANCE_SHORT = "allowance-short"
+    """The pool cannot give what a rule promises; `subject` is the rule and its period."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1308,6 +1308,13 @@ log-allowance =
            *[once] once
         } for each member with <@&{ $role }>.
     }
+log-allowance-short =
+    💳 The pool is too small for allowance { $number }: { $amount } credits { $every ->
+        [day] each day
+        [week] each week
+        [month] each month
+       *[once] once
+    } for each member with <@&{ $role }>. Members get what is left.
 
 ## The moderators' purse.
 

@@ -1284,6 +1284,13 @@ log-allowance =
            *[once] 一次性
         } { $amount } 积分。
     }
+log-allowance-short =
+    💳 资金池不够支付津贴 { $number }（<@&{ $role }> 的每位成员{ $every ->
+        [day] 每天
+        [week] 每周
+        [month] 每月
+       *[once] 一次性
+    } { $amount } 积分）。成员只能得到剩下的部分。
 
 ## 版务的发放额度。
 

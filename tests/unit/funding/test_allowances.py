@@ -14,6 +14,7 @@ from bot.funding import allowance_rows
 from bot.funding.allowance_rows import Recipient
 from bot.funding.allowances import Allowance, DueRules, How, shares
 from bot.ledger import queries, transfers
+from bot.storage.operation import Statement
 from bot.storage.sqlite.connection import connect_writer
 from bot.storage.sqlite.driver import SqliteDatabase
 from bot.storage.sqlite.writer import Writer
@@ -206,3 +207,15 @@ def test_shares_never_exceed_the_pool_and_fill_to_the_highest(amounts, available
     added = sum(one.amount_mcr for one in rules if one.how is How.ADD)
     assert given_mcr == min(pool, max(0, max(fills, default=0) - available) + added)
     assert len(due) == len(rules)
+
+
+async def test_pool_that_is_too_small_is_told_once_for_each_rule_and_period(books):
+    def told():
+        return (yield Statement("SELECT subject FROM log_entry WHERE kind = 'allowance-short' ORDER BY id"))
+
+    await books.add(rule(10**9))
+    for member in (MEMBER, MEMBER + 1, MEMBER + 2):
+        await books.draw(START, member=member)
+    assert len(await books.database.read(told)) == 1
+    await books.draw(START + 86_400_000)
+    assert [row[0].partition(":")[2] for row in await books.database.read(told)] == ["2026-01-05", "2026-01-06"]
