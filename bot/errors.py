@@ -30,6 +30,8 @@
     │   ├── NoPicture              the message shows no picture
     │   ├── PictureBanned          an attached picture looks like one that a moderator took down
     │   ├── ReportDecided          another moderator was faster
+    │   ├── ApprovalDecided        it is already decided about an order
+    │   ├── ApprovalForbidden      an order cannot be approved while something forbids it
     │   ├── UnreadableRequest      what Discord sent is not what it documents
     │   └── NotFound               no such job, member, guild
     │       ├── RecordGone         the job behind a button was deleted
@@ -62,6 +64,9 @@
     │   ├── TakenDown              a moderator took down the result that it would have been made from, or itself
     │   ├── ResultBanned           the result looks like one that a moderator took down
     │   ├── CancelledByModerator   with the reason
+    │   ├── OrderDenied            a moderator did not approve the order
+    │   ├── ApprovalExpired        no moderator decided about it in time
+    │   ├── BlockedWhileWaiting    its member was blocked while it waited for a moderator
     │   ├── BotRemoved             the server removed the bot before the job ended
     │   └── EndedUnrecorded        its end was not in the backup that was restored
     └── InternalError              a bug in Easel, with a reference to look up
@@ -368,6 +373,19 @@ class ReportDecided(Refused):
     message = "moderator {by} has already decided"
 
 
+class ApprovalDecided(Refused):
+    """It is already decided about an order. Facts: `state`, what came of it, and `by`: who decided, as text, or 0."""
+
+    message = "the order is already {state} by {by}"
+
+
+class ApprovalForbidden(Refused):
+    """An order cannot be approved now. Facts: `hindrance`, the reason of the policy's step."""
+
+    message = "the order cannot be approved now: {hindrance}"
+    retry = Retry.LATER
+
+
 class UnreadableRequest(Refused):
     """What Discord sent about a command or a click cannot be read."""
 
@@ -541,6 +559,25 @@ class CancelledByModerator(RunFailed):
     """A moderator cancelled the job. Facts: `because`, their reason."""
 
     message = "cancelled by a moderator: {because}"
+
+
+class OrderDenied(RunFailed):
+    """A moderator did not approve the order. Facts: `because`, their reason; empty if they gave none."""
+
+    message = "a moderator did not approve the order: {because}"
+
+
+class ApprovalExpired(RunFailed):
+    """No moderator decided about the order in time. No facts."""
+
+    message = "no moderator decided in time"
+    retry = Retry.LATER
+
+
+class BlockedWhileWaiting(RunFailed):
+    """Moderators blocked the member while the order waited for them. Facts: `because`, their reason."""
+
+    message = "the member was blocked: {because}"
 
 
 class BotRemoved(RunFailed):

@@ -5,6 +5,7 @@ from bot.jobs.checkpoints import Checkpoint
 ELSEWHERE = {
     Checkpoint.HELD,  # before the card
     Checkpoint.FILES_COPIED,  # only with files
+    Checkpoint.DECIDED,  # only if a moderator has to approve it
     Checkpoint.SUBMITTING,  # the create may have been sent, so the job is given up
     Checkpoint.CANCEL_ASKED,
     Checkpoint.NOTIFIED,

@@ -107,3 +107,9 @@ def without_texts(order: Order) -> Order:
         prompt=None, prompt_end=None, negative=None, style=None, what=None, text=None, voice=None, lora=None,
         advanced=None, files=(),
     )  # fmt: skip
+
+
+def texts_of(order: Order) -> tuple[str, ...]:
+    """Return all texts of an order that a model reads, which are those that prompt rules apply to."""
+    texts = (order.prompt, order.prompt_end, order.negative, order.style, order.what, order.text)
+    return tuple(text for text in (*texts, *(value for _, value in order.advanced or ())) if text)

@@ -31,6 +31,8 @@ class LogKind(StrEnum):
     PAUSE = "pause"
     RESUME = "resume"
     REPORT = "report"
+    APPROVAL = "approval"
+    """An order waits for a moderator; `subject` is its job's id."""
     GRANT_WAITS = "grant-waits"
     """A grant waits for a second admin; `subject` is its id."""
     BUDGET = "budget"
@@ -66,7 +68,7 @@ def write(guild: int, kind: LogKind, subject: str, facts: Mapping[str, Fact], at
         guild,
         kind,
         subject,
-        json.dumps(dict(facts), ensure_ascii=False),
+        _dump(facts),
         at_ms,
     )
     return cast("int", rows[0][0])
@@ -85,10 +87,24 @@ def rewrite(guild: int, kind: LogKind, subject: str, facts: Mapping[str, Fact]) 
     entry = yield from about(guild, kind, subject)
     if entry is not None:
         yield Statement(
-            "UPDATE log_entry SET facts = $2 WHERE id = $1",
+            "UPDATE log_entry SET facts = $2, stale = CASE WHEN state = 'dropped' THEN 0 ELSE 1 END WHERE id = $1",
             entry.id,
-            json.dumps({**entry.facts, **facts}, ensure_ascii=False),
+            _dump({**entry.facts, **facts}),
         )
+
+
+def stale(limit: int) -> Operation[list[LogEntry]]:
+    """Return the oldest posted entries whose messages do not show their facts."""
+    rows = yield Statement(
+        f"SELECT {_COLUMNS} FROM log_entry WHERE stale = 1 AND state = 'posted' ORDER BY id LIMIT $1",  # noqa: S608 - constants
+        limit,
+    )
+    return [_entry(row) for row in rows]
+
+
+def shows(entry: LogEntry) -> Operation[None]:
+    """Record that the message of an entry shows these facts, or never will. Facts that came later are still to do."""
+    yield Statement("UPDATE log_entry SET stale = 0 WHERE id = $1 AND facts = $2", entry.id, _dump(entry.facts))
 
 
 def due(limit: int) -> Operation[list[LogEntry]]:
@@ -106,7 +122,7 @@ def posted(entry: int, channel: int, message: int) -> Operation[None]:
 
 def dropped(entry: int) -> Operation[None]:
     """Record that an entry cannot be posted."""
-    yield Statement("UPDATE log_entry SET state = 'dropped' WHERE id = $1 AND state = 'due'", entry)
+    yield Statement("UPDATE log_entry SET state = 'dropped', stale = 0 WHERE id = $1 AND state = 'due'", entry)
 
 
 def about(guild: int, kind: LogKind, subject: str) -> Operation[LogEntry | None]:
@@ -119,6 +135,10 @@ def about(guild: int, kind: LogKind, subject: str) -> Operation[LogEntry | None]
         subject,
     )
     return _entry(rows[0]) if rows else None
+
+
+def _dump(facts: Mapping[str, Fact]) -> str:
+    return json.dumps(dict(facts), ensure_ascii=False)
 
 
 def _entry(row: Row) -> LogEntry:

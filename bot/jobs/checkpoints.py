@@ -17,6 +17,8 @@ class Checkpoint(StrEnum):
     """Discord accepted the card, and that is on disk."""
     FILES_COPIED = "files_copied"
     """The order's files are in our store; the job is still waiting."""
+    DECIDED = "decided"
+    """A moderator's decision about the order is on disk; nothing has followed from it."""
     SUBMITTING = "submitting"
     """The intent is on disk; nothing has been sent to the provider."""
     CREATED = "created"

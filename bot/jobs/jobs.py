@@ -278,6 +278,11 @@ class Jobs:
         """Go on with jobs that an operation of the moderators has changed."""
         self._wakeups.all()
 
+    async def decided(self, job_id: str) -> None:
+        """Go on with a job about which a moderator has decided."""
+        await self._checkpoints.reached(Checkpoint.DECIDED, job_id)
+        self._wakeups.all()
+
     async def is_marked(self, job_id: str, member: int) -> bool:
         """Return whether a job is one of a member's favourites."""
         return await self._database.read(lambda: favourite_rows.is_marked(job_id, member))

@@ -30,6 +30,8 @@ class JobLimits:
     """How long the files of a job are kept after it ended."""
     waiting_s: int = 30 * 60
     """How long a job may wait for a slot before it expires."""
+    approval_s: int = 24 * 60 * 60
+    """How long a job may wait for a moderator before it expires."""
     card_check_s: int = 20
     """How long after accepting a job its card is looked for in Discord, if Discord's answer is still unknown."""
     cancel_grace_s: int = 120

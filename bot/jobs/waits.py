@@ -35,6 +35,8 @@ class WaitReason(StrEnum):
     """One of its guild's jobs has to end first."""
     SERVICE = "service"
     """The provider accepts no more creates for the moment, or a file's host does not answer."""
+    APPROVAL = "approval"
+    """A moderator has to approve it first."""
 
 
 @dataclass(frozen=True, slots=True)

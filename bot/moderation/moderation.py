@@ -8,11 +8,11 @@ from bot.audit import audit_rows
 from bot.audit.audit_rows import AuditedChange, State
 from bot.catalogue.order import Task
 from bot.clock import Clock
-from bot.errors import CancelledByModerator, NotFound, ResultTakenDown
+from bot.errors import BlockedWhileWaiting, CancelledByModerator, NotFound, ResultTakenDown
 from bot.guilds import log_entries
 from bot.guilds.log_entries import LogKind
 from bot.jobs.jobs import Cancelled, Jobs
-from bot.jobs.money import takedowns, transitions
+from bot.jobs.money import approvals, takedowns, transitions
 from bot.jobs.money.takedowns import TakenResults
 from bot.jobs.money.transitions import CancelOutcome
 from bot.jobs.records import Job
@@ -86,14 +86,19 @@ class Moderation:
     async def block(self, act: Act, member: int, *, until_ms: int | None) -> int:
         """Block a member from ordering until a time, or for good (None); return the number of the case."""
         new = self._case(act, CaseKind.BLOCK, member, until_ms=until_ms)
+        failure = BlockedWhileWaiting(because=act.reason).failure
 
         def write() -> Operation[int]:
             number = yield from case_rows.open_case(new)
             before = yield from block_rows.put(act.guild, Block(member, act.reason, until_ms, number))
             yield from case_rows.record(new, number, before=_state(before))
+            # Nobody may approve them any more, so their credits need not wait for the deadline.
+            yield from approvals.end_of_member(act.guild, member, failure, new.at_ms)
             return number
 
-        return await self._policy.change(act.guild, write)
+        number = await self._policy.change(act.guild, write)
+        self._jobs.changed_by_moderators()
+        return number
 
     async def unblock(self, act: Act, member: int) -> int | None:
         """End a member's block and return the number of the case; None if the member was not blocked."""

@@ -9,10 +9,20 @@ from dataclasses import dataclass, replace
 from bot.calendar_periods import numbers_at
 from bot.errors import LimitReached
 from bot.policy import guild_rows, usage_rows
-from bot.policy.judge import judge_approval, judge_order
+from bot.policy.judge import approval_rules_for, judge_order
 from bot.policy.limit_check import exceeded, refusal
 from bot.policy.matching import quotas
-from bot.policy.policy_records import Asked, GuildPolicy, Limit, LimitKind, Outcome, Usage, Used, VerdictStep
+from bot.policy.policy_records import (
+    ApprovalRule,
+    Asked,
+    Counter,
+    GuildPolicy,
+    Limit,
+    LimitKind,
+    RuleScope,
+    Usage,
+    Used,
+)
 from bot.storage.operation import Operation
 
 
@@ -24,8 +34,8 @@ class Admission:
     policy: GuildPolicy
 
 
-def admit(admission: Admission, job: str, at_ms: int) -> Operation[VerdictStep | None]:
-    """Count a new job for every limit, and return the step for which it waits for a moderator, if it does.
+def admit(admission: Admission, job: str, at_ms: int) -> Operation[tuple[ApprovalRule, ...]]:
+    """Count a new job for every limit, and return the rules because of which it waits for a moderator, if it does.
 
     Raises Refused, and then the caller's transaction stores nothing. Credits are not looked at: the hold needs them.
     """
@@ -43,8 +53,10 @@ def admit(admission: Admission, job: str, at_ms: int) -> Operation[VerdictStep |
         if not counted:
             used = yield from usage_rows.used(asked.guild, [quota.counter], periods)
             raise _refusal(exceeded([quota], Usage(used), asked.price_mcr, at_ms), asked, policy)
-    step = judge_approval(asked, policy)
-    return step if step.outcome is Outcome.WAITS else None
+    if not policy.approvals:
+        return ()
+    member = Counter(RuleScope.MEMBER, str(asked.member))
+    return approval_rules_for(asked, policy, Usage((yield from usage_rows.used(asked.guild, [member], periods))))
 
 
 def _refusal(found: tuple[Limit, Used] | None, asked: Asked, policy: GuildPolicy) -> LimitReached:

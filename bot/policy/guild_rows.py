@@ -9,7 +9,7 @@ from datetime import UTC, tzinfo
 from typing import cast
 
 from bot.calendar_periods import zone
-from bot.policy import block_rows, order_pauses
+from bot.policy import approval_rule_rows, block_rows, order_pauses
 from bot.policy.policy_records import (
     ChannelDefaults,
     Effect,
@@ -38,6 +38,8 @@ def load(guild: int) -> Operation[GuildPolicy]:
         channels=(yield from _channels(guild)),
         pauses=(yield from order_pauses.of_guild(guild)),
         blocks=(yield from block_rows.of_guild(guild)),
+        approvals=(yield from approval_rule_rows.of_guild(guild)),
+        approved=frozenset((one.rule, one.member) for one in (yield from approval_rule_rows.exemptions(guild))),
     )
 
 

@@ -26,6 +26,7 @@ from bot.policy.policy_records import (
     ApprovalRule,
     Asked,
     Changer,
+    Counter,
     Decider,
     Effect,
     GuildPolicy,
@@ -51,7 +52,7 @@ def judge(asked: Asked, policy: GuildPolicy, usage: Usage | None = None) -> Verd
     return Verdict((
         *judge_order(asked, policy),
         _limits(asked, policy, usage),
-        judge_approval(asked, policy),
+        judge_approval(asked, policy, usage),
         _credits(asked, usage),
     ))  # fmt: skip
 
@@ -171,22 +172,41 @@ def _limits(asked: Asked, policy: GuildPolicy, usage: Usage) -> VerdictStep:
     return _refuses(StepName.LIMITS, f"limit-{limit.kind}", Changer.MODERATORS, error, by=limit)
 
 
-def judge_approval(asked: Asked, policy: GuildPolicy) -> VerdictStep:
+def judge_approval(asked: Asked, policy: GuildPolicy, usage: Usage) -> VerdictStep:
     """Return step 9: whether an order waits for a moderator."""
-    if not asked.is_approved and asked.member not in policy.approved:
-        for rule in policy.approvals:
-            if _wants_approval(rule, asked):
-                return VerdictStep(StepName.APPROVAL, Outcome.WAITS, "approval", Changer.MODERATORS, by=rule)
+    for rule in approval_rules_for(asked, policy, usage):
+        facts = approval_facts(rule)
+        return VerdictStep(StepName.APPROVAL, Outcome.WAITS, "approval", Changer.MODERATORS, facts, by=rule)
     return VerdictStep(StepName.APPROVAL, Outcome.PASSES, "no-approval", Changer.MODERATORS)
 
 
-def _wants_approval(rule: ApprovalRule, asked: Asked) -> bool:
+def approval_rules_for(asked: Asked, policy: GuildPolicy, usage: Usage) -> tuple[ApprovalRule, ...]:
+    """Return all rules because of which an order waits for a moderator."""
+    finished = usage.of(Counter(RuleScope.MEMBER, str(asked.member))).finished
+    return tuple(
+        rule
+        for rule in policy.approvals
+        if (rule.number, asked.member) not in policy.approved and _wants_approval(rule, asked, finished)
+    )
+
+
+def judge_again(asked: Asked, policy: GuildPolicy) -> VerdictStep | None:
+    """Return the step that forbids approving an order that waits: the operator, a pause or a block. None if none does.
+
+    The other steps were decided when the order was accepted, and its approval is for this order as it is.
+    """
+    steps = (_operator(asked, policy), _pause(asked, policy), _block(asked, policy))
+    return next((step for step in steps if step.outcome is Outcome.REFUSES), None)
+
+
+def _wants_approval(rule: ApprovalRule, asked: Asked, finished: int) -> bool:
     # Someone whose joining is unknown counts as new: it is better to ask a moderator once too often.
     age_ms = 0 if asked.here.joined_ms is None else asked.at_ms - asked.here.joined_ms
     is_new = rule.newer_than_days is None or age_ms < rule.newer_than_days * DAY_MS
+    is_untried = rule.fewer_than_jobs is None or finished < rule.fewer_than_jobs
     is_dear = rule.above_mcr is None or asked.price_mcr > rule.above_mcr
     is_flagged = not rule.flagged or any(finding.flags for finding in asked.prompt_findings)
-    return covers(rule.target, asked.model, asked.task) and is_new and is_dear and is_flagged
+    return covers(rule.target, asked.model, asked.task) and is_new and is_untried and is_dear and is_flagged
 
 
 def _credits(asked: Asked, usage: Usage) -> VerdictStep:
@@ -213,6 +233,19 @@ def rule_facts(rule: Rule) -> dict[str, Fact]:
         "subject": str(rule.subject),
         **({"ceiling": "none"} if rule.ceiling_mcr is None else {"ceiling_mcr": rule.ceiling_mcr}),
         "until_at": 0 if rule.until_ms is None else rule.until_ms // 1_000,
+    }
+
+
+def approval_facts(rule: ApprovalRule) -> dict[str, Fact]:
+    """Return the facts with which a rule for approval is named to people."""
+    return {
+        "number": rule.number,
+        "target": rule.target.what.value,
+        "name": rule.target.name,
+        **({"above": "none"} if rule.above_mcr is None else {"above_mcr": rule.above_mcr}),
+        "days": rule.newer_than_days or 0,
+        "jobs": rule.fewer_than_jobs or 0,
+        "flagged": "yes" if rule.flagged else "no",
     }
 
 

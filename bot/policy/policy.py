@@ -115,7 +115,7 @@ class Policy:
         Raises UnknownModel.
         """
         admission = await self.examine(request, price_mcr)
-        usage = await self.usage(admission) if admission.policy.limits else None
+        usage = await self.usage(admission) if admission.policy.needs_usage else None
         return judge(admission.asked, admission.policy, usage)
 
     async def usage(self, admission: Admission) -> Usage:

@@ -158,11 +158,15 @@ class PromptFinding:
 
 @dataclass(frozen=True, slots=True)
 class ApprovalRule:
-    """Orders that match all of this wait for a moderator: a price above, a new member, a flagged prompt."""
+    """Orders that match all of this wait for a moderator: a price above, a new member, a flagged prompt.
+
+    A member is new for `newer_than_days` after joining, and until `fewer_than_jobs` of their jobs had a result.
+    """
 
     target: Target = EVERYTHING
     above_mcr: int | None = None
     newer_than_days: int | None = None
+    fewer_than_jobs: int | None = None
     flagged: bool = False
     number: int = 0
 
@@ -172,7 +176,8 @@ class GuildPolicy:
     """Everything that a guild has decided, as read at one version (bot/policy/guild_rows.py).
 
     Nothing in it depends on an order, so it is kept in memory until something changes. `approved` are the members whose
-    orders no longer need approval. `suspended` is the operator's reason for which the whole guild is off; None if not.
+    orders do not wait because of a rule for approval, with the rule's number. `suspended` is the operator's reason for
+    which the whole guild is off; None if not.
     """
 
     guild: int
@@ -185,13 +190,18 @@ class GuildPolicy:
     pauses: tuple[Pause, ...] = ()
     blocks: Mapping[int, Block] = field(default_factory=lambda: MappingProxyType({}))
     approvals: tuple[ApprovalRule, ...] = ()
-    approved: frozenset[int] = frozenset()
+    approved: frozenset[tuple[int, int]] = frozenset()
     suspended: str | None = None
 
     @property
     def zone(self) -> tzinfo:
         """The time zone in which the guild's days, weeks and months begin."""
         return zone(self.time_zone)
+
+    @property
+    def needs_usage(self) -> bool:
+        """Whether what was used so far can change the verdict."""
+        return bool(self.limits or self.approvals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,8 +265,7 @@ class ModelFacts:
 class Asked:
     """An order, or a question about one, with everything outside of the guild's policy that decides it.
 
-    `price_mcr` is the order's price; where it is not known yet, that of the model's cheapest order. `is_approved`: a
-    moderator has approved this order.
+    `price_mcr` is the order's price; where it is not known yet, that of the model's cheapest order.
     """
 
     guild: int
@@ -267,18 +276,21 @@ class Asked:
     price_mcr: int
     at_ms: int
     prompt_findings: tuple[PromptFinding, ...] = ()
-    is_approved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """What was used in the periods in which `Usage` was read, and when it was used last; 0 for never."""
+    """What was used in the periods in which `Usage` was read, and when it was used last; 0 for never.
+
+    `finished` is how many jobs have ever had a result.
+    """
 
     day_mcr: int = 0
     week_mcr: int = 0
     month_mcr: int = 0
     running: int = 0
     last_ms: int = 0
+    finished: int = 0
 
     def of(self, period: LimitKind) -> int:
         """Return what was used in a period."""

@@ -7,13 +7,17 @@ from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import Task
 from bot.clock import Clock
 from bot.errors import InvalidSetting, NotFound
-from bot.policy import rule_rows
+from bot.policy import approval_rule_rows, rule_rows
+from bot.policy.approval_rule_rows import Exemption
 from bot.policy.policy import Policy
-from bot.policy.policy_records import ChannelDefaults, Limit, Rule, RuleScope, Target, What
+from bot.policy.policy_records import ApprovalRule, ChannelDefaults, Limit, Rule, RuleScope, Target, What
 from bot.storage.operation import Database
 
 MOST_RULES = 500
 """The most rules, and the most limits, of one guild: judging an order stays under a millisecond."""
+
+MOST_APPROVALS = 25
+"""The most rules for approval of one guild: as many as a list of suggestions has."""
 
 
 class RuleBook:
@@ -79,6 +83,36 @@ class RuleBook:
             raise InvalidSetting(wrong="time-zone")
         at_ms = self._clock.now_ms()
         await self._policy.change(guild, lambda: rule_rows.set_time_zone(guild, time_zone, actor=by, at_ms=at_ms))
+
+    async def add_approval(self, guild: int, rule: ApprovalRule, by: int) -> int:
+        """Let orders that match a rule wait for a moderator; return its number.
+
+        Raises UnknownModel, NotFound and InvalidSetting.
+        """
+        self._check(rule.target)
+        if len((await self._policy.of_guild(guild)).approvals) >= MOST_APPROVALS:
+            raise InvalidSetting(wrong="too-many", most=MOST_APPROVALS)
+        at_ms = self._clock.now_ms()
+        return await self._policy.change(guild, lambda: approval_rule_rows.add(guild, rule, actor=by, at_ms=at_ms))
+
+    async def remove_approval(self, guild: int, number: int, by: int) -> ApprovalRule:
+        """Remove a rule for approval and return it. Orders that wait because of it still wait. Raises NotFound."""
+        at_ms = self._clock.now_ms()
+        rule = await self._policy.change(guild, lambda: approval_rule_rows.remove(guild, number, actor=by, at_ms=at_ms))
+        if rule is None:
+            raise NotFound(what="approval", name=str(number))
+        return rule
+
+    async def exemptions(self, guild: int) -> tuple[Exemption, ...]:
+        """Return the members whose orders no longer wait because of a rule."""
+        return await self._database.read(lambda: approval_rule_rows.exemptions(guild))
+
+    async def end_exemptions(self, guild: int, member: int, by: int) -> int:
+        """Let a member's orders wait again by all rules; return for how many rules they did not."""
+        at_ms = self._clock.now_ms()
+        return await self._policy.change(
+            guild, lambda: approval_rule_rows.end_exemptions(guild, member, actor=by, at_ms=at_ms)
+        )
 
     async def log(self, wanted: AuditFilter, limit: int) -> list[AuditEntry]:
         """Return the newest changes that match."""

@@ -57,7 +57,7 @@ def count(guild: int, job: str, quota: Quota, price_mcr: int, periods: PeriodNum
     return True
 
 
-def settle(job: str, taken_mcr: int) -> Operation[None]:
+def settle(job: str, taken_mcr: int, *, has_result: bool = False) -> Operation[None]:
     """Take back what a job that has ended was counted for, except for what it cost. Does nothing a second time."""
     rows = yield Statement(
         "DELETE FROM policy_counted WHERE job = $1 RETURNING guild, scope, subject, amount, day, week, month", job
@@ -65,26 +65,27 @@ def settle(job: str, taken_mcr: int) -> Operation[None]:
     # In the order in which orders count (bot/policy/matching.py), so that two transactions cannot deadlock.
     for guild, scope, subject, amount, day, week, month in sorted(rows, key=_in_order):
         yield Statement(
-            "UPDATE policy_usage SET running = running - 1,"
+            "UPDATE policy_usage SET running = running - 1, finished = finished + $8,"
             " day_mcr = day_mcr - CASE WHEN day = $5 THEN $4 ELSE 0 END,"
             " week_mcr = week_mcr - CASE WHEN week = $6 THEN $4 ELSE 0 END,"
             " month_mcr = month_mcr - CASE WHEN month = $7 THEN $4 ELSE 0 END"
             " WHERE guild = $1 AND scope = $2 AND subject = $3",
-            *(guild, scope, subject, cast("int", amount) - taken_mcr, day, week, month),
+            *(guild, scope, subject, cast("int", amount) - taken_mcr, day, week, month, int(has_result)),
         )
 
 
 def used(guild: int, counters: Collection[Counter], periods: PeriodNumbers) -> Operation[dict[Counter, Used]]:
     """Return what was used of these counters in these periods."""
     rows = yield from select_in(
-        "SELECT scope, subject, day, day_mcr, week, week_mcr, month, month_mcr, running, last_ms FROM policy_usage"
+        "SELECT scope, subject, day, day_mcr, week, week_mcr, month, month_mcr, running, last_ms, finished"
+        " FROM policy_usage"
         " WHERE guild = $1 AND subject IN ({keys})",
         {counter.subject for counter in counters},
         guild,
     )
     found: dict[Counter, Used] = {}
-    for scope, subject, day, day_mcr, week, week_mcr, month, month_mcr, running, last_ms in cast(
-        "list[tuple[str, str, int, int, int, int, int, int, int, int]]", rows
+    for scope, subject, day, day_mcr, week, week_mcr, month, month_mcr, running, last_ms, finished in cast(
+        "list[tuple[str, str, int, int, int, int, int, int, int, int, int]]", rows
     ):
         counter = Counter(RuleScope(scope), subject)
         if counter in counters:
@@ -94,6 +95,7 @@ def used(guild: int, counters: Collection[Counter], periods: PeriodNumbers) -> O
                 month_mcr if month >= periods.month else 0,
                 running,
                 last_ms,
+                finished,
             )
     return found
 

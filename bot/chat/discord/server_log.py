@@ -77,19 +77,34 @@ class ServerLog:
 
     async def redraw(self, entry: LogEntry, card: Card) -> bool:
         """Replace the message of a posted entry. Return False if Discord refuses it, or the entry has none."""
+        return (await self._edit(entry, card)) is CallOutcome.ACCEPTED
+
+    async def _edit(self, entry: LogEntry, card: Card) -> CallOutcome:
         if self._client is None or not entry.message:
-            return False
+            return CallOutcome.REFUSED
         place = self._client.get_partial_messageable(entry.channel, guild_id=entry.guild)
         edit = place.get_partial_message(entry.message).edit(**calls.edit_fields(card))
-        return (await calls.attempt(_id_of(edit))).outcome is CallOutcome.ACCEPTED
+        return (await calls.attempt(_id_of(edit))).outcome
 
     async def redraw_entry(self, entry: LogEntry) -> bool:
         """Replace the message of a posted entry by the card that its facts make now."""
+        return (await self._redraw_entry(entry)) is CallOutcome.ACCEPTED
+
+    async def _redraw_entry(self, entry: LogEntry) -> CallOutcome:
         guild = self._client.get_guild(entry.guild) if self._client else None
-        if guild is None:
-            return False
-        say = self._languages.of_guild(guild.id, str(guild.preferred_locale))
-        return await self.redraw(entry, self._card(entry, say))
+        outcome = CallOutcome.REFUSED
+        if guild is not None:
+            say = self._languages.of_guild(guild.id, str(guild.preferred_locale))
+            outcome = await self._edit(entry, self._card(entry, say))
+        if entry.message and outcome is not CallOutcome.UNCLEAR:
+            await self._database.run(lambda: log_entries.shows(entry))
+        return outcome
+
+    async def _redraw_stale(self) -> None:
+        """Replace messages that do not show their entries, until Discord has an outage."""
+        for entry in await self._database.read(lambda: log_entries.stale(AT_ONCE)):
+            if (await self._redraw_entry(entry)) is CallOutcome.UNCLEAR:
+                return
 
     def _card(self, entry: LogEntry, say: Speech) -> Card:
         return self._cards[entry.kind](entry, say) if entry.kind in self._cards else line(entry, say)
@@ -99,6 +114,7 @@ class ServerLog:
             try:
                 while await self._post_due(client):
                     pass
+                await self._redraw_stale()
             except StorageError as error:
                 log.warning("the server logs cannot be read or written: %s", error)
             await wakeup_or_time(self._wakeup, self._clock, LOOK_AGAIN_S)

@@ -33,7 +33,7 @@ from bot.jobs.engine.outcome import Outcomes
 from bot.jobs.engine.poll import Poller, Run
 from bot.jobs.files.input_files import InputFiles, InputLinks
 from bot.jobs.limits import run_limit_s
-from bot.jobs.money import transitions
+from bot.jobs.money import approvals, transitions
 from bot.jobs.records import Job, PredictionState, Snapshot, State
 from bot.jobs.store import pause_rows, prediction_rows
 from bot.jobs.store.pause_rows import Step
@@ -108,7 +108,9 @@ class Submitter:
 
     async def expire(self, job: str) -> None:
         """End a job that has waited for too long."""
-        await self._close(job, State.EXPIRED, DeadlinePassed(waited_s=self._limits.waiting_s).failure)
+        now_ms, failure = self._clock.now_ms(), DeadlinePassed(waited_s=self._limits.waiting_s).failure
+        if await self._database.run(lambda: approvals.expire(job, failure, now_ms)):
+            await self._released(job, State.EXPIRED)
 
     async def _copied(self, snapshot: Snapshot) -> bool:
         """Copy the order's files into our store; return False if that must wait or has failed."""
@@ -275,8 +277,11 @@ class Submitter:
     async def _close(self, job: str, to: State, failure: Failure) -> None:
         now_ms = self._clock.now_ms()
         if await self._database.run(lambda: transitions.close(job, {State.WAITING}, to, failure, now_ms)):
-            self._wakeups.after(to)
-            await self._checkpoints.reached(Checkpoint.RELEASED, job)
+            await self._released(job, to)
+
+    async def _released(self, job: str, to: State) -> None:
+        self._wakeups.after(to)
+        await self._checkpoints.reached(Checkpoint.RELEASED, job)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ have changed since.
 import asyncio
 import logging
 
-from bot.catalogue.order import InputFile, Order, Role
+from bot.catalogue.order import InputFile, Order, Role, texts_of
 from bot.catalogue.plan import Plan
 from bot.catalogue.refusals import unusable
 from bot.errors import Fact, PromptRefused, Refused, RunFailed, StorageError
@@ -25,6 +25,7 @@ from bot.jobs.money import conditions, transitions
 from bot.jobs.records import Origin, Snapshot
 from bot.jobs.store.job_rows import NewJob
 from bot.jobs.store.snapshots import Snapshots
+from bot.jobs.waits import WaitReason
 from bot.media.media_info import SIDE_MAX, Caps
 from bot.policy.admission import Admission
 from bot.policy.judge import judge, judge_use
@@ -126,7 +127,7 @@ class Intake:
     async def _judged(self, order: Order, origin: Origin, price_mcr: int | None) -> tuple[Admission, Verdict]:
         request = PolicyRequest(origin.asker, order.model, order.task, texts_of(order))
         admission = await self._policy.examine(request, price_mcr)
-        usage = await self._policy.usage(admission) if admission.policy.limits else None
+        usage = await self._policy.usage(admission) if admission.policy.needs_usage else None
         return admission, judge(admission.asked, admission.policy, usage)
 
     async def _check_mask(self, file: InputFile) -> None:
@@ -158,6 +159,7 @@ class Intake:
             sealed_token=self._seal.close(offer.origin.token),
             at_ms=now_ms,
             deadline_ms=now_ms + self._limits.waiting_s * 1_000,
+            approval_ms=now_ms + self._limits.approval_s * 1_000,
             check_ms=now_ms + self._limits.card_check_s * 1_000,
         )
 
@@ -166,7 +168,10 @@ class Intake:
             job, is_new = yield from transitions.accept(new, keep_days=self._limits.keep_days)
             return (yield from self._snapshots.within(job)), is_new
 
-        return await self._database.run(hold_and_read)
+        snapshot, is_new = await self._database.run(hold_and_read)
+        if snapshot.wait is not None and snapshot.wait.reason is WaitReason.APPROVAL:
+            self._log_wakeup.set()
+        return snapshot, is_new
 
     async def _check_sources(self, order: Order, plan: Plan) -> None:
         """Refuse files that the provider could not read, or that are no longer in our store."""
@@ -192,9 +197,3 @@ class Intake:
             raise unusable(file.name, "file-sides", SIDE_MAX)
         if (file.duration_ms or 0) > caps.seconds * 1_000:
             raise unusable(file.name, "file-longer", caps.seconds)
-
-
-def texts_of(order: Order) -> tuple[str, ...]:
-    """Return all texts of an order that a model reads, which are those that prompt rules apply to."""
-    texts = (order.prompt, order.prompt_end, order.negative, order.style, order.what, order.text)
-    return tuple(text for text in (*texts, *(value for _, value in order.advanced or ())) if text)

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from bot.errors import EndedUnrecorded, Failure
 from bot.jobs.money import transitions
 from bot.jobs.records import LIVE, OPEN_PREDICTIONS, Artefact, Notice, PredictionState, Receipt, State
-from bot.jobs.store import comparison_rows, file_rows, job_rows, notification_rows, prediction_rows
+from bot.jobs.store import approval_rows, comparison_rows, file_rows, job_rows, notification_rows, prediction_rows
+from bot.jobs.store.approval_rows import ApprovalState
 from bot.ledger import keys, transfers
 from bot.policy import usage_rows
 from bot.storage.operation import Operation
@@ -25,6 +26,8 @@ def finished(
     moved = yield from job_rows.move(job, LIVE, to, at_ms, captured_mcr=charge_mcr)
     if moved is None:
         return False
+    # It has a result, so a moderator had approved it after the backup was made.
+    yield from approval_rows.end(job, ApprovalState.APPROVED)
     for artefact in artefacts:
         yield from file_rows.add_artefact(artefact)
         if not artefact.path.name:
@@ -33,7 +36,7 @@ def finished(
         moved.guild, moved.payer, charge_mcr,
         key=keys.capture(job), hold_key=moved.hold_key, job=job, at_ms=at_ms,
     )  # fmt: skip
-    yield from usage_rows.settle(job, charge_mcr)
+    yield from usage_rows.settle(job, charge_mcr, has_result=True)
     for prediction in (yield from prediction_rows.of_job(job)):
         if prediction.state in OPEN_PREDICTIONS:
             made = any(artefact.prediction == prediction.number for artefact in artefacts)
@@ -85,6 +88,7 @@ def adopt(job: str, runs: Sequence[tuple[int, str, str, int]], at_ms: int, deadl
     )
     if moved is None:
         return False
+    yield from approval_rows.end(job, ApprovalState.APPROVED)
     for number, sent_sha256, provider_id, created_ms in runs:
         yield from prediction_rows.intend(job, number, sent_sha256, created_ms)
         yield from prediction_rows.created(job, number, provider_id, created_ms)

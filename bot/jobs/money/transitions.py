@@ -22,9 +22,19 @@ from bot.errors import (
 )
 from bot.funding import allowance_rows, budget_notices
 from bot.funding.payers import POOL, payer_of
-from bot.jobs.money import conditions
+from bot.jobs.money import approval_requests, conditions
 from bot.jobs.records import LIVE, OPEN_PREDICTIONS, Notice, Prediction, PredictionState, Receipt, State
-from bot.jobs.store import due, file_rows, job_rows, lineage_rows, loss_rows, notification_rows, prediction_rows
+from bot.jobs.store import (
+    approval_rows,
+    due,
+    file_rows,
+    job_rows,
+    lineage_rows,
+    loss_rows,
+    notification_rows,
+    prediction_rows,
+)
+from bot.jobs.store.approval_rows import ApprovalState
 from bot.jobs.store.job_rows import Moved, NewJob
 from bot.jobs.store.loss_rows import LossReason
 from bot.jobs.store.prediction_rows import RunFacts
@@ -49,7 +59,7 @@ def accept(new: NewJob, *, keep_days: int) -> Operation[tuple[str, bool]]:
     if duplicate is not None:
         return duplicate, False
     # After the two look-ups: an order that was accepted before stays accepted, whatever has changed since.
-    yield from admission.admit(new.admission, new.id, new.at_ms)
+    rules = yield from admission.admit(new.admission, new.id, new.at_ms)
     yield from conditions.require_kept(new.order.files, keep_days)
     new = yield from _funded(new)
     yield from transfers.hold(
@@ -63,7 +73,9 @@ def accept(new: NewJob, *, keep_days: int) -> Operation[tuple[str, bool]]:
         reason=new.order.model,
     )
     yield from budget_notices.write_crossed(new.admission, new.at_ms)
-    yield from job_rows.insert(new)
+    short_id = yield from job_rows.insert(replace(new, deadline_ms=new.approval_ms) if rules else new)
+    if rules:
+        yield from approval_requests.ask(new, short_id, rules)
     yield from prediction_rows.insert(new.id, [request.outputs for request in new.plan.requests])
     yield from lineage_rows.insert(new.id, origin.parent)
     return new.id, True
@@ -83,6 +95,8 @@ def _funded(new: NewJob) -> Operation[NewJob]:
 def begin(job: str, at_ms: int, *, deadline_ms: int, per_guild: int, per_member: int) -> Operation[bool]:
     """Give a waiting job a slot if its guild and its member have a free one. Its deadline is `deadline_ms`."""
     # Counted in the transaction that takes the slot, so two jobs cannot both take the last one.
+    if (yield from approval_rows.is_waiting(job)):
+        return False
     guild, member = yield from job_rows.running_with(job)
     if guild >= per_guild or member >= per_member:
         return False
@@ -106,6 +120,7 @@ def close(
     moved = yield from job_rows.move(job, sources, to, at_ms, failure=failure)
     if moved is None:
         return False
+    yield from approval_rows.end(job, ApprovalState.ENDED)
     for prediction in (yield from prediction_rows.of_job(job)):
         if prediction.state in OPEN_PREDICTIONS:
             yield from _abandon(moved, prediction, failure, at_ms)
@@ -282,7 +297,7 @@ def capture(job: str, charge_mcr: int, delivered: int, at_ms: int) -> Operation[
         moved.guild, moved.payer, charge_mcr,
         key=keys.capture(job), hold_key=moved.hold_key, job=job, at_ms=at_ms,
     )  # fmt: skip
-    yield from usage_rows.settle(job, charge_mcr)
+    yield from usage_rows.settle(job, charge_mcr, has_result=True)
     for prediction in (yield from prediction_rows.of_job(job)):
         # The provider may charge for the whole run, but members pay only for results that exist, so the difference is
         # the operator's loss.

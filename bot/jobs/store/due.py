@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from bot.jobs.records import TERMINAL, State
+from bot.jobs.store.approval_rows import WAITS_FOR_APPROVAL
 from bot.jobs.store.job_rows import IN_PROGRESS
 from bot.jobs.store.pause_rows import Step, paused_until
 from bot.storage.operation import Operation, SqlValue, Statement
@@ -50,8 +51,8 @@ def unclear_cards(limit: int) -> Operation[list[Due]]:
 def to_submit(limit: int, per_guild: int, per_member: int, now_ms: int) -> Operation[list[Due]]:
     """Return waiting jobs with files to copy or a free slot, and running ones with creates to send or to settle.
 
-    Files are copied at once, even if the job waits for long, because their links expire. Jobs that are due come in the
-    order in which they were made, so one that had to pause is not overtaken for ever.
+    Files are copied at once, even if the job waits for long or for a moderator, because their links expire. Jobs that
+    are due come in the order in which they were made, so one that had to pause is not overtaken for ever.
     """
     columns = f"j.id, j.retry_ms AS due_ms, {SUBMIT_PAUSED} AS paused_ms, j.created_ms, j.rowid AS made"
     return (
@@ -60,7 +61,8 @@ def to_submit(limit: int, per_guild: int, per_member: int, now_ms: int) -> Opera
             # `transitions.begin` counts again when it takes the slot.
             f"SELECT id, {_LATER} AS at_ms FROM (SELECT {columns} FROM job j WHERE {_WAITS} "
             f"AND ({_FILES_MISSING} "
-            "OR ((SELECT COUNT(*) FROM job r WHERE r.state = 'running' AND r.guild = j.guild) < $2 "
+            f"OR (NOT {WAITS_FOR_APPROVAL} "
+            "AND (SELECT COUNT(*) FROM job r WHERE r.state = 'running' AND r.guild = j.guild) < $2 "
             "AND (SELECT COUNT(*) FROM job r WHERE r.state = 'running' AND r.guild = j.guild AND r.member = j.member) "
             f"< $3)) UNION ALL SELECT {columns} FROM job j WHERE j.state = 'running' AND {COMPARED} AND EXISTS "
             "(SELECT 1 FROM prediction p WHERE p.job = j.id AND p.state IN ('intended', 'submitting'))) AS found "
@@ -83,7 +85,7 @@ def ahead_of(job: str, at_ms: int) -> Operation[int]:
         f"SELECT COUNT(*) FROM job j WHERE {_WAITS} AND j.guild + 0 = (SELECT guild FROM job WHERE id = $1) "
         "AND j.member = (SELECT member FROM job WHERE id = $1) "
         "AND (j.created_ms, j.rowid) < (SELECT created_ms, rowid FROM job WHERE id = $1) "
-        f"AND j.retry_ms <= $2 AND {SUBMIT_PAUSED} <= $2 AND NOT {_FILES_MISSING}",
+        f"AND j.retry_ms <= $2 AND {SUBMIT_PAUSED} <= $2 AND NOT {_FILES_MISSING} AND NOT {WAITS_FOR_APPROVAL}",
         job,
         at_ms,
     )

@@ -48,10 +48,12 @@ class NewJob:
     at_ms: int
     deadline_ms: int
     check_ms: int
+    approval_ms: int = 0
+    """The deadline if a moderator has to approve it."""
 
 
-def insert(new: NewJob) -> Operation[None]:
-    """Write a job as accepted, with a short id that is free in its guild."""
+def insert(new: NewJob) -> Operation[str]:
+    """Write a job as accepted, with a short id that is free in its guild, and return that."""
     origin, plan = new.origin, new.plan
     short_id = yield from _free_short_id(origin.guild, new.short_ids)
     yield Statement(
@@ -65,6 +67,7 @@ def insert(new: NewJob) -> Operation[None]:
         origin.application_id, new.sealed_token, origin.created_ms, origin.filesize_limit,
         new.at_ms, new.deadline_ms, new.check_ms, len(new.order.files),
     )  # fmt: skip
+    return short_id
 
 
 def _free_short_id(guild: int, candidates: Sequence[str]) -> Operation[str]:
@@ -348,6 +351,11 @@ def retry_at(job: str, state: State, retry_ms: int) -> Operation[None]:
     """Make the next step of a job in this state due at this time; 0 means at once."""
     # In another state it has another next step: the end of a job must not wait for the pause of its create.
     yield Statement("UPDATE job SET retry_ms = $3 WHERE id = $1 AND state = $2", job, state, retry_ms)
+
+
+def put_off(job: str, states: Collection[State], deadline_ms: int) -> Operation[None]:
+    """Give a job in one of these states another deadline."""
+    yield Statement(f"UPDATE job SET deadline_ms = $2 WHERE id = $1 AND state IN ({_listed(states)})", job, deadline_ms)
 
 
 def running_with(job: str) -> Operation[tuple[int, int]]:

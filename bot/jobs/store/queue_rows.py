@@ -12,6 +12,7 @@ from bot.catalogue.serial import UnknownForm
 from bot.jobs.durations import Range, expected
 from bot.jobs.records import State
 from bot.jobs.store import duration_rows
+from bot.jobs.store.approval_rows import WAITS_FOR_APPROVAL
 from bot.jobs.store.due import COMPARED, SUBMIT_PAUSED
 from bot.jobs.store.duration_rows import Kind
 from bot.jobs.store.job_rows import IN_PROGRESS
@@ -22,7 +23,7 @@ _LINE = (
     # `guild + 0` keeps SQLite from choosing the index that begins with the guild: it has all jobs that ever were there,
     # and few jobs wait anywhere.
     "SELECT j.id, j.member, j.state, j.updated_ms, j.created_ms, j.retry_ms, "
-    f"{SUBMIT_PAUSED} AS paused_ms, j.rowid FROM job j "
+    f"{SUBMIT_PAUSED} AS paused_ms, j.rowid, {WAITS_FOR_APPROVAL} FROM job j "
     f"WHERE j.state IN ('accepted', 'waiting', 'running') AND {IN_PROGRESS} AND j.guild + 0 = $1 AND {COMPARED}"
 )
 
@@ -40,9 +41,12 @@ def waits_of(guild: int, jobs: Collection[str], limits: SlotLimits, now_ms: int)
     rows = yield Statement(_LINE, guild)
     running: list[Busy] = []
     ordered: list[tuple[int, int, int, str, int]] = []
-    found_rows = cast("list[tuple[str, int, str, int, int, int, int, int]]", rows)
-    for job, member, state, updated_ms, created_ms, retry_ms, paused_ms, made in found_rows:
-        if state == State.RUNNING:
+    asked: set[str] = set()
+    found_rows = cast("list[tuple[str, int, str, int, int, int, int, int, int]]", rows)
+    for job, member, state, updated_ms, created_ms, retry_ms, paused_ms, made, asks in found_rows:
+        if asks:  # it is in no line: others do not wait for it
+            asked.add(job)
+        elif state == State.RUNNING:
             running.append(Busy(job, member, max(0, now_ms - updated_ms) / 1_000))
         else:
             # An accepted job's `retry_ms` is about its card. The order is that of `due.to_submit`.
@@ -50,6 +54,7 @@ def waits_of(guild: int, jobs: Collection[str], limits: SlotLimits, now_ms: int)
             ordered.append((due_ms, created_ms, made, job, member))
     line = [InLine(job, member, (due_ms - now_ms) / 1_000) for due_ms, _, _, job, member in sorted(ordered)]
     found = waits(running, line, limits)
+    found |= dict.fromkeys(asked, Wait(WaitReason.APPROVAL))
     mine = {job: found[job] for job in jobs if job in found}
     if len(line) > LONGEST_LINE or all(wait.reason is WaitReason.TURN for wait in mine.values()):
         return mine
@@ -59,7 +64,7 @@ def waits_of(guild: int, jobs: Collection[str], limits: SlotLimits, now_ms: int)
         [InLine(one.job, one.member, one.paused_s, lasts.get(one.job)) for one in line],
         limits,
     )
-    return {job: found[job] for job in mine}
+    return {job: found.get(job, wait) for job, wait in mine.items()}
 
 
 def _lasting(jobs: Iterable[str]) -> Operation[dict[str, Range]]:

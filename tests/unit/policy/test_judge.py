@@ -162,8 +162,8 @@ def test_approval_is_needed_for_what_its_rule_says_until_a_moderator_gives_it():
     policy = replace(policy_of(ALLOW_VIDEO), approvals=(ApprovalRule(Target(What.TASK, "video"), above_mcr=milli(1)),))
     found = judge(ask(VIDEO), policy)
     assert (found.allowed, present(found.waits_for).outcome) == (True, Outcome.WAITS)
-    assert judge(replace(ask(VIDEO), is_approved=True), policy).waits_for is None
-    assert judge(ask(VIDEO), replace(policy, approved=frozenset({MEMBER}))).waits_for is None
+    assert judge(ask(VIDEO), replace(policy, approved=frozenset({(1, MEMBER)}))).waits_for is not None
+    assert judge(ask(VIDEO), replace(policy, approved=frozenset({(0, MEMBER)}))).waits_for is None
     assert judge(ask(), policy).waits_for is None
 
 
