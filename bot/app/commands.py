@@ -57,6 +57,7 @@ from bot.chat.replies.job_list import JobList
 from bot.chat.replies.job_pages import JobPages
 from bot.chat.replies.job_searches import JobSearches
 from bot.chat.replies.model_list import ModelList
+from bot.chat.replies.order_approvals import ApprovalReplies
 from bot.chat.replies.preference_replies import PreferenceReplies
 from bot.chat.replies.preset_replies import PresetReplies
 from bot.chat.replies.prompt_history import PromptHistory
@@ -72,7 +73,7 @@ from bot.chat.results.message_pictures import MessagePictures
 from bot.chat.results.more_menu import MENU_VERBS, MoreMenu
 from bot.chat.results.originals import Originals
 from bot.chat.results.posted_messages import PostedMessages
-from bot.chat.results.report_queue import MODALS, ReportQueue
+from bot.chat.results.report_queue import MODALS
 from bot.chat.results.showing_again import ShowingAgain
 from bot.chat.results.sources import Sources
 from bot.chat.texts.command_translation import CommandTranslator
@@ -86,6 +87,7 @@ from bot.jobs.intake.pending_orders import PendingOrders
 from bot.settings import Settings
 from cogs.account import AccountCommands
 from cogs.admin import Admin
+from cogs.approvals import ApprovalCommands
 from cogs.edit import Edit
 from cogs.erase import Erase
 from cogs.giving import AllowanceCommands, GiftCommand, grant_from_purse, grant_to_role, moderators_purse
@@ -211,7 +213,7 @@ def build_discord_side(
             JobButtons(core.jobs, shared.responder),
             ordering,
             lists,
-            shared.moderation.queue,
+            shared.moderation,
             giving,
         ),
         hooks=_hooks(core, shared, texts, provider_name),
@@ -268,16 +270,18 @@ def _components(
     jobs: JobButtons,
     ordering: _Ordering,
     lists: _Lists,
-    queue: ReportQueue,
+    moderation: ModerationSide,
     giving: _Giving,
 ) -> ComponentHandlers:
     """Choose the handler of each button, select and modal."""
-    follow_ups = ordering.follow_ups
+    follow_ups, queue, approvals = ordering.follow_ups, moderation.queue, moderation.approvals
 
     async def submitted(interaction: discord.Interaction[Any]) -> None:
         about = CustomId.read(custom_id_of(interaction) or "")
         if about is not None and about.verb in MODALS:
             await queue.submitted(interaction, about)
+        elif about is not None and about.verb is Verb.DENY_ORDER:
+            await approvals.submitted(interaction, about)
         else:
             await follow_ups.submitted(interaction)
 
@@ -298,6 +302,8 @@ def _components(
             Verb.START: ordering.starts.pressed,
             Verb.DROP: ordering.starts.pressed,
             **dict.fromkeys((Verb.GIVE, Verb.UNGIVE), giving.gifts.pressed),
+            Verb.DENY_ORDER: approvals.ask_to_deny,
+            **dict.fromkeys((Verb.APPROVE_ORDER, Verb.ALWAYS), approvals.pressed),
             **dict.fromkeys((Verb.GRANT, Verb.UNGRANT), giving.approvals.pressed),
             **dict.fromkeys((*STEPS, *MENU_VERBS, Verb.REFILE), follow_ups.pressed),
         },
@@ -465,6 +471,12 @@ def _cogs(
                     responder, rules, _why(core, shared), ChangeLog(core.rule_book, responder, core.clock), suggest
                 ),
                 *prompt_rules(responder, PromptRuleReplies(core.prompts, responder)),
+                ApprovalCommands(
+                    responder,
+                    ApprovalReplies(core.rule_book, core.policy, core.guilds, rules, responder),
+                    shared.moderation.approvals,
+                    suggest,
+                ),
                 grant_from_purse(responder, giving.replies),
             ),
         ),

@@ -13,6 +13,7 @@ from bot.chat.replies.grant_approvals import waiting_card
 from bot.chat.replies.job_entries import JobEntries
 from bot.chat.replies.moderated_jobs import ModeratedJobs
 from bot.chat.replies.moderation_replies import ModerationReplies
+from bot.chat.replies.order_approvals import OrderApprovals, approval_card
 from bot.chat.results.case_letters import CaseLetters
 from bot.chat.results.report_queue import ReportQueue, report_card
 from bot.chat.texts.languages import Languages
@@ -27,6 +28,7 @@ class ModerationSide:
     server_log: ServerLog
     letters: CaseLetters
     queue: ReportQueue
+    approvals: OrderApprovals
 
 
 def build_moderation_side(
@@ -37,6 +39,7 @@ def build_moderation_side(
         LogKind.REPORT: report_card,
         LogKind.PROMPT_REFUSED: refused_prompt,
         LogKind.GRANT_WAITS: waiting_card,
+        LogKind.APPROVAL: approval_card,
     }
     server_log = ServerLog(core.database, core.guilds, languages, core.clock, cards)
     letters = CaseLetters(core.moderation, core.reports, core.jobs, languages, responder, core.clock)
@@ -49,7 +52,7 @@ def build_moderation_side(
         server_log=server_log,
         letters=letters,
     )
-    return ModerationSide(server_log, letters, queue)
+    return ModerationSide(server_log, letters, queue, OrderApprovals(core.approvals, responder, server_log))
 
 
 def moderator_commands(

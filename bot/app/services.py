@@ -29,6 +29,7 @@ from bot.media.provenance.credential_records import SigningKey
 from bot.media.provenance.signing_key import check_key
 from bot.media.workers.pool import StartWorker, WorkerPool
 from bot.media.workers.process import WorkerProcess
+from bot.moderation.approvals import Approvals
 from bot.moderation.moderation import Moderation
 from bot.moderation.reports import Reports
 from bot.money import milli
@@ -73,6 +74,7 @@ class Services:
     prompts: PromptRuleBook
     moderation: Moderation
     reports: Reports
+    approvals: Approvals
     wallets: Wallets
     funding: Funding
     new_guilds: NewGuilds
@@ -289,6 +291,7 @@ async def build_services(
         prompts,
         Moderation(database, policy, jobs, clock),
         Reports(database, jobs, clock),
+        Approvals(database, policy, jobs, clock, build_limits(settings)),
         Wallets(database, guilds, clock),
         Funding(database, clock),
         NewGuilds(database, clock, build_first_credits(settings)),

@@ -96,6 +96,18 @@ class Notice(StrEnum):
     KEPT = "kept"
 
 
+class ApprovalState(StrEnum):
+    """What came of a job's approval. The values are stored, and part of the texts' keys, so they must not change."""
+
+    WAITING = "waiting"
+    APPROVED = "approved"
+    DENIED = "denied"
+    EXPIRED = "expired"
+    """Nobody decided in time."""
+    ENDED = "ended"
+    """The job ended for another reason, as when its member cancelled it."""
+
+
 class Way(StrEnum):
     """A way of notifying a member that a job has ended, in addition to its card."""
 

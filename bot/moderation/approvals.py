@@ -11,9 +11,9 @@ from bot.guilds.log_entries import LogEntry, LogKind
 from bot.jobs.jobs import Jobs
 from bot.jobs.limits import JobLimits
 from bot.jobs.money import approvals
-from bot.jobs.records import Job, Snapshot
+from bot.jobs.records import ApprovalState, Job, Snapshot
 from bot.jobs.store import approval_rows
-from bot.jobs.store.approval_rows import Approval, ApprovalState
+from bot.jobs.store.approval_rows import Approval
 from bot.policy import approval_rule_rows, guild_rows
 from bot.policy.judge import judge_again
 from bot.policy.policy import Policy

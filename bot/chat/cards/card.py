@@ -51,6 +51,9 @@ class Verb(StrEnum):
     UNGIVE = "ungive"
     GRANT = "grant"
     UNGRANT = "ungrant"
+    APPROVE_ORDER = "allow"
+    DENY_ORDER = "deny"
+    ALWAYS = "always"
 
 
 ORDERING_VERBS = frozenset({

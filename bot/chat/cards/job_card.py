@@ -5,6 +5,7 @@ and a video plays only if it is an attachment that no embed refers to. Colour, i
 nobody has to see all three.
 """
 
+import math
 from dataclasses import dataclass
 
 import discord
@@ -137,8 +138,14 @@ def _is_long(snapshot: Snapshot) -> bool:
 
 
 def _most_s(snapshot: Snapshot) -> float:
+    if _needs_approval(snapshot):
+        return math.inf
     waits_s = snapshot.wait.high_s if snapshot.wait and snapshot.wait.high_s else 0
     return waits_s + (snapshot.usual.total.high_s if snapshot.usual else snapshot.job.plan.typical_s)
+
+
+def _needs_approval(snapshot: Snapshot) -> bool:
+    return snapshot.wait is not None and snapshot.wait.reason is WaitReason.APPROVAL
 
 
 def _doing(job: Job) -> str:
@@ -153,6 +160,8 @@ def _status(snapshot: Snapshot, say: Speech, now: _Now) -> str:
     if snapshot.job.state in {State.COLLECTING, State.DELIVERING}:
         return _stage(snapshot, say)
     if snapshot.job.state in STAGES:
+        if _needs_approval(snapshot):
+            return say("waits-for-approval", until=wording.relative(snapshot.job.deadline_ms))
         lasts = usually(snapshot.usual, snapshot.job.plan.typical_s, say)
         told = (
             snapshot.wait is not None and snapshot.wait.high_s is not None and snapshot.wait.reason != WaitReason.TURN

@@ -35,7 +35,9 @@ class ModalSelect:
     options: Mapping[str, str]
 
 
-def modal(about: CustomId, *, title: str, label: str, text: str, choice: ModalSelect | None = None) -> discord.ui.Modal:
+def modal(
+    about: CustomId, *, title: str, label: str, text: str, choice: ModalSelect | None = None, required: bool = True
+) -> discord.ui.Modal:
     """Return a modal with a text input that already contains `text`, and with a select if `choice` has options."""
     made = discord.ui.Modal(title=title[:TITLE_CHARACTERS], custom_id=str(about), timeout=None)
     field = discord.ui.TextInput[Any](
@@ -43,6 +45,7 @@ def modal(about: CustomId, *, title: str, label: str, text: str, choice: ModalSe
         style=discord.TextStyle.paragraph,
         default=text[:TEXT_CHARACTERS] or None,
         max_length=TEXT_CHARACTERS,
+        required=required,
     )
     made.add_item(discord.ui.Label(text=label[:LABEL_CHARACTERS], component=field))
     if choice is not None and choice.options:

@@ -113,6 +113,7 @@ class PriceQuestion:
                         unexpected,
                         summary(offer.order, made, say),
                         lasts,
+                        say("confirm-approval") if offer.verdict.waits_for else "",
                         *_compared(offer, others, made, say),
                         say("confirm-terms"),
                     ),

@@ -21,6 +21,7 @@ from bot.chat.texts.escaping import plain
 from bot.chat.texts.loader import Speech
 from bot.jobs.jobs import Jobs
 from bot.jobs.records import Job, Postings, Rung, Snapshot, State
+from bot.jobs.waits import WaitReason
 from bot.money import show
 from bot.permissions import ATTACH_FILES
 
@@ -108,11 +109,12 @@ class JobEntries:
 
     def _text(self, snapshot: Snapshot, postings: Postings, say: Speech, *, names: bool) -> str:
         job = snapshot.job
+        waits = snapshot.wait is not None and snapshot.wait.reason is WaitReason.APPROVAL
         head = say(
             "entry-head",
             icon=ICONS.get(job.state, RUNNING_ICON),
             id=job.short_id,
-            state=say(f"state-{job.state}"),
+            state=say("state-approval" if waits else f"state-{job.state}"),
             when=wording.relative(job.created_ms),
         )
         order = job.order

@@ -80,7 +80,7 @@ class RuleReplies:
         guild, say = guild_of(interaction), self._responder.speech(interaction)
         scope, subject = _scope(within)
         until_ms = None if days is None else self._clock.now_ms() + days * DAY_MS
-        rule = Rule(effect, self._target(about), scope, int(subject or 0), ceiling_mcr, until_ms)
+        rule = Rule(effect, self.target(about), scope, int(subject or 0), ceiling_mcr, until_ms)
         number = await self._rule_book.add_rule(guild, rule, by=interaction.user.id)
         return Card(say("rule-set", rule=await self._stored_rule(guild, number, say)))
 
@@ -142,7 +142,7 @@ class RuleReplies:
 
     async def set_age(self, interaction: discord.Interaction[Any], about: TargetOptions, *, on: bool) -> Card:
         """Let something be made only in age-restricted channels, or everywhere. Raises UnknownModel, NotFound."""
-        say, target = self._responder.speech(interaction), self._target(about)
+        say, target = self._responder.speech(interaction), self.target(about)
         await self._rule_book.set_age_rule(guild_of(interaction), target, by=interaction.user.id, on=on)
         return Card(say("age-line" if on else "age-lifted", target=target_text(target, say)))
 
@@ -174,7 +174,8 @@ class RuleReplies:
         """Return the names of providers that contain the typed text."""
         return [name for name in self._rule_book.families() if typed.strip().casefold() in name][:MOST_CHOICES]
 
-    def _target(self, about: TargetOptions) -> Target:
+    def target(self, about: TargetOptions) -> Target:
+        """Return what the options name. Raises InvalidSetting for several, and UnknownModel."""
         given = [
             Target(what, name)
             for what, name in ((What.MODEL, about.model), (What.TASK, about.task), (What.FAMILY, about.family))

@@ -986,7 +986,7 @@ why-not-denied = No rule forbids it.
 why-prompt = The text of each order is checked against the prompt rules.
 why-within-limits = No limit is reached.
 why-no-approval = No moderator has to approve it.
-why-approval = It would wait until a moderator approves it.
+why-approval = It would wait until a moderator approves it ({ approval-rule }).
 why-policy = It is allowed in this server: { $rule }.
 why-place = I can post results in { $channel }.
 why-no-model = { $model } can't be used: { $problem }.
@@ -1416,3 +1416,88 @@ log-budget =
            *[month] month
         }.
     }
+
+## Orders that wait for a moderator
+
+waits-for-approval = Waiting for a moderator to approve it. If nobody decides { $until }, it ends and costs nothing
+state-approval = waits for a moderator
+confirm-approval = A moderator must approve this order before it starts. Until then your credits are set aside.
+approval-rule =
+    rule { $number }: { $target }{ $above ->
+        [none] { "" }
+       *[other] , above { $above } credits
+    }{ $days ->
+        [0] { "" }
+        [one] , from members who joined less than a day ago
+       *[other] , from members who joined less than { $days } days ago
+    }{ $jobs ->
+        [0] { "" }
+        [one] , from members without a finished job
+       *[other] , from members with fewer than { $jobs } finished jobs
+    }{ $flagged ->
+        [yes] , with a flagged prompt
+       *[no] { "" }
+    }
+order-denied =
+    { $because ->
+        [none] A moderator did not approve this order.
+       *[other] A moderator did not approve this order: { $because }
+    }
+    .advice = It does not count against you. Ask a moderator about it.
+approval-expired = No moderator decided about this order in time.
+    .advice = Order it again, or ask a moderator first.
+blocked-while-waiting = A moderator blocked your orders while this one waited: { $because }
+    .advice = Ask a moderator about it.
+approval-decided =
+    { $state ->
+        [approved] <@{ $by }> has already approved this order.
+        [denied] <@{ $by }> has already denied this order.
+        [expired] Nobody decided about this order in time.
+       *[ended] This order ended before anybody decided.
+    }
+    .advice = There is nothing left to do.
+approval-forbidden =
+    { $hindrance ->
+        [paused] Orders are paused, so this one can't be approved now.
+        [blocked] This member is blocked, so the order can't be approved.
+        [suspended] The operator has suspended this server, so the order can't be approved now.
+       *[off] Its model is switched off, so the order can't be approved now.
+    }
+    .advice = Deny it, or approve it later.
+rule-own-order = somebody else has to approve your own order
+    .advice = Ask another moderator, or an admin.
+thing-approval = There is no approval rule { $name } here
+log-approval = ⚖️ <@{ $member }> wants to use **{ $model }** ({ $task }) in <#{ $channel }> for **{ $price } credits** · job { $id }
+log-approval-files =
+    { $files ->
+        [one] One file is attached.
+       *[other] { $files } files are attached.
+    }
+log-approval-state =
+    { $state ->
+        [waiting] Waits because of { $rule }. Expires <t:{ $expires }:R>.
+        [approved] ✅ Approved by <@{ $by }>
+        [always] ✅ Approved by <@{ $by }>, and from now on always for this member ({ $rule })
+        [denied] ❌ Denied by <@{ $by }>: { $because }
+        [expired] ⌛ Nobody decided in time; the credits are released.
+       *[ended] ⏹️ It ended before anybody decided; the credits are released.
+    }
+always-button = Always for this member
+order-approved = Job { $id } is approved.
+order-approved-always = Job { $id } is approved, and the member's orders no longer wait because of its rules. /easel-mod approvals revoke ends that.
+order-denied-now = Job { $id } is denied. Its credits are released and its member is told.
+deny-order-title = Deny job { $id }
+deny-order-label = Reason for the member (optional)
+approval-added = From now on, orders wait for a moderator by { $rule }.
+approval-no-log = There is no log channel, so nobody sees them: choose one with /easel-admin settings log_channel, or use /easel-mod approvals waiting.
+approval-removed = Orders no longer wait by { $rule }. Those that wait already still do.
+approvals-head = Orders that match one of these rules wait for a moderator:
+approvals-none = No order waits for a moderator here. Add a rule with /easel-mod approvals add.
+approval-exempt = Always approved by rule { $number }: <@{ $member }> (by <@{ $by }>, { $when })
+approval-revoked =
+    { $rules ->
+        [0] <@{ $member }>'s orders wait by every rule already.
+       *[other] <@{ $member }>'s orders wait by every rule again.
+    }
+approvals-waiting = These orders wait for a moderator, the oldest first:
+approvals-nothing-waits = No order waits for a moderator.

@@ -962,7 +962,7 @@ why-not-denied = 没有规则禁止它。
 why-prompt = 提示词规则会检查所写的内容。
 why-within-limits = 没有达到任何限额。
 why-no-approval = 不需要管理员批准。
-why-approval = 它会等待管理员批准。
+why-approval = 它会等待管理员批准（{ approval-rule }）。
 why-policy = 本服务器允许使用它：{ $rule }。
 why-place = 我可以在 { $channel } 发布结果。
 why-no-model = { $model } 现在不能用：{ $problem }。
@@ -1392,3 +1392,82 @@ log-budget =
            *[month] 本月
         }已用 { $used }，共 { $amount } 积分。
     }
+
+## Orders that wait for a moderator
+
+waits-for-approval = 正在等待管理员批准。如果 { $until } 之前无人决定，它会结束，且不收费
+state-approval = 等待管理员批准
+confirm-approval = 这个订单开始前需要管理员批准。在那之前，你的积分会被预留。
+approval-rule =
+    规则 { $number }：{ $target }{ $above ->
+        [none] { "" }
+       *[other] ，超过 { $above } 积分
+    }{ $days ->
+        [0] { "" }
+       *[other] ，加入不到 { $days } 天的成员
+    }{ $jobs ->
+        [0] { "" }
+       *[other] ，完成的任务少于 { $jobs } 个的成员
+    }{ $flagged ->
+        [yes] ，提示词被标记
+       *[no] { "" }
+    }
+order-denied =
+    { $because ->
+        [none] 管理员没有批准这个订单。
+       *[other] 管理员没有批准这个订单：{ $because }
+    }
+    .advice = 这不会算作你的过错。可以向管理员询问。
+approval-expired = 没有管理员及时处理这个订单。
+    .advice = 重新下单，或者先询问管理员。
+blocked-while-waiting = 这个订单等待时，管理员禁止了你下单：{ $because }
+    .advice = 请向管理员询问。
+approval-decided =
+    { $state ->
+        [approved] <@{ $by }> 已经批准了这个订单。
+        [denied] <@{ $by }> 已经拒绝了这个订单。
+        [expired] 没有人及时处理这个订单。
+       *[ended] 这个订单在有人决定之前就结束了。
+    }
+    .advice = 没有其他要做的了。
+approval-forbidden =
+    { $hindrance ->
+        [paused] 下单已暂停，现在不能批准这个订单。
+        [blocked] 这个成员被禁止下单，不能批准这个订单。
+        [suspended] 运营者已停用本服务器，现在不能批准这个订单。
+       *[off] 它的模型已关闭，现在不能批准这个订单。
+    }
+    .advice = 拒绝它，或者稍后再批准。
+rule-own-order = 你自己的订单需要由别人批准
+    .advice = 请另一位管理员批准。
+thing-approval = 这里没有批准规则 { $name }
+log-approval = ⚖️ <@{ $member }> 想在 <#{ $channel }> 使用 **{ $model }**（{ $task }），**{ $price } 积分** · 任务 { $id }
+log-approval-files = 附有 { $files } 个文件。
+log-approval-state =
+    { $state ->
+        [waiting] 因为{ $rule }而等待。<t:{ $expires }:R> 过期。
+        [approved] ✅ 由 <@{ $by }> 批准
+        [always] ✅ 由 <@{ $by }> 批准，今后对该成员总是批准（{ $rule }）
+        [denied] ❌ 被 <@{ $by }> 拒绝：{ $because }
+        [expired] ⌛ 没有人及时决定；积分已退回。
+       *[ended] ⏹️ 在有人决定之前就结束了；积分已退回。
+    }
+always-button = 总是批准该成员
+order-approved = 任务 { $id } 已批准。
+order-approved-always = 任务 { $id } 已批准，该成员的订单不再因这些规则而等待。用 /easel-mod approvals revoke 可以取消。
+order-denied-now = 任务 { $id } 已拒绝。积分已退回，并会通知该成员。
+deny-order-title = 拒绝任务 { $id }
+deny-order-label = 给成员的理由（可不填）
+approval-added = 从现在起，订单会等待管理员批准：{ $rule }。
+approval-no-log = 没有日志频道，所以没有人会看到：用 /easel-admin settings log_channel 选择一个，或使用 /easel-mod approvals waiting。
+approval-removed = 订单不再因此等待：{ $rule }。已经在等待的仍会等待。
+approvals-head = 符合以下规则的订单会等待管理员：
+approvals-none = 这里没有订单需要等待管理员。用 /easel-mod approvals add 添加规则。
+approval-exempt = 规则 { $number } 总是批准：<@{ $member }>（由 <@{ $by }>，{ $when }）
+approval-revoked =
+    { $rules ->
+        [0] <@{ $member }> 的订单本来就受所有规则约束。
+       *[other] <@{ $member }> 的订单重新受所有规则约束。
+    }
+approvals-waiting = 以下订单在等待管理员，最早的在前：
+approvals-nothing-waits = 没有订单在等待管理员。

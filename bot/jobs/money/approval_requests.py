@@ -6,6 +6,7 @@ from bot.catalogue.order import Order, texts_of
 from bot.errors import Fact
 from bot.guilds import log_entries
 from bot.guilds.log_entries import LogKind
+from bot.jobs.records import ApprovalState
 from bot.jobs.store import approval_rows
 from bot.jobs.store.job_rows import NewJob
 from bot.policy.judge import approval_facts
@@ -29,7 +30,7 @@ def ask(new: NewJob, short_id: str, rules: Sequence[ApprovalRule]) -> Operation[
         "files": len(order.files),
         "picture": _picture(order),
         "expires_at": new.approval_ms // 1_000,
-        "state": approval_rows.ApprovalState.WAITING.value,
+        "state": ApprovalState.WAITING.value,
         "by": "0",
         "because": "",
     }

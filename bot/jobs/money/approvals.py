@@ -5,9 +5,8 @@ Each is one operation, and only the first of them changes anything.
 
 from bot.errors import ApprovalExpired, Failure, OrderDenied
 from bot.jobs.money import transitions
-from bot.jobs.records import State
+from bot.jobs.records import ApprovalState, State
 from bot.jobs.store import approval_rows, job_rows
-from bot.jobs.store.approval_rows import ApprovalState
 from bot.storage.operation import Operation
 
 NOT_BEGUN = frozenset({State.ACCEPTED, State.WAITING})

@@ -8,9 +8,8 @@ from collections.abc import Sequence
 
 from bot.errors import EndedUnrecorded, Failure
 from bot.jobs.money import transitions
-from bot.jobs.records import LIVE, OPEN_PREDICTIONS, Artefact, Notice, PredictionState, Receipt, State
+from bot.jobs.records import LIVE, OPEN_PREDICTIONS, ApprovalState, Artefact, Notice, PredictionState, Receipt, State
 from bot.jobs.store import approval_rows, comparison_rows, file_rows, job_rows, notification_rows, prediction_rows
-from bot.jobs.store.approval_rows import ApprovalState
 from bot.ledger import keys, transfers
 from bot.policy import usage_rows
 from bot.storage.operation import Operation

@@ -23,7 +23,7 @@ from bot.errors import (
 from bot.funding import allowance_rows, budget_notices
 from bot.funding.payers import POOL, payer_of
 from bot.jobs.money import approval_requests, conditions
-from bot.jobs.records import LIVE, OPEN_PREDICTIONS, Notice, Prediction, PredictionState, Receipt, State
+from bot.jobs.records import LIVE, OPEN_PREDICTIONS, ApprovalState, Notice, Prediction, PredictionState, Receipt, State
 from bot.jobs.store import (
     approval_rows,
     due,
@@ -34,7 +34,6 @@ from bot.jobs.store import (
     notification_rows,
     prediction_rows,
 )
-from bot.jobs.store.approval_rows import ApprovalState
 from bot.jobs.store.job_rows import Moved, NewJob
 from bot.jobs.store.loss_rows import LossReason
 from bot.jobs.store.prediction_rows import RunFacts

@@ -7,29 +7,17 @@ about once. Every change rewrites the log's entry in the same transaction, and i
 import json
 from collections.abc import Collection
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import cast
 
 from bot.guilds import log_entries
 from bot.guilds.log_entries import LogKind
+from bot.jobs.records import ApprovalState
 from bot.storage.operation import Operation, Row, Statement
 
 WAITS_FOR_APPROVAL = "EXISTS (SELECT 1 FROM job_approval a WHERE a.job = j.id AND a.state = 'waiting')"
 """The condition that a job `j` waits for a moderator."""
 
 _COLUMNS = "job, guild, member, rules, state, decided_by, at_ms"
-
-
-class ApprovalState(StrEnum):
-    """What came of a job's approval. The values are stored, and part of the texts' keys, so they must not change."""
-
-    WAITING = "waiting"
-    APPROVED = "approved"
-    DENIED = "denied"
-    EXPIRED = "expired"
-    """Nobody decided in time."""
-    ENDED = "ended"
-    """The job ended for another reason, as when its member cancelled it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,101 @@
+"""Orders that wait for a moderator: one decision counts, and the credits agree with it."""
+
+import asyncio
+
+import pytest
+
+from bot.errors import ApprovalDecided, ApprovalForbidden, NotAllowed
+from bot.jobs.records import State
+from bot.jobs.waits import WaitReason
+from bot.moderation.approvals import Approvals
+from bot.moderation.moderation import Act, Moderation
+from bot.policy.policy_records import ApprovalRule
+from bot.policy.rule_book import RuleBook
+from tests.unit.jobs.world import CATALOGUE, GUILD, MEMBER, UNTOUCHED, World, imagine
+
+MODERATOR = 77
+
+
+@pytest.fixture
+async def world(tmp_path):
+    world = await World.open(tmp_path)
+    await RuleBook(world.database, world.policy, CATALOGUE, world.clock).add_approval(
+        GUILD, ApprovalRule(fewer_than_jobs=1), by=1
+    )
+    await world.start()
+    yield world
+    await world.close()
+
+
+def lane(world):
+    return Approvals(world.database, world.policy, world.jobs, world.clock, world.limits)
+
+
+async def test_64_presses_of_approve_submit_the_order_once(world):
+    job = await world.order()
+    await world.clock.advance(60)
+    snapshot = await world.jobs.get(job)
+    assert snapshot.wait is not None
+    assert (snapshot.wait.reason, world.provider.runs) == (WaitReason.APPROVAL, {})
+    presses = (lane(world).approve(GUILD, job, by, is_admin=False) for by in range(3_000, 3_064))
+    results = await asyncio.gather(*presses, return_exceptions=True)
+    told = [one for one in results if isinstance(one, BaseException)]
+    assert {type(one) for one in told} == {ApprovalDecided}
+    assert len(told) == 63
+    (run,) = await world.running(job)
+    world.provider.succeed(run)
+    await world.finish(job)
+    assert (await world.jobs.get(await world.order(imagine("another")))).wait != snapshot.wait  # no new member any more
+
+
+async def test_approve_cancel_and_deny_at_once_leave_one_end(world):
+    for number in range(8):
+        job = await world.order(imagine(f"{number}"))
+        approvals = lane(world)
+        calls = [
+            approvals.approve(GUILD, job, MODERATOR, is_admin=False),
+            world.jobs.cancel(job, by=MEMBER),
+            approvals.deny(GUILD, job, MODERATOR, "no"),
+        ]
+        await asyncio.gather(*(calls[number % 3 :] + calls[: number % 3]), return_exceptions=True)
+        if await world.state(job) in {State.WAITING, State.RUNNING}:
+            await world.jobs.cancel(job, by=MEMBER)
+            await world.clock.advance(300)
+        assert await world.state(job) in {State.CANCELLED, State.FAILED}
+    assert (await world.balance())[0] == UNTOUCHED[0]
+
+
+async def test_order_expires_after_a_day_also_across_a_restart_and_costs_nothing(world):
+    job = await world.order()
+    await world.crash()
+    await world.clock.advance(23 * 60 * 60)
+    assert await world.state(job) is State.WAITING
+    await world.clock.advance(2 * 60 * 60)
+    ended = (await world.jobs.get(job)).job
+    assert (ended.state, ended.failure and ended.failure.key) == (State.EXPIRED, "approval-expired")
+    assert await world.balance() == UNTOUCHED
+    with pytest.raises(ApprovalDecided) as refused:
+        await lane(world).approve(GUILD, job, MODERATOR, is_admin=False)
+    assert refused.value.facts["state"] == "expired"
+
+
+async def test_nobody_but_an_admin_approves_their_own_order_and_nobody_one_of_a_paused_task(world):
+    job = await world.order()
+    moderation = Moderation(world.database, world.policy, world.jobs, world.clock)
+    with pytest.raises(NotAllowed):
+        await lane(world).approve(GUILD, job, MEMBER, is_admin=False)
+    await moderation.pause(Act(GUILD, MODERATOR, "a contest"), None)
+    with pytest.raises(ApprovalForbidden) as refused:
+        await lane(world).approve(GUILD, job, MODERATOR, is_admin=False)
+    assert refused.value.facts["hindrance"] == "paused"
+    await moderation.resume(Act(GUILD, MODERATOR, "over"), None)
+    await lane(world).approve(GUILD, job, MEMBER, is_admin=True)
+    await world.running(job)
+
+
+async def test_block_ends_what_waits_for_a_moderator(world):
+    job = await world.order()
+    moderation = Moderation(world.database, world.policy, world.jobs, world.clock)
+    await moderation.block(Act(GUILD, MODERATOR, "spam"), MEMBER, until_ms=None)
+    assert await world.state(job) is State.FAILED
+    assert await world.balance() == UNTOUCHED
