@@ -87,7 +87,7 @@ from bot.jobs.intake.pending_orders import PendingOrders
 from bot.settings import Settings
 from cogs.account import AccountCommands
 from cogs.admin import Admin
-from cogs.approvals import ApprovalCommands
+from cogs.approval_commands import ApprovalCommands
 from cogs.edit import Edit
 from cogs.erase import Erase
 from cogs.giving import AllowanceCommands, GiftCommand, grant_from_purse, grant_to_role, moderators_purse

@@ -29,8 +29,8 @@ from bot.media.provenance.credential_records import SigningKey
 from bot.media.provenance.signing_key import check_key
 from bot.media.workers.pool import StartWorker, WorkerPool
 from bot.media.workers.process import WorkerProcess
-from bot.moderation.approvals import Approvals
 from bot.moderation.moderation import Moderation
+from bot.moderation.order_decisions import Approvals
 from bot.moderation.reports import Reports
 from bot.money import milli
 from bot.policy.policy import Policy

@@ -32,6 +32,7 @@ async def test_order_waits_until_a_moderator_approves_it_denies_it_or_trusts_its
     assert "a red cat" in text_of(listed)
     job = short_id(waiting)
     assert "waits for a moderator" in text_of(await stage.message_of(await stage.command("mira", "jobs")))
+    assert job in await stage.text(await stage.command("mira", "balance"))
     assert "approved" in await stage.text(await press(stage, "ada", card, "Approve"))
     assert is_ready(await stage.message_of(first, is_ready))
     assert f"Approved by <@{stage.world.members['ada']}>" in await decided(stage, channel, card)
@@ -56,6 +57,7 @@ async def test_order_waits_until_a_moderator_approves_it_denies_it_or_trusts_its
         await stage.command("ada", "easel-mod approvals list")
     )
     await stage.command("ada", "easel-mod approvals revoke", user="kai")
-    assert "No longer" not in await stage.text(await stage.command("ada", "easel-mod approvals remove", number=1))
+    removed = await stage.text(await stage.command("ada", "easel-mod approvals remove", number=2))
+    assert "no longer wait" in removed
     assert "No order waits" in await stage.text(await stage.command("ada", "easel-mod approvals list"))
     await assert_ledger_is_sound(stage.app.database)

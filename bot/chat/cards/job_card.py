@@ -161,7 +161,7 @@ def _status(snapshot: Snapshot, say: Speech, now: _Now) -> str:
         return _stage(snapshot, say)
     if snapshot.job.state in STAGES:
         if _needs_approval(snapshot):
-            return say("waits-for-approval", until=wording.relative(snapshot.job.deadline_ms))
+            return say("queued-approval", until=wording.relative(snapshot.job.deadline_ms))
         lasts = usually(snapshot.usual, snapshot.job.plan.typical_s, say)
         told = (
             snapshot.wait is not None and snapshot.wait.high_s is not None and snapshot.wait.reason != WaitReason.TURN

@@ -15,7 +15,8 @@ from bot.chat.texts.loader import Speech
 from bot.chat.texts.wording import NONE
 from bot.funding.wallets import Wallets
 from bot.jobs.jobs import Jobs
-from bot.jobs.records import Job, Snapshot
+from bot.jobs.records import Job, Snapshot, State
+from bot.jobs.waits import WaitReason
 from bot.ledger.accounts import Ledger
 from bot.ledger.balances import Entry, TransferKind
 from bot.money import show
@@ -64,7 +65,13 @@ class BalanceReply:
             manages = interaction.permissions.manage_guild
             pool = say("balance-pool", available=show(pays.available_mcr) if manages else NONE)
             head = [pool, *(head if balance.available_mcr else ())]
-        return Card(embed=line_embed([*head, *lines], say))
+        return Card(embed=line_embed([*head, *(await self._waiting(interaction.guild_id, member, say)), *lines], say))
+
+    async def _waiting(self, guild: int, member: int, say: Speech) -> list[str]:
+        """Name the orders whose credits are held until a moderator decides."""
+        found = await self._jobs.of_member(guild, member, states={State.ACCEPTED, State.WAITING})
+        waits = [one.job for one in found if one.wait is not None and one.wait.reason is WaitReason.APPROVAL]
+        return [say("balance-approval", amount=show(job.held_mcr), id=job.short_id) for job in waits]
 
     async def _in_each_guild(self, interaction: discord.Interaction[Any], say: Speech) -> list[str]:
         lines: list[str] = []

@@ -20,7 +20,7 @@ from bot.errors import Fact
 from bot.guilds.guilds import Guilds
 from bot.guilds.log_entries import LogEntry
 from bot.jobs.records import ApprovalState
-from bot.moderation.approvals import Approvals
+from bot.moderation.order_decisions import Approvals
 from bot.money import show
 from bot.policy.judge import approval_facts
 from bot.policy.policy import Policy

@@ -241,6 +241,8 @@ def line_of(step: VerdictStep, about: Subject, say: Speech) -> Line:
         "id": about.model,
         "channel": f"<#{about.channel}>",
     }
+    if step.name is StepName.APPROVAL and step.outcome is Outcome.WAITS:
+        facts["needs"] = say("approval-rule", **facts)
     if about.is_pool and step.name is StepName.CREDITS:
         return _of_pool(step, facts, say)
     other = "" if about.own or step.name is not StepName.CREDITS else "-other"

@@ -986,7 +986,7 @@ why-not-denied = No rule forbids it.
 why-prompt = The text of each order is checked against the prompt rules.
 why-within-limits = No limit is reached.
 why-no-approval = No moderator has to approve it.
-why-approval = It would wait until a moderator approves it ({ approval-rule }).
+why-approval = It would wait until a moderator approves it ({ $needs }).
 why-policy = It is allowed in this server: { $rule }.
 why-place = I can post results in { $channel }.
 why-no-model = { $model } can't be used: { $problem }.
@@ -1419,7 +1419,7 @@ log-budget =
 
 ## Orders that wait for a moderator
 
-waits-for-approval = Waiting for a moderator to approve it. If nobody decides { $until }, it ends and costs nothing
+queued-approval = Waiting for a moderator to approve it. If nobody decides { $until }, it ends and costs nothing
 state-approval = waits for a moderator
 confirm-approval = A moderator must approve this order before it starts. Until then your credits are set aside.
 approval-rule =
@@ -1501,3 +1501,4 @@ approval-revoked =
     }
 approvals-waiting = These orders wait for a moderator, the oldest first:
 approvals-nothing-waits = No order waits for a moderator.
+balance-approval = ⏳ { $amount } credits are held for job { $id } until a moderator decides.

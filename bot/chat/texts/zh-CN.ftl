@@ -962,7 +962,7 @@ why-not-denied = 没有规则禁止它。
 why-prompt = 提示词规则会检查所写的内容。
 why-within-limits = 没有达到任何限额。
 why-no-approval = 不需要管理员批准。
-why-approval = 它会等待管理员批准（{ approval-rule }）。
+why-approval = 它会等待管理员批准（{ $needs }）。
 why-policy = 本服务器允许使用它：{ $rule }。
 why-place = 我可以在 { $channel } 发布结果。
 why-no-model = { $model } 现在不能用：{ $problem }。
@@ -1395,7 +1395,7 @@ log-budget =
 
 ## Orders that wait for a moderator
 
-waits-for-approval = 正在等待管理员批准。如果 { $until } 之前无人决定，它会结束，且不收费
+queued-approval = 正在等待管理员批准。如果 { $until } 之前无人决定，它会结束，且不收费
 state-approval = 等待管理员批准
 confirm-approval = 这个订单开始前需要管理员批准。在那之前，你的积分会被预留。
 approval-rule =
@@ -1459,7 +1459,7 @@ order-denied-now = 任务 { $id } 已拒绝。积分已退回，并会通知该�
 deny-order-title = 拒绝任务 { $id }
 deny-order-label = 给成员的理由（可不填）
 approval-added = 从现在起，订单会等待管理员批准：{ $rule }。
-approval-no-log = 没有日志频道，所以没有人会看到：用 /easel-admin settings log_channel 选择一个，或使用 /easel-mod approvals waiting。
+approval-no-log = 没有日志频道，所以没有人会看到：请在服务器设置里选择一个，或使用 /easel-mod approvals waiting。
 approval-removed = 订单不再因此等待：{ $rule }。已经在等待的仍会等待。
 approvals-head = 符合以下规则的订单会等待管理员：
 approvals-none = 这里没有订单需要等待管理员。用 /easel-mod approvals add 添加规则。
@@ -1471,3 +1471,4 @@ approval-revoked =
     }
 approvals-waiting = 以下订单在等待管理员，最早的在前：
 approvals-nothing-waits = 没有订单在等待管理员。
+balance-approval = ⏳ 任务 { $id } 预留了 { $amount } 积分，等待管理员决定。

@@ -13,7 +13,7 @@ from discord.ext import commands
 import cogs
 from bot.chat.discord.command_facts import CommandDirectory, CommandOptions
 from cogs.admin import Admin
-from cogs.approvals import ApprovalCommands
+from cogs.approval_commands import ApprovalCommands
 from cogs.case_commands import case_commands
 from cogs.giving import AllowanceCommands, grant_from_purse, grant_to_role, moderators_purse
 from cogs.menus import message_menus

@@ -7,8 +7,8 @@ import pytest
 from bot.errors import ApprovalDecided, ApprovalForbidden, NotAllowed
 from bot.jobs.records import State
 from bot.jobs.waits import WaitReason
-from bot.moderation.approvals import Approvals
 from bot.moderation.moderation import Act, Moderation
+from bot.moderation.order_decisions import Approvals
 from bot.policy.policy_records import ApprovalRule
 from bot.policy.rule_book import RuleBook
 from tests.unit.jobs.world import CATALOGUE, GUILD, MEMBER, UNTOUCHED, World, imagine

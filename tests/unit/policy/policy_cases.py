@@ -5,6 +5,7 @@ from dataclasses import replace
 from bot.catalogue.order import Task
 from bot.money import milli
 from bot.policy.policy_records import (
+    ApprovalRule,
     Asked,
     Circumstances,
     Effect,
@@ -81,6 +82,20 @@ def limit_kinds():
     ]
 
 
+def approval_kinds():
+    """Return a rule for approval of each kind, and one of all kinds together."""
+    return [
+        ApprovalRule(),
+        ApprovalRule(Target(What.MODEL, CHEAP.id)),
+        ApprovalRule(Target(What.TASK, Task.IMAGINE.value)),
+        ApprovalRule(above_mcr=milli(600)),
+        ApprovalRule(newer_than_days=7),
+        ApprovalRule(fewer_than_jobs=1),
+        ApprovalRule(flagged=True),
+        ApprovalRule(Target(What.FAMILY, CHEAP.family), milli(400), 7, 2, flagged=True),
+    ]
+
+
 def age_kinds():
     return [Target(what, name) for what, name in NAMES.items()]
 
@@ -95,6 +110,7 @@ def policy_of(*decided) -> GuildPolicy:
         rules=tuple(one for one in numbered if isinstance(one, Rule)),
         limits=tuple(one for one in numbered if isinstance(one, Limit)),
         age_rules=tuple(one for one in numbered if isinstance(one, Target)),
+        approvals=tuple(one for one in numbered if isinstance(one, ApprovalRule)),
     )
 
 

@@ -17,11 +17,11 @@ from bot.calendar_periods import numbers_at
 from bot.errors import Refused
 from bot.ledger import keys, transfers
 from bot.money import milli
-from bot.policy import guild_rows, rule_rows, usage_rows
+from bot.policy import approval_rule_rows, guild_rows, rule_rows, usage_rows
 from bot.policy.admission import Admission, admit
 from bot.policy.judge import judge
 from bot.policy.matching import quotas
-from bot.policy.policy_records import GuildPolicy, Limit, LimitKind, Usage
+from bot.policy.policy_records import GuildPolicy, Limit, LimitKind, PromptFinding, Usage
 from bot.storage.operation import Statement
 from bot.storage.sqlite.connection import drive
 from tests.new_database import write_new
@@ -36,6 +36,7 @@ from tests.unit.policy.policy_cases import (
     OTHER,
     VIDEO,
     age_kinds,
+    approval_kinds,
     ask,
     limit_kinds,
     policy_of,
@@ -249,3 +250,35 @@ def test_clock_set_back_does_not_begin_a_new_period(books):
     books.accept(ask(), policy)
     assert isinstance(books.accept(ask(at_ms=NOW_MS - DAY_MS), policy), Refused)
     assert not isinstance(books.accept(ask(at_ms=NOW_MS + DAY_MS), policy), Refused)
+
+
+def test_prediction_is_enforcement_for_generated_rules_for_approval(books):
+    """Jobs with results follow each other; some policies are stored, with members who are exempt from a rule."""
+    chance, waits = random.Random(36), Tally()
+    finding = PromptFinding("words", "cat", flags=True)
+    for number in range(RULE_SETS // 4):
+        books.begin((MEMBER, RICH_MCR), (OTHER, RICH_MCR))
+        rules = chance.sample(approval_kinds(), chance.randint(0, 3))
+        policy = outdated = policy_of(*rules)
+        if number % STORED_EACH == 0:
+            numbers = [books.run(approval_rule_rows.add(GUILD, rule, actor=1, at_ms=NOW_MS)) for rule in rules]
+            for one in numbers[:1]:
+                books.run(approval_rule_rows.exempt(GUILD, one, OTHER, actor=1, at_ms=NOW_MS))
+            books.run(guild_rows.bump(GUILD))
+            policy, outdated = books.run(guild_rows.load(GUILD)), GuildPolicy(GUILD)
+            assert len(policy.approvals) == len(rules)
+        for _ in range(3):
+            joined_ms = chance.choice((None, NOW_MS - 30 * DAY_MS))
+            asked = ask(member=chance.choice((MEMBER, OTHER)), here=replace(HERE, joined_ms=joined_ms))
+            price_mcr = chance.choice((milli(500), milli(1_000)))
+            asked = replace(asked, price_mcr=price_mcr, prompt_findings=chance.choice(((), (finding,))))
+            predicted = judge(asked, policy, books.usage(asked, policy)).waits_for
+            books.jobs += 1
+            job = f"job{books.jobs}"
+            found = books.run(admit(Admission(asked, chance.choice((policy, outdated))), job, asked.at_ms))
+            assert (predicted and predicted.by) == (found[0] if found else None), (policy, asked)
+            waits[predicted is not None] += 1
+            if chance.random() < 0.5:
+                books.run(usage_rows.settle(job, price_mcr, has_result=chance.random() < 0.8))
+        books.forget()
+    assert min(waits[True], waits[False]) > RULE_SETS // 10
