@@ -4,6 +4,7 @@ from tests.invariants import assert_ledger_is_sound
 from tests.wire.components import press, submit
 from tests.wire.stage import is_ready, short_id, text_of
 from tests.wire.test_follow_ups import START
+from tests.wire.test_ladder import EXPIRED_S
 from tests.wire.test_moderation import log_channel
 
 
@@ -49,6 +50,8 @@ async def test_order_waits_until_a_moderator_approves_it_denies_it_or_trusts_its
 
     third = await stage.command("kai", "imagine", prompt="a green bird")
     card = await asked(stage, channel, "a green bird")
+    stage.advance_discord(EXPIRED_S)  # the order's token has expired, and the process is another one
+    await stage.restart_bot()
     await press(stage, "ada", card, "Always for this member")
     await stage.message_of(third, is_ready)
     fourth = await stage.command("kai", "imagine", prompt="a grey bird")

@@ -1,24 +1,28 @@
 """Orders that wait for a moderator: one decision counts, and the credits agree with it."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from bot.errors import ApprovalDecided, ApprovalForbidden, NotAllowed
+from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.records import State
 from bot.jobs.waits import WaitReason
 from bot.moderation.moderation import Act, Moderation
 from bot.moderation.order_decisions import Approvals
 from bot.policy.policy_records import ApprovalRule
 from bot.policy.rule_book import RuleBook
-from tests.unit.jobs.world import CATALOGUE, GUILD, MEMBER, UNTOUCHED, World, imagine
+from bot.storage.operation import Statement
+from tests.unit.jobs.world import CATALOGUE, GUILD, MEMBER, UNTOUCHED, StopAt, World, imagine, limited
 
 MODERATOR = 77
 
 
 @pytest.fixture
 async def world(tmp_path):
-    world = await World.open(tmp_path)
+    # Less than a day, because each minute of the clock costs time, and more than a job waits for its turn.
+    world = await World.open(tmp_path, limits=replace(limited(), approval_s=40 * 60))
     await RuleBook(world.database, world.policy, CATALOGUE, world.clock).add_approval(
         GUILD, ApprovalRule(fewer_than_jobs=1), by=1
     )
@@ -65,12 +69,12 @@ async def test_approve_cancel_and_deny_at_once_leave_one_end(world):
     assert (await world.balance())[0] == UNTOUCHED[0]
 
 
-async def test_order_expires_after_a_day_also_across_a_restart_and_costs_nothing(world):
+async def test_order_expires_at_its_own_deadline_also_across_a_restart_and_costs_nothing(world):
     job = await world.order()
     await world.crash()
-    await world.clock.advance(23 * 60 * 60)
+    await world.clock.advance(35 * 60)
     assert await world.state(job) is State.WAITING
-    await world.clock.advance(2 * 60 * 60)
+    await world.clock.advance(10 * 60)
     ended = (await world.jobs.get(job)).job
     assert (ended.state, ended.failure and ended.failure.key) == (State.EXPIRED, "approval-expired")
     assert await world.balance() == UNTOUCHED
@@ -99,3 +103,34 @@ async def test_block_ends_what_waits_for_a_moderator(world):
     await moderation.block(Act(GUILD, MODERATOR, "spam"), MEMBER, until_ms=None)
     assert await world.state(job) is State.FAILED
     assert await world.balance() == UNTOUCHED
+
+
+@pytest.mark.parametrize("approved", [True, False])
+async def test_kill_right_after_a_decision_loses_neither_it_nor_the_credits(world, approved):
+    job = await world.order()
+    await world.jobs.stop()
+    stop = StopAt(Checkpoint.DECIDED)
+    world.build(stop)  # its loops do not run: nothing follows from the decision in this process
+    decide = lane(world).approve(GUILD, job, MODERATOR, is_admin=False)
+    if not approved:
+        decide.close()
+        decide = lane(world).deny(GUILD, job, MODERATOR, "no")
+    deciding = asyncio.ensure_future(decide)
+    await stop.hit.wait()
+    deciding.cancel()
+    await world.crash()
+    if approved:
+        (run,) = await world.running(job)
+        world.provider.succeed(run)
+    ended = await world.finish(job)
+    assert ended.job.state is (State.DONE if approved else State.FAILED)
+
+
+async def test_usage_of_an_expired_order_is_taken_back(world):
+    await world.order()
+    await world.clock.advance(45 * 60)
+
+    def read():
+        return (yield Statement("SELECT SUM(month_mcr), SUM(running) FROM policy_usage"))
+
+    assert await world.database.read(read) == [(0, 0)]
