@@ -1,5 +1,6 @@
 """Orders that wait for a moderator, as everyone sees them."""
 
+from bot.jobs.records import State
 from tests.invariants import assert_ledger_is_sound
 from tests.wire.components import press, submit
 from tests.wire.stage import is_ready, short_id, text_of
@@ -64,3 +65,15 @@ async def test_order_waits_until_a_moderator_approves_it_denies_it_or_trusts_its
     assert "no longer wait" in removed
     assert "No order waits" in await stage.text(await stage.command("ada", "easel-mod approvals list"))
     await assert_ledger_is_sound(stage.app.database)
+
+
+async def test_private_order_approved_after_its_token_expired_is_kept_for_its_member(stage):
+    channel = await log_channel(stage)
+    await stage.command("ada", "easel-mod approvals add", model="flux-schnell")
+    await stage.command("mira", "imagine", prompt="a secret cat", visibility="private")
+    card = await asked(stage, channel, "a secret cat")
+    stage.advance_discord(EXPIRED_S)
+    await press(stage, "ada", card, "Approve")
+    await stage.job(await stage.only_job("mira"), lambda one: one.job.state is State.UNDELIVERED)
+    shown = text_of(await stage.message_of(await stage.command("mira", "jobs")))
+    assert "ready, not shown yet" in shown

@@ -167,7 +167,7 @@ def approval_card(entry: LogEntry, say: Speech, *, named: bool = False) -> Card:
         "log-approval-state",
         state=str(facts["state"]),
         by=str(facts["by"]),
-        because=plain(str(facts["because"]), REASON_CHARACTERS),
+        because=plain(str(facts["because"]), REASON_CHARACTERS) or "-",
         expires=str(facts["expires_at"]),
         rule=approval_text({name: facts[name] for name in names if name in facts}, say),
     )
