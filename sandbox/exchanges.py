@@ -7,6 +7,7 @@ A line has `method, path, query, content_type, files, request, status, response`
 import json
 from collections import deque
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from aiohttp import web
@@ -21,6 +22,16 @@ KEPT = 20_000
 RecordedBody = tuple[object, Mapping[str, str]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """JSON that is parsed only when somebody reads the record, because most exchanges are never looked at."""
+
+    text: str
+
+    def value(self) -> object:
+        return _json_or_text(self.text)
+
+
 class ExchangeLog:
     """Records the exchanges whose path begins with one of the prefixes in `under`."""
 
@@ -32,7 +43,7 @@ class ExchangeLog:
     @property
     def exchanges(self) -> tuple[Mapping[str, object], ...]:
         """Return the recorded exchanges, oldest first."""
-        return tuple(self._lines)
+        return tuple(map(_parsed, self._lines))
 
     def close(self) -> None:
         """Close the file, if there is one."""
@@ -75,22 +86,21 @@ class ExchangeLog:
             line["fault"] = True
         self._lines.append(line)
         if self._file is not None and not fault:
-            self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
+            self._file.write(json.dumps(_parsed(line), ensure_ascii=False) + "\n")
             self._file.flush()
 
     async def _get(self, _: web.Request) -> web.Response:
-        lines = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in self._lines)
+        lines = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in self.exchanges)
         return web.Response(body=lines.encode(errors="replace"), headers={"Content-Type": "application/x-ndjson"})
 
 
 async def read_body(request: web.Request) -> RecordedBody:
-    """Read a request's body for the record: (JSON or text, file names by field)."""
+    """Read a request's body for the record: (JSON or text, perhaps not parsed yet; file names by field)."""
     if request.content_type.startswith(("multipart/", "application/x-www-form-urlencoded")):
         return await _read_multipart(request)
     if not request.body_exists:
         return None, {}
-    text = (await request.read()).decode(errors="replace")
-    return _json_or_text(text), {}
+    return _Text((await request.read()).decode(errors="replace")), {}
 
 
 async def _read_multipart(request: web.Request) -> RecordedBody:
@@ -106,10 +116,14 @@ async def _read_multipart(request: web.Request) -> RecordedBody:
 
 
 def answered(response: web.StreamResponse) -> object:
-    """Return the JSON of a response; None if it has no JSON (empty, a file, a stream)."""
+    """Return the JSON of a response, not parsed yet; None if it has no JSON (a file, a stream)."""
     if not isinstance(response, web.Response) or "json" not in response.content_type:
         return None
-    return _json_or_text(response.text or "")
+    return _Text(response.text or "")
+
+
+def _parsed(line: Mapping[str, object]) -> dict[str, object]:
+    return {key: value.value() if isinstance(value, _Text) else value for key, value in line.items()}
 
 
 def _json_or_text(text: str) -> object:
