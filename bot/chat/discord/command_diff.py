@@ -17,6 +17,8 @@ ADDED_BY_DISCORD = frozenset(
 DEPRECATED = frozenset({"dm_permission"})
 """Fields that Discord still sends, but that repeat what `contexts` says."""
 
+NOT_DEFINED = ADDED_BY_DISCORD | DEPRECATED
+
 SET_BY_DISCORD = frozenset({"contexts", "integration_types"})
 """Fields that Discord fills in if a definition lacks them, as a guild's own command must (error 50035)."""
 
@@ -54,7 +56,7 @@ class Change:
 
 def normal(definition: Definition) -> dict[str, Any]:
     """Return a definition without the fields that Discord adds and without values equal to the default."""
-    kept = {key: _normal(key, value) for key, value in definition.items() if key not in ADDED_BY_DISCORD | DEPRECATED}
+    kept = {key: _normal(key, value) for key, value in definition.items() if key not in NOT_DEFINED}
     return {key: value for key, value in kept.items() if not _says_nothing(value)}
 
 
@@ -88,7 +90,7 @@ def summary(changes: Sequence[Change]) -> str:
 
 
 def _normal(key: str, value: object) -> Any:  # noqa: ANN401 - JSON in, JSON out
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return normal(cast("Definition", value))
     if isinstance(value, list):
         each = [_normal("", one) for one in cast("list[object]", value)]

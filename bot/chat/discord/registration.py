@@ -17,6 +17,7 @@ from discord.http import Route
 
 from bot.chat.discord.command_diff import ADDED_BY_DISCORD, DEPRECATED, Change, Definition, difference, normal, summary
 from bot.chat.discord.sent_data import fields, items
+from bot.chat.texts.command_translation import CommandTranslator
 from bot.errors import SettingsError
 
 CHAT_INPUT = 1
@@ -76,7 +77,7 @@ class CommandRegistry:
 
     async def register(self, tree: Tree, guild: int | None) -> None:
         """Replace this scope's commands with the current definitions. Raises HTTPException."""
-        wanted, there = await definitions(tree, guild), await _all_registered(tree, guild)
+        wanted, there = definitions(tree, guild), await _all_registered(tree, guild)
         await self._put(tree, guild, wanted, there, digest(wanted))
 
     def mention(self, command: str) -> str:
@@ -85,15 +86,15 @@ class CommandRegistry:
         return f"</{command}:{found}>" if found else f"`/{command}`"
 
     async def _update(self, tree: Tree, guild: int | None) -> None:
-        wanted, everything = await definitions(tree, guild), await _all_registered(tree, guild)
+        wanted, everything = definitions(tree, guild), await _all_registered(tree, guild)
         there, wanted_digest = _own(everything), digest(wanted)
-        changes = difference(wanted, there)
         where = f"in guild {guild}" if guild else "everywhere"
         self._learn({one["name"]: int(one["id"]) for one in there})
         remembered = await self._memory.get(_name(tree, guild)) == wanted_digest
         # A digest alone is not enough: somebody may have removed commands at Discord. Equal digests with a different
         # form at Discord mean that Discord normalised the definition, so registering again would change nothing.
-        if not changes or (remembered and _names(wanted) == _names(there)):
+        changes = () if remembered and _names(wanted) == _names(there) else difference(wanted, there)
+        if not changes:
             await self._memory.put(_name(tree, guild), wanted_digest)
             log.debug("the commands %s have not changed", where)
             return
@@ -111,12 +112,11 @@ class CommandRegistry:
         self._ids |= ids
 
 
-async def definitions(tree: Tree, guild: int | None) -> list[dict[str, Any]]:
-    """Return a scope's commands as discord.py sends them, by name, translated if the tree has a translator."""
+def definitions(tree: Tree, guild: int | None) -> list[dict[str, Any]]:
+    """Return a scope's commands as discord.py sends them, by name, translated if the tree has Easel's translator."""
     commands = sorted(tree.get_commands(guild=_place(guild)), key=lambda one: (one.name, type(one).__name__))
-    if tree.translator is None:
-        return [command.to_dict(tree) for command in commands]
-    return [await command.get_translated_payload(tree, tree.translator) for command in commands]
+    english, translator = [command.to_dict(tree) for command in commands], tree.translator
+    return [translator.translated(one) for one in english] if isinstance(translator, CommandTranslator) else english
 
 
 async def registered(tree: Tree, guild: int | None) -> list[dict[str, Any]]:
@@ -184,7 +184,7 @@ async def changes(tree: Tree, guild: int | None) -> tuple[Change, ...]:
             problem=f"Discord does not allow the bot to register commands in server {guild}",
             fix="Check that the bot is in that server",
         ) from error
-    return difference(await definitions(tree, guild), there)
+    return difference(definitions(tree, guild), there)
 
 
 def digest(wanted: Sequence[Definition]) -> str:

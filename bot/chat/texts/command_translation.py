@@ -1,54 +1,70 @@
-"""Translates command names and descriptions, which discord.py asks for when it registers commands.
+"""Translates the names and descriptions in the definitions of commands.
 
 Easel's texts name commands in English in every language (`/models`): Discord finds a command by its English name too,
 and a typed name works in every client.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import discord
 from discord import app_commands
-from discord.app_commands import TranslationContextLocation as Location
 
-from bot.chat.texts.loader import Texts
+from bot.chat.texts.loader import Speech, Texts
+
+Definition = Mapping[str, Any]
+
+SUBCOMMANDS = frozenset({1, 2})
+"""The types of options that are subcommands and groups of them."""
 
 
 class CommandTranslator(app_commands.Translator):
-    """A translator for the languages that have a `commands.<locale>.ftl` file."""
+    """A translator for the languages that have a `commands.<locale>.ftl` file.
+
+    It translates whole definitions. discord.py would ask for each of some thousand texts in each of Discord's more than
+    30 languages, of which Easel has few; that took longer than all else that a start does about commands.
+    """
 
     def __init__(self, texts: Texts) -> None:
-        # discord.py asks for each text in each of Discord's languages.
-        self._speeches = {locale: texts.only(str(locale)) for locale in discord.Locale}
+        found = {locale.value: texts.only(locale.value) for locale in discord.Locale}
+        self._speeches = {locale: say for locale, say in found.items() if say is not None}
 
-    async def translate(
-        self,
-        string: app_commands.locale_str,
-        locale: discord.Locale,
-        context: app_commands.TranslationContext[Any, Any],
-    ) -> str | None:
-        """Return the text in this language, or None (so that Discord shows English) if there is none."""
-        say = self._speeches[locale]
-        if say is None:
-            return None
-        return next((say(key) for key in keys(string.message, context) if say.has(key)), None)
+    def translated(self, command: Definition) -> dict[str, Any]:
+        """Return an English definition with its translations; Discord shows English in all other languages."""
+        if command["type"] != discord.AppCommandType.chat_input.value:
+            return dict(command) | self._all("name", f"menu-{_hyphened(command['name'].lower())}")
+        return self._command(command, f"command-{command['name']}")
+
+    def texts(self, *keys: str) -> dict[str, str]:
+        """Return the text of the first of these keys that a language has, by language."""
+        found = {locale: _first(say, keys) for locale, say in self._speeches.items()}
+        return {locale: text for locale, text in found.items() if text is not None}
+
+    def _command(self, one: Definition, key: str) -> dict[str, Any]:
+        """Translate a command, or a group with all in it; `key` contains the names of the groups around it."""
+        parts = [
+            self._command(part, f"{key}-{part['name']}") if part["type"] in SUBCOMMANDS else self._option(part, key)
+            for part in one["options"]
+        ]
+        return dict(one) | {"options": parts} | self._all("name", key) | self._all("description", f"{key}.description")
+
+    def _option(self, one: Definition, command: str) -> dict[str, Any]:
+        name = one["name"]
+        described = self._all("description", f"{command}.{name}", f"any-command.{name}")
+        return dict(one) | self._choices(one) | self._all("name", f"option-{name}") | described
+
+    def _choices(self, option: Definition) -> dict[str, Any]:
+        if not option.get("choices"):
+            return {}
+        return {"choices": [dict(one) | self._all("name", f"choices.{one['value']}") for one in option["choices"]]}
+
+    def _all(self, field: str, *keys: str) -> dict[str, Any]:
+        found = self.texts(*keys)
+        return {f"{field}_localizations": found} if found else {}
 
 
-def keys(english: str, context: app_commands.TranslationContext[Any, Any]) -> tuple[str, ...]:
-    """Return the keys under which a translation may be found, the most specific first."""
-    location, data = context.location, context.data
-    if location is Location.command_name and isinstance(data, app_commands.ContextMenu):
-        return (f"menu-{_hyphened(english.lower())}",)
-    if location in (Location.command_name, Location.group_name):
-        return (_of(data),)
-    if location in (Location.command_description, Location.group_description):
-        return (f"{_of(data)}.description",)
-    if location is Location.parameter_description:
-        return (f"{_of(data.command)}.{data.name}", f"any-command.{data.name}")
-    return (f"option-{data.name}" if location is Location.parameter_name else f"choices.{data.value}",)
-
-
-def _of(command: Any) -> str:  # noqa: ANN401 - a command or group of any cog
-    return f"command-{_hyphened(command.qualified_name)}"
+def _first(say: Speech, keys: tuple[str, ...]) -> str | None:
+    return next((say(key) for key in keys if say.has(key)), None)
 
 
 def _hyphened(name: str) -> str:

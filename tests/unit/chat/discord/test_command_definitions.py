@@ -55,31 +55,31 @@ def every_option(definition):
 
 
 async def test_command_definitions_are_valid_for_discord(tree):
-    everywhere, at_home = await definitions(tree, None), await definitions(tree, HOME)
+    everywhere, at_home = definitions(tree, None), definitions(tree, HOME)
     assert problems(lambda: check_bulk(everywhere, guild=False)) == []
     assert problems(lambda: check_bulk(at_home, guild=True)) == []
 
 
 async def test_number_of_commands_and_menus_is_within_the_limits(tree):
-    kinds = [one["type"] for one in await definitions(tree, None)]
+    kinds = [one["type"] for one in definitions(tree, None)]
     assert kinds.count(CHAT_INPUT) <= MOST_COMMANDS
     assert kinds.count(MESSAGE) == MOST_MENUS
 
 
 async def test_every_command_is_within_the_size_limit_in_every_language(tree):
-    sizes = {one["name"]: characters(one) for one in await definitions(tree, None)}
+    sizes = {one["name"]: characters(one) for one in definitions(tree, None)}
     assert {name: size for name, size in sizes.items() if size > MOST_CHARACTERS} == {}
 
 
 async def test_options_and_choices_are_within_the_limits(tree):
-    for command in await definitions(tree, None):
+    for command in definitions(tree, None):
         for part in (command, *every_option(command)):
             assert len(part.get("options") or ()) <= MOST_PARTS, (command["name"], part["name"])
             assert len(part.get("choices") or ()) <= MOST_PARTS, (command["name"], part["name"])
 
 
 async def test_groups_are_not_nested_and_options_are_not_mixed_with_subcommands(tree):
-    for command in await definitions(tree, None):
+    for command in definitions(tree, None):
         kinds = {option["type"] for option in command.get("options") or ()}
         if kinds & {SUBCOMMAND, GROUP}:
             assert kinds <= {SUBCOMMAND, GROUP}, command["name"]
@@ -91,7 +91,7 @@ async def test_restricted_commands_are_hidden_from_other_members(tree):
     needed = {
         one["name"]: one["default_member_permissions"]
         for guild in (None, HOME)
-        for one in await definitions(tree, guild)
+        for one in definitions(tree, guild)
         if one["default_member_permissions"] is not None
     }
     assert needed == {"easel-admin": 1 << 5, "easel-mod": 1 << 13, "easel-ops": 1 << 3}

@@ -43,7 +43,7 @@ async def tree_of(*cogs) -> app_commands.CommandTree:
 
 
 async def digest_of(*cogs) -> str:
-    return digest(await definitions(await tree_of(*cogs), None))
+    return digest(definitions(await tree_of(*cogs), None))
 
 
 async def test_digest_does_not_depend_on_the_order_of_commands():

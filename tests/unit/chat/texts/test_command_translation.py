@@ -3,9 +3,8 @@
 import re
 
 import pytest
-from discord import Locale, app_commands
 
-from bot.chat.texts.command_translation import CommandTranslator, keys
+from bot.chat.texts.command_translation import CommandTranslator
 from bot.chat.texts.loader import Texts
 from cogs.options import LANGUAGES
 from sandbox.discord.rules.commands import check_bulk
@@ -20,7 +19,7 @@ TEXTS = Texts.load()
 
 async def translated() -> list[dict]:
     tree, translator = await whole_tree(), CommandTranslator(TEXTS)
-    return [await one.get_translated_payload(tree, translator) for one in tree._get_all_commands()]
+    return [translator.translated(one.to_dict(tree)) for one in tree._get_all_commands()]
 
 
 def parts(definition: dict, path: str = "") -> list[tuple[str, dict]]:
@@ -76,29 +75,31 @@ async def test_shared_translations_have_one_english_text(everything, locale):
 
 @pytest.mark.parametrize("locale", TRANSLATED)
 async def test_every_translation_is_used(locale):
-    checked, asked = locale, set()
+    asked = set()
 
     class RecordingTranslator(CommandTranslator):
-        async def translate(self, string, locale, context):
-            if str(locale) == checked:
-                asked.update(keys(string.message, context))
-            return await super().translate(string, locale, context)
+        def texts(self, *keys):
+            asked.update(keys)
+            return super().texts(*keys)
 
     tree, translator = await whole_tree(), RecordingTranslator(TEXTS)
     for command in tree._get_all_commands():
-        await command.get_translated_payload(tree, translator)
+        translator.translated(command.to_dict(tree))
     written = set(source(f"commands.{locale}"))
     recipes_say_too = {"option-version", "option-seeds", "option-first_frame"}
     assert {key for key in written - asked - recipes_say_too if key not in {"choices", "any-command"}} == set()
 
 
-async def test_language_without_translations_falls_back_to_english_names():
-    translator = CommandTranslator(TEXTS)
-    context = app_commands.TranslationContext(app_commands.TranslationContextLocation.choice_name, LANGUAGES[0])
-    without = [locale for locale in Locale if locale.value not in TRANSLATED]
-    assert Locale.american_english in without
-    for locale in without:
-        assert await translator.translate(app_commands.locale_str("English"), locale, context) is None
+async def test_only_available_languages_are_sent(everything):
+    fields = ("name_localizations", "description_localizations")
+    assert {locale for _, one in everything for field in fields for locale in one.get(field, {})} == set(TRANSLATED)
+
+
+async def test_text_without_translation_is_left_in_english():
+    tree = await whole_tree()
+    (command,) = [one for one in tree._get_all_commands() if one.name == "imagine"]
+    english = command.to_dict(tree)
+    assert CommandTranslator(Texts({"en": "", "zh-CN": ""})).translated(english) == english
 
 
 def test_every_available_language_can_be_chosen():
