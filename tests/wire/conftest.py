@@ -28,3 +28,10 @@ async def slow_stage(tmp_path):
     """Open a stage whose runs end only when the test advances the provider's clock."""
     async with running_stage(tmp_path, speed=PAUSED_SPEED) as stage:
         yield stage
+
+
+@pytest.fixture
+async def new_stage(tmp_path):
+    """Open a stage on which Discord has no commands of the bot until it starts."""
+    async with running_stage(tmp_path, first_start=True) as stage:
+        yield stage

@@ -8,7 +8,7 @@ import re
 import uuid
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from bot.money import milli
 from bot.settings import load
 from sandbox.clock import SandboxClock
 from sandbox.discord.server import DiscordSandbox
+from sandbox.discord.world.state import Command
 from sandbox.provider.server import ProviderSandbox
 from tests.brisk_clock import BriskClock
 from tests.invariants import assert_ledger_is_sound
@@ -43,6 +44,9 @@ PAUSED_SPEED = 0.01
 
 ANSWER_WAIT_S = 30.0
 """How long to wait until an interaction is answered or fails (after 3 s), on a busy machine."""
+
+REGISTERED: list[Command] = []
+"""The commands that the first bot of this process registered. Later ones find them at Discord when they start."""
 
 LOADING = 1 << 7
 """The flag of a message that says that the bot is thinking."""
@@ -75,9 +79,21 @@ def recording() -> Path | None:
 class Stage:
     """One guild, its people, and the bot. The clocks of Discord and of the provider move independently."""
 
-    def __init__(self, folder: Path, *, speed: float = 1_000.0, sketches: bool = True, **settings: object) -> None:
-        """Set up the sandboxes; `settings` override the bot's settings for a sandbox."""
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        speed: float = 1_000.0,
+        sketches: bool = True,
+        first_start: bool = False,
+        **settings: object,
+    ) -> None:
+        """Set up the sandboxes; `settings` override the bot's settings for a sandbox.
+
+        Discord has the bot's commands already, unless this is its `first_start`.
+        """
         self.folder = folder
+        self._first_start = first_start
         self.settings = settings
         self.discord = DiscordSandbox(SandboxClock(), record=recording())
         self.provider = ProviderSandbox(clock=SandboxClock(), speed=speed, seed=SEED, sketches=sketches)
@@ -94,7 +110,10 @@ class Stage:
         self.world = sandbox_world.World.of(discord, provider)
         self.http = await self._open.enter_async_context(aiohttp.ClientSession())
         write_new(self.folder / "easel.db")
+        if not self._first_start:
+            self._add_registered_commands()
         await self.start_bot()
+        REGISTERED.extend(() if REGISTERED else self.discord.world.commands.values())
         self._open.push_async_callback(self._leave)
         await sandbox_world.set_up_guild(self.app, self.world)
         await self.app.preferences.set_for_guild(self.world.guild, by=1, confirm_above_mcr=milli(10_000_000))
@@ -109,6 +128,11 @@ class Stage:
             start_worker=shared_workers().start,
         )
         self.writes.listen_to(self.app.database)
+
+    def _add_registered_commands(self) -> None:
+        for one in REGISTERED:
+            guild = None if one.guild_id is None else self.world.guild
+            self.discord.world.commands[one.id] = replace(one, guild_id=guild)
 
     async def restart_bot(self, **changes: object) -> None:
         await self.app.stop()

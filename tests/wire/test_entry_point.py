@@ -26,7 +26,8 @@ async def test_entry_point_is_no_difference(stage):
     assert await registration.changes(stage.app.client.tree, None) == ()
 
 
-async def test_first_start_reads_the_registered_commands_once(stage):
+async def test_first_start_reads_the_registered_commands_once(new_stage):
+    stage = new_stage
     places = [one["path"] for one in await stage.exchanges("GET", "/commands")]
     assert len(places) == len(set(places)) == 2
     assert sorted(places) == sorted(one["path"] for one in await stage.exchanges("PUT", "/commands"))

@@ -83,7 +83,8 @@ async def test_guilds_language_setting_overrides_discords(slow_stage):
     assert "not enabled for you here" in await refusal(stage, "mira")
 
 
-async def test_commands_are_registered_in_both_languages(stage):
+async def test_commands_are_registered_in_both_languages(new_stage):
+    stage = new_stage
     (registered, *_) = await stage.exchanges("PUT", "/commands")
     imagine = next(one for one in registered["request"] if one["name"] == "imagine")
     assert imagine["name_localizations"] == {"zh-CN": "画图"}

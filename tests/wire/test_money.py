@@ -174,7 +174,8 @@ async def test_unknown_model_cannot_be_allowed(stage):
     assert "There is no model" in await stage.text(await stage.command("ada", "easel-mod allow add", model="x/y"))
 
 
-async def test_restart_neither_registers_commands_nor_mints_credits_again(stage):
+async def test_restart_neither_registers_commands_nor_mints_credits_again(new_stage):
+    stage = new_stage
     before = len(await stage.exchanges("PUT", "/commands"))
     await stage.restart_bot()
     assert len(await stage.exchanges("PUT", "/commands")) == before
