@@ -1,6 +1,7 @@
 """Creates small real files for the tests."""
 
 import zlib
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from av.container import OutputContainer
 from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
 from PIL import Image, ImageDraw
 
 NOISE = 60
@@ -111,3 +113,47 @@ def png(path: Path, width: int, height: int, *more: tuple[bytes, bytes]) -> Path
 
 def chunk(kind: bytes, data: bytes) -> bytes:
     return len(data).to_bytes(4) + kind + data + zlib.crc32(kind + data).to_bytes(4)
+
+
+def clip(
+    path: Path,
+    times: list[float],
+    *,
+    sound_s: float = 0,
+    last_s: float = 0.04,
+    rotation: int = 0,
+    size: tuple[int, int] = (64, 48),
+    codec: str | None = None,
+    sar: Fraction | None = None,
+    live: bool = False,
+) -> Path:
+    """Create a clip with frames at these times and audio of that length; its upper left corner is red."""
+    picture = Image.new("RGB", size, "navy")
+    picture.paste("red", (0, 0, size[0] // 2, size[1] // 2))
+    with av.open(str(path), "w", options={"live": "1"} if live else {}) as target:
+        stream = target.add_stream(codec or ("libvpx" if path.suffix == ".webm" else "libx264"), rate=25)
+        assert isinstance(stream, VideoStream)
+        stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
+        stream.codec_context.time_base = Fraction(1, 1_000)
+        stream.options = {"bf": "0", "g": "250"}
+        if rotation:
+            stream.set_display_rotation(rotation)
+        if sar:
+            stream.codec_context.sample_aspect_ratio = sar
+        voice = target.add_stream("libopus" if path.suffix == ".webm" else "aac", rate=48_000) if sound_s else None
+        for number, time in enumerate(times):
+            frame = VideoFrame.from_image(picture)
+            frame.pts, frame.time_base = round(time * 1_000), Fraction(1, 1_000)
+            following = times[number + 1] if number + 1 < len(times) else time + last_s
+            for packet in stream.encode(frame):
+                packet.duration = round((following - time) / packet.time_base)
+                target.mux(packet)
+        target.mux(stream.encode(None))
+        if voice is not None:
+            for begin in range(0, round(sound_s * 48_000), 960):
+                frame = AudioFrame(format="s16", layout="mono", samples=960)
+                frame.sample_rate, frame.pts = 48_000, begin
+                frame.planes[0].update(bytes(frame.planes[0].buffer_size))
+                target.mux(voice.encode(frame))
+            target.mux(voice.encode(None))
+    return path

@@ -303,3 +303,12 @@ def test_worker_loads_no_library_for_networks_or_keys() -> None:
     code = "import sys, bot.media.workers.child; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert {"ssl", "http.client", "asyncio", "cryptography"} & set(loaded.split()) == set()
+
+
+def test_tools_are_built_without_importing_a_decoder():
+    code = (
+        "import sys, bot.app.services, bot.media.media_tools, bot.media.workers.pool\n"
+        "sys.exit(', '.join({'PIL', 'av', 'resvg_py'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stderr.strip() == ""
