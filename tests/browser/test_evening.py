@@ -46,7 +46,9 @@ async def test_member_makes_a_picture_a_video_and_a_private_cut_out(stage, look)
     await mira.page.get_by_role("button", name="Atelier").click()
     await mira.enter("studio")
     await play_the_video(mira, video)
-    await cancel_a_job(mira, stage)
+    before = await stage.balance("mira")
+    await cancel_a_job(mira)
+    assert await stage.balance("mira") == before
 
 
 async def set_price_threshold(mira: PageUser) -> None:
@@ -183,12 +185,10 @@ async def get_refusal_in_chinese(theo: PageUser, kai: PageUser) -> None:
     await expect(refusal).to_have_count(0)
 
 
-async def cancel_a_job(mira: PageUser, stage: Stage) -> None:
-    before = await stage.balance("mira")
+async def cancel_a_job(mira: PageUser) -> None:
     await mira.order("/imagine a cat [never]")
     await mira.message("a cat [never]").get_by_role("button", name="Cancel").click()
     await expect(mira.message("used /imagine").last).to_contain_text("Cancelled")
-    assert await stage.balance("mira") == before
 
 
 async def until_half_done(stage: Stage) -> None:

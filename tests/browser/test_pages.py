@@ -81,9 +81,12 @@ async def test_waiting_card_tells_its_place_and_another_model_is_asked_about(sta
     stage.provider.runs.speed = 0.02  # so that no run ends while its card is looked at
     mira = await look(stage.world.discord_url, "mira", viewport=SHORT)
     await wait_in_line(mira)
+    held_mcr = (await stage.balance("mira"))[1]
+    assert held_mcr > 0
     for usual in ("black-forest-labs/flux-schnell", "stability-ai/stable-diffusion"):
         await stage.app.policy.deny(stage.world.guild, usual, by=1)
     await ask_about_another_model(mira)
+    assert (await stage.balance("mira"))[1] == held_mcr  # the question holds nothing
 
 
 async def wait_in_line(mira: PageUser) -> None:

@@ -140,9 +140,10 @@ async def test_greeting_that_was_not_sent_before_a_crash_is_sent(stage, monkeypa
         return await state(stage) == ["trying"]
 
     await stage.writes.until(is_tried)
+    assert greetings_in(await stage.messages("olga", "#general")) == []
     monkeypatch.undo()
     await stage.restart_bot()
-    await greeted(stage)
+    assert (await greeted(stage))["content"].startswith("Hello! ")
 
 
 @pytest.mark.parametrize("hidden", [True, False])

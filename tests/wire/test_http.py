@@ -29,6 +29,7 @@ async def test_readiness_reports_each_failure_until_it_is_fixed(http_get, stage)
     await _the_gateway_is_lost_for_a_while(http_get, stage)
     await _the_database_cannot_be_written_for_a_while(http_get, stage)
     await _a_loop_dies(http_get)
+    assert (await http_get("/readyz"))[0] == 503
 
 
 async def _all_is_well(http_get):
