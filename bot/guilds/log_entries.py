@@ -93,13 +93,9 @@ def rewrite(guild: int, kind: LogKind, subject: str, facts: Mapping[str, Fact]) 
         )
 
 
-def stale(limit: int) -> Operation[list[LogEntry]]:
-    """Return the oldest posted entries whose messages do not show their facts."""
-    rows = yield Statement(
-        f"SELECT {_COLUMNS} FROM log_entry WHERE stale = 1 AND state = 'posted' ORDER BY id LIMIT $1",  # noqa: S608 - constants
-        limit,
-    )
-    return [_entry(row) for row in rows]
+def stale(per_guild: int) -> Operation[list[LogEntry]]:
+    """Return the oldest posted entries of each guild whose messages do not show their facts."""
+    return (yield from _oldest("stale = 1 AND state = 'posted'", per_guild))
 
 
 def shows(entry: LogEntry) -> Operation[None]:
@@ -107,9 +103,18 @@ def shows(entry: LogEntry) -> Operation[None]:
     yield Statement("UPDATE log_entry SET stale = 0 WHERE id = $1 AND facts = $2", entry.id, _dump(entry.facts))
 
 
-def due(limit: int) -> Operation[list[LogEntry]]:
-    """Return the oldest entries that are not posted yet."""
-    rows = yield Statement(f"SELECT {_COLUMNS} FROM log_entry WHERE state = 'due' ORDER BY id LIMIT $1", limit)  # noqa: S608 - constants
+def due(per_guild: int) -> Operation[list[LogEntry]]:
+    """Return the oldest entries of each guild that are not posted yet, at most `per_guild` of one guild."""
+    return (yield from _oldest("state = 'due'", per_guild))
+
+
+def _oldest(condition: str, per_guild: int) -> Operation[list[LogEntry]]:
+    """Read per guild: a guild whose channel cannot be reached for a while must not delay the others."""
+    rows = yield Statement(
+        f"SELECT {_COLUMNS} FROM (SELECT {_COLUMNS}, row_number() OVER (PARTITION BY guild ORDER BY id) AS place "  # noqa: S608 - constants
+        f"FROM log_entry WHERE {condition}) AS waiting WHERE place <= $1 ORDER BY id",
+        per_guild,
+    )
     return [_entry(row) for row in rows]
 
 

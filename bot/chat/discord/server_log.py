@@ -7,7 +7,8 @@ is sent again with its nonce: Discord then returns the first message, if that is
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import discord
 
@@ -31,7 +32,7 @@ PAUSES_S = (0.0, 2.0, 15.0)
 """The pauses before each try to post an entry while Discord fails."""
 
 AT_ONCE = 20
-"""How many entries are read at a time."""
+"""How many entries of each guild are read at a time."""
 
 CardOfEntry = Callable[[LogEntry, Speech], Card]
 
@@ -120,13 +121,23 @@ class ServerLog:
             await wakeup_or_time(self._wakeup, self._clock, LOOK_AGAIN_S)
 
     async def _post_due(self, client: discord.Client) -> bool:
-        """Post entries and return whether there may be more. A guild whose entry waits for Discord keeps its order."""
-        entries = await self._database.read(lambda: log_entries.due(AT_ONCE))
-        waiting = set[int]()
+        """Post entries and return whether there may be more. One guild's outage delays no other guild."""
+        by_guild: defaultdict[int, list[LogEntry]] = defaultdict(list)
+        for entry in await self._database.read(lambda: log_entries.due(AT_ONCE)):
+            by_guild[entry.guild].append(entry)
+        # All of them are waited for also if one fails, so that no entry is being posted twice at a time.
+        ends = await asyncio.gather(*(self._post_all(client, due) for due in by_guild.values()), return_exceptions=True)
+        for end in ends:
+            if isinstance(end, BaseException):
+                raise end
+        return any(end is True for end in ends)
+
+    async def _post_all(self, client: discord.Client, entries: Sequence[LogEntry]) -> bool:
+        """Post a guild's entries in their order, and return whether there may be more that can be posted now."""
         for entry in entries:
-            if entry.guild not in waiting and not await self._post(client, entry):
-                waiting.add(entry.guild)
-        return len(entries) == AT_ONCE and not waiting
+            if not await self._post(client, entry):
+                return False
+        return len(entries) == AT_ONCE
 
     async def _post(self, client: discord.Client, entry: LogEntry) -> bool:
         """Post one entry. Return False if Discord has an outage."""
