@@ -162,7 +162,7 @@ def report_card(entry: LogEntry, say: Speech) -> Card:
     if entry.facts.get("outcome") != ReportOutcome.OPEN:
         return Card(text)
     buttons = (
-        CardButton(Verb.APPROVE, entry.subject, say("report-approve-button")),
+        CardButton(Verb.APPROVE, entry.subject, say("approve-button")),
         CardButton(Verb.TAKE_DOWN, entry.subject, say("report-take-down-button")),
         CardButton(Verb.DISMISS, entry.subject, say("report-dismiss-button")),
     )

@@ -1227,7 +1227,6 @@ report-decision =
         [dismissed] Dismissed by <@{ $by }>
        *[open] Waiting for a moderator
     }
-report-approve-button = Approve
 report-take-down-button = Take down
 report-dismiss-button = Dismiss
 report-kept = Approved: the result stays, and can't be reported again. Those who reported it are told.

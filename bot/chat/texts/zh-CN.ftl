@@ -1203,7 +1203,6 @@ report-decision =
         [dismissed] <@{ $by }> 已驳回
        *[open] 等待管理员处理
     }
-report-approve-button = 批准
 report-take-down-button = 撤下
 report-dismiss-button = 驳回
 report-kept = 已批准：作品保留，不能再被举报。会告知举报者。
