@@ -90,6 +90,7 @@ class RuleCommands(app_commands.Group):
         user="For this member only",
         ceiling="Allow orders up to this many credits, or forbid those above",
         days="Number of days until the rule ends",
+        spoiler="Hide the results until they are pressed",
     )
     @app_commands.choices(effect=EFFECTS, task=TASKS)
     async def add(
@@ -104,11 +105,14 @@ class RuleCommands(app_commands.Group):
         user: discord.User | None = None,
         ceiling: app_commands.Transform[int, Credits] | None = None,
         days: Days | None = None,
+        spoiler: bool = False,
     ) -> None:
         """Add a rule. A rule that forbids wins over one that allows."""
         require_moderator(interaction)
         about, within = TargetOptions(model, task, family), _within(channel, role, user)
-        reply = self._replies.add_rule(interaction, Effect(effect), about, within, ceiling_mcr=ceiling, days=days)
+        reply = self._replies.add_rule(
+            interaction, Effect(effect), about, within, ceiling_mcr=ceiling, days=days, spoiler=spoiler
+        )
         await self._responder.privately(interaction, reply)
 
     @app_commands.command(name="list")

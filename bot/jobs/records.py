@@ -233,7 +233,7 @@ class Job:
     `deadline_ms` is final: a later result is not shown. `shown_by` is the rung that showed its end, None before that.
     `removed_by` is who deleted the message of its result, 0 if nobody did.
     `cancelled_by` is who asked for it to be cancelled. `taken_down` is the number of the case that took its result
-    down, 0 if none did; its texts are erased then.
+    down, 0 if none did; its texts are erased then. A `spoiler` is hidden until somebody presses it.
     """
 
     id: str
@@ -266,6 +266,7 @@ class Job:
     removed_by: int = 0
     cancelled_by: int | None = None
     taken_down: int = 0
+    spoiler: bool = False
 
     @property
     def is_private(self) -> bool:

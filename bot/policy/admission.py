@@ -11,7 +11,7 @@ from bot.errors import LimitReached
 from bot.policy import guild_rows, usage_rows
 from bot.policy.judge import approval_rules_for, judge_order
 from bot.policy.limit_check import exceeded, refusal
-from bot.policy.matching import quotas
+from bot.policy.matching import is_spoiler, quotas
 from bot.policy.policy_records import (
     ApprovalRule,
     Asked,
@@ -39,9 +39,7 @@ def admit(admission: Admission, job: str, at_ms: int) -> Operation[tuple[Approva
 
     Raises Refused, and then the caller's transaction stores nothing. Credits are not looked at: the hold needs them.
     """
-    asked, policy = replace(admission.asked, at_ms=at_ms), admission.policy
-    if (yield from guild_rows.version(asked.guild)) != policy.version:
-        policy = yield from guild_rows.load(asked.guild)
+    asked, policy = replace(admission.asked, at_ms=at_ms), (yield from _current(admission))
     for step in judge_order(asked, policy):
         if step.refusal is not None:
             raise step.refusal
@@ -57,6 +55,18 @@ def admit(admission: Admission, job: str, at_ms: int) -> Operation[tuple[Approva
         return ()
     member = Counter(RuleScope.MEMBER, str(asked.member))
     return approval_rules_for(asked, policy, Usage((yield from usage_rows.used(asked.guild, [member], periods))))
+
+
+def hides(admission: Admission, at_ms: int) -> Operation[bool]:
+    """Return whether the result of an order is a spoiler from the start."""
+    return is_spoiler((yield from _current(admission)), replace(admission.asked, at_ms=at_ms))
+
+
+def _current(admission: Admission) -> Operation[GuildPolicy]:
+    """Return the guild's policy of this moment."""
+    asked, policy = admission.asked, admission.policy
+    unchanged = (yield from guild_rows.version(asked.guild)) == policy.version
+    return policy if unchanged else (yield from guild_rows.load(asked.guild))
 
 
 def _refusal(found: tuple[Limit, Used] | None, asked: Asked, policy: GuildPolicy) -> LimitReached:

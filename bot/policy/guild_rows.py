@@ -84,8 +84,8 @@ def set_time_zone(guild: int, time_zone: str) -> Operation[None]:
 
 
 def rule_of(row: Row) -> Rule:
-    """Return the rule in a row of `number, effect, what, name, scope, subject, ceiling_mcr, until_ms`."""
-    number, effect, what, name, scope, subject, ceiling_mcr, until_ms = row
+    """Return the rule in a row of `number, effect, what, name, scope, subject, ceiling_mcr, until_ms, spoiler`."""
+    number, effect, what, name, scope, subject, ceiling_mcr, until_ms, spoiler = row
     return Rule(
         Effect(cast("str", effect)),
         Target(What(cast("str", what)), cast("str", name)),
@@ -94,6 +94,7 @@ def rule_of(row: Row) -> Rule:
         cast("int | None", ceiling_mcr),
         cast("int | None", until_ms),
         cast("int", number),
+        bool(spoiler),
     )
 
 
@@ -112,7 +113,7 @@ def limit_of(row: Row) -> Limit:
 
 def _rules(guild: int) -> Operation[tuple[Rule, ...]]:
     rows = yield Statement(
-        "SELECT number, effect, what, name, scope, subject, ceiling_mcr, until_ms FROM policy_rule "
+        "SELECT number, effect, what, name, scope, subject, ceiling_mcr, until_ms, spoiler FROM policy_rule "
         "WHERE guild = $1 ORDER BY number",
         guild,
     )

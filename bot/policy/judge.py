@@ -233,6 +233,7 @@ def rule_facts(rule: Rule) -> dict[str, Fact]:
         "subject": str(rule.subject),
         **({"ceiling": "none"} if rule.ceiling_mcr is None else {"ceiling_mcr": rule.ceiling_mcr}),
         "until_at": 0 if rule.until_ms is None else rule.until_ms // 1_000,
+        "spoiler": "yes" if rule.spoiler else "none",
     }
 
 
@@ -251,7 +252,7 @@ def approval_facts(rule: ApprovalRule) -> dict[str, Fact]:
 
 def _is_short(rule: Rule) -> bool:
     """Return whether a rule is one that `/easel-mod allow add` or `remove` makes: a model, in the whole server."""
-    plain = rule.ceiling_mcr is None and rule.until_ms is None
+    plain = rule.ceiling_mcr is None and rule.until_ms is None and not rule.spoiler
     return plain and rule.scope is RuleScope.SERVER and rule.target.what is What.MODEL
 
 

@@ -55,6 +55,18 @@ def rules_here(rules: Iterable[Rule], member: int, here: Circumstances, at_ms: i
     return tuple(rule for rule in rules if rule.subject in ids and applies(rule, member, here, at_ms))
 
 
+def is_spoiler(policy: GuildPolicy, asked: Asked) -> bool:
+    """Return whether the result of an order is hidden until it is pressed: by its channel, or by a rule for it.
+
+    The ceiling of such a rule does not matter, so that no price lets a result be shown openly.
+    """
+    defaults = policy.channels.get(asked.here.channel)
+    return bool(defaults and defaults.spoiler) or any(
+        rule.spoiler and covers(rule.target, asked.model, asked.task)
+        for rule in rules_here(policy.rules, asked.member, asked.here, asked.at_ms)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Quota:
     """A counter that an order moves, and the limits on it."""

@@ -59,7 +59,8 @@ class Rule:
     """A rule of a guild. `subject` is the id of the category, channel, role or member; 0 for the whole server.
 
     With a ceiling, an allowing rule covers orders up to this price, and a denying rule refuses orders above it. A rule
-    is void from `until_ms` on. `number` names it to people; 0 before it is stored.
+    is void from `until_ms` on. `number` names it to people; 0 before it is stored. The results of what
+    a `spoiler` rule allows are hidden until they are pressed.
     """
 
     effect: Effect
@@ -69,6 +70,7 @@ class Rule:
     ceiling_mcr: int | None = None
     until_ms: int | None = None
     number: int = 0
+    spoiler: bool = False
 
 
 class LimitKind(StrEnum):

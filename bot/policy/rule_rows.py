@@ -8,12 +8,12 @@ from bot.policy import guild_rows
 from bot.policy.policy_records import ChannelDefaults, Limit, Rule, Target
 from bot.storage.operation import Operation, Statement
 
-_RULE = "number, effect, what, name, scope, subject, ceiling_mcr, until_ms"
+_RULE = "number, effect, what, name, scope, subject, ceiling_mcr, until_ms, spoiler"
 _LIMIT = "number, kind, scope, subject, shared, amount"
 
 
 def set_rule(guild: int, rule: Rule, *, actor: int, at_ms: int) -> Operation[int]:
-    """Set a rule and return its number. It replaces one that differs only in its ceiling or its end."""
+    """Set a rule and return its number. It replaces one that differs only in its ceiling, end or spoiler."""
     values = (rule.effect, rule.target.what, rule.target.name, rule.scope, rule.subject)
     rows = yield Statement(
         f"SELECT {_RULE} FROM policy_rule WHERE guild = $1"  # noqa: S608 - a constant
@@ -25,10 +25,11 @@ def set_rule(guild: int, rule: Rule, *, actor: int, at_ms: int) -> Operation[int
     number = before.number if before else (yield from guild_rows.next_number(guild))
     yield Statement(
         "INSERT INTO policy_rule"
-        " (guild, effect, what, name, scope, subject, number, ceiling_mcr, until_ms, actor, at_ms)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (guild, effect, what, name, scope, subject)"
-        " DO UPDATE SET ceiling_mcr = $8, until_ms = $9, actor = $10, at_ms = $11",
-        *(guild, *values, number, rule.ceiling_mcr, rule.until_ms, actor, at_ms),
+        " (guild, effect, what, name, scope, subject, number, ceiling_mcr, until_ms, actor, at_ms, spoiler)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+        " ON CONFLICT (guild, effect, what, name, scope, subject)"
+        " DO UPDATE SET ceiling_mcr = $8, until_ms = $9, actor = $10, at_ms = $11, spoiler = $12",
+        *(guild, *values, number, rule.ceiling_mcr, rule.until_ms, actor, at_ms, int(rule.spoiler)),
     )
     states = before and rule_state(before), rule_state(rule)
     yield from audit_rows.write(AuditedChange(guild, actor, "rules.add", str(number), *states, at_ms))
@@ -147,7 +148,7 @@ def rule_state(rule: Rule) -> State:
     return _set({
         "effect": rule.effect.value, "what": rule.target.what.value, "name": rule.target.name or None,
         "scope": rule.scope.value, "subject": rule.subject or None, "ceiling_mcr": rule.ceiling_mcr,
-        "until_ms": rule.until_ms,
+        "until_ms": rule.until_ms, "spoiler": rule.spoiler or None,
     })  # fmt: skip
 
 

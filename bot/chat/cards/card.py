@@ -112,11 +112,15 @@ class CardFile:
 
 @dataclass(frozen=True, slots=True)
 class MadeFile:
-    """A file that was made for one message: its name, which is unique in it, its content, and a picture's alt text."""
+    """A file that was made for one message: its name, which is unique in it, its content, and a picture's alt text.
+
+    A page of a list hides a `spoiler` until somebody presses it.
+    """
 
     name: str
     content: bytes
     alt: str = ""
+    spoiler: bool = False
 
     def open(self) -> discord.File:
         """Open the file for one call; discord.py closes it."""

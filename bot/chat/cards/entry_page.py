@@ -85,7 +85,7 @@ def _words(entry: PageEntry) -> discord.ui.Item[Any]:
     if entry.picture is None:
         return text
     picture: discord.ui.Thumbnail[Any] = discord.ui.Thumbnail(
-        f"attachment://{entry.picture.name}", description=entry.picture.alt
+        f"attachment://{entry.picture.name}", description=entry.picture.alt, spoiler=entry.picture.spoiler
     )
     return discord.ui.Section(text, accessory=picture)
 

@@ -8,6 +8,7 @@ import discord
 
 from bot.chat.cards.card import GREEN, GREY, RED
 from bot.chat.cards.job_card import CANCELLED_ICON, FAILED_ICON, READY_ICON
+from bot.chat.discord_limits import SPOILER_PREFIX
 from bot.chat.texts.loader import Speech
 from bot.jobs.ports import CardEnd, ShownFile
 from bot.money import milli
@@ -44,6 +45,6 @@ def charged_mcr(content: str, say: Speech) -> int | None:
 
 def result_files(attachments: Sequence[discord.Attachment]) -> tuple[ShownFile, ...]:
     """Return the results that are attached to a job's message, by number."""
-    named = ((_RESULT_NAME.fullmatch(one.filename), one) for one in attachments)
+    named = ((_RESULT_NAME.fullmatch(one.filename.removeprefix(SPOILER_PREFIX)), one) for one in attachments)
     files = (ShownFile(int(match[1]), one.filename, one.url) for match, one in named if match)
     return tuple(sorted(files, key=lambda file: file.number))

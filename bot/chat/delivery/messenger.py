@@ -18,6 +18,7 @@ from bot.chat.delivery.packing import DEFAULT_LIMIT, MessagePacker, PackedMessag
 from bot.chat.delivery.progress import LATE_EDIT_S, Edited, Progress
 from bot.chat.discord import calls
 from bot.chat.discord.calls import CallOutcome
+from bot.chat.discord_limits import SPOILER_PREFIX
 from bot.chat.texts.languages import Languages
 from bot.chat.texts.loader import Speech
 from bot.clock import Clock, ServerClock
@@ -355,9 +356,10 @@ async def _newest_by_token(client: discord.Client, job: Job) -> int:
 
 def link_among(attachments: Sequence[discord.Attachment], artefact: Artefact) -> str | None:
     """Return the link of a result's attachment, or of its smaller copy; None if the message has neither."""
-    exact = next((one for one in attachments if (one.filename, one.size) == (artefact.name, artefact.size)), None)
+    named = [(one.filename.removeprefix(SPOILER_PREFIX), one) for one in attachments]
+    exact = next((one for name, one in named if (name, one.size) == (artefact.name, artefact.size)), None)
     stem = Path(artefact.name).stem
-    found = exact or next((one for one in attachments if Path(one.filename).stem == stem), None)
+    found = exact or next((one for name, one in named if Path(name).stem == stem), None)
     return found.url if found else None
 
 

@@ -79,15 +79,16 @@ class OriginalLinks(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AttachedFile:
-    """A file to attach: its path, name and alt text."""
+    """A file to attach: its path, name and alt text. A `spoiler` is hidden until somebody presses it."""
 
     path: Path
     name: str
     alt: str
+    spoiler: bool = False
 
     def open(self) -> discord.File:
         """Open the file for one call; discord.py closes it. A retry needs a newly opened file."""
-        return discord.File(self.path, filename=self.name, description=self.alt)
+        return discord.File(self.path, filename=self.name, description=self.alt, spoiler=self.spoiler)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,10 @@ class PackedMessage:
     def with_note(self, note: str) -> "PackedMessage":
         """Return this message with one more line."""
         return replace(self, card=self.card.with_note(note))
+
+    def as_spoiler(self) -> "PackedMessage":
+        """Return this message with its files hidden until somebody presses them."""
+        return replace(self, attachments=tuple(replace(file, spoiler=True) for file in self.attachments))
 
     def open_files(self) -> list[discord.File]:
         """Open the attachments for one call."""
@@ -167,9 +172,9 @@ class MessagePacker:
         for number, (card_file, still, share) in enumerate(zip(kept, stills, shares, strict=True)):
             path = await self._small_enough(card_file, snapshot, min(limit, share), folder / str(number))
             if still is not None:
-                packed = _with_still(packed, card_file, still, sent=path is not None)
+                packed = _with_still(packed, card_file, still, sent=path is not None, hidden=snapshot.job.spoiler)
             packed = self._with_file(packed, card_file, path, snapshot, say)
-        return packed
+        return packed.as_spoiler() if snapshot.job.spoiler else packed
 
     def _counted(self, artefact: Artefact) -> Copies | None:
         return self._copies and self._copies.counting(f"{artefact.job}/{artefact.number}")
@@ -290,15 +295,18 @@ def _wants_still(card_file: CardFile) -> bool:
     return card_file.artefact.media == DRAWING or card_file.artefact.media.startswith("video/")
 
 
-def _with_still(packed: PackedMessage, card_file: CardFile, still: Path, *, sent: bool) -> PackedMessage:
+def _with_still(packed: PackedMessage, card_file: CardFile, still: Path, *, sent: bool, hidden: bool) -> PackedMessage:
     """Add a still: of a drawing, as an attachment before it; of a video, in the card's embed.
 
     The embed shows the still as a thumbnail, or large if the video itself is not `sent`. Discord shows an attachment
-    that an embed refers to only inside that embed, so the video must stay unreferenced to be playable.
+    that an embed refers to only inside that embed, so the video must stay unreferenced to be playable. Embeds hide
+    nothing, so the still of a `hidden` video is an attachment, and left out beside the video.
     """
+    if hidden and sent and card_file.artefact.media != DRAWING:
+        return packed
     name = f"{Path(card_file.artefact.name).stem}-preview.{_extension(still, 'image/png')}"
     packed = replace(packed, attachments=(*packed.attachments, AttachedFile(still, name, card_file.alt)))
-    if card_file.artefact.media == DRAWING or packed.card.embed is None:
+    if card_file.artefact.media == DRAWING or packed.card.embed is None or hidden:
         return packed
     embed, url = packed.card.embed.copy(), f"attachment://{name}"
     return replace(

@@ -102,7 +102,9 @@ class JobEntries:
             return {}
         made = await asyncio.gather(*(self._thumbnails.of(one) for one in shown))
         return {
-            one.job.id: MadeFile(f"{one.job.short_id}{found[0]}", found[1], alt(one, one.artefacts[0], say))
+            one.job.id: MadeFile(
+                f"{one.job.short_id}{found[0]}", found[1], alt(one, one.artefacts[0], say), one.job.spoiler
+            )
             for one, found in zip(shown, made, strict=True)
             if found is not None
         }

@@ -75,12 +75,15 @@ class RuleReplies:
         *,
         ceiling_mcr: int | None,
         days: int | None,
+        spoiler: bool = False,
     ) -> Card:
         """Set a rule. Raises InvalidSetting, UnknownModel and NotFound."""
         guild, say = guild_of(interaction), self._responder.speech(interaction)
+        if spoiler and effect is Effect.DENY:
+            raise InvalidSetting(wrong="denied-spoiler")
         scope, subject = _scope(within)
         until_ms = None if days is None else self._clock.now_ms() + days * DAY_MS
-        rule = Rule(effect, self.target(about), scope, int(subject or 0), ceiling_mcr, until_ms)
+        rule = Rule(effect, self.target(about), scope, int(subject or 0), ceiling_mcr, until_ms, spoiler=spoiler)
         number = await self._rule_book.add_rule(guild, rule, by=interaction.user.id)
         return Card(say("rule-set", rule=await self._stored_rule(guild, number, say)))
 

@@ -104,22 +104,31 @@ class Originals:
             rest = CardButton(Verb.ORIGINAL, snapshot.job.id, say("more-parts-button"), last, limit)
             buttons = (rest,) if number == last < len(planned) else ()
             text = "\n".join([*(notes if begins else ()), *counted])
-            await self._send(interaction, Card(text, buttons=buttons), files, follows=not begins)
+            await self._send(
+                interaction, Card(text, buttons=buttons), files, follows=not begins, spoiler=snapshot.job.spoiler
+            )
 
     async def _send(
-        self, interaction: discord.Interaction[Any], card: Card, files: Sequence[FilePiece], *, follows: bool
+        self,
+        interaction: discord.Interaction[Any],
+        card: Card,
+        files: Sequence[FilePiece],
+        *,
+        follows: bool,
+        spoiler: bool,
     ) -> None:
         """Send one message: the first edits the deferred answer, the others follow it."""
-        opened = [await self._opened(piece) for piece in files]
+        opened = [await self._opened(piece, spoiler=spoiler) for piece in files]
         async with asyncio.timeout(calls.UPLOAD_S):
             if follows:
                 await interaction.followup.send(**calls.message_fields(card, opened), ephemeral=True, wait=True)
             else:
                 await interaction.edit_original_response(**calls.edit_fields(card, opened))
 
-    async def _opened(self, piece: FilePiece) -> discord.File:
+    async def _opened(self, piece: FilePiece, *, spoiler: bool) -> discord.File:
+        """Open a piece. A part of a file shows nothing, and needs its name to be joined again."""
         path = self._packer.original(piece.artefact)
         if path is None:
             raise FilesRemoved(days=self._keep_days)
         content = await asyncio.to_thread(piece.read, path)
-        return discord.File(io.BytesIO(content), filename=piece.name)
+        return discord.File(io.BytesIO(content), filename=piece.name, spoiler=spoiler and piece.is_whole)

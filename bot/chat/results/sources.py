@@ -9,6 +9,7 @@ import discord
 from bot.catalogue.order import InputFile, Role
 from bot.chat.discord.interaction_defaults import message_as_sent
 from bot.chat.discord.interactions import guild_of, is_ephemeral, result_file
+from bot.chat.discord_limits import SPOILER_PREFIX
 from bot.chat.ordering.job_access import JobAccess
 from bot.chat.results.message_pictures import PREFIX, KeptPictures, MessagePictures
 from bot.chat.results.shown_pictures import MOST_PICTURES, is_picture, pictures_in
@@ -119,5 +120,9 @@ def of_job(snapshot: Snapshot, shown: Sequence[discord.Attachment] = ()) -> Sour
 
 
 def _as_input(artefact: Artefact, shown: Sequence[discord.Attachment]) -> InputFile:
-    same = (one.url for one in shown if one.filename == artefact.name and one.size == artefact.size)
+    same = (
+        one.url
+        for one in shown
+        if one.filename.removeprefix(SPOILER_PREFIX) == artefact.name and one.size == artefact.size
+    )
     return result_file(artefact, Role.IMAGE, url=next(same, ""))

@@ -118,6 +118,9 @@ rule-allowed-by-rule =
     }{ $until ->
         [none] { "" }
        *[other] , ending { $until }
+    }{ $spoiler ->
+        [none] { "" }
+       *[other] , with results as spoilers
     }
 rule-above-ceiling =
     rule { $number } allows { $target } only up to { $ceiling } credits { $scope }{ $until ->
@@ -167,6 +170,7 @@ invalid-setting =
         [time-zone] I don't know a time zone with that name.
         [number] That number is too large or negative.
         [one-target] Name only one thing, and only one place or person.
+        [denied-spoiler] A rule that forbids has no results to hide.
         [limit-scope] A limit can't apply to a category, and a shared limit can't be for a single member.
        *[other] That value is not possible.
     }

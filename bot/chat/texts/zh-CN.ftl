@@ -118,6 +118,9 @@ rule-allowed-by-rule =
     }{ $until ->
         [none] { "" }
        *[other] ，{ $until }结束
+    }{ $spoiler ->
+        [none] { "" }
+       *[other] ，结果作为剧透隐藏
     }
 rule-above-ceiling =
     规则 { $number } 只允许{ $scope }使用{ $target }（不超过 { $ceiling } 积分）{ $until ->
@@ -253,6 +256,7 @@ invalid-setting =
         [time-zone] 没有叫这个名字的时区。
         [number] 这个数太大，或是负数。
         [one-target] 请只指定一个对象，以及一个地方或人。
+        [denied-spoiler] 禁止的规则没有可以隐藏的结果。
         [limit-scope] 限额不能针对分类，单个成员也没有合计。
        *[other] 不能使用这个值。
     }

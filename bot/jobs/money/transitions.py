@@ -33,6 +33,7 @@ from bot.jobs.store import (
     loss_rows,
     notification_rows,
     prediction_rows,
+    spoiler_rows,
 )
 from bot.jobs.store.job_rows import Moved, NewJob
 from bot.jobs.store.loss_rows import LossReason
@@ -77,6 +78,9 @@ def accept(new: NewJob, *, keep_days: int) -> Operation[tuple[str, bool]]:
         yield from approval_requests.ask(new, short_id, rules)
     yield from prediction_rows.insert(new.id, [request.outputs for request in new.plan.requests])
     yield from lineage_rows.insert(new.id, origin.parent)
+    is_spoiler = yield from admission.hides(new.admission, new.at_ms)
+    if is_spoiler or (yield from spoiler_rows.comes_from_one(new.order, origin)):
+        yield from spoiler_rows.put(new.id, on=True)
     return new.id, True
 
 

@@ -20,7 +20,7 @@ COLUMNS = (
     "id, short_id, guild, channel, member, payer, state, ordered, planned, held_mcr, captured_mcr, visibility, "
     "locale, guild_locale, interaction, application, token, token_created_ms, filesize_limit, message, created_ms, "
     "updated_ms, deadline_ms, cancel_asked_ms, failure_key, failure_facts, notice, shown_rung, removed_by, "
-    "cancelled_by, taken_down"
+    "cancelled_by, taken_down, spoiler"
 )
 
 # SQLite uses a partial index only if a query repeats the index's condition in the same order, even where another

@@ -164,7 +164,7 @@ class Snapshots:
                 lineage=lineage.get(job.id),
                 usual=usual[kinds[job.id]] if job.id in kinds else None,
                 ping=pings.get((job.guild, job.member), Ping.LONG),
-                by_dm=bool(rows[job.id][31]),
+                by_dm=bool(rows[job.id][32]),
             )
             for job in jobs
         )
@@ -208,6 +208,7 @@ class Snapshots:
             removed_by=cast("int", row[28]),
             cancelled_by=cast("int | None", row[29]),
             taken_down=cast("int", row[30]),
+            spoiler=bool(row[31]),
         )
 
     def _token(self, job: str, sealed: bytes) -> str:

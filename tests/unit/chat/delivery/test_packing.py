@@ -284,3 +284,17 @@ async def test_original_is_found_while_it_is_stored(store):
     path.parent.mkdir()
     path.write_bytes(JPEG)
     assert store.packer.original(artefact()) == path
+
+
+async def test_still_of_a_hidden_video_is_not_in_the_embed_which_would_show_it(tmp_path):
+    store = PackerWithStore(tmp_path, still=lambda _path, into: (into.write_bytes(JPEG), into)[1])
+    video = artefact(name="clip.mp4", path=Path("j/clip.mp4"), media="video/mp4", size=100)
+    shown = delivered(artefacts=(video,))
+    openly = await store.pack(shown, DEFAULT_LIMIT)
+    assert embed_of(openly.card).thumbnail.url == "attachment://clip-preview.jpg"
+    packed = await store.pack(replace(shown, job=replace(shown.job, spoiler=True)), DEFAULT_LIMIT)
+    assert embed_of(packed.card).thumbnail.url is None
+    assert [(one.name, one.spoiler) for one in packed.attachments] == [("clip.mp4", True)]
+    (file,) = packed.open_files()
+    assert file.filename == "SPOILER_clip.mp4"
+    file.close()
