@@ -34,8 +34,20 @@ class Admission:
     policy: GuildPolicy
 
 
-def admit(admission: Admission, job: str, at_ms: int) -> Operation[tuple[ApprovalRule, ...]]:
-    """Count a new job for every limit, and return the rules because of which it waits for a moderator, if it does.
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """What the policy says about an order that it has just admitted.
+
+    `approval_rules` are those because of which it waits for a moderator; `is_spoiler` says whether its result is hidden
+    from the start.
+    """
+
+    approval_rules: tuple[ApprovalRule, ...]
+    is_spoiler: bool
+
+
+def admit(admission: Admission, job: str, at_ms: int) -> Operation[Admitted]:
+    """Count a new job for every limit, and return what the policy of this moment says about it.
 
     Raises Refused, and then the caller's transaction stores nothing. Credits are not looked at: the hold needs them.
     """
@@ -51,15 +63,11 @@ def admit(admission: Admission, job: str, at_ms: int) -> Operation[tuple[Approva
         if not counted:
             used = yield from usage_rows.used(asked.guild, [quota.counter], periods)
             raise _refusal(exceeded([quota], Usage(used), asked.price_mcr, at_ms), asked, policy)
-    if not policy.approvals:
-        return ()
-    member = Counter(RuleScope.MEMBER, str(asked.member))
-    return approval_rules_for(asked, policy, Usage((yield from usage_rows.used(asked.guild, [member], periods))))
-
-
-def hides(admission: Admission, at_ms: int) -> Operation[bool]:
-    """Return whether the result of an order is a spoiler from the start."""
-    return is_spoiler((yield from _current(admission)), replace(admission.asked, at_ms=at_ms))
+    rules: tuple[ApprovalRule, ...] = ()
+    if policy.approvals:
+        member = Counter(RuleScope.MEMBER, str(asked.member))
+        rules = approval_rules_for(asked, policy, Usage((yield from usage_rows.used(asked.guild, [member], periods))))
+    return Admitted(rules, is_spoiler(policy, asked))
 
 
 def _current(admission: Admission) -> Operation[GuildPolicy]:

@@ -28,6 +28,8 @@ def load(guild: int) -> Operation[GuildPolicy]:
     """Return everything that a guild has decided."""
     rows = yield Statement("SELECT version, time_zone FROM policy_guild WHERE guild = $1", guild)
     version, time_zone = rows[0] if rows else (0, "UTC")
+    approvals = yield from approval_rule_rows.of_guild(guild)
+    exemptions = (yield from approval_rule_rows.exemptions(guild)) if approvals else ()
     return GuildPolicy(
         guild=guild,
         version=cast("int", version),
@@ -38,8 +40,8 @@ def load(guild: int) -> Operation[GuildPolicy]:
         channels=(yield from _channels(guild)),
         pauses=(yield from order_pauses.of_guild(guild)),
         blocks=(yield from block_rows.of_guild(guild)),
-        approvals=(yield from approval_rule_rows.of_guild(guild)),
-        approved=frozenset((one.rule, one.member) for one in (yield from approval_rule_rows.exemptions(guild))),
+        approvals=approvals,
+        approved=frozenset((one.rule, one.member) for one in exemptions),
     )
 
 

@@ -19,7 +19,7 @@ async def test_first_order_of_a_guild_stays_within_its_database_calls(stage):
     calls = await imagine(stage)
     assert 0 < len(calls.reads) <= 5
     assert len(calls.writes) == 1
-    assert len(calls.statements) <= 42
+    assert len(calls.statements) <= 43
 
 
 async def test_later_order_stays_within_its_database_calls(stage):

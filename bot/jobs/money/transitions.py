@@ -59,7 +59,8 @@ def accept(new: NewJob, *, keep_days: int) -> Operation[tuple[str, bool]]:
     if duplicate is not None:
         return duplicate, False
     # After the two look-ups: an order that was accepted before stays accepted, whatever has changed since.
-    rules = yield from admission.admit(new.admission, new.id, new.at_ms)
+    admitted = yield from admission.admit(new.admission, new.id, new.at_ms)
+    rules = admitted.approval_rules
     yield from conditions.require_kept(new.order.files, keep_days)
     new = yield from _funded(new)
     yield from transfers.hold(
@@ -78,8 +79,7 @@ def accept(new: NewJob, *, keep_days: int) -> Operation[tuple[str, bool]]:
         yield from approval_requests.ask(new, short_id, rules)
     yield from prediction_rows.insert(new.id, [request.outputs for request in new.plan.requests])
     yield from lineage_rows.insert(new.id, origin.parent)
-    is_spoiler = yield from admission.hides(new.admission, new.at_ms)
-    if is_spoiler or (yield from spoiler_rows.comes_from_one(new.order, origin)):
+    if admitted.is_spoiler or (yield from spoiler_rows.comes_from_one(new.order, origin)):
         yield from spoiler_rows.put(new.id, on=True)
     return new.id, True
 

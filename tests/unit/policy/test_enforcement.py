@@ -275,7 +275,9 @@ def test_prediction_is_enforcement_for_generated_rules_for_approval(books):
             predicted = judge(asked, policy, books.usage(asked, policy)).waits_for
             books.jobs += 1
             job = f"job{books.jobs}"
-            found = books.run(admit(Admission(asked, chance.choice((policy, outdated))), job, asked.at_ms))
+            found = books.run(
+                admit(Admission(asked, chance.choice((policy, outdated))), job, asked.at_ms)
+            ).approval_rules
             assert (predicted and predicted.by) == (found[0] if found else None), (policy, asked)
             waits[predicted is not None] += 1
             if chance.random() < 0.5:
