@@ -7,6 +7,7 @@ order in its channel.
 """
 
 import logging
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -25,7 +26,22 @@ SHORTEST_PAUSE_MS = 10_000
 MOST_CARDS = 10_000
 """How many cards are remembered at most."""
 
+SUGGESTIONS = 1_000
+"""How many of the newest suggestions are remembered."""
+
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Suggestion:
+    """Something suggested at that time that cards of a guild, or of one of its channels, can be edited."""
+
+    guild: int
+    channel: int | None
+    at_ms: int
+
+    def suits(self, card: KeptCard) -> bool:
+        return card.guild == self.guild and self.channel in (None, card.channel)
 
 
 @dataclass(slots=True)
@@ -44,6 +60,7 @@ class CardRepair:
         self._clock = context.clock
         self._wakeups = context.wakeups
         self._cards: dict[str, _Waiting] = {}
+        self._suggestions: deque[_Suggestion] = deque(maxlen=SUGGESTIONS)
         self._loaded = False
 
     async def run(self, beat: Callable[[], None]) -> None:
@@ -73,10 +90,11 @@ class CardRepair:
 
     def may_work(self, guild: int, channel: int | None = None) -> None:
         """Try the cards of a guild, or of one of its channels, soon: something suggests that they can be edited."""
+        suggestion = _Suggestion(guild, channel, self._clock.now_ms())
+        self._suggestions.append(suggestion)
         for waiting in self._cards.values():
-            card = waiting.card
-            if card.guild == guild and channel in (None, card.channel):
-                waiting.due_ms = min(waiting.due_ms, card.last_ms + SHORTEST_PAUSE_MS)
+            if suggestion.suits(waiting.card):
+                waiting.due_ms = min(waiting.due_ms, waiting.card.last_ms + SHORTEST_PAUSE_MS)
                 self._wakeups.repair.set()
 
     async def _load(self) -> None:
@@ -89,6 +107,9 @@ class CardRepair:
         if len(self._cards) < MOST_CARDS and self._clock.now_ms() - card.created_ms < REPAIRED_FOR_MS:
             # As long as it has been tried for, so that the pauses double.
             pause_ms = min(max(card.last_ms - card.first_ms, FIRST_PAUSE_MS), LONGEST_PAUSE_MS)
+            # The suggestion may come between the refusal and this, while the refusal is being stored.
+            if any(one.at_ms >= card.last_ms and one.suits(card) for one in self._suggestions):
+                pause_ms = min(pause_ms, SHORTEST_PAUSE_MS)
             self._cards[card.job] = _Waiting(card, card.last_ms + pause_ms)
             self._wakeups.repair.set()
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from bot.errors import InputRejected
-from bot.jobs.engine.card_repair import LONGEST_PAUSE_MS
+from bot.jobs.engine.card_repair import LONGEST_PAUSE_MS, CardRepair
 from bot.jobs.records import Notice, Rung, State, Visibility
 from bot.jobs.store.kept_cards import MAY_PASS, REPAIRED_FOR_MS
 from bot.storage.operation import Statement
@@ -102,6 +102,19 @@ async def test_restart_finds_the_cards_again_and_keeps_their_pauses(world):
     assert world.messenger.delivered == []
     await world.reach(job, State.DONE, step_s=5)
     assert world.clock.monotonic_s() < 120
+
+
+async def test_permissions_that_change_before_the_refusal_is_remembered_are_tried_soon(world, monkeypatch):
+    remember = CardRepair.kept
+
+    async def changed_meanwhile(repair, job):
+        world.jobs.permissions_changed(GUILD)
+        await remember(repair, job)
+
+    monkeypatch.setattr(CardRepair, "kept", changed_meanwhile)
+    job = await kept(world)
+    await world.clock.advance(20)
+    assert await world.state(job) is State.DONE
 
 
 async def test_changed_permissions_are_tried_soon_but_not_all_the_time(world):
