@@ -4,11 +4,20 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 FOLDER = Path(__file__).parent
 
 FULL_COLLECTION_AFTER = 100
 """How many younger collections come before a full one (Python's default is 10), which reads every object."""
+
+TOGETHER = (
+    "tests/browser/",  # one browser
+    "tests/unit/chat/texts/test_languages.py",
+    "tests/unit/media/provenance/test_content_credentials.py",
+    "tests/unit/media/provenance/test_label.py",
+)
+"""Files whose tests share something that takes longer to make than they do: one worker runs all of them."""
 
 # Hypothesis measures a deadline in real time, of which a busy machine may give an example very little.
 settings.register_profile("easel", deadline=None)
@@ -34,6 +43,22 @@ def pytest_collection_modifyitems(items):
         places[path] = before[folder] / totals[folder] if folder != "browser" else 0
         before[folder] += len(tests)
     items[:] = [item for path in sorted(files, key=places.__getitem__) for item in files[path]]
+
+
+class Together(LoadScopeScheduling):
+    """Give tests to workers one by one, except those of TOGETHER.
+
+    pytest-xdist 3.8.0 marks groups by a private field of the tests, which pytest has not read since 9.2: it spreads
+    them over all workers without a warning.
+    """
+
+    def _split_scope(self, nodeid):
+        return next((start for start in TOGETHER if nodeid.startswith(start)), nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return Together(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
 @pytest.hookimpl(wrapper=True)

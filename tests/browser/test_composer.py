@@ -5,7 +5,7 @@ from playwright.async_api import expect
 
 from tests.sandbox.discord.sandbox_client import picture
 
-pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.asyncio(loop_scope="session")]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 TEXT, WHOLE, TRUTH, PERSON, CHANNEL, ROLE, NUMBER, FILE = 3, 4, 5, 6, 7, 8, 10, 11
 PAINT = {

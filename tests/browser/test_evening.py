@@ -9,7 +9,7 @@ from playwright.async_api import Locator, expect
 from tests.browser.page_user import PageUser, drawn
 from tests.wire.stage import Stage
 
-pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.asyncio(loop_scope="session")]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 PLAYED = """video => new Promise((done, failed) => {
     video.addEventListener("timeupdate", () => video.currentTime > 0.3 && done());

@@ -6,7 +6,7 @@ from playwright.async_api import expect
 from tests.browser.page_user import drawn
 from tests.sandbox.discord.sandbox_client import picture
 
-pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.asyncio(loop_scope="session")]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 MARKDOWN = {
     "**bold** and *italic* and __under__ and ~~gone~~": [

@@ -5,7 +5,7 @@ from playwright.async_api import expect
 
 from tests.sandbox.discord.sandbox_client import picture
 
-pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.asyncio(loop_scope="session")]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 def row(*components):

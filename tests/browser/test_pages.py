@@ -9,7 +9,7 @@ from playwright.async_api import expect
 from tests.browser.page_user import PageUser, drawn
 from tests.wire.stage import Stage, is_over
 
-pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.asyncio(loop_scope="session")]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 DESKTOP, TELEPHONE = {"width": 1280, "height": 1_000}, {"width": 390, "height": 1_000}
 SHORT = {"width": 1280, "height": 600}

@@ -20,9 +20,6 @@ from tests.unit.media.provenance.test_label import ALL, packets, pixels
 
 c2pa = pytest.importorskip("c2pa", reason="the extra easel[c2pa] is not installed")
 
-# Signing the originals takes longer than the tests: one worker does it once for all of them.
-pytestmark = pytest.mark.xdist_group("content credentials")
-
 MARK = Mark("black-forest-labs/flux-schnell", "01JOB0000000000000000AB", "K7QF-2M")
 NAMES = [name for name in ALL if not name.endswith((".ogg", ".flac"))]
 PROVIDER, OPERATOR = signer("Provider Inc"), signer("Operator Ltd")
