@@ -49,6 +49,7 @@ REGISTERED: list[Command] = []
 """The commands that the first bot of this process registered. Later ones find them at Discord when they start."""
 
 LOADING = 1 << 7
+REPLY = 19
 """The flag of a message that says that the bot is thinking."""
 
 CARD_BELOW = re.compile(r"Started: job \S+ is below\.|已开始.任务 \S+ 见下方")
@@ -199,6 +200,11 @@ class Stage:
 
     async def messages(self, user: str, channel: str = "") -> list[Message]:
         return await self.get("/_sandbox/messages", channel=channel or str(self.world.channel), **{"as": user})
+
+    async def messages_but_pings(self, user: str) -> list[Message]:
+        """Return what a user sees in the channel without pings: short replies to a card that took long."""
+        found = await self.messages(user)
+        return [one for one in found if one["type"] != REPLY or one["attachments"] or one["embeds"]]
 
     async def until(self, user: str, ready: Callable[[list[Message]], Any], channel: str = "") -> Any:
         """Wait until `ready`, called with the messages that this user sees in a channel, is true; return its result."""
