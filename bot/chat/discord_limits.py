@@ -20,6 +20,3 @@ COMPONENT_TEXT_CHARACTERS = 4_000
 SELECT_OPTIONS = 25
 CHOICES = 25
 CHOICE_NAME_CHARACTERS = 100
-
-SPOILER_PREFIX = "SPOILER_"
-"""How the name of a file begins that Discord's clients hide until it is pressed."""

@@ -47,6 +47,9 @@ WITHOUT_RESULT = frozenset({State.FAILED, State.CANCELLED, State.EXPIRED, State.
 
 TERMINAL = WITHOUT_RESULT | {State.DONE, State.UNDELIVERED}
 
+SPOILER_PREFIX = "SPOILER_"
+"""How the name of a file begins that Discord's clients hide until it is pressed."""
+
 
 class PredictionState(StrEnum):
     """The state of one create call and its run."""

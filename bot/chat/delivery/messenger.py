@@ -18,12 +18,22 @@ from bot.chat.delivery.packing import DEFAULT_LIMIT, MessagePacker, PackedMessag
 from bot.chat.delivery.progress import LATE_EDIT_S, Edited, Progress
 from bot.chat.discord import calls
 from bot.chat.discord.calls import CallOutcome
-from bot.chat.discord_limits import SPOILER_PREFIX
 from bot.chat.texts.languages import Languages
 from bot.chat.texts.loader import Speech
 from bot.clock import Clock, ServerClock
 from bot.jobs.ports import CardState, DeliveryLog, FoundCard, NotifyResult
-from bot.jobs.records import IN_PLACE, Artefact, Job, Notification, Posting, Receipt, Rung, Snapshot, UnreadableJob
+from bot.jobs.records import (
+    IN_PLACE,
+    SPOILER_PREFIX,
+    Artefact,
+    Job,
+    Notification,
+    Posting,
+    Receipt,
+    Rung,
+    Snapshot,
+    UnreadableJob,
+)
 from bot.preferences.preference import Ping
 
 DEAD_CARD = frozenset({calls.UNKNOWN_MESSAGE, calls.INVALID_TOKEN, calls.UNKNOWN_INTERACTION})

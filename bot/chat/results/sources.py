@@ -9,13 +9,12 @@ import discord
 from bot.catalogue.order import InputFile, Role
 from bot.chat.discord.interaction_defaults import message_as_sent
 from bot.chat.discord.interactions import guild_of, is_ephemeral, result_file
-from bot.chat.discord_limits import SPOILER_PREFIX
 from bot.chat.ordering.job_access import JobAccess
 from bot.chat.results.message_pictures import PREFIX, KeptPictures, MessagePictures
 from bot.chat.results.shown_pictures import MOST_PICTURES, is_picture, pictures_in
 from bot.errors import NoPicture, NotFound, NotOurs, RecordGone
 from bot.jobs.jobs import Jobs
-from bot.jobs.records import Artefact, Snapshot, Visibility
+from bot.jobs.records import SPOILER_PREFIX, Artefact, Snapshot, Visibility
 
 
 @dataclass(frozen=True, slots=True)

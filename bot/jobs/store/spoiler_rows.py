@@ -2,11 +2,8 @@
 
 from bot.catalogue.order import Order
 from bot.jobs.recipe import source_of
-from bot.jobs.records import Origin
+from bot.jobs.records import SPOILER_PREFIX, Origin
 from bot.storage.operation import Operation, Statement
-
-UPLOADED = "SPOILER_"
-"""How the name of a file begins that its member uploaded as a spoiler."""
 
 
 def put(job: str, *, on: bool) -> Operation[bool]:
@@ -21,4 +18,4 @@ def comes_from_one(order: Order, origin: Origin) -> Operation[bool]:
     for job in dict.fromkeys([*sources, *([origin.parent.source] if origin.parent else ())]):
         if (yield Statement("SELECT 1 FROM job WHERE id = $1 AND spoiler = 1", job)):
             return True
-    return any(file.name.startswith(UPLOADED) for file in order.files)
+    return any(file.name.startswith(SPOILER_PREFIX) for file in order.files)
