@@ -281,6 +281,7 @@ def channel_command(responder: Responder, replies: RuleReplies, autocomplete: Au
         model="Model to use here if a member chooses none",
         aspect="Default aspect ratio (width:height), if the model supports it",
         visibility="Who can see results by default",
+        spoiler="Hide all results here until they are pressed",
         reset="Reset all defaults of this channel first",
     )
     @app_commands.choices(visibility=VISIBILITIES)
@@ -290,12 +291,13 @@ def channel_command(responder: Responder, replies: RuleReplies, autocomplete: Au
         model: str | None = None,
         aspect: app_commands.Range[str, 1, 20] | None = None,
         visibility: str | None = None,
+        spoiler: bool | None = None,
         reset: bool = False,
     ) -> None:
         """Change the defaults for orders in a channel, or show them if you set no option."""
         if not interaction.permissions.manage_guild:
             raise NotAllowed(rule="manage-server")
-        wished = ChannelDefaults(channel.id, model, aspect, visibility)
+        wished = ChannelDefaults(channel.id, model, aspect, visibility, spoiler)
         await responder.privately(interaction, replies.set_channel(interaction, wished, reset=reset))
 
     @channel_defaults.autocomplete("model")

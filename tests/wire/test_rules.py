@@ -75,6 +75,7 @@ async def test_limits_age_and_log_are_set_listed_and_obeyed(slow_stage):
     options = {"channel": str(stage.world.channel), "aspect": "16:9"}
     defaults = await stage.do("olga", "command", name="easel-admin channel", options=options)
     assert "aspect 16:9" in await stage.text(defaults)
+    assert "spoilers" not in await stage.text(defaults)
     await stage.message_of(await stage.command("kai", "imagine", prompt="a wide cat", model=SCHNELL), is_running)
     (wide,) = [one for one in await stage.creates() if one["request"]["input"]["prompt"] == "a wide cat"]
     assert wide["request"]["input"]["aspect_ratio"] == "16:9"

@@ -46,3 +46,15 @@ async def test_rule_hides_results_wherever_they_are_shown_and_what_is_made_of_th
     assert "files of job" in text_of(sent)
     await stage.command("ada", "easel-mod rules remove", number=int(re.findall(r"\d+", rule)[0]))
     assert hidden(await result(stage, user="kai")) == [False]
+
+
+async def test_channel_whose_default_is_spoiler_hides_all_results_until_that_is_reset(stage):
+    channel = str(stage.world.channel)
+    hiding = {"channel": channel, "spoiler": True}
+    changed = await stage.do("olga", "command", name="easel-admin channel", options=hiding)
+    assert "All results here are spoilers" in await stage.text(changed)
+    assert hidden(await result(stage)) == [True]
+    opened = {"channel": channel, "spoiler": False}
+    changed = await stage.do("olga", "command", name="easel-admin channel", options=opened)
+    assert "spoilers" not in await stage.text(changed)
+    assert hidden(await result(stage, user="kai")) == [False]

@@ -170,6 +170,7 @@ class RuleReplies:
                 model=(after.model or wording.NONE).rpartition("/")[2],
                 aspect=after.aspect or wording.NONE,
                 visibility=after.visibility or wording.NONE,
+                spoiler="yes" if after.spoiler else wording.NONE,
             )
         )
 

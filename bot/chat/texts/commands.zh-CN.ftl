@@ -455,6 +455,7 @@ command-easel-admin-channel = 频道
     .model = 成员没有选择时使用的模型
     .aspect = 默认的宽高比，如果模型支持
     .visibility = 默认谁能看到结果
+    .spoiler = 隐藏这里的所有结果，点按后才显示
     .reset = 先重置这个频道的所有默认值
 command-easel-mod-allow = 模型
     .description = 这里可以使用哪些模型

@@ -847,7 +847,11 @@ limit-line =
     }
 limits-none = This server has no limits of its own.
 limits-zone = Days, weeks and months begin in the time zone `{ $zone }`.
-channel-defaults = Defaults in { $channel }: model { $model }, aspect { $aspect }, visibility { $visibility }. Members' own choices take precedence.
+channel-defaults =
+    Defaults in { $channel }: model { $model }, aspect { $aspect }, visibility { $visibility }. Members' own choices take precedence.{ $spoiler ->
+        [none] { "" }
+       *[other] {" "}All results here are spoilers.
+    }
 log-head = **The newest changes**
 log-none = Nothing was changed.
 log-line =
@@ -1481,7 +1485,10 @@ log-approval-state =
         [waiting] Waits because of { $rule }. Expires <t:{ $expires }:R>.
         [approved] ✅ Approved by <@{ $by }>
         [always] ✅ Approved by <@{ $by }>, and from now on always for this member ({ $rule })
-        [denied] ❌ Denied by <@{ $by }>: { $because }
+        [denied] ❌ Denied by <@{ $by }>{ $because ->
+            [none] { "" }
+           *[other] : { $because }
+        }
         [expired] ⌛ Nobody decided in time; the credits are released.
        *[ended] ⏹️ It ended before anybody decided; the credits are released.
     }
@@ -1491,16 +1498,16 @@ order-approved-always = Job { $id } is approved, and the member's orders no long
 order-denied-now = Job { $id } is denied. Its credits are released and its member is told.
 deny-order-title = Deny job { $id }
 deny-order-label = Reason for the member (optional)
-approval-added = From now on, orders wait for a moderator by { $rule }.
+approval-added = From now on, orders wait for a moderator because of { $rule }.
 approval-no-log = There is no log channel, so nobody sees them: choose one with /easel-admin settings log_channel, or use /easel-mod approvals waiting.
-approval-removed = Orders no longer wait by { $rule }. Those that wait already still do.
+approval-removed = Orders no longer wait because of { $rule }. Those that are waiting still need a decision.
 approvals-head = Orders that match one of these rules wait for a moderator:
 approvals-none = No order waits for a moderator here. Add a rule with /easel-mod approvals add.
-approval-exempt = Always approved by rule { $number }: <@{ $member }> (by <@{ $by }>, { $when })
+approval-exempt = Exempt from rule { $number }: <@{ $member }> (decided by <@{ $by }> { $when })
 approval-revoked =
     { $rules ->
-        [0] <@{ $member }>'s orders wait by every rule already.
-       *[other] <@{ $member }>'s orders wait by every rule again.
+        [0] <@{ $member }> was not exempt from any rule.
+       *[other] All rules apply to <@{ $member }>'s orders again.
     }
 approvals-waiting = These orders wait for a moderator, the oldest first:
 approvals-nothing-waits = No order waits for a moderator.

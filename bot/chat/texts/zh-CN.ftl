@@ -823,7 +823,11 @@ limit-line =
     }
 limits-none = 本服务器没有自己的限额。
 limits-zone = 每天、每周和每月按时区 `{ $zone }` 开始。
-channel-defaults = { $channel } 的默认值：模型 { $model }，比例 { $aspect }，可见性 { $visibility }。成员自己的选择优先。
+channel-defaults =
+    { $channel } 的默认值：模型 { $model }，比例 { $aspect }，可见性 { $visibility }。成员自己的选择优先。{ $spoiler ->
+        [none] { "" }
+       *[other] 这里的所有结果都作为剧透隐藏。
+    }
 log-head = **最近的更改**
 log-none = 没有任何更改。
 log-line =
@@ -1451,7 +1455,10 @@ log-approval-state =
         [waiting] 因为{ $rule }而等待。<t:{ $expires }:R> 过期。
         [approved] ✅ 由 <@{ $by }> 批准
         [always] ✅ 由 <@{ $by }> 批准，今后对该成员总是批准（{ $rule }）
-        [denied] ❌ 被 <@{ $by }> 拒绝：{ $because }
+        [denied] ❌ 被 <@{ $by }> 拒绝{ $because ->
+            [none] { "" }
+           *[other] ：{ $because }
+        }
         [expired] ⌛ 没有人及时决定；积分已退回。
        *[ended] ⏹️ 在有人决定之前就结束了；积分已退回。
     }
