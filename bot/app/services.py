@@ -30,7 +30,7 @@ from bot.media.provenance.signing_key import check_key
 from bot.media.workers.pool import StartWorker, WorkerPool
 from bot.media.workers.process import WorkerProcess
 from bot.moderation.moderation import Moderation
-from bot.moderation.order_decisions import Approvals
+from bot.moderation.order_decisions import OrderDecisions
 from bot.moderation.reports import Reports
 from bot.money import milli
 from bot.policy.policy import Policy
@@ -74,7 +74,7 @@ class Services:
     prompts: PromptRuleBook
     moderation: Moderation
     reports: Reports
-    approvals: Approvals
+    approvals: OrderDecisions
     wallets: Wallets
     funding: Funding
     new_guilds: NewGuilds
@@ -291,7 +291,7 @@ async def build_services(
         prompts,
         Moderation(database, policy, jobs, clock),
         Reports(database, jobs, clock),
-        Approvals(database, policy, jobs, clock, build_limits(settings)),
+        OrderDecisions(database, policy, jobs, clock, build_limits(settings)),
         Wallets(database, guilds, clock),
         Funding(database, clock),
         NewGuilds(database, clock, build_first_credits(settings)),

@@ -24,7 +24,7 @@ LISTED = 5
 """How many waiting orders are listed at a time, the oldest first."""
 
 
-class Approvals:
+class OrderDecisions:
     """The orders of all guilds that wait for a moderator."""
 
     def __init__(self, database: Database, policy: Policy, jobs: Jobs, clock: Clock, limits: JobLimits) -> None:

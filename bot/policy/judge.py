@@ -174,10 +174,11 @@ def _limits(asked: Asked, policy: GuildPolicy, usage: Usage) -> VerdictStep:
 
 def judge_approval(asked: Asked, policy: GuildPolicy, usage: Usage) -> VerdictStep:
     """Return step 9: whether an order waits for a moderator."""
-    for rule in approval_rules_for(asked, policy, usage):
-        facts = approval_facts(rule)
-        return VerdictStep(StepName.APPROVAL, Outcome.WAITS, "approval", Changer.MODERATORS, facts, by=rule)
-    return VerdictStep(StepName.APPROVAL, Outcome.PASSES, "no-approval", Changer.MODERATORS)
+    rules = approval_rules_for(asked, policy, usage)
+    if not rules:
+        return VerdictStep(StepName.APPROVAL, Outcome.PASSES, "no-approval", Changer.MODERATORS)
+    facts = approval_facts(rules[0])
+    return VerdictStep(StepName.APPROVAL, Outcome.WAITS, "approval", Changer.MODERATORS, facts, by=rules[0])
 
 
 def approval_rules_for(asked: Asked, policy: GuildPolicy, usage: Usage) -> tuple[ApprovalRule, ...]:
@@ -204,9 +205,9 @@ def _wants_approval(rule: ApprovalRule, asked: Asked, finished: int) -> bool:
     age_ms = 0 if asked.here.joined_ms is None else asked.at_ms - asked.here.joined_ms
     is_new = rule.newer_than_days is None or age_ms < rule.newer_than_days * DAY_MS
     is_untried = rule.fewer_than_jobs is None or finished < rule.fewer_than_jobs
-    is_dear = rule.above_mcr is None or asked.price_mcr > rule.above_mcr
+    is_expensive = rule.above_mcr is None or asked.price_mcr > rule.above_mcr
     is_flagged = not rule.flagged or any(finding.flags for finding in asked.prompt_findings)
-    return covers(rule.target, asked.model, asked.task) and is_new and is_untried and is_dear and is_flagged
+    return covers(rule.target, asked.model, asked.task) and is_new and is_untried and is_expensive and is_flagged
 
 
 def _credits(asked: Asked, usage: Usage) -> VerdictStep:

@@ -12,6 +12,7 @@ from bot.chat.discord.interactions import guild_of
 from bot.chat.discord.permission_checks import require_moderator
 from bot.chat.discord.responses import Responder
 from bot.chat.discord.server_log import ServerLog
+from bot.chat.discord_limits import CHOICE_NAME_CHARACTERS
 from bot.chat.replies.rule_replies import RuleReplies, TargetOptions
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import fenced, plain, quoted
@@ -20,7 +21,7 @@ from bot.errors import Fact
 from bot.guilds.guilds import Guilds
 from bot.guilds.log_entries import LogEntry
 from bot.jobs.records import ApprovalState
-from bot.moderation.order_decisions import Approvals
+from bot.moderation.order_decisions import OrderDecisions
 from bot.money import show
 from bot.policy.judge import approval_facts
 from bot.policy.policy import Policy
@@ -34,7 +35,7 @@ PROMPT_CHARACTERS = 3_800
 class OrderApprovals:
     """Handles Approve, Deny and Always for this member."""
 
-    def __init__(self, approvals: Approvals, responder: Responder, server_log: ServerLog) -> None:
+    def __init__(self, approvals: OrderDecisions, responder: Responder, server_log: ServerLog) -> None:
         self._approvals = approvals
         self._responder = responder
         self._server_log = server_log
@@ -142,7 +143,9 @@ class ApprovalReplies:
         """Return the rules that contain what was typed, for suggestions."""
         say, policy = self._responder.speech(interaction), await self._policy.of_guild(guild_of(interaction))
         named = [(approval_text(approval_facts(one), say), one.number) for one in policy.approvals]
-        return [(text[:100], number) for text, number in named if typed.casefold() in text.casefold()]
+        return [
+            (text[:CHOICE_NAME_CHARACTERS], number) for text, number in named if typed.casefold() in text.casefold()
+        ]
 
 
 def approval_text(facts: dict[str, Fact], say: Speech) -> str:
@@ -167,7 +170,7 @@ def approval_card(entry: LogEntry, say: Speech, *, named: bool = False) -> Card:
         "log-approval-state",
         state=str(facts["state"]),
         by=str(facts["by"]),
-        because=plain(str(facts["because"]), REASON_CHARACTERS) or "-",
+        because=plain(str(facts["because"]), REASON_CHARACTERS) or wording.NONE,
         expires=str(facts["expires_at"]),
         rule=approval_text({name: facts[name] for name in names if name in facts}, say),
     )
