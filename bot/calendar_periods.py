@@ -1,7 +1,7 @@
 """Calendar periods: days, ISO weeks and months. Each begins at midnight in a time zone.
 
 If a clock change leaves out midnight, the day begins at the moment of the change; if midnight comes twice, at the
-first one. A day may so have 23 or 25 hours, and none at all where a country skipped a date.
+first one. So a day may have 23 or 25 hours, or none at all if a country skipped a date.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 ONCE = "once"
-"""The name of the only period of what happens once."""
+"""The name of the only period of something that happens once."""
 
 WEEK_DAYS = 7
 MOST_DAYS_OF_A_MONTH = 31

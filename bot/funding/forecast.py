@@ -1,4 +1,4 @@
-"""Forecasts until when a guild's pool lasts, from what left it on full days: grants, allowances, and jobs it paid for.
+"""Forecasts when a guild's pool runs out, from what left it on full days: grants, allowances, and jobs it paid for.
 
 What T further days take is expected to be T times the mean of the past days. Its range is the usual prediction
 interval of a sum, which contains both what days differ by and how little the mean of few days says: with n days of
@@ -42,7 +42,7 @@ class Pace(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """Until when a pool lasts. `days` are the full days of data; `last` is None if it is more than a year away."""
+    """When a pool runs out. `days` are the full days of data; `last` is None if it is more than a year away."""
 
     pace: Pace
     days: int = 0
@@ -52,7 +52,7 @@ class Forecast:
 
 
 def forecast(pool_mcr: int, spent_mcr: Sequence[int], today: date) -> Forecast:
-    """Return until when a pool lasts if the coming days are like the past ones, of which the last was yesterday."""
+    """Return when a pool runs out if the coming days are like the past ones, of which the last was yesterday."""
     number = len(spent_mcr)
     if pool_mcr <= 0:
         return Forecast(Pace.EMPTY, number)
@@ -82,7 +82,7 @@ class PoolForecasts:
         self._clock = clock
 
     async def of(self, guild: int) -> Forecast:
-        """Return until when a guild's pool lasts."""
+        """Return when a guild's pool runs out."""
         now_ms = self._clock.now_ms()
         return await self._database.read(lambda: _of(guild, now_ms))
 

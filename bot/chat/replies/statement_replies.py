@@ -87,7 +87,7 @@ class StatementReplies:
         return await self._card(interaction, written, StatementScope.ALL)
 
     def _outlook(self, interaction: discord.Interaction[Any], found: Forecast) -> str:
-        """Say until when the pool lasts."""
+        """Say when the pool runs out."""
         dates = (found.first, found.expected, found.last)
         first, expected, last = (day.isoformat() if day else "none" for day in dates)
         say = self._responder.speech(interaction)
