@@ -101,7 +101,14 @@ def _about_results(responder: Responder, replies: ModerationReplies) -> Sequence
         require_moderator(interaction)
         await responder.privately(interaction, replies.cancel(interaction, job, reason))
 
-    return (takedown, cancel)  # pyright: ignore[reportUnknownVariableType] - a command of no cog
+    @app_commands.command()
+    @app_commands.describe(job="Id of the job, or a link to its message", remove="Show it openly again")
+    async def spoiler(interaction: Interaction, job: str, remove: bool = False) -> None:
+        """Hide a result until somebody presses it."""
+        require_moderator(interaction)
+        await responder.privately(interaction, replies.spoiler(interaction, job, on=not remove))
+
+    return (takedown, cancel, spoiler)  # pyright: ignore[reportUnknownVariableType] - a command of no cog
 
 
 def _about_members(responder: Responder, replies: ModerationReplies) -> Sequence[AnyCommand]:

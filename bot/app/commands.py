@@ -292,6 +292,7 @@ def _components(
             Verb.APPROVE: queue.pressed,
             Verb.DISMISS: queue.pressed,
             Verb.TAKE_DOWN: queue.ask_to_take_down,
+            **dict.fromkeys((Verb.SPOILER, Verb.UNSPOILER), moderation.spoilers.pressed),
             Verb.NOTIFY: jobs.notify,
             Verb.SHOW: lists.again.to_me,
             Verb.POST: lists.again.here,

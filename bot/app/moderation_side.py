@@ -16,6 +16,7 @@ from bot.chat.replies.moderation_replies import ModerationReplies
 from bot.chat.replies.order_approvals import OrderApprovals, approval_card
 from bot.chat.results.case_letters import CaseLetters
 from bot.chat.results.report_queue import ReportQueue, report_card
+from bot.chat.results.spoilers import Spoilers
 from bot.chat.texts.languages import Languages
 from bot.guilds.log_entries import LogKind
 from cogs.case_commands import case_commands
@@ -23,12 +24,13 @@ from cogs.case_commands import case_commands
 
 @dataclass(frozen=True, slots=True)
 class ModerationSide:
-    """The servers' logs, the queue of reports in them, and the letters about cases and reports."""
+    """The servers' logs, the queue of reports in them, letters about cases and reports, and results as spoilers."""
 
     server_log: ServerLog
     letters: CaseLetters
     queue: ReportQueue
     approvals: OrderApprovals
+    spoilers: Spoilers
 
 
 def build_moderation_side(
@@ -52,7 +54,9 @@ def build_moderation_side(
         server_log=server_log,
         letters=letters,
     )
-    return ModerationSide(server_log, letters, queue, OrderApprovals(core.approvals, responder, server_log))
+    approvals = OrderApprovals(core.approvals, responder, server_log)
+    spoilers = Spoilers(core.moderation, core.jobs, responder, server_log)
+    return ModerationSide(server_log, letters, queue, approvals, spoilers)
 
 
 def moderator_commands(
@@ -60,6 +64,13 @@ def moderator_commands(
 ) -> Sequence[AnyCommand]:
     """Build the commands for `/easel-mod` about members and results. `entries` makes the entries of pages of jobs."""
     replies = ModerationReplies(
-        core.moderation, core.jobs, responder, side.server_log, side.letters, side.queue, core.clock
+        core.moderation,
+        core.jobs,
+        responder,
+        side.server_log,
+        side.letters,
+        side.queue,
+        side.spoilers,
+        core.clock,
     )
     return case_commands(responder, replies, ModeratedJobs(core.jobs, entries, responder, core.clock))

@@ -15,7 +15,8 @@ from bot.jobs.jobs import Cancelled, Jobs
 from bot.jobs.money import approvals, takedowns, transitions
 from bot.jobs.money.takedowns import TakenResults
 from bot.jobs.money.transitions import CancelOutcome
-from bot.jobs.records import Job
+from bot.jobs.records import Job, Posting
+from bot.jobs.store import post_rows, spoiler_rows
 from bot.moderation import case_rows, report_rows
 from bot.moderation.cases import Case, CaseKind, NewCase, Told
 from bot.policy import block_rows, order_pauses
@@ -137,6 +138,21 @@ class Moderation:
         outcome = await self._database.run(write)
         self._jobs.changed_by_moderators()
         return CANCELLED[outcome]
+
+    async def set_spoiler(self, act: Act, job: Job, *, on: bool) -> tuple[Posting, ...]:
+        """Hide a result until it is pressed, or no longer, and return the messages that show it."""
+        at_ms = self._clock.now_ms()
+
+        def write() -> Operation[tuple[Posting, ...]]:
+            if (yield from spoiler_rows.put(job.id, on=on)):
+                kind = LogKind.SPOILER if on else LogKind.UNSPOILER
+                states = {"spoiler": not on}, {"spoiler": on}
+                yield from audit_rows.write(AuditedChange(act.guild, act.by, f"results.{kind}", job.id, *states, at_ms))
+                facts = {"by": str(act.by), "member": str(job.member), "id": job.short_id}
+                yield from log_entries.write(act.guild, kind, job.id, facts, at_ms)
+            return (yield from post_rows.standing(job.id))
+
+        return await self._database.run(write)
 
     async def pause(self, act: Act, task: Task | None, *, until_ms: int | None = None) -> None:
         """Let nobody order a task, or anything (None), for now."""

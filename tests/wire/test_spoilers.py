@@ -2,9 +2,10 @@
 
 import re
 
-from tests.wire.components import press
+from tests.wire.components import names, press
 from tests.wire.stage import is_ready, short_id, text_of
 from tests.wire.test_follow_ups import result
+from tests.wire.test_moderation import log_channel, logged
 
 
 def hidden(message):
@@ -58,3 +59,25 @@ async def test_channel_whose_default_is_spoiler_hides_all_results_until_that_is_
     changed = await stage.do("olga", "command", name="easel-admin channel", options=opened)
     assert "spoilers" not in await stage.text(changed)
     assert hidden(await result(stage, user="kai")) == [False]
+
+
+async def test_moderator_hides_an_old_result_in_all_its_messages_and_shows_it_again(stage):
+    channel = await log_channel(stage)
+    message = await result(stage)
+    assert "Mark as spoiler" not in names(await stage.message_of(await press(stage, "kai", message, "More")))
+    stage.advance_discord(3_600)  # the interaction's token has expired
+    page = await stage.message_of(await stage.command("mira", "jobs"))
+    await press(stage, "mira", page, "Show here")
+    both = await stage.until("kai", lambda seen: [one for one in seen if one["attachments"]][1:] and seen)
+    assert [hidden(one) for one in both if one["attachments"]] == [[False], [False]]
+    more = await stage.message_of(await press(stage, "ada", message, "More"))
+    assert "is a spoiler now" in await stage.text(await press(stage, "ada", more, "Mark as spoiler"))
+    changed = [one for one in await stage.messages("kai") if one["attachments"]]
+    assert [hidden(one) for one in changed] == [[True], [True]]
+    assert [text_of(one) for one in changed] == [text_of(one) for one in both if one["attachments"]]
+    assert "hid the result" in await logged(stage, channel, short_id(message))
+    done = await stage.command("ada", "easel-mod spoiler", job=short_id(message), remove=True)
+    assert "no longer a spoiler" in await stage.text(done)
+    assert [hidden(one) for one in await stage.messages("kai") if one["attachments"]] == [[False], [False]]
+    assert "openly again" in await logged(stage, channel, "openly")
+    assert "results.spoiler" in await stage.text(await stage.command("ada", "easel-mod log", area="results"))

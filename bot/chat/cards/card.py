@@ -44,6 +44,8 @@ class Verb(StrEnum):
     UNPOST = "unpost"
     REFILE = "refile"
     REPORT = "report"
+    SPOILER = "spoiler"
+    UNSPOILER = "unspoiler"
     APPROVE = "rkeep"
     TAKE_DOWN = "rtake"
     DISMISS = "rdrop"

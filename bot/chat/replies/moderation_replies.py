@@ -13,6 +13,7 @@ from bot.chat.discord.responses import Responder
 from bot.chat.discord.server_log import ServerLog
 from bot.chat.results.case_letters import CaseLetters
 from bot.chat.results.report_queue import ReportQueue
+from bot.chat.results.spoilers import Spoilers
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain
 from bot.chat.texts.loader import Speech
@@ -42,6 +43,7 @@ class ModerationReplies:
         server_log: ServerLog,
         letters: CaseLetters,
         queue: ReportQueue,
+        spoilers: Spoilers,
         clock: Clock,
     ) -> None:
         self._moderation = moderation
@@ -50,6 +52,7 @@ class ModerationReplies:
         self._server_log = server_log
         self._letters = letters
         self._queue = queue
+        self._spoilers = spoilers
         self._clock = clock
 
     async def take_down(
@@ -144,6 +147,10 @@ class ModerationReplies:
             Cancelled.TOO_LATE: "cancel-too-late",
         }[outcome]
         return Card(say(text, id=found.short_id, member=f"<@{found.member}>", amount=show(found.held_mcr)))
+
+    async def spoiler(self, interaction: discord.Interaction[Any], job: str, *, on: bool) -> Card:
+        """Hide a result until somebody presses it, or show it openly again. Raises NotFound, ResultTakenDown."""
+        return await self._spoilers.change(interaction, (await self._job(interaction, job)).job, on=on)
 
     async def pause(self, interaction: discord.Interaction[Any], task: Task | None, hours: int, reason: str) -> Card:
         """Let nobody order a task, or anything, for some hours or until it is resumed (0)."""

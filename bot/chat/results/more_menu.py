@@ -120,6 +120,12 @@ class MoreMenu:
         ]
         if may_report(interaction, job):
             buttons.append(CardButton(Verb.REPORT, job.id, say("report-button")))
+        if interaction.permissions.manage_messages and job.guild == interaction.guild_id:
+            buttons.append(
+                CardButton(Verb.UNSPOILER, job.id, say("unspoiler-button"))
+                if job.spoiler
+                else CardButton(Verb.SPOILER, job.id, say("spoiler-button"))
+            )
         if message and _may_delete(interaction, snapshot):
             buttons.append(CardButton(Verb.DELETE, job.id, say("delete-button"), message))
         chosen = step_selects(tuple(step for step in steps if step.picture), source, say) if several else ()

@@ -1138,6 +1138,21 @@ log-block =
 log-unblock = ✅ **Case { $case }** · <@{ $by }> let <@{ $member }> order again: { $reason }
 log-warning = ⚠️ **Case { $case }** · <@{ $by }> warned <@{ $member }>: { $reason }
 log-cancel = ⏹️ **Case { $case }** · <@{ $by }> cancelled job { $id } of <@{ $member }>: { $reason }
+log-spoiler = 🫣 <@{ $by }> hid the result of job { $id } of <@{ $member }> as a spoiler
+log-unspoiler = 👁️ <@{ $by }> shows the result of job { $id } of <@{ $member }> openly again
+spoiler-button = Mark as spoiler
+unspoiler-button = Remove spoiler
+spoiler-on =
+    The result of job { $id } is a spoiler now: it is hidden until somebody presses it. { $left ->
+        [0] { "" }
+        [one] One of its messages couldn't be changed. Check that I may see that channel, and try again.
+       *[other] { $left } of its messages couldn't be changed. Check that I may see their channels, and try again.
+    }
+spoiler-off =
+    The result of job { $id } is no longer a spoiler. { $left ->
+        [0] { "" }
+       *[other] Messages that were posted as spoilers stay hidden; *Show here* in /jobs posts the result openly.
+    }
 log-pause = ⏸️ <@{ $by }> paused orders ({ $what }): { $reason }
 log-resume = ▶️ <@{ $by }> ended the pause of orders ({ $what })
 letter-takedown =

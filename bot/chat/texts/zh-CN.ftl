@@ -1114,6 +1114,20 @@ log-block =
 log-unblock = ✅ **记录 { $case }** · <@{ $by }> 允许 <@{ $member }> 重新下单：{ $reason }
 log-warning = ⚠️ **记录 { $case }** · <@{ $by }> 警告了 <@{ $member }>：{ $reason }
 log-cancel = ⏹️ **记录 { $case }** · <@{ $by }> 取消了 <@{ $member }> 的任务 { $id }：{ $reason }
+log-spoiler = 🫣 <@{ $by }> 把 <@{ $member }> 的任务 { $id } 的结果隐藏为剧透
+log-unspoiler = 👁️ <@{ $by }> 重新公开显示 <@{ $member }> 的任务 { $id } 的结果
+spoiler-button = 标记为剧透
+unspoiler-button = 取消剧透
+spoiler-on =
+    任务 { $id } 的结果现在是剧透：点按之前不会显示。{ $left ->
+        [0] { "" }
+       *[other] 有 { $left } 条消息无法更改。请检查我能否查看那些频道，然后重试。
+    }
+spoiler-off =
+    任务 { $id } 的结果不再是剧透。{ $left ->
+        [0] { "" }
+       *[other] 作为剧透发布的消息仍然隐藏；在 /jobs 中用“在此显示”可以公开发布结果。
+    }
 log-pause = ⏸️ <@{ $by }> 暂停了订单（{ $what }）：{ $reason }
 log-resume = ▶️ <@{ $by }> 结束了订单的暂停（{ $what }）
 letter-takedown =
