@@ -214,7 +214,7 @@ class InvalidSetting(Refused):
 
 
 class GuildSuspended(Refused):
-    """The operator has suspended the guild. Facts: `because`, the operator's reason."""
+    """The operator has suspended the guild. Facts: `because`, the operator's reason; empty for members."""
 
     message = "the operator has suspended this server: {because}"
 

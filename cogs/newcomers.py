@@ -9,8 +9,7 @@ from discord import app_commands
 from bot.chat.discord.command_facts import AnyCommand
 from bot.chat.discord.responses import Responder
 from bot.chat.replies.new_servers import NewServers
-from bot.errors import NotAllowed
-from cogs.operator import named_guild, offered_guilds
+from cogs.operator import named_guild, offered_guilds, require_operator
 
 
 def new_servers(responder: Responder, servers: NewServers, operators: Collection[int]) -> AnyCommand:
@@ -19,7 +18,7 @@ def new_servers(responder: Responder, servers: NewServers, operators: Collection
     @app_commands.command(name="newcomers")
     async def waiting(interaction: discord.Interaction[Any]) -> None:
         """Show the new servers whose first credits wait for you."""
-        _require_operator(interaction, operators)
+        require_operator(interaction, operators)
         await responder.privately(interaction, servers.waiting(interaction))
 
     return cast("AnyCommand", waiting)
@@ -32,7 +31,7 @@ def approve_server(responder: Responder, servers: NewServers, operators: Collect
     @app_commands.describe(guild="Server, by name or id")
     async def approve(interaction: discord.Interaction[Any], guild: str) -> None:
         """Give a new server its first credits."""
-        _require_operator(interaction, operators)
+        require_operator(interaction, operators)
         await responder.privately(interaction, servers.approve(interaction, named_guild(interaction, guild)))
 
     @approve.autocomplete("guild")
@@ -40,8 +39,3 @@ def approve_server(responder: Responder, servers: NewServers, operators: Collect
         return offered_guilds(interaction, typed, operators)
 
     return cast("AnyCommand", approve)
-
-
-def _require_operator(interaction: discord.Interaction[Any], operators: Collection[int]) -> None:
-    if interaction.user.id not in operators:
-        raise NotAllowed(rule="operators-only")

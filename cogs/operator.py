@@ -1,6 +1,5 @@
 """`/easel-ops`: the operator's commands, registered in the home guild only."""
 
-from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -15,15 +14,11 @@ from bot.chat.discord.credit_option import Credits
 from bot.chat.discord.interactions import name_of
 from bot.chat.discord.responses import Responder
 from bot.chat.replies.credit_grants import CreditGrants
-from bot.chat.texts.escaping import tidy
+from bot.chat.replies.server_list import here, offered
 from bot.errors import NotAllowed, NotFound
 from cogs.options import add_to_group
 
 REASON_CHARACTERS = 200
-MOST_CHOICES = 25
-"""Discord's limit for the choices of one option (interactions/application-commands)."""
-NAME_BESIDE_ID_CHARACTERS = 70
-"""A choice may have 100 characters."""
 
 
 @app_commands.default_permissions(administrator=True)
@@ -62,15 +57,8 @@ class Operator(commands.GroupCog, group_name="easel-ops", group_description="Com
         return offered_guilds(interaction, typed, self._operators)
 
     async def _topped_up(self, interaction: discord.Interaction[Any], guild: str, amount: int, reason: str) -> Card:
-        if interaction.user.id not in self._operators:
-            raise NotAllowed(rule="operators-only")
+        require_operator(interaction, self._operators)
         return await self._credit_grants.top_up(interaction, named_guild(interaction, guild), amount, reason)
-
-
-def _label(guild: discord.Guild, *, alone: bool) -> str:
-    """Return a server's name, with its id if the name is not its own `alone`."""
-    name = name_of(guild)
-    return name if alone else f"{tidy(name, NAME_BESIDE_ID_CHARACTERS)} ({guild.id})"
 
 
 def named_guild(interaction: discord.Interaction[Any], typed: str) -> discord.Guild:
@@ -88,7 +76,10 @@ def offered_guilds(interaction: discord.Interaction[Any], typed: str, operators:
     """Return the servers that an option can name."""
     if interaction.user.id not in operators:  # the names of servers are not everybody's business
         return []
-    wanted, guilds = typed.strip().casefold(), interaction.client.guilds
-    named = Counter(map(name_of, guilds))
-    offered = [Choice(name=_label(one, alone=named[name_of(one)] == 1), value=str(one.id)) for one in guilds]
-    return [one for one in offered if wanted in f"{one.name} {one.value}".casefold()][:MOST_CHOICES]
+    return offered(here(interaction.client), typed)
+
+
+def require_operator(interaction: discord.Interaction[Any], operators: Collection[int]) -> None:
+    """Raise NotAllowed for anybody else."""
+    if interaction.user.id not in operators:
+        raise NotAllowed(rule="operators-only")

@@ -7,8 +7,10 @@ from bot.app.paths import SCRATCH
 from bot.app.services import Services
 from bot.chat.discord.command_facts import AnyCommand
 from bot.chat.discord.responses import Responder
+from bot.chat.discord.server_log import ServerLog
 from bot.chat.replies.new_servers import NewServers
 from bot.chat.replies.reconcile_reply import ReconcileReply
+from bot.chat.replies.server_list import ServerList
 from bot.chat.replies.statement_pictures import StatementPictures
 from bot.chat.replies.statement_replies import StatementReplies
 from bot.funding.forecast import PoolForecasts
@@ -17,6 +19,7 @@ from bot.ledger.statements import Statements
 from bot.settings import Settings
 from cogs.newcomers import approve_server, new_servers
 from cogs.reconcile import operator_reconcile
+from cogs.servers import server_commands
 from cogs.statement import StatementCommand, operator_statement, server_statement
 
 
@@ -30,7 +33,9 @@ def admin_commands(settings: Settings, core: Services, responder: Responder) -> 
     return (server_statement(responder, _statements(settings, core, responder)),)
 
 
-def operator_commands(settings: Settings, core: Services, responder: Responder) -> tuple[AnyCommand, ...]:
+def operator_commands(
+    settings: Settings, core: Services, responder: Responder, server_log: ServerLog
+) -> tuple[AnyCommand, ...]:
     """Build the commands for `/easel-ops`."""
     servers = NewServers(core.new_guilds, responder)
     margins = {model.id: model.margin for model in core.catalogue.models()}
@@ -46,6 +51,7 @@ def operator_commands(settings: Settings, core: Services, responder: Responder) 
         operator_reconcile(responder, invoices, settings.operator_ids),
         new_servers(responder, servers, settings.operator_ids),
         approve_server(responder, servers, settings.operator_ids),
+        *server_commands(responder, ServerList(core.operator_desk, responder, server_log), settings.operator_ids),
     )
 
 

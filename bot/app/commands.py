@@ -64,6 +64,7 @@ from bot.chat.replies.prompt_history import PromptHistory
 from bot.chat.replies.prompt_rule_replies import PromptRuleReplies
 from bot.chat.replies.rule_replies import RuleReplies
 from bot.chat.replies.server_settings import ServerSettings
+from bot.chat.replies.suspension_notice import SuspensionNotice
 from bot.chat.replies.why import Why
 from bot.chat.results.case_letters import CaseLetters
 from bot.chat.results.follow_up_actions import FollowUpActions
@@ -203,7 +204,7 @@ def build_discord_side(
                     shared.responder,
                     _grants(core, shared),
                     settings.operator_ids,
-                    more=operator_commands(settings, core, shared.responder),
+                    more=operator_commands(settings, core, shared.responder, shared.moderation.server_log),
                 ),
             ),
             home_guild=settings.home_guild_id,
@@ -237,13 +238,21 @@ def _hooks(core: Services, shared: _Shared, texts: Texts, provider_name: str) ->
     async def claim(application: int) -> None:
         await core.database.claim(application=str(application), provider=provider_name)
 
+    notice = SuspensionNotice(core.policy, shared.responder)
+
     async def is_in(facts: GuildFacts) -> None:
         core.jobs.guild_joined(facts.guild)
+        await core.operator_desk.seen(facts.guild, facts.name, facts.members)
         state = await core.new_guilds.joined(facts)
         if state in {FirstState.CAP, FirstState.SMALL, FirstState.YOUNG}:
             log.warning("guild %s waits for its first credits (%s): /easel-ops newcomers", facts.guild, state)
 
+    async def left(guild: int) -> None:
+        await core.jobs.guild_left(guild)
+        await core.operator_desk.left(guild)
+
     async def after_command(interaction: discord.Interaction[Any]) -> None:
+        await notice.show_after(interaction)
         await shared.moderation.letters.show_after(interaction)
         await shared.kept.offer_after(interaction)
 
@@ -253,7 +262,7 @@ def _hooks(core: Services, shared: _Shared, texts: Texts, provider_name: str) ->
     return ClientHooks(
         claim=claim,
         new_guild=is_in,
-        guild_left=core.jobs.guild_left,
+        guild_left=left,
         guilds_with_open_jobs=core.jobs.guilds_with_open_jobs,
         after_command=after_command,
         unreadable=unreadable,

@@ -30,6 +30,7 @@ from bot.media.provenance.signing_key import check_key
 from bot.media.workers.pool import StartWorker, WorkerPool
 from bot.media.workers.process import WorkerProcess
 from bot.moderation.moderation import Moderation
+from bot.moderation.operator_desk import OperatorDesk
 from bot.moderation.order_decisions import OrderDecisions
 from bot.moderation.reports import Reports
 from bot.money import milli
@@ -75,6 +76,7 @@ class Services:
     moderation: Moderation
     reports: Reports
     approvals: OrderDecisions
+    operator_desk: OperatorDesk
     wallets: Wallets
     funding: Funding
     new_guilds: NewGuilds
@@ -292,6 +294,7 @@ async def build_services(
         Moderation(database, policy, jobs, clock),
         Reports(database, jobs, clock),
         OrderDecisions(database, policy, jobs, clock, build_limits(settings)),
+        OperatorDesk(database, policy, clock),
         Wallets(database, guilds, clock),
         Funding(database, clock),
         NewGuilds(database, clock, build_first_credits(settings)),

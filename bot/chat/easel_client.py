@@ -261,7 +261,8 @@ class EaselClient(ext.Bot):
         self._left.discard(guild)
         found = self.get_guild(guild)
         created_ms = round(discord.utils.snowflake_time(guild).timestamp() * 1_000)
-        await self._easel_hooks.new_guild(GuildFacts(guild, (found.member_count or 0) if found else 0, created_ms))
+        members, name = ((found.member_count or 0), found.name or "") if found else (0, "")
+        await self._easel_hooks.new_guild(GuildFacts(guild, members, created_ms, name))
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Handle clicks and submitted modals; the command tree handles the rest."""

@@ -30,11 +30,12 @@ class FirstCredits:
 
 @dataclass(frozen=True, slots=True)
 class GuildFacts:
-    """What Discord tells about a server."""
+    """What Discord tells about a server; during its outage, neither its members nor its name."""
 
     guild: int
     members: int
     created_ms: int
+    name: str = ""
 
 
 class FirstState(StrEnum):

@@ -83,6 +83,15 @@ def balances_of_member(member: int, *, limit: int) -> Operation[tuple[tuple[int,
     return tuple((guild, Balance(available, held, 0)) for guild, available, held in found)
 
 
+def totals_by_guild() -> Operation[dict[int, tuple[int, int]]]:
+    """Return what the pool of each guild has, and what the guild has spent so far, by guild."""
+    rows = yield Statement(
+        "SELECT guild, COALESCE(SUM(CASE kind WHEN 'pool' THEN available END), 0),"
+        " COALESCE(SUM(CASE kind WHEN 'spent' THEN available END), 0) FROM account GROUP BY guild"
+    )
+    return {guild: (pool, spent) for guild, pool, spent in cast("list[tuple[int, int, int]]", rows)}
+
+
 def statement(guild: int, payer: int, *, before: int | None = None, limit: int = 20) -> Operation[tuple[Entry, ...]]:
     """Return the changes to a member's account (or the pool's), newest first; `before` is the id of an entry."""
     rows = yield Statement(

@@ -1,1 +1,4 @@
-"""What moderators do about members and results, with its memory: numbered cases and reports. No Discord in here."""
+"""What moderators do about members and results, with its memory, and what the operator does about whole guilds.
+
+Cases are numbered; reports wait for a moderator. No Discord in here.
+"""

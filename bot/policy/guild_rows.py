@@ -9,7 +9,7 @@ from datetime import UTC, tzinfo
 from typing import cast
 
 from bot.calendar_periods import zone
-from bot.policy import approval_rule_rows, block_rows, order_pauses
+from bot.policy import approval_rule_rows, block_rows, order_pauses, suspension_rows
 from bot.policy.policy_records import (
     ChannelDefaults,
     Effect,
@@ -42,6 +42,7 @@ def load(guild: int) -> Operation[GuildPolicy]:
         blocks=(yield from block_rows.of_guild(guild)),
         approvals=approvals,
         approved=frozenset((one.rule, one.member) for one in exemptions),
+        suspended=(yield from suspension_rows.of_guild(guild)),
     )
 
 

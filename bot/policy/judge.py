@@ -19,7 +19,7 @@ from bot.errors import (
     Refused,
 )
 from bot.money import milli
-from bot.permissions import TO_SHOW_A_RESULT, TO_SHOW_IN_A_THREAD, missing
+from bot.permissions import ADMINISTRATOR, MANAGE_GUILD, TO_SHOW_A_RESULT, TO_SHOW_IN_A_THREAD, missing
 from bot.policy.limit_check import exceeded, refusal
 from bot.policy.matching import covers, quotas, rules_here
 from bot.policy.policy_records import (
@@ -82,7 +82,9 @@ def judge_use(asked: Asked, policy: GuildPolicy) -> tuple[VerdictStep, ...]:
 def _operator(asked: Asked, policy: GuildPolicy) -> VerdictStep:
     facts: dict[str, Fact] = {"cheapest_mcr": asked.model.cheapest_mcr}
     if policy.suspended is not None:
-        error = GuildSuspended(because=policy.suspended)
+        # Only those who manage the guild can talk to the operator about the reason.
+        reads = bool(asked.here.permissions & (ADMINISTRATOR | MANAGE_GUILD))
+        error = GuildSuspended(because=policy.suspended if reads else "")
         return _refuses(StepName.OPERATOR, "suspended", Changer.OPERATOR, error)
     if asked.model.off is not None:
         error = disabled(asked.model.id, asked.model.off)

@@ -132,9 +132,10 @@ class Policy:
         """
         policy, now_ms = await self.of_guild(asker.guild), self._clock.now_ms()
         here = replace(asker.here, app_permissions=None)
-        # Most rules are about other places and people, and there are many models. A pause or a block is no property of
-        # a model: the order is refused for it, with its reason.
-        narrowed = replace(policy, pauses=(), blocks={}, rules=rules_here(policy.rules, asker.member, here, now_ms))
+        # Most rules are about other places and people, and there are many models. A suspension, a pause or a
+        # block is no property of a model: the order is refused for it, with its reason.
+        rules = rules_here(policy.rules, asker.member, here, now_ms)
+        narrowed = replace(policy, suspended=None, pauses=(), blocks={}, rules=rules)
 
         def may_use(model: Model, task: Task) -> bool:
             facts = self._facts(model)

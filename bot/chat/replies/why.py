@@ -122,7 +122,8 @@ class Why:
         own = who == interaction.user
         if not own and not interaction.permissions.manage_messages:
             raise NotAllowed(rule="manage-messages")
-        here = replace(question.place or circumstances(interaction), **of_person(who))
+        granted = interaction.permissions.value  # of who reads the answer: it tells admins more
+        here = replace(question.place or circumstances(interaction), **of_person(who), permissions=granted)
         shown = question.channel or interaction.channel_id or 0
         asker = Requester(guild, who.id, here)
         model, task = await self._model_of(asker, question)

@@ -181,8 +181,16 @@ invalid-setting =
             [time-zone] Use a name such as `Europe/Berlin` or `Asia/Shanghai`.
            *[other] Change it and try again.
         }
-guild-suspended = The bot's operator has suspended this server: { $because }.
-    .advice = Only the operator can lift this; someone who manages this server can ask them.
+guild-suspended =
+    { $because ->
+        [none] The bot's operator has suspended this server, so nobody can order anything here for now.
+       *[other] The bot's operator has suspended this server: { $because }.
+    }
+    .advice =
+        { $because ->
+            [none] Those who manage this server see the reason in /why.
+           *[other] Only the operator can lift this: ask them.
+        }
 orders-paused =
     { $paused ->
         [everything] The moderators have paused all orders: { $because }.
@@ -1417,6 +1425,35 @@ new-server =
 new-server-approved = { $guild }'s pool got its first { $amount } credits.
 thing-new-server = No server { $name } waits for its first credits
 advice-new-server = /easel-ops newcomers lists those that do; /easel-ops topup gives credits to any server.
+
+## All servers, for the operator.
+
+servers-head =
+    { $count ->
+        [one] **1 server**
+       *[other] **{ $count } servers**
+    }, page { $page } of { $pages }
+servers-none = No server fits.
+server-line = **{ $guild }** ({ $id }) · { $members ->
+        [one] 1 member
+       *[other] { $members } members
+    } · pool { $pool } · spent { $spent } · { $used ->
+        [none] never used
+       *[other] last used { $used }
+    }{ $gone ->
+        [none] {""}
+        [unknown] {" "}· **gone**
+       *[other] {" "}· **gone**, last seen { $gone }
+    }{ $because ->
+        [none] {""}
+       *[other] {" "}· **suspended**: { $because }
+    }
+server-suspended = { $guild } is suspended: nobody there can order anything from now on. What is running ends normally. Its admins read your reason.
+server-resumed = { $guild } can be used again.
+thing-suspension = Server { $name } is not suspended
+advice-suspension = /easel-ops guilds lists those that are.
+log-suspended = ⛔ The bot's operator has suspended this server: { $because }. Nobody can order anything until the operator ends this. What was ordered before ends normally.
+log-unsuspended = ✅ The bot's operator has ended the suspension of this server.
 
 ## Budgets.
 

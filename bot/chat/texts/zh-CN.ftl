@@ -267,8 +267,16 @@ invalid-setting =
             [time-zone] 请使用 `Europe/Berlin` 或 `Asia/Shanghai` 这样的名字。
            *[other] 请更改后再试。
         }
-guild-suspended = 机器人的运营者已停用本服务器：{ $because }。
-    .advice = 只有运营者能解除；管理本服务器的人可以联系他们。
+guild-suspended =
+    { $because ->
+        [none] 机器人的运营者已停用本服务器，这里暂时不能下单。
+       *[other] 机器人的运营者已停用本服务器：{ $because }。
+    }
+    .advice =
+        { $because ->
+            [none] 管理本服务器的人可以用 /why 查看原因。
+           *[other] 只有运营者能解除，请联系他们。
+        }
 orders-paused =
     { $paused ->
         [everything] 管理员已暂停所有订单：{ $because }。
@@ -1392,6 +1400,28 @@ new-server =
 new-server-approved = { $guild } 的积分池得到了 { $amount } 初始积分。
 thing-new-server = 没有等待初始积分的服务器 { $name }
 advice-new-server = /easel-ops newcomers 会列出等待的服务器；/easel-ops topup 可以给任何服务器积分。
+
+## 所有服务器，给运营者。
+
+servers-head = **{ $count } 个服务器**，第 { $page } 页，共 { $pages } 页
+servers-none = 没有符合的服务器。
+server-line = **{ $guild }**（{ $id }）· { $members } 位成员 · 积分池 { $pool } · 已花费 { $spent } · { $used ->
+        [none] 从未使用
+       *[other] 上次使用 { $used }
+    }{ $gone ->
+        [none] {""}
+        [unknown] {" "}· **已离开**
+       *[other] {" "}· **已离开**，最后见于 { $gone }
+    }{ $because ->
+        [none] {""}
+       *[other] {" "}· **已停用**：{ $because }
+    }
+server-suspended = { $guild } 已停用：从现在起那里不能下单，正在运行的任务会正常结束。那里的管理者能看到你的理由。
+server-resumed = { $guild } 可以重新使用了。
+thing-suspension = 服务器 { $name } 没有被停用
+advice-suspension = /easel-ops guilds 会列出已停用的服务器。
+log-suspended = ⛔ 机器人的运营者已停用本服务器：{ $because }。在运营者解除之前不能下单，之前的订单会正常结束。
+log-unsuspended = ✅ 机器人的运营者已解除对本服务器的停用。
 
 ## 预算。
 

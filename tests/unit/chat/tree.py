@@ -23,6 +23,7 @@ from cogs.operator import Operator
 from cogs.options import SubCommand
 from cogs.reconcile import operator_reconcile
 from cogs.rules import LimitCommands, RuleCommands, age_command, channel_command, log_command
+from cogs.servers import server_commands
 from cogs.statement import operator_statement, server_statement
 from cogs.word_rules import AutomodCommands, WordCommands
 
@@ -39,7 +40,7 @@ IN_GROUPS: Mapping[type[commands.Cog], Sequence[Callable[..., SubCommand | Seque
         ApprovalCommands,
         grant_from_purse,
     ],
-    Operator: [operator_statement, operator_reconcile, new_servers, approve_server],
+    Operator: [operator_statement, operator_reconcile, new_servers, approve_server, server_commands],
 }
 """The functions that return further commands of a group."""
 

@@ -7,7 +7,7 @@ import pytest
 from bot.catalogue.order import Task
 from bot.errors import GuildSuspended, LimitReached, MemberBlocked, MissingPermission, OrdersPaused, PromptRefused
 from bot.money import milli
-from bot.permissions import ATTACH_FILES
+from bot.permissions import ADMINISTRATOR, ATTACH_FILES, MANAGE_GUILD
 from bot.policy.judge import judge
 from bot.policy.policy_records import (
     EVERYTHING,
@@ -130,16 +130,24 @@ def test_missing_permission_of_the_bot_refuses_only_where_it_matters():
 @pytest.mark.parametrize(
     ("changes", "error", "step"),
     [
-        ({"suspended": "unpaid"}, GuildSuspended, StepName.OPERATOR),
         ({"pauses": (Pause(Task.IMAGINE, "a raid", 1),)}, OrdersPaused, StepName.PAUSE),
         ({"pauses": (Pause(None, "a raid", 1, until_ms=NOW_MS + 1),)}, OrdersPaused, StepName.PAUSE),
         ({"blocks": {MEMBER: Block(MEMBER, "spam")}}, MemberBlocked, StepName.BLOCK),
     ],
 )
-def test_pause_block_and_suspension_refuse_with_their_reason(changes, error, step):
+def test_pause_and_block_refuse_with_their_reason(changes, error, step):
     found = judge(ask(), replace(policy_of(), **changes))
     assert (type(found.refusal), present(found.first_refusing).name) == (error, step)
     assert refused(found).facts["because"]
+
+
+def test_suspension_refuses_and_tells_only_those_who_manage_the_guild_why():
+    policy, asked = replace(policy_of(), suspended="unpaid"), ask()
+    for permissions, because in ((0, ""), (ATTACH_FILES, ""), (MANAGE_GUILD, "unpaid"), (ADMINISTRATOR, "unpaid")):
+        found = judge(replace(asked, here=replace(asked.here, permissions=permissions)), policy)
+        assert present(found.first_refusing).name is StepName.OPERATOR
+        assert isinstance(found.refusal, GuildSuspended)
+        assert found.refusal.facts == {"because": because}
 
 
 def test_pause_and_block_end():

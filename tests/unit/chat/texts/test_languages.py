@@ -104,6 +104,7 @@ FAMILIES = {
         "allowance",
         "purse",
         "new-server",
+        "suspension",
     },
     "task": set(Task),
     "thing": {"none", *THINGS.values()},

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.jobs.records import Rung
-from bot.jobs.store import due, job_rows, notification_rows, prediction_rows, queue_rows
+from bot.jobs.store import due, job_rows, last_orders, notification_rows, prediction_rows, queue_rows
 from bot.jobs.waits import SlotLimits
 from bot.ledger.queries import balances_of_member
 from bot.storage.operation import Statement
@@ -53,6 +53,10 @@ def _all(statement):
 )
 async def test_no_question_of_a_worker_reads_the_jobs_that_have_ended(idle, question):
     assert await full_scans(idle.database, question()) == []
+
+
+async def test_time_of_the_last_order_in_each_guild_is_found_without_reading_all_jobs(idle):
+    assert set(await full_scans(idle.database, last_orders.by_guild())) <= {"one"}  # the guilds themselves
 
 
 async def test_balances_in_a_direct_message_do_not_read_the_accounts_of_others(idle):

@@ -1,0 +1,38 @@
+"""The table `known_guild`: what Discord told last of each guild, also of those that have removed the bot."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from bot.storage.operation import Operation, Statement
+
+
+@dataclass(frozen=True, slots=True)
+class KnownGuild:
+    """A guild by its name and its number of members when it was seen last."""
+
+    guild: int
+    name: str
+    members: int
+    seen_ms: int
+
+
+def seen(found: KnownGuild) -> Operation[None]:
+    """Record what Discord tells of a guild. A guild during an outage has no name, and keeps the last one."""
+    yield Statement(
+        "INSERT INTO known_guild (guild, name, members, seen_ms) VALUES ($1, $2, $3, $4) ON CONFLICT (guild) DO UPDATE "
+        "SET name = CASE $2 WHEN '' THEN known_guild.name ELSE $2 END, "
+        "members = CASE $3 WHEN 0 THEN known_guild.members ELSE $3 END, seen_ms = $4",
+        *(found.guild, found.name, found.members, found.seen_ms),
+    )
+
+
+def left(guild: int, at_ms: int) -> Operation[None]:
+    """Record when a guild removed the bot."""
+    yield Statement("UPDATE known_guild SET seen_ms = $2 WHERE guild = $1", guild, at_ms)
+
+
+def everywhere() -> Operation[dict[int, KnownGuild]]:
+    """Return all guilds that were ever seen, by id."""
+    rows = yield Statement("SELECT guild, name, members, seen_ms FROM known_guild")
+    found = (KnownGuild(*row) for row in cast("list[tuple[int, str, int, int]]", rows))
+    return {one.guild: one for one in found}
