@@ -23,6 +23,7 @@ from bot.chat.delivery.packing import MessagePacker
 from bot.chat.delivery.thumbnails import Thumbnails
 from bot.chat.discord.automod_reader import AutomodReader
 from bot.chat.discord.command_facts import CommandDirectory
+from bot.chat.discord.command_permissions import CommandPermissions
 from bot.chat.discord.component_dispatch import ComponentHandlers
 from bot.chat.discord.first_answers import FirstAnswers
 from bot.chat.discord.guild_joins import GuildJoins
@@ -52,6 +53,7 @@ from bot.chat.replies.grant_approvals import GrantApprovals
 from bot.chat.replies.grant_letters import GrantLetters
 from bot.chat.replies.greetings import Greetings
 from bot.chat.replies.help_pages import HelpPages
+from bot.chat.replies.hidden_commands import HiddenCommands
 from bot.chat.replies.job_entries import JobEntries
 from bot.chat.replies.job_list import JobList
 from bot.chat.replies.job_pages import JobPages
@@ -143,6 +145,7 @@ class _Shared:
     model_choice: ModelChoice
     actions: FollowUpActions
     kept: KeptResults
+    command_permissions: CommandPermissions
     moderation: ModerationSide
 
 
@@ -221,6 +224,7 @@ def build_discord_side(
         api=api,
     )
     core.prompts.connect(AutomodReader(client))
+    shared.command_permissions.connect(client)
     messenger = DiscordMessenger(
         client,
         shared.languages,
@@ -268,6 +272,7 @@ def _hooks(core: Services, shared: _Shared, texts: Texts, provider_name: str) ->
         unreadable=unreadable,
         permissions_changed=core.jobs.permissions_changed,
         automod_changed=core.prompts.outdate,
+        command_permissions_changed=shared.command_permissions.outdate,
         greetings=Greetings(
             GuildJoins(core.database), shared.languages, core.ledger, core.clock, shared.registry.mention
         ),
@@ -341,6 +346,7 @@ def _build_shared(settings: Settings, core: Services, texts: Texts) -> _Shared:
         model_choice,
         FollowUpActions(core.catalogue, model_choice, keep_days=settings.keep_days),
         KeptResults(core.jobs, responder),
+        CommandPermissions(),
         moderation,
     )
 
@@ -528,6 +534,7 @@ def _why(core: Services, shared: _Shared) -> Why:
         wallets=core.wallets,
         preferences=core.preferences,
         responder=shared.responder,
+        hidden=HiddenCommands(shared.command_permissions, shared.registry.id_of),
     )
 
 

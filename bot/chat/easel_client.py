@@ -98,7 +98,7 @@ class ClientHooks:
         after each command that succeeded; it logs its own errors. `unreadable` returns the reply, in a locale, to an
     interaction that cannot be read. `permissions_changed` receives the id of a guild in which the bot may have other
     permissions than before. `automod_changed` receives the id of a guild whose AutoMod rules may have changed; None for
-    all guilds. `greetings` greets guilds that added Easel.
+    all guilds, as for `command_permissions_changed`. `greetings` greets guilds that added Easel.
     """
 
     claim: Callable[[int], Awaitable[None]]
@@ -109,6 +109,7 @@ class ClientHooks:
     unreadable: Callable[[str], str]
     permissions_changed: Callable[[int], None]
     automod_changed: Callable[[int | None], None]
+    command_permissions_changed: Callable[[int | None], None]
     greetings: Greetings
 
 
@@ -185,6 +186,7 @@ class EaselClient(ext.Bot):
     async def on_ready(self) -> None:
         """Catch up on guilds that were joined or left while Easel was offline. Discord repeats it after reconnects."""
         self._easel_hooks.automod_changed(None)
+        self._easel_hooks.command_permissions_changed(None)
         await self.end_jobs_of_left_guilds()
         for guild in self.guilds:
             await self._set_up(guild.id)
@@ -256,6 +258,10 @@ class EaselClient(ext.Bot):
 
     on_automod_rule_update = on_automod_rule_create
     on_automod_rule_delete = on_automod_rule_create
+
+    async def on_raw_app_command_permissions_update(self, changed: discord.RawAppCommandPermissionsUpdateEvent) -> None:
+        """Note that admins have changed who sees a command."""
+        self._easel_hooks.command_permissions_changed(changed.guild.id)
 
     async def _set_up(self, guild: int) -> None:
         self._left.discard(guild)

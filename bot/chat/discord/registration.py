@@ -85,6 +85,10 @@ class CommandRegistry:
         found = self._ids.get(command.partition(" ")[0])
         return f"</{command}:{found}>" if found else f"`/{command}`"
 
+    def id_of(self, command: str) -> int | None:
+        """Return the id of a command (`recipe`); None while it is unknown."""
+        return self._ids.get(command)
+
     async def _update(self, tree: Tree, guild: int | None) -> None:
         wanted, everything = definitions(tree, guild), await _all_registered(tree, guild)
         there, wanted_digest = _own(everything), digest(wanted)

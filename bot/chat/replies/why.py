@@ -16,11 +16,13 @@ from bot.catalogue.model import Model
 from bot.catalogue.order import Order, Task
 from bot.catalogue.refusals import invalid, listed
 from bot.chat.cards.card import BLUE, Card
+from bot.chat.discord.command_permissions import HiddenBy
 from bot.chat.discord.interactions import bot_is_absent, circumstances, guild_of, is_thread, of_person, of_place
 from bot.chat.discord.responses import Responder
 from bot.chat.discord.sent_data import Fields, fields, text
 from bot.chat.ordering.example_orders import examples
 from bot.chat.ordering.model_choice import ModelChoice
+from bot.chat.replies.hidden_commands import HiddenCommands
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain
 from bot.chat.texts.loader import Speech
@@ -107,6 +109,7 @@ class Why:
         wallets: Wallets,
         preferences: Preferences,
         responder: Responder,
+        hidden: HiddenCommands,
     ) -> None:
         self._jobs = jobs
         self._catalogue = catalogue
@@ -115,6 +118,7 @@ class Why:
         self._wallets = wallets
         self._preferences = preferences
         self._responder = responder
+        self._hidden = hidden
 
     async def answer(self, interaction: discord.Interaction[Any], question: Question) -> Card:
         """Return the reply. Raises UnknownModel, and NotAllowed if a non-moderator asks about someone else."""
@@ -131,6 +135,9 @@ class Why:
             PolicyRequest(asker, model.id, task), say, own=own, bot_is_absent=bot_is_absent(interaction), channel=shown
         )
         whose = "own" if own else "other"
+        hidden = await self._hidden.hides(interaction, who, task.value, shown=shown, channel=here.channel)
+        if hidden is not None:
+            lines = (_hidden(task.value, hidden, whose, shown, say), *lines)
         facts = {"whose": whose, "member": who.mention, "model": plain(model.label), "channel": f"<#{shown}>"}
         return Card(_verdict(lines, facts, say), discord.Embed(description="\n".join(map(str, lines)), colour=BLUE))
 
@@ -205,6 +212,12 @@ class Why:
         if slots.free:
             return Line(LineMark.YES, say("why-runs", running=running, most=most))
         return Line(LineMark.LATER, say("why-waits", running=running, most=most))
+
+
+def _hidden(command: str, by: HiddenBy, whose: str, channel: int, say: Speech) -> Line:
+    """Return the line for a command that Discord does not show to somebody."""
+    facts = {"command": f"`/{command}`", "by": by.value, "whose": whose, "channel": f"<#{channel}>"}
+    return Line(LineMark.NO, say("why-hidden", **facts), say("why-hidden.advice", **facts))
 
 
 def _absent(say: Speech) -> Line:

@@ -995,6 +995,25 @@ why-no =
        *[other] ⛔ **No**, { $member } cannot run **{ $model }** in { $channel }.
     }
     { $why } { $advice }
+why-hidden =
+    { $by ->
+        [channel] Discord hides { $command } in { $channel }, because this server's admins turned it off there.
+        [member] { $whose ->
+                [own] Discord hides { $command } from you, because this server's admins turned it off for you.
+               *[other] Discord hides { $command } from them, because this server's admins turned it off for them.
+            }
+        [roles] { $whose ->
+                [own] Discord hides { $command } from you, because this server's admins turned it off for a role of yours.
+               *[other] Discord hides { $command } from them, because this server's admins turned it off for a role of theirs.
+            }
+        [permission] Discord hides all commands there: the permission to use them is missing.
+       *[everyone] Discord hides { $command }, because this server's admins turned it off for everyone they have not chosen.
+    }
+    .advice =
+        { $by ->
+            [permission] Those who manage the channel can give the permission Use Application Commands.
+           *[other] They can change this in the server settings, under Integrations.
+        }
 why-model = The bot's operator has it turned on; its cheapest order costs { $cheapest } credits.
 why-not-paused = Orders are not paused.
 why-not-blocked = No moderator has blocked orders.

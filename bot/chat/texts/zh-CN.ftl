@@ -971,6 +971,25 @@ why-no =
        *[other] ⛔ **不可以**，{ $member } 不能在 { $channel } 使用 **{ $model }**。
     }
     { $why }{ $advice }
+why-hidden =
+    { $by ->
+        [channel] Discord 在 { $channel } 隐藏了 { $command }，因为本服务器的管理者在那里关闭了它。
+        [member] { $whose ->
+                [own] Discord 对你隐藏了 { $command }，因为本服务器的管理者对你关闭了它。
+               *[other] Discord 对这位成员隐藏了 { $command }，因为本服务器的管理者对其关闭了它。
+            }
+        [roles] { $whose ->
+                [own] Discord 对你隐藏了 { $command }，因为本服务器的管理者对你的一个身份组关闭了它。
+               *[other] Discord 对这位成员隐藏了 { $command }，因为本服务器的管理者对其一个身份组关闭了它。
+            }
+        [permission] Discord 在那里隐藏了所有命令：缺少使用命令的权限。
+       *[everyone] Discord 隐藏了 { $command }，因为本服务器的管理者只对选定的人开放它。
+    }
+    .advice =
+        { $by ->
+            [permission] 管理频道的人可以授予“使用应用命令”的权限。
+           *[other] 他们可以在服务器设置的“整合”页面更改。
+        }
 why-model = 机器人的运营者已启用它；最便宜的订单要 { $cheapest } 积分。
 why-not-paused = 订单没有被暂停。
 why-not-blocked = 管理员没有禁止下单。

@@ -125,8 +125,10 @@ class Lookup:
         if guild is None or user.id not in guild.members:
             return None
         rules = guild.command_permissions
+        # Since February 2023 those of a command only override those of the application that are for the same subject
+        # (support article "Updates to Command Permissions"); before, they replaced all of them.
         return overwritten_for(
-            rules.get(command.id) or rules.get(self._world.application.id, []),
+            [*rules.get(self._world.application.id, []), *rules.get(command.id, [])],
             guild_id=guild.id,
             user_id=user.id,
             role_ids=guild.members[user.id].roles,

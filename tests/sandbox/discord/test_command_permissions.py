@@ -68,6 +68,16 @@ async def test_permissions_for_all_commands_count_for_those_without_their_own(sa
     assert (await sees(sandbox), await sees(sandbox, name="sing")) == (False, True)
 
 
+async def test_permissions_of_a_command_override_only_those_for_the_same_subject(sandbox):
+    await sandbox.register(DRAW)
+    await permit(sandbox, {"role": "@everyone"} | DENY, {"role": "Artist"}, {"user": "kai"} | DENY, command="*")
+    await permit(sandbox, {"user": "kai"})
+    assert (await sees(sandbox, user="mira"), await sees(sandbox, user="kai")) == (True, True)
+    assert not await sees(sandbox, user="ada")
+    await permit(sandbox, {"role": "Artist"} | DENY)
+    assert (await sees(sandbox, user="mira"), await sees(sandbox, user="kai")) == (False, False)
+
+
 async def test_permissions_of_a_channel_count_in_its_threads(sandbox):
     await sandbox.register(DRAW)
     thread = (await sandbox.world("create_thread", channel="#studio", name="talk"))["channel"]

@@ -50,6 +50,7 @@ def why(world) -> Why:
         wallets=Wallets(world.database, world.guilds, world.clock),
         preferences=Preferences(world.database, world.clock),
         responder=NOT_USED,
+        hidden=NOT_USED,
     )
 
 

@@ -1,0 +1,119 @@
+"""What a guild's admins have set for Easel's commands on the Integrations page, by which Discord hides commands.
+
+Discord sends nothing about a command that somebody cannot see. So `/why` computes it as Discord does
+(interactions/application-commands, Permissions): what is set for a command wins over what is set for all commands of
+the application, for the same channel, role or member. Administrators see everything.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, cast
+
+import discord
+
+from bot.chat.discord import calls
+from bot.chat.discord.sent_data import Fields, fields, items, number, text
+
+ROLE, MEMBER, CHANNEL = 1, 2, 3
+"""Discord's types of what a command permission is for."""
+
+ASK_S = 1.0
+"""How long Discord may take to answer. Its own limit for answering an interaction is 3 s."""
+
+log = logging.getLogger(__name__)
+
+Overwrites = Mapping[int, Sequence[Fields]]
+"""The permissions of a guild, by the id of a command, or of the application for all its commands."""
+
+
+class HiddenBy(StrEnum):
+    """What hides a command from somebody."""
+
+    CHANNEL = "channel"
+    MEMBER = "member"
+    ROLES = "roles"
+    EVERYONE = "everyone"
+    PERMISSION = "permission"
+    """They lack Discord's permission to use commands there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who looks at the list of commands, and where. `channel` is that of a thread."""
+
+    guild: int
+    member: int
+    roles: frozenset[int]
+    channel: int
+
+
+def hidden_by(viewer: Viewer, of_command: Sequence[Fields], of_application: Sequence[Fields]) -> HiddenBy | None:
+    """Return what hides a command that is for everyone by default; None if nothing does."""
+    rules = {
+        (number(one.get("type")), text(one.get("id"))): one.get("permission") is not False
+        for one in (*of_application, *of_command)
+    }
+    every_channel = rules.get((CHANNEL, str(viewer.guild - 1)), True)
+    if not rules.get((CHANNEL, str(viewer.channel)), every_channel):
+        return HiddenBy.CHANNEL
+    own = rules.get((MEMBER, str(viewer.member)))
+    if own is not None:
+        return None if own else HiddenBy.MEMBER
+    of_roles = [rules[ROLE, str(role)] for role in viewer.roles - {viewer.guild} if (ROLE, str(role)) in rules]
+    if of_roles:
+        return None if any(of_roles) else HiddenBy.ROLES
+    return None if rules.get((ROLE, str(viewer.guild)), True) else HiddenBy.EVERYONE
+
+
+class CommandPermissions:
+    """Reads the permissions of guilds from Discord, and again after Discord has reported a change."""
+
+    def __init__(self) -> None:
+        self._client: discord.Client | None = None
+        self._known: dict[int, Overwrites] = {}
+        self._changes = 0
+
+    def connect(self, client: discord.Client) -> None:
+        """Choose the client that asks."""
+        self._client = client
+
+    def outdate(self, guild: int | None) -> None:
+        """Forget what is set in a guild; in all of them for None."""
+        self._changes += 1
+        if guild is None:
+            self._known.clear()
+        else:
+            self._known.pop(guild, None)
+
+    async def hides(self, viewer: Viewer, command: int) -> HiddenBy | None:
+        """Return what hides a command from somebody; None also if Discord does not say."""
+        settings = await self._of_guild(viewer.guild)
+        application = self._client.application_id if self._client else None
+        return hidden_by(viewer, settings.get(command, ()), settings.get(application or 0, ()))
+
+    async def _of_guild(self, guild: int) -> Overwrites:
+        known = self._known.get(guild)
+        if known is not None or self._client is None or self._client.application_id is None:
+            return known or {}
+        changes, http = self._changes, self._client.http
+        asked = http.get_guild_application_command_permissions(self._client.application_id, guild)
+        try:
+            sent = await calls.with_timeout(asked, ASK_S)
+        except calls.CALL_ERRORS as error:
+            log.info("the permissions for commands in guild %s cannot be read: %s", guild, error)
+            return {}
+        found = _parsed(cast("Any", sent))
+        if changes == self._changes:  # otherwise they may have changed while Discord answered
+            self._known[guild] = found
+        return found
+
+
+def _parsed(sent: Any) -> Overwrites:  # noqa: ANN401 - what Discord sent
+    known = (fields(one) for one in items(sent))
+    return {
+        int(text(one.get("id"))): [fields(rule) for rule in items(one.get("permissions"))]
+        for one in known
+        if text(one.get("id")).isdecimal()
+    }

@@ -1,0 +1,49 @@
+"""Finds out for `/why` whether Discord hides a command from somebody, so that nothing of it ever reaches Easel."""
+
+from collections.abc import Callable
+from typing import Any
+
+import discord
+
+from bot.chat.discord.command_permissions import CommandPermissions, HiddenBy, Viewer
+from bot.chat.discord.interactions import guild_of, of_person
+
+Person = discord.User | discord.Member
+
+
+class HiddenCommands:
+    """Knows which commands are hidden from whom."""
+
+    def __init__(self, permissions: CommandPermissions, id_of: Callable[[str], int | None]) -> None:
+        """`id_of` returns the id that Discord has given to a command."""
+        self._permissions = permissions
+        self._id_of = id_of
+
+    async def hides(
+        self, interaction: discord.Interaction[Any], who: Person, command: str, *, shown: int, channel: int
+    ) -> HiddenBy | None:
+        """Return what hides a command from a member; None if nothing does, or if Discord does not say.
+
+        `shown` is the place that the question is about, and `channel` that of a thread.
+        """
+        granted = _granted(interaction, who, shown)
+        if granted.administrator:
+            return None
+        if not granted.use_application_commands:
+            return HiddenBy.PERMISSION
+        number = self._id_of(command)
+        if number is None:
+            return None
+        viewer = Viewer(guild_of(interaction), who.id, of_person(who)["roles"], channel)
+        return await self._permissions.hides(viewer, number)
+
+
+def _granted(interaction: discord.Interaction[Any], who: Person, shown: int) -> discord.Permissions:
+    """Return what somebody may do in a place, all if that is not known."""
+    if who == interaction.user and shown == interaction.channel_id:
+        return interaction.permissions
+    place = interaction.guild.get_channel_or_thread(shown) if interaction.guild else None
+    orphan = isinstance(place, discord.Thread) and place.parent is None
+    if isinstance(who, discord.Member) and place is not None and not orphan and not who.guild.unavailable:
+        return place.permissions_for(who)
+    return discord.Permissions(use_application_commands=True)

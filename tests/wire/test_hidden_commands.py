@@ -1,0 +1,57 @@
+"""`/why` says that Discord itself hides a command, which Easel would otherwise never hear of."""
+
+DENY = {"allow": False}
+
+
+async def permit(stage, *permissions, command="imagine"):
+    """Set permissions as an admin does on the Integrations page, and wait until the bot has read the event."""
+    changed = stage.app.client.wait_for("raw_app_command_permissions_update")
+    await stage.change_world("set_command_permissions", command=command, permissions=list(permissions))
+    await changed
+
+
+async def why(stage, asker, **options):
+    sent = {"command": "imagine", **options}  # not by `stage.command`, for which `channel` is where it is used
+    return await stage.text(await stage.do(asker, "command", name="why", options=sent))
+
+
+async def test_why_names_what_hides_a_command_from_whom(stage):
+    mira, kai = (str(stage.world.members[name]) for name in ("mira", "kai"))
+    other = (await stage.change_world("create_channel", name="quiet"))["channel"]
+    assert "✅ **Yes**" in await why(stage, "mira")
+    await permit(stage, {"role": "Artist"} | DENY)
+    hidden = await why(stage, "mira")
+    assert hidden.startswith("⛔ **No**")
+    assert "Discord hides `/imagine` from you, because this server's admins turned it off for a role of yours" in hidden
+    assert "under Integrations" in hidden
+    assert "✅ **Yes**" in await why(stage, "kai")
+    assert "✅ **Yes**" in await why(stage, "mira", command="video", model="kwaivgi/kling-v1.6-standard")
+    assert "for a role of theirs" in await why(stage, "ada", user=mira)
+    await permit(stage, {"channel": other} | DENY, {"user": "mira"}, {"user": "kai"} | DENY)
+    assert f"Discord hides `/imagine` in <#{other}>" in await why(stage, "mira", channel=other)
+    assert "✅ **Yes**" in await why(stage, "mira")
+    assert "turned it off for you" in await why(stage, "kai")
+    await permit(stage)
+    await permit(stage, {"role": "@everyone"} | DENY, command="*")
+    await permit(stage, {"user": "ada"}, command="why")
+    assert "for everyone they have not chosen" in await why(stage, "ada")
+    assert "✅ **Yes**" in await why(stage, "olga")  # an administrator sees every command
+    assert "for everyone they have not chosen" in await why(stage, "ada", user=kai)
+
+
+async def test_why_asks_discord_once_and_does_without_an_answer(stage):
+    await permit(stage, {"role": "Artist"} | DENY)
+    await stage.fault("GET", "*/commands/permissions", status=500, times=1)
+    assert "Discord hides" not in await why(stage, "mira")
+    for _ in range(2):
+        assert "Discord hides" in await why(stage, "mira")
+    # One that failed, which discord.py or Easel may repeat, and one that succeeded.
+    asked = await stage.exchanges("GET", "/commands/permissions")
+    assert [one["status"] for one in asked].count(200) == 1
+
+
+async def test_why_names_a_missing_permission_to_use_commands(stage):
+    other = (await stage.change_world("create_channel", name="quiet"))["channel"]
+    await stage.change_world("set_permissions", channel=other, role="@everyone", deny=["USE_APPLICATION_COMMANDS"])
+    assert "Discord hides all commands there" in await why(stage, "kai", channel=other)
+    assert "✅ **Yes**" in await why(stage, "olga", channel=other)
