@@ -1,16 +1,16 @@
-"""The script of the demo's evening, scene by scene."""
+"""The script of the demo's first evening, scene by scene, and the order of both."""
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 from rich.console import Console
 
 from bot.app.app import App
-from bot.cli.demo.stage import BotReply, DemoError, Files, Message, Stage
+from bot.cli.demo import moderators_evening
+from bot.cli.demo.scene import Scene, expect, has_failed, has_file, is_running
+from bot.cli.demo.stage import BotReply, Stage
 from bot.cli.demo.transcript import Transcript
 from bot.cli.sandbox_world import PROVIDER_NAME, World, set_up_guild, settings_for
 from bot.funding.funding_checks import verify as verify_funding
@@ -24,70 +24,6 @@ EXPENSIVE = "kwaivgi/kling-v2.0"
 
 SPEED = 20.0
 """How many times faster than real models the sandbox's models run in the demo."""
-
-
-@dataclass(slots=True)
-class Scene:
-    """The state shared by the scenes.
-
-    `app` is replaced when the bot is restarted; `jobs` has the short ids of the jobs whose files were saved, by name.
-    """
-
-    world: World
-    stage: Stage
-    transcript: Transcript
-    app: App
-    settings: Settings
-    jobs: dict[str, str] = field(default_factory=dict[str, str])
-    lighthouse: Message = field(default_factory=dict[str, Any])
-
-    async def restart(self) -> None:
-        """Stop the bot and start it again with the same database."""
-        await self.app.stop()
-        self.app = await App.start(self.settings, provider_name=PROVIDER_NAME)
-
-    async def balance(self, name: str) -> int:
-        """Return a member's available milli-credits."""
-        return (await self.app.ledger.balance(self.world.guild, self.world.members[name])).available_mcr
-
-    async def order(self, who: str, typed: str, name: str, files: Files | None = None, **options: object) -> BotReply:
-        """Send a command, and record what was typed and how fast it was answered."""
-        self.transcript.typed(who, typed)
-        answer = await self.stage.command(who, name, options, files)
-        self.transcript.note(f"answered after {answer.ack_ms:.0f} ms")
-        return answer
-
-    async def press(self, who: str, message: Message, label: str) -> BotReply:
-        """Press a button and record it."""
-        self.transcript.pressed(who, label)
-        return await self.stage.press(who, message, label)
-
-    async def watch(self, answer: BotReply, until: Callable[[Message], bool]) -> Message:
-        """Record each change of a message until `until` is true for it, and return it then."""
-        attachments: list[str] | None = None
-        async for message in self.stage.follow(answer, until):
-            self.transcript.seen(message, private=answer.private)
-            attachments = message.get("attachments")
-            if until(message):
-                return message
-        raise DemoError(what=f"the expected message never came (last attachments: {attachments})")
-
-    async def once(self, answer: BotReply) -> Message:
-        """Record a message that will not change any more, and return it."""
-        message = await self.stage.message(answer.user, answer.message_id)
-        if message is None:
-            raise DemoError(what=f"{answer.user} does not see the answer")
-        self.transcript.seen(message, private=answer.private)
-        return message
-
-    async def keep(self, message: Message, name: str) -> tuple[str, bytes]:
-        """Save a message's files under `name` with their own extensions; return the name and content of the first."""
-        attachments: list[Mapping[str, Any]] = message["attachments"]
-        contents = [await self.stage.download(attachment["url"]) for attachment in attachments]
-        endings = [Path(attachment["filename"]).suffix for attachment in attachments]
-        paths = [self.transcript.keep(name + end, content) for end, content in zip(endings, contents, strict=True)]
-        self.jobs[name] = message["embeds"][0]["footer"]["text"].split()[-1]
-        return paths[0].name, contents[0]
 
 
 async def play(world: World, settings: Settings, out: Path, data: Path) -> int:
@@ -106,6 +42,7 @@ async def play(world: World, settings: Settings, out: Path, data: Path) -> int:
             await set_up_guild(app, world)
             for act in (_grant, _picture, _onward, _kept, _private, _refusal, _failure, _video):
                 await act(scene)
+            await moderators_evening.play(scene)
             await _ledger(scene)
         finally:
             await scene.app.stop()
@@ -127,16 +64,16 @@ async def _grant(scene: Scene) -> None:
         reason="welcome",
     )
     await scene.once(answer)
-    _expect(await scene.balance("mira") - before == milli(500), "mira did not get 500 credits")
+    expect(await scene.balance("mira") - before == milli(500), "mira did not get 500 credits")
 
 
 async def _picture(scene: Scene) -> None:
     scene.transcript.heading("A picture, and the same picture without its background")
     answer = await scene.order("mira", "/imagine prompt:a lighthouse in fog", "imagine", prompt="a lighthouse in fog")
-    scene.lighthouse = await scene.watch(answer, _has_file)
+    scene.lighthouse = await scene.watch(answer, has_file)
     name, content = await scene.keep(scene.lighthouse, "lighthouse")
     answer = await scene.order("mira", f"/removebg image:{name}", "removebg", files={"image": (name, content)})
-    await scene.keep(await scene.watch(answer, _has_file), "lighthouse-cut-out")
+    await scene.keep(await scene.watch(answer, has_file), "lighthouse-cut-out")
 
 
 async def _onward(scene: Scene) -> None:
@@ -154,9 +91,9 @@ async def _onward(scene: Scene) -> None:
         answers[name] = await scene.order("kai", typed, command, None, **options)
     answers["lighthouse-large"] = await scene.press("mira", scene.lighthouse, "Upscale")
     for name, answer in answers.items():
-        await scene.keep(await scene.watch(answer, _has_file), name)
+        await scene.keep(await scene.watch(answer, has_file), name)
     spent = before - await scene.balance("kai")
-    _expect(spent == milli(625 + 250 + 850), f"the three orders cost {show(spent)} credits")
+    expect(spent == milli(625 + 250 + 850), f"the three orders cost {show(spent)} credits")
 
 
 async def _kept(scene: Scene) -> None:
@@ -166,7 +103,7 @@ async def _kept(scene: Scene) -> None:
     await scene.once(await scene.press("mira", details, "Recipe"))
     await scene.press("mira", details, "Send to DM")
     scene.transcript.note("A direct message arrives.")
-    sent = await scene.stage.newest("mira", _has_file, "dm:mira")
+    sent = await scene.stage.newest("mira", has_file, "dm:mira")
     scene.transcript.seen(sent, private=True)
 
 
@@ -174,9 +111,9 @@ async def _private(scene: Scene) -> None:
     scene.transcript.heading("A private picture for a member who uses Discord in Chinese")
     typed = "/画图 提示词:雾中的灯塔 可见范围:只有我"
     answer = await scene.order("theo", typed, "imagine", prompt="雾中的灯塔", visibility="private")
-    await scene.keep(await scene.watch(answer, _has_file), "secret")
-    _expect(answer.private, "the private card was public")
-    _expect(await scene.stage.message("kai", answer.message_id) is None, "kai sees a private picture")
+    await scene.keep(await scene.watch(answer, has_file), "secret")
+    expect(answer.private, "the private card was public")
+    expect(await scene.stage.message("kai", answer.message_id) is None, "kai sees a private picture")
 
 
 async def _refusal(scene: Scene) -> None:
@@ -186,8 +123,8 @@ async def _refusal(scene: Scene) -> None:
         "theo", "/video prompt:waves model:google/veo-3", "video", prompt="waves", model="google/veo-3"
     )
     await scene.once(answer)
-    _expect(answer.private, "the refusal was public")
-    _expect(await scene.balance("theo") == before, "the refusal cost something")
+    expect(answer.private, "the refusal was public")
+    expect(await scene.balance("theo") == before, "the refusal cost something")
 
 
 async def _failure(scene: Scene) -> None:
@@ -196,8 +133,8 @@ async def _failure(scene: Scene) -> None:
     answer = await scene.order(
         "kai", "/imagine prompt:[fail] a broken dream", "imagine", prompt="[fail] a broken dream"
     )
-    await scene.watch(answer, _has_failed)
-    _expect(await scene.balance("kai") == before, "the failure cost something")
+    await scene.watch(answer, has_failed)
+    expect(await scene.balance("kai") == before, "the failure cost something")
 
 
 async def _video(scene: Scene) -> None:
@@ -210,41 +147,24 @@ async def _video(scene: Scene) -> None:
     typed = f"/video prompt:waves at night model:{EXPENSIVE}"
     answer = await scene.order("mira", typed, "video", prompt="waves at night", model=EXPENSIVE)
     asked = await scene.once(answer)
-    _expect(answer.private and await scene.balance("mira") == before, "the video started without confirmation")
+    expect(answer.private and await scene.balance("mira") == before, "the video started without confirmation")
     started = await scene.press("mira", asked, "Cheaper")
     card = await scene.stage.newest("mira", lambda message: "waves at night" in str(message["embeds"]))
     answer = BotReply("mira", started.channel, card["id"], started.ack_ms, private=False)
-    await scene.watch(answer, _is_running)
+    await scene.watch(answer, is_running)
     scene.transcript.note("The bot is stopped and started again.")
     await scene.restart()
-    await scene.keep(await scene.watch(answer, _has_file), "waves")
+    await scene.keep(await scene.watch(answer, has_file), "waves")
     spent = before - await scene.balance("mira")
     scene.transcript.note(f"Charged once: {show(spent)} credits.")
-    _expect(spent == milli(6_250), f"the video cost {show(spent)} credits")
+    expect(spent == milli(6_250), f"the video cost {show(spent)} credits")
 
 
 async def _ledger(scene: Scene) -> None:
     scene.transcript.heading("The ledger")
     database = scene.app.database
     problems = [*await verify_ledger(database), *await verify_jobs(database), *await verify_funding(database)]
-    _expect(not problems, f"the ledger has errors: {problems}")
+    expect(not problems, f"the ledger has errors: {problems}")
     for name in scene.world.members:
         scene.transcript.note(f"{name} has {show(await scene.balance(name))} credits")
     scene.transcript.note("Every credit is accounted for.")
-
-
-def _has_file(message: Message) -> bool:
-    return bool(message["attachments"])
-
-
-def _has_failed(message: Message) -> bool:
-    return "Failed" in message["content"]
-
-
-def _is_running(message: Message) -> bool:
-    return any(words in str(message["embeds"]) for words in ("Sent to the model", "Generating", "working"))
-
-
-def _expect(right: bool, otherwise: str) -> None:
-    if not right:
-        raise DemoError(what=otherwise)

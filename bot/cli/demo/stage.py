@@ -30,13 +30,17 @@ class DemoError(EaselError):
 
 @dataclass(frozen=True, slots=True)
 class BotReply:
-    """The bot's answer to an interaction: its message, the milliseconds it took, and whether only `user` sees it."""
+    """The bot's answer to an interaction: its message, the milliseconds it took, and whether only `user` sees it.
+
+    `form` is the id of the form that it opened instead; None if it did not.
+    """
 
     user: str
     channel: str
     message_id: str
     ack_ms: float
     private: bool
+    form: str | None = None
 
 
 class Stage:
@@ -65,7 +69,7 @@ class Stage:
             },
         }
         interaction = await self._post("/_sandbox/interactions", sent)
-        return await self._answer(user, str(interaction["id"]))
+        return await self._answer(user, str(interaction["id"]), self.channel)
 
     async def press(self, user: str, message: Message, label: str) -> BotReply:
         """Press the button whose label starts with `label` and wait for the answer. Raises DemoError."""
@@ -74,17 +78,30 @@ class Stage:
         if found is None:
             raise DemoError(what=f"there is no button {label!r}")
         pressed = {"type": "component", "message_id": message["id"], "custom_id": found["custom_id"]}
-        where = {"user": user, "guild": self._guild, "channel": self.channel}
-        interaction = await self._post("/_sandbox/interactions", where | pressed)
-        return await self._answer(user, str(interaction["id"]))
+        return await self._interact(user, str(message["channel_id"]), pressed)
+
+    async def submit(self, answer: BotReply, values: Mapping[str, object]) -> BotReply:
+        """Fill in the form that an answer opened, and send it. Raises DemoError if it opened none."""
+        if answer.form is None:
+            raise DemoError(what=f"no form was opened for {answer.user}")
+        return await self._interact(
+            answer.user, answer.channel, {"type": "modal", "custom_id": answer.form, "values": values}
+        )
+
+    async def places_and_roles(self) -> Mapping[str, str]:
+        """Return the ids of the guild's channels and roles, by how Discord shows them: `#studio`, `@Artist`."""
+        world = await self._get("/_sandbox/world", {})
+        guild = next(one for one in world["guilds"] if one["id"] == self._guild)
+        channels = {f"#{one['name']}": str(one["id"]) for one in world["channels"]}
+        return channels | {f"@{one['name'].removeprefix('@')}": str(one["id"]) for one in guild["roles"]}
 
     async def messages(self, user: str, channel: str = "") -> list[Message]:
         """Return the messages that a person sees in the channel, or in another one (`dm:NAME`), oldest first."""
         return await self._get("/_sandbox/messages", {"channel": channel or self.channel, "as": user})
 
-    async def message(self, user: str, message_id: str) -> Message | None:
+    async def message(self, user: str, message_id: str, channel: str = "") -> Message | None:
         """Return a message as a person sees it; None if they cannot see it."""
-        return next((message for message in await self.messages(user) if message["id"] == message_id), None)
+        return next((message for message in await self.messages(user, channel) if message["id"] == message_id), None)
 
     async def newest(self, user: str, fits: Callable[[Message], bool], channel: str = "") -> Message:
         """Wait for a message that `fits`, as seen by this person. Raises DemoError if none comes."""
@@ -101,7 +118,7 @@ class Stage:
         """
         seen: Message | None = None
         async for _ in self._news(answer.user):
-            message = await self.message(answer.user, answer.message_id)
+            message = await self.message(answer.user, answer.message_id, answer.channel)
             if message is None or message == seen:
                 continue
             seen = message
@@ -127,11 +144,18 @@ class Stage:
                 raise DemoError(what=f"an attachment answered {response.status}")
             return await response.read()
 
-    async def _answer(self, user: str, interaction: str) -> BotReply:
+    async def _interact(self, user: str, channel: str, what: Mapping[str, object]) -> BotReply:
+        where = {"user": user, "guild": self._guild, "channel": channel}
+        interaction = await self._post("/_sandbox/interactions", {**where, **what})
+        return await self._answer(user, str(interaction["id"]), channel)
+
+    async def _answer(self, user: str, interaction: str, channel: str) -> BotReply:
         state = await self._get(f"/_sandbox/interactions/{interaction}", {"wait_s": str(LOOK_S)})
         if state["state"] != "acknowledged":
             raise DemoError(what=f"an interaction of {user} ended as {state['state']}")
-        return BotReply(user, self.channel, str(state["message_id"]), float(state["ack_ms"]), bool(state["ephemeral"]))
+        form = state["modal"]["custom_id"] if state["modal"] else None
+        private = bool(state["ephemeral"])
+        return BotReply(user, channel, str(state["message_id"]), float(state["ack_ms"]), private, form)
 
     async def _post(self, path: str, body: object) -> Mapping[str, Any]:
         async with self._session.post(self._url + path, json=body) as response:

@@ -18,6 +18,9 @@ SUBTEXT = "-# "
 MINUTES_FROM_S = 90
 """The number of seconds from which Discord shows relative times in minutes, roughly."""
 
+HOURS_FROM_S = 90 * 60
+"""The same for hours."""
+
 
 LEAST_WIDTH = 20
 
@@ -32,8 +35,17 @@ class Transcript:
         """Write to the folder `out` and the console; `names` maps members to ids, to show mentions as Discord does."""
         self._out = out
         self._console = console
-        self._names = {str(member): name for name, member in names.items()}
+        self._names = {str(member): f"@{name}" for name, member in names.items()}
         self._lines: list[str] = ["# An evening with Easel", ""]
+
+    def learn(self, names: Mapping[str, str]) -> None:
+        """Show further mentions by name: channels as `#name`, roles as `@name`, by their ids."""
+        self._names |= names
+
+    def evening(self, text: str) -> None:
+        """Start another evening."""
+        self._console.rule(f"[bold]{escape(text)}[/bold]")
+        self._lines += ["", f"# {text}", ""]
 
     def heading(self, text: str) -> None:
         """Start a scene."""
@@ -54,6 +66,11 @@ class Transcript:
         """Record that somebody pressed a button."""
         self._print(user, "cyan", [Text(f"presses [{label}]")])
         self._lines += [f"**{user}** presses `[{label}]`", ""]
+
+    def wrote(self, user: str, text: str) -> None:
+        """Record what somebody wrote into a form."""
+        self._print(user, "cyan", [Text(f"writes: {text}")])
+        self._lines += [f"**{user}** writes: {text}", ""]
 
     def seen(self, message: Mapping[str, Any], *, private: bool) -> None:
         """Record the current text of a message by Easel."""
@@ -82,7 +99,7 @@ class Transcript:
             self._console.print(start + piece, soft_wrap=True)
 
     def _as_shown(self, line: str) -> str:
-        line = re.sub(r"<@(\d+)>", lambda found: "@" + self._names.get(found[1], "somebody"), line)
+        line = re.sub(r"<(?:@&?|#)(\d+)>", lambda found: self._names.get(found[1], "@somebody"), line)
         return re.sub(r"<t:(\d+):R>", lambda found: _relative(int(found[1]) - time.time()), line)
 
     def close(self) -> Path:
@@ -140,5 +157,9 @@ def _quoted(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _relative(seconds: float) -> str:
-    amount = f"{abs(seconds) / 60:.0f} minutes" if abs(seconds) > MINUTES_FROM_S else f"{abs(seconds):.0f} seconds"
+    away = abs(seconds)
+    if away > HOURS_FROM_S:
+        amount = f"{away / 3600:.0f} hours"
+    else:
+        amount = f"{away / 60:.0f} minutes" if away > MINUTES_FROM_S else f"{away:.0f} seconds"
     return f"in {amount}" if seconds >= 0 else f"{amount} ago"

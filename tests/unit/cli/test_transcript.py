@@ -1,4 +1,5 @@
 import io
+import time
 
 import pytest
 from markdown_it import MarkdownIt
@@ -54,6 +55,13 @@ def test_marks_that_a_member_typed_are_shown_and_those_of_easel_are_not(transcri
     assert printed.getvalue() == f"  Easel  {shown}\n"
     found = MarkdownIt().render(transcript.close().read_text())
     assert "<em>out of *memory*</em>) for **me** and <strong>[you]</strong>." in found
+
+
+def test_channels_roles_and_times_are_shown_as_discord_shows_them(transcript, printed):
+    transcript.learn({"5": "#studio", "8": "@Artist"})
+    day = f"<t:{int(time.time()) + 86_400}:R>"
+    transcript.seen({"content": f"<#5> <@&8> <@7> <@9> {day}"}, private=False)
+    assert printed.getvalue() == "  Easel  #studio @Artist @mira @somebody in 24 hours\n"
 
 
 def test_long_line_goes_on_beside_the_name(tmp_path, printed):
