@@ -37,7 +37,6 @@ async def test_moderators_see_their_channel_and_change_roles(bot, look):
     await expect(members).to_contain_text("Patron — 1")
     await ada.press("Escape")
     await ada.enter("moderators")
-    await ada.keep("moderators")
     await ada.become("Kai")
     await expect(ada.page.get_by_role("button", name="You are Kai")).to_contain_text("Patron")
     await expect(channels.get_by_role("region", name="Moderation")).to_have_count(0)

@@ -40,7 +40,7 @@ async def test_why_names_the_rule_that_denies_a_model_until_a_moderator_allows_i
     assert len(re.findall(r"^[✅⛔⏳] (?!\*\*)", no, re.MULTILINE)) == 12
     await stage.command("ada", "easel-mod allow add", model=VEO)
     now = await private_text(stage, "mira", "why", model=VEO)
-    assert "\n✅ It is allowed in this server: a moderator turned it on." in now
+    assert "\n✅ Unless a rule forbids it, it is allowed in this server: a moderator turned it on." in now
     assert now.startswith("✅ **Yes**, you can run **veo-3**")
     assert (await private_text(stage, "mira", "why")).startswith("✅ **Yes**, you can run **flux-schnell** in <#")
     unknown = await private_text(stage, "mira", "why", command="imagine", model=VEO)

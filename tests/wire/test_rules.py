@@ -29,7 +29,7 @@ async def test_rule_for_a_role_in_a_channel_decides_orders_suggestions_and_why(s
     assert await offered(stage, "mira", "video", VEO)
     assert not await offered(stage, "kai", "video", VEO)
     yes = await told(stage, "mira", "why", model=VEO)
-    assert "✅ It is allowed in this server: rule 2 allows all models of google" in yes
+    assert "✅ Unless a rule forbids it, it is allowed in this server: rule 2 allows all models of google" in yes
     test = await told(stage, "ada", "easel-mod rules test", user=str(stage.world.members["kai"]), model=VEO)
     assert test.startswith("⛔ **No**")
 

@@ -27,6 +27,8 @@ STYLES = {
     Verb.GIVE: discord.ButtonStyle.success,
     Verb.GRANT: discord.ButtonStyle.success,
     Verb.UNGRANT: discord.ButtonStyle.danger,
+    Verb.APPROVE: discord.ButtonStyle.success,
+    Verb.TAKE_DOWN: discord.ButtonStyle.danger,
     Verb.APPROVE_ORDER: discord.ButtonStyle.success,
     Verb.DENY_ORDER: discord.ButtonStyle.danger,
 }

@@ -44,7 +44,7 @@ async def _allowance(scene: Scene, role: str) -> None:
 
 async def _denied(scene: Scene) -> None:
     scene.transcript.heading("A rule refuses, and /why names it")
-    typed = "/easel-mod rules add effect:Forbid task:video channel:#studio"
+    typed = "/easel-mod rules add effect:Forbid task:video channel:#general"
     options = {"effect": "deny", "task": "video", "channel": scene.stage.channel}
     await scene.once(await scene.order("ada", typed, "easel-mod rules add", None, **options))
     before = await scene.balance("mira")

@@ -23,6 +23,8 @@ IN_COLOUR, SPENT_COLOUR, OUT_COLOUR, LINE_COLOUR = "#56b4e9", "#e69f00", "#b5bac
 
 WIDTH_IN, DAYS_HEIGHT_IN, MODEL_HEIGHT_IN, DPI = 7.2, 5.6, 0.46, 140
 MARGIN_IN = 0.14
+DATES_PAD = 10.0
+"""Between the dates and the axis in points, so that the first one does not touch the 0 beside it."""
 DATE_LABELS = 5
 MOST_BARS, LEAST_PLACES = 45, 7
 NAME_CHARACTERS = 32
@@ -121,6 +123,7 @@ def _finish(axes: Any, figures: StatementFigures, *, labelled: bool) -> None:  #
     axes.grid(axis="y", color=GRID, linewidth=0.8)
     axes.set_axisbelow(True)
     axes.tick_params(length=0)
+    axes.tick_params(axis="x", pad=DATES_PAD)
     for name in ("top", "right", "left"):
         axes.spines[name].set_visible(False)
 

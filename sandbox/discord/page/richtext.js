@@ -4,6 +4,9 @@ import { written } from "./clock.js";
 import { h, safeUrl } from "./dom.js";
 import { inline, onlyEmoji, parse } from "./markdown.js";
 
+/** Discord's client shows a link to a message as a button with the channel's name. */
+const MESSAGE_LINK = /^https:\/\/discord\.com\/channels\/(?:\d+|@me)\/(\d+)\/\d+$/;
+
 export class RichText {
   constructor(store, actions) {
     this.store = store;
@@ -84,6 +87,9 @@ export class RichText {
   }
 
   link({ url, inner: shown }) {
+    const place = !shown && MESSAGE_LINK.exec(url);
+    const channel = place && this.store.channelOf(place[1]);
+    if (channel) return h("button", { type: "button", class: "mention", title: url, onclick: () => this.store.enter(place[1]) }, `#${channel.name ?? "direct message"} › 💬`);
     const safe = safeUrl(url);
     const words = shown ? this.inline(shown) : url;
     return safe ? h("a", { href: safe, target: "_blank", rel: "noopener noreferrer nofollow", title: url }, words) : h("span", {}, words);

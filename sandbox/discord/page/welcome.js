@@ -12,6 +12,14 @@ const EXAMPLES = [
 
 const SEEN = "sandbox.welcomed";
 
+const VIEW_CHANNEL = 1024n;
+
+/** Whether everyone sees a channel: nobody orders for a start where moderators talk. The id of @everyone is the guild's. */
+function isForAll(channel) {
+  const hides = ({ id, deny }) => id === channel.guild_id && BigInt(deny) & VIEW_CHANNEL;
+  return !channel?.permission_overwrites?.some(hides);
+}
+
 export class Welcome {
   constructor(store, actions) {
     this.store = store;
@@ -26,7 +34,7 @@ export class Welcome {
       h("h2", {}, dm ? name : `Welcome to #${name}`),
       h("p", { class: "muted" }, dm ? "Only you and the bot can see these messages. Results and notices come here; you order in the server's channels." : (channel?.topic ?? "This is the start of the channel.")),
       dm && this.store.home && h("button", { type: "button", class: "button secondary", onclick: () => this.store.enter(this.store.home.id) }, `Open #${this.store.home.name}`),
-      !dm && !localStorage.getItem(SEEN) && h("div", { class: "hint" }, h("p", {}, "New here? Choose a command, then press Enter (only the sandbox shows this):"), EXAMPLES.map((one) => this.example(one))),
+      !dm && isForAll(channel) && !localStorage.getItem(SEEN) && h("div", { class: "hint" }, h("p", {}, "New here? Choose a command, then press Enter (only the sandbox shows this):"), EXAMPLES.map((one) => this.example(one))),
     ];
   }
 

@@ -1,0 +1,138 @@
+"""The moderators' evening on the page with the real bot: those who answer for a server look after it."""
+
+import re
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Locator, expect
+
+from bot.cli.sandbox_world import VIDEO_MODEL
+from tests.browser.page_user import PageUser, drawn
+from tests.wire.stage import Stage, is_ready
+
+pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.asyncio(loop_scope="session")]
+
+DESKTOP, TELEPHONE = {"width": 1280, "height": 1_000}, {"width": 390, "height": 780}
+TALL = {"width": 1280, "height": 1_320}
+FOXES, DUEL, REASON = "four foxes in the snow", "a duel at dawn, oil on canvas", "Too bloody for this channel"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def stage(tmp_path, pictures):
+    stage = Stage(tmp_path, sketches=pictures is None)
+    try:
+        await stage.open()
+        yield stage
+    finally:
+        await stage.close()
+
+
+async def test_moderators_look_after_a_server(stage, look):
+    room, studio, role = await ids(stage)
+    await stage.command("olga", "easel-admin settings", log_channel=room)
+    mira = await look(stage.world.discord_url, "mira", viewport=DESKTOP)
+    await draw_an_allowance(mira, stage, role)
+    await get_a_refusal_and_ask_why(mira, stage, studio)
+    ada = await look(stage.world.discord_url, "ada", "moderators", viewport=DESKTOP)
+    kai = await look(stage.world.discord_url, "kai", viewport=DESKTOP)
+    await approve_an_order(kai, ada, stage)
+    pocket = await look(stage.world.discord_url, "ada", "moderators", viewport=TELEPHONE, has_touch=True)
+    await report_and_take_down(kai, ada, pocket, stage, studio)
+    await read_the_letter(mira)
+    await read_the_statement(await look(stage.world.discord_url, "olga", viewport=TALL))
+
+
+async def ids(stage: Stage) -> tuple[str, str, str]:
+    """Return the ids of two channels, #moderators and #studio, and of the artists' role."""
+    world = await stage.get("/_sandbox/world")
+    known = {one["name"]: one["id"] for one in (*world["channels"], *world["guilds"][0]["roles"])}
+    return known["moderators"], known["studio"], known["Artist"]
+
+
+async def draw_an_allowance(mira: PageUser, stage: Stage, role: str) -> None:
+    options = {"role": role, "amount": 500, "every": "each-week", "how": "add"}
+    await stage.command("olga", "easel-admin allowance add", **options)
+    await mira.order("/balance")
+    await expect(mira.newest).to_contain_text("Your allowance added 500 credits")
+
+
+async def get_a_refusal_and_ask_why(mira: PageUser, stage: Stage, channel: str) -> None:
+    rule = {"effect": "deny", "task": "video", "channel": channel}
+    added = await stage.do("ada", "command", name="easel-mod rules add", options=rule)
+    assert "In force from now on" in await stage.text(added)
+    await mira.order(f"/video rain on a tin roof model:{VIDEO_MODEL}")
+    await mira.press("Enter")
+    await expect(mira.newest).to_contain_text("forbids video orders in")
+    await mira.order("/why command:video")
+    await mira.press("Enter")
+    answer = mira.message("No, you cannot run")
+    await expect(answer).to_contain_text("It is not allowed in this server: rule")
+    await mira.keep("why")
+
+
+async def approve_an_order(kai: PageUser, ada: PageUser, stage: Stage) -> None:
+    await stage.command("ada", "easel-mod approvals add", above=200)
+    await kai.order(f"/imagine {FOXES} count:4")
+    card = kai.message("used /imagine")
+    await expect(card).to_contain_text("Waiting for a moderator to approve it")
+    asked = ada.message(FOXES)
+    await expect(asked).to_contain_text("Waits because of rule")
+    await expect(asked.get_by_role("button", name="Always for this member")).to_be_visible()
+    await ada.keep("approval")
+    await asked.get_by_role("button", name="Approve").click()
+    await expect(asked).to_contain_text("Approved by")
+    await expect(card).to_contain_text("Ready")
+    for picture in await card.locator(".gallery .picture img").all():
+        await drawn(picture)
+
+
+async def report_and_take_down(kai: PageUser, ada: PageUser, pocket: PageUser, stage: Stage, channel: str) -> None:
+    await stage.message_of(await stage.command("mira", "imagine", channel=channel, prompt=DUEL), is_ready)
+    result = kai.message(DUEL)
+    await drawn(result.locator(".picture img"))
+    await result.get_by_role("button", name="⋯ More").click()
+    await kai.newest.get_by_role("button", name="Report").click()
+    await submit(kai.page.get_by_role("dialog"), REASON)
+    await expect(kai.newest).to_contain_text("The moderators have your report")
+    report = ada.message(REASON)
+    await expect(report).to_contain_text("Waiting for a moderator")
+    await expect(report.get_by_role("button", name="#studio")).to_be_visible()
+    await ada.keep("moderators")
+    await expect(pocket.message(REASON).get_by_role("button", name="Dismiss")).to_be_in_viewport()
+    await fits(pocket)
+    await pocket.keep("moderators-telephone")
+    await report.get_by_role("button", name="Take down").click()
+    dialog = ada.page.get_by_role("dialog")
+    await submit(dialog, "Please keep to rule 3")
+    await expect(report).to_contain_text("Taken down by")
+    await expect(kai.message(DUEL).locator(".picture img")).to_have_count(0)
+
+
+async def submit(dialog: Locator, text: str) -> None:
+    await dialog.get_by_role("textbox").fill(text)
+    await dialog.get_by_role("button", name="Submit").click()
+
+
+async def fits(user: PageUser) -> None:
+    """Check that nothing is wider than the screen."""
+    wide = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert await user.page.evaluate(wide) == 0
+    cut = "() => [...document.querySelectorAll('.message')].filter(one => one.scrollWidth > one.clientWidth).length"
+    assert await user.page.evaluate(cut) == 0
+
+
+async def read_the_letter(mira: PageUser) -> None:
+    home = mira.page.get_by_role("button", name="Direct messages")
+    await expect(home).to_contain_text("1")
+    await home.click()
+    await expect(mira.newest).to_contain_text("Please keep to rule 3")
+
+
+async def read_the_statement(olga: PageUser) -> None:
+    await olga.order("/easel-admin statement ")
+    answer = olga.message("This server's credits from")
+    chart = answer.locator(".picture img")
+    await drawn(chart)
+    await expect(chart).to_have_attribute("alt", re.compile("credits"))
+    await expect(answer).to_contain_text("allowances 500")
+    await olga.keep("statement")
