@@ -9,7 +9,7 @@ from datetime import UTC, tzinfo
 from typing import cast
 
 from bot.calendar_periods import zone
-from bot.policy import approval_rule_rows, block_rows, order_pauses, suspension_rows
+from bot.policy import approval_rule_rows, block_rows, order_pauses
 from bot.policy.policy_records import (
     ChannelDefaults,
     Effect,
@@ -26,8 +26,13 @@ from bot.storage.operation import Operation, Row, Statement
 
 def load(guild: int) -> Operation[GuildPolicy]:
     """Return everything that a guild has decided."""
-    rows = yield Statement("SELECT version, time_zone FROM policy_guild WHERE guild = $1", guild)
-    version, time_zone = rows[0] if rows else (0, "UTC")
+    # A guild without a row has never been suspended, because a suspension gives it a version.
+    rows = yield Statement(
+        "SELECT version, time_zone, (SELECT reason FROM guild_suspension WHERE guild = $1) "
+        "FROM policy_guild WHERE guild = $1",
+        guild,
+    )
+    version, time_zone, suspended = rows[0] if rows else (0, "UTC", None)
     approvals = yield from approval_rule_rows.of_guild(guild)
     exemptions = (yield from approval_rule_rows.exemptions(guild)) if approvals else ()
     return GuildPolicy(
@@ -42,7 +47,7 @@ def load(guild: int) -> Operation[GuildPolicy]:
         blocks=(yield from block_rows.of_guild(guild)),
         approvals=approvals,
         approved=frozenset((one.rule, one.member) for one in exemptions),
-        suspended=(yield from suspension_rows.of_guild(guild)),
+        suspended=cast("str | None", suspended),
     )
 
 
