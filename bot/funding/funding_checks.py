@@ -1,4 +1,4 @@
-"""Checks allowances, gifts and grants against the ledger and names the rows that disagree. It only reads."""
+"""Checks allowances, gifts, grants and purchases against the ledger and names the rows that disagree. It only reads."""
 
 # ruff: noqa: S608 - only constants of this module are put into SQL texts
 from dataclasses import dataclass
@@ -49,6 +49,31 @@ _RULES = (
         "SELECT 'guild ' || g.guild, g.amount, COALESCE(t.amount, 0) FROM new_guild AS g "
         f"LEFT JOIN transfer AS t ON t.key = '{keys.NEW_GUILD}' || g.guild "
         "WHERE COALESCE(t.amount, 0) <> CASE g.state WHEN 'given' THEN g.amount ELSE 0 END",
+    ),
+    _Rule(
+        "a purchase was credited once, to its server's pool, unless it waits or was not paid",
+        "SELECT 'purchase ' || p.entitlement, p.amount || ' to guild ' || p.guild, "
+        "COALESCE(t.amount || ' to guild ' || t.guild, 'nothing') FROM purchase AS p "
+        f"LEFT JOIN transfer AS t ON t.key = '{keys.ENTITLEMENT}' || p.entitlement WHERE CASE "
+        "WHEN p.state = 'credited' OR p.taken + p.lost > 0 "
+        "THEN COALESCE(t.amount, 0) <> p.amount OR COALESCE(t.guild, 0) <> p.guild "
+        "WHEN p.state = 'refunded' THEN FALSE ELSE t.id IS NOT NULL END",
+    ),
+    _Rule(
+        "a refunded purchase was taken back or lost, and no other one was",
+        "SELECT 'purchase ' || p.entitlement, p.taken || ' taken, ' || p.lost || ' lost', "
+        "COALESCE(t.amount, 0) || ' taken of ' || COALESCE(s.amount, 0) FROM purchase AS p "
+        f"LEFT JOIN transfer AS t ON t.key = '{keys.ENTITLEMENT_REFUND}' || p.entitlement "
+        f"LEFT JOIN transfer AS s ON s.key = '{keys.ENTITLEMENT}' || p.entitlement "
+        "WHERE COALESCE(t.amount, 0) <> p.taken "
+        "OR CASE p.state WHEN 'refunded' THEN COALESCE(s.amount, 0) ELSE 0 END <> p.taken + p.lost",
+    ),
+    _Rule(
+        "a transfer for a purchase has its purchase",
+        "SELECT 'transfer ' || t.key, 'a purchase', 'none' FROM transfer AS t "
+        f"WHERE (t.key LIKE '{keys.ENTITLEMENT}%' OR t.key LIKE '{keys.ENTITLEMENT_REFUND}%') "
+        "AND NOT EXISTS (SELECT 1 FROM purchase AS p "
+        f"WHERE t.key IN ('{keys.ENTITLEMENT}' || p.entitlement, '{keys.ENTITLEMENT_REFUND}' || p.entitlement))",
     ),
     _Rule(
         "what was granted from a purse is what was counted",

@@ -47,6 +47,9 @@ class LogKind(StrEnum):
     """A rule of an allowance was set or removed."""
     ALLOWANCE_SHORT = "allowance-short"
     """The pool cannot give what a rule promises; `subject` is the rule and its period."""
+    PURCHASE = "purchase"
+    """Credits were bought in Discord; `subject` is the entitlement."""
+    PURCHASE_REFUNDED = "purchase-refunded"
 
 
 @dataclass(frozen=True, slots=True)

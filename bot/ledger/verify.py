@@ -92,7 +92,7 @@ _RULES = (
         "  OR (d.kind = 'spent' AND c.kind IN ('pool', 'member') AND c.owner = d.owner AND t.job IS NOT NULL)"
         f"  OR (d.kind = 'member' AND c.kind = 'member' AND t.key LIKE '{keys.GIFT}%')"
         f"  OR (d.kind = 'mint' AND c.kind = 'member' AND t.key LIKE '{keys.ENTITLEMENT}%')"
-        f"  OR (d.kind = 'member' AND c.kind = 'mint' AND t.key LIKE '{keys.ENTITLEMENT_REFUND}%')"
+        f"  OR (d.kind IN ('pool', 'member') AND c.kind = 'mint' AND t.key LIKE '{keys.ENTITLEMENT_REFUND}%')"
         " ELSE (d.kind IN ('pool', 'member') AND c.kind = 'spent' AND d.owner = c.owner AND t.job IS NOT NULL)"
         "  OR (d.kind = 'pool' AND c.kind = 'member' AND t.job IS NULL) END",
     ),

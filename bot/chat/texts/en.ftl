@@ -1583,3 +1583,7 @@ approval-revoked =
 approvals-waiting = These orders wait for a moderator, the oldest first:
 approvals-nothing-waits = No order waits for a moderator.
 balance-approval = ⏳ { $amount } credits are held for job { $id } until a moderator decides.
+## Purchases in Discord
+
+log-purchase = 🛒 <@{ $by }> bought **{ $amount } credits** in Discord for this server's pool.
+log-purchase-refunded = ↩️ Discord refunded the { $amount } credits that <@{ $by }> bought. { $taken } of them were taken back from this server's pool.

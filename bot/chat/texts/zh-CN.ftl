@@ -1545,3 +1545,7 @@ approval-revoked =
 approvals-waiting = 以下订单在等待管理员，最早的在前：
 approvals-nothing-waits = 没有订单在等待管理员。
 balance-approval = ⏳ 任务 { $id } 预留了 { $amount } 积分，等待管理员决定。
+## Purchases in Discord
+
+log-purchase = 🛒 <@{ $by }> 在 Discord 为本服务器的积分池购买了 **{ $amount } 积分**。
+log-purchase-refunded = ↩️ Discord 退还了 <@{ $by }> 购买的 { $amount } 积分，其中 { $taken } 积分已从本服务器的积分池收回。
