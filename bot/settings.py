@@ -54,6 +54,7 @@ class Settings(BaseSettings):
     new_guild_credits_per_day: int | None = Field(default=None, ge=0, le=LARGEST_GIFT)
     new_guild_least_members: int = Field(default=0, ge=0, le=100_000_000)
     new_guild_least_age_days: int = Field(default=0, ge=0, le=10_000)
+    credit_skus: Annotated[Mapping[int, int], NoDecode] = Field(default_factory=dict[int, int])
     public_url: str | None = None
     secret_key: SecretStr | None = None
     http_host: str = "127.0.0.1"
@@ -110,6 +111,11 @@ class Settings(BaseSettings):
             raise ValueError("must be Discord user ids (whole numbers) separated by commas")
         return frozenset(map(int, parts))
 
+    @field_validator("credit_skus", mode="before")
+    @classmethod
+    def _skus(cls, value: object) -> object:
+        return _read_skus(value) if isinstance(value, str) else value
+
     @field_validator("discord_api_url", "provider_url", "public_url")
     @classmethod
     def _address(cls, value: str | None) -> str | None:
@@ -134,6 +140,21 @@ class Settings(BaseSettings):
     @classmethod
     def _upper(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
+
+
+def _read_skus(text: str) -> dict[int, int]:
+    """Read pairs of SKU and credits, separated by commas. Raises ValueError."""
+    read: dict[int, int] = {}
+    for pair in filter(None, (part.strip() for part in text.split(","))):
+        sku, _, credit = (part.strip() for part in pair.partition("="))
+        if not (sku.isdecimal() and 0 < int(sku) <= LARGEST_ID and credit.isdecimal()):
+            raise ValueError("must be pairs of SKU id and credits, such as 123456789=250000, separated by commas")
+        if not 0 < int(credit) <= LARGEST_GIFT:
+            raise ValueError(f"must have credits from 1 to {LARGEST_GIFT:,} for each SKU")
+        if int(sku) in read:
+            raise ValueError(f"must have each SKU once, and has {sku} twice")
+        read[int(sku)] = int(credit)
+    return read
 
 
 def _with_small_scheme(url: str) -> str:

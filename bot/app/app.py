@@ -42,6 +42,7 @@ class App:
         self.database = core.database
         self.catalogue = core.catalogue
         self.ledger = core.ledger
+        self.purchases = core.purchases
         self.policy = core.policy
         self.jobs = core.jobs
         self.preferences = core.preferences
@@ -109,6 +110,8 @@ class App:
             stack.push_async_callback(app._front.server_log.stop)
             app._front.upkeep.start(app.client)
             stack.push_async_callback(app._front.upkeep.stop)
+            app._front.purchases.start(app.client)
+            stack.push_async_callback(app._front.purchases.stop)
             stack.push_async_callback(app._front.letters.finish)
             app._front.case_letters.start(app.client)
             stack.push_async_callback(app._front.case_letters.stop)

@@ -29,6 +29,7 @@ from bot.chat.discord.first_answers import FirstAnswers
 from bot.chat.discord.guild_joins import GuildJoins
 from bot.chat.discord.key_values import KeyValueStore
 from bot.chat.discord.long_limit import LongLimit
+from bot.chat.discord.purchase_intake import PurchaseIntake
 from bot.chat.discord.registration import CommandRegistry
 from bot.chat.discord.responses import Responder
 from bot.chat.discord.server_log import ServerLog
@@ -64,6 +65,7 @@ from bot.chat.replies.preference_replies import PreferenceReplies
 from bot.chat.replies.preset_replies import PresetReplies
 from bot.chat.replies.prompt_history import PromptHistory
 from bot.chat.replies.prompt_rule_replies import PromptRuleReplies
+from bot.chat.replies.purchase_replies import PurchaseReplies
 from bot.chat.replies.rule_replies import RuleReplies
 from bot.chat.replies.server_settings import ServerSettings
 from bot.chat.replies.suspension_notice import SuspensionNotice
@@ -130,6 +132,7 @@ class DiscordSide:
     letters: GrantLetters
     case_letters: CaseLetters
     upkeep: FundingUpkeep
+    purchases: PurchaseIntake
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +173,8 @@ class _Giving:
     gifts: Gifts
     approvals: GrantApprovals
     upkeep: FundingUpkeep
+    intake: PurchaseIntake
+    sales: PurchaseReplies
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +225,7 @@ def build_discord_side(
             shared.moderation,
             giving,
         ),
-        hooks=_hooks(core, shared, texts, provider_name),
+        hooks=_hooks(core, shared, texts, provider_name, giving.intake),
         api=api,
     )
     core.prompts.connect(AutomodReader(client))
@@ -235,10 +240,10 @@ def build_discord_side(
         core.provider.server_clock,
     )
     log = shared.moderation.server_log
-    return DiscordSide(client, messenger, log, giving.letters, shared.moderation.letters, giving.upkeep)
+    return DiscordSide(client, messenger, log, giving.letters, shared.moderation.letters, giving.upkeep, giving.intake)
 
 
-def _hooks(core: Services, shared: _Shared, texts: Texts, provider_name: str) -> ClientHooks:
+def _hooks(core: Services, shared: _Shared, texts: Texts, provider_name: str, intake: PurchaseIntake) -> ClientHooks:
     async def claim(application: int) -> None:
         await core.database.claim(application=str(application), provider=provider_name)
 
@@ -276,6 +281,7 @@ def _hooks(core: Services, shared: _Shared, texts: Texts, provider_name: str) ->
         greetings=Greetings(
             GuildJoins(core.database), shared.languages, core.ledger, core.clock, shared.registry.mention
         ),
+        purchases=intake,
     )
 
 
@@ -320,6 +326,7 @@ def _components(
             Verb.DENY_ORDER: approvals.ask_to_deny,
             **dict.fromkeys((Verb.APPROVE_ORDER, Verb.ALWAYS), approvals.pressed),
             **dict.fromkeys((Verb.GRANT, Verb.UNGRANT), giving.approvals.pressed),
+            Verb.FUND: giving.sales.pressed,
             **dict.fromkeys((*STEPS, *MENU_VERBS, Verb.REFILE), follow_ups.pressed),
         },
         options=dict.fromkeys(STEPS, follow_ups.pressed),
@@ -446,7 +453,9 @@ def _cogs(
         Video(desk, suggest, choice),
         Music(desk, suggest, choice),
         LipSync(desk, suggest, choice, earlier),
-        AccountCommands(responder, BalanceReply(core.ledger, core.wallets, core.jobs, responder), lists.pages, models),
+        AccountCommands(
+            responder, BalanceReply(core.ledger, core.wallets, core.jobs, responder, giving.sales), lists.pages, models
+        ),
         member_commands(settings, core, responder),
         GiftCommand(responder, giving.gifts),
         QuoteCommand(responder, _quotes(core, shared, ordering.defaults), suggest),
@@ -501,12 +510,15 @@ def _cogs(
 
 def _build_giving(core: Services, shared: _Shared) -> _Giving:
     letters = GrantLetters(core.ledger, shared.languages, core.clock)
+    intake = PurchaseIntake(core.purchases, core.guilds.log_wakeup, core.clock)
     return _Giving(
         letters,
         FundingReplies(core.funding, shared.responder, shared.moderation.server_log, letters),
         Gifts(core.funding, core.ledger, shared.responder, letters),
         GrantApprovals(core.funding, shared.responder, letters),
         FundingUpkeep(core.database, core.funding, shared.moderation.server_log, shared.languages, core.clock),
+        intake,
+        PurchaseReplies(core.purchases, intake, shared.responder),
     )
 
 

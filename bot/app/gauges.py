@@ -36,9 +36,16 @@ def build_metrics(core: Services, discord: DiscordReadings) -> Metrics:
     metrics.sampled_counter(
         "loss_milli_credits",
         "Upper bound, at list price, of what the provider may have charged the operator without a member paying.",
-        partial(_losses, core.jobs),
+        partial(_losses, core),
         label="reason",
     )
+    if core.purchases.prices:
+        metrics.sampled_gauge(
+            "purchases",
+            "Purchases in Discord, by what became of them. Buyers of those that wait have not chosen a server.",
+            partial(_purchases, core),
+            label="state",
+        )
     metrics.gauge(
         "loop_alive",
         "Whether each of the job engine's background loops is running.",
@@ -84,5 +91,11 @@ async def _jobs_by_state(jobs: Jobs) -> Mapping[str, float]:
     return {state.value: float(count) for state, count in (await jobs.in_progress()).items()}
 
 
-async def _losses(jobs: Jobs) -> Mapping[str, float]:
-    return {loss.reason: float(loss.amount_mcr) for loss in await jobs.losses()}
+async def _losses(core: Services) -> Mapping[str, float]:
+    lost = {loss.reason: float(loss.amount_mcr) for loss in await core.jobs.losses()}
+    refunded_mcr = await core.purchases.lost_mcr()
+    return {**lost, "refunded-purchase": float(refunded_mcr)} if refunded_mcr else lost
+
+
+async def _purchases(core: Services) -> Mapping[str, float]:
+    return {state.value: float(count) for state, count in (await core.purchases.counts()).items()}

@@ -13,6 +13,7 @@ from bot.clock import Clock, ServerClock, SteadyClock
 from bot.errors import SettingsError
 from bot.funding.funding import Funding
 from bot.funding.new_guilds import FirstCredits, NewGuilds
+from bot.funding.purchases import Purchases
 from bot.funding.wallets import Wallets
 from bot.guilds.guilds import Guilds
 from bot.jobs.checkpoints import Checkpoints, NoCheckpoints
@@ -80,6 +81,7 @@ class Services:
     wallets: Wallets
     funding: Funding
     new_guilds: NewGuilds
+    purchases: Purchases
     media: MediaTools
     troubles: Troubles
 
@@ -298,6 +300,7 @@ async def build_services(
         Wallets(database, guilds, clock),
         Funding(database, clock),
         NewGuilds(database, clock, build_first_credits(settings)),
+        Purchases(database, clock, {sku: milli(credit) for sku, credit in settings.credit_skus.items()}),
         media,
         troubles,
     )

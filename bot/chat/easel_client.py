@@ -24,6 +24,7 @@ from bot.chat.discord.event_guard import GuardedWebSocket
 from bot.chat.discord.first_answers import FirstAnswers
 from bot.chat.discord.interaction_defaults import complete_interactions
 from bot.chat.discord.long_limit import LongLimit
+from bot.chat.discord.purchase_intake import PurchaseIntake
 from bot.chat.discord.registration import CommandRegistry
 from bot.chat.discord.rest import LONGEST_LIMIT_S, RestRequests, WebhookRequests
 from bot.chat.replies.greetings import Greetings
@@ -98,7 +99,8 @@ class ClientHooks:
         after each command that succeeded; it logs its own errors. `unreadable` returns the reply, in a locale, to an
     interaction that cannot be read. `permissions_changed` receives the id of a guild in which the bot may have other
     permissions than before. `automod_changed` receives the id of a guild whose AutoMod rules may have changed; None for
-    all guilds, as for `command_permissions_changed`. `greetings` greets guilds that added Easel.
+    all guilds, as for `command_permissions_changed`. `greetings` greets guilds that added Easel. `purchases`
+    handles what is bought.
     """
 
     claim: Callable[[int], Awaitable[None]]
@@ -111,6 +113,7 @@ class ClientHooks:
     automod_changed: Callable[[int | None], None]
     command_permissions_changed: Callable[[int | None], None]
     greetings: Greetings
+    purchases: PurchaseIntake
 
 
 class EaselClient(ext.Bot):
@@ -187,6 +190,7 @@ class EaselClient(ext.Bot):
         """Catch up on guilds that were joined or left while Easel was offline. Discord repeats it after reconnects."""
         self._easel_hooks.automod_changed(None)
         self._easel_hooks.command_permissions_changed(None)
+        self._easel_hooks.purchases.look()
         await self.end_jobs_of_left_guilds()
         for guild in self.guilds:
             await self._set_up(guild.id)
@@ -262,6 +266,15 @@ class EaselClient(ext.Bot):
     async def on_raw_app_command_permissions_update(self, changed: discord.RawAppCommandPermissionsUpdateEvent) -> None:
         """Note that admins have changed who sees a command."""
         self._easel_hooks.command_permissions_changed(changed.guild.id)
+
+    async def on_entitlement_create(self, entitlement: discord.Entitlement) -> None:
+        """Credit a purchase. An update never credits anything, so there is no handler of it."""
+        await self._easel_hooks.purchases.changed(entitlement)
+
+    async def on_entitlement_delete(self, entitlement: discord.Entitlement) -> None:
+        """Take a refunded purchase back, whatever the event says about `deleted`."""
+        entitlement.deleted = True
+        await self._easel_hooks.purchases.changed(entitlement)
 
     async def _set_up(self, guild: int) -> None:
         self._left.discard(guild)

@@ -57,6 +57,12 @@ def test_operator_ids_are_separated_by_commas_or_spaces(monkeypatch):
     assert load().operator_ids == {1, 2, 3}
 
 
+def test_credit_skus_are_pairs(monkeypatch):
+    assert load().credit_skus == {}
+    monkeypatch.setenv("CREDIT_SKUS", "12=250000, 13 = 5,")
+    assert load().credit_skus == {12: 250_000, 13: 5}
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -65,6 +71,10 @@ def test_operator_ids_are_separated_by_commas_or_spaces(monkeypatch):
         ("OPERATOR_IDS", "me"),
         ("PROVIDER_URL", "ftp://example.com"),
         ("LOG_FORMAT", "xml"),
+        ("CREDIT_SKUS", "12"),
+        ("CREDIT_SKUS", "gold=5"),
+        ("CREDIT_SKUS", "12=0"),
+        ("CREDIT_SKUS", "12=5,12=6"),
     ],
 )
 def test_wrong_setting_is_reported_with_value_and_fix(monkeypatch, name, value):

@@ -26,6 +26,7 @@ STYLES = {
     Verb.START: discord.ButtonStyle.success,
     Verb.GIVE: discord.ButtonStyle.success,
     Verb.GRANT: discord.ButtonStyle.success,
+    Verb.FUND: discord.ButtonStyle.success,
     Verb.UNGRANT: discord.ButtonStyle.danger,
     Verb.APPROVE: discord.ButtonStyle.success,
     Verb.TAKE_DOWN: discord.ButtonStyle.danger,
@@ -69,6 +70,8 @@ def view(buttons: Iterable[CardButton], selects: Iterable[CardSelect] = ()) -> d
 
 def pressable(button: CardButton) -> discord.ui.Button[Any]:
     """Return the component of a button."""
+    if button.verb is Verb.BUY:
+        return discord.ui.Button(style=discord.ButtonStyle.premium, sku_id=button.number)
     symbol = EMOJI.get(button.verb)
     in_label = button.verb in TEXT_ONLY
     return discord.ui.Button(

@@ -56,6 +56,8 @@ class Verb(StrEnum):
     APPROVE_ORDER = "allow"
     DENY_ORDER = "deny"
     ALWAYS = "always"
+    FUND = "fund"
+    BUY = "buy"
 
 
 ORDERING_VERBS = frozenset({
@@ -76,7 +78,8 @@ class CardButton:
     """A button: its action, the job it acts on, and its label.
 
     `number` is the number of a picture, from 1, or a message's id. `promise` is the price on the label in
-    milli-credits; 0 if the label shows none.
+    milli-credits; 0 if the label shows none. A button of `Verb.BUY` sells the SKU `number`: Discord labels it, and
+    pressing it opens the shop instead of reaching Easel.
     """
 
     verb: Verb

@@ -8,6 +8,7 @@ from bot.chat.cards.card import Card
 from bot.chat.cards.line_embed import line_embed
 from bot.chat.discord.interactions import recipient
 from bot.chat.discord.responses import Responder
+from bot.chat.replies.purchase_replies import PurchaseReplies
 from bot.chat.texts import wording
 from bot.chat.texts.allowance_texts import shares_said
 from bot.chat.texts.escaping import plain
@@ -36,11 +37,14 @@ TITLE_CHARACTERS = 40
 class BalanceReply:
     """Builds the reply to `/balance`."""
 
-    def __init__(self, ledger: Ledger, wallets: Wallets, jobs: Jobs, responder: Responder) -> None:
+    def __init__(
+        self, ledger: Ledger, wallets: Wallets, jobs: Jobs, responder: Responder, sales: PurchaseReplies
+    ) -> None:
         self._ledger = ledger
         self._wallets = wallets
         self._jobs = jobs
         self._responder = responder
+        self._sales = sales
 
     async def balance(self, interaction: discord.Interaction[Any]) -> Card:
         """Draw a member's allowances and show their balance in this guild; in a direct message, in each guild."""
@@ -65,7 +69,9 @@ class BalanceReply:
             manages = interaction.permissions.manage_guild
             pool = say("balance-pool", available=show(pays.available_mcr) if manages else NONE)
             head = [pool, *(head if balance.available_mcr else ())]
-        return Card(embed=line_embed([*head, *(await self._waiting(interaction.guild_id, member, say)), *lines], say))
+        held = await self._waiting(interaction.guild_id, member, say)
+        sold, buttons = await self._sales.offers(member, interaction.guild_id, say)
+        return Card(embed=line_embed([*head, *held, *lines, *sold], say), buttons=buttons)
 
     async def _waiting(self, guild: int, member: int, say: Speech) -> list[str]:
         """Name the orders whose credits are held until a moderator decides."""

@@ -1587,3 +1587,8 @@ balance-approval = ⏳ { $amount } credits are held for job { $id } until a mode
 
 log-purchase = 🛒 <@{ $by }> bought **{ $amount } credits** in Discord for this server's pool.
 log-purchase-refunded = ↩️ Discord refunded the { $amount } credits that <@{ $by }> bought. { $taken } of them were taken back from this server's pool.
+balance-shop = What you buy below fills **this server's pool**.
+balance-waiting = You bought **{ $amount } credits** and have not chosen a server for them yet.
+fund-button = Add { $amount } to this server's pool
+funded = **{ $amount } credits** were added to this server's pool. Thank you!
+fund-none = Nothing of what you bought is waiting: it was added to a server before, or refunded.

@@ -1549,3 +1549,8 @@ balance-approval = ⏳ 任务 { $id } 预留了 { $amount } 积分，等待管�
 
 log-purchase = 🛒 <@{ $by }> 在 Discord 为本服务器的积分池购买了 **{ $amount } 积分**。
 log-purchase-refunded = ↩️ Discord 退还了 <@{ $by }> 购买的 { $amount } 积分，其中 { $taken } 积分已从本服务器的积分池收回。
+balance-shop = 您在下方购买的积分会进入**本服务器的积分池**。
+balance-waiting = 您购买了 **{ $amount } 积分**，但还没有选择用于哪个服务器。
+fund-button = 把 { $amount } 积分加入本服务器的积分池
+funded = **{ $amount } 积分**已加入本服务器的积分池。谢谢！
+fund-none = 您没有待分配的购买：它们已加入某个服务器，或已退款。

@@ -1,0 +1,172 @@
+"""Brings what Discord reports about purchases to the ledger, and tells Discord what was credited.
+
+A purchase is credited first and consumed at Discord afterwards. What lies in between, or happened while the bot was not
+connected, is found by reading the whole list of entitlements at each start and connection, and once an hour.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Sequence
+from typing import Any, cast
+
+import discord
+
+from bot.chat.discord import calls
+from bot.clock import Clock, wakeup_or_time
+from bot.errors import StorageError
+from bot.funding.purchase_rows import Purchase, PurchaseState
+from bot.funding.purchases import Purchases, ReportedPurchase
+
+LOOK_AGAIN_S, RETRY_S = 3_600.0, 60.0
+PAGE = 100
+
+ONE_TIME = frozenset({1, 3, 5, 6, 7})
+"""The types of entitlements that can be one-time purchases, paid or given (resources/entitlement). Type 4 is a purchase
+in test mode; others are subscriptions, or test entitlements."""
+
+CONSUMABLE = 3
+
+log = logging.getLogger(__name__)
+
+
+class PurchaseIntake:
+    """Credits, consumes and takes back purchases. Without CREDIT_SKUS it does nothing."""
+
+    def __init__(self, purchases: Purchases, wake_log: asyncio.Event, clock: Clock) -> None:
+        self._purchases = purchases
+        self._wake_log = wake_log
+        self._clock = clock
+        self._wakeup = asyncio.Event()
+        self._one_at_a_time = asyncio.Lock()
+        self._client: discord.Client | None = None
+        self._task: asyncio.Task[None] | None = None
+        self.on_sale: tuple[int, ...] = ()
+
+    def start(self, client: discord.Client) -> None:
+        """Begin with what happened while the bot was not running."""
+        if self._purchases.prices:
+            self._client = client
+            self._task = asyncio.create_task(self._run(client), name="purchases")
+
+    async def stop(self) -> None:
+        """Stop."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    def look(self) -> None:
+        """Read the whole list soon: events may have been lost, or a purchase is to be consumed."""
+        self._wakeup.set()
+
+    async def changed(self, entitlement: discord.Entitlement) -> None:
+        """Handle a new or deleted entitlement."""
+        if self._client is None:
+            return
+        if not self.on_sale:  # it is not known yet which SKUs are consumables
+            self.look()
+            return
+        reported = _read(entitlement)
+        try:
+            await self._handle(self._client, reported)
+        except (StorageError, *calls.CALL_ERRORS) as error:
+            log.warning("purchase %s has to wait: %s", reported.entitlement, error)
+            self.look()
+
+    async def _run(self, client: discord.Client) -> None:
+        while True:
+            pause_s = LOOK_AGAIN_S
+            try:
+                await self._reconcile(client)
+            except (StorageError, *calls.CALL_ERRORS) as error:
+                log.warning("purchases cannot be reconciled and are read again later: %s", error)
+                pause_s = RETRY_S
+                self._wakeup.clear()  # else a wake-up of before would retry at once
+            await wakeup_or_time(self._wakeup, self._clock, pause_s)
+
+    async def _reconcile(self, client: discord.Client) -> None:
+        await self._read_skus(client)
+        after = 0
+        while page := await self._page(client, after):
+            for one in page:
+                await self._handle(client, _read(one))
+            if len(page) < PAGE:
+                break
+            after = page[-1].id
+        waiting = (await self._purchases.counts()).get(PurchaseState.WAITING, 0)
+        if waiting:
+            log.warning("%s purchases wait until their buyers choose a server in /balance", waiting)
+
+    async def _read_skus(self, client: discord.Client) -> None:
+        skus: Any = await calls.with_timeout(client.http.get_skus(client.application_id or 0), calls.CALL_S)
+        consumables = {int(sku["id"]) for sku in skus if sku["type"] == CONSUMABLE}
+        self.on_sale = tuple(sku for sku in self._purchases.prices if sku in consumables)
+        for sku in self._purchases.prices.keys() - consumables:
+            log.warning("CREDIT_SKUS: %s is not a consumable of this application; correct its id", sku)
+
+    async def _page(self, client: discord.Client, after: int) -> Sequence[discord.Entitlement]:
+        """Read the next entitlements, deleted ones included: `Client.entitlements` drops that when it walks forward."""
+        call = client.http.get_entitlements(
+            client.application_id or 0, after=after, limit=PAGE, exclude_ended=False, exclude_deleted=False
+        )
+        connection: Any = getattr(client, "_connection")  # noqa: B009 - as Client.entitlements does
+        found = [discord.Entitlement(connection, one) for one in await calls.with_timeout(call, calls.CALL_S)]
+        return sorted(found, key=lambda one: one.id)
+
+    async def _handle(self, client: discord.Client, reported: ReportedPurchase) -> None:
+        known = reported.sku in self.on_sale or reported.is_deleted
+        if not known:
+            if not (reported.is_test or reported.is_consumed):
+                log.warning(
+                    "purchase %s of SKU %s brings nothing: CREDIT_SKUS has no credits for it",
+                    *(reported.entitlement, reported.sku),
+                )
+            return
+        async with self._one_at_a_time:
+            purchase, is_new = await self._purchases.report(reported)
+            if purchase is None:
+                return
+            if is_new:
+                self._wake_log.set()
+                _note(purchase)
+            if purchase.state is PurchaseState.CREDITED and not purchase.consumed:
+                await self._consume(client, purchase)
+
+    async def _consume(self, client: discord.Client, purchase: Purchase) -> None:
+        call = client.http.consume_entitlement(client.application_id or 0, purchase.entitlement)
+        try:
+            await calls.with_timeout(call, calls.CALL_S)
+        except discord.HTTPException as error:
+            if calls.server_failed(error):
+                raise
+            log.warning("Discord does not let purchase %s be consumed: %s", purchase.entitlement, error)
+            return
+        await self._purchases.consumed(purchase.entitlement)
+
+
+def _note(purchase: Purchase) -> None:
+    facts = purchase.entitlement, purchase.buyer, purchase.guild
+    match purchase.state:
+        case PurchaseState.TEST:
+            log.info("test purchase %s of user %s is not credited", *facts[:2])
+        case PurchaseState.WAITING:
+            log.warning("purchase %s of user %s waits until they choose a server in /balance", *facts[:2])
+        case PurchaseState.CREDITED:
+            log.info("purchase %s of user %s is credited to guild %s", *facts)
+        case PurchaseState.REFUNDED:
+            log.warning("purchase %s of user %s for guild %s: refunded", *facts)
+            if purchase.lost_mcr:
+                log.warning("purchase %s: %s milli-credits were spent and are lost", facts[0], purchase.lost_mcr)
+        case PurchaseState.FOREIGN:
+            log.warning("purchase %s of user %s was consumed before Easel knew of it; not credited", *facts[:2])
+
+
+def _read(one: discord.Entitlement) -> ReportedPurchase:
+    kind = cast("int", one.type.value)
+    return ReportedPurchase(
+        *(one.id, one.sku_id, one.user_id or 0, one.guild_id or 0),
+        is_test=kind not in ONE_TIME,
+        is_deleted=one.deleted,
+        is_consumed=one.consumed,
+    )

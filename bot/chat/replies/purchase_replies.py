@@ -1,0 +1,47 @@
+"""What `/balance` says about buying credits, and the button that adds a waiting purchase to a server's pool."""
+
+from typing import Any
+
+import discord
+
+from bot.chat.cards.card import Card, CardButton, Verb
+from bot.chat.cards.custom_ids import CustomId
+from bot.chat.discord.interactions import guild_of
+from bot.chat.discord.purchase_intake import PurchaseIntake
+from bot.chat.discord.responses import Responder, replace_message
+from bot.chat.texts.loader import Speech
+from bot.funding.purchases import Purchases
+from bot.money import show
+
+SHOWN = 4
+
+
+class PurchaseReplies:
+    """Offers credits for sale, and lets buyers choose a server."""
+
+    def __init__(self, purchases: Purchases, intake: PurchaseIntake, responder: Responder) -> None:
+        self._purchases = purchases
+        self._intake = intake
+        self._responder = responder
+
+    async def offers(self, member: int, guild: int, say: Speech) -> tuple[list[str], tuple[CardButton, ...]]:
+        """Return the lines and buttons of what a member can buy or has to choose. Showing them is recorded."""
+        on_sale = self._intake.on_sale[:SHOWN]
+        if not on_sale:
+            return [], ()
+        await self._purchases.offered(member, guild)
+        lines, buttons = [say("balance-shop")], [CardButton(Verb.BUY, "", "", sku) for sku in on_sale]
+        waiting = await self._purchases.waiting_of(member)
+        if waiting:
+            amount = show(sum(one.amount_mcr for one in waiting))
+            lines.append(say("balance-waiting", amount=amount))
+            buttons.append(CardButton(Verb.FUND, str(guild), say("fund-button", amount=amount)))
+        return lines, tuple(buttons)
+
+    async def pressed(self, interaction: discord.Interaction[Any], _pressed: CustomId) -> None:
+        """Add the presser's waiting purchases to the pool of this server."""
+        say = self._responder.speech(interaction)
+        chosen = await self._purchases.choose(interaction.user.id, guild_of(interaction))
+        self._intake.look()
+        amount = show(sum(one.amount_mcr for one in chosen))
+        await replace_message(interaction, Card(say("funded", amount=amount) if chosen else say("fund-none")))
