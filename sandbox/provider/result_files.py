@@ -7,7 +7,7 @@ from functools import partial
 
 from PIL import Image, ImageOps
 
-from sandbox.provider.drawing import edits, music, svg_writer, videos
+from sandbox.provider.drawing import edits, music, sketching, svg_writer, videos
 from sandbox.provider.drawing.caption import Lettering
 from sandbox.provider.drawing.encoding import encode, grow
 from sandbox.provider.drawing.scenes import compose
@@ -35,7 +35,7 @@ class OutputRequest:
     words: ControlWords
     files: tuple[InputFile, ...]
     sketched: bool = False
-    """Whether its files are drawn with few details, which is much faster."""
+    """Whether its files are drawn on a small canvas, which is much faster."""
 
     @property
     def prompt(self) -> str:
@@ -46,6 +46,10 @@ class OutputRequest:
     def label(self) -> str:
         """Return the small label on a picture."""
         return f"{self.model.id} · seed {self.seed}" if has_seed(self.model) else self.model.id
+
+    def canvas(self, size: Size) -> Size:
+        """Return the size of the canvas for a picture of this size."""
+        return sketching.canvas(size) if self.sketched else size
 
     def input_files(self, *fields: str) -> list[InputFile]:
         """Return the input files of these fields."""
@@ -126,18 +130,19 @@ def _seconds(request: OutputRequest) -> float:
 def _video(request: OutputRequest, media: str, seconds: float) -> bytes:
     sent = _first_frame(request)
     size = video_size(request.model, request.input, sent.size if sent else None)
+    canvas = request.canvas(size)
     if sent is not None:
-        draw = videos.moving_picture(sent, size, seconds)
+        draw = videos.moving_picture(sent, canvas, seconds)
     else:
-        lettering = Lettering(size, request.prompt, request.label)
-        draw = videos.MovingScene(request.prompt, request.seed, size, lettering, sketched=request.sketched)
+        lettering = _lettering(request, canvas)
+        draw = videos.MovingScene(request.prompt, request.seed, canvas, lettering, sketched=request.sketched)
         ending = request.input.get("prompt_end")
         if isinstance(ending, str):
-            after = videos.MovingScene(remove_words(ending), request.seed, size, lettering, sketched=request.sketched)
+            after = videos.MovingScene(remove_words(ending), request.seed, canvas, lettering, sketched=request.sketched)
             draw = videos.morph(draw, after, seconds)
     if media == "image/gif":
         rate = request.input.get("gif_frames_per_second", 20)
-        return videos.gif(draw, seconds, min(10, rate if isinstance(rate, int) else 10))
+        return videos.gif(draw, size, seconds, min(10, rate if isinstance(rate, int) else 10))
     has_sound = bool(request.input.get("generate_audio", "generate_audio" in request.model.inputs))
     return videos.mp4(
         draw,
@@ -157,19 +162,20 @@ def _first_frame(request: OutputRequest) -> Image.Image | None:
 
 
 def _stamp(request: OutputRequest, picture: Image.Image) -> Image.Image:
-    return Lettering(picture.size, request.prompt, request.label).write(picture)
+    return picture if request.sketched else _lettering(request, picture.size).write(picture)
+
+
+def _lettering(request: OutputRequest, size: Size) -> Lettering:
+    """Return the text on an output; letters of a legible size would cover the canvas of a sketch."""
+    return Lettering(size, "", "") if request.sketched else Lettering(size, request.prompt, request.label)
 
 
 def _picture(request: OutputRequest, media: str, index: int) -> bytes:
     if media == "image/svg+xml":
         return _vector(request)
-    picture = (
-        _edit_inputs(request, index)
-        if request.pictures
-        else _new_picture(request, index, picture_size(request.model, request.input, None))
-    )
+    picture = _edit_inputs(request, index) if request.pictures else _new_picture(request, index)
     quality = request.input.get("output_quality", 85)
-    return encode(picture, media, quality=quality if isinstance(quality, int) else 85)
+    return encode(picture, media, quality=quality if isinstance(quality, int) else 85, fast=request.sketched)
 
 
 def _vector(request: OutputRequest) -> bytes:
@@ -179,9 +185,16 @@ def _vector(request: OutputRequest) -> bytes:
     return svg_writer.svg_of_scene(compose(request.prompt, request.seed, size[0] / size[1]), size, request.prompt)
 
 
-def _new_picture(request: OutputRequest, index: int, size: Size) -> Image.Image:
-    picture = _stamp(request, _still(request, index, size))
-    return edits.cut_out(picture) if request.input.get("background") == "transparent" else picture
+def _new_picture(request: OutputRequest, index: int) -> Image.Image:
+    size = picture_size(request.model, request.input, None)
+    picture = _stamp(request, _still(request, index, request.canvas(size)))
+    if request.input.get("background") == "transparent":
+        picture = edits.cut_out(picture)
+    return _at_size(picture, size)
+
+
+def _at_size(drawn: Image.Image, size: Size) -> Image.Image:
+    return drawn if drawn.size == size else sketching.enlarged(drawn, size)
 
 
 def _still(request: OutputRequest, index: int, size: Size) -> Image.Image:
@@ -191,6 +204,31 @@ def _still(request: OutputRequest, index: int, size: Size) -> Image.Image:
 def _edit_inputs(request: OutputRequest, index: int) -> Image.Image:
     """Make a picture from the input pictures."""
     pictures = [file.picture() for file in request.pictures]
+    size = _edited_size(request, pictures[0].size)
+    if request.sketched:
+        pictures = [sketching.reduced(each) for each in pictures]
+    return _at_size(_edit(request, pictures, index, request.canvas(size)), size)
+
+
+def _edited_size(request: OutputRequest, sent: Size) -> Size:
+    """Return the size of the picture that is made from a picture of this size."""
+    if "upscale" in request.model.tasks:
+        return edits.enlarged_size(sent)
+    outpaint = _outpaint(request)
+    if outpaint is not None:
+        return edits.extended_size(sent, outpaint)[0]
+    keeps_size = "removebg" in request.model.tasks or "objects_to_remove" in request.model.inputs
+    if keeps_size or request.input_files("mask"):
+        return sent
+    return picture_size(request.model, request.input, sent)
+
+
+def _outpaint(request: OutputRequest) -> str | None:
+    how = str(request.input.get("outpaint", "None"))
+    return None if how == "None" else how
+
+
+def _edit(request: OutputRequest, pictures: list[Image.Image], index: int, size: Size) -> Image.Image:
     first, tasks = pictures[0], request.model.tasks
     if "removebg" in tasks:
         return edits.cut_out(first)
@@ -198,14 +236,13 @@ def _edit_inputs(request: OutputRequest, index: int) -> Image.Image:
         return edits.enlarge(first, with_detail="creative" in request.model.id)
     if "objects_to_remove" in request.model.inputs:
         return edits.remove(first)
-    size = picture_size(request.model, request.input, first.size)
     scene = _still(request, index, size)
-    return _stamp(request, _edited(request, pictures, scene, size))
+    return _stamp(request, _repainted(request, pictures, scene, size))
 
 
-def _edited(request: OutputRequest, pictures: list[Image.Image], scene: Image.Image, size: Size) -> Image.Image:
-    outpaint, masks = str(request.input.get("outpaint", "None")), request.input_files("mask")
-    if outpaint != "None":
+def _repainted(request: OutputRequest, pictures: list[Image.Image], scene: Image.Image, size: Size) -> Image.Image:
+    outpaint, masks = _outpaint(request), request.input_files("mask")
+    if outpaint is not None:
         canvas, mask = edits.extend(pictures[0], outpaint)
         return edits.repaint(canvas, mask, scene)
     if masks:

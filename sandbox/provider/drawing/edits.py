@@ -101,16 +101,20 @@ def join(pictures: list[Image.Image], size: Size) -> Image.Image:
 
 def enlarge(picture: Image.Image, *, most: int = 4_096, with_detail: bool = False) -> Image.Image:
     """Double a picture's size, up to a maximum side."""
-    scale = min(2.0, most / max(picture.size))
-    size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
-    bigger = picture.resize(size, Image.Resampling.LANCZOS)
+    bigger = picture.resize(enlarged_size(picture.size, most=most), Image.Resampling.LANCZOS)
     sharp = bigger.filter(ImageFilter.UnsharpMask(radius=2, percent=140 if with_detail else 80, threshold=2))
     return ImageEnhance.Contrast(sharp).enhance(1.05) if with_detail else sharp
 
 
-def extend(picture: Image.Image, how: str) -> tuple[Image.Image, Image.Image]:
-    """Add space around a picture for outpainting; return the canvas and a mask whose white areas are empty."""
-    wide, high = picture.size
+def enlarged_size(size: Size, *, most: int = 4_096) -> Size:
+    """Return the size of an enlarged picture."""
+    scale = min(2.0, most / max(size))
+    return (max(1, round(size[0] * scale)), max(1, round(size[1] * scale)))
+
+
+def extended_size(size: Size, how: str) -> tuple[Size, Size]:
+    """Return the size of a picture with space around it for outpainting, and where the picture is in it."""
+    wide, high = size
     zoom = {"Zoom out 1.5x": 1.5, "Zoom out 2x": 2.0}.get(how)
     if zoom:
         canvas, place = (
@@ -124,8 +128,14 @@ def extend(picture: Image.Image, how: str) -> tuple[Image.Image, Image.Image]:
         across, down = ("Left" in how or "Right" in how), ("Top" in how or "Bottom" in how)
         canvas = (wide + (wide // 2 if across else 0), high + (high // 2 if down else 0))
         place = (wide // 2 if "Left" in how else 0, high // 2 if "Top" in how else 0)
+    return canvas, place
+
+
+def extend(picture: Image.Image, how: str) -> tuple[Image.Image, Image.Image]:
+    """Add space around a picture for outpainting; return the canvas and a mask whose white areas are empty."""
+    canvas, place = extended_size(picture.size, how)
     mask = Image.new("L", canvas, 255)
-    mask.paste(0, (*place, place[0] + wide, place[1] + high))
+    mask.paste(0, (*place, place[0] + picture.width, place[1] + picture.height))
     made = Image.new("RGB", canvas)
     made.paste(picture.convert("RGB"), place)
     return made, mask

@@ -10,15 +10,15 @@ from PIL import Image
 QUALITY = 85
 
 
-def encode(picture: Image.Image, media: str, *, quality: int = QUALITY) -> bytes:
-    """Encode a picture in this media type; transparency is dropped if the format has none."""
+def encode(picture: Image.Image, media: str, *, quality: int = QUALITY, fast: bool = False) -> bytes:
+    """Encode a picture in this media type; `fast` makes larger files. Some formats drop transparency."""
     made = io.BytesIO()
     if media == "image/jpeg":
         picture.convert("RGB").save(made, "JPEG", quality=max(1, quality))
     elif media == "image/webp":
-        picture.save(made, "WEBP", quality=quality, method=2)
+        picture.save(made, "WEBP", quality=quality, method=0 if fast else 2)
     else:
-        picture.save(made, "PNG", compress_level=3)
+        picture.save(made, "PNG", compress_level=1 if fast else 3)
     return made.getvalue()
 
 

@@ -13,9 +13,6 @@ FINE_PIXELS = 1_300_000
 GRAIN = [round(NormalDist(128, 9).inv_cdf((value + 0.5) / 256)) for value in range(256)]
 """Turns evenly distributed bytes into film grain. A picture that is drawn again must have the same grain."""
 
-SKETCH = 8
-"""A sketch is painted at this fraction of its side, and enlarged."""
-
 Size = tuple[int, int]
 Ink = int | tuple[int, int, int, int]
 
@@ -33,12 +30,6 @@ def paint(scene: Scene, size: Size, *, fine: bool | None = None) -> Image.Image:
             for shape in batch:
                 _draw(pen, shape, canvas.height, _rgba(shape))
     return canvas.reduce(scale) if scale > 1 else canvas
-
-
-def sketch(scene: Scene, size: Size) -> Image.Image:
-    """Paint a scene in RGB with few details, in a small part of the time."""
-    small = (max(1, size[0] // SKETCH), max(1, size[1] // SKETCH))
-    return paint(scene, small, fine=False).resize(size, Image.Resampling.NEAREST)
 
 
 def finish(picture: Image.Image) -> Image.Image:

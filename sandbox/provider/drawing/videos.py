@@ -10,10 +10,11 @@ from functools import cache
 from pathlib import Path
 
 import av
+from av.video.reformatter import Interpolation
 from PIL import Image, ImageOps
 
 from sandbox.provider.drawing.caption import Lettering
-from sandbox.provider.drawing.painter import Size, finish, paint, sketch
+from sandbox.provider.drawing.painter import Size, finish, paint
 from sandbox.provider.drawing.scenes import compose
 
 FPS = 10
@@ -29,7 +30,7 @@ Frame = Callable[[float], Image.Image]
 
 
 def mp4(draw: Frame, size: Size, seconds: float, *, with_sound: bool = False, fps: int = FPS) -> bytes:
-    """Encode a video as MP4."""
+    """Encode a video as MP4; frames of another size are enlarged."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "video.mp4"
         _write(place, draw, size, seconds, with_sound=with_sound, fps=fps)
@@ -44,7 +45,8 @@ def _write(place: Path, draw: Frame, size: Size, seconds: float, *, with_sound: 
         for index in range(max(1, round(seconds * fps))):
             frame = av.VideoFrame.from_image(draw(index / fps))
             frame.pts, frame.time_base = index, Fraction(1, fps)
-            container.mux(stream.encode(frame.reformat(width=size[0], height=size[1], format="yuv420p")))
+            how = None if (frame.width, frame.height) == size else Interpolation.POINT
+            container.mux(stream.encode(frame.reformat(*size, format="yuv420p", interpolation=how)))
         container.mux(stream.encode(None))
         if sound is not None:
             for packet in _murmur(seconds):
@@ -73,10 +75,11 @@ def _murmur_loop() -> "array[int]":
     return loop
 
 
-def gif(draw: Frame, seconds: float, fps: int) -> bytes:
-    """Encode a video as a looping GIF of at most 60 frames."""
+def gif(draw: Frame, size: Size, seconds: float, fps: int) -> bytes:
+    """Encode a video as a looping GIF of at most 60 frames; frames of another size are enlarged."""
     count = max(2, min(60, round(seconds * fps)))
-    frames = [draw(seconds * index / count).convert("P", palette=Image.Palette.ADAPTIVE) for index in range(count)]
+    drawn = (draw(seconds * index / count).convert("P", palette=Image.Palette.ADAPTIVE) for index in range(count))
+    frames = [frame.resize(size, Image.Resampling.NEAREST) for frame in drawn]
     made = io.BytesIO()
     delay = max(20, round(1_000 * seconds / count))
     frames[0].save(made, "GIF", save_all=True, append_images=frames[1:], duration=delay, loop=0)
@@ -84,7 +87,7 @@ def gif(draw: Frame, seconds: float, fps: int) -> bytes:
 
 
 class MovingScene:
-    """Draws the animated scene of a prompt: it paints a few frames per second and blends between them."""
+    """Draws the animated scene of a prompt: it paints a few frames per second and, if not sketched, blends them."""
 
     def __init__(self, prompt: str, seed: int, size: Size, lettering: Lettering, *, sketched: bool = False) -> None:
         self._prompt, self._seed, self._size, self._lettering = prompt, seed, size, lettering
@@ -103,7 +106,7 @@ class MovingScene:
         if index not in self._painted:
             self._painted = {key: picture for key, picture in self._painted.items() if key == index - 1}
             scene = compose(self._prompt, self._seed, self._size[0] / self._size[1], index / PAINTED_FPS)
-            self._painted[index] = sketch(scene, self._size) if self._sketched else paint(scene, self._size, fine=False)
+            self._painted[index] = paint(scene, self._size, fine=False)
         return self._painted[index]
 
 
@@ -136,9 +139,9 @@ def cover(picture: Image.Image, size: Size) -> Image.Image:
 
 
 def still(prompt: str, seed: int, size: Size, *, sketched: bool = False) -> Image.Image:
-    """Paint the scene of a prompt as a still picture."""
+    """Paint the scene of a prompt as a still picture; a sketch has hard edges and no grain."""
     scene = compose(prompt, seed, size[0] / size[1])
-    return sketch(scene, size) if sketched else finish(paint(scene, size))
+    return paint(scene, size, fine=False) if sketched else finish(paint(scene, size))
 
 
 def first_frame(data: bytes) -> Image.Image:

@@ -14,7 +14,7 @@ from PIL import Image, ImageChops, ImageFont, ImageStat
 from PIL.GifImagePlugin import GifImageFile
 
 from sandbox.provider import make_schemas
-from sandbox.provider.drawing import edits, music, svg_writer, videos
+from sandbox.provider.drawing import edits, music, sketching, svg_writer, videos
 from sandbox.provider.drawing.caption import Lettering, legible, wrap
 from sandbox.provider.drawing.encoding import encode, grow
 from sandbox.provider.drawing.moods import LANDS, LIGHTS, SUBJECTS
@@ -45,19 +45,26 @@ def test_picture_depends_only_on_prompt_and_seed():
 
 
 def test_sketch_depends_on_prompt_and_seed_and_has_fewer_colours():
-    first, other, full = (
-        videos.still("a lake", seed, (300, 200), sketched=sketched)
-        for seed, sketched in ((1, True), (2, True), (1, False))
+    canvas = sketching.canvas((300, 200))
+    first, again, other, another = (
+        videos.still(prompt, seed, canvas, sketched=True)
+        for prompt, seed in (("a lake", 1), ("a lake", 1), ("a lake", 2), ("a lane", 1))
     )
-    assert first.size == other.size == full.size
-    assert first.tobytes() == videos.still("a lake", 1, (300, 200), sketched=True).tobytes()
-    assert first.tobytes() != other.tobytes()
-    assert colour_count(first) * 4 < colour_count(full)
+    assert first.tobytes() == again.tobytes()
+    assert first.tobytes() not in {other.tobytes(), another.tobytes()}
+    assert colour_count(first) * 4 < colour_count(videos.still("a lake", 1, (300, 200)))
+
+
+def test_canvas_of_a_sketch_is_small_and_never_empty():
+    assert [sketching.canvas(size) for size in ((1024, 768), (15, 3))] == [(128, 96), (1, 1)]
+    sketch = sketching.enlarged(sketching.reduced(Image.new("RGB", (90, 61), (9, 9, 9))), (90, 61))
+    assert (sketch.size, sketch.getpixel((89, 60))) == ((90, 61), (9, 9, 9))
 
 
 def test_sketched_video_is_as_long_and_moves():
-    size = (160, 96)
-    moving = videos.MovingScene("a boat in the rain", 1, size, Lettering(size, "", ""), sketched=True)
+    size = (640, 384)
+    canvas = sketching.canvas(size)
+    moving = videos.MovingScene("a boat in the rain", 1, canvas, Lettering(canvas, "", ""), sketched=True)
     data = videos.mp4(moving, size, 3.0, fps=videos.SKETCHED_FPS)
     with av.open(io.BytesIO(data), "r") as container:
         assert container.duration == 3_000_000
@@ -155,9 +162,9 @@ def test_video_has_the_requested_size_length_and_sound():
 
 def test_gif_is_animated_and_loops():
     frames = [Image.new("RGB", (40, 30), (index, 0, 0)) for index in range(200)]
-    made = Image.open(io.BytesIO(videos.gif(lambda t: frames[int(t * 50)], 2.0, 10)))
+    made = Image.open(io.BytesIO(videos.gif(lambda t: frames[int(t * 50)], (80, 60), 2.0, 10)))
     assert isinstance(made, GifImageFile)
-    assert (made.n_frames, made.info["loop"]) == (20, 0)
+    assert (made.size, made.n_frames, made.info["loop"]) == ((80, 60), 20, 0)
 
 
 def test_music_has_sound_and_a_spectrogram():
