@@ -9,6 +9,7 @@ from sandbox.discord.rules.interaction_responses import InteractionKind
 from sandbox.discord.rules.uploads import DEFAULT_LIMIT, IS_SPOILER
 from sandbox.discord.world.access import Access
 from sandbox.discord.world.state import (
+    COMPONENTS_V2,
     Attachment,
     Channel,
     Entitlement,
@@ -61,7 +62,9 @@ class MessagePayloads:
 
         Files that embeds or components show are not listed among the attachments (discord-api-docs#8277).
         """
-        shown_elsewhere = _named_by_embeds(one) | named_attachments(one.components)
+        shown_elsewhere = _named_by_embeds(one)
+        if one.flags & COMPONENTS_V2:
+            shown_elsewhere |= named_attachments(one.components)
         described: Json = {
             "id": str(one.id),
             "type": one.kind,
