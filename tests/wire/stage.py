@@ -5,9 +5,10 @@ import base64
 import json
 import os
 import re
+import sqlite3
 import uuid
 from collections.abc import Callable, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass, replace
 from email.utils import formatdate
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any
 import aiohttp
 
 from bot.app.app import App
+from bot.chat.discord.key_values import KeyValueStore
 from bot.cli import sandbox_world
 from bot.clock import AGREEING_SAMPLES
 from bot.money import milli
@@ -27,6 +29,7 @@ from sandbox.provider.server import ProviderSandbox
 from tests.brisk_clock import BriskClock
 from tests.invariants import assert_ledger_is_sound
 from tests.new_database import write_new
+from tests.present import present
 from tests.wire.shared_workers import shared_workers
 from tests.wire.writes import Writes
 
@@ -47,6 +50,9 @@ ANSWER_WAIT_S = 30.0
 
 REGISTERED: list[Command] = []
 """The commands that the first bot of this process registered. Later ones find them at Discord when they start."""
+
+DIGESTS: dict[str, str] = {}
+"""What the first bot remembered about the commands that it registered, by their scope. Later ones remember it too."""
 
 LOADING = 1 << 7
 REPLY = 19
@@ -114,7 +120,7 @@ class Stage:
         if not self._first_start:
             self._add_registered_commands()
         await self.start_bot()
-        REGISTERED.extend(() if REGISTERED else self.discord.world.commands.values())
+        await self._keep_registered_commands()
         self._open.push_async_callback(self._leave)
         await sandbox_world.set_up_guild(self.app, self.world)
         await self.app.preferences.set_for_guild(self.world.guild, by=1, confirm_above_mcr=milli(10_000_000))
@@ -134,6 +140,24 @@ class Stage:
         for one in REGISTERED:
             guild = None if one.guild_id is None else self.world.guild
             self.discord.world.commands[one.id] = replace(one, guild_id=guild)
+        with closing(sqlite3.connect(self.folder / "easel.db")) as database, database:
+            rows = [(self._scopes[scope], digest) for scope, digest in DIGESTS.items()]
+            database.executemany("INSERT INTO chat_memory (name, value) VALUES (?, ?)", rows)
+
+    async def _keep_registered_commands(self) -> None:
+        if not REGISTERED:
+            REGISTERED.extend(self.discord.world.commands.values())
+            memory = KeyValueStore(self.app.database)
+            DIGESTS.update({scope: present(await memory.get(name)) for scope, name in self._scopes.items()})
+
+    @property
+    def _scopes(self) -> Mapping[str, str]:
+        """The names under which the bot remembers the commands of each scope."""
+        application = self.discord.world.application.id
+        return {
+            "everywhere": f"commands:{application}:global",
+            "at home": f"commands:{application}:{self.world.guild}",
+        }
 
     async def restart_bot(self, **changes: object) -> None:
         await self.app.stop()

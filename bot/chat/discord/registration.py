@@ -15,7 +15,7 @@ import discord
 from discord import app_commands
 from discord.http import Route
 
-from bot.chat.discord.command_diff import ADDED_BY_DISCORD, DEPRECATED, Change, Definition, difference, normal, summary
+from bot.chat.discord.command_diff import ADDED_BY_DISCORD, DEPRECATED, Change, Definition, difference, summary
 from bot.chat.discord.sent_data import fields, items
 from bot.chat.texts.command_translation import CommandTranslator
 from bot.errors import SettingsError
@@ -99,7 +99,8 @@ class CommandRegistry:
         # form at Discord mean that Discord normalised the definition, so registering again would change nothing.
         changes = () if remembered and _names(wanted) == _names(there) else difference(wanted, there)
         if not changes:
-            await self._memory.put(_name(tree, guild), wanted_digest)
+            if not remembered:
+                await self._memory.put(_name(tree, guild), wanted_digest)
             log.debug("the commands %s have not changed", where)
             return
         log.debug("updating the commands %s: %s", where, summary(changes))
@@ -192,9 +193,12 @@ async def changes(tree: Tree, guild: int | None) -> tuple[Change, ...]:
 
 
 def digest(wanted: Sequence[Definition]) -> str:
-    """Return a digest of definitions that does not depend on the order of their fields."""
-    ordered = json.dumps([normal(one) for one in wanted], sort_keys=True, default=str)
-    return hashlib.sha256(ordered.encode()).hexdigest()
+    """Return a digest of definitions that does not depend on the order of their fields.
+
+    It covers every field, also those that `difference` ignores: normalising all definitions takes longer than comparing
+    them to Discord's in the few starts of a version whose digest differs in nothing else.
+    """
+    return hashlib.sha256(json.dumps(wanted, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def _name(tree: Tree, guild: int | None) -> str:

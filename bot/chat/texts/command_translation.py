@@ -64,7 +64,7 @@ class CommandTranslator(app_commands.Translator):
 
 
 def _first(say: Speech, keys: tuple[str, ...]) -> str | None:
-    return next((say(key) for key in keys if say.has(key)), None)
+    return next(filter(None, map(say.find, keys)), None)
 
 
 def _hyphened(name: str) -> str:

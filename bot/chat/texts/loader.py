@@ -28,11 +28,18 @@ class Speech:
 
     def __call__(self, key: str, **facts: Fact) -> str:
         """Format the text `key` or `message.attribute`. Raises LookupError if English does not have it either."""
+        text = self.find(key, **facts)
+        if text is None:
+            raise LookupError(f"no text {key} for {sorted(facts)}")
+        return text
+
+    def find(self, key: str, **facts: Fact) -> str | None:
+        """Format the text `key` or `message.attribute`; return None if no language has it."""
         for bundle in self._bundles:
             text = self._try(bundle, key, facts)
             if text is not None:
                 return text
-        raise LookupError(f"no text {key} for {sorted(facts)}")
+        return None
 
     def has(self, key: str) -> bool:
         """Return whether a text with this key exists."""
