@@ -8,6 +8,9 @@ from xdist.scheduler import LoadScopeScheduling
 
 FOLDER = Path(__file__).parent
 
+YOUNG_OBJECTS = 7_000
+"""How many more objects are created than deleted before a collection (Python's default is 700)."""
+
 FULL_COLLECTION_AFTER = 100
 """How many younger collections come before a full one (Python's default is 10), which reads every object."""
 
@@ -71,5 +74,5 @@ def pytest_collection():
         gc.collect()
         gc.freeze()
         gc.enable()
-        young, middle, _ = gc.get_threshold()
-        gc.set_threshold(young, middle, FULL_COLLECTION_AFTER)
+        _, middle, _ = gc.get_threshold()
+        gc.set_threshold(YOUNG_OBJECTS, middle, FULL_COLLECTION_AFTER)
