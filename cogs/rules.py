@@ -282,6 +282,7 @@ def channel_command(responder: Responder, replies: RuleReplies, autocomplete: Au
         aspect="Default aspect ratio (width:height), if the model supports it",
         visibility="Who can see results by default",
         spoiler="Hide all results here until they are pressed",
+        only_here="Allow Easel only in this channel and others set like it; False takes the channel off that list",
         reset="Reset all defaults of this channel first",
     )
     @app_commands.choices(visibility=VISIBILITIES)
@@ -292,13 +293,16 @@ def channel_command(responder: Responder, replies: RuleReplies, autocomplete: Au
         aspect: app_commands.Range[str, 1, 20] | None = None,
         visibility: str | None = None,
         spoiler: bool | None = None,
+        only_here: bool | None = None,
         reset: bool = False,
     ) -> None:
         """Change the defaults for orders in a channel, or show them if you set no option."""
         if not interaction.permissions.manage_guild:
             raise NotAllowed(rule="manage-server")
         wished = ChannelDefaults(channel.id, model, aspect, visibility, spoiler)
-        await responder.privately(interaction, replies.set_channel(interaction, wished, reset=reset))
+        await responder.privately(
+            interaction, replies.set_channel(interaction, wished, only_here=only_here, reset=reset)
+        )
 
     @channel_defaults.autocomplete("model")
     async def _models(interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:

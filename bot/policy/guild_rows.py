@@ -48,7 +48,14 @@ def load(guild: int) -> Operation[GuildPolicy]:
         approvals=approvals,
         approved=frozenset((one.rule, one.member) for one in exemptions),
         suspended=cast("str | None", suspended),
+        places=(yield from places(guild)),
     )
+
+
+def places(guild: int) -> Operation[frozenset[int]]:
+    """Return the channels and categories outside of which nothing may be ordered; none if there is no such limit."""
+    rows = yield Statement("SELECT place FROM policy_place WHERE guild = $1", guild)
+    return frozenset(cast("int", place) for (place,) in rows)
 
 
 def version(guild: int) -> Operation[int]:

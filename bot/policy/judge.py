@@ -21,7 +21,7 @@ from bot.errors import (
 from bot.money import milli
 from bot.permissions import ADMINISTRATOR, MANAGE_GUILD, TO_SHOW_A_RESULT, TO_SHOW_IN_A_THREAD, missing
 from bot.policy.limit_check import exceeded, refusal
-from bot.policy.matching import covers, quotas, rules_here
+from bot.policy.matching import covers, is_open, quotas, rules_here
 from bot.policy.policy_records import (
     ApprovalRule,
     Asked,
@@ -114,6 +114,10 @@ def _block(asked: Asked, policy: GuildPolicy) -> VerdictStep:
 
 def _place(asked: Asked, policy: GuildPolicy) -> VerdictStep:
     here = asked.here
+    if not is_open(policy, here):
+        facts: dict[str, Fact] = {"place": str(min(policy.places)), "others": len(policy.places) - 1}
+        error = NotAllowed(model=asked.model.id, rule="elsewhere", **facts)
+        return _refuses(StepName.PLACE, "elsewhere", Changer.ADMINS, error, facts)
     if here.app_permissions is not None:
         needed = TO_SHOW_IN_A_THREAD if here.in_thread else TO_SHOW_A_RESULT
         for name in missing(needed, here.app_permissions):
@@ -122,7 +126,7 @@ def _place(asked: Asked, policy: GuildPolicy) -> VerdictStep:
     if not here.age_restricted:
         for target in policy.age_rules:
             if covers(target, asked.model, asked.task):
-                facts: dict[str, Fact] = {"what": target.what.value, "name": target.name}
+                facts = {"what": target.what.value, "name": target.name}
                 error = NotAllowed(model=asked.model.id, rule="age-restricted")
                 return _refuses(StepName.PLACE, "age-restricted", Changer.MODERATORS, error, facts, by=target)
     return VerdictStep(StepName.PLACE, Outcome.PASSES, "place", Changer.DISCORD)

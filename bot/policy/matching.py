@@ -67,6 +67,11 @@ def is_spoiler(policy: GuildPolicy, asked: Asked) -> bool:
     )
 
 
+def is_open(policy: GuildPolicy, here: Circumstances) -> bool:
+    """Return whether the guild lets Easel be used in a place. A question about no place is about an open one."""
+    return not policy.places or not here.channel or not policy.places.isdisjoint((here.channel, here.category))
+
+
 @dataclass(frozen=True, slots=True)
 class Quota:
     """A counter that an order moves, and the limits on it."""

@@ -178,7 +178,8 @@ class GuildPolicy:
     """Everything that a guild has decided, as read at one version (bot/policy/guild_rows.py).
 
     Nothing in it depends on an order, so it is kept in memory until something changes. `approved` are the members whose
-    orders do not wait because of a rule for approval, with the rule's number. `suspended` is the operator's reason for
+    orders do not wait because of a rule for approval, with the rule's number. `places` are the channels and categories
+    outside of which nothing may be ordered; everywhere if there are none. `suspended` is the operator's reason for
     which the whole guild is off; None if not.
     """
 
@@ -193,6 +194,7 @@ class GuildPolicy:
     blocks: Mapping[int, Block] = field(default_factory=lambda: MappingProxyType({}))
     approvals: tuple[ApprovalRule, ...] = ()
     approved: frozenset[tuple[int, int]] = frozenset()
+    places: frozenset[int] = frozenset()
     suspended: str | None = None
 
     @property

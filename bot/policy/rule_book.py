@@ -1,5 +1,7 @@
 """Changes what a guild has decided: rules, limits, rules about age, defaults of channels, the time zone."""
 
+from collections.abc import Callable, Iterable
+
 from bot.audit import audit_rows
 from bot.audit.audit_rows import AuditEntry, AuditFilter
 from bot.calendar_periods import is_zone
@@ -11,10 +13,13 @@ from bot.policy import approval_rule_rows, rule_rows
 from bot.policy.approval_rule_rows import Exemption
 from bot.policy.policy import Policy
 from bot.policy.policy_records import ApprovalRule, ChannelDefaults, Limit, Rule, RuleScope, Target, What
-from bot.storage.operation import Database
+from bot.storage.operation import Database, Operation
 
 MOST_RULES = 500
 """The most rules, and the most limits, of one guild: judging an order stays under a millisecond."""
+
+MOST_PLACES = 25
+"""The most channels to which a guild can limit Easel: as many as can be selected at once."""
 
 MOST_APPROVALS = 25
 """The most rules for approval of one guild: as many as a list of suggestions has."""
@@ -76,6 +81,25 @@ class RuleBook:
             self._catalogue.get(defaults.model)
         at_ms = self._clock.now_ms()
         await self._policy.change(guild, lambda: rule_rows.set_channel(guild, defaults, actor=by, at_ms=at_ms))
+
+    async def set_places(self, guild: int, places: Iterable[int], by: int) -> None:
+        """Let Easel be used in these channels and categories only; everywhere if there are none."""
+        wanted = frozenset(places)
+        await self._change_places(guild, lambda _: wanted, by)
+
+    async def set_place(self, guild: int, place: int, by: int, *, on: bool) -> None:
+        """Add a channel to those outside of which Easel cannot be used, or remove it. Raises InvalidSetting."""
+        await self._change_places(guild, lambda known: known | {place} if on else known - {place}, by)
+
+    async def _change_places(self, guild: int, change: Callable[[frozenset[int]], frozenset[int]], by: int) -> None:
+        at_ms = self._clock.now_ms()
+
+        def write() -> Operation[None]:
+            after = yield from rule_rows.set_places(guild, change, actor=by, at_ms=at_ms)
+            if len(after) > MOST_PLACES:
+                raise InvalidSetting(wrong="too-many", most=MOST_PLACES)
+
+        await self._policy.change(guild, write)
 
     async def set_time_zone(self, guild: int, time_zone: str, by: int) -> None:
         """Set the time zone in which days, weeks and months begin, by its IANA name. Raises InvalidSetting."""

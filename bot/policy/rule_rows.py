@@ -1,6 +1,6 @@
 """The SQL of what moderators set: rules, limits, rules about age, defaults of channels. Each change is audited."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from bot.audit import audit_rows
 from bot.audit.audit_rows import AuditedChange, State
@@ -133,6 +133,26 @@ def set_channel(guild: int, defaults: ChannelDefaults, *, actor: int, at_ms: int
     )
     states = known and channel_state(known), channel_state(defaults)
     yield from audit_rows.write(AuditedChange(guild, actor, "channel.set", str(defaults.channel), *states, at_ms))
+
+
+def set_places(
+    guild: int, change: Callable[[frozenset[int]], frozenset[int]], *, actor: int, at_ms: int
+) -> Operation[frozenset[int]]:
+    """Change the channels and categories outside of which nothing may be ordered, and return them."""
+    before = yield from guild_rows.places(guild)
+    after = change(before)
+    for place in before - after:
+        yield Statement("DELETE FROM policy_place WHERE guild = $1 AND place = $2", guild, place)
+    for place in after - before:
+        yield Statement("INSERT INTO policy_place (guild, place) VALUES ($1, $2)", guild, place)
+    if after != before:
+        states = {"channels": _listed(before)}, {"channels": _listed(after)}
+        yield from audit_rows.write(AuditedChange(guild, actor, "places.set", "server", *states, at_ms))
+    return after
+
+
+def _listed(places: frozenset[int]) -> str:
+    return " ".join(map(str, sorted(places))) or "everywhere"
 
 
 def set_time_zone(guild: int, time_zone: str, *, actor: int, at_ms: int) -> Operation[None]:

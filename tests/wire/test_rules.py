@@ -50,6 +50,23 @@ async def test_rule_for_a_role_in_a_channel_decides_orders_suggestions_and_why(s
     assert "a fox" in text_of(shown)
 
 
+async def test_server_uses_easel_only_in_the_channels_that_an_admin_chooses(stage):
+    there = (await stage.change_world("create_channel", guild=str(stage.world.guild), name="art"))["channel"]
+    # In the sandbox's command form, a channel option and the channel of the command have the same name.
+    only = {"channel": there, "only_here": True}
+    set_up = await stage.do("olga", "command", name="easel-admin channel", options=only)
+    assert f"I can only be used in <#{there}>." in await stage.text(set_up)
+    no = await told(stage, "mira", "imagine", prompt="a fox")
+    assert f"this server uses me only in <#{there}>. Nothing was charged." in no
+    assert "only in" in await told(stage, "mira", "why")
+    thread = (await stage.change_world("create_thread", channel=there, name="talk"))["channel"]
+    shown = await stage.message_of(await stage.command("mira", "imagine", prompt="a fox", channel=thread))
+    assert "a fox" in text_of(shown)
+    assert f"I can only be used in <#{there}>" in await told(stage, "ada", "easel-mod rules list")
+    lifted = await stage.do("olga", "command", name="easel-admin channel", options={**only, "only_here": False})
+    assert "I can be used in every channel." in await stage.text(lifted)
+
+
 async def test_limits_age_and_log_are_set_listed_and_obeyed(slow_stage):
     stage = slow_stage
     ada = f"<@{stage.world.members['ada']}>"

@@ -1,5 +1,6 @@
 """`/easel-mod rules`, `limits` and `age`, and `/easel-admin channel`: shows and changes what a guild has decided."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,6 +98,8 @@ class RuleReplies:
         """Show all rules, and what is only made in age-restricted channels."""
         say, policy = self._responder.speech(interaction), await self._policy.of_guild(guild_of(interaction))
         lines = [wording.sentence(rule_text(rule, say)) for rule in policy.rules]
+        if policy.places:
+            lines.append(places_text(policy.places, say))
         lines += [say("age-line", target=target_text(target, say)) for target in policy.age_rules]
         return Card(say("rules-head"), line_embed(lines, say)) if lines else Card(say("rules-none"))
 
@@ -149,8 +152,18 @@ class RuleReplies:
         await self._rule_book.set_age_rule(guild_of(interaction), target, by=interaction.user.id, on=on)
         return Card(say("age-line" if on else "age-lifted", target=target_text(target, say)))
 
-    async def set_channel(self, interaction: discord.Interaction[Any], wished: ChannelDefaults, *, reset: bool) -> Card:
-        """Change the given defaults of a channel, after a `reset` of all if asked for, and show them."""
+    async def set_channel(
+        self,
+        interaction: discord.Interaction[Any],
+        wished: ChannelDefaults,
+        *,
+        only_here: bool | None = None,
+        reset: bool = False,
+    ) -> Card:
+        """Change the given defaults of a channel, after a `reset` of all if asked for, and show them.
+
+        `only_here` adds the channel to those outside of which Easel cannot be used, or removes it from them.
+        """
         guild, say = guild_of(interaction), self._responder.speech(interaction)
         known = (await self._policy.of_guild(guild)).channels.get(wished.channel)
         before = ChannelDefaults(wished.channel) if known is None or reset else known
@@ -163,6 +176,9 @@ class RuleReplies:
         )
         if reset or after != before:
             await self._rule_book.set_channel(guild, after, by=interaction.user.id)
+        if only_here is not None:
+            await self._rule_book.set_place(guild, after.channel, by=interaction.user.id, on=only_here)
+        places = (await self._policy.of_guild(guild)).places
         return Card(
             say(
                 "channel-defaults",
@@ -172,6 +188,7 @@ class RuleReplies:
                 visibility=after.visibility or wording.NONE,
                 spoiler="yes" if after.spoiler else wording.NONE,
             )
+            + f"\n{places_text(places, say)}"
         )
 
     def families(self, typed: str) -> list[str]:
@@ -206,6 +223,11 @@ def target_text(target: Target, say: Speech) -> str:
     return str(
         wording.translated_parameters({"target": target.what.value, "name": target.name or wording.NONE}, say)["target"]
     )
+
+
+def places_text(places: Iterable[int], say: Speech) -> str:
+    """Return in words where Easel can be used."""
+    return say("places-are", channels=say("comma").join(f"<#{place}>" for place in sorted(places)) or wording.NONE)
 
 
 def limit_text(limit: Limit, say: Speech) -> str:

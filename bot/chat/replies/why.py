@@ -244,7 +244,7 @@ REFUSALS = {
 }
 """The texts of steps that refuse. Without one, the refusal's own text is shown."""
 
-OWN_TEXT = frozenset({"suspended", "age-restricted"})
+OWN_TEXT = frozenset({"suspended", "age-restricted", "elsewhere"})
 """Reasons whose refusals have a better text than their step."""
 
 

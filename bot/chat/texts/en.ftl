@@ -130,6 +130,13 @@ rule-above-ceiling =
     .advice = Try a cheaper order. Moderators can raise the ceiling of this rule: `/easel-mod rules list`.
 rule-age-restricted = it may only be used in age-restricted channels
     .advice = Use a channel that is marked as age-restricted in its settings. Moderators can change this: `/easel-mod age`.
+rule-elsewhere =
+    { $others ->
+        [0] this server uses me only in <#{ $place }>
+        [one] this server uses me only in <#{ $place }> and one other channel
+       *[other] this server uses me only in <#{ $place }> and { $others } other channels
+    }
+    .advice = Try it there. Admins can change this: `/easel-admin channel` and `/easel-admin setup`.
 target-everything = everything
 target-family = all models of { $name }
 target-task = { $name } orders
@@ -859,6 +866,11 @@ channel-defaults =
     Defaults in { $channel }: model { $model }, aspect { $aspect }, visibility { $visibility }. Members' own choices take precedence.{ $spoiler ->
         [none] { "" }
        *[other] {" "}All results here are spoilers.
+    }
+places-are =
+    { $channels ->
+        [none] I can be used in every channel.
+       *[other] I can only be used in { $channels }.
     }
 log-head = **The newest changes**
 log-none = Nothing was changed.

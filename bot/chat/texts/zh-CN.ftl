@@ -130,6 +130,12 @@ rule-above-ceiling =
     .advice = 请换一个更便宜的订单。管理员可以提高这条规则的上限：`/easel-mod rules list`。
 rule-age-restricted = 它只能在有年龄限制的频道使用
     .advice = 请到设置了年龄限制的频道使用。管理员可以更改：`/easel-mod age`。
+rule-elsewhere =
+    { $others ->
+        [0] 本服务器只在 <#{ $place }> 使用我
+       *[other] 本服务器只在 <#{ $place }> 和另外 { $others } 个频道使用我
+    }
+    .advice = 请到那里试试。管理者可以更改：`/easel-admin channel` 和 `/easel-admin setup`。
 target-everything = 任何模型
 target-family = { $name } 的所有模型
 target-task = { $name } 订单
@@ -835,6 +841,11 @@ channel-defaults =
     { $channel } 的默认值：模型 { $model }，比例 { $aspect }，可见性 { $visibility }。成员自己的选择优先。{ $spoiler ->
         [none] { "" }
        *[other] 这里的所有结果都作为剧透隐藏。
+    }
+places-are =
+    { $channels ->
+        [none] 每个频道都可以使用我。
+       *[other] 只能在 { $channels } 使用我。
     }
 log-head = **最近的更改**
 log-none = 没有任何更改。

@@ -1,6 +1,6 @@
 """Rules, limits, orders and rule sets that the policy's tests walk through."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot.catalogue.order import Task
 from bot.money import milli
@@ -100,10 +100,22 @@ def age_kinds():
     return [Target(what, name) for what, name in NAMES.items()]
 
 
+@dataclass(frozen=True)
+class OnlyIn:
+    """A channel or category outside of which nothing may be ordered."""
+
+    place: int
+
+
+def place_kinds():
+    return [OnlyIn(CHANNEL), OnlyIn(CATEGORY), OnlyIn(OTHER_CHANNEL), OnlyIn(OTHER_CATEGORY)]
+
+
 def policy_of(*decided) -> GuildPolicy:
     """Return the policy of a guild that has decided this, numbered in its order."""
     numbered = [
-        one if isinstance(one, Target) else replace(one, number=number) for number, one in enumerate(decided, start=1)
+        one if isinstance(one, Target | OnlyIn) else replace(one, number=number)
+        for number, one in enumerate(decided, start=1)
     ]
     return GuildPolicy(
         GUILD,
@@ -111,6 +123,7 @@ def policy_of(*decided) -> GuildPolicy:
         limits=tuple(one for one in numbered if isinstance(one, Limit)),
         age_rules=tuple(one for one in numbered if isinstance(one, Target)),
         approvals=tuple(one for one in numbered if isinstance(one, ApprovalRule)),
+        places=frozenset(one.place for one in numbered if isinstance(one, OnlyIn)),
     )
 
 

@@ -39,6 +39,7 @@ from tests.unit.policy.policy_cases import (
     approval_kinds,
     ask,
     limit_kinds,
+    place_kinds,
     policy_of,
     rule_kinds,
 )
@@ -125,7 +126,7 @@ def orders():
 
 
 def test_prediction_is_enforcement_for_every_pair_of_rule_kinds(books):
-    every = [*rule_kinds(), *limit_kinds(), *age_kinds()]
+    every = [*rule_kinds(), *limit_kinds(), *age_kinds(), *place_kinds()]
     outcomes = Tally()
     for pair in combinations_with_replacement(every, 2):
         policy = policy_of(*dict.fromkeys(pair))
@@ -145,7 +146,15 @@ def test_prediction_is_enforcement_for_every_pair_of_rule_kinds(books):
             outcomes[enforced and enforced.facts.get("rule", enforced.facts.get("limit"))] += 1
         books.forget()
     # Each kind of refusal has been walked: otherwise the comparison would say nothing about it.
-    refusals = {"denied-by-guild", "denied-by-rule", "above-ceiling", "age-restricted", "video", *LimitKind}
+    refusals = {
+        "denied-by-guild",
+        "denied-by-rule",
+        "above-ceiling",
+        "age-restricted",
+        "elsewhere",
+        "video",
+        *LimitKind,
+    }
     assert refusals | {None} <= set(outcomes)
     assert sum(outcomes.values()) == len(orders()) * len(every) * (len(every) + 1) // 2
 
@@ -160,7 +169,8 @@ def random_set(random):
         replace(limit, amount=limit.amount * random.choice((0, 1, 3)))
         for limit in random.sample(limit_kinds(), random.randint(0, 6))
     ]
-    return [*rules, *limits, *random.sample(age_kinds(), random.choice((0, 0, 1)))]
+    places = random.sample(place_kinds(), random.choice((0, 0, 0, 1, 2)))
+    return [*rules, *limits, *places, *random.sample(age_kinds(), random.choice((0, 0, 1)))]
 
 
 def random_order(random):
@@ -182,6 +192,7 @@ def stored(books, policy):
         books.run(rule_rows.set_limit(GUILD, limit, actor=1, at_ms=NOW_MS))
     for target in policy.age_rules:
         books.run(rule_rows.set_age_rule(GUILD, target, on=True, actor=1, at_ms=NOW_MS))
+    books.run(rule_rows.set_places(GUILD, lambda _: policy.places, actor=1, at_ms=NOW_MS))
     books.run(guild_rows.bump(GUILD))
     return books.run(guild_rows.load(GUILD))
 

@@ -13,6 +13,7 @@ from bot.policy.policy_records import (
     EVERYTHING,
     ApprovalRule,
     Block,
+    Circumstances,
     Counter,
     Effect,
     GuildPolicy,
@@ -44,6 +45,7 @@ from tests.unit.policy.policy_cases import (
     OTHER,
     PATRONS,
     VIDEO,
+    OnlyIn,
     ask,
     policy_of,
 )
@@ -119,6 +121,17 @@ def test_model_with_an_age_rule_is_made_only_in_age_restricted_channels():
     target = Target(What.MODEL, CHEAP.id)
     assert reason(ask(), target) == "age-restricted"
     assert reason(ask(here=replace(HERE, age_restricted=True)), target) == "cheap"
+
+
+@pytest.mark.parametrize("place", [CHANNEL, CATEGORY])
+def test_place_outside_of_the_chosen_ones_is_refused_whatever_else_is_allowed(place):
+    only = OnlyIn(place)
+    assert reason(ask(), only, OnlyIn(1)) == "cheap"
+    assert reason(ask(here=ELSEWHERE), only, Rule(Effect.ALLOW, EVERYTHING)) == "elsewhere"
+    found = present(judge(ask(here=ELSEWHERE), policy_of(only, OnlyIn(9_009))).refusal)
+    assert (found.facts["place"], found.facts["others"]) == (str(place), 1)
+    # A question about no place, such as which models everyone may use, is not about a closed one.
+    assert reason(ask(here=Circumstances()), only) == "cheap"
 
 
 def test_missing_permission_of_the_bot_refuses_only_where_it_matters():

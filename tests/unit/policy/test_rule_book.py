@@ -18,7 +18,7 @@ from bot.policy.policy_records import (
     Target,
     What,
 )
-from bot.policy.rule_book import RuleBook
+from bot.policy.rule_book import MOST_PLACES, RuleBook
 from tests.manual_clock import ManualClock
 from tests.new_database import open_new
 
@@ -58,6 +58,13 @@ async def test_limit_set_again_changes_its_amount(policy, rule_book):
     assert (await policy.of_guild(GUILD)).limits == ()
 
 
+async def test_no_more_channels_can_be_chosen_than_can_be_shown_in_one_select(policy, rule_book):
+    await rule_book.set_places(GUILD, range(1, MOST_PLACES + 1), by=ADA)
+    with pytest.raises(InvalidSetting):
+        await rule_book.set_place(GUILD, CHANNEL, by=ADA, on=True)
+    assert (await policy.of_guild(GUILD)).places == frozenset(range(1, MOST_PLACES + 1))
+
+
 async def test_every_change_is_audited_with_its_state_before_and_after(rule_book):
     await rule_book.set_limit(GUILD, DAY, by=ADA)
     await rule_book.remove_limit(GUILD, 1, by=ADA)
@@ -66,6 +73,9 @@ async def test_every_change_is_audited_with_its_state_before_and_after(rule_book
     await rule_book.set_channel(GUILD, ChannelDefaults(CHANNEL, aspect="1:1"), by=ADA)
     await rule_book.set_channel(GUILD, ChannelDefaults(CHANNEL, aspect="16:9"), by=ADA)
     await rule_book.set_time_zone(GUILD, "Asia/Shanghai", by=ADA)
+    await rule_book.set_places(GUILD, {7, CHANNEL}, by=ADA)
+    await rule_book.set_places(GUILD, {CHANNEL, 7}, by=ADA)  # changes nothing
+    await rule_book.set_place(GUILD, 7, by=ADA, on=False)
     state = {"kind": "day", "scope": "server", "shared": False, "amount": milli(100)}
     found = [
         (entry.change.action, entry.change.subject, entry.change.before, entry.change.after)
@@ -78,6 +88,8 @@ async def test_every_change_is_audited_with_its_state_before_and_after(rule_book
         ("channel.set", str(CHANNEL), None, {"aspect": "1:1"}),
         ("channel.set", str(CHANNEL), {"aspect": "1:1"}, {"aspect": "16:9"}),
         ("settings.time-zone", "server", {"time_zone": "UTC"}, {"time_zone": "Asia/Shanghai"}),
+        ("places.set", "server", {"channels": "everywhere"}, {"channels": f"7 {CHANNEL}"}),
+        ("places.set", "server", {"channels": f"7 {CHANNEL}"}, {"channels": str(CHANNEL)}),
     ]
     only_limits = await rule_book.log(AuditFilter(GUILD, area="limits"), 20)
     assert {entry.change.action for entry in only_limits} == {"limits.set", "limits.remove"}
