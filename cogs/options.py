@@ -11,6 +11,7 @@ from bot.catalogue.advanced import Pairs, parse
 from bot.catalogue.order import InputFile, Role
 from bot.chat.discord.command_facts import AnyCommand
 from bot.chat.discord.interactions import command_of, input_file
+from bot.chat.texts.languages import OWN_NAMES
 from bot.guilds.guild_settings import Payer
 from bot.jobs.records import Visibility
 from bot.preferences.preference import SAME_AS_DISCORD, Ping
@@ -31,11 +32,10 @@ VISIBILITIES = [
     app_commands.Choice(name="Only me, by direct message if it takes long", value=Visibility.DM.value),
 ]
 LANGUAGES = [
-    app_commands.Choice(name="English", value="en"),
-    app_commands.Choice(name="简体中文", value="zh-CN"),
+    *(app_commands.Choice(name=name, value=locale) for locale, name in OWN_NAMES.items()),
     app_commands.Choice(name="Same as Discord", value=SAME_AS_DISCORD),
 ]
-"""Each language in its own name, so that its speakers find it; the values are the locales of the texts."""
+"""The values are the locales of the texts."""
 
 PAYERS = [
     app_commands.Choice(name="Each member", value=Payer.MEMBER.value),

@@ -14,6 +14,7 @@ from bot.app.bookkeeping_commands import admin_commands, member_commands, operat
 from bot.app.moderation_side import ModerationSide, build_moderation_side, moderator_commands
 from bot.app.paths import SCRATCH
 from bot.app.services import Services
+from bot.app.setup_side import SetupSide, build_setup_side
 from bot.chat.cards.card import Verb
 from bot.chat.cards.custom_ids import CustomId
 from bot.chat.cards.modals import custom_id_of
@@ -150,6 +151,7 @@ class _Shared:
     kept: KeptResults
     command_permissions: CommandPermissions
     moderation: ModerationSide
+    setup: SetupSide
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +226,7 @@ def build_discord_side(
             lists,
             shared.moderation,
             giving,
+            shared.setup,
         ),
         hooks=_hooks(core, shared, texts, provider_name, giving.intake),
         api=api,
@@ -264,6 +267,7 @@ def _hooks(core: Services, shared: _Shared, texts: Texts, provider_name: str, in
         await notice.show_after(interaction)
         await shared.moderation.letters.show_after(interaction)
         await shared.kept.offer_after(interaction)
+        await shared.setup.wizard.offer_after(interaction)
 
     def unreadable(locale: str) -> str:
         return failure(UnreadableRequest().failure, texts.speech(locale))
@@ -292,6 +296,7 @@ def _components(
     lists: _Lists,
     moderation: ModerationSide,
     giving: _Giving,
+    setup: SetupSide,
 ) -> ComponentHandlers:
     """Choose the handler of each button, select and modal."""
     follow_ups, queue, approvals = ordering.follow_ups, moderation.queue, moderation.approvals
@@ -302,6 +307,8 @@ def _components(
             await queue.submitted(interaction, about)
         elif about is not None and about.verb is Verb.DENY_ORDER:
             await approvals.submitted(interaction, about)
+        elif about is not None and about.verb is Verb.SET:
+            await setup.wizard.submitted(interaction, about)
         else:
             await follow_ups.submitted(interaction)
 
@@ -327,6 +334,7 @@ def _components(
             **dict.fromkeys((Verb.APPROVE_ORDER, Verb.ALWAYS), approvals.pressed),
             **dict.fromkeys((Verb.GRANT, Verb.UNGRANT), giving.approvals.pressed),
             Verb.FUND: giving.sales.pressed,
+            **setup.buttons,
             **dict.fromkeys((*STEPS, *MENU_VERBS, Verb.REFILE), follow_ups.pressed),
         },
         options=dict.fromkeys(STEPS, follow_ups.pressed),
@@ -343,8 +351,9 @@ def _build_shared(settings: Settings, core: Services, texts: Texts) -> _Shared:
     model_choice = ModelChoice(core.catalogue, core.policy, TypedNames(texts))
     access = JobAccess(core.jobs)
     moderation = build_moderation_side(core, languages, responder, access)
+    registry = CommandRegistry(KeyValueStore(core.database))
     return _Shared(
-        CommandRegistry(KeyValueStore(core.database)),
+        registry,
         CommandDirectory(),
         languages,
         responder,
@@ -355,6 +364,7 @@ def _build_shared(settings: Settings, core: Services, texts: Texts) -> _Shared:
         KeptResults(core.jobs, responder),
         CommandPermissions(),
         moderation,
+        build_setup_side(core, responder, moderation.server_log, registry.mention),
     )
 
 
@@ -477,6 +487,7 @@ def _cogs(
             giving.letters,
             ServerSettings(core.preferences, core.guilds, responder, shared.moderation.server_log),
             more=(
+                *shared.setup.commands,
                 *admin_commands(settings, core, responder),
                 channel_command(responder, rules, suggest),
                 AllowanceCommands(responder, giving.replies),

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from bot.app.app import App
 from bot.errors import SettingsError
+from bot.guilds.setup_progress import SetupProgress
 from bot.ledger import keys
 from bot.money import milli
 from bot.settings import Settings
@@ -124,7 +125,11 @@ def settings_for(world: World, folder: Path, base: Settings) -> Settings:
 
 
 async def set_up_guild(app: App, world: World) -> None:
-    """Give the guild and each member play money and allow one video model; calling it again changes nothing."""
+    """Give the guild and each member play money and allow one video model; calling it again changes nothing.
+
+    So this guild is no new one that needs the offer of the setup.
+    """
+    await SetupProgress(app.database, app.clock).take_offer(world.guild)
     await app.open_guild(world.guild)
     for name, member in world.members.items():
         await app.ledger.allot(

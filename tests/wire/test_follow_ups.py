@@ -3,7 +3,7 @@ import re
 import pytest
 
 from bot.chat.cards.buttons import view
-from bot.chat.cards.card import CardButton, CardSelect, CardSelectOption, Verb
+from bot.chat.cards.card import Card, CardButton, CardSelect, CardSelectOption, Verb
 from bot.money import milli
 from tests.wire.components import button, choose, controls, delete_record, modal, names, press, submit
 from tests.wire.stage import is_over, is_ready, short_id, text_of
@@ -25,7 +25,7 @@ async def jobs(stage, user="mira"):
 async def post_components(stage, message, buttons=(), selects=()):
     """Let the bot post a message with these components in the channel of another message."""
     channel = stage.app.client.get_partial_messageable(int(message["channel_id"]))
-    posted = await channel.send(view=view(buttons, selects))
+    posted = await channel.send(view=view(Card(buttons=tuple(buttons), selects=tuple(selects))))
     return next(one for one in await stage.messages("mira") if one["id"] == str(posted.id))
 
 

@@ -67,6 +67,7 @@ async def test_server_that_adds_the_bot_is_greeted_with_the_next_step(stage):
     pool = (await stage.app.ledger.pool(stage.world.guild)).available_mcr
     assert f"this server's pool has {show(pool)} credits." in greeting["content"]
     assert "</help:" in greeting["content"]
+    assert "</easel-admin setup:" in greeting["content"]
     assert greeting["mentions"] == []
 
 

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from bot.chat.cards.buttons import view
-from bot.chat.cards.card import CardButton, CardSelect, CardSelectOption, Verb
+from bot.chat.cards.card import Card, CardButton, CardSelect, CardSelectOption, Verb
 from bot.jobs.records import Receipt, Rung
 from bot.preferences.preference import Preference
 from bot.storage.operation import Statement
@@ -139,7 +139,9 @@ class Visitor:
     async def post(self, buttons=(), selects=()):
         """Post a component of the job, as an outdated menu would still have it."""
         self.stage.advance_discord(4)  # a second press of the same kind within 3 s would count as the same
-        posted = await self.stage.app.client.get_partial_messageable(int(self.place)).send(view=view(buttons, selects))
+        posted = await self.stage.app.client.get_partial_messageable(int(self.place)).send(
+            view=view(Card(buttons=tuple(buttons), selects=tuple(selects)))
+        )
         return next(one for one in await self.stage.messages(self.user, self.place) if one["id"] == str(posted.id))
 
     async def pressed(self, verb):

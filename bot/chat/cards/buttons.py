@@ -9,12 +9,11 @@ ViewStore.add_view). Hence each message gets a new view without a timeout that i
 views are not stored.
 """
 
-from collections.abc import Iterable
 from typing import Any
 
 import discord
 
-from bot.chat.cards.card import CardButton, CardSelect, Verb
+from bot.chat.cards.card import Card, CardButton, CardMenu, CardSelect, MenuKind, Verb
 from bot.chat.cards.custom_ids import CustomId
 
 STYLES = {
@@ -30,6 +29,7 @@ STYLES = {
     Verb.UNGRANT: discord.ButtonStyle.danger,
     Verb.APPROVE: discord.ButtonStyle.success,
     Verb.TAKE_DOWN: discord.ButtonStyle.danger,
+    Verb.SETUP: discord.ButtonStyle.primary,
     Verb.APPROVE_ORDER: discord.ButtonStyle.success,
     Verb.DENY_ORDER: discord.ButtonStyle.danger,
 }
@@ -57,12 +57,14 @@ PLACEHOLDER_CHARACTERS = 150
 OPTION_CHARACTERS = 100
 
 
-def view(buttons: Iterable[CardButton], selects: Iterable[CardSelect] = ()) -> discord.ui.View | None:
-    """Build the selects and buttons of one message; None if there are none. Build a new view for every message."""
+def view(card: Card) -> discord.ui.View | None:
+    """Build the menus, selects and buttons of a card; None if it has none. Build a new view for every message."""
     made = discord.ui.View(timeout=None)
-    for select in selects:
+    for menu in card.menus:
+        made.add_item(_menu(menu))
+    for select in card.selects:
         made.add_item(_select(select))
-    for button in buttons:
+    for button in card.buttons:
         made.add_item(pressable(button))
     made.stop()
     return made if made.children else None
@@ -101,4 +103,36 @@ def _select(select: CardSelect) -> discord.ui.Select[Any]:
     custom_id = str(CustomId(Verb.USE, select.source))
     return discord.ui.Select(
         custom_id=custom_id, placeholder=select.placeholder[:PLACEHOLDER_CHARACTERS] or None, options=options
+    )
+
+
+PLACES = [
+    discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.voice, discord.ChannelType.stage_voice,
+    discord.ChannelType.forum, discord.ChannelType.category,
+]  # fmt: skip
+"""The types of channels that have messages, and categories. Threads belong to their channel."""
+
+
+def _menu(menu: CardMenu) -> discord.ui.Select[Any] | discord.ui.ChannelSelect[Any]:
+    custom_id = str(CustomId(menu.verb, menu.source))
+    placeholder = menu.placeholder[:PLACEHOLDER_CHARACTERS]
+    if menu.kind is MenuKind.TEXTS:
+        options = [
+            discord.SelectOption(
+                value=one.value,
+                label=one.label[:OPTION_CHARACTERS],
+                description=one.description[:OPTION_CHARACTERS] or None,
+                default=one.value in menu.chosen,
+            )
+            for one in menu.options
+        ]
+        return discord.ui.Select(custom_id=custom_id, placeholder=placeholder, options=options)
+    return discord.ui.ChannelSelect(
+        custom_id=custom_id,
+        placeholder=placeholder,
+        channel_types=PLACES if menu.kind is MenuKind.PLACES else [discord.ChannelType.text],
+        default_values=[
+            discord.SelectDefaultValue(id=int(one), type=discord.SelectDefaultValueType.channel) for one in menu.chosen
+        ],
+        max_values=menu.most,
     )

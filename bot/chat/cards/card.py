@@ -58,6 +58,12 @@ class Verb(StrEnum):
     ALWAYS = "always"
     FUND = "fund"
     BUY = "buy"
+    SETUP = "setup"
+    SETUP_BACK = "sback"
+    SET = "set"
+    ASK = "ask"
+    UNSET = "unset"
+    DOCTOR = "doctor"
 
 
 ORDERING_VERBS = frozenset({
@@ -68,7 +74,7 @@ ORDERING_VERBS = frozenset({
 
 PRIVATE_VERBS = frozenset({
     Verb.START, Verb.DROP, Verb.PAGE, Verb.STAR, Verb.UNSTAR, Verb.FAVOURITE, Verb.UNFAVOURITE, Verb.DELETE,
-    Verb.REMOVE, Verb.KEEP,
+    Verb.REMOVE, Verb.KEEP, Verb.SETUP, Verb.SETUP_BACK, Verb.SET, Verb.ASK, Verb.UNSET, Verb.DOCTOR,
 })  # fmt: skip
 """The verbs that replace the message which has their button. That message is always private."""
 
@@ -105,6 +111,31 @@ class CardSelect:
     source: str
     placeholder: str
     options: tuple[CardSelectOption, ...]
+
+
+class MenuKind(StrEnum):
+    """What can be chosen in a menu."""
+
+    TEXTS = "texts"
+    TEXT_CHANNELS = "text channels"
+    PLACES = "places"
+    """Channels of every kind that has messages, and categories."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardMenu:
+    """A menu in which something is chosen: texts of `options`, by their values, or channels of the guild.
+
+    `chosen` are the values that are chosen already; up to `most` can be chosen at once.
+    """
+
+    verb: Verb
+    source: str
+    placeholder: str
+    kind: MenuKind = MenuKind.TEXTS
+    options: tuple[CardSelectOption, ...] = ()
+    chosen: tuple[str, ...] = ()
+    most: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +176,7 @@ class Card:
     files: tuple[CardFile, ...] = ()
     mention: int | None = None
     selects: tuple[CardSelect, ...] = ()
+    menus: tuple[CardMenu, ...] = ()
     made: tuple[MadeFile, ...] = ()
 
     def with_note(self, note: str) -> "Card":

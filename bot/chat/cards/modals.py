@@ -35,6 +35,64 @@ class ModalSelect:
     options: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class FormText:
+    """A short text input of a form, with the text that it contains already."""
+
+    name: str
+    label: str
+    hint: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FormSelect:
+    """A select of a form. The first option is preselected; `options` are values, each with what people read."""
+
+    name: str
+    label: str
+    options: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class FormRole:
+    """A select of one role of the server, or of none."""
+
+    name: str
+    label: str
+    hint: str
+
+
+FormField = FormText | FormSelect | FormRole
+
+SHORT_CHARACTERS = 40
+"""The longest text of a short input."""
+
+
+def form(about: CustomId, *, title: str, fields: Sequence[FormField]) -> discord.ui.Modal:
+    """Return a modal with up to five fields, which `form_values` reads by their names."""
+    made = discord.ui.Modal(title=title[:TITLE_CHARACTERS], custom_id=str(about), timeout=None)
+    for field in fields:
+        hint = None if isinstance(field, FormSelect) else field.hint[:HINT_CHARACTERS] or None
+        made.add_item(discord.ui.Label(text=field.label[:LABEL_CHARACTERS], description=hint, component=_field(field)))
+    made.stop()
+    return made
+
+
+def _field(field: FormField) -> discord.ui.Item[Any]:
+    if isinstance(field, FormRole):
+        return discord.ui.RoleSelect[Any](custom_id=field.name, required=False, min_values=0)
+    if isinstance(field, FormText):
+        return discord.ui.TextInput[Any](
+            custom_id=field.name, default=field.text or None, max_length=SHORT_CHARACTERS, required=True
+        )
+    options = [
+        discord.SelectOption(label=name, value=value, default=number == 0)
+        for number, (value, name) in enumerate(field.options.items())
+    ]
+    return discord.ui.Select[Any](custom_id=field.name, options=options)
+
+
 def modal(
     about: CustomId, *, title: str, label: str, text: str, choice: ModalSelect | None = None, required: bool = True
 ) -> discord.ui.Modal:
@@ -91,6 +149,21 @@ def file_of(interaction: discord.Interaction[Any]) -> Mapping[str, Any]:
     uploaded = resolved.get("attachments") or {}
     found = [uploaded[name] for name in _values(_data(interaction).get("components")) if name in uploaded]
     return found[0] if found else {}
+
+
+def form_values(interaction: discord.Interaction[Any]) -> Mapping[str, str]:
+    """Return what was entered in a form, by the names of its fields; empty texts for what was left out."""
+    found: dict[str, str] = {}
+    for part in _parts(_data(interaction).get("components")):
+        if "custom_id" in part:
+            values = cast("Sequence[object]", part.get("values") or ())
+            found[str(part["custom_id"])] = str(part.get("value") or next(iter(values), "")).strip()
+    return found
+
+
+def chosen_values(interaction: discord.Interaction[Any]) -> tuple[str, ...]:
+    """Return what was chosen in the menu of a message."""
+    return tuple(map(str, cast("Sequence[object]", _data(interaction).get("values") or ())))
 
 
 def choice_of(interaction: discord.Interaction[Any]) -> str | None:

@@ -119,7 +119,7 @@ async def own_messages(client: discord.Client, channel: OwnPlace) -> list[discor
 
 def message_fields(card: Card, files: Sequence[discord.File] = ()) -> dict[str, Any]:
     """Return the parameters for sending a card as a new message."""
-    view = buttons.view(card.buttons, card.selects)
+    view = buttons.view(card)
     files = [*files, *(made.open() for made in card.made)]
     return {
         "content": card.content or None,
@@ -142,7 +142,7 @@ def edit_fields(card: Card, files: Sequence[discord.File] = ()) -> dict[str, Any
         "embeds": [card.embed] if card.embed else [],
         "attachments": [*files, *(made.open() for made in card.made)],
         "allowed_mentions": discord.AllowedMentions.none(),
-        "view": buttons.view(card.buttons, card.selects),
+        "view": buttons.view(card),
     }
 
 

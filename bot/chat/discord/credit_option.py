@@ -1,5 +1,6 @@
 """The command option type for an amount of credits."""
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -14,6 +15,18 @@ from bot.money import milli
 
 LEAST, MOST = 0.001, 1_000_000_000.0
 """The limits of an amount in credits: one milli-credit, and a value that a double still represents exactly."""
+
+
+TYPED = re.compile(r"(\d{1,12}|\d{1,3}(,\d{3})+)(\.\d{1,3})?")
+"""An amount as people type it: 2000, 2,000 or 2.5."""
+
+
+def typed_mcr(typed: str) -> int | None:
+    """Return an amount of credits that was typed into a form, in milli-credits; None if it is none."""
+    if TYPED.fullmatch(typed.strip()) is None:
+        return None
+    amount = Decimal(typed.strip().replace(",", ""))
+    return milli(amount) if Decimal(str(LEAST)) <= amount <= Decimal(str(MOST)) else None
 
 
 class Credits(app_commands.Transformer):

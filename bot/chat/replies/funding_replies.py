@@ -38,7 +38,7 @@ class FundingReplies:
         rule = await self._funding.allow(share, by=interaction.user.id)
         self._server_log.wake()
         say = self._responder.speech(interaction)
-        return Card(say("allowance-set", rule=_rule(rule, say)))
+        return Card(say("allowance-set", rule=allowance_text(rule, say)))
 
     async def disallow(self, interaction: discord.Interaction[Any], number: int) -> Card:
         """Remove an allowance. Raises NotFound."""
@@ -46,7 +46,7 @@ class FundingReplies:
         rule = await self._funding.disallow(guild_of(interaction), number, by=interaction.user.id)
         self._server_log.wake()
         say = self._responder.speech(interaction)
-        return Card(say("allowance-removed", rule=_rule(rule, say)))
+        return Card(say("allowance-removed", rule=allowance_text(rule, say)))
 
     async def allowances(self, interaction: discord.Interaction[Any]) -> Card:
         """List the allowances of a guild."""
@@ -55,7 +55,7 @@ class FundingReplies:
         rules = await self._funding.allowances(guild_of(interaction))
         if not rules:
             return Card(say("allowance-none"))
-        lines = [f"**{rule.id}** · {_rule(rule, say)}" for rule in rules]
+        lines = [f"**{rule.id}** · {allowance_text(rule, say)}" for rule in rules]
         return Card(say("allowance-head"), line_embed(lines, say))
 
     async def purse(
@@ -92,7 +92,8 @@ class FundingReplies:
         return Card(say("purse-granted", amount=show(amount), member=f"<@{user.id}>", left=left))
 
 
-def _rule(rule: Allowance, say: Speech) -> str:
+def allowance_text(rule: Allowance, say: Speech) -> str:
+    """Return an allowance in words."""
     text = say(
         "allowance-rule",
         role=f"<@&{rule.role}>",

@@ -18,7 +18,14 @@ from bot.clock import Clock
 from bot.ledger.accounts import Ledger
 from bot.money import show
 
-GRANT, ALLOW, IMAGINE, HELP = "easel-admin credits grant", "easel-mod allow add", "imagine", "help"
+COMMANDS = {
+    "grant": "easel-admin credits grant",
+    "allow": "easel-mod allow add",
+    "imagine": "imagine",
+    "help": "help",
+    "setup": "easel-admin setup",
+}
+"""The commands that the greeting links, by their names in its text."""
 
 PAUSES_S = (0.0, 5.0, 30.0)
 """The pauses before each try while Discord fails. The nonce keeps a repeat from becoming a second message."""
@@ -107,13 +114,12 @@ class Greetings:
         say = self._languages.of_guild(guild.id, str(guild.preferred_locale))
         who = await _who_added(guild)
         pool = await self._ledger.pool(guild.id)
-        names = {"grant": GRANT, "allow": ALLOW, "imagine": IMAGINE, "help": HELP}
         text = say(
             "greeting",
             who=f"<@{who}>" if who else NONE,
             pool=show(pool.available_mcr),
             some="some" if pool.available_mcr else NONE,
-            **{name: self._mention(command) for name, command in names.items()},
+            **{name: self._mention(command) for name, command in COMMANDS.items()},
         )
         return Card(text, mention=who)
 

@@ -10,6 +10,7 @@ from bot.chat.discord.interactions import guild_of
 from bot.chat.discord.responses import Responder
 from bot.chat.discord.server_log import ServerLog
 from bot.chat.replies.why import place_of
+from bot.chat.texts.loader import Speech
 from bot.chat.texts.wording import NONE
 from bot.guilds.guilds import Guilds
 from bot.money import show
@@ -43,10 +44,11 @@ class ServerSettings:
         guild, by = guild_of(interaction), interaction.user.id
         given = {name: value for name, value in values.items() if value is not None}
         log_channel = values.get("log_channel")
-        granted = (place_of(interaction, int(log_channel)).app_permissions or 0) if log_channel else 0
-        for name in missing(TO_LOG, granted) if log_channel else ():
-            say = self._responder.speech(interaction)
-            return Card(say("settings-log-refused", channel=f"<#{log_channel}>", permission=say(f"permission-{name}")))
+        refused = (
+            log_refusal(interaction, int(log_channel), self._responder.speech(interaction)) if log_channel else None
+        )
+        if refused is not None:
+            return Card(refused)
         if reset:
             await self._preferences.reset_guild(guild, by=by)
             await self._guilds.reset(guild, by=by)
@@ -72,3 +74,11 @@ class ServerSettings:
             say("settings-approval", amount=NONE if above_mcr is None else show(above_mcr)),
         ]
         return Card(say("settings-head"), discord.Embed(description="\n".join(lines), colour=BLUE))
+
+
+def log_refusal(interaction: discord.Interaction[Any], channel: int, say: Speech) -> str | None:
+    """Return why the channel of an option or a menu cannot have the log; None if it can."""
+    lacks = missing(TO_LOG, place_of(interaction, channel).app_permissions or 0)
+    if not lacks:
+        return None
+    return say("settings-log-refused", channel=f"<#{channel}>", permission=say(f"permission-{lacks[0]}"))

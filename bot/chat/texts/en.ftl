@@ -175,6 +175,7 @@ invalid-setting =
         [too-many] There are already { $most } of them, which is the most a server can have.
         [past] That time has already passed.
         [time-zone] I don't know a time zone with that name.
+        [amount] An amount is a number of credits, such as 2,000 or 2.5, up to 1,000,000,000.
         [number] That number is too large or negative.
         [one-target] Name only one thing, and only one place or person.
         [denied-spoiler] A rule that forbids has no results to hide.
@@ -1146,7 +1147,7 @@ greeting =
     { $some ->
         [none] **Next step:** this server's pool has no credits yet. Ask the bot's operator for some, then give them to members with { $grant }.
        *[some] **Next step:** give members credits with { $grant }; this server's pool has { $pool } credits.
-    } Cheap models are on from the start; allow others with { $allow }. Members order with { $imagine }, and { $help } explains the rest.
+    } Cheap models are on from the start; allow others with { $allow }. Members order with { $imagine }, and { $help } explains the rest. { $setup } asks whoever manages this server where, for whom and for how much.
 
 ## Moderators: cases, takedowns, blocks, pauses.
 
@@ -1604,3 +1605,74 @@ balance-waiting = You bought **{ $amount } credits** and have not chosen a serve
 fund-button = Add { $amount } to this server's pool
 funded = **{ $amount } credits** were added to this server's pool. Thank you!
 fund-none = Nothing of what you bought is waiting: it was added to a server before, or refunded.
+
+## Setting up a server.
+
+setup-title = Set up Easel · { $number } of { $steps }: { $name }
+setup-summary-title = Easel is set up
+setup-footer = Setting up costs no credits, and everything can be changed later.
+setup-now = **Now:** { $now }
+setup-saved = ✅ Saved.
+setup-goes-on =
+    { $who ->
+        [own] You got as far as this step last time.
+       *[other] { $admin } got as far as this step.
+    }
+setup-back-button = Back
+setup-next-button = Next
+setup-skip-button = Skip
+setup-begin-button = Set up
+doctor-button = Check the server
+setup-channels-button = Channels
+setup-payer-button = Who pays
+setup-allowance-button = Allowance
+setup-budget-button = Budget
+setup-log-button = Log channel
+setup-language-button = Language
+setup-about-channels = Where can members use me? Choose channels or whole categories, or leave it at every channel. Threads belong to their channel.
+setup-channels-placeholder = Choose channels and categories
+setup-unset-channels-button = Use every channel
+setup-about-payer = Who pays for what members make? If each member pays, they spend credits that admins give them or that they get as an allowance. If the pool pays, they spend the server's credits, within the limits that you set.
+setup-payer-placeholder = Choose who pays
+setup-payer-member = Each member
+setup-payer-member-hint = Members spend their own credits
+setup-payer-pool = The server's pool
+setup-payer-pool-hint = Members spend the server's credits
+setup-about-allowance = Credits that members get by themselves, from the server's pool, when they next use me. It is for a role or for everyone, and comes once a day, week or month. To remove one: { $easel-admin-allowance-list }.
+setup-no-allowance = There is no allowance.
+setup-ask-allowance-button = Set an allowance
+setup-about-budget = The most that all members together may spend in a day, week or month. The log channel is told when 50, 80 and 100 % are used. For limits on each member, role or channel: { $easel-mod-limits-list }.
+setup-no-budget = There is no budget.
+setup-ask-budget-button = Set a budget
+setup-unset-budget-button = No budget
+setup-about-log = I post what needs a moderator there: reports, refused prompts, orders that wait, budgets. Choose a channel that only moderators see.
+setup-log-placeholder = Choose the moderators' channel
+setup-unset-log-button = No log channel
+setup-about-language = The language of messages that everyone sees. Private answers use each member's own Discord language.
+setup-language-placeholder = Choose a language
+setup-language-same = Same as Discord
+setup-every-day = Every day
+setup-every-week = Every week
+setup-every-month = Every month
+setup-how-fill = Fill up to the amount
+setup-how-add = Add the amount
+setup-amount-hint = For example 2,000
+setup-role-hint = Leave it empty for everyone
+modal-setup-role-label = Role
+modal-setup-every-label = How often
+modal-setup-how-label = What it does
+modal-setup-allowance-label = Credits for each member
+modal-setup-budget-label = Credits for everyone together
+setup-next =
+    { $some ->
+        [none] **Next:** the server's pool is empty. Ask the bot's operator for credits.
+       *[some] { $pays ->
+            [pool] The server's pool has { $pool } credits, which members can spend now.
+           *[member] { $gets ->
+                [none] **Next:** the server's pool has { $pool } credits. Give members some with { $easel-admin-credits-grant }.
+               *[allowance] The server's pool has { $pool } credits, from which members get their allowance.
+            }
+        }
+    }
+setup-members = **Members can now** make pictures with { $imagine }, see their credits with { $balance }, ask { $why } something is refused, and read { $help }. Cheap models are on from the start; allow others with { $easel-mod-allow-add }.
+setup-offer = **New here?** I can ask you the few things that a new server decides, in about two minutes, and check that I can work here. Everything works without it, too.

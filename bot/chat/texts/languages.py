@@ -15,6 +15,9 @@ from bot.jobs.records import Job, Visibility
 from bot.preferences.preference_rows import GUILD
 from bot.preferences.preferences import Preferences
 
+OWN_NAMES = {"en": "English", "zh-CN": "简体中文"}
+"""Each language in its own name, so that its speakers find it, by the locale of its texts."""
+
 
 @dataclass(frozen=True, slots=True)
 class Locales:

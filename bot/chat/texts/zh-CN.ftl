@@ -260,6 +260,7 @@ invalid-setting =
         [too-many] 已经有 { $most } 个了，这是一个服务器的上限。
         [past] 这个时间已经过去。
         [time-zone] 没有叫这个名字的时区。
+        [amount] 数额是积分数，例如 2,000 或 2.5，最多 1,000,000,000。
         [number] 这个数太大，或是负数。
         [one-target] 请只指定一个对象，以及一个地方或人。
         [denied-spoiler] 禁止的规则没有可以隐藏的结果。
@@ -1121,7 +1122,7 @@ greeting =
     { $some ->
         [none] **下一步：**本服务器的积分池还没有积分。请向机器人的运营者要一些，再用 { $grant } 分给成员。
        *[some] **下一步：**用 { $grant } 给成员分积分；本服务器的积分池有 { $pool } 积分。
-    }便宜的模型一开始就能用，{ $allow } 可以开放更多。之后成员用 { $imagine } 下单，{ $help } 有更多说明。
+    }便宜的模型一开始就能用，{ $allow } 可以开放更多。之后成员用 { $imagine } 下单，{ $help } 有更多说明。{ $setup } 会问管理者：在哪里使用、给谁、多少积分。
 
 ## 管理员：记录、撤下、禁止、暂停
 
@@ -1565,3 +1566,74 @@ balance-waiting = 您购买了 **{ $amount } 积分**，但还没有选择用于
 fund-button = 把 { $amount } 积分加入本服务器的积分池
 funded = **{ $amount } 积分**已加入本服务器的积分池。谢谢！
 fund-none = 您没有待分配的购买：它们已加入某个服务器，或已退款。
+
+## 设置服务器
+
+setup-title = 设置 Easel · 第 { $number } 步，共 { $steps } 步：{ $name }
+setup-summary-title = Easel 已设置好
+setup-footer = 设置不花积分，以后都可以更改。
+setup-now = **现在：**{ $now }
+setup-saved = ✅ 已保存。
+setup-goes-on =
+    { $who ->
+        [own] 上次你做到这一步。
+       *[other] { $admin } 做到了这一步。
+    }
+setup-back-button = 返回
+setup-next-button = 下一步
+setup-skip-button = 跳过
+setup-begin-button = 开始设置
+doctor-button = 检查服务器
+setup-channels-button = 频道
+setup-payer-button = 谁付积分
+setup-allowance-button = 津贴
+setup-budget-button = 预算
+setup-log-button = 日志频道
+setup-language-button = 语言
+setup-about-channels = 成员可以在哪里使用我？选择频道或整个分类，或者保持所有频道。子区属于它的频道。
+setup-channels-placeholder = 选择频道和分类
+setup-unset-channels-button = 所有频道
+setup-about-payer = 成员制作的内容由谁付积分？由每位成员付时，他们使用管理者给的积分或津贴。由积分池付时，他们使用服务器的积分，不超过你设定的限额。
+setup-payer-placeholder = 选择谁付积分
+setup-payer-member = 每位成员
+setup-payer-member-hint = 成员使用自己的积分
+setup-payer-pool = 服务器的积分池
+setup-payer-pool-hint = 成员使用服务器的积分
+setup-about-allowance = 成员下次使用我时自动从服务器积分池得到的积分。可以给一个身份组或所有人，每天、每周或每月一次。要移除津贴：{ $easel-admin-allowance-list }。
+setup-no-allowance = 没有津贴。
+setup-ask-allowance-button = 设定津贴
+setup-about-budget = 所有成员一天、一周或一个月总共最多使用多少积分。用到 50、80 和 100 % 时会通知日志频道。要限制每位成员、身份组或频道：{ $easel-mod-limits-list }。
+setup-no-budget = 没有预算。
+setup-ask-budget-button = 设定预算
+setup-unset-budget-button = 不要预算
+setup-about-log = 我在那里发布需要管理员处理的事：举报、被拒的文字、等待的订单、预算。请选择只有管理员看得到的频道。
+setup-log-placeholder = 选择管理员的频道
+setup-unset-log-button = 不要日志频道
+setup-about-language = 所有人看到的消息的语言。私密回答使用每位成员自己的 Discord 语言。
+setup-language-placeholder = 选择语言
+setup-language-same = 跟随 Discord
+setup-every-day = 每天
+setup-every-week = 每周
+setup-every-month = 每月
+setup-how-fill = 补足到这个数额
+setup-how-add = 增加这个数额
+setup-amount-hint = 例如 2,000
+setup-role-hint = 留空表示所有人
+modal-setup-role-label = 身份组
+modal-setup-every-label = 多久一次
+modal-setup-how-label = 作用
+modal-setup-allowance-label = 每位成员的积分
+modal-setup-budget-label = 所有人一共的积分
+setup-next =
+    { $some ->
+        [none] **下一步：**服务器的积分池是空的。请向机器人的运营者要积分。
+       *[some] { $pays ->
+            [pool] 服务器的积分池有 { $pool } 积分，成员现在就可以使用。
+           *[member] { $gets ->
+                [none] **下一步：**服务器的积分池有 { $pool } 积分。用 { $easel-admin-credits-grant } 分给成员。
+               *[allowance] 服务器的积分池有 { $pool } 积分，成员从中得到津贴。
+            }
+        }
+    }
+setup-members = **成员现在可以**用 { $imagine } 制作图片，用 { $balance } 查看积分，用 { $why } 查看为什么被拒，并阅读 { $help }。便宜的模型一开始就能用，{ $easel-mod-allow-add } 可以开放更多。
+setup-offer = **刚刚添加我？** 我可以用大约两分钟问你新服务器要决定的几件事，并检查我能否在这里正常工作。不做这些也可以使用。

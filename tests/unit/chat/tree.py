@@ -24,11 +24,12 @@ from cogs.options import SubCommand
 from cogs.reconcile import operator_reconcile
 from cogs.rules import LimitCommands, RuleCommands, age_command, channel_command, log_command
 from cogs.servers import server_commands
+from cogs.setup import setup_commands
 from cogs.statement import operator_statement, server_statement
 from cogs.word_rules import AutomodCommands, WordCommands
 
 IN_GROUPS: Mapping[type[commands.Cog], Sequence[Callable[..., SubCommand | Sequence[SubCommand]]]] = {
-    Admin: [server_statement, channel_command, AllowanceCommands, moderators_purse],
+    Admin: [setup_commands, server_statement, channel_command, AllowanceCommands, moderators_purse],
     Moderator: [
         case_commands,
         RuleCommands,

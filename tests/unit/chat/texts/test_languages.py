@@ -17,13 +17,18 @@ from bot.chat.cards.modals import TITLE_CHARACTERS
 from bot.chat.discord.command_facts import Topic
 from bot.chat.ordering.autocomplete import NAME_CHARACTERS
 from bot.chat.ordering.earlier_results import THINGS
+from bot.chat.replies.setup_answers import CADENCES
+from bot.chat.replies.setup_pages import ASKED_IN_A_FORM, UNSET_BY_A_BUTTON
 from bot.chat.replies.statement_card import StatementScope
 from bot.chat.results.follow_up_actions import NEED_TEXT, TASKS
 from bot.chat.texts.loader import Texts
 from bot.chat.texts.wording import ADVICE, OR_MODEL
 from bot.errors import EaselError
+from bot.funding.allowances import How
 from bot.funding.forecast import Pace
+from bot.guilds.guild_settings import Payer
 from bot.guilds.log_entries import LogKind
+from bot.guilds.setup_progress import SetupStep
 from bot.jobs.records import Relation, State
 from bot.jobs.waits import WaitReason
 from bot.ledger.movements import Cause
@@ -83,7 +88,7 @@ FAMILIES = {
     "statement-head": set(StatementScope),
     "rule": {
         *("cheap", "costly", "video", "denied-by-guild", "allowed-by-guild", "denied-by-rule", "allowed-by-rule"),
-        *("above-ceiling", "age-restricted"),
+        *("above-ceiling", "age-restricted", "elsewhere"),
     },
     "target": set(What),
     "scope": set(RuleScope) - {RuleScope.MODEL},
@@ -126,6 +131,17 @@ FAMILIES = {
     "case": set(CaseKind),
     "letter": set(CaseKind),
     "reported": set(Reported),
+    "setup": {
+        *(f"{step}-button" for step in SetupStep if step is not SetupStep.SUMMARY),
+        *(f"about-{step}" for step in SetupStep if step is not SetupStep.SUMMARY),
+        *(f"{step}-placeholder" for step in ("channels", "payer", "log", "language")),
+        *(f"payer-{payer}{end}" for payer in Payer for end in ("", "-hint")),
+        *(f"ask-{step}-button" for step in ASKED_IN_A_FORM),
+        *(f"unset-{step}-button" for step in UNSET_BY_A_BUTTON),
+        *(f"every-{every}" for every in CADENCES),
+        *(f"how-{how}" for how in How),
+    },
+    "modal-setup": {f"{step}-label" for step in ASKED_IN_A_FORM},
     "report": {ReportOutcome.KEPT, ReportOutcome.DISMISSED},
 }
 """Text keys that the code composes: a prefix, and all suffixes that occur."""

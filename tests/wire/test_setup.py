@@ -1,0 +1,220 @@
+"""An admin sets up a new server step by step, leaves, and another admin goes on; nobody has to."""
+
+import asyncio
+
+import pytest
+
+from bot.audit.audit_rows import AuditFilter
+from bot.guilds.guild_settings import Payer
+from bot.guilds.setup_progress import SetupProgress, SetupStep
+from bot.storage.operation import Statement
+from tests.wire.components import button, controls, modal, press_id
+from tests.wire.conftest import running_stage
+from tests.wire.stage import is_ready, text_of
+
+
+def title(message):
+    return message["embeds"][0]["title"] if message["embeds"] else ""
+
+
+class AdminsView:
+    """The page of the setup that an admin has in front of them."""
+
+    def __init__(self, stage, user):
+        self.stage = stage
+        self.user = user
+        self.page = {}
+
+    async def open(self, step):
+        answer = await self.stage.command(self.user, "easel-admin setup")
+        assert answer.private
+        self.page = await self.stage.message_of(answer, lambda message: step in title(message))
+        return text_of(self.page)
+
+    async def _until(self, words):
+        def ready(message):
+            return words in f"{title(message)}\n{text_of(message)}"
+
+        self.page = await self.stage.message_of_id(self.user, self.page["id"], ready)
+        return text_of(self.page)
+
+    async def press(self, label, words):
+        await press_id(self.stage, self.user, self.page, button(self.page, label)["custom_id"])
+        return await self._until(words)
+
+    async def choose(self, *values, words):
+        (menu,) = [one for one in controls(self.page) if "label" not in one]
+        await press_id(self.stage, self.user, self.page, menu["custom_id"], values=list(values))
+        return await self._until(words)
+
+    async def fill_in(self, label, words, **values):
+        shown = await modal(
+            self.stage, await press_id(self.stage, self.user, self.page, button(self.page, label)["custom_id"])
+        )
+        await self.stage.do(self.user, "modal", custom_id=shown["custom_id"], values=values)
+        return await self._until(words)
+
+
+async def make_admin(stage, user):
+    role = (await stage.change_world("create_role", name="managers", allow=["MANAGE_GUILD"]))["role"]["id"]
+    await stage.change_world("set_roles", user=user, roles=[role])
+    return role
+
+
+async def settings_of(stage):
+    return await stage.app._core.guilds.settings(stage.world.guild)
+
+
+async def check_audit(stage, art):
+    """Check that both admins' changes are recorded, with what was before."""
+    changes = await stage.app._core.rule_book.log(AuditFilter(stage.world.guild), 50)
+    found = [(one.change.actor, one.change.action, one.change.before, one.change.after) for one in changes]
+    members = stage.world.members
+    assert (members["olga"], "places.set", {"channels": "everywhere"}, {"channels": art}) in found
+    assert (members["olga"], "settings.change", {"payer": "member"}, {"payer": "pool"}) in found
+    assert {"limits.set", "limits.remove", "allowance.set"} <= {
+        action for actor, action, _, _ in found if actor == members["kai"]
+    }
+
+
+async def answer_at_the_same_time(olga, kai):
+    # Two admins answer the same question at the same time: both answers are stored, and both read the same in the end.
+    await kai.press("Next", "4 of 6: Budget")
+    await olga.press("Skip", "4 of 6: Budget")
+    budgets = {"olga": ("1000", "day"), "kai": ("20,000.5", "month")}
+    await asyncio.gather(*(
+        view.fill_in("Set a budget", "Saved", amount=budgets[view.user][0], every=budgets[view.user][1])
+        for view in (olga, kai)
+    ))  # fmt: skip
+    await kai.press("Back", "3 of 6: Allowance")
+    both = await kai.press("Next", "4 of 6: Budget")
+    assert "at most 1,000 credits per day" in both
+    assert "at most 20,000.5 credits per month" in both
+    await kai.press("No budget", "There is no budget.")
+
+
+async def test_setup_is_begun_by_one_admin_and_ended_by_another_after_a_restart(stage):
+    art = (await stage.change_world("create_channel", name="art"))["channel"]
+    staff = (await stage.change_world("create_channel", name="notices"))["channel"]
+    await stage.change_world("set_permissions", channel=staff, user="bot", deny=["SEND_MESSAGES"])
+    managers = await make_admin(stage, "kai")
+    olga, kai = AdminsView(stage, "olga"), AdminsView(stage, "kai")
+
+    assert "I can be used in every channel." in await olga.open("1 of 6: Channels")
+    assert f"I can only be used in <#{art}>" in await olga.choose(art, words="Saved")
+    assert "Use every channel" in [one.get("label") for one in controls(olga.page)]
+    await olga.press("Next", "2 of 6: Who pays")
+    await olga.choose(Payer.POOL, words="Saved")
+    assert (await settings_of(stage)).payer is Payer.POOL
+    await olga.press("Next", "3 of 6: Allowance")
+
+    await stage.restart_bot()
+    wrong = {"amount": "a lot", "every": "week", "role": [managers], "how": "fill"}
+    refused = await olga.fill_in("Set an allowance", "An amount is a number of credits", **wrong)
+    assert "There is no allowance." in refused
+
+    gone_on = await kai.open("3 of 6: Allowance")
+    assert f"<@{stage.world.members['olga']}> got as far as this step" in gone_on
+    given = await kai.fill_in("Set an allowance", "Saved", **{**wrong, "amount": "2,000"})
+    assert f"<@&{managers}>: filled up to 2,000 credits each week" in given
+    everyone = await kai.fill_in("Set an allowance", f"<@&{stage.world.guild}>", amount="50", every="day", how="add")
+    assert "50 credits more each day" in everyone
+
+    await answer_at_the_same_time(olga, kai)
+    await kai.press("Skip", "5 of 6: Log channel")
+    assert "There is no log channel" in await kai.choose(staff, words="I can't post in")
+    await stage.change_world("set_permissions", channel=staff, user="bot", allow=["SEND_MESSAGES"])
+    assert f"log is in <#{staff}>" in await kai.choose(staff, words="Saved")
+    await stage.until("olga", lambda messages: [one for one in messages if "chose this channel" in text_of(one)], staff)
+    await kai.press("Next", "6 of 6: Language")
+    await kai.choose("zh-CN", words="Simplified Chinese")
+    ended = await kai.press("Next", "Easel is set up")
+    for words in (f"only be used in <#{art}>", "The server's pool pays", "2,000 credits", "There is no budget."):
+        assert words in ended
+    assert "</imagine:" in ended
+    assert "costs no credits" in ended
+
+    await check_audit(stage, art)
+
+    # It can be opened again and changed; what stands in the way is said, and a person who is no admin any more is told.
+    await olga.open("Easel is set up")
+    await stage.change_world("set_roles", user="kai", roles=[])
+    answer = await press_id(stage, "kai", kai.page, button(kai.page, "Channels")["custom_id"])
+    assert "Manage Server" in await stage.text(answer)
+    no = await stage.command("mira", "imagine", prompt="a fox")
+    assert f"this server uses me only in <#{art}>" in await stage.text(no)
+    await olga.press("Channels", "1 of 6: Channels")
+    await olga.press("Use every channel", "I can be used in every channel.")
+
+
+async def new_server(stage, owner="olga", name="Harbour"):
+    """Let the bot be added to another server, and return it with its first channel."""
+    guild = int((await stage.change_world("create_guild", name=name, owner=owner, members=30, age_days=300))["guild"])
+    (channel, *_) = [str(one.id) for one in stage.discord.world.channels.values() if one.guild_id == guild]
+
+    async def is_joined():
+        def read():
+            return (yield Statement("SELECT 1 FROM guild_join WHERE guild = $1 AND greeting = 'over'", guild))
+
+        return bool(await stage.app.database.read(read))
+
+    await stage.writes.until(is_joined)
+    return guild, channel
+
+
+async def offers(stage, user, channel):
+    return [one for one in await stage.messages(user, channel) if "New here?" in text_of(one)]
+
+
+async def test_new_server_works_without_setup_and_offers_it_once_to_the_first_admin(tmp_path):
+    async with running_stage(tmp_path) as stage:
+        guild, channel = await new_server(stage)
+        mira = stage.world.members["mira"]
+        await stage.change_world("join", guild=str(guild), user="mira")
+        await stage.command("mira", "help", channel=channel)
+        assert await offers(stage, "mira", channel) == []
+
+        # The first admin gives credits, and nothing else was ever set.
+        grant = {"user": str(mira), "amount": 100_000, "reason": "welcome"}
+        first, second = await asyncio.gather(
+            stage.command("olga", "easel-admin credits grant", channel=channel, **grant),
+            stage.command("olga", "balance", channel=channel),
+        )
+        await stage.message_of(first)
+        await stage.message_of(second)
+        (offer,) = await stage.until("olga", lambda seen: [one for one in seen if "New here?" in text_of(one)], channel)
+        assert offer["flags"] & 64
+        card = await stage.command("mira", "imagine", channel=channel, prompt="a lighthouse")
+        await stage.message_of(card, is_ready)
+        await stage.restart_bot()
+        await stage.message_of(await stage.command("olga", "help", channel=channel))
+        assert len(await offers(stage, "olga", channel)) == 1
+
+        began = await press_id(stage, "olga", offer, button(offer, "Set up")["custom_id"])
+        assert began.state == "acknowledged"
+        page = await stage.message_of_id("olga", offer["id"], lambda message: "1 of 6" in title(message), channel)
+        assert "every channel" in text_of(page)
+
+
+async def test_admin_who_begins_the_setup_is_not_offered_it(tmp_path):
+    async with running_stage(tmp_path) as stage:
+        _, channel = await new_server(stage)
+        await stage.message_of(await stage.command("olga", "easel-admin setup", channel=channel))
+        await stage.message_of(await stage.command("olga", "help", channel=channel))
+        assert await offers(stage, "olga", channel) == []
+
+
+async def test_offer_is_taken_once_however_many_ask_for_it(stage):
+    progress = SetupProgress(stage.app.database, stage.app.clock)
+    assert sum(await asyncio.gather(*(progress.take_offer(77) for _ in range(20)))) == 1
+    assert await progress.of(77) is None
+    await progress.reached(77, SetupStep.LOG, by=1)
+    assert not await progress.take_offer(77)
+
+
+@pytest.mark.parametrize("name", ["easel-admin setup"])
+async def test_setup_is_for_admins(stage, name):
+    await stage.change_world(
+        "set_command_permissions", command="easel-admin", permissions=[{"user": "ada", "allow": True}]
+    )
+    assert "Manage Server" in await stage.text(await stage.command("ada", name))
