@@ -19,6 +19,9 @@ from typing import Any, Protocol
 AGREE_MS = 5_000
 """Samples within this of each other agree. `Date` has whole seconds only, and the network adds its own delay."""
 
+CLOCK_WARNING_MS = 2_000
+"""A larger clock offset causes a warning: deadlines use the servers' time anyway, but logs use this machine's."""
+
 AGREEING_SAMPLES = 3
 """How many samples in a row must agree with each other before they replace the estimate."""
 

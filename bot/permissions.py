@@ -41,6 +41,9 @@ TO_SHOW_IN_A_THREAD = tuple(
 )
 """The same in a thread, for which Discord has its own permission to send."""
 
+READ_HISTORY = NeededPermission("read-message-history", READ_MESSAGE_HISTORY)
+"""The permission for finding the bot's own messages after a lost answer."""
+
 TO_LOG = (
     NeededPermission("view-channel", VIEW_CHANNEL),
     NeededPermission("send-messages", SEND_MESSAGES),
@@ -54,9 +57,9 @@ TO_INVITE = (
     NeededPermission("send-messages-in-threads", SEND_MESSAGES_IN_THREADS),
     NeededPermission("embed-links", EMBED_LINKS),
     NeededPermission("attach-files", ATTACH_FILES),
-    NeededPermission("read-message-history", READ_MESSAGE_HISTORY),
+    READ_HISTORY,
 )
-"""The permissions in the invitation. The last one is for finding the bot's own messages after a lost answer."""
+"""The permissions in the invitation."""
 
 INVITATION_BITS = sum(needed.bits for needed in TO_INVITE)
 """The number in the invitation's address."""

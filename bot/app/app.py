@@ -9,6 +9,7 @@ from typing import Self
 
 from bot.app.commands import DiscordSide, build_discord_side
 from bot.app.gauges import DiscordReadings, build_metrics
+from bot.app.probes import core_probes
 from bot.app.services import Services, build_services, open_guild, required, sent_in_clear, unset_gateway
 from bot.app.upgrade import port_refused, require_working_start
 from bot.chat.discord.first_answers import FirstAnswers
@@ -22,7 +23,7 @@ from bot.jobs.checkpoints import Checkpoints
 from bot.media.workers.pool import StartWorker
 from bot.media.workers.process import WorkerProcess
 from bot.ops.file_routes import FileRoutes
-from bot.ops.health import HealthProbe, HealthServer, discord_probe, storage_probe
+from bot.ops.health import HealthProbe, HealthServer, discord_probe
 from bot.settings import Settings
 
 REGISTRATION_S = 20.0
@@ -201,18 +202,5 @@ class App:
         return {
             "discord": discord_probe(self),
             "token": self._api.first_answers.problem,
-            "database": storage_probe(self.database.probe),
-            "disk": storage_probe(self._core.artefacts.probe),
-            "loops": self._loops_live,
-            "orders": self._orders_work,
+            **core_probes(self._core),
         }
-
-    async def _orders_work(self) -> str | None:
-        return self._core.troubles.current()
-
-    async def _loops_live(self) -> str | None:
-        loops = self.jobs.health()
-        if not loops:
-            return "not started yet"
-        dead = sorted(name for name, health in loops.items() if not health.alive)
-        return f"not running: {', '.join(dead)}" if dead else None

@@ -364,7 +364,7 @@ def _build_shared(settings: Settings, core: Services, texts: Texts) -> _Shared:
         KeptResults(core.jobs, responder),
         CommandPermissions(),
         moderation,
-        build_setup_side(core, responder, moderation.server_log, registry.mention),
+        build_setup_side(core, responder, languages, moderation.server_log, registry.mention),
     )
 
 

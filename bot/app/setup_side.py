@@ -1,23 +1,27 @@
-"""Builds what helps the admins of a new server: the setup and the offer of it."""
+"""Builds what helps the admins of a server: the setup, the offer of it, and the doctor."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from bot.app.probes import operator_state
 from bot.app.services import Services
 from bot.chat.cards.card import Verb
 from bot.chat.discord.command_facts import AnyCommand
 from bot.chat.discord.component_dispatch import PressHandler
 from bot.chat.discord.responses import Responder
 from bot.chat.discord.server_log import ServerLog
+from bot.chat.replies.server_doctor import ServerDoctor, ServerRecords
 from bot.chat.replies.setup_answers import SetupAnswers
 from bot.chat.replies.setup_wizard import SetupWizard
+from bot.chat.texts.languages import Languages
+from bot.funding.forecast import PoolForecasts
 from bot.guilds.setup_progress import SetupProgress
 from cogs.setup import setup_commands
 
 
 @dataclass(frozen=True, slots=True)
 class SetupSide:
-    """The setup, with the handlers of its buttons and menus."""
+    """The setup, the handlers of its buttons and menus and of the doctor's, and the commands of both."""
 
     wizard: SetupWizard
     buttons: dict[Verb, PressHandler]
@@ -25,18 +29,32 @@ class SetupSide:
 
 
 def build_setup_side(
-    core: Services, responder: Responder, server_log: ServerLog, mention: Callable[[str], str]
+    core: Services,
+    responder: Responder,
+    languages: Languages,
+    server_log: ServerLog,
+    mention: Callable[[str], str],
 ) -> SetupSide:
-    """Build the setup. `mention` returns the link to a command."""
+    """Build the setup and the doctor. `mention` returns the link to a command."""
     answers = SetupAnswers(
         core.guilds, core.rule_book, core.policy, core.funding, core.preferences, core.ledger, server_log
     )
     wizard = SetupWizard(SetupProgress(core.database, core.clock), answers, responder, mention)
+    records = ServerRecords(
+        core.policy,
+        core.prompts,
+        core.guilds,
+        core.funding,
+        core.ledger,
+        PoolForecasts(core.database, core.clock),
+    )
+    doctor = ServerDoctor(records, operator_state(core), responder, languages, core.clock, mention)
     buttons: dict[Verb, PressHandler] = {
+        Verb.DOCTOR: doctor.pressed,
         Verb.SETUP: wizard.turned,
         Verb.SETUP_BACK: wizard.turned,
         Verb.SET: wizard.chosen,
         Verb.UNSET: wizard.unset,
         Verb.ASK: wizard.ask,
     }
-    return SetupSide(wizard, buttons, setup_commands(responder, wizard))
+    return SetupSide(wizard, buttons, setup_commands(responder, wizard, doctor))

@@ -25,7 +25,7 @@ from bot.app.services import (
 from bot.app.upgrade import port_refused
 from bot.chat.discord.inspection import InspectedGuild, check_gateway, inspect, invite_link
 from bot.chat.easel_client import point_at
-from bot.clock import AGREEING_SAMPLES, ServerClock, SystemClock
+from bot.clock import AGREEING_SAMPLES, CLOCK_WARNING_MS, ServerClock, SystemClock
 from bot.errors import EaselError, SettingsError, StorageError
 from bot.jobs.store import file_rows, job_rows
 from bot.ops.doctor import Check, Finding, Grade, examine
@@ -41,9 +41,6 @@ from bot.storage.seal import Seal
 from bot.storage.sqlite.at_rest import is_at_rest, read_undisturbed
 from bot.storage.sqlite.driver import ReadOnlyDatabase, open_readonly
 from bot.storage.sqlite.soundness import check as check_file
-
-CLOCK_WARNING_MS = 2_000
-"""A larger clock offset causes a warning: deadlines use the servers' time anyway, but logs use this machine's."""
 
 T = TypeVar("T")
 

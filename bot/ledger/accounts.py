@@ -41,6 +41,10 @@ class Ledger:
         """Return the balance of a guild's pool; `spent_mcr` is the amount that the pool itself has paid."""
         return await self._database.read(lambda: queries.balance(guild, 0))
 
+    async def anyone_has_credits(self, guild: int) -> bool:
+        """Return whether a member of a guild has credits of their own, or has them held."""
+        return await self._database.read(lambda: queries.anyone_has_credits(guild))
+
     async def balances_of_member(self, member: int, *, limit: int = 20) -> tuple[tuple[int, Balance], ...]:
         """Return a member's balance in each guild, for direct messages, which belong to no guild."""
         return await self._database.read(lambda: queries.balances_of_member(member, limit=limit))

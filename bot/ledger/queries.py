@@ -72,6 +72,14 @@ def is_used(key: str) -> Operation[bool]:
     return bool((yield Statement("SELECT 1 FROM transfer WHERE key = $1", key)))
 
 
+def anyone_has_credits(guild: int) -> Operation[bool]:
+    """Return whether a member of a guild has credits of their own, or has them held."""
+    rows = yield Statement(
+        "SELECT 1 FROM account WHERE guild = $1 AND kind = 'member' AND (available > 0 OR held > 0) LIMIT 1", guild
+    )
+    return bool(rows)
+
+
 def balances_of_member(member: int, *, limit: int) -> Operation[tuple[tuple[int, Balance], ...]]:
     """Return a member's balance in each guild where they have an account, largest first, without spent credits."""
     rows = yield Statement(

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from bot.audit.audit_rows import AuditFilter
+from bot.errors import StorageError
 from bot.guilds.guild_settings import Payer
 from bot.guilds.setup_progress import SetupProgress, SetupStep
 from bot.storage.operation import Statement
@@ -88,8 +89,8 @@ async def answer_at_the_same_time(olga, kai):
     ))  # fmt: skip
     await kai.press("Back", "3 of 6: Allowance")
     both = await kai.press("Next", "4 of 6: Budget")
-    assert "at most 1,000 credits per day" in both
-    assert "at most 20,000.5 credits per month" in both
+    assert "At most 1,000 credits per day" in both
+    assert "At most 20,000.5 credits per month" in both
     await kai.press("No budget", "There is no budget.")
 
 
@@ -132,7 +133,7 @@ async def test_setup_is_begun_by_one_admin_and_ended_by_another_after_a_restart(
     for words in (f"only be used in <#{art}>", "The server's pool pays", "2,000 credits", "There is no budget."):
         assert words in ended
     assert "</imagine:" in ended
-    assert "costs no credits" in ended
+    assert "can be changed later" in ended
 
     await check_audit(stage, art)
 
@@ -212,9 +213,94 @@ async def test_offer_is_taken_once_however_many_ask_for_it(stage):
     assert not await progress.take_offer(77)
 
 
-@pytest.mark.parametrize("name", ["easel-admin setup"])
-async def test_setup_is_for_admins(stage, name):
+@pytest.mark.parametrize("name", ["easel-admin setup", "easel-admin doctor"])
+async def test_setup_and_doctor_are_for_admins(stage, name):
     await stage.change_world(
         "set_command_permissions", command="easel-admin", permissions=[{"user": "ada", "allow": True}]
     )
     assert "Manage Server" in await stage.text(await stage.command("ada", name))
+
+
+async def examined(stage, user="olga"):
+    answer = await stage.command(user, "easel-admin doctor")
+    assert answer.private
+    return await stage.text(answer)
+
+
+async def test_doctor_finds_what_is_wrong_in_a_server_and_says_how_to_mend_it(stage, monkeypatch):
+    well = await examined(stage)
+    assert well.startswith("✅ All is well")
+    assert "I checked 5 channels" in well
+    assert "There is no log channel" in well  # a hint, with the command that mends it
+    assert "</easel-admin settings:" in well
+
+    art = (await stage.change_world("create_channel", name="art"))["channel"]
+    log = (await stage.change_world("create_channel", name="notices"))["channel"]
+    role = (await stage.change_world("create_role", name="guests"))["role"]["id"]
+    rule = await stage.command("olga", "easel-mod rules add", effect="deny", role=role)
+    give = {"role": role, "amount": 100, "every": "each-week", "how": "add"}
+    for answer in (rule, await stage.command("olga", "easel-admin allowance add", **give)):
+        await stage.message_of(answer)
+    await stage.message_of(await stage.command("olga", "easel-admin settings", log_channel=log))
+    only = await stage.do("olga", "command", name="easel-admin channel", options={"channel": art, "only_here": True})
+    await stage.message_of(only)
+    await stage.change_world("delete_role", role=role)
+    await stage.change_world("delete_channel", channel=log)
+    await stage.change_world("set_permissions", channel=art, user="bot", deny=["ATTACH_FILES"])
+    await stage.change_world("set_permissions", channel=art, role="@everyone", deny=["USE_APPLICATION_COMMANDS"])
+    await stage.restart_bot()  # the provider is asked once a minute at most
+    stage.advance_discord(50)
+    await stage.provider_fault("GET", "/v1/predictions/*", times=1, status=401, body={"detail": "no such key"})
+
+    ill = await examined(stage)
+    for words in (
+        "refuses the bot's key",
+        f"I don't have the **Attach Files** permission in <#{art}>.",
+        "The log channel was deleted",
+        "no channel in which members can use me",
+        "is for a role that was deleted, so it never applies",
+        "Allowance 1 is for a role that was deleted",
+        "off by 50 s compared to Discord's",
+        "</easel-mod rules remove:",
+        "Edit Channel → Permissions",
+    ):
+        assert words in ill
+    assert ill.index("refuses the bot's key") < ill.index("Attach Files") < ill.index("Allowance 1")
+
+    await stage.change_world("delete_channel", channel=art)
+    page = await stage.message_of(await stage.command("olga", "easel-admin setup"))
+    assert "1 of 6" in title(page)
+    worse = await examined(stage)
+    assert "All channels in which I may be used were deleted" in worse
+    assert "refuses the bot's key" in worse  # although the provider would accept it by now
+
+    await stage.message_of(await stage.command("ada", "easel-mod pause", what="everything", reason="a flood"))
+    assert "All orders are paused: a flood." in await examined(stage)
+
+    async def gone(_operation):
+        raise StorageError(problem="the disk is gone", fix="Bring it back")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(stage.app.database, "read", gone)
+        patched.setattr(stage.app.database, "run", gone)
+        broken = await examined(stage)
+    for words in ("does not work: the database", "can't read what this server has set", "refuses the bot's key"):
+        assert words in broken
+    for secret in ("no such key", "the disk is gone", stage.world.provider_key):
+        assert secret not in ill + broken
+
+
+@pytest.mark.parametrize("hidden", ["#staff", "#moderators"])
+async def test_doctor_leaves_channels_alone_that_only_moderators_see_unless_they_are_chosen(stage, hidden):
+    await stage.change_world("set_permissions", channel=hidden, user="bot", deny=["VIEW_CHANNEL"])
+    assert (await examined(stage)).startswith("✅ All is well")
+    chosen = (await stage.get("/_sandbox/world"))["channels"]
+    (place,) = [one["id"] for one in chosen if one["name"] == hidden.removeprefix("#")]
+    await stage.app._core.rule_book.set_places(stage.world.guild, [int(place)], by=stage.world.members["olga"])
+    assert f"I don't have the **View Channel** permission in <#{place}>" in await examined(stage)
+
+
+async def test_log_channel_that_everyone_sees_is_found(stage):
+    general = str(stage.world.channel)
+    await stage.message_of(await stage.command("olga", "easel-admin settings", log_channel=general))
+    assert f"Everyone can see the log channel <#{general}>" in await examined(stage)

@@ -7,7 +7,7 @@ import discord
 
 from bot.chat.cards.card import BLUE, Card, CardButton, CardMenu, CardSelectOption, MenuKind, Verb
 from bot.chat.replies.funding_replies import allowance_text
-from bot.chat.replies.rule_replies import limit_text, places_text
+from bot.chat.replies.rule_replies import places_text
 from bot.chat.texts.languages import OWN_NAMES
 from bot.chat.texts.loader import Speech
 from bot.chat.texts.wording import NONE
@@ -93,7 +93,7 @@ def _summary(facts: SetupFacts, say: Speech, mention: Callable[[str], str], note
     goes_on = say("setup-next", **links, pays=pays, pool=show(facts.pool_mcr), some=some, gets=gets)
     parts = (note, "\n".join(lines), goes_on, say("setup-members", **links))
     embed = discord.Embed(title=say("setup-summary-title"), description="\n\n".join(filter(None, parts)), colour=BLUE)
-    embed.set_footer(text=say("setup-footer"))
+    embed.set_footer(text=say("setup-summary-footer"))
     changes = (CardButton(Verb.SETUP_BACK, step.value, say(f"setup-{step}-button")) for step in steps)
     return Card(embed=embed, buttons=(*changes, CardButton(Verb.DOCTOR, "server", say("doctor-button"))))
 
@@ -107,11 +107,16 @@ def _now(step: SetupStep, facts: SetupFacts, say: Speech) -> str:
     if step is SetupStep.ALLOWANCE:
         return _listed([allowance_text(one, say) for one in facts.allowances], say("setup-no-allowance"), say)
     if step is SetupStep.BUDGET:
-        return _listed([limit_text(one, say) for one in facts.budgets], say("setup-no-budget"), say)
+        return _listed([_budget_text(one, say) for one in facts.budgets], say("setup-no-budget"), say)
     if step is SetupStep.LOG:
         channel = facts.settings.log_channel
         return say("settings-log", channel=f"<#{channel}>" if channel else NONE)
     return say("settings-language", language=facts.language or "none")
+
+
+def _budget_text(budget: Limit, say: Speech) -> str:
+    """Return a budget without the number that removes it, which means nothing to whoever just set it."""
+    return say("setup-budget-line", amount=show(budget.amount), every=budget.kind.value)
 
 
 def _listed(lines: list[str], none: str, say: Speech) -> str:

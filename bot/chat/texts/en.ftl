@@ -46,6 +46,7 @@ permission-send-messages = Send Messages
 permission-send-messages-in-threads = Send Messages in Threads
 permission-embed-links = Embed Links
 permission-attach-files = Attach Files
+permission-read-message-history = Read Message History
 
 ## Errors: each text says what happened, its `.advice` what to do next. What it cost is added from the next section.
 
@@ -1610,7 +1611,8 @@ fund-none = Nothing of what you bought is waiting: it was added to a server befo
 
 setup-title = Set up Easel · { $number } of { $steps }: { $name }
 setup-summary-title = Easel is set up
-setup-footer = Setting up costs no credits, and everything can be changed later.
+setup-footer = Stop whenever you like: /easel-admin setup goes on from here. Setting up costs no credits.
+setup-summary-footer = Everything can be changed later, here or with the single commands.
 setup-now = **Now:** { $now }
 setup-saved = ✅ Saved.
 setup-goes-on =
@@ -1642,6 +1644,12 @@ setup-about-allowance = Credits that members get by themselves, from the server'
 setup-no-allowance = There is no allowance.
 setup-ask-allowance-button = Set an allowance
 setup-about-budget = The most that all members together may spend in a day, week or month. The log channel is told when 50, 80 and 100 % are used. For limits on each member, role or channel: { $easel-mod-limits-list }.
+setup-budget-line =
+    { $every ->
+        [week] At most { $amount } credits per week, everyone together
+        [month] At most { $amount } credits per month, everyone together
+       *[day] At most { $amount } credits per day, everyone together
+    }
 setup-no-budget = There is no budget.
 setup-ask-budget-button = Set a budget
 setup-unset-budget-button = No budget
@@ -1676,3 +1684,104 @@ setup-next =
     }
 setup-members = **Members can now** make pictures with { $imagine }, see their credits with { $balance }, ask { $why } something is refused, and read { $help }. Cheap models are on from the start; allow others with { $easel-mod-allow-add }.
 setup-offer = **New here?** I can ask you the few things that a new server decides, in about two minutes, and check that I can work here. Everything works without it, too.
+
+## The check of a server.
+
+doctor-well =
+    ✅ All is well: members can use me here, and nothing needs mending.
+    -# I checked { $channels ->
+        [one] one channel
+       *[other] { $channels } channels
+    }, the log channel, AutoMod, credits, rules, the service that runs the models, and the clocks.
+doctor-head = **What I found in this server**
+doctor-channels-more = { $channels } and { $more } more
+doctor-suspended = The bot's operator has suspended this server: { $because }. **Nobody can order anything.**
+    .fix = Only the bot's operator can end this; ask them.
+doctor-paused =
+    { $task ->
+        [none] All orders are paused: { $because }. **Nobody can order anything.**
+       *[other] Orders of one kind ({ $task }) are paused: { $because }.
+    }
+    .fix = End the pause with { $easel-mod-resume }.
+doctor-records = I can't read what this server has set, so I did not check its log channel, AutoMod, credits and rules.
+    .fix = Try again in a minute. If it stays so, tell the bot's operator.
+doctor-provider =
+    { $state ->
+        [refused] The service that runs the models refuses the bot's key. **No order can work.**
+        [no_funds] The service that runs the models says that its account is empty. **No order can work.**
+       *[unreachable] The service that runs the models does not answer. **Orders fail until it does**, and cost nothing.
+    }
+    .fix = Only the bot's operator can mend this; tell them.
+doctor-orders = Orders have failed in the last minutes for a reason that is not in this server. They cost nothing.
+    .fix = Only the bot's operator can mend this; tell them.
+doctor-part = A part of the bot does not work: { $part }. **Orders may fail or wait.**
+    .fix = Only the bot's operator can mend this; tell them.
+doctor-part-name-database = the database
+doctor-part-name-disk = the place for results
+doctor-part-name-loops = the work on jobs
+doctor-permission = I don't have the **{ $permission }** permission in { $channels }. **Orders there are refused, or results are shown another way.**
+    .fix = Give it to my role: Server Settings → Roles, or Edit Channel → Permissions.
+doctor-places-gone = All channels in which I may be used were deleted. **Nobody can order anything.**
+    .fix = Choose others, or every channel, with { $easel-admin-setup }.
+doctor-place-gone =
+    { $gone ->
+        [one] A channel in which I may be used was deleted.
+       *[other] { $gone } channels in which I may be used were deleted.
+    } The others still count.
+    .fix = Choose them anew with { $easel-admin-setup }.
+doctor-no-place = There is no channel in which members can use me: they can't see one, or not use commands in it. **Nobody but moderators can order anything.**
+    .fix = Give @everyone or a role View Channel and Use Application Commands in Edit Channel → Permissions, or choose other channels with { $easel-admin-setup }.
+doctor-log-open = Everyone can see the log channel { $channels }. **Members read reports and refused prompts there.**
+    .fix = Take View Channel from @everyone in Edit Channel → Permissions, or choose another channel: { $easel-admin-settings } `log_channel`.
+doctor-log-gone = The log channel was deleted. **Moderators miss reports and whatever waits for them.**
+    .fix = Choose another: { $easel-admin-settings } `log_channel`.
+doctor-log-closed = I can't post in the log channel { $channels }: I don't have the **{ $permission }** permission. **Moderators miss reports and whatever waits for them.**
+    .fix = Give it to me in Edit Channel → Permissions, or choose another channel: { $easel-admin-settings } `log_channel`.
+doctor-automod-unknown = I have not been able to read this server's AutoMod rules. **Until I have, orders with a text are refused.**
+    .fix = Try again in a minute. If it stays so, give my role Manage Server in Server Settings → Roles.
+doctor-pool-empty =
+    { $payer ->
+        [pool] The server's pool is empty, and it pays for everyone. **Nobody can order anything.**
+       *[member] The server's pool is empty. **Allowances wait until it has credits.**
+    }
+    .fix = Ask the bot's operator for credits, or let members pay: { $easel-admin-settings } `pays`.
+doctor-pool-ends = At this pace the server's pool may be empty on { $first }. **Then orders or allowances stop.**
+    .fix = Ask the bot's operator for credits in time; { $easel-admin-statement } shows where they go.
+doctor-no-credits = Members pay for their orders, but nobody has credits. **Nobody can order anything.**
+    .fix = Give some with { $easel-admin-credits-grant } or { $easel-admin-allowance-add }, or let the pool pay: { $easel-admin-settings } `pays`.
+doctor-rule-gone =
+    { $kind ->
+        [role] Rule { $number } is for a role that was deleted, so it never applies.
+       *[channel] Rule { $number } is for a channel that was deleted, so it never applies.
+    }
+    .fix = Remove it with { $easel-mod-rules-remove } `number: { $number }`.
+doctor-limit-gone =
+    { $kind ->
+        [role] Limit { $number } is for a role that was deleted, so it never applies.
+       *[channel] Limit { $number } is for a channel that was deleted, so it never applies.
+    }
+    .fix = Remove it with { $easel-mod-limits-remove } `number: { $number }`.
+doctor-allowance-gone = Allowance { $number } is for a role that was deleted, so nobody gets it.
+    .fix = Remove it with { $easel-admin-allowance-remove } `number: { $number }`.
+doctor-rule-beaten = Rule { $number } allows only what rule { $other } forbids, so it never counts: forbidding wins.
+    .fix = Remove one of them with { $easel-mod-rules-remove }.
+doctor-rule-outside = Rule { $number } is for a channel in which I can't be used, so it never counts.
+    .fix = Remove it with { $easel-mod-rules-remove }, or add the channel with { $easel-admin-setup }.
+doctor-clock =
+    { $whose ->
+        [discord] The bot's clock is off by { $offset } compared to Discord's. I allow for that, but times in the operator's logs are wrong.
+       *[provider] The bot's clock is off by { $offset } compared to that of the service that runs the models. I allow for that, but times in the operator's logs are wrong.
+    }
+    .fix = Tell the bot's operator, who can synchronize the clock.
+doctor-no-log = There is no log channel, so members can't report results, and nobody is told what needs a moderator.
+    .fix = Choose one: { $easel-admin-settings } `log_channel`.
+doctor-no-automod = I can't read this server's AutoMod rules, so they don't apply to prompts.
+    .fix = If they should, give my role Manage Server in Server Settings → Roles.
+doctor-automod-gaps =
+    { $gaps ->
+        [one] One part of this server's AutoMod rules can't be applied to prompts.
+       *[other] { $gaps } parts of this server's AutoMod rules can't be applied to prompts.
+    }
+    .fix = { $easel-mod-automod-status } names them.
+doctor-language = I don't speak this server's language, so messages that everyone sees are in English.
+    .fix = Choose another: { $easel-admin-settings } `language`.

@@ -55,6 +55,11 @@ class Languages:
         """Return the texts for everyone in a guild whose Discord language is `locale`."""
         return self._texts.speech(self._preferences.language(guild, GUILD) or locale)
 
+    def speaks(self, guild: int, locale: str) -> bool:
+        """Return whether everyone in a guild whose Discord language is `locale` reads its language, or a chosen one."""
+        is_english = locale.partition("-")[0] == "en"
+        return is_english or self._preferences.language(guild, GUILD) is not None or self._texts.has(locale)
+
     def to_other(self, interaction: discord.Interaction[Any], member: int) -> Speech:
         """Return the texts for a private message to another member of the guild of this interaction.
 

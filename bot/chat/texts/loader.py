@@ -93,6 +93,10 @@ class Texts:
         found = self._bundles.get(locale) or self._bundles.get(locale.partition("-")[0])
         return Speech((self._english,) if found in (None, self._english) else (found, self._english))
 
+    def has(self, locale: str) -> bool:
+        """Return whether there are texts for this Discord locale, or for its base language."""
+        return locale in self._bundles or locale.partition("-")[0] in self._bundles
+
     def every(self) -> tuple[Speech, ...]:
         """Return the texts of every language."""
         return tuple(map(self.speech, self._bundles))

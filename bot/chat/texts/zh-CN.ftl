@@ -46,6 +46,7 @@ permission-send-messages = 发送消息
 permission-send-messages-in-threads = 在子区内发送消息
 permission-embed-links = 嵌入链接
 permission-attach-files = 附加文件
+permission-read-message-history = 读取消息历史记录
 
 ## Errors: each text says what happened, its `.advice` what to do next. What it cost is added from the next section.
 
@@ -1571,7 +1572,8 @@ fund-none = 您没有待分配的购买：它们已加入某个服务器，或�
 
 setup-title = 设置 Easel · 第 { $number } 步，共 { $steps } 步：{ $name }
 setup-summary-title = Easel 已设置好
-setup-footer = 设置不花积分，以后都可以更改。
+setup-footer = 随时可以停下：/easel-admin setup 会从这里继续。设置不花积分。
+setup-summary-footer = 以后都可以更改，在这里或用单独的命令。
 setup-now = **现在：**{ $now }
 setup-saved = ✅ 已保存。
 setup-goes-on =
@@ -1603,6 +1605,12 @@ setup-about-allowance = 成员下次使用我时自动从服务器积分池得�
 setup-no-allowance = 没有津贴。
 setup-ask-allowance-button = 设定津贴
 setup-about-budget = 所有成员一天、一周或一个月总共最多使用多少积分。用到 50、80 和 100 % 时会通知日志频道。要限制每位成员、身份组或频道：{ $easel-mod-limits-list }。
+setup-budget-line =
+    { $every ->
+        [week] 所有人一共每周最多 { $amount } 积分
+        [month] 所有人一共每月最多 { $amount } 积分
+       *[day] 所有人一共每天最多 { $amount } 积分
+    }
 setup-no-budget = 没有预算。
 setup-ask-budget-button = 设定预算
 setup-unset-budget-button = 不要预算
@@ -1637,3 +1645,101 @@ setup-next =
     }
 setup-members = **成员现在可以**用 { $imagine } 制作图片，用 { $balance } 查看积分，用 { $why } 查看为什么被拒，并阅读 { $help }。便宜的模型一开始就能用，{ $easel-mod-allow-add } 可以开放更多。
 setup-offer = **刚刚添加我？** 我可以用大约两分钟问你新服务器要决定的几件事，并检查我能否在这里正常工作。不做这些也可以使用。
+
+## 检查服务器
+
+doctor-well =
+    ✅ 一切正常：成员可以在这里使用我，没有需要修好的地方。
+    -# 我检查了 { $channels } 个频道、日志频道、AutoMod、积分、规则、运行模型的服务和时钟。
+doctor-head = **我在本服务器发现的情况**
+doctor-channels-more = { $channels } 和另外 { $more } 个
+doctor-suspended = 机器人的运营者停用了本服务器：{ $because }。**没有人能下单。**
+    .fix = 只有机器人的运营者能恢复，请询问他们。
+doctor-paused =
+    { $task ->
+        [none] 所有订单都已暂停：{ $because }。**没有人能下单。**
+       *[other] 有一类订单（{ $task }）已暂停：{ $because }。
+    }
+    .fix = 用 { $easel-mod-resume } 结束暂停。
+doctor-records = 我读不到本服务器的设置，所以没有检查日志频道、AutoMod、积分和规则。
+    .fix = 一分钟后再试。如果仍然如此，请告诉机器人的运营者。
+doctor-provider =
+    { $state ->
+        [refused] 运行模型的服务拒绝了机器人的密钥。**所有订单都无法完成。**
+        [no_funds] 运行模型的服务说它的账户已空。**所有订单都无法完成。**
+       *[unreachable] 运行模型的服务没有回应。**恢复之前订单会失败**，但不花积分。
+    }
+    .fix = 只有机器人的运营者能修好，请告诉他们。
+doctor-orders = 最近几分钟订单失败了，原因不在本服务器。没有花积分。
+    .fix = 只有机器人的运营者能修好，请告诉他们。
+doctor-part = 机器人的一个部分不工作：{ $part }。**订单可能失败或等待。**
+    .fix = 只有机器人的运营者能修好，请告诉他们。
+doctor-part-name-database = 数据库
+doctor-part-name-disk = 存放结果的地方
+doctor-part-name-loops = 任务的处理
+doctor-permission = 我在 { $channels } 没有**{ $permission }**权限。**那里的订单会被拒绝，或用别的方式显示结果。**
+    .fix = 把它给我的身份组：服务器设置 → 身份组，或编辑频道 → 权限。
+doctor-places-gone = 可以使用我的频道都被删除了。**没有人能下单。**
+    .fix = 用 { $easel-admin-setup } 选择其他频道或所有频道。
+doctor-place-gone =
+    { $gone ->
+        [one] 一个可以使用我的频道被删除了。
+       *[other] { $gone } 个可以使用我的频道被删除了。
+    }其余的仍然有效。
+    .fix = 用 { $easel-admin-setup } 重新选择。
+doctor-no-place = 没有成员可以使用我的频道：他们看不到频道，或不能在那里使用命令。**除了管理员，没有人能下单。**
+    .fix = 在编辑频道 → 权限里给 @everyone 或一个身份组“查看频道”和“使用应用命令”，或用 { $easel-admin-setup } 选择其他频道。
+doctor-log-open = 所有人都看得到日志频道 { $channels }。**成员会读到举报和被拒的文字。**
+    .fix = 在编辑频道 → 权限里取消 @everyone 的“查看频道”，或选择另一个频道：{ $easel-admin-settings } `log_channel`。
+doctor-log-gone = 日志频道被删除了。**管理员看不到举报和等待处理的事。**
+    .fix = 选择另一个：{ $easel-admin-settings } `log_channel`。
+doctor-log-closed = 我不能在日志频道 { $channels } 发消息：没有**{ $permission }**权限。**管理员看不到举报和等待处理的事。**
+    .fix = 在编辑频道 → 权限里给我，或选择另一个频道：{ $easel-admin-settings } `log_channel`。
+doctor-automod-unknown = 我还没能读取本服务器的 AutoMod 规则。**在此之前，带文字的订单会被拒绝。**
+    .fix = 一分钟后再试。如果仍然如此，请在服务器设置 → 身份组里给我的身份组管理服务器权限。
+doctor-pool-empty =
+    { $payer ->
+        [pool] 服务器的积分池是空的，而它为所有人付积分。**没有人能下单。**
+       *[member] 服务器的积分池是空的。**津贴要等到它有积分。**
+    }
+    .fix = 请向机器人的运营者要积分，或让成员自己付：{ $easel-admin-settings } `pays`。
+doctor-pool-ends = 按现在的速度，服务器的积分池可能在 { $first } 用完。**那时订单或津贴会停止。**
+    .fix = 请及时向机器人的运营者要积分；{ $easel-admin-statement } 显示用在哪里。
+doctor-no-credits = 成员自己付积分，但没有人有积分。**没有人能下单。**
+    .fix = 用 { $easel-admin-credits-grant } 或 { $easel-admin-allowance-add } 分一些，或让积分池付：{ $easel-admin-settings } `pays`。
+doctor-rule-gone =
+    { $kind ->
+        [role] 规则 { $number } 针对的身份组已被删除，所以从不生效。
+       *[channel] 规则 { $number } 针对的频道已被删除，所以从不生效。
+    }
+    .fix = 用 { $easel-mod-rules-remove } `number: { $number }` 移除它。
+doctor-limit-gone =
+    { $kind ->
+        [role] 限额 { $number } 针对的身份组已被删除，所以从不生效。
+       *[channel] 限额 { $number } 针对的频道已被删除，所以从不生效。
+    }
+    .fix = 用 { $easel-mod-limits-remove } `number: { $number }` 移除它。
+doctor-allowance-gone = 津贴 { $number } 针对的身份组已被删除，所以没有人得到它。
+    .fix = 用 { $easel-admin-allowance-remove } `number: { $number }` 移除它。
+doctor-rule-beaten = 规则 { $number } 只允许规则 { $other } 禁止的东西，所以从不起作用：禁止优先。
+    .fix = 用 { $easel-mod-rules-remove } 移除其中一条。
+doctor-rule-outside = 规则 { $number } 针对的频道不能使用我，所以从不起作用。
+    .fix = 用 { $easel-mod-rules-remove } 移除它，或用 { $easel-admin-setup } 加上这个频道。
+doctor-clock =
+    { $whose ->
+        [discord] 机器人的时钟与 Discord 的相差 { $offset }。我会计算在内，但运营者日志里的时间不对。
+       *[provider] 机器人的时钟与运行模型的服务相差 { $offset }。我会计算在内，但运营者日志里的时间不对。
+    }
+    .fix = 请告诉机器人的运营者，他们可以校准时钟。
+doctor-no-log = 没有日志频道，所以成员不能举报作品，也没有人会收到需要管理员处理的事。
+    .fix = 选择一个：{ $easel-admin-settings } `log_channel`。
+doctor-no-automod = 我不能读取本服务器的 AutoMod 规则，所以它们不适用于订单的文字。
+    .fix = 如果需要，请在服务器设置 → 身份组里给我的身份组管理服务器权限。
+doctor-automod-gaps =
+    { $gaps ->
+        [one] 本服务器的 AutoMod 规则有一个部分不能用于订单的文字。
+       *[other] 本服务器的 AutoMod 规则有 { $gaps } 个部分不能用于订单的文字。
+    }
+    .fix = { $easel-mod-automod-status } 会列出它们。
+doctor-language = 我不会说本服务器的语言，所以所有人看到的消息是英文。
+    .fix = 选择另一种：{ $easel-admin-settings } `language`。

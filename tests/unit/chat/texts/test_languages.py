@@ -17,6 +17,7 @@ from bot.chat.cards.modals import TITLE_CHARACTERS
 from bot.chat.discord.command_facts import Topic
 from bot.chat.ordering.autocomplete import NAME_CHARACTERS
 from bot.chat.ordering.earlier_results import THINGS
+from bot.chat.replies.server_findings import Found
 from bot.chat.replies.setup_answers import CADENCES
 from bot.chat.replies.setup_pages import ASKED_IN_A_FORM, UNSET_BY_A_BUTTON
 from bot.chat.replies.statement_card import StatementScope
@@ -34,7 +35,7 @@ from bot.jobs.waits import WaitReason
 from bot.ledger.movements import Cause
 from bot.moderation.cases import CaseKind
 from bot.moderation.report_records import Reported, ReportOutcome
-from bot.permissions import TO_SHOW_A_RESULT, TO_SHOW_IN_A_THREAD
+from bot.permissions import READ_HISTORY, TO_SHOW_A_RESULT, TO_SHOW_IN_A_THREAD
 from bot.policy.policy_records import RuleScope, What
 from bot.policy.prompts.automod import Gap
 from bot.provider.logs import Phase
@@ -61,7 +62,8 @@ LONGEST = {
 """The longest realistic values of facts in short texts."""
 
 NAMES = re.compile(
-    r"https://|data:|#ffffff|transparent|OPENAI_API_KEY|OPERATOR_IDS|SHA-256|Ctrl\+R|`[^`]*`|/[a-z-]+(?: [a-z]+)*|"
+    r"https://|data:|#ffffff|@everyone|transparent|OPENAI_API_KEY|OPERATOR_IDS|SHA-256|Ctrl\+R|`[^`]*`|"
+    r"/[a-z-]+(?: [a-z]+)*|"
     r"\b(Easel|Discord|PNG|JPEG|WebP|SVG|MB|AI|APP|Windows|macOS|Linux|7-Zip|Keka|prompt|mp4|mov|CSV|K7QF-2M|AutoMod|easel|png|jpg|webp|English)\b",
     re.ASCII,
 )
@@ -97,7 +99,7 @@ FAMILIES = {
         *(f"each-{one}" for one in ("server", "role", "member")),
     },
     "reason": set(REASONS),
-    "permission": {needed.name for needed in (*TO_SHOW_A_RESULT, *TO_SHOW_IN_A_THREAD)},
+    "permission": {needed.name for needed in (*TO_SHOW_A_RESULT, *TO_SHOW_IN_A_THREAD, READ_HISTORY)},
     "advice": {
         *ADVICE.values(),
         OR_MODEL,
@@ -141,6 +143,7 @@ FAMILIES = {
         *(f"every-{every}" for every in CADENCES),
         *(f"how-{how}" for how in How),
     },
+    "doctor": {*Found, "well", "head", *(f"part-name-{part}" for part in ("database", "disk", "loops"))},
     "modal-setup": {f"{step}-label" for step in ASKED_IN_A_FORM},
     "report": {ReportOutcome.KEPT, ReportOutcome.DISMISSED},
 }

@@ -1,0 +1,60 @@
+"""The doctor's questions to the provider and to the parts of the bot end in time, however those behave."""
+
+import asyncio
+
+import pytest
+
+from bot.app.probes import FRESH_S, ProviderState, works
+from bot.provider.probe import KeyProbe, KeyState
+from tests.manual_clock import ManualClock
+
+
+class Provider:
+    """A provider that counts the questions. It does not answer while `silent`."""
+
+    def __init__(self, state=KeyState.OK, *, silent=False):
+        self.state = state
+        self.silent = silent
+        self.asked = 0
+
+    async def probe(self):
+        self.asked += 1
+        if self.silent:
+            await asyncio.Event().wait()
+        return KeyProbe(self.state, "r8_secret", 1, 0)
+
+
+@pytest.fixture
+def clock():
+    return ManualClock()
+
+
+async def test_provider_is_asked_once_a_minute_however_many_examine_their_servers(clock):
+    provider = Provider(KeyState.REFUSED)
+    known = ProviderState(provider.probe, clock)
+    assert set(await asyncio.gather(*(known.get() for _ in range(20)))) == {KeyState.REFUSED}
+    provider.state = KeyState.OK
+    await clock.advance(FRESH_S)
+    assert await known.get() is KeyState.REFUSED
+    await clock.advance(1)
+    assert await known.get() is KeyState.OK
+    assert provider.asked == 2
+
+
+async def test_provider_that_does_not_answer_in_time_is_unreachable_also_for_those_who_wait_their_turn(clock):
+    provider = Provider(silent=True)
+    known = ProviderState(provider.probe, clock, patience_s=0)
+    assert set(await asyncio.gather(*(known.get() for _ in range(20)))) == {KeyState.UNREACHABLE}
+    assert provider.asked == 1
+
+
+async def test_part_that_does_not_answer_in_time_does_not_work():
+    async def says(problem):
+        return problem
+
+    async def silent():
+        await asyncio.Event().wait()
+
+    assert await works(lambda: says(None))
+    assert not await works(lambda: says("full"))
+    assert not await works(silent, patience_s=0)
