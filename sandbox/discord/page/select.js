@@ -2,7 +2,7 @@
 
 import { fill, h } from "./dom.js";
 import { icon } from "./icons.js";
-import { avatarOf, capital, DM } from "./store.js";
+import { avatarOf, capital, CATEGORY, DM } from "./store.js";
 
 const STRING = 3, USER = 5, ROLE = 6, MENTIONABLE = 7, CHANNEL = 8;
 const WORDS = { [USER]: "Select a person", [ROLE]: "Select a role", [MENTIONABLE]: "Select people and roles", [CHANNEL]: "Select a channel" };
@@ -124,7 +124,7 @@ function optionsOf(component, store) {
   const chosen = new Set((component.default_values ?? []).map((one) => one.id));
   const people = () => store.guild.members.map((one) => entity(one.id, one.bot ? store.botName : capital(one.name), h("img", { class: "avatar tiny", src: avatarOf(one.id), alt: "" })));
   const roles = () => store.guild.roles.map((one) => entity(one.id, `@${one.name.replace(/^@/, "")}`, dot(one.color)));
-  const channels = () => store.world.channels.filter((one) => one.type !== DM && (!component.channel_types?.length || component.channel_types.includes(one.type))).map((one) => entity(one.id, `#${one.name}`, null));
+  const channels = () => store.world.channels.filter((one) => one.type !== DM && (!component.channel_types?.length || component.channel_types.includes(one.type))).map((one) => entity(one.id, one.type === CATEGORY ? one.name : `#${one.name}`, null));
   const found = { [USER]: people, [ROLE]: roles, [CHANNEL]: channels, [MENTIONABLE]: () => [...people(), ...roles()] }[component.type]();
   return found.map((one) => ({ ...one, default: chosen.has(one.value) }));
 }

@@ -34,6 +34,8 @@ def _normalise(component: Json, numbers: Iterator[int]) -> Json:
         result["emoji"] = _without_nulls(component["emoji"])
     if "options" in component:
         result["options"] = [_option(each) for each in component["options"]]
+    if "default_values" in component:
+        result["default_values"] = [{**each, "id": str(each["id"])} for each in component["default_values"]]
     if "components" in component:
         result["components"] = [_normalise(each, numbers) for each in component["components"]]
     if "items" in component:

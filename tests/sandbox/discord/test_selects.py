@@ -84,6 +84,14 @@ async def test_default_of_a_select_in_a_modal_is_kept(sandbox):
     assert sent.named.channels == [int(studio)]
 
 
+async def test_default_that_was_sent_as_a_number_is_stored_as_text(sandbox):
+    studio = sandbox.channel("studio")
+    message = await shown_in_message(sandbox, select(CHANNEL, default_values=[{"id": int(studio), "type": "channel"}]))
+    seen = await sandbox.call("GET", f"/channels/{sandbox.channel()}/messages/{message}")
+    (shown,) = seen.body["components"][0]["components"]
+    assert shown["default_values"] == [{"id": studio, "type": "channel"}]
+
+
 async def test_select_in_a_modal_must_be_used_if_required(sandbox):
     await shown_in_modal(sandbox, select(ROLE))
     assert "must be chosen" in await sandbox.refused("modal", values={})
