@@ -73,18 +73,6 @@ def write(guild: int, member: int, new: Preference) -> Operation[None]:
     )
 
 
-def audit(guild: int, name: str, value: str | None, *, by: int, at_ms: int) -> Operation[None]:
-    """Record a change to a guild's settings and its author; None means that a value was reset to the default."""
-    yield Statement(
-        "INSERT INTO setting_audit (guild, name, value, actor, at_ms) VALUES ($1, $2, $3, $4, $5)",
-        guild,
-        name,
-        value,
-        by,
-        at_ms,
-    )
-
-
 def prefer(guild: int, member: int, task: str, model: str) -> Operation[None]:
     """Store the preferred model for a task."""
     yield Statement(

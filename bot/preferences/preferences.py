@@ -1,5 +1,7 @@
 """Reads and changes preferences. An explicit option of a command always overrides them."""
 
+from bot.audit import audit_rows
+from bot.audit.audit_rows import AuditedChange
 from bot.catalogue.refusals import invalid
 from bot.clock import Clock
 from bot.errors import NotFound
@@ -66,11 +68,10 @@ class Preferences:
         at_ms = self._clock.now_ms()
 
         def write() -> Operation[Preference]:
-            if confirm_above_mcr is not None:
-                yield from preference_rows.audit(guild, "confirm_above", str(confirm_above_mcr), by=by, at_ms=at_ms)
-            if language is not None:
-                yield from preference_rows.audit(guild, "language", _stored_language(language), by=by, at_ms=at_ms)
-            return (yield from _update(guild, GUILD, new))
+            before = yield from preference_rows.preference(guild, GUILD)
+            after = yield from _update(guild, GUILD, new)
+            yield from _audit(guild, before, after, by=by, at_ms=at_ms)
+            return after
 
         self._remember_language(guild, GUILD, (await self._database.run(write)).language)
 
@@ -79,9 +80,9 @@ class Preferences:
         at_ms = self._clock.now_ms()
 
         def write() -> Operation[None]:
+            before = yield from preference_rows.preference(guild, GUILD)
             yield from preference_rows.forget(guild, GUILD)
-            for name in ("confirm_above", "language"):
-                yield from preference_rows.audit(guild, name, None, by=by, at_ms=at_ms)
+            yield from _audit(guild, before, Preference(), by=by, at_ms=at_ms)
 
         await self._database.run(write)
         self._remember_language(guild, GUILD, None)
@@ -130,6 +131,15 @@ def _update(guild: int, member: int, new: Preference) -> Operation[Preference]:
     for task, model in new.models.items():
         yield from preference_rows.prefer(guild, member, task, model)
     return (yield from preference_rows.preference(guild, member))
+
+
+def _audit(guild: int, before: Preference, after: Preference, *, by: int, at_ms: int) -> Operation[None]:
+    """Record what has changed of a guild's settings."""
+    for name in ("confirm_above_mcr", "language"):
+        was, now = getattr(before, name), getattr(after, name)
+        if was != now:
+            change = AuditedChange(guild, by, "settings.change", name, {name: was}, {name: now}, at_ms)
+            yield from audit_rows.write(change)
 
 
 def _merged(before: Preference, new: Preference) -> Preference:

@@ -6,9 +6,10 @@ from typing import Any
 import discord
 import pytest
 
+from bot.audit.audit_rows import AuditFilter
 from bot.cli.sandbox_world import VIDEO_MODEL
 from bot.errors import NotAllowed
-from bot.storage.operation import Statement
+from bot.money import milli
 from cogs.admin import Admin
 from tests.wire.stage import buttons
 
@@ -17,15 +18,14 @@ async def settings(stage, who="olga", **options):
     return await stage.text(await stage.command(who, "easel-admin settings", **options))
 
 
-async def audited(stage):
-    def read():
-        return (yield Statement("SELECT name, value, actor FROM setting_audit WHERE actor <> 1 ORDER BY id"))
-
-    return await stage.app.database.read(read)
+async def audited(stage, who="olga"):
+    changes = await stage.app._core.rule_book.log(
+        AuditFilter(stage.world.guild, actor=stage.world.members[who], area="settings"), 50
+    )
+    return [(one.change.before, one.change.after) for one in reversed(changes)]
 
 
 async def test_manager_sets_the_price_question_threshold_and_the_public_language(stage):
-    olga = stage.world.members["olga"]
     text = await settings(stage, confirm_above=5, language="zh-CN")
     assert "asked before an order that costs more than 5 credits, unless they set their own limit" in text
     assert "Messages that everyone sees are in Simplified Chinese" in text
@@ -40,12 +40,11 @@ async def test_manager_sets_the_price_question_threshold_and_the_public_language
     text = await settings(stage, reset=True)
     assert "5,000 credits (the default)" in text
     assert "this server's Discord language" in text
-    changes = [(name, value) for name, value, actor in await audited(stage) if actor == olga]
-    assert changes[:4] == [
-        ("confirm_above", "5000"),
-        ("language", "zh-CN"),
-        ("confirm_above", None),
-        ("language", None),
+    assert await audited(stage) == [
+        ({"confirm_above_mcr": milli(10_000_000)}, {"confirm_above_mcr": milli(5)}),
+        ({"language": None}, {"language": "zh-CN"}),
+        ({"confirm_above_mcr": milli(5)}, {"confirm_above_mcr": None}),
+        ({"language": "zh-CN"}, {"language": None}),
     ]
 
 

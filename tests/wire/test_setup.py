@@ -73,6 +73,7 @@ async def check_audit(stage, art):
     members = stage.world.members
     assert (members["olga"], "places.set", {"channels": "everywhere"}, {"channels": art}) in found
     assert (members["olga"], "settings.change", {"payer": "member"}, {"payer": "pool"}) in found
+    assert (members["kai"], "settings.change", {"language": None}, {"language": "zh-CN"}) in found
     assert {"limits.set", "limits.remove", "allowance.set"} <= {
         action for actor, action, _, _ in found if actor == members["kai"]
     }
