@@ -28,10 +28,12 @@ async def stage(tmp_path, pictures):
 
 
 async def test_moderators_look_after_a_server(stage, look):
-    room, studio, role = await ids(stage)
-    await stage.command("olga", "easel-admin settings", log_channel=room)
+    studio = await channel_id(stage, "studio")
+    olga = await look(stage.world.discord_url, "olga", viewport=TALL)
+    await set_the_server_up(olga)
+    await mend_what_the_doctor_found(olga, stage, studio)
     mira = await look(stage.world.discord_url, "mira", viewport=DESKTOP)
-    await draw_an_allowance(mira, stage, role)
+    await draw_an_allowance(mira)
     await get_a_refusal_and_ask_why(mira, stage, studio)
     ada = await look(stage.world.discord_url, "ada", "moderators", viewport=DESKTOP)
     kai = await look(stage.world.discord_url, "kai", viewport=DESKTOP)
@@ -39,19 +41,66 @@ async def test_moderators_look_after_a_server(stage, look):
     pocket = await look(stage.world.discord_url, "ada", "moderators", viewport=TELEPHONE, has_touch=True)
     await report_and_take_down(kai, ada, pocket, stage, studio)
     await read_the_letter(mira)
-    await read_the_statement(await look(stage.world.discord_url, "olga", viewport=TALL))
+    await read_the_statement(olga)
 
 
-async def ids(stage: Stage) -> tuple[str, str, str]:
-    """Return the ids of two channels, #moderators and #studio, and of the artists' role."""
-    world = await stage.get("/_sandbox/world")
-    known = {one["name"]: one["id"] for one in (*world["channels"], *world["guilds"][0]["roles"])}
-    return known["moderators"], known["studio"], known["Artist"]
+async def channel_id(stage: Stage, name: str) -> str:
+    channels = (await stage.get("/_sandbox/world"))["channels"]
+    return next(one["id"] for one in channels if one["name"] == name)
 
 
-async def draw_an_allowance(mira: PageUser, stage: Stage, role: str) -> None:
-    options = {"role": role, "amount": 500, "every": "each-week", "how": "add"}
-    await stage.command("olga", "easel-admin allowance add", **options)
+async def set_the_server_up(olga: PageUser) -> None:
+    await olga.order("/easel-admin setup")
+    page = olga.message("Set up Easel")
+    await choose(page, "Choose channels and categories", "#general", "#studio")
+    await expect(page).to_contain_text("I can only be used in #general, #studio")
+    await expect(page.locator(".chosen")).to_have_text(["#general", "#studio"])
+    await page.get_by_role("button", name="Next").click()
+    await expect(page).to_contain_text("Members pay for their orders")
+    await page.get_by_role("button", name="Skip").click()
+    await page.get_by_role("button", name="Set an allowance").click()
+    dialog = olga.page.get_by_role("dialog")
+    await choose(dialog, "Role", "@Artist")
+    await choose(dialog, "What it does", "Add the amount")
+    await dialog.get_by_role("textbox").fill("500")
+    await olga.keep("setup")
+    await dialog.get_by_role("button", name="Submit").click()
+    await expect(page).to_contain_text("@Artist: 500 credits more each week")
+    await page.get_by_role("button", name="Next").click()
+    await page.get_by_role("button", name="Set a budget").click()
+    await submit(dialog, "50,000")
+    await expect(page).to_contain_text("At most 50,000 credits per week, everyone together")
+    await page.get_by_role("button", name="Next").click()
+    await choose(page, "Choose the moderators' channel", "#moderators")
+    await expect(page).to_contain_text("The moderators' log is in #moderators")
+    await page.get_by_role("button", name="Next").click()
+    await page.get_by_role("button", name="Skip").click()
+
+
+async def choose(where: Locator, menu: str, *names: str) -> None:
+    """Choose in a select of the page, as it is labelled."""
+    face = where.get_by_label(menu).and_(where.locator(".select-face"))
+    await face.click()
+    for name in names:
+        await where.get_by_role("option", name=name, exact=True).click()
+    if len(names) > 1:
+        await where.page.keyboard.press("Escape")
+
+
+async def mend_what_the_doctor_found(olga: PageUser, stage: Stage, channel: str) -> None:
+    await stage.change_world("set_permissions", channel=channel, user="bot", deny=["ATTACH_FILES"])
+    summary = olga.message("Easel is set up")
+    await expect(summary).to_contain_text("At most 50,000 credits per week")
+    await summary.get_by_role("button", name="Check the server").click()
+    await expect(olga.newest).to_contain_text("I don't have the Attach Files permission in #studio")
+    await expect(olga.newest).to_contain_text("Edit Channel")
+    await olga.keep("doctor")
+    await stage.change_world("set_permissions", channel=channel, user="bot", allow=["ATTACH_FILES"])
+    await olga.order("/easel-admin doctor")
+    await expect(olga.newest).to_contain_text("All is well")
+
+
+async def draw_an_allowance(mira: PageUser) -> None:
     await mira.order("/balance")
     await expect(mira.newest).to_contain_text("Your allowance added 500 credits")
 

@@ -1,5 +1,7 @@
 """The script of the demo's second evening: how the people who answer for a server look after it."""
 
+from collections.abc import Mapping
+
 from bot.cli.demo.scene import Scene, expect, has_file
 from bot.cli.demo.stage import Message
 from bot.cli.sandbox_world import VIDEO_MODEL
@@ -15,26 +17,47 @@ async def play(scene: Scene) -> None:
     ids = await scene.stage.places_and_roles()
     scene.transcript.learn({number: name for name, number in ids.items()})
     room = ids["#moderators"]
-    await _log_channel(scene, room)
-    await _allowance(scene, ids["@Artist"])
+    await _setup(scene, ids)
+    await _allowance(scene)
     await _denied(scene)
     await _approval(scene, room)
     await _takedown(scene, room)
     await _statement(scene)
 
 
-async def _log_channel(scene: Scene, room: str) -> None:
-    scene.transcript.heading("An admin chooses where moderators are told what needs them")
-    typed = "/easel-admin settings log_channel:#moderators"
-    await scene.once(await scene.order("olga", typed, "easel-admin settings", log_channel=room))
-    await scene.comes("ada", "chose this channel", room)
+async def _setup(scene: Scene, ids: Mapping[str, str]) -> None:
+    scene.transcript.heading("An admin sets the server up, one question at a time")
+    page = await scene.once(await scene.order("olga", "/easel-admin setup", "easel-admin setup"))
+    await scene.choose("olga", page, {name: ids[name] for name in ("#general", "#studio")})
+    page = await _next(scene, await scene.becomes(page, "Saved", "olga"), "2 of 6")
+    page = await _next(scene, page, "3 of 6", "Skip")
+    amounts = {"role": [ids["@Artist"]], "amount": str(WEEKLY), "every": "week", "how": "add"}
+    page = await _next(scene, await _fill_in(scene, page, "Set an allowance", amounts), "4 of 6")
+    budget = {"amount": "50,000", "every": "week"}
+    page = await _next(scene, await _fill_in(scene, page, "Set a budget", budget), "5 of 6")
+    await scene.choose("olga", page, {"#moderators": ids["#moderators"]})
+    page = await scene.becomes(page, "Saved", "olga")
+    await scene.comes("ada", "chose this channel", ids["#moderators"])
+    page = await _next(scene, await _next(scene, page, "6 of 6"), "Easel is set up", "Skip")
+    checked = await scene.watch(await scene.press("olga", page, "Check the server"), lambda seen: bool(seen["content"]))
+    expect("All is well" in checked["content"], "the doctor found something")
 
 
-async def _allowance(scene: Scene, role: str) -> None:
+async def _next(scene: Scene, page: Message, words: str, label: str = "Next") -> Message:
+    """Go to the next page of the setup, and return it."""
+    await scene.press("olga", page, label)
+    return await scene.becomes(page, words, "olga")
+
+
+async def _fill_in(scene: Scene, page: Message, label: str, values: Mapping[str, object]) -> Message:
+    """Fill in the form of a page of the setup, and return that page."""
+    form = await scene.press("olga", page, label)
+    await scene.fill_in(form, f"{values['amount']} credits, every {values['every']}", **values)
+    return await scene.becomes(page, "Saved", "olga")
+
+
+async def _allowance(scene: Scene) -> None:
     scene.transcript.heading("A role has an allowance, which its members draw by themselves")
-    typed = f"/easel-admin allowance add role:@Artist amount:{WEEKLY} every:Week how:Add the amount"
-    options = {"role": role, "amount": WEEKLY, "every": "each-week", "how": "add"}
-    await scene.once(await scene.order("olga", typed, "easel-admin allowance add", None, **options))
     before = await scene.balance("mira")
     for _ in range(2):  # the second look adds nothing
         await scene.once(await scene.order("mira", "/balance", "balance"))

@@ -48,6 +48,11 @@ class Scene:
         self.transcript.pressed(who, label)
         return await self.stage.press(who, message, label)
 
+    async def choose(self, who: str, message: Message, values: Mapping[str, str]) -> None:
+        """Choose in the menu of a message, and record it; `values` are what is chosen, by what people read."""
+        self.transcript.chose(who, ", ".join(values))
+        await self.stage.choose(who, message, list(values.values()))
+
     async def fill_in(self, answer: BotReply, typed: str, **values: object) -> BotReply:
         """Fill in a form and record it."""
         self.transcript.wrote(answer.user, typed)
@@ -57,6 +62,16 @@ class Scene:
         """Wait for a message with these words, record it, and return it."""
         found = await self.stage.newest(who, lambda message: words in str(message), channel)
         self.transcript.seen(found, private=channel.startswith("dm:"))
+        return found
+
+    async def becomes(self, message: Message, words: str, who: str) -> Message:
+        """Wait until a private message has been edited to have these words, record it, and return it."""
+
+        def is_edited(seen: Message) -> bool:
+            return seen["id"] == message["id"] and words in str(seen)
+
+        found = await self.stage.newest(who, is_edited, str(message["channel_id"]))
+        self.transcript.seen(found, private=True)
         return found
 
     async def watch(self, answer: BotReply, until: Callable[[Message], bool]) -> Message:

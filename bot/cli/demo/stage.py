@@ -2,7 +2,7 @@
 
 import base64
 import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,9 @@ Message = Mapping[str, Any]
 
 Files = Mapping[str, tuple[str, bytes]]
 """The files of a command by option, each with its name and content."""
+
+BUTTON = 2
+"""Discord's number for a button."""
 
 PATIENCE_S = 60.0
 """The longest time in seconds to wait for any single message."""
@@ -79,6 +82,15 @@ class Stage:
             raise DemoError(what=f"there is no button {label!r}")
         pressed = {"type": "component", "message_id": message["id"], "custom_id": found["custom_id"]}
         return await self._interact(user, str(message["channel_id"]), pressed)
+
+    async def choose(self, user: str, message: Message, values: Sequence[str]) -> BotReply:
+        """Choose values in the menu of a message and wait for the answer. Raises DemoError."""
+        parts = [part for row in message["components"] for part in row["components"]]
+        menu = next((one for one in parts if one["type"] != BUTTON), None)
+        if menu is None:
+            raise DemoError(what="there is no menu")
+        chosen = {"type": "component", "message_id": message["id"], "custom_id": menu["custom_id"], "values": values}
+        return await self._interact(user, str(message["channel_id"]), chosen)
 
     async def submit(self, answer: BotReply, values: Mapping[str, object]) -> BotReply:
         """Fill in the form that an answer opened, and send it. Raises DemoError if it opened none."""

@@ -67,6 +67,11 @@ class Transcript:
         self._print(user, "cyan", [Text(f"presses [{label}]")])
         self._lines += [f"**{user}** presses `[{label}]`", ""]
 
+    def chose(self, user: str, what: str) -> None:
+        """Record what somebody chose in a menu."""
+        self._print(user, "cyan", [Text(f"chooses {what}")])
+        self._lines += [f"**{user}** chooses {what}", ""]
+
     def wrote(self, user: str, text: str) -> None:
         """Record what somebody wrote into a form."""
         self._print(user, "cyan", [Text(f"writes: {text}")])
@@ -100,6 +105,7 @@ class Transcript:
 
     def _as_shown(self, line: str) -> str:
         line = re.sub(r"<(?:@&?|#)(\d+)>", lambda found: self._names.get(found[1], "@somebody"), line)
+        line = re.sub(r"<(/[^:>]+):\d+>", r"\1", line)
         return re.sub(r"<t:(\d+):R>", lambda found: _relative(int(found[1]) - time.time()), line)
 
     def close(self) -> Path:

@@ -76,6 +76,7 @@ export class Modal {
   select(control, id) {
     const select = new Select(this.store, { min_values: control.required === false ? 0 : 1, ...control }, { chosen: () => this.checkAgain() });
     select.face.id = id;
+    select.face.removeAttribute("aria-label");  // its field's label names it
     return { element: select.element, focus: () => select.face.focus(), read: () => select.values, problem: (required) => (required && !select.values.length ? "Make a selection" : "") };
   }
 
