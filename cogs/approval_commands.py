@@ -14,6 +14,7 @@ from bot.chat.replies.order_approvals import ApprovalReplies, OrderApprovals
 from bot.chat.replies.rule_replies import TargetOptions
 from bot.policy.policy_records import ApprovalRule
 from cogs.account import TASKS
+from cogs.options import numbered_choices
 
 Interaction = discord.Interaction[Any]
 
@@ -91,5 +92,4 @@ class ApprovalCommands(app_commands.Group):
     @remove.autocomplete("number")
     async def _rules(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[int]]:
         require_moderator(interaction)
-        found = await self._replies.known(interaction, typed)
-        return [app_commands.Choice(name=name, value=number) for name, number in found]
+        return numbered_choices(await self._replies.known(interaction, typed))

@@ -15,6 +15,7 @@ from bot.chat.replies.funding_replies import FundingReplies
 from bot.chat.replies.gifts import Gifts
 from bot.funding.allowances import How
 from bot.funding.funding import RoleShare
+from cogs.options import numbered_choices
 
 NOTE_CHARACTERS = 200
 
@@ -83,6 +84,10 @@ class AllowanceCommands(app_commands.Group):
     async def remove(self, interaction: Interaction, number: app_commands.Range[int, 1, 1_000_000_000]) -> None:
         """End an allowance; members keep what they have."""
         await self._responder.privately(interaction, self._replies.disallow(interaction, number))
+
+    @remove.autocomplete("number")
+    async def _known(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[int]]:
+        return numbered_choices(await self._replies.known_allowances(interaction, typed))
 
 
 def grant_to_role(responder: Responder, replies: FundingReplies) -> AnyCommand:

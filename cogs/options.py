@@ -65,6 +65,11 @@ def add_to_group(cog: commands.GroupCog, more: Sequence[SubCommand] | None, *, w
             group.add_command(command)
 
 
+def numbered_choices(found: Sequence[tuple[str, int]]) -> list[app_commands.Choice[int]]:
+    """Return suggestions for an option that is a number in a list."""
+    return [app_commands.Choice(name=name, value=number) for name, number in found]
+
+
 def given(*files: tuple[discord.Attachment | None, str, Role]) -> tuple[InputFile, ...]:
     """Return the attached files as inputs. Each tuple has an attachment or None, its option, and its role."""
     return tuple(input_file(file, slot, role) for file, slot, role in files if file is not None)

@@ -17,7 +17,7 @@ from bot.errors import NotAllowed
 from bot.policy.policy_records import ChannelDefaults, Effect, LimitKind
 from cogs.account import TASKS
 from cogs.help import Channel, ChannelOption
-from cogs.options import VISIBILITIES
+from cogs.options import VISIBILITIES, numbered_choices
 
 EFFECTS = [
     app_commands.Choice(name="Allow", value=Effect.ALLOW.value),
@@ -148,6 +148,11 @@ class RuleCommands(app_commands.Group):
     async def _models(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
         return await self._autocomplete.every_model(interaction, typed)
 
+    @remove.autocomplete("number")
+    async def _known(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[int]]:
+        require_moderator(interaction)
+        return numbered_choices(await self._replies.known_rules(interaction, typed))
+
     @add.autocomplete("family")
     async def _families(self, _interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
         return [app_commands.Choice(name=name, value=name) for name in self._replies.families(typed)]
@@ -212,6 +217,11 @@ class LimitCommands(app_commands.Group):
         """Set the time zone in which days, weeks and months begin here."""
         require_moderator(interaction)
         await self._responder.privately(interaction, self._replies.set_time_zone(interaction, zone))
+
+    @remove.autocomplete("number")
+    async def _known(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[int]]:
+        require_moderator(interaction)
+        return numbered_choices(await self._replies.known_limits(interaction, typed))
 
     @set_limit.autocomplete("model")
     async def _models(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:

@@ -30,6 +30,7 @@ from bot.chat.discord.first_answers import FirstAnswers
 from bot.chat.discord.guild_joins import GuildJoins
 from bot.chat.discord.key_values import KeyValueStore
 from bot.chat.discord.long_limit import LongLimit
+from bot.chat.discord.mention_names import MentionNames
 from bot.chat.discord.purchase_intake import PurchaseIntake
 from bot.chat.discord.registration import CommandRegistry
 from bot.chat.discord.responses import Responder
@@ -152,6 +153,7 @@ class _Shared:
     command_permissions: CommandPermissions
     moderation: ModerationSide
     setup: SetupSide
+    names: MentionNames
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,6 +367,7 @@ def _build_shared(settings: Settings, core: Services, texts: Texts) -> _Shared:
         CommandPermissions(),
         moderation,
         build_setup_side(core, responder, languages, moderation.server_log, registry.mention),
+        MentionNames(),
     )
 
 
@@ -451,7 +454,7 @@ def _cogs(
     earlier = EarlierResults(core.jobs, shared.access, keep_days=settings.keep_days)
     presets = PresetReplies(core.preferences, choice, responder)
     models = ModelList(core.catalogue, choice, core.jobs, responder)
-    rules = RuleReplies(core.rule_book, core.policy, choice, responder, core.clock)
+    rules = RuleReplies(core.rule_book, core.policy, choice, responder, core.clock, shared.names)
     return (
         Imagine(desk, suggest, choice, ordering.defaults, presets),
         Svg(desk, suggest, choice),
@@ -509,7 +512,7 @@ def _cogs(
                 *prompt_rules(responder, PromptRuleReplies(core.prompts, responder)),
                 ApprovalCommands(
                     responder,
-                    ApprovalReplies(core.rule_book, core.policy, core.guilds, rules, responder),
+                    ApprovalReplies(core.rule_book, core.policy, core.guilds, rules, responder, shared.names),
                     shared.moderation.approvals,
                     suggest,
                 ),
@@ -524,7 +527,7 @@ def _build_giving(core: Services, shared: _Shared) -> _Giving:
     intake = PurchaseIntake(core.purchases, core.guilds.log_wakeup, core.clock)
     return _Giving(
         letters,
-        FundingReplies(core.funding, shared.responder, shared.moderation.server_log, letters),
+        FundingReplies(core.funding, shared.responder, shared.moderation.server_log, letters, shared.names),
         Gifts(core.funding, core.ledger, shared.responder, letters),
         GrantApprovals(core.funding, shared.responder, letters),
         FundingUpkeep(core.database, core.funding, shared.moderation.server_log, shared.languages, core.clock),

@@ -82,6 +82,8 @@ async def test_role_allowance_is_drawn_at_the_next_use_and_listed(stage):
     listed = await say(stage, "olga", "easel-admin allowance list")
     assert "50 credits more each day" in listed
     assert "7.5 credits once · thank you" in listed
+    suggested = await stage.choices("olga", "easel-admin allowance remove", "number", number="more")
+    assert suggested == [{"name": "1 · @Artist: 50 credits more each day", "value": 1}]
     assert "Ended:" in await say(stage, "olga", "easel-admin allowance remove", number=1)
     assert "There is no allowance 1" in await say(stage, "olga", "easel-admin allowance remove", number=1)
     assert "50 credits more" not in await say(stage, "olga", "easel-admin allowance list")

@@ -45,7 +45,12 @@ async def test_rule_for_a_role_in_a_channel_decides_orders_suggestions_and_why(s
     listed = await told(stage, "ada", "easel-mod rules list")
     assert "Rule 2 allows" in listed
     assert "Rule 3 forbids" in listed
+    suggested = await stage.choices("ada", "easel-mod rules remove", "number", number="forbids")
+    assert suggested == [{"name": "rule 3 forbids everything in #quiet", "value": 3}]
+    (first,) = await stage.choices("ada", "easel-mod rules remove", "number", number="2")
+    assert first["name"] == "rule 2 allows all models of google up to 200,000 credits for members with @artists"
     await stage.command("ada", "easel-mod rules remove", number=3)
+    assert "every member can use" in await told(stage, "ada", "easel-mod allow list")
     shown = await stage.message_of(await stage.command("mira", "imagine", prompt="a fox", channel=there))
     assert "a fox" in text_of(shown)
 
@@ -79,6 +84,12 @@ async def test_limits_age_and_log_are_set_listed_and_obeyed(slow_stage):
     assert "Each member here may have 1 unfinished job at a time; there is 1 now. Nothing was charged." in refused
     assert "limit 2" in refused
     assert "at most 1 unfinished job " in await told(stage, "ada", "easel-mod limits list")
+    await stage.command("ada", "easel-mod limits set", kind="day", amount=900, user="kai")
+    suggested = await stage.choices("ada", "easel-mod limits remove", "number", number="")
+    assert [one["name"] for one in suggested] == [
+        "2 · Each member here: at most 1 unfinished job at a time",
+        "3 · @Kai: at most 900 credits per day",
+    ]
     await stage.command("ada", "easel-mod limits remove", number=2)
 
     await stage.command("ada", "easel-mod age", restricted=True, model=SCHNELL)

@@ -8,6 +8,7 @@ from bot.calendar_periods import Every
 from bot.chat.cards.card import Card
 from bot.chat.cards.line_embed import line_embed
 from bot.chat.discord.interactions import guild_of
+from bot.chat.discord.mention_names import MentionNames
 from bot.chat.discord.permission_checks import require_admin, require_moderator
 from bot.chat.discord.responses import Responder
 from bot.chat.discord.server_log import ServerLog
@@ -26,11 +27,19 @@ REASON_CHARACTERS = 60
 class FundingReplies:
     """Changes and shows the allowances of roles and the moderators' purse."""
 
-    def __init__(self, funding: Funding, responder: Responder, server_log: ServerLog, letters: GrantLetters) -> None:
+    def __init__(
+        self,
+        funding: Funding,
+        responder: Responder,
+        server_log: ServerLog,
+        letters: GrantLetters,
+        names: MentionNames,
+    ) -> None:
         self._funding = funding
         self._responder = responder
         self._server_log = server_log
         self._letters = letters
+        self._names = names
 
     async def allow(self, interaction: discord.Interaction[Any], share: RoleShare) -> Card:
         """Set an allowance of a role."""
@@ -57,6 +66,13 @@ class FundingReplies:
             return Card(say("allowance-none"))
         lines = [f"**{rule.id}** · {allowance_text(rule, say)}" for rule in rules]
         return Card(say("allowance-head"), line_embed(lines, say))
+
+    async def known_allowances(self, interaction: discord.Interaction[Any], typed: str) -> list[tuple[str, int]]:
+        """Return the allowances that contain what was typed, for suggestions."""
+        require_admin(interaction)
+        say, rules = self._responder.speech(interaction), await self._funding.allowances(guild_of(interaction))
+        numbered = [(f"{rule.id} · {_rule(rule, say)}", rule.id) for rule in rules]
+        return await self._names.suggestions(interaction, numbered, typed)
 
     async def purse(
         self, interaction: discord.Interaction[Any], amount_mcr: int | None, every: Every, *, remove: bool

@@ -51,7 +51,7 @@ class ModelList:
         times = await self._jobs.usual_of_models()
         found = [model for model in self._catalogue.find("") if model.id in allowed]
         lines = [_line(model, self._price(model), times.get(model.id), say, True) for model in found]
-        return Card(embed=line_embed(lines, say)) if lines else Card(say("allow-list-empty"))
+        return Card(say("allow-list-head"), line_embed(lines, say)) if lines else Card(say("allow-list-empty"))
 
     def _price(self, model: Model) -> str:
         return show(self._catalogue.cheapest_mcr(model))

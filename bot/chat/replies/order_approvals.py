@@ -9,10 +9,10 @@ from bot.chat.cards.card import GREY, Card, CardButton, Verb
 from bot.chat.cards.custom_ids import CustomId
 from bot.chat.cards.line_embed import line_embed
 from bot.chat.discord.interactions import guild_of
+from bot.chat.discord.mention_names import MentionNames
 from bot.chat.discord.permission_checks import require_moderator
 from bot.chat.discord.responses import Responder
 from bot.chat.discord.server_log import ServerLog
-from bot.chat.discord_limits import CHOICE_NAME_CHARACTERS
 from bot.chat.replies.rule_replies import RuleReplies, TargetOptions
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import fenced, plain, quoted
@@ -98,13 +98,20 @@ class ApprovalReplies:
     """Builds the replies to the commands that read and change the rules for approval."""
 
     def __init__(
-        self, rule_book: RuleBook, policy: Policy, guilds: Guilds, rules: RuleReplies, responder: Responder
+        self,
+        rule_book: RuleBook,
+        policy: Policy,
+        guilds: Guilds,
+        rules: RuleReplies,
+        responder: Responder,
+        names: MentionNames,
     ) -> None:
         self._rule_book = rule_book
         self._policy = policy
         self._guilds = guilds
         self._rules = rules
         self._responder = responder
+        self._names = names
 
     async def add(self, interaction: discord.Interaction[Any], about: TargetOptions, rule: ApprovalRule) -> Card:
         """Add a rule about what the options name. Raises InvalidSetting, UnknownModel and NotFound."""
@@ -142,10 +149,8 @@ class ApprovalReplies:
     async def known(self, interaction: discord.Interaction[Any], typed: str) -> list[tuple[str, int]]:
         """Return the rules that contain what was typed, for suggestions."""
         say, policy = self._responder.speech(interaction), await self._policy.of_guild(guild_of(interaction))
-        named = [(approval_text(approval_facts(one), say), one.number) for one in policy.approvals]
-        return [
-            (text[:CHOICE_NAME_CHARACTERS], number) for text, number in named if typed.casefold() in text.casefold()
-        ]
+        numbered = [(approval_text(approval_facts(one), say), one.number) for one in policy.approvals]
+        return await self._names.suggestions(interaction, numbered, typed)
 
 
 def approval_text(facts: dict[str, Fact], say: Speech) -> str:

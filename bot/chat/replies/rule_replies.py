@@ -9,6 +9,7 @@ import discord
 from bot.chat.cards.card import Card
 from bot.chat.cards.line_embed import line_embed
 from bot.chat.discord.interactions import guild_of
+from bot.chat.discord.mention_names import MentionNames
 from bot.chat.discord.responses import Responder
 from bot.chat.ordering.model_choice import ModelChoice
 from bot.chat.texts import wording
@@ -59,13 +60,20 @@ class RuleReplies:
     """Builds the replies to the commands that read and change rules."""
 
     def __init__(
-        self, rule_book: RuleBook, policy: Policy, models: ModelChoice, responder: Responder, clock: Clock
+        self,
+        rule_book: RuleBook,
+        policy: Policy,
+        models: ModelChoice,
+        responder: Responder,
+        clock: Clock,
+        names: MentionNames,
     ) -> None:
         self._rule_book = rule_book
         self._policy = policy
         self._models = models
         self._responder = responder
         self._clock = clock
+        self._names = names
 
     async def add_rule(
         self,
@@ -190,6 +198,18 @@ class RuleReplies:
             )
             + f"\n{places_text(places, say)}"
         )
+
+    async def known_rules(self, interaction: discord.Interaction[Any], typed: str) -> list[tuple[str, int]]:
+        """Return the rules that contain what was typed, for suggestions."""
+        say, policy = self._responder.speech(interaction), await self._policy.of_guild(guild_of(interaction))
+        numbered = [(rule_text(rule, say), rule.number) for rule in policy.rules]
+        return await self._names.suggestions(interaction, numbered, typed)
+
+    async def known_limits(self, interaction: discord.Interaction[Any], typed: str) -> list[tuple[str, int]]:
+        """Return the limits that contain what was typed, for suggestions."""
+        say, policy = self._responder.speech(interaction), await self._policy.of_guild(guild_of(interaction))
+        numbered = [(limit_text(limit, say), limit.number) for limit in policy.limits]
+        return await self._names.suggestions(interaction, numbered, typed)
 
     def families(self, typed: str) -> list[str]:
         """Return the names of providers that contain the typed text."""

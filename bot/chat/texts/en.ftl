@@ -884,6 +884,7 @@ log-line =
 allowed = Members can now use **{ $model }** here.
 allowed-but-off = **{ $model }** is now allowed here, but the bot's operator has it turned off.
 denied = Members can no longer use **{ $model }** here.
+allow-list-head = **Models that every member can use here.** More may be allowed for a role, a member or a channel: /easel-mod rules list
 allow-list-empty = Members can't use any models here.
 reload-commands = My commands were just updated, so I didn't run this one. Send it again; if that doesn't help, restart Discord (Ctrl+R).
 and-more = and { $count } more

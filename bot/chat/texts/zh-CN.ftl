@@ -859,6 +859,7 @@ log-line =
 allowed = 成员现在可以在这里使用 **{ $model }**。
 allowed-but-off = 这里已允许使用 **{ $model }**，但机器人的运营者没有启用它。
 denied = 成员不能再在这里使用 **{ $model }**。
+allow-list-head = **所有成员在这里都能使用的模型。**身分组、成员或频道可能还能使用更多：/easel-mod rules list
 allow-list-empty = 成员在这里不能使用任何模型。
 reload-commands = 我的命令刚刚更新，所以没有执行这一次。请再发一次；如果还是不行，请重启 Discord（Ctrl+R）。
 and-more = 还有 { $count } 个

@@ -54,6 +54,19 @@ def every_option(definition):
         yield from every_option(option)
 
 
+async def test_commands_that_remove_something_from_a_list_suggest_what_is_in_it(tree):
+    removing = [
+        (option, found)
+        for definition in definitions(tree, None)
+        for found in every_option(definition)
+        if found["name"] == "remove" and found["type"] == SUBCOMMAND
+        for option in found["options"]
+    ]
+    assert len(removing) >= 6
+    bare = [option["name"] for option, _ in removing if not option.get("autocomplete")]
+    assert bare == []
+
+
 async def test_command_definitions_are_valid_for_discord(tree):
     everywhere, at_home = definitions(tree, None), definitions(tree, HOME)
     assert problems(lambda: check_bulk(everywhere, guild=False)) == []
