@@ -130,4 +130,7 @@ class Admin(
         self, interaction: discord.Interaction[Any], user: discord.User | discord.Member, amount: int, reason: str
     ) -> Card:
         require_admin(interaction)
-        return await self._credit_grants.revoke(interaction, user.id, amount, reason)
+        card, taken = await self._credit_grants.revoke(interaction, user.id, amount, reason)
+        if taken:
+            self._letters.revoked(interaction, user.id, amount, reason)
+        return card

@@ -77,7 +77,7 @@ class ApprovalCommands(app_commands.Group):
     async def revoke(self, interaction: Interaction, user: discord.User) -> None:
         """End what Always for this member decided."""
         require_moderator(interaction)
-        await self._responder.privately(interaction, self._replies.revoke(interaction, user.id))
+        await self._responder.privately(interaction, self._orders.revoke(interaction, user.id))
 
     @app_commands.command()
     async def waiting(self, interaction: Interaction) -> None:

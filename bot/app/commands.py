@@ -73,6 +73,7 @@ from bot.chat.replies.server_settings import ServerSettings
 from bot.chat.replies.suspension_notice import SuspensionNotice
 from bot.chat.replies.why import Why
 from bot.chat.results.case_letters import CaseLetters
+from bot.chat.results.deletion import ResultDeletion
 from bot.chat.results.follow_up_actions import FollowUpActions
 from bot.chat.results.follow_up_handlers import STEPS, FollowUpHandlers
 from bot.chat.results.job_button_handlers import JobButtons
@@ -423,7 +424,17 @@ def _build_ordering(settings: Settings, core: Services, shared: _Shared, origina
         discord_clock=core.discord_clock,
     )
     sources = Sources(core.jobs, shared.access, MessagePictures(core.database, core.clock))
-    follow_ups = FollowUpHandlers(responder=responder, desk=desk, sources=sources, actions=shared.actions, more=more)
+    deletion = ResultDeletion(
+        jobs=core.jobs,
+        moderation=core.moderation,
+        responder=responder,
+        queue=shared.moderation.queue,
+        server_log=shared.moderation.server_log,
+        keep_days=settings.keep_days,
+    )
+    follow_ups = FollowUpHandlers(
+        responder=responder, desk=desk, sources=sources, actions=shared.actions, more=more, deletion=deletion
+    )
     starts = StartButtons(core.jobs, responder, desk, price_question, shared.access)
     return _Ordering(desk, defaults, starts, sources, more, follow_ups)
 

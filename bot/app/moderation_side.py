@@ -54,7 +54,7 @@ def build_moderation_side(
         server_log=server_log,
         letters=letters,
     )
-    approvals = OrderApprovals(core.approvals, responder, server_log)
+    approvals = OrderApprovals(core.approvals, core.moderation, responder, server_log, letters)
     spoilers = Spoilers(core.moderation, core.jobs, responder, server_log)
     return ModerationSide(server_log, letters, queue, approvals, spoilers)
 

@@ -13,6 +13,8 @@ _COLUMNS = "number, guild, kind, member, reason, actor, at_ms, job, until_ms, me
 
 LOG_KINDS = {
     CaseKind.TAKEDOWN: LogKind.TAKEDOWN,
+    CaseKind.DELETION: LogKind.DELETION,
+    CaseKind.EXEMPTION_ENDED: LogKind.EXEMPTION_ENDED,
     CaseKind.BLOCK: LogKind.BLOCK,
     CaseKind.UNBLOCK: LogKind.UNBLOCK,
     CaseKind.WARNING: LogKind.WARNING,

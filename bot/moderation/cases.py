@@ -8,12 +8,16 @@ class CaseKind(StrEnum):
     """What a moderator did. The values are stored, and part of the texts' keys, so they must not change."""
 
     TAKEDOWN = "takedown"
+    DELETION = "deletion"
+    """Only the message was deleted, with the button."""
     BLOCK = "block"
     UNBLOCK = "unblock"
     WARNING = "warning"
     NOTE = "note"
     """For the moderators only."""
     CANCEL = "cancel"
+    EXEMPTION_ENDED = "exemption-ended"
+    """The member's orders wait for approval again."""
 
 
 class Told(StrEnum):

@@ -16,10 +16,10 @@ from bot.jobs.money import approvals, takedowns, transitions
 from bot.jobs.money.takedowns import TakenResults
 from bot.jobs.money.transitions import CancelOutcome
 from bot.jobs.records import Job, Posting
-from bot.jobs.store import post_rows, spoiler_rows
+from bot.jobs.store import job_rows, post_rows, spoiler_rows
 from bot.moderation import case_rows, report_rows
 from bot.moderation.cases import Case, CaseKind, NewCase, Told
-from bot.policy import block_rows, order_pauses
+from bot.policy import approval_rule_rows, block_rows, order_pauses
 from bot.policy.policy_records import Block, Pause
 from bot.storage.operation import Database, Operation
 
@@ -84,6 +84,23 @@ class Moderation:
         self._jobs.changed_by_moderators()
         return done
 
+    async def delete(self, act: Act, job: Job) -> int | None:
+        """Record that a moderator has deleted another's result, and return the number of the case.
+
+        Nobody may use the result from then on. None if a moderator has removed it before.
+        """
+        new = self._case(act, CaseKind.DELETION, job.member, job=job.id)
+
+        def write() -> Operation[int | None]:
+            if not (yield from job_rows.remove(job.id, act.by, new.at_ms)):
+                return None
+            number = yield from case_rows.open_case(new)
+            yield from report_rows.close_all((job.id,), act.by, new.at_ms)
+            yield from case_rows.record(new, number, short_id=job.short_id)
+            return number
+
+        return await self._database.run(write)
+
     async def block(self, act: Act, member: int, *, until_ms: int | None) -> int:
         """Block a member from ordering until a time, or for good (None); return the number of the case."""
         new = self._case(act, CaseKind.BLOCK, member, until_ms=until_ms)
@@ -103,7 +120,7 @@ class Moderation:
 
     async def unblock(self, act: Act, member: int) -> int | None:
         """End a member's block and return the number of the case; None if the member was not blocked."""
-        new = self._case(act, CaseKind.UNBLOCK, member)
+        new = self._case(act, CaseKind.UNBLOCK, member, tells=member != act.by)
 
         def write() -> Operation[int | None]:
             before = yield from block_rows.lift(act.guild, member)
@@ -112,6 +129,23 @@ class Moderation:
             number = yield from case_rows.open_case(new)
             yield from case_rows.record(new, number, before=_state(before))
             return number
+
+        return await self._policy.change(act.guild, write)
+
+    async def end_exemptions(self, act: Act, member: int) -> tuple[int, int]:
+        """Let a member's orders wait for approval again, and tell them.
+
+        Return by how many rules they did not, and the number of the case; both are 0 if none exempted the member.
+        """
+        new = self._case(act, CaseKind.EXEMPTION_ENDED, member, tells=member != act.by)
+
+        def write() -> Operation[tuple[int, int]]:
+            rules = yield from approval_rule_rows.end_exemptions(act.guild, member, actor=act.by, at_ms=new.at_ms)
+            if not rules:
+                return 0, 0
+            number = yield from case_rows.open_case(new)
+            yield from case_rows.record(new, number)
+            return rules, number
 
         return await self._policy.change(act.guild, write)
 

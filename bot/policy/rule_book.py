@@ -131,13 +131,6 @@ class RuleBook:
         """Return the members whose orders no longer wait because of a rule."""
         return await self._database.read(lambda: approval_rule_rows.exemptions(guild))
 
-    async def end_exemptions(self, guild: int, member: int, by: int) -> int:
-        """Let a member's orders wait again by all rules; return for how many rules they did not."""
-        at_ms = self._clock.now_ms()
-        return await self._policy.change(
-            guild, lambda: approval_rule_rows.end_exemptions(guild, member, actor=by, at_ms=at_ms)
-        )
-
     async def log(self, wanted: AuditFilter, limit: int) -> list[AuditEntry]:
         """Return the newest changes that match."""
         return await self._database.read(lambda: audit_rows.read(wanted, limit))

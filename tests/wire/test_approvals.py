@@ -6,7 +6,7 @@ from tests.wire.components import press, submit
 from tests.wire.stage import is_ready, short_id, text_of
 from tests.wire.test_follow_ups import START
 from tests.wire.test_ladder import EXPIRED_S
-from tests.wire.test_moderation import log_channel
+from tests.wire.test_moderation import log_channel, told
 
 
 async def asked(stage, channel, words):
@@ -60,7 +60,10 @@ async def test_order_waits_until_a_moderator_approves_it_denies_it_or_trusts_its
     assert f"<@{stage.world.members['kai']}>" in await stage.text(
         await stage.command("ada", "easel-mod approvals list")
     )
-    await stage.command("ada", "easel-mod approvals revoke", user="kai")
+    revoked = await stage.text(await stage.command("ada", "easel-mod approvals revoke", user="kai"))
+    assert "**Case 1:**" in revoked
+    assert "may have to wait for a moderator" in await told(stage, "kai", "(case 1)")
+    assert "not exempt" in await stage.text(await stage.command("ada", "easel-mod approvals revoke", user="kai"))
     removed = await stage.text(await stage.command("ada", "easel-mod approvals remove", number=2))
     assert "no longer wait" in removed
     assert "No order waits" in await stage.text(await stage.command("ada", "easel-mod approvals list"))

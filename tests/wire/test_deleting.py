@@ -7,6 +7,7 @@ from bot.money import milli
 from tests.wire.components import menu, names, press
 from tests.wire.stage import is_over, is_ready, short_id, text_of
 from tests.wire.test_follow_ups import START, jobs, post_components, result
+from tests.wire.test_moderation import log_channel, logged
 
 
 async def asked(stage, user, message):
@@ -37,6 +38,7 @@ async def test_member_is_told_what_deleting_does_and_can_still_use_the_result(st
     )
     assert message["id"] in await public_ids(stage)
     assert "was deleted" in await decided(stage, "mira", message, "Delete it")
+    assert "no cases" in await stage.text(await stage.command("ada", "easel-mod cases"))
     assert message["id"] not in await public_ids(stage)
     assert short_id(message) in await stage.text(await stage.command("mira", "history"))
     used = await stage.command("mira", "upscale", job=short_id(message))
@@ -52,7 +54,15 @@ async def test_moderator_is_told_that_nobody_can_use_the_result_any_more(stage):
     assert f"<@{stage.world.members['mira']}>" in text
     for words in ("nobody can use", "operator only", "75 credits that it cost"):
         assert words in text
-    assert "Nobody can use it any more" in await decided(stage, "ada", message, "Remove it")
+    channel = await log_channel(stage)
+    said = await decided(stage, "ada", message, "Remove it")
+    assert "**Case 1:**" in said
+    assert "Nobody can use it any more" in said
+    assert "**Case 1**" in await logged(stage, channel, "deleted the result of job")
+    case = await stage.text(await stage.command("ada", "easel-mod case", number=1))
+    for words in ("result deleted", short_id(message), f"by <@{stage.world.members['ada']}>", "No reason was given"):
+        assert words in case
+    assert "`cases.deletion` 1" in await stage.text(await stage.command("ada", "easel-mod log"))
     assert message["id"] not in await public_ids(stage)
     # Its member has it in /jobs, and the moderator has seen it; for others it never was there.
     removed = "a moderator removed this result"

@@ -85,6 +85,11 @@ async def test_blocks_warnings_and_pauses_reach_the_member_and_the_log(slow_stag
     assert "spam" in blocked
     assert "<t:" in await logged(stage, channel, "spam")
     await stage.command("ada", "easel-mod unblock", user="mira", reason="sorry")
+    await logged(stage, channel, "order again")
+    await stage.command("mira", "balance")
+    await stage.until(
+        "mira", lambda seen: any("can order in" in text_of(one) and "sorry" in text_of(one) for one in seen)
+    )
     await stage.command("ada", "easel-mod note", user="mira", text="watch her")
     await stage.command("ada", "easel-mod pause", what="imagine", reason="a contest")
     paused = await stage.text(await stage.command("kai", "imagine", prompt="a cat"))

@@ -238,6 +238,12 @@ async def test_receiver_of_credits_is_told_by_direct_message(stage):
     assert f"<@{olga}> gave you **500.5 credits** in **" in letter["content"]
     assert "You now have 100,500.5 there" in letter["content"]
     assert letter["content"].endswith("> thanks \\*all\\*")
+    await stage.command("olga", "easel-admin credits revoke", user="mira", amount=9_000_000, reason="moves nothing")
+    await stage.command("olga", "easel-admin credits revoke", user="mira", amount=100.5, reason="too many")
+    _, letter = await stage.until("mira", lambda messages: messages if len(messages) > 1 else None, "dm:mira")
+    assert f"<@{olga}> took **100.5 credits** back from you in **" in letter["content"]
+    assert "You now have 100,400 there" in letter["content"]
+    assert letter["content"].endswith("> too many")
 
 
 async def test_grants_in_quick_succession_are_told_in_one_message(stage, monkeypatch):

@@ -60,14 +60,19 @@ class CreditGrants:
             return Card(say("grant-waits", amount=show(amount), member=f"<@{member}>")), False
         return await self._moved(interaction, "granted", member, amount), True
 
-    async def revoke(self, interaction: discord.Interaction[Any], member: int, amount: int, reason: str) -> Card:
-        """Move a member's credits back into the pool, never more than they have available."""
+    async def revoke(
+        self, interaction: discord.Interaction[Any], member: int, amount: int, reason: str
+    ) -> tuple[Card, bool]:
+        """Move a member's credits back into the pool, never more than they have available.
+
+        Return the answer, and whether they were moved.
+        """
         guild, say = guild_of(interaction), self._responder.speech(interaction)
         try:
             await self._ledger.reclaim(guild, member, amount, **self._entry(interaction, reason))
         except InsufficientCredit as error:
-            return Card(say("member-short", member=f"<@{member}>", **wording.parameters(error.facts, say)))
-        return await self._moved(interaction, "revoked", member, amount)
+            return Card(say("member-short", member=f"<@{member}>", **wording.parameters(error.facts, say))), False
+        return await self._moved(interaction, "revoked", member, amount), True
 
     async def _moved(self, interaction: discord.Interaction[Any], text: str, member: int, amount: int) -> Card:
         guild = guild_of(interaction)

@@ -1,4 +1,4 @@
-"""Tells members by direct message that they were given credits: the answer to a grant is private to its admin.
+"""Tells members by direct message that credits were given to them or taken back: the answer is private to the admin.
 
 Grants in quick succession become one message, and messages are sent one after another, so that a round of grants is no
 storm. What is still to be told when the bot stops is told at once. A member whose direct messages are closed, or who
@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 import discord
@@ -32,10 +33,17 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Grant:
-    """A grant that is to be told."""
+    """A grant that is to be told, or credits that were taken back."""
 
     amount_mcr: int
     reason: str
+
+
+class _News(StrEnum):
+    """What happened to a member's credits. The values are the keys of the letters."""
+
+    GRANTED = "letter-granted"
+    REVOKED = "letter-revoked"
 
 
 class GrantLetters:
@@ -45,19 +53,26 @@ class GrantLetters:
         self._ledger = ledger
         self._languages = languages
         self._clock = clock
-        self._untold: dict[tuple[int, int], list[_Grant]] = {}
+        self._untold: dict[tuple[_News, int, int], list[_Grant]] = {}
         self._one_at_a_time = asyncio.Lock()
         self._stopping = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 
     def granted(self, interaction: discord.Interaction[Any], member: int, amount: int, reason: str) -> None:
         """Tell a member soon about a grant, with others that follow. Nobody is told about what they gave themselves."""
+        self._add(interaction, _News.GRANTED, member, _Grant(amount, reason))
+
+    def revoked(self, interaction: discord.Interaction[Any], member: int, amount: int, reason: str) -> None:
+        """Tell a member soon about credits that were taken back, as about a grant."""
+        self._add(interaction, _News.REVOKED, member, _Grant(amount, reason))
+
+    def _add(self, interaction: discord.Interaction[Any], news: _News, member: int, grant: _Grant) -> None:
         if member == interaction.user.id:
             return
-        grants = self._untold.setdefault((guild_of(interaction), member), [])
-        grants.append(_Grant(amount, reason))
+        grants = self._untold.setdefault((news, guild_of(interaction), member), [])
+        grants.append(grant)
         if len(grants) == 1:
-            task = asyncio.create_task(self._tell(interaction, member))
+            task = asyncio.create_task(self._tell(interaction, news, member))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
@@ -67,11 +82,11 @@ class GrantLetters:
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=calls.CALL_S)
 
-    async def _tell(self, interaction: discord.Interaction[Any], member: int) -> None:
+    async def _tell(self, interaction: discord.Interaction[Any], news: _News, member: int) -> None:
         await self._pause()
-        grants = self._untold.pop((guild_of(interaction), member))
+        grants = self._untold.pop((news, guild_of(interaction), member))
         try:
-            card = await self._card(interaction, member, grants)
+            card = await self._card(interaction, news, member, grants)
         except EaselError as error:
             log.info("member %s cannot be told about a grant: %s", member, error)
             return
@@ -89,7 +104,9 @@ class GrantLetters:
             for end in ends:
                 end.cancel()
 
-    async def _card(self, interaction: discord.Interaction[Any], member: int, grants: Sequence[_Grant]) -> Card:
+    async def _card(
+        self, interaction: discord.Interaction[Any], news: _News, member: int, grants: Sequence[_Grant]
+    ) -> Card:
         guild = guild_of(interaction)
         say = self._languages.to_other(interaction, member)
         balance = await self._ledger.balance(guild, member)
@@ -100,7 +117,7 @@ class GrantLetters:
             "balance": show(balance.available_mcr),
         }
         reasons = dict.fromkeys(quoted(grant.reason) for grant in grants if grant.reason)
-        return Card("\n".join((say("letter-granted", **facts), *reasons)))
+        return Card("\n".join((say(news, **facts), *reasons)))
 
 
 async def _send(interaction: discord.Interaction[Any], member: int, card: Card) -> int:

@@ -118,7 +118,7 @@ class ModerationReplies:
         lines = [
             _line(case, say),
             say("case-about", member=f"<@{case.member}>", by=f"<@{case.actor}>"),
-            say("case-reason", reason=plain(case.reason, REASON_CHARACTERS)),
+            say("case-reason", reason=plain(case.reason, REASON_CHARACTERS)) if case.reason else say("case-no-reason"),
             *([say("case-message", text=plain(case.message, REASON_CHARACTERS))] if case.message else ()),
             *([say("case-job", id=job.job.short_id)] if job else ()),
             *([say("case-refund", amount=show(case.refunded_mcr))] if case.refunded_mcr else ()),
@@ -207,7 +207,7 @@ def _whole_line(case: Case, say: Speech) -> str:
         "case-line",
         line=_line(case, say),
         member=f"<@{case.member}>",
-        reason=plain(case.reason, LINE_CHARACTERS),
+        reason=plain(case.reason, LINE_CHARACTERS) or say("case-no-reason"),
     )
 
 

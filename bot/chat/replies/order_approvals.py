@@ -14,6 +14,7 @@ from bot.chat.discord.permission_checks import require_moderator
 from bot.chat.discord.responses import Responder
 from bot.chat.discord.server_log import ServerLog
 from bot.chat.replies.rule_replies import RuleReplies, TargetOptions
+from bot.chat.results.case_letters import CaseLetters
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import fenced, plain, quoted
 from bot.chat.texts.loader import Speech
@@ -21,6 +22,7 @@ from bot.errors import Fact
 from bot.guilds.guilds import Guilds
 from bot.guilds.log_entries import LogEntry
 from bot.jobs.records import ApprovalState
+from bot.moderation.moderation import Act, Moderation
 from bot.moderation.order_decisions import OrderDecisions
 from bot.money import show
 from bot.policy.judge import approval_facts
@@ -33,10 +35,19 @@ PROMPT_CHARACTERS = 3_800
 
 
 class OrderApprovals:
-    """Handles Approve, Deny and Always for this member."""
+    """Handles Approve, Deny and Always for this member, and what ends the latter."""
 
-    def __init__(self, approvals: OrderDecisions, responder: Responder, server_log: ServerLog) -> None:
+    def __init__(
+        self,
+        approvals: OrderDecisions,
+        moderation: Moderation,
+        responder: Responder,
+        server_log: ServerLog,
+        letters: CaseLetters,
+    ) -> None:
         self._approvals = approvals
+        self._moderation = moderation
+        self._letters = letters
         self._responder = responder
         self._server_log = server_log
 
@@ -73,6 +84,14 @@ class OrderApprovals:
         ]
         buttons = tuple(button for card in cards for button in card.buttons)
         return Card(say("approvals-waiting"), line_embed(lines, say), buttons=buttons)
+
+    async def revoke(self, interaction: discord.Interaction[Any], member: int) -> Card:
+        """Let a member's orders wait by all rules again, and tell them."""
+        say, act = self._responder.speech(interaction), Act(guild_of(interaction), interaction.user.id, "")
+        rules, case = await self._moderation.end_exemptions(act, member)
+        self._letters.wake()
+        self._server_log.wake()
+        return Card(say("approval-revoked", rules=rules, member=str(member), case=str(case)))
 
     async def _approved(self, interaction: discord.Interaction[Any], name: str, *, always: bool) -> Card:
         guild, say = guild_of(interaction), self._responder.speech(interaction)
@@ -139,12 +158,6 @@ class ApprovalReplies:
         say = self._responder.speech(interaction)
         rule = await self._rule_book.remove_approval(guild_of(interaction), number, by=interaction.user.id)
         return Card(say("approval-removed", rule=approval_text(approval_facts(rule), say)))
-
-    async def revoke(self, interaction: discord.Interaction[Any], member: int) -> Card:
-        """Let a member's orders wait by all rules again."""
-        say = self._responder.speech(interaction)
-        ended = await self._rule_book.end_exemptions(guild_of(interaction), member, by=interaction.user.id)
-        return Card(say("approval-revoked", rules=ended, member=str(member)))
 
     async def known(self, interaction: discord.Interaction[Any], typed: str) -> list[tuple[str, int]]:
         """Return the rules that contain what was typed, for suggestions."""

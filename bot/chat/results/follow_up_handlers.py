@@ -12,6 +12,7 @@ from bot.chat.cards.custom_ids import CustomId
 from bot.chat.discord.interactions import asker
 from bot.chat.discord.responses import Responder, reply_privately
 from bot.chat.ordering.order_desk import OrderDesk
+from bot.chat.results.deletion import DELETING, ResultDeletion
 from bot.chat.results.follow_up_actions import (
     NEED_TEXT,
     TASKS,
@@ -39,13 +40,21 @@ class FollowUpHandlers:
     """Handlers for the buttons, selects, modals and menus of follow-up actions."""
 
     def __init__(
-        self, *, responder: Responder, desk: OrderDesk, sources: Sources, actions: FollowUpActions, more: MoreMenu
+        self,
+        *,
+        responder: Responder,
+        desk: OrderDesk,
+        sources: Sources,
+        actions: FollowUpActions,
+        more: MoreMenu,
+        deletion: ResultDeletion,
     ) -> None:
         self._responder = responder
         self._desk = desk
         self._sources = sources
         self._actions = actions
         self._more = more
+        self._deletion = deletion
 
     async def pressed(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
         """Start the follow-up action of a button or a select's option, or open the menu item. Raises EaselError."""
@@ -64,6 +73,8 @@ class FollowUpHandlers:
             return
         if pressed.verb is Verb.REFILE:
             await self._ask_for_file(interaction, source)
+        elif pressed.verb in DELETING:
+            await self._deletion.pressed(interaction, source, pressed)
         elif relation is None:
             await self._more.pressed(interaction, source, pressed)
         else:  # Discord accepts a modal only as the first response: no deferral here

@@ -1,6 +1,5 @@
-"""The private More menu of a result: recipe, command, favourite, files, and deleting its message."""
+"""The private More menu of a result: recipe, command, favourite, files, and buttons that others handle."""
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +13,9 @@ from bot.chat.discord import calls
 from bot.chat.discord.calls import CallOutcome
 from bot.chat.discord.command_facts import CommandDirectory
 from bot.chat.discord.interactions import asker, is_ephemeral
-from bot.chat.discord.responses import Responder, acknowledge, edit, replace_message, reply_privately
+from bot.chat.discord.responses import Responder, replace_message, reply_privately
 from bot.chat.discord_limits import NONCE_CHARACTERS
+from bot.chat.results.deletion import is_own, may_delete
 from bot.chat.results.follow_up_actions import TASKS, FollowUp, FollowUpActions, step_button, step_selects
 from bot.chat.results.originals import Originals
 from bot.chat.results.recipe_cards import command_card, recipe_card
@@ -23,12 +23,11 @@ from bot.chat.results.report_queue import may_report
 from bot.chat.results.sources import Source
 from bot.chat.texts.loader import Speech
 from bot.clock import ServerClock
-from bot.errors import NotAllowed, RecordGone
+from bot.errors import RecordGone
 from bot.jobs.jobs import Jobs
-from bot.jobs.records import Deleter, Job, Relation, Snapshot, Visibility
+from bot.jobs.records import Relation, Snapshot
 from bot.media.media_tools import MediaTools
 from bot.media.provenance.credential_records import Credentials
-from bot.money import show
 
 CLOSED_DMS = 50007
 """Discord's error code if a user does not accept direct messages."""
@@ -83,10 +82,6 @@ class MoreMenu:
                 await self._to_dm(interaction, snapshot)
             case Verb.ORIGINAL:
                 await self._originals.send(interaction, snapshot, pressed)
-            case Verb.DELETE:
-                await self._ask_to_delete(interaction, snapshot, pressed.number)
-            case Verb.REMOVE:
-                await self._delete(interaction, snapshot, pressed.number)
             case Verb.KEEP:
                 await replace_message(interaction, await self._menu(interaction, source, snapshot, pressed.number))
             case _:  # not a verb of this menu: an old button, or a forged id
@@ -126,10 +121,10 @@ class MoreMenu:
                 if job.spoiler
                 else CardButton(Verb.SPOILER, job.id, say("spoiler-button"))
             )
-        if message and _may_delete(interaction, snapshot):
+        if message and may_delete(interaction, snapshot):
             buttons.append(CardButton(Verb.DELETE, job.id, say("delete-button"), message))
         chosen = step_selects(tuple(step for step in steps if step.picture), source, say) if several else ()
-        whose = "own" if _is_own(interaction, snapshot) else "other"
+        whose = "own" if is_own(interaction, snapshot) else "other"
         head = say("more-head", id=job.short_id, whose=whose, member=f"<@{job.member}>")
         return Card(head, buttons=tuple(buttons), selects=chosen)
 
@@ -192,59 +187,3 @@ class MoreMenu:
         shown = job_card.card(snapshot, say, now_ms=self._clock.now_ms())
         card = Card(say("files-of", id=snapshot.job.short_id), files=shown.files)
         return await self._packer.pack(card, snapshot, say, limit=limit, folder=folder)
-
-    async def _ask_to_delete(self, interaction: discord.Interaction[Any], snapshot: Snapshot, message: int) -> None:
-        """Ask whether to delete the result's message, and say what that does. Raises NotAllowed."""
-        job, own = _deletable(interaction, snapshot), _is_own(interaction, snapshot)
-        say = self._responder.speech(interaction)
-        text = say(
-            "delete-ask-own" if own else "delete-ask-other",
-            id=job.short_id,
-            member=f"<@{job.member}>",
-            amount=show(job.captured_mcr),
-            days=self._actions.keep_days,
-        )
-        buttons = (
-            CardButton(Verb.REMOVE, job.id, say("delete-confirm" if own else "remove-confirm"), message),
-            CardButton(Verb.KEEP, job.id, say("keep-button"), message),
-        )
-        await replace_message(interaction, Card(text, buttons=buttons))
-
-    async def _delete(self, interaction: discord.Interaction[Any], snapshot: Snapshot, message: int) -> None:
-        """Delete the result's message, and end the use of a result that a moderator deletes. Raises NotAllowed."""
-        job = _deletable(interaction, snapshot)
-        say = self._responder.speech(interaction)
-        await calls.attempt(acknowledge(interaction))  # Discord may take longer to delete than it waits for an answer
-        channel = interaction.client.get_partial_messageable(snapshot.job.channel, guild_id=snapshot.job.guild)
-        try:
-            async with asyncio.timeout(calls.UPLOAD_S):
-                await channel.get_partial_message(message).delete()
-        except discord.NotFound:
-            pass  # somebody else deleted it first
-        # After the message, so that pressing again repeats what failed: nobody finds the job once it is recorded.
-        deleter = Deleter.MEMBER if _is_own(interaction, snapshot) else Deleter.MODERATOR
-        await self._jobs.message_deleted(job.id, message, deleter)
-        await self._jobs.removed(job.id, by=interaction.user.id)
-        told = say("deleted" if _is_own(interaction, snapshot) else "removed", id=job.short_id)
-        await calls.attempt(edit(interaction, Card(told)))
-
-
-def _is_own(interaction: discord.Interaction[Any], snapshot: Snapshot) -> bool:
-    return snapshot.job.member == interaction.user.id
-
-
-def _deletable(interaction: discord.Interaction[Any], snapshot: Snapshot) -> Job:
-    if not _may_delete(interaction, snapshot):
-        raise NotAllowed(rule="not-yours")
-    return snapshot.job
-
-
-def _may_delete(interaction: discord.Interaction[Any], snapshot: Snapshot) -> bool:
-    """Return whether this person may delete the result's message: its member and moderators, if it is public.
-
-    Private messages are dismissed by their reader in the client; a bot's token cannot delete them.
-    """
-    job = snapshot.job
-    if job.visibility is not Visibility.CHANNEL or interaction.channel_id != job.channel:
-        return False
-    return _is_own(interaction, snapshot) or interaction.permissions.manage_messages

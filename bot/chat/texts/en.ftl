@@ -652,6 +652,7 @@ ping-failed = { $member } job { $id } ended without a result. Nothing was charge
 ping-no-dm = I couldn't send you a direct message, so I'm telling you here.
 letter-ready = { $made }.
 letter-kept = I couldn't post it in the channel. Use /jobs to see it.
+letter-revoked = { $by } took **{ $amount } credits** back from you in **{ $guild }**. You now have { $balance } there.
 letter-granted = { $by } gave you **{ $amount } credits** in **{ $guild }**. You now have { $balance } there; use them with /imagine.
 
 ## Buttons and their answers.
@@ -970,7 +971,8 @@ delete-confirm = Delete it
 remove-confirm = Remove it
 keep-button = Keep it
 deleted = The message for job { $id } was deleted. You can still find the job in /history.
-removed = The result of job { $id } was removed. Nobody can use it any more.
+removed = **Case { $case }:** the result of job { $id } was removed. Nobody can use it any more.
+removed-before = The result of job { $id } was already removed.
 recipe-head = Recipe of job { $id } ({ $task })
 recipe-model =
     { $version ->
@@ -1177,6 +1179,8 @@ log-block =
         [none] ⛔ **Case { $case }** · <@{ $by }> blocked <@{ $member }>: { $reason }
        *[other] ⛔ **Case { $case }** · <@{ $by }> blocked <@{ $member }> until <t:{ $until }:f>: { $reason }
     }
+log-deletion = 🗑️ **Case { $case }** · <@{ $by }> deleted the result of job { $id } of <@{ $member }>
+log-exemption-ended = ⚖️ **Case { $case }** · <@{ $by }> lets the orders of <@{ $member }> wait for approval again
 log-unblock = ✅ **Case { $case }** · <@{ $by }> let <@{ $member }> order again: { $reason }
 log-warning = ⚠️ **Case { $case }** · <@{ $by }> warned <@{ $member }>: { $reason }
 log-cancel = ⏹️ **Case { $case }** · <@{ $by }> cancelled job { $id } of <@{ $member }>: { $reason }
@@ -1206,6 +1210,9 @@ letter-takedown =
 letter-block = A moderator of **{ $guild }** has stopped you from ordering there (case { $case }).
     { $reason }
 letter-unblock = You can order in **{ $guild }** again (case { $case }).
+    { $reason }
+letter-exemption-ended = Your orders in **{ $guild }** may have to wait for a moderator's approval again (case { $case }). Orders that you have placed already go on.
+letter-deletion = A moderator of **{ $guild }** deleted your result of job { $id } (case { $case }).
 letter-warning = A moderator of **{ $guild }** warns you (case { $case }):
     { $reason }
 letter-cancel = A moderator of **{ $guild }** cancelled your job { $id } (case { $case }). Cancelled jobs cost nothing.
@@ -1244,6 +1251,8 @@ cases-none = There are no cases.
 case-head = **Case { $case }** · { $kind } · { $when }
 case-line = { $line } · { $member }: { $reason }
 case-takedown = takedown
+case-deletion = result deleted
+case-exemption-ended = exemption from approval ended
 case-block = block
 case-unblock = block lifted
 case-warning = warning
@@ -1251,6 +1260,7 @@ case-note = note
 case-cancel = job cancelled
 case-about = About { $member }, by { $by }
 case-reason = Reason: { $reason }
+case-no-reason = No reason was given
 case-message = Message to the member: { $text }
 case-job = Job { $id }
 case-refund = { $amount } credits were given back
@@ -1593,7 +1603,7 @@ approval-exempt = Exempt from rule { $number }: <@{ $member }> (decided by <@{ $
 approval-revoked =
     { $rules ->
         [0] <@{ $member }> was not exempt from any rule.
-       *[other] All rules apply to <@{ $member }>'s orders again.
+       *[other] **Case { $case }:** all rules apply to <@{ $member }>'s orders again. They are told.
     }
 approvals-waiting = These orders wait for a moderator, the oldest first:
 approvals-nothing-waits = No order waits for a moderator.

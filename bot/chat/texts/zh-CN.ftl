@@ -676,6 +676,7 @@ ping-failed = { $member } 任务 { $id } 结束了，没有结果。没有扣除
 ping-no-dm = 我无法给你发私信，所以在这里告诉你。
 letter-ready = { $made }。
 letter-kept = 我没能发到频道里。请用 /jobs 查看。
+letter-revoked = { $by } 在 **{ $guild }** 收回了你的 **{ $amount } 积分**。你在那里现在有 { $balance }。
 letter-granted = { $by } 在 **{ $guild }** 给了你 **{ $amount } 积分**。你在那里现在有 { $balance }，用 /imagine 就能使用。
 
 ## Buttons and their answers.
@@ -945,7 +946,8 @@ delete-confirm = 删除
 remove-confirm = 移除
 keep-button = 保留
 deleted = 任务 { $id } 的消息已删除。你仍可以在 /history 里找到它。
-removed = 任务 { $id } 的结果已移除，任何人都不能再使用它。
+removed = **记录 { $case }：**任务 { $id } 的结果已移除，任何人都不能再使用它。
+removed-before = 任务 { $id } 的结果之前已经移除了。
 recipe-head = 任务 { $id } 的配方（{ $task }）
 recipe-model =
     { $version ->
@@ -1152,6 +1154,8 @@ log-block =
         [none] ⛔ **记录 { $case }** · <@{ $by }> 禁止 <@{ $member }> 下单：{ $reason }
        *[other] ⛔ **记录 { $case }** · <@{ $by }> 禁止 <@{ $member }> 下单，到 <t:{ $until }:f>：{ $reason }
     }
+log-deletion = 🗑️ **记录 { $case }** · <@{ $by }> 删除了 <@{ $member }> 的任务 { $id } 的结果
+log-exemption-ended = ⚖️ **记录 { $case }** · <@{ $by }> 让 <@{ $member }> 的订单重新等待批准
 log-unblock = ✅ **记录 { $case }** · <@{ $by }> 允许 <@{ $member }> 重新下单：{ $reason }
 log-warning = ⚠️ **记录 { $case }** · <@{ $by }> 警告了 <@{ $member }>：{ $reason }
 log-cancel = ⏹️ **记录 { $case }** · <@{ $by }> 取消了 <@{ $member }> 的任务 { $id }：{ $reason }
@@ -1180,6 +1184,9 @@ letter-takedown =
 letter-block = **{ $guild }** 的管理员禁止你在那里下单（记录 { $case }）。
     { $reason }
 letter-unblock = 你可以在 **{ $guild }** 重新下单了（记录 { $case }）。
+    { $reason }
+letter-exemption-ended = 你在 **{ $guild }** 的订单又可能需要等待管理员批准（记录 { $case }）。已经下的订单照常进行。
+letter-deletion = **{ $guild }** 的管理员删除了你的任务 { $id } 的结果（记录 { $case }）。
 letter-warning = **{ $guild }** 的管理员警告你（记录 { $case }）：
     { $reason }
 letter-cancel = **{ $guild }** 的管理员取消了你的任务 { $id }（记录 { $case }）。已取消的任务不收费。
@@ -1218,6 +1225,8 @@ cases-none = 没有记录。
 case-head = **记录 { $case }** · { $kind } · { $when }
 case-line = { $line } · { $member }：{ $reason }
 case-takedown = 撤下
+case-deletion = 删除结果
+case-exemption-ended = 结束免批准
 case-block = 禁止下单
 case-unblock = 解除禁止
 case-warning = 警告
@@ -1225,6 +1234,7 @@ case-note = 备注
 case-cancel = 取消任务
 case-about = 关于 { $member }，由 { $by } 处理
 case-reason = 理由：{ $reason }
+case-no-reason = 没有说明理由
 case-message = 给成员的消息：{ $text }
 case-job = 任务 { $id }
 case-refund = 已退还 { $amount } 积分
@@ -1554,7 +1564,7 @@ approval-exempt = 规则 { $number } 总是批准：<@{ $member }>（由 <@{ $by
 approval-revoked =
     { $rules ->
         [0] <@{ $member }> 的订单本来就受所有规则约束。
-       *[other] <@{ $member }> 的订单重新受所有规则约束。
+       *[other] **记录 { $case }：**<@{ $member }> 的订单重新受所有规则约束，我会告诉这位成员。
     }
 approvals-waiting = 以下订单在等待管理员，最早的在前：
 approvals-nothing-waits = 没有订单在等待管理员。

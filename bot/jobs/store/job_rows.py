@@ -251,11 +251,15 @@ def receipt(job: str) -> Operation[Receipt | None]:
     return Receipt(Rung(cast("str", row[0])), cast("int", row[1]), cast("int", row[2]))
 
 
-def remove(job: str, by: int, at_ms: int) -> Operation[None]:
-    """Record who deleted the message of a job's result. What a moderator removed stays removed by them."""
-    yield Statement(
-        "UPDATE job SET removed_by = $2, removed_ms = $3 WHERE id = $1 AND removed_by IN (0, member)", job, by, at_ms
+def remove(job: str, by: int, at_ms: int) -> Operation[bool]:
+    """Record who deleted the message of a job's result; return False if a moderator has removed it before."""
+    rows = yield Statement(
+        "UPDATE job SET removed_by = $2, removed_ms = $3 WHERE id = $1 AND removed_by IN (0, member) RETURNING id",
+        job,
+        by,
+        at_ms,
     )
+    return bool(rows)
 
 
 def restore(job: str) -> Operation[None]:

@@ -10,6 +10,9 @@ from bot.errors import PictureBanned, ResultBanned, ResultTakenDown, SourceHidde
 from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.records import Parent, Receipt, Relation, Rung, State
 from bot.jobs.store import takedown_rows
+from bot.moderation.cases import CaseKind, Told
+from bot.moderation.report_records import ReportOutcome
+from bot.moderation.reports import Reports
 from bot.storage.operation import Statement
 from sandbox.provider.drawing.painter import paint
 from sandbox.provider.drawing.scenes import compose
@@ -254,3 +257,19 @@ async def test_case_is_audited_and_logged_in_its_transaction(court):
     assert (kind, state) == ("takedown", "due")
     case = await court.moderation.case(GUILD, 1)
     assert (case.reason, case.member, case.told.value, case.refunded_mcr) == ("gore", MEMBER, "due", PRICE_MCR)
+
+
+async def test_deletion_by_two_moderators_at_once_is_one_case_and_closes_the_report(court):
+    world = court.world
+    job = (await world.jobs.get(await result(world))).job
+    reports = Reports(world.database, world.jobs, world.clock)
+    await reports.add(job, OTHER, "a copy", link="")
+    await world.jobs.removed(job.id, by=MEMBER)  # the member deletes it first, for others only
+    numbers = await asyncio.gather(*(court.moderation.delete(court.act(""), job) for _ in range(8)))
+    assert sorted(numbers, key=str) == [1, *[None] * 7]
+    (case,) = await court.moderation.cases(GUILD, MEMBER)
+    assert (case.kind, case.job, case.actor, case.told) == (CaseKind.DELETION, job.id, MODERATOR, Told.NONE)
+    assert (await world.jobs.get(job.id)).job.was_removed_by_moderator
+    assert [one.outcome for one in await reports.untold()] == [ReportOutcome.TAKEN_DOWN]
+    assert await values(world, "SELECT subject FROM audit WHERE action = 'cases.deletion'") == [("1",)]
+    assert await world.balance() == PAID
