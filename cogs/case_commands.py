@@ -1,6 +1,7 @@
 """The commands of `/easel-mod` about members and results: takedown, block, warn, note, cases, cancel, pause."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import discord
 from discord import app_commands
@@ -9,8 +10,9 @@ from bot.catalogue.order import Task
 from bot.chat.discord.command_facts import AnyCommand
 from bot.chat.discord.permission_checks import require_moderator
 from bot.chat.discord.responses import Responder
-from bot.chat.replies.moderated_jobs import ModeratedJobs
+from bot.chat.replies.moderated_jobs import JobFilter, ModeratedJobs
 from bot.chat.replies.moderation_replies import ModerationReplies
+from bot.chat.replies.report_list import ReportList
 from cogs.options import Interaction
 
 REASON_CHARACTERS = 300
@@ -42,17 +44,26 @@ PAUSED = [
 ]
 
 
-def case_commands(responder: Responder, replies: ModerationReplies, listed: ModeratedJobs) -> Sequence[AnyCommand]:
+@dataclass(frozen=True, slots=True)
+class ModeratedLists:
+    """The lists that have pages."""
+
+    jobs: ModeratedJobs
+    reports: ReportList
+
+
+def case_commands(responder: Responder, replies: ModerationReplies, lists: ModeratedLists) -> Sequence[AnyCommand]:
     """Return the commands."""
     return (
-        jobs_command(listed),
+        jobs_command(lists),
+        reports_command(lists),
         *_about_results(responder, replies),
         *_about_members(responder, replies),
         *_pauses(responder, replies),
     )
 
 
-def jobs_command(listed: ModeratedJobs) -> AnyCommand:
+def jobs_command(lists: ModeratedLists) -> AnyCommand:
     """Return the command `/easel-mod jobs`."""
 
     @app_commands.command()
@@ -72,9 +83,23 @@ def jobs_command(listed: ModeratedJobs) -> AnyCommand:
     ) -> None:
         """List the newest jobs of this server: who made what, and where it is."""
         require_moderator(interaction)
-        await listed.show(interaction, user.id if user else None, state, HOURS[since] if since else 0, page)
+        wanted = JobFilter(user.id if user else 0, state, HOURS[since] if since else 0)
+        await lists.jobs.show(interaction, wanted, page)
 
     return jobs  # pyright: ignore[reportUnknownVariableType] - a command of no cog
+
+
+def reports_command(lists: ModeratedLists) -> AnyCommand:
+    """Return the command `/easel-mod reports`."""
+
+    @app_commands.command()
+    @app_commands.describe(page="Page number")
+    async def reports(interaction: Interaction, page: app_commands.Range[int, 1, 40] = 1) -> None:
+        """List the open reports, with buttons to decide."""
+        require_moderator(interaction)
+        await lists.reports.show(interaction, page)
+
+    return reports  # pyright: ignore[reportUnknownVariableType] - a command of no cog
 
 
 def _about_results(responder: Responder, replies: ModerationReplies) -> Sequence[AnyCommand]:

@@ -11,7 +11,12 @@ import discord
 from discord.ext import commands as ext
 
 from bot.app.bookkeeping_commands import admin_commands, member_commands, operator_commands
-from bot.app.moderation_side import ModerationSide, build_moderation_side, moderator_commands
+from bot.app.moderation_side import (
+    ModerationSide,
+    build_moderated_lists,
+    build_moderation_side,
+    moderator_commands,
+)
 from bot.app.paths import SCRATCH
 from bot.app.services import Services
 from bot.app.setup_side import SetupSide, build_setup_side
@@ -96,6 +101,7 @@ from bot.settings import Settings
 from cogs.account import AccountCommands
 from cogs.admin import Admin
 from cogs.approval_commands import ApprovalCommands
+from cogs.case_commands import ModeratedLists
 from cogs.edit import Edit
 from cogs.erase import Erase
 from cogs.giving import AllowanceCommands, GiftCommand, grant_from_purse, grant_to_role, moderators_purse
@@ -187,7 +193,7 @@ class _Lists:
     """The pages that list jobs, and the buttons that show their results again."""
 
     pages: JobPages
-    entries: JobEntries
+    moderated: ModeratedLists
     again: ShowingAgain
 
 
@@ -328,6 +334,8 @@ def _components(
             Verb.POST: lists.again.here,
             Verb.UNPOST: lists.again.remove,
             Verb.PAGE: lists.pages.turned,
+            Verb.JOBS_PAGE: lists.moderated.jobs.turned,
+            Verb.REPORTS_PAGE: lists.moderated.reports.turned,
             Verb.STAR: lists.pages.starred,
             Verb.UNSTAR: lists.pages.starred,
             Verb.START: ordering.starts.pressed,
@@ -395,7 +403,7 @@ def _build_lists(settings: Settings, core: Services, shared: _Shared, packer: Me
         discord_clock=core.discord_clock,
         keep_days=settings.keep_days,
     )
-    return _Lists(pages, entries, again)
+    return _Lists(pages, build_moderated_lists(core, responder, entries), again)
 
 
 def _build_ordering(settings: Settings, core: Services, shared: _Shared, originals: MessagePacker) -> _Ordering:
@@ -516,7 +524,7 @@ def _cogs(
             suggest,
             choice,
             more=(
-                *moderator_commands(core, responder, shared.moderation, lists.entries),
+                *moderator_commands(core, responder, shared.moderation, lists.moderated),
                 *moderation_rules(
                     responder, rules, _why(core, shared), ChangeLog(core.rule_book, responder, core.clock), suggest
                 ),

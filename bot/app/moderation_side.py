@@ -14,12 +14,13 @@ from bot.chat.replies.job_entries import JobEntries
 from bot.chat.replies.moderated_jobs import ModeratedJobs
 from bot.chat.replies.moderation_replies import ModerationReplies
 from bot.chat.replies.order_approvals import OrderApprovals, approval_card
+from bot.chat.replies.report_list import ReportList
 from bot.chat.results.case_letters import CaseLetters
 from bot.chat.results.report_queue import ReportQueue, report_card
 from bot.chat.results.spoilers import Spoilers
 from bot.chat.texts.languages import Languages
 from bot.guilds.log_entries import LogKind
-from cogs.case_commands import case_commands
+from cogs.case_commands import ModeratedLists, case_commands
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,6 @@ def build_moderation_side(
         jobs=core.jobs,
         access=access,
         responder=responder,
-        guilds=core.guilds,
         server_log=server_log,
         letters=letters,
     )
@@ -59,10 +59,16 @@ def build_moderation_side(
     return ModerationSide(server_log, letters, queue, approvals, spoilers)
 
 
+def build_moderated_lists(core: Services, responder: Responder, entries: JobEntries) -> ModeratedLists:
+    """Build the lists of moderators. `entries` makes the entries of pages of jobs."""
+    jobs = ModeratedJobs(core.jobs, entries, responder, core.clock)
+    return ModeratedLists(jobs, ReportList(core.reports, core.jobs, entries, responder, core.guilds))
+
+
 def moderator_commands(
-    core: Services, responder: Responder, side: ModerationSide, entries: JobEntries
+    core: Services, responder: Responder, side: ModerationSide, lists: ModeratedLists
 ) -> Sequence[AnyCommand]:
-    """Build the commands for `/easel-mod` about members and results. `entries` makes the entries of pages of jobs."""
+    """Build the commands for `/easel-mod` about members and results."""
     replies = ModerationReplies(
         core.moderation,
         core.jobs,
@@ -73,4 +79,4 @@ def moderator_commands(
         side.spoilers,
         core.clock,
     )
-    return case_commands(responder, replies, ModeratedJobs(core.jobs, entries, responder, core.clock))
+    return case_commands(responder, replies, lists)

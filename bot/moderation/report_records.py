@@ -31,7 +31,7 @@ class Reported(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report of a result with all who made it. `reasons` are the latest ones."""
+    """A report of a result with all who made it. `members` and `reasons` are the latest ones, in the same order."""
 
     id: int
     guild: int
@@ -40,6 +40,7 @@ class Report:
     outcome: ReportOutcome
     decided_by: int
     reporters: int
+    members: tuple[int, ...]
     reasons: tuple[str, ...]
 
 

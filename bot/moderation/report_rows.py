@@ -48,9 +48,18 @@ def get(report: int) -> Operation[Report | None]:
     if not rows:
         return None
     number, guild, job, at_ms, outcome, by = cast("tuple[int, int, str, int, str, int]", tuple(rows[0]))
-    reasons = yield Statement("SELECT reason FROM reporter WHERE report = $1 ORDER BY at_ms DESC, member", report)
-    shown = tuple(cast("str", row[0]) for row in reasons[:SHOWN_REASONS])
-    return Report(number, guild, job, at_ms, ReportOutcome(outcome), by, len(reasons), shown)
+    made = yield Statement("SELECT member, reason FROM reporter WHERE report = $1 ORDER BY at_ms DESC, member", report)
+    members = tuple(cast("int", row[0]) for row in made[:SHOWN_REASONS])
+    reasons = tuple(cast("str", row[1]) for row in made[:SHOWN_REASONS])
+    return Report(number, guild, job, at_ms, ReportOutcome(outcome), by, len(made), members, reasons)
+
+
+def waiting(guild: int, limit: int) -> Operation[tuple[int, ...]]:
+    """Return the open reports of a guild, the oldest first."""
+    rows = yield Statement(
+        "SELECT id FROM report WHERE guild = $1 AND outcome = 'open' ORDER BY at_ms, id LIMIT $2", guild, limit
+    )
+    return tuple(cast("int", row[0]) for row in rows)
 
 
 def decide(report: int, outcome: ReportOutcome, by: int, at_ms: int) -> Operation[Report | None]:

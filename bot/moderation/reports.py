@@ -15,6 +15,9 @@ from bot.storage.operation import Database, Operation
 
 AT_ONCE = 15
 
+LISTED = 200
+"""How many open reports are listed."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReportTakedown:
@@ -55,6 +58,10 @@ class Reports:
         if found is None or found.guild != guild:
             raise NotFound(what="report", name=str(report))
         return found
+
+    async def waiting(self, guild: int) -> tuple[int, ...]:
+        """Return the reports of a guild about which nobody has decided, the oldest first."""
+        return await self._database.read(lambda: report_rows.waiting(guild, LISTED))
 
     async def decide(self, guild: int, report: int, outcome: ReportOutcome, by: int) -> Report:
         """Approve the result of a report, or dismiss the report. Raises ReportDecided if that was done before."""

@@ -4,6 +4,7 @@ from bot.money import milli
 from tests.wire.components import modal, names, press, submit
 from tests.wire.stage import is_over, is_ready, short_id, text_of
 from tests.wire.test_follow_ups import START, result
+from tests.wire.test_pages import listed, made, thumbnails, turned
 
 PRICE = milli(75)
 
@@ -85,11 +86,9 @@ async def test_blocks_warnings_and_pauses_reach_the_member_and_the_log(slow_stag
     assert "spam" in blocked
     assert "<t:" in await logged(stage, channel, "spam")
     await stage.command("ada", "easel-mod unblock", user="mira", reason="sorry")
-    await logged(stage, channel, "order again")
-    await stage.command("mira", "balance")
-    await stage.until(
-        "mira", lambda seen: any("can order in" in text_of(one) and "sorry" in text_of(one) for one in seen)
-    )
+    await stage.command("ada", "easel-mod block", user="kai", **{"for": "day"}, reason="a mistake")
+    await stage.command("ada", "easel-mod unblock", user="kai", reason="it was not you")
+    assert "it was not you" in await told(stage, "kai", "You can order in")
     await stage.command("ada", "easel-mod note", user="mira", text="watch her")
     await stage.command("ada", "easel-mod pause", what="imagine", reason="a contest")
     paused = await stage.text(await stage.command("kai", "imagine", prompt="a cat"))
@@ -109,11 +108,8 @@ async def test_report_is_counted_decided_once_and_its_reporters_are_told(stage):
     job = short_id(message)
     more = await stage.message_of(await press(stage, "kai", message, "More"))
     asked = await press(stage, "kai", more, "Report")
-    assert "no log channel" in await stage.text(await submit(stage, asked, "it is a copy"))
     channel = await log_channel(stage)
-    assert "have your report" in await stage.text(
-        await submit(stage, await press(stage, "kai", more, "Report"), "a copy")
-    )
+    assert "have your report" in await stage.text(await submit(stage, asked, "a copy"))
     await logged(stage, channel, "a copy")
     other = await stage.message_of(await press(stage, "theo", message, "More"))
     joined = await submit(stage, await press(stage, "theo", other, "举报"), "also bad")
@@ -139,3 +135,47 @@ async def test_report_is_counted_decided_once_and_its_reporters_are_told(stage):
     assert "have taken down job" in await told(stage, "theo", job)  # his Discord language is not known here
     assert "copied" in await told(stage, "mira", job)
     assert await stage.balance("mira") == (START, 0)
+
+
+async def test_reports_without_a_log_channel_are_listed_with_pictures_and_decided_there(stage, monkeypatch):
+    monkeypatch.setattr("bot.chat.replies.report_list.ENTRIES", 1)
+    monkeypatch.setattr("bot.chat.replies.moderated_jobs.ENTRIES", 1)
+    assert "No report waits" in await stage.text(await stage.command("ada", "easel-mod reports"))
+    first, second = [await made(stage, prompt=prompt) for prompt in ("a red cat", "a blue cat")]
+    for message, users in ((first, ("kai", "theo")), (second, ("kai",))):
+        for user in users:
+            more = await stage.message_of(await press(stage, user, message, "More"))
+            label = next(one for one in names(more) if one in {"Report", "举报"})
+            await submit(stage, await press(stage, user, more, label), f"a copy, says {user}")
+    page = await listed(stage, "ada", "easel-mod reports")
+    text = text_of(page)
+    kai, theo, mira = (f"<@{stage.world.members[user]}>" for user in ("kai", "theo", "mira"))
+    assert f"**2 reports** · job {short_id(first)} of {mira} · the first <t:" in text
+    assert f"By {theo}, {kai}" in text
+    assert "a copy, says theo" in text
+    assert f"/{first['channel_id']}/{first['id']}" in text
+    assert "Choose a log channel" in text
+    assert len(thumbnails(page)) == 1
+    assert names(page) == ["Approve", "Take down", "Dismiss", "Next ▶"]
+    page = await turned(stage, page, "Next", "ada")
+    assert f"**Report** · job {short_id(second)}" in text_of(page)
+    assert names(page)[-1] == "◀ Previous"
+    assert "the result stays" in await stage.text(await press(stage, "ada", page, "Dismiss"))
+    assert "has already decided" in await stage.text(await press(stage, "ada", page, "Approve"))
+    shown = await modal(stage, await press(stage, "ada", await turned(stage, page, "◀", "ada"), "Take down"))
+    values = {"text": "copied", "choice": ["full"]}
+    taken = await stage.do(
+        "ada", "modal", channel=str(stage.world.channel), custom_id=shown["custom_id"], values=values
+    )
+    assert "Taken down" in await stage.text(taken)
+    assert "No report waits" in await stage.text(await stage.command("ada", "easel-mod reports"))
+    assert "have taken down" in await told(stage, "theo", short_id(first))
+
+    shown = await stage.command("ada", "easel-mod jobs", user="mira", state="ended", since="day")
+    page = await stage.message_of(shown)
+    assert (short_id(second) in text_of(page), names(page)[-1]) == (True, "Older ▶")
+    await made(stage, "kai", prompt="a green cat")  # another's, which the buttons must not show
+    page = await turned(stage, page, "Older", "ada")
+    assert f"page 2 of 2\n✅ **{short_id(first)}**" in text_of(page)
+    await stage.change_world("set_permissions", role="Moderator", deny=["MANAGE_MESSAGES"])
+    assert "Manage Messages" in await stage.text(await press(stage, "ada", page, "◀"))

@@ -64,6 +64,8 @@ class Verb(StrEnum):
     ASK = "ask"
     UNSET = "unset"
     DOCTOR = "doctor"
+    JOBS_PAGE = "mpage"
+    REPORTS_PAGE = "rpage"
 
 
 ORDERING_VERBS = frozenset({
@@ -75,6 +77,7 @@ ORDERING_VERBS = frozenset({
 PRIVATE_VERBS = frozenset({
     Verb.START, Verb.DROP, Verb.PAGE, Verb.STAR, Verb.UNSTAR, Verb.FAVOURITE, Verb.UNFAVOURITE, Verb.DELETE,
     Verb.REMOVE, Verb.KEEP, Verb.SETUP, Verb.SETUP_BACK, Verb.SET, Verb.ASK, Verb.UNSET, Verb.DOCTOR,
+    Verb.JOBS_PAGE, Verb.REPORTS_PAGE,
 })  # fmt: skip
 """The verbs that replace the message which has their button. That message is always private."""
 

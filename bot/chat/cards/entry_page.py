@@ -80,6 +80,16 @@ class EntryPage:
         return Card(self.head, embed, buttons=(*buttons, *self.turns))
 
 
+def turns(
+    about: CardButton, page: int, pages: int, say: Speech, labels: tuple[str, str] = ("newer-button", "older-button")
+) -> tuple[CardButton, ...]:
+    """Return buttons like `about` that lead to the pages before and after this one, as far as they exist."""
+    before, after = labels
+    back = (replace(about, label=say(before), number=page - 1),) if page > 1 else ()
+    on = (replace(about, label=say(after), number=page + 1),) if page < pages else ()
+    return (*back, *on)
+
+
 def _words(entry: PageEntry) -> discord.ui.Item[Any]:
     text: discord.ui.TextDisplay[Any] = discord.ui.TextDisplay(entry.text[:ENTRY_CHARACTERS])
     if entry.picture is None:

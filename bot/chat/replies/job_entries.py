@@ -70,7 +70,7 @@ class JobEntries:
             self._posted.of_page(interaction.client, shown), self._jobs.marked(ids, interaction.user.id)
         )
         ways = {one.job.id: await may_show(interaction, self._access, one, postings[one.job.id]) for one in shown}
-        pictures = await self._pictures(interaction, [one for one in shown if ways[one.job.id].privately], say)
+        pictures = await self.pictures(interaction, [one for one in shown if ways[one.job.id].privately], say)
         own = () if names else shown
         owns = {one.job.id: _own(one.job, interaction, one.job.id in marked, place, say) for one in own}
         hidden = await self._hidden(interaction, own)
@@ -95,9 +95,10 @@ class JobEntries:
         usable = {one.job.id for one in await self._access.usable(interaction, others)}
         return frozenset(one.job.id for one in others if one.job.id not in usable)
 
-    async def _pictures(
+    async def pictures(
         self, interaction: discord.Interaction[Any], shown: Sequence[Snapshot], say: Speech
     ) -> Mapping[str, MadeFile]:
+        """Return small pictures of results, by the jobs' ids, as far as there are any and they may be attached."""
         if not may(interaction, ATTACH_FILES):
             return {}
         made = await asyncio.gather(*(self._thumbnails.of(one) for one in shown))

@@ -8,7 +8,7 @@ import discord
 
 from bot.chat.cards.card import Card, CardButton, Verb
 from bot.chat.cards.custom_ids import CustomId
-from bot.chat.cards.entry_page import ENTRIES, EntryPage
+from bot.chat.cards.entry_page import ENTRIES, EntryPage, turns
 from bot.chat.discord.interactions import guild_of
 from bot.chat.discord.page_replies import reply_with_page
 from bot.chat.discord.responses import Responder, acknowledge, reply_privately
@@ -16,7 +16,6 @@ from bot.chat.replies.job_entries import JobEntries
 from bot.chat.replies.job_list import JobList
 from bot.chat.replies.job_searches import JOBS, JobSearch, JobSearches
 from bot.chat.replies.prompt_history import PromptHistory
-from bot.chat.texts.loader import Speech
 from bot.jobs.jobs import Jobs
 from bot.jobs.records import Snapshot
 
@@ -109,17 +108,10 @@ class JobPages:
         self._job_list.offered(shown)
         entries = await self._entries.of_page(interaction, shown, (number, listing.number), say)
         head = say(listing.head, count=len(listing.found), page=number, pages=pages)
-        return EntryPage(head, entries, _turns(listing.number, number, pages, say))
+        return EntryPage(head, entries, turns(CardButton(Verb.PAGE, str(listing.number), ""), number, pages, say))
 
     async def _reply(self, interaction: discord.Interaction[Any], made: EntryPage | Card) -> None:
         if isinstance(made, Card):
             await reply_privately(interaction, made)
         else:
             await reply_with_page(interaction, made, self._responder.speech(interaction))
-
-
-def _turns(listing: int, page: int, pages: int, say: Speech) -> tuple[CardButton, ...]:
-    """Return the buttons to the pages before and after this one, as far as they exist."""
-    newer = (CardButton(Verb.PAGE, str(listing), say("newer-button"), page - 1),) if page > 1 else ()
-    older = (CardButton(Verb.PAGE, str(listing), say("older-button"), page + 1),) if page < pages else ()
-    return (*newer, *older)

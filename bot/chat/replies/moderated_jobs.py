@@ -1,18 +1,23 @@
 """`/easel-mod jobs`: the jobs of a server, for its moderators."""
 
+import re
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 import discord
 
-from bot.chat.cards.card import Card
-from bot.chat.cards.entry_page import ENTRIES, EntryPage
+from bot.chat.cards.card import Card, CardButton, Verb
+from bot.chat.cards.custom_ids import CustomId
+from bot.chat.cards.entry_page import ENTRIES, EntryPage, turns
 from bot.chat.discord.interactions import guild_of
 from bot.chat.discord.page_replies import reply_with_page
-from bot.chat.discord.responses import Responder, reply_privately
+from bot.chat.discord.permission_checks import require_moderator
+from bot.chat.discord.responses import Responder, acknowledge, reply_privately
 from bot.chat.replies.job_entries import JobEntries
 from bot.chat.replies.job_searches import JOBS
 from bot.clock import Clock
+from bot.errors import RecordGone
 from bot.jobs.jobs import Jobs
 from bot.jobs.records import LIVE, WITHOUT_RESULT, State
 
@@ -24,7 +29,35 @@ STATES: Mapping[str, frozenset[State]] = {
     "ended": frozenset({State.DONE, State.UNDELIVERED}),
     "failed": WITHOUT_RESULT,
 }
-"""The states that moderators choose from."""
+"""The states that moderators choose from. Their first letters are stored in buttons, so they must not change."""
+
+ANY = "n"
+"""Stands for no choice of a state in a button."""
+
+_SOURCE = re.compile(rf"(?P<state>[{''.join(state[0] for state in STATES)}{ANY}])(?P<member>\d{{1,20}})")
+
+
+@dataclass(frozen=True, slots=True)
+class JobFilter:
+    """The jobs that a moderator wants to see: of a member (0: of all), in a group of states, of the last hours."""
+
+    member: int = 0
+    state: str | None = None
+    hours: int = 0
+
+    @classmethod
+    def of_button(cls, pressed: CustomId) -> Self:
+        """Read the filter that a button carries. Raises RecordGone for a forged id."""
+        found = _SOURCE.fullmatch(pressed.source)
+        if found is None:
+            raise RecordGone
+        state = next((one for one in STATES if one[0] == found["state"]), None)
+        return cls(int(found["member"]), state, pressed.promise)
+
+    @property
+    def source(self) -> str:
+        """The member and the states in the form that a button has space for; the hours are its second number."""
+        return f"{self.state[0] if self.state else ANY}{self.member}"
 
 
 class ModeratedJobs:
@@ -36,26 +69,41 @@ class ModeratedJobs:
         self._responder = responder
         self._clock = clock
 
-    async def show(
-        self, interaction: discord.Interaction[Any], member: int | None, state: str | None, hours: int, page: int
-    ) -> None:
-        """Show a page of the newest jobs: of a member, in a group of states, of the last hours (0: of all times)."""
+    async def show(self, interaction: discord.Interaction[Any], wanted: JobFilter, page: int) -> None:
+        """Show a page of the newest jobs."""
         async with self._responder.in_time(interaction):
-            made = await self._page(interaction, member, state, hours, page)
+            made = await self._page(interaction, wanted, page)
+        await self._reply(interaction, made)
+
+    async def turned(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
+        """Turn to another page, in the same message. Raises NotAllowed, and RecordGone for a forged id."""
+        require_moderator(interaction)
+        wanted = JobFilter.of_button(pressed)
+        # Thumbnails may take longer than the 3 s that Discord allows for the first response.
+        await acknowledge(interaction)
+        await self._reply(interaction, await self._page(interaction, wanted, pressed.number, last=True))
+
+    async def _page(
+        self, interaction: discord.Interaction[Any], wanted: JobFilter, page: int, *, last: bool = False
+    ) -> EntryPage | Card:
+        """Return a page, or the reason why there is none. `last`: a page that no longer exists becomes the last one."""
+        since_ms = self._clock.now_ms() - wanted.hours * HOUR_MS if wanted.hours else 0
+        states = STATES[wanted.state] if wanted.state else frozenset(State)
+        found = await self._jobs.of_guild(
+            guild_of(interaction), wanted.member or None, states=states, since_ms=since_ms, limit=LISTED
+        )
+        say, pages = self._responder.speech(interaction), -(-len(found) // ENTRIES)
+        number = min(max(page, 1), pages) if last else page
+        if not pages or number > pages:
+            return Card(say("jobs-no-page", page=page, pages=pages) if pages else say("mod-jobs-none"))
+        shown = found[(number - 1) * ENTRIES :][:ENTRIES]
+        entries = await self._entries.of_page(interaction, shown, (number, JOBS), say, names=True)
+        head = say("mod-jobs-head", count=len(found), page=number, pages=pages)
+        about = CardButton(Verb.JOBS_PAGE, wanted.source, "", promise=wanted.hours)
+        return EntryPage(head, entries, turns(about, number, pages, say))
+
+    async def _reply(self, interaction: discord.Interaction[Any], made: EntryPage | Card) -> None:
         if isinstance(made, Card):
             await reply_privately(interaction, made)
         else:
             await reply_with_page(interaction, made, self._responder.speech(interaction))
-
-    async def _page(
-        self, interaction: discord.Interaction[Any], member: int | None, state: str | None, hours: int, page: int
-    ) -> EntryPage | Card:
-        since_ms = self._clock.now_ms() - hours * HOUR_MS if hours else 0
-        states = STATES[state] if state else frozenset(State)
-        found = await self._jobs.of_guild(guild_of(interaction), member, states=states, since_ms=since_ms, limit=LISTED)
-        say, pages = self._responder.speech(interaction), -(-len(found) // ENTRIES)
-        if page > pages:
-            return Card(say("jobs-no-page", page=page, pages=pages) if pages else say("mod-jobs-none"))
-        shown = found[(page - 1) * ENTRIES :][:ENTRIES]
-        entries = await self._entries.of_page(interaction, shown, (page, JOBS), say, names=True)
-        return EntryPage(say("mod-jobs-head", count=len(found), page=page, pages=pages), entries, ())

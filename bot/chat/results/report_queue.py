@@ -18,7 +18,6 @@ from bot.chat.results.posted_messages import latest_place
 from bot.chat.texts.escaping import quoted
 from bot.chat.texts.loader import Speech
 from bot.errors import NotAllowed, RecordGone
-from bot.guilds.guilds import Guilds
 from bot.guilds.log_entries import LogEntry
 from bot.jobs.jobs import Jobs
 from bot.jobs.records import Job, Snapshot
@@ -42,7 +41,6 @@ class ReportQueue:
         jobs: Jobs,
         access: JobAccess,
         responder: Responder,
-        guilds: Guilds,
         server_log: ServerLog,
         letters: CaseLetters,
     ) -> None:
@@ -50,7 +48,6 @@ class ReportQueue:
         self._jobs = jobs
         self._access = access
         self._responder = responder
-        self._guilds = guilds
         self._server_log = server_log
         self._letters = letters
 
@@ -97,8 +94,6 @@ class ReportQueue:
     async def _added(self, interaction: discord.Interaction[Any], name: str, reason: str) -> Card:
         snapshot = await self._reportable(interaction, name)
         say, job = self._responder.speech(interaction), snapshot.job
-        if (await self._guilds.settings(job.guild)).log_channel is None:
-            return Card(say("report-no-log"))
         place = latest_place(job, (await self._jobs.postings([job.id])).get(job.id))
         link = link_to(job, place) if place else ""
         reported = await self._reports.add(job, interaction.user.id, reason, link=link)
@@ -161,9 +156,13 @@ def report_card(entry: LogEntry, say: Speech) -> Card:
     text = "\n".join(filter(None, (say("log-report", **facts), *reasons, say("report-decision", **facts))))
     if entry.facts.get("outcome") != ReportOutcome.OPEN:
         return Card(text)
-    buttons = (
-        CardButton(Verb.APPROVE, entry.subject, say("approve-button")),
-        CardButton(Verb.TAKE_DOWN, entry.subject, say("report-take-down-button")),
-        CardButton(Verb.DISMISS, entry.subject, say("report-dismiss-button")),
+    return Card(text, buttons=decision_buttons(entry.subject, say))
+
+
+def decision_buttons(report: str, say: Speech) -> tuple[CardButton, ...]:
+    """Return the buttons with which moderators decide about a report."""
+    return (
+        CardButton(Verb.APPROVE, report, say("approve-button")),
+        CardButton(Verb.TAKE_DOWN, report, say("report-take-down-button")),
+        CardButton(Verb.DISMISS, report, say("report-dismiss-button")),
     )
-    return Card(text, buttons=buttons)

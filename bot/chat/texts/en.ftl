@@ -667,6 +667,8 @@ show-here-button = Show here
 star-button = Favourite
 unstar-button = Favourite
 newer-button = ◀ Newer
+previous-button = ◀ Previous
+next-button = Next ▶
 older-button = Older ▶
 post-private = Job { $id } is private: only you can see it. If I post it here, everyone in this channel sees the result and what you asked for.
 post-private-button = Post it here
@@ -1280,7 +1282,19 @@ mod-jobs-none = No jobs match.
 report-button = Report
 report-title = Report job { $id }
 report-label = What is wrong with it?
-report-no-log = This server has no log channel, so no moderator would read your report. Ask a moderator directly.
+reports-head = **Open reports, the oldest first** · page { $page } of { $pages }
+reports-none = No report waits for a decision.
+reports-no-log = Choose a log channel with /easel-admin settings to see new reports when they come.
+report-entry =
+    { $count ->
+        [one] 🚩 **Report** · job { $id } of { $member } · { $when } · { $link }
+       *[other] 🚩 **{ $count } reports** · job { $id } of { $member } · the first { $when } · { $link }
+    }
+report-by =
+    { $more ->
+        [0] By { $members }
+       *[other] By { $members } and { $more } more
+    }
 reported-new = Thank you. The moderators have your report about job { $id }. You will be told what came of it.
 reported-joined = Thank you. Others have reported job { $id } too. You will be told what came of it.
 reported-again = You have reported job { $id } before.

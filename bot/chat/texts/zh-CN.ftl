@@ -691,6 +691,8 @@ show-here-button = 在此显示
 star-button = 收藏
 unstar-button = 收藏
 newer-button = ◀ 更新的
+previous-button = ◀ 上一页
+next-button = 下一页 ▶
 older-button = 更早的 ▶
 post-private = 任务 { $id } 是私密的，只有你能看到。如果发布在这里，频道里的所有人都能看到结果和你的要求。
 post-private-button = 发布在这里
@@ -1254,7 +1256,19 @@ mod-jobs-none = 没有符合的任务。
 report-button = 举报
 report-title = 举报任务 { $id }
 report-label = 有什么问题？
-report-no-log = 本服务器没有日志频道，没有管理员会看到你的举报。请直接联系管理员。
+reports-head = **待处理的举报，最早的在前** · 第 { $page } 页，共 { $pages } 页
+reports-none = 没有等待处理的举报。
+reports-no-log = 用 /easel-admin settings 选择日志频道，就能及时看到新的举报。
+report-entry =
+    { $count ->
+        [one] 🚩 **举报** · { $member } 的任务 { $id } · { $when } · { $link }
+       *[other] 🚩 **{ $count } 次举报** · { $member } 的任务 { $id } · 第一次是 { $when } · { $link }
+    }
+report-by =
+    { $more ->
+        [0] 举报者：{ $members }
+       *[other] 举报者：{ $members }，还有 { $more } 人
+    }
 reported-new = 谢谢。管理员已收到你对任务 { $id } 的举报，结果会告知你。
 reported-joined = 谢谢。也有其他人举报了任务 { $id }，结果会告知你。
 reported-again = 你已经举报过任务 { $id }。

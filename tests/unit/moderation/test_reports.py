@@ -36,6 +36,9 @@ async def test_reports_of_one_result_are_one_and_each_member_counts_once(reports
     assert said == [Reported.NEW, Reported.AGAIN, Reported.JOINED]
     report = await open_report(reports, job)
     assert report.reporters == 2
+    assert set(report.members) == {OTHER, THIRD}
+    assert await reports.waiting(GUILD) == (report.id,)
+    assert await reports.waiting(GUILD + 1) == ()
     assert set(report.reasons) == {f"because {OTHER}", f"because {THIRD}"}
     entry = await reports.entry(GUILD, report.id)
     assert entry.facts["count"] == 2
@@ -55,6 +58,7 @@ async def test_decision_is_told_to_all_reporters_and_decides_about_later_reports
         await reports.add(job, member, "no", link=LINK)
     report = await open_report(reports, job)
     await reports.decide(GUILD, report.id, outcome, MODERATOR)
+    assert await reports.waiting(GUILD) == ()
     news = await reports.untold()
     assert {(one.member, one.outcome) for one in news} == {(OTHER, outcome), (THIRD, outcome)}
     await reports.told(news[0], Told.CLOSED)
