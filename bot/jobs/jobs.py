@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from bot.catalogue.order import Order
 from bot.catalogue.plan import Plan
-from bot.errors import NotAllowed, Refused
+from bot.errors import NotAllowed
 from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.dependencies import JobsDependencies
 from bot.jobs.durations import Range, Usual
@@ -44,6 +44,7 @@ from bot.jobs.store.duration_cache import DurationCache
 from bot.jobs.store.duration_rows import Kind
 from bot.jobs.store.loss_rows import Loss
 from bot.jobs.store.snapshots import Snapshots
+from bot.policy.policy_records import Verdict
 from bot.troubles import Part
 
 
@@ -128,9 +129,9 @@ class Jobs:
         self._card_repair.may_work(origin.guild, origin.channel)
         return offer
 
-    async def refusal(self, order: Order, origin: Origin) -> Refused | None:
-        """Return what would refuse an order whatever its options are, as `offer` does; None if nothing would."""
-        return await self._intake.refusal(order, origin)
+    async def verdict(self, order: Order, origin: Origin) -> Verdict:
+        """Judge an order as `offer` does, at its price or whatever its options are, without examining it."""
+        return await self._intake.verdict(order, origin)
 
     async def accept(self, offer: Offer) -> Snapshot:
         """Accept an offer: hold its price and write its job, in one transaction.

@@ -14,7 +14,8 @@ from bot.money import milli
 from tests.crash.scene import Scene
 from tests.paid_checkpoints import PAID_CHECKPOINTS
 from tests.pixels import picture
-from tests.wire.stage import PAUSED_SPEED, is_running, text_of
+from tests.wire.components import label_of, modal, press
+from tests.wire.stage import PAUSED_SPEED, buttons, is_running, text_of
 from tests.wire.test_ladder import EXPIRED_S
 
 START_MCR = milli(100_000)
@@ -90,6 +91,34 @@ async def test_killed_before_the_create_never_sends_it_and_notifies_the_member(t
         assert "charged" in text_of(message)
         assert await scene.predictions() == []
         assert await scene.balance_of("mira") == UNTOUCHED
+
+
+@pytest.mark.parametrize("approved", [True, False])
+async def test_killed_after_a_moderators_decision_follows_it_once(tmp_path, approved):
+    async with scene_in(tmp_path) as scene:
+        await scene.start_bot(Checkpoint.DECIDED)
+        await scene.command("ada", "easel-mod approvals add", above=10)
+        await scene.command("mira", "imagine", prompt="a lighthouse in fog")
+        card = await scene.message_of(await scene.command("ada", "easel-mod approvals waiting"))
+        (job,) = [label_of(one).removeprefix("Approve ") for one in buttons(card) if "Approve" in one["label"]]
+        assert await scene.predictions() == []
+        if approved:
+            await scene.begin_press("ada", card, f"Approve {job}")
+        else:
+            shown = await modal(scene, await press(scene, "ada", card, f"Deny {job}"))
+            filled = {"custom_id": shown["custom_id"], "values": {"text": "not today"}}
+            await scene.begin_interaction("ada", "modal", **filled)
+        await scene.killed()
+        await scene.check_invariants()
+        await scene.start_bot()
+        message = await scene.final_message("mira")
+        assert ("**Ready**" if approved else "not today") in text_of(message)
+        assert (await scene.settled())[:2] == (("done", PRICE_MCR) if approved else ("failed", 0))
+        assert await scene.balance_of("mira") == (PAID if approved else UNTOUCHED)
+        assert len(await scene.predictions()) == int(approved)
+        pressed = await press(scene, "ada", card, f"Approve {job}")  # the card in the list is older than the decision
+        assert f"already {'approved' if approved else 'denied'}" in await scene.text(pressed)
+        assert len(await scene.predictions()) == int(approved)
 
 
 async def test_killed_after_copying_files_continues_the_order(tmp_path):

@@ -1,7 +1,8 @@
 """`/quote`: shows the price and usual duration of an order, without holding anything.
 
 It prices examples with placeholder files, also for models that are not allowed here. Neither can become an Offer.
-Whether the order would be refused is decided by the check of real orders (`Jobs.refusal`), and told in its words.
+Whether the order would be refused or has to wait is decided by the check of real orders (`Jobs.verdict`), and told
+in its words.
 """
 
 from typing import Any
@@ -83,11 +84,14 @@ class QuoteReply:
         return Card("\n".join(lines))
 
     async def _permitted(self, interaction: discord.Interaction[Any], order: Order, say: Speech) -> str:
-        """Return the line that says whether this order would be refused here, and why."""
-        refusal = await self._jobs.refusal(order, origin(interaction, self._responder.locales(interaction)))
+        """Return the line that says whether this order would be refused here, and why, or wait for a moderator."""
+        verdict = await self._jobs.verdict(order, origin(interaction, self._responder.locales(interaction)))
+        refusal = verdict.refusal
         if isinstance(refusal, MissingPermission) and bot_is_absent(interaction):
             refusal = BotAbsent()
-        return say("quote-allowed") if refusal is None else _no(refusal, say)
+        if refusal is not None:
+            return _no(refusal, say)
+        return say("quote-approval" if verdict.waits_for else "quote-allowed")
 
 
 def _no(refusal: Refused, say: Speech) -> str:

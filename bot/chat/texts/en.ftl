@@ -375,6 +375,7 @@ confirm-price-changed = The price has changed since you saw it.
 quote = { $model } would cost **{ $amount } credits**. Nothing was ordered.
 quote-at-most = { $model } would cost up to **{ $amount } credits**. Nothing was ordered.
 quote-allowed = ✅ You can use it here.
+quote-approval = ⏳ You can use it here after a moderator approves it. Until then your credits are set aside.
 quote-fits =
     { $available ->
         [pool] ✅ This server's pool pays, and has enough credits.

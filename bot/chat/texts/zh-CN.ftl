@@ -450,6 +450,7 @@ confirm-price-changed = 你看过之后，价格有变化。
 quote = { $model } 需要 **{ $amount } 积分**。没有下单。
 quote-at-most = { $model } 最多需要 **{ $amount } 积分**。没有下单。
 quote-allowed = ✅ 你可以在这里使用它。
+quote-approval = ⏳ 管理员批准后，你可以在这里使用它。在那之前，积分会先预留。
 quote-fits =
     { $available ->
         [pool] ✅ 由本服务器的积分池支付，积分够用。

@@ -107,14 +107,14 @@ class Intake:
             await self._database.run(lambda: budget_notices.write_refused(admission, limit, at_ms))
             self._log_wakeup.set()
 
-    async def refusal(self, order: Order, origin: Origin) -> Refused | None:
-        """Return what would refuse an order: at its price, or if it has none, whatever its options are."""
+    async def verdict(self, order: Order, origin: Origin) -> Verdict:
+        """Judge an order without examining it: at its price, or if it has none, whatever its options are."""
         try:
             price_mcr = self._catalogue.plan(order).quote.milli_credits
         except Refused:
             price_mcr = None
         _, verdict = await self._judged(order, origin, price_mcr)
-        return verdict.refusal
+        return verdict
 
     async def _require(self, order: Order, origin: Origin) -> None:
         """Refuse an order that would be refused whatever its options are, before these are examined."""
