@@ -362,6 +362,11 @@ def put_off(job: str, states: Collection[State], deadline_ms: int) -> Operation[
     yield Statement(f"UPDATE job SET deadline_ms = $2 WHERE id = $1 AND state IN ({_listed(states)})", job, deadline_ms)
 
 
+def is_overdue(job: str, at_ms: int) -> Operation[bool]:
+    """Return whether a job's deadline has passed."""
+    return bool((yield Statement("SELECT 1 FROM job WHERE id = $1 AND deadline_ms <= $2", job, at_ms)))
+
+
 def running_with(job: str) -> Operation[tuple[int, int]]:
     """Return how many jobs of this job's guild are running, and how many of them are its member's."""
     guild = yield from _value(

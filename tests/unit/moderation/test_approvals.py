@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.errors import ApprovalDecided, ApprovalForbidden, NotAllowed
+from bot.errors import ApprovalDecided, ApprovalForbidden, DeadlinePassed, NotAllowed
 from bot.jobs.checkpoints import Checkpoint
+from bot.jobs.money import approvals
 from bot.jobs.records import State
 from bot.jobs.waits import WaitReason
 from bot.moderation.moderation import Act, Moderation
@@ -14,9 +15,11 @@ from bot.moderation.order_decisions import OrderDecisions
 from bot.policy.policy_records import ApprovalRule
 from bot.policy.rule_book import RuleBook
 from bot.storage.operation import Statement
-from tests.unit.jobs.world import CATALOGUE, GUILD, MEMBER, UNTOUCHED, StopAt, World, imagine, limited
+from tests.invariants import assert_ledger_is_sound
+from tests.unit.jobs.world import CATALOGUE, GUILD, MEMBER, START_MCR, UNTOUCHED, StopAt, World, imagine, limited
 
 MODERATOR = 77
+PRICE_MCR = 75_000
 
 
 @pytest.fixture
@@ -56,11 +59,11 @@ async def test_64_presses_of_approve_submit_the_order_once(world):
 async def test_approve_cancel_and_deny_at_once_leave_one_end(world):
     for number in range(8):
         job = await world.order(imagine(f"{number}"))
-        approvals = lane(world)
+        decisions = lane(world)
         calls = [
-            approvals.approve(GUILD, job, MODERATOR, is_admin=False),
+            decisions.approve(GUILD, job, MODERATOR, is_admin=False),
             world.jobs.cancel(job, by=MEMBER),
-            approvals.deny(GUILD, job, MODERATOR, "no"),
+            decisions.deny(GUILD, job, MODERATOR, "no"),
         ]
         await asyncio.gather(*(calls[number % 3 :] + calls[: number % 3]), return_exceptions=True)
         if await world.state(job) in {State.WAITING, State.RUNNING}:
@@ -68,6 +71,45 @@ async def test_approve_cancel_and_deny_at_once_leave_one_end(world):
             await world.clock.advance(300)
         assert await world.state(job) in {State.CANCELLED, State.FAILED}
     assert (await world.balance())[0] == UNTOUCHED[0]
+
+
+async def test_deadline_and_approve_at_once_leave_one_winner_for_each_of_64_orders(world):
+    jobs = [await world.order(imagine(f"{number}")) for number in range(64)]
+    await world.jobs.stop()  # so that the test decides when deadlines are noticed
+    await world.clock.advance(41 * 60)
+    failure, at_ms = DeadlinePassed(waited_s=1).failure, world.clock.now_ms()
+
+    async def expires(job, reads):
+        for _ in range(reads):  # as many as an approval needs, more or fewer
+            await world.jobs.get(job)
+        return await world.database.run(lambda: approvals.expire(job, failure, at_ms))
+
+    async def approves(job):
+        try:
+            await lane(world).approve(GUILD, job, MODERATOR, is_admin=False)
+        except ApprovalDecided:
+            return False
+        return True
+
+    races = [asyncio.gather(approves(job), expires(job, number % 6)) for number, job in enumerate(jobs[2:], start=2)]
+    won = [(await approves(jobs[0]), await expires(jobs[0], 0))]
+    expired = await expires(jobs[1], 0)
+    won += [(await approves(jobs[1]), expired), *await asyncio.gather(*races)]
+    assert set(won[:2]) == {(True, False), (False, True)}
+    assert {sum(pair) for pair in won} == {1}
+    approved = [job for job, (by_moderator, _) in zip(jobs, won, strict=True) if by_moderator]
+    assert {await world.state(job) for job in approved} == {State.WAITING}
+    assert {await world.state(job) for job in jobs if job not in approved} == {State.EXPIRED}
+    assert await world.balance() == (START_MCR - len(approved) * PRICE_MCR, len(approved) * PRICE_MCR, 0)
+    await assert_ledger_is_sound(world.database)
+    for job in approved[1:]:
+        await world.jobs.cancel(job, by=MEMBER)
+    world.build()
+    await world.start()
+    (run,) = await world.running(approved[0])
+    world.provider.succeed(run)
+    assert (await world.finish(approved[0])).job.state is State.DONE
+    assert await world.balance() == (START_MCR - PRICE_MCR, 0, PRICE_MCR)
 
 
 async def test_order_expires_at_its_own_deadline_also_across_a_restart_and_costs_nothing(world):
