@@ -9,11 +9,12 @@ import sqlite3
 from collections import Counter as Tally
 from contextlib import closing
 from dataclasses import replace
-from itertools import combinations_with_replacement
+from itertools import combinations_with_replacement, product
 
 import pytest
 
 from bot.calendar_periods import numbers_at
+from bot.catalogue.order import Task
 from bot.errors import Refused
 from bot.ledger import keys, transfers
 from bot.money import milli
@@ -21,7 +22,7 @@ from bot.policy import approval_rule_rows, guild_rows, rule_rows, usage_rows
 from bot.policy.admission import Admission, admit
 from bot.policy.judge import judge
 from bot.policy.matching import quotas
-from bot.policy.policy_records import GuildPolicy, Limit, LimitKind, PromptFinding, Usage
+from bot.policy.policy_records import Block, GuildPolicy, Limit, LimitKind, Pause, PromptFinding, Usage
 from bot.storage.operation import Statement
 from bot.storage.sqlite.connection import drive
 from tests.new_database import write_new
@@ -157,6 +158,59 @@ def test_prediction_is_enforcement_for_every_pair_of_rule_kinds(books):
     }
     assert refusals | {None} <= set(outcomes)
     assert sum(outcomes.values()) == len(orders()) * len(every) * (len(every) + 1) // 2
+
+
+def approval_orders():
+    """Return orders of a new member and of one who has been here for long, with prompts that are flagged or refused."""
+    flagged, refused = (PromptFinding("words", "cat", flags=flags) for flags in (True, False))
+    long_here = replace(HERE, joined_ms=NOW_MS - 30 * DAY_MS)
+    return [
+        ask(),
+        replace(ask(here=long_here), prompt_findings=(flagged,)),
+        replace(ask(), prompt_findings=(refused,)),
+        replace(ask(price_mcr=milli(1_000)), prompt_findings=(flagged,)),
+        ask(VIDEO, member=OTHER, here=ELSEWHERE),
+        ask(here=long_here),
+    ]
+
+
+def test_prediction_is_enforcement_for_rules_for_approval_with_every_other_kind(books):
+    """What refuses an order refuses it although it would wait; what allows it does not keep it from waiting."""
+    decided = [*rule_kinds(), *limit_kinds(), *age_kinds(), *approval_kinds()]
+    others = [policy_of(one) for one in decided]
+    others += [
+        replace(GuildPolicy(GUILD), pauses=(Pause(Task.IMAGINE, "a contest", 1),)),
+        replace(GuildPolicy(GUILD), blocks={MEMBER: Block(MEMBER, "spam")}),
+    ]
+    outcomes = Tally()
+    for rule, other in product(approval_kinds(), others):
+        rules = tuple(replace(one, number=100 + number) for number, one in enumerate((rule, *other.approvals)))
+        policy = replace(other, approvals=rules)
+        books.begin()
+        for number, asked in enumerate(approval_orders()):
+            usage = replace(books.usage(asked, policy), available_mcr=None)
+            predicted, job = judge(asked, policy, usage), f"{number}"
+            books.connection.execute("SAVEPOINT taking")
+            try:
+                enforced = books.run(admit(Admission(asked, policy), job, asked.at_ms))
+            except Refused as error:
+                books.connection.execute("ROLLBACK TO taking")
+                enforced = error
+            books.connection.execute("RELEASE taking")
+            if isinstance(enforced, Refused):
+                assert told(enforced) == told(predicted.refusal), (rule, other, asked)
+                outcomes[enforced.facts.get("limit", enforced.key)] += 1
+                continue
+            assert predicted.refusal is None, (rule, other, asked)
+            waits_for = predicted.waits_for and predicted.waits_for.by
+            assert (waits_for,) == (enforced.approval_rules[:1] or (None,)), (rule, other, asked)
+            outcomes[len(enforced.approval_rules)] += 1
+            if number == 1:  # the member's first result: from now on they are not new by that measure
+                books.run(usage_rows.settle(job, asked.price_mcr, has_result=True))
+        books.forget()
+    refusals = {"not-allowed", "prompt-refused", "orders-paused", "member-blocked", *LimitKind}
+    assert refusals | {0, 1, 2} <= set(outcomes), outcomes
+    assert sum(outcomes.values()) == len(approval_kinds()) * len(others) * len(approval_orders())
 
 
 def random_set(random):
