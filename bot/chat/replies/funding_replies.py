@@ -71,7 +71,7 @@ class FundingReplies:
         """Return the allowances that contain what was typed, for suggestions."""
         require_admin(interaction)
         say, rules = self._responder.speech(interaction), await self._funding.allowances(guild_of(interaction))
-        numbered = [(f"{rule.id} · {_rule(rule, say)}", rule.id) for rule in rules]
+        numbered = [(f"{rule.id} · {allowance_text(rule, say)}", rule.id) for rule in rules]
         return await self._names.suggestions(interaction, numbered, typed)
 
     async def purse(
