@@ -9,7 +9,7 @@ from bot.guilds import log_entries
 from bot.guilds.log_entries import LogKind
 from bot.money import show
 from bot.policy import usage_rows
-from bot.policy.admission import Admission
+from bot.policy.admission import Admission, current
 from bot.policy.matching import quotas
 from bot.policy.policy_records import PERIODS, Limit
 from bot.storage.operation import Operation, Statement
@@ -26,7 +26,10 @@ NEARLY_USED = 80
 
 
 def write_crossed(admission: Admission, at_ms: int) -> Operation[None]:
-    """Write a notice for each budget that the counted order brought to a threshold, the highest one that is new."""
+    """Write a notice for each budget that the counted order brought to a threshold, the highest one that is new.
+
+    `admission` has the policy that admitted the order: that of its offer may name budgets that were changed since.
+    """
     for limit, used_mcr in (yield from _budgets(admission, at_ms)):
         newest = 0
         for percent in THRESHOLDS:
@@ -39,6 +42,7 @@ def write_crossed(admission: Admission, at_ms: int) -> Operation[None]:
 
 def write_refused(admission: Admission, refusing: Limit, at_ms: int) -> Operation[None]:
     """Write a notice if a budget that is nearly used up refused an order, since it may never reach 100 %."""
+    admission = yield from current(admission, at_ms)
     for limit, used_mcr in (yield from _budgets(admission, at_ms)):
         if limit.number != refusing.number or used_mcr * 100 < NEARLY_USED * limit.amount:
             continue

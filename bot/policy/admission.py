@@ -38,9 +38,11 @@ class Admission:
 class Admitted:
     """What the policy says about an order that it has just admitted.
 
-    `approval_rules` are those because of which it waits for a moderator; `is_spoiler` says whether its result is hidden
-    from the start.
+    `by` is the order with the policy that admitted it, which may be newer than that of its offer. `approval_rules` are
+    those because of which it waits for a moderator; `is_spoiler` says whether its result is hidden from the start.
     """
+
+    by: Admission
 
     approval_rules: tuple[ApprovalRule, ...]
     is_spoiler: bool
@@ -51,7 +53,8 @@ def admit(admission: Admission, job: str, at_ms: int) -> Operation[Admitted]:
 
     Raises Refused, and then the caller's transaction stores nothing. Credits are not looked at: the hold needs them.
     """
-    asked, policy = replace(admission.asked, at_ms=at_ms), (yield from _current(admission))
+    now = yield from current(admission, at_ms)
+    asked, policy = now.asked, now.policy
     for step in judge_order(asked, policy):
         if step.refusal is not None:
             raise step.refusal
@@ -67,14 +70,14 @@ def admit(admission: Admission, job: str, at_ms: int) -> Operation[Admitted]:
     if policy.approvals:
         member = Counter(RuleScope.MEMBER, str(asked.member))
         rules = approval_rules_for(asked, policy, Usage((yield from usage_rows.used(asked.guild, [member], periods))))
-    return Admitted(rules, is_spoiler(policy, asked))
+    return Admitted(now, rules, is_spoiler(policy, asked))
 
 
-def _current(admission: Admission) -> Operation[GuildPolicy]:
-    """Return the guild's policy of this moment."""
-    asked, policy = admission.asked, admission.policy
+def current(admission: Admission, at_ms: int) -> Operation[Admission]:
+    """Return the order as if it were asked for now, with the guild's policy of this moment."""
+    asked, policy = replace(admission.asked, at_ms=at_ms), admission.policy
     unchanged = (yield from guild_rows.version(asked.guild)) == policy.version
-    return policy if unchanged else (yield from guild_rows.load(asked.guild))
+    return Admission(asked, policy if unchanged else (yield from guild_rows.load(asked.guild)))
 
 
 def _refusal(found: tuple[Limit, Used] | None, asked: Asked, policy: GuildPolicy) -> LimitReached:

@@ -73,7 +73,7 @@ def accept(new: NewJob, *, keep_days: int) -> Operation[tuple[str, bool]]:
         at_ms=new.at_ms,
         reason=new.order.model,
     )
-    yield from budget_notices.write_crossed(new.admission, new.at_ms)
+    yield from budget_notices.write_crossed(admitted.by, new.at_ms)
     short_id = yield from job_rows.insert(replace(new, deadline_ms=new.approval_ms) if rules else new)
     if rules:
         yield from approval_requests.ask(new, short_id, rules)

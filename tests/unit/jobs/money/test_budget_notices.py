@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from bot.errors import LimitReached
+from bot.funding import budget_notices
 from bot.policy import rule_rows
 from bot.policy.policy_records import Circumstances, Limit, LimitKind, RuleScope
 from bot.storage.operation import Statement
@@ -98,3 +99,34 @@ async def test_order_that_is_larger_than_a_budget_is_not_told(quiet):
     with pytest.raises(LimitReached):
         await quiet.accept(imagine(), quiet.origin())
     assert await notices(quiet) == []
+
+
+async def remove_budget(world):
+    (limit,) = (await world.policy.of_guild(GUILD)).limits
+    await world.policy.change(GUILD, lambda: rule_rows.remove_limit(GUILD, limit.number, actor=1, at_ms=1))
+
+
+async def test_budget_that_was_set_after_the_offer_is_told(quiet):
+    offer = await quiet.jobs.offer(imagine(), quiet.origin())
+    await set_budget(quiet, PRICE_MCR)
+    await quiet.jobs.accept(offer)
+    assert await notices(quiet) == ["100"]
+
+
+@pytest.mark.parametrize("raised", [True, False])
+async def test_budget_that_was_raised_or_removed_after_the_offer_is_not_told(quiet, raised):
+    await set_budget(quiet, PRICE_MCR)
+    offer = await quiet.jobs.offer(imagine(), quiet.origin())
+    await (set_budget(quiet, 10 * PRICE_MCR) if raised else remove_budget(quiet))
+    await quiet.jobs.accept(offer)
+    assert await notices(quiet) == []
+
+
+async def test_budget_that_was_removed_after_it_refused_is_not_told(quiet):
+    await set_budget(quiet, PRICE_MCR * 6 // 5)
+    refused = (await quiet.jobs.offer(imagine(), quiet.origin())).admission
+    await quiet.accept(imagine("before"), quiet.origin())
+    (limit,) = refused.policy.limits
+    await remove_budget(quiet)
+    await quiet.database.run(lambda: budget_notices.write_refused(refused, limit, quiet.clock.now_ms()))
+    assert await notices(quiet) == ["80"]
