@@ -23,7 +23,7 @@ from bot.app.services import (
     unset_gateway,
 )
 from bot.app.upgrade import port_refused
-from bot.chat.discord.inspection import InspectedGuild, check_gateway, inspect, invite_link
+from bot.chat.discord.inspection import InspectedGuild, InspectedSku, check_gateway, inspect, inspect_skus, invite_link
 from bot.chat.easel_client import point_at
 from bot.clock import AGREEING_SAMPLES, CLOCK_WARNING_MS, ServerClock, SystemClock
 from bot.errors import EaselError, SettingsError, StorageError
@@ -70,6 +70,7 @@ def all_checks(settings: Settings, faults: Mapping[str, SettingsError] | None = 
         ("provider", _provider, {"provider_url", "provider_key"}),
         ("provider's database", _provider_of_database, {"provider_url", "database_url"}),
         ("discord", _discord, {"discord_token", "discord_api_url", "database_url"}),
+        ("purchases", _purchases, {"discord_token", "discord_api_url", "credit_skus"}),
         ("gateway", _gateway, {"discord_token", "discord_api_url", "discord_gateway_url"}),
     ]
     checks: list[Check] = [partial(_settings, settings, faults)]
@@ -280,6 +281,32 @@ async def _discord(settings: Settings) -> list[Finding]:
     homeless = settings.home_guild_id is not None and settings.home_guild_id not in {guild.id for guild in seen.guilds}
     foreign = await _application_of_database(settings, seen.application)
     return [found, *map(_guild, seen.guilds), *([_not_in_home_guild(settings)] if homeless else []), *foreign]
+
+
+async def _purchases(settings: Settings) -> list[Finding]:
+    """Check that Discord sells what CREDIT_SKUS names, in a way in which it can be bought again."""
+    if settings.discord_token is None or not settings.credit_skus:
+        return []
+    point_at(settings.discord_api_url, settings.discord_gateway_url)
+    try:
+        skus = {sku.id: sku for sku in await inspect_skus(settings.discord_token.get_secret_value())}
+    except SettingsError:  # the check of Discord has already reported the problem
+        return []
+    found = [one for sku in settings.credit_skus if (one := _sku(sku, skus.get(sku))) is not None]
+    return found or [Finding("purchases", Grade.OK, f"Discord sells the {len(settings.credit_skus)} SKU(s)")]
+
+
+def _sku(sku: int, found: InspectedSku | None) -> Finding | None:
+    if found is None:
+        what = f"CREDIT_SKUS names {sku}, which is not a SKU of this application"
+        return Finding("purchases", Grade.WRONG, what, "Copy the id from the application's page of SKUs")
+    if not found.is_consumable:
+        what = f"CREDIT_SKUS names {sku}, which is not a consumable, so nobody could buy it twice"
+        return Finding("purchases", Grade.WRONG, what, "Create a SKU of the type consumable")
+    if not found.is_available:
+        what = f"CREDIT_SKUS names {sku}, which cannot be bought yet"
+        return Finding("purchases", Grade.WARNING, what, "Publish it on the application's page of SKUs")
+    return None
 
 
 async def _gateway(settings: Settings) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from typing import Any
 
 import aiohttp
 import pytest
@@ -34,11 +35,12 @@ class Scene:
         assert all(finding.fix for finding in findings if finding.grade is not Grade.OK)
         return [f"{one.part}: {one.what}" for one in findings if one.grade is Grade.WRONG]
 
-    async def change_world(self, what: str, **how: object) -> None:
+    async def change_world(self, what: str, **how: object) -> Any:
         async with aiohttp.ClientSession(self.world.discord_url) as http:
             how["guild"] = str(self.world.guild)
             async with http.post("/_sandbox/world", json={"do": what, **how}) as response:
                 assert response.ok, await response.text()
+                return await response.json()
 
 
 @pytest.fixture
@@ -168,6 +170,23 @@ async def test_missing_permission_is_reported_with_its_guild(scene):
 
 async def test_home_guild_without_the_bot_is_reported(scene):
     assert await scene.problems(home_guild_id=4711) == ["discord: the bot is not in HOME_GUILD_ID 4711"]
+
+
+async def test_skus_that_discord_does_not_sell_or_that_are_no_consumables_are_reported(scene):
+    shop = (
+        await scene.change_world("create_sku", name="Pack"),
+        await scene.change_world("create_sku", name="Gold", kind="subscription"),
+    )
+    pack, gold = (int(one["sku"]["id"]) for one in shop)
+    assert await scene.problems(credit_skus={pack: 5}) == []
+    assert await scene.problems(credit_skus={pack: 5, gold: 5, 4711: 5}) == [
+        f"purchases: CREDIT_SKUS names {gold}, which is not a consumable, so nobody could buy it twice",
+        "purchases: CREDIT_SKUS names 4711, which is not a SKU of this application",
+    ]
+    findings = await examine(all_checks(scene.settings.model_copy(update={"credit_skus": {pack: 5}})))
+    assert [(one.grade, one.what) for one in findings if one.part == "purchases"] == [
+        (Grade.OK, "Discord sells the 1 SKU(s)")
+    ]
 
 
 async def test_unwritable_data_folder_is_reported(scene, tmp_path):

@@ -1,8 +1,9 @@
 """Checks the bot's account on Discord before it runs: its name, its guilds, and missing permissions."""
 
 import asyncio
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 import discord
@@ -18,8 +19,14 @@ from bot.proxies import proxy_for
 
 GUILDS_A_PAGE = 200
 
+CONSUMABLE = 3
+SKU_AVAILABLE = 1 << 2
+"""The type and the flag of SKUs that can be bought again and again (resources/sku)."""
+
 GREETING_S = 10.0
 """How long the gateway may take to greet a new connection. Discord does so at once."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +47,31 @@ class Inspection:
     guilds: tuple[InspectedGuild, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class InspectedSku:
+    """Something that the bot's application sells, or could sell."""
+
+    id: int
+    is_consumable: bool
+    is_available: bool
+
+
 async def inspect(token: str) -> Inspection:
     """Log in over REST only, and return what Discord knows about the bot (at most 200 guilds).
 
     Raises SettingsError if the token is rejected or Discord cannot be reached.
     """
+    return await _asked(_inspect(token))
+
+
+async def inspect_skus(token: str) -> Sequence[InspectedSku]:
+    """Log in over REST only, and return the SKUs of the bot's application. Raises SettingsError as `inspect` does."""
+    return await _asked(_inspect_skus(token))
+
+
+async def _asked(answer: Awaitable[T]) -> T:
     try:
-        return await _inspect(token)
+        return await answer
     except discord.LoginFailure as error:
         fix = "Reset it on the Bot page of your application and copy the new one into .env"
         raise SettingsError(name="DISCORD_TOKEN", problem="is refused by Discord", fix=fix) from error
@@ -66,6 +91,15 @@ async def _inspect(token: str) -> Inspection:
             for guild in guilds
         )
         return Inspection(str(client.user), int(client.application_id or 0), seen)
+
+
+async def _inspect_skus(token: str) -> Sequence[InspectedSku]:
+    async with plain_client() as client:
+        await client.login(token)
+        skus: Any = await client.http.get_skus(client.application_id or 0)
+        return [
+            InspectedSku(int(sku["id"]), sku["type"] == CONSUMABLE, bool(sku["flags"] & SKU_AVAILABLE)) for sku in skus
+        ]
 
 
 async def check_gateway(address: str) -> None:
