@@ -37,6 +37,7 @@ from bot.chat.discord.key_values import KeyValueStore
 from bot.chat.discord.long_limit import LongLimit
 from bot.chat.discord.mention_names import MentionNames
 from bot.chat.discord.purchase_intake import PurchaseIntake
+from bot.chat.discord.purchase_letters import PurchaseLetters
 from bot.chat.discord.registration import CommandRegistry
 from bot.chat.discord.responses import Responder
 from bot.chat.discord.server_log import ServerLog
@@ -543,7 +544,9 @@ def _cogs(
 
 def _build_giving(core: Services, shared: _Shared) -> _Giving:
     letters = GrantLetters(core.ledger, shared.languages, core.clock)
-    intake = PurchaseIntake(core.purchases, core.guilds.log_wakeup, core.clock)
+    intake = PurchaseIntake(
+        core.purchases, PurchaseLetters(core.purchases, shared.languages), core.guilds.log_wakeup, core.clock
+    )
     return _Giving(
         letters,
         FundingReplies(core.funding, shared.responder, shared.moderation.server_log, letters, shared.names),

@@ -19,6 +19,9 @@ from bot.storage.operation import Operation, Row, Statement
 OFFER_MS = 24 * 60 * 60 * 1_000
 """How long after seeing the offers in a server a member's purchase is taken to be for that server."""
 
+AT_ONCE = 100
+"""How many letters are read at a time."""
+
 _COLUMNS = "entitlement, sku, buyer, guild, amount, state, consumed, taken, lost"
 
 
@@ -33,6 +36,19 @@ class PurchaseState(StrEnum):
     """It was bought in test mode, without payment: it is never credited."""
     FOREIGN = "foreign"
     """It was used up before Easel knew of it: perhaps credited before a backup was restored. It is never credited."""
+
+
+class Letter(StrEnum):
+    """Whether a buyer was told what became of a purchase. The values are stored."""
+
+    NONE = "none"
+    DUE = "due"
+    SENT = "sent"
+    CLOSED = "closed"
+    """Their direct messages are closed, so `/balance` tells them."""
+
+
+_LETTERS = {PurchaseState.CREDITED: Letter.DUE, PurchaseState.WAITING: Letter.DUE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +79,10 @@ def record(bought: Purchase, at_ms: int) -> Operation[bool]:
         guild = guild or (yield from _offered_guild(bought.buyer, at_ms))
         bought = replace(bought, guild=guild, state=PurchaseState.CREDITED if guild else PurchaseState.WAITING)
     rows = yield Statement(
-        "INSERT INTO purchase (entitlement, sku, buyer, guild, amount, state, consumed, at_ms)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (entitlement) DO NOTHING RETURNING entitlement",
+        "INSERT INTO purchase (entitlement, sku, buyer, guild, amount, state, consumed, at_ms, letter)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (entitlement) DO NOTHING RETURNING entitlement",
         *(bought.entitlement, bought.sku, bought.buyer, guild, bought.amount_mcr, bought.state),
-        *(int(bought.consumed), at_ms),
+        *(int(bought.consumed), at_ms, _LETTERS.get(bought.state, Letter.NONE)),
     )
     if rows and bought.state is PurchaseState.CREDITED:
         yield from _credit(bought, at_ms)
@@ -74,9 +90,9 @@ def record(bought: Purchase, at_ms: int) -> Operation[bool]:
 
 
 def choose(buyer: int, guild: int, at_ms: int) -> Operation[list[Purchase]]:
-    """Credit what a buyer's waiting purchases brought to a guild, and return them."""
+    """Credit what a buyer's waiting purchases brought to a guild, and return them. The answer tells the buyer."""
     rows = yield Statement(
-        "UPDATE purchase SET state = 'credited', guild = $2 WHERE buyer = $1 AND state = 'waiting'"  # noqa: S608 - constants
+        "UPDATE purchase SET state = 'credited', guild = $2, letter = 'none' WHERE buyer = $1 AND state = 'waiting'"  # noqa: S608 - constants
         f" RETURNING {_COLUMNS}",
         *(buyer, guild),
     )
@@ -96,8 +112,8 @@ def refund(entitlement: int, at_ms: int) -> Operation[Purchase | None]:
         taken = min(found.amount_mcr, (yield from _locked_pool(found.guild)))
         lost = found.amount_mcr - taken
     rows = yield Statement(
-        "UPDATE purchase SET state = 'refunded', taken = $3, lost = $4 WHERE entitlement = $1 AND state = $2"
-        " RETURNING entitlement",
+        "UPDATE purchase SET state = 'refunded', taken = $3, lost = $4, letter = 'none'"
+        " WHERE entitlement = $1 AND state = $2 RETURNING entitlement",
         *(entitlement, found.state, taken, lost),
     )
     if not rows:
@@ -124,6 +140,30 @@ def waiting_of(buyer: int) -> Operation[list[Purchase]]:
         buyer,
     )
     return [_purchase(row) for row in rows]
+
+
+def untold() -> Operation[list[Purchase]]:
+    """Return purchases whose buyers are to be told, oldest first."""
+    rows = yield Statement(
+        f"SELECT {_COLUMNS} FROM purchase WHERE letter = 'due' ORDER BY entitlement LIMIT $1",  # noqa: S608 - constants
+        AT_ONCE,
+    )
+    return [_purchase(row) for row in rows]
+
+
+def told(entitlement: int, letter: Letter) -> Operation[None]:
+    """Record whether a buyer could be told, unless the purchase has changed since."""
+    yield Statement("UPDATE purchase SET letter = $2 WHERE entitlement = $1 AND letter = 'due'", entitlement, letter)
+
+
+def tell_now(buyer: int, guild: int) -> Operation[list[Purchase]]:
+    """Return what was credited to a guild without its buyer being told, as told from now on, oldest first."""
+    rows = yield Statement(
+        "UPDATE purchase SET letter = 'sent' WHERE buyer = $1 AND guild = $2 AND letter = 'closed'"  # noqa: S608 - constants
+        f" RETURNING {_COLUMNS}",
+        *(buyer, guild),
+    )
+    return sorted(map(_purchase, rows), key=lambda one: one.entitlement)
 
 
 def unconsumed() -> Operation[list[int]]:
@@ -168,6 +208,7 @@ def _credit(bought: Purchase, at_ms: int) -> Operation[None]:
     yield from transfers.sell(
         *(bought.guild, 0, bought.amount_mcr),
         key=keys.entitlement(bought.entitlement),
+        actor=bought.buyer,
         reason="Discord purchase",
         at_ms=at_ms,
     )

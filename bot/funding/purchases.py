@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from bot.clock import Clock
 from bot.funding import purchase_rows
-from bot.funding.purchase_rows import Purchase, PurchaseState
+from bot.funding.purchase_rows import Letter, Purchase, PurchaseState
 from bot.storage.operation import Database, Operation
 
 
@@ -34,13 +34,14 @@ class Purchases:
         self._clock = clock
         self.prices = prices
 
-    async def report(self, reported: ReportedPurchase) -> tuple[Purchase | None, bool]:
+    async def report(self, reported: ReportedPurchase, *, on_sale: bool = True) -> tuple[Purchase | None, bool]:
         """Credit or take back what Discord reports. Return the purchase and whether this changed it.
 
-        The purchase is None if the SKU is not one of credits. It may be called any number of times, in any order.
+        A purchase that is not known yet is only credited if its SKU is `on_sale` and brings credits; else the result is
+        None. It may be called any number of times, in any order.
         """
         at_ms = self._clock.now_ms()
-        price = self.prices.get(reported.sku)
+        price = self.prices.get(reported.sku) if on_sale else None
 
         def run() -> Operation[tuple[Purchase | None, bool]]:
             is_new = False
@@ -71,6 +72,18 @@ class Purchases:
     async def waiting_of(self, buyer: int) -> list[Purchase]:
         """Return the purchases for which a buyer has not chosen a server yet."""
         return await self._database.read(lambda: purchase_rows.waiting_of(buyer))
+
+    async def untold(self) -> list[Purchase]:
+        """Return purchases whose buyers are to be told, oldest first."""
+        return await self._database.read(purchase_rows.untold)
+
+    async def told(self, entitlement: int, letter: Letter) -> None:
+        """Record whether a buyer could be told."""
+        await self._database.run(lambda: purchase_rows.told(entitlement, letter))
+
+    async def tell_now(self, buyer: int, guild: int) -> list[Purchase]:
+        """Return what was credited to a guild without its buyer being told, as told from now on."""
+        return await self._database.run(lambda: purchase_rows.tell_now(buyer, guild))
 
     async def unconsumed(self) -> list[int]:
         """Return the credited purchases that Discord does not know to be used up."""

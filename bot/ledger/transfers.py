@@ -53,10 +53,10 @@ def give(
     return (yield from _direct(content, key, Note(giver, reason, at_ms)))
 
 
-def sell(guild: int, member: int, amount: int, *, key: str, reason: str, at_ms: int) -> Operation[Transfer]:
-    """Create new credits that a member has bought; for the pool if `member` is 0. Raises KeyConflict."""
+def sell(guild: int, member: int, amount: int, *, key: str, actor: int, reason: str, at_ms: int) -> Operation[Transfer]:
+    """Create new credits that somebody, the actor, has bought; for the pool if `member` is 0. Raises KeyConflict."""
     content = Content(guild, TransferKind.DIRECT, _MINT, _payer(member), amount)
-    return (yield from _direct(content, key, Note(member, reason, at_ms)))
+    return (yield from _direct(content, key, Note(actor, reason, at_ms)))
 
 
 def take_back(guild: int, member: int, amount: int, *, key: str, reason: str, at_ms: int) -> Operation[Transfer]:

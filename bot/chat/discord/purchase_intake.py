@@ -13,6 +13,8 @@ from typing import Any, cast
 import discord
 
 from bot.chat.discord import calls
+from bot.chat.discord.inspection import CONSUMABLE
+from bot.chat.discord.purchase_letters import PurchaseLetters
 from bot.clock import Clock, wakeup_or_time
 from bot.errors import StorageError
 from bot.funding.purchase_rows import Purchase, PurchaseState
@@ -25,29 +27,36 @@ ONE_TIME = frozenset({1, 3, 5, 6, 7})
 """The types of entitlements that can be one-time purchases, paid or given (resources/entitlement). Type 4 is a purchase
 in test mode; others are subscriptions, or test entitlements."""
 
-CONSUMABLE = 3
-
 log = logging.getLogger(__name__)
 
 
 class PurchaseIntake:
-    """Credits, consumes and takes back purchases. Without CREDIT_SKUS it does nothing."""
+    """Credits, consumes and takes back purchases. It does nothing if nothing was ever sold, and nothing is on sale.
 
-    def __init__(self, purchases: Purchases, wake_log: asyncio.Event, clock: Clock) -> None:
+    What is no longer on sale is not credited any more. What was bought before is still consumed, or taken back.
+    """
+
+    def __init__(self, purchases: Purchases, letters: PurchaseLetters, wake_log: asyncio.Event, clock: Clock) -> None:
         self._purchases = purchases
+        self._letters = letters
         self._wake_log = wake_log
         self._clock = clock
         self._wakeup = asyncio.Event()
         self._one_at_a_time = asyncio.Lock()
         self._client: discord.Client | None = None
         self._task: asyncio.Task[None] | None = None
+        self._knows_skus = False
         self.on_sale: tuple[int, ...] = ()
 
     def start(self, client: discord.Client) -> None:
         """Begin with what happened while the bot was not running."""
-        if self._purchases.prices:
-            self._client = client
-            self._task = asyncio.create_task(self._run(client), name="purchases")
+        self._client = client
+        self._task = asyncio.create_task(self._run(client), name="purchases")
+
+    @property
+    def is_active(self) -> bool:
+        """Whether something is on sale or was sold."""
+        return self._task is not None and not self._task.done()
 
     async def stop(self) -> None:
         """Stop."""
@@ -62,45 +71,58 @@ class PurchaseIntake:
 
     async def changed(self, entitlement: discord.Entitlement) -> None:
         """Handle a new or deleted entitlement."""
-        if self._client is None:
+        if self._client is None or not self.is_active:
             return
-        if not self.on_sale:  # it is not known yet which SKUs are consumables
+        if not self._knows_skus:
             self.look()
             return
         reported = _read(entitlement)
         try:
-            await self._handle(self._client, reported)
+            done = await self._handle(self._client, reported)
+            done = await self._letters.send(self._client) and done
         except (StorageError, *calls.CALL_ERRORS) as error:
             log.warning("purchase %s has to wait: %s", reported.entitlement, error)
+            done = False
+        if not done:
             self.look()
 
     async def _run(self, client: discord.Client) -> None:
         while True:
             pause_s = LOOK_AGAIN_S
             try:
-                await self._reconcile(client)
+                if not (self._purchases.prices or await self._purchases.counts()):
+                    return
+                done = await self._reconcile(client)
+                if not (await self._letters.send(client) and done):
+                    pause_s = self._retry_later()
             except (StorageError, *calls.CALL_ERRORS) as error:
                 log.warning("purchases cannot be reconciled and are read again later: %s", error)
-                pause_s = RETRY_S
-                self._wakeup.clear()  # else a wake-up of before would retry at once
+                pause_s = self._retry_later()
             await wakeup_or_time(self._wakeup, self._clock, pause_s)
 
-    async def _reconcile(self, client: discord.Client) -> None:
+    def _retry_later(self) -> float:
+        self._wakeup.clear()  # else a wake-up of before would retry at once
+        return RETRY_S
+
+    async def _reconcile(self, client: discord.Client) -> bool:
+        """Handle all entitlements. Return False if some could not be consumed, which keeps no other from its turn."""
         await self._read_skus(client)
-        after = 0
+        after, done = 0, True
         while page := await self._page(client, after):
             for one in page:
-                await self._handle(client, _read(one))
+                done = await self._handle(client, _read(one)) and done
             if len(page) < PAGE:
                 break
             after = page[-1].id
         waiting = (await self._purchases.counts()).get(PurchaseState.WAITING, 0)
         if waiting:
             log.warning("%s purchases wait until their buyers choose a server in /balance", waiting)
+        return done
 
     async def _read_skus(self, client: discord.Client) -> None:
         skus: Any = await calls.with_timeout(client.http.get_skus(client.application_id or 0), calls.CALL_S)
         consumables = {int(sku["id"]) for sku in skus if sku["type"] == CONSUMABLE}
+        self._knows_skus = True
         self.on_sale = tuple(sku for sku in self._purchases.prices if sku in consumables)
         for sku in self._purchases.prices.keys() - consumables:
             log.warning("CREDIT_SKUS: %s is not a consumable of this application; correct its id", sku)
@@ -114,35 +136,38 @@ class PurchaseIntake:
         found = [discord.Entitlement(connection, one) for one in await calls.with_timeout(call, calls.CALL_S)]
         return sorted(found, key=lambda one: one.id)
 
-    async def _handle(self, client: discord.Client, reported: ReportedPurchase) -> None:
-        known = reported.sku in self.on_sale or reported.is_deleted
-        if not known:
-            if not (reported.is_test or reported.is_consumed):
-                log.warning(
-                    "purchase %s of SKU %s brings nothing: CREDIT_SKUS has no credits for it",
-                    *(reported.entitlement, reported.sku),
-                )
-            return
+    async def _handle(self, client: discord.Client, reported: ReportedPurchase) -> bool:
+        """Credit, consume or take back a purchase. Return False if Discord has to be asked again to consume it."""
         async with self._one_at_a_time:
-            purchase, is_new = await self._purchases.report(reported)
+            purchase, is_new = await self._purchases.report(reported, on_sale=reported.sku in self.on_sale)
             if purchase is None:
-                return
+                _note_unsold(reported)
+                return True
             if is_new:
                 self._wake_log.set()
                 _note(purchase)
             if purchase.state is PurchaseState.CREDITED and not purchase.consumed:
-                await self._consume(client, purchase)
+                return await self._consume(client, purchase)
+            return True
 
-    async def _consume(self, client: discord.Client, purchase: Purchase) -> None:
+    async def _consume(self, client: discord.Client, purchase: Purchase) -> bool:
         call = client.http.consume_entitlement(client.application_id or 0, purchase.entitlement)
         try:
             await calls.with_timeout(call, calls.CALL_S)
-        except discord.HTTPException as error:
-            if calls.server_failed(error):
-                raise
-            log.warning("Discord does not let purchase %s be consumed: %s", purchase.entitlement, error)
-            return
+        except calls.CALL_ERRORS as error:
+            refused = isinstance(error, discord.HTTPException) and not calls.server_failed(error)
+            log.warning("purchase %s cannot be consumed: %s", purchase.entitlement, error)
+            return refused
         await self._purchases.consumed(purchase.entitlement)
+        return True
+
+
+def _note_unsold(reported: ReportedPurchase) -> None:
+    if not (reported.is_test or reported.is_consumed or reported.is_deleted):
+        log.warning(
+            "purchase %s of SKU %s brings nothing: CREDIT_SKUS has no credits for it",
+            *(reported.entitlement, reported.sku),
+        )
 
 
 def _note(purchase: Purchase) -> None:

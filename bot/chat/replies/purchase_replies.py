@@ -26,11 +26,16 @@ class PurchaseReplies:
 
     async def offers(self, member: int, guild: int, say: Speech) -> tuple[list[str], tuple[CardButton, ...]]:
         """Return the lines and buttons of what a member can buy or has to choose. Showing them is recorded."""
-        on_sale = self._intake.on_sale[:SHOWN]
-        if not on_sale:
+        if not self._intake.is_active:
             return [], ()
-        await self._purchases.offered(member, guild)
-        lines, buttons = [say("balance-shop")], [CardButton(Verb.BUY, "", "", sku) for sku in on_sale]
+        lines: list[str] = []
+        buttons = [CardButton(Verb.BUY, "", "", sku) for sku in self._intake.on_sale[:SHOWN]]
+        if buttons:
+            await self._purchases.offered(member, guild)
+            lines.append(say("balance-shop"))
+        told = await self._purchases.tell_now(member, guild)
+        if told:
+            lines.append(say("balance-bought", amount=show(sum(one.amount_mcr for one in told))))
         waiting = await self._purchases.waiting_of(member)
         if waiting:
             amount = show(sum(one.amount_mcr for one in waiting))

@@ -1632,6 +1632,9 @@ balance-waiting = You bought **{ $amount } credits** and have not chosen a serve
 fund-button = Add { $amount } to this server's pool
 funded = **{ $amount } credits** were added to this server's pool. Thank you!
 fund-none = Nothing of what you bought is waiting: it was added to a server before, or refunded.
+balance-bought = Your purchase of **{ $amount } credits** is in this server's pool. Thank you!
+letter-purchase = 🛒 The **{ $amount } credits** that you bought are in the pool of **{ $guild }**. Thank you!
+letter-purchase-waits = 🛒 Thank you for buying **{ $amount } credits**! Choose which server's pool gets them: use /balance there, and press the button.
 
 ## Setting up a server.
 

@@ -74,6 +74,10 @@ class Languages:
         chosen = self._preferences.language(guild, member) or self._preferences.language(guild, GUILD)
         return self._texts.speech(chosen or locale)
 
+    def to_user(self, user: int, locale: str) -> Speech:
+        """Return the texts for a private message that is about no guild."""
+        return self._texts.speech(self._preferences.language(None, user) or locale)
+
     def to_member(self, job: Job) -> Speech:
         """Return the texts for a private message to the member who owns the job."""
         return self._texts.speech(job.locale)

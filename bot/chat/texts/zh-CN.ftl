@@ -1593,6 +1593,9 @@ balance-waiting = 您购买了 **{ $amount } 积分**，但还没有选择用于
 fund-button = 把 { $amount } 积分加入本服务器的积分池
 funded = **{ $amount } 积分**已加入本服务器的积分池。谢谢！
 fund-none = 您没有待分配的购买：它们已加入某个服务器，或已退款。
+balance-bought = 您购买的 **{ $amount } 积分**已进入本服务器的积分池。谢谢！
+letter-purchase = 🛒 您购买的 **{ $amount } 积分**已进入 **{ $guild }** 的积分池。谢谢！
+letter-purchase-waits = 🛒 感谢您购买 **{ $amount } 积分**！请选择由哪个服务器的积分池获得：在那里使用 /balance 并按下按钮。
 
 ## 设置服务器
 

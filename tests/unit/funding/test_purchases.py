@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from bot.audit import audit_rows
 from bot.audit.audit_rows import AuditFilter
-from bot.funding.purchase_rows import OFFER_MS, PurchaseState
+from bot.funding.purchase_rows import OFFER_MS, Letter, PurchaseState
 from bot.funding.purchases import Purchases, ReportedPurchase
 from bot.guilds import log_entries
 from bot.ledger import queries, transfers
+from bot.storage.operation import Statement
 from tests.invariants import assert_ledger_is_sound
 from tests.manual_clock import ManualClock
 from tests.new_database import open_new
@@ -46,6 +47,34 @@ async def test_purchase_reported_64_times_at_once_is_credited_once(database):
     assert await purchases.unconsumed() == [9]
     await purchases.consumed(9)
     assert await purchases.unconsumed() == []
+    assert await database.read(actors) == [(f"ent:{BOUGHT.entitlement}", BUYER)]
+
+
+def actors():
+    return (yield Statement("SELECT key, actor FROM transfer"))
+
+
+async def test_buyer_is_told_once_what_became_of_a_purchase_unless_it_was_refunded(database):
+    purchases = shop(database)
+    for entitlement in (1, 2):
+        await purchases.report(ReportedPurchase(entitlement, SKU, BUYER, GUILD))
+    await purchases.report(ReportedPurchase(3, SKU, BUYER, 0))
+    await purchases.report(ReportedPurchase(1, SKU, BUYER, GUILD, is_deleted=True))
+    assert [one.entitlement for one in await purchases.untold()] == [2, 3]
+    await purchases.told(2, Letter.CLOSED)
+    await purchases.told(2, Letter.SENT)
+    await purchases.choose(BUYER, GUILD)  # the answer to it says what was credited
+    assert await purchases.untold() == []
+    assert [one.entitlement for one in await purchases.tell_now(BUYER, GUILD)] == [2]
+    assert await purchases.tell_now(BUYER, GUILD) == []
+
+
+async def test_product_that_is_not_on_sale_is_not_credited_but_taken_back(database):
+    purchases = shop(database)
+    assert await purchases.report(BOUGHT, on_sale=False) == (None, False)
+    await purchases.report(BOUGHT)
+    assert present((await purchases.report(DELETED, on_sale=False))[0]).state is PurchaseState.REFUNDED
+    assert await pool(database) == 0
 
 
 async def test_refund_takes_what_the_pool_has_and_records_the_rest_as_lost_once(database):

@@ -1,0 +1,67 @@
+"""Tells buyers by direct message what became of their purchases.
+
+What is due is in the database, so a crash loses no letter. Buyers whose direct messages are closed read it in
+`/balance`.
+"""
+
+import asyncio
+import logging
+
+import discord
+
+from bot.chat.cards.card import Card
+from bot.chat.discord import calls
+from bot.chat.discord.calls import CallOutcome
+from bot.chat.discord.interactions import name_of
+from bot.chat.texts.escaping import plain
+from bot.chat.texts.languages import Languages
+from bot.chat.texts.loader import ENGLISH
+from bot.funding.purchase_rows import Letter, Purchase
+from bot.funding.purchases import Purchases
+from bot.money import show
+
+log = logging.getLogger(__name__)
+
+
+class PurchaseLetters:
+    """Sends the letters about purchases."""
+
+    def __init__(self, purchases: Purchases, languages: Languages) -> None:
+        self._purchases = purchases
+        self._languages = languages
+        self._one_at_a_time = asyncio.Lock()
+
+    async def send(self, client: discord.Client) -> bool:
+        """Send what is due. Return False if some of it has to be tried again."""
+        async with self._one_at_a_time:
+            done = True
+            for purchase in await self._purchases.untold():
+                sent = await calls.attempt(_post(client, purchase, self._card(client, purchase)))
+                if sent.outcome is CallOutcome.UNCLEAR:
+                    done = False
+                    continue
+                if sent.outcome is CallOutcome.REFUSED:
+                    log.info("user %s cannot be told about purchase %s: %s", *_ids(purchase), sent.error)
+                is_told = sent.outcome is CallOutcome.ACCEPTED
+                await self._purchases.told(purchase.entitlement, Letter.SENT if is_told else Letter.CLOSED)
+            return done
+
+    def _card(self, client: discord.Client, purchase: Purchase) -> Card:
+        amount = show(purchase.amount_mcr)
+        if not purchase.guild:
+            return Card(self._languages.to_user(purchase.buyer, ENGLISH)("letter-purchase-waits", amount=amount))
+        guild = client.get_guild(purchase.guild)
+        locale = str(guild.preferred_locale) if guild else ENGLISH
+        say = self._languages.to_member_of(purchase.guild, purchase.buyer, locale)
+        name = plain(name_of(guild)) if guild else str(purchase.guild)
+        return Card(say("letter-purchase", guild=name, amount=amount))
+
+
+def _ids(purchase: Purchase) -> tuple[int, int]:
+    return purchase.buyer, purchase.entitlement
+
+
+async def _post(client: discord.Client, purchase: Purchase, card: Card) -> int:
+    channel = await client.create_dm(discord.Object(purchase.buyer))
+    # The nonce keeps a letter that may have been sent from becoming a second message.
+    return (await channel.send(**calls.message_fields(card), nonce=f"e{purchase.entitlement}")).id
