@@ -1,7 +1,7 @@
-"""The real bot in a separate process that kills itself with SIGKILL when a job reaches a given step.
+"""The real bot in a separate process that kills itself with SIGKILL at a given step, or after a given operation.
 
 The tests fork it (`forked_bot.py`) or run `python -m tests.crash.bot FOLDER`; FOLDER/world.json has the addresses of
-the sandboxes.
+the sandboxes, FOLDER/settings.json the settings.
 """
 
 import asyncio
@@ -9,13 +9,16 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from bot.app.app import App
 from bot.cli import sandbox_world
 from bot.jobs.checkpoints import Checkpoint
 from bot.ops import log
 from bot.settings import load
+from bot.storage.sqlite.driver import SqliteDatabase
 from tests.brisk_clock import BriskClock
 
 
@@ -31,16 +34,36 @@ class StepReporter:
         report(step)
 
 
+def die_after(operation: str) -> None:
+    """Have this process killed when an operation of this name is on disk, before anything follows from it.
+
+    Checkpoints are the steps of jobs; this is for what moves credits without a job.
+    """
+    run = SqliteDatabase.run
+
+    async def run_and_die(self: SqliteDatabase, asked: Callable[[], Any]) -> Any:
+        result = await run(self, asked)
+        if asked.__qualname__.startswith(f"{operation}."):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return result
+
+    setattr(SqliteDatabase, "run", run_and_die)  # noqa: B010 - pyright forbids the plain assignment
+
+
 def report(word: str) -> None:
     sys.stdout.write(f"{word}\n")
     sys.stdout.flush()
 
 
-async def main(folder: Path, step: Checkpoint | None) -> None:
+async def main(folder: Path, step: Checkpoint | str | None) -> None:
     world = sandbox_world.World(**json.loads((folder / "world.json").read_text()))
-    settings = sandbox_world.settings_for(world, folder, load(_env_file=None, http_port=0))
+    own = json.loads((folder / "settings.json").read_text())
+    settings = sandbox_world.settings_for(world, folder, load(_env_file=None, http_port=0, **own))
+    last = step if isinstance(step, Checkpoint) else None
+    if step is not None and last is None:
+        die_after(step)
     app = await App.start(
-        settings, provider_name=sandbox_world.PROVIDER_NAME, clock=BriskClock(), steps=StepReporter(step)
+        settings, provider_name=sandbox_world.PROVIDER_NAME, clock=BriskClock(), steps=StepReporter(last)
     )
     await sandbox_world.set_up_guild(app, world)
     report("ready")
@@ -50,7 +73,7 @@ async def main(folder: Path, step: Checkpoint | None) -> None:
     await app.stop()
 
 
-def run(folder: Path, step: Checkpoint | None = None) -> None:
+def run(folder: Path, step: Checkpoint | str | None = None) -> None:
     log.configure(style="console", level="WARNING", secrets=[])
     asyncio.run(main(folder, step))
 

@@ -27,7 +27,7 @@ class ForkedBot:
         asyncio.get_running_loop().add_reader(process.sentinel, self._end)
 
     @classmethod
-    async def start(cls, folder: Path, step: Checkpoint | None) -> Self:
+    async def start(cls, folder: Path, step: Checkpoint | str | None) -> Self:
         reader, writer = _SERVER.Pipe(duplex=False)
         process = _SERVER.Process(target=_run, args=(folder, step, writer), daemon=True)
         await asyncio.to_thread(process.start)
@@ -59,7 +59,7 @@ class ForkedBot:
         self._ended.set()
 
 
-def _run(folder: Path, step: Checkpoint | None, stdout: Connection) -> None:
+def _run(folder: Path, step: Checkpoint | str | None, stdout: Connection) -> None:
     with (folder / "bot.log").open("ab") as log:
         os.dup2(log.fileno(), 2)
     os.dup2(stdout.fileno(), 1)

@@ -29,8 +29,8 @@ class Scene(Stage):
     wrapper: tuple[str, ...] = ()
     process: ForkedBot | asyncio.subprocess.Process
 
-    async def start_bot(self, step: Checkpoint | None = None, **changes: object) -> None:
-        assert not changes, "the settings of the other process cannot be changed"
+    async def start_bot(self, step: Checkpoint | str | None = None, **changes: object) -> None:
+        (self.folder / "settings.json").write_text(json.dumps(self.settings | changes))
         (self.folder / "world.json").write_text(json.dumps(asdict(self.world)))
         self.process = await (self._wrapped() if self.wrapper else ForkedBot.start(self.folder, step))
         assert self.process.stdout is not None
