@@ -9,18 +9,19 @@ from pathlib import Path
 import structlog
 from rich.console import Console
 
-from bench import ledger, policy, restart
+from bench import ledger, policy, progress, restart
 from bench.result import Result, show, write
 from bench.scale import FULL, QUICK, Scale
 
 ROOT = Path(__file__).parents[1]
+PARTS = (ledger, policy, restart, progress)
 
 
 async def measure(scale: Scale) -> list[Result]:
     """Run all benchmarks on the repository's disk: temporary folders may be in memory, where commits cost nothing."""
     (ROOT / "build").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=ROOT / "build", prefix="bench-") as name:
-        return [result for part in (ledger, policy, restart) for result in await part.measure(Path(name), scale)]
+        return [result for part in PARTS for result in await part.measure(Path(name), scale)]
 
 
 def main() -> None:

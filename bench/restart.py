@@ -3,10 +3,10 @@
 import asyncio
 import sqlite3
 import time
-from collections.abc import Awaitable
 from contextlib import closing
 from pathlib import Path
 
+from bench.lag import delays_ms
 from bench.result import Result
 from bench.scale import Scale
 from bot.jobs.store import prediction_rows
@@ -44,9 +44,9 @@ async def measure(directory: Path, scale: Scale) -> list[Result]:
     lags: list[tuple[float, float]] = []
     for _ in range(scale.repeats):
         whole = await asyncio.to_thread(_raw, path)
-        idle = await _worst_lag_ms(asyncio.sleep(whole))
+        idle = (await delays_ms(asyncio.sleep(whole)))[-1]
         begin = time.perf_counter()
-        lag = await _worst_lag_ms(_scan(database, scale.jobs))
+        lag = (await delays_ms(_scan(database, scale.jobs)))[-1]
         scans.append((time.perf_counter() - begin, whole))
         lags.append((lag, idle))
     await database.close()
@@ -87,15 +87,3 @@ async def _scan(database: SqliteDatabase, expected: int) -> None:
         after = (page[-1].job, page[-1].number)
     if count != expected:
         raise RuntimeError(f"expected {expected} runs, found {count}")
-
-
-async def _worst_lag_ms(work: Awaitable[object]) -> float:
-    """Run `work`, and return the longest delay of a 5 ms timer meanwhile, in milliseconds."""
-    task = asyncio.ensure_future(work)
-    worst = 0.0
-    while not task.done():
-        begin = time.perf_counter()
-        await asyncio.sleep(0.005)
-        worst = max(worst, time.perf_counter() - begin - 0.005)
-    await task
-    return worst * 1_000

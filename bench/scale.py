@@ -12,8 +12,10 @@ class Scale:
     """Number of transfers in the ledger that is verified and paged through."""
     jobs: int
     """Number of unfinished jobs at the restart."""
+    cards: int
+    """Number of cards that wait for an edit."""
 
 
-FULL = Scale(repeats=3, seconds=1.5, transfers=20_000, jobs=100_000)
-QUICK = Scale(repeats=1, seconds=0.1, transfers=300, jobs=300)
+FULL = Scale(repeats=3, seconds=1.5, transfers=20_000, jobs=100_000, cards=10_000)
+QUICK = Scale(repeats=1, seconds=0.1, transfers=300, jobs=300, cards=30)
 """A run that is too short for meaningful numbers and only shows that the benchmarks work."""

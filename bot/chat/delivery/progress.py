@@ -7,13 +7,15 @@ token share one rate limit per channel, which is reserved for results.
 """
 
 import asyncio
+import heapq
+import itertools
 import logging
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.clock import Clock
+from bot.clock import Clock, end, wakeup_or_time
 from bot.jobs.records import LIVE, Snapshot
 
 EDITS_PER_S = 20.0
@@ -66,7 +68,10 @@ def interval_s(age_s: float) -> float:
 
 @dataclass(slots=True)
 class _JobProgress:
-    """The next snapshot to show for one job, and when the last one was shown."""
+    """The next snapshot to show for one job, and when the last one was shown.
+
+    `turn` is the number of its turn while a snapshot waits, else None. `task` sends an edit.
+    """
 
     latest: Snapshot | None = None
     shown: object = None
@@ -75,23 +80,29 @@ class _JobProgress:
     paused_until_s: float = float("-inf")
     unclear_s: float = float("-inf")
     ended: bool = False
-    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    turn: int | None = None
+    is_change: bool = False
     task: asyncio.Task[None] | None = None
 
 
 class Progress:
-    """Shows the progress of all jobs. A job has a task only while a snapshot waits to be shown."""
+    """Shows the progress of all jobs. Only one task waits for all of them; a job has a task while its edit is sent.
+
+    A snapshot waits first until its card may be edited again, then for its turn: changes of state come before other
+    edits, and in each of the two lines the job that has waited longest comes first.
+    """
 
     def __init__(
         self, show: Show, clock: Clock, *, edits_per_s: float = EDITS_PER_S, remembered: int = REMEMBERED
     ) -> None:
         self._show = show
         self._clock = clock
-        self._gap_s = 1 / edits_per_s
-        self._free_s = float("-inf")
+        self._line = _Line(1 / edits_per_s)
         self._jobs: dict[str, _JobProgress] = {}
         self._over: OrderedDict[str, None] = OrderedDict()
         self._remembered = remembered
+        self._waker: asyncio.Task[None] | None = None
+        self._sooner = asyncio.Event()
 
     def update(self, snapshot: Snapshot) -> None:
         """Show this snapshot soon; it replaces an older one that still waits. Ended jobs are left to delivery."""
@@ -102,19 +113,17 @@ class Progress:
         if entry.ended:
             return
         entry.latest = snapshot
-        entry.changed.set()
-        if entry.task is None:
-            entry.task = asyncio.create_task(self._run(job.id, entry), name=f"progress {job.id}")
+        self._plan(entry)
 
     async def stop(self, job: str) -> bool:
         """Stop showing this job's progress, and wait until no edit of it is being sent.
 
-        Discord does not order concurrent edits, so one still under way could overwrite the result. Return False if
-        Discord may carry one out yet: it took too long and was cut off, or was given up a moment ago.
+        An edit that only waits for its turn is dropped, so it delays nothing. Discord does not order concurrent edits,
+        so one still under way could overwrite the result. Return False if Discord may carry one out yet: it took too
+        long and was cut off, or was given up a moment ago.
         """
         entry = self._jobs.setdefault(job, _JobProgress())
-        entry.ended, entry.latest = True, None
-        entry.changed.set()
+        entry.ended, entry.latest, entry.turn = True, None, None
         if entry.task is not None:
             done, _ = await asyncio.wait({entry.task}, timeout=LAST_EDIT_S)
             if not done:  # the result must not wait for a slow connection
@@ -132,41 +141,53 @@ class Progress:
     async def close(self) -> None:
         """Stop showing progress for all jobs."""
         await asyncio.gather(*(self.stop(job) for job in tuple(self._jobs)))
+        if self._waker is not None:
+            await end([self._waker])
 
-    async def _run(self, job: str, entry: _JobProgress) -> None:
-        try:
-            while entry.latest is not None:
-                if await self._wait_until_due(entry):
-                    await self._edit(entry)
-        except Exception:  # progress is optional: its errors must never affect the job
-            log.exception("showing the progress of job %s failed", job)
-        finally:
-            entry.task = None
-
-    async def _wait_until_due(self, entry: _JobProgress) -> bool:
-        """Return True if the snapshot may be shown now; else wait until then or until a newer one, and return False."""
+    def _plan(self, entry: _JobProgress) -> None:
+        """Give a job a turn if a snapshot of it waits, and a better one if its state has changed since it got one."""
         snapshot = entry.latest
-        if snapshot is None:
-            return False
-        wait_s = self._wait_s(entry, snapshot)
-        if wait_s <= 0:
-            return True
-        entry.changed.clear()
-        await _wait_for_first(self._clock.sleep(wait_s), entry.changed.wait())
-        return False
+        if snapshot is None or entry.task is not None:  # the end of the edit that is being sent plans the next
+            return
+        is_change = _stage(snapshot) != entry.shown
+        if entry.turn is not None and entry.is_change >= is_change:
+            return
+        self._line.join(entry, self._due_s(entry, snapshot), is_change=is_change)
+        if self._waker is None or self._waker.done():
+            self._waker = asyncio.create_task(self._take_turns(), name="progress")
+        elif self._line.first:
+            self._sooner.set()
 
-    def _wait_s(self, entry: _JobProgress, snapshot: Snapshot) -> float:
+    def _due_s(self, entry: _JobProgress, snapshot: Snapshot) -> float:
+        """Return when a job's card may be edited again."""
         age_s = (self._clock.now_ms() - snapshot.job.created_ms) / 1_000
         gap_s = AT_ONCE_GAP_S if _stage(snapshot) != entry.shown else interval_s(age_s)
-        return max(entry.shown_s + gap_s, entry.paused_until_s, self._free_s) - self._clock.monotonic_s()
+        return max(entry.shown_s + gap_s, entry.paused_until_s)
+
+    async def _take_turns(self) -> None:
+        while True:
+            now_s = self._clock.monotonic_s()
+            while (entry := self._line.next(now_s, self._due_s)) is not None:
+                entry.task = asyncio.create_task(self._edit(entry), name="progress of a job")
+            wait_s = self._line.wait_s(now_s)
+            if wait_s is None:
+                return
+            await wakeup_or_time(self._sooner, self._clock, wait_s)
 
     async def _edit(self, entry: _JobProgress) -> None:
         snapshot, entry.latest = entry.latest, None
-        if snapshot is None:
-            return
-        entry.shown, entry.shown_s = _stage(snapshot), self._clock.monotonic_s()
-        self._free_s = max(self._free_s, entry.shown_s) + self._gap_s
-        match await self._show(snapshot):
+        try:
+            if snapshot is not None:
+                entry.shown, entry.shown_s = _stage(snapshot), self._clock.monotonic_s()
+                self._note(entry, snapshot, await self._show(snapshot))
+        except Exception:  # progress is optional: its errors must never affect the job
+            log.exception("showing the progress of job %s failed", snapshot.job.id if snapshot else "?")
+        finally:
+            entry.task = None
+        self._plan(entry)
+
+    def _note(self, entry: _JobProgress, snapshot: Snapshot, edited: Edited) -> None:
+        match edited:
             case Edited.SHOWN:
                 entry.refusals = 0
             case Edited.UNCLEAR:  # the next snapshot is another try
@@ -184,17 +205,59 @@ class Progress:
             entry.latest = entry.latest or snapshot
 
 
+class _Line:
+    """The jobs whose edits wait: until they are due, and then for their turn, one every `gap_s` seconds."""
+
+    def __init__(self, gap_s: float) -> None:
+        self._gap_s = gap_s
+        self._free_s = float("-inf")
+        self._numbers = itertools.count()
+        # A turn is only valid while its number is that of its job: the job may have got a better one, or have ended.
+        self._early: list[tuple[float, int, _JobProgress]] = []
+        self._changes: deque[tuple[int, _JobProgress]] = deque()
+        self._others: deque[tuple[int, _JobProgress]] = deque()
+        self.first = False
+
+    def join(self, entry: _JobProgress, due_s: float, *, is_change: bool) -> None:
+        """Give a job a turn; `first` then says whether it is due before all others."""
+        entry.turn, entry.is_change = next(self._numbers), is_change
+        heapq.heappush(self._early, (due_s, entry.turn, entry))
+        self.first = self._early[0][1] == entry.turn
+
+    def next(self, now_s: float, due_s: Callable[[_JobProgress, Snapshot], float]) -> _JobProgress | None:
+        """Return the job whose turn it is, if any."""
+        self._admit(now_s, due_s)
+        line = self._changes or self._others
+        if not line or now_s < self._free_s:
+            return None
+        _, entry = line.popleft()
+        entry.turn = None
+        self._free_s = max(self._free_s, now_s) + self._gap_s
+        return entry
+
+    def wait_s(self, now_s: float) -> float | None:
+        """Return the seconds until the next turn; None if nothing waits."""
+        at_s = [self._free_s] if self._changes or self._others else [due_s for due_s, _, _ in self._early[:1]]
+        return max(at_s[0] - now_s, 0.0) if at_s else None
+
+    def _admit(self, now_s: float, due_s: Callable[[_JobProgress, Snapshot], float]) -> None:
+        """Let the edits that are due wait for their turn, and drop those that are not valid any more."""
+        while self._early and self._early[0][0] <= now_s:
+            _, turn, entry = heapq.heappop(self._early)
+            if entry.turn != turn or entry.latest is None:
+                continue
+            at_s = due_s(entry, entry.latest)  # older jobs are shown less often than when this turn was given
+            if at_s > now_s:
+                heapq.heappush(self._early, (at_s, turn, entry))
+            else:
+                (self._changes if entry.is_change else self._others).append((turn, entry))
+        for line in (self._changes, self._others):
+            while line and line[0][1].turn != line[0][0]:
+                line.popleft()
+
+
 def _stage(snapshot: Snapshot) -> object:
     """Return the parts of a snapshot whose change is shown at once."""
     job = snapshot.job
     started = any(run.started_ms for run in snapshot.predictions)
     return job.state, job.cancel_asked_ms is not None, snapshot.by_dm, started
-
-
-async def _wait_for_first(*waits: Awaitable[object]) -> None:
-    tasks = [asyncio.ensure_future(wait) for wait in waits]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()

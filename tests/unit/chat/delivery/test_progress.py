@@ -202,6 +202,76 @@ async def test_all_jobs_share_one_budget():
     assert screen.moments == [0, 0.5, 1.0, 1.5]
 
 
+class CountingClock(ManualClock):
+    """Counts how often anybody went to sleep."""
+
+    sleeps = 0
+
+    async def sleep(self, seconds):
+        self.sleeps += 1
+        await super().sleep(seconds)
+
+
+async def test_waiting_cards_do_not_wake_with_each_edit():
+    screen = Screen()
+    screen.clock = clock = CountingClock(NOW_MS)
+    progress = Progress(screen.show, clock, edits_per_s=20.0)
+    for number in range(500):
+        progress.update(replace(snapshot(), job=job(id=f"job{number}")))
+    await clock.advance(5)
+    assert len(screen.shown) == pytest.approx(100, abs=2)
+    assert clock.sleeps <= 110  # one for each edit, however many cards wait
+    assert clock.sleepers == 1
+    await progress.close()
+    assert clock.sleepers == 0
+
+
+def names(screen):
+    return [of.job.id for _, of in screen.shown]
+
+
+def send(screen, name, state=State.RUNNING, **changes):
+    screen.progress.update(replace(snapshot(state, **changes), job=job(state, id=name)))
+
+
+async def test_card_that_has_waited_longest_comes_first_although_others_have_news():
+    screen = Screen(edits_per_s=1.0)
+    for name in ("now", "first", "second", "third"):
+        send(screen, name)
+    await screen.clock.advance(0.5)
+    send(screen, "first", runs=[run(step=1, steps=50)])
+    send(screen, "third", runs=[run(step=9, steps=50)])
+    await screen.clock.advance(3)
+    assert names(screen) == ["now", "first", "second", "third"]
+    assert screen.shown[-1][1].predictions[0].step == 9
+
+
+async def test_change_of_state_comes_before_steps_that_wait():
+    screen = Screen(edits_per_s=1.0)
+    for number in range(8):
+        send(screen, f"job{number}")
+    await screen.clock.advance(7)
+    for number in range(8):  # from now on each has had its first edit, so these are only steps
+        send(screen, f"job{number}", runs=[run(step=1, steps=50)])
+    await screen.clock.advance(5)
+    before = len(screen.shown)
+    send(screen, "job7", State.COLLECTING)
+    await screen.clock.advance(1)
+    assert screen.shown[before][1].job.state is State.COLLECTING
+
+
+async def test_card_that_waits_for_its_turn_delays_no_end():
+    screen = Screen(edits_per_s=1.0)
+    for name in ("now", "first", "second"):
+        send(screen, name)
+    await settle()
+    moment = screen.clock.monotonic_s()
+    assert await screen.progress.stop("first")
+    assert screen.clock.monotonic_s() == moment
+    await screen.clock.advance(2)
+    assert list(zip(names(screen), screen.moments, strict=True)) == [("now", 0), ("second", 1)]
+
+
 async def test_error_while_showing_progress_is_only_logged(caplog):
     screen = Screen()
 

@@ -1,0 +1,47 @@
+"""Benchmark of progress: how many cards wait for an edit, and how much that delays everything else."""
+
+import asyncio
+import time
+from pathlib import Path
+
+from bench import samples
+from bench.lag import delays_ms
+from bench.result import Result
+from bench.scale import Scale
+from bot.chat.delivery.progress import Edited, Progress
+from bot.clock import SystemClock
+from bot.jobs.records import Snapshot
+
+
+async def measure(directory: Path, scale: Scale) -> list[Result]:
+    del directory
+    lags: list[tuple[float, float]] = []
+    shares: list[tuple[float, float]] = []
+    for _ in range(scale.repeats):
+        (lag, share), (idle_lag, idle_share) = await _busy(scale.cards, scale), await _busy(1, scale)
+        lags.append((lag, idle_lag))
+        shares.append((share, idle_share))
+    note = f"with {scale.cards:,} cards that wait for an edit, compared to one"
+    return [
+        Result.of("progress_loop_lag", lags, unit="ms", better="lower", note=f"mean delay of a 5 ms timer {note}"),
+        Result.of("progress_cpu", shares, unit="s/s", better="lower", note=f"CPU of the process {note}"),
+    ]
+
+
+async def _busy(cards: int, scale: Scale) -> tuple[float, float]:
+    """Return the mean delay of a timer in milliseconds, and the CPU seconds per second."""
+    clock = SystemClock()
+    progress = Progress(_show, clock)
+    now_ms = clock.now_ms()
+    for number in range(cards):
+        progress.update(samples.running(number, now_ms))
+    await asyncio.sleep(0.1)
+    begin, begin_cpu = time.perf_counter(), time.process_time()
+    delays = await delays_ms(asyncio.sleep(scale.seconds))
+    share = (time.process_time() - begin_cpu) / (time.perf_counter() - begin)
+    await progress.close()
+    return sum(delays) / len(delays), share
+
+
+async def _show(_: Snapshot) -> Edited:
+    return Edited.SHOWN
