@@ -1,7 +1,8 @@
 """A token bucket that learns how many calls per second the provider allows.
 
-It starts slowly, learns the provider's limit from `ratelimit-remaining` (the remaining calls of one minute; recorded
-first values are 599 for creates and 59,999 for reads), slows down at each 429 and recovers over quiet minutes.
+It starts slowly, takes the provider's limit from `ratelimit-remaining` (the remaining calls of one minute; recorded
+first values are 599 for creates and 59,999 for reads) as soon as an answer states it, slows down before the provider's
+bucket is empty and at each 429, and recovers over quiet minutes.
 """
 
 import asyncio
@@ -21,6 +22,13 @@ READS_CEILING = SHARE * 3_000 / 60
 CREATES_CEILING = SHARE * 600 / 60
 """The documented limits (3,000 and 600 per minute) in calls per second; only `ratelimit-remaining` can raise them."""
 
+LEFT_PER_S = 1.0
+"""The share of the calls left in the provider's bucket that may be used per second.
+
+However fast that bucket is refilled, and whoever else uses it, its level settles above zero: it falls only while more
+than what flows in is used, and then less is used.
+"""
+
 SLOWER, FASTER = 0.7, 1.05
 """Factors by which a 429 lowers the rate and a minute without one raises it."""
 
@@ -35,15 +43,24 @@ _COUNT = re.compile(r"[0-9]{1,9}")
 class RateBudget:
     """A token bucket for one kind of call.
 
-    `rate` is in calls per second, and `ceiling` its upper bound. Unused calls of up to `burst_s` seconds are saved up,
-    but at least one call.
+    `rate` is in calls per second, and `ceiling` its upper bound until the provider states its limit. Unused calls of up
+    to `burst_s` seconds are saved up, but at least one call. `whole_minute` says that the provider's bucket contains a
+    whole minute's calls, so that its level also shows a limit that is lower than `rate`.
     """
 
     def __init__(
-        self, clock: Clock, *, rate: float = UNKNOWN_RATE, ceiling: float = READS_CEILING, burst_s: float = 1.0
+        self,
+        clock: Clock,
+        *,
+        rate: float = UNKNOWN_RATE,
+        ceiling: float = READS_CEILING,
+        burst_s: float = 1.0,
+        whole_minute: bool = True,
     ) -> None:
         self._clock = clock
         self._ceiling = ceiling
+        self._told = 0.0 if whole_minute else ceiling
+        self._left: float | None = None
         self._rate = min(rate, ceiling)
         self._burst_s = burst_s
         self._throttles = 0
@@ -85,14 +102,16 @@ class RateBudget:
         if remaining is None:
             return
         self._refill()
+        self._left = remaining
         # The header counts the calls left after this one, in a bucket that holds a whole minute's worth.
         stated = SHARE * (remaining + 1) / 60
-        if stated > self._ceiling:
-            # The fullest bucket ever seen shows the limit; a less full one only shows that calls were made.
-            self._ceiling = stated
+        if remaining and stated >= self._told:
+            # The fullest bucket ever seen shows the limit; a less full one only shows that calls were made, and an
+            # empty one says nothing.
+            self._told = self._ceiling = stated
             # After a 429 the lower learned rate stays: the provider enforces more than this header says.
             self._set_rate(self._rate if self._throttles else stated)
-        self._tokens = min(self._tokens, float(remaining))
+        self._tokens = min(self._tokens, remaining)
         if remaining == 0:
             # A mistaken reset (a date, milliseconds) must not stop all calls for longer than a 429 could.
             self._close(min(_count(headers.get("ratelimit-reset")) or 1.0, CAP_S))
@@ -115,6 +134,11 @@ class RateBudget:
     def _capacity(self) -> float:
         return max(1.0, self._rate * self._burst_s)
 
+    @property
+    def _pace(self) -> float:
+        """The calls per second that the provider's bucket allows now."""
+        return self._rate if self._left is None else min(self._rate, max(self._left, 1.0) * LEFT_PER_S)
+
     def _set_rate(self, rate: float) -> None:
         self._rate = min(max(rate, SLOWEST), self._ceiling)
 
@@ -130,12 +154,13 @@ class RateBudget:
         # No tokens accrue while the budget is closed: otherwise it would reopen with a burst.
         start = max(self._filled_at, min(self._closed_until, now))
         self._filled_at = now
-        self._tokens = min(self._capacity, self._tokens + (now - start) * self._rate)
+        # Calls that were saved up before the rate was lowered may still be made.
+        self._tokens = max(self._tokens, min(self._capacity, self._tokens + (now - start) * self._pace))
 
     def _wait_s(self) -> float:
         closed = max(0.0, self._closed_until - self._clock.monotonic_s())
         # One millisecond extra: with rounding errors the caller might otherwise wake up just too early, repeatedly.
-        return closed + max(0.0, 1.0 - self._tokens) / self._rate + 0.001
+        return closed + max(0.0, 1.0 - self._tokens) / self._pace + 0.001
 
 
 def _count(text: str | None) -> float | None:

@@ -62,7 +62,7 @@ class ProviderClient:
         resolve: Resolve = look_up,
         secrets: Collection[str] = (),
     ) -> None:
-        self.creates = RateBudget(clock, rate=CREATES_CEILING, ceiling=CREATES_CEILING)
+        self.creates = RateBudget(clock, rate=CREATES_CEILING, ceiling=CREATES_CEILING, whole_minute=False)
         self.reads = RateBudget(clock)
         self.server_clock = server_clock
         self._clock = clock

@@ -1,10 +1,11 @@
 import asyncio
+from collections import deque
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.provider.budget import CREATES_CEILING, READS_CEILING, SLOWEST, RateBudget
+from bot.provider.budget import CREATES_CEILING, READS_CEILING, SHARE, SLOWEST, RateBudget
 from bot.provider.retry_after import CAP_S
 from tests.idle_loop import settle
 from tests.manual_clock import ManualClock
@@ -125,6 +126,86 @@ async def test_headers_that_are_not_numbers_are_ignored(remaining: str, clock: M
     budget = RateBudget(clock)
     budget.observe({"ratelimit-remaining": remaining})
     assert (budget.rate, budget.available) == (10, 10)
+
+
+class Provider:
+    """A provider that allows `per_minute` calls, in a bucket of one minute, and states what is left as Replicate does.
+
+    `others` is the share of the limit that another program uses. Answers arrive after `delay_s`.
+    """
+
+    def __init__(self, per_minute: int, *, left: float = 1.0, others: float = 0.0, delay_s: float = 0.2) -> None:
+        self.per_s = per_minute / 60
+        self.capacity = float(per_minute)
+        self.left = per_minute * left
+        self.others = others
+        self.delay_s = delay_s
+        self.refused = 0
+        self.answers: deque[tuple[float, dict[str, str] | None]] = deque()
+
+    def advance(self, seconds: float) -> None:
+        self.left = min(self.capacity, self.left + self.per_s * seconds)
+        self.left = max(0.0, self.left - self.per_s * seconds * self.others)
+
+    def call(self, now_s: float) -> None:
+        if self.left < 1:
+            self.refused += 1
+            self.answers.append((now_s + self.delay_s, None))
+            return
+        self.left -= 1
+        told = {"ratelimit-remaining": str(int(self.left)), "ratelimit-reset": "1"}
+        self.answers.append((now_s + self.delay_s, told))
+
+
+def load(budget: RateBudget, clock: ManualClock, provider: Provider, seconds: float) -> int:
+    """Call whenever the budget allows it; return the number of calls."""
+    made, step_s = 0, 0.05
+    for _ in range(round(seconds / step_s)):
+        clock._elapsed_s += step_s
+        provider.advance(step_s)
+        while provider.answers and provider.answers[0][0] <= clock.monotonic_s():
+            told = provider.answers.popleft()[1]
+            budget.throttled(1) if told is None else budget.observe(told)
+        while budget.try_take():
+            made += 1
+            provider.call(clock.monotonic_s())
+    return made
+
+
+LIMITS = [30, 60, 300, 999, 2_999, 3_000, 3_001, 60_000]
+
+
+@pytest.mark.parametrize("per_minute", LIMITS)
+def test_stated_limit_is_used_from_the_first_answer_on_without_any_429(per_minute: int, clock: ManualClock) -> None:
+    budget, provider = RateBudget(clock), Provider(per_minute)
+    load(budget, clock, provider, 0.5)
+    assert budget.rate == pytest.approx(SHARE * per_minute / 60, rel=0.02)
+    made = load(budget, clock, provider, 120)
+    assert provider.refused == 0
+    assert made >= 0.95 * SHARE * per_minute * 2
+
+
+@pytest.mark.parametrize("others", [0.5, 0.9])
+@pytest.mark.parametrize("per_minute", [300, 3_000])
+def test_other_programs_with_the_same_key_cause_no_429(per_minute: int, others: float, clock: ManualClock) -> None:
+    budget, provider = RateBudget(clock), Provider(per_minute, others=others)
+    load(budget, clock, provider, 300)
+    assert provider.refused == 0
+
+
+@pytest.mark.parametrize("left", [0.01, 0.5])
+def test_bucket_that_was_used_before_the_start_is_followed_as_it_fills(left: float, clock: ManualClock) -> None:
+    budget, provider = RateBudget(clock), Provider(3_000, left=left)
+    load(budget, clock, provider, 90)
+    assert provider.refused == 0
+    assert budget.rate > 0.8 * SHARE * 50
+
+
+@pytest.mark.parametrize("burst", [1, 60])
+def test_small_bucket_of_a_higher_limit_lowers_no_rate(burst: int, clock: ManualClock) -> None:
+    budget = RateBudget(clock, rate=CREATES_CEILING, ceiling=CREATES_CEILING, whole_minute=False)
+    budget.observe({"ratelimit-remaining": str(burst)})
+    assert budget.rate == CREATES_CEILING
 
 
 async def test_waiting_callers_are_served_in_order(clock: ManualClock) -> None:
