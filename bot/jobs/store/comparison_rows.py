@@ -11,6 +11,7 @@ from typing import cast
 
 from bot.jobs.store import kept_cards
 from bot.jobs.store.due import Due
+from bot.jobs.store.job_rows import IN_PROGRESS
 from bot.jobs.store.pause_rows import Step, paused_until
 from bot.storage.operation import Operation, Statement
 
@@ -18,19 +19,21 @@ RESTART_MS = 120_000
 """A longer time without Easel is suspicious: it may be the time since a backup."""
 
 _OPEN = (
-    "j.state IN ('accepted', 'waiting', 'running', 'collecting', 'delivering') OR j.notice = 'due' "
-    f"OR (j.id >= $4 AND {kept_cards.KEPT})"
+    # One SELECT for each index: with OR, all jobs that there ever were would be read.
+    f"SELECT id FROM job WHERE {IN_PROGRESS} UNION SELECT id FROM job WHERE notice = 'due' "
+    f"UNION SELECT j.id FROM job j WHERE j.id >= $4 AND {kept_cards.KEPT}"
 )
 """The jobs about which something may be shown: also ends whose cards are to be put right."""
 
 
 _SAMPLE = (
-    "SELECT j.id FROM {table} j.state IN ('waiting', 'running', 'collecting') AND j.message > 0 "
+    f"SELECT j.id FROM {{table}} j.state IN ('waiting', 'running', 'collecting') AND j.{IN_PROGRESS} AND j.message > 0 "
     "ORDER BY j.visibility <> 'channel', j.created_ms, j.id LIMIT 1"
 )
 """The job whose card is most likely to show that a database is older than the world."""
 
-_BRIEF = "comparison c JOIN job j ON j.id = c.job WHERE c.brief = 1 AND"
+# CROSS JOIN makes SQLite begin with the first table, which has few rows or none.
+_BRIEF = "comparison c CROSS JOIN job j WHERE j.id = c.job AND c.brief = 1 AND"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ def suspect(seen_ms: int, gap_ms: int) -> Operation[None]:
     if brief and not (yield Statement(_SAMPLE.format(table="job j WHERE"))):
         return
     yield Statement(
-        f"INSERT INTO comparison (job, seen_ms, brief, restored) SELECT j.id, $1, $2, $3 FROM job j WHERE {_OPEN} "
+        f"INSERT INTO comparison (job, seen_ms, brief, restored) SELECT id, $1, $2, $3 FROM ({_OPEN}) AS open WHERE 1 "
         "ON CONFLICT (job) DO UPDATE SET restored = MAX(restored, excluded.restored), "
         "brief = MIN(brief, excluded.brief)",
         seen_ms,
@@ -111,8 +114,8 @@ def due(limit: int) -> Operation[list[Due]]:
     """Return jobs to be compared, those with a public card first. After a short break that is only one."""
     paused = paused_until(Step.COMPARE)
     rows = yield Statement(
-        f"SELECT j.id, {paused} AS at_ms FROM comparison c JOIN job j ON j.id = c.job WHERE c.brief = 0 "
-        f"OR j.id = ({_SAMPLE.format(table=_BRIEF)}) "
+        f"SELECT j.id, {paused} AS at_ms FROM comparison c CROSS JOIN job j WHERE j.id = c.job AND (c.brief = 0 "
+        f"OR j.id = ({_SAMPLE.format(table=_BRIEF)})) "
         "ORDER BY at_ms, j.visibility <> 'channel', j.created_ms LIMIT $1",
         limit,
     )

@@ -64,8 +64,9 @@ def to_submit(limit: int, per_guild: int, per_member: int, now_ms: int) -> Opera
             f"OR (NOT {WAITS_FOR_APPROVAL} "
             "AND (SELECT COUNT(*) FROM job r WHERE r.state = 'running' AND r.guild = j.guild) < $2 "
             "AND (SELECT COUNT(*) FROM job r WHERE r.state = 'running' AND r.guild = j.guild AND r.member = j.member) "
-            f"< $3)) UNION ALL SELECT {columns} FROM job j WHERE j.state = 'running' AND {COMPARED} AND EXISTS "
-            "(SELECT 1 FROM prediction p WHERE p.job = j.id AND p.state IN ('intended', 'submitting'))) AS found "
+            f"< $3)) UNION ALL SELECT {columns} FROM job j WHERE j.state = 'running' AND {COMPARED} "
+            # Not EXISTS for each running job: few of them have a create to send or to settle.
+            "AND j.id IN (SELECT p.job FROM prediction p WHERE p.state IN ('intended', 'submitting'))) AS found "
             "ORDER BY MAX(at_ms, $4), created_ms, made LIMIT $1",
             limit,
             per_guild,
@@ -81,10 +82,10 @@ def ahead_of(job: str, at_ms: int) -> Operation[int]:
     They are those that `to_submit` would return before this one: a job that nobody takes must not keep others waiting.
     """
     rows = yield Statement(
-        # The job itself is read by its id. `guild + 0` keeps SQLite from reading all jobs that the member ever had.
-        f"SELECT COUNT(*) FROM job j WHERE {_WAITS} AND j.guild + 0 = (SELECT guild FROM job WHERE id = $1) "
+        f"SELECT COUNT(*) FROM job j WHERE {_WAITS} AND j.guild = (SELECT guild FROM job WHERE id = $1) "
         "AND j.member = (SELECT member FROM job WHERE id = $1) "
-        "AND (j.created_ms, j.rowid) < (SELECT created_ms, rowid FROM job WHERE id = $1) "
+        # `+ 0` keeps SQLite from reading all jobs that the member ever had.
+        "AND (j.created_ms + 0, j.rowid) < (SELECT created_ms, rowid FROM job WHERE id = $1) "
         f"AND j.retry_ms <= $2 AND {SUBMIT_PAUSED} <= $2 AND NOT {_FILES_MISSING} AND NOT {WAITS_FOR_APPROVAL}",
         job,
         at_ms,
@@ -111,7 +112,7 @@ def to_cancel(limit: int) -> Operation[list[Due]]:
     return (
         yield from _due(
             f"SELECT id, {paused} AS at_ms FROM (SELECT a.id FROM job a WHERE a.state = 'running' "
-            "AND a.cancel_asked_ms IS NOT NULL AND EXISTS "
+            "AND a.cancel_asked_ms > 0 AND EXISTS "
             "(SELECT 1 FROM prediction p WHERE p.job = a.id AND p.state = 'running' AND p.cancel_sent = 0) "
             "UNION SELECT q.job FROM prediction q WHERE q.abandoned = 1 AND q.cancel_sent = 0) AS j "
             f"WHERE {COMPARED} ORDER BY at_ms LIMIT $1",

@@ -38,7 +38,8 @@ def marked(jobs: Collection[str], member: int) -> Operation[frozenset[str]]:
 def newest(guild: int, member: int, most: int) -> Operation[list[str]]:
     """Return the jobs of a guild that a member marked, newest first."""
     rows = yield Statement(
-        "SELECT f.job FROM favourite f JOIN job j ON j.id = f.job WHERE f.member = $1 AND j.guild = $2 "
+        # `guild + 0` keeps SQLite from reading all jobs of the guild: few of them are favourites.
+        "SELECT f.job FROM favourite f JOIN job j ON j.id = f.job WHERE f.member = $1 AND j.guild + 0 = $2 "
         "ORDER BY j.created_ms DESC LIMIT $3",
         member,
         guild,

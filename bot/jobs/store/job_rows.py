@@ -30,6 +30,8 @@ IN_PROGRESS = "state IN ('accepted', 'waiting', 'running', 'collecting', 'delive
 """The condition of the index `job_live`, to be added to queries for some of these states."""
 
 
+_UNFINISHED = LIVE | {State.DELIVERING}
+
 _BY_DM = "EXISTS (SELECT 1 FROM notification n WHERE n.job = job.id AND n.way = 'dm' AND n.state = 'asked')"
 
 
@@ -128,8 +130,8 @@ def id_of_message(guild: int, message: int) -> Operation[str | None]:
 def ids_of_member(guild: int, member: int, states: Collection[State], limit: int) -> Operation[list[str]]:
     """Return a member's jobs in these states, newest first."""
     rows = yield Statement(
-        f"SELECT id FROM job WHERE guild = $1 AND member = $2 AND state IN ({_listed(states)}) "
-        "ORDER BY created_ms DESC, id DESC LIMIT $3",
+        f"SELECT id FROM job WHERE guild = $1 AND member = $2 AND {_is_one_of(states)} "
+        f"ORDER BY {_time(states)} DESC, id DESC LIMIT $3",
         guild,
         member,
         limit,
@@ -143,7 +145,7 @@ def ids_of_guild(
     """Return the jobs of a guild, or of one of its members, in these states since then, newest first."""
     rows = yield Statement(
         f"SELECT id FROM job WHERE guild = $1 AND (CAST($2 AS BIGINT) IS NULL OR member = $2) "
-        f"AND state IN ({_listed(states)}) AND created_ms >= $3 ORDER BY created_ms DESC, id DESC LIMIT $4",
+        f"AND {_is_one_of(states)} AND {_time(states)} >= $3 ORDER BY {_time(states)} DESC, id DESC LIMIT $4",
         guild,
         member,
         since_ms,
@@ -318,7 +320,10 @@ def limits(job: str) -> Operation[JobDeadline]:
 def open_in_guild(guild: int) -> Operation[list[str]]:
     """Return the jobs of a guild that can still be cancelled."""
     rows = yield Statement(
-        "SELECT id FROM job WHERE guild = $1 AND state IN ('accepted', 'waiting', 'running') ORDER BY created_ms", guild
+        f"SELECT id FROM job WHERE guild = $1 AND state IN ('accepted', 'waiting', 'running') AND {IN_PROGRESS} "
+        # `+ 0` keeps SQLite from reading all jobs of the guild in that order.
+        "ORDER BY created_ms + 0",
+        guild,
     )
     return [cast("str", row[0]) for row in rows]
 
@@ -341,13 +346,15 @@ def ended_before(jobs: Collection[str], before_ms: int) -> Operation[frozenset[s
 
 def live_ids() -> Operation[frozenset[str]]:
     """Return the jobs that have a hold."""
-    rows = yield Statement(f"SELECT id FROM job WHERE state IN ({_listed(LIVE)})")
+    rows = yield Statement(f"SELECT id FROM job WHERE state IN ({_listed(LIVE)}) AND {IN_PROGRESS}")
     return frozenset(cast("str", row[0]) for row in rows)
 
 
 def guilds_with_open_jobs() -> Operation[frozenset[int]]:
     """Return the guilds that have jobs which can still be cancelled."""
-    rows = yield Statement("SELECT DISTINCT guild FROM job WHERE state IN ('accepted', 'waiting', 'running')")
+    rows = yield Statement(
+        f"SELECT DISTINCT guild FROM job WHERE state IN ('accepted', 'waiting', 'running') AND {IN_PROGRESS}"
+    )
     return frozenset(cast("int", row[0]) for row in rows)
 
 
@@ -387,9 +394,9 @@ def make_all_due(since_ms: int) -> Operation[None]:
     """
     yield from pause_rows.forget_all()
     yield Statement(
-        "UPDATE job SET retry_ms = 0 "
-        f"WHERE (state IN ({_listed(LIVE | {State.DELIVERING})}) OR notice = 'due') "
-        "AND (state <> 'accepted' OR created_ms <= $1)",
+        # Only what was postponed: a start must not write every job. One SELECT for each index, because of the OR.
+        f"UPDATE job SET retry_ms = 0 WHERE id IN (SELECT id FROM job WHERE {IN_PROGRESS} AND retry_ms > 0 "
+        "UNION SELECT id FROM job WHERE notice = 'due' AND retry_ms > 0) AND (state <> 'accepted' OR created_ms <= $1)",
         since_ms,
     )
 
@@ -397,6 +404,22 @@ def make_all_due(since_ms: int) -> Operation[None]:
 def failure_in(row: Row) -> Failure | None:
     """Return the failure in a row of COLUMNS, or None."""
     return failure_of(row[24], row[25])
+
+
+def _is_one_of(states: Collection[State]) -> str:
+    """Return the condition that a job is in one of these states, in the form for which SQLite finds an index."""
+    if len(states) == 1:
+        return f"state = '{next(iter(states)).value}'"  # for `IN` with one state, no partial index is considered
+    live = f" AND {IN_PROGRESS}" if set(states) <= _UNFINISHED else ""
+    return f"state IN ({_listed(states)}){live}"
+
+
+def _time(states: Collection[State]) -> str:
+    """Return the SQL for the time of jobs in these states.
+
+    For unfinished jobs it is an expression, to keep SQLite from reading all jobs that there ever were in their order.
+    """
+    return "created_ms + 0" if set(states) <= _UNFINISHED else "created_ms"
 
 
 def _listed(states: Collection[State]) -> str:

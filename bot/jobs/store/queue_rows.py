@@ -20,11 +20,9 @@ from bot.jobs.waits import LONGEST_LINE, Busy, InLine, SlotLimits, Wait, WaitRea
 from bot.storage.operation import Operation, Statement, select_in
 
 _LINE = (
-    # `guild + 0` keeps SQLite from choosing the index that begins with the guild: it has all jobs that ever were there,
-    # and few jobs wait anywhere.
     "SELECT j.id, j.member, j.state, j.updated_ms, j.created_ms, j.retry_ms, "
     f"{SUBMIT_PAUSED} AS paused_ms, j.rowid, {WAITS_FOR_APPROVAL} FROM job j "
-    f"WHERE j.state IN ('accepted', 'waiting', 'running') AND {IN_PROGRESS} AND j.guild + 0 = $1 AND {COMPARED}"
+    f"WHERE j.state IN ('accepted', 'waiting', 'running') AND {IN_PROGRESS} AND j.guild = $1 AND {COMPARED}"
 )
 
 

@@ -1,0 +1,155 @@
+"""Questions that are asked all the time, or at a press, cost the same however many jobs have ended.
+
+The cost is the number of steps of SQLite's virtual machine, which depends neither on the machine nor on its load.
+"""
+
+import re
+
+import pytest
+
+from bot.jobs.records import TERMINAL, State
+from bot.jobs.store import (
+    comparison_rows,
+    due,
+    favourite_rows,
+    job_rows,
+    kept_cards,
+    loss_rows,
+    notification_rows,
+    prediction_rows,
+    queue_rows,
+    takedown_rows,
+)
+from bot.jobs.waits import SlotLimits
+from bot.storage.sqlite.connection import connect_writer, drive
+from bot.storage.sqlite.schema import migrate
+
+FEW, MANY = 30, 3_000
+SLACK = 1.1
+"""A larger tree has another level or two."""
+
+GUILD, MEMBER, LIMIT = 1, 1, 16
+LIVE = (State.ACCEPTED, State.WAITING, State.RUNNING, State.COLLECTING, State.DELIVERING)
+
+JOBS = """
+WITH RECURSIVE number (n) AS (SELECT :first UNION ALL SELECT n + 1 FROM number WHERE n < :last)
+INSERT INTO job (id, short_id, guild, channel, member, payer, state, task, model, ordered, planned, held_mcr,
+    captured_mcr, visibility, locale, guild_locale, interaction, application, token, token_created_ms, filesize_limit,
+    message, created_ms, updated_ms, deadline_ms, failure_key, failure_facts)
+SELECT printf('job%08d', n), n, 1, 1, 1, 1, :state, 'imagine', 'flux-schnell', '{}', '{}', 75000, :captured, 'channel',
+    'en-US', 'en-US', n, 1, x'00', n, 10485760, n, n, n, n + 600000, :failure, :failure FROM number
+"""
+PREDICTIONS = """
+INSERT INTO prediction (job, number, state, expected, provider_id, submitted_ms, created_ms)
+SELECT id, 1, CASE state WHEN 'running' THEN 'running' WHEN 'failed' THEN 'failed' ELSE 'succeeded' END, 1,
+    'p-' || id, created_ms, created_ms FROM job WHERE state NOT IN ('accepted', 'waiting')
+"""
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["live", "none-live"])
+def databases(request, tmp_path_factory):
+    """Return two databases with the same live jobs, but with few and with many ended ones."""
+    opened = []
+    for ended in (FEW, MANY):
+        path = tmp_path_factory.mktemp("history") / "jobs.db"
+        migrate(path)
+        connection = connect_writer(path)
+        live = 0 if request.param else 3
+        first = 1
+        for state, count in [(State.DONE, ended), (State.FAILED, ended), *((state, live) for state in LIVE)]:
+            if count:
+                paid = 75_000 if state in {State.DONE, State.DELIVERING} else 0
+                failure = "{}" if state is State.FAILED else None
+                given = {"first": first, "last": first + count - 1, "state": state, "captured": paid}
+                connection.execute(JOBS, given | {"failure": failure})
+                first += count
+        connection.execute(PREDICTIONS)
+        opened.append(connection)
+    yield opened
+    for connection in opened:
+        connection.close()
+
+
+def steps(connection, operation):
+    """Return how many steps the statements of an operation take. Nothing stays changed."""
+    taken = 0
+
+    def count():
+        nonlocal taken
+        taken += 1
+
+    connection.execute("BEGIN")
+    connection.set_progress_handler(count, 1)
+    try:
+        drive(connection, operation)
+    finally:
+        connection.set_progress_handler(None, 1)
+        connection.execute("ROLLBACK")
+    return taken
+
+
+WORKERS = {
+    "cards": lambda: due.unclear_cards(LIMIT),
+    "submit": lambda: due.to_submit(LIMIT, 4, 2, 0),
+    "cancel": lambda: due.to_cancel(LIMIT),
+    "collect": lambda: due.to_collect(LIMIT),
+    "show": lambda: due.to_show(LIMIT),
+    "expire": lambda: due.to_expire(LIMIT),
+    "in progress": due.in_progress,
+    "in line": queue_rows.in_line,
+    "poll": lambda: prediction_rows.running("", 0, 1_000),
+    "notify": lambda: notification_rows.due(LIMIT),
+    "takedown": lambda: takedown_rows.due(LIMIT),
+    "compare": lambda: comparison_rows.due(LIMIT),
+    "repair": lambda: kept_cards.recent(0, LIMIT),
+    "losses": loss_rows.by_reason,
+}
+STARTS = {
+    "suspect a backup": lambda: comparison_rows.suspect(0, 10**9),
+    "suspect after a break": lambda: comparison_rows.suspect(0, 1),
+    "make all due": lambda: job_rows.make_all_due(10**12),
+    "live jobs": job_rows.live_ids,
+    "guilds with open jobs": job_rows.guilds_with_open_jobs,
+}
+PRESSES = {
+    "line of a guild": lambda: queue_rows.waits_of(GUILD, ["job00000001"], SlotLimits(8, 3), 0),
+    "ahead of a job": lambda: due.ahead_of("job00000001", 10**12),
+    "running jobs of a guild": lambda: due.running(GUILD, MEMBER),
+    "open jobs of a guild": lambda: job_rows.open_in_guild(GUILD),
+    "job of a message": lambda: job_rows.id_of_message(GUILD, 5),
+    "undelivered results": lambda: job_rows.ids_of_member(GUILD, MEMBER, {State.UNDELIVERED}, 10),
+    "unfinished jobs": lambda: job_rows.ids_of_member(GUILD, MEMBER, {State.WAITING, State.RUNNING}, 10),
+    "unfinished jobs of a guild": lambda: job_rows.ids_of_guild(GUILD, None, LIVE, 0, 10),
+    "newest jobs": lambda: job_rows.ids_of_member(GUILD, MEMBER, frozenset(State), 10),
+    "newest ended jobs": lambda: job_rows.ids_of_member(GUILD, MEMBER, TERMINAL, 10),
+    "newest jobs of a guild": lambda: job_rows.ids_of_guild(GUILD, None, frozenset(State), 0, 10),
+    "favourites": lambda: favourite_rows.newest(GUILD, MEMBER, 10),
+}
+QUESTIONS = WORKERS | STARTS | PRESSES
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_question_costs_the_same_with_a_hundred_times_as_many_ended_jobs(databases, question):
+    few, many = (steps(connection, QUESTIONS[question]()) for connection in databases)
+    assert many <= SLACK * few + 50
+
+
+INDEXES = {
+    "job_live_in_guild": PRESSES["line of a guild"],
+    "job_running": PRESSES["running jobs of a guild"],
+    "job_undelivered": PRESSES["undelivered results"],
+    "job_cancelling": WORKERS["cancel"],
+    "prediction_unsent": WORKERS["submit"],
+    "prediction_open": WORKERS["poll"],
+    "job_kept_card": WORKERS["repair"],
+    "job_live": WORKERS["collect"],
+    "job_notice": WORKERS["show"],
+}
+
+
+@pytest.mark.parametrize("index", INDEXES)
+def test_partial_index_is_used_by_the_question_that_it_was_made_for(databases, index):
+    statement = next(INDEXES[index]())
+    sql = re.sub(r"\$(\d+)", r"?\1", statement.sql)
+    plan = [row[3] for row in databases[0].execute(f"EXPLAIN QUERY PLAN {sql}", statement.values)]
+    assert any(re.search(rf"INDEX {index}\b", step) for step in plan), plan
