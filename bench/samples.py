@@ -17,6 +17,11 @@ _PLAN = Plan(
 )
 
 
+def order(model: str = MODEL) -> Order:
+    """Return an order of this model."""
+    return Order(Task.IMAGINE, model, "a lighthouse in fog")
+
+
 def running(number: int, created_ms: int) -> Snapshot:
     """Return a running job without predictions; jobs with different numbers have different ids."""
     job = Job(
@@ -27,7 +32,7 @@ def running(number: int, created_ms: int) -> Snapshot:
         member=1,
         payer=1,
         state=State.RUNNING,
-        order=Order(Task.IMAGINE, MODEL, "a lighthouse in fog"),
+        order=order(),
         plan=_PLAN,
         held_mcr=75_000,
         captured_mcr=0,

@@ -14,8 +14,11 @@ class Scale:
     """Number of unfinished jobs at the restart."""
     cards: int
     """Number of cards that wait for an edit."""
+    simulations: int
+    simulated: float
+    """Number of simulations of each load, and the share of its time."""
 
 
-FULL = Scale(repeats=3, seconds=1.5, transfers=20_000, jobs=100_000, cards=10_000)
-QUICK = Scale(repeats=1, seconds=0.1, transfers=300, jobs=300, cards=30)
+FULL = Scale(repeats=3, seconds=1.5, transfers=20_000, jobs=100_000, cards=10_000, simulations=3, simulated=1.0)
+QUICK = Scale(repeats=1, seconds=0.1, transfers=300, jobs=300, cards=30, simulations=1, simulated=0.1)
 """A run that is too short for meaningful numbers and only shows that the benchmarks work."""

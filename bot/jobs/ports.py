@@ -21,6 +21,20 @@ class Budget(Protocol):
         """Wait until one more call may be made."""
         ...
 
+    @property
+    def rate(self) -> float:
+        """The calls per second that are allowed on average."""
+        ...
+
+    @property
+    def available(self) -> int:
+        """How many calls may be made right now."""
+        ...
+
+    def try_take(self) -> bool:
+        """Return whether one more call may be made right now, and count it."""
+        ...
+
 
 class Provider(Protocol):
     """Runs models. `bot.provider.client` implements it and documents all errors of each call."""

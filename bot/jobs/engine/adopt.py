@@ -85,7 +85,7 @@ class Adopter:
         ours = await self._database.run(lambda: prediction_rows.created(job.id, sent.number, run.id, created_ms))
         if ours:
             # The job's last change is when it began to run; the provider's times are not compared with local ones.
-            self._poller.track(Run(job.id, sent.number, run.id, job.updated_ms, job.plan.typical_s, job.plan.version))
+            await self._poller.track(Run.of(job, sent.number, run.id, job.updated_ms))
         return ours
 
     async def _lose(self, sent: Unanswered) -> None:

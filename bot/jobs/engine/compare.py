@@ -90,8 +90,8 @@ class Comparer:
     async def _leave_out(self, job: str) -> None:
         """Let a job go on that cannot be read, to be given up like any other. It must not hold up the others."""
         log.error("job %s cannot be read, so it is not compared with the world", job)
-        for released in await self._database.run(lambda: comparison_rows.leave_out(job)):
-            await self._poller.track_job(released)
+        await self._database.run(lambda: comparison_rows.leave_out(job))
+        self._poller.track_all()
         self._card_repair.look_again()
         self._wakeups.all()
 
@@ -117,8 +117,8 @@ class Comparer:
         return further
 
     async def _release_all(self) -> None:
-        for released in await self._database.run(comparison_rows.nothing_unusual):
-            await self._poller.track_job(released)
+        await self._database.run(comparison_rows.nothing_unusual)
+        self._poller.track_all()
         self._card_repair.look_again()
         self._wakeups.all()
 

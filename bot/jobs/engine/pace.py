@@ -1,30 +1,36 @@
-"""Decides when to read a run again: rarely when its end is far off, often near it, and never often for long.
+"""Decides when to read a run again while few are running: when its end is likely enough, or else for its progress."""
 
-The rule uses one number, the usual length: the median of earlier runs, or else the catalogue's estimate.
-"""
+from collections.abc import Callable
 
 PROGRESS_S = 5.0
 """The longest pause between two reads, so that progress is seen; the rate budget stretches it for many runs."""
 
 CLOSEST_S = 0.5
-NEAR = 0.15
-"""Near the expected end, a run is read again after this fraction of its usual length."""
 
-EXPECTED = 0.8
-"""Most runs end after this fraction of their usual length, or later."""
+WORTH_S = 0.02
+"""The expected lag from which a read is worth while."""
+
+HALVINGS = 8
+"""How exactly the moment is determined: to 5 s / 256."""
 
 ERROR_FIRST_S, ERROR_MOST_S = 1.0, 30.0
 
 
-def next_read_s(elapsed_s: float, typical_s: float) -> float:
-    """Return the seconds until the next read of a run that has lasted `elapsed_s` and usually lasts `typical_s`.
+def next_read_s(lag_s: Callable[[float], float], read_s: float) -> float:
+    """Return the seconds from a run's last read until the next one, from CLOSEST_S to PROGRESS_S.
 
-    A run is next read when its end is expected; near its end, after a fraction of its usual length; if it is overdue,
-    after a fraction of the time that it has lasted so far. The pause is always from CLOSEST_S to PROGRESS_S.
+    `lag_s` returns the expected lag by an age of the run, and never decreases; `read_s` is its age at the last read.
     """
-    early_s = EXPECTED * typical_s - elapsed_s
-    near_s = NEAR * max(typical_s, elapsed_s)
-    return min(max(early_s, near_s, CLOSEST_S), PROGRESS_S)
+    early_s, late_s = CLOSEST_S, PROGRESS_S
+    if lag_s(read_s + early_s) >= WORTH_S:
+        return early_s
+    for _ in range(HALVINGS):
+        middle_s = (early_s + late_s) / 2
+        if lag_s(read_s + middle_s) >= WORTH_S:
+            late_s = middle_s
+        else:
+            early_s = middle_s
+    return late_s
 
 
 def after_error_s(errors: int) -> float:

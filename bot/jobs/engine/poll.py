@@ -1,30 +1,35 @@
 """The scheduler that reads every running prediction until it ends, within the provider's rate budget.
 
-Runs wait in one heap by the time of their next read. Each read takes a token, so the provider is never asked more often
-than it allows. Deadlines are local times and are checked after a read, so that a result that exists by then is never
-given up.
+A run is read when its end is likely enough (`lag`), and while nothing else is to be read, also for its progress. If
+more runs are due than may be read, those come first whose end would be noticed too late (`reading_order`). Deadlines
+are local times and are checked after a read, so that a result that exists by then is never given up.
 """
 
 import asyncio
-import heapq
-import itertools
 import logging
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.catalogue import serial
+from bot.catalogue.order import Order
+from bot.catalogue.plan import Plan
 from bot.catalogue.serial import UnknownForm
 from bot.clock import end, wakeup_or_time
 from bot.errors import DeadlinePassed, EaselError, NotFound, RunFailed
 from bot.jobs import durations
-from bot.jobs.durations import Range, Timing, Usual
+from bot.jobs.durations import Timing
 from bot.jobs.engine.answer_check import objection_to
 from bot.jobs.engine.context import EngineContext
+from bot.jobs.engine.lag import Learned
+from bot.jobs.engine.learned_times import UNKNOWN_TYPICAL_S, LearnedTimes, Size
 from bot.jobs.engine.loops import LOOK_AGAIN_S
 from bot.jobs.engine.outcome import Outcomes
 from bot.jobs.engine.pace import after_error_s, next_read_s
-from bot.jobs.records import PredictionState
-from bot.jobs.store import duration_rows, job_rows, prediction_rows
+from bot.jobs.engine.reading_order import ReadingOrder
+from bot.jobs.records import Job, PredictionState
+from bot.jobs.store import job_rows, prediction_rows
+from bot.jobs.store.duration_rows import Kind
 from bot.jobs.store.job_rows import JobDeadline
 from bot.jobs.store.loss_rows import LossReason
 from bot.provider.wire import ProviderPrediction, RunStatus
@@ -32,19 +37,39 @@ from bot.provider.wire import ProviderPrediction, RunStatus
 log = logging.getLogger(__name__)
 
 PAGE = 1_000
-READS_AT_ONCE = 32
+READS_AT_ONCE, MOST_READS_AT_ONCE = 32, 128
+"""How many reads are in progress at most: as many as may be made in a second, within these limits."""
+
 MISSING_S = 60.0
 """A run that the provider has not known for this long is lost; gateways do not know young ones for seconds."""
 
 MISSES = 4
 """The number of reads in a row that must also have found it unknown: a failed read says nothing about the run."""
 
-UNKNOWN_TYPICAL_S = 60.0
-"""How long a run is expected to take if its plan cannot be read."""
-
 DRAIN_MOST_S = 1.0
 
 Key = tuple[str, int]
+
+FIRST: Key = ("", 0)
+"""The place before all runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The parts of an order that matter to the reads of its runs.
+
+    `version` is the version that was asked for, if the model is called by version. `kind` is None if the order cannot
+    be read.
+    """
+
+    typical_s: float
+    version: str | None
+    kind: Kind | None
+
+    @classmethod
+    def of(cls, order: Order, plan: Plan) -> "Asked":
+        """Return what matters about an order."""
+        return cls(plan.typical_s, plan.version, Kind.of(order, plan))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +80,15 @@ class Run:
     number: int
     provider_id: str
     since_ms: int
-    typical_s: float
-    version: str | None = None
-    """The version that was asked for, if the model is called by version."""
+    model: str
+    asked: Asked | None = None
+    """None if it is not known yet: it is read before the run is read for the first time."""
+
+    @classmethod
+    def of(cls, job: Job, number: int, provider_id: str, since_ms: int) -> "Run":
+        """Return a run of a job."""
+        asked = Asked.of(job.order, job.plan)
+        return cls(job.id, number, provider_id, since_ms, job.order.model, asked)
 
     @property
     def key(self) -> Key:
@@ -69,21 +100,31 @@ class Run:
 class _Watched:
     """The facts remembered about a run between two reads.
 
-    `seen` is the content of the last stored read: status, step, phase, timing, and whether it was to be cancelled.
+    `read_s` is how long it had lasted when it was last found unfinished. `start_s` is how long it took to start, if it
+    has; `waits` whether it had not by then. `seen` is the content of the last stored read: status, step, phase, timing,
+    and whether it was to be cancelled.
     """
 
     run: Run
-    usual: Usual | None = None
+    size: Size
+    read_s: float = 0.0
+    start_s: float | None = None
+    waits: bool = True
     seen: tuple[RunStatus, int | None, str | None, Timing, bool] | None = None
     started: bool = False
     errors: int = 0
     misses: int = 0
     missing_since_s: float | None = None
 
-    def answered(self) -> None:
-        """Note that the provider knows the run."""
+    def answered(self, found: ProviderPrediction, elapsed_s: float) -> None:
+        """Note that the provider knows the run, and had not ended it when it had lasted this long."""
         self.errors = 0
         self._found()
+        if found.status.ended:
+            return
+        self.read_s, self.waits = elapsed_s, found.status is RunStatus.STARTING
+        if found.started_ms is not None and found.created_ms is not None:
+            self.start_s = (found.started_ms - found.created_ms) / 1_000
 
     def failed(self) -> None:
         """Note a read that failed, so that nothing is known about the run. Only misses in a row count."""
@@ -102,23 +143,12 @@ class _Watched:
         since_s = self.missing_since_s
         return since_s is not None and self.misses >= MISSES and now_s - since_s >= MISSING_S
 
+    def lag_s(self, learned: Learned, elapsed_s: float) -> float:
+        """Return how late the end of the run would be noticed by now, on average."""
+        return learned.accrued_s(self.read_s, elapsed_s, self.start_s, waits=self.waits)
+
     def _found(self) -> None:
         self.misses, self.missing_since_s = 0, None
-
-
-def _usual(watched: _Watched) -> Range:
-    """Return how long a run is expected to take in all."""
-    return durations.expected(watched.usual, watched.run.typical_s)
-
-
-def _run(row: prediction_rows.Running) -> Run:
-    """Return a stored run. If its plan cannot be read, it is read nevertheless: its end concerns the provider too."""
-    try:
-        plan = serial.load_plan(row.planned)
-    except UnknownForm as error:
-        log.error("the plan of job %s cannot be read: %s", row.job, error)  # noqa: TRY400 - the error says it all
-        return Run(row.job, row.number, row.provider_id, row.since_ms, UNKNOWN_TYPICAL_S)
-    return Run(row.job, row.number, row.provider_id, row.since_ms, plan.typical_s, plan.version)
 
 
 class Poller:
@@ -131,26 +161,35 @@ class Poller:
         self._limits = context.limits
         self._wakeups = context.wakeups
         self._outcomes = outcomes
+        self._learned = LearnedTimes(context.database, context.catalogue)
         self._watched: dict[Key, _Watched] = {}
-        self._due: list[tuple[float, int, Key]] = []
-        self._order = itertools.count()
+        self._order = ReadingOrder[_Watched](self._rank)
         self._reading: dict[Key, asyncio.Task[None]] = {}
+        # The places after which runs are still to be loaded.
+        self._unloaded: deque[Key] = deque()
 
-    def track(self, run: Run) -> None:
+    async def track(self, run: Run) -> None:
         """Read this run from now on until it ends."""
+        size = _size(run)
+        await self._learned.read(size)
         if run.key in self._watched:
             return
-        self._watched[run.key] = _Watched(run)
-        self._plan(run.key, next_read_s(self._elapsed_s(run), run.typical_s))
+        watched = self._watched[run.key] = _Watched(run, size)
+        self._plan(watched)
+
+    def track_all(self) -> None:
+        """Read all runs from now on that have not ended, as at a start."""
+        self._unloaded.append(FIRST)
         self._wakeups.poll.set()
 
     async def run(self, beat: Callable[[], None]) -> None:
         """Read what is due, again and again, until cancelled."""
-        await self._load()
+        self._unloaded = deque([FIRST])
         while True:
             beat()
-            wait_s = self._begin_due()
-            await wakeup_or_time(self._wakeups.poll, self._clock, wait_s)
+            await self._load_page()
+            wait_s = await self._begin_due()
+            await wakeup_or_time(self._wakeups.poll, self._clock, 0.0 if self._unloaded else wait_s)
 
     async def drain(self) -> None:
         """Wait briefly for reads in progress, then cancel them; all of them can be repeated."""
@@ -159,41 +198,71 @@ class Poller:
             await asyncio.wait(tasks, timeout=min(DRAIN_MOST_S, self._limits.drain_s))
             await end(tasks)
 
-    async def _load(self) -> None:
-        """Track the runs that earlier processes started."""
-        after: Key = ("", 0)
-        while page := await self._database.read(lambda after=after: prediction_rows.running(*after, PAGE)):
-            for row in page:
-                self.track(_run(row))
-            after = page[-1].job, page[-1].number
+    async def _load_page(self) -> None:
+        """Track the next page of runs that earlier processes started: between reads, so that no read waits for all."""
+        if not self._unloaded:
+            return
+        after = self._unloaded.popleft()
+        page = await self._database.read(lambda: prediction_rows.running(*after, PAGE))
+        await self._resume(page)
+        if len(page) == PAGE:
+            self._unloaded.append((page[-1].job, page[-1].number))
 
     async def track_job(self, job: str) -> None:
         """Read all runs of a job from now on that have not ended."""
-        for row in await self._database.read(lambda: prediction_rows.running_of(job)):
-            self.track(_run(row))
+        await self._resume(await self._database.read(lambda: prediction_rows.running_of(job)))
+        self._wakeups.poll.set()
 
-    def _plan(self, key: Key, in_s: float) -> None:
-        heapq.heappush(self._due, (self._clock.monotonic_s() + in_s, next(self._order), key))
+    async def _resume(self, rows: tuple[prediction_rows.Running, ...]) -> None:
+        """Read these runs once, the most overdue ones first, and from then on as others."""
+        for row in rows:
+            run = Run(row.job, row.number, row.provider_id, row.since_ms, row.model)
+            size = _size(run)
+            await self._learned.read(size)
+            if run.key not in self._watched:
+                watched = self._watched[run.key] = _Watched(run, size)
+                watched.read_s = 0.0 if row.polled_ms is None else max(0, row.polled_ms - row.since_ms) / 1_000
+                watched.start_s = None if row.start_ms is None else row.start_ms / 1_000
+                self._order.add_due(watched)
 
-    def _begin_due(self) -> float:
-        """Start the reads that are due, up to the limit; return the seconds until the next one is due."""
+    def _rank(self, watched: _Watched) -> float:
+        return watched.lag_s(self._learned[watched.size], self._elapsed_s(watched.run))
+
+    def _plan(self, watched: _Watched) -> None:
+        """Have a run read again when that is worth while."""
+        if watched.errors:
+            pause_s = after_error_s(watched.errors)
+        else:
+            learned = self._learned[watched.size]
+            pause_s = next_read_s(lambda elapsed_s: watched.lag_s(learned, elapsed_s), watched.read_s)
+            pause_s = max(0.0, watched.read_s + pause_s - self._elapsed_s(watched.run))
         now_s = self._clock.monotonic_s()
-        while self._due and len(self._reading) < READS_AT_ONCE:
-            due_s, _, key = self._due[0]
-            if due_s > now_s:
-                return due_s - now_s
-            heapq.heappop(self._due)
-            watched = self._watched.get(key)
-            if watched is not None and key not in self._reading:
-                self._reading[key] = asyncio.create_task(self._read(watched), name=f"jobs.poll.{key[0]}.{key[1]}")
-        return LOOK_AGAIN_S
+        wait_s = self._order.wait_s(now_s)
+        self._order.add(watched, now_s + pause_s)
+        if wait_s is None or pause_s < wait_s:
+            self._wakeups.poll.set()
+
+    async def _begin_due(self) -> float:
+        """Start the reads that are due and allowed; return the seconds until the next one may be."""
+        budget = self._provider.reads
+        at_once = min(max(READS_AT_ONCE, int(budget.rate)), MOST_READS_AT_ONCE)
+        now_s = self._clock.monotonic_s()
+        most = min(budget.available, at_once - len(self._reading))
+        for watched in await self._order.take(most, now_s, per_s=budget.rate):
+            if not budget.try_take():
+                self._order.add_due(watched)
+                continue
+            key = watched.run.key
+            self._reading[key] = asyncio.create_task(self._read(watched), name=f"jobs.poll.{key[0]}.{key[1]}")
+        wait_s = self._order.wait_s(now_s)
+        return LOOK_AGAIN_S if wait_s is None else min(wait_s, LOOK_AGAIN_S)
 
     async def _read(self, watched: _Watched) -> None:
         key = watched.run.key
         over = False
         try:
-            if watched.seen is None:
-                watched.usual = await self._database.read(lambda: duration_rows.usual_of_job(key[0]))
+            if watched.run.asked is None:
+                await self._know(watched)
             over = await self._look(watched)
         except Exception:  # one run's fault must not stop the others; it is read again
             watched.failed()
@@ -203,13 +272,17 @@ class Poller:
             if over:
                 del self._watched[key]
             else:
-                self._plan(key, self._pause_s(watched))
-            self._wakeups.poll.set()
+                self._plan(watched)
 
-    def _pause_s(self, watched: _Watched) -> float:
-        if watched.errors:
-            return after_error_s(watched.errors)
-        return next_read_s(self._elapsed_s(watched.run), _usual(watched).median_s)
+    async def _know(self, watched: _Watched) -> None:
+        """Read what was asked of a run that an earlier process started."""
+        run = watched.run
+        stored = await self._database.read(lambda: job_rows.plan_of(run.job))
+        asked = _asked(run.job, *stored) if stored else Asked(UNKNOWN_TYPICAL_S, None, None)
+        watched.run = replace(run, asked=asked)
+        size = _size(watched.run)
+        await self._learned.read(size)
+        watched.size = size
 
     def _elapsed_s(self, run: Run) -> float:
         # By our own clock: a gateway whose `created_at` is in another time zone would make runs hours old, or place
@@ -218,12 +291,12 @@ class Poller:
 
     async def _look(self, watched: _Watched) -> bool:
         """Read a run once and store what is new; return whether it need not be read again."""
-        await self._provider.reads.take()
         began_ms = self._clock.now_ms()
         found = await self._ask(watched)
         run = watched.run
         if found is not None and found.status.ended:
             await self._outcomes.ended(run.job, run.number, found)
+            await self._learned.grew(watched.size)
             return True
         limits = await self._database.read(lambda: job_rows.limits(run.job))
         if found is not None:
@@ -232,7 +305,9 @@ class Poller:
 
     async def _note(self, watched: _Watched, found: ProviderPrediction, limits: JobDeadline, began_ms: int) -> None:
         """Store an unfinished run if something about it changed, for its card and for `transitions.run_ended`."""
-        timing = durations.timing(self._elapsed_s(watched.run), watched.usual, watched.run.typical_s)
+        asked = watched.run.asked
+        usual = self._learned[watched.size].usual(asked.kind.runs) if asked and asked.kind else None
+        timing = durations.timing(self._elapsed_s(watched.run), usual, asked.typical_s if asked else UNKNOWN_TYPICAL_S)
         # Stored once after the request to cancel: it proves by our clock alone that the run was still going on then.
         cancelling = limits.cancel_asked_ms is not None and limits.cancel_asked_ms <= began_ms
         seen = (found.status, found.step, found.phase, timing, cancelling)  # the card shows these
@@ -242,6 +317,7 @@ class Poller:
             watched.seen = seen
 
     async def _ask(self, watched: _Watched) -> ProviderPrediction | None:
+        elapsed_s = self._elapsed_s(watched.run)
         try:
             found = await self._provider.fetch(watched.run.provider_id)
         except NotFound:
@@ -251,12 +327,12 @@ class Poller:
             watched.failed()
             log.warning("run %s of job %s cannot be read: %s", watched.run.number, watched.run.job, error)
             return None
-        if objection := objection_to(found, version=watched.run.version, started=watched.started):
+        if objection := objection_to(found, version=_version(watched.run), started=watched.started):
             watched.failed()
             log.error("the answer for run %s of job %s is wrong: %s", watched.run.number, watched.run.job, objection)
             return None
         watched.started = found.status is not RunStatus.STARTING
-        watched.answered()
+        watched.answered(found, elapsed_s)
         return found
 
     async def _give_up(self, watched: _Watched, limits: JobDeadline) -> bool:
@@ -285,10 +361,29 @@ class Poller:
         except EaselError as error:
             log.warning("run %s of job %s could not be stopped: %s", run.number, run.job, error)
             last = None
-        fits = last is not None and not objection_to(last, version=run.version, started=False)
+        fits = last is not None and not objection_to(last, version=_version(run), started=False)
         if fits and last is not None and last.status in {RunStatus.SUCCEEDED, RunStatus.FAILED}:
             await self._outcomes.ended(run.job, run.number, last)
             return
         failure = DeadlinePassed(waited_s=round(self._elapsed_s(run))).failure
         end = self._outcomes.given_up if last is not None and last.status.ended else self._outcomes.abandoned
         await end(run.job, run.number, PredictionState.FAILED, failure, LossReason.EXPIRED)
+
+
+def _size(run: Run) -> Size:
+    """Return the size whose durations are compared with a run's; all sizes of the model until its order is known."""
+    kind = run.asked.kind if run.asked else None
+    return (kind.model, kind.size) if kind else (run.model, None)
+
+
+def _version(run: Run) -> str | None:
+    return run.asked.version if run.asked else None
+
+
+def _asked(job: str, ordered: str, planned: str) -> Asked:
+    """Return what was asked of a job. If that cannot be read, its runs are read nevertheless: their ends cost money."""
+    try:
+        return Asked.of(serial.load_order(ordered), serial.load_plan(planned))
+    except UnknownForm as error:
+        log.error("the order of job %s cannot be read: %s", job, error)  # noqa: TRY400 - the error says it all
+        return Asked(UNKNOWN_TYPICAL_S, None, None)

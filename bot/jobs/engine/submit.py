@@ -216,7 +216,7 @@ class Submitter:
         since_ms = self._clock.now_ms()
         if await self._record(job.id, number, provider_id, created_ms):
             await self._checkpoints.reached(Checkpoint.RUNNING, job.id)
-            self._poller.track(Run(job.id, number, provider_id, since_ms, job.plan.typical_s, job.plan.version))
+            await self._poller.track(Run.of(job, number, provider_id, since_ms))
 
     async def _record(self, job: str, number: int, provider_id: str, created_ms: int) -> bool:
         """Store the id of a run, trying again while the database fails; return whether the job waits for it."""

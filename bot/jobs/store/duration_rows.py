@@ -92,20 +92,16 @@ def usual_of_kinds(kinds: Collection[Kind]) -> Operation[dict[Kind, Usual | None
     return {kind: durations.usual(took[kind.model, kind.size], runs=kind.runs) for kind in kinds}
 
 
-def usual_of_job(job: str) -> Operation[Usual | None]:
-    """Return how long jobs like this one usually take.
-
-    None if too few runs are known, or there is no such job or it cannot be read.
-    """
-    rows = yield Statement("SELECT ordered, planned FROM job WHERE id = $1", job)
-    if not rows:
-        return None
-    ordered, planned = cast("tuple[str, str]", rows[0])
-    try:
-        kind = Kind.of(serial.load_order(ordered), serial.load_plan(planned))
-    except UnknownForm:
-        return None
-    return (yield from usual(kind))
+def took(model: str, size: str | None) -> Operation[list[RunTimes]]:
+    """Return how long the newest runs of a model took, of all sizes unless one is given."""
+    rows = yield Statement(
+        "SELECT start_ms, run_ms FROM duration WHERE model = $1 AND (CAST($2 AS TEXT) IS NULL OR size = $2) "
+        "ORDER BY id DESC LIMIT $3",
+        model,
+        size,
+        durations.MAX_RUNS,
+    )
+    return [RunTimes(start_ms / 1_000, run_ms / 1_000) for start_ms, run_ms in cast("list[tuple[int, int]]", rows)]
 
 
 def usual_of_models() -> Operation[Mapping[str, Range]]:

@@ -311,6 +311,12 @@ class JobDeadline:
         return (BotRemoved() if self.cancelled_by is None else CancelledByMember()).failure
 
 
+def plan_of(job: str) -> Operation[tuple[str, str] | None]:
+    """Return a job's order and plan as they are stored; None if there is no such job."""
+    row = yield from _one("SELECT ordered, planned FROM job WHERE id = $1", job)
+    return None if row is None else cast("tuple[str, str]", tuple(row))
+
+
 def limits(job: str) -> Operation[JobDeadline]:
     """Return a job's time limits, in local time."""
     row = yield from _one("SELECT deadline_ms, cancel_asked_ms, updated_ms, cancelled_by FROM job WHERE id = $1", job)

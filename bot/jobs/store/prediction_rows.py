@@ -231,21 +231,34 @@ def known_among(provider_ids: Sequence[str]) -> Operation[set[str]]:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A run that is to be read until it ends; `since_ms` is when its job began to run, in local time."""
+    """A run that is to be read until it ends.
+
+    `since_ms` is when its job began to run, and `polled_ms` when it was last found unfinished, in local time.
+    `start_ms` is the time from its creation to its start by the provider's clock, if it has started.
+    """
 
     job: str
     number: int
     provider_id: str
     since_ms: int
-    planned: str
+    model: str
+    polled_ms: int | None
+    start_ms: int | None
+
+
+_RUNNING = (
+    # Not its plan: a start reads very many of these, and first of all has to read them at the provider.
+    "SELECT p.job, p.number, p.provider_id, j.updated_ms, j.model, p.polled_ms, p.started_ms - p.created_ms "
+    "FROM prediction p JOIN job j ON j.id = p.job "
+)
+_RunningRow = tuple[str, int, str, int, str, int | None, int | None]
 
 
 def running(after_job: str, after_number: int, limit: int) -> Operation[tuple[Running, ...]]:
     """Return a page of the runs that have not ended, in key order, after the given key."""
     # Paged by key and not by OFFSET: runs that end between two pages would shift the rest, and some would be skipped.
     rows = yield Statement(
-        "SELECT p.job, p.number, p.provider_id, j.updated_ms, j.planned FROM prediction p JOIN job j ON j.id = p.job "
-        f"WHERE p.state = 'running' AND p.state IN ({OPEN}) "
+        f"{_RUNNING} WHERE p.state = 'running' AND p.state IN ({OPEN}) "
         "AND NOT EXISTS (SELECT 1 FROM comparison c WHERE c.job = p.job) "
         "AND (p.job > $1 OR (p.job = $1 AND p.number > $2)) "
         "ORDER BY p.job, p.number LIMIT $3",
@@ -253,17 +266,16 @@ def running(after_job: str, after_number: int, limit: int) -> Operation[tuple[Ru
         after_number,
         limit,
     )
-    return tuple(Running(*cast("tuple[str, int, str, int, str]", row)) for row in rows)
+    return tuple(Running(*cast("_RunningRow", tuple(row))) for row in rows)
 
 
 def running_of(job: str) -> Operation[tuple[Running, ...]]:
     """Return the runs of one job that have not ended."""
     rows = yield Statement(
-        "SELECT p.job, p.number, p.provider_id, j.updated_ms, j.planned FROM prediction p JOIN job j ON j.id = p.job "
-        "WHERE p.state = 'running' AND p.job = $1 ORDER BY p.number",
+        f"{_RUNNING} WHERE p.state = 'running' AND p.job = $1 ORDER BY p.number",
         job,
     )
-    return tuple(Running(*cast("tuple[str, int, str, int, str]", row)) for row in rows)
+    return tuple(Running(*cast("_RunningRow", tuple(row))) for row in rows)
 
 
 def _prediction(row: Row) -> Prediction:

@@ -29,8 +29,14 @@ DM_CHANNEL = 8_008
 class FreeBudget:
     """Lets every call through at once."""
 
+    rate = 1_000.0
+    available = 1_000
+
     async def take(self):
         return
+
+    def try_take(self):
+        return True
 
 
 @dataclass(slots=True)

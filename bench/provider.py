@@ -1,0 +1,136 @@
+"""A provider in simulated time, with the limits that were measured at the official host."""
+
+import asyncio
+import math
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bench.simulated_time import SimulatedClock
+from bot.errors import NotFound, ProviderBusy
+from bot.provider.budget import CREATES_CEILING, RateBudget
+from bot.provider.wire import ProviderPrediction, RunStatus
+
+ONE_WAY_S = 0.1
+"""The time that a request or an answer takes: nothing can be noticed sooner after its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mixed:
+    """A model of a mix: its share, and how its runs last, as medians and deviations of lognormal distributions."""
+
+    name: str
+    share: float
+    start_s: float
+    run_s: float
+    spread: float
+    queue_s: float = 0.0
+
+
+COLD, COLD_FROM_S, COLD_TO_S = 0.05, 30.0, 120.0
+START_SPREAD, QUEUE_SPREAD = 0.5, 0.5
+
+
+def took(model: Mixed, chance: random.Random) -> tuple[float, float]:
+    """Return how long a run of this model waits and runs, in seconds."""
+    start_s = chance.lognormvariate(math.log(model.start_s), START_SPREAD)
+    if chance.random() < COLD:
+        start_s += chance.uniform(COLD_FROM_S, COLD_TO_S)
+    if model.queue_s:
+        start_s += chance.lognormvariate(math.log(model.queue_s), QUEUE_SPREAD)
+    return start_s, chance.lognormvariate(math.log(model.run_s), model.spread)
+
+
+@dataclass(slots=True)
+class SimulatedRun:
+    id: str
+    created_ms: int
+    started_ms: int
+    completed_ms: int
+    noticed: bool = False
+
+
+@dataclass(slots=True)
+class Bucket:
+    """The provider's own count of calls: one minute's worth, refilled all the time."""
+
+    per_minute: int
+    left: float = field(init=False)
+    at_s: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.left = self.per_minute
+
+    def take(self, now_s: float) -> bool:
+        self.left = min(self.per_minute, self.left + (now_s - self.at_s) * self.per_minute / 60)
+        self.at_s = now_s
+        if self.left < 1:
+            return False
+        self.left -= 1
+        return True
+
+
+class SimulatedProvider:
+    """Answers reads as `ProviderClient` does. `on_end` is called when an answer first shows that a run has ended."""
+
+    def __init__(self, clock: SimulatedClock, reads_per_minute: int) -> None:
+        self.clock = clock
+        self.reads = RateBudget(clock)
+        self.creates = RateBudget(clock, rate=CREATES_CEILING, ceiling=CREATES_CEILING, whole_minute=False)
+        self.runs: dict[str, SimulatedRun] = {}
+        self.lags_s: list[tuple[float, float]] = []
+        self.reads_made = 0
+        self.refused = 0
+        self._bucket = Bucket(reads_per_minute)
+
+    async def fetch(self, prediction_id: str) -> ProviderPrediction:
+        await asyncio.sleep(ONE_WAY_S)
+        self.reads_made += 1
+        allowed = self._bucket.take(self.clock.monotonic_s())
+        asked_ms = self.clock.now_ms()
+        await asyncio.sleep(ONE_WAY_S)
+        if not allowed:
+            self.refused += 1
+            self.reads.throttled(1.0)
+            raise ProviderBusy(retry_after_s=1, detail="throttled")
+        self.reads.observe({"ratelimit-remaining": str(int(self._bucket.left)), "ratelimit-reset": "1"})
+        run = self.runs.get(prediction_id)
+        if run is None:
+            raise NotFound(what="prediction", name=prediction_id)
+        if asked_ms >= run.completed_ms:
+            self.noticed(run)
+        return _shown(run, asked_ms)
+
+    def noticed(self, run: SimulatedRun) -> None:
+        """Note that it is known now that a run has ended."""
+        if not run.noticed:
+            run.noticed = True
+            self.lags_s.append((run.completed_ms / 1_000, (self.clock.now_ms() - run.completed_ms) / 1_000))
+
+    async def create(self, path: str, body: Mapping[str, object]) -> ProviderPrediction:
+        raise NotImplementedError(path, body)
+
+    async def cancel(self, prediction_id: str) -> ProviderPrediction | None:
+        raise NotImplementedError(prediction_id)
+
+
+def _shown(run: SimulatedRun, at_ms: int) -> ProviderPrediction:
+    ended, started = at_ms >= run.completed_ms, at_ms >= run.started_ms
+    status = RunStatus.SUCCEEDED if ended else RunStatus.RUNNING if started else RunStatus.STARTING
+    return ProviderPrediction(
+        id=run.id,
+        status=status,
+        raw_status=status.value,
+        input={},
+        outputs=("https://files.example/result.png",) if ended else (),
+        error=None,
+        seed=None,
+        step=None,
+        steps=None,
+        created_ms=run.created_ms,
+        started_ms=run.started_ms if started else None,
+        completed_ms=run.completed_ms if ended else None,
+        data_removed=False,
+        model=None,
+        version=None,
+    )

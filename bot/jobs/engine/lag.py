@@ -1,0 +1,108 @@
+"""Estimates how late the end of a run would be noticed by now, from how long earlier runs took.
+
+The estimate is the expected lag: the integral, since the last read, of the probability that the run has ended. Among
+many runs, reading the one with the largest is best: it needs no price of a read that would have to be controlled.
+"""
+
+import math
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import accumulate
+from statistics import NormalDist
+
+from bot.jobs import durations
+from bot.jobs.durations import RunTimes, Usual
+
+SPREAD = (0.94, 1.0, 1.06)
+"""Each observation counts three times, as if it had taken a little less and more too: no two runs are equal."""
+
+FIRST_START_S = 4.0
+"""From this age on, a run that has not started is compared only with runs that started as late."""
+
+LATE_STARTS = 3
+"""The least number of such runs."""
+
+SOONEST_TAIL_S = 2.0
+
+EARLY_ENDS_S = 1_000.0
+"""Any run may be stopped or fail at any time; that it happens once in so many seconds is the least that is expected."""
+
+GUESS_SIGMA = 0.6
+GUESSES = 15
+"""Without observations, runs are expected around the catalogue's typical length, within about a third and triple."""
+
+
+class LagTable:
+    """The durations of earlier runs, in seconds, sorted and added up."""
+
+    __slots__ = ("_sums", "_times")
+
+    def __init__(self, seconds: Sequence[float]) -> None:
+        self._times = sorted(one * factor for one in seconds for factor in SPREAD)
+        self._sums = (0.0, *accumulate(self._times))
+
+    def accrued_s(self, since_s: float, now_s: float) -> float:
+        """Return the expected lag of a run that has lasted `now_s`, and that had not ended at `since_s`."""
+        times, sums = self._times, self._sums
+        first = bisect_right(times, since_s)
+        last = bisect_right(times, now_s, first)
+        left = len(times) - first + 0.5
+        lag_s = ((last - first) * now_s - (sums[last] - sums[first])) / left
+        over_s = now_s - max(since_s, times[-1])
+        if over_s > 0:  # longer than any: the longer it lasts, the longer it is expected to last
+            lag_s += over_s * over_s / (left * max(SOONEST_TAIL_S, now_s))
+        unread_s = now_s - since_s
+        return lag_s + unread_s * unread_s / (2 * EARLY_ENDS_S)
+
+
+class Learned:
+    """What is known about how long the runs of one model and size take."""
+
+    def __init__(self, took: Sequence[RunTimes], *, guessed: bool = False) -> None:
+        self._took = took
+        self._guessed = guessed
+        self._usual: dict[int, Usual | None] = {}
+        self._total = LagTable([one.start_s + one.run_s for one in took])
+        self._run = LagTable([one.run_s for one in took])
+        self._started_late = _started_late(took)
+
+    @property
+    def observations(self) -> int:
+        """The number of runs that were observed."""
+        return 0 if self._guessed else len(self._took)
+
+    def usual(self, runs: int) -> Usual | None:
+        """Return how long jobs with this many runs usually take; None if too few runs are known."""
+        if runs not in self._usual:
+            self._usual[runs] = None if self._guessed else durations.usual(self._took, runs=runs)
+        return self._usual[runs]
+
+    def accrued_s(self, since_s: float, now_s: float, began_s: float | None, *, waits: bool) -> float:
+        """Return the expected lag; `began_s` is when the run began after its creation, if it has.
+
+        `waits`: at the last read, the run had not begun.
+        """
+        if began_s is not None:
+            return self._run.accrued_s(max(0.0, since_s - began_s), max(0.0, now_s - began_s))
+        table = self._total
+        if waits:
+            for after_s, late in self._started_late:
+                if since_s < after_s:
+                    break
+                table = late
+        return table.accrued_s(since_s, now_s)
+
+
+def guess(typical_s: float) -> Learned:
+    """Return what the catalogue's typical length says about a model without observations."""
+    normal = [NormalDist().inv_cdf((place + 0.5) / GUESSES) for place in range(GUESSES)]
+    return Learned([RunTimes(0.0, typical_s * math.exp(GUESS_SIGMA * one)) for one in normal], guessed=True)
+
+
+def _started_late(took: Sequence[RunTimes]) -> tuple[tuple[float, LagTable], ...]:
+    found: list[tuple[float, LagTable]] = []
+    after_s = FIRST_START_S
+    while len(late := [one.start_s + one.run_s for one in took if one.start_s > after_s]) >= LATE_STARTS:
+        found.append((after_s, LagTable(late)))
+        after_s *= 2
+    return tuple(found)

@@ -1,0 +1,74 @@
+"""Decides what is read next when more is due than may be read."""
+
+import asyncio
+import heapq
+import itertools
+import math
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+TICK_S = 0.25
+"""How long the order of what is due is used before it is determined again."""
+
+TICK_PER_ITEM_S = 50e-6
+"""The same for each item: ranking one takes some 2 µs, so ranking never takes more than a small part of the time."""
+
+SLICE = 1_000
+"""How many items are ranked before other tasks get a turn."""
+
+
+class ReadingOrder(Generic[T]):
+    """Items that become due at their own times. If too many are due, those with the largest `rank` come first."""
+
+    def __init__(self, rank: Callable[[T], float]) -> None:
+        self._rank = rank
+        self._numbers = itertools.count()
+        self._later: list[tuple[float, int, T]] = []
+        self._due: list[T] = []
+        # The best of those that were due when they were last ranked, the best one last.
+        self._best: list[T] = []
+        self._ranked_until_s = float("-inf")
+
+    def add(self, item: T, at_s: float) -> None:
+        """Make an item due at this time."""
+        heapq.heappush(self._later, (at_s, next(self._numbers), item))
+
+    def add_due(self, item: T) -> None:
+        """Make an item due now."""
+        self._due.append(item)
+
+    async def take(self, most: int, now_s: float, *, per_s: float) -> list[T]:
+        """Remove and return the items to be read now, at most so many; `per_s` is how many may be read per second."""
+        while self._later and self._later[0][0] <= now_s:
+            self._due.append(heapq.heappop(self._later)[2])
+        if most <= 0:
+            return []
+        if len(self._due) + len(self._best) <= most:
+            taken, self._due, self._best = [*reversed(self._best), *self._due], [], []
+            return taken
+        if not self._best or now_s >= self._ranked_until_s:
+            period_s = max(TICK_S, TICK_PER_ITEM_S * len(self._due))
+            await self._order(max(most, math.ceil(per_s * period_s)))
+            self._ranked_until_s = now_s + period_s
+        return [self._best.pop() for _ in range(min(most, len(self._best)))]
+
+    def wait_s(self, now_s: float) -> float | None:
+        """Return the seconds until something can be read; None if there is nothing."""
+        if self._due or self._best:
+            return TICK_S
+        return max(0.0, self._later[0][0] - now_s) if self._later else None
+
+    async def _order(self, most: int) -> None:
+        due = len(self._due)
+        items = self._due + self._best
+        ranks: list[float] = []
+        for begin in range(0, len(items), SLICE):
+            ranks += map(self._rank, items[begin : begin + SLICE])
+            await asyncio.sleep(0)
+        best = heapq.nlargest(most, range(len(items)), key=ranks.__getitem__)
+        chosen = set(best)
+        # What has become due meanwhile was appended.
+        self._due = [item for place, item in enumerate(items) if place not in chosen] + self._due[due:]
+        self._best = [items[place] for place in reversed(best)]
