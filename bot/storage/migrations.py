@@ -8,6 +8,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 
 from bot.errors import StorageError
@@ -40,6 +41,7 @@ class Applied:
     checksum: str
 
 
+@cache  # a start asks for them twice
 def available(package: str) -> tuple[Migration, ...]:
     """Return all migrations in this package, in order. Raises StorageError if two have the same number."""
     found: dict[int, Migration] = {}

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass, replace
 from email.utils import formatdate
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from bot.chat.discord.key_values import KeyValueStore
 from bot.cli import sandbox_world
 from bot.clock import AGREEING_SAMPLES
 from bot.money import milli
-from bot.settings import load
+from bot.settings import Settings, load
 from sandbox.clock import SandboxClock
 from sandbox.discord.server import DiscordSandbox
 from sandbox.discord.world.state import Command
@@ -77,6 +78,12 @@ class Answer:
     user: str
 
 
+@cache
+def _base_settings() -> Settings:
+    """Read the settings of the environment once, because that takes as long as a few requests."""
+    return load(_env_file=None, http_port=0)
+
+
 def recording() -> Path | None:
     """Return the file in which to record requests to Discord, for the check against its OpenAPI (see `.ci/run`)."""
     folder = os.environ.get("EASEL_RECORD")
@@ -126,7 +133,7 @@ class Stage:
         await self.app.preferences.set_for_guild(self.world.guild, by=1, confirm_above_mcr=milli(10_000_000))
 
     async def start_bot(self, **changes: object) -> None:
-        settings = sandbox_world.settings_for(self.world, self.folder, load(_env_file=None, http_port=0))
+        settings = sandbox_world.settings_for(self.world, self.folder, _base_settings())
         settings = settings.model_copy(update=self.settings | changes)
         self.app = await App.start(
             settings,
@@ -141,6 +148,7 @@ class Stage:
             guild = None if one.guild_id is None else self.world.guild
             self.discord.world.commands[one.id] = replace(one, guild_id=guild)
         with closing(sqlite3.connect(self.folder / "easel.db")) as database, database:
+            database.execute("PRAGMA synchronous = OFF")  # nobody needs the file after a crash
             rows = [(self._scopes[scope], digest) for scope, digest in DIGESTS.items()]
             database.executemany("INSERT INTO chat_memory (name, value) VALUES (?, ?)", rows)
 
