@@ -55,6 +55,14 @@ class Together(LoadScopeScheduling):
     them over all workers without a warning.
     """
 
+    def mark_test_complete(self, node, item_index, duration=0):
+        """Forget tests that have ended: to count the others, xdist reads all that it ever gave to a worker."""
+        super().mark_test_complete(node, item_index, duration)
+        work = self.assigned_work[node]
+        scope = self._split_scope(self.registered_collections[node][item_index])
+        if all(work[scope].values()):
+            del work[scope]
+
     def _split_scope(self, nodeid):
         return next((start for start in TOGETHER if nodeid.startswith(start)), nodeid)
 
