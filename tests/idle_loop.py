@@ -18,7 +18,7 @@ class IdleLoop(asyncio.SelectorEventLoop):
     def __init__(self):
         self._owed = 0
         self._idle = set()
-        super().__init__(_Selector(self._wake_if_idle))
+        super().__init__(_Selector(self._is_idle_awaited, self._wake))
 
     async def idle(self):
         """Wait until nothing is runnable; the callers of this method do not count."""
@@ -49,14 +49,14 @@ class IdleLoop(asyncio.SelectorEventLoop):
     def _paid(self, _):
         self._owed -= 1
 
-    def _wake_if_idle(self):
-        """Wake the waiters if the loop is idle; return whether there were any."""
-        waiting = [waiter for waiter in self._idle if not waiter.done()]
-        if self._owed or not waiting:
-            return False
-        for waiter in waiting:
-            waiter.set_result(None)
-        return True
+    def _is_idle_awaited(self):
+        """Return whether somebody waits until the loop is idle, and no thread works for it."""
+        return not self._owed and any(not waiter.done() for waiter in self._idle)
+
+    def _wake(self):
+        for waiter in self._idle:
+            if not waiter.done():
+                waiter.set_result(None)
 
 
 class WatchedDatabase:
@@ -89,14 +89,15 @@ def _loop():
 
 
 class _Selector(selectors.DefaultSelector):
-    def __init__(self, wake_if_idle):
+    def __init__(self, is_awaited, wake):
         super().__init__()
-        self._wake_if_idle = wake_if_idle
+        self._is_awaited = is_awaited
+        self._wake = wake
 
     def select(self, timeout=None):
-        if timeout is not None and timeout <= 0:
+        if (timeout is not None and timeout <= 0) or not self._is_awaited():
             return super().select(timeout)
         events = super().select(0)
-        if events or self._wake_if_idle():
-            return events
-        return super().select(timeout)
+        if not events:
+            self._wake()
+        return events
