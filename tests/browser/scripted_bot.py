@@ -3,6 +3,7 @@
 import asyncio
 
 from sandbox.discord.world.event_bus import InteractionDispatched
+from tests.patience import PATIENCE_S
 from tests.sandbox.discord.sandbox_client import Question, SandboxClient
 
 
@@ -19,7 +20,7 @@ class ScriptedBot:
 
     async def next(self) -> tuple[Question, dict]:
         """Wait for the next interaction; return it and its data."""
-        interaction = await asyncio.wait_for(self._interactions.get(), 10)
+        interaction = await asyncio.wait_for(self._interactions.get(), PATIENCE_S)
         return Question(self.sandbox, str(interaction.id)), interaction.data
 
     async def say(self, *, files=None, **message):

@@ -17,10 +17,10 @@ from bot.storage.operation import Statement
 from bot.storage.sqlite.driver import open_readonly
 from tests.crash.forked_bot import ForkedBot
 from tests.invariants import assert_ledger_is_sound
+from tests.patience import PATIENCE_S
 from tests.wire.stage import Stage, buttons, is_over
 
 ROOT = Path(__file__).parents[2]
-START_S = 30
 
 
 class Scene(Stage):
@@ -34,7 +34,7 @@ class Scene(Stage):
         (self.folder / "world.json").write_text(json.dumps(asdict(self.world)))
         self.process = await (self._wrapped() if self.wrapper else ForkedBot.start(self.folder, step))
         assert self.process.stdout is not None
-        async with asyncio.timeout(START_S):
+        async with asyncio.timeout(PATIENCE_S):
             while (
                 line := await self.process.stdout.readline()
             ) != b"ready\n":  # jobs of an earlier start may report steps first
@@ -68,13 +68,13 @@ class Scene(Stage):
 
     async def killed(self) -> None:
         """Wait until the process has killed itself."""
-        async with asyncio.timeout(START_S):
+        async with asyncio.timeout(PATIENCE_S):
             assert await self.process.wait() == -signal.SIGKILL, (self.folder / "bot.log").read_text()
 
     async def stop_bot(self) -> None:
         if self.process.returncode is None:
             self.process.terminate()
-            async with asyncio.timeout(START_S):
+            async with asyncio.timeout(PATIENCE_S):
                 await self.process.wait()
 
     async def _leave(self) -> None:
@@ -95,7 +95,7 @@ class Scene(Stage):
     async def settled(self):
         """Wait until the only job has ended and its member was notified; return its state, charge and notice."""
         assert self.process.stdout is not None
-        async with asyncio.timeout(START_S):
+        async with asyncio.timeout(PATIENCE_S):
             while True:
                 ((state, captured_mcr, notice),) = await self.rows("SELECT state, captured_mcr, notice FROM job")
                 if state in ENDS and notice != "due":

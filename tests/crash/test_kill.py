@@ -13,6 +13,7 @@ from bot.jobs.checkpoints import Checkpoint
 from bot.money import milli
 from tests.crash.scene import Scene
 from tests.paid_checkpoints import PAID_CHECKPOINTS
+from tests.patience import PATIENCE_S
 from tests.pixels import picture
 from tests.wire.components import label_of, modal, press
 from tests.wire.stage import PAUSED_SPEED, buttons, is_running, text_of
@@ -162,7 +163,7 @@ async def test_killed_during_a_ping_still_pings_the_member_once(tmp_path):
         await scene.killed()
         scene.advance_discord(600)  # Discord has forgotten the nonce, which prevents duplicates for minutes only
         await scene.start_bot()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             while await scene.rows("SELECT way, state FROM notification") != [("ping", "sent")]:
                 await scene.messages("mira")
         assert [text_of(one) for one in await scene.messages("kai")][1:] == [

@@ -6,6 +6,7 @@ import pytest
 
 from bot.money import milli
 from tests.crash.scene import Scene
+from tests.patience import PATIENCE_S
 
 ONLY_DATA = 'mount --bind "$0" "$0" && mount -o remount,bind,ro / && exec "$@"'
 
@@ -14,7 +15,9 @@ def wrapper(folder):
     """Return a command that runs another one with this folder as the only one on the disk that can be written."""
     command = ("unshare", "--user", "--map-root-user", "--mount", "sh", "-c", ONLY_DATA, str(folder))
     try:
-        run = subprocess.run([*command, "touch", f"{folder}/tried"], capture_output=True, timeout=30, check=False)
+        run = subprocess.run(
+            [*command, "touch", f"{folder}/tried"], capture_output=True, timeout=PATIENCE_S, check=False
+        )
     except OSError as error:
         pytest.skip(f"no namespaces here: {error}")
     if run.returncode:

@@ -12,6 +12,7 @@ from sandbox.clock import SandboxClock
 from sandbox.control_http import clock_route, is_loopback, loopback_only
 from sandbox.exchanges import ExchangeLog
 from sandbox.faults import Faults
+from tests.patience import PATIENCE_S
 
 
 class Rig:
@@ -135,7 +136,7 @@ async def test_delay_ends_when_the_clock_advances_past_it(http):
         pass
     async with http.post("/_sandbox/clock", json={"advance_s": 901}) as moved:
         assert moved.status == 200
-    assert (await asyncio.wait_for(waiting, 5)).status == 200
+    assert (await asyncio.wait_for(waiting, PATIENCE_S)).status == 200
 
 
 async def test_deleted_faults_have_no_effect(http):

@@ -13,6 +13,7 @@ from bot.provider.client import ProviderClient
 from bot.provider.session import open_session
 from bot.proxies import proxy_for
 from tests.manual_clock import ManualClock
+from tests.patience import PATIENCE_S
 
 NAMES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 KEY = "r8_a_secret_key"
@@ -172,7 +173,7 @@ async def test_passwords_of_netrc_are_not_used(proxy, environment, tmp_path):
 async def test_discord_is_reached_through_the_proxy(proxy, monkeypatch, look):
     monkeypatch.setattr(Route, "BASE", "http://discord.test/api/v10")
     with pytest.raises((discord.HTTPException, SettingsError)):
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             await look("a-token")
     assert proxy[0][:2] == ("GET", "http://discord.test/api/v10/users/@me")
 

@@ -13,6 +13,7 @@ from discord.http import Route
 
 from sandbox.clock import SandboxClock
 from sandbox.discord.server import DiscordSandbox
+from tests.patience import PATIENCE_S
 from tests.sandbox.discord.gateway_client import GatewayClient
 from tests.sandbox.discord.sandbox_client import SandboxClient
 
@@ -65,7 +66,7 @@ async def start(sandbox, bot) -> AsyncIterator[object]:
 
     async def started() -> Bot:
         tasks.append(asyncio.create_task(bot.start(sandbox.token), name="bot"))
-        await asyncio.wait_for(bot.wait_until_ready(), 10)
+        await asyncio.wait_for(bot.wait_until_ready(), PATIENCE_S)
         return bot
 
     yield started

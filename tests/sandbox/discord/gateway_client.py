@@ -6,6 +6,8 @@ import zlib
 import aiohttp
 import zstandard
 
+from tests.patience import PATIENCE_S
+
 GUILDS_AND_MESSAGES = 1 << 0 | 1 << 9
 
 
@@ -23,7 +25,7 @@ class GatewayClient:
         }[compression]
 
     async def hear(self):
-        message = await self.socket.receive(timeout=5)
+        message = await self.socket.receive(timeout=PATIENCE_S)
         if message.type is aiohttp.WSMsgType.CLOSE or message.type is aiohttp.WSMsgType.CLOSED:
             return {"closed": self.socket.close_code}
         payload = json.loads(self._decompress(message.data))

@@ -10,6 +10,7 @@ import aiohttp
 from PIL import Image
 
 from sandbox.discord.server import DiscordSandbox
+from tests.patience import PATIENCE_S
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ class SandboxClient:
         return (await self.control("POST", "/interactions", body, status=400))["error"]
 
     async def outcome(self, interaction_id):
-        return await self.control("GET", f"/interactions/{interaction_id}", wait_s=5)
+        return await self.control("GET", f"/interactions/{interaction_id}", wait_s=PATIENCE_S)
 
     async def messages(self, user="mira", channel=None):
         return await self.control("GET", "/messages", channel=channel or self.channel(), user=user)
@@ -106,10 +107,11 @@ class SandboxClient:
         """Wait until `accept` is true for the messages that a user sees, and return them."""
         version = 0
         while True:
-            query = {"channel": channel or self.channel(), "as": user, "wait_s": "5", "after_version": str(version)}
+            place = {"channel": channel or self.channel(), "as": user}
+            query = {**place, "wait_s": str(PATIENCE_S), "after_version": str(version)}
             async with self.session.get(f"{self.base}/_sandbox/messages", params=query) as response:
                 messages = await response.json()
-                assert int(response.headers["X-Sandbox-Version"]) > version, "nothing happened for 5 s"
+                assert int(response.headers["X-Sandbox-Version"]) > version, f"nothing happened for {PATIENCE_S} s"
                 version = int(response.headers["X-Sandbox-Version"])
             if accept(messages):
                 return messages

@@ -9,6 +9,7 @@ import pytest
 from discord import utils
 
 from sandbox.discord.world.component_tree import walk
+from tests.patience import PATIENCE_S
 from tests.sandbox.discord.sandbox_client import encoded, picture
 
 
@@ -61,7 +62,7 @@ async def test_discord_py_resumes_and_answers_missed_interactions(sandbox, echo,
     bot = await start()
     await sandbox.world("drop_gateway", how=how)
     interaction = await sandbox.interact(name="echo", options={"text": "hi"})
-    await asyncio.wait_for(bot.resumed.wait(), 10)
+    await asyncio.wait_for(bot.resumed.wait(), PATIENCE_S)
     assert (await sandbox.outcome(interaction))["state"] == "acknowledged"
 
 
@@ -80,7 +81,7 @@ async def test_discord_py_raises_its_own_exceptions_for_errors(sandbox, bot, sta
     done = asyncio.Event()
     await start()
     interaction = await sandbox.interact(name="late")
-    await asyncio.wait_for(done.wait(), 5)
+    await asyncio.wait_for(done.wait(), PATIENCE_S)
     assert seen == {"code": 10062}
     assert (await sandbox.outcome(interaction))["state"] == "failed"
 

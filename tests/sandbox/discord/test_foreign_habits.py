@@ -8,6 +8,8 @@ import aiohttp
 import discord
 import pytest
 
+from tests.patience import PATIENCE_S
+
 OPTION = {"name": "text", "description": "x", "type": 3}
 SURROGATE = "a \ud83d b"
 
@@ -102,7 +104,7 @@ async def test_user_option_accepts_a_user_who_has_left(sandbox, bot, start):
     await start()
     await sandbox.world("leave", user="kai")
     await sandbox.interact(name="grant", options={"who": sandbox.id("kai")})
-    who = await asyncio.wait_for(seen, 10)
+    who = await asyncio.wait_for(seen, PATIENCE_S)
     assert (type(who), str(who.id)) == (discord.User, sandbox.id("kai"))
 
 
@@ -123,7 +125,7 @@ async def test_user_who_never_was_a_member_is_resolved(sandbox, bot, start):
 
     await start()
     await sandbox.interact(name="grant", options={"who": "80351110224678912"})
-    who = await asyncio.wait_for(seen, 10)
+    who = await asyncio.wait_for(seen, PATIENCE_S)
     assert (type(who), who.id) == (discord.User, 80351110224678912)
 
 

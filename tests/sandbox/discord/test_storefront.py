@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.patience import PATIENCE_S
 from tests.sandbox.discord.sandbox_client import Question
 
 PACK = "Credit pack"
@@ -140,7 +141,7 @@ async def test_premium_button_must_sell_what_the_application_offers(sandbox, sku
 
 async def test_unmodified_discord_py_sells_and_consumes(sandbox, start):
     bot = await start()
-    created = bot.wait_for("entitlement_create", timeout=10)
+    created = bot.wait_for("entitlement_create", timeout=PATIENCE_S)
     one = await bought(sandbox)
     entitlement = await created
     assert (entitlement.id, entitlement.consumed) == (int(one["id"]), False)

@@ -11,6 +11,7 @@ import pytest
 
 from sandbox.__main__ import parser
 from sandbox.provider.model_schemas import Models
+from tests.patience import PATIENCE_S
 
 
 async def start(*arguments):
@@ -20,7 +21,7 @@ async def start(*arguments):
 
 async def ready_line(process: asyncio.subprocess.Process) -> Any:
     assert process.stdout is not None
-    return json.loads(await asyncio.wait_for(process.stdout.readline(), 30))
+    return json.loads(await asyncio.wait_for(process.stdout.readline(), PATIENCE_S))
 
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
@@ -31,7 +32,7 @@ async def test_server_prints_its_ready_line_serves_and_stops(ending):
     async with aiohttp.ClientSession() as http, http.get(ready["url"] + "/_sandbox/models") as answer:
         assert len(await answer.json()) == len(Models.load().all)
     process.send_signal(ending)
-    out, err = await asyncio.wait_for(process.communicate(), 30)
+    out, err = await asyncio.wait_for(process.communicate(), PATIENCE_S)
     assert (process.returncode, out, err) == (0, b"", b"")
 
 
@@ -40,7 +41,7 @@ async def test_discord_sandbox_starts_the_same_way(tmp_path):
     ready = await ready_line(process)
     assert {"url", "token", "application_id", "guild_id", "channel_id", "members"} <= set(ready)
     process.terminate()
-    await asyncio.wait_for(process.communicate(), 30)
+    await asyncio.wait_for(process.communicate(), PATIENCE_S)
     assert process.returncode == 0
 
 
@@ -64,12 +65,12 @@ def test_path_may_begin_with_the_home_folder(kind, option, tmp_path, monkeypatch
 )
 async def test_wrong_usage_exits_with_2(wrong):
     process = await start(*wrong)
-    _, err = await asyncio.wait_for(process.communicate(), 30)
+    _, err = await asyncio.wait_for(process.communicate(), PATIENCE_S)
     assert (process.returncode, b"usage:" in err) == (2, True)
 
 
 async def test_port_in_use_is_reported_in_one_line():
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         server = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
         process = await start("provider", "--port", str(port))

@@ -10,6 +10,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from tests.patience import PATIENCE_S
+
 
 class Receiver:
     def __init__(self):
@@ -29,7 +31,7 @@ class Receiver:
     async def wait(self, count):
         while len(self.got) < count:
             self.changed.clear()
-            await asyncio.wait_for(self.changed.wait(), 10)
+            await asyncio.wait_for(self.changed.wait(), PATIENCE_S)
         return [json.loads(body) for _, body in self.got]
 
 

@@ -124,9 +124,9 @@ def test_any_text_is_read_or_refused(text):
 @pytest.mark.parametrize("part", ["(", "a", " ", "=", '"', "a=", "a=1 ", "((", ") ", "a=("])
 def test_long_text_is_read_in_linear_time(part):
     text = part * (200_000 // len(part))
-    started = time.perf_counter()
+    started = time.thread_time()
     scan(text)
-    assert time.perf_counter() - started < 5
+    assert time.thread_time() - started < 5
 
 
 # Values

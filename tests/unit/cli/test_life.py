@@ -17,8 +17,7 @@ from typing import Any
 import pytest
 
 from bot.settings import Settings
-
-PATIENCE_S = 30
+from tests.patience import PATIENCE_S
 
 
 def begin(folder: Path, *words: str, **settings: str) -> subprocess.Popen[str]:

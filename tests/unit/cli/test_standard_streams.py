@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from bot.settings import Settings
+from tests.patience import PATIENCE_S
 from tests.unit.cli.damage import sound
 
 ROOT = Path(__file__).parents[3]
-PATIENCE_S = 60
 FULL = Path("/dev/full")
 
 

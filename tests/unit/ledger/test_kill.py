@@ -10,6 +10,7 @@ from pathlib import Path
 from bot.ledger.verify import verify
 from bot.storage.operation import Statement
 from bot.storage.sqlite.driver import SqliteDatabase
+from tests.patience import PATIENCE_S
 from tests.unit.ledger.held_ledger import HeldLedger
 from tests.unit.ledger.kill_child import step
 from tests.unit.ledger.scenario import ADMIN, GUILD
@@ -23,7 +24,7 @@ async def killed(path, name):
     command = (sys.executable, "-m", "tests.unit.ledger.kill_child", path, name)
     child = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=PIPE, stderr=DEVNULL)
     assert child.stdout is not None
-    lines = [await asyncio.wait_for(child.stdout.readline(), 20)]
+    lines = [await asyncio.wait_for(child.stdout.readline(), PATIENCE_S)]
     lines += await until_killed(child)
     said = [line.decode().split() for line in lines if line.endswith(b"\n")]
     asked, got = ([key for word, key in said if word == wanted] for wanted in ("ask", "got"))

@@ -20,6 +20,7 @@ from bot.media.provenance.mark import Mark
 from bot.media.workers.operation_limits import OPERATION_LIMITS
 from bot.media.workers.pool import WorkerPool
 from bot.media.workers.process import ROOT, WorkerProcess
+from tests.patience import PATIENCE_S
 from tests.unit.media.making import cut_out, noise, png, save, video
 
 MARK = Mark("a/model", "j", "K7QF-2M")
@@ -192,7 +193,7 @@ async def test_idle_worker_ends(tmp_path):
     path = save(noise((20, 20)), tmp_path / "a.png")
     async with WorkerPool(idle_s=0.05) as pool:
         await MediaTools(pool).inspect(path)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             await until(lambda: not pool.pids)
         assert (await MediaTools(pool).inspect(path)).width == 20  # by a new worker
 
@@ -234,7 +235,7 @@ async def test_worker_dies_with_its_parent(tmp_path):
     assert process.stdout is not None
     pid = int(await process.stdout.readline())
     await process.wait()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         await until(lambda: not is_running(pid))
 
 

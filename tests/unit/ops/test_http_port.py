@@ -17,8 +17,8 @@ from bot.ops import http_port
 from bot.ops.health import HealthServer
 from bot.ops.http_port import PortLimits
 from bot.ops.metrics import Metrics
+from tests.patience import PATIENCE_S
 
-PATIENCE_S = 30
 ROOT = Path(__file__).parents[3]
 TWO = [(socket.AF_INET6, "2001:db8::1"), (socket.AF_INET, "127.0.0.1")]
 """One that no machine has, and one that each has."""

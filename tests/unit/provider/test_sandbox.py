@@ -36,8 +36,8 @@ from sandbox.clock import SandboxClock
 from sandbox.provider.call_limits import Limits
 from sandbox.provider.prediction_routes import GATEWAY, Differences, ProviderAccount
 from sandbox.provider.server import ProviderSandbox
+from tests.patience import PATIENCE_S
 
-WAIT_S = 20
 SCHNELL = "/v1/models/black-forest-labs/flux-schnell/predictions"
 RIFFUSION = "8cf61ea6c56afd61d8f5b9ffd14d7c216c0a93844ce2d82ac1c9ecc9c7f24e05"
 REMOVE_BG = "95fcc2a26d3899cd6c2691c900465aaeff466285a65c14638cc5f36f34befaf1"
@@ -85,7 +85,7 @@ async def finish(client: ProviderClient, sandbox: ProviderSandbox, run: Provider
     made = sandbox.runs.get(run.id)
     assert made is not None
     sandbox.clock.advance(max(0.0, made.ends - sandbox.clock.now()))
-    async with asyncio.timeout(WAIT_S):
+    async with asyncio.timeout(PATIENCE_S):
         await made.ended.wait()
     return await client.fetch(run.id)
 

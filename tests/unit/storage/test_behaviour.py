@@ -9,6 +9,7 @@ import pytest
 
 from bot.errors import StorageError
 from bot.storage.operation import MAX_KEYS, Statement, select_in
+from tests.patience import PATIENCE_S
 from tests.unit.storage.notes import Regret, create, numbers, select, write, write_and_regret
 
 
@@ -72,7 +73,7 @@ async def test_read_of_several_statements_sees_one_state(database):
     def twice():
         before = yield from numbers()
         loop.call_soon_threadsafe(started.set)
-        give_up_s = time.monotonic() + 20
+        give_up_s = time.monotonic() + PATIENCE_S
         while not written.is_set() and time.monotonic() < give_up_s:
             yield Statement("SELECT 1")
         return before, (yield from numbers()), written.is_set()

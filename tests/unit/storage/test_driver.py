@@ -16,6 +16,7 @@ from bot.storage.operation import Statement
 from bot.storage.sqlite.connection import has_wal_reset_bug, require_version
 from bot.storage.sqlite.driver import SqliteDatabase, open_readonly
 from bot.storage.sqlite.readers import Readers
+from tests.patience import PATIENCE_S
 from tests.unit.storage.notes import create, numbers, select, write
 
 ROOT = Path(__file__).parents[3]
@@ -89,7 +90,7 @@ async def test_program_that_crashes_without_closing_still_exits(path):
     program = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", breaking, path), cwd=ROOT, stderr=DEVNULL, stdout=DEVNULL
     )
-    assert await asyncio.wait_for(program.wait(), 20) == 7
+    assert await asyncio.wait_for(program.wait(), PATIENCE_S) == 7
 
 
 async def test_database_stays_with_its_first_owner(path):

@@ -6,6 +6,7 @@ from bot.jobs.engine.loops import RESTART_S, Loop, Worker
 from bot.jobs.store.due import Due
 from tests.idle_loop import settle
 from tests.manual_clock import ManualClock
+from tests.patience import PATIENCE_S
 from tests.present import present
 
 
@@ -214,5 +215,5 @@ async def test_stopping_ends_a_hanging_step():
     counter.open.clear()
     counter.loop.start()
     await settle()
-    await asyncio.wait_for(counter.loop.stop(), 2)
+    await asyncio.wait_for(counter.loop.stop(), PATIENCE_S)
     assert counter.due == {"a": 0}
