@@ -11,6 +11,7 @@ from sandbox.clock import SandboxClock
 from sandbox.discord.server import DiscordSandbox
 from tests.browser.page_user import PageUser
 from tests.browser.scripted_bot import ScriptedBot
+from tests.patience import PATIENCE_S
 from tests.sandbox.discord.sandbox_client import SandboxClient
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
@@ -25,7 +26,6 @@ QUIETLY = (
     "--autoplay-policy=no-user-gesture-required",
 )
 SIZE = {"width": 1280, "height": 860}
-PATIENCE_MS = 25_000
 
 
 def find_chromium() -> str:
@@ -41,7 +41,7 @@ def find_chromium() -> str:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def chromium():
     program = find_chromium()
-    expect.set_options(timeout=PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_S * 1_000)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=program, args=list(QUIETLY))
         yield browser
