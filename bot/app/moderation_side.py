@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.app.services import Services
-from bot.chat.cards.log_cards import refused_prompt
+from bot.chat.cards.log_cards import pool_note, refused_prompt
 from bot.chat.discord.command_facts import AnyCommand
 from bot.chat.discord.responses import Responder
 from bot.chat.discord.server_log import ServerLog
@@ -19,6 +19,7 @@ from bot.chat.results.case_letters import CaseLetters
 from bot.chat.results.report_queue import ReportQueue, report_card
 from bot.chat.results.spoilers import Spoilers
 from bot.chat.texts.languages import Languages
+from bot.funding.forecast import PoolForecasts
 from bot.guilds.log_entries import LogKind
 from cogs.case_commands import ModeratedLists, case_commands
 
@@ -44,7 +45,8 @@ def build_moderation_side(
         LogKind.GRANT_WAITS: waiting_card,
         LogKind.APPROVAL: approval_card,
     }
-    server_log = ServerLog(core.database, core.guilds, languages, core.clock, cards)
+    notes = {LogKind.BUDGET: pool_note(PoolForecasts(core.database, core.clock))}
+    server_log = ServerLog(core.database, core.guilds, languages, core.clock, cards, notes)
     letters = CaseLetters(core.moderation, core.reports, core.jobs, languages, responder, core.clock)
     queue = ReportQueue(
         reports=core.reports,

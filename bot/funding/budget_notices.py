@@ -5,6 +5,7 @@ that transaction, and a unique row keeps it from being written again.
 """
 
 from bot.calendar_periods import name_at, numbers_at
+from bot.errors import Fact
 from bot.guilds import log_entries
 from bot.guilds.log_entries import LogKind
 from bot.money import show
@@ -37,7 +38,7 @@ def write_crossed(admission: Admission, at_ms: int) -> Operation[None]:
                 break
             newest = percent if (yield from _claim(admission, limit, percent, at_ms)) else newest
         if newest:
-            yield from _write(admission, limit, used_mcr, str(newest), at_ms)
+            yield from _write(admission, limit, used_mcr, newest, at_ms)
 
 
 def write_refused(admission: Admission, refusing: Limit, at_ms: int) -> Operation[None]:
@@ -77,9 +78,9 @@ def _claim(admission: Admission, limit: Limit, percent: int, at_ms: int) -> Oper
     return bool(rows)
 
 
-def _write(admission: Admission, limit: Limit, used_mcr: int, percent: str, at_ms: int) -> Operation[None]:
-    facts = {
-        "percent": percent,
+def _write(admission: Admission, limit: Limit, used_mcr: int, percent: int | str, at_ms: int) -> Operation[None]:
+    facts: dict[str, Fact] = {
+        "percent": percent,  # a number, because texts choose by it
         "number": str(limit.number),
         "used": show(used_mcr),
         "amount": show(limit.amount),

@@ -1,9 +1,13 @@
 """Tests of the log channel of a server."""
 
+import re
+
 from bot.guilds import log_entries
 from bot.guilds.log_entries import LogKind
 from bot.storage.operation import Statement
-from tests.wire.stage import text_of
+from tests.wire.stage import is_ready, text_of
+
+DAY_MS = 86_400_000
 
 
 async def states(stage):
@@ -71,3 +75,32 @@ async def test_entry_that_cannot_be_shown_does_not_keep_others_from_being_posted
     stage.app.server_log.wake()
     await stage.until("olga", lambda messages: len(messages) > 1, channel)
     assert (await states(stage))[1] == "dropped"
+
+
+async def test_notice_about_a_budget_says_how_long_the_pool_lasts_from_seven_days_of_data(stage):
+    channel = (await stage.change_world("create_channel", name="staff"))["channel"]
+    await stage.command("olga", "easel-admin settings", log_channel=channel, pays="pool")
+    await stage.command("olga", "easel-mod limits set", kind="day", amount=150, together=True)
+    await stage.message_of(await stage.command("mira", "imagine", prompt="a lighthouse"), is_ready)
+    stage.app.server_log.wake()
+    told = await notice(stage, channel, "50 % of limit")
+    assert "pool lasts" not in told  # the pool is one day old
+    ledger, guild, kai, now_ms = (
+        stage.app.ledger,
+        stage.world.guild,
+        stage.world.members["kai"],
+        stage.app.clock.now_ms(),
+    )
+    note = {"actor": 1, "reason": "earlier"}
+    await ledger.mint(guild, 1, key="i:9", at_ms=now_ms - 9 * DAY_MS, **note)
+    spent_mcr = (await ledger.pool(guild)).available_mcr // 2
+    await ledger.allot(guild, kai, spent_mcr, key="i:3", at_ms=now_ms - 3 * DAY_MS, **note)
+    await stage.message_of(await stage.command("mira", "imagine", prompt="a tower"), is_ready)
+    stage.app.server_log.wake()
+    told = await notice(stage, channel, "is used up: 150 of 150 credits")
+    assert re.search(r"At this pace the pool lasts until [-\d]+ \(.*[-\d]+.*\), judging by 8 days", told)
+
+
+async def notice(stage, channel, text):
+    look = stage.until("olga", lambda found: next((one for one in found if text in text_of(one)), None), channel)
+    return text_of(await look)

@@ -1,10 +1,14 @@
 """The cards of log entries that are more than one line."""
 
+from collections.abc import Awaitable, Callable
+
 import discord
 
 from bot.chat.cards.card import GREY, Card
 from bot.chat.texts.escaping import fenced, plain
+from bot.chat.texts.forecast_texts import outlook
 from bot.chat.texts.loader import Speech
+from bot.funding.forecast import Pace, PoolForecasts
 from bot.guilds.log_entries import LogEntry
 
 SHOWN_CHARACTERS = 4_000
@@ -16,3 +20,13 @@ def refused_prompt(entry: LogEntry, say: Speech) -> Card:
     facts = {name: plain(str(entry.facts[name])) for name in ("member", "channel", "rule", "source")}
     typed = str(entry.facts["prompt"])[:SHOWN_CHARACTERS]
     return Card(say("log-prompt-refused", **facts), discord.Embed(description=fenced(typed), colour=GREY))
+
+
+def pool_note(forecasts: PoolForecasts) -> Callable[[LogEntry, Speech], Awaitable[str]]:
+    """Return what says, below a notice about a budget, when the pool runs out; nothing if that is not known."""
+
+    async def note(entry: LogEntry, say: Speech) -> str:
+        found = await forecasts.of(entry.guild)
+        return "" if found.pace in {Pace.UNKNOWN, Pace.IDLE} else outlook(found, say)
+
+    return note

@@ -35,6 +35,7 @@ AT_ONCE = 20
 """How many entries of each guild are read at a time."""
 
 CardOfEntry = Callable[[LogEntry, Speech], Card]
+NoteOfEntry = Callable[[LogEntry, Speech], Awaitable[str]]
 
 log = logging.getLogger(__name__)
 
@@ -49,13 +50,18 @@ class ServerLog:
         languages: Languages,
         clock: Clock,
         cards: Mapping[LogKind, CardOfEntry] | None = None,
+        notes: Mapping[LogKind, NoteOfEntry] | None = None,
     ) -> None:
-        """`cards` builds the cards of entries with buttons; all others are the text `log-<kind>` with their facts."""
+        """`cards` builds the cards of entries with buttons; all others are the text `log-<kind>` with their facts.
+
+        `notes` says what is true at the time of posting, below the card; nothing if the note is empty.
+        """
         self._database = database
         self._guilds = guilds
         self._languages = languages
         self._clock = clock
         self._cards = dict(cards or {})
+        self._notes = dict(notes or {})
         self._wakeup = guilds.log_wakeup
         self._client: discord.Client | None = None
         self._task: asyncio.Task[None] | None = None
@@ -110,6 +116,11 @@ class ServerLog:
     def _card(self, entry: LogEntry, say: Speech) -> Card:
         return self._cards[entry.kind](entry, say) if entry.kind in self._cards else line(entry, say)
 
+    async def _noted_card(self, entry: LogEntry, say: Speech) -> Card:
+        card = self._card(entry, say)
+        note = await self._notes[entry.kind](entry, say) if entry.kind in self._notes else ""
+        return card.with_note(note) if note else card
+
     async def _run(self, client: discord.Client) -> None:
         while True:
             try:
@@ -148,7 +159,9 @@ class ServerLog:
             return True
         say = self._languages.of_guild(guild.id, str(guild.preferred_locale))
         try:
-            card = self._card(entry, say)
+            card = await self._noted_card(entry, say)
+        except StorageError:
+            raise
         except Exception:  # one entry that cannot be shown must not keep all others from being posted
             log.exception("entry %s of the log of guild %s cannot be shown and is dropped", entry.id, entry.guild)
             await self._database.run(lambda: log_entries.dropped(entry.id))

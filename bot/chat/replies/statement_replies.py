@@ -18,8 +18,9 @@ from bot.chat.replies.statement_card import StatementScope
 from bot.chat.replies.statement_pictures import StatementPictures
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import ALT_CHARACTERS
+from bot.chat.texts.forecast_texts import outlook
 from bot.clock import Clock
-from bot.funding.forecast import Forecast, PoolForecasts
+from bot.funding.forecast import PoolForecasts
 from bot.ledger import periods
 from bot.ledger.periods import BadPeriod, NamedPeriod, Period
 from bot.ledger.statements import Statements, WrittenStatement
@@ -78,20 +79,13 @@ class StatementReplies:
         period = self._period(interaction, asked, await self._zone_of(guild))
         written = await self._statements.of_guild(guild, period, most_csv_bytes=_most_bytes(interaction))
         card = await self._card(interaction, written, StatementScope.GUILD)
-        return card.with_note(self._outlook(interaction, await self._forecasts.of(guild)))
+        return card.with_note(outlook(await self._forecasts.of(guild), self._responder.speech(interaction)))
 
     async def of_all_guilds(self, interaction: discord.Interaction[Any], asked: AskedPeriod) -> Card:
         """Show the statement of all guilds together."""
         period = self._period(interaction, asked, UTC)
         written = await self._statements.of_all_guilds(period, most_csv_bytes=_most_bytes(interaction))
         return await self._card(interaction, written, StatementScope.ALL)
-
-    def _outlook(self, interaction: discord.Interaction[Any], found: Forecast) -> str:
-        """Say when the pool runs out."""
-        dates = (found.first, found.expected, found.last)
-        first, expected, last = (day.isoformat() if day else "none" for day in dates)
-        say = self._responder.speech(interaction)
-        return say(f"forecast-{found.pace}", days=found.days, first=first, expected=expected, last=last)
 
     def _period(self, interaction: discord.Interaction[Any], asked: AskedPeriod, zone: tzinfo) -> Period:
         """Return the period that was asked for, or else this month. Raises InvalidOrder."""

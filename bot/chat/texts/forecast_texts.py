@@ -1,0 +1,12 @@
+"""When a pool runs out, in words."""
+
+from bot.chat.texts.loader import Speech
+from bot.chat.texts.wording import NONE
+from bot.funding.forecast import Forecast
+
+
+def outlook(found: Forecast, say: Speech) -> str:
+    """Return when a pool runs out, with the range, or why that cannot be said."""
+    dates = (found.first, found.expected, found.last)
+    first, expected, last = (day.isoformat() if day else NONE for day in dates)
+    return say(f"forecast-{found.pace}", days=found.days, first=first, expected=expected, last=last)
