@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.app.services import Services
-from bot.chat.cards.log_cards import pool_note, refused_prompt
+from bot.chat.cards.log_cards import budget_card, pool_note, refused_prompt
 from bot.chat.discord.command_facts import AnyCommand
 from bot.chat.discord.responses import Responder
 from bot.chat.discord.server_log import ServerLog
@@ -42,6 +42,7 @@ def build_moderation_side(
     cards = {
         LogKind.REPORT: report_card,
         LogKind.PROMPT_REFUSED: refused_prompt,
+        LogKind.BUDGET: budget_card,
         LogKind.GRANT_WAITS: waiting_card,
         LogKind.APPROVAL: approval_card,
     }

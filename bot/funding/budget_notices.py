@@ -11,6 +11,7 @@ from bot.guilds.log_entries import LogKind
 from bot.money import show
 from bot.policy import usage_rows
 from bot.policy.admission import Admission, current
+from bot.policy.limit_check import limit_facts
 from bot.policy.matching import quotas
 from bot.policy.policy_records import PERIODS, Limit
 from bot.storage.operation import Operation, Statement
@@ -80,8 +81,8 @@ def _claim(admission: Admission, limit: Limit, percent: int, at_ms: int) -> Oper
 
 def _write(admission: Admission, limit: Limit, used_mcr: int, percent: int | str, at_ms: int) -> Operation[None]:
     facts: dict[str, Fact] = {
+        **limit_facts(limit),
         "percent": percent,  # a number, because texts choose by it
-        "number": str(limit.number),
         "used": show(used_mcr),
         "amount": show(limit.amount),
         "every": limit.kind.value,

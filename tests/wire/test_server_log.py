@@ -84,6 +84,7 @@ async def test_notice_about_a_budget_says_how_long_the_pool_lasts_from_seven_day
     await stage.message_of(await stage.command("mira", "imagine", prompt="a lighthouse"), is_ready)
     stage.app.server_log.wake()
     told = await notice(stage, channel, "50 % of limit")
+    assert "All orders in this server together: at most 150 credits per day" in told
     assert "pool lasts" not in told  # the pool is one day old
     ledger, guild, kai, now_ms = (
         stage.app.ledger,

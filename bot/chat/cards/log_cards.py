@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 import discord
 
 from bot.chat.cards.card import GREY, Card
+from bot.chat.texts import wording
 from bot.chat.texts.escaping import fenced, plain
 from bot.chat.texts.forecast_texts import outlook
 from bot.chat.texts.loader import Speech
@@ -20,6 +21,14 @@ def refused_prompt(entry: LogEntry, say: Speech) -> Card:
     facts = {name: plain(str(entry.facts[name])) for name in ("member", "channel", "rule", "source")}
     typed = str(entry.facts["prompt"])[:SHOWN_CHARACTERS]
     return Card(say("log-prompt-refused", **facts), discord.Embed(description=fenced(typed), colour=GREY))
+
+
+def budget_card(entry: LogEntry, say: Speech) -> Card:
+    """Return the card of a notice about a budget, which says what the budget is about."""
+    notice = say("log-budget", **entry.facts)
+    if "owner" not in entry.facts:  # an earlier version stored less
+        return Card(notice)
+    return Card(f"{notice}\n{say('limit-line', **wording.translated_parameters(entry.facts, say))}")
 
 
 def pool_note(forecasts: PoolForecasts) -> Callable[[LogEntry, Speech], Awaitable[str]]:

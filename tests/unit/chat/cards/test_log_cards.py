@@ -1,0 +1,38 @@
+"""Tests of the cards in the log channel."""
+
+import pytest
+
+from bot.chat.cards.log_cards import budget_card
+from bot.chat.texts.loader import Texts
+from bot.guilds.log_entries import LogEntry, LogKind
+from bot.policy.limit_check import limit_facts
+from bot.policy.policy_records import Limit, LimitKind, RuleScope
+
+MODEL = "google/imagen-4-fast"
+SUBJECTS = {
+    RuleScope.SERVER: ("", "this server"),
+    RuleScope.CHANNEL: ("55", "<#55>"),
+    RuleScope.ROLE: ("31", "<@&31>"),
+    RuleScope.MODEL: (MODEL, MODEL),
+}
+
+
+def notice(scope=RuleScope.SERVER, percent: int | str = 50, locale="en-US"):
+    limit = Limit(LimitKind.WEEK, scope, SUBJECTS[scope][0], 150_000, shared=True, number=3)
+    facts = {**limit_facts(limit), "percent": percent, "used": "75", "amount": "150", "every": "week"}
+    return budget_card(LogEntry(1, 2, LogKind.BUDGET, "3", facts, 0), Texts.load().speech(locale)).content
+
+
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+@pytest.mark.parametrize("scope", SUBJECTS)
+def test_notice_about_a_budget_names_what_it_is_about(scope, locale):
+    subject = SUBJECTS[scope][1]
+    assert (subject if locale == "en-US" or subject[0] == "<" else SUBJECTS[scope][0]) in notice(scope, locale=locale)
+
+
+@pytest.mark.parametrize(
+    ("percent", "said"),
+    [(50, "50 % of limit 3 are used"), (100, "Limit 3 is used up"), ("refused", "Limit 3 is nearly used up")],
+)
+def test_each_threshold_has_its_text(percent, said):
+    assert said in notice(percent=percent)
