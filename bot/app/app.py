@@ -109,7 +109,7 @@ class App:
             await app.client.end_jobs_of_left_guilds()
             app._front.server_log.start(app.client)
             stack.push_async_callback(app._front.server_log.stop)
-            app._front.upkeep.start(app.client)
+            app._front.upkeep.start()
             stack.push_async_callback(app._front.upkeep.stop)
             app._front.purchases.start(app.client)
             stack.push_async_callback(app._front.purchases.stop)

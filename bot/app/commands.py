@@ -552,7 +552,7 @@ def _build_giving(core: Services, shared: _Shared) -> _Giving:
         FundingReplies(core.funding, shared.responder, shared.moderation.server_log, letters, shared.names),
         Gifts(core.funding, core.ledger, shared.responder, letters),
         GrantApprovals(core.funding, shared.responder, letters),
-        FundingUpkeep(core.database, core.funding, shared.moderation.server_log, shared.languages, core.clock),
+        FundingUpkeep(core.funding, shared.moderation.server_log, core.clock),
         intake,
         PurchaseReplies(core.purchases, intake, shared.responder),
     )

@@ -9,7 +9,7 @@ from bot.chat.discord.command_facts import AnyCommand
 from bot.chat.discord.responses import Responder
 from bot.chat.discord.server_log import ServerLog
 from bot.chat.ordering.job_access import JobAccess
-from bot.chat.replies.grant_approvals import waiting_card
+from bot.chat.replies.grant_approvals import grant_card
 from bot.chat.replies.job_entries import JobEntries
 from bot.chat.replies.moderated_jobs import ModeratedJobs
 from bot.chat.replies.moderation_replies import ModerationReplies
@@ -43,7 +43,7 @@ def build_moderation_side(
         LogKind.REPORT: report_card,
         LogKind.PROMPT_REFUSED: refused_prompt,
         LogKind.BUDGET: budget_card,
-        LogKind.GRANT_WAITS: waiting_card,
+        LogKind.GRANT_WAITS: grant_card,
         LogKind.APPROVAL: approval_card,
     }
     notes = {LogKind.BUDGET: pool_note(PoolForecasts(core.database, core.clock))}

@@ -126,6 +126,8 @@ def _end(found: WaitingGrant, state: GrantState, decider: int, at_ms: int) -> Op
             reason=grant.reason,
             at_ms=at_ms,
         )
+        decision: dict[str, Fact] = {"state": state.value, "by": str(decider)}
+        yield from log_entries.rewrite(grant.guild, LogKind.GRANT_WAITS, str(grant.id), decision)
     return bool(rows)
 
 

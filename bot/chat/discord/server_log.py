@@ -82,10 +82,6 @@ class ServerLog:
         """Post new entries now: call this after the transaction that wrote them."""
         self._wakeup.set()
 
-    async def redraw(self, entry: LogEntry, card: Card) -> bool:
-        """Replace the message of a posted entry. Return False if Discord refuses it, or the entry has none."""
-        return (await self._edit(entry, card)) is CallOutcome.ACCEPTED
-
     async def _edit(self, entry: LogEntry, card: Card) -> CallOutcome:
         if self._client is None or not entry.message:
             return CallOutcome.REFUSED

@@ -45,14 +45,19 @@ class GrantApprovals:
         await replace_message(interaction, decided_card(found, self._responder.public_speech(interaction)))
 
 
-def waiting_card(entry: LogEntry, say: Speech) -> Card:
-    """Return the card of a grant that waits, from its log entry."""
+def grant_card(entry: LogEntry, say: Speech) -> Card:
+    """Return the card of a grant from its log entry: with buttons as long as it waits."""
+    facts = {name: entry.facts[name] for name in ("asker", "member", "amount")}
+    reason = quoted(str(entry.facts["reason"]))
+    if "state" in entry.facts:
+        decision = {name: entry.facts[name] for name in ("by", "state")}
+        return Card(f"{say('grant-decided', **facts, **decision)}\n{reason}")
     buttons = (
         CardButton(Verb.GRANT, entry.subject, say("approve-button")),
         CardButton(Verb.UNGRANT, entry.subject, say("deny-button")),
     )
-    facts = {name: entry.facts[name] for name in ("asker", "member", "amount", "expires_at")}
-    return Card(f"{say('log-grant-waits', **facts)}\n{quoted(str(entry.facts['reason']))}", buttons=buttons)
+    expires_at = entry.facts["expires_at"]
+    return Card(f"{say('log-grant-waits', **facts, expires_at=expires_at)}\n{reason}", buttons=buttons)
 
 
 def decided_card(found: WaitingGrant, say: Speech) -> Card:
