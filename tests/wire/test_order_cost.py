@@ -15,11 +15,14 @@ async def imagine(stage, **options):
 
 
 async def test_first_order_of_a_guild_stays_within_its_database_calls(stage):
-    """It reads the guild's rules and words, the member's preferences and the threshold; the rest is one transaction."""
+    """It reads the guild's rules, words and places, the member's preferences and the threshold.
+
+    The rest is one transaction.
+    """
     calls = await imagine(stage)
     assert 0 < len(calls.reads) <= 5
     assert len(calls.writes) == 1
-    assert len(calls.statements) <= 43
+    assert len(calls.statements) <= 44
 
 
 async def test_later_order_stays_within_its_database_calls(stage):
