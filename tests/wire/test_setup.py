@@ -305,3 +305,13 @@ async def test_log_channel_that_everyone_sees_is_found(stage):
     general = str(stage.world.channel)
     await stage.message_of(await stage.command("olga", "easel-admin settings", log_channel=general))
     assert f"Everyone can see the log channel <#{general}>" in await examined(stage)
+
+
+async def test_setup_and_doctor_speak_the_admins_language(stage):
+    await make_admin(stage, "theo")
+    assert (await examined(stage, "theo")).startswith("✅ 一切正常")
+    theo = AdminsView(stage, "theo")
+    await theo.open("第 1 步")
+    await theo.press("跳过", "谁付积分")
+    ended = await theo.choose(Payer.POOL, words="已保存")
+    assert "积分池" in ended
