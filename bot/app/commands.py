@@ -159,6 +159,7 @@ class _Shared:
     actions: FollowUpActions
     kept: KeptResults
     command_permissions: CommandPermissions
+    hidden: HiddenCommands
     moderation: ModerationSide
     setup: SetupSide
     names: MentionNames
@@ -363,7 +364,8 @@ def _build_shared(settings: Settings, core: Services, texts: Texts) -> _Shared:
     model_choice = ModelChoice(core.catalogue, core.policy, TypedNames(texts))
     access = JobAccess(core.jobs)
     moderation = build_moderation_side(core, languages, responder, access)
-    registry = CommandRegistry(KeyValueStore(core.database))
+    registry, permissions = CommandRegistry(KeyValueStore(core.database)), CommandPermissions()
+    hidden = HiddenCommands(permissions, registry.id_of)
     return _Shared(
         registry,
         CommandDirectory(),
@@ -374,9 +376,10 @@ def _build_shared(settings: Settings, core: Services, texts: Texts) -> _Shared:
         model_choice,
         FollowUpActions(core.catalogue, model_choice, keep_days=settings.keep_days),
         KeptResults(core.jobs, responder),
-        CommandPermissions(),
+        permissions,
+        hidden,
         moderation,
-        build_setup_side(core, responder, languages, moderation.server_log, registry.mention),
+        build_setup_side(core, responder, languages, moderation.server_log, hidden, registry.mention),
         MentionNames(),
     )
 
@@ -582,7 +585,7 @@ def _why(core: Services, shared: _Shared) -> Why:
         wallets=core.wallets,
         preferences=core.preferences,
         responder=shared.responder,
-        hidden=HiddenCommands(shared.command_permissions, shared.registry.id_of),
+        hidden=shared.hidden,
     )
 
 

@@ -10,6 +10,7 @@ from bot.chat.discord.command_facts import AnyCommand
 from bot.chat.discord.component_dispatch import PressHandler
 from bot.chat.discord.responses import Responder
 from bot.chat.discord.server_log import ServerLog
+from bot.chat.replies.hidden_commands import HiddenCommands
 from bot.chat.replies.server_doctor import ServerDoctor, ServerRecords
 from bot.chat.replies.setup_answers import SetupAnswers
 from bot.chat.replies.setup_wizard import SetupWizard
@@ -33,6 +34,7 @@ def build_setup_side(
     responder: Responder,
     languages: Languages,
     server_log: ServerLog,
+    hidden: HiddenCommands,
     mention: Callable[[str], str],
 ) -> SetupSide:
     """Build the setup and the doctor. `mention` returns the link to a command."""
@@ -47,6 +49,7 @@ def build_setup_side(
         core.funding,
         core.ledger,
         PoolForecasts(core.database, core.clock),
+        hidden,
     )
     doctor = ServerDoctor(records, operator_state(core), responder, languages, core.clock, mention)
     buttons: dict[Verb, PressHandler] = {

@@ -55,3 +55,13 @@ async def test_why_names_a_missing_permission_to_use_commands(stage):
     await stage.change_world("set_permissions", channel=other, role="@everyone", deny=["USE_APPLICATION_COMMANDS"])
     assert "Discord hides all commands there" in await why(stage, "kai", channel=other)
     assert "✅ **Yes**" in await why(stage, "olga", channel=other)
+
+
+async def test_doctor_finds_where_the_main_command_is_hidden_from_members(stage):
+    await permit(stage, {"channel": str(stage.world.channel)} | DENY)
+    some = await stage.text(await stage.command("olga", "easel-admin doctor"))
+    assert "</imagine:" in some
+    assert f"from everyone in <#{stage.world.channel}>" in some
+    await permit(stage, {"role": "@everyone"} | DENY)
+    everywhere = await stage.text(await stage.command("olga", "easel-admin doctor"))
+    assert "from everyone in all channels" in everywhere

@@ -6,7 +6,7 @@ the application, for the same channel, role or member. Administrators see everyt
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, cast
@@ -92,6 +92,14 @@ class CommandPermissions:
         settings = await self._of_guild(viewer.guild)
         application = self._client.application_id if self._client else None
         return hidden_by(viewer, settings.get(command, ()), settings.get(application or 0, ()))
+
+    async def hidden_channels(self, guild: int, channels: Iterable[int], command: int) -> tuple[int, ...]:
+        """Return the channels in which a command is hidden from members without a role, as far as Discord says."""
+        settings = await self._of_guild(guild)
+        application = self._client.application_id if self._client else None
+        rules = settings.get(command, ()), settings.get(application or 0, ())
+        nobody = (Viewer(guild, 0, frozenset({guild}), channel) for channel in channels)
+        return tuple(one.channel for one in nobody if hidden_by(one, *rules) is not None)
 
     async def _of_guild(self, guild: int) -> Overwrites:
         known = self._known.get(guild)

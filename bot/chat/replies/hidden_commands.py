@@ -1,6 +1,6 @@
-"""Finds out for `/why` whether Discord hides a command from somebody, so that nothing of it ever reaches Easel."""
+"""Finds out whether Discord hides a command from somebody, so that nothing of it ever reaches Easel."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import discord
@@ -36,6 +36,11 @@ class HiddenCommands:
             return None
         viewer = Viewer(guild_of(interaction), who.id, of_person(who)["roles"], channel)
         return await self._permissions.hides(viewer, number)
+
+    async def hidden_channels(self, guild: int, channels: Iterable[int], command: str) -> tuple[int, ...]:
+        """Return the channels in which a command is hidden from members without a role."""
+        number = self._id_of(command)
+        return () if number is None else await self._permissions.hidden_channels(guild, channels, number)
 
 
 def _granted(interaction: discord.Interaction[Any], who: Person, shown: int) -> discord.Permissions:

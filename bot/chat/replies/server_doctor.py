@@ -15,6 +15,7 @@ from bot.chat.cards.line_embed import line_embed
 from bot.chat.discord.interactions import bot_is_absent, guild_of, of_place
 from bot.chat.discord.permission_checks import require_admin
 from bot.chat.discord.responses import Responder
+from bot.chat.replies.hidden_commands import HiddenCommands
 from bot.chat.replies.server_findings import (
     Found,
     OperatorState,
@@ -41,13 +42,16 @@ from bot.policy.policy import Policy
 from bot.policy.policy_records import GuildPolicy
 from bot.policy.prompts.guild_prompts import PromptRuleBook
 
+MAIN = "imagine"
+"""The command that members use most."""
+
 LISTED = 4
 """How many channels a finding names."""
 
 COMMANDS = (
     "easel-admin settings", "easel-admin setup", "easel-admin credits grant", "easel-admin allowance add",
     "easel-admin allowance remove", "easel-admin statement", "easel-mod rules remove", "easel-mod limits remove",
-    "easel-mod automod status", "easel-mod resume",
+    "easel-mod automod status", "easel-mod resume", MAIN,
 )  # fmt: skip
 """The commands that mend something."""
 
@@ -78,6 +82,7 @@ class ServerRecords:
     funding: Funding
     ledger: Ledger
     forecasts: PoolForecasts
+    hidden: HiddenCommands
 
 
 class ServerDoctor:
@@ -138,8 +143,10 @@ class ServerDoctor:
         records = self._records
         policy, settings = await records.policy.of_guild(number), await records.guilds.settings(number)
         prompts = await records.prompts.of_guild(number)
+        seen = _seen(guild, policy, settings.log_channel, self._speaks(guild))
+        hidden = await records.hidden.hidden_channels(number, (one.id for one in seen.usable), MAIN)
         return ServerState(
-            seen=_seen(guild, policy, settings.log_channel, self._speaks(guild)),
+            seen=replace(seen, hidden=hidden),
             policy=policy,
             settings=settings,
             forecast=await records.forecasts.of(number),

@@ -42,6 +42,8 @@ class Found(StrEnum):
     """What the server has set cannot be read, so not everything was examined."""
     PAUSED = "paused"
     PERMISSION = "permission"
+    HIDDEN_EVERYWHERE = "hidden-everywhere"
+    HIDDEN = "hidden"
     NO_PLACE = "no-place"
     PLACES_GONE = "places-gone"
     PLACE_GONE = "place-gone"
@@ -64,11 +66,11 @@ class Found(StrEnum):
     LANGUAGE = "language"
 
 
-HINTS = frozenset({Found.NO_LOG, Found.NO_AUTOMOD, Found.AUTOMOD_GAPS, Found.LANGUAGE})
+HINTS = frozenset({Found.HIDDEN, Found.NO_LOG, Found.NO_AUTOMOD, Found.AUTOMOD_GAPS, Found.LANGUAGE})
 WARNINGS = frozenset({
     Found.POOL_ENDS, Found.NO_CREDITS, Found.RULE_GONE, Found.LIMIT_GONE, Found.ALLOWANCE_GONE, Found.RULE_BEATEN,
     Found.RULE_OUTSIDE, Found.CLOCK, Found.PLACE_GONE, Found.PAUSED, Found.NO_PLACE,
-    Found.LOG_OPEN,
+    Found.LOG_OPEN, Found.HIDDEN_EVERYWHERE,
 })  # fmt: skip
 
 
@@ -103,13 +105,17 @@ class SeenChannel:
 
 @dataclass(frozen=True, slots=True)
 class SeenServer:
-    """What Discord knows of a server: its channels (with their category) and roles, those in use, and its language."""
+    """What Discord knows of a server: its channels (with their category) and roles, those in use, and its language.
+
+    `hidden` are the channels in which its admins hide the main command from members without a role.
+    """
 
     usable: tuple[SeenChannel, ...]
     channels: Mapping[int, int]
     roles: frozenset[int]
     log_lacks: tuple[str, ...] = ()
     log_is_open: bool = False
+    hidden: tuple[int, ...] = ()
     speaks_its_language: bool = True
 
 
@@ -144,6 +150,7 @@ def findings(state: ServerState, at_ms: int) -> tuple[ServerFinding, ...]:
         (
             *_of_operation(state.operation),
             *_of_permissions(state.seen),
+            *_of_commands(state.seen),
             *_of_stops(state.policy, at_ms),
             *_of_places(state),
             *_of_log(state),
@@ -183,6 +190,15 @@ def _of_permissions(seen: SeenServer) -> Iterator[ServerFinding]:
             lacking.setdefault(name, []).append(channel.id)
     for name, channels in lacking.items():
         yield ServerFinding(Found.PERMISSION, {"permission": name}, tuple(channels))
+
+
+def _of_commands(seen: SeenServer) -> Iterator[ServerFinding]:
+    used = {channel.id for channel in seen.usable if channel.for_members}
+    hidden = tuple(channel for channel in seen.hidden if channel in used)
+    if hidden and len(hidden) == len(used):
+        yield ServerFinding(Found.HIDDEN_EVERYWHERE)
+    elif hidden:
+        yield ServerFinding(Found.HIDDEN, channels=hidden)
 
 
 def lacks(channel: SeenChannel) -> tuple[str, ...]:

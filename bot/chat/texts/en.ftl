@@ -1758,6 +1758,10 @@ doctor-place-gone =
        *[other] { $gone } channels in which I may be used were deleted.
     } The others still count.
     .fix = Choose them anew with { $easel-admin-setup }.
+doctor-hidden-everywhere = This server's admins have hidden { $imagine } from everyone in all channels, so only members whom they chose see it.
+    .fix = If that is not intended: Server Settings → Integrations → this bot.
+doctor-hidden = This server's admins have hidden { $imagine } from everyone in { $channels }, so only members whom they chose see it there.
+    .fix = If that is not intended: Server Settings → Integrations → this bot.
 doctor-no-place = There is no channel in which members can use me: they can't see one, or not use commands in it. **Nobody but moderators can order anything.**
     .fix = Give @everyone or a role View Channel and Use Application Commands in Edit Channel → Permissions, or choose other channels with { $easel-admin-setup }.
 doctor-log-open = Everyone can see the log channel { $channels }. **Members read reports and refused prompts there.**

@@ -1716,6 +1716,10 @@ doctor-place-gone =
        *[other] { $gone } 个可以使用我的频道被删除了。
     }其余的仍然有效。
     .fix = 用 { $easel-admin-setup } 重新选择。
+doctor-hidden-everywhere = 本服务器的管理者在所有频道对所有人隐藏了 { $imagine }，只有他们选定的成员看得到。
+    .fix = 如果不是有意的：服务器设置 → 集成 → 这个机器人。
+doctor-hidden = 本服务器的管理者在 { $channels } 对所有人隐藏了 { $imagine }，那里只有他们选定的成员看得到。
+    .fix = 如果不是有意的：服务器设置 → 集成 → 这个机器人。
 doctor-no-place = 没有成员可以使用我的频道：他们看不到频道，或不能在那里使用命令。**除了管理员，没有人能下单。**
     .fix = 在编辑频道 → 权限里给 @everyone 或一个身份组“查看频道”和“使用应用命令”，或用 { $easel-admin-setup } 选择其他频道。
 doctor-log-open = 所有人都看得到日志频道 { $channels }。**成员会读到举报和被拒的文字。**

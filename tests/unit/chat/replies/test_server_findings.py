@@ -105,6 +105,11 @@ SICK = {
     Found.LOG_CLOSED: replace(WELL, seen=replace(SEEN, log_lacks=("send-messages",))),
     Found.NO_PLACE: replace(WELL, seen=replace(SEEN, usable=())),
     Found.LOG_OPEN: replace(WELL, seen=replace(SEEN, log_is_open=True)),
+    Found.HIDDEN_EVERYWHERE: replace(WELL, seen=replace(SEEN, hidden=(ART,))),
+    Found.HIDDEN: replace(
+        WELL,
+        seen=replace(SEEN, hidden=(ART,), usable=(*SEEN.usable, SeenChannel(TALK, NEEDED[Kind.text], INVITATION_BITS))),
+    ),
     Found.NO_LOG: with_settings(log_channel=None),
     Found.AUTOMOD_UNKNOWN: replace(WELL, automod_readable=None),
     Found.NO_AUTOMOD: replace(WELL, automod_readable=False),
