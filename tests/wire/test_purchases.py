@@ -81,21 +81,34 @@ async def test_purchase_fills_the_pool_once_and_its_refund_takes_back_what_is_le
     await assert_ledger_is_sound(stage.app.database)
 
 
+async def press_only_button(stage, user):
+    card = await balance(stage, user)
+    (button,) = buttons(card)
+    await stage.press(user, card, button["label"])
+
+
 async def test_what_was_bought_before_its_sale_ended_is_still_credited_and_taken_back(stage):
     before = await pool(stage)
     await stage.restart_bot(credit_skus={SKU: CREDITS})
     bought = (await stage.change_world("entitlement", user="mira", sku=str(SKU)))["entitlement"]["id"]
-    await until_counts(stage, waiting=1)
+    await stage.change_world("entitlement", user="kai", sku=str(SKU))
+    await until_counts(stage, waiting=2)
     await stage.restart_bot(credit_skus={})
-    card = await balance(stage, "mira")
-    (button,) = buttons(card)
-    await stage.press("mira", card, button["label"])
-    await until_counts(stage, credited=1)
-    assert await pool(stage) == before + milli(CREDITS)
+    await stage.fault("POST", f"*/{bought}/consume", times=1_000, drop="before")
+    await press_only_button(stage, "mira")
+    await press_only_button(stage, "kai")
+
+    async def others_are_consumed():
+        return await stage.app.purchases.unconsumed() == [int(bought)]
+
+    await stage.writes.until(others_are_consumed)  # one that cannot be consumed does not keep others from it
+    await stage.heal()
+    await until_counts(stage, credited=2)
+    assert await pool(stage) == before + 2 * milli(CREDITS)
     await stage.change_world("entitlement", user="mira", sku=str(SKU))  # no longer sold: it brings nothing
     await stage.change_world("refund", entitlement=bought)
-    await until_counts(stage, refunded=1)
-    assert (await pool(stage), await stage.app.purchases.lost_mcr()) == (before, 0)
+    await until_counts(stage, credited=1, refunded=1)
+    assert (await pool(stage), await stage.app.purchases.lost_mcr()) == (before + milli(CREDITS), 0)
 
 
 async def test_bot_that_never_sold_anything_does_not_ask_about_purchases(stage):
