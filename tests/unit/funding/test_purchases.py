@@ -17,8 +17,8 @@ from bot.ledger import queries, transfers
 from bot.storage.operation import Statement
 from tests.invariants import assert_ledger_is_sound
 from tests.manual_clock import ManualClock
-from tests.new_database import open_new
 from tests.present import present
+from tests.unit.ledger.memory import MemoryDatabase
 
 SKU, PRICE, BUYER, GUILD = 77, 250, 5, 1
 BOUGHT = ReportedPurchase(9, SKU, BUYER, GUILD)
@@ -180,12 +180,12 @@ STEPS = st.lists(
 
 @settings(max_examples=60, deadline=None)
 @given(steps=STEPS)
-def test_no_history_credits_or_takes_back_twice(steps, tmp_path_factory):
-    asyncio.run(_live(steps, tmp_path_factory.mktemp("sales") / "easel.db"))
+def test_no_history_credits_or_takes_back_twice(steps):
+    asyncio.run(_live(steps))
 
 
-async def _live(steps, path):
-    database = await open_new(path)
+async def _live(steps):
+    database = MemoryDatabase()
     purchases = shop(database)
     for number, (what, entitlement, guild) in enumerate(steps):
         reported = ReportedPurchase(
@@ -209,4 +209,4 @@ async def _live(steps, path):
         await assert_ledger_is_sound(database)
     rows = await database.read(lambda: queries.balance(0, 0))
     assert rows.available_mcr == 0  # a purchase that waits moves nothing
-    await database.close()
+    database.close()
