@@ -107,6 +107,19 @@ async def test_subcommand_options_can_be_typed_by_name_or_pasted(bot, look):
     assert filled(data) == {"member": bot.sandbox.id("kai"), "amount": 2.5}
 
 
+async def test_name_that_begins_another_name_can_be_typed_on(bot, look):
+    number = {"type": WHOLE, "name": "number", "description": "Which", "required": True}
+    case = {"type": 1, "name": "case", "description": "Show one", "options": [number]}
+    cases = {"type": 1, "name": "cases", "description": "List all"}
+    mira = await open_page(bot, look, {"name": "mod", "description": "Moderation", "options": [case, cases]})
+    await mira.order("/mod cases")
+    _, data = await bot.next()
+    assert data["options"][0]["name"] == "cases"
+    await mira.order("/mod case 12")
+    _, data = await bot.next()
+    assert filled(data) == {"number": 12}
+
+
 WRONG = (
     ("/paint ", "what", "This option is required. Specify a value"),
     (f"/paint {'x' * 31}", "what", "Must be at most 30 characters"),

@@ -57,6 +57,12 @@ export function typed(all, line) {
   return { command: found.command, values: target ? { ...values, [target.name]: free } : values, rest: target ? "" : free };
 }
 
+/** Return whether a line is the whole name of one command and the beginning of another's, as `/mod case` is of `/mod cases`. */
+export function isAmbiguous(all, line) {
+  const names = all.flatMap((one) => [`/${one.path}`, `/${one.shown}`]);
+  return names.includes(line) && names.some((name) => name !== line && name.startsWith(line));
+}
+
 function split(options, body) {
   const names = options.flatMap((one) => [one.name, one.shown]).map(escaped);
   const marks = names.length ? [...body.matchAll(new RegExp(`(?:^|\\s)(${names.join("|")}):`, "gu"))] : [];

@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { bytes } from "./attachments.js";
 import { CommandLine } from "./commandline.js";
-import { matching, typed, usable } from "./commands.js";
+import { isAmbiguous, matching, typed, usable } from "./commands.js";
 import { fill, h } from "./dom.js";
 import { icon } from "./icons.js";
 import { Listbox } from "./listbox.js";
@@ -96,7 +96,7 @@ export class Composer {
     const text = this.box.value;
     this.grow.dataset.text = text;
     if (!text.startsWith("/")) return this.suggestions.stop();
-    const read = /\s/.test(text) && typed(this.commands, text);
+    const read = /\s/.test(text) && !isAmbiguous(this.commands, text) && typed(this.commands, text);
     if (read) return this.startCommand(read.command, read.values, { rest: read.rest });
     return this.offerCommands(text.slice(1));
   }
