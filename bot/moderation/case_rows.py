@@ -52,7 +52,7 @@ def record(
     after = {
         "member": str(new.member),
         "reason": new.reason,
-        "job": new.job,
+        "job": short_id or new.job,
         "until_ms": new.until_ms,
         "refunded_mcr": refunded_mcr,
     }

@@ -181,7 +181,9 @@ class Moderation:
             if (yield from spoiler_rows.put(job.id, on=on)):
                 kind = LogKind.SPOILER if on else LogKind.UNSPOILER
                 states = {"spoiler": not on}, {"spoiler": on}
-                yield from audit_rows.write(AuditedChange(act.guild, act.by, f"results.{kind}", job.id, *states, at_ms))
+                yield from audit_rows.write(
+                    AuditedChange(act.guild, act.by, f"results.{kind}", job.short_id, *states, at_ms)
+                )
                 facts = {"by": str(act.by), "member": str(job.member), "id": job.short_id}
                 yield from log_entries.write(act.guild, kind, job.id, facts, at_ms)
             return (yield from post_rows.standing(job.id))

@@ -4,7 +4,7 @@ from typing import Any
 
 import discord
 
-from bot.audit.audit_rows import AuditedChange, AuditFilter, State
+from bot.audit.audit_rows import AuditedChange, AuditFilter, State, Value
 from bot.chat.cards.card import Card
 from bot.chat.cards.line_embed import line_embed
 from bot.chat.discord.interactions import guild_of
@@ -13,11 +13,21 @@ from bot.chat.texts.escaping import plain
 from bot.chat.texts.loader import Speech
 from bot.chat.texts.wording import relative
 from bot.clock import Clock
+from bot.money import show
 from bot.policy.rule_book import RuleBook
 
 SHOWN = 20
 VALUE_CHARACTERS = 80
 DAY_MS = 24 * 60 * 60 * 1_000
+
+MENTIONS = {"member": "@", "role": "@&", "channel": "#", "log_channel": "#"}
+"""The fields that are ids of what can be mentioned."""
+
+MENTIONS_OF_SCOPES = {"member": "@", "role": "@&", "channel": "#", "category": "#"}
+"""What the subject of a rule or a limit is, by its scope."""
+
+LIMITED_CREDITS = frozenset({"job", "day", "week", "month"})
+"""The kinds of limits whose amounts are milli-credits."""
 
 
 class ChangeLog:
@@ -47,12 +57,31 @@ def _line(change: AuditedChange, say: Speech) -> str:
         actor=f"<@{change.actor}>" if change.actor else "Easel",
         action=change.action,
         subject=plain(change.subject, VALUE_CHARACTERS),
-        before=_state(change.before),
-        after=_state(change.after),
+        before=state_text(change.before),
+        after=state_text(change.after),
     )
 
 
-def _state(state: State | None) -> str:
-    if not state:
-        return "none"
-    return ", ".join(f"{name}: {plain(str(value), VALUE_CHARACTERS)}" for name, value in state.items())
+def state_text(state: State | None) -> str:
+    """Return a state in words, with mentions, times and credits instead of ids and numbers.
+
+    What is not set is left out; if nothing is set, the state is `none`.
+    """
+    kind = MENTIONS_OF_SCOPES.get(str((state or {}).get("scope")))
+    shown = [
+        f"{name.removesuffix('_mcr').removesuffix('_ms')}: {_value(name, value, state or {}, kind)}"
+        for name, value in (state or {}).items()
+        if value not in {None, ""} and not (name.endswith("_mcr") and value == 0)
+    ]
+    return ", ".join(shown) or "none"
+
+
+def _value(name: str, value: Value, state: State, kind: str | None) -> str:
+    mention = kind if name == "subject" else MENTIONS.get(name)
+    if mention is not None:
+        return f"<{mention}{value}>"
+    if name.endswith("_ms"):
+        return relative(int(value or 0))
+    if name.endswith("_mcr") or (name == "amount" and state.get("kind") in LIMITED_CREDITS):
+        return show(int(value or 0))
+    return plain(str(value), VALUE_CHARACTERS)

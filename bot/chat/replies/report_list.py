@@ -89,13 +89,13 @@ def _entry(
     job = snapshot.job
     gone = postings is not None and is_gone(snapshot, postings)
     place = None if gone else latest_place(job, postings)
-    link = link_to(job, place) if place else say("entry-message-gone")
+    link = say("entry-link", link=link_to(job, place)) if place else say("entry-message-gone")
     text = entry_text(report, job, link, say)
     return PageEntry(job.short_id, text, picture, decision_buttons(str(report.id), say))
 
 
 def entry_text(report: Report, job: Job, link: str, say: Speech) -> str:
-    """Return the words of an entry; `link` leads to the result."""
+    """Return the words of an entry; `link` leads to the result, or says that its message is gone."""
     head = say(
         "report-entry",
         count=report.reporters,

@@ -172,7 +172,7 @@ class Why:
                 for step in verdict.steps
             ),
             await self._threshold(asked.asker, needed_mcr, say, own=own),
-            await self._slots(asked.asker, say),
+            await self._slots(asked.asker, say, waits=verdict.waits_for is not None),
         )
 
     async def _model_of(self, asker: Requester, question: Question) -> tuple[Model, Task]:
@@ -205,10 +205,13 @@ class Why:
             return Line(LineMark.LATER, say("why-asks", **facts))
         return Line(LineMark.YES, say("why-starts", **facts))
 
-    async def _slots(self, asker: Requester, say: Speech) -> Line:
+    async def _slots(self, asker: Requester, say: Speech, *, waits: bool) -> Line:
+        """Return whether an order would start right away, or as soon as a moderator approves it if it `waits`."""
         slots = await self._jobs.slots(asker.guild, asker.member)
         own = slots.members >= slots.member_limit or slots.guilds < slots.guild_limit
         running, most = (slots.members, slots.member_limit) if own else (slots.guilds, slots.guild_limit)
+        if slots.free and waits:
+            return Line(LineMark.LATER, say("why-runs-later", running=running, most=most))
         if slots.free:
             return Line(LineMark.YES, say("why-runs", running=running, most=most))
         return Line(LineMark.LATER, say("why-waits", running=running, most=most))

@@ -1074,6 +1074,7 @@ why-starts =
        *[other] I won't ask before starting unless an order costs more than { $threshold } credits. The member can change this limit with /prefs.
     }
 why-waits = It would wait in the queue and start automatically: { $running } of { $most } jobs are already running.
+why-runs-later = It would start when it is approved: { $running } of { $most } jobs are running.
 why-runs = It would start right away: { $running } of { $most } jobs are running.
 
 ## /help.
@@ -1231,10 +1232,10 @@ takedown-done =
     }
 block-done =
     { $until ->
-        [none] **Case { $case }:** { $member } can't order anything until a moderator lifts this.
-       *[other] **Case { $case }:** { $member } can't order anything. This ends { $until }.
+        [none] **Case { $case }:** { $member } can't order anything until a moderator lifts this. They read your reason when they try.
+       *[other] **Case { $case }:** { $member } can't order anything. This ends { $until }. They read your reason when they try.
     }
-unblock-done = **Case { $case }:** { $member } can order again.
+unblock-done = **Case { $case }:** { $member } can order again, and is told.
 unblock-none = { $member } wasn't blocked, so nothing was changed.
 warn-done = **Case { $case }:** { $member } is warned by direct message, or after their next command if their messages are closed.
 note-done = **Case { $case }:** noted about { $member }.

@@ -1049,6 +1049,7 @@ why-starts =
        *[other] 只有订单超过 { $threshold } 积分时，我才会先问对方。对方可以用 /prefs 设置这个界限。
     }
 why-waits = 它会先排队，然后自动开始：{ $most } 个名额里已有 { $running } 个任务在运行。
+why-runs-later = 批准后就会开始：{ $most } 个名额里有 { $running } 个任务在运行。
 why-runs = 它会立即开始：{ $most } 个名额里有 { $running } 个任务在运行。
 
 ## /help.
@@ -1205,10 +1206,10 @@ takedown-done =
     }
 block-done =
     { $until ->
-        [none] **记录 { $case }：** { $member } 不能下单，直到管理员解除。
-       *[other] **记录 { $case }：** { $member } 不能下单，{ $until }结束。
+        [none] **记录 { $case }：** { $member } 不能下单，直到管理员解除。这位成员下单时会看到你的理由。
+       *[other] **记录 { $case }：** { $member } 不能下单，{ $until }结束。这位成员下单时会看到你的理由。
     }
-unblock-done = **记录 { $case }：** { $member } 可以重新下单了。
+unblock-done = **记录 { $case }：** { $member } 可以重新下单了，我会告诉这位成员。
 unblock-none = { $member } 没有被禁止，什么都没有改变。
 warn-done = **记录 { $case }：** 已用私信警告 { $member }；如果对方关闭了私信，则在其下一条命令之后显示。
 note-done = **记录 { $case }：** 已为 { $member } 留下备注。

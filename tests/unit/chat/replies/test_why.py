@@ -12,9 +12,21 @@ from bot.errors import InsufficientCredit, MissingPermission, ModelDisabled, Not
 from bot.funding.wallets import Wallets
 from bot.money import milli
 from bot.permissions import ATTACH_FILES
-from bot.policy.policy_records import Circumstances, PolicyRequest, Requester
+from bot.policy import approval_rule_rows
+from bot.policy.policy_records import ApprovalRule, Circumstances, PolicyRequest, Requester
 from bot.preferences.preferences import Preferences
-from tests.unit.jobs.world import ALL_PERMISSIONS, CATALOGUE, CHANNEL, GUILD, MEMBER, OTHER, World, imagine, limited
+from tests.unit.jobs.world import (
+    ALL_PERMISSIONS,
+    CATALOGUE,
+    CHANNEL,
+    GUILD,
+    MEMBER,
+    OTHER,
+    SCHNELL,
+    World,
+    imagine,
+    limited,
+)
 
 NOT_USED: Any = None
 """In the place of collaborators that `Why.lines` never calls."""
@@ -104,6 +116,16 @@ async def test_why_agrees_with_real_orders_of_a_member_without_credits(world):
         await world.policy.allow(GUILD, model.id, by=1)
         shown = first_no(await lines(world, model.id, member=POOR))
         assert shown == await placed(world, model.id, model.tasks[0], member=POOR) == (OFF if model.off else CREDITS)
+
+
+async def test_order_that_waits_for_a_moderator_does_not_start_right_away(world):
+    await make_rich(world, GUILD)
+    assert "right away" in str((await lines(world, SCHNELL, member=RICH))[-1])
+    rule = ApprovalRule()
+    await world.policy.change(GUILD, lambda: approval_rule_rows.add(GUILD, rule, actor=1, at_ms=1))
+    shown = await lines(world, SCHNELL, member=RICH)
+    assert [line.mark for line in shown[-4:]] == [LineMark.LATER, LineMark.YES, LineMark.YES, LineMark.LATER]
+    assert "when it is approved" in str(shown[-1])
 
 
 async def test_exact_price_is_enough_and_one_milli_credit_less_is_not(world):
