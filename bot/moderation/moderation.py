@@ -157,21 +157,25 @@ class Moderation:
         """Keep a note about a member, for moderators only, and return the number of the case."""
         return await self._write(self._case(act, CaseKind.NOTE, member, job=job, tells=False))
 
-    async def cancel(self, act: Act, job: Job) -> Cancelled:
-        """Cancel any job of the guild, with a case that tells its member why."""
+    async def cancel(self, act: Act, job: Job) -> tuple[Cancelled, int]:
+        """Cancel any job of the guild, with a case that tells its member why; return what came of it, and the case.
+
+        The number of the case is 0 if it is too late, so that there is none.
+        """
         new = self._case(act, CaseKind.CANCEL, job.member, job=job.id, tells=job.member != act.by)
         failure = CancelledByModerator(because=act.reason).failure
 
-        def write() -> Operation[CancelOutcome]:
+        def write() -> Operation[tuple[CancelOutcome, int]]:
             outcome = yield from transitions.cancel(job.id, new.at_ms, by=act.by, failure=failure)
-            if outcome is not CancelOutcome.TOO_LATE:
-                number = yield from case_rows.open_case(new)
-                yield from case_rows.record(new, number, short_id=job.short_id)
-            return outcome
+            if outcome is CancelOutcome.TOO_LATE:
+                return outcome, 0
+            number = yield from case_rows.open_case(new)
+            yield from case_rows.record(new, number, short_id=job.short_id)
+            return outcome, number
 
-        outcome = await self._database.run(write)
+        outcome, number = await self._database.run(write)
         self._jobs.changed_by_moderators()
-        return CANCELLED[outcome]
+        return CANCELLED[outcome], number
 
     async def set_spoiler(self, act: Act, job: Job, *, on: bool) -> tuple[Posting, ...]:
         """Hide a result until it is pressed, or no longer, and return the messages that show it."""

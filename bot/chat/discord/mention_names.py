@@ -48,7 +48,7 @@ class MentionNames:
 
     def _name(self, guild: discord.Guild | None, found: re.Match[str]) -> str:
         if found["time"]:
-            return datetime.fromtimestamp(int(found["time"]), UTC).strftime("%Y-%m-%d %H:%M UTC")
+            return datetime.fromtimestamp(int(found["time"]), UTC).strftime("%Y-%m-%d")
         number = int(found["id"])
         if found["kind"] == "@&":
             role = guild.get_role(number) if guild else None

@@ -138,7 +138,7 @@ class ModerationReplies:
     async def cancel(self, interaction: discord.Interaction[Any], job: str, reason: str) -> Card:
         """Cancel any member's job. Raises NotFound."""
         found = (await self._job(interaction, job)).job
-        outcome = await self._moderation.cancel(_act(interaction, reason), found)
+        outcome, case = await self._moderation.cancel(_act(interaction, reason), found)
         self._wake()
         say = self._responder.speech(interaction)
         text = {
@@ -146,7 +146,13 @@ class ModerationReplies:
             Cancelled.ASKED: "mod-cancel-asked",
             Cancelled.TOO_LATE: "cancel-too-late",
         }[outcome]
-        return Card(say(text, id=found.short_id, member=f"<@{found.member}>", amount=show(found.held_mcr)))
+        facts = {
+            "case": str(case),
+            "id": found.short_id,
+            "member": f"<@{found.member}>",
+            "amount": show(found.held_mcr),
+        }
+        return Card(say(text, **facts))
 
     async def spoiler(self, interaction: discord.Interaction[Any], job: str, *, on: bool) -> Card:
         """Hide a result until somebody presses it, or show it openly again. Raises NotFound, ResultTakenDown."""
@@ -176,11 +182,16 @@ class ModerationReplies:
         """Return the job of this guild with a short id or behind a link to its message. Raises NotFound."""
         guild = guild_of(interaction)
         link = LINK.search(typed.strip())
+        # The advice of the usual refusal, /jobs, lists only one's own.
+        missing = NotFound(what="job", name=typed, advice="moderated-job")
         if link is None:
-            return await self._jobs.find(guild, typed)
+            try:
+                return await self._jobs.find(guild, typed)
+            except NotFound:
+                raise missing from None
         found = await self._jobs.of_message(guild, int(link["message"]))
         if found is None:
-            raise NotFound(what="job", name=typed)
+            raise missing
         return found
 
     def _wake(self) -> None:

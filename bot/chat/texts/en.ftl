@@ -58,6 +58,7 @@ refused = That can't be done.
     .advice = Change it and try again.
 invalid-order = { $model }: { $option } { $problem }.
     .advice = Choose another value and try again.
+advice-moderated-job = /easel-mod jobs lists the jobs of this server. A link to the message of a result works too.
 advice-change = Change it and try again.
 advice-leave-out = Leave it out.
 advice-leave-out-or-model = Leave it out, or choose a model that supports it.
@@ -1239,8 +1240,8 @@ unblock-done = **Case { $case }:** { $member } can order again, and is told.
 unblock-none = { $member } wasn't blocked, so nothing was changed.
 warn-done = **Case { $case }:** { $member } is warned by direct message, or after their next command if their messages are closed.
 note-done = **Case { $case }:** noted about { $member }.
-mod-cancel-done = Job { $id } of { $member } is cancelled, and the { $amount } credits held for it are released. They are told why.
-mod-cancel-asked = Job { $id } of { $member } is being stopped. They are told why. If its result is ready before the provider stops it, it is delivered and charged.
+mod-cancel-done = **Case { $case }:** job { $id } of { $member } is cancelled, and the { $amount } credits held for it are released. They are told why.
+mod-cancel-asked = **Case { $case }:** job { $id } of { $member } is being stopped. They are told why. If its result is ready before the provider stops it, it is delivered and charged.
 pause-done =
     { $until ->
         [none] Paused: { $what }. Members read your reason. /easel-mod resume ends it.

@@ -58,6 +58,7 @@ refused = 这个操作无法完成。
     .advice = 请修改后重试。
 invalid-order = { $model }：{ $option } { $problem }。
     .advice = 请换一个值再试。
+advice-moderated-job = /easel-mod jobs 会列出本服务器的任务。也可以用结果消息的链接。
 advice-change = 请修改后重试。
 advice-leave-out = 请不要填它。
 advice-leave-out-or-model = 请不要填它，或换一个支持它的模型。
@@ -1213,8 +1214,8 @@ unblock-done = **记录 { $case }：** { $member } 可以重新下单了，我�
 unblock-none = { $member } 没有被禁止，什么都没有改变。
 warn-done = **记录 { $case }：** 已用私信警告 { $member }；如果对方关闭了私信，则在其下一条命令之后显示。
 note-done = **记录 { $case }：** 已为 { $member } 留下备注。
-mod-cancel-done = { $member } 的任务 { $id } 已取消，为它预留的 { $amount } 积分已释放。已告知对方原因。
-mod-cancel-asked = 正在停止 { $member } 的任务 { $id }。已告知对方原因。如果停止之前结果已经完成，则照常交付并收费。
+mod-cancel-done = **记录 { $case }：**{ $member } 的任务 { $id } 已取消，为它预留的 { $amount } 积分已释放。已告知对方原因。
+mod-cancel-asked = **记录 { $case }：**正在停止 { $member } 的任务 { $id }。已告知对方原因。如果停止之前结果已经完成，则照常交付并收费。
 pause-done =
     { $until ->
         [none] 已暂停：{ $what }。成员会看到你的理由。用 /easel-mod resume 结束。

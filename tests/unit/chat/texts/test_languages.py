@@ -104,6 +104,7 @@ FAMILIES = {
         *ADVICE.values(),
         OR_MODEL,
         "job",
+        "moderated-job",
         "preset",
         "server",
         "servers",
