@@ -1,0 +1,1 @@
+"""What Easel knows about a member or a server: how it is exported, erased and forgotten."""
