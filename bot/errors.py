@@ -68,6 +68,7 @@
     │   ├── ApprovalExpired        no moderator decided about it in time
     │   ├── BlockedWhileWaiting    its member was blocked while it waited for a moderator
     │   ├── BotRemoved             the server removed the bot before the job ended
+    │   ├── Erased                 what it said was erased with its member's data
     │   └── EndedUnrecorded        its end was not in the backup that was restored
     └── InternalError              a bug in Easel, with a reference to look up
 
@@ -584,6 +585,12 @@ class BotRemoved(RunFailed):
     """The server removed the bot before the job ended. No facts."""
 
     message = "the server removed the bot"
+
+
+class Erased(RunFailed):
+    """What a failed job said has been erased with its member's data. No facts."""
+
+    message = "its member's data was erased"
 
 
 class EndedUnrecorded(RunFailed):

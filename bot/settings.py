@@ -65,6 +65,7 @@ class Settings(BaseSettings):
     running_per_member: int = Field(default=3, ge=1, le=100)
     result_max_mb: int = Field(default=512, ge=1, le=10_000)
     keep_days: int = Field(default=30, ge=1, le=36_500)
+    forget_guild_days: int = Field(default=30, ge=0, le=36_500)
     content_sign_cert: Path | None = None
     content_sign_key: Path | None = None
 

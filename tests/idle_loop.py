@@ -73,6 +73,10 @@ class WatchedDatabase:
         with _loop().outside_work():
             return await self._real.read(operation)
 
+    async def scrub(self):
+        with _loop().outside_work():
+            return await self._real.scrub()
+
     async def close(self):
         await self._real.close()
 

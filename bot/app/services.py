@@ -11,6 +11,7 @@ from bot.app.paths import ARTEFACTS, KEY_FILE, SCRATCH, clear_scratch, database_
 from bot.catalogue.catalogue import Catalogue
 from bot.clock import Clock, ServerClock, SteadyClock
 from bot.errors import SettingsError
+from bot.funding.forgotten_guilds import GuildDigests
 from bot.funding.funding import Funding
 from bot.funding.new_guilds import FirstCredits, NewGuilds
 from bot.funding.purchases import Purchases
@@ -39,6 +40,8 @@ from bot.policy.policy import Policy
 from bot.policy.prompts.guild_prompts import PromptRuleBook
 from bot.policy.rule_book import RuleBook
 from bot.preferences.preferences import Preferences
+from bot.privacy.departed_guilds import DepartedGuilds
+from bot.privacy.erasures import Erasures
 from bot.provider.client import ProviderClient
 from bot.provider.session import open_session
 from bot.proxies import is_this_machine
@@ -82,6 +85,8 @@ class Services:
     funding: Funding
     new_guilds: NewGuilds
     purchases: Purchases
+    erasures: Erasures
+    departed_guilds: DepartedGuilds
     media: MediaTools
     troubles: Troubles
 
@@ -257,6 +262,7 @@ async def build_services(
     pool = await stack.enter_async_context(WorkerPool(start=start_worker))
     media = MediaTools(pool, DecodeStarts(database), signing=signing)
     troubles = Troubles(clock)
+    digests = GuildDigests(seal.derive("easel forgotten guilds"))
     jobs = Jobs(
         JobsDependencies(
             database=database,
@@ -299,8 +305,10 @@ async def build_services(
         OperatorDesk(database, policy, clock),
         Wallets(database, guilds, clock),
         Funding(database, clock),
-        NewGuilds(database, clock, build_first_credits(settings)),
+        NewGuilds(database, clock, build_first_credits(settings), digests),
         Purchases(database, clock, {sku: milli(credit) for sku, credit in settings.credit_skus.items()}),
+        Erasures(database, artefacts, policy, preferences, clock),
+        DepartedGuilds(database, artefacts, policy, preferences, guilds, clock, digests, settings.forget_guild_days),
         media,
         troubles,
     )

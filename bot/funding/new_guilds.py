@@ -12,6 +12,8 @@ from typing import cast
 from bot.calendar_periods import Every, name_at
 from bot.clock import Clock
 from bot.errors import NotFound
+from bot.funding import forgotten_guilds
+from bot.funding.forgotten_guilds import GuildDigests
 from bot.ledger import keys, queries, transfers
 from bot.storage.operation import Database, Operation, Statement
 
@@ -62,17 +64,18 @@ class WaitingGuild:
 class NewGuilds:
     """Gives servers their first credits."""
 
-    def __init__(self, database: Database, clock: Clock, terms: FirstCredits) -> None:
+    def __init__(self, database: Database, clock: Clock, terms: FirstCredits, digests: GuildDigests) -> None:
         self._database = database
         self._clock = clock
         self._terms = terms
+        self._digests = digests
 
     async def joined(self, facts: GuildFacts) -> FirstState:
         """Give a server its first credits, or let it wait. It may be called any number of times."""
         if not self._terms.amount_mcr:
             return FirstState.NONE
-        at_ms = self._clock.now_ms()
-        return await self._database.run(lambda: _admit(facts, self._terms, at_ms))
+        at_ms, digest = self._clock.now_ms(), self._digests.of(facts.guild)
+        return await self._database.run(lambda: _admit(facts, self._terms, digest, at_ms))
 
     async def waiting(self) -> tuple[WaitingGuild, ...]:
         """Return the servers that wait for the operator, those that came first first."""
@@ -84,8 +87,8 @@ class NewGuilds:
         return await self._database.run(lambda: _approve(guild, by, at_ms))
 
 
-def _admit(facts: GuildFacts, terms: FirstCredits, at_ms: int) -> Operation[FirstState]:
-    if (yield from queries.is_used(keys.new_guild(facts.guild))):
+def _admit(facts: GuildFacts, terms: FirstCredits, digest: str, at_ms: int) -> Operation[FirstState]:
+    if (yield from queries.is_used(keys.new_guild(facts.guild))) or (yield from forgotten_guilds.is_known(digest)):
         return FirstState.NONE
     claimed = yield Statement(
         "INSERT INTO new_guild (guild, amount, state, reason, at_ms) VALUES ($1, $2, 'given', '', $3)"

@@ -63,6 +63,11 @@ class Guilds:
             self._changes += 1
             self._known.pop(guild, None)
 
+    def forget(self, guild: int) -> None:
+        """Read a guild's settings again, which were erased."""
+        self._changes += 1
+        self._known.pop(guild, None)
+
     async def reset(self, guild: int, *, by: int) -> None:
         """Reset all settings of a guild to their defaults."""
         await self.change(guild, by=by, **dict.fromkeys(NAMES))

@@ -9,12 +9,15 @@ alw:<rule>:<member>:<period>    a member's share of an allowance in a period suc
 gift:<gift>                     a gift from one member to another
 ent:<entitlement>               credits bought in Discord, and `entref:<entitlement>` what was taken back when Discord
                                 refunded the purchase
+era:<account>                   a member's credits that went back into the pool because their data was erased
 ok:<grant>, no:<grant>          the end of the hold on the pool of a grant that waited for a second admin: approved;
                                 denied or expired. The hold itself has the key of the command, i:<interaction>
 
 Every form is defined only here. Stored keys are compared with new ones, so a form in use must never change. Statements
 classify transfers by the part before the first colon (`bot/ledger/movements.py`).
 """
+
+from collections.abc import Mapping
 
 INTERACTION = "i:"
 CAPTURE = "cap:"
@@ -24,6 +27,10 @@ NEW_GUILD = "new:"
 ENTITLEMENT = "ent:"
 ENTITLEMENT_REFUND = "entref:"
 """Prefixes, for SQL that compares keys with columns."""
+
+_MEMBER_AT = {"alw": 2, "play": 2}
+_GUILD_AT = {"new": 1, "play": 1}
+"""Which part of a key is a member's or a guild's id."""
 
 
 def interaction(interaction_id: int) -> str:
@@ -84,3 +91,26 @@ def grant_approval(grant: int) -> str:
 def grant_denial(grant: int) -> str:
     """Return the key that ends the hold of a grant by releasing it: it was denied, or nobody decided in time."""
     return f"no:{grant}"
+
+
+def erasure(account: int) -> str:
+    """Return the key of the transfer that empties an account whose member's data is erased: made once."""
+    return f"era:{account}"
+
+
+def with_member(key: str, member: int) -> str:
+    """Return a key with another member in it; a key without a member stays as it is."""
+    return _with_part(key, _MEMBER_AT, member)
+
+
+def with_guild(key: str, guild: int) -> str:
+    """Return a key with another guild in it; a key without a guild stays as it is."""
+    return _with_part(key, _GUILD_AT, guild)
+
+
+def _with_part(key: str, places: Mapping[str, int], value: int) -> str:
+    parts = key.split(":")
+    place = places.get(parts[0])
+    if place is None or place >= len(parts):
+        return key
+    return ":".join((*parts[:place], str(value), *parts[place + 1 :]))

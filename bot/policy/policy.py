@@ -91,6 +91,11 @@ class Policy:
             self._changes += 1
             self._known.pop(guild, None)
 
+    def forget(self) -> None:
+        """Read what guilds have decided again: members or guilds were erased."""
+        self._changes += 1
+        self._known.clear()
+
     async def examine(self, request: PolicyRequest, price_mcr: int | None = None) -> Admission:
         """Return a request with everything that decides it. Raises UnknownModel.
 

@@ -112,6 +112,14 @@ class Preferences:
         if not await self._database.run(lambda: preference_rows.delete(guild, member, normalized_name(name))):
             raise NotFound(what="preset", name=name)
 
+    def forget_member(self, member: int) -> None:
+        """Remove what memory has of a member, whose preferences were erased."""
+        self._languages = {place: one for place, one in self._languages.items() if place[1] != member}
+
+    def forget_guild(self, guild: int) -> None:
+        """Remove what memory has of a guild, whose preferences were erased."""
+        self._languages = {place: one for place, one in self._languages.items() if place[0] != guild}
+
     def _remember_language(self, guild: int, member: int, language: str | None) -> None:
         if language is None:
             self._languages.pop((guild, member), None)

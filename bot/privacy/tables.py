@@ -258,6 +258,16 @@ _OF_CREDITS: Mapping[str, Table] = {
         about=OF_MEMBER,
         hidden="asker decider",
     ),
+    "purchase": Table(
+        kept="entitlement sku amount state consumed taken lost at_ms",
+        guild="guild",
+        people="buyer",
+        about="buyer = $1",
+        # What was paid for and is not credited yet still belongs to its buyer.
+        unnamed="state <> 'waiting'",
+        forgotten=Fate.EMPTIED,
+    ),
+    "purchase_offer": Table(kept="at_ms", guild="guild", lost="member", about=OF_MEMBER, deleted=OF_MEMBER),
     "account": Table(kept="id kind available held", ledger="guild owner", about="owner = $1", forgotten=Fate.EMPTIED),
     "transfer": Table(
         kept="id kind pending_id debit credit amount job at_ms",

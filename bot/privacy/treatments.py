@@ -39,7 +39,8 @@ class Fate(StrEnum):
 
 
 NOTHING = "1 = 0"
-"""The SQL condition that no row meets."""
+EVERYTHING = "1 = 1"
+"""The SQL conditions that no row and every row meets."""
 
 OF_MEMBER = "member = $1"
 OF_GUILD = "guild = $1"
@@ -65,6 +66,8 @@ class Table:
     erased: Mapping[str, str] = field(default_factory=dict[str, str])
     about: str = NOTHING
     deleted: str = NOTHING
+    unnamed: str = EVERYTHING
+    """The rows in which people's ids are replaced."""
     of_guild: str = OF_GUILD
     forgotten: Fate = Fate.DELETED
     withheld: str = NOTHING

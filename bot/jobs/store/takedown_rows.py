@@ -51,14 +51,21 @@ def paid(job: str) -> Operation[Payment]:
 def erase_texts(job: str) -> Operation[None]:
     """Erase what its member wrote from a job, and what the provider was sent and answered. Its price stays."""
     rows = yield Statement("SELECT ordered, planned FROM job WHERE id = $1", job)
-    ordered, planned = cast("tuple[str, str]", rows[0])
-    yield Statement(
-        "UPDATE job SET ordered = $2, planned = $3 WHERE id = $1",
-        job,
+    yield from store_texts(job, *erased_texts(*cast("tuple[str, str]", rows[0])))
+    yield Statement("UPDATE prediction SET outputs = '[]' WHERE job = $1", job)
+
+
+def erased_texts(ordered: str, planned: str) -> tuple[str, str]:
+    """Return an order and a plan without texts. Raises UnknownForm if this version cannot read them."""
+    return (
         serial.dump_order(without_texts(serial.load_order(ordered))),
         serial.dump_plan(without_bodies(serial.load_plan(planned))),
     )
-    yield Statement("UPDATE prediction SET outputs = '[]' WHERE job = $1", job)
+
+
+def store_texts(job: str, ordered: str, planned: str) -> Operation[None]:
+    """Replace the order and the plan of a job."""
+    yield Statement("UPDATE job SET ordered = $2, planned = $3 WHERE id = $1", job, ordered, planned)
 
 
 def begin(job: str, *, refund: bool, by: int, at_ms: int) -> Operation[None]:

@@ -78,3 +78,6 @@ DROP TRIGGER setting_audit_is_never_deleted;
 CREATE TRIGGER setting_audit_is_never_deleted BEFORE DELETE ON setting_audit
 WHEN NOT EXISTS (SELECT 1 FROM renaming AS r WHERE r.kind = 'guild' AND r.was = OLD.guild)
 BEGIN SELECT RAISE(ABORT, 'setting_audit is append-only'); END;
+
+-- All jobs of a member, in whatever guild.
+CREATE INDEX job_of_member ON job (member);

@@ -18,6 +18,7 @@ from bot.storage.sqlite.connection import connect_writer, has_wal_reset_bug, req
 from bot.storage.sqlite.lock import Lock
 from bot.storage.sqlite.readers import Readers
 from bot.storage.sqlite.schema import migrate, owners_before_upgrade, require_current
+from bot.storage.sqlite.scrubbing import scrub
 from bot.storage.sqlite.soundness import check, require_own_content
 from bot.storage.sqlite.writer import Writer
 
@@ -72,6 +73,10 @@ class SqliteDatabase:
     async def read(self, operation: Callable[[], Operation[T]]) -> T:
         """Run an operation of SELECTs; see `Database.read`."""
         return await self._readers.run(operation)
+
+    async def scrub(self) -> bool:
+        """Remove from the files what was deleted from the database. Return whether that worked; else try it again."""
+        return await self._writer.between(scrub)
 
     async def probe(self) -> None:
         """Test that the database can be written, without writing: take its write lock. Raises StorageError."""

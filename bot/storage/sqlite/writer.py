@@ -23,6 +23,7 @@ T = TypeVar("T")
 class _Request:
     operation: Callable[[], Operation[object]]
     future: asyncio.Future[object]
+    between: Callable[[sqlite3.Connection], object] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +53,11 @@ class Writer:
 
     async def run(self, operation: Callable[[], Operation[T]]) -> T:
         """Run an operation in the next batch. Raises StorageError after `close`."""
-        if self._closing:
-            raise StorageError(problem="the database is closed", fix="Start Easel again")
-        future: asyncio.Future[object] = self._loop.create_future()
-        self._requests.put(_Request(operation, future))
-        return cast("T", await future)
+        return cast("T", await self._request(operation))
+
+    async def between(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Call a function with the connection between two transactions, in which SQLite allows what it asks for."""
+        return cast("T", await self._request(_nothing, work))
 
     async def close(self) -> None:
         """Finish all requested operations, then end the thread."""
@@ -65,12 +66,29 @@ class Writer:
             self._requests.put(None)
         await asyncio.shield(self._ended)
 
+    async def _request(
+        self,
+        operation: Callable[[], Operation[object]],
+        between: Callable[[sqlite3.Connection], object] | None = None,
+    ) -> object:
+        if self._closing:
+            raise StorageError(problem="the database is closed", fix="Start Easel again")
+        future: asyncio.Future[object] = self._loop.create_future()
+        self._requests.put(_Request(operation, future, between))
+        return await future
+
     def _work(self) -> None:
         more = True
         while more:
             batch, more = self._next()
             if batch:
-                self._call_in_loop(_answer, batch, self._commit(batch))
+                outcomes = self._commit(batch)
+                # First those of transactions: what runs between them may take a while.
+                plain = [(one, outcome) for one, outcome in zip(batch, outcomes, strict=True) if one.between is None]
+                self._call_in_loop(_answer, [one for one, _ in plain], [outcome for _, outcome in plain])
+                for request in batch:
+                    if request.between is not None:
+                        self._call_in_loop(_answer, [request], [self._between(request.between)])
         self._disconnect()
         self._call_in_loop(_finish, self._ended)
 
@@ -100,6 +118,15 @@ class Writer:
             return [_Failed(_lost(cause)) for _ in batch]
         return outcomes
 
+    def _between(self, work: Callable[[sqlite3.Connection], object]) -> object:
+        try:
+            if self._connection is None:
+                self._connection = self._connect()
+            return work(self._connection)
+        except Exception as error:  # noqa: BLE001 - raised to the caller
+            self._disconnect()
+            return _Failed(storage_error(error))
+
     def _disconnect(self) -> None:
         if self._connection is not None:
             with contextlib.suppress(sqlite3.Error):
@@ -110,6 +137,11 @@ class Writer:
         # The event loop may have been closed meanwhile; then no caller is waiting any more.
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(call, *values)
+
+
+def _nothing() -> Operation[object]:
+    return None
+    yield  # pragma: no cover - makes this a generator
 
 
 def _attempt(connection: sqlite3.Connection, operation: Callable[[], Operation[object]]) -> object:

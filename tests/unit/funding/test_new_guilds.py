@@ -6,11 +6,13 @@ from collections import Counter
 import pytest
 
 from bot.errors import NotFound
+from bot.funding.forgotten_guilds import GuildDigests
 from bot.funding.new_guilds import FirstCredits, FirstState, GuildFacts, NewGuilds
 from bot.ledger import keys, queries, transfers
 from tests.manual_clock import ManualClock
 
 OPERATOR, DAY_S, OLD_MS = 9, 86_400, 1_000
+DIGESTS = GuildDigests(b"k" * 32)
 TERMS = FirstCredits(500, 2_100, least_members=10, least_age_ms=30 * DAY_S * 1_000)
 
 
@@ -24,7 +26,7 @@ async def pools(database, guilds):
 
 async def test_100_new_servers_at_once_get_no_more_than_the_limit_of_the_day(database):
     clock = ManualClock()
-    new = NewGuilds(database, clock, TERMS)
+    new = NewGuilds(database, clock, TERMS, DIGESTS)
     states = await asyncio.gather(*(new.joined(guild(number)) for number in range(1, 101)))
     assert Counter(states) == {FirstState.GIVEN: 4, FirstState.CAP: 96}
     assert await pools(database, range(1, 101)) == 2_000
@@ -36,7 +38,7 @@ async def test_100_new_servers_at_once_get_no_more_than_the_limit_of_the_day(dat
 
 
 async def test_small_and_young_servers_wait_for_the_operator_who_approves_once(database):
-    new = NewGuilds(database, ManualClock(), TERMS)
+    new = NewGuilds(database, ManualClock(), TERMS, DIGESTS)
     now_ms = ManualClock().now_ms()
     assert await new.joined(guild(1, members=9)) is FirstState.SMALL
     assert await new.joined(guild(2, created_ms=now_ms)) is FirstState.YOUNG
@@ -50,6 +52,6 @@ async def test_small_and_young_servers_wait_for_the_operator_who_approves_once(d
 
 async def test_server_that_had_its_credits_before_gets_none_also_if_the_amount_changed(database):
     await database.run(lambda: transfers.mint(1, 70, key=keys.new_guild(1), actor=0, reason="a new guild", at_ms=1))
-    assert await NewGuilds(database, ManualClock(), TERMS).joined(guild(1)) is FirstState.NONE
-    assert await NewGuilds(database, ManualClock(), FirstCredits(0, 0)).joined(guild(2)) is FirstState.NONE
+    assert await NewGuilds(database, ManualClock(), TERMS, DIGESTS).joined(guild(1)) is FirstState.NONE
+    assert await NewGuilds(database, ManualClock(), FirstCredits(0, 0), DIGESTS).joined(guild(2)) is FirstState.NONE
     assert await pools(database, [1, 2]) == 70

@@ -1,0 +1,127 @@
+"""Forgets servers that removed the bot, after some days (FORGET_GUILD_DAYS).
+
+What they decided and all texts and files are erased. The ledger and the skeletons of jobs stay under a pseudonymous id,
+so that the operator's books tie; members keep their right to export and erase what is left of theirs.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import cast
+
+from bot.clock import Clock
+from bot.errors import StorageError
+from bot.funding import forgotten_guilds
+from bot.funding.forgotten_guilds import GuildDigests
+from bot.guilds.guilds import Guilds
+from bot.policy.policy import Policy
+from bot.preferences.preferences import Preferences
+from bot.privacy import erasing
+from bot.privacy.erasures import DAY_MS, PSEUDONYM_BIT, ErasableDatabase, new_pseudonym, remove_files, texts_of
+from bot.privacy.treatments import OF_GUILD
+from bot.storage.artefacts import ArtefactStore
+from bot.storage.operation import Operation, Statement
+
+HasLeft = Callable[[int], Awaitable[bool]]
+"""Asks Discord whether a guild has really removed the bot. Without an answer, it has not."""
+
+log = logging.getLogger(__name__)
+
+
+class DepartedGuilds:
+    """The guilds that have removed the bot."""
+
+    def __init__(
+        self,
+        database: ErasableDatabase,
+        artefacts: ArtefactStore,
+        policy: Policy,
+        preferences: Preferences,
+        guilds: Guilds,
+        clock: Clock,
+        digests: GuildDigests,
+        days: int,
+    ) -> None:
+        self._database = database
+        self._artefacts = artefacts
+        self._policy = policy
+        self._preferences = preferences
+        self._guilds = guilds
+        self._clock = clock
+        self._digests = digests
+        self._days = days
+
+    async def left(self, guild: int) -> None:
+        """Record that a guild has removed the bot."""
+        at_ms = self._clock.now_ms()
+        await self._database.run(lambda: _left(guild, at_ms))
+
+    async def joined(self, guild: int) -> None:
+        """Record that the bot is in a guild: it is not forgotten."""
+        await self._database.run(lambda: _joined(guild))
+
+    async def unnoticed(self) -> frozenset[int]:
+        """Return all guilds that are known and not recorded as departed."""
+        return await self._database.read(_unnoticed)
+
+    async def forget_due(self, has_left: HasLeft) -> int:
+        """Forget the guilds whose time has come, and return how many were. Nobody is forgotten if the setting is 0."""
+        if not self._days:
+            return 0
+        before_ms = self._clock.now_ms() - self._days * DAY_MS
+        done = 0
+        for guild in await self._database.read(lambda: _due(before_ms)):
+            try:
+                # What is forgotten does not come back, so an event that was missed must not decide.
+                done += await has_left(guild) and await self._forget(guild)
+            except (OSError, ValueError, StorageError) as error:  # one guild must not keep the others
+                log.warning("guild %s cannot be forgotten now: %s", guild, error)
+        if done:
+            await self._database.scrub()
+        return done
+
+    async def _forget(self, guild: int) -> bool:
+        if await self._database.read(lambda: erasing.waits(OF_GUILD, guild)):
+            return False
+        texts = await texts_of(self._database, OF_GUILD, guild)
+        await remove_files(self._artefacts, texts)
+        pseudonym, digest, at_ms = new_pseudonym(), self._digests.of(guild), self._clock.now_ms()
+
+        def write() -> Operation[bool]:
+            if not (yield Statement("SELECT 1 FROM guild_departure WHERE guild = $1", guild)):
+                return False  # it came back meanwhile
+            done = yield from erasing.forget_guild(guild, pseudonym, texts, at_ms)
+            if done:
+                yield from forgotten_guilds.remember(digest)
+            return done
+
+        forgotten = await self._database.run(write)
+        if forgotten:
+            self._preferences.forget_guild(guild)
+            self._guilds.forget(guild)
+            self._policy.forget()
+            log.info("a server with %s jobs, which removed the bot, is forgotten", len(texts))
+        return forgotten
+
+
+def _left(guild: int, at_ms: int) -> Operation[None]:
+    yield Statement(
+        "INSERT INTO guild_departure (guild, left_ms) VALUES ($1, $2) ON CONFLICT (guild) DO NOTHING", guild, at_ms
+    )
+
+
+def _joined(guild: int) -> Operation[None]:
+    yield Statement("DELETE FROM guild_departure WHERE guild = $1", guild)
+
+
+def _unnoticed() -> Operation[frozenset[int]]:
+    rows = yield Statement(
+        "SELECT guild FROM (SELECT guild FROM guild_join UNION SELECT guild FROM account) AS known WHERE guild < $1"
+        " AND NOT EXISTS (SELECT 1 FROM guild_departure AS d WHERE d.guild = known.guild)",
+        PSEUDONYM_BIT,
+    )
+    return frozenset(cast("int", row[0]) for row in rows)
+
+
+def _due(before_ms: int) -> Operation[list[int]]:
+    rows = yield Statement("SELECT guild FROM guild_departure WHERE left_ms <= $1 ORDER BY left_ms", before_ms)
+    return [cast("int", row[0]) for row in rows]

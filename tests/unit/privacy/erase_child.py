@@ -1,0 +1,79 @@
+"""Erases the members that are due, and kills itself at a point of it.
+
+python -m tests.unit.privacy.erase_child FOLDER before-transaction|in-transaction|after-transaction
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+import structlog
+
+from bot.clock import SystemClock
+from bot.policy.policy import Policy
+from bot.preferences.preferences import Preferences
+from bot.privacy.erasures import Erasures
+from bot.storage.artefacts import ArtefactStore
+from bot.storage.sqlite.driver import SqliteDatabase
+from tests.unit.jobs.world import CATALOGUE
+
+AMID = 60
+"""Of the statements of the transaction: the ledger has been rewritten by then."""
+
+
+def die():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+class DyingDatabase:
+    """A database that kills the process at the transaction that erases."""
+
+    def __init__(self, real, where):
+        self.real = real
+        self.where = where
+        self.runs = 0
+        self.read = real.read
+
+    async def run(self, operation):
+        self.runs += 1
+        erases = self.runs > 1  # the first one records that it begins
+        if erases and self.where == "before-transaction":
+            die()
+        done = await self.real.run(lambda: self.amid(operation()) if erases else operation())
+        if erases:
+            die()
+        return done
+
+    def amid(self, operation):
+        """Run an operation, and die in it if that is asked for."""
+        count, rows = 0, None
+        try:
+            while True:
+                statement = operation.send(rows)
+                count += 1
+                if count == AMID and self.where == "in-transaction":
+                    die()
+                rows = yield statement
+        except StopIteration as end:
+            return end.value
+
+
+async def main(folder: Path, where: str) -> None:
+    real = await SqliteDatabase.open(folder / "easel.db")
+    database, clock = DyingDatabase(real, where), SystemClock()
+    store = ArtefactStore(folder / "artefacts", reserve_bytes=0)
+    erasures = Erasures(
+        database,  # pyright: ignore[reportArgumentType] - it never lives long enough to scrub
+        store,
+        Policy(real, CATALOGUE, clock),
+        Preferences(real, clock),
+        clock,
+    )
+    await erasures.carry_out()
+
+
+if __name__ == "__main__":
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    asyncio.run(main(Path(sys.argv[1]), sys.argv[2]))

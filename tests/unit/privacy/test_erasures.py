@@ -1,0 +1,273 @@
+"""Erasing a member leaves no trace of them, and books that are as sound as before."""
+
+import csv
+import io
+from collections import Counter
+from datetime import UTC
+
+import pytest
+
+from bot.ledger import periods, verify
+from bot.ledger.periods import NamedPeriod
+from bot.ledger.statement_csv import BOM
+from bot.ledger.statements import Statements
+from bot.privacy.erasures import WAITS_DAYS, Kept
+from bot.privacy.tables import TABLES
+from bot.privacy.treatments import NOTHING
+from bot.sizes import MEGABYTE
+from tests.invariants import assert_ledger_is_sound
+from tests.present import present
+from tests.unit.jobs.world import GUILD, MEMBER, OTHER, imagine
+from tests.unit.privacy.conftest import SECRET, WHO
+
+MANY = 1_000
+
+
+async def erase(house, member=WHO):
+    await house.erasures.ask(member)
+    await house.wait_days()
+    return await house.erasures.carry_out()
+
+
+async def test_no_trace_of_the_member_is_left_in_the_database_and_the_files(house):
+    await house.credit()
+    job = await house.result()
+    await house.fill(job)
+    await house.preferences.load()
+    assert house.preferences.language(GUILD, WHO) == "zh-CN"
+    path = house.world.store.path((await house.world.jobs.get(job)).artefacts[0].path)
+    assert path.exists()
+    assert house.traces()
+    assert await erase(house) == 1
+    assert not path.exists()
+    assert house.traces() == []
+    assert house.preferences.language(GUILD, WHO) is None
+    await assert_ledger_is_sound(house.world.database)
+
+
+async def test_every_table_with_rows_about_members_is_filled_by_the_test_above(house):
+    """Otherwise the search for traces would not notice that a table keeps them."""
+    await house.credit()
+    await house.fill(await house.result())
+    about = {name: table for name, table in TABLES.items() if table.people or table.about != NOTHING}
+    absent = []
+    for name, table in about.items():
+        people = [f"{one} = $1" for one in table.people.split()]
+        condition = " OR ".join([*people, *([table.about] if table.about != NOTHING else [])])
+        if not await house.rows(f"SELECT 1 FROM {name} WHERE {condition}", WHO):
+            absent.append(name)
+    # Rows of jobs that have not ended, and of files that were attached, which other tests have.
+    assert sorted(absent) == ["erasure", "input_file", "lineage", "step_pause"]
+
+
+async def statement(house):
+    """Return the rows of the server's CSV, and the sum of each cause."""
+    period = periods.named(NamedPeriod.LAST_30_DAYS, house.world.clock.now_ms(), UTC)
+    written = await Statements(house.world.database).of_guild(GUILD, period, most_csv_bytes=MEGABYTE)
+    rows = list(csv.DictReader(io.StringIO(present(written.csv).decode().removeprefix(BOM), newline="")))
+    sums: Counter[str] = Counter()
+    for row in rows:
+        sums[row["cause"]] += int(row["available_mcr"] or 0) + int(row["held_mcr"] or 0)
+    return rows, sums
+
+
+async def test_statement_of_the_server_has_the_same_totals_and_ties(house):
+    await house.credit()
+    await house.result()
+    rows, sums = await statement(house)
+    assert await erase(house) == 1
+    after, sums_after = await statement(house)
+    ends = {"available_after_mcr", "held_after_mcr"}
+    assert {rows[-1][name] for name in ends} == {after[-1][name] for name in ends}
+    assert sums_after == sums  # what went back into the pool left one account for the other
+    same = ("time", "cause", "account", "available_mcr", "held_mcr", "model", "job", "transfer")
+    kept = [tuple(row[name] for name in same) for row in after if row["cause"] != "revoke"]
+    assert kept == [tuple(row[name] for name in same) for row in rows]
+    assert str(WHO) not in str(after)
+    assert await verify.verify(house.world.database) == ()
+
+
+async def test_balance_goes_back_into_the_pool_of_each_server(house):
+    await house.credit()
+    await house.credit(guild=1_002)
+    await house.credit(MEMBER)
+    before = (await house.world.ledger.pool(GUILD)).available_mcr
+    assert await erase(house) == 1
+    assert (await house.world.ledger.pool(GUILD)).available_mcr - before == 10_000_000
+    assert (await house.world.ledger.pool(1_002)).available_mcr == 10_000_000
+    assert (await house.world.ledger.balance(GUILD, WHO)).available_mcr == 0
+
+
+FAILED_JOB = """
+    INSERT INTO job (id, short_id, interaction, state, captured_mcr, failure_key, failure_facts, {same})
+    SELECT $2, $2, $3, 'failed', 0, 'run-lost', '{{}}', {same} FROM job WHERE id = $1
+"""
+
+
+async def test_no_copy_is_left_in_pages_from_which_rows_were_moved(house):
+    """SQLite overwrites a row where it is deleted, but not where it was before its page was divided."""
+    await house.credit()
+    job = await house.result()
+    own = {"id", "short_id", "interaction", "state", "captured_mcr", "failure_key", "failure_facts"}
+    sql = FAILED_JOB.format(same=", ".join(sorted(set(TABLES["job"].columns) - own)))
+    await house.write(*((sql, job, f"J{number * 7919 % MANY:05}", 100_000 + number) for number in range(MANY)))
+    for name in ("planned", "ordered"):  # the rows grow where they are
+        await house.write((f"UPDATE job SET {name} = replace({name}, 'quince', 'quince quince') WHERE id <> $1", job))
+    assert await erase(house) == 1
+    assert house.traces() == []
+
+
+async def test_changed_mind_keeps_everything(house):
+    await house.credit()
+    await house.result()
+    assert (await house.erasures.ask(WHO)).is_new
+    assert not (await house.erasures.ask(WHO)).is_new
+    assert await house.erasures.keep(WHO) is Kept.KEPT
+    assert await house.erasures.keep(WHO) is Kept.NOT_ASKED
+    await house.wait_days()
+    assert await house.erasures.carry_out() == 0
+    assert house.traces()
+
+
+async def test_nothing_is_erased_before_the_time_has_come(house):
+    await house.credit()
+    await house.erasures.ask(WHO)
+    await house.wait_days(WAITS_DAYS - 0.01)
+    assert await house.erasures.carry_out() == 0
+    await house.wait_days(0.01)
+    assert await house.erasures.carry_out() == 1
+
+
+async def test_running_job_is_waited_for_and_erased_with_the_others(house):
+    world = house.world
+    await house.credit()
+    await house.erasures.ask(WHO)
+    await house.wait_days()
+    job = await world.order(imagine(SECRET), member=WHO)
+    (run,) = await world.running(job)
+    assert await house.erasures.carry_out() == 0
+    assert await house.erasures.keep(WHO) is Kept.KEPT
+    await house.erasures.ask(WHO)
+    world.provider.succeed(run)
+    await world.finish(job)
+    await house.wait_days()
+    assert await house.erasures.carry_out() == 1
+    assert house.traces() == []
+
+
+async def test_result_of_an_erased_member_cannot_be_used_by_anybody(house):
+    await house.credit()
+    job = await house.result()
+    assert (await house.world.jobs.get(job)).job.is_public
+    await erase(house)
+    found = (await house.world.jobs.get(job)).job
+    assert found.was_removed_by_moderator
+    assert (found.order.prompt, found.channel, found.message) == (None, 0, 0)
+    assert found.captured_mcr == 75_000
+
+
+async def test_others_keep_their_jobs_and_learn_that_the_file_is_gone(house):
+    await house.credit()
+    job = await house.result()
+    theirs = await house.result_of_other()
+    path = (await house.world.jobs.get(job)).artefacts[0].path.as_posix()
+    await house.write(
+        ("INSERT INTO input_file (job, slot, path, media, size, sha256) VALUES ($1, 'a', $2, 'image/png', 1, 'x')",
+         theirs, path),
+    )  # fmt: skip
+    await erase(house)
+    ((removed_ms,),) = await house.rows("SELECT removed_ms FROM input_file")
+    assert removed_ms
+    assert (await house.world.jobs.get(theirs)).job.member == OTHER
+    assert (await house.world.jobs.get(theirs)).artefacts
+
+
+async def test_file_of_somebody_else_stays(house):
+    await house.credit()
+    theirs = await house.result_of_other()
+    kept = (await house.world.jobs.get(theirs)).artefacts[0].path
+    job = await house.result()
+    await house.write(
+        ("INSERT INTO input_file (job, slot, path, media, size, sha256) VALUES ($1, 'a', $2, 'image/png', 1, 'x')",
+         job, kept.as_posix()),
+    )  # fmt: skip
+    assert await erase(house) == 1
+    assert house.world.store.path(kept).exists()
+    assert (await house.world.jobs.get(theirs)).artefacts
+
+
+async def test_block_that_is_in_force_stays_without_its_case(house):
+    far = house.world.clock.now_ms() + 10**12
+    await house.write(
+        ("INSERT INTO member_block VALUES ($1, $2, 'spam', $3, 4)", GUILD, WHO, far),
+        ("INSERT INTO member_block VALUES (1002, $1, 'spam', 5, 4)", WHO),
+        ("INSERT INTO policy_rule VALUES (1001, 92, 'deny', 'everything', '', 'member', $1, NULL, NULL, 7, 5, 0)", WHO),
+    )
+    version = (await house.world.policy.of_guild(GUILD)).version
+    assert await erase(house) == 1
+    assert await house.rows("SELECT guild, member, case_number FROM member_block") == [(GUILD, WHO, 0)]
+    assert await house.rows("SELECT subject FROM policy_rule") == [(WHO,)]
+    assert (await house.world.policy.of_guild(GUILD)).version > version
+
+
+async def test_purchase_that_waits_for_its_server_still_belongs_to_its_buyer(house):
+    sql = "INSERT INTO purchase (entitlement, sku, buyer, guild, amount, state, at_ms) VALUES ($1, 5, $2, 0, 9, $3, 5)"
+    await house.write((sql, 71, WHO, "waiting"), (sql, 72, WHO, "foreign"))
+    assert await erase(house) == 1
+    (waiting,), (foreign,) = await house.rows("SELECT buyer FROM purchase ORDER BY entitlement")
+    assert (waiting, foreign > 1 << 62) == (WHO, True)
+
+
+async def test_rule_that_allowed_the_member_is_forgotten_at_once(house):
+    await house.write(
+        ("INSERT INTO policy_rule VALUES (1001, 91, 'allow', 'everything', '', 'member', $1, NULL, NULL, 7, 5, 0)", WHO)
+    )
+    assert (await house.world.policy.of_guild(GUILD)).rules
+    await erase(house)
+    assert (await house.world.policy.of_guild(GUILD)).rules == ()
+
+
+async def test_change_by_hand_is_not_covered_up_by_erasing(house):
+    await house.credit()
+    await house.write(
+        ("DROP TRIGGER transfer_never_changes",),
+        ("UPDATE transfer SET actor = 66 WHERE key = $1", f"a:{GUILD}:1"),
+    )
+    assert len(await verify.verify(house.world.database)) == 1
+    assert await erase(house) == 1
+    assert len(await verify.verify(house.world.database)) == 1
+    await house.write(
+        ("UPDATE transfer SET fingerprint = $1 WHERE reason = ''  AND actor = 66", await right_fingerprint(house))
+    )
+
+
+async def right_fingerprint(house):
+    """Return what the check of the fixture expects in the row that was changed."""
+    (found,) = await verify.verify(house.world.database)
+    return found.expected
+
+
+async def test_append_only_tables_refuse_changes_outside_of_an_erasure(house):
+    await house.credit()
+    await house.fill(await house.result())
+    for sql in (
+        "UPDATE account SET owner = 9 WHERE owner = $1",
+        "UPDATE transfer SET actor = 9 WHERE actor = $1 OR actor = 1",
+        "UPDATE audit SET actor = 9 WHERE actor = $1",
+        "UPDATE setting_audit SET actor = 9 WHERE actor = $1",
+        "DELETE FROM audit WHERE actor = $1",
+        "DELETE FROM setting_audit WHERE actor = $1",
+    ):
+        with pytest.raises(Exception, match=r"append-only|never change|balances"):
+            await house.write((sql, WHO))
+
+
+async def test_two_erasures_of_one_person_are_two_pseudonyms(house):
+    await house.credit()
+    await erase(house)
+    await house.world.ledger.allot(GUILD, WHO, 5_000, key="again", actor=1, reason="", at_ms=1)
+    assert await erase(house) == 1
+    owners = await house.rows("SELECT owner FROM account WHERE kind = 'member' AND owner > $1", 1 << 62)
+    assert len(set(owners)) == 2
+    assert house.traces() == []
+    assert await house.rows("SELECT * FROM renaming") == []
