@@ -119,7 +119,9 @@ RULE = "INSERT INTO policy_rule VALUES (1001, "
 PENDING = (
     "INSERT INTO pending_order (id, guild, member, visibility, ordered, quoted_mcr, alternatives, expires_ms) VALUES "
 )
-PURCHASE = "INSERT INTO purchase (entitlement, sku, buyer, guild, amount, state, at_ms) VALUES (71, 5, $1, 0, 9, 'test', 5)"
+PURCHASE = (
+    "INSERT INTO purchase (entitlement, sku, buyer, guild, amount, state, at_ms) VALUES (71, 5, $1, 0, 9, 'test', 5)"
+)
 LANGUAGE = "INSERT INTO setting_audit (guild, name, value, actor, at_ms) VALUES (1001, 'language', 'en', $1, 5)"
 
 
