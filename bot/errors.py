@@ -11,6 +11,7 @@
     │   ├── Unpriced               this combination has no list price, and prices are never guessed
     │   ├── UnusableFile           wrong kind, too big, too long, unreadable
     │   ├── NotAllowed             denied by the guild's policy, with the rule that decided
+    │   ├── ExportTooSoon          the member exported their data a moment ago
     │   ├── InvalidSetting         a value that a setting or a rule cannot have
     │   ├── GuildSuspended         the operator has suspended the whole guild
     │   ├── OrdersPaused           moderators have paused a task, or all of them
@@ -206,6 +207,13 @@ class NotAllowed(Refused):
     """The guild's policy denies this. Facts: `model`, `rule` (the rule that decided)."""
 
     message = "{model} is not allowed here ({rule})"
+
+
+class ExportTooSoon(Refused):
+    """The member exported their data a moment ago. Facts: `wait_ms`."""
+
+    message = "the next export is possible in {wait_ms} ms"
+    retry = Retry.LATER
 
 
 class InvalidSetting(Refused):

@@ -111,6 +111,8 @@ class App:
             stack.push_async_callback(app._front.server_log.stop)
             app._front.upkeep.start()
             stack.push_async_callback(app._front.upkeep.stop)
+            app._front.privacy.upkeep.start(app.client.has_left)
+            stack.push_async_callback(app._front.privacy.upkeep.stop)
             app._front.purchases.start(app.client)
             stack.push_async_callback(app._front.purchases.stop)
             stack.push_async_callback(app._front.letters.finish)

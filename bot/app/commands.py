@@ -18,6 +18,7 @@ from bot.app.moderation_side import (
     moderator_commands,
 )
 from bot.app.paths import SCRATCH
+from bot.app.privacy_side import PrivacySide, build_privacy_side
 from bot.app.services import Services
 from bot.app.setup_side import SetupSide, build_setup_side
 from bot.chat.cards.card import Verb
@@ -115,6 +116,7 @@ from cogs.moderator import Moderator
 from cogs.music import Music
 from cogs.operator import Operator
 from cogs.preferences import PreferenceCommands
+from cogs.privacy import PrivacyCommands
 from cogs.quote import QuoteCommand
 from cogs.recipe import Recipes
 from cogs.removebg import RemoveBackground
@@ -133,7 +135,8 @@ log = logging.getLogger(__name__)
 class DiscordSide:
     """The client, not logged in yet, and what uses it.
 
-    That is the messenger that shows jobs, the guilds' logs, the news of grants and cases, and the upkeep of grants.
+    That is the messenger that shows jobs, the guilds' logs, the news of grants and cases, the upkeep of grants,
+    purchases, and privacy.
     """
 
     client: EaselClient
@@ -143,6 +146,7 @@ class DiscordSide:
     case_letters: CaseLetters
     upkeep: FundingUpkeep
     purchases: PurchaseIntake
+    privacy: PrivacySide
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +167,7 @@ class _Shared:
     moderation: ModerationSide
     setup: SetupSide
     names: MentionNames
+    privacy: PrivacySide
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +243,7 @@ def build_discord_side(
             shared.moderation,
             giving,
             shared.setup,
+            shared.privacy,
         ),
         hooks=_hooks(core, shared, texts, provider_name, giving.intake),
         api=api,
@@ -254,7 +260,16 @@ def build_discord_side(
         core.provider.server_clock,
     )
     log = shared.moderation.server_log
-    return DiscordSide(client, messenger, log, giving.letters, shared.moderation.letters, giving.upkeep, giving.intake)
+    return DiscordSide(
+        client,
+        messenger,
+        log,
+        giving.letters,
+        shared.moderation.letters,
+        giving.upkeep,
+        giving.intake,
+        shared.privacy,
+    )
 
 
 def _hooks(core: Services, shared: _Shared, texts: Texts, provider_name: str, intake: PurchaseIntake) -> ClientHooks:
@@ -265,6 +280,7 @@ def _hooks(core: Services, shared: _Shared, texts: Texts, provider_name: str, in
 
     async def is_in(facts: GuildFacts) -> None:
         core.jobs.guild_joined(facts.guild)
+        await core.departed_guilds.joined(facts.guild)
         await core.operator_desk.seen(facts.guild, facts.name, facts.members)
         state = await core.new_guilds.joined(facts)
         if state in {FirstState.CAP, FirstState.SMALL, FirstState.YOUNG}:
@@ -273,6 +289,10 @@ def _hooks(core: Services, shared: _Shared, texts: Texts, provider_name: str, in
     async def left(guild: int) -> None:
         await core.jobs.guild_left(guild)
         await core.operator_desk.left(guild)
+        await core.departed_guilds.left(guild)
+
+    async def perhaps_left() -> frozenset[int]:
+        return await core.jobs.guilds_with_open_jobs() | await core.departed_guilds.unnoticed()
 
     async def after_command(interaction: discord.Interaction[Any]) -> None:
         await notice.show_after(interaction)
@@ -287,7 +307,7 @@ def _hooks(core: Services, shared: _Shared, texts: Texts, provider_name: str, in
         claim=claim,
         new_guild=is_in,
         guild_left=left,
-        guilds_with_open_jobs=core.jobs.guilds_with_open_jobs,
+        guilds_perhaps_left=perhaps_left,
         after_command=after_command,
         unreadable=unreadable,
         permissions_changed=core.jobs.permissions_changed,
@@ -308,6 +328,7 @@ def _components(
     moderation: ModerationSide,
     giving: _Giving,
     setup: SetupSide,
+    privacy: PrivacySide,
 ) -> ComponentHandlers:
     """Choose the handler of each button, select and modal."""
     follow_ups, queue, approvals = ordering.follow_ups, moderation.queue, moderation.approvals
@@ -345,6 +366,7 @@ def _components(
             **dict.fromkeys((Verb.GIVE, Verb.UNGIVE), giving.gifts.pressed),
             Verb.DENY_ORDER: approvals.ask_to_deny,
             **dict.fromkeys((Verb.APPROVE_ORDER, Verb.ALWAYS), approvals.pressed),
+            **dict.fromkeys((Verb.FORGET_ME, Verb.KEEP_ME), privacy.replies.pressed),
             **dict.fromkeys((Verb.GRANT, Verb.UNGRANT), giving.approvals.pressed),
             Verb.FUND: giving.sales.pressed,
             **setup.buttons,
@@ -381,6 +403,7 @@ def _build_shared(settings: Settings, core: Services, texts: Texts) -> _Shared:
         moderation,
         build_setup_side(core, responder, languages, moderation.server_log, hidden, registry.mention),
         MentionNames(),
+        build_privacy_side(core, responder),
     )
 
 
@@ -507,6 +530,7 @@ def _cogs(
         PreferenceCommands(responder, PreferenceReplies(core.preferences, core.catalogue, choice, responder), suggest),
         HistoryCommands(lists.pages, suggest),
         Styles(responder, presets, suggest),
+        PrivacyCommands(responder, shared.privacy.replies),
         Admin(
             responder,
             _grants(core, shared),

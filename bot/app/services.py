@@ -42,6 +42,7 @@ from bot.policy.rule_book import RuleBook
 from bot.preferences.preferences import Preferences
 from bot.privacy.departed_guilds import DepartedGuilds
 from bot.privacy.erasures import Erasures
+from bot.privacy.exports import Exports
 from bot.provider.client import ProviderClient
 from bot.provider.session import open_session
 from bot.proxies import is_this_machine
@@ -87,6 +88,7 @@ class Services:
     purchases: Purchases
     erasures: Erasures
     departed_guilds: DepartedGuilds
+    exports: Exports
     media: MediaTools
     troubles: Troubles
 
@@ -309,6 +311,7 @@ async def build_services(
         Purchases(database, clock, {sku: milli(credit) for sku, credit in settings.credit_skus.items()}),
         Erasures(database, artefacts, policy, preferences, clock),
         DepartedGuilds(database, artefacts, policy, preferences, guilds, clock, digests, settings.forget_guild_days),
+        Exports(database, artefacts, clock),
         media,
         troubles,
     )

@@ -95,7 +95,7 @@ class ClientHooks:
 
     `claim` receives the application's id first of all, and may raise to refuse it. `new_guild` receives what is known
     of each guild that Easel is in, and may be called more than once for one. `guild_left` receives the id of a guild
-    that has removed Easel, which is looked for among those that `guilds_with_open_jobs` returns. `after_command` runs
+    that has removed Easel, which is looked for among those that `guilds_perhaps_left` returns. `after_command` runs
         after each command that succeeded; it logs its own errors. `unreadable` returns the reply, in a locale, to an
     interaction that cannot be read. `permissions_changed` receives the id of a guild in which the bot may have other
     permissions than before. `automod_changed` receives the id of a guild whose AutoMod rules may have changed; None for
@@ -106,7 +106,7 @@ class ClientHooks:
     claim: Callable[[int], Awaitable[None]]
     new_guild: Callable[[GuildFacts], Awaitable[None]]
     guild_left: Callable[[int], Awaitable[None]]
-    guilds_with_open_jobs: Callable[[], Awaitable[frozenset[int]]]
+    guilds_perhaps_left: Callable[[], Awaitable[frozenset[int]]]
     after_command: Callable[[discord.Interaction[Any]], Awaitable[None]]
     unreadable: Callable[[str], str]
     permissions_changed: Callable[[int], None]
@@ -215,12 +215,17 @@ class EaselClient(ext.Bot):
 
     async def end_jobs_of_left_guilds(self) -> None:
         """End the jobs of guilds that have removed Easel while it could not see that."""
-        for guild in await self._easel_hooks.guilds_with_open_jobs():
-            # Discord is asked again about a missing guild: an outage must not end the jobs of a whole server.
-            if self.get_guild(guild) is None and await self._has_left(guild):
+        for guild in await self._easel_hooks.guilds_perhaps_left():
+            if await self.has_left(guild):
                 await self._easel_hooks.guild_left(guild)
 
-    async def _has_left(self, guild: int) -> bool:
+    async def has_left(self, guild: int) -> bool:
+        """Return whether a guild has removed Easel for certain.
+
+        Discord is asked about a guild that it does not name: an outage must not end the jobs of a whole server.
+        """
+        if self.get_guild(guild) is not None:
+            return False
         try:
             await calls.with_timeout(self.fetch_guild(guild, with_counts=False), calls.CALL_S)
         except (discord.NotFound, discord.Forbidden) as error:

@@ -188,6 +188,8 @@ _OF_GUILDS: Mapping[str, Table] = {
     ),
     "policy_age": _of_guild("what name at_ms", people="actor", about="actor = $1"),
     "policy_channel": _of_guild("channel model aspect visibility spoiler"),
+    "policy_place": _of_guild("place"),
+    "guild_setup": _of_guild("step at_ms", people="actor", about="actor = $1"),
     "policy_guild": _of_guild("time_zone version numbered"),
     "approval_exemption": Table(
         kept="rule at_ms",

@@ -27,6 +27,7 @@ STYLES = {
     Verb.GRANT: discord.ButtonStyle.success,
     Verb.FUND: discord.ButtonStyle.success,
     Verb.UNGRANT: discord.ButtonStyle.danger,
+    Verb.FORGET_ME: discord.ButtonStyle.danger,
     Verb.APPROVE: discord.ButtonStyle.success,
     Verb.TAKE_DOWN: discord.ButtonStyle.danger,
     Verb.SETUP: discord.ButtonStyle.primary,

@@ -56,6 +56,8 @@ class Verb(StrEnum):
     APPROVE_ORDER = "allow"
     DENY_ORDER = "deny"
     ALWAYS = "always"
+    FORGET_ME = "forget"
+    KEEP_ME = "unforget"
     FUND = "fund"
     BUY = "buy"
     SETUP = "setup"

@@ -172,6 +172,8 @@ rule-servers-only = it only works in a server
     .advice = Use the command in a server that I'm in.
 missing-permission = I can't post the result here: I don't have the { $permission } permission.
     .advice = Anyone who manages this channel can give it to me in the channel settings; or try another channel.
+export-too-soon = You exported your data a moment ago.
+    .advice = Try again in { $wait }.
 invalid-setting =
     { $wrong ->
         [too-many] There are already { $most } of them, which is the most a server can have.
@@ -1822,3 +1824,46 @@ doctor-automod-gaps =
     .fix = { $easel-mod-automod-status } names them.
 doctor-language = I don't speak this server's language, so messages that everyone sees are in English.
     .fix = Choose another: { $easel-admin-settings } `language`.
+## Privacy: what Easel knows about a member.
+
+privacy-read-me =
+    This is what Easel knows about you, from all servers.
+
+    `data/`      one JSON file for each kind of record: your orders with their prompts, presets, preferences,
+                 favourites, gifts, reports, and what moderators decided about you. Times are milliseconds since
+                 1970 (UTC), amounts are thousandths of a credit. Ids of servers, channels and messages are
+                 Discord's. Notes that moderators keep for themselves and other people's ids are left out.
+    `ledger.csv` every change of your credits, as in `/statement`.
+    `files/`     your results and attached files that are still kept, named after their job.
+
+    If there are several ZIP files, unpack all of them into one folder. `NOT-INCLUDED.txt` lists files that were too
+    large; get those with /history.
+
+    `/privacy delete` erases your data after 7 days.
+privacy-export =
+    { $count ->
+        [one] Everything that I know about you is in this file. Open `README.txt` in it first.
+       *[other] Everything that I know about you, part { $number } of { $count }. Open `README.txt` in the first part first.
+    }
+privacy-export-left-out =
+    { $count ->
+        [one] One file was too large for this and is listed in `NOT-INCLUDED.txt`; /history has it.
+       *[other] { $count } files were too large for this and are listed in `NOT-INCLUDED.txt`; /history has them.
+    }
+privacy-no-files = I may not attach files here. Use /privacy export in another channel, or in a direct message to me.
+privacy-ask =
+    Shall I erase your data? Nothing happens before { $when }, { $days } days from now, and until then you can change your mind. Then I erase, in all servers and for good:
+    • your prompts, results and attached files, presets, preferences, favourites and history
+    • your credits: they go back into each server's pool, also those that somebody paid for
+    • what others could make from your results
+    What stays:
+    • what was spent, in the servers' books, under a random number that leads to nobody
+    • a block or limit that moderators have set for you, with your id
+    • messages in Discord: delete those first with *More → Delete*, since I won't know them afterwards
+    A job that is still running then is waited for. If you use me again later, you begin as a new member. `/privacy export` gives you a copy first.
+privacy-erase-button = Erase in { $days } days
+privacy-keep-button = Keep my data
+privacy-asked = Your data will be erased on { $when }. Until then everything works as before. If you change your mind, press the button or use `/privacy keep`.
+privacy-kept = Your data stays. Nothing was erased.
+privacy-not-asked = Your data stays; you have not asked me to erase it.
+privacy-too-late = Your data is being erased right now, so this can't be undone any more.

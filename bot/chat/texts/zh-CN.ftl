@@ -257,6 +257,8 @@ reason-technical = 技术细节，供机器人的运营者查看
 reason-gave-no-reason = 服务方没有说明原因
 missing-permission = 我不能在这里发布结果：我缺少“{ $permission }”权限。
     .advice = 管理这个频道的人可以在频道设置里给我这个权限；也可以换一个频道试试。
+export-too-soon = 你刚刚导出过数据。
+    .advice = 请在 { $wait } 后再试。
 invalid-setting =
     { $wrong ->
         [too-many] 已经有 { $most } 个了，这是一个服务器的上限。
@@ -1780,3 +1782,40 @@ doctor-automod-gaps =
     .fix = { $easel-mod-automod-status } 会列出它们。
 doctor-language = 我不会说本服务器的语言，所以所有人看到的消息是英文。
     .fix = 选择另一种：{ $easel-admin-settings } `language`。
+## 隐私：Easel 保存的成员数据。
+
+privacy-read-me =
+    这里是 Easel 在所有服务器中保存的关于你的数据。
+
+    `data/`      每类记录一个 JSON 文件：你的订单和提示词、预设、偏好、收藏、赠送、举报，以及管理员对你的决定。
+                 时间是 1970 年以来的毫秒数（UTC），金额以千分之一积分为单位。服务器、频道和消息的编号来自 Discord。
+                 管理员自己的备注和其他人的编号不在其中。
+    `ledger.csv` 你的积分的每一次变动，与 /statement 相同。
+    `files/`     仍然保存着的结果和你附上的文件，按任务命名。
+
+    如果有多个 ZIP 文件，请全部解压到同一个文件夹。`NOT-INCLUDED.txt` 列出了太大的文件，可以用 /history 获取。
+
+    /privacy delete 会在 7 天后删除你的数据。
+privacy-export =
+    { $count ->
+        [one] 我保存的关于你的一切都在这个文件里。请先打开其中的 `README.txt`。
+       *[other] 我保存的关于你的一切，第 { $number } 部分，共 { $count } 部分。请先打开第一部分里的 `README.txt`。
+    }
+privacy-export-left-out = 有 { $count } 个文件太大，没有包含在内，列在 `NOT-INCLUDED.txt` 里；可以用 /history 获取。
+privacy-no-files = 我不能在这里附加文件。请在其他频道或给我的私信里使用 /privacy export。
+privacy-ask =
+    要删除你的数据吗？ 在 { $when }（{ $days } 天后）之前什么都不会发生，在那之前你可以改变主意。到时我会在所有服务器中永久删除：
+    • 你的提示词、结果、附上的文件、预设、偏好、收藏和历史
+    • 你的积分：它们会回到各服务器的积分池，包括花钱买来的
+    • 别人用你的结果继续制作的可能
+    会保留的：
+    • 服务器账目里已经花掉的积分，记在一个无法追溯到任何人的随机编号下
+    • 管理员对你设置的封禁或限制，连同你的编号
+    • Discord 里的消息：请先用 *更多 → 删除* 删掉，之后我就不认得它们了
+    到时还在运行的任务会先等它结束。以后再使用我时，你会是一个新成员。可以先用 `/privacy export` 得到一份副本。
+privacy-erase-button = { $days } 天后删除
+privacy-keep-button = 保留我的数据
+privacy-asked = 你的数据会在 { $when } 删除。在那之前一切照常。如果改变主意，请按按钮或使用 `/privacy keep`。
+privacy-kept = 你的数据会保留，什么都没有删除。
+privacy-not-asked = 你的数据会保留；你没有要求删除。
+privacy-too-late = 你的数据正在删除，已经无法撤销。

@@ -150,6 +150,7 @@ def rows_about(member, job, others_job):
         ("INSERT INTO job_approval VALUES ($2, 1001, $1, '[94]', 'approved', 7, 5)", member, job),
         ("INSERT INTO order_pause VALUES (1001, 'music', 'late', $1, 9)", member),
         ("INSERT INTO guild_suspension VALUES (1009, 'late', $1, 9)", member),
+        ("INSERT INTO guild_setup VALUES (1001, 'pays', $1, 5)", member),
         ("INSERT INTO word_rule VALUES (1001, 'gore', 0, $1, 5)", member),
         ("INSERT INTO automod_rules VALUES (1001, $1, 1, 5)", f'[{{"creator_id": "{member}"}}]'),
         (CASE + "(1001, 1, 'warning', $2, 7, $1, 5, $2, 'closed')", member, SECRET),

@@ -38,6 +38,7 @@ from bot.moderation.report_records import Reported, ReportOutcome
 from bot.permissions import READ_HISTORY, TO_SHOW_A_RESULT, TO_SHOW_IN_A_THREAD
 from bot.policy.policy_records import RuleScope, What
 from bot.policy.prompts.automod import Gap
+from bot.privacy.erasures import Kept
 from bot.provider.logs import Phase
 from tests.unit.chat.ftl import LANGUAGES, source
 from tests.unit.chat.tree import whole_directory
@@ -64,7 +65,7 @@ LONGEST = {
 NAMES = re.compile(
     r"https://|data:|#ffffff|@everyone|transparent|OPENAI_API_KEY|OPERATOR_IDS|SHA-256|Ctrl\+R|`[^`]*`|"
     r"/[a-z-]+(?: [a-z]+)*|"
-    r"\b(Easel|Discord|PNG|JPEG|WebP|SVG|MB|AI|APP|Windows|macOS|Linux|7-Zip|Keka|prompt|mp4|mov|CSV|K7QF-2M|AutoMod|easel|png|jpg|webp|English)\b",
+    r"\b(Easel|Discord|PNG|JPEG|WebP|SVG|MB|AI|APP|Windows|macOS|Linux|7-Zip|Keka|prompt|mp4|mov|CSV|K7QF-2M|AutoMod|ZIP|JSON|UTC|easel|png|jpg|webp|English)\b",
     re.ASCII,
 )
 """Names that are the same in every language."""
@@ -114,6 +115,7 @@ FAMILIES = {
         "new-server",
         "suspension",
     },
+    "privacy": set(Kept),
     "task": set(Task),
     "thing": {"none", *THINGS.values()},
     "from": set(Relation),

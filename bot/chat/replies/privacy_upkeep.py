@@ -1,0 +1,44 @@
+"""Erases members and forgets servers whose time has come. It runs in the background."""
+
+import asyncio
+import contextlib
+import logging
+
+from bot.clock import Clock
+from bot.errors import StorageError
+from bot.privacy.departed_guilds import DepartedGuilds, HasLeft
+from bot.privacy.erasures import Erasures
+
+LOOK_AGAIN_S = 60.0
+
+log = logging.getLogger(__name__)
+
+
+class PrivacyUpkeep:
+    """Does what was promised for a later day."""
+
+    def __init__(self, erasures: Erasures, guilds: DepartedGuilds, clock: Clock) -> None:
+        self._erasures = erasures
+        self._guilds = guilds
+        self._clock = clock
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self, has_left: HasLeft) -> None:
+        """Begin, with what became due while the bot was not running."""
+        self._task = asyncio.create_task(self._run(has_left), name="privacy upkeep")
+
+    async def stop(self) -> None:
+        """Stop."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _run(self, has_left: HasLeft) -> None:
+        while True:
+            try:
+                await self._erasures.carry_out()
+                await self._guilds.forget_due(has_left)
+            except StorageError as error:
+                log.warning("what is to be erased cannot be read or written: %s", error)
+            await self._clock.sleep(LOOK_AGAIN_S)
