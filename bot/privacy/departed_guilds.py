@@ -16,7 +16,8 @@ from bot.guilds.guilds import Guilds
 from bot.policy.policy import Policy
 from bot.preferences.preferences import Preferences
 from bot.privacy import erasing
-from bot.privacy.erasures import DAY_MS, PSEUDONYM_BIT, ErasableDatabase, new_pseudonym, remove_files, texts_of
+from bot.privacy.erasures import DAY_MS, PSEUDONYM_BIT, new_pseudonym, remove_files, texts_of
+from bot.privacy.scrubbing import ErasableDatabase, scrub_if_due
 from bot.privacy.treatments import OF_GUILD
 from bot.storage.artefacts import ArtefactStore
 from bot.storage.operation import Operation, Statement
@@ -75,8 +76,7 @@ class DepartedGuilds:
                 done += await has_left(guild) and await self._forget(guild)
             except (OSError, ValueError, StorageError) as error:  # one guild must not keep the others
                 log.warning("guild %s cannot be forgotten now: %s", guild, error)
-        if done:
-            await self._database.scrub()
+        await scrub_if_due(self._database)
         return done
 
     async def _forget(self, guild: int) -> bool:

@@ -9,13 +9,14 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol, cast
+from typing import cast
 
 from bot.clock import Clock
 from bot.errors import StorageError
 from bot.policy.policy import Policy
 from bot.preferences.preferences import Preferences
 from bot.privacy import erasing
+from bot.privacy.scrubbing import ErasableDatabase, is_due, scrub_if_due
 from bot.privacy.treatments import OF_MEMBER
 from bot.storage.artefacts import ArtefactStore
 from bot.storage.operation import Database, Operation, Statement
@@ -29,14 +30,6 @@ PSEUDONYM_BIT = 1 << 62
 """Set in each pseudonym: Discord's ids reach it in about the year 2050."""
 
 log = logging.getLogger(__name__)
-
-
-class ErasableDatabase(Database, Protocol):
-    """A database whose files can be freed from what was deleted."""
-
-    async def scrub(self) -> bool:
-        """Remove what was deleted from the files, and return whether that worked."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +71,6 @@ class Erasures:
         self._policy = policy
         self._preferences = preferences
         self._clock = clock
-        # An earlier process may have ended between the transaction and this.
-        self._is_unscrubbed = True
 
     async def ask(self, member: int) -> Erasure:
         """Record that a member wants to be erased; if they asked before, that request stays."""
@@ -103,8 +94,9 @@ class Erasures:
                 done += await self._erase(member)
             except (OSError, ValueError, StorageError) as error:  # one member must not keep the others
                 log.warning("a member's data cannot be erased now: %s", error)
-        if self._is_unscrubbed:
-            self._is_unscrubbed = not await self._database.scrub()
+        if await self._database.read(lambda: _blocks_over(at_ms)):
+            await self._database.run(lambda: _end_blocks(at_ms))
+        await scrub_if_due(self._database)
         return done
 
     async def _erase(self, member: int) -> bool:
@@ -116,7 +108,6 @@ class Erasures:
         texts = await texts_of(self._database, OF_MEMBER, member)
         await remove_files(self._artefacts, texts)
         pseudonym = new_pseudonym()
-        self._is_unscrubbed = True
         erased = await self._database.run(lambda: erasing.erase_member(member, pseudonym, texts, at_ms))
         if erased:
             self._preferences.forget_member(member)
@@ -179,3 +170,16 @@ def _begin(member: int, at_ms: int) -> Operation[bool]:
         "UPDATE erasure SET begun = 1 WHERE member = $1 AND due_ms <= $2 RETURNING member", member, at_ms
     )
     return bool(rows)
+
+
+_BLOCKS_OVER = "FROM member_block WHERE case_number = 0 AND until_ms <= $1"
+"""Blocks of erased members: once they are over, nothing needs their ids any more."""
+
+
+def _blocks_over(at_ms: int) -> Operation[bool]:
+    return bool((yield Statement(f"SELECT 1 {_BLOCKS_OVER}", at_ms)))
+
+
+def _end_blocks(at_ms: int) -> Operation[None]:
+    yield Statement(f"DELETE {_BLOCKS_OVER}", at_ms)
+    yield from is_due()

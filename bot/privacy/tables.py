@@ -249,6 +249,8 @@ _OF_CREDITS: Mapping[str, Table] = {
         erased={"note": "''"},
         about="giver = $1 OR receiver = $1",
         deleted="(giver = $1 OR receiver = $1) AND state <> 'given'",
+        # Who was to receive it has not seen it.
+        withheld="receiver = $1 AND state <> 'given'",
         seen="giver receiver",
     ),
     "gift_use": Table(kept="day given", guild="guild", people="member", about=OF_MEMBER),
@@ -313,6 +315,7 @@ _LAST: Mapping[str, Table] = {
     "copy_mark": _nobody("id"),
     "identity": _nobody("name value"),
     "migration": _nobody("number name checksum applied_ms"),
+    "scrubbing_due": _nobody("id"),
     "uptime": _nobody("id seen_ms"),
 }
 

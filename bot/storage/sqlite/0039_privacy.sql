@@ -81,3 +81,8 @@ BEGIN SELECT RAISE(ABORT, 'setting_audit is append-only'); END;
 
 -- All jobs of a member, in whatever guild.
 CREATE INDEX job_of_member ON job (member);
+
+-- One row from an erasure until the file was freed from what was deleted, also across a restart.
+CREATE TABLE scrubbing_due (
+    id INTEGER PRIMARY KEY CHECK (id = 1)
+) STRICT;

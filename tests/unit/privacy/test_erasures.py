@@ -271,3 +271,22 @@ async def test_two_erasures_of_one_person_are_two_pseudonyms(house):
     assert len(set(owners)) == 2
     assert house.traces() == []
     assert await house.rows("SELECT * FROM renaming") == []
+
+
+async def test_id_of_a_block_goes_when_the_block_is_over(house):
+    soon = house.world.clock.now_ms() + 60_000
+    await house.write(
+        ("INSERT INTO member_block VALUES ($1, $2, 'spam', $3, 4)", GUILD, WHO, soon),
+        ("INSERT INTO member_block VALUES ($1, 7, 'spam', $2, 5)", GUILD, soon),
+    )
+    assert await erase(house) == 1
+    assert len(await house.rows("SELECT member FROM member_block")) == 2
+    await house.world.clock.advance(60)
+    await house.erasures.carry_out()
+    assert await house.rows("SELECT member FROM member_block") == [(7,)]
+    assert house.traces() == []
+
+
+async def test_files_are_not_rebuilt_if_nothing_was_erased(house):
+    house.world.database.scrub = None  # calling it fails
+    assert await house.erasures.carry_out() == 0

@@ -1,0 +1,32 @@
+"""Frees the database's files from what was erased, once the transaction that erased it has ended."""
+
+from typing import Protocol
+
+from bot.storage.operation import Database, Operation, Statement
+
+
+class ErasableDatabase(Database, Protocol):
+    """A database whose files can be freed from what was deleted."""
+
+    async def scrub(self) -> bool:
+        """Remove what was deleted from the files, and return whether that worked."""
+        ...
+
+
+def is_due() -> Operation[None]:
+    """Record that something was erased, in its transaction."""
+    yield Statement("INSERT INTO scrubbing_due (id) VALUES (1) ON CONFLICT (id) DO NOTHING")
+
+
+async def scrub_if_due(database: ErasableDatabase) -> None:
+    """Free the files, if something was erased since the last time. If that does not work, it stays due."""
+    if await database.read(_due) and await database.scrub():
+        await database.run(_done)
+
+
+def _due() -> Operation[bool]:
+    return bool((yield Statement("SELECT 1 FROM scrubbing_due")))
+
+
+def _done() -> Operation[None]:
+    yield Statement("DELETE FROM scrubbing_due")

@@ -1,0 +1,128 @@
+"""An export has everything about a member and nothing about others, and fits into messages."""
+
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.errors import ExportTooSoon
+from bot.privacy.erasing import without_mentions
+from bot.privacy.exports import MOST_PARTS, PAUSE_MS, Exports, _Entry, _zipped
+from bot.privacy.tables import TABLES
+from bot.privacy.treatments import NOTHING
+from bot.sizes import MEGABYTE
+from tests.unit.jobs.world import OTHER
+from tests.unit.privacy.conftest import CASE, SECRET, WHO
+
+ROOM = 10 * MEGABYTE
+
+
+def exports(house):
+    return Exports(house.world.database, house.world.store, house.world.clock)
+
+
+async def exported(house, member=WHO, made=None):
+    found = await (made or exports(house)).of(member, "read me", part_bytes=ROOM)
+    (part,) = found.parts
+    archive = zipfile.ZipFile(io.BytesIO(part))
+    return {name: archive.read(name) for name in archive.namelist()}
+
+
+async def test_export_has_a_file_for_every_table_that_is_about_the_member(house):
+    await house.credit()
+    await house.fill(await house.result())
+    files = await exported(house)
+    about = {f"data/{name}.json" for name, table in TABLES.items() if table.about != NOTHING}
+    absent = ("erasure", "input_file", "lineage", "policy_limit", "step_pause")
+    assert about - set(files) == {f"data/{name}.json" for name in absent}
+    (job,) = json.loads(files["data/job.json"])
+    assert (job["ordered"]["prompt"], job["member"]) == (SECRET, WHO)
+    assert [name for name in files if name.startswith("files/")]
+    assert b"flux-schnell" in files["ledger.csv"]
+
+
+async def test_export_has_no_ids_of_others_and_no_notes_and_no_tokens(house):
+    await house.credit()
+    await house.fill(await house.result())
+    await house.write(
+        (f"{CASE} (1001, 9, 'note', 'a secret of moderators', 7, $1, 5, '', 'none')", WHO),
+        ("INSERT INTO gift VALUES (68, 1001, $1, $2, 5, 'hi', 'asked', 5)", OTHER, WHO),
+    )
+    files = await exported(house)
+    for name, content in files.items():
+        if name.endswith(".json"):
+            rows = json.loads(content)
+            assert not {"token", "path"} & {column for row in rows for column in row}, name
+    assert [case["number"] for case in json.loads(files["data/moderation_case.json"])] == [1]
+    assert [(row["giver"], row["receiver"]) for row in json.loads(files["data/gift.json"])] == [(WHO, OTHER)]
+    theirs = await exported(house, OTHER)
+    assert SECRET.encode() not in b"".join(theirs.values())
+    del theirs["data/gift.json"]  # whom they wanted to give something
+    assert str(WHO).encode() not in b"".join(theirs.values())
+
+
+async def test_same_export_is_the_same_file(house):
+    await house.credit()
+    await house.result()
+    first = await exports(house).of(WHO, "read me", part_bytes=ROOM)
+    assert await exports(house).of(WHO, "read me", part_bytes=ROOM) == first
+
+
+async def test_next_export_has_to_wait_ten_minutes_but_not_after_a_failure(house):
+    await house.credit()
+    job = await house.result()
+    made = exports(house)
+    await exported(house, made=made)
+    with pytest.raises(ExportTooSoon) as refused:
+        await exported(house, made=made)
+    assert refused.value.facts == {"wait_ms": PAUSE_MS}
+    await exported(house, OTHER, made)
+    await house.world.clock.advance(PAUSE_MS / 1_000)
+    await exported(house, made=made)
+    await house.world.clock.advance(PAUSE_MS / 1_000)
+    path = house.world.store.path((await house.world.jobs.get(job)).artefacts[0].path)
+    path.rename(path.with_suffix(".away"))
+    path.mkdir()
+    with pytest.raises(OSError, match="directory"):
+        await exported(house, made=made)
+    path.rmdir()
+    path.with_suffix(".away").rename(path)
+    await exported(house, made=made)
+
+
+async def test_export_of_a_stranger_is_small_and_works(house):
+    assert set(await exported(house, 5)) == {"README.txt", "ledger.csv"}
+
+
+@given(st.lists(st.integers(0, 300_000), max_size=12), st.integers(100_000, 400_000))
+def test_no_part_exceeds_the_limit_and_nothing_is_lost_silently(tmp_path_factory, sizes, limit):
+    folder = tmp_path_factory.mktemp("files")
+    entries = [_Entry("README.txt", b"x" * 1_000)]
+    for number, size in enumerate(sizes):
+        path = Path(folder / f"{number}.bin")
+        path.write_bytes(b"\x01" * size)
+        entries.append(_Entry(f"files/{number}.bin", path=path))
+    made = _zipped(entries, limit)
+    assert len(made.parts) <= MOST_PARTS
+    assert all(len(part) <= limit for part in made.parts)
+    names = [name for part in made.parts for name in zipfile.ZipFile(io.BytesIO(part)).namelist()]
+    listed = "NOT-INCLUDED.txt" in names
+    assert listed == (made.left_out > 0)
+    assert len(names) - listed + made.left_out == len(entries)
+
+
+IDS = st.integers(10**6, 10**18)
+
+
+@given(IDS, st.lists(st.one_of(st.text(alphabet='0123456789 ,"x', max_size=30), IDS.map(str)), max_size=6))
+def test_id_is_replaced_only_where_it_stands_alone(member, words):
+    text = " ".join([*words, str(member), f"1{member}", f"{member}2"])
+    (changed,) = without_mentions([text], member)
+    assert isinstance(changed, str)
+    assert str(member) not in changed.replace(f"1{member}", "").replace(f"{member}2", "")
+    assert f"1{member}" in changed
+    assert f"{member}2" in changed
