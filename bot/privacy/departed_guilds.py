@@ -17,7 +17,7 @@ from bot.policy.policy import Policy
 from bot.preferences.preferences import Preferences
 from bot.privacy import erasing
 from bot.privacy.erasures import DAY_MS, PSEUDONYM_BIT, new_pseudonym, remove_files, texts_of
-from bot.privacy.scrubbing import ErasableDatabase, scrub_if_due
+from bot.privacy.pending_scrub import ErasableDatabase, scrub_if_due
 from bot.privacy.treatments import OF_GUILD
 from bot.storage.artefacts import ArtefactStore
 from bot.storage.operation import Operation, Statement

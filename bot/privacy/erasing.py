@@ -15,7 +15,7 @@ from bot.jobs.records import LIVE, State
 from bot.jobs.store import takedown_rows
 from bot.ledger import renaming
 from bot.policy import guild_rows
-from bot.privacy import scrubbing
+from bot.privacy import pending_scrub
 from bot.privacy.tables import TABLES
 from bot.privacy.treatments import NOTHING, OF_GUILD, OF_MEMBER, Fate, Table, Treatment
 from bot.storage.operation import Operation, SqlValue, Statement
@@ -86,7 +86,7 @@ def erase_member(member: int, pseudonym: int, erased: Texts, at_ms: int) -> Oper
     for name, table in TABLES.items():
         yield from _erase(name, table, member, pseudonym)
     yield Statement("DELETE FROM renaming")
-    yield from scrubbing.is_due()
+    yield from pending_scrub.is_due()
     return True
 
 
@@ -102,7 +102,7 @@ def forget_guild(guild: int, pseudonym: int, erased: Texts, at_ms: int) -> Opera
         yield from _forget(name, table, guild, pseudonym)
     yield from renaming.rename_guild(guild, pseudonym)
     yield Statement("DELETE FROM renaming")
-    yield from scrubbing.is_due()
+    yield from pending_scrub.is_due()
     return True
 
 

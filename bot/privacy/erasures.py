@@ -16,7 +16,7 @@ from bot.errors import StorageError
 from bot.policy.policy import Policy
 from bot.preferences.preferences import Preferences
 from bot.privacy import erasing
-from bot.privacy.scrubbing import ErasableDatabase, is_due, scrub_if_due
+from bot.privacy.pending_scrub import ErasableDatabase, is_due, scrub_if_due
 from bot.privacy.treatments import OF_MEMBER
 from bot.storage.artefacts import ArtefactStore
 from bot.storage.operation import Database, Operation, Statement

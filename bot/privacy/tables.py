@@ -266,6 +266,7 @@ _OF_CREDITS: Mapping[str, Table] = {
         kept="entitlement sku amount state consumed taken lost at_ms",
         guild="guild",
         people="buyer",
+        erased={"letter": "CASE state WHEN 'waiting' THEN letter ELSE 'none' END"},
         about="buyer = $1",
         # What was paid for and is not credited yet still belongs to its buyer.
         unnamed="state <> 'waiting'",
