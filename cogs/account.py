@@ -7,11 +7,11 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.catalogue.order import Task
+from bot.chat.credits.balance_reply import BalanceReply
 from bot.chat.discord.command_facts import Topic, declare
 from bot.chat.discord.responses import Responder
-from bot.chat.replies.balance_reply import BalanceReply
-from bot.chat.replies.job_pages import JobPages
-from bot.chat.replies.model_list import ModelList
+from bot.chat.lists.job_pages import JobPages
+from bot.chat.lists.model_list import ModelList
 
 TASKS = [app_commands.Choice(name=task.value, value=task.value) for task in Task]
 

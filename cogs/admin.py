@@ -8,13 +8,13 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.chat.cards.card import Card
+from bot.chat.credits.credit_grants import CreditGrants
+from bot.chat.credits.grant_letters import GrantLetters
 from bot.chat.discord.command_facts import Topic, declare
 from bot.chat.discord.credit_option import Credits, CreditsOrNone
 from bot.chat.discord.permission_checks import require_admin
 from bot.chat.discord.responses import Responder
-from bot.chat.replies.credit_grants import CreditGrants
-from bot.chat.replies.grant_letters import GrantLetters
-from bot.chat.replies.server_settings import ServerSettings
+from bot.chat.servers.server_settings import ServerSettings
 from bot.errors import NotAllowed
 from cogs.options import LANGUAGES, PAYERS, SubCommand, add_to_group
 

@@ -9,9 +9,9 @@ from bot.chat.discord.command_facts import Topic, declare
 from bot.chat.discord.credit_option import Credits
 from bot.chat.discord.permission_checks import require_moderator
 from bot.chat.discord.responses import Responder
+from bot.chat.moderation.order_approvals import ApprovalReplies, OrderApprovals
+from bot.chat.moderation.rule_replies import TargetOptions
 from bot.chat.ordering.autocomplete import Autocomplete
-from bot.chat.replies.order_approvals import ApprovalReplies, OrderApprovals
-from bot.chat.replies.rule_replies import TargetOptions
 from bot.policy.policy_records import ApprovalRule
 from cogs.account import TASKS
 from cogs.options import numbered_choices

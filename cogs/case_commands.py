@@ -10,9 +10,9 @@ from bot.catalogue.order import Task
 from bot.chat.discord.command_facts import AnyCommand
 from bot.chat.discord.permission_checks import require_moderator
 from bot.chat.discord.responses import Responder
-from bot.chat.replies.moderated_jobs import JobFilter, ModeratedJobs
-from bot.chat.replies.moderation_replies import ModerationReplies
-from bot.chat.replies.report_list import ReportList
+from bot.chat.moderation.moderated_jobs import JobFilter, ModeratedJobs
+from bot.chat.moderation.moderation_replies import ModerationReplies
+from bot.chat.moderation.report_list import ReportList
 from cogs.options import Interaction
 
 REASON_CHARACTERS = 300

@@ -7,12 +7,12 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.calendar_periods import Every
+from bot.chat.credits.funding_replies import FundingReplies
+from bot.chat.credits.gifts import Gifts
 from bot.chat.discord.command_facts import AnyCommand, Topic, declare
 from bot.chat.discord.credit_option import Credits
 from bot.chat.discord.interactions import guild_of
 from bot.chat.discord.responses import Responder
-from bot.chat.replies.funding_replies import FundingReplies
-from bot.chat.replies.gifts import Gifts
 from bot.funding.allowances import How
 from bot.funding.funding import RoleShare
 from cogs.options import numbered_choices

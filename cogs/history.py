@@ -8,9 +8,9 @@ from discord.ext import commands
 
 from bot.catalogue.order import Task
 from bot.chat.discord.command_facts import Topic, declare
+from bot.chat.lists.job_pages import JobPages
+from bot.chat.lists.job_searches import JobSearch
 from bot.chat.ordering.autocomplete import Autocomplete
-from bot.chat.replies.job_pages import JobPages
-from bot.chat.replies.job_searches import JobSearch
 from cogs.account import TASKS
 
 

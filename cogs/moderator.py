@@ -12,9 +12,9 @@ from bot.chat.discord.command_facts import Topic, declare
 from bot.chat.discord.interactions import guild_of
 from bot.chat.discord.permission_checks import require_moderator
 from bot.chat.discord.responses import Responder
+from bot.chat.lists.model_list import ModelList
 from bot.chat.ordering.autocomplete import Autocomplete
 from bot.chat.ordering.model_choice import ModelChoice
-from bot.chat.replies.model_list import ModelList
 from bot.chat.texts.escaping import plain
 from bot.policy.policy import Policy
 from cogs.options import SubCommand, add_to_group

@@ -8,7 +8,7 @@ from discord import app_commands
 
 from bot.chat.discord.command_facts import AnyCommand
 from bot.chat.discord.responses import Responder
-from bot.chat.replies.new_servers import NewServers
+from bot.chat.servers.new_servers import NewServers
 from cogs.operator import named_guild, offered_guilds, require_operator
 
 

@@ -9,12 +9,12 @@ from discord.app_commands import Choice
 from discord.ext import commands
 
 from bot.chat.cards.card import Card
+from bot.chat.credits.credit_grants import CreditGrants
 from bot.chat.discord.command_facts import AnyCommand
 from bot.chat.discord.credit_option import Credits
 from bot.chat.discord.interactions import name_of
 from bot.chat.discord.responses import Responder
-from bot.chat.replies.credit_grants import CreditGrants
-from bot.chat.replies.server_list import here, offered
+from bot.chat.servers.server_list import here, offered
 from bot.errors import NotAllowed, NotFound
 from cogs.options import add_to_group
 

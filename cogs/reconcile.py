@@ -6,9 +6,9 @@ from typing import Any, cast
 import discord
 from discord import app_commands
 
+from bot.chat.credits.reconcile_reply import ReconcileReply
 from bot.chat.discord.command_facts import AnyCommand
 from bot.chat.discord.responses import Responder
-from bot.chat.replies.reconcile_reply import ReconcileReply
 from bot.errors import NotAllowed
 
 

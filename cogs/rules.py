@@ -9,9 +9,9 @@ from discord import app_commands
 from bot.chat.discord.command_facts import AnyCommand, Topic, declare
 from bot.chat.discord.credit_option import Credits
 from bot.chat.discord.responses import Responder
+from bot.chat.moderation.change_log import ChangeLog
+from bot.chat.moderation.rule_replies import RuleReplies, ScopeOptions, TargetOptions
 from bot.chat.ordering.autocomplete import Autocomplete
-from bot.chat.replies.change_log import ChangeLog
-from bot.chat.replies.rule_replies import RuleReplies, ScopeOptions, TargetOptions
 from bot.chat.replies.why import Question, Why, place_of
 from bot.errors import NotAllowed
 from bot.policy.policy_records import ChannelDefaults, Effect, LimitKind

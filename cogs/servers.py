@@ -9,7 +9,7 @@ from discord.app_commands import Choice
 
 from bot.chat.discord.command_facts import AnyCommand
 from bot.chat.discord.responses import Responder
-from bot.chat.replies.server_list import ServerList
+from bot.chat.servers.server_list import ServerList
 from cogs.operator import REASON_CHARACTERS, require_operator
 
 SORTS = [

@@ -8,8 +8,8 @@ from discord import app_commands
 
 from bot.chat.discord.command_facts import AnyCommand, Topic, declare
 from bot.chat.discord.responses import Responder
-from bot.chat.replies.server_doctor import ServerDoctor
-from bot.chat.replies.setup_wizard import SetupWizard
+from bot.chat.servers.server_doctor import ServerDoctor
+from bot.chat.servers.setup_wizard import SetupWizard
 
 
 def setup_commands(responder: Responder, wizard: SetupWizard, doctor: ServerDoctor) -> Sequence[AnyCommand]:

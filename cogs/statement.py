@@ -7,9 +7,9 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.chat.credits.statement_replies import AskedPeriod, StatementReplies
 from bot.chat.discord.command_facts import AnyCommand, Topic, declare
 from bot.chat.discord.responses import Responder
-from bot.chat.replies.statement_replies import AskedPeriod, StatementReplies
 from bot.errors import NotAllowed
 from bot.ledger.periods import NamedPeriod
 

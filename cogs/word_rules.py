@@ -8,7 +8,7 @@ from discord import app_commands
 
 from bot.chat.discord.permission_checks import require_moderator
 from bot.chat.discord.responses import Responder
-from bot.chat.replies.prompt_rule_replies import PromptRuleReplies
+from bot.chat.moderation.prompt_rule_replies import PromptRuleReplies
 
 WORD_CHARACTERS = 60
 TEXT_CHARACTERS = 2_000

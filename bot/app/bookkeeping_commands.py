@@ -5,14 +5,14 @@ from fractions import Fraction
 
 from bot.app.paths import SCRATCH
 from bot.app.services import Services
+from bot.chat.credits.reconcile_reply import ReconcileReply
+from bot.chat.credits.statement_pictures import StatementPictures
+from bot.chat.credits.statement_replies import StatementReplies
 from bot.chat.discord.command_facts import AnyCommand
 from bot.chat.discord.responses import Responder
 from bot.chat.discord.server_log import ServerLog
-from bot.chat.replies.new_servers import NewServers
-from bot.chat.replies.reconcile_reply import ReconcileReply
-from bot.chat.replies.server_list import ServerList
-from bot.chat.replies.statement_pictures import StatementPictures
-from bot.chat.replies.statement_replies import StatementReplies
+from bot.chat.servers.new_servers import NewServers
+from bot.chat.servers.server_list import ServerList
 from bot.funding.forecast import PoolForecasts
 from bot.jobs.invoices import InvoiceReconciliation
 from bot.ledger.statements import Statements

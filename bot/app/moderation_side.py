@@ -5,16 +5,16 @@ from dataclasses import dataclass
 
 from bot.app.services import Services
 from bot.chat.cards.log_cards import budget_card, pool_note, refused_prompt
+from bot.chat.credits.grant_approvals import grant_card
 from bot.chat.discord.command_facts import AnyCommand
 from bot.chat.discord.responses import Responder
 from bot.chat.discord.server_log import ServerLog
+from bot.chat.lists.job_entries import JobEntries
+from bot.chat.moderation.moderated_jobs import ModeratedJobs
+from bot.chat.moderation.moderation_replies import ModerationReplies
+from bot.chat.moderation.order_approvals import OrderApprovals, approval_card
+from bot.chat.moderation.report_list import ReportList
 from bot.chat.ordering.job_access import JobAccess
-from bot.chat.replies.grant_approvals import grant_card
-from bot.chat.replies.job_entries import JobEntries
-from bot.chat.replies.moderated_jobs import ModeratedJobs
-from bot.chat.replies.moderation_replies import ModerationReplies
-from bot.chat.replies.order_approvals import OrderApprovals, approval_card
-from bot.chat.replies.report_list import ReportList
 from bot.chat.results.case_letters import CaseLetters
 from bot.chat.results.report_queue import ReportQueue, report_card
 from bot.chat.results.spoilers import Spoilers

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
 from bot.app.services import Services
-from bot.chat.replies.server_findings import OperatorState
+from bot.chat.servers.server_findings import OperatorState
 from bot.clock import Clock
 from bot.ops.health import HealthProbe, storage_probe
 from bot.provider.probe import KeyProbe, KeyState

@@ -11,9 +11,9 @@ from bot.chat.discord.component_dispatch import PressHandler
 from bot.chat.discord.responses import Responder
 from bot.chat.discord.server_log import ServerLog
 from bot.chat.replies.hidden_commands import HiddenCommands
-from bot.chat.replies.server_doctor import ServerDoctor, ServerRecords
-from bot.chat.replies.setup_answers import SetupAnswers
-from bot.chat.replies.setup_wizard import SetupWizard
+from bot.chat.servers.server_doctor import ServerDoctor, ServerRecords
+from bot.chat.servers.setup_answers import SetupAnswers
+from bot.chat.servers.setup_wizard import SetupWizard
 from bot.chat.texts.languages import Languages
 from bot.funding.forecast import PoolForecasts
 from bot.guilds.setup_progress import SetupProgress

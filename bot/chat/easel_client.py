@@ -15,6 +15,7 @@ from discord.ext import commands as ext
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bot.chat.credits.purchase_intake import PurchaseIntake
 from bot.chat.discord import calls
 from bot.chat.discord.bare_replies import INTERACTION_CREATE, BareReplies, as_sent
 from bot.chat.discord.command_facts import CommandDirectory
@@ -24,10 +25,9 @@ from bot.chat.discord.event_guard import GuardedWebSocket
 from bot.chat.discord.first_answers import FirstAnswers
 from bot.chat.discord.interaction_defaults import complete_interactions
 from bot.chat.discord.long_limit import LongLimit
-from bot.chat.discord.purchase_intake import PurchaseIntake
 from bot.chat.discord.registration import CommandRegistry
 from bot.chat.discord.rest import LONGEST_LIMIT_S, RestRequests, WebhookRequests
-from bot.chat.replies.greetings import Greetings
+from bot.chat.servers.greetings import Greetings
 from bot.clock import ServerClock
 from bot.funding.new_guilds import GuildFacts
 from bot.proxies import proxy_for

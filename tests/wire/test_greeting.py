@@ -3,7 +3,7 @@
 import pytest
 
 from bot.chat.discord.guild_joins import GuildJoins
-from bot.chat.replies import greetings
+from bot.chat.servers import greetings
 from bot.money import show
 from bot.storage.operation import Statement
 from tests.wire.conftest import running_stage

@@ -141,8 +141,8 @@ async def test_report_is_counted_decided_once_and_its_reporters_are_told(stage):
 
 
 async def test_reports_without_a_log_channel_are_listed_with_pictures_and_decided_there(stage, monkeypatch):
-    monkeypatch.setattr("bot.chat.replies.report_list.ENTRIES", 1)
-    monkeypatch.setattr("bot.chat.replies.moderated_jobs.ENTRIES", 1)
+    monkeypatch.setattr("bot.chat.moderation.report_list.ENTRIES", 1)
+    monkeypatch.setattr("bot.chat.moderation.moderated_jobs.ENTRIES", 1)
     assert "No report waits" in await stage.text(await stage.command("ada", "easel-mod reports"))
     first, second = [await made(stage, prompt=prompt) for prompt in ("a red cat", "a blue cat")]
     for message, users in ((first, ("kai", "theo")), (second, ("kai",))):

@@ -1,6 +1,7 @@
 import pytest
 
-from bot.chat.replies import grant_letters, job_pages
+from bot.chat.credits import grant_letters
+from bot.chat.lists import job_pages
 from bot.cli.sandbox_world import VIDEO_MODEL
 from bot.money import milli
 from bot.storage.operation import Statement

@@ -93,7 +93,7 @@ class TestPages:
         assert names(page) == ["Show me", "Show here", "☆ Favourite"]
 
     async def test_page_of_the_longest_prompts_stays_within_discords_limits(self, stage, monkeypatch):
-        monkeypatch.setattr("bot.chat.replies.job_pages.ENTRIES", ENTRIES)
+        monkeypatch.setattr("bot.chat.lists.job_pages.ENTRIES", ENTRIES)
         for _ in range(ENTRIES + 1):
             await made(stage, prompt="<@1> *" * 600)
         page = await listed(stage, page=1)
@@ -102,7 +102,7 @@ class TestPages:
         assert len(thumbnails(page)) == ENTRIES
 
     async def test_pages_are_turned_in_the_same_message_and_keep_their_search(self, stage, monkeypatch):
-        monkeypatch.setattr("bot.chat.replies.job_pages.ENTRIES", 1)
+        monkeypatch.setattr("bot.chat.lists.job_pages.ENTRIES", 1)
         for prompt in ("red boat", "a cat", "blue boat"):
             await made(stage, prompt=prompt)
         page = await listed(stage, search="boat")
@@ -116,11 +116,11 @@ class TestPages:
         assert order_of(page, "red boat", "blue boat", "a cat") == ["blue boat"]
 
     async def test_forgotten_search_says_so(self, stage, monkeypatch):
-        monkeypatch.setattr("bot.chat.replies.job_pages.ENTRIES", 1)
+        monkeypatch.setattr("bot.chat.lists.job_pages.ENTRIES", 1)
         for prompt in ("red boat", "blue boat"):
             await made(stage, prompt=prompt)
         page = await listed(stage, search="boat")
-        monkeypatch.setattr("bot.chat.replies.job_searches.KEPT_MS", -1)
+        monkeypatch.setattr("bot.chat.lists.job_searches.KEPT_MS", -1)
         answer = await press(stage, "mira", page, "Older")
         said = await stage.until("mira", having("no longer exists"))
         assert len(said) == 1
@@ -199,7 +199,7 @@ class TestFallbacks:
         assert "a cat" in page["embeds"][0]["description"]
 
     async def test_turned_page_follows_as_text_if_components_are_refused_meanwhile(self, stage, monkeypatch):
-        monkeypatch.setattr("bot.chat.replies.job_pages.ENTRIES", 1)
+        monkeypatch.setattr("bot.chat.lists.job_pages.ENTRIES", 1)
         for prompt in ("red boat", "blue boat"):
             await made(stage, prompt=prompt)
         page = await listed(stage)

@@ -1,6 +1,6 @@
 """Tests of buying credits in Discord for a server's pool, against the sandbox's shop."""
 
-from bot.chat.discord.purchase_intake import PAGE
+from bot.chat.credits.purchase_intake import PAGE
 from bot.money import milli
 from tests.invariants import assert_ledger_is_sound
 from tests.wire.stage import buttons, text_of

@@ -1,1 +1,1 @@
-"""Private replies to commands that order nothing: lists, help, `/why`, balances, settings and grants."""
+"""Private replies to other commands that order nothing: help, `/why`, preferences, presets, privacy; and to errors."""

@@ -14,14 +14,14 @@ from bot.catalogue.refusals import REASONS
 from bot.chat.cards.buttons import LABEL_CHARACTERS, OPTION_CHARACTERS, PLACEHOLDER_CHARACTERS
 from bot.chat.cards.modals import LABEL_CHARACTERS as MODAL_LABEL_CHARACTERS
 from bot.chat.cards.modals import TITLE_CHARACTERS
+from bot.chat.credits.statement_card import StatementScope
 from bot.chat.discord.command_facts import Topic
 from bot.chat.ordering.autocomplete import NAME_CHARACTERS
 from bot.chat.ordering.earlier_results import THINGS
-from bot.chat.replies.server_findings import Found
-from bot.chat.replies.setup_answers import CADENCES
-from bot.chat.replies.setup_pages import ASKED_IN_A_FORM, UNSET_BY_A_BUTTON
-from bot.chat.replies.statement_card import StatementScope
 from bot.chat.results.follow_up_actions import NEED_TEXT, TASKS
+from bot.chat.servers.server_findings import Found
+from bot.chat.servers.setup_answers import CADENCES
+from bot.chat.servers.setup_pages import ASKED_IN_A_FORM, UNSET_BY_A_BUTTON
 from bot.chat.texts.loader import Texts
 from bot.chat.texts.wording import ADVICE, OR_MODEL
 from bot.errors import EaselError

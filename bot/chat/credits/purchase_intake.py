@@ -12,9 +12,9 @@ from typing import Any, cast
 
 import discord
 
+from bot.chat.credits.purchase_letters import PurchaseLetters
 from bot.chat.discord import calls
 from bot.chat.discord.inspection import CONSUMABLE
-from bot.chat.discord.purchase_letters import PurchaseLetters
 from bot.clock import Clock, wakeup_or_time
 from bot.errors import StorageError
 from bot.funding.purchase_rows import Purchase, PurchaseState

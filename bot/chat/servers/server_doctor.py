@@ -16,7 +16,7 @@ from bot.chat.discord.interactions import bot_is_absent, guild_of, of_place
 from bot.chat.discord.permission_checks import require_admin
 from bot.chat.discord.responses import Responder
 from bot.chat.replies.hidden_commands import HiddenCommands
-from bot.chat.replies.server_findings import (
+from bot.chat.servers.server_findings import (
     Found,
     OperatorState,
     SeenChannel,

@@ -11,11 +11,11 @@ from bot.calendar_periods import day_at
 from bot.catalogue.refusals import invalid
 from bot.chat.cards.card import Card, MadeFile
 from bot.chat.cards.line_embed import line_embed
+from bot.chat.credits import statement_card
+from bot.chat.credits.statement_card import StatementScope
+from bot.chat.credits.statement_pictures import StatementPictures
 from bot.chat.discord.interactions import command_of, guild_of, may, name_of
 from bot.chat.discord.responses import Responder
-from bot.chat.replies import statement_card
-from bot.chat.replies.statement_card import StatementScope
-from bot.chat.replies.statement_pictures import StatementPictures
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import ALT_CHARACTERS
 from bot.chat.texts.forecast_texts import outlook

@@ -7,8 +7,8 @@ import pytest
 
 from bot.calendar_periods import Every
 from bot.catalogue.order import Task
-from bot.chat.replies.server_doctor import COMMANDS, NEEDED, Kind, finding_text
-from bot.chat.replies.server_findings import (
+from bot.chat.servers.server_doctor import COMMANDS, NEEDED, Kind, finding_text
+from bot.chat.servers.server_findings import (
     Found,
     OperatorState,
     SeenChannel,

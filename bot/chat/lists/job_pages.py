@@ -12,10 +12,10 @@ from bot.chat.cards.entry_page import ENTRIES, EntryPage, turns
 from bot.chat.discord.interactions import guild_of
 from bot.chat.discord.page_replies import reply_with_page
 from bot.chat.discord.responses import Responder, acknowledge, reply_privately
-from bot.chat.replies.job_entries import JobEntries
-from bot.chat.replies.job_list import JobList
-from bot.chat.replies.job_searches import JOBS, JobSearch, JobSearches
-from bot.chat.replies.prompt_history import PromptHistory
+from bot.chat.lists.job_entries import JobEntries
+from bot.chat.lists.job_list import JobList
+from bot.chat.lists.job_searches import JOBS, JobSearch, JobSearches
+from bot.chat.lists.prompt_history import PromptHistory
 from bot.jobs.jobs import Jobs
 from bot.jobs.records import Snapshot
 

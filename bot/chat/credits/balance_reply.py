@@ -6,9 +6,9 @@ import discord
 
 from bot.chat.cards.card import Card
 from bot.chat.cards.line_embed import line_embed
+from bot.chat.credits.purchase_replies import PurchaseReplies
 from bot.chat.discord.interactions import recipient
 from bot.chat.discord.responses import Responder
-from bot.chat.replies.purchase_replies import PurchaseReplies
 from bot.chat.texts import wording
 from bot.chat.texts.allowance_texts import shares_said
 from bot.chat.texts.escaping import plain

@@ -6,9 +6,9 @@ import discord
 
 from bot.chat.cards.card import Card, CardButton, Verb
 from bot.chat.cards.custom_ids import CustomId
+from bot.chat.credits.grant_letters import GrantLetters
 from bot.chat.discord.interactions import guild_of
 from bot.chat.discord.responses import Responder, replace_message
-from bot.chat.replies.grant_letters import GrantLetters
 from bot.chat.texts.escaping import quoted
 from bot.errors import NotAllowed
 from bot.funding.funding import Funding

@@ -7,10 +7,10 @@ import discord
 
 from bot.chat.cards.card import Card, CardButton, Verb
 from bot.chat.cards.custom_ids import CustomId
+from bot.chat.credits.grant_letters import GrantLetters
 from bot.chat.discord.interactions import guild_of
 from bot.chat.discord.permission_checks import require_admin
 from bot.chat.discord.responses import Responder, replace_message
-from bot.chat.replies.grant_letters import GrantLetters
 from bot.chat.texts.escaping import quoted
 from bot.chat.texts.loader import Speech
 from bot.errors import NotFound

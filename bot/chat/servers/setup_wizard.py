@@ -19,8 +19,8 @@ from bot.chat.discord.calls import CallOutcome
 from bot.chat.discord.interactions import bot_is_absent, command_of, guild_of
 from bot.chat.discord.permission_checks import require_admin
 from bot.chat.discord.responses import Responder, acknowledge, edit, reply_privately, show
-from bot.chat.replies.setup_answers import AMOUNT, CADENCES, EVERY, HOW, ROLE, SetupAnswers
-from bot.chat.replies.setup_pages import offer_card, page
+from bot.chat.servers.setup_answers import AMOUNT, CADENCES, EVERY, HOW, ROLE, SetupAnswers
+from bot.chat.servers.setup_pages import offer_card, page
 from bot.chat.texts.loader import Speech
 from bot.chat.texts.wording import failure
 from bot.errors import EaselError, RecordGone, Refused

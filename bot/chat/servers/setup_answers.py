@@ -9,8 +9,8 @@ from bot.calendar_periods import Every
 from bot.chat.discord.credit_option import typed_mcr
 from bot.chat.discord.interactions import guild_of
 from bot.chat.discord.server_log import ServerLog
-from bot.chat.replies.server_settings import log_refusal
-from bot.chat.replies.setup_pages import SetupFacts
+from bot.chat.servers.server_settings import log_refusal
+from bot.chat.servers.setup_pages import SetupFacts
 from bot.chat.texts.languages import OWN_NAMES
 from bot.chat.texts.loader import Speech
 from bot.errors import InvalidSetting

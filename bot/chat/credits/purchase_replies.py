@@ -6,8 +6,8 @@ import discord
 
 from bot.chat.cards.card import Card, CardButton, Verb
 from bot.chat.cards.custom_ids import CustomId
+from bot.chat.credits.purchase_intake import PurchaseIntake
 from bot.chat.discord.interactions import guild_of
-from bot.chat.discord.purchase_intake import PurchaseIntake
 from bot.chat.discord.responses import Responder, replace_message
 from bot.chat.texts.loader import Speech
 from bot.funding.purchases import Purchases

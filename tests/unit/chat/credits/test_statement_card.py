@@ -3,9 +3,9 @@ from datetime import date
 
 import pytest
 
-from bot.chat.replies import statement_card
-from bot.chat.replies.statement_card import LISTED, StatementScope
-from bot.chat.replies.statement_pictures import StatementPictures
+from bot.chat.credits import statement_card
+from bot.chat.credits.statement_card import LISTED, StatementScope
+from bot.chat.credits.statement_pictures import StatementPictures
 from bot.chat.texts.escaping import ALT_CHARACTERS
 from bot.chat.texts.loader import Texts
 from bot.errors import InternalError
@@ -120,5 +120,5 @@ async def test_statement_does_not_wait_for_its_chart_for_ever(tmp_path, monkeypa
         async def statement_chart(self, figures, into, *, cache):
             await asyncio.Event().wait()
 
-    monkeypatch.setattr("bot.chat.replies.statement_pictures.PATIENCE_S", 0.01)
+    monkeypatch.setattr("bot.chat.credits.statement_pictures.PATIENCE_S", 0.01)
     assert await StatementPictures(Busy(), tmp_path).drawn([DayLine(DAY, 1, 2, 3, 4)], [], DAY) is None

@@ -13,7 +13,7 @@ from bot.chat.discord.mention_names import MentionNames
 from bot.chat.discord.permission_checks import require_moderator
 from bot.chat.discord.responses import Responder
 from bot.chat.discord.server_log import ServerLog
-from bot.chat.replies.rule_replies import RuleReplies, TargetOptions
+from bot.chat.moderation.rule_replies import RuleReplies, TargetOptions
 from bot.chat.results.case_letters import CaseLetters
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import fenced, plain, quoted

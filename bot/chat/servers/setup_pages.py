@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import discord
 
 from bot.chat.cards.card import BLUE, Card, CardButton, CardMenu, CardSelectOption, MenuKind, Verb
-from bot.chat.replies.funding_replies import allowance_text
-from bot.chat.replies.rule_replies import places_text
+from bot.chat.credits.funding_replies import allowance_text
+from bot.chat.moderation.rule_replies import places_text
 from bot.chat.texts.languages import OWN_NAMES
 from bot.chat.texts.loader import Speech
 from bot.chat.texts.wording import NONE

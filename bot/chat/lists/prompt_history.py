@@ -5,8 +5,8 @@ from typing import Any
 import discord
 
 from bot.chat.discord.interactions import guild_of
+from bot.chat.lists.job_searches import JobSearch
 from bot.chat.ordering.job_access import JobAccess
-from bot.chat.replies.job_searches import JobSearch
 from bot.jobs.jobs import Jobs
 from bot.jobs.records import Snapshot
 

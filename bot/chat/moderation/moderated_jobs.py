@@ -14,8 +14,8 @@ from bot.chat.discord.interactions import guild_of
 from bot.chat.discord.page_replies import reply_with_page
 from bot.chat.discord.permission_checks import require_moderator
 from bot.chat.discord.responses import Responder, acknowledge, reply_privately
-from bot.chat.replies.job_entries import JobEntries
-from bot.chat.replies.job_searches import JOBS
+from bot.chat.lists.job_entries import JobEntries
+from bot.chat.lists.job_searches import JOBS
 from bot.clock import Clock
 from bot.errors import RecordGone
 from bot.jobs.jobs import Jobs

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.chat.replies.change_log import state_text
+from bot.chat.moderation.change_log import state_text
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from bot.chat.discord.interactions import guild_of
 from bot.chat.discord.page_replies import reply_with_page
 from bot.chat.discord.permission_checks import require_moderator
 from bot.chat.discord.responses import Responder, acknowledge, reply_privately
-from bot.chat.replies.job_entries import JobEntries
+from bot.chat.lists.job_entries import JobEntries
 from bot.chat.results.posted_messages import latest_place
 from bot.chat.results.report_queue import decision_buttons
 from bot.chat.results.showing_rules import is_gone

@@ -7,12 +7,12 @@ import discord
 from bot.calendar_periods import Every
 from bot.chat.cards.card import Card
 from bot.chat.cards.line_embed import line_embed
+from bot.chat.credits.grant_letters import GrantLetters
 from bot.chat.discord.interactions import guild_of
 from bot.chat.discord.mention_names import MentionNames
 from bot.chat.discord.permission_checks import require_admin, require_moderator
 from bot.chat.discord.responses import Responder
 from bot.chat.discord.server_log import ServerLog
-from bot.chat.replies.grant_letters import GrantLetters
 from bot.chat.texts.escaping import plain
 from bot.chat.texts.loader import Speech
 from bot.errors import InsufficientCredit, NotAllowed

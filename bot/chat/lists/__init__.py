@@ -1,0 +1,1 @@
+"""Pages that list jobs, earlier prompts, favourites and models."""
