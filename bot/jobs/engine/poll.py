@@ -55,7 +55,7 @@ FIRST: Key = ("", 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Ordered:
     """The parts of an order that matter to the reads of its runs.
 
     `version` is the version that was asked for, if the model is called by version. `kind` is None if the order cannot
@@ -67,7 +67,7 @@ class Asked:
     kind: Kind | None
 
     @classmethod
-    def of(cls, order: Order, plan: Plan) -> "Asked":
+    def of(cls, order: Order, plan: Plan) -> "Ordered":
         """Return what matters about an order."""
         return cls(plan.typical_s, plan.version, Kind.of(order, plan))
 
@@ -81,13 +81,13 @@ class Run:
     provider_id: str
     since_ms: int
     model: str
-    asked: Asked | None = None
+    asked: Ordered | None = None
     """None if it is not known yet: it is read before the run is read for the first time."""
 
     @classmethod
     def of(cls, job: Job, number: int, provider_id: str, since_ms: int) -> "Run":
         """Return a run of a job."""
-        asked = Asked.of(job.order, job.plan)
+        asked = Ordered.of(job.order, job.plan)
         return cls(job.id, number, provider_id, since_ms, job.order.model, asked)
 
     @property
@@ -278,7 +278,7 @@ class Poller:
         """Read what was asked of a run that an earlier process started."""
         run = watched.run
         stored = await self._database.read(lambda: job_rows.plan_of(run.job))
-        asked = _asked(run.job, *stored) if stored else Asked(UNKNOWN_TYPICAL_S, None, None)
+        asked = _asked(run.job, *stored) if stored else Ordered(UNKNOWN_TYPICAL_S, None, None)
         watched.run = replace(run, asked=asked)
         size = _size(watched.run)
         await self._learned.read(size)
@@ -380,10 +380,10 @@ def _version(run: Run) -> str | None:
     return run.asked.version if run.asked else None
 
 
-def _asked(job: str, ordered: str, planned: str) -> Asked:
+def _asked(job: str, ordered: str, planned: str) -> Ordered:
     """Return what was asked of a job. If that cannot be read, its runs are read nevertheless: their ends cost money."""
     try:
-        return Asked.of(serial.load_order(ordered), serial.load_plan(planned))
+        return Ordered.of(serial.load_order(ordered), serial.load_plan(planned))
     except UnknownForm as error:
         log.error("the order of job %s cannot be read: %s", job, error)  # noqa: TRY400 - the error says it all
-        return Asked(UNKNOWN_TYPICAL_S, None, None)
+        return Ordered(UNKNOWN_TYPICAL_S, None, None)
