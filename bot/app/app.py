@@ -66,7 +66,7 @@ class App:
     @property
     def server_log(self) -> ServerLog:
         """What posts to the log channels of guilds."""
-        return self._front.server_log
+        return self._front.moderation.server_log
 
     @property
     def connected(self) -> bool:
@@ -107,17 +107,17 @@ class App:
             # Before the jobs: Discord's time is learned from a few of its answers, and expired tokens are told by it.
             await app._registration.tried(REGISTRATION_S)
             await app.client.end_jobs_of_left_guilds()
-            app._front.server_log.start(app.client)
-            stack.push_async_callback(app._front.server_log.stop)
-            app._front.upkeep.start()
-            stack.push_async_callback(app._front.upkeep.stop)
+            app._front.moderation.server_log.start(app.client)
+            stack.push_async_callback(app._front.moderation.server_log.stop)
+            app._front.credits.upkeep.start()
+            stack.push_async_callback(app._front.credits.upkeep.stop)
             app._front.privacy.upkeep.start(app.client.has_left)
             stack.push_async_callback(app._front.privacy.upkeep.stop)
-            app._front.purchases.start(app.client)
-            stack.push_async_callback(app._front.purchases.stop)
-            stack.push_async_callback(app._front.letters.finish)
-            app._front.case_letters.start(app.client)
-            stack.push_async_callback(app._front.case_letters.stop)
+            app._front.credits.intake.start(app.client)
+            stack.push_async_callback(app._front.credits.intake.stop)
+            stack.push_async_callback(app._front.credits.letters.finish)
+            app._front.moderation.letters.start(app.client)
+            stack.push_async_callback(app._front.moderation.letters.stop)
             stack.push_async_callback(app._front.messenger.close)
             stack.push_async_callback(core.jobs.stop)  # stopped before the client, so that deliveries can finish
             await core.jobs.start(app._front.messenger)

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.app.services import Services
+from bot.chat.cards.card import Verb
 from bot.chat.cards.log_cards import budget_card, pool_note, refused_prompt
 from bot.chat.credits.grant_approvals import grant_card
 from bot.chat.discord.command_facts import AnyCommand
+from bot.chat.discord.component_dispatch import PressHandler
 from bot.chat.discord.responses import Responder
 from bot.chat.discord.server_log import ServerLog
 from bot.chat.lists.job_entries import JobEntries
@@ -33,6 +35,19 @@ class ModerationSide:
     queue: ReportQueue
     approvals: OrderApprovals
     spoilers: Spoilers
+
+    @property
+    def buttons(self) -> dict[Verb, PressHandler]:
+        """The handlers of the buttons of reports, of orders that wait, and of spoilers."""
+        return {
+            Verb.REPORT: self.queue.ask,
+            Verb.APPROVE: self.queue.pressed,
+            Verb.DISMISS: self.queue.pressed,
+            Verb.TAKE_DOWN: self.queue.ask_to_take_down,
+            Verb.DENY_ORDER: self.approvals.ask_to_deny,
+            **dict.fromkeys((Verb.APPROVE_ORDER, Verb.ALWAYS), self.approvals.pressed),
+            **dict.fromkeys((Verb.SPOILER, Verb.UNSPOILER), self.spoilers.pressed),
+        }
 
 
 def build_moderation_side(

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from bot.app.services import Services
+from bot.chat.cards.card import Verb
+from bot.chat.discord.component_dispatch import PressHandler
 from bot.chat.discord.responses import Responder
 from bot.chat.replies.privacy_replies import PrivacyReplies
 from bot.chat.replies.privacy_upkeep import PrivacyUpkeep
@@ -14,6 +16,11 @@ class PrivacySide:
 
     replies: PrivacyReplies
     upkeep: PrivacyUpkeep
+
+    @property
+    def buttons(self) -> dict[Verb, PressHandler]:
+        """The handlers of the buttons with which members confirm or revoke that their data is erased."""
+        return dict.fromkeys((Verb.FORGET_ME, Verb.KEEP_ME), self.replies.pressed)
 
 
 def build_privacy_side(core: Services, responder: Responder) -> PrivacySide:

@@ -1,0 +1,58 @@
+"""Builds the parts by which credits are given away and sold."""
+
+from dataclasses import dataclass
+
+from bot.app.services import Services
+from bot.app.shared import Shared
+from bot.chat.cards.card import Verb
+from bot.chat.credits.credit_grants import CreditGrants
+from bot.chat.credits.funding_replies import FundingReplies
+from bot.chat.credits.funding_upkeep import FundingUpkeep
+from bot.chat.credits.gifts import Gifts
+from bot.chat.credits.grant_approvals import GrantApprovals
+from bot.chat.credits.grant_letters import GrantLetters
+from bot.chat.credits.purchase_intake import PurchaseIntake
+from bot.chat.credits.purchase_letters import PurchaseLetters
+from bot.chat.credits.purchase_replies import PurchaseReplies
+from bot.chat.discord.component_dispatch import PressHandler
+
+
+@dataclass(frozen=True, slots=True)
+class CreditsSide:
+    """The parts by which credits are given away."""
+
+    letters: GrantLetters
+    replies: FundingReplies
+    gifts: Gifts
+    approvals: GrantApprovals
+    upkeep: FundingUpkeep
+    intake: PurchaseIntake
+    sales: PurchaseReplies
+    grants: CreditGrants
+
+    @property
+    def buttons(self) -> dict[Verb, PressHandler]:
+        """The handlers of the buttons of gifts, waiting grants and purchases."""
+        return {
+            **dict.fromkeys((Verb.GIVE, Verb.UNGIVE), self.gifts.pressed),
+            **dict.fromkeys((Verb.GRANT, Verb.UNGRANT), self.approvals.pressed),
+            Verb.FUND: self.sales.pressed,
+        }
+
+
+def build_credits_side(core: Services, shared: Shared) -> CreditsSide:
+    """Build the replies about credits, and the background work behind them."""
+    letters = GrantLetters(core.ledger, shared.languages, core.clock)
+    intake = PurchaseIntake(
+        core.purchases, PurchaseLetters(core.purchases, shared.languages), core.guilds.log_wakeup, core.clock
+    )
+    return CreditsSide(
+        letters,
+        FundingReplies(core.funding, shared.responder, shared.moderation.server_log, letters, shared.names),
+        Gifts(core.funding, core.ledger, shared.responder, letters),
+        GrantApprovals(core.funding, shared.responder, letters),
+        FundingUpkeep(core.funding, shared.moderation.server_log, core.clock),
+        intake,
+        PurchaseReplies(core.purchases, intake, shared.responder),
+        CreditGrants(core.ledger, core.funding, shared.responder, core.clock, shared.moderation.server_log),
+    )
