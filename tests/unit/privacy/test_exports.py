@@ -65,6 +65,14 @@ async def test_export_has_no_ids_of_others_and_no_notes_and_no_tokens(house):
     assert str(WHO).encode() not in b"".join(theirs.values())
 
 
+@pytest.mark.parametrize(("remover", "exported_files"), [(0, 1), (WHO, 1), (7, 0)])
+async def test_result_that_a_moderator_removed_is_not_exported_as_a_file(house, remover, exported_files):
+    await house.credit()
+    job = await house.result()
+    await house.write(("UPDATE job SET removed_by = $2 WHERE id = $1", job, remover))
+    assert len([name for name in await exported(house) if name.startswith("files/")]) == exported_files
+
+
 async def test_same_export_is_the_same_file(house):
     await house.credit()
     await house.result()
