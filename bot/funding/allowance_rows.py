@@ -121,6 +121,24 @@ def predict(recipient: Recipient, at_ms: int) -> Operation[tuple[Balance, tuple[
     return balance, shares(DueRules(rules, zone, undrawn), balance.available_mcr, pool.available_mcr, at_ms)
 
 
+def keep_claims(member: int, pseudonym: int, since_month: str) -> Operation[None]:
+    """Keep a member who was renamed from drawing again what may be drawn once, or once in a month from this one on.
+
+    These rows have no amount and no time, which marks them.
+    """
+    yield Statement(
+        "INSERT INTO allowance_draw (rule, member, period, amount, at_ms)"
+        " SELECT d.rule, CAST($1 AS BIGINT), d.period, 0, 0"
+        " FROM allowance_draw AS d JOIN allowance AS a ON a.id = d.rule"
+        " WHERE d.member = $2 AND (a.every = 'once' OR (a.every = 'month' AND d.period >= $3))"
+        " ON CONFLICT (rule, member, period) DO NOTHING",
+        *(member, pseudonym, since_month),
+    )
+    # Those of an earlier time, which were renamed too, and those of months that are over, whosever they are.
+    yield Statement("DELETE FROM allowance_draw WHERE member = $1 AND at_ms = 0 AND amount = 0", pseudonym)
+    yield Statement("DELETE FROM allowance_draw WHERE at_ms = 0 AND amount = 0 AND period < $1", since_month)
+
+
 def _rules_of(recipient: Recipient) -> Operation[tuple[Allowance, ...]]:
     if not recipient.roles:
         return ()

@@ -8,9 +8,12 @@ rewritten by the code that knows their form.
 import json
 import re
 from collections.abc import Mapping
+from datetime import UTC
 from typing import cast
 
+from bot.calendar_periods import Every, name_at
 from bot.catalogue.serial import UnknownForm
+from bot.funding import allowance_rows
 from bot.jobs.records import LIVE, State
 from bot.jobs.store import takedown_rows
 from bot.ledger import renaming
@@ -22,6 +25,8 @@ from bot.storage.operation import Operation, SqlValue, Statement
 
 REASON = "erased"
 """The reason of the transfers that empty the accounts."""
+
+DAY_MS = 24 * 60 * 60 * 1_000
 
 PAGE = 500
 Texts = Mapping[str, tuple[str, str]]
@@ -85,6 +90,8 @@ def erase_member(member: int, pseudonym: int, erased: Texts, at_ms: int) -> Oper
         yield from takedown_rows.store_texts(job, ordered, planned)
     for name, table in TABLES.items():
         yield from _erase(name, table, member, pseudonym)
+    # A guild's month may have begun up to a day later than here.
+    yield from allowance_rows.keep_claims(member, pseudonym, name_at(Every.MONTH, at_ms - DAY_MS, UTC))
     yield Statement("DELETE FROM renaming")
     yield from pending_scrub.is_due()
     return True

@@ -1858,7 +1858,7 @@ privacy-ask =
     • what others could make from your results
     What stays:
     • what was spent, in the servers' books, under a random number that leads to nobody
-    • a block or limit that moderators have set for you, with your id
+    • with your id: a block or limit that moderators have set for you, and which allowances you got once or this month, so that nobody gets them twice
     • messages in Discord: delete those first with *More → Delete*, since I won't know them afterwards
     A job that is still running then is waited for. If you use me again later, you begin as a new member. `/privacy export` gives you a copy first.
 privacy-erase-button = Erase in { $days } days

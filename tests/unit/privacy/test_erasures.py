@@ -7,11 +7,14 @@ from datetime import UTC
 
 import pytest
 
+from bot.funding import allowance_rows
+from bot.funding.allowance_rows import Recipient
 from bot.ledger import periods, verify
 from bot.ledger.periods import NamedPeriod
 from bot.ledger.statement_csv import BOM
 from bot.ledger.statements import Statements
-from bot.privacy.erasures import WAITS_DAYS, Kept
+from bot.privacy import erasing
+from bot.privacy.erasures import DAY_MS, WAITS_DAYS, Kept, new_pseudonym
 from bot.privacy.tables import TABLES
 from bot.privacy.treatments import NOTHING
 from bot.sizes import MEGABYTE
@@ -290,3 +293,26 @@ async def test_id_of_a_block_goes_when_the_block_is_over(house):
 async def test_files_are_not_rebuilt_if_nothing_was_erased(house):
     house.world.database.scrub = None  # calling it fails
     assert await house.erasures.carry_out() == 0
+
+
+async def test_allowances_of_once_and_of_this_month_are_not_drawn_again(house):
+    """Otherwise a member could be erased every week, and draw them each time."""
+    now = house.world.clock.now_ms()
+    rule = "INSERT INTO allowance VALUES ($1, 1001, 5, 9000, $2, 'add', '', 7, 5, NULL)"
+    await house.write(*((rule, number, every) for number, every in enumerate(("once", "month", "week", "day"), 71)))
+    await house.world.ledger.mint(GUILD, 10**9, key="pool", actor=1, reason="", at_ms=1)
+    recipient = Recipient(GUILD, WHO, frozenset({5}))
+    drawn = await house.world.database.run(lambda: allowance_rows.draw(recipient, now))
+    assert len(drawn) == 4
+    assert await erase(house) == 1
+    assert await house.world.database.run(lambda: allowance_rows.draw(recipient, now)) != ()
+    again = await house.rows("SELECT t.id FROM transfer t JOIN account a ON a.id = t.credit WHERE a.owner = $1", WHO)
+    assert len(again) == 2  # of the week and the day: these were over in seven days
+    await assert_ledger_is_sound(house.world.database)
+    kept = {}
+    for days in (1, 70):
+        later = now + days * DAY_MS
+        await house.world.database.run(lambda at_ms=later: erasing.erase_member(WHO, new_pseudonym(), {}, at_ms))
+        kept[days] = await house.rows("SELECT rule FROM allowance_draw WHERE member = $1 ORDER BY rule", WHO)
+    assert kept == {1: [(71,), (72,)], 70: [(71,)]}
+    assert len(await house.rows("SELECT rule FROM allowance_draw WHERE at_ms = 0")) == 1
