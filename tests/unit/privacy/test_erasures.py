@@ -14,9 +14,9 @@ from bot.ledger.periods import NamedPeriod
 from bot.ledger.statement_csv import BOM
 from bot.ledger.statements import Statements
 from bot.privacy import erasing
-from bot.privacy.erasures import DAY_MS, WAITS_DAYS, Kept, new_pseudonym
+from bot.privacy.erasures import DAY_MS, WAITS_DAYS, Kept, new_pseudonym, texts_of
 from bot.privacy.tables import TABLES
-from bot.privacy.treatments import NOTHING
+from bot.privacy.treatments import NOTHING, OF_MEMBER
 from bot.sizes import MEGABYTE
 from tests.invariants import assert_ledger_is_sound
 from tests.present import present
@@ -316,3 +316,37 @@ async def test_allowances_of_once_and_of_this_month_are_not_drawn_again(house):
         kept[days] = await house.rows("SELECT rule FROM allowance_draw WHERE member = $1 ORDER BY rule", WHO)
     assert kept == {1: [(71,), (72,)], 70: [(71,)]}
     assert len(await house.rows("SELECT rule FROM allowance_draw WHERE at_ms = 0")) == 1
+
+
+async def test_running_job_of_somebody_else_keeps_the_file_that_it_uses_until_it_ends(house):
+    world = house.world
+    await house.credit()
+    path = (await world.jobs.get(await house.result())).artefacts[0].path.as_posix()
+    job = await world.order(imagine("a cat"), member=OTHER)
+    (run,) = await world.running(job)
+    await house.write(
+        ("INSERT INTO input_file (job, slot, path, media, size, sha256) VALUES ($1, 'a', $2, 'x', 1, 'x')", job, path)
+    )
+    assert await erase(house) == 0
+    assert world.store.path(path).exists()
+    world.provider.succeed(run)
+    await world.finish(job)
+    assert await house.erasures.carry_out() == 1
+
+
+async def test_job_that_began_while_files_were_removed_is_seen_by_the_transaction(house):
+    world = house.world
+    await house.credit()
+    await world.running(await world.order(imagine(SECRET), member=WHO))
+    texts = await texts_of(world.database, OF_MEMBER, WHO)
+    now = world.clock.now_ms()
+    assert not await world.database.run(lambda: erasing.erase_member(WHO, new_pseudonym(), texts, now))
+    assert (await world.ledger.balance(GUILD, WHO)).held_mcr == 75_000
+
+
+async def test_job_whose_texts_were_not_read_is_seen_by_the_transaction(house):
+    await house.credit()
+    await house.result()
+    now = house.world.clock.now_ms()
+    assert not await house.world.database.run(lambda: erasing.erase_member(WHO, new_pseudonym(), {}, now))
+    assert house.traces()
