@@ -26,7 +26,7 @@ from bot.jobs.durations import MAX_RUNS
 from bot.jobs.engine.card_updates import CardUpdates
 from bot.jobs.engine.context import EngineContext
 from bot.jobs.engine.outcome import Outcomes
-from bot.jobs.engine.poll import Asked, Poller, Run
+from bot.jobs.engine.poll import Poller, Run
 from bot.jobs.engine.wakeups import WakeUps
 from bot.jobs.limits import JobLimits
 from bot.jobs.ports import Messenger, Provider
@@ -42,15 +42,15 @@ from bot.troubles import Troubles
 T = TypeVar("T")
 
 FAST = (
-    Mixed("black-forest-labs/flux-schnell", 0.30, 0.3, 0.9, 0.25),
-    Mixed("black-forest-labs/flux-dev", 0.20, 0.5, 3.0, 0.25),
-    Mixed("stability-ai/sdxl", 0.15, 0.5, 5.0, 0.3),
+    Mixed("black-forest-labs/flux-schnell", 0.30, 0.3, 0.9, 0.4),
+    Mixed("black-forest-labs/flux-dev", 0.20, 0.5, 3.0, 0.4),
+    Mixed("stability-ai/sdxl", 0.15, 0.5, 5.0, 0.4),
 )
-MUSIC = Mixed("meta/musicgen", 0.05, 1.0, 15.0, 0.3)
+MUSIC = Mixed("meta/musicgen", 0.05, 1.0, 15.0, 0.25)
 VIDEO = (
-    Mixed("kling", 0.10, 2.0, 145.0, 0.2),
-    Mixed("veo", 0.08, 2.0, 78.0, 0.25),
-    Mixed("hailuo", 0.12, 2.0, 195.0, 0.25),
+    Mixed("kling", 0.10, 2.0, 145.0, 0.26),
+    Mixed("veo", 0.08, 2.0, 78.0, 0.29),
+    Mixed("hailuo", 0.12, 2.0, 195.0, 0.3),
 )
 MIX = (*FAST, MUSIC, *VIDEO)
 QUEUED = tuple(Mixed(one.name, one.share, one.start_s, one.run_s, one.spread, queue_s=720.0) for one in VIDEO)
@@ -148,7 +148,7 @@ class _Simulation:
     async def run(self, warm_s: float, measured_s: float) -> Found:
         self._learn()
         for _ in range(self._load.in_flight):
-            self._insert(self._began(), resumed=True)
+            self._insert(self._began())
         poll = asyncio.create_task(self._poller.run(lambda: None))
         ends = asyncio.create_task(self._replace())
         await asyncio.sleep(warm_s)
@@ -186,7 +186,7 @@ class _Simulation:
             if age_s < start_s + run_s:
                 return model, start_s, run_s, age_s
 
-    def _insert(self, begun: tuple[Mixed, float, float, float], *, resumed: bool) -> Run:
+    def _insert(self, begun: tuple[Mixed, float, float, float]) -> Run:
         model, start_s, run_s, age_s = begun
         number = next(self._numbers)
         job, created_ms = f"job{number:08}", self._clock.now_ms() - round(age_s * 1_000)
@@ -206,9 +206,8 @@ class _Simulation:
             "VALUES (?, 1, 'running', 1, ?, ?)",
             (job, run.id, created_ms),
         )
-        asked = None if resumed else Asked(self._plan.typical_s, None, Kind(model.name, "-/-/1"))
         heapq.heappush(self._ends, (run.completed_ms, run.id))
-        return Run(job, 1, run.id, created_ms, model.name, asked)
+        return Run(job, 1, run.id, created_ms, Kind(model.name, "-/-/1"), self._plan.typical_s)
 
     async def _replace(self) -> None:
         """Start a new run whenever one ends."""
@@ -218,7 +217,7 @@ class _Simulation:
             await asyncio.sleep((completed_ms - self._clock.now_ms()) / 1_000)
             model = self._chance.choices(self._load.mix, weights)[0]
             start_s, run_s = took(model, self._chance)
-            await self._poller.track(self._insert((model, start_s, run_s, 0.0), resumed=False))
+            await self._poller.track(self._insert((model, start_s, run_s, 0.0)))
 
     def _context(self) -> EngineContext:
         self._ends: list[tuple[int, str]] = []

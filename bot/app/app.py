@@ -100,6 +100,7 @@ class App:
             )
             app = cls(settings, core, provider_name, stack)
             await app._listen()  # before the login, so that an outage of Discord is seen at /readyz
+            await core.jobs.prepare()  # before the login, so that the first read of a run does not wait for it
             await app._log_in(token)
             app._registration.start()
             stack.push_async_callback(app._registration.stop)

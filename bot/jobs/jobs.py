@@ -47,6 +47,9 @@ from bot.jobs.store.snapshots import Snapshots
 from bot.policy.policy_records import Verdict
 from bot.troubles import Part
 
+PREPARED_S = 30.0
+"""How long connecting to Discord may take before stored times have to be brought up to date again."""
+
 
 class Cancelled(StrEnum):
     """The result of asking for a job to be cancelled."""
@@ -92,14 +95,25 @@ class Jobs:
         self._queue_cards = QueueCards(self._context)
         self._departures = Departures(self._context)
         self._card_updates: CardUpdates | None = None
+        self._prepared_s = float("-inf")
         self._loops: list[Loop] = []
+
+    async def prepare(self) -> None:
+        """Bring all stored times up to date, which takes seconds if very many jobs have not ended.
+
+        `start` does it too, but it may be done before, as long as Discord is not connected yet.
+        """
+        now_ms = self._clock.now_ms()
+        await self._database.run(lambda: uptime_rows.resume(now_ms))
+        await self._database.run(lambda: job_rows.make_all_due(self._built_ms))
+        self._prepared_s = self._clock.monotonic_s()
 
     async def start(self, messenger: Messenger) -> None:
         """Resume every job that has not ended, and keep going until `stop`."""
-        now_ms = self._clock.now_ms()
-        # Before the loops start, so that their first round finds all unfinished jobs.
-        await self._database.run(lambda: uptime_rows.resume(now_ms))
-        await self._database.run(lambda: job_rows.make_all_due(self._built_ms))
+        # Before the loops start, so that their first round finds all unfinished jobs. Time that Discord was down for
+        # since then does not count either.
+        if self._clock.monotonic_s() - self._prepared_s > PREPARED_S:
+            await self.prepare()
         self._card_updates = CardUpdates(self._snapshots, messenger)
         self._loops = build_loops(
             self._context,

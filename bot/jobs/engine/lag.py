@@ -5,6 +5,7 @@ many runs, reading the one with the largest is best: it needs no price of a read
 """
 
 import math
+from array import array
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
@@ -19,12 +20,15 @@ SPREAD = (0.94, 1.0, 1.06)
 FIRST_START_S = 4.0
 """From this age on, a run that has not started is compared only with runs that started as late."""
 
+LATER = 1.15
+"""The factor between the ages from which such runs are looked for."""
+
 LATE_STARTS = 3
 """The least number of such runs."""
 
 SOONEST_TAIL_S = 2.0
 
-EARLY_ENDS_S = 1_000.0
+EARLY_ENDS_S = 20_000.0
 """Any run may be stopped or fail at any time; that it happens once in so many seconds is the least that is expected."""
 
 GUESS_SIGMA = 0.6
@@ -38,8 +42,10 @@ class LagTable:
     __slots__ = ("_sums", "_times")
 
     def __init__(self, seconds: Sequence[float]) -> None:
-        self._times = sorted(one * factor for one in seconds for factor in SPREAD)
-        self._sums = (0.0, *accumulate(self._times))
+        times = sorted(one * factor for one in seconds for factor in SPREAD)
+        # Arrays, because a model whose runs wait for long has dozens of tables.
+        self._times = array("d", times)
+        self._sums = array("d", accumulate(times, initial=0.0))
 
     def accrued_s(self, since_s: float, now_s: float) -> float:
         """Return the expected lag of a run that has lasted `now_s`, and that had not ended at `since_s`."""
@@ -104,5 +110,5 @@ def _started_late(took: Sequence[RunTimes]) -> tuple[tuple[float, LagTable], ...
     after_s = FIRST_START_S
     while len(late := [one.start_s + one.run_s for one in took if one.start_s > after_s]) >= LATE_STARTS:
         found.append((after_s, LagTable(late)))
-        after_s *= 2
+        after_s *= LATER
     return tuple(found)

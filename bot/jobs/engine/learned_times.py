@@ -25,15 +25,18 @@ class LearnedTimes:
         self._catalogue = catalogue
         self._known: dict[Size, Learned] = {}
         self._news: dict[Size, int] = {}
+        self._sizes: dict[Size, Size] = {}
 
     def __getitem__(self, size: Size) -> Learned:
         """Return what is known; `read` must have been called for this size before."""
         return self._known[size]
 
-    async def read(self, size: Size) -> None:
-        """Make sure that what is known about this size can be looked up."""
+    async def read(self, size: Size) -> Size:
+        """Make sure that what is known about this size can be looked up; return the one object that stands for it."""
         if size not in self._known:
+            self._sizes[size] = size
             await self._read(size)
+        return self._sizes[size]
 
     async def grew(self, size: Size) -> None:
         """Note that one more run has ended."""

@@ -9,11 +9,9 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bot.catalogue import serial
-from bot.catalogue.order import Order
-from bot.catalogue.plan import Plan
 from bot.catalogue.serial import UnknownForm
 from bot.clock import end, wakeup_or_time
 from bot.errors import DeadlinePassed, EaselError, NotFound, RunFailed
@@ -48,28 +46,17 @@ MISSES = 4
 
 DRAIN_MOST_S = 1.0
 
-Key = tuple[str, int]
-
-FIRST: Key = ("", 0)
-"""The place before all runs."""
+FIRST = ("", 0)
+"""The place before all runs, in the order of their jobs and numbers."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ordered:
-    """The parts of an order that matter to the reads of its runs.
-
-    `version` is the version that was asked for, if the model is called by version. `kind` is None if the order cannot
-    be read.
-    """
+class _Asked:
+    """The parts of an order that matter to the reads of its runs; `kind` is None if the order cannot be read."""
 
     typical_s: float
     version: str | None
     kind: Kind | None
-
-    @classmethod
-    def of(cls, order: Order, plan: Plan) -> "Ordered":
-        """Return what matters about an order."""
-        return cls(plan.typical_s, plan.version, Kind.of(order, plan))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,33 +67,33 @@ class Run:
     number: int
     provider_id: str
     since_ms: int
-    model: str
-    asked: Ordered | None = None
-    """None if it is not known yet: it is read before the run is read for the first time."""
+    kind: Kind
+    typical_s: float
+    version: str | None = None
+    """The version that was asked for, if the model is called by version."""
 
     @classmethod
     def of(cls, job: Job, number: int, provider_id: str, since_ms: int) -> "Run":
         """Return a run of a job."""
-        asked = Ordered.of(job.order, job.plan)
-        return cls(job.id, number, provider_id, since_ms, job.order.model, asked)
-
-    @property
-    def key(self) -> Key:
-        """The job's id and the prediction's number, which identify it."""
-        return self.job, self.number
+        plan = job.plan
+        return cls(job.id, number, provider_id, since_ms, Kind.of(job.order, plan), plan.typical_s, plan.version)
 
 
 @dataclass(slots=True)
 class _Watched:
-    """The facts remembered about a run between two reads.
+    """The facts remembered about a run between two reads. There may be very many, so it is one object.
 
     `read_s` is how long it had lasted when it was last found unfinished. `start_s` is how long it took to start, if it
     has; `waits` whether it had not by then. `seen` is the content of the last stored read: status, step, phase, timing,
     and whether it was to be cancelled.
     """
 
-    run: Run
+    job: str
+    number: int
+    provider_id: str
+    since_ms: int
     size: Size
+    asked: _Asked | None
     read_s: float = 0.0
     start_s: float | None = None
     waits: bool = True
@@ -162,20 +149,20 @@ class Poller:
         self._wakeups = context.wakeups
         self._outcomes = outcomes
         self._learned = LearnedTimes(context.database, context.catalogue)
-        self._watched: dict[Key, _Watched] = {}
+        self._watched: dict[str, _Watched] = {}  # by the provider's id, as below
         self._order = ReadingOrder[_Watched](self._rank)
-        self._reading: dict[Key, asyncio.Task[None]] = {}
+        self._reading: dict[str, asyncio.Task[None]] = {}
         # The places after which runs are still to be loaded.
-        self._unloaded: deque[Key] = deque()
+        self._unloaded: deque[tuple[str, int]] = deque()
 
     async def track(self, run: Run) -> None:
         """Read this run from now on until it ends."""
-        size = _size(run)
-        await self._learned.read(size)
-        if run.key in self._watched:
-            return
-        watched = self._watched[run.key] = _Watched(run, size)
-        self._plan(watched)
+        size = await self._learned.read((run.kind.model, run.kind.size))
+        if run.provider_id not in self._watched:
+            asked = _Asked(run.typical_s, run.version, run.kind)
+            watched = _Watched(run.job, run.number, run.provider_id, run.since_ms, size, asked)
+            self._watched[run.provider_id] = watched
+            self._plan(watched)
 
     def track_all(self) -> None:
         """Read all runs from now on that have not ended, as at a start."""
@@ -216,17 +203,16 @@ class Poller:
     async def _resume(self, rows: tuple[prediction_rows.Running, ...]) -> None:
         """Read these runs once, the most overdue ones first, and from then on as others."""
         for row in rows:
-            run = Run(row.job, row.number, row.provider_id, row.since_ms, row.model)
-            size = _size(run)
-            await self._learned.read(size)
-            if run.key not in self._watched:
-                watched = self._watched[run.key] = _Watched(run, size)
+            size = await self._learned.read((row.model, None))
+            if row.provider_id not in self._watched:
+                watched = _Watched(row.job, row.number, row.provider_id, row.since_ms, size, None)
+                self._watched[row.provider_id] = watched
                 watched.read_s = 0.0 if row.polled_ms is None else max(0, row.polled_ms - row.since_ms) / 1_000
                 watched.start_s = None if row.start_ms is None else row.start_ms / 1_000
                 self._order.add_due(watched)
 
     def _rank(self, watched: _Watched) -> float:
-        return watched.lag_s(self._learned[watched.size], self._elapsed_s(watched.run))
+        return watched.lag_s(self._learned[watched.size], self._elapsed_s(watched))
 
     def _plan(self, watched: _Watched) -> None:
         """Have a run read again when that is worth while."""
@@ -235,7 +221,7 @@ class Poller:
         else:
             learned = self._learned[watched.size]
             pause_s = next_read_s(lambda elapsed_s: watched.lag_s(learned, elapsed_s), watched.read_s)
-            pause_s = max(0.0, watched.read_s + pause_s - self._elapsed_s(watched.run))
+            pause_s = max(0.0, watched.read_s + pause_s - self._elapsed_s(watched))
         now_s = self._clock.monotonic_s()
         wait_s = self._order.wait_s(now_s)
         self._order.add(watched, now_s + pause_s)
@@ -252,93 +238,87 @@ class Poller:
             if not budget.try_take():
                 self._order.add_due(watched)
                 continue
-            key = watched.run.key
-            self._reading[key] = asyncio.create_task(self._read(watched), name=f"jobs.poll.{key[0]}.{key[1]}")
+            name = f"jobs.poll.{watched.job}.{watched.number}"
+            self._reading[watched.provider_id] = asyncio.create_task(self._read(watched), name=name)
         wait_s = self._order.wait_s(now_s)
         return LOOK_AGAIN_S if wait_s is None else min(wait_s, LOOK_AGAIN_S)
 
-    async def _read(self, watched: _Watched) -> None:
-        key = watched.run.key
+    async def _read(self, run: _Watched) -> None:
         over = False
         try:
-            if watched.run.asked is None:
-                await self._know(watched)
-            over = await self._look(watched)
+            if run.asked is None:
+                await self._know(run)
+            over = await self._look(run)
         except Exception:  # one run's fault must not stop the others; it is read again
-            watched.failed()
-            log.exception("read of run %s of job %s failed", key[1], key[0])
+            run.failed()
+            log.exception("read of run %s of job %s failed", run.number, run.job)
         finally:
-            del self._reading[key]
+            del self._reading[run.provider_id]
             if over:
-                del self._watched[key]
+                del self._watched[run.provider_id]
             else:
-                self._plan(watched)
+                self._plan(run)
 
-    async def _know(self, watched: _Watched) -> None:
+    async def _know(self, run: _Watched) -> None:
         """Read what was asked of a run that an earlier process started."""
-        run = watched.run
         stored = await self._database.read(lambda: job_rows.plan_of(run.job))
-        asked = _asked(run.job, *stored) if stored else Ordered(UNKNOWN_TYPICAL_S, None, None)
-        watched.run = replace(run, asked=asked)
-        size = _size(watched.run)
-        await self._learned.read(size)
-        watched.size = size
+        run.asked = _asked(run.job, *stored) if stored else _Asked(UNKNOWN_TYPICAL_S, None, None)
+        if run.asked.kind is not None:
+            run.size = await self._learned.read((run.asked.kind.model, run.asked.kind.size))
 
-    def _elapsed_s(self, run: Run) -> float:
+    def _elapsed_s(self, run: _Watched) -> float:
         # By our own clock: a gateway whose `created_at` is in another time zone would make runs hours old, or place
         # their start in the future.
         return max(0, self._clock.now_ms() - run.since_ms) / 1_000
 
-    async def _look(self, watched: _Watched) -> bool:
+    async def _look(self, run: _Watched) -> bool:
         """Read a run once and store what is new; return whether it need not be read again."""
         began_ms = self._clock.now_ms()
-        found = await self._ask(watched)
-        run = watched.run
+        found = await self._ask(run)
         if found is not None and found.status.ended:
             await self._outcomes.ended(run.job, run.number, found)
-            await self._learned.grew(watched.size)
+            await self._learned.grew(run.size)
             return True
         limits = await self._database.read(lambda: job_rows.limits(run.job))
         if found is not None:
-            await self._note(watched, found, limits, began_ms)
-        return await self._give_up(watched, limits)
+            await self._note(run, found, limits, began_ms)
+        return await self._give_up(run, limits)
 
-    async def _note(self, watched: _Watched, found: ProviderPrediction, limits: JobDeadline, began_ms: int) -> None:
+    async def _note(self, run: _Watched, found: ProviderPrediction, limits: JobDeadline, began_ms: int) -> None:
         """Store an unfinished run if something about it changed, for its card and for `transitions.run_ended`."""
-        asked = watched.run.asked
-        usual = self._learned[watched.size].usual(asked.kind.runs) if asked and asked.kind else None
-        timing = durations.timing(self._elapsed_s(watched.run), usual, asked.typical_s if asked else UNKNOWN_TYPICAL_S)
+        asked = run.asked
+        usual = self._learned[run.size].usual(asked.kind.runs) if asked and asked.kind else None
+        timing = durations.timing(self._elapsed_s(run), usual, asked.typical_s if asked else UNKNOWN_TYPICAL_S)
         # Stored once after the request to cancel: it proves by our clock alone that the run was still going on then.
         cancelling = limits.cancel_asked_ms is not None and limits.cancel_asked_ms <= began_ms
         seen = (found.status, found.step, found.phase, timing, cancelling)  # the card shows these
-        if watched.seen != seen:
-            await self._outcomes.news(watched.run.job, watched.run.number, found, read_ms=began_ms)
+        if run.seen != seen:
+            await self._outcomes.news(run.job, run.number, found, read_ms=began_ms)
             # Remembered last: if the write failed, the next read stores it although nothing has changed since.
-            watched.seen = seen
+            run.seen = seen
 
-    async def _ask(self, watched: _Watched) -> ProviderPrediction | None:
-        elapsed_s = self._elapsed_s(watched.run)
+    async def _ask(self, run: _Watched) -> ProviderPrediction | None:
+        elapsed_s = self._elapsed_s(run)
         try:
-            found = await self._provider.fetch(watched.run.provider_id)
+            found = await self._provider.fetch(run.provider_id)
         except NotFound:
-            watched.missed(self._clock.monotonic_s())
+            run.missed(self._clock.monotonic_s())
             return None
         except RunFailed as error:
-            watched.failed()
-            log.warning("run %s of job %s cannot be read: %s", watched.run.number, watched.run.job, error)
+            run.failed()
+            log.warning("run %s of job %s cannot be read: %s", run.number, run.job, error)
             return None
-        if objection := objection_to(found, version=_version(watched.run), started=watched.started):
-            watched.failed()
-            log.error("the answer for run %s of job %s is wrong: %s", watched.run.number, watched.run.job, objection)
+        if objection := objection_to(found, version=_version(run), started=run.started):
+            run.failed()
+            log.error("the answer for run %s of job %s is wrong: %s", run.number, run.job, objection)
             return None
-        watched.started = found.status is not RunStatus.STARTING
-        watched.answered(found, elapsed_s)
+        run.started = found.status is not RunStatus.STARTING
+        run.answered(found, elapsed_s)
         return found
 
-    async def _give_up(self, watched: _Watched, limits: JobDeadline) -> bool:
+    async def _give_up(self, run: _Watched, limits: JobDeadline) -> bool:
         """Give up a run that is past its deadline, was cancelled long ago, or is unknown to the provider."""
-        run = watched.run
-        if watched.is_lost(self._clock.monotonic_s()):
+        if run.is_lost(self._clock.monotonic_s()):
             await self._outcomes.denied(run.job, run.number)
         elif self._clock.now_ms() > limits.deadline_ms:
             await self._expire(run)
@@ -354,7 +334,7 @@ class Poller:
         asked_ms = limits.cancel_asked_ms
         return asked_ms is not None and self._clock.now_ms() > asked_ms + self._limits.cancel_grace_s * 1_000
 
-    async def _expire(self, run: Run) -> None:
+    async def _expire(self, run: _Watched) -> None:
         """End a run at its deadline. The provider is asked to stop it, and its answer is the last look at the run."""
         try:
             last = await self._provider.cancel(run.provider_id)
@@ -370,20 +350,15 @@ class Poller:
         await end(run.job, run.number, PredictionState.FAILED, failure, LossReason.EXPIRED)
 
 
-def _size(run: Run) -> Size:
-    """Return the size whose durations are compared with a run's; all sizes of the model until its order is known."""
-    kind = run.asked.kind if run.asked else None
-    return (kind.model, kind.size) if kind else (run.model, None)
-
-
-def _version(run: Run) -> str | None:
+def _version(run: _Watched) -> str | None:
     return run.asked.version if run.asked else None
 
 
-def _asked(job: str, ordered: str, planned: str) -> Ordered:
+def _asked(job: str, ordered: str, planned: str) -> _Asked:
     """Return what was asked of a job. If that cannot be read, its runs are read nevertheless: their ends cost money."""
     try:
-        return Ordered.of(serial.load_order(ordered), serial.load_plan(planned))
+        plan = serial.load_plan(planned)
+        return _Asked(plan.typical_s, plan.version, Kind.of(serial.load_order(ordered), plan))
     except UnknownForm as error:
         log.error("the order of job %s cannot be read: %s", job, error)  # noqa: TRY400 - the error says it all
-        return Ordered(UNKNOWN_TYPICAL_S, None, None)
+        return _Asked(UNKNOWN_TYPICAL_S, None, None)

@@ -76,22 +76,20 @@ def confirm() -> Operation[None]:
     yield from _drop_notifications()
 
 
-def nothing_unusual() -> Operation[list[str]]:
-    """Let all jobs go on after a short break, because a look at one of them showed nothing; return them."""
-    rows = yield Statement("DELETE FROM comparison WHERE brief = 1 RETURNING job")
+def nothing_unusual() -> Operation[None]:
+    """Let all jobs go on after a short break, because a look at one of them showed nothing."""
+    yield Statement("DELETE FROM comparison WHERE brief = 1")
     yield Statement("DELETE FROM step_pause WHERE step = 'compare' AND job NOT IN (SELECT job FROM comparison)")
-    return [cast("str", row[0]) for row in rows]
 
 
-def leave_out(job: str) -> Operation[list[str]]:
+def leave_out(job: str) -> Operation[None]:
     """Let a job go on that cannot be compared. After a short break, another one is looked at instead.
 
-    If there is no other, all go on. Return the jobs that do.
+    If there is no other, all go on.
     """
     yield from over(job)
-    if (yield Statement(_SAMPLE.format(table=_BRIEF))):
-        return [job]
-    return [job, *(yield from nothing_unusual())]
+    if not (yield Statement(_SAMPLE.format(table=_BRIEF))):
+        yield from nothing_unusual()
 
 
 def of_job(job: str) -> Operation[Suspicion | None]:
@@ -115,7 +113,7 @@ def due(limit: int) -> Operation[list[Due]]:
     paused = paused_until(Step.COMPARE)
     rows = yield Statement(
         f"SELECT j.id, {paused} AS at_ms FROM comparison c CROSS JOIN job j WHERE j.id = c.job AND (c.brief = 0 "
-        f"OR j.id = ({_SAMPLE.format(table=_BRIEF)})) "
+        f"OR c.job = ({_SAMPLE.format(table=_BRIEF)})) "
         "ORDER BY at_ms, j.visibility <> 'channel', j.created_ms LIMIT $1",
         limit,
     )

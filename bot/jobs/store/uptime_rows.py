@@ -4,9 +4,11 @@ After a restart there is no way to tell whether the machine was off for an hour 
 are treated alike: the gap does not count, and a waiting job keeps its remaining time.
 """
 
+# ruff: noqa: S608 - only constants of job_rows are put into SQL texts
 from typing import cast
 
 from bot.jobs.store import comparison_rows
+from bot.jobs.store.job_rows import IN_PROGRESS
 from bot.storage.operation import Operation, Statement
 
 
@@ -39,9 +41,11 @@ def resume(at_ms: int) -> Operation[int]:
         # `updated_ms` of running jobs stays. Their runs went on meanwhile, so reads are paced by their true age.
         yield Statement(
             "UPDATE job SET deadline_ms = deadline_ms + $1, cancel_asked_ms = cancel_asked_ms + $1 "
-            "WHERE state IN ('accepted', 'waiting', 'running')",
+            f"WHERE state IN ('accepted', 'waiting', 'running') AND {IN_PROGRESS}",
             gap_ms,
         )
-        yield Statement("UPDATE job SET updated_ms = updated_ms + $1 WHERE state = 'collecting'", gap_ms)
+        yield Statement(
+            f"UPDATE job SET updated_ms = updated_ms + $1 WHERE state = 'collecting' AND {IN_PROGRESS}", gap_ms
+        )
         yield Statement("UPDATE notification SET due_ms = due_ms + $1 WHERE state IN ('due', 'trying')", gap_ms)
     return gap_ms

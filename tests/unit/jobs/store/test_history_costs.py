@@ -19,6 +19,7 @@ from bot.jobs.store import (
     prediction_rows,
     queue_rows,
     takedown_rows,
+    uptime_rows,
 )
 from bot.jobs.waits import SlotLimits
 from bot.storage.sqlite.connection import connect_writer, drive
@@ -64,6 +65,7 @@ def databases(request, tmp_path_factory):
                 connection.execute(JOBS, given | {"failure": failure})
                 first += count
         connection.execute(PREDICTIONS)
+        connection.execute("INSERT INTO uptime (id, seen_ms) VALUES (1, 1)")
         opened.append(connection)
     yield opened
     for connection in opened:
@@ -105,6 +107,7 @@ WORKERS = {
     "losses": loss_rows.by_reason,
 }
 STARTS = {
+    "resume": lambda: uptime_rows.resume(10**9),
     "suspect a backup": lambda: comparison_rows.suspect(0, 10**9),
     "suspect after a break": lambda: comparison_rows.suspect(0, 1),
     "make all due": lambda: job_rows.make_all_due(10**12),
