@@ -26,8 +26,10 @@ from bot.jobs.durations import MAX_RUNS
 from bot.jobs.engine.card_updates import CardUpdates
 from bot.jobs.engine.context import EngineContext
 from bot.jobs.engine.outcome import Outcomes
-from bot.jobs.engine.poll import Poller, Run
+from bot.jobs.engine.poll import Poller
+from bot.jobs.engine.sweep import Sweep
 from bot.jobs.engine.wakeups import WakeUps
+from bot.jobs.engine.watched_run import Run
 from bot.jobs.limits import JobLimits
 from bot.jobs.ports import Messenger, Provider
 from bot.jobs.store.duration_rows import Kind
@@ -68,12 +70,15 @@ class Load:
     in_flight: int
     warm_s: float
     measured_s: float
+    lists: bool = False
 
 
 LOADS = (
     Load("noticing_10", MIX, 10, 60, 3_600),
     Load("noticing_1000", MIX, 1_000, 120, 240),
     Load("noticing_queued_10000", QUEUED, 10_000, 300, 600),
+    Load("noticing_1000_listed", MIX, 1_000, 120, 240, lists=True),
+    Load("noticing_queued_10000_listed", QUEUED, 10_000, 300, 600, lists=True),
 )
 
 
@@ -139,17 +144,19 @@ class _Simulation:
         self._chance = random.Random(seed)
         self._numbers = itertools.count(1)
         self._clock = SimulatedClock()
-        self._provider = SimulatedProvider(self._clock, LIMIT)
+        self._provider = SimulatedProvider(self._clock, LIMIT, lists=load.lists)
         self._plan = samples.running(0, 0).job.plan
         context = self._context()
         outcomes = Outcomes(context, _NoCards(cast("Snapshots", None), cast("Messenger", None)))
         self._poller = Poller(context, outcomes)
+        self._sweep = Sweep(context, self._poller)
 
     async def run(self, warm_s: float, measured_s: float) -> Found:
         self._learn()
         for _ in range(self._load.in_flight):
             self._insert(self._began())
         poll = asyncio.create_task(self._poller.run(lambda: None))
+        sweep = asyncio.create_task(self._sweep.run(lambda: None))
         ends = asyncio.create_task(self._replace())
         await asyncio.sleep(warm_s)
         reads, noticed = self._provider.reads_made, len(self._provider.lags_s)
@@ -161,7 +168,7 @@ class _Simulation:
         late = [now_s - run.completed_ms / 1_000 for run in self._provider.runs.values() if not run.noticed]
         lags = [lag_s for ended_s, lag_s in self._provider.lags_s if ended_s >= since_s]
         lags += [lag_s for lag_s in late if 0 < lag_s <= measured_s]
-        await end([poll, ends])
+        await end([poll, sweep, ends])
         await self._poller.drain()
         return Found(sum(lags) / len(lags), reads / noticed, self._provider.refused)
 
@@ -192,7 +199,7 @@ class _Simulation:
         job, created_ms = f"job{number:08}", self._clock.now_ms() - round(age_s * 1_000)
         started_ms = created_ms + round(start_s * 1_000)
         run = SimulatedRun(f"run{number:08}", created_ms, started_ms, started_ms + round(run_s * 1_000))
-        self._provider.runs[run.id] = run
+        self._provider.add(run)
         ordered = serial.dump_order(samples.order(model.name))
         self._connection.execute(
             "INSERT INTO job (id, short_id, guild, channel, member, payer, state, task, model, ordered, planned, "

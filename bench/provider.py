@@ -1,6 +1,7 @@
 """A provider in simulated time, with the limits that were measured at the official host."""
 
 import asyncio
+import bisect
 import math
 import random
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from bot.errors import NotFound, ProviderBusy
 from bot.provider.budget import CREATES_CEILING, RateBudget
 from bot.provider.wire import ProviderPrediction, RunStatus
 
+PAGE = 100
 ONE_WAY_S = 0.1
 """The time that a request or an answer takes: nothing can be noticed sooner after its end."""
 
@@ -73,15 +75,19 @@ class Bucket:
 class SimulatedProvider:
     """Answers reads as `ProviderClient` does. `on_end` is called when an answer first shows that a run has ended."""
 
-    def __init__(self, clock: SimulatedClock, reads_per_minute: int) -> None:
+    def __init__(self, clock: SimulatedClock, reads_per_minute: int, *, lists: bool = False) -> None:
         self.clock = clock
         self.reads = RateBudget(clock)
         self.creates = RateBudget(clock, rate=CREATES_CEILING, ceiling=CREATES_CEILING, whole_minute=False)
+        self.listings = RateBudget(clock)
         self.runs: dict[str, SimulatedRun] = {}
+        self.pages_read = 0
+        self._lists = lists
+        self._by_age: list[tuple[int, str]] = []
         self.lags_s: list[tuple[float, float]] = []
         self.reads_made = 0
         self.refused = 0
-        self._bucket = Bucket(reads_per_minute)
+        self._bucket, self._pages = Bucket(reads_per_minute), Bucket(reads_per_minute)
 
     async def fetch(self, prediction_id: str) -> ProviderPrediction:
         await asyncio.sleep(ONE_WAY_S)
@@ -100,6 +106,26 @@ class SimulatedProvider:
         if asked_ms >= run.completed_ms:
             self.noticed(run)
         return _shown(run, asked_ms)
+
+    def add(self, run: SimulatedRun) -> None:
+        """Let the provider have a run."""
+        self.runs[run.id] = run
+        bisect.insort(self._by_age, (run.created_ms, run.id))
+
+    async def page(self, before_ms: int) -> tuple[ProviderPrediction, ...] | None:
+        """Return a page of runs, newest first."""
+        await asyncio.sleep(ONE_WAY_S)
+        if not self._lists:
+            return None
+        self.pages_read += 1
+        if not self._pages.take(self.clock.monotonic_s()):
+            self.refused += 1
+        at_ms = self.clock.now_ms()
+        last = bisect.bisect_left(self._by_age, (before_ms, ""))
+        listed = [_shown(self.runs[name], at_ms) for _, name in reversed(self._by_age[max(0, last - PAGE) : last])]
+        await asyncio.sleep(ONE_WAY_S)
+        self.listings.observe({"ratelimit-remaining": str(int(self._pages.left)), "ratelimit-reset": "1"})
+        return tuple(listed)
 
     def noticed(self, run: SimulatedRun) -> None:
         """Note that it is known now that a run has ended."""

@@ -49,6 +49,11 @@ class Provider(Protocol):
         """The limit for `fetch`."""
         ...
 
+    @property
+    def listings(self) -> Budget:
+        """The limit for `page`."""
+        ...
+
     async def create(self, path: str, body: Mapping[str, object]) -> ProviderPrediction:
         """Start a run. Raises OutcomeUnknown if it may have started; after any other error it has not."""
         ...
@@ -63,6 +68,10 @@ class Provider(Protocol):
 
     async def recent(self, since_ms: int) -> tuple[ProviderPrediction, ...] | None:
         """Return the runs created since this moment of the provider's clock; None if it offers no list."""
+        ...
+
+    async def page(self, before_ms: int) -> tuple[ProviderPrediction, ...] | None:
+        """Return the last runs that were created before this moment of the provider's clock; None without a list."""
         ...
 
     async def download(self, url: str, into: Path, *, max_bytes: int) -> Download:

@@ -26,7 +26,14 @@ from bot.provider.json_values import as_list, as_mapping
 from bot.provider.probe import PROBE_ID, KeyProbe, KeyState, key_state
 from bot.provider.redaction import cleaned, one_line, texts_of
 from bot.provider.transport import AnswerLost, NothingSent, Transport, TransportLimits
-from bot.provider.wire import PREDICTION_ID, ProviderPrediction, RunStatus, is_known, is_refusal, parse_prediction
+from bot.provider.wire import (
+    PREDICTION_ID,
+    ProviderPrediction,
+    RunStatus,
+    is_known,
+    is_refusal,
+    parse_prediction,
+)
 
 NO_SUCH_ROUTE = frozenset({404, 405, 501})
 """The statuses with which a gateway says that it does not offer a call."""
@@ -45,9 +52,9 @@ PAGE_MAX = 1_000
 class ProviderClient:
     """The client for one provider with one key. The session is shared; its owner closes it (see `open_session`).
 
-    `creates` and `reads` are the budgets from which the caller takes a token before `create` and `fetch`. They are
-    separate because the provider counts them separately. `secrets` are keys that requests contain besides the
-    provider's own; like it, they are cut out of the provider's texts.
+    `creates`, `reads` and `listings` are the budgets from which the caller takes a token before `create`, `fetch` and
+    `page`. They are separate because the provider counts them separately. `secrets` are keys that requests contain
+    besides the provider's own; like it, they are cut out of the provider's texts.
     """
 
     def __init__(
@@ -64,6 +71,7 @@ class ProviderClient:
     ) -> None:
         self.creates = RateBudget(clock, rate=CREATES_CEILING, ceiling=CREATES_CEILING, whole_minute=False)
         self.reads = RateBudget(clock)
+        self.listings = RateBudget(clock)
         self.server_clock = server_clock
         self._clock = clock
         self._limits = limits or TransportLimits()
@@ -143,6 +151,16 @@ class ProviderClient:
             query = {"cursor": cursor}
         return _consistent(found)
 
+    async def page(self, before_ms: int) -> tuple[ProviderPrediction, ...] | None:
+        """Return the last runs created before `before_ms` (provider time), newest first, usually a hundred.
+
+        None if the provider has no list. A list leaves parts of a run out, such as its log.
+        """
+        page = await self._list_page({"created_before": datetime.fromtimestamp(before_ms / 1_000, UTC).isoformat()})
+        if page is None:
+            return None
+        return tuple(filter(None, map(parse_prediction, as_list(page["results"])[:PAGE_MAX])))
+
     async def download(self, url: str, into: Path, *, max_bytes: int) -> Download:
         """Download a result file. Raises ResultExpired or ResultUnusable; temporarily ProviderDown or ProviderBusy."""
         return await self._downloader.fetch(url, into, max_bytes=max_bytes, now_ms=self.server_clock.now_ms())
@@ -165,12 +183,13 @@ class ProviderClient:
 
     async def _list_page(self, query: Mapping[str, str]) -> Mapping[str, object] | None:
         answer = await self._read("GET", "/v1/predictions", query=query)
+        self.listings.observe(answer.headers)
         page = as_mapping(answer.payload())
         if answer.accepted and isinstance(page.get("results"), list):
             return page
         if answer.status in NO_SUCH_ROUTE or (answer.accepted and "error" not in page):
             return None
-        raise self._refusal(answer)
+        raise self._refusal(answer, self.listings)
 
     async def _read(self, method: str, path: str, *, query: Mapping[str, str] | None = None) -> Answer:
         """Make a call that is safe to repeat. Raises ProviderDown for any connection error."""

@@ -13,7 +13,8 @@ from bot.catalogue.plan import Plan
 from bot.errors import OutcomeUnknown, RunFailed
 from bot.jobs.engine.context import EngineContext
 from bot.jobs.engine.outcome import Outcomes
-from bot.jobs.engine.poll import Poller, Run
+from bot.jobs.engine.poll import Poller
+from bot.jobs.engine.watched_run import Run
 from bot.jobs.records import Job, PredictionState
 from bot.jobs.store import prediction_rows
 from bot.jobs.store.loss_rows import LossReason

@@ -23,6 +23,7 @@ from bot.jobs.engine.poll import Poller
 from bot.jobs.engine.queue_cards import QueueCards, QueueRounds
 from bot.jobs.engine.retention import Retention
 from bot.jobs.engine.submit import Submitter
+from bot.jobs.engine.sweep import Sweep
 from bot.jobs.engine.takedown import TakedownFinisher
 from bot.jobs.engine.uptime import Uptime
 from bot.jobs.files.input_files import InputFiles
@@ -84,6 +85,7 @@ def build_loops(
             Step.SUBMIT_FAULT,
         ),
         Loop("poll", poller, clock),
+        Loop("sweep", Sweep(context, poller), clock),
         workers.loop("cancel", wakeups.cancel, due.to_cancel, Canceller(context, outcomes).step, Step.CANCEL_FAULT),
         workers.loop("collect", wakeups.collect, due.to_collect, Collector(context).step, Step.COLLECT_FAULT),
         workers.loop("deliver", wakeups.deliver, due.to_show, deliverer.step, Step.DELIVER_FAULT),

@@ -8,26 +8,21 @@ are local times and are checked after a read, so that a result that exists by th
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
-from bot.catalogue import serial
-from bot.catalogue.serial import UnknownForm
 from bot.clock import end, wakeup_or_time
 from bot.errors import DeadlinePassed, EaselError, NotFound, RunFailed
 from bot.jobs import durations
-from bot.jobs.durations import Timing
 from bot.jobs.engine.answer_check import objection_to
 from bot.jobs.engine.context import EngineContext
-from bot.jobs.engine.lag import Learned
-from bot.jobs.engine.learned_times import UNKNOWN_TYPICAL_S, LearnedTimes, Size
+from bot.jobs.engine.learned_times import UNKNOWN_TYPICAL_S, LearnedTimes
 from bot.jobs.engine.loops import LOOK_AGAIN_S
 from bot.jobs.engine.outcome import Outcomes
 from bot.jobs.engine.pace import after_error_s, next_read_s
 from bot.jobs.engine.reading_order import ReadingOrder
-from bot.jobs.records import Job, PredictionState
+from bot.jobs.engine.watched_run import Run, RunRequest, WatchedRun, read_asked
+from bot.jobs.records import PredictionState
 from bot.jobs.store import job_rows, prediction_rows
-from bot.jobs.store.duration_rows import Kind
 from bot.jobs.store.job_rows import JobDeadline
 from bot.jobs.store.loss_rows import LossReason
 from bot.provider.wire import ProviderPrediction, RunStatus
@@ -38,104 +33,10 @@ PAGE = 1_000
 READS_AT_ONCE, MOST_READS_AT_ONCE = 32, 128
 """How many reads are in progress at most: as many as may be made in a second, within these limits."""
 
-MISSING_S = 60.0
-"""A run that the provider has not known for this long is lost; gateways do not know young ones for seconds."""
-
-MISSES = 4
-"""The number of reads in a row that must also have found it unknown: a failed read says nothing about the run."""
-
 DRAIN_MOST_S = 1.0
 
 FIRST = ("", 0)
 """The place before all runs, in the order of their jobs and numbers."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """The parts of an order that matter to the reads of its runs; `kind` is None if the order cannot be read."""
-
-    typical_s: float
-    version: str | None
-    kind: Kind | None
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A prediction that runs at the provider. `since_ms` is when it began, in local time."""
-
-    job: str
-    number: int
-    provider_id: str
-    since_ms: int
-    kind: Kind
-    typical_s: float
-    version: str | None = None
-    """The version that was asked for, if the model is called by version."""
-
-    @classmethod
-    def of(cls, job: Job, number: int, provider_id: str, since_ms: int) -> "Run":
-        """Return a run of a job."""
-        plan = job.plan
-        return cls(job.id, number, provider_id, since_ms, Kind.of(job.order, plan), plan.typical_s, plan.version)
-
-
-@dataclass(slots=True)
-class _Watched:
-    """The facts remembered about a run between two reads. There may be very many, so it is one object.
-
-    `read_s` is how long it had lasted when it was last found unfinished. `start_s` is how long it took to start, if it
-    has; `waits` whether it had not by then. `seen` is the content of the last stored read: status, step, phase, timing,
-    and whether it was to be cancelled.
-    """
-
-    job: str
-    number: int
-    provider_id: str
-    since_ms: int
-    size: Size
-    asked: _Asked | None
-    read_s: float = 0.0
-    start_s: float | None = None
-    waits: bool = True
-    seen: tuple[RunStatus, int | None, str | None, Timing, bool] | None = None
-    started: bool = False
-    errors: int = 0
-    misses: int = 0
-    missing_since_s: float | None = None
-
-    def answered(self, found: ProviderPrediction, elapsed_s: float) -> None:
-        """Note that the provider knows the run, and had not ended it when it had lasted this long."""
-        self.errors = 0
-        self._found()
-        if found.status.ended:
-            return
-        self.read_s, self.waits = elapsed_s, found.status is RunStatus.STARTING
-        if found.started_ms is not None and found.created_ms is not None:
-            self.start_s = (found.started_ms - found.created_ms) / 1_000
-
-    def failed(self) -> None:
-        """Note a read that failed, so that nothing is known about the run. Only misses in a row count."""
-        self.errors += 1
-        self._found()
-
-    def missed(self, now_s: float) -> None:
-        """Note that a read failed because the provider does not know the run."""
-        self.errors += 1
-        self.misses += 1
-        if self.missing_since_s is None:
-            self.missing_since_s = now_s
-
-    def is_lost(self, now_s: float) -> bool:
-        """Return whether the provider has not known the run for too long."""
-        since_s = self.missing_since_s
-        return since_s is not None and self.misses >= MISSES and now_s - since_s >= MISSING_S
-
-    def lag_s(self, learned: Learned, elapsed_s: float) -> float:
-        """Return how late the end of the run would be noticed by now, on average."""
-        return learned.accrued_s(self.read_s, elapsed_s, self.start_s, waits=self.waits)
-
-    def _found(self) -> None:
-        self.misses, self.missing_since_s = 0, None
 
 
 class Poller:
@@ -149,9 +50,11 @@ class Poller:
         self._wakeups = context.wakeups
         self._outcomes = outcomes
         self._learned = LearnedTimes(context.database, context.catalogue)
-        self._watched: dict[str, _Watched] = {}  # by the provider's id, as below
-        self._order = ReadingOrder[_Watched](self._rank)
+        self._watched: dict[str, WatchedRun] = {}  # by the provider's id, as below
+        self._order = ReadingOrder[WatchedRun](self._rank)
         self._reading: dict[str, asyncio.Task[None]] = {}
+        # Runs that a list shows as ended. They stay in the order, because they cannot be removed from it.
+        self._listed: deque[WatchedRun] = deque()
         # The places after which runs are still to be loaded.
         self._unloaded: deque[tuple[str, int]] = deque()
 
@@ -159,8 +62,8 @@ class Poller:
         """Read this run from now on until it ends."""
         size = await self._learned.read((run.kind.model, run.kind.size))
         if run.provider_id not in self._watched:
-            asked = _Asked(run.typical_s, run.version, run.kind)
-            watched = _Watched(run.job, run.number, run.provider_id, run.since_ms, size, asked)
+            asked = RunRequest(run.typical_s, run.version, run.kind)
+            watched = WatchedRun(run.job, run.number, run.provider_id, run.since_ms, size, asked)
             self._watched[run.provider_id] = watched
             self._plan(watched)
 
@@ -168,6 +71,28 @@ class Poller:
         """Read all runs from now on that have not ended, as at a start."""
         self._unloaded.append(FIRST)
         self._wakeups.poll.set()
+
+    @property
+    def least_lag_s(self) -> float | None:
+        """The expected lag of the last run that will be read soon; None while every run can be read in time."""
+        return self._order.least_rank
+
+    def listed(self, runs: Sequence[ProviderPrediction], asked_ms: int) -> None:
+        """Read those of these listed runs at once that have ended; the others had not when the list was asked for."""
+        for found in runs:
+            run = self._watched.get(found.id)
+            if run is None or run.provider_id in self._reading:
+                continue
+            if not found.status.ended:
+                run.answered(found, max(run.read_s, (asked_ms - run.since_ms) / 1_000))
+            elif not run.listed:  # read again, because a list may leave parts of a run out
+                run.listed = True
+                self._listed.append(run)
+        self._wakeups.poll.set()
+
+    def expected_lags(self) -> list[tuple[int, float]]:
+        """Return when each run began and its expected lag, in the order in which they began."""
+        return sorted((run.since_ms, self._rank(run)) for run in self._watched.values() if not run.listed)
 
     async def run(self, beat: Callable[[], None]) -> None:
         """Read what is due, again and again, until cancelled."""
@@ -205,16 +130,16 @@ class Poller:
         for row in rows:
             size = await self._learned.read((row.model, None))
             if row.provider_id not in self._watched:
-                watched = _Watched(row.job, row.number, row.provider_id, row.since_ms, size, None)
+                watched = WatchedRun(row.job, row.number, row.provider_id, row.since_ms, size, None)
                 self._watched[row.provider_id] = watched
                 watched.read_s = 0.0 if row.polled_ms is None else max(0, row.polled_ms - row.since_ms) / 1_000
                 watched.start_s = None if row.start_ms is None else row.start_ms / 1_000
                 self._order.add_due(watched)
 
-    def _rank(self, watched: _Watched) -> float:
+    def _rank(self, watched: WatchedRun) -> float:
         return watched.lag_s(self._learned[watched.size], self._elapsed_s(watched))
 
-    def _plan(self, watched: _Watched) -> None:
+    def _plan(self, watched: WatchedRun) -> None:
         """Have a run read again when that is worth while."""
         if watched.errors:
             pause_s = after_error_s(watched.errors)
@@ -234,16 +159,32 @@ class Poller:
         at_once = min(max(READS_AT_ONCE, int(budget.rate)), MOST_READS_AT_ONCE)
         now_s = self._clock.monotonic_s()
         most = min(budget.available, at_once - len(self._reading))
-        for watched in await self._order.take(most, now_s, per_s=budget.rate):
-            if not budget.try_take():
-                self._order.add_due(watched)
+        while self._listed and most > 0:
+            run = self._listed.popleft()
+            if self._is_free(run) and budget.try_take():
+                self._begin(run, planned=True)
+                most -= 1
+        for run in await self._order.take(most, now_s, per_s=budget.rate):
+            if not self._is_free(run):
+                if run.provider_id in self._reading:  # because a list showed its end
+                    run.listed = False  # its read plans the next
                 continue
-            name = f"jobs.poll.{watched.job}.{watched.number}"
-            self._reading[watched.provider_id] = asyncio.create_task(self._read(watched), name=name)
+            if budget.try_take():
+                self._begin(run, planned=False)
+            else:
+                self._order.add_due(run)
         wait_s = self._order.wait_s(now_s)
         return LOOK_AGAIN_S if wait_s is None else min(wait_s, LOOK_AGAIN_S)
 
-    async def _read(self, run: _Watched) -> None:
+    def _is_free(self, run: WatchedRun) -> bool:
+        return self._watched.get(run.provider_id) is run and run.provider_id not in self._reading
+
+    def _begin(self, run: WatchedRun, *, planned: bool) -> None:
+        """Read a run. `planned`: it is still in the order."""
+        run.listed = planned
+        self._reading[run.provider_id] = asyncio.create_task(self._read(run), name=f"jobs.poll.{run.job}.{run.number}")
+
+    async def _read(self, run: WatchedRun) -> None:
         over = False
         try:
             if run.asked is None:
@@ -256,22 +197,24 @@ class Poller:
             del self._reading[run.provider_id]
             if over:
                 del self._watched[run.provider_id]
+            elif run.listed:  # its place in the order is still there
+                run.listed = False
             else:
                 self._plan(run)
 
-    async def _know(self, run: _Watched) -> None:
+    async def _know(self, run: WatchedRun) -> None:
         """Read what was asked of a run that an earlier process started."""
         stored = await self._database.read(lambda: job_rows.plan_of(run.job))
-        run.asked = _asked(run.job, *stored) if stored else _Asked(UNKNOWN_TYPICAL_S, None, None)
+        run.asked = read_asked(run.job, *stored) if stored else RunRequest(UNKNOWN_TYPICAL_S, None, None)
         if run.asked.kind is not None:
             run.size = await self._learned.read((run.asked.kind.model, run.asked.kind.size))
 
-    def _elapsed_s(self, run: _Watched) -> float:
+    def _elapsed_s(self, run: WatchedRun) -> float:
         # By our own clock: a gateway whose `created_at` is in another time zone would make runs hours old, or place
         # their start in the future.
         return max(0, self._clock.now_ms() - run.since_ms) / 1_000
 
-    async def _look(self, run: _Watched) -> bool:
+    async def _look(self, run: WatchedRun) -> bool:
         """Read a run once and store what is new; return whether it need not be read again."""
         began_ms = self._clock.now_ms()
         found = await self._ask(run)
@@ -284,7 +227,7 @@ class Poller:
             await self._note(run, found, limits, began_ms)
         return await self._give_up(run, limits)
 
-    async def _note(self, run: _Watched, found: ProviderPrediction, limits: JobDeadline, began_ms: int) -> None:
+    async def _note(self, run: WatchedRun, found: ProviderPrediction, limits: JobDeadline, began_ms: int) -> None:
         """Store an unfinished run if something about it changed, for its card and for `transitions.run_ended`."""
         asked = run.asked
         usual = self._learned[run.size].usual(asked.kind.runs) if asked and asked.kind else None
@@ -297,7 +240,7 @@ class Poller:
             # Remembered last: if the write failed, the next read stores it although nothing has changed since.
             run.seen = seen
 
-    async def _ask(self, run: _Watched) -> ProviderPrediction | None:
+    async def _ask(self, run: WatchedRun) -> ProviderPrediction | None:
         elapsed_s = self._elapsed_s(run)
         try:
             found = await self._provider.fetch(run.provider_id)
@@ -308,7 +251,7 @@ class Poller:
             run.failed()
             log.warning("run %s of job %s cannot be read: %s", run.number, run.job, error)
             return None
-        if objection := objection_to(found, version=_version(run), started=run.started):
+        if objection := objection_to(found, version=run.version, started=run.started):
             run.failed()
             log.error("the answer for run %s of job %s is wrong: %s", run.number, run.job, objection)
             return None
@@ -316,7 +259,7 @@ class Poller:
         run.answered(found, elapsed_s)
         return found
 
-    async def _give_up(self, run: _Watched, limits: JobDeadline) -> bool:
+    async def _give_up(self, run: WatchedRun, limits: JobDeadline) -> bool:
         """Give up a run that is past its deadline, was cancelled long ago, or is unknown to the provider."""
         if run.is_lost(self._clock.monotonic_s()):
             await self._outcomes.denied(run.job, run.number)
@@ -334,31 +277,17 @@ class Poller:
         asked_ms = limits.cancel_asked_ms
         return asked_ms is not None and self._clock.now_ms() > asked_ms + self._limits.cancel_grace_s * 1_000
 
-    async def _expire(self, run: _Watched) -> None:
+    async def _expire(self, run: WatchedRun) -> None:
         """End a run at its deadline. The provider is asked to stop it, and its answer is the last look at the run."""
         try:
             last = await self._provider.cancel(run.provider_id)
         except EaselError as error:
             log.warning("run %s of job %s could not be stopped: %s", run.number, run.job, error)
             last = None
-        fits = last is not None and not objection_to(last, version=_version(run), started=False)
+        fits = last is not None and not objection_to(last, version=run.version, started=False)
         if fits and last is not None and last.status in {RunStatus.SUCCEEDED, RunStatus.FAILED}:
             await self._outcomes.ended(run.job, run.number, last)
             return
         failure = DeadlinePassed(waited_s=round(self._elapsed_s(run))).failure
         end = self._outcomes.given_up if last is not None and last.status.ended else self._outcomes.abandoned
         await end(run.job, run.number, PredictionState.FAILED, failure, LossReason.EXPIRED)
-
-
-def _version(run: _Watched) -> str | None:
-    return run.asked.version if run.asked else None
-
-
-def _asked(job: str, ordered: str, planned: str) -> _Asked:
-    """Return what was asked of a job. If that cannot be read, its runs are read nevertheless: their ends cost money."""
-    try:
-        plan = serial.load_plan(planned)
-        return _Asked(plan.typical_s, plan.version, Kind.of(serial.load_order(ordered), plan))
-    except UnknownForm as error:
-        log.error("the order of job %s cannot be read: %s", job, error)  # noqa: TRY400 - the error says it all
-        return _Asked(UNKNOWN_TYPICAL_S, None, None)

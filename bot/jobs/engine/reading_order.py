@@ -30,6 +30,8 @@ class ReadingOrder(Generic[T]):
         # The best of those that were due when they were last ranked, the best one last.
         self._best: list[T] = []
         self._ranked_until_s = float("-inf")
+        self.least_rank: float | None = None
+        """The rank of the last item that will be read; None if all that are due can be."""
 
     def add(self, item: T, at_s: float) -> None:
         """Make an item due at this time."""
@@ -47,6 +49,7 @@ class ReadingOrder(Generic[T]):
             return []
         if len(self._due) + len(self._best) <= most:
             taken, self._due, self._best = [*reversed(self._best), *self._due], [], []
+            self.least_rank = None
             return taken
         if not self._best or now_s >= self._ranked_until_s:
             period_s = max(TICK_S, TICK_PER_ITEM_S * len(self._due))
@@ -69,6 +72,7 @@ class ReadingOrder(Generic[T]):
             await asyncio.sleep(0)
         best = heapq.nlargest(most, range(len(items)), key=ranks.__getitem__)
         chosen = set(best)
+        self.least_rank = ranks[best[-1]]
         # What has become due meanwhile was appended.
         self._due = [item for place, item in enumerate(items) if place not in chosen] + self._due[due:]
         self._best = [items[place] for place in reversed(best)]

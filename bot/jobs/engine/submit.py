@@ -30,7 +30,8 @@ from bot.jobs.engine.card_updates import CardUpdates
 from bot.jobs.engine.context import EngineContext
 from bot.jobs.engine.departures import Departures
 from bot.jobs.engine.outcome import Outcomes
-from bot.jobs.engine.poll import Poller, Run
+from bot.jobs.engine.poll import Poller
+from bot.jobs.engine.watched_run import Run
 from bot.jobs.files.input_files import InputFiles, InputLinks
 from bot.jobs.limits import run_limit_s
 from bot.jobs.money import approvals, transitions

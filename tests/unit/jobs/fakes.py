@@ -11,6 +11,7 @@ from bot.errors import NotFound, OutcomeUnknown, ResultExpired, ResultUnusable
 from bot.filetype import sniff
 from bot.jobs.ports import CardState, FoundCard, NotifyResult
 from bot.jobs.records import Receipt, Rung
+from bot.provider.budget import RateBudget
 from bot.provider.download import Download
 from bot.provider.wire import ProviderPrediction, RunStatus
 
@@ -68,15 +69,18 @@ class FakeProvider:
     lists: bool = False
     cancels: bool = True
     outputs_each: int = 1
+    page_size: int = 100
     on_create: list = field(default_factory=list)
     on_fetch: list = field(default_factory=list)
     on_download: list = field(default_factory=list)
     runs: dict = field(default_factory=dict)
     files: dict = field(default_factory=dict)
     reads_made: int = 0
+    pages_read: list = field(default_factory=list)
     downloads_made: list = field(default_factory=list)
     creates: FreeBudget = field(default_factory=FreeBudget)
-    reads: FreeBudget = field(default_factory=FreeBudget)
+    reads: FreeBudget | RateBudget = field(default_factory=FreeBudget)
+    listings: FreeBudget = field(default_factory=FreeBudget)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def create(self, path, body):
@@ -115,6 +119,13 @@ class FakeProvider:
         if not self.lists:
             return None
         return tuple(self._shown(run) for run in reversed(self.runs.values()) if run.created_ms >= since_ms)
+
+    async def page(self, before_ms):
+        self.pages_read.append(before_ms)
+        if not self.lists:
+            return None
+        found = [self._shown(run) for run in reversed(self.runs.values()) if run.created_ms < before_ms]
+        return tuple(found[: self.page_size])
 
     async def download(self, url, into, *, max_bytes):
         self.downloads_made.append(url)

@@ -252,3 +252,24 @@ async def test_create_beyond_the_rate_limit_is_busy_and_never_runs(session: aioh
         assert len(sandbox.runs.newest_first()) == 1
     finally:
         await sandbox.stop()
+
+
+async def test_page_of_the_list_ends_before_a_moment(
+    client: ProviderClient, sandbox: ProviderSandbox, host: Differences
+) -> None:
+    ids: list[str] = []
+    for number in range(3):
+        ids.append((await client.create(SCHNELL, {"input": {"prompt": str(number)}})).id)
+        sandbox.clock.advance(10)
+    now_ms = round(sandbox.clock.now() * 1_000)
+    page = await client.page(now_ms)
+    if not host.has_list:
+        assert page is None
+        return
+    assert page is not None
+    assert [run.id for run in page] == ids[::-1]
+    assert page[1].created_ms is not None
+    older = await client.page(page[1].created_ms)
+    assert older is not None
+    assert [run.id for run in older] == ids[:1]
+    assert client.listings.rate > 40  # as the answers state

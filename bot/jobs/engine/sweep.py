@@ -1,0 +1,111 @@
+"""Looks through the provider's list for runs that have ended, while more runs are due than may be read one by one.
+
+A page shows a hundred runs that were created one after the other. Those pages are read on which the expected lags of
+our runs add up to most, as long as that is worth more than a read of one run. A provider without a list, as gateways
+usually are, is asked once a day.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+
+from bot.errors import RunFailed
+from bot.jobs.engine.context import EngineContext
+from bot.jobs.engine.poll import Poller
+
+IDLE_S = 1.0
+"""How often it is looked whether there is too much to read."""
+
+ROUND_S, ROUND_PER_RUN_S = 0.4, 50e-6
+"""The least time from one choice of pages to the next, and the same for each run, because all runs are ranked."""
+
+PAGES = 4
+"""The pages read in a round: each is large, and parsing it takes milliseconds."""
+
+AFTER_ERROR_S = 10.0
+WITHOUT_LIST_S = 24 * 3_600.0
+BEAT_S = 60.0
+"""How often the loop shows that it is alive while it waits."""
+
+log = logging.getLogger(__name__)
+
+
+class Sweep:
+    """The body of the loop that reads the provider's list."""
+
+    def __init__(self, context: EngineContext, poller: Poller) -> None:
+        self._provider = context.provider
+        self._clock = context.clock
+        self._provider_clock = context.provider_clock
+        self._poller = poller
+        self._span_ms = 0
+        """The time in which the runs of a page were created, when one was last read."""
+
+    async def run(self, beat: Callable[[], None]) -> None:
+        """Sweep while there is too much to read, until cancelled."""
+        while True:
+            beat()
+            await self._rest(await self.sweep(), beat)
+
+    async def drain(self) -> None:
+        """Do nothing: reads have no effect at the provider."""
+
+    async def sweep(self) -> float:
+        """Read the pages that are worth it; return the seconds until the next sweep."""
+        least_s = self._poller.least_lag_s
+        if least_s is None:
+            return IDLE_S
+        began_s = self._clock.monotonic_s()
+        lags = self._poller.expected_lags()
+        pages = best_pages(lags, self._span_ms, PAGES, least_s) if self._span_ms else [self._clock.now_ms()]
+        try:
+            found = await asyncio.gather(*map(self._read, pages))
+        except RunFailed as error:
+            log.warning("the provider's list cannot be read: %s", error)
+            return AFTER_ERROR_S
+        if not all(found):
+            return WITHOUT_LIST_S
+        return max(0.0, began_s + max(ROUND_S, ROUND_PER_RUN_S * len(lags)) - self._clock.monotonic_s())
+
+    async def _read(self, newest_ms: int) -> bool:
+        """Read the page of runs that began at this time or before; return whether the provider has a list."""
+        await self._provider.listings.take()
+        asked_ms = self._clock.now_ms()
+        page = await self._provider.page(newest_ms + self._provider_clock.offset_ms + 1)
+        if page is None:
+            return False
+        self._poller.listed(page, asked_ms)
+        times = [run.created_ms for run in page if run.created_ms is not None]
+        if times and max(times) > min(times):
+            self._span_ms = max(times) - min(times)
+        return True
+
+    async def _rest(self, seconds: float, beat: Callable[[], None]) -> None:
+        while seconds > 0:
+            await self._clock.sleep(min(seconds, BEAT_S))
+            seconds -= BEAT_S
+            beat()
+
+
+def best_pages(lags: Sequence[tuple[int, float]], span_ms: int, most: int, least_s: float) -> list[int]:
+    """Return the newest times of the pages on which most lag is to be found, at most so many, without overlap.
+
+    `lags` are the times at which runs began, ascending, and their expected lags. A page spans `span_ms`; one with less
+    than `least_s` on it is left out.
+    """
+    sums: list[float] = []
+    first, total = 0, 0.0
+    for began_ms, lag_s in lags:
+        total += lag_s
+        while lags[first][0] <= began_ms - span_ms:
+            total -= lags[first][1]
+            first += 1
+        sums.append(total)
+    chosen: list[int] = []
+    for place in sorted(range(len(lags)), key=sums.__getitem__, reverse=True):
+        if len(chosen) == most or sums[place] < least_s:
+            break
+        newest_ms = lags[place][0]
+        if all(abs(newest_ms - other) >= span_ms for other in chosen):
+            chosen.append(newest_ms)
+    return chosen

@@ -1,0 +1,126 @@
+"""What the poller remembers about a run that it reads until its end."""
+
+import logging
+from dataclasses import dataclass
+
+from bot.catalogue import serial
+from bot.catalogue.serial import UnknownForm
+from bot.jobs.durations import Timing
+from bot.jobs.engine.lag import Learned
+from bot.jobs.engine.learned_times import UNKNOWN_TYPICAL_S, Size
+from bot.jobs.records import Job
+from bot.jobs.store.duration_rows import Kind
+from bot.provider.wire import ProviderPrediction, RunStatus
+
+log = logging.getLogger(__name__)
+
+MISSING_S = 60.0
+"""A run that the provider has not known for this long is lost; gateways do not know young ones for seconds."""
+
+MISSES = 4
+"""The number of reads in a row that must also have found it unknown: a failed read says nothing about the run."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """The parts of an order that matter to the reads of its runs; `kind` is None if the order cannot be read."""
+
+    typical_s: float
+    version: str | None
+    kind: Kind | None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A prediction that runs at the provider. `since_ms` is when it began, in local time."""
+
+    job: str
+    number: int
+    provider_id: str
+    since_ms: int
+    kind: Kind
+    typical_s: float
+    version: str | None = None
+    """The version that was asked for, if the model is called by version."""
+
+    @classmethod
+    def of(cls, job: Job, number: int, provider_id: str, since_ms: int) -> "Run":
+        """Return a run of a job."""
+        plan = job.plan
+        return cls(job.id, number, provider_id, since_ms, Kind.of(job.order, plan), plan.typical_s, plan.version)
+
+
+@dataclass(slots=True)
+class WatchedRun:
+    """The facts remembered about a run between two reads. There may be very many, so it is one object.
+
+    `read_s` is how long it had lasted when it was last found unfinished. `start_s` is how long it took to start, if it
+    has; `waits` whether it had not by then. `listed`: it is to be read because a list showed its end, and is in the
+    order too. `seen` is the content of the last stored read: status, step, phase, timing, and whether it was to be
+    cancelled.
+    """
+
+    job: str
+    number: int
+    provider_id: str
+    since_ms: int
+    size: Size
+    asked: RunRequest | None
+    read_s: float = 0.0
+    start_s: float | None = None
+    waits: bool = True
+    seen: tuple[RunStatus, int | None, str | None, Timing, bool] | None = None
+    started: bool = False
+    errors: int = 0
+    misses: int = 0
+    listed: bool = False
+    missing_since_s: float | None = None
+
+    def answered(self, found: ProviderPrediction, elapsed_s: float) -> None:
+        """Note that the provider knows the run, and had not ended it when it had lasted this long."""
+        self.errors = 0
+        self._found()
+        if found.status.ended:
+            return
+        self.read_s, self.waits = elapsed_s, found.status is RunStatus.STARTING
+        if found.started_ms is not None and found.created_ms is not None:
+            self.start_s = (found.started_ms - found.created_ms) / 1_000
+
+    def failed(self) -> None:
+        """Note a read that failed, so that nothing is known about the run. Only misses in a row count."""
+        self.errors += 1
+        self._found()
+
+    def missed(self, now_s: float) -> None:
+        """Note that a read failed because the provider does not know the run."""
+        self.errors += 1
+        self.misses += 1
+        if self.missing_since_s is None:
+            self.missing_since_s = now_s
+
+    def is_lost(self, now_s: float) -> bool:
+        """Return whether the provider has not known the run for too long."""
+        since_s = self.missing_since_s
+        return since_s is not None and self.misses >= MISSES and now_s - since_s >= MISSING_S
+
+    @property
+    def version(self) -> str | None:
+        """The version that was asked for, if the model is called by version."""
+        return self.asked.version if self.asked else None
+
+    def lag_s(self, learned: Learned, elapsed_s: float) -> float:
+        """Return how late the end of the run would be noticed by now, on average."""
+        return learned.accrued_s(self.read_s, elapsed_s, self.start_s, waits=self.waits)
+
+    def _found(self) -> None:
+        self.misses, self.missing_since_s = 0, None
+
+
+def read_asked(job: str, ordered: str, planned: str) -> RunRequest:
+    """Return what was asked of a job. If that cannot be read, its runs are read nevertheless: their ends cost money."""
+    try:
+        plan = serial.load_plan(planned)
+        return RunRequest(plan.typical_s, plan.version, Kind.of(serial.load_order(ordered), plan))
+    except UnknownForm as error:
+        log.error("the order of job %s cannot be read: %s", job, error)  # noqa: TRY400 - the error says it all
+        return RunRequest(UNKNOWN_TYPICAL_S, None, None)
