@@ -7,7 +7,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bench.simulated_time import SimulatedClock
+from bot.clock import Clock
 from bot.errors import NotFound, ProviderBusy
 from bot.provider.budget import CREATES_CEILING, RateBudget
 from bot.provider.wire import ProviderPrediction, RunStatus
@@ -75,7 +75,7 @@ class Bucket:
 class SimulatedProvider:
     """Answers reads as `ProviderClient` does. `on_end` is called when an answer first shows that a run has ended."""
 
-    def __init__(self, clock: SimulatedClock, reads_per_minute: int, *, lists: bool = False) -> None:
+    def __init__(self, clock: Clock, reads_per_minute: int, *, lists: bool = False) -> None:
         self.clock = clock
         self.reads = RateBudget(clock)
         self.creates = RateBudget(clock, rate=CREATES_CEILING, ceiling=CREATES_CEILING, whole_minute=False)

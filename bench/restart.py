@@ -1,18 +1,31 @@
 """Benchmark of a restart: reads every unfinished run page by page, and measures how long the event loop is blocked."""
 
 import asyncio
+import json
 import sqlite3
+import subprocess
+import sys
 import time
 from contextlib import closing
 from pathlib import Path
 
+from bench import samples
 from bench.lag import delays_ms
 from bench.result import Result
 from bench.scale import Scale
+from bot.catalogue import serial
+from bot.clock import SystemClock
 from bot.jobs.store import prediction_rows
 from bot.storage.sqlite.connection import connect_writer
 from bot.storage.sqlite.driver import SqliteDatabase
 from bot.storage.sqlite.schema import migrate
+
+ROOT = Path(__file__).parents[1]
+AGE_MS, AWAY_MS = 5_000, 3_000
+"""How long the runs have lasted, and how long the process was away."""
+
+WATCHED_S = 1e-4
+"""How long the memory is watched, for each job: until all runs are loaded."""
 
 _PAGE = 1_000
 
@@ -50,7 +63,22 @@ async def measure(directory: Path, scale: Scale) -> list[Result]:
         scans.append((time.perf_counter() - begin, whole))
         lags.append((lag, idle))
     await database.close()
+    firsts, memory = await asyncio.to_thread(_resumed, directory, scale)
     return [
+        Result.of(
+            "restart_first_poll",
+            firsts,
+            unit="s",
+            better="lower",
+            note=f"from a ready gateway to the first read with {scale.jobs:,} unfinished jobs, compared to 1 job",
+        ),
+        Result.of(
+            "restart_memory",
+            memory,
+            unit="MiB",
+            better="lower",
+            note=f"memory added by resuming {scale.jobs:,} unfinished jobs, compared to 1 job",
+        ),
         Result.of(
             "restart_scan",
             scans,
@@ -71,6 +99,32 @@ def _fill(path: Path, jobs: int) -> None:
         connection.execute(_JOBS, (jobs,))
         connection.execute(_PREDICTIONS)
         connection.execute("COMMIT")
+
+
+def _resumed(directory: Path, scale: Scale) -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:
+    """Return the seconds to the first read and the memory, each for many jobs and for one."""
+    found: list[dict[str, float]] = []
+    for number, jobs in enumerate((scale.jobs, 1) * scale.repeats):
+        path = directory / f"resume{number}.db"
+        _fill(path, jobs)
+        with closing(connect_writer(path)) as connection:
+            job, now_ms = samples.running(0, 0).job, SystemClock().now_ms()
+            connection.execute(
+                "UPDATE job SET ordered = ?, planned = ?, created_ms = ?, updated_ms = ?, deadline_ms = ?, message = 1",
+                (
+                    *(serial.dump_order(job.order), serial.dump_plan(job.plan)),
+                    *(now_ms - AGE_MS, now_ms - AGE_MS, now_ms + 600_000),
+                ),
+            )
+            connection.execute("INSERT INTO uptime (id, seen_ms) VALUES (1, ?)", (now_ms - AWAY_MS,))
+        command = [sys.executable, "-m", "bench.resume", str(path), str(1 + jobs * WATCHED_S)]
+        output = subprocess.run(command, capture_output=True, check=True, cwd=ROOT).stdout
+        found.append(json.loads(output))
+    pairs = list(zip(found[::2], found[1::2], strict=True))
+    return (
+        [(many["first_s"], one["first_s"]) for many, one in pairs],
+        [(many["mib"], max(one["mib"], 1.0)) for many, one in pairs],
+    )
 
 
 def _raw(path: Path) -> float:

@@ -19,6 +19,6 @@ class Scale:
     """Number of simulations of each load, and the share of its time."""
 
 
-FULL = Scale(repeats=3, seconds=1.5, transfers=20_000, jobs=100_000, cards=10_000, simulations=3, simulated=1.0)
-QUICK = Scale(repeats=1, seconds=0.1, transfers=300, jobs=300, cards=30, simulations=1, simulated=0.1)
+FULL = Scale(repeats=3, seconds=1.5, transfers=20_000, jobs=100_000, cards=10_000, simulations=1, simulated=1.0)
+QUICK = Scale(repeats=1, seconds=0.1, transfers=300, jobs=300, cards=30, simulations=1, simulated=0.01)
 """A run that is too short for meaningful numbers and only shows that the benchmarks work."""
