@@ -20,7 +20,7 @@ from bot.jobs.engine.loops import LOOK_AGAIN_S
 from bot.jobs.engine.outcome import Outcomes
 from bot.jobs.engine.pace import after_error_s, next_read_s
 from bot.jobs.engine.reading_order import ReadingOrder
-from bot.jobs.engine.watched_run import Run, RunRequest, WatchedRun, read_asked
+from bot.jobs.engine.watched_run import Ordered, Run, WatchedRun, read_asked
 from bot.jobs.records import PredictionState
 from bot.jobs.store import job_rows, prediction_rows
 from bot.jobs.store.job_rows import JobDeadline
@@ -62,7 +62,7 @@ class Poller:
         """Read this run from now on until it ends."""
         size = await self._learned.read((run.kind.model, run.kind.size))
         if run.provider_id not in self._watched:
-            asked = RunRequest(run.typical_s, run.version, run.kind)
+            asked = Ordered(run.typical_s, run.version, run.kind)
             watched = WatchedRun(run.job, run.number, run.provider_id, run.since_ms, size, asked)
             self._watched[run.provider_id] = watched
             self._plan(watched)
@@ -205,7 +205,7 @@ class Poller:
     async def _know(self, run: WatchedRun) -> None:
         """Read what was asked of a run that an earlier process started."""
         stored = await self._database.read(lambda: job_rows.plan_of(run.job))
-        run.asked = read_asked(run.job, *stored) if stored else RunRequest(UNKNOWN_TYPICAL_S, None, None)
+        run.asked = read_asked(run.job, *stored) if stored else Ordered(UNKNOWN_TYPICAL_S, None, None)
         if run.asked.kind is not None:
             run.size = await self._learned.read((run.asked.kind.model, run.asked.kind.size))
 

@@ -22,7 +22,7 @@ MISSES = 4
 
 
 @dataclass(frozen=True, slots=True)
-class RunRequest:
+class Ordered:
     """The parts of an order that matter to the reads of its runs; `kind` is None if the order cannot be read."""
 
     typical_s: float
@@ -65,7 +65,7 @@ class WatchedRun:
     provider_id: str
     since_ms: int
     size: Size
-    asked: RunRequest | None
+    asked: Ordered | None
     read_s: float = 0.0
     start_s: float | None = None
     waits: bool = True
@@ -116,11 +116,11 @@ class WatchedRun:
         self.misses, self.missing_since_s = 0, None
 
 
-def read_asked(job: str, ordered: str, planned: str) -> RunRequest:
+def read_asked(job: str, ordered: str, planned: str) -> Ordered:
     """Return what was asked of a job. If that cannot be read, its runs are read nevertheless: their ends cost money."""
     try:
         plan = serial.load_plan(planned)
-        return RunRequest(plan.typical_s, plan.version, Kind.of(serial.load_order(ordered), plan))
+        return Ordered(plan.typical_s, plan.version, Kind.of(serial.load_order(ordered), plan))
     except UnknownForm as error:
         log.error("the order of job %s cannot be read: %s", job, error)  # noqa: TRY400 - the error says it all
-        return RunRequest(UNKNOWN_TYPICAL_S, None, None)
+        return Ordered(UNKNOWN_TYPICAL_S, None, None)
