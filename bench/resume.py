@@ -84,8 +84,6 @@ async def resume(path: Path, watched_s: float) -> dict[str, float]:
     while time.perf_counter() < ready_s + watched_s:
         await asyncio.sleep(0.02)
         most_mib = max(most_mib, resident_mib())
-    await jobs.stop()
-    await database.close()
     if provider.first_s is None or provider.refused:
         raise RuntimeError(f"nothing was read, or {provider.refused} reads were refused")
     return {
