@@ -9,7 +9,8 @@ alw:<rule>:<member>:<period>    a member's share of an allowance in a period suc
 gift:<gift>                     a gift from one member to another
 ent:<entitlement>               credits bought in Discord, and `entref:<entitlement>` what was taken back when Discord
                                 refunded the purchase
-era:<account>                   a member's credits that went back into the pool because their data was erased
+era:<account>                   a member's credits that went back into the pool because their data was erased, and
+era:<job>                       a later refund for a job of theirs
 ok:<grant>, no:<grant>          the end of the hold on the pool of a grant that waited for a second admin: approved;
                                 denied or expired. The hold itself has the key of the command, i:<interaction>
 
@@ -96,6 +97,11 @@ def grant_denial(grant: int) -> str:
 def erasure(account: int) -> str:
     """Return the key of the transfer that empties an account whose member's data is erased: made once."""
     return f"era:{account}"
+
+
+def erased_refund(job: str) -> str:
+    """Return the key of the transfer that puts a refund for an erased member into the pool: made once for each job."""
+    return f"era:{job}"
 
 
 def with_member(key: str, member: int) -> str:

@@ -14,6 +14,12 @@ from bot.ledger.balances import Account, TransferKind
 from bot.ledger.fingerprint import Content, Note, Side, fingerprint
 from bot.storage.operation import Operation, Row, Statement
 
+PSEUDONYM_BIT = 1 << 62
+"""Set in each pseudonym: Discord's ids reach it in about the year 2050."""
+
+REASON = "erased"
+"""The reason of the transfers that empty the accounts of erased members."""
+
 _TRANSFERS = (
     "SELECT t.id, t.key, t.fingerprint, t.guild, t.kind, d.kind, d.owner, c.kind, c.owner, t.amount, h.key, t.job,"
     " t.actor, t.reason, t.at_ms FROM transfer AS t"
@@ -42,7 +48,7 @@ class _Stored:
         return fingerprint(self.key, self.content, self.note) == self.fingerprint
 
 
-def empty_accounts(member: int, reason: str, at_ms: int) -> Operation[None]:
+def empty_accounts(member: int, at_ms: int) -> Operation[None]:
     """Put the credits of a member in every guild back into its pool. Nothing of them may be held."""
     rows = yield Statement(
         "SELECT id, guild, available FROM account WHERE kind = 'member' AND owner = $1 AND available > 0 ORDER BY id",
@@ -50,7 +56,14 @@ def empty_accounts(member: int, reason: str, at_ms: int) -> Operation[None]:
     )
     for account, guild, available in cast("list[tuple[int, int, int]]", rows):
         key = keys.erasure(account)
-        yield from transfers.reclaim(guild, member, available, key=key, actor=0, reason=reason, at_ms=at_ms)
+        yield from transfers.reclaim(guild, member, available, key=key, actor=0, reason=REASON, at_ms=at_ms)
+
+
+def pass_on_refund(guild: int, payer: int, amount: int, job: str, at_ms: int) -> Operation[None]:
+    """Put what an erased member was just refunded for a job into the pool, because nobody else could spend it."""
+    if amount and payer >= PSEUDONYM_BIT:
+        key = keys.erased_refund(job)
+        yield from transfers.reclaim(guild, payer, amount, key=key, actor=0, reason=REASON, at_ms=at_ms)
 
 
 def rename_member(member: int, pseudonym: int) -> Operation[None]:

@@ -85,6 +85,14 @@ def decide(report: int, outcome: ReportOutcome, by: int, at_ms: int) -> Operatio
     return decided
 
 
+def repeat_reasons(report: int) -> Operation[None]:
+    """Let the entry of a report in the server log have the reasons that are stored now: some were erased."""
+    found = yield from get(report)
+    if found is not None:
+        reasons = {"reasons": facts_of(found)["reasons"]}
+        yield from log_entries.rewrite(found.guild, LogKind.REPORT, str(report), reasons)
+
+
 def close_all(jobs: Collection[str], by: int, at_ms: int) -> Operation[tuple[int, ...]]:
     """Close the open reports of jobs that were taken down, and return their ids."""
     closed: list[int] = []
@@ -134,7 +142,7 @@ def facts_of(report: Report) -> dict[str, str | int]:
         "by": str(report.decided_by),
         "count": report.reporters,
         "since": str(report.at_ms // 1_000),
-        "reasons": "\n".join(report.reasons),
+        "reasons": "\n".join(filter(None, report.reasons)),
     }
 
 

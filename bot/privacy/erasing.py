@@ -17,14 +17,12 @@ from bot.funding import allowance_rows
 from bot.jobs.records import LIVE, State
 from bot.jobs.store import takedown_rows
 from bot.ledger import renaming
+from bot.moderation import report_rows
 from bot.policy import guild_rows
 from bot.privacy import pending_scrub
 from bot.privacy.tables import TABLES
 from bot.privacy.treatments import NOTHING, OF_GUILD, OF_MEMBER, Fate, Table, Treatment
 from bot.storage.operation import Operation, SqlValue, Statement
-
-REASON = "erased"
-"""The reason of the transfers that empty the accounts."""
 
 DAY_MS = 24 * 60 * 60 * 1_000
 
@@ -52,7 +50,8 @@ _FILES = (
 _OBSTACLES = (
     f"SELECT 1 FROM job WHERE {{whose}} AND (state IN ({_UNFINISHED}) OR notice = 'due')"
     " UNION ALL SELECT 1 FROM takedown AS t JOIN job AS j ON j.id = t.job WHERE t.done = 0 AND j.{whose}"
-    " UNION ALL SELECT 1 FROM waiting_grant WHERE {whose} AND state = 'waiting'"
+    # Whoever asked for a grant could approve it under the id of a new member. No guild has the id of a person.
+    " UNION ALL SELECT 1 FROM waiting_grant WHERE ({whose} OR asker = $1) AND state = 'waiting'"
     f" UNION ALL SELECT 1 FROM job AS l JOIN input_file AS f ON f.job = l.id WHERE l.state IN ({_UNFINISHED})"
     f" AND f.path IN ({_FILES}) LIMIT 1"
 )
@@ -78,7 +77,7 @@ def erase_member(member: int, pseudonym: int, erased: Texts, at_ms: int) -> Oper
     """
     if (yield from waits(OF_MEMBER, member)) or not (yield from _is_complete(OF_MEMBER, member, erased)):
         return False
-    yield from renaming.empty_accounts(member, REASON, at_ms)
+    yield from renaming.empty_accounts(member, at_ms)
     yield Statement("INSERT INTO renaming (kind, was, becomes) VALUES ('member', $1, $2)", member, pseudonym)
     yield from renaming.rename_member(member, pseudonym)
     yield from _remove_uses(OF_MEMBER, member, at_ms)
@@ -88,10 +87,13 @@ def erase_member(member: int, pseudonym: int, erased: Texts, at_ms: int) -> Oper
         yield from guild_rows.bump(cast("int", guild))
     for job, (ordered, planned) in erased.items():
         yield from takedown_rows.store_texts(job, ordered, planned)
+    reports = yield Statement("SELECT report FROM reporter WHERE member = $1", member)
     for name, table in TABLES.items():
         yield from _erase(name, table, member, pseudonym)
     # A guild's month may have begun up to a day later than here.
     yield from allowance_rows.keep_claims(member, pseudonym, name_at(Every.MONTH, at_ms - DAY_MS, UTC))
+    for (report,) in reports:
+        yield from report_rows.repeat_reasons(cast("int", report))
     yield Statement("DELETE FROM renaming")
     yield from pending_scrub.is_due()
     return True

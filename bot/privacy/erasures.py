@@ -13,6 +13,7 @@ from typing import cast
 
 from bot.clock import Clock
 from bot.errors import StorageError
+from bot.ledger.renaming import PSEUDONYM_BIT
 from bot.policy.policy import Policy
 from bot.preferences.preferences import Preferences
 from bot.privacy import erasing
@@ -24,10 +25,6 @@ from bot.storage.operation import Database, Operation, Statement
 DAY_MS = 24 * 60 * 60 * 1_000
 WAITS_DAYS = 7
 """How long members may change their mind."""
-
-AT_ONCE = 20
-PSEUDONYM_BIT = 1 << 62
-"""Set in each pseudonym: Discord's ids reach it in about the year 2050."""
 
 log = logging.getLogger(__name__)
 
@@ -160,7 +157,8 @@ def _keep(member: int) -> Operation[Kept]:
 
 
 def _due(at_ms: int) -> Operation[list[int]]:
-    rows = yield Statement("SELECT member FROM erasure WHERE due_ms <= $1 ORDER BY due_ms LIMIT $2", at_ms, AT_ONCE)
+    # All of them: members who never stop ordering, and so always have to wait, must not take the places of others.
+    rows = yield Statement("SELECT member FROM erasure WHERE due_ms <= $1 ORDER BY due_ms", at_ms)
     return [cast("int", row[0]) for row in rows]
 
 

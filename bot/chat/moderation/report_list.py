@@ -107,4 +107,4 @@ def entry_text(report: Report, job: Job, link: str, say: Speech) -> str:
     shown = say("comma").join(f"<@{member}>" for member in report.members)
     by = say("report-by", members=shown, more=report.reporters - len(report.members))
     reasons = [quoted(reason, REASON_CHARACTERS) for reason in report.reasons[:REASONS]]
-    return "\n".join((head, by, *reasons))
+    return "\n".join(filter(None, (head, by, *reasons)))

@@ -10,7 +10,7 @@ from bot.errors import TakenDown
 from bot.jobs.money import transitions
 from bot.jobs.records import LIVE, State
 from bot.jobs.store import file_rows, job_rows, lineage_rows, look_rows, takedown_rows
-from bot.ledger import keys, transfers
+from bot.ledger import keys, renaming, transfers
 from bot.storage.operation import Operation
 
 REASON = "takedown"
@@ -71,10 +71,9 @@ def erased(job: str, files: tuple[file_rows.Outdated, ...], at_ms: int) -> Opera
 def _refund(job: str, payment: takedown_rows.Payment, by: int, at_ms: int) -> Operation[int]:
     if not payment.captured_mcr:
         return 0
-    return (
-        yield from transfers.refund(
-            payment.guild, payment.payer,
-            key=keys.refund(job, REASON), captured_mcr=payment.captured_mcr, job=job, actor=by, reason=REASON,
-            at_ms=at_ms,
-        )
+    refunded_mcr = yield from transfers.refund(
+        payment.guild, payment.payer,
+        key=keys.refund(job, REASON), captured_mcr=payment.captured_mcr, job=job, actor=by, reason=REASON, at_ms=at_ms,
     )  # fmt: skip
+    yield from renaming.pass_on_refund(payment.guild, payment.payer, refunded_mcr, job, at_ms)
+    return refunded_mcr

@@ -3,8 +3,8 @@
 import pytest
 
 from bot.funding.new_guilds import FirstCredits, FirstState, GuildFacts, NewGuilds
+from bot.ledger.renaming import PSEUDONYM_BIT
 from bot.ledger.verify import verify
-from bot.privacy.erasures import PSEUDONYM_BIT
 from bot.privacy.tables import TABLES
 from bot.privacy.treatments import Fate
 from tests.unit.jobs.world import GUILD, imagine

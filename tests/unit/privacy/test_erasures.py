@@ -7,12 +7,18 @@ from datetime import UTC
 
 import pytest
 
+from bot.errors import NotAllowed
 from bot.funding import allowance_rows
 from bot.funding.allowance_rows import Recipient
+from bot.funding.funding import Funding
+from bot.funding.purse_rows import Grant
+from bot.jobs.store import takedown_rows
 from bot.ledger import periods, verify
 from bot.ledger.periods import NamedPeriod
 from bot.ledger.statement_csv import BOM
 from bot.ledger.statements import Statements
+from bot.moderation.moderation import Act, Moderation
+from bot.moderation.reports import Reports
 from bot.privacy import erasing
 from bot.privacy.erasures import DAY_MS, WAITS_DAYS, Kept, new_pseudonym, texts_of
 from bot.privacy.tables import TABLES
@@ -24,6 +30,7 @@ from tests.unit.jobs.world import GUILD, MEMBER, OTHER, imagine
 from tests.unit.privacy.conftest import SECRET, WHO
 
 MANY = 1_000
+WAITING_GRANT = "INSERT INTO waiting_grant VALUES ($1, 1001, $1, 5, 'x', 7, 'waiting', 0, 9)"
 
 
 async def erase(house, member=WHO):
@@ -350,3 +357,59 @@ async def test_job_whose_texts_were_not_read_is_seen_by_the_transaction(house):
     now = house.world.clock.now_ms()
     assert not await house.world.database.run(lambda: erasing.erase_member(WHO, new_pseudonym(), {}, now))
     assert house.traces()
+
+
+async def test_refund_for_an_erased_member_goes_to_the_pool(house):
+    """Nobody could ever spend it in the account under the pseudonym."""
+    await house.credit()
+    job = await house.result()
+    assert await erase(house) == 1
+    pool_mcr = (await house.world.ledger.pool(GUILD)).available_mcr
+    court = Moderation(house.world.database, house.world.policy, house.world.jobs, house.world.clock)
+    found = (await house.world.jobs.get(job)).job
+    done = await court.take_down(Act(GUILD, OTHER, "not for here"), found, refund=True)
+    assert done.refunded_mcr == 75_000
+    assert (await house.world.ledger.pool(GUILD)).available_mcr == pool_mcr + 75_000
+    await house.world.until(lambda: takedown_is_over(house, job), step_s=1)
+    assert await house.rows("SELECT available FROM account WHERE owner > $1 AND available > 0", 1 << 62) == []
+
+
+async def takedown_is_over(house, job):
+    return await house.world.database.read(lambda: takedown_rows.left(job)) is None
+
+
+async def test_admin_who_asked_for_a_grant_is_erased_after_its_decision(house):
+    """Under another id than the one that asked, they could approve it themselves."""
+    world = house.world
+    funding = Funding(world.database, world.clock)
+    await world.ledger.mint(GUILD, 9_000, key="m:grant", actor=1, reason="", at_ms=1)
+    await world.guilds.change(GUILD, by=1, approve_above_mcr=1_000, log_channel=5)
+    assert await funding.grant(Grant(88, GUILD, OTHER, 2_000, WHO, "for a friend")) is not None
+    assert await erase(house) == 0
+    with pytest.raises(NotAllowed):
+        await funding.decide(GUILD, 88, by=WHO, approved=True)
+    await funding.decide(GUILD, 88, by=MEMBER, approved=False)
+    assert await house.erasures.carry_out() == 1
+
+
+async def test_reason_of_a_report_is_erased_from_the_server_log_too(house):
+    theirs = await house.result_of_other()
+    reports = Reports(house.world.database, house.world.jobs, house.world.clock)
+    job = (await house.world.jobs.get(theirs)).job
+    await reports.add(job, WHO, SECRET, link="")
+    await reports.add(job, MEMBER, "is not funny", link="")
+    assert await erase(house) == 1
+    assert house.traces() == []
+    (number,) = await reports.of_job(theirs)
+    entry = present(await reports.entry(GUILD, number))
+    assert (entry.facts["reasons"], entry.facts["count"]) == ("is not funny", 2)
+
+
+async def test_members_who_have_to_wait_do_not_keep_others_from_being_erased(house):
+    """Those who never stop ordering would otherwise take every place."""
+    for member in range(7_001, 7_041):
+        await house.write(("INSERT INTO erasure VALUES ($1, 0, 0, 0)", member), (WAITING_GRANT, member))
+    await house.credit()
+    assert await erase(house) == 1
+    assert house.traces() == []
+    await house.write(("DELETE FROM waiting_grant",))
