@@ -80,8 +80,9 @@ async def test_blocks_warnings_and_pauses_reach_the_member_and_the_log(slow_stag
     cancelled = await stage.command("ada", "easel-mod cancel", job=job, reason="too many")
     assert "They are told why" in await stage.text(cancelled)
     assert "**Case 2:**" in await stage.text(cancelled)
-    gone = await stage.command("ada", "easel-mod takedown", job="AAAA-AA", reason="x", refund="full")
-    assert "/easel-mod jobs lists" in await stage.text(gone)
+    for absent in ("AAAA-AA", f"https://discord.com/channels/1/2/{2**64}"):
+        gone = await stage.command("ada", "easel-mod takedown", job=absent, reason="x", refund="full")
+        assert "/easel-mod jobs lists" in await stage.text(gone)
     await stage.message_of(first, lambda one: "**Cancelled**" in one["content"])
     await stage.command("ada", "easel-mod block", user="mira", **{"for": "day"}, reason="spam")
     blocked = await stage.text(await stage.command("mira", "imagine", prompt="a cat"))

@@ -18,6 +18,14 @@ SOURCE = r"(?P<source>[0-9A-Za-z_-]{1,25})"
 NUMBERS = r"(?::(?P<number>\d{1,20})(?::(?P<promise>\d{1,15}))?)?"
 
 
+LARGEST_ID = 2**63 - 1
+
+
+def stored_id(text: str) -> int | None:
+    """Return the id that a text is; None if it is none, or too large for the database: then nothing has that id."""
+    return int(text) if text.isdecimal() and len(text) <= len(str(LARGEST_ID)) and int(text) <= LARGEST_ID else None
+
+
 def template(*verbs: Verb) -> str:
     """Return the pattern of all ids with one of these verbs."""
     return f"{FORMAT}:(?P<verb>{'|'.join(verbs)}):{SOURCE}{NUMBERS}"
@@ -53,6 +61,11 @@ class CustomId:
         """Parse an option of a select, `<verb>:<number>:<promise>`, as the id of the button that would do the same."""
         verb, _, numbers = value.partition(":")
         return cls.read(f"{FORMAT}:{verb}:{source}:{numbers}")
+
+    @property
+    def source_number(self) -> int | None:
+        """The source as the number of a row or an interaction; None if nothing can have it, as in a forged id."""
+        return stored_id(self.source)
 
     def option(self) -> str:
         """Return the value of a select's option that `of_option` reads."""

@@ -48,7 +48,8 @@ class Gifts:
     async def pressed(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
         """Give the credits, or drop the gift. Raises NotAllowed, BudgetUsed and InsufficientCredit."""
         say = self._responder.speech(interaction)
-        gift = await self._funding.gift(int(pressed.source)) if pressed.source.isdecimal() else None
+        number = pressed.source_number
+        gift = None if number is None else await self._funding.gift(number)
         if gift is None:
             await replace_message(interaction, Card(say("gift-over")))
             return

@@ -33,11 +33,12 @@ class GrantApprovals:
     async def pressed(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
         """Approve or deny a grant. Raises NotAllowed and NotFound."""
         require_admin(interaction)
-        if not pressed.source.isdecimal():
+        number = pressed.source_number
+        if number is None:
             raise NotFound(what="grant", name=pressed.source)
         approved = pressed.verb is Verb.GRANT
         found, decided = await self._funding.decide(
-            guild_of(interaction), int(pressed.source), by=interaction.user.id, approved=approved
+            guild_of(interaction), number, by=interaction.user.id, approved=approved
         )
         grant = found.grant
         if decided and approved:

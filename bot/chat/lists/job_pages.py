@@ -65,8 +65,7 @@ class JobPages:
 
     async def turned(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
         """Turn to another page, in the same message. Raises RecordGone if its search was forgotten."""
-        listing = int(pressed.source) if pressed.source.isdecimal() else 0
-        await self._redraw(interaction, listing, pressed.number)
+        await self._redraw(interaction, pressed.source_number or 0, pressed.number)
 
     async def starred(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
         """Add a job to the favourites or remove it, and show that on its page. Raises NotFound."""

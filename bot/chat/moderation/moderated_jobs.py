@@ -8,7 +8,7 @@ from typing import Any, Self
 import discord
 
 from bot.chat.cards.card import Card, CardButton, Verb
-from bot.chat.cards.custom_ids import CustomId
+from bot.chat.cards.custom_ids import CustomId, stored_id
 from bot.chat.cards.entry_page import ENTRIES, EntryPage, turns
 from bot.chat.discord.interactions import guild_of
 from bot.chat.discord.page_replies import reply_with_page
@@ -49,10 +49,11 @@ class JobFilter:
     def of_button(cls, pressed: CustomId) -> Self:
         """Read the filter that a button carries. Raises RecordGone for a forged id."""
         found = _SOURCE.fullmatch(pressed.source)
-        if found is None:
+        member = stored_id(found["member"]) if found else None
+        if found is None or member is None:
             raise RecordGone
         state = next((one for one in STATES if one[0] == found["state"]), None)
-        return cls(int(found["member"]), state, pressed.promise)
+        return cls(member, state, pressed.promise)
 
     @property
     def source(self) -> str:

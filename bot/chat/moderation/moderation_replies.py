@@ -7,6 +7,7 @@ import discord
 
 from bot.catalogue.order import Task
 from bot.chat.cards.card import Card
+from bot.chat.cards.custom_ids import stored_id
 from bot.chat.cards.line_embed import line_embed
 from bot.chat.discord.interactions import guild_of
 from bot.chat.discord.responses import Responder
@@ -189,7 +190,8 @@ class ModerationReplies:
                 return await self._jobs.find(guild, typed)
             except NotFound:
                 raise missing from None
-        found = await self._jobs.of_message(guild, int(link["message"]))
+        message = stored_id(link["message"])
+        found = None if message is None else await self._jobs.of_message(guild, message)
         if found is None:
             raise missing
         return found

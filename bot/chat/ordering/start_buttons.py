@@ -45,7 +45,8 @@ class StartButtons:
 
     async def _decide(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
         say = self._responder.speech(interaction)
-        pending = await self._price_question.waiting(int(pressed.source)) if pressed.source.isdecimal() else None
+        number = pressed.source_number
+        pending = None if number is None else await self._price_question.waiting(number)
         if pending is None:
             await replace_message(interaction, Card(say("confirm-over")))
             return

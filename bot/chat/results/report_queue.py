@@ -6,7 +6,7 @@ import discord
 
 from bot.chat.cards import modals
 from bot.chat.cards.card import Card, CardButton, Verb
-from bot.chat.cards.custom_ids import CustomId
+from bot.chat.cards.custom_ids import CustomId, stored_id
 from bot.chat.delivery.notifications import link_to
 from bot.chat.discord.interactions import guild_of
 from bot.chat.discord.permission_checks import require_moderator
@@ -139,9 +139,10 @@ class ReportQueue:
 
 def _number(source: str) -> int:
     """Return the report that a button is about. Raises RecordGone for a forged id."""
-    if not source.isdecimal():
+    number = stored_id(source)
+    if number is None:
         raise RecordGone
-    return int(source)
+    return number
 
 
 def may_report(interaction: discord.Interaction[Any], job: Job) -> bool:

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.chat.cards.card import Verb
-from bot.chat.cards.custom_ids import CustomId
+from bot.chat.cards.custom_ids import CustomId, stored_id
 
 LONGEST = CustomId(max(Verb, key=len), "p-" + "Z" * 23, 2**64 - 1, 10**15 - 1)
 
@@ -61,3 +61,13 @@ def test_written_select_option_can_be_read_again(one):
 @pytest.mark.parametrize("value", ["", "edit", "edit:", "dance:1:5", "edit:1:5:9", "edit:x"])
 def test_options_in_other_formats_are_rejected(value):
     assert CustomId.of_option("J", value) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("7", 7), (str(2**63 - 1), 2**63 - 1), (str(2**63), None), ("9" * 5_000, None), ("7x", None), ("", None)],
+)
+def test_number_that_the_database_could_not_store_is_the_id_of_nothing(text, number):
+    """SQLite raises OverflowError for it, which the member would read as an internal error."""
+    assert stored_id(text) == number
+    assert CustomId(Verb.GIVE, text).source_number == number
