@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable
 from typing import cast
 
 from bot.clock import Clock
-from bot.errors import StorageError
 from bot.funding import forgotten_guilds
 from bot.funding.forgotten_guilds import GuildDigests
 from bot.guilds.guilds import Guilds
@@ -75,8 +74,8 @@ class DepartedGuilds:
             try:
                 # What is forgotten does not come back, so an event that was missed must not decide.
                 done += await has_left(guild) and await self._forget(guild)
-            except (OSError, ValueError, StorageError) as error:  # one guild must not keep the others
-                log.warning("guild %s cannot be forgotten now: %s", guild, error)
+            except Exception as error:  # noqa: BLE001 - one guild must not keep the others
+                log.warning("guild %s cannot be forgotten now: %r", guild, error)
         await scrub_if_due(self._database)
         return done
 

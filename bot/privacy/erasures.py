@@ -12,7 +12,6 @@ from enum import StrEnum
 from typing import cast
 
 from bot.clock import Clock
-from bot.errors import StorageError
 from bot.ledger.renaming import PSEUDONYM_BIT
 from bot.policy.policy import Policy
 from bot.preferences.preferences import Preferences
@@ -89,8 +88,8 @@ class Erasures:
         for member in await self._database.read(lambda: _due(at_ms)):
             try:
                 done += await self._erase(member)
-            except (OSError, ValueError, StorageError) as error:  # one member must not keep the others
-                log.warning("a member's data cannot be erased now: %s", error)
+            except Exception as error:  # noqa: BLE001 - one member must not keep the others
+                log.warning("a member's data cannot be erased now: %r", error)
         if await self._database.read(lambda: _blocks_over(at_ms)):
             await self._database.run(lambda: _end_blocks(at_ms))
         await scrub_if_due(self._database)

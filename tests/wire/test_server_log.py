@@ -3,7 +3,7 @@
 import re
 
 from bot.guilds import log_entries
-from bot.guilds.log_entries import LogKind
+from bot.guilds.log_entries import LogEntry, LogKind
 from bot.storage.operation import Statement
 from tests.wire.stage import is_ready, text_of
 
@@ -75,6 +75,8 @@ async def test_entry_that_cannot_be_shown_does_not_keep_others_from_being_posted
     stage.app.server_log.wake()
     await stage.until("olga", lambda messages: len(messages) > 1, channel)
     assert (await states(stage))[1] == "dropped"
+    unreadable = LogEntry(2, stage.world.guild, LogKind.PROMPT_REFUSED, "1", {}, 1, channel, 5)
+    assert not await stage.app.server_log.redraw_entry(unreadable)
 
 
 async def test_notice_about_a_budget_says_how_long_the_pool_lasts_from_seven_days_of_data(stage):

@@ -41,4 +41,6 @@ class FundingUpkeep:
                     self._server_log.wake()  # their cards say so
             except StorageError as error:
                 log.warning("waiting grants cannot be read or written: %s", error)
+            except Exception:  # credits that wait must be released, so it is tried again whatever happens
+                log.exception("waiting grants could not be ended; it is tried again")
             await self._clock.sleep(LOOK_AGAIN_S)

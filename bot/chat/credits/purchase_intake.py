@@ -98,6 +98,9 @@ class PurchaseIntake:
             except (StorageError, *calls.CALL_ERRORS) as error:
                 log.warning("purchases cannot be reconciled and are read again later: %s", error)
                 pause_s = self._retry_later()
+            except Exception:  # what was paid must be credited, so it is tried again whatever happens
+                log.exception("purchases could not be reconciled and are read again later")
+                pause_s = self._retry_later()
             await wakeup_or_time(self._wakeup, self._clock, pause_s)
 
     def _retry_later(self) -> float:

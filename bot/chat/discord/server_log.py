@@ -98,7 +98,10 @@ class ServerLog:
         outcome = CallOutcome.REFUSED
         if guild is not None:
             say = self._languages.of_guild(guild.id, str(guild.preferred_locale))
-            outcome = await self._edit(entry, self._card(entry, say))
+            try:
+                outcome = await self._edit(entry, self._card(entry, say))
+            except (KeyError, ValueError):  # as in `_post`: an earlier version stored other facts
+                log.exception("entry %s of the log of guild %s cannot be shown again", entry.id, entry.guild)
         if entry.message and outcome is not CallOutcome.UNCLEAR:
             await self._database.run(lambda: log_entries.shows(entry))
         return outcome
@@ -125,6 +128,8 @@ class ServerLog:
                 await self._redraw_stale()
             except StorageError as error:
                 log.warning("the server logs cannot be read or written: %s", error)
+            except Exception:  # one guild's log must not end those of all others
+                log.exception("the server logs could not be posted; it is tried again")
             await wakeup_or_time(self._wakeup, self._clock, LOOK_AGAIN_S)
 
     async def _post_due(self, client: discord.Client) -> bool:

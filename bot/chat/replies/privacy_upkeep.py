@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+from collections.abc import Awaitable
 
 from bot.clock import Clock
 from bot.errors import StorageError
@@ -36,9 +37,15 @@ class PrivacyUpkeep:
 
     async def _run(self, has_left: HasLeft) -> None:
         while True:
-            try:
-                await self._erasures.carry_out()
-                await self._guilds.forget_due(has_left)
-            except StorageError as error:
-                log.warning("what is to be erased cannot be read or written: %s", error)
+            await _attempt(self._erasures.carry_out())
+            await _attempt(self._guilds.forget_due(has_left))
             await self._clock.sleep(LOOK_AGAIN_S)
+
+
+async def _attempt(work: Awaitable[int]) -> None:
+    try:
+        await work
+    except StorageError as error:
+        log.warning("what is to be erased cannot be read or written: %s", error)
+    except Exception:  # it is promised, so it is tried again whatever happens
+        log.exception("what is to be erased could not be erased; it is tried again")

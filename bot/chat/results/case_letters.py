@@ -103,6 +103,8 @@ class CaseLetters:
                     await self._report(client, one)
             except StorageError as error:
                 log.warning("the letters about cases cannot be read or written: %s", error)
+            except Exception:  # one letter must not end all that follow
+                log.exception("the letters about cases could not be sent; it is tried again")
             await wakeup_or_time(self._wakeup, self._clock, LOOK_AGAIN_S)
 
     async def _send(self, client: discord.Client, case: Case) -> None:

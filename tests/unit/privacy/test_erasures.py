@@ -413,3 +413,16 @@ async def test_members_who_have_to_wait_do_not_keep_others_from_being_erased(hou
     assert await erase(house) == 1
     assert house.traces() == []
     await house.write(("DELETE FROM waiting_grant",))
+
+
+async def test_member_who_cannot_be_erased_does_not_keep_others_from_it(house):
+    """Neither does an error that nobody has thought of."""
+    await house.write(
+        ("INSERT INTO erasure VALUES (7001, 0, 0, 0)",),
+        (
+            "CREATE TRIGGER refuses BEFORE DELETE ON erasure WHEN OLD.member = 7001 BEGIN SELECT RAISE(ABORT, 'no'); END",
+        ),
+    )
+    await house.credit()
+    assert await erase(house) == 1
+    assert house.traces() == []
