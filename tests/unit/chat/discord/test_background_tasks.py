@@ -4,10 +4,10 @@ import asyncio
 from types import SimpleNamespace
 
 import pytest
-
 from bot.chat.discord.purchase_intake import PurchaseIntake
+
+from bot.chat.credits.funding_upkeep import FundingUpkeep
 from bot.chat.discord.server_log import ServerLog
-from bot.chat.replies.funding_upkeep import FundingUpkeep
 from bot.chat.replies.privacy_upkeep import PrivacyUpkeep
 from bot.chat.results.case_letters import CaseLetters
 from tests.manual_clock import ManualClock
