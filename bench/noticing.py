@@ -78,9 +78,9 @@ class Load:
 
 LOADS = (
     Load("noticing_10", MIX, 10, 60, 3_600),
-    Load("noticing_1000", MIX, 1_000, 120, 240, lists=True),
+    Load("noticing_1000", MIX, 1_000, 120, 600, lists=True),
     Load("noticing_queued_10000", QUEUED, 10_000, 300, 600, lists=True),
-    Load("noticing_1000_by_id", MIX, 1_000, 120, 240),
+    Load("noticing_1000_by_id", MIX, 1_000, 120, 600),
     Load("noticing_queued_10000_by_id", QUEUED, 10_000, 300, 600),
 )
 
