@@ -420,7 +420,8 @@ async def test_member_who_cannot_be_erased_does_not_keep_others_from_it(house):
     await house.write(
         ("INSERT INTO erasure VALUES (7001, 0, 0, 0)",),
         (
-            "CREATE TRIGGER refuses BEFORE DELETE ON erasure WHEN OLD.member = 7001 BEGIN SELECT RAISE(ABORT, 'no'); END",
+            "CREATE TRIGGER refuses BEFORE DELETE ON erasure WHEN OLD.member = 7001 "
+            "BEGIN SELECT RAISE(ABORT, 'no'); END",
         ),
     )
     await house.credit()

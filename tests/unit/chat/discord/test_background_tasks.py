@@ -2,11 +2,12 @@
 
 import asyncio
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
-from bot.chat.discord.purchase_intake import PurchaseIntake
 
 from bot.chat.credits.funding_upkeep import FundingUpkeep
+from bot.chat.credits.purchase_intake import PurchaseIntake
 from bot.chat.discord.server_log import ServerLog
 from bot.chat.replies.privacy_upkeep import PrivacyUpkeep
 from bot.chat.results.case_letters import CaseLetters
@@ -40,7 +41,8 @@ def privacy(faulty, clock):
 
 
 def funding(faulty, clock):
-    task = FundingUpkeep(faulty, SimpleNamespace(wake=None), clock)
+    log: Any = SimpleNamespace(wake=lambda: None)
+    task = FundingUpkeep(faulty, log, clock)
     return task, task.start
 
 
