@@ -70,7 +70,7 @@ class ModerationReplies:
             "id": found.short_id,
             "results": len(done.jobs),
             "amount": show(done.refunded_mcr),
-            "refund": "full" if refund else NONE,
+            "refund": "full" if done.refunded_mcr else NONE,
         }
         return Card(say("takedown-done", **facts))
 

@@ -28,7 +28,8 @@ class TakenResults:
 def take_down(job: str, case: int, *, refund: bool, by: int, at_ms: int) -> Operation[TakenResults]:
     """End the use of a job's result and of all that came from it. None of those that were taken down before counts.
 
-    With `refund`, payers get back what was captured. Jobs that have not ended are cancelled.
+    With `refund`, payers get back what was captured, except for the moderator `by`: they could make results, keep them
+    and take them down again for free. Jobs that have not ended are cancelled.
     """
     taken: list[str] = []
     refunded_mcr = 0
@@ -40,10 +41,11 @@ def take_down(job: str, case: int, *, refund: bool, by: int, at_ms: int) -> Oper
         state = yield from job_rows.state_of(one)
         # Nobody pays for a result that is taken down before it was shown.
         unseen = state in LIVE | {State.DELIVERING}
-        yield from takedown_rows.begin(one, refund=refund or unseen, by=by, at_ms=at_ms)
+        gives_back = refund and payment.payer != by
+        yield from takedown_rows.begin(one, refund=gives_back or unseen, by=by, at_ms=at_ms)
         if state in LIVE:
             yield from transitions.cancel(one, at_ms, by=by, failure=TakenDown(case=case).failure)
-        if refund:
+        if gives_back:
             refunded_mcr += yield from _refund(one, payment, by, at_ms)
     return TakenResults(tuple(taken), refunded_mcr)
 

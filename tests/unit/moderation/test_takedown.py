@@ -11,6 +11,7 @@ from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.records import Parent, Receipt, Relation, Rung, State
 from bot.jobs.store import takedown_rows
 from bot.moderation.cases import CaseKind, Told
+from bot.moderation.moderation import Act
 from bot.moderation.report_records import ReportOutcome
 from bot.moderation.reports import Reports
 from bot.storage.operation import Statement
@@ -273,3 +274,28 @@ async def test_deletion_by_two_moderators_at_once_is_one_case_and_closes_the_rep
     assert [one.outcome for one in await reports.untold()] == [ReportOutcome.TAKEN_DOWN]
     assert await values(world, "SELECT subject FROM audit WHERE action = 'cases.deletion'") == [("1",)]
     assert await world.balance() == PAID
+
+
+async def test_moderator_gets_nothing_back_for_their_own_result(court):
+    """They could make pictures, keep them, and take them down again for free."""
+    world = court.world
+    job = await result(world)
+    await world.policy.allow(GUILD, KONTEXT, 1)
+    theirs = await result(world, edit(job), scene("a wolf"), member=OTHER, parent=Parent(job, Relation.EDIT))
+    act = Act(GUILD, MEMBER, "my own")
+    done = await court.moderation.take_down(act, (await world.jobs.get(job)).job, refund=True)
+    await finished(world, job)
+    await finished(world, theirs)
+    assert done.jobs == (job, theirs)
+    assert done.refunded_mcr == (await world.jobs.get(theirs)).job.captured_mcr
+    assert await world.balance() == PAID
+    assert await world.balance(OTHER) == UNTOUCHED
+
+
+async def test_moderator_pays_nothing_for_their_own_result_that_was_not_shown(court):
+    world = court.world
+    job = await world.order()
+    await world.running(job)
+    await court.moderation.take_down(Act(GUILD, MEMBER, "my own"), (await world.jobs.get(job)).job, refund=False)
+    await finished(world, job)
+    assert await world.balance() == UNTOUCHED
