@@ -417,12 +417,10 @@ async def test_members_who_have_to_wait_do_not_keep_others_from_being_erased(hou
 
 async def test_member_who_cannot_be_erased_does_not_keep_others_from_it(house):
     """Neither does an error that nobody has thought of."""
+    fault = "BEGIN SELECT RAISE(ABORT, 'no'); END"
     await house.write(
         ("INSERT INTO erasure VALUES (7001, 0, 0, 0)",),
-        (
-            "CREATE TRIGGER refuses BEFORE DELETE ON erasure WHEN OLD.member = 7001 "
-            "BEGIN SELECT RAISE(ABORT, 'no'); END",
-        ),
+        (f"CREATE TRIGGER refuses BEFORE DELETE ON erasure WHEN OLD.member = 7001 {fault}",),
     )
     await house.credit()
     assert await erase(house) == 1
