@@ -51,9 +51,9 @@ LISTED = 4
 COMMANDS = (
     "easel-admin settings", "easel-admin setup", "easel-admin credits grant", "easel-admin allowance add",
     "easel-admin allowance remove", "easel-admin statement", "easel-mod rules remove", "easel-mod limits remove",
-    "easel-mod automod status", "easel-mod resume", MAIN,
+    "easel-mod automod status", "easel-mod reports", "easel-mod resume", MAIN,
 )  # fmt: skip
-"""The commands that mend something."""
+"""The commands that findings name."""
 
 RECORDS_S = 8.0
 """How long reading what a server has set may take. AutoMod's rules are the slowest: Discord may not answer."""

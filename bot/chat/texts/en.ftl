@@ -1513,7 +1513,7 @@ server-line = **{ $guild }** ({ $id }) · { $members ->
         [none] {""}
        *[other] {" "}· **suspended**: { $because }
     }
-server-suspended = { $guild } is suspended: nobody there can order anything from now on. What is running ends normally. Its admins read your reason.
+server-suspended = { $guild } is suspended: nobody there can order anything from now on. Jobs that are running end normally. Its admins can read your reason.
 server-resumed = { $guild } can be used again.
 thing-suspension = Server { $name } is not suspended
 advice-suspension = /easel-ops guilds lists those that are.
@@ -1637,7 +1637,7 @@ balance-shop = What you buy below fills **this server's pool**.
 balance-waiting = You bought **{ $amount } credits** and have not chosen a server for them yet.
 fund-button = Add { $amount } to this server's pool
 funded = **{ $amount } credits** were added to this server's pool. Thank you!
-fund-none = Nothing of what you bought is waiting: it was added to a server before, or refunded.
+fund-none = None of your purchases is waiting: they were added to a server before, or refunded.
 balance-bought = Your purchase of **{ $amount } credits** is in this server's pool. Thank you!
 letter-purchase = 🛒 The **{ $amount } credits** that you bought are in the pool of **{ $guild }**. Thank you!
 letter-purchase-waits = 🛒 Thank you for buying **{ $amount } credits**! Choose which server's pool gets them: use /balance there, and press the button.
@@ -1763,7 +1763,7 @@ doctor-place-gone =
         [one] A channel in which I may be used was deleted.
        *[other] { $gone } channels in which I may be used were deleted.
     } The others still count.
-    .fix = Choose them anew with { $easel-admin-setup }.
+    .fix = Choose them again with { $easel-admin-setup }.
 doctor-hidden-everywhere = This server's admins have hidden { $imagine } from everyone in all channels, so only members whom they chose see it.
     .fix = If that is not intended: Server Settings → Integrations → this bot.
 doctor-hidden = This server's admins have hidden { $imagine } from everyone in { $channels }, so only members whom they chose see it there.
@@ -1771,7 +1771,7 @@ doctor-hidden = This server's admins have hidden { $imagine } from everyone in {
 doctor-no-place = There is no channel in which members can use me: they can't see one, or not use commands in it. **Nobody but moderators can order anything.**
     .fix = Give @everyone or a role View Channel and Use Application Commands in Edit Channel → Permissions, or choose other channels with { $easel-admin-setup }.
 doctor-log-open = Everyone can see the log channel { $channels }. **Members read reports and refused prompts there.**
-    .fix = Take View Channel from @everyone in Edit Channel → Permissions, or choose another channel: { $easel-admin-settings } `log_channel`.
+    .fix = Remove View Channel from @everyone in Edit Channel → Permissions, or choose another channel: { $easel-admin-settings } `log_channel`.
 doctor-log-gone = The log channel was deleted. **Moderators miss reports and whatever waits for them.**
     .fix = Choose another: { $easel-admin-settings } `log_channel`.
 doctor-log-closed = I can't post in the log channel { $channels }: I don't have the **{ $permission }** permission. **Moderators miss reports and whatever waits for them.**
@@ -1812,7 +1812,7 @@ doctor-clock =
        *[provider] The bot's clock is off by { $offset } compared to that of the service that runs the models. I allow for that, but times in the operator's logs are wrong.
     }
     .fix = Tell the bot's operator, who can synchronize the clock.
-doctor-no-log = There is no log channel, so members can't report results, and nobody is told what needs a moderator.
+doctor-no-log = There is no log channel, so nobody is told what needs a moderator. Reports wait in { $easel-mod-reports }.
     .fix = Choose one: { $easel-admin-settings } `log_channel`.
 doctor-no-automod = I can't read this server's AutoMod rules, so they don't apply to prompts.
     .fix = If they should, give my role Manage Server in Server Settings → Roles.
@@ -1852,15 +1852,15 @@ privacy-export-left-out =
     }
 privacy-no-files = I may not attach files here. Use /privacy export in another channel, or in a direct message to me.
 privacy-ask =
-    Shall I erase your data? Nothing happens before { $when }, { $days } days from now, and until then you can change your mind. Then I erase, in all servers and for good:
+    Erase your data? Nothing happens before { $when }, { $days } days from now, and until then you can change your mind. Then I erase, in all servers and for good:
     • your prompts, results and attached files, presets, preferences, favourites and history
-    • your credits: they go back into each server's pool, also those that somebody paid for
+    • your credits: they go back into each server's pool, including those that somebody paid for
     • what others could make from your results
     What stays:
-    • what was spent, in the servers' books, under a random number that leads to nobody
+    • what was spent, in the servers' ledgers, under a random number that can't be traced to you
     • with your id: a block or limit that moderators have set for you, and which allowances you got once or this month, so that nobody gets them twice
     • messages in Discord: delete those first with *More → Delete*, since I won't know them afterwards
-    A job that is still running then is waited for. If you use me again later, you begin as a new member. `/privacy export` gives you a copy first.
+    If one of your jobs is still running then, I wait for it to end. If you use me again later, you begin as a new member. `/privacy export` gives you a copy first.
 privacy-erase-button = Erase in { $days } days
 privacy-keep-button = Keep my data
 privacy-asked = Your data will be erased on { $when }. Until then everything works as before. If you change your mind, press the button or use `/privacy keep`.

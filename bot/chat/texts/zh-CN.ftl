@@ -1770,7 +1770,7 @@ doctor-clock =
        *[provider] 机器人的时钟与运行模型的服务相差 { $offset }。我会计算在内，但运营者日志里的时间不对。
     }
     .fix = 请告诉机器人的运营者，他们可以校准时钟。
-doctor-no-log = 没有日志频道，所以成员不能举报作品，也没有人会收到需要管理员处理的事。
+doctor-no-log = 没有日志频道，所以没有人会收到需要管理员处理的事。举报会留在 { $easel-mod-reports } 里。
     .fix = 选择一个：{ $easel-admin-settings } `log_channel`。
 doctor-no-automod = 我不能读取本服务器的 AutoMod 规则，所以它们不适用于订单的文字。
     .fix = 如果需要，请在服务器设置 → 身份组里给我的身份组管理服务器权限。
