@@ -91,7 +91,7 @@ async def test_modal_is_validated_and_sent(bot, look):
     await expect(dialog).to_contain_text("Must be at least 3 characters")
     await expect(dialog).to_contain_text("Make a selection")
     await prompt.fill("a dog")
-    await dialog.get_by_role("button", name="Make a selection").click()
+    await dialog.get_by_role("button", name="Model").click()
     await dialog.get_by_role("option", name="One").click()
     await dialog.locator("input[type=file]").set_input_files(
         {"name": "mask.png", "mimeType": "image/png", "buffer": picture()}
