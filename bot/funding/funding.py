@@ -154,17 +154,17 @@ class Funding:
         return await self._database.run(lambda: grant_rows.expire(at_ms))
 
     async def ask_gift(self, gift: Gift) -> Gift:
-        """Keep a gift until its giver confirms it. Raises NotAllowed to give to oneself, or if gifts are off."""
+        """Keep a gift until its giver confirms it.
+
+        Raises NotAllowed to give to oneself, or if gifts are off; BudgetUsed and InsufficientCredit.
+        """
         if gift.giver == gift.receiver:
             raise NotAllowed(rule="not-oneself")
-        asked = Gift(
-            *(gift.id, gift.guild, gift.giver, gift.receiver, gift.amount_mcr, gift.note),
-            self._clock.now_ms() + LIFE_MS,
-        )
+        at_ms = self._clock.now_ms()
+        asked = Gift(*(gift.id, gift.guild, gift.giver, gift.receiver, gift.amount_mcr, gift.note), at_ms + LIFE_MS)
 
         def ask() -> Operation[None]:
-            if not (yield from guild_setting_rows.of_guild(gift.guild)).gifts_per_day_mcr:
-                raise NotAllowed(rule="gifts-off")
+            yield from gift_rows.require_possible(asked, at_ms)
             yield from gift_rows.ask(asked)
 
         await self._database.run(ask)

@@ -9,9 +9,9 @@ from enum import StrEnum
 from typing import cast
 
 from bot.calendar_periods import Every, name_at
-from bot.errors import BudgetUsed, NotAllowed
+from bot.errors import BudgetUsed, InsufficientCredit, NotAllowed
 from bot.guilds import guild_setting_rows
-from bot.ledger import keys, transfers
+from bot.ledger import keys, queries, transfers
 from bot.policy import guild_rows
 from bot.storage.operation import Operation, Row, Statement
 
@@ -82,12 +82,23 @@ def give(gift: int, at_ms: int) -> Operation[GiftEnd]:
     return GiftEnd.GIVEN
 
 
+def require_possible(gift: Gift, at_ms: int) -> Operation[None]:
+    """Check without counting it whether a gift could be given now.
+
+    Raises NotAllowed if gifts are off, BudgetUsed and InsufficientCredit.
+    """
+    most, day = yield from _cap(gift.guild, at_ms)
+    given = yield from _given(gift, day)
+    if given + gift.amount_mcr > most:
+        raise BudgetUsed(budget="gifts", left_mcr=max(0, most - given))
+    has = yield from queries.balance(gift.guild, gift.giver)
+    if has.available_mcr < gift.amount_mcr:
+        raise InsufficientCredit(needed_mcr=gift.amount_mcr, available_mcr=has.available_mcr, held_mcr=has.held_mcr)
+
+
 def require_left(gift: Gift, at_ms: int) -> Operation[None]:
     """Count a gift of today. Raises NotAllowed if gifts are off, and BudgetUsed."""
-    most = (yield from guild_setting_rows.of_guild(gift.guild)).gifts_per_day_mcr
-    if not most:
-        raise NotAllowed(rule="gifts-off")
-    day = name_at(Every.DAY, at_ms, (yield from guild_rows.zone_of(gift.guild)))
+    most, day = yield from _cap(gift.guild, at_ms)
     counted = yield Statement(
         "INSERT INTO gift_use (guild, member, day, given) SELECT $1, $2, $3, CAST($4 AS BIGINT) WHERE $4 <= $5"
         " ON CONFLICT (guild, member, day) DO UPDATE SET given = gift_use.given + $4"
@@ -95,10 +106,22 @@ def require_left(gift: Gift, at_ms: int) -> Operation[None]:
         *(gift.guild, gift.giver, day, gift.amount_mcr, most),
     )
     if not counted:
-        rows = yield Statement(
-            "SELECT given FROM gift_use WHERE guild = $1 AND member = $2 AND day = $3", gift.guild, gift.giver, day
-        )
-        raise BudgetUsed(budget="gifts", left_mcr=max(0, most - (cast("int", rows[0][0]) if rows else 0)))
+        raise BudgetUsed(budget="gifts", left_mcr=max(0, most - (yield from _given(gift, day))))
+
+
+def _cap(guild: int, at_ms: int) -> Operation[tuple[int, str]]:
+    """Return what a member may give on this day, and the day. Raises NotAllowed if gifts are off."""
+    most = (yield from guild_setting_rows.of_guild(guild)).gifts_per_day_mcr
+    if not most:
+        raise NotAllowed(rule="gifts-off")
+    return most, name_at(Every.DAY, at_ms, (yield from guild_rows.zone_of(guild)))
+
+
+def _given(gift: Gift, day: str) -> Operation[int]:
+    rows = yield Statement(
+        "SELECT given FROM gift_use WHERE guild = $1 AND member = $2 AND day = $3", gift.guild, gift.giver, day
+    )
+    return cast("int", rows[0][0]) if rows else 0
 
 
 def _gift(row: Row) -> Gift:

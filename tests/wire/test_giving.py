@@ -110,13 +110,13 @@ async def test_member_gives_credits_to_another_after_confirming(stage):
     assert "up to 50 credits a day" in await say(stage, "olga", "easel-admin settings", gifts=50)
     assert "themselves" in await say(stage, "mira", "gift", **{**gift, "user": "mira"})
     mira, kai = await spendable(stage, "mira"), await spendable(stage, "kai")
-    asked = await stage.message_of(await stage.command("mira", "gift", **gift))
+    assert "give today: 50 credits" in await say(stage, "mira", "gift", **{**gift, "amount": 51})  # not asked first
+    asked, second = [await stage.message_of(await stage.command("mira", "gift", **gift)) for _ in range(2)]
     assert await spendable(stage, "mira") == mira
     await stage.press("mira", asked, "Give")
     assert "You gave <@" in text_of(await stage.message_of_id("mira", asked["id"], lambda one: not buttons(one)))
     letter = await stage.until("kai", lambda messages: messages and messages[-1], "dm:kai")
     assert "gave you **30 credits**" in text_of(letter)
-    second = await stage.message_of(await stage.command("mira", "gift", **gift))
     refused = await stage.press("mira", second, "Give")
     assert "more than you may still give today: 20 credits" in await stage.text(refused)
     assert "30 · gift" in await say(stage, "mira", "balance")

@@ -106,6 +106,24 @@ async def test_64_gifts_at_once_never_exceed_what_a_member_may_give_on_a_day(dat
     assert await standing(database, OTHER) == (100, 0)
 
 
+async def test_gift_that_could_not_be_given_is_not_asked_about(database):
+    def asked(amount):
+        return database.run(lambda: gift_rows.require_possible(Gift(1, GUILD, MEMBER, OTHER, amount, "", NOW), NOW))
+
+    await mint(database, 60, MEMBER)
+    with pytest.raises(NotAllowed):
+        await asked(1)
+    await allow_gifts(database, 50)
+    await asked(50)
+    with pytest.raises(BudgetUsed) as used:
+        await asked(51)
+    assert used.value.facts["left_mcr"] == 50
+    await allow_gifts(database, 100)
+    await asked(60)
+    with pytest.raises(InsufficientCredit):
+        await asked(61)
+
+
 async def test_gift_is_not_given_late_dropped_switched_off_or_on_credit(database):
     await mint(database, 5, MEMBER)
     for number in (1, 2):
