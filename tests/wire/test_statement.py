@@ -6,6 +6,16 @@ import io
 from bot.ledger.statement_csv import BOM
 from tests.wire.stage import is_ready, short_id, text_of
 
+WRONG_INVOICES = {
+    b"": "october.csv is empty",
+    b"id,cost\n": "october.csv is empty",
+    b"\0\0": "save it as CSV",
+    b'[{"id": "x", "cost": 1}]': "save it as CSV",
+    b"<html><table></table></html>": "save it as CSV",
+    b"hello world": "has no columns for a cost",
+}
+"""Files that are no invoices, and what is said about them."""
+
 
 async def file_of(stage, message, ending):
     """Download an attachment of a message."""
@@ -100,4 +110,5 @@ async def test_invoice_is_compared_with_what_was_captured(stage):
 
     totals = text_of(await compared(b"date;balance\n2020-01-01;20\n2020-01-02;19,5\n"))
     assert "The file adds up to 0.5 USD. From 2020-01-02 to 2020-01-02, 0 credits were captured" in totals
-    assert "save it as CSV" in text_of(await compared(b"\0\0"))
+    for content, problem in WRONG_INVOICES.items():
+        assert problem in text_of(await compared(content)), content

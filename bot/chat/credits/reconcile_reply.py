@@ -18,7 +18,7 @@ from bot.chat.cards.line_embed import line_embed
 from bot.chat.discord.responses import Responder
 from bot.chat.texts.escaping import plain
 from bot.chat.texts.loader import Speech
-from bot.errors import RunFailed
+from bot.errors import ResultReplaced, RunFailed
 from bot.jobs.invoices import InvoiceComparison, InvoicedJob, InvoicedRun, InvoiceReconciliation, total
 from bot.ledger.account_statement import Flow
 from bot.ledger.movements import Cause
@@ -81,17 +81,24 @@ class ReconcileReply:
         return Card(embed=line_embed([*head, *_lines(found, say)], say), made=(made,))
 
     async def _read(self, file: discord.Attachment) -> Invoice:
+        if not file.size:
+            raise unusable(file.filename, "empty")
         if file.size > MOST_BYTES:
             raise unusable(file.filename, "file-larger", MOST_BYTES // MEGABYTE)
         try:
             with tempfile.TemporaryDirectory(prefix="easel-", dir=self._scratch) as folder:
                 path = Path(folder) / "invoice"
                 await self._downloads.download(file.url, path, max_bytes=MOST_BYTES)
-                return await asyncio.to_thread(lambda: read_invoice(path.read_bytes()))
+                invoice = await asyncio.to_thread(lambda: read_invoice(path.read_bytes()))
+        except ResultReplaced as error:  # JSON or a page, which a host may also send instead of a result
+            raise unusable(file.filename, "invoice-no-text") from error
         except RunFailed as error:
             raise unusable(file.filename, "file-not-fetched") from error
         except UnreadableInvoice as error:
             raise unusable(file.filename, error.reason, error.takes) from error
+        if invoice.has_ids and not invoice.lines:
+            raise unusable(file.filename, "empty")
+        return invoice
 
     async def _totals(self, runs: Sequence[InvoicedRun], say: Speech) -> list[str]:
         """Compare the sum of a file without ids with everything in the days of its times."""
