@@ -758,8 +758,11 @@ reconcile-head =
     }
 reconcile-jobs =
     { $jobs ->
-        [one] { $jobs } job is on it, with { $captured } credits captured and { $lost } recorded as lost. { $agreeing } agrees.
-       *[other] { $jobs } jobs are on it, with { $captured } credits captured and { $lost } recorded as lost. { $agreeing } agree.
+        [one] { $jobs } job is on it, with { $captured } credits captured and { $lost } recorded as lost.
+       *[other] { $jobs } jobs are on it, with { $captured } credits captured and { $lost } recorded as lost.
+    } { $agreeing ->
+        [one] { $agreeing } agrees.
+       *[other] { $agreeing } agree.
     }
 reconcile-running =
     { $count ->
@@ -1832,8 +1835,9 @@ privacy-read-me =
     `data/`      one JSON file for each kind of record: your orders with their prompts, presets, preferences,
                  favourites, gifts, reports, and what moderators decided about you. Times are milliseconds since
                  1970 (UTC), amounts are thousandths of a credit. Ids of servers, channels and messages are
-                 Discord's. Notes that moderators keep for themselves and other people's ids are left out.
-    `ledger.csv` every change of your credits, as in `/statement`.
+                 Discord's. Notes that moderators keep for themselves are left out, and so are other people's ids,
+                 except those that you know: whom you gave credits, or who gave you some.
+    `ledger.csv` every change of your credits and who made it, as in `/statement`.
     `files/`     your results and attached files that are still kept, named after their job.
 
     If there are several ZIP files, unpack all of them into one folder. `NOT-INCLUDED.txt` lists files that were too

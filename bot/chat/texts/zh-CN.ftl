@@ -1155,7 +1155,7 @@ thing-case = 这里找不到记录 { $name }
 entry-taken-down = 已被管理员撤下（记录 { $case }）
 log-takedown =
     🗑️ **记录 { $case }** · <@{ $by }> 撤下了 <@{ $member }> 的任务 { $id }{ $results ->
-        [one] { "" }
+        [1] { "" }
        *[other] 以及由它生成的内容（共 { $results } 个作品）
     }：{ $reason }
 log-block =
@@ -1203,7 +1203,7 @@ letter-cancel = **{ $guild }** 的管理员取消了你的任务 { $id }（记�
 letter-note = **{ $guild }** 的管理员留下了备注（记录 { $case }）。
 takedown-done =
     记录 **{ $case }**：{ $results ->
-        [one] 任务 { $id } 已撤下。
+        [1] 任务 { $id } 已撤下。
        *[other] 任务 { $id } 连同由它生成的一切已撤下，共 { $results } 个作品。
     }消息、文件和文字正在删除，同样的图片在这里不能再用。{ $refund ->
         [none] 没有退还积分。
@@ -1268,7 +1268,7 @@ reports-none = 没有等待处理的举报。
 reports-no-log = 用 /easel-admin settings 选择日志频道，就能及时看到新的举报。
 report-entry =
     { $count ->
-        [one] 🚩 **举报** · { $member } 的任务 { $id } · { $when } · { $link }
+        [1] 🚩 **举报** · { $member } 的任务 { $id } · { $when } · { $link }
        *[other] 🚩 **{ $count } 次举报** · { $member } 的任务 { $id } · 第一次是 { $when } · { $link }
     }
 report-by =
@@ -1287,7 +1287,7 @@ report-decided = <@{ $by }> 已经处理了这个举报。
 thing-report = 找不到这个举报
 log-report =
     { $count ->
-        [one] 🚩 **举报** · <@{ $member }> 的任务 { $id } · 举报于 <t:{ $since }:R> · { $link }
+        [1] 🚩 **举报** · <@{ $member }> 的任务 { $id } · 举报于 <t:{ $since }:R> · { $link }
        *[other] 🚩 **{ $count } 个举报** · <@{ $member }> 的任务 { $id } · 最早举报于 <t:{ $since }:R> · { $link }
     }
 report-decision =
@@ -1718,7 +1718,7 @@ doctor-places-gone = 可以使用我的频道都被删除了。**没有人能下
     .fix = 用 { $easel-admin-setup } 选择其他频道或所有频道。
 doctor-place-gone =
     { $gone ->
-        [one] 一个可以使用我的频道被删除了。
+        [1] 一个可以使用我的频道被删除了。
        *[other] { $gone } 个可以使用我的频道被删除了。
     }其余的仍然有效。
     .fix = 用 { $easel-admin-setup } 重新选择。
@@ -1776,7 +1776,7 @@ doctor-no-automod = 我不能读取本服务器的 AutoMod 规则，所以它们
     .fix = 如果需要，请在服务器设置 → 身份组里给我的身份组管理服务器权限。
 doctor-automod-gaps =
     { $gaps ->
-        [one] 本服务器的 AutoMod 规则有一个部分不能用于订单的文字。
+        [1] 本服务器的 AutoMod 规则有一个部分不能用于订单的文字。
        *[other] 本服务器的 AutoMod 规则有 { $gaps } 个部分不能用于订单的文字。
     }
     .fix = { $easel-mod-automod-status } 会列出它们。
@@ -1789,8 +1789,8 @@ privacy-read-me =
 
     `data/`      每类记录一个 JSON 文件：你的订单和提示词、预设、偏好、收藏、赠送、举报，以及管理员对你的决定。
                  时间是 1970 年以来的毫秒数（UTC），金额以千分之一积分为单位。服务器、频道和消息的编号来自 Discord。
-                 管理员自己的备注和其他人的编号不在其中。
-    `ledger.csv` 你的积分的每一次变动，与 /statement 相同。
+                 管理员自己的备注不在其中；其他人的编号也不在其中，除非是你已经知道的：你赠送积分给谁，谁赠送给你。
+    `ledger.csv` 你的积分的每一次变动和操作者，与 /statement 相同。
     `files/`     仍然保存着的结果和你附上的文件，按任务命名。
 
     如果有多个 ZIP 文件，请全部解压到同一个文件夹。`NOT-INCLUDED.txt` 列出了太大的文件，可以用 /history 获取。
@@ -1798,7 +1798,7 @@ privacy-read-me =
     /privacy delete 会在 7 天后删除你的数据。
 privacy-export =
     { $count ->
-        [one] 我保存的关于你的一切都在这个文件里。请先打开其中的 `README.txt`。
+        [1] 我保存的关于你的一切都在这个文件里。请先打开其中的 `README.txt`。
        *[other] 我保存的关于你的一切，第 { $number } 部分，共 { $count } 部分。请先打开第一部分里的 `README.txt`。
     }
 privacy-export-left-out = 有 { $count } 个文件太大，没有包含在内，列在 `NOT-INCLUDED.txt` 里；可以用 /history 获取。

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from babel import Locale
 
 import bot
 import cogs
@@ -40,7 +41,7 @@ from bot.policy.policy_records import RuleScope, What
 from bot.policy.prompts.automod import Gap
 from bot.privacy.erasures import Kept
 from bot.provider.logs import Phase
-from tests.unit.chat.ftl import LANGUAGES, source
+from tests.unit.chat.ftl import FOLDER, LANGUAGES, source
 from tests.unit.chat.tree import whole_directory
 
 TEXTS = Texts.load()
@@ -176,6 +177,13 @@ def test_translations_use_the_same_facts_and_variants(locale):
     both = [(key, one, source(locale)[key]) for key, one in ENGLISH.items() if key in source(locale)]
     assert [key for key, ours, theirs in both if (ours.shown, ours.chosen) != (theirs.shown, theirs.chosen)] == []
     assert [key for key, ours, theirs in both if not theirs.facts <= ours.facts] == []
+
+
+@pytest.mark.parametrize("locale", LANGUAGES)
+def test_languages_without_singular_have_no_variant_for_it(locale):
+    """Chinese is one: there a variant `[one]` would never be shown, but `[1]` is."""
+    has_singular = "one" in Locale.parse(locale, sep="-").plural_form.tags
+    assert has_singular or "[one]" not in (FOLDER / f"{locale}.ftl").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("locale", EVERY)
