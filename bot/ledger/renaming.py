@@ -12,10 +12,8 @@ from typing import cast
 from bot.ledger import keys, transfers
 from bot.ledger.balances import Account, TransferKind
 from bot.ledger.fingerprint import Content, Note, Side, fingerprint
+from bot.ledger.pseudonyms import is_pseudonym
 from bot.storage.operation import Operation, Row, Statement
-
-PSEUDONYM_BIT = 1 << 62
-"""Set in each pseudonym: Discord's ids reach it in about the year 2050."""
 
 REASON = "erased"
 """The reason of the transfers that empty the accounts of erased members."""
@@ -61,7 +59,7 @@ def empty_accounts(member: int, at_ms: int) -> Operation[None]:
 
 def pass_on_refund(guild: int, payer: int, amount: int, job: str, at_ms: int) -> Operation[None]:
     """Put what an erased member was just refunded for a job into the pool, because nobody else could spend it."""
-    if amount and payer >= PSEUDONYM_BIT:
+    if amount and is_pseudonym(payer):
         key = keys.erased_refund(job)
         yield from transfers.reclaim(guild, payer, amount, key=key, actor=0, reason=REASON, at_ms=at_ms)
 

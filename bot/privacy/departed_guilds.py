@@ -12,11 +12,11 @@ from bot.clock import Clock
 from bot.funding import forgotten_guilds
 from bot.funding.forgotten_guilds import GuildDigests
 from bot.guilds.guilds import Guilds
-from bot.ledger.renaming import PSEUDONYM_BIT
+from bot.ledger.pseudonyms import PSEUDONYM_BIT, new_pseudonym
 from bot.policy.policy import Policy
 from bot.preferences.preferences import Preferences
 from bot.privacy import erasing
-from bot.privacy.erasures import DAY_MS, new_pseudonym, remove_files, texts_of
+from bot.privacy.erasures import DAY_MS, remove_files, texts_of
 from bot.privacy.pending_scrub import ErasableDatabase, scrub_if_due
 from bot.privacy.treatments import OF_GUILD
 from bot.storage.artefacts import ArtefactStore

@@ -5,14 +5,13 @@ between goes on at its next start, because the request itself goes in that trans
 """
 
 import logging
-import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import cast
 
 from bot.clock import Clock
-from bot.ledger.renaming import PSEUDONYM_BIT
+from bot.ledger.pseudonyms import new_pseudonym
 from bot.policy.policy import Policy
 from bot.preferences.preferences import Preferences
 from bot.privacy import erasing
@@ -24,6 +23,7 @@ from bot.storage.operation import Database, Operation, Statement
 DAY_MS = 24 * 60 * 60 * 1_000
 WAITS_DAYS = 7
 """How long members may change their mind."""
+
 
 log = logging.getLogger(__name__)
 
@@ -44,11 +44,6 @@ class Kept(StrEnum):
     KEPT = "kept"
     NOT_ASKED = "not-asked"
     TOO_LATE = "too-late"
-
-
-def new_pseudonym() -> int:
-    """Return a random id that nobody has."""
-    return PSEUDONYM_BIT | secrets.randbits(62)
 
 
 class Erasures:

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from bot.chat.texts.escaping import plain, tidy
 from bot.chat.texts.loader import Speech
+from bot.chat.texts.wording import mention
 from bot.ledger.account_statement import AccountStatement, Flow, Spending, Standing
 from bot.ledger.movements import Cause
 from bot.money import show
@@ -102,7 +103,7 @@ def _breakdowns(
         ("statement-by-model", [(plain(_model(name), NAME_CHARACTERS), of) for name, of in statement.models])
     ]
     if scope is not StatementScope.MEMBER:
-        members = [(f"<@{member}>" if member else say("statement-pool"), of) for member, of in statement.members]
+        members = [(mention(member, say) if member else say("statement-pool"), of) for member, of in statement.members]
         groups.append(("statement-by-member", members))
     if len(statement.guilds) > 1 or scope is StatementScope.ALL:
         guilds = [(plain(name_of_guild(guild), NAME_CHARACTERS), of) for guild, of in statement.guilds]

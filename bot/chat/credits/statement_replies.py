@@ -19,10 +19,12 @@ from bot.chat.discord.responses import Responder
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import ALT_CHARACTERS
 from bot.chat.texts.forecast_texts import outlook
+from bot.chat.texts.loader import Speech
 from bot.clock import Clock
 from bot.funding.forecast import PoolForecasts
 from bot.ledger import periods
 from bot.ledger.periods import BadPeriod, NamedPeriod, Period
+from bot.ledger.pseudonyms import is_pseudonym
 from bot.ledger.statements import Statements, WrittenStatement
 from bot.permissions import ATTACH_FILES
 from bot.sizes import MEGABYTE
@@ -107,7 +109,7 @@ class StatementReplies:
         say, statement = self._responder.speech(interaction), written.statement
         period = statement.period
         head = {"first": period.first.isoformat(), "last": period.last.isoformat(), "zone": str(period.zone)}
-        embed = line_embed(statement_card.lines(statement, scope, say, _names(interaction)), say)
+        embed = line_embed(statement_card.lines(statement, scope, say, _names(interaction, say)), say)
         embed.title = say(f"statement-head-{scope.value}", **head)
         if not may(interaction, ATTACH_FILES):
             return Card(embed=embed).with_note(say("statement-no-files"))
@@ -139,8 +141,10 @@ def _most_bytes(interaction: discord.Interaction[Any]) -> int:
     return min(CSV_BYTES, interaction.filesize_limit or CSV_BYTES)
 
 
-def _names(interaction: discord.Interaction[Any]) -> Callable[[int], str]:
+def _names(interaction: discord.Interaction[Any], say: Speech) -> Callable[[int], str]:
     def name(guild: int) -> str:
+        if is_pseudonym(guild):
+            return say("forgotten-server")
         known = interaction.client.get_guild(guild)
         return name_of(known) if known else str(guild)
 

@@ -22,6 +22,7 @@ from bot.chat.texts.loader import Speech
 from bot.jobs.jobs import Jobs
 from bot.jobs.records import Job, Postings, Rung, Snapshot, State
 from bot.jobs.waits import WaitReason
+from bot.ledger.pseudonyms import is_pseudonym
 from bot.money import show
 from bot.permissions import ATTACH_FILES
 
@@ -128,7 +129,7 @@ class JobEntries:
             or " · ".join((wording.task(order.task, say), *(file.name for file in order.files[:1])))
         )
         facts = (
-            f"<@{job.member}>" if names else "",
+            wording.mention(job.member, say) if names else "",
             label(job),
             say("entry-price", amount=show(_price(job))),
             say("entry-private") if job.is_private else "",
@@ -138,12 +139,8 @@ class JobEntries:
 
     def _whereabouts(self, snapshot: Snapshot, postings: Postings, say: Speech) -> str:
         """Return where the result is: a link to its message, or why there is none."""
-        if snapshot.job.taken_down:
-            return say("entry-taken-down", case=snapshot.job.taken_down)
-        if postings.removed_for_certain:
-            return say("entry-removed")
-        if snapshot.job.has_paid_results and not snapshot.artefacts:
-            return say("entry-files-gone", days=self._keep_days)
+        if lost := self._why_lost(snapshot, postings, say):
+            return lost
         place = latest_place(snapshot.job, postings)
         if place is None and postings.shown is not None and postings.shown.rung is Rung.DM:
             place = postings.shown
@@ -152,6 +149,18 @@ class JobEntries:
         if is_gone(snapshot, postings):
             return say("entry-message-gone")
         return say("entry-link", link=link_to(snapshot.job, place))
+
+    def _why_lost(self, snapshot: Snapshot, postings: Postings, say: Speech) -> str:
+        """Return why nobody can see the result any more; empty if they can."""
+        if is_pseudonym(snapshot.job.member):
+            return say("entry-erased")
+        if snapshot.job.taken_down:
+            return say("entry-taken-down", case=snapshot.job.taken_down)
+        if postings.removed_for_certain:
+            return say("entry-removed")
+        if snapshot.job.has_paid_results and not snapshot.artefacts:
+            return say("entry-files-gone", days=self._keep_days)
+        return ""
 
 
 def _shows(job: Job, way: Showing, say: Speech) -> tuple[CardButton, ...]:

@@ -11,7 +11,7 @@ from bot.chat.discord.interactions import guild_of
 from bot.chat.discord.responses import Responder
 from bot.chat.texts.escaping import plain
 from bot.chat.texts.loader import Speech
-from bot.chat.texts.wording import relative
+from bot.chat.texts.wording import mention, relative
 from bot.clock import Clock
 from bot.money import show
 from bot.policy.rule_book import RuleBook
@@ -54,7 +54,7 @@ def _line(change: AuditedChange, say: Speech) -> str:
     return say(
         "log-line",
         when=relative(change.at_ms),
-        actor=f"<@{change.actor}>" if change.actor else "Easel",
+        actor=mention(change.actor, say) if change.actor else "Easel",
         action=change.action,
         subject=plain(change.subject, VALUE_CHARACTERS),
         before=state_text(change.before),

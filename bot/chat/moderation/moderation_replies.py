@@ -118,7 +118,7 @@ class ModerationReplies:
         job = (await self._jobs.of_ids([case.job])).get(case.job) if case.job else None
         lines = [
             _line(case, say),
-            say("case-about", member=f"<@{case.member}>", by=f"<@{case.actor}>"),
+            say("case-about", member=wording.mention(case.member, say), by=wording.mention(case.actor, say)),
             say("case-reason", reason=plain(case.reason, REASON_CHARACTERS)) if case.reason else say("case-no-reason"),
             *([say("case-message", text=plain(case.message, REASON_CHARACTERS))] if case.message else ()),
             *([say("case-job", id=job.job.short_id)] if job else ()),
@@ -219,7 +219,7 @@ def _whole_line(case: Case, say: Speech) -> str:
     return say(
         "case-line",
         line=_line(case, say),
-        member=f"<@{case.member}>",
+        member=wording.mention(case.member, say),
         reason=plain(case.reason, LINE_CHARACTERS) or say("case-no-reason"),
     )
 

@@ -18,7 +18,7 @@ from bot.chat.results.report_queue import decision_buttons
 from bot.chat.results.showing_rules import is_gone
 from bot.chat.texts.escaping import quoted
 from bot.chat.texts.loader import Speech
-from bot.chat.texts.wording import relative
+from bot.chat.texts.wording import mention, relative
 from bot.guilds.guilds import Guilds
 from bot.jobs.jobs import Jobs
 from bot.jobs.records import Job, Postings, Snapshot
@@ -100,11 +100,11 @@ def entry_text(report: Report, job: Job, link: str, say: Speech) -> str:
         "report-entry",
         count=report.reporters,
         id=job.short_id,
-        member=f"<@{job.member}>",
+        member=mention(job.member, say),
         when=relative(report.at_ms),
         link=link,
     )
-    shown = say("comma").join(f"<@{member}>" for member in report.members)
+    shown = say("comma").join(mention(member, say) for member in report.members)
     by = say("report-by", members=shown, more=report.reporters - len(report.members))
     reasons = [quoted(reason, REASON_CHARACTERS) for reason in report.reasons[:REASONS]]
     return "\n".join(filter(None, (head, by, *reasons)))

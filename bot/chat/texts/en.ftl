@@ -451,6 +451,9 @@ entry-link = [Go to message]({ $link })
 entry-message-gone = its message was deleted
 entry-hidden = A favourite that you can no longer see
 entry-removed = removed by a moderator
+entry-erased = erased, as its member wished
+erased-member = a member who was erased
+forgotten-server = a server that was forgotten
 entry-files-gone =
     { $days ->
         [one] files deleted after a day; the recipe is kept

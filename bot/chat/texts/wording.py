@@ -9,6 +9,7 @@ from bot.chat.texts.escaping import plain
 from bot.chat.texts.loader import Speech
 from bot.chat.texts.value_names import NAMED, name_of
 from bot.errors import EaselError, Fact, Failure
+from bot.ledger.pseudonyms import is_pseudonym
 from bot.money import show
 from bot.sizes import MEGABYTE
 
@@ -105,6 +106,11 @@ def sentence(phrase: str) -> str:
 def relative(at_ms: int) -> str:
     """Format a time as a Discord timestamp, which clients keep up to date: "in 5 seconds"."""
     return f"<t:{at_ms // 1_000}:R>"
+
+
+def mention(member: int, say: Speech) -> str:
+    """Mention a member; who was erased cannot be mentioned, so Discord would show a number or nobody."""
+    return say("erased-member") if is_pseudonym(member) else f"<@{member}>"
 
 
 def task(name: str, say: Speech) -> str:

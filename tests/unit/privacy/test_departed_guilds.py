@@ -3,7 +3,7 @@
 import pytest
 
 from bot.funding.new_guilds import FirstCredits, FirstState, GuildFacts, NewGuilds
-from bot.ledger.renaming import PSEUDONYM_BIT
+from bot.ledger.pseudonyms import PSEUDONYM_BIT
 from bot.ledger.verify import verify
 from bot.privacy.tables import TABLES
 from bot.privacy.treatments import Fate

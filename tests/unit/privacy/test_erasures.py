@@ -15,12 +15,13 @@ from bot.funding.purse_rows import Grant
 from bot.jobs.store import takedown_rows
 from bot.ledger import periods, verify
 from bot.ledger.periods import NamedPeriod
+from bot.ledger.pseudonyms import new_pseudonym
 from bot.ledger.statement_csv import BOM
 from bot.ledger.statements import Statements
 from bot.moderation.moderation import Act, Moderation
 from bot.moderation.reports import Reports
 from bot.privacy import erasing
-from bot.privacy.erasures import DAY_MS, WAITS_DAYS, Kept, new_pseudonym, texts_of
+from bot.privacy.erasures import DAY_MS, WAITS_DAYS, Kept, texts_of
 from bot.privacy.tables import TABLES
 from bot.privacy.treatments import NOTHING, OF_MEMBER
 from bot.sizes import MEGABYTE

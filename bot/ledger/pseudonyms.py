@@ -1,0 +1,16 @@
+"""The random ids that replace those of erased members and forgotten guilds."""
+
+import secrets
+
+PSEUDONYM_BIT = 1 << 62
+"""Set in each pseudonym: Discord's ids reach it in about the year 2050."""
+
+
+def new_pseudonym() -> int:
+    """Return a random id that nobody has."""
+    return PSEUDONYM_BIT | secrets.randbits(62)
+
+
+def is_pseudonym(number: int) -> bool:
+    """Return whether an id is that of somebody erased or of a forgotten guild."""
+    return number >= PSEUDONYM_BIT
