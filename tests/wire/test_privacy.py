@@ -41,7 +41,7 @@ async def count(stage, sql):
     return (await stage.app.database.read(read))[0][0]
 
 
-async def assert_erased_member_is_seen_nowhere(stage):
+async def assert_erased_member_is_seen_nowhere(stage, caplog):
     """Discord would show their pseudonym as a number."""
     seen = {("ada", "easel-mod jobs"), ("olga", "easel-admin statement"), ("olga", "easel-ops statement")}
     shown = {command: await stage.text(await stage.command(user, command)) for user, command in seen}
@@ -49,9 +49,10 @@ async def assert_erased_member_is_seen_nowhere(stage):
     assert [command for command, text in shown.items() if re.search(r"<@[4-9]\d{18}>", text)] == []
     assert "erased, as its member wished" in shown["easel-mod jobs"]
     assert PROMPT not in await stage.text(await stage.command("mira", "history"))
+    assert "SECRET_KEY" not in caplog.text  # an erased token is not one that was sealed with another key
 
 
-async def test_member_exports_everything_changes_their_mind_and_is_erased(stage):
+async def test_member_exports_everything_changes_their_mind_and_is_erased(stage, caplog):
     card = await stage.message_of(await stage.command("mira", "imagine", prompt=PROMPT), is_ready)
     await stage.command("mira", "style save", name="mine", template=f"{PROMPT} {{prompt}}")
     await stage.message_of(await stage.command("kai", "imagine", prompt="a lighthouse"), is_ready)
@@ -101,7 +102,7 @@ async def test_member_exports_everything_changes_their_mind_and_is_erased(stage)
     await stage.job(short_id(card), lambda found: found.job.member != mira)
     assert await count(stage, "SELECT COUNT(*) FROM erasure") == 0
     assert await stage.balance("mira") == (0, 0)
-    await assert_erased_member_is_seen_nowhere(stage)
+    await assert_erased_member_is_seen_nowhere(stage, caplog)
     label = next(one["label"] for one in buttons(card) if "Reroll" in one["label"] or "Edit" in one["label"])
     assert "no longer exists" in await stage.text(await stage.press("kai", card, label))
     await assert_ledger_is_sound(stage.app.database)

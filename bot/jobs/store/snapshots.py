@@ -212,7 +212,12 @@ class Snapshots:
         )
 
     def _token(self, job: str, sealed: bytes) -> str:
-        """Decrypt an interaction token. Returns "" if it was sealed with another key: the other rungs need no token."""
+        """Decrypt an interaction token.
+
+        Returns "" if it was erased, or sealed with another key: the other rungs need no token.
+        """
+        if not sealed:
+            return ""
         try:
             return self._seal.open(sealed)
         except StorageError as error:
