@@ -207,10 +207,11 @@ class EaselClient(ext.Bot):
         await self._easel_hooks.guild_left(guild.id)
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
-        """Set up a guild that was joined again: discord.py takes it for one whose outage is over."""
-        if guild.id in self._left:
+        """Set up a guild whose outage is over: it may have been joined during it, which discord.py does not tell."""
+        is_ready = self.is_ready()  # else `on_ready` looks at all guilds together
+        if is_ready or guild.id in self._left:
             await self._set_up(guild.id)
-        if self.is_ready():  # else `on_ready` looks at all guilds together
+        if is_ready:
             await self._easel_hooks.greetings.joined(self, guild, now=False)
 
     async def end_jobs_of_left_guilds(self) -> None:

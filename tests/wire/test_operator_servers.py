@@ -72,6 +72,18 @@ async def test_operator_suspends_a_server_and_resumes_it(slow_stage):
     await stage.message_of_id("mira", card["id"], is_ready)
 
 
+async def has_first_credits(stage, guild):
+    return (await stage.app.ledger.pool(guild)).available_mcr > 0
+
+
+async def test_server_joined_during_its_outage_has_its_first_credits_once_it_is_available(stage):
+    guild = stage.world.guild + 1
+    joined = stage.discord._gateway._events.guild_create(stage.discord.world.guilds[stage.world.guild]).data
+    late = {**joined, "id": str(guild), "name": "Late", "channels": [], "unavailable": False}
+    await stage.change_world("send_event", name="GUILD_CREATE", data=late)
+    await stage.writes.until(lambda: has_first_credits(stage, guild))
+
+
 async def test_operator_finds_servers_and_sees_those_that_are_gone(stage):
     guild, desk = str(stage.world.guild), stage.app._core.operator_desk
     await stage.message_of(await stage.command("mira", "imagine", prompt="a lighthouse"), is_ready)
@@ -81,6 +93,7 @@ async def test_operator_finds_servers_and_sees_those_that_are_gone(stage):
         return int(other) in await desk.names()
 
     await stage.writes.until(known)
+    await stage.writes.until(lambda: has_first_credits(stage, int(other)))
     found = await told(stage, "olga", "easel-ops guilds", find="TELIE")
     assert "**1 server**, page 1 of 1" in found
     assert f"**Atelier** ({guild})" in found

@@ -1,7 +1,7 @@
 """Translates world events into gateway events: name, data, required intent and guild."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sandbox.discord import payloads
 from sandbox.discord.message_payloads import MessagePayloads
@@ -128,6 +128,8 @@ class Events:
     def _guild(self, world_event: GuildChanged) -> Event:
         guild = world_event.guild
         if world_event.operation == "create":
-            return self.guild_create(guild)
+            joined = self.guild_create(guild)
+            # Discord leaves it out for guilds that are joined (discord-api-docs#5124).
+            return replace(joined, data={name: value for name, value in joined.data.items() if name != "unavailable"})
         data = payloads.guild(guild) if world_event.operation == "update" else {"id": str(guild.id)}
         return Event(f"GUILD_{world_event.operation.upper()}", data, GUILDS, guild.id)

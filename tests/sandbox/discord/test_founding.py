@@ -20,6 +20,7 @@ async def founded(sandbox, **how):
 async def test_guild_has_the_age_and_the_members_that_were_wanted(sandbox, clock, identified):
     guild = await founded(sandbox, members=3, age_days=400)
     created = (await identified.until("GUILD_CREATE"))["d"]
+    assert "unavailable" not in created  # which tells it from one that is available again
     assert (created["id"], created["member_count"], created["owner_id"]) == (guild, 5, sandbox.id("kai"))
     assert made_at_ms(int(guild)) // 1_000 == (clock.now_ms() - 400 * DAY_MS) // 1_000
     counted = await sandbox.call("GET", f"/guilds/{guild}?with_counts=true")
