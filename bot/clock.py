@@ -56,6 +56,14 @@ class Clock(Protocol):
         ...
 
 
+class MachineClock(Clock, Protocol):
+    """A clock that also measures true seconds, for `SteadyClock`."""
+
+    def elapsed_s(self) -> float:
+        """Return true seconds since an arbitrary moment, including those that the machine slept."""
+        ...
+
+
 class SystemClock:
     """The clock of the machine that Easel runs on. Its time jumps if somebody sets it: see SteadyClock."""
 
@@ -67,14 +75,14 @@ class SystemClock:
         """Return seconds since an arbitrary moment; never goes backwards."""
         return time.monotonic()
 
+    def elapsed_s(self) -> float:
+        """Return true seconds since an arbitrary moment, including those that the machine slept."""
+        # CLOCK_MONOTONIC stands still while a laptop or a virtual machine is suspended, but deadlines do not.
+        return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
+
     async def sleep(self, seconds: float) -> None:
         """Wait for that many seconds."""
         await asyncio.sleep(seconds)
-
-
-def _elapsed_s() -> float:
-    # CLOCK_MONOTONIC stands still while a laptop or a virtual machine is suspended, but deadlines do not.
-    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
 
 
 class SteadyClock:
@@ -84,7 +92,7 @@ class SteadyClock:
     time goes on from there instead. `elapsed_s` measures true seconds (`Clock.monotonic_s` may run faster in tests).
     """
 
-    def __init__(self, wall: Clock, *, not_before_ms: int = 0, elapsed_s: Callable[[], float] = _elapsed_s) -> None:
+    def __init__(self, wall: Clock, *, not_before_ms: int = 0, elapsed_s: Callable[[], float]) -> None:
         self._wall = wall
         self._elapsed_s = elapsed_s
         self._start_s = elapsed_s()

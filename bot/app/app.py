@@ -18,7 +18,7 @@ from bot.chat.discord.long_limit import LongLimit
 from bot.chat.discord.patient_registration import PatientRegistration
 from bot.chat.discord.server_log import ServerLog
 from bot.chat.easel_client import DiscordApi, EaselClient
-from bot.clock import Clock, SystemClock
+from bot.clock import MachineClock, SystemClock
 from bot.jobs.checkpoints import Checkpoints
 from bot.media.workers.pool import StartWorker
 from bot.media.workers.process import WorkerProcess
@@ -78,7 +78,7 @@ class App:
         cls,
         settings: Settings,
         *,
-        clock: Clock | None = None,
+        clock: MachineClock | None = None,
         provider_name: str | None = None,
         steps: Checkpoints | None = None,
         start_worker: StartWorker = WorkerProcess.start,

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from bot.app.configured_catalogue import open_catalogue
 from bot.app.paths import ARTEFACTS, KEY_FILE, SCRATCH, clear_scratch, database_path, make_data_dir
 from bot.catalogue.catalogue import Catalogue
-from bot.clock import Clock, ServerClock, SteadyClock
+from bot.clock import Clock, MachineClock, ServerClock, SteadyClock
 from bot.errors import SettingsError
 from bot.funding.forgotten_guilds import GuildDigests
 from bot.funding.funding import Funding
@@ -222,7 +222,7 @@ def build_signing(settings: Settings) -> SigningKey | None:
 async def build_services(
     settings: Settings,
     key: str,
-    wall: Clock,
+    wall: MachineClock,
     checkpoints: Checkpoints | None,
     stack: contextlib.AsyncExitStack,
     *,
@@ -243,7 +243,7 @@ async def build_services(
     database = await SqliteDatabase.open(database_path(settings), before_upgrade=before_upgrade)
     stack.push_async_callback(database.close)
     # Everything uses this clock, so setting the machine's clock neither expires nor delays anything.
-    clock = SteadyClock(wall, not_before_ms=await database.read(uptime_rows.last_seen))
+    clock = SteadyClock(wall, not_before_ms=await database.read(uptime_rows.last_seen), elapsed_s=wall.elapsed_s)
     session = await stack.enter_async_context(open_session())
     discord_clock, provider_clock = ServerClock(clock), ServerClock(clock)
     provider = ProviderClient(

@@ -244,7 +244,8 @@ def _sandboxes(
     clock = SandboxClock()
     runs = world / "provider" if world else None
     provider = ProviderSandbox(clock, speed=speed, state=runs)
-    return Sandboxes(discord=DiscordSandbox(clock, world=world, restart_bot=restart_bot), provider=provider)
+    discord = DiscordSandbox(clock, world=world, restart_bot=restart_bot)
+    return Sandboxes(discord=discord, provider=provider, clock=clock)
 
 
 def _prepare(*, level: str | None = None) -> "Settings":

@@ -16,6 +16,7 @@ from bot.app.app import App
 from bot.app.paths import make_data_dir
 from bot.cli import sandbox_world
 from bot.cli.sandbox_bot import SandboxBot
+from bot.cli.sandbox_time import SandboxTime
 from bot.cli.sandbox_world import BuildSandboxes, open_sandboxes
 from bot.errors import StorageError
 from bot.settings import Settings
@@ -93,7 +94,7 @@ async def _start_sandbox(
     servers = build(world=folder / "world", speed=speed, restart_bot=bot.restart)
     world = await open_sandboxes(servers, page_port, stack)
     settings = settings.model_copy(update={"http_port": _free_port(settings.http_host, settings.http_port)})
-    await bot.start(sandbox_world.settings_for(world, folder, settings))
+    await bot.start(sandbox_world.settings_for(world, folder, settings), SandboxTime(servers.clock))
     stack.push_async_callback(bot.stop)
     await sandbox_world.set_up_guild(bot.app, world)
     in_use = f" (port {port} is in use)" if page_port != port else ""

@@ -4,6 +4,7 @@ import asyncio
 
 from bot.app.app import App
 from bot.cli.sandbox_world import PROVIDER_NAME
+from bot.clock import MachineClock
 from bot.settings import Settings
 
 
@@ -13,12 +14,13 @@ class SandboxBot:
     def __init__(self) -> None:
         self._requests = asyncio.Queue[asyncio.Future[None]]()
         self._settings: Settings
+        self._clock: MachineClock
         self.app: App
 
-    async def start(self, settings: Settings) -> None:
+    async def start(self, settings: Settings, clock: MachineClock) -> None:
         """Start the bot. Raises what `App.start` raises."""
-        self._settings = settings
-        self.app = await App.start(settings, provider_name=PROVIDER_NAME)
+        self._settings, self._clock = settings, clock
+        self.app = await App.start(settings, provider_name=PROVIDER_NAME, clock=clock)
 
     async def stop(self) -> None:
         """Stop the bot."""
@@ -38,7 +40,7 @@ class SandboxBot:
         while (restarted := await self._requested()) is not None:
             try:
                 await self.app.stop()
-                await self.start(self._settings)
+                await self.start(self._settings, self._clock)
             finally:
                 if not restarted.done():  # the page may be gone
                     restarted.set_result(None)

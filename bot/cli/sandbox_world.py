@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from pydantic import SecretStr
 
 from bot.app.app import App
+from bot.cli.sandbox_time import MovableClock
 from bot.errors import SettingsError
 from bot.guilds.setup_progress import SetupProgress
 from bot.ledger import keys
@@ -38,10 +39,11 @@ class Server(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sandboxes:
-    """The two sandbox servers, not yet started."""
+    """The two sandbox servers, not yet started, and the clock that they share."""
 
     discord: Server
     provider: Server
+    clock: MovableClock
 
 
 class BuildSandboxes(Protocol):

@@ -39,7 +39,7 @@ from sandbox.discord.world.interactions import Interactions
 from sandbox.discord.world.membership import Membership
 from sandbox.discord.world.message_checks import MessageChecks
 from sandbox.discord.world.messages import Messages
-from sandbox.discord.world.snowflakes import Snowflakes
+from sandbox.discord.world.snowflakes import Snowflakes, made_at_ms
 from sandbox.discord.world.state import Json
 from sandbox.discord.world.storefront import Storefront
 from sandbox.discord.world.world_file import WorldFile
@@ -69,6 +69,9 @@ class DiscordSandbox:
         self.hub = EventBus()
         self._keeper = WorldFile(world)
         saved = self._keeper.load()
+        if saved:
+            # The clock may have been moved in the earlier process, and must not go back behind that time.
+            clock.advance(max(0.0, made_at_ms(saved.newest_id) / 1_000 - clock.now()))
         self._ids = Snowflakes(clock, newest=saved.newest_id if saved else 0)
         self.world = saved.world if saved else default_world(self._ids, clock.now_ms())
         self._keeper.watch(self.hub, self.world, self._ids)

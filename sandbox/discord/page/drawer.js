@@ -9,7 +9,7 @@ import { commandPermissions } from "./integrations.js";
 import { purchases } from "./purchases.js";
 import { LANGUAGES, TEXT } from "./store.js";
 
-const STEPS = [["+ 1 min", 60], ["+ 15 min", 901], ["+ 1 hour", 3600], ["+ 1 day", 86_400]];
+const STEPS = [["+ 1 min", 60], ["+ 15 min", 901], ["+ 1 hour", 3600], ["+ 1 day", 86_400], ["+ 1 week", 604_800]];
 const TIERS = ["No boosts · 10 MB", "Tier 1 · 10 MB", "Tier 2 · 50 MB", "Tier 3 · 100 MB"];
 const WORDS = [["[fail]", "the model fails"], ["[filter]", "its filter refuses"], ["[slow]", "ten times as long"], ["[never]", "never ends: press Cancel"], ["[partial]", "one picture fewer"], ["[huge]", "a file too big to post"]];
 
@@ -43,7 +43,7 @@ export class Drawer {
     fill(
       this.root,
       h("header", {}, h("h2", {}, "Sandbox controls"), h("button", { type: "button", class: "quiet", "aria-label": "Close", onclick: () => this.toggle() }, icon("close"))),
-      this.section("Clock", "Discord's clock, and the provider's if one process runs both. It only moves forward; interaction tokens expire after 15 minutes.", this.time, h("div", { class: "row" }, STEPS.map(([label, seconds]) => this.button(label, () => this.advance(seconds))))),
+      this.section("Clock", "Discord's clock. The provider and the bot follow it, unless they are other programs. It only moves forward; interaction tokens expire after 15 minutes, and allowances and deadlines come.", this.time, h("div", { class: "row" }, STEPS.map(([label, seconds]) => this.button(label, () => this.advance(seconds))))),
       this.section(`Direct messages to ${me.shown}`, "", this.toggleDms(me)),
       this.section("Server", "Its boosts determine the maximum file size.", this.tiers(), this.language(), h("div", { class: "row" }, this.button("New thread here", () => this.newThread()), store.channel?.thread_metadata && this.button("Archive this thread", () => this.act({ do: "archive_thread", channel: store.channelId })))),
       store.channel?.type === TEXT && this.section("This channel", "", this.toggleAge()),

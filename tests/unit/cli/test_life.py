@@ -19,6 +19,8 @@ import pytest
 from bot.settings import Settings
 from tests.patience import PATIENCE_S
 
+DAY_S = 86_400
+
 
 def begin(folder: Path, *words: str, **settings: str) -> subprocess.Popen[str]:
     own = {name.upper() for name in Settings.model_fields}
@@ -63,10 +65,13 @@ def guild_of(page: str) -> str:
 def test_signal_stops_the_sandbox_cleanly_and_its_state_is_kept_unless_reset(tmp_path):
     with running(tmp_path) as (process, page):
         guild = guild_of(page)
+        moved_to = told(page, "clock", advance_s=30 * DAY_S)["now"]
+        assert moved_to + 6 * DAY_S < erased_at(page) < moved_to + 8 * DAY_S
         code, output = stop(process, signal.SIGINT)
     assert (code, "Traceback" in output) == (0, False)
     with running(tmp_path) as (process, page):
         assert guild_of(page) == guild
+        assert told(page, "world")["now"] > moved_to - 1
         code, output = stop(process, signal.SIGTERM)
     assert (code, "Traceback" in output) == (0, False)
     with running(tmp_path, "--fresh") as (_, page):
@@ -94,6 +99,18 @@ def told(page: str, path: str, **body: object) -> Any:
     request.add_header("Content-Type", "application/json")
     with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
         return json.load(answer)
+
+
+def erased_at(page: str) -> int:
+    """Ask for the erasure of a member's data, and return when the bot would do it."""
+    world = told(page, "world")
+    guild, channel = world["guilds"][0]["id"], world["channels"][0]["id"]
+    about = {"user": "mira", "guild": guild, "channel": channel, "type": "command", "name": "privacy delete"}
+    begun = told(page, "interactions", **about, options={}, files={})
+    told(page, f"interactions/{begun['id']}?wait_s=30")
+    found = re.search(r"<t:(\d+):f>", card(page, "<t:"))
+    assert found
+    return int(found[1])
 
 
 def order_video(page: str) -> None:
