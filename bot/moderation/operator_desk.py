@@ -63,8 +63,9 @@ class OperatorDesk:
         await self._database.run(lambda: known_guilds.left(guild, at_ms))
 
     async def names(self) -> Mapping[int, str]:
-        """Return the last known names of all guilds, by id."""
-        return {one.guild: one.name for one in (await self._database.read(known_guilds.everywhere)).values()}
+        """Return the last known names of all guilds, by id; empty for a suspended one that was forgotten."""
+        known = (await self._database.read(known_guilds.everywhere)).values()
+        return dict.fromkeys(await self.suspended(), "") | {one.guild: one.name for one in known}
 
     async def suspended(self) -> Mapping[int, str]:
         """Return the guilds that are suspended, with the reasons."""

@@ -26,19 +26,19 @@ from bot.storage.operation import Operation, Row, Statement
 
 def load(guild: int) -> Operation[GuildPolicy]:
     """Return everything that a guild has decided."""
-    # A guild without a row has never been suspended, because a suspension gives it a version.
+    # A guild that was forgotten, and came back, may be suspended without any other row.
     rows = yield Statement(
-        "SELECT version, time_zone, (SELECT reason FROM guild_suspension WHERE guild = $1) "
-        "FROM policy_guild WHERE guild = $1",
+        "SELECT p.version, p.time_zone, s.reason FROM (SELECT CAST($1 AS BIGINT) AS guild) AS this "
+        "LEFT JOIN policy_guild AS p ON p.guild = this.guild LEFT JOIN guild_suspension AS s ON s.guild = this.guild",
         guild,
     )
-    version, time_zone, suspended = rows[0] if rows else (0, "UTC", None)
+    version, time_zone, suspended = rows[0]
     approvals = yield from approval_rule_rows.of_guild(guild)
     exemptions = (yield from approval_rule_rows.exemptions(guild)) if approvals else ()
     return GuildPolicy(
         guild=guild,
-        version=cast("int", version),
-        time_zone=cast("str", time_zone),
+        version=cast("int | None", version) or 0,
+        time_zone=cast("str | None", time_zone) or "UTC",
         rules=(yield from _rules(guild)),
         limits=(yield from _limits(guild)),
         age_rules=(yield from _age_rules(guild)),

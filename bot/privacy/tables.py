@@ -204,7 +204,15 @@ _OF_GUILDS: Mapping[str, Table] = {
         "number what name above_mcr newer_than_days fewer_than_jobs flagged at_ms", people="actor", about="actor = $1"
     ),
     "order_pause": _of_guild("task reason until_ms", people="actor", about="actor = $1"),
-    "guild_suspension": _of_guild("reason at_ms", people="actor", about="actor = $1"),
+    # The operator has decided it, also about a server that comes back after it was forgotten.
+    "guild_suspension": Table(
+        kept="reason at_ms",
+        in_force="guild",
+        people="actor",
+        about="actor = $1",
+        of_guild="1 = 0",
+        forgotten=Fate.KEPT,
+    ),
     "word_rule": _of_guild("keyword flags at_ms", people="actor", about="actor = $1"),
     "automod_rules": Table(kept="readable at_ms", guild="guild", mentions="rules"),
     "guild_setting": _of_guild("name value"),

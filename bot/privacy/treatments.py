@@ -21,7 +21,7 @@ class Treatment(StrEnum):
     MENTIONS = "mentions"
     """A text that may contain a person's id, which is replaced by 0 in every row."""
     IN_FORCE = "in-force"
-    """A person's id that stays, because a decision of moderators is still in force for them."""
+    """An id that stays, because a decision about that person or guild is still in force."""
     ERASED = "erased"
     """Emptied in the rows that are about the member, or deleted with them."""
     LEDGER = "ledger"

@@ -5,6 +5,7 @@ import pytest
 from bot.funding.new_guilds import FirstCredits, FirstState, GuildFacts, NewGuilds
 from bot.ledger.pseudonyms import PSEUDONYM_BIT
 from bot.ledger.verify import verify
+from bot.moderation.operator_desk import OperatorDesk
 from bot.privacy.tables import TABLES
 from bot.privacy.treatments import Fate
 from tests.unit.jobs.world import GUILD, imagine
@@ -49,7 +50,7 @@ async def test_nothing_that_the_server_decided_is_left_and_the_books_tie(used):
     for name, table in TABLES.items():
         if "guild" in table.columns:
             assert await used.rows(f"SELECT 1 FROM {name} WHERE guild = $1", GUILD) == [], name
-        if table.forgotten is Fate.DELETED and name not in {"guild_suspension", "purchase_offer"}:
+        if table.forgotten is Fate.DELETED and name != "purchase_offer":
             assert await used.rows(f"SELECT 1 FROM {name}") == [], name
     assert await used.rows("SELECT id, amount, kind, job FROM transfer ORDER BY id") == amounts
     assert [guild >= PSEUDONYM_BIT for (guild,) in await used.rows("SELECT DISTINCT guild FROM account")] == [True]
@@ -124,3 +125,18 @@ async def test_guilds_are_looked_for_until_their_departure_is_recorded(house):
     await house.wait_days(LEFT_DAYS)
     await house.departed.forget_due(has_left)
     assert await house.departed.unnoticed() == {GUILD, 1_003}
+
+
+async def test_suspension_stays_when_the_server_is_forgotten(house):
+    """Otherwise a suspended server would only have to remove the bot and to add it again a month later."""
+    policy = house.world.policy
+    desk = OperatorDesk(house.world.database, policy, house.world.clock)
+    await desk.suspend(GUILD, "unpaid", by=1)
+    await house.departed.left(GUILD)
+    await house.wait_days(LEFT_DAYS)
+    assert await house.departed.forget_due(has_left) == 1
+    assert await desk.names() == {GUILD: ""}  # so that its suspension can be ended
+    await house.departed.joined(GUILD)
+    assert (await policy.of_guild(GUILD)).suspended == "unpaid"
+    await desk.resume(GUILD, by=1)
+    assert (await policy.of_guild(GUILD)).suspended is None
