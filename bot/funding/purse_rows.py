@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import cast
 
 from bot.calendar_periods import Every, name_at
-from bot.errors import BudgetUsed, NotFound
+from bot.errors import BudgetUsed, NotAllowed, NotFound
+from bot.guilds import guild_setting_rows
 from bot.ledger import keys, transfers
 from bot.policy import guild_rows
 from bot.storage.operation import Operation, Statement
@@ -63,7 +64,8 @@ def left(guild: int, at_ms: int) -> Operation[int]:
 def grant(wanted: Grant, at_ms: int) -> Operation[bool]:
     """Give a member credits from the purse; return False if this grant was made before.
 
-    Raises NotFound without a purse, BudgetUsed, and InsufficientCredit (of the pool).
+    Raises NotFound without a purse, NotAllowed for an amount that needs a second admin, BudgetUsed, and
+    InsufficientCredit (of the pool).
     """
     purse = yield from of_guild(wanted.guild)
     if purse is None:
@@ -76,6 +78,10 @@ def grant(wanted: Grant, at_ms: int) -> Operation[bool]:
     )
     if not claimed:
         return False
+    # Every admin can fill the purse and grant from it, so it must be no way around the second admin.
+    above = (yield from guild_setting_rows.of_guild(wanted.guild)).approve_above_mcr
+    if above is not None and wanted.amount_mcr > above:
+        raise NotAllowed(rule="needs-second-admin")
     counted = yield Statement(
         "INSERT INTO purse_use (guild, period, used) SELECT $1, $2, CAST($3 AS BIGINT) WHERE $3 <= $4"
         " ON CONFLICT (guild, period) DO UPDATE SET used = purse_use.used + $3 WHERE purse_use.used + $3 <= $4"

@@ -1457,8 +1457,8 @@ settings-gifts =
 
 rule-own-grant = somebody else has to approve the grant that you asked for
     .advice = Ask another person with the Manage Server permission.
-rule-needs-second-admin = so many credits for one member need a second admin in this server, and an allowance can't wait for one
-    .advice = Choose a smaller amount, or give the credits to single members with /easel-admin credits grant.
+rule-needs-second-admin = so many credits for one member need a second admin in this server, and allowances and grants from the purse can't wait for one
+    .advice = Choose a smaller amount. Admins can give more to single members with /easel-admin credits grant.
 rule-no-log-channel = this grant needs a second admin, and there is no log channel where one could approve it
     .advice = Choose one with /easel-admin settings log_channel.
 thing-grant = There is no grant { $name }

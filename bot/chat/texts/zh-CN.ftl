@@ -1428,8 +1428,8 @@ settings-gifts =
 
 rule-own-grant = 你申请的发放需要由别人批准
     .advice = 请另一位有“管理服务器”权限的人来批准。
-rule-needs-second-admin = 在本服务器给一位成员这么多积分需要第二位管理者批准，而津贴无法等待批准
-    .advice = 请减少数额，或用 /easel-admin credits grant 逐个发放。
+rule-needs-second-admin = 在本服务器给一位成员这么多积分需要第二位管理者批准，而津贴和版务额度的发放无法等待批准
+    .advice = 请减少数额。管理者可以用 /easel-admin credits grant 给单个成员发放更多。
 rule-no-log-channel = 这次发放需要第二位管理者批准，但没有可供批准的日志频道
     .advice = 用 /easel-admin settings 选择一个。
 thing-grant = 没有发放 { $name }

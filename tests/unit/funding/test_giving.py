@@ -59,6 +59,18 @@ async def test_64_grants_at_once_never_exceed_the_purse(database):
     assert await database.read(lambda: purse_rows.left(GUILD, NOW + DAY_MS)) == 5
 
 
+async def test_purse_is_no_way_around_the_second_admin(database):
+    """Every admin can fill the purse and grant from it."""
+    await mint(database, 10_000)
+    await database.run(lambda: purse_rows.write(GUILD, Purse(1_000, Every.DAY)))
+    await database.run(lambda: guild_setting_rows.write(GUILD, "approve_above_mcr", "10"))
+    with pytest.raises(NotAllowed) as refused:
+        await database.run(from_purse(1, 11))
+    assert refused.value.facts["rule"] == "needs-second-admin"
+    assert await database.run(from_purse(2, 10)) is True
+    assert await database.read(lambda: purse_rows.left(GUILD, NOW)) == 990
+
+
 async def test_repeated_grant_from_the_purse_counts_once(database):
     await mint(database, 100)
     await database.run(lambda: purse_rows.write(GUILD, Purse(100, Every.MONTH)))
