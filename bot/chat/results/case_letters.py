@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import hashlib
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 import discord
@@ -86,10 +87,13 @@ class CaseLetters:
             say = self._responder.speech(interaction)
             letters = [await self._text(case, interaction.guild, say) for case in cases]
             letters += [await self._news(one, interaction.guild, say) for one in reports]
-            await reply_privately(interaction, Card("\n\n".join(letters)[:CONTENT_CHARACTERS]), as_follow_up=True)
-            for case in cases:
+            # The others are shown after the next command.
+            shown = fitting(letters)
+            text = "\n\n".join(letters[:shown])[:CONTENT_CHARACTERS]
+            await reply_privately(interaction, Card(text), as_follow_up=True)
+            for case in cases[:shown]:
                 await self._moderation.told(case, Told.TOLD)
-            for one in reports:
+            for one in reports[: max(0, shown - len(cases))]:
                 await self._reports.told(one, Told.TOLD)
         except EaselError as error:
             log.warning("cannot show the cases after interaction %s: %s", interaction.id, error)
@@ -148,6 +152,16 @@ class CaseLetters:
         }
         message = quoted(case.message, REASON_CHARACTERS)
         return "\n".join(filter(None, (say(f"letter-{case.kind}", **facts), message)))
+
+
+def fitting(letters: Sequence[str], most: int = CONTENT_CHARACTERS) -> int:
+    """Return how many of these letters, the first at least, fit into one message with an empty line between them."""
+    characters = 0
+    for number, letter in enumerate(letters):
+        characters += len(letter) + (len("\n\n") if number else 0)
+        if characters > most:
+            return max(1, number)
+    return len(letters)
 
 
 async def _post(client: discord.Client, member: int, card: Card, about: str) -> int:
