@@ -1,4 +1,4 @@
-"""The settings of a guild. They hold for everyone in it; what a member may override is a preference."""
+"""The settings of a guild. They apply to everyone in it; what a member may override is a preference."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields

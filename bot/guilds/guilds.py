@@ -38,7 +38,7 @@ class Guilds:
         return found
 
     async def change(self, guild: int, *, by: int, **values: str | int | None) -> GuildSettings:
-        """AuditedChange settings by name and return all of them; None resets one to its default."""
+        """Change settings by name and return all of them; None resets one to its default."""
         at_ms = self._clock.now_ms()
 
         def write() -> Operation[GuildSettings]:

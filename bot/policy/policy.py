@@ -138,7 +138,7 @@ class Policy:
         policy, now_ms = await self.of_guild(asker.guild), self._clock.now_ms()
         here = replace(asker.here, app_permissions=None)
         # Most rules are about other places and people, and there are many models. A suspension, a pause or a
-        # block is no property of a model: the order is refused for it, with its reason.
+        # block is not a property of a model: the order is refused for it, with its reason.
         rules = rules_here(policy.rules, asker.member, here, now_ms)
         narrowed = replace(policy, suspended=None, pauses=(), blocks={}, rules=rules)
 

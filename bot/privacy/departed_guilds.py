@@ -65,7 +65,7 @@ class DepartedGuilds:
         return await self._database.read(_unnoticed)
 
     async def forget_due(self, has_left: HasLeft) -> int:
-        """Forget the guilds whose time has come, and return how many were. Nobody is forgotten if the setting is 0."""
+        """Forget the guilds whose time has come, and return how many were. None is if the setting is 0."""
         if not self._days:
             return 0
         before_ms = self._clock.now_ms() - self._days * DAY_MS
