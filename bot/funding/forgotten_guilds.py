@@ -21,10 +21,10 @@ class GuildDigests:
 
 
 def remember(digest: str) -> Operation[None]:
-    """Record that a guild was forgotten."""
+    """Record that a guild that had its first credits was forgotten."""
     yield Statement("INSERT INTO forgotten_guild (digest) VALUES ($1) ON CONFLICT (digest) DO NOTHING", digest)
 
 
 def is_known(digest: str) -> Operation[bool]:
-    """Return whether a guild was forgotten before."""
+    """Return whether a guild that had its first credits was forgotten before."""
     return bool((yield Statement("SELECT 1 FROM forgotten_guild WHERE digest = $1", digest)))

@@ -12,6 +12,7 @@ from bot.clock import Clock
 from bot.funding import forgotten_guilds
 from bot.funding.forgotten_guilds import GuildDigests
 from bot.guilds.guilds import Guilds
+from bot.ledger import keys, queries
 from bot.ledger.pseudonyms import PSEUDONYM_BIT, new_pseudonym
 from bot.policy.policy import Policy
 from bot.preferences.preferences import Preferences
@@ -89,8 +90,9 @@ class DepartedGuilds:
         def write() -> Operation[bool]:
             if not (yield Statement("SELECT 1 FROM guild_departure WHERE guild = $1", guild)):
                 return False  # it came back meanwhile
+            had_credits = yield from queries.is_used(keys.new_guild(guild))  # its key has the pseudonym afterwards
             done = yield from erasing.forget_guild(guild, pseudonym, texts, at_ms)
-            if done:
+            if done and had_credits:
                 yield from forgotten_guilds.remember(digest)
             return done
 

@@ -115,6 +115,19 @@ async def test_forgotten_server_gets_no_second_first_credits(house):
     assert await new.joined(GuildFacts(78, 5, 1)) is FirstState.GIVEN
 
 
+async def test_forgotten_server_that_never_had_its_first_credits_can_still_get_them(house):
+    new = NewGuilds(house.world.database, house.world.clock, FirstCredits(70, 1_000, least_members=5), house.digests)
+    assert await new.joined(GuildFacts(77, 4, 1)) is FirstState.SMALL
+    await house.departed.left(77)
+    await house.wait_days(LEFT_DAYS)
+    assert await house.departed.forget_due(has_left) == 1
+    assert await new.joined(GuildFacts(77, 5, 1)) is FirstState.GIVEN
+    await house.departed.left(77)
+    await house.wait_days(LEFT_DAYS)
+    assert await house.departed.forget_due(has_left) == 1
+    assert await new.joined(GuildFacts(77, 5, 1)) is FirstState.NONE
+
+
 async def test_guilds_are_looked_for_until_their_departure_is_recorded(house):
     await house.credit(guild=1_002)
     await house.write(("INSERT INTO guild_join VALUES (1003, 5, 'over')",))
