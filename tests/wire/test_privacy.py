@@ -78,7 +78,7 @@ async def test_member_exports_everything_changes_their_mind_and_is_erased(stage,
 
     assert "not asked" in await stage.text(await stage.command("mira", "privacy keep"))
     asked = await stage.message_of(await stage.command("mira", "privacy delete"))
-    assert "random number that leads to nobody" in text_of(asked)
+    assert "random number that can't be traced to you" in text_of(asked)
     await stage.press("mira", asked, f"Erase in {WAITS_DAYS} days")
     waiting = await stage.message_of_id("mira", asked["id"], lambda one: len(buttons(one)) == 1)
     assert "will be erased on <t:" in text_of(waiting)
