@@ -63,7 +63,7 @@ async def test_operator_suspends_a_server_and_resumes_it(slow_stage):
     await stage.until_state(short_id(running), "done")
 
     assert "can be used again" in await told(stage, "olga", "easel-ops resume", guild=guild)
-    assert f"Server {guild} is not suspended" in await told(stage, "olga", "easel-ops resume", guild=guild)
+    assert "Server Atelier is not suspended" in await told(stage, "olga", "easel-ops resume", guild=guild)
     await moderators_read(stage, channel, "has ended the suspension")
     log = await told(stage, "ada", "easel-mod log")
     assert f"`operator.suspend` : reason: {REASON}" in log

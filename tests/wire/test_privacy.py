@@ -130,7 +130,11 @@ async def test_server_that_removed_the_bot_is_forgotten_unless_it_comes_back(tmp
         assert not list((tmp_path / "data" / "artefacts").rglob("*.png"))
         await assert_ledger_is_sound(stage.app.database)
         await stage.change_world("join", guild=str(guild), user="bot")
-        await stage.command("olga", "help")
+        servers = await stage.text(await stage.command("olga", "easel-ops guilds"))
+        assert "**a server that was forgotten**" in servers
+        assert "a server that was forgotten · 75" in await stage.text(
+            await stage.command("olga", "easel-ops statement")
+        )
         assert (await stage.app.ledger.pool(guild)).available_mcr == 0  # no second first credits
 
 

@@ -10,6 +10,7 @@ from bot.chat.discord.interactions import name_of
 from bot.chat.discord.responses import Responder
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain
+from bot.errors import NotFound
 from bot.funding.new_guilds import NewGuilds
 from bot.money import show
 
@@ -39,7 +40,10 @@ class NewServers:
 
     async def approve(self, interaction: discord.Interaction[Any], guild: discord.Guild) -> Card:
         """Give a server its first credits. Raises NotFound."""
-        amount = await self._new_guilds.approve(guild.id, by=interaction.user.id)
+        try:
+            amount = await self._new_guilds.approve(guild.id, by=interaction.user.id)
+        except NotFound as error:
+            raise NotFound(what="new-server", name=name_of(guild)) from error
         say = self._responder.speech(interaction)
         return Card(say("new-server-approved", guild=plain(name_of(guild)), amount=show(amount)))
 

@@ -18,6 +18,7 @@ from bot.chat.texts.wording import NONE, relative
 from bot.errors import NotFound
 from bot.moderation.operator_desk import GuildRecord, OperatorDesk
 from bot.money import show
+from bot.privacy.pseudonyms import is_pseudonym
 
 LISTED = 10
 """Servers on a page."""
@@ -91,7 +92,10 @@ class ServerList:
     async def resume(self, interaction: discord.Interaction[Any], typed: str) -> Card:
         """End the suspension of a server. Raises NotFound."""
         guild, name = _named(await self._names(interaction.client), typed)
-        await self._desk.resume(guild, by=interaction.user.id)
+        try:
+            await self._desk.resume(guild, by=interaction.user.id)
+        except NotFound as error:
+            raise NotFound(what="suspension", name=name) from error
         self._server_log.wake()
         return Card(self._responder.speech(interaction)("server-resumed", guild=plain(name)))
 
@@ -152,7 +156,7 @@ def _line(one: ListedServer, say: Speech) -> str:
     record = one.record
     return say(
         "server-line",
-        guild=plain(record.name or str(record.guild)),
+        guild=say("forgotten-server") if is_pseudonym(record.guild) else plain(record.name or str(record.guild)),
         id=str(record.guild),
         members=record.members,
         pool=show(record.pool_mcr),
