@@ -54,6 +54,8 @@ async def test_picture_whose_sides_discord_does_not_know_is_called_too_large_and
     card = await failed(stage, "huge.png", empty_png(20_000))
     assert "huge.png has more than 64 million pixels." in text_of(card)
     assert names(card) == ["Try another file"]
+    page = await failed(stage, "page.png", b"<html>not found</html>")
+    assert "page.png can't be read." in text_of(page)
 
 
 async def failed(stage, name, content, command="removebg", **options):

@@ -12,7 +12,7 @@ from bot.catalogue.file_rules import mask_size
 from bot.catalogue.order import InputFile, Order, Role
 from bot.catalogue.plan import FileSlot, Plan
 from bot.catalogue.refusals import RefusalReason, unusable
-from bot.errors import NotFound, PictureBanned, ResultExpired, ResultUnusable, UnknownModel
+from bot.errors import NotFound, PictureBanned, ResultExpired, ResultReplaced, ResultUnusable, UnknownModel
 from bot.filetype import extension
 from bot.jobs.files.banned_pictures import BannedPictures
 from bot.jobs.files.provider_links import ProviderLinks
@@ -131,6 +131,8 @@ class InputFiles:
             await self._provider.download(file.url, into, max_bytes=self._limits.input_max_bytes)
         except ResultExpired as error:
             raise unusable(file.name, "file-gone") from error
+        except ResultReplaced as error:  # by an error page of the host, but people also attach pages
+            raise unusable(file.name, "file-unreadable") from error
         except ResultUnusable as error:
             log.info("%s cannot be fetched: %s", file.name, error)
             raise unusable(file.name, "file-not-fetched") from error
