@@ -16,9 +16,9 @@ from bot.chat.texts.escaping import plain, tidy
 from bot.chat.texts.loader import Speech
 from bot.chat.texts.wording import NONE, relative
 from bot.errors import NotFound
+from bot.ledger.pseudonyms import is_pseudonym
 from bot.moderation.operator_desk import GuildRecord, OperatorDesk
 from bot.money import show
-from bot.privacy.pseudonyms import is_pseudonym
 
 LISTED = 10
 """Servers on a page."""
