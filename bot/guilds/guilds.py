@@ -8,6 +8,7 @@ from bot.clock import Clock
 from bot.guilds import guild_setting_rows, log_entries
 from bot.guilds.guild_settings import NAMES, GuildSettings
 from bot.guilds.log_entries import LogKind
+from bot.money import show
 from bot.storage.operation import Database, Operation
 
 
@@ -55,6 +56,11 @@ class Guilds:
                     )
             if after.log_channel not in (None, before.log_channel):
                 yield from log_entries.write(guild, LogKind.BEGINS, "", {"by": str(by)}, at_ms)
+            if after.approve_above_mcr != before.approve_above_mcr:
+                # Else one admin could set it aside for a grant, and nobody would be told.
+                above_mcr = after.approve_above_mcr
+                facts = {"by": str(by), "amount": "none" if above_mcr is None else show(above_mcr)}
+                yield from log_entries.write(guild, LogKind.SECOND_ADMIN, "", facts, at_ms)
             return after
 
         try:

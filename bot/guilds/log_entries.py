@@ -43,6 +43,8 @@ class LogKind(StrEnum):
     """An order waits for a moderator; `subject` is its job's id."""
     GRANT_WAITS = "grant-waits"
     """A grant waits for a second admin; `subject` is its id."""
+    SECOND_ADMIN = "second-admin"
+    """It was changed from which amount on grants wait for a second admin."""
     BUDGET = "budget"
     """Half, four fifths or all of a budget are used; `subject` is the number of its limit."""
     ALLOWANCE = "allowance"

@@ -1483,6 +1483,12 @@ settings-approval =
        *[other] Grants above { $amount } credits, and grants to oneself, need a second admin
     }
 
+log-second-admin =
+    { $amount ->
+        [none] 💳 <@{ $by }> changed the settings: grants need no second admin any more.
+       *[other] 💳 <@{ $by }> changed the settings: grants above { $amount } credits, and grants to oneself, need a second admin.
+    }
+
 ## The first credits of new servers.
 
 new-servers = These new servers wait for their first credits. Give them theirs with /easel-ops approve.

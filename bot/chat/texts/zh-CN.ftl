@@ -1454,6 +1454,12 @@ settings-approval =
        *[other] 超过 { $amount } 积分的发放和给自己的发放，需要第二位管理者批准
     }
 
+log-second-admin =
+    { $amount ->
+        [none] 💳 <@{ $by }> 更改了设置：发放不再需要第二位管理者。
+       *[other] 💳 <@{ $by }> 更改了设置：超过 { $amount } 积分的发放和给自己的发放，需要第二位管理者批准。
+    }
+
 ## 新服务器的初始积分。
 
 new-servers = 这些新服务器在等待初始积分。用 /easel-ops approve 发给它们。
