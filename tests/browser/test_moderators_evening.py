@@ -42,6 +42,7 @@ async def test_moderators_look_after_a_server(stage, look):
     await report_and_take_down(kai, ada, pocket, stage, studio)
     await read_the_letter(mira)
     await read_the_statement(olga)
+    await think_about_being_forgotten(kai)
 
 
 async def channel_id(stage: Stage, name: str) -> str:
@@ -185,3 +186,14 @@ async def read_the_statement(olga: PageUser) -> None:
     await expect(chart).to_have_attribute("alt", re.compile("credits"))
     await expect(answer).to_contain_text("allowances 500")
     await olga.keep("statement")
+
+
+async def think_about_being_forgotten(kai: PageUser) -> None:
+    await kai.order("/privacy delete")
+    asked = kai.message("Erase your data?")
+    await expect(asked.get_by_role("button", name="Erase in 7 days")).to_be_visible()
+    await kai.keep("privacy")
+    await asked.get_by_role("button", name="Erase in 7 days").click()
+    await expect(kai.newest).to_contain_text("Your data will be erased on")
+    await kai.newest.get_by_role("button", name="Keep my data").click()
+    await expect(kai.newest).to_contain_text("Your data stays. Nothing was erased.")
