@@ -94,7 +94,8 @@ async def _start_sandbox(
     servers = build(world=folder / "world", speed=speed, restart_bot=bot.restart)
     world = await open_sandboxes(servers, page_port, stack)
     settings = settings.model_copy(update={"http_port": _free_port(settings.http_host, settings.http_port)})
-    await bot.start(sandbox_world.settings_for(world, folder, settings), SandboxTime(servers.clock))
+    settings = sandbox_world.with_sales(world, sandbox_world.settings_for(world, folder, settings))
+    await bot.start(settings, SandboxTime(servers.clock))
     stack.push_async_callback(bot.stop)
     await sandbox_world.set_up_guild(bot.app, world)
     in_use = f" (port {port} is in use)" if page_port != port else ""

@@ -18,6 +18,9 @@ from bot.settings import Settings
 
 POOL_CREDITS = 5_000_000
 MEMBER_CREDITS = 100_000
+SOLD_CREDITS = 250_000
+"""What each purchase on the sandbox's page brings, unless CREDIT_SKUS is set."""
+
 VIDEO_MODEL = "kwaivgi/kling-v1.6-standard"
 """The only video model that the sandbox's guild allows at first: the cheapest one that needs no picture."""
 
@@ -70,6 +73,7 @@ class World:
     members: Mapping[str, int]
     provider_url: str
     provider_key: str
+    skus: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, discord: Mapping[str, Any], provider: Mapping[str, Any]) -> "World":
@@ -82,6 +86,7 @@ class World:
             members={name: int(member["id"]) for name, member in discord["members"].items()},
             provider_url=provider["url"],
             provider_key=provider["key"],
+            skus=tuple(map(int, discord["sku_ids"])),
         )
 
     @property
@@ -124,6 +129,12 @@ def settings_for(world: World, folder: Path, base: Settings) -> Settings:
             "secret_key": None,
         }
     )
+
+
+def with_sales(world: World, settings: Settings) -> Settings:
+    """Let the bot sell what the sandbox's page offers, unless the operator has set what is sold."""
+    sold = settings.credit_skus or dict.fromkeys(world.skus, SOLD_CREDITS)
+    return settings.model_copy(update={"credit_skus": sold})
 
 
 async def set_up_guild(app: App, world: World) -> None:

@@ -174,6 +174,7 @@ class DiscordSandbox:
             "application_id": str(self.world.application.id),
             "guild_id": str(guild.id),
             "channel_id": str(self.world.channels_of(guild)[0].id),
+            "sku_ids": [str(sku) for sku in self.world.skus],
             "members": {
                 name: {"id": str(one.user_id), "roles": [guild.roles[role].name for role in one.roles]}
                 for name, one in people.items()

@@ -16,7 +16,7 @@ OLD_ENOUGH = {"name": "ping", "description": "x"}
 
 
 def test_ready_line_has_everything_a_script_needs(sandbox):
-    assert sandbox.ready.keys() == {"url", "token", "application_id", "guild_id", "channel_id", "members"}
+    assert sandbox.ready.keys() == {"url", "token", "application_id", "guild_id", "channel_id", "sku_ids", "members"}
     assert sandbox.ready["members"]["ada"]["roles"] == ["Moderator"]
     assert set(sandbox.ready["members"]) == {"mira", "theo", "kai", "ada", "olga"}
 

@@ -67,6 +67,7 @@ def test_signal_stops_the_sandbox_cleanly_and_its_state_is_kept_unless_reset(tmp
         guild = guild_of(page)
         moved_to = told(page, "clock", advance_s=30 * DAY_S)["now"]
         assert moved_to + 6 * DAY_S < erased_at(page) < moved_to + 8 * DAY_S
+        assert "What you buy below" in text_of_command(page, "balance")  # what the page's gear sells
         code, output = stop(process, signal.SIGINT)
     assert (code, "Traceback" in output) == (0, False)
     with running(tmp_path) as (process, page):
@@ -101,14 +102,19 @@ def told(page: str, path: str, **body: object) -> Any:
         return json.load(answer)
 
 
-def erased_at(page: str) -> int:
-    """Ask for the erasure of a member's data, and return when the bot would do it."""
+def text_of_command(page: str, name: str) -> str:
+    """Let mira use a command without options, and return its answer as JSON."""
     world = told(page, "world")
     guild, channel = world["guilds"][0]["id"], world["channels"][0]["id"]
-    about = {"user": "mira", "guild": guild, "channel": channel, "type": "command", "name": "privacy delete"}
+    about = {"user": "mira", "guild": guild, "channel": channel, "type": "command", "name": name}
     begun = told(page, "interactions", **about, options={}, files={})
-    told(page, f"interactions/{begun['id']}?wait_s=30")
-    found = re.search(r"<t:(\d+):f>", card(page, "<t:"))
+    answer = told(page, f"interactions/{begun['id']}?wait_s=30")["message_id"]
+    return next(json.dumps(one) for one in told(page, f"messages?channel={channel}&as=mira") if one["id"] == answer)
+
+
+def erased_at(page: str) -> int:
+    """Ask for the erasure of a member's data, and return when the bot would do it."""
+    found = re.search(r"<t:(\d+):f>", text_of_command(page, "privacy delete"))
     assert found
     return int(found[1])
 
