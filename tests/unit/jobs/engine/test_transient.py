@@ -149,7 +149,7 @@ async def test_input_file_that_is_missing_at_first_is_copied_later(world, error)
 async def test_page_in_place_of_an_input_file_fails_the_job_at_once(world):
     world.provider.on_download = [ResultReplaced(detail="a page")]
     failed = await world.finish(await world.order(REMOVEBG))
-    assert failed.job.failure.facts == unusable("cat.png", "file-not-fetched").facts
+    assert failed.job.failure.facts == unusable("cat.png", "file-unreadable").facts
     assert len(world.provider.downloads_made) == 1
 
 
