@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 def build_client_hooks(
     core: Services, shared: Shared, texts: Texts, provider_name: str, intake: PurchaseIntake
 ) -> ClientHooks:
-    """Build them. `provider_name` is the provider that the database is claimed for."""
+    """Build the hooks. `provider_name` is the provider that the database is claimed for."""
 
     async def claim(application: int) -> None:
         await core.database.claim(application=str(application), provider=provider_name)

@@ -2,10 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.app.moderation_side import (
-    ModerationSide,
-    build_moderation_side,
-)
+from bot.app.moderation_side import ModerationSide, build_moderation_side
 from bot.app.privacy_side import PrivacySide, build_privacy_side
 from bot.app.services import Services
 from bot.app.setup_side import SetupSide, build_setup_side

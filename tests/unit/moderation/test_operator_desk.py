@@ -38,6 +38,8 @@ async def test_running_job_of_a_suspended_guild_ends_normally(court, desk):
     await desk.suspend(GUILD, "unpaid", by=OPERATOR)
     world.provider.succeed(run, data=scene())
     await world.reach(job, State.DONE)
+    price_mcr = (await world.jobs.get(job)).job.plan.quote.milli_credits
+    assert await world.balance() == (START_MCR - price_mcr, 0, price_mcr)
 
 
 async def test_each_change_is_audited_and_told_in_the_log_of_the_guild(court, desk):
