@@ -5,7 +5,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 import pytest_asyncio
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import ConsoleMessage, Page, async_playwright, expect
 
 from sandbox.clock import SandboxClock
 from sandbox.discord.server import DiscordSandbox
@@ -55,22 +55,49 @@ def pictures(request) -> Path | None:
     return Path(wanted) if wanted else None
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def free_pages():
+    """Return the list of pages that no test uses: a page in a new context takes a new process of the browser."""
+    return []
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def look(chromium, pictures):
-    """Return a function that opens the page as a member; any error on its console fails the test."""
-    contexts, complaints = [], []
+async def look(chromium, pictures, free_pages):
+    """Return a function that opens the page as a member; any error on its console fails the test.
+
+    What a page stores belongs to the address of its server, which each test starts anew.
+    """
+    used, contexts, complaints = [], [], []
+
+    def complain(error: object) -> None:
+        complaints.append(str(error))
+
+    def listen(said: ConsoleMessage) -> None:
+        if said.type == "error":
+            complaints.append(said.text)
+
+    async def new_page(**how: object) -> Page:
+        context = await chromium.new_context(**{"viewport": SIZE, "locale": "en-GB", "reduced_motion": "reduce", **how})
+        if how:
+            contexts.append(context)
+        return await context.new_page()
 
     async def opened(base: str, name: str, channel: str = "studio", **how: object) -> PageUser:
-        context = await chromium.new_context(**{"viewport": SIZE, "locale": "en-GB", **how})
-        contexts.append(context)
-        page = await context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page = free_pages.pop() if free_pages and not how else await new_page(**how)
+        used.append(page)
+        page.on("pageerror", complain)
+        page.on("console", listen)
         await page.goto(f"{base}/?as={name}&channel={channel}")
         await expect(page.locator("body.ready")).to_be_visible()
         return PageUser(page, pictures)
 
     yield opened
+    for page in used:
+        page.remove_listener("pageerror", complain)
+        page.remove_listener("console", listen)
+        if page.context not in contexts:
+            await page.goto("about:blank")
+            free_pages.append(page)
     for context in contexts:
         await context.close()
     assert [one for one in complaints if "400" not in one] == []
