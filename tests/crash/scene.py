@@ -17,6 +17,7 @@ from bot.storage.operation import Statement
 from bot.storage.sqlite.driver import open_readonly
 from tests.crash.forked_bot import ForkedBot
 from tests.invariants import assert_ledger_is_sound
+from tests.new_database import write_new
 from tests.patience import PATIENCE_S
 from tests.wire.stage import Stage, buttons, is_over
 
@@ -51,6 +52,7 @@ class Scene(Stage):
         self._open.push_async_callback(self.provider.stop)
         self.world = sandbox_world.World.of(discord, provider)
         self.http = await self._open.enter_async_context(aiohttp.ClientSession())
+        write_new(self.folder / "easel.db")
         self._open.push_async_callback(self._leave)
 
     async def begin(self, user, name, options, *, files=None) -> str:
