@@ -249,7 +249,7 @@ async def test_start_is_refused_if_the_source_was_removed_while_its_price_was_sh
 
 
 VISIBILITIES = ("private", "dm")
-PREFERRED = (None, "channel", "private")
+PREFERRED = ("channel", "private")
 FILM = {"lipsync": {"text": "Hello there", "voice": "en_AOT"}}
 
 
@@ -262,20 +262,33 @@ async def film(stage, **options):
     return await stage.message_of(answer, is_ready)
 
 
-@pytest.mark.parametrize("preferred", PREFERRED)
-async def test_what_is_made_from_a_private_result_is_private(stage, preferred):
-    mira = stage.world.members["mira"]
-    await stage.app.preferences.set(stage.world.guild, mira, Preference(visibility=preferred))
+async def made_from_private_results(stage, names):
+    """Order each of these commands from a result of each private visibility, and check that its result is as private.
+
+    Nobody else sees any message.
+    """
     for visibility in VISIBILITIES:
-        sources = {"lipsync": await film(stage, visibility=visibility)}
+        sources = {"lipsync": await film(stage, visibility=visibility)} if "lipsync" in names else {}
         picture = await made(stage, visibility=visibility)
-        for name, options in (COMMANDS | FILM).items():
+        for name in names:
+            options = (COMMANDS | FILM)[name]
             answer = await stage.command("mira", name, job=short_id(sources.get(name, picture)), **options)
             card = await stage.message_of(answer, is_over)
             assert answer.private, name
             assert is_ready(card), text_of(card)
             assert (await snapshot_of(stage, card)).job.visibility == visibility
     assert await stage.messages("kai") == []
+
+
+async def test_what_any_command_makes_from_a_private_result_is_private(stage):
+    await made_from_private_results(stage, COMMANDS | FILM)
+
+
+async def test_preferred_visibility_does_not_publish_what_is_made_from_a_private_result(stage):
+    mira = stage.world.members["mira"]
+    for preferred in PREFERRED:
+        await stage.app.preferences.set(stage.world.guild, mira, Preference(visibility=preferred))
+        await made_from_private_results(stage, ["removebg"])
 
 
 async def test_member_may_publish_what_they_make_from_their_private_result(stage):
