@@ -199,6 +199,18 @@ def backup_command(*, file: Path) -> None:
     _finish(database.backup(_prepare(), file))
 
 
+@easel.command("restore")
+@click.argument("file", type=click.Path(path_type=Path), callback=_at_home)
+def restore_command(*, file: Path) -> None:
+    """Replace the database by the backup FILE.
+
+    The bot must not be running. The backup is verified first, and the database that was there is kept beside it.
+    """
+    from bot.cli import database
+
+    _finish(database.restore(_prepare(), file))
+
+
 @easel.command("sync")
 @click.option("--guild", type=click.IntRange(1, LARGEST_ID), help="Only the commands of the server with this id.")
 @click.option("--yes", is_flag=True, help="Register without asking.")

@@ -1,4 +1,4 @@
-"""`easel migrate`, `easel ledger verify` and `easel backup`."""
+"""`easel migrate`, `easel ledger verify`, `easel backup` and `easel restore`."""
 
 import asyncio
 from collections.abc import Mapping
@@ -15,7 +15,8 @@ from bot.ledger.balances import Violation
 from bot.ledger.verify import verify as verify_ledger
 from bot.settings import Settings
 from bot.storage.backup import backup as copy_database
-from bot.storage.sqlite.driver import SqliteDatabase, open_readonly
+from bot.storage.restore import locked, migrated, replace, stage
+from bot.storage.sqlite.driver import ReadOnlyDatabase, SqliteDatabase, open_readonly
 from bot.storage.sqlite.soundness import damage, require_own_content
 
 
@@ -41,9 +42,13 @@ async def verify(settings: Settings) -> tuple[Violation, ...]:
     try:
         if damaged := await asyncio.to_thread(_damaged, path):
             return damaged
-        return (*await verify_ledger(database), *await verify_jobs(database), *await verify_funding(database))
+        return await _violations(database)
     finally:
         await database.close()
+
+
+async def _violations(database: ReadOnlyDatabase) -> tuple[Violation, ...]:
+    return (*await verify_ledger(database), *await verify_jobs(database), *await verify_funding(database))
 
 
 def _damaged(path: Path) -> tuple[Violation, ...]:
@@ -65,3 +70,32 @@ async def backup(settings: Settings, file: Path) -> int:
     await asyncio.to_thread(copy_database, database_path(settings), file)
     click.echo(f"Copied {database_path(settings)} to {file} and verified the copy.")
     return 0
+
+
+async def restore(settings: Settings, file: Path) -> int:
+    """Replace the database by a backup that was verified, and keep the one that was there."""
+    path = database_path(settings)
+    with locked(path):
+        staged = await asyncio.to_thread(stage, file, path)
+        try:
+            if wrong := await _verify_copy(staged):
+                click.echo("\n".join(map(as_line, wrong)))
+                click.echo(f"Nothing was replaced: the ledger in {file} is not in order.", err=True)
+                return 1
+            kept = await asyncio.to_thread(replace, path, staged)
+        finally:
+            staged.unlink(missing_ok=True)
+    click.echo(f"Restored {file} to {path}; its ledger is in order.")
+    if kept is not None:
+        click.echo(f"The database that was there is now {kept}.")
+    click.echo("Start the bot: it compares the open jobs with Discord and the provider before they go on.")
+    return 0
+
+
+async def _verify_copy(staged: Path) -> tuple[Violation, ...]:
+    with migrated(staged) as current:
+        database = await open_readonly(current, alone=True)
+        try:
+            return await _violations(database)
+        finally:
+            await database.close()

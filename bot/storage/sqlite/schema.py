@@ -79,6 +79,19 @@ def require_current(path: Path, *, alone: bool = False) -> None:
             )
 
 
+def require_easel(file: Path) -> None:
+    """Raise StorageError if a backup is not a database of Easel, or one of a later version. Never writes."""
+    try:
+        with closing(connect_reader(file)) as connection:
+            names = connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'migration'")
+            done = applied(connection, file) if names.fetchone() else ()
+    except sqlite3.Error as error:
+        raise StorageError(problem=f"{file} cannot be read: {error}", fix="Choose another backup") from error
+    if not done:
+        raise StorageError(problem=f"{file} is not a database of Easel", fix="Choose another file")
+    pending(available(PACKAGE), done)
+
+
 def applied(connection: sqlite3.Connection, path: Path) -> tuple[Applied, ...]:
     """Return the migrations applied to a database. Raises StorageError if it belongs to another program."""
     tables = {str(name) for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}

@@ -24,9 +24,8 @@ def require_own_content(path: Path) -> None:
     SQLite writes whatever log it finds into the file, also into a new one and into a copy that was put there.
     """
     log = log_of(path)
-    has_log = log.is_file() and log.stat().st_size > LOG_HEADER_BYTES
     if not path.exists():
-        if has_log:
+        if _has_content(log):
             raise StorageError(
                 problem=f"{path} is missing, but its log {log.name} is there",
                 fix=f"Put the database back, or move {log.name} away to begin anew",
@@ -39,8 +38,13 @@ def require_own_content(path: Path) -> None:
             problem=f"{path} is empty, so the database that was there is lost",
             fix="Restore a backup, or delete the empty file to begin anew",
         )
-    if has_log and _has_never_had_a_log(path):
+    if has_foreign_log(path):
         raise StorageError(problem=f"{log.name} is left from another database than {path}", fix=f"Move {log.name} away")
+
+
+def has_foreign_log(path: Path) -> bool:
+    """Return whether the log beside an existing database was certainly written by another one."""
+    return _has_content(log_of(path)) and _has_never_had_a_log(path)
 
 
 def log_of(path: Path) -> Path:
@@ -91,6 +95,10 @@ def _read_in_order(path: Path) -> None:
     with path.open("rb", buffering=0) as file:
         while file.read(BLOCK_BYTES):
             pass
+
+
+def _has_content(log: Path) -> bool:
+    return log.is_file() and log.stat().st_size > LOG_HEADER_BYTES
 
 
 def _has_never_had_a_log(path: Path) -> bool:

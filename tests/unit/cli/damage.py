@@ -23,9 +23,14 @@ def damaged(folder: Path) -> str:
 def altered(folder: Path, sql: str) -> str:
     """Create a database and change it with an SQL statement."""
     address = sound(folder)
+    change(folder, sql)
+    return address
+
+
+def change(folder: Path, sql: str) -> None:
+    """Change the database of `sound` with an SQL statement."""
     with closing(sqlite3.connect(folder / "ledger.db")) as connection, connection:
         connection.execute(sql)
-    return address
 
 
 async def _filled(path: Path) -> None:

@@ -1,9 +1,12 @@
 import json
+import sqlite3
+from contextlib import closing
 
 import pytest
 
 from bot.catalogue.catalogue import Catalogue
-from tests.unit.cli.damage import damaged, sound
+from tests.unit.cli.damage import change, damaged, sound
+from tests.unit.storage.test_migrations import RELEASES
 
 SCHNELL = "black-forest-labs/flux-schnell"
 IDS = sorted(model.id for model in Catalogue.load().models())
@@ -95,3 +98,37 @@ def test_backup_never_overwrites_a_file(easel, tmp_path):
     assert easel("backup", "copy.db", DATABASE_URL=address).refused("copy.db already exists")
     assert (tmp_path / "copy.db").read_bytes() == before
     assert easel("ledger", "verify", DATABASE_URL="sqlite:///copy.db").code == 0
+
+
+def test_restore_brings_the_backup_back_and_keeps_what_was_there(easel, tmp_path):
+    address = sound(tmp_path)
+    assert easel("backup", "copy.db", DATABASE_URL=address).code == 0
+    change(tmp_path, "UPDATE account SET available = available + 1 WHERE kind = 'pool'")
+    assert easel("ledger", "verify", DATABASE_URL=address).code == 1
+    ended = easel("restore", "copy.db", DATABASE_URL=address)
+    assert ended.code == 0, ended
+    assert "Restored copy.db to ledger.db; its ledger is in order." in ended.out
+    assert "The database that was there is now ledger.db.replaced-" in ended.out
+    assert easel("ledger", "verify", DATABASE_URL=address).out == "The ledger is in order.\n"
+    left = {one.name.partition("-")[0] for one in tmp_path.iterdir()}
+    assert left == {"copy.db", "ledger.db", "ledger.db.lock", "ledger.db.replaced"}
+
+
+def test_backup_with_a_wrong_ledger_is_not_restored(easel, tmp_path):
+    damaged(tmp_path)
+    assert easel("backup", "copy.db", DATABASE_URL="sqlite:///ledger.db").code == 0
+    ended = easel("restore", "copy.db", DATABASE_URL="sqlite:///new.db")
+    assert ended.code == 1
+    assert "available equals the sum of the transfers: account" in ended.out
+    assert "Nothing was replaced" in ended.err
+    assert not list(tmp_path.glob("new.db*[!k]"))
+
+
+def test_backup_of_an_earlier_version_is_restored_if_its_ledger_is_in_order_after_the_update(easel, tmp_path):
+    with closing(sqlite3.connect(tmp_path / "old.db")) as database:
+        database.executescript(RELEASES[0].read_text())
+    ended = easel("restore", "old.db", DATABASE_URL="sqlite:///ledger.db")
+    assert ended.code == 0, ended
+    assert {one.name for one in tmp_path.glob("ledger.db*")} == {"ledger.db", "ledger.db.lock"}
+    assert easel("migrate", DATABASE_URL="sqlite:///ledger.db").code == 0
+    assert easel("ledger", "verify", DATABASE_URL="sqlite:///ledger.db").out == "The ledger is in order.\n"
