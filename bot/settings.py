@@ -65,6 +65,9 @@ class Settings(BaseSettings):
     running_per_member: int = Field(default=3, ge=1, le=100)
     result_max_mb: int = Field(default=512, ge=1, le=10_000)
     keep_days: int = Field(default=30, ge=1, le=36_500)
+    backup_every: int = Field(default=0, ge=0, le=8_760)
+    backup_keep: int = Field(default=7, ge=1, le=1_000)
+    backup_dir: Path | None = None
     forget_guild_days: int = Field(default=30, ge=0, le=36_500)
     content_sign_cert: Path | None = None
     content_sign_key: Path | None = None
@@ -84,7 +87,7 @@ class Settings(BaseSettings):
             env_settings.env_vars = as_meant(own)
         return init_settings, env_settings, dotenv_settings
 
-    @field_validator("data_dir", "catalogue_file", "content_sign_cert", "content_sign_key")
+    @field_validator("data_dir", "backup_dir", "catalogue_file", "content_sign_cert", "content_sign_key")
     @classmethod
     def _home(cls, value: Path | None) -> Path | None:
         return _at_home(value) if value is not None else None

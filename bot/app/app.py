@@ -10,7 +10,7 @@ from typing import Self
 from bot.app.commands import DiscordSide, build_discord_side
 from bot.app.gauges import DiscordReadings, build_metrics
 from bot.app.probes import core_probes
-from bot.app.services import Services, build_services, open_guild, required, sent_in_clear, unset_gateway
+from bot.app.services import Services, build_backups, build_services, open_guild, required, sent_in_clear, unset_gateway
 from bot.app.upgrade import port_refused, require_working_start
 from bot.chat.discord.first_answers import FirstAnswers
 from bot.chat.discord.login import discord_errors_as_settings_errors, hang_up, log_in, with_patience
@@ -24,6 +24,7 @@ from bot.media.workers.pool import StartWorker
 from bot.media.workers.process import WorkerProcess
 from bot.ops.file_routes import FileRoutes
 from bot.ops.health import HealthProbe, HealthServer, discord_probe
+from bot.ops.scheduled_backups import ScheduledBackups
 from bot.settings import Settings
 
 REGISTRATION_S = 20.0
@@ -56,6 +57,7 @@ class App:
         self._front = self._build_front()
         self._registration = PatientRegistration(self._register, core.clock)
         self._gateway: asyncio.Task[None] | None = None
+        self.backups: ScheduledBackups | None = None
         self.http_address: str | None = None  # where health and metrics are served
 
     @property
@@ -99,6 +101,7 @@ class App:
                 settings, key, wall, steps, stack, before_upgrade=ready, start_worker=start_worker
             )
             app = cls(settings, core, provider_name, stack)
+            app._back_up()
             await app._listen()  # before the login, so that an outage of Discord is seen at /readyz
             await core.jobs.prepare()  # before the login, so that the first read of a run does not wait for it
             await app._log_in(token)
@@ -181,6 +184,13 @@ class App:
             self._gateway.cancel()  # closing does not wake a task that is waiting for its next attempt to connect
             await asyncio.gather(self._gateway, return_exceptions=True)
 
+    def _back_up(self) -> None:
+        """Copy the database every few hours, also while Discord cannot be reached."""
+        self.backups = build_backups(self.settings, self.clock)
+        if self.backups is not None:
+            self.backups.start()
+            self._stack.push_async_callback(self.backups.stop)
+
     async def _listen(self) -> None:
         if self.settings.http_port == 0:
             return
@@ -192,6 +202,7 @@ class App:
                 commands_outdated=lambda: self._registration.problem is not None,
                 answered_elsewhere=lambda: self._api.first_answers.answered_elsewhere,
             ),
+            self.backups,
         )
         files = FileRoutes(self._core.links, self._core.artefacts.path).routes() if self._core.links else ()
         server = HealthServer(probes=self._probes(), metrics=metrics, more=files)

@@ -7,6 +7,7 @@ from functools import partial
 from bot.app.services import Services
 from bot.jobs.jobs import Jobs
 from bot.ops.metrics import Metrics
+from bot.ops.scheduled_backups import ScheduledBackups
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class DiscordReadings:
     answered_elsewhere: Callable[[], int]
 
 
-def build_metrics(core: Services, discord: DiscordReadings) -> Metrics:
+def build_metrics(core: Services, discord: DiscordReadings, backups: ScheduledBackups | None) -> Metrics:
     """Define all metrics."""
     metrics = Metrics(core.clock)
     metrics.sampled_gauge(
@@ -84,7 +85,18 @@ def build_metrics(core: Services, discord: DiscordReadings) -> Metrics:
         lambda: {"creates": core.provider.creates.rate, "reads": core.provider.reads.rate},
         label="kind",
     )
+    if backups is not None:
+        metrics.gauge(
+            "backup_age_seconds",
+            "How long ago the newest scheduled copy of the database was begun; without a value if there is none.",
+            partial(_backup_age, backups),
+        )
     return metrics
+
+
+def _backup_age(backups: ScheduledBackups) -> Mapping[str, float]:
+    age_s = backups.age_s()
+    return {} if age_s is None else {"": age_s}
 
 
 async def _jobs_by_state(jobs: Jobs) -> Mapping[str, float]:

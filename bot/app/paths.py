@@ -15,6 +15,9 @@ from bot.settings import Settings
 ARTEFACTS = "artefacts"
 """The folder in DATA_DIR for result and input files."""
 
+BACKUPS = "backups"
+"""The folder in DATA_DIR for copies of the database, unless BACKUP_DIR is set."""
+
 KEY_FILE = "secret.key"
 """The file in DATA_DIR with the key that seals tokens, unless SECRET_KEY is set."""
 
@@ -50,6 +53,11 @@ def clear_scratch(folder: Path) -> None:
     """Create an empty folder for copies that are about to be sent: a container may have no other writable place."""
     shutil.rmtree(folder, ignore_errors=True)
     make_folder(folder)
+
+
+def backups_folder(settings: Settings) -> Path:
+    """Return the folder for scheduled copies of the database."""
+    return settings.backup_dir or settings.data_dir / BACKUPS
 
 
 def database_path(settings: Settings) -> Path:

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from bot.app.configured_catalogue import open_catalogue
-from bot.app.paths import ARTEFACTS, KEY_FILE, SCRATCH, clear_scratch, database_path, make_data_dir
+from bot.app.paths import (
+    ARTEFACTS,
+    KEY_FILE,
+    SCRATCH,
+    backups_folder,
+    clear_scratch,
+    database_path,
+    make_data_dir,
+    require_writable,
+)
 from bot.catalogue.catalogue import Catalogue
 from bot.clock import Clock, MachineClock, ServerClock, SteadyClock
 from bot.errors import SettingsError
@@ -36,6 +45,7 @@ from bot.moderation.operator_desk import OperatorDesk
 from bot.moderation.order_decisions import OrderDecisions
 from bot.moderation.reports import Reports
 from bot.money import milli
+from bot.ops.scheduled_backups import ScheduledBackups, copy_by_process
 from bot.policy.policy import Policy
 from bot.policy.prompts.guild_prompts import PromptRuleBook
 from bot.policy.rule_book import RuleBook
@@ -195,6 +205,16 @@ def build_links(settings: Settings, seal: Seal, clock: Clock) -> SignedLinks | N
     if settings.public_url is None:
         return None
     return SignedLinks(settings.public_url, seal.derive("easel file links"), clock)
+
+
+def build_backups(settings: Settings, clock: Clock) -> ScheduledBackups | None:
+    """Build what copies the database every few hours; None if nothing does. Raises SettingsError."""
+    if not settings.backup_every:
+        return None
+    folder = backups_folder(settings)
+    require_writable(folder, setting="BACKUP_DIR" if settings.backup_dir else "DATA_DIR")
+    copy = copy_by_process(database_path(settings))
+    return ScheduledBackups(copy, folder, clock, every_hours=settings.backup_every, keep=settings.backup_keep)
 
 
 def build_signing(settings: Settings) -> SigningKey | None:

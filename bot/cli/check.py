@@ -12,7 +12,7 @@ from typing import TypeVar
 import click
 
 from bot.app.configured_catalogue import open_catalogue
-from bot.app.paths import ARTEFACTS, KEY_FILE, database_path, require_writable
+from bot.app.paths import ARTEFACTS, KEY_FILE, backups_folder, database_path, require_writable
 from bot.app.services import (
     build_seal,
     build_signing,
@@ -114,6 +114,8 @@ async def _settings(settings: Settings, faults: Mapping[str, SettingsError]) -> 
 
 def _data_dir(settings: Settings) -> None:
     require_writable(settings.data_dir)
+    if settings.backup_every:
+        require_writable(backups_folder(settings), setting="BACKUP_DIR" if settings.backup_dir else "DATA_DIR")
 
 
 def _secret_key(settings: Settings) -> None:

@@ -62,11 +62,12 @@ def test_settings_are_read_as_people_write_them(environment):
 
 
 def test_tilde_is_the_home_folder(environment):
-    for name in ("DATA_DIR", "CATALOGUE_FILE", "CONTENT_SIGN_CERT", "CONTENT_SIGN_KEY"):
+    for name in ("DATA_DIR", "BACKUP_DIR", "CATALOGUE_FILE", "CONTENT_SIGN_CERT", "CONTENT_SIGN_KEY"):
         environment(name, "~/easel")
     environment("DATABASE_URL", "sqlite:///~/easel.db")
     settings = load()
-    paths = (settings.data_dir, settings.catalogue_file, settings.content_sign_cert, settings.content_sign_key)
+    signing = (settings.content_sign_cert, settings.content_sign_key)
+    paths = (settings.data_dir, settings.backup_dir, settings.catalogue_file, *signing)
     assert {str(path) for path in paths} == {"/home/olga/easel"}
     assert settings.database_url == "sqlite:////home/olga/easel.db"
 

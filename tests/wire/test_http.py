@@ -4,7 +4,12 @@ from contextlib import closing
 
 import pytest
 
+from bot.errors import SettingsError
+from bot.ledger.verify import verify
 from bot.storage.sqlite import connection
+from bot.storage.sqlite.driver import open_readonly
+from tests.patience import PATIENCE_S
+from tests.present import present
 
 
 @pytest.fixture
@@ -86,3 +91,26 @@ async def test_readiness_writes_nothing_to_the_database(http_get, stage):
     for _ in range(3):
         assert (await http_get("/readyz"))[0] == 200
     assert asked == ["SELECT 1"] * 3
+
+
+async def test_database_is_copied_in_time_and_the_metrics_show_the_age(stage, unused_tcp_port):
+    folder = stage.folder / "elsewhere"
+    await stage.restart_bot(http_port=unused_tcp_port, backup_every=24, backup_dir=folder)
+    backups = present(stage.app.backups)
+    async with asyncio.timeout(PATIENCE_S):
+        while backups.age_s() is None:
+            await stage.messages("mira")  # a request of its own, so that the bot goes on
+    text = await _get(stage, f"http://127.0.0.1:{unused_tcp_port}/metrics")
+    assert "\neasel_backup_age_seconds " in text[1]
+    (copy,) = folder.glob("easel-*.db")
+    database = await open_readonly(copy)
+    assert await verify(database) == ()
+    await database.close()
+
+
+async def test_folder_for_copies_that_cannot_be_written_stops_the_start(stage):
+    (stage.folder / "a file").touch()
+    with pytest.raises(SettingsError, match="BACKUP_DIR") as refused:
+        await stage.restart_bot(backup_every=24, backup_dir=stage.folder / "a file" / "backups")
+    assert "cannot be made in" in str(refused.value)
+    await stage.start_bot()
