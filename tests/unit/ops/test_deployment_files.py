@@ -1,0 +1,73 @@
+"""The files with which Easel is deployed and watched: a systemd unit, compose.yaml for containers, rules for alerts."""
+
+import ast
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from bot.jobs.limits import JobLimits
+from bot.settings import Settings
+
+ROOT = Path(__file__).parents[3]
+UNIT = (ROOT / "ops" / "easel.service").read_text()
+COMPOSE = (ROOT / "compose.yaml").read_text()
+ALERTS = (ROOT / "ops" / "alerts.yaml").read_text()
+GUIDE = (ROOT / "docs" / "operate.md").read_text()
+PYTHON_OWN = {"PYTHONUNBUFFERED"}
+SLACK_S = 5
+(DRAIN_S,) = (one.default for one in fields(JobLimits) if one.name == "drain_s")
+
+
+@pytest.mark.parametrize("pattern", [r"(?m)^Environment=([A-Z_]+)=", r"(?m)^      ([A-Z_]+):"])
+def test_only_settings_that_exist_are_set(pattern):
+    named = {*re.findall(pattern, UNIT + COMPOSE)}
+    assert named
+    assert {name.lower() for name in named - PYTHON_OWN} <= Settings.model_fields.keys()
+
+
+@pytest.mark.parametrize("pattern", [r"TimeoutStopSec=(\d+)", r"stop_grace_period: (\d+)s"])
+def test_stop_waits_longer_than_deliveries_take(pattern):
+    (stated,) = re.findall(pattern, UNIT + COMPOSE)
+    assert int(stated) > DRAIN_S + SLACK_S
+
+
+def test_container_of_compose_publishes_its_port_to_this_machine_only():
+    (port,) = re.findall(r"EXPOSE (\d+)", (ROOT / "Dockerfile").read_text())
+    assert f"- 127.0.0.1:{port}:{port}\n" in COMPOSE
+    assert "- data:/data\n" in COMPOSE
+
+
+def test_systemd_accepts_the_unit(tmp_path):
+    program = shutil.which("systemd-analyze")
+    if program is None:
+        pytest.skip("systemd is not installed")
+    here = tmp_path / "easel.service"
+    here.write_text(UNIT.replace("/opt/easel/.venv/bin/easel", sys.executable))
+    ended = subprocess.run([program, "verify", here], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def defined_metrics():
+    """Return the names of all metrics, as Prometheus shows them."""
+    found = set()
+    for node in ast.walk(ast.parse((ROOT / "bot" / "app" / "gauges.py").read_text())):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
+            suffix = {"gauge": "", "sampled_gauge": "", "sampled_counter": "_total"}.get(node.func.attr)
+            if suffix is not None:
+                found.add(f"easel_{node.args[0].value}{suffix}")
+    return found
+
+
+def test_alerts_watch_only_metrics_that_exist():
+    watched = {*re.findall(r"easel_\w+", ALERTS)}
+    assert watched
+    assert watched <= defined_metrics()
+
+
+def test_guide_says_what_to_do_first_about_each_alert_and_about_no_other():
+    assert re.findall(r"(?m)^### (Easel\w+)$", GUIDE) == re.findall(r"alert: (\w+)", ALERTS)
