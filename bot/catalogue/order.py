@@ -100,6 +100,21 @@ class Order:
         return next((file for file in self.files if file.slot == slot), None)
 
 
+@dataclass(frozen=True, slots=True)
+class OrderWords:
+    """The words of an order by which people recognize it. `file` is the name of its first file, empty without one."""
+
+    prompt: str | None
+    text: str | None
+    what: str | None
+    file: str
+
+    @property
+    def typed(self) -> str:
+        """What a member typed, in lower case, as it is searched."""
+        return " ".join(filter(None, (self.prompt, self.text, self.what))).lower()
+
+
 def without_texts(order: Order) -> Order:
     """Return an order without what its member wrote or attached. What decides its price stays."""
     return replace(

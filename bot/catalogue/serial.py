@@ -11,7 +11,7 @@ from dataclasses import asdict
 from fractions import Fraction
 from typing import cast
 
-from bot.catalogue.order import InputFile, Order, Role, Task
+from bot.catalogue.order import InputFile, Order, OrderWords, Role, Task
 from bot.catalogue.plan import FileSlot, Per, Plan, PlannedRequest, Quote, SecretSlot
 
 VERSION = 1
@@ -45,6 +45,15 @@ def load_order(text: str) -> Order:
     """Read an order. Raises UnknownForm for text that this version cannot read."""
     with _reading():
         return _order(_loaded(text))
+
+
+def load_words(text: str) -> OrderWords:
+    """Read only the words of an order, which takes a fraction of the time. Raises UnknownForm."""
+    with _reading():
+        fields = _loaded(text)
+        prompt, lyrics, what = (cast("str | None", fields.get(name)) for name in ("prompt", "text", "what"))
+        files = cast("list[Json]", fields.get("files", ()))
+        return OrderWords(prompt, lyrics, what, str(files[0]["name"]) if files else "")
 
 
 def _order(fields: Json) -> Order:

@@ -5,6 +5,7 @@ Those who may see it may use it. Every command, button and menu asks this rule, 
 
 from dataclasses import dataclass
 
+from bot.jobs.job_lines import JobLine
 from bot.jobs.records import Job
 
 
@@ -20,7 +21,7 @@ class Asker:
     sees_channel: bool
 
 
-def may_use(job: Job, asker: Asker) -> bool:
+def may_use(job: Job | JobLine, asker: Asker) -> bool:
     """Return whether this person may use the job.
 
     What a moderator removed is gone for everyone. Otherwise a member may always use their own jobs, and others may use

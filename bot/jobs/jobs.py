@@ -42,6 +42,7 @@ from bot.jobs.store import (
 )
 from bot.jobs.store.duration_cache import DurationCache
 from bot.jobs.store.duration_rows import Kind
+from bot.jobs.store.job_lists import JobLists
 from bot.jobs.store.loss_rows import Loss
 from bot.jobs.store.snapshots import Snapshots
 from bot.policy.policy_records import Verdict
@@ -77,6 +78,7 @@ class Jobs:
         self._snapshots = Snapshots(
             dependencies.database, dependencies.seal, dependencies.clock, dependencies.limits.slots
         )
+        self.lists = JobLists(dependencies.database, self._snapshots)
         self._provider_links = ProviderLinks(
             dependencies.database,
             snapshots=self._snapshots,
@@ -259,12 +261,6 @@ class Jobs:
         """Return a member's jobs, newest first, in all states unless some are given."""
         return await self._snapshots.of_member(guild, member, frozenset(State) if states is None else states, limit)
 
-    async def of_guild(
-        self, guild: int, member: int | None, *, states: Collection[State], since_ms: int, limit: int
-    ) -> tuple[Snapshot, ...]:
-        """Return the jobs of a guild, or of one of its members, in these states since then, newest first."""
-        return await self._snapshots.of_guild(guild, member, states, since_ms, limit)
-
     async def mark(self, job_id: str, member: int, *, marked: bool) -> None:
         """Add a job to a member's favourites, or remove it. Repeating that changes nothing."""
         now_ms = self._clock.now_ms()
@@ -305,10 +301,6 @@ class Jobs:
     async def marked(self, jobs: Collection[str], member: int) -> frozenset[str]:
         """Return those of these jobs that are a member's favourites."""
         return await self._database.read(lambda: favourite_rows.marked(jobs, member))
-
-    async def favourites(self, guild: int, member: int, *, limit: int = 10) -> tuple[Snapshot, ...]:
-        """Return a member's favourites, including other members' jobs, newest first."""
-        return await self._snapshots.favourites(guild, member, limit)
 
     async def undelivered(self, guild: int, member: int, *, limit: int = 10) -> tuple[Snapshot, ...]:
         """Return a member's paid results that could not be shown yet."""

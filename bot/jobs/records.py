@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
+from typing import Protocol
 
 from bot import interaction_token
 from bot.catalogue.order import Order
@@ -227,8 +228,65 @@ class PendingOrder:
     pool_pays: bool = False
 
 
+class HasVisibility(Protocol):
+    """The fields of a job that decide who may see it."""
+
+    @property
+    def member(self) -> int:
+        """Who ordered it."""
+        ...
+
+    @property
+    def state(self) -> State:
+        """How far it is."""
+        ...
+
+    @property
+    def visibility(self) -> Visibility:
+        """Who was to see it."""
+        ...
+
+    @property
+    def shown_by(self) -> Rung | None:
+        """The rung that showed its end."""
+        ...
+
+    @property
+    def removed_by(self) -> int:
+        """Who deleted the message of its result; 0 if nobody did."""
+        ...
+
+    @property
+    def taken_down(self) -> int:
+        """The case that took its result down; 0 if none did."""
+        ...
+
+
+class Visible:
+    """What decides who may see a job and its result, for records that have these fields."""
+
+    __slots__ = ()
+
+    @property
+    def is_private(self: "HasVisibility") -> bool:
+        """Whether only the member may see this job."""
+        return self.visibility is not Visibility.CHANNEL
+
+    @property
+    def is_public(self: "HasVisibility") -> bool:
+        """Whether everyone in its channel can see it: it was ordered so, and its result was not kept or removed."""
+        kept = self.state is State.UNDELIVERED or self.shown_by in (Rung.DM, Rung.KEPT)
+        private = self.visibility is not Visibility.CHANNEL
+        return not (private or kept or self.removed_by)
+
+    @property
+    def was_removed_by_moderator(self: "HasVisibility") -> bool:
+        """Whether a moderator took its result down, or somebody other than its member deleted it."""
+        return self.taken_down > 0 or self.removed_by not in (0, self.member)
+
+
 @dataclass(frozen=True, slots=True)
-class Job:
+class Job(Visible):
     """An accepted order and its state. Money is in milli-credits, times are our own clock's in milliseconds.
 
     `payer` is the member's id, or 0 if the guild's pool pays. `message` is the card's id, 0 until Discord accepted it.
@@ -270,22 +328,6 @@ class Job:
     cancelled_by: int | None = None
     taken_down: int = 0
     spoiler: bool = False
-
-    @property
-    def is_private(self) -> bool:
-        """Whether only the member may see this job."""
-        return self.visibility is not Visibility.CHANNEL
-
-    @property
-    def is_public(self) -> bool:
-        """Whether everyone in its channel can see it: it was ordered so, and its result was not kept or removed."""
-        kept = self.state is State.UNDELIVERED or self.shown_by in (Rung.DM, Rung.KEPT)
-        return not (self.is_private or kept or self.removed_by)
-
-    @property
-    def was_removed_by_moderator(self) -> bool:
-        """Whether a moderator took its result down, or somebody other than its member deleted it."""
-        return self.taken_down > 0 or self.removed_by not in (0, self.member)
 
     @property
     def cancelled_by_member(self) -> bool:

@@ -108,7 +108,12 @@ def unreadable(job: UnreadableJob, say: Speech) -> Card:
 
 def label(job: Job) -> str:
     """Return the short name of a job's model."""
-    return plain(job.order.model.rpartition("/")[2], LINE_CHARACTERS)
+    return model_label(job.order.model)
+
+
+def model_label(model: str) -> str:
+    """Return the short name of a model, by its id."""
+    return plain(model.rpartition("/")[2], LINE_CHARACTERS)
 
 
 def _working(snapshot: Snapshot, say: Speech, now: _Now) -> Card:

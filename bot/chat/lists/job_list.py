@@ -6,6 +6,7 @@ from typing import Any
 import discord
 
 from bot.chat.delivery.kept_results import KeptResults
+from bot.jobs.job_lines import AskedPage, JobPage
 from bot.jobs.jobs import Jobs
 from bot.jobs.records import Snapshot, State
 from bot.ledger.accounts import Ledger
@@ -24,8 +25,8 @@ class JobList:
         self._ledger = ledger
         self._kept = kept
 
-    async def found(self, interaction: discord.Interaction[Any]) -> list[Snapshot]:
-        """Return a member's jobs, those whose result is still to be shown first, then the newest.
+    async def page(self, interaction: discord.Interaction[Any], asked: AskedPage) -> JobPage:
+        """Return a page of a member's jobs, those whose result is still to be shown first, then the newest.
 
         In a direct message, those of all the member's guilds.
         """
@@ -35,13 +36,7 @@ class JobList:
             if here
             else [guild for guild, _ in await self._ledger.balances_of_member(member, limit=LISTED_GUILDS)]
         )
-        found: dict[str, Snapshot] = {}
-        for guild in guilds:
-            waiting = await self._jobs.undelivered(guild, member)
-            newest = await self._jobs.of_member(guild, member, limit=LISTED_JOBS)
-            found |= {snapshot.job.id: snapshot for snapshot in (*waiting, *newest)}
-        order = sorted(found.values(), key=lambda one: (not _is_kept(one), -one.job.created_ms))
-        return order[:LISTED_JOBS]
+        return await self._jobs.lists.page_of_member(guilds, member, LISTED_JOBS, asked)
 
     def offered(self, shown: Iterable[Snapshot]) -> None:
         """Remember that the results among these that are still to be shown were offered."""

@@ -1,7 +1,8 @@
 """The pages of `/jobs`, `/history` and favourites, with the buttons that turn them and mark favourites."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import discord
@@ -16,16 +17,16 @@ from bot.chat.lists.job_entries import JobEntries
 from bot.chat.lists.job_list import JobList
 from bot.chat.lists.job_searches import JOBS, JobSearch, JobSearches
 from bot.chat.lists.prompt_history import PromptHistory
+from bot.jobs.job_lines import AskedPage, JobPage
 from bot.jobs.jobs import Jobs
-from bot.jobs.records import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
 class _Listing:
-    """The jobs of a list, its number for the buttons, and the keys of its texts: the heading, and that it is empty."""
+    """A list of jobs, its number for the buttons, and the keys of its texts: the heading, and that it is empty."""
 
     number: int
-    found: Sequence[Snapshot]
+    page: Callable[[AskedPage], Awaitable[JobPage]]
     head: str
     none: str
 
@@ -53,14 +54,14 @@ class JobPages:
     async def jobs(self, interaction: discord.Interaction[Any], page: int) -> None:
         """Show a page of a member's jobs: first those whose result is still to be shown, then the newest."""
         async with self._responder.in_time(interaction):
-            made = await self._page(interaction, await self._of_jobs(interaction), page)
+            made = await self._page(interaction, self._of_jobs(interaction), page)
         await self._reply(interaction, made)
 
     async def history(self, interaction: discord.Interaction[Any], search: JobSearch, page: int) -> None:
         """Show a page of the member's jobs that match a search, newest first."""
         async with self._responder.in_time(interaction):
             number = await self._searches.number(search, guild_of(interaction), interaction.user.id)
-            made = await self._page(interaction, await self._of_search(interaction, search, number), page)
+            made = await self._page(interaction, self._of_search(interaction, search, number), page)
         await self._reply(interaction, made)
 
     async def turned(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
@@ -81,32 +82,31 @@ class JobPages:
 
     async def _numbered(self, interaction: discord.Interaction[Any], number: int) -> _Listing:
         if number == JOBS:
-            return await self._of_jobs(interaction)
+            return self._of_jobs(interaction)
         search = await self._searches.find(number, guild_of(interaction), interaction.user.id)
-        return await self._of_search(interaction, search, number)
+        return self._of_search(interaction, search, number)
 
-    async def _of_jobs(self, interaction: discord.Interaction[Any]) -> _Listing:
-        return _Listing(JOBS, await self._job_list.found(interaction), "jobs-head", "jobs-none")
+    def _of_jobs(self, interaction: discord.Interaction[Any]) -> _Listing:
+        return _Listing(JOBS, partial(self._job_list.page, interaction), "jobs-head", "jobs-none")
 
-    async def _of_search(self, interaction: discord.Interaction[Any], search: JobSearch, number: int) -> _Listing:
-        found = await self._history.found(interaction, search)
+    def _of_search(self, interaction: discord.Interaction[Any], search: JobSearch, number: int) -> _Listing:
+        page = partial(self._history.page, interaction, search)
         if search.favourites:
-            return _Listing(number, found, "favourites-head", "favourites-none")
-        return _Listing(number, found, "history-head", "history-none")
+            return _Listing(number, page, "favourites-head", "favourites-none")
+        return _Listing(number, page, "history-head", "history-none")
 
     async def _page(
         self, interaction: discord.Interaction[Any], listing: _Listing, page: int, *, last: bool = False
     ) -> EntryPage | Card:
         """Return a page, or the reason why there is none. `last`: a page that no longer exists becomes the last one."""
         say = self._responder.speech(interaction)
-        pages = -(-len(listing.found) // ENTRIES)
-        number = min(max(page, 1), pages) if last else page
-        if not pages or number > pages:
+        found = await listing.page(AskedPage(page, ENTRIES, last=last))
+        number, pages = found.number, found.pages
+        if not found.exists:
             return Card(say("jobs-no-page", page=page, pages=pages) if pages else say(listing.none))
-        shown = listing.found[(number - 1) * ENTRIES :][:ENTRIES]
-        self._job_list.offered(shown)
-        entries = await self._entries.of_page(interaction, shown, (number, listing.number), say)
-        head = say(listing.head, count=len(listing.found), page=number, pages=pages)
+        self._job_list.offered(found.shown)
+        entries = await self._entries.of_page(interaction, found.shown, (number, listing.number), say)
+        head = say(listing.head, count=found.count, page=number, pages=pages)
         return EntryPage(head, entries, turns(CardButton(Verb.PAGE, str(listing.number), ""), number, pages, say))
 
     async def _reply(self, interaction: discord.Interaction[Any], made: EntryPage | Card) -> None:

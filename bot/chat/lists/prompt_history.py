@@ -1,5 +1,6 @@
 """Searches a member's earlier prompts and their favourites."""
 
+from functools import partial
 from typing import Any
 
 import discord
@@ -7,8 +8,8 @@ import discord
 from bot.chat.discord.interactions import guild_of
 from bot.chat.lists.job_searches import JobSearch
 from bot.chat.ordering.job_access import JobAccess
+from bot.jobs.job_lines import AskedPage, JobLine, JobPage
 from bot.jobs.jobs import Jobs
-from bot.jobs.records import Snapshot
 
 SEARCHED = 200
 """How many of a member's newest jobs are searched."""
@@ -21,23 +22,25 @@ class PromptHistory:
         self._jobs = jobs
         self._access = access
 
-    async def found(self, interaction: discord.Interaction[Any], search: JobSearch) -> list[Snapshot]:
-        """Return the member's own jobs that match, newest first.
+    async def page(self, interaction: discord.Interaction[Any], search: JobSearch, asked: AskedPage) -> JobPage:
+        """Return a page of the member's own jobs that match, newest first.
 
         Favourites may be others' jobs too. A search finds those that the member may use; without one, the others are
         returned too, so that they can be unmarked.
         """
-        read = self._jobs.favourites if search.favourites else self._jobs.of_member
-        newest = await read(guild_of(interaction), interaction.user.id, limit=SEARCHED)
-        matching = [one for one in newest if _matches(one, search)]
-        if not search.favourites or search == JobSearch(favourites=True):
-            return matching
-        return list(await self._access.usable(interaction, matching))
+        guild, member, lists = guild_of(interaction), interaction.user.id, self._jobs.lists
+        if not search.favourites:
+            matches = None if search == JobSearch() else partial(_matches, search=search)
+            return await lists.page_of_matching(guild, member, matches, SEARCHED, asked)
+        if search == JobSearch(favourites=True):
+            return await lists.page_of_favourites(guild, member, SEARCHED, asked)
+        matching = [one for one in await lists.favourites(guild, member, SEARCHED) if _matches(one, search)]
+        usable = await self._access.usable_lines(interaction, matching)
+        return await lists.page_of([one.id for one in usable], asked)
 
 
-def _matches(snapshot: Snapshot, search: JobSearch) -> bool:
-    order = snapshot.job.order
-    if (search.model and order.model != search.model) or (search.task and order.task is not search.task):
+def _matches(line: JobLine, search: JobSearch) -> bool:
+    if (search.model and line.model != search.model) or (search.task and line.task is not search.task):
         return False
-    text = " ".join(filter(None, (order.prompt, order.text, order.what))).lower()
-    return all(word in text for word in search.words.lower().split())
+    typed = line.words.typed
+    return all(word in typed for word in search.words.lower().split())

@@ -18,6 +18,7 @@ from bot.chat.lists.job_entries import JobEntries
 from bot.chat.lists.job_searches import JOBS
 from bot.clock import Clock
 from bot.errors import RecordGone
+from bot.jobs.job_lines import AskedPage
 from bot.jobs.jobs import Jobs
 from bot.jobs.records import LIVE, WITHOUT_RESULT, State
 
@@ -90,16 +91,19 @@ class ModeratedJobs:
         """Return a page, or the reason why there is none. `last`: a page that no longer exists becomes the last one."""
         since_ms = self._clock.now_ms() - wanted.hours * HOUR_MS if wanted.hours else 0
         states = STATES[wanted.state] if wanted.state else frozenset(State)
-        found = await self._jobs.of_guild(
-            guild_of(interaction), wanted.member or None, states=states, since_ms=since_ms, limit=LISTED
+        found = await self._jobs.lists.page_of_guild(
+            guild_of(interaction),
+            wanted.member or None,
+            states=states,
+            since_ms=since_ms,
+            limit=LISTED,
+            asked=AskedPage(page, ENTRIES, last=last),
         )
-        say, pages = self._responder.speech(interaction), -(-len(found) // ENTRIES)
-        number = min(max(page, 1), pages) if last else page
-        if not pages or number > pages:
+        say, number, pages = self._responder.speech(interaction), found.number, found.pages
+        if not found.exists:
             return Card(say("jobs-no-page", page=page, pages=pages) if pages else say("mod-jobs-none"))
-        shown = found[(number - 1) * ENTRIES :][:ENTRIES]
-        entries = await self._entries.of_page(interaction, shown, (number, JOBS), say, names=True)
-        head = say("mod-jobs-head", count=len(found), page=number, pages=pages)
+        entries = await self._entries.of_page(interaction, found.shown, (number, JOBS), say, names=True)
+        head = say("mod-jobs-head", count=found.count, page=number, pages=pages)
         about = CardButton(Verb.JOBS_PAGE, wanted.source, "", promise=wanted.hours)
         return EntryPage(head, entries, turns(about, number, pages, say))
 

@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -17,7 +18,7 @@ from bot.catalogue.file_rules import accepts
 from bot.catalogue.model import Model
 from bot.catalogue.options import OPTIONS
 from bot.catalogue.order import Order, Role, Task
-from bot.chat.cards.job_card import label
+from bot.chat.cards.job_card import model_label
 from bot.chat.discord.command_facts import ROLES, CommandOptions
 from bot.chat.discord.interactions import asker, guild_of, result_file
 from bot.chat.ordering.advanced_suggestions import suggestions
@@ -33,8 +34,8 @@ from bot.chat.texts.loader import Speech
 from bot.chat.texts.value_names import COLOUR, about, name_of
 from bot.errors import EaselError, Refused
 from bot.jobs.durations import Range
+from bot.jobs.job_lines import JobLine, ResultLine
 from bot.jobs.jobs import Jobs
-from bot.jobs.records import Snapshot, State
 from bot.money import show
 from bot.policy.policy_records import NOBODY, Requester
 
@@ -166,17 +167,20 @@ class Autocomplete:
         """Suggest a person's own newest results that a model for this command accepts, by the job's short id."""
         task = _task_of(interaction)
         models = self._catalogue.for_task(task) if task else ()
-        found = await self._own(interaction, (State.DONE,), SEARCHED)
+        reading = self._jobs.lists.results_of_member(guild_of(interaction), interaction.user.id, SEARCHED)
+        read = await _or_default(reading, ())
+        usable = await self._access.usable_lines(interaction, (one.line for one in read))
+        known = {line.id for line in usable}
+        found = [one for one in read if one.line.id in known]
         say = self._languages.speech(interaction)
-        offered = [choice for snapshot in found for choice in _offered(snapshot, role, models, say)]
-        return [choice for choice in offered if typed.strip().lower() in choice.name.lower()][:MOST]
+        return _first(typed, (choice for one in found for choice in _offered(one, role, models, say)))
 
     async def own_jobs(self, interaction: discord.Interaction[Any], typed: str) -> list[Choice]:
         """Suggest a person's own newest jobs, by short id."""
-        found = await self._own(interaction, None, OWN_JOBS)
+        reading = self._jobs.lists.of_member(guild_of(interaction), interaction.user.id, limit=OWN_JOBS)
+        found = await self._access.usable_lines(interaction, await _or_default(reading, ()))
         say = self._languages.speech(interaction)
-        offered = [_own_job(snapshot, say) for snapshot in found]
-        return [choice for choice in offered if typed.strip().lower() in choice.name.lower()][:MOST]
+        return _first(typed, (_own_job(line, say) for line in found))
 
     def _found(self, interaction: discord.Interaction[Any], typed: str, task: Task | None = None) -> tuple[Model, ...]:
         """Return the models with matching names, best match first, then those with the typed words in their line."""
@@ -184,13 +188,6 @@ class Autocomplete:
         say, known = self._languages.speech(interaction), {model.id for model in named}
         others = (model for model in self._catalogue.find("", task) if model.id not in known)
         return (*named, *(model for model in others if all(word in about(model, say).casefold() for word in words)))
-
-    async def _own(
-        self, interaction: discord.Interaction[Any], states: Collection[State] | None, limit: int
-    ) -> tuple[Snapshot, ...]:
-        """Return a person's own newest jobs, without those that a moderator removed."""
-        jobs = self._jobs.of_member(guild_of(interaction), interaction.user.id, states=states, limit=limit)
-        return await self._access.usable(interaction, await _or_default(jobs, ()))
 
     async def _model(self, interaction: discord.Interaction[Any], task: Task, model: str | None) -> Model | None:
         """Return the named model, else the one that would be chosen; None if there is none."""
@@ -270,21 +267,26 @@ def _task_of(interaction: discord.Interaction[Any]) -> Task | None:
     return Task(command.name) if command is not None and command.name in set(Task) else None
 
 
-def _offered(snapshot: Snapshot, role: Role, models: Sequence[Model], say: Speech) -> list[Choice]:
-    job, files = snapshot.job, files_of_kind(snapshot, kind_of(role))
-    title = job.order.prompt or label(job)
-    ids = [
-        job.short_id if len(files) == 1 else f"{job.short_id}/{number}"
-        for number, file in enumerate(files, start=1)
-        if any(accepts(model, result_file(file, role)) for model in models)
-    ]
-    return [Choice(name=tidy(say("choice-job", id=one, title=title), NAME_CHARACTERS), value=one) for one in ids]
+def _first(typed: str, choices: Iterable[Choice]) -> list[Choice]:
+    """Return the first choices whose names contain the typed text. No more of them are made than are needed."""
+    wanted = typed.strip().lower()
+    return list(islice((choice for choice in choices if wanted in choice.name.lower()), MOST))
 
 
-def _own_job(snapshot: Snapshot, say: Speech) -> Choice:
-    job = snapshot.job
-    title = job.order.prompt or job.order.text or label(job)
-    return Choice(name=tidy(say("choice-job", id=job.short_id, title=title), NAME_CHARACTERS), value=job.short_id)
+def _offered(result: ResultLine, role: Role, models: Sequence[Model], say: Speech) -> Iterator[Choice]:
+    line, files = result.line, files_of_kind(result.artefacts, kind_of(role))
+    title = line.words.prompt or model_label(line.model)
+    for number, file in enumerate(files, start=1):
+        if any(accepts(model, result_file(file, role)) for model in models):
+            yield _choice(line.short_id if len(files) == 1 else f"{line.short_id}/{number}", title, say)
+
+
+def _own_job(line: JobLine, say: Speech) -> Choice:
+    return _choice(line.short_id, line.words.prompt or line.words.text or model_label(line.model), say)
+
+
+def _choice(name: str, title: str, say: Speech) -> Choice:
+    return Choice(name=tidy(say("choice-job", id=name, title=title), NAME_CHARACTERS), value=name)
 
 
 async def _or_default(asked: Awaitable[T], otherwise: T, *, within_s: float = ANSWER_WITHIN_S) -> T:

@@ -1,5 +1,7 @@
 """Uses a member's earlier results as the files of a new order."""
 
+from collections.abc import Iterable
+
 import discord
 
 from bot.catalogue.order import InputFile, Role
@@ -8,7 +10,7 @@ from bot.chat.discord.interactions import command_of, guild_of, input_file, resu
 from bot.chat.ordering.job_access import JobAccess
 from bot.errors import FilesRemoved, NotFound
 from bot.jobs.jobs import Jobs
-from bot.jobs.records import Artefact, Snapshot
+from bot.jobs.records import Artefact
 
 KINDS = {Role.VIDEO: "video", Role.AUDIO: "audio"}
 """The media type of the files of a role; all other roles are pictures."""
@@ -22,9 +24,9 @@ def kind_of(role: Role) -> str:
     return KINDS.get(role, "image")
 
 
-def files_of_kind(snapshot: Snapshot, kind: str) -> list[Artefact]:
-    """Return a job's results of this media type, in the order in which they are numbered for people."""
-    return [artefact for artefact in snapshot.artefacts if artefact.media.startswith(f"{kind}/")]
+def files_of_kind(artefacts: Iterable[Artefact], kind: str) -> list[Artefact]:
+    """Return those results of a job with this media type, in the order in which they are numbered for people."""
+    return [artefact for artefact in artefacts if artefact.media.startswith(f"{kind}/")]
 
 
 class EarlierResults:
@@ -62,7 +64,7 @@ class EarlierResults:
         if snapshot.job.has_paid_results and not snapshot.artefacts:
             raise FilesRemoved(days=self._keep_days)
         kind = kind_of(role)
-        files = files_of_kind(snapshot, kind)
+        files = files_of_kind(snapshot.artefacts, kind)
         place = number if slash else "1"
         found = next((file for position, file in enumerate(files, start=1) if str(position) == place), None)
         if found is None:

@@ -8,6 +8,7 @@ from bot.catalogue.order import Order
 from bot.chat.discord.channel_sight import sees_channel
 from bot.errors import NotAllowed, NotFound, Refused, ResultTakenDown, SourceHidden
 from bot.jobs.access import Asker, may_use
+from bot.jobs.job_lines import JobLine
 from bot.jobs.jobs import Jobs
 from bot.jobs.recipe import sources
 from bot.jobs.records import Job, Snapshot
@@ -25,7 +26,7 @@ class JobAccess:
     def __init__(self, jobs: Jobs) -> None:
         self._jobs = jobs
 
-    async def may_use(self, interaction: discord.Interaction, job: Job) -> bool:
+    async def may_use(self, interaction: discord.Interaction, job: Job | JobLine) -> bool:
         """Return whether this person may use a job."""
         guild, member = interaction.guild_id or 0, interaction.user.id
         # Asked last, because it may need a call to Discord.
@@ -48,6 +49,10 @@ class JobAccess:
     async def usable(self, interaction: discord.Interaction, found: Iterable[Snapshot]) -> tuple[Snapshot, ...]:
         """Return those of these jobs that this person may use."""
         return tuple([snapshot for snapshot in found if await self.may_use(interaction, snapshot.job)])
+
+    async def usable_lines(self, interaction: discord.Interaction, found: Iterable[JobLine]) -> tuple[JobLine, ...]:
+        """Return those of these lines whose jobs this person may use."""
+        return tuple([line for line in found if await self.may_use(interaction, line)])
 
     async def sources_of(self, interaction: discord.Interaction, order: Order) -> tuple[Snapshot, ...]:
         """Return the jobs whose files an order uses. Raises SourceHidden if this person may not use one of them."""

@@ -36,7 +36,7 @@ POOL_PAYS = "pool"
 SURPRISE = Fraction(1, 2)
 """How much the price of a model that replaces the usual one may differ from the last price without a question."""
 
-WITH_RESULT = (State.DELIVERING, State.DONE, State.UNDELIVERED)
+WITH_RESULT = frozenset({State.DELIVERING, State.DONE, State.UNDELIVERED})
 SEARCHED = 50
 """How many of a member's newest results are searched for one of the same task."""
 
@@ -76,11 +76,11 @@ class PriceQuestion:
     async def _unexpected(self, offer: Offer, say: Speech) -> str:
         """Return what the member last paid for such an order if that differs much from this price, else nothing."""
         origin, task = offer.origin, offer.order.task
-        paid = await self._jobs.of_member(origin.guild, origin.member, states=WITH_RESULT, limit=SEARCHED)
-        last = next((one for one in paid if one.job.order.task is task and one.job.captured_mcr), None)
+        paid = await self._jobs.lists.of_member(origin.guild, origin.member, states=WITH_RESULT, limit=SEARCHED)
+        last = next((one for one in paid if one.task is task), None)
         if last is None:
             return ""
-        each, last_each = Fraction(offer.price_mcr, offer.plan.outputs), _paid_each(last)
+        each, last_each = Fraction(offer.price_mcr, offer.plan.outputs), _paid_each(await self._jobs.get(last.id))
         if abs(each - last_each) <= last_each * SURPRISE:
             return ""
         return say("confirm-unexpected", task=wording.task(task, say), last=show(round(last_each)))

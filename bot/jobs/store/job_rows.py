@@ -30,8 +30,6 @@ IN_PROGRESS = "state IN ('accepted', 'waiting', 'running', 'collecting', 'delive
 """The condition of the index `job_live`, to be added to queries for some of these states."""
 
 
-_UNFINISHED = LIVE | {State.DELIVERING}
-
 _BY_DM = "EXISTS (SELECT 1 FROM notification n WHERE n.job = job.id AND n.way = 'dm' AND n.state = 'asked')"
 
 
@@ -90,7 +88,7 @@ def unreadable(job: str) -> Operation[UnreadableJob | None]:
     """Return what can be read of any job, if it has failed and its public card is to show that; else None."""
     rows = yield Statement(
         "SELECT id, short_id, guild, channel, message, member, guild_locale, held_mcr FROM job WHERE id = $1 "
-        f"AND visibility = 'channel' AND message > 0 AND notice = 'due' AND state IN ({_listed(WITHOUT_RESULT)})",
+        f"AND visibility = 'channel' AND message > 0 AND notice = 'due' AND state IN ({listed(WITHOUT_RESULT)})",
         job,
     )
     return UnreadableJob(*cast("tuple[str, str, int, int, int, int, str, int]", rows[0])) if rows else None
@@ -127,33 +125,6 @@ def id_of_message(guild: int, message: int) -> Operation[str | None]:
     )
 
 
-def ids_of_member(guild: int, member: int, states: Collection[State], limit: int) -> Operation[list[str]]:
-    """Return a member's jobs in these states, newest first."""
-    rows = yield Statement(
-        f"SELECT id FROM job WHERE guild = $1 AND member = $2 AND {_is_one_of(states)} "
-        f"ORDER BY {_time(states)} DESC, id DESC LIMIT $3",
-        guild,
-        member,
-        limit,
-    )
-    return [cast("str", row[0]) for row in rows]
-
-
-def ids_of_guild(
-    guild: int, member: int | None, states: Collection[State], since_ms: int, limit: int
-) -> Operation[list[str]]:
-    """Return the jobs of a guild, or of one of its members, in these states since then, newest first."""
-    rows = yield Statement(
-        f"SELECT id FROM job WHERE guild = $1 AND (CAST($2 AS BIGINT) IS NULL OR member = $2) "
-        f"AND {_is_one_of(states)} AND {_time(states)} >= $3 ORDER BY {_time(states)} DESC, id DESC LIMIT $4",
-        guild,
-        member,
-        since_ms,
-        limit,
-    )
-    return [cast("str", row[0]) for row in rows]
-
-
 @dataclass(frozen=True, slots=True)
 class Moved:
     """A job whose state was just changed, with the data to settle its hold."""
@@ -187,7 +158,7 @@ def move(
     rows = yield Statement(
         "UPDATE job SET state = $2, updated_ms = $3, failure_key = $4, failure_facts = $5, "
         "captured_mcr = captured_mcr + $6, deadline_ms = COALESCE($7, deadline_ms), retry_ms = $8 "
-        f"WHERE id = $1 AND state IN ({_listed(sources)}) "
+        f"WHERE id = $1 AND state IN ({listed(sources)}) "
         "RETURNING id, guild, payer, held_mcr, interaction",
         job,
         to,
@@ -218,7 +189,7 @@ def taken(job: str, message: int, at_ms: int) -> Operation[bool]:
         yield Statement(
             "UPDATE job SET notice = 'due', retry_ms = 0, message = CASE WHEN $2 > 0 THEN $2 ELSE message END "
             "WHERE id = $1 AND (notice = 'none' OR ($2 > 0 AND notice <> 'due' AND COALESCE(shown_message, 0) <> $2)) "
-            f"AND state IN ({_listed(WITHOUT_RESULT)})",
+            f"AND state IN ({listed(WITHOUT_RESULT)})",
             job,
             message,
         )
@@ -352,7 +323,7 @@ def ended_before(jobs: Collection[str], before_ms: int) -> Operation[frozenset[s
 
 def live_ids() -> Operation[frozenset[str]]:
     """Return the jobs that have a hold."""
-    rows = yield Statement(f"SELECT id FROM job WHERE state IN ({_listed(LIVE)}) AND {IN_PROGRESS}")
+    rows = yield Statement(f"SELECT id FROM job WHERE state IN ({listed(LIVE)}) AND {IN_PROGRESS}")
     return frozenset(cast("str", row[0]) for row in rows)
 
 
@@ -372,7 +343,7 @@ def retry_at(job: str, state: State, retry_ms: int) -> Operation[None]:
 
 def put_off(job: str, states: Collection[State], deadline_ms: int) -> Operation[None]:
     """Give a job in one of these states another deadline."""
-    yield Statement(f"UPDATE job SET deadline_ms = $2 WHERE id = $1 AND state IN ({_listed(states)})", job, deadline_ms)
+    yield Statement(f"UPDATE job SET deadline_ms = $2 WHERE id = $1 AND state IN ({listed(states)})", job, deadline_ms)
 
 
 def is_overdue(job: str, at_ms: int) -> Operation[bool]:
@@ -412,23 +383,8 @@ def failure_in(row: Row) -> Failure | None:
     return failure_of(row[24], row[25])
 
 
-def _is_one_of(states: Collection[State]) -> str:
-    """Return the condition that a job is in one of these states, in the form for which SQLite finds an index."""
-    if len(states) == 1:
-        return f"state = '{next(iter(states)).value}'"  # for `IN` with one state, no partial index is considered
-    live = f" AND {IN_PROGRESS}" if set(states) <= _UNFINISHED else ""
-    return f"state IN ({_listed(states)}){live}"
-
-
-def _time(states: Collection[State]) -> str:
-    """Return the SQL for the time of jobs in these states.
-
-    For unfinished jobs it is an expression, to keep SQLite from reading all jobs that there ever were in their order.
-    """
-    return "created_ms + 0" if set(states) <= _UNFINISHED else "created_ms"
-
-
-def _listed(states: Collection[State]) -> str:
+def listed(states: Collection[State]) -> str:
+    """Return states as SQL text, for a condition with `IN`."""
     return ", ".join(f"'{state.value}'" for state in sorted(states))
 
 

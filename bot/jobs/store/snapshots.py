@@ -15,8 +15,8 @@ from bot.jobs.ids import parse_short_id
 from bot.jobs.records import LIVE, WITHOUT_RESULT, Job, Notice, Rung, Snapshot, State, Visibility
 from bot.jobs.store import (
     duration_rows,
-    favourite_rows,
     file_rows,
+    job_listing_rows,
     job_rows,
     lineage_rows,
     prediction_rows,
@@ -77,17 +77,12 @@ class Snapshots:
 
     async def of_member(self, guild: int, member: int, states: Collection[State], limit: int) -> tuple[Snapshot, ...]:
         """Return a member's jobs in these states, newest first."""
-        return await self._many(lambda: job_rows.ids_of_member(guild, member, states, limit))
 
-    async def of_guild(
-        self, guild: int, member: int | None, states: Collection[State], since_ms: int, limit: int
-    ) -> tuple[Snapshot, ...]:
-        """Return the jobs of a guild, or of one of its members, in these states since then, newest first."""
-        return await self._many(lambda: job_rows.ids_of_guild(guild, member, states, since_ms, limit))
+        def ids() -> Operation[list[str]]:
+            newest = yield from job_listing_rows.newest_of_member(guild, member, states, limit)
+            return [one.id for one in newest]
 
-    async def favourites(self, guild: int, member: int, limit: int) -> tuple[Snapshot, ...]:
-        """Return the jobs of a guild that a member marked, newest first."""
-        return await self._many(lambda: favourite_rows.newest(guild, member, limit))
+        return await self._many(ids)
 
     async def of_ids(self, jobs: Collection[str]) -> tuple[Snapshot, ...]:
         """Return those of these jobs that exist and can be read."""
@@ -115,7 +110,7 @@ class Snapshots:
 
     async def _many(self, jobs: Callable[[], Operation[list[str]]]) -> tuple[Snapshot, ...]:
         def read() -> Operation[tuple[Snapshot, ...]]:
-            return (yield from self._readable((yield from jobs())))
+            return (yield from self.readable((yield from jobs())))
 
         return await self._database.read(read)
 
@@ -126,7 +121,7 @@ class Snapshots:
             fix = "Run the version of Easel that wrote it, or restore a backup"
             raise StorageError(problem=f"the record of job {job} cannot be read: {error}", fix=fix) from error
 
-    def _readable(self, ids: Collection[str]) -> Operation[tuple[Snapshot, ...]]:
+    def readable(self, ids: Collection[str]) -> Operation[tuple[Snapshot, ...]]:
         """Read these jobs in this order, without those that cannot be read."""
         try:
             return (yield from self._read(ids))

@@ -5,6 +5,7 @@ import pytest
 from bot.errors import StorageError
 from bot.jobs.engine.loops import STEP_MOST_S
 from bot.jobs.intake.pending_orders import PendingOrders
+from bot.jobs.job_lines import AskedPage
 from bot.jobs.records import Notice, Parent, Relation, State
 from bot.storage.operation import Statement
 from tests.invariants import assert_ledger_is_sound
@@ -64,7 +65,8 @@ async def test_unreadable_job_is_left_out_of_lists_and_the_others_are_shown(worl
     await world.jobs.mark(good, MEMBER, marked=True)
     await damage(world, bad, table, column, text)
     assert [one.job.id for one in await world.jobs.of_member(GUILD, MEMBER)] == [good]
-    assert [one.job.id for one in await world.jobs.favourites(GUILD, MEMBER)] == [good]
+    page = await world.jobs.lists.page_of_favourites(GUILD, MEMBER, 10, AskedPage(1, 5))
+    assert [one.job.id for one in page.shown] == [good]
     assert bad in caplog.text
     with pytest.raises(StorageError):
         await world.jobs.get(bad)

@@ -7,11 +7,12 @@ import re
 
 import pytest
 
-from bot.jobs.records import TERMINAL, State
+from bot.jobs.records import TERMINAL, WITHOUT_RESULT, State
 from bot.jobs.store import (
     comparison_rows,
     due,
     favourite_rows,
+    job_listing_rows,
     job_rows,
     kept_cards,
     loss_rows,
@@ -21,6 +22,7 @@ from bot.jobs.store import (
     takedown_rows,
     uptime_rows,
 )
+from bot.jobs.store.job_listing_rows import newest_of_guild, newest_of_member
 from bot.jobs.waits import SlotLimits
 from bot.storage.sqlite.connection import connect_writer, drive
 from bot.storage.sqlite.schema import migrate
@@ -30,6 +32,7 @@ SLACK = 1.1
 """A larger tree has another level or two."""
 
 GUILD, MEMBER, LIMIT = 1, 1, 16
+EVERY = frozenset(State)
 LIVE = (State.ACCEPTED, State.WAITING, State.RUNNING, State.COLLECTING, State.DELIVERING)
 
 JOBS = """
@@ -120,12 +123,18 @@ PRESSES = {
     "running jobs of a guild": lambda: due.running(GUILD, MEMBER),
     "open jobs of a guild": lambda: job_rows.open_in_guild(GUILD),
     "job of a message": lambda: job_rows.id_of_message(GUILD, 5),
-    "undelivered results": lambda: job_rows.ids_of_member(GUILD, MEMBER, {State.UNDELIVERED}, 10),
-    "unfinished jobs": lambda: job_rows.ids_of_member(GUILD, MEMBER, {State.WAITING, State.RUNNING}, 10),
-    "unfinished jobs of a guild": lambda: job_rows.ids_of_guild(GUILD, None, LIVE, 0, 10),
-    "newest jobs": lambda: job_rows.ids_of_member(GUILD, MEMBER, frozenset(State), 10),
-    "newest ended jobs": lambda: job_rows.ids_of_member(GUILD, MEMBER, TERMINAL, 10),
-    "newest jobs of a guild": lambda: job_rows.ids_of_guild(GUILD, None, frozenset(State), 0, 10),
+    "undelivered results": lambda: newest_of_member(GUILD, MEMBER, {State.UNDELIVERED}, 10),
+    "kept results": lambda: job_listing_rows.kept_of_member(GUILD, MEMBER, 10),
+    "unfinished jobs": lambda: newest_of_member(GUILD, MEMBER, {State.WAITING, State.RUNNING}, 10),
+    "newest jobs": lambda: newest_of_member(GUILD, MEMBER, EVERY, 10),
+    "newest jobs that are done": lambda: newest_of_member(GUILD, MEMBER, {State.DONE}, 10),
+    "newest jobs that ended rarely": lambda: newest_of_member(GUILD, MEMBER, {State.EXPIRED}, 10),
+    "newest ended jobs": lambda: newest_of_member(GUILD, MEMBER, TERMINAL, 10),
+    "unfinished jobs of a guild": lambda: newest_of_guild(GUILD, None, LIVE, 0, 10),
+    "newest jobs of a guild": lambda: newest_of_guild(GUILD, None, EVERY, 0, 10),
+    "failed jobs of a guild": lambda: newest_of_guild(GUILD, None, WITHOUT_RESULT, 0, 10),
+    "rare jobs of a guild": lambda: newest_of_guild(GUILD, None, {State.EXPIRED}, 0, 10),
+    "failed jobs of a member of a guild": lambda: newest_of_guild(GUILD, MEMBER, WITHOUT_RESULT, 0, 10),
     "favourites": lambda: favourite_rows.newest(GUILD, MEMBER, 10),
 }
 QUESTIONS = WORKERS | STARTS | PRESSES
@@ -140,7 +149,10 @@ def test_question_costs_the_same_with_a_hundred_times_as_many_ended_jobs(databas
 INDEXES = {
     "job_live_in_guild": PRESSES["line of a guild"],
     "job_running": PRESSES["running jobs of a guild"],
-    "job_undelivered": PRESSES["undelivered results"],
+    "job_member": PRESSES["newest jobs"],
+    "job_guild": PRESSES["newest jobs of a guild"],
+    "job_ended_of_member": PRESSES["undelivered results"],
+    "job_ended": PRESSES["rare jobs of a guild"],
     "job_cancelling": WORKERS["cancel"],
     "prediction_unsent": WORKERS["submit"],
     "prediction_open": WORKERS["poll"],
@@ -151,7 +163,7 @@ INDEXES = {
 
 
 @pytest.mark.parametrize("index", INDEXES)
-def test_partial_index_is_used_by_the_question_that_it_was_made_for(databases, index):
+def test_index_is_used_by_the_question_that_it_was_made_for(databases, index):
     statement = next(INDEXES[index]())
     sql = re.sub(r"\$(\d+)", r"?\1", statement.sql)
     plan = [row[3] for row in databases[0].execute(f"EXPLAIN QUERY PLAN {sql}", statement.values)]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.jobs.job_lines import AskedPage
 from bot.jobs.records import Parent, Relation, State
 from bot.jobs.waits import Wait, WaitReason
 from bot.preferences.preference import Ping, Preference
@@ -92,7 +93,8 @@ async def test_jobs_of_several_members_keep_their_own_facts(world):
     theirs = await world.order(imagine(count=4), member=OTHER)
     for job in (mine, theirs):
         await world.jobs.mark(job, MEMBER, marked=True)
-    listed = {snapshot.job.id: snapshot for snapshot in await world.jobs.favourites(GUILD, MEMBER)}
+    page = await world.jobs.lists.page_of_favourites(GUILD, MEMBER, 10, AskedPage(1, 10))
+    listed = {snapshot.job.id: snapshot for snapshot in page.shown}
     assert [listed[job].ping for job in (mine, theirs)] == [Ping.LONG, Ping.NEVER]
     assert [listed[job].balance_mcr for job in (mine, theirs)] == [
         (await world.balance(member))[0] for member in (MEMBER, OTHER)
