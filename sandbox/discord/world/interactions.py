@@ -78,6 +78,7 @@ class Interactions:
 
     def dispatch(self, request: Request) -> Interaction:
         """Send an interaction to the bot, and start its 3 seconds."""
+        now = self._clock.now()
         interaction = Interaction(
             self._ids.next(),
             secrets.token_urlsafe(90),
@@ -85,7 +86,7 @@ class Interactions:
             request.user_id,
             request.channel.id,
             request.channel.guild_id,
-            self._clock.now_ms(),
+            int(now * 1_000),
             request.data,
             request.name,
             request.named,
@@ -93,6 +94,7 @@ class Interactions:
             source_message_id=request.source.id if request.source else None,
             parent_id=request.parent.id if request.parent else None,
             patch=request.patch,
+            begun_s=now,
         )
         self._forget_old()
         self._world.interactions[interaction.id] = interaction
@@ -183,7 +185,7 @@ class Interactions:
     def _acknowledge(self, interaction: Interaction, callback: CallbackKind, data: Sent) -> None:
         interaction.state = InteractionState.ACKNOWLEDGED
         interaction.answered_with = callback
-        interaction.ack_ms = self._clock.now_ms() - interaction.created_ms
+        interaction.ack_ms = round((self._clock.now() - interaction.begun_s) * 1_000, 3)
         interaction.private = callback in {CallbackKind.MESSAGE, CallbackKind.DEFERRED_MESSAGE} and is_private(data)
 
     async def _carry_out(

@@ -284,7 +284,8 @@ class Interaction:
     focused: OptionKind = OptionKind.STRING
     state: InteractionState = InteractionState.PENDING
     answered_with: CallbackKind | None = None
-    ack_ms: int | None = None
+    ack_ms: float | None = None
+    """How long the bot took to answer, to the microsecond."""
     original_id: int | None = None
     source_message_id: int | None = None
     parent_id: int | None = None
@@ -294,6 +295,8 @@ class Interaction:
     settled: bool = False
     patch: Json = field(default_factory=dict[str, Any])
     """Changes to what the bot is sent, as a JSON merge patch."""
+    begun_s: float = 0.0
+    """`created_ms`, but not cut to milliseconds."""
 
 
 @dataclass(slots=True)

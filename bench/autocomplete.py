@@ -1,0 +1,54 @@
+"""Benchmark of autocomplete: models with prices as a member types, compared to a bot with a fixed list of 25."""
+
+import itertools
+from pathlib import Path
+
+from bench.result import Result
+from bench.scale import Scale
+from bench.scene import Scene, easel, plain_bot
+
+TYPED = ("", "f", "fl", "flu", "flux", "i", "im", "ima", "se", "pro")
+PROMPTS = tuple(
+    f"{subject} in fog" for subject in ("a lighthouse", "a fox", "an owl", "a harbour", "a tram", "a heron")
+)
+COMMANDS: tuple[tuple[str, dict[str, object]], ...] = (("imagine", {}), ("imagine", {"count": 3}), ("video", {}))
+PER_SECOND = 200
+"""How many keystrokes are measured for each second of the scale."""
+
+WARM = 30
+"""Keystrokes before those that are measured."""
+
+
+async def measure(directory: Path, scale: Scale) -> list[Result]:
+    async with easel(directory / "autocomplete") as stage, plain_bot() as plain:
+        bot = await stage.start()
+        await _keystrokes(bot, plain, WARM)
+        rounds = [await _keystrokes(bot, plain, round(scale.seconds * PER_SECOND)) for _ in range(scale.repeats)]
+    note = "models with their prices, as a member types, compared to a bot that suggests a fixed list of 25"
+    return [
+        Result.of(f"autocomplete_p{share}", _at(rounds, share), unit="ms", better="lower", note=f"p{share}: {note}")
+        for share in (50, 99)
+    ]
+
+
+async def _keystrokes(bot: Scene, plain: Scene, count: int) -> list[tuple[float, float]]:
+    """Return the milliseconds of as many answers of Easel and of the baseline, asked in turns."""
+    orders = itertools.cycle(itertools.product(PROMPTS, COMMANDS, TYPED))
+    took: list[tuple[float, float]] = []
+    for prompt, (command, options), typed in itertools.islice(orders, count):
+        given = {"prompt": prompt, "model": typed, **options}
+        took.append((
+            await bot.ask("autocomplete", command, options=given, focused="model"),
+            await plain.ask("autocomplete", "pick", options={"which": typed}, focused="which"),
+        ))  # fmt: skip
+    return took
+
+
+def _at(rounds: list[list[tuple[float, float]]], share: int) -> list[tuple[float, float]]:
+    """Return this percentile of Easel and of the baseline in each round."""
+    pairs: list[tuple[float, float]] = []
+    for took in rounds:
+        ours, theirs = (sorted(column) for column in zip(*took, strict=True))
+        place = min(len(took) * share // 100, len(took) - 1)
+        pairs.append((ours[place], theirs[place]))
+    return pairs
