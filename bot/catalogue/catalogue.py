@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
@@ -16,6 +17,9 @@ from bot.catalogue.refusals import disabled
 from bot.catalogue.search import plain_words, ranked
 from bot.errors import NoModel, Refused, UnknownModel, UnusableFile
 
+SEARCHES_KEPT = 1_000
+"""How many searches are remembered: most people type the same beginnings."""
+
 MOVING = frozenset({Task.VIDEO, Task.LIPSYNC})
 
 
@@ -26,6 +30,7 @@ class Catalogue:
         self._models = loaded.models
         self._defaults = loaded.defaults
         self._cheapest = {model.id: price.cheapest(model) for model in loaded.models.values()}
+        self._ranked = lru_cache(maxsize=SEARCHES_KEPT)(self._searched)
 
     @classmethod
     def load(cls, override: Path | None = None, *, openai_key: bool = False) -> Self:
@@ -71,8 +76,11 @@ class Catalogue:
 
     def find(self, text: str, task: Task | None = None) -> tuple[Model, ...]:
         """Return the usable models that match the typed text, best match first, then cheapest."""
+        return self._ranked(plain_words(text), task)
+
+    def _searched(self, words: str, task: Task | None) -> tuple[Model, ...]:
         usable = (model for model in self.models() if model.enabled and (task is None or task in model.tasks))
-        return ranked(text, usable, self._cheapest)
+        return ranked(words, usable, self._cheapest)
 
     def default(self, task: Task, order_hint: Order | None = None, *, allowed: Collection[str] | None = None) -> Model:
         """Choose the usual model for a task; if it is off or not `allowed` (None: all are), the cheapest one.

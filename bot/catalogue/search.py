@@ -1,15 +1,15 @@
 """Ranks models by how well they match the typed text."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 
 from bot.catalogue.model import Model
 
 NO_MATCH = 9
 
 
-def ranked(text: str, models: Iterable[Model], price: Mapping[str, int]) -> tuple[Model, ...]:
-    """Return the matching models, best match first, then cheapest, then by name."""
-    words = plain_words(text)
+def ranked(words: str, models: Iterable[Model], price: Mapping[str, int]) -> tuple[Model, ...]:
+    """Return the models that match these plain words, best match first, then cheapest, then by name."""
     scored = ((_score(words, model), price[model.id], model.id, model) for model in models)
     return tuple(model for score, *_, model in sorted(scored, key=lambda row: row[:3]) if score < NO_MATCH)
 
@@ -19,9 +19,14 @@ def plain_words(text: str) -> str:
     return " ".join(text.lower().replace("-", " ").replace("/", " ").replace("_", " ").split())
 
 
+@cache
+def _name(text: str) -> str:
+    return plain_words(text)
+
+
 def _score(words: str, model: Model) -> int:
     """Return how far the words are from the model's name: 0 for the name itself, NO_MATCH for no match."""
-    label, whole = plain_words(model.label), plain_words(model.id)
+    label, whole = _name(model.label), _name(model.id)
     if words in {label, whole}:
         return 0
     for score, hit in enumerate(

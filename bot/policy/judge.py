@@ -64,11 +64,12 @@ def judge_order(asked: Asked, policy: GuildPolicy) -> tuple[VerdictStep, ...]:
 
 def judge_use(asked: Asked, policy: GuildPolicy) -> tuple[VerdictStep, ...]:
     """Return steps 1 to 6: whether this model may be used here by this member, at this price."""
-    here = [
-        rule
-        for rule in rules_here(policy.rules, asked.member, asked.here, asked.at_ms)
-        if covers(rule.target, asked.model, asked.task)
-    ]
+    return judge_use_by(rules_here(policy.rules, asked.member, asked.here, asked.at_ms), asked, policy)
+
+
+def judge_use_by(rules: Iterable[Rule], asked: Asked, policy: GuildPolicy) -> tuple[VerdictStep, ...]:
+    """Return steps 1 to 6 by these rules, which are in force here for this member."""
+    here = [rule for rule in rules if covers(rule.target, asked.model, asked.task)]
     return (
         _operator(asked, policy),
         _pause(asked, policy),

@@ -1,7 +1,7 @@
 """The policy of all guilds: decides about orders by the judge, and keeps what guilds have decided in memory."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from functools import lru_cache
 from typing import Protocol, TypeVar
 
 from bot.calendar_periods import numbers_at
@@ -11,10 +11,12 @@ from bot.catalogue.order import Task
 from bot.clock import Clock
 from bot.policy import guild_rows, rule_rows, usage_rows
 from bot.policy.admission import Admission
-from bot.policy.judge import judge, judge_use
-from bot.policy.matching import quotas, rules_here
+from bot.policy.judge import judge, judge_use_by
+from bot.policy.matching import is_open, quotas, rules_here
 from bot.policy.policy_records import (
+    NOBODY,
     Asked,
+    Circumstances,
     Effect,
     GuildPolicy,
     ModelFacts,
@@ -29,6 +31,9 @@ from bot.policy.policy_records import (
     What,
 )
 from bot.storage.operation import Database, Operation
+
+USABLE_KEPT = 1_000
+"""For how many sets of rules the usable models are remembered."""
 
 T = TypeVar("T")
 
@@ -62,6 +67,8 @@ class Policy:
         self._prompts = prompts or NoPromptRules()
         self._known: dict[int, GuildPolicy] = {}
         self._changes = 0
+        # Autocomplete asks with every letter typed. The result depends on nothing but the arguments.
+        self._usable_by = lru_cache(maxsize=USABLE_KEPT)(self._judged)
 
     async def of_guild(self, guild: int) -> GuildPolicy:
         """Return what a guild has decided, from memory if it is there."""
@@ -135,17 +142,24 @@ class Policy:
 
         With a task, for that task; else for one of the model's tasks. The place of the bot is not looked at.
         """
-        policy, now_ms = await self.of_guild(asker.guild), self._clock.now_ms()
-        here = replace(asker.here, app_permissions=None)
-        # Most rules are about other places and people, and there are many models. A suspension, a pause or a
-        # block is not a property of a model: the order is refused for it, with its reason.
-        rules = rules_here(policy.rules, asker.member, here, now_ms)
-        narrowed = replace(policy, suspended=None, pauses=(), blocks={}, rules=rules)
+        policy, here = await self.of_guild(asker.guild), asker.here
+        if not is_open(policy, here):
+            return ()
+        # Most rules are about other places and people, so most members are judged by the same few.
+        rules = rules_here(policy.rules, asker.member, here, self._clock.now_ms())
+        return self._usable_by(rules, () if here.age_restricted else policy.age_rules, task)
+
+    def _judged(self, rules: tuple[Rule, ...], age_rules: tuple[Target, ...], task: Task | None) -> tuple[Model, ...]:
+        """Return the models that may be used by these rules, and where these are only for age-restricted places.
+
+        A suspension, a pause or a block is not a property of a model: the order is refused for it, with its reason.
+        """
+        policy = GuildPolicy(0, age_rules=age_rules)
 
         def may_use(model: Model, task: Task) -> bool:
             facts = self._facts(model)
-            asked = Asked(asker.guild, asker.member, facts, task, here, facts.cheapest_mcr, now_ms)
-            return all(step.outcome is not Outcome.REFUSES for step in judge_use(asked, narrowed))
+            asked = Asked(0, NOBODY, facts, task, Circumstances(), facts.cheapest_mcr, 0)
+            return all(step.outcome is not Outcome.REFUSES for step in judge_use_by(rules, asked, policy))
 
         return tuple(
             model

@@ -24,15 +24,14 @@ from bot.chat.discord.interactions import asker, guild_of, result_file
 from bot.chat.ordering.advanced_suggestions import suggestions
 from bot.chat.ordering.draft_orders import draft
 from bot.chat.ordering.earlier_results import files_of_kind, kind_of
-from bot.chat.ordering.example_orders import examples
 from bot.chat.ordering.job_access import JobAccess
 from bot.chat.ordering.model_choice import ModelChoice
-from bot.chat.texts import wording
+from bot.chat.ordering.model_suggestions import NAME_CHARACTERS, ModelSuggestions, without_wording
 from bot.chat.texts.escaping import tidy
 from bot.chat.texts.languages import Languages
 from bot.chat.texts.loader import Speech
 from bot.chat.texts.value_names import COLOUR, about, name_of
-from bot.errors import EaselError, Refused
+from bot.errors import EaselError
 from bot.jobs.durations import Range
 from bot.jobs.job_lines import JobLine, ResultLine
 from bot.jobs.jobs import Jobs
@@ -42,7 +41,6 @@ from bot.policy.policy_records import NOBODY, Requester
 MOST = 25
 """Discord's limit for the choices of one option (interactions/application-commands)."""
 
-NAME_CHARACTERS = 100
 OWN_JOBS = 25
 SEARCHED = 100
 """How many of a person's newest jobs are searched for a kind of result."""
@@ -73,6 +71,7 @@ class Autocomplete:
         self._jobs = jobs
         self._access = access
         self._languages = languages
+        self._lines = ModelSuggestions(catalogue)
 
     async def models(self, interaction: discord.Interaction[Any], task: Task | None, typed: str) -> list[Choice]:
         """Suggest the models that are allowed here and support the options given so far, best match first.
@@ -206,44 +205,17 @@ class Autocomplete:
         if not found:
             return []
         times = await _or_default(self._jobs.usual_of_models(), NO_TIMES, within_s=TIMES_WITHIN_S)
-        say = self._languages.speech(interaction)
+        say, priced = self._languages.speech(interaction), wanted and without_wording(wanted)
         return [
-            Choice(name=self._name(one, wanted and replace(wanted, model=one.id), times.get(one.id), say), value=one.id)
-            for one in found[:MOST]
+            Choice(name=self._lines.line(one, priced, times.get(one.id), say), value=one.id) for one in found[:MOST]
         ]
-
-    def _name(self, model: Model, wanted: Order | None, usual: Range | None, say: Speech) -> str:
-        """Return a model with its price and, if enough of its runs were measured, its usual time."""
-        held_mcr = None if wanted is None else self._held_mcr(wanted)
-        least = held_mcr is None
-        facts = {
-            "model": model.label,
-            "price": show(self._catalogue.cheapest_mcr(model) if held_mcr is None else held_mcr),
-        }
-        if usual is None:
-            shown = say("choice-from" if least else "choice", **facts)
-        else:
-            span = wording.span(usual.low_s, usual.high_s, say)
-            shown = say("choice-from-learned" if least else "choice-learned", **facts, range=span)
-        line = about(model, say)
-        return tidy(f"{shown} · {line}" if line else shown, NAME_CHARACTERS)
 
     def _length(self, wanted: Order, say: Speech) -> str:
         """Return a length with its price."""
-        seconds, held_mcr = str(wanted.seconds), self._held_mcr(wanted)
+        seconds, held_mcr = str(wanted.seconds), self._lines.held_mcr(wanted)
         if held_mcr is None:
             return say("choice-seconds", seconds=seconds)
         return say("choice-seconds-price", seconds=seconds, price=show(held_mcr))
-
-    def _held_mcr(self, wanted: Order) -> int | None:
-        """Return what such an order would hold, in milli-credits; None if that is not known yet."""
-        for order in examples(wanted):
-            try:
-                quote = self._catalogue.plan(order).quote
-            except Refused:
-                continue
-            return None if quote.upper_bound else quote.milli_credits
-        return None
 
 
 def _given(interaction: discord.Interaction[Any]) -> list[str]:

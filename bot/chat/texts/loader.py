@@ -25,6 +25,7 @@ class Speech:
 
     def __init__(self, bundles: tuple[FluentBundle, ...]) -> None:
         self._bundles = bundles
+        self._without_facts: dict[str, str] = {}
 
     def __call__(self, key: str, **facts: Fact) -> str:
         """Format the text `key` or `message.attribute`. Raises LookupError if English does not have it either."""
@@ -35,9 +36,14 @@ class Speech:
 
     def find(self, key: str, **facts: Fact) -> str | None:
         """Format the text `key` or `message.attribute`; return None if no language has it."""
+        known = None if facts else self._without_facts.get(key)
+        if known is not None:
+            return known
         for bundle in self._bundles:
             text = self._try(bundle, key, facts)
             if text is not None:
+                if not facts:  # it is always the same
+                    self._without_facts[key] = text
                 return text
         return None
 
@@ -72,6 +78,10 @@ class Texts:
         """Parse the Fluent source of each Discord locale (`en`, `zh-CN`); English is required."""
         self._bundles = {locale: _bundle(locale, source) for locale, source in sources.items()}
         self._english = self._bundles[ENGLISH]
+        self._speeches = {
+            locale: Speech((bundle,) if bundle is self._english else (bundle, self._english))
+            for locale, bundle in self._bundles.items()
+        }
 
     @classmethod
     def load(cls) -> "Texts":
@@ -90,8 +100,8 @@ class Texts:
 
     def speech(self, locale: str) -> Speech:
         """Return the texts for this Discord locale, or else for its base language, or else in English."""
-        found = self._bundles.get(locale) or self._bundles.get(locale.partition("-")[0])
-        return Speech((self._english,) if found in (None, self._english) else (found, self._english))
+        speeches = self._speeches
+        return speeches.get(locale) or speeches.get(locale.partition("-")[0]) or speeches[ENGLISH]
 
     def has(self, locale: str) -> bool:
         """Return whether there are texts for this Discord locale, or for its base language."""
