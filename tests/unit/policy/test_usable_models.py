@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import replace
+from typing import Any, cast
 
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import Task
@@ -41,7 +42,7 @@ def judged(policy, asker, task, at_ms):
 
 async def test_remembered_models_are_those_that_the_judge_allows():
     chance, decided, clock = random.Random(7), Decided(), ManualClock()
-    policy = Policy(decided, CATALOGUE, clock)
+    policy = Policy(cast("Any", decided), CATALOGUE, clock)
     different = set()
     for _ in range(SETS):
         decided.policy = policy_of(*random_set(chance))
@@ -65,7 +66,7 @@ async def test_remembered_models_are_those_that_the_judge_allows():
 
 
 async def test_judging_is_not_repeated_for_each_letter_and_member():
-    policy = Policy(Decided(), CATALOGUE, ManualClock())
+    policy = Policy(cast("Any", Decided()), CATALOGUE, ManualClock())
     for member in (MEMBER, OTHER):
         for _ in range(5):
             await policy.usable(Requester(GUILD, member, HERE), Task.IMAGINE)
