@@ -1,7 +1,7 @@
 """The interface of the jobs package: offers, accepted jobs, and the loops that bring every job to its end."""
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from enum import StrEnum
 
 from bot.catalogue.order import Order
@@ -46,10 +46,15 @@ from bot.jobs.store.job_lists import JobLists
 from bot.jobs.store.loss_rows import Loss
 from bot.jobs.store.snapshots import Snapshots
 from bot.policy.policy_records import Verdict
+from bot.storage.operation import Operation
 from bot.troubles import Part
 
 PREPARED_S = 30.0
 """How long connecting to Discord may take before stored times have to be brought up to date again."""
+
+
+AT_ONCE = 2_000
+"""How many jobs one transaction of a start changes."""
 
 
 class Cancelled(StrEnum):
@@ -106,9 +111,17 @@ class Jobs:
         `start` does it too, but it may be done before, as long as Discord is not connected yet.
         """
         now_ms = self._clock.now_ms()
+        # In parts, because SQLite keeps in memory what a transaction changes. No loop has started, so nothing acts on a
+        # job whose times are still to be moved.
+        await self._repeated(lambda: uptime_rows.move_some(AT_ONCE))  # those that an interrupted start left
         await self._database.run(lambda: uptime_rows.resume(now_ms))
-        await self._database.run(lambda: job_rows.make_all_due(self._built_ms))
+        await self._repeated(lambda: uptime_rows.move_some(AT_ONCE))
+        await self._repeated(lambda: job_rows.make_some_due(self._built_ms, AT_ONCE))
         self._prepared_s = self._clock.monotonic_s()
+
+    async def _repeated(self, operation: Callable[[], Operation[bool]]) -> None:
+        while await self._database.run(operation):
+            pass
 
     async def start(self, messenger: Messenger) -> None:
         """Resume every job that has not ended, and keep going until `stop`."""

@@ -43,6 +43,7 @@ _OF_JOBS: Mapping[str, Table] = {
     "notification": _with_job("job way state due_ms retry_ms"),
     "posting": _with_job("job message channel"),
     "step_pause": _with_job("job step tries retry_ms"),
+    "time_move": _with_job("job"),
     "favourite": Table(
         kept="at_ms",
         lost="member job",
@@ -325,7 +326,7 @@ _LAST: Mapping[str, Table] = {
     "identity": _nobody("name value"),
     "migration": _nobody("number name checksum applied_ms"),
     "scrubbing_due": _nobody("id"),
-    "uptime": _nobody("id seen_ms"),
+    "uptime": _nobody("id seen_ms moving_ms"),
 }
 
 TABLES: Mapping[str, Table] = {**_OF_JOBS, **_OF_MEMBERS, **_OF_GUILDS, **_OF_CREDITS, **_LAST}

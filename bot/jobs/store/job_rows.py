@@ -364,18 +364,23 @@ def running_with(job: str) -> Operation[tuple[int, int]]:
     return cast("int", guild), cast("int", member)
 
 
-def make_all_due(since_ms: int) -> Operation[None]:
-    """Make every postponed step due now. Called at a start, because an earlier process decided to wait.
+def make_some_due(since_ms: int, most: int) -> Operation[bool]:
+    """Make so many postponed steps due now; return whether more may be left.
 
-    The cards of orders accepted since this process began are left alone: their answers are being sent to Discord.
+    Called at a start, because an earlier process decided to wait. The cards of orders accepted since this process began
+    are left alone: their answers are being sent to Discord.
     """
     yield from pause_rows.forget_all()
-    yield Statement(
+    rows = yield Statement(
         # Only what was postponed: a start must not write every job. One SELECT for each index, because of the OR.
-        f"UPDATE job SET retry_ms = 0 WHERE id IN (SELECT id FROM job WHERE {IN_PROGRESS} AND retry_ms > 0 "
-        "UNION SELECT id FROM job WHERE notice = 'due' AND retry_ms > 0) AND (state <> 'accepted' OR created_ms <= $1)",
+        f"UPDATE job SET retry_ms = 0 WHERE id IN (SELECT id FROM (SELECT id, state, created_ms FROM job "
+        f"WHERE {IN_PROGRESS} AND retry_ms > 0 UNION SELECT id, state, created_ms FROM job "
+        "WHERE notice = 'due' AND retry_ms > 0) AS postponed "
+        "WHERE state <> 'accepted' OR created_ms <= $1 LIMIT $2) RETURNING id",
         since_ms,
+        most,
     )
+    return len(rows) == most
 
 
 def failure_in(row: Row) -> Failure | None:

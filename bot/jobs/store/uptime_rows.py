@@ -4,7 +4,7 @@ After a restart there is no way to tell whether the machine was off for an hour 
 are treated alike: the gap does not count, and a waiting job keeps its remaining time.
 """
 
-# ruff: noqa: S608 - only constants of job_rows are put into SQL texts
+# ruff: noqa: S608 - only constants of this module and of job_rows are put into SQL texts
 from typing import cast
 
 from bot.jobs.store import comparison_rows
@@ -27,10 +27,11 @@ def seen(at_ms: int) -> Operation[None]:
 
 
 def resume(at_ms: int) -> Operation[int]:
-    """Move the stored times that durations are measured from by the downtime; return that, in milliseconds.
+    """Find out how long Easel was down, and which stored times have to be moved by that; return it, in milliseconds.
 
-    They concern the deadlines of waiting and running jobs, the time since a member asked to cancel, the time for which
-    fetching a result has been tried, and the time for which a notification has been due.
+    The times are those that durations are measured from: the deadlines of waiting and running jobs, the time since a
+    member asked to cancel, the time for which fetching a result has been tried, and the time for which a notification
+    has been due. Those of jobs are moved by `move_some`, before any loop starts; an earlier move has to be complete.
     """
     since_ms = yield from last_seen()
     gap_ms = max(0, at_ms - since_ms) if since_ms else 0
@@ -38,14 +39,36 @@ def resume(at_ms: int) -> Operation[int]:
     # In the same transaction, so that a start that fails and is repeated does not add the gap twice.
     yield from seen(at_ms)
     if gap_ms:
-        # `updated_ms` of running jobs stays. Their runs went on meanwhile, so reads are paced by their true age.
+        yield Statement("UPDATE uptime SET moving_ms = $1 WHERE id = 1", gap_ms)
         yield Statement(
-            "UPDATE job SET deadline_ms = deadline_ms + $1, cancel_asked_ms = cancel_asked_ms + $1 "
-            f"WHERE state IN ('accepted', 'waiting', 'running') AND {IN_PROGRESS}",
-            gap_ms,
-        )
-        yield Statement(
-            f"UPDATE job SET updated_ms = updated_ms + $1 WHERE state = 'collecting' AND {IN_PROGRESS}", gap_ms
+            "INSERT INTO time_move (job) SELECT id FROM job "
+            f"WHERE state IN ('accepted', 'waiting', 'running', 'collecting') AND {IN_PROGRESS}"
         )
         yield Statement("UPDATE notification SET due_ms = due_ms + $1 WHERE state IN ('due', 'trying')", gap_ms)
     return gap_ms
+
+
+def move_some(most: int) -> Operation[bool]:
+    """Move the times of so many of the jobs that `resume` found, and forget these; return whether more may be left.
+
+    A job's times are moved in the transaction that takes it off the list. So whenever the process is killed, each job
+    is either moved and off the list, or neither, and the next start moves those on it by the same time as the others.
+    """
+    rows = yield Statement("SELECT job FROM time_move ORDER BY job LIMIT $1", most)
+    if not rows:
+        return False
+    last = rows[-1][0]
+    (moving,) = yield Statement("SELECT moving_ms FROM uptime WHERE id = 1")
+    listed = "id IN (SELECT job FROM time_move WHERE job <= $2)"
+    # `updated_ms` of running jobs stays. Their runs went on meanwhile, so reads are paced by their true age.
+    yield Statement(
+        "UPDATE job SET deadline_ms = deadline_ms + $1, cancel_asked_ms = cancel_asked_ms + $1 "
+        f"WHERE state IN ('accepted', 'waiting', 'running') AND {listed}",
+        moving[0],
+        last,
+    )
+    yield Statement(
+        f"UPDATE job SET updated_ms = updated_ms + $1 WHERE state = 'collecting' AND {listed}", moving[0], last
+    )
+    yield Statement("DELETE FROM time_move WHERE job <= $1", last)
+    return len(rows) == most

@@ -37,7 +37,7 @@ async def test_export_has_a_file_for_every_table_that_is_about_the_member(house)
     await house.fill(await house.result())
     files = await exported(house)
     about = {f"data/{name}.json" for name, table in TABLES.items() if table.about != NOTHING}
-    absent = ("erasure", "input_file", "lineage", "policy_limit", "step_pause")
+    absent = ("erasure", "input_file", "lineage", "policy_limit", "step_pause", "time_move")
     assert about - set(files) == {f"data/{name}.json" for name in absent}
     (job,) = json.loads(files["data/job.json"])
     assert (job["ordered"]["prompt"], job["member"]) == (SECRET, WHO)

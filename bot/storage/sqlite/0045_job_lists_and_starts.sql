@@ -15,3 +15,10 @@ DROP INDEX job_undelivered;
 -- Of two indexes that fit a question equally well SQLite takes the younger one, and this one has only running jobs.
 DROP INDEX job_running;
 CREATE INDEX job_running ON job (guild, member) WHERE state = 'running';
+
+-- A start moves the stored times of unfinished jobs by the downtime, some in each transaction. These are still to be
+-- moved, by `moving_ms`. A start that was interrupted is completed by the next one.
+CREATE TABLE time_move (
+    job TEXT NOT NULL PRIMARY KEY REFERENCES job (id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+ALTER TABLE uptime ADD COLUMN moving_ms INTEGER NOT NULL DEFAULT 0 CHECK (moving_ms >= 0);
