@@ -4,6 +4,7 @@ import asyncio
 import heapq
 import itertools
 import math
+from array import array
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -66,9 +67,9 @@ class ReadingOrder(Generic[T]):
     async def _order(self, most: int) -> None:
         due = len(self._due)
         items = self._due + self._best
-        ranks: list[float] = []
+        ranks = array("d")  # a list would have an object for each of very many numbers
         for begin in range(0, len(items), SLICE):
-            ranks += map(self._rank, items[begin : begin + SLICE])
+            ranks.extend(map(self._rank, items[begin : begin + SLICE]))
             await asyncio.sleep(0)
         best = heapq.nlargest(most, range(len(items)), key=ranks.__getitem__)
         chosen = set(best)
