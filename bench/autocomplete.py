@@ -1,11 +1,10 @@
 """Benchmark of autocomplete: models with prices as a member types, compared to a bot with a fixed list of 25."""
 
 import itertools
-from pathlib import Path
 
 from bench.result import Result
 from bench.scale import Scale
-from bench.scene import Scene, easel, plain_bot
+from bench.scene import Scene
 
 TYPED = ("", "f", "fl", "flu", "flux", "i", "im", "ima", "se", "pro")
 PROMPTS = tuple(
@@ -19,11 +18,9 @@ WARM = 30
 """Keystrokes before those that are measured."""
 
 
-async def measure(directory: Path, scale: Scale) -> list[Result]:
-    async with easel(directory / "autocomplete") as stage, plain_bot() as plain:
-        bot = await stage.start()
-        await _keystrokes(bot, plain, WARM)
-        rounds = [await _keystrokes(bot, plain, round(scale.seconds * PER_SECOND)) for _ in range(scale.repeats)]
+async def measured(bot: Scene, plain: Scene, scale: Scale) -> list[Result]:
+    await _keystrokes(bot, plain, WARM)
+    rounds = [await _keystrokes(bot, plain, round(scale.seconds * PER_SECOND)) for _ in range(scale.repeats)]
     note = "models with their prices, as a member types, compared to a bot that suggests a fixed list of 25"
     return [
         Result.of(f"autocomplete_p{share}", _at(rounds, share), unit="ms", better="lower", note=f"p{share}: {note}")

@@ -1,6 +1,5 @@
 """Benchmark of lists of jobs: the pages and suggestions of a member with very many done jobs, and of one with ten."""
 
-import asyncio
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
@@ -9,7 +8,7 @@ from statistics import median
 from bench import samples
 from bench.result import Result
 from bench.scale import Scale
-from bench.scene import Scene, easel
+from bench.scene import Scene
 from bot.catalogue import serial
 from bot.clock import SystemClock
 from bot.storage.sqlite.connection import connect_writer
@@ -26,6 +25,9 @@ QUESTIONS: Mapping[str, tuple[str, str, dict[str, object]]] = {
     "suggested jobs": ("autocomplete", "recipe show", {"options": {"id": ""}, "focused": "id"}),
     "suggested results": ("autocomplete", "removebg", {"options": {"job": ""}, "focused": "job"}),
 }
+
+WARM = 2
+"""How often each question is asked before it is measured."""
 
 _JOBS = """
 WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < :jobs)
@@ -46,16 +48,10 @@ SELECT id, 1, 1, id || '.png', id || '.png', 'image/png', 100000, id, 1024, 1024
 """
 
 
-async def measure(directory: Path, scale: Scale) -> list[Result]:
-    rounds: list[dict[str, tuple[float, float]]] = []
-    async with easel(directory / "long-history") as many, easel(directory / "short-history") as few:
-        guild, member = (int(many.facts["guild_id"]), int(many.facts["members"]["mira"]["id"]))
-        await asyncio.to_thread(_fill, many.folder / "easel.db", scale.jobs, guild, member)
-        guild, member = (int(few.facts["guild_id"]), int(few.facts["members"]["mira"]["id"]))
-        await asyncio.to_thread(_fill, few.folder / "easel.db", FEW, guild, member)
-        bots = await many.start(), await few.start()
-        await _asked(*bots, 2)
-        rounds.extend([await _asked(*bots, max(2, round(scale.seconds * PER_SECOND))) for _ in range(scale.repeats)])
+async def measured(many: Scene, few: Scene, scale: Scale) -> list[Result]:
+    await _asked(many, few, WARM)
+    times = max(2, round(scale.seconds * PER_SECOND))
+    rounds = [await _asked(many, few, times) for _ in range(scale.repeats)]
     pairs = [(sum(ours for ours, _ in one.values()), sum(theirs for _, theirs in one.values())) for one in rounds]
     ratios = {name: median(one[name][0] / one[name][1] for one in rounds) for name in QUESTIONS}
     each = ", ".join(f"{name} {ratio:.2f}" for name, ratio in ratios.items())
@@ -73,7 +69,8 @@ async def _asked(many: Scene, few: Scene, times: int) -> dict[str, tuple[float, 
     return found
 
 
-def _fill(path: Path, jobs: int, guild: int, member: int) -> None:
+def fill(path: Path, jobs: int, guild: int, member: int) -> None:
+    """Write a new database in which this member has so many done jobs."""
     path.touch(mode=0o600)
     migrate(path)
     sample, now_ms = samples.running(0, 0).job, SystemClock().now_ms()

@@ -51,11 +51,6 @@ class Scene:
             raise BotFailed(f"{name} was not answered: {found}")
         return found["ack_ms"]
 
-    @property
-    def member(self) -> int:
-        """The id of the person who uses the bot."""
-        return int(self.facts["members"][USER]["id"])
-
 
 @contextlib.asynccontextmanager
 async def plain_bot() -> AsyncGenerator[Scene]:
@@ -73,6 +68,21 @@ class Stage:
     folder: Path
     facts: Mapping[str, Any]
     stack: AsyncExitStack
+
+    @property
+    def database(self) -> Path:
+        """The file of its database."""
+        return self.folder / "easel.db"
+
+    @property
+    def guild(self) -> int:
+        """The guild in which the bot is used."""
+        return int(self.facts["guild_id"])
+
+    @property
+    def member(self) -> int:
+        """The person who uses the bot."""
+        return int(self.facts["members"][USER]["id"])
 
     async def start(self) -> Scene:
         """Start Easel."""
