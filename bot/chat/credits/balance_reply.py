@@ -15,8 +15,9 @@ from bot.chat.texts.escaping import plain
 from bot.chat.texts.loader import Speech
 from bot.chat.texts.wording import NONE
 from bot.funding.wallets import Wallets
+from bot.jobs.job_lines import JobLine
 from bot.jobs.jobs import Jobs
-from bot.jobs.records import Job, Snapshot, State
+from bot.jobs.records import State
 from bot.jobs.waits import WaitReason
 from bot.ledger.accounts import Ledger
 from bot.ledger.balances import Entry, TransferKind
@@ -56,7 +57,7 @@ class BalanceReply:
         balance, drawn = await self._wallets.drawn(who)
         entries = await self._ledger.statement(interaction.guild_id, member, limit=READ_ENTRIES)
         moved = [entry for entry in entries if entry.available_mcr][:LISTED_ENTRIES]
-        jobs = await self._jobs.of_ids([entry.job for entry in moved if entry.job])
+        jobs = await self._jobs.lists.of_ids([entry.job for entry in moved if entry.job])
         amounts = {
             "available": show(balance.available_mcr),
             "held": show(balance.held_mcr),
@@ -88,21 +89,21 @@ class BalanceReply:
         return lines
 
 
-def _entry(entry: Entry, of: Snapshot | None, say: Speech) -> str:
+def _entry(entry: Entry, of: JobLine | None, say: Speech) -> str:
     gained = entry.available_mcr >= 0
     reason = _caused(entry, say) or plain(_reason(entry), REASON_CHARACTERS) or say("entry-returned")
     return say(
         "entry-in" if gained else "entry-out",
         amount=show(abs(entry.available_mcr)),
         when=wording.relative(entry.at_ms),
-        reason=f"{reason} · {_name(of.job)}" if of else reason,
+        reason=f"{reason} · {_name(of)}" if of else reason,
     )
 
 
-def _name(job: Job) -> str:
+def _name(job: JobLine) -> str:
     """Return the short id of a job, and the beginning of its prompt or the name of its file."""
-    order = job.order
-    text = order.prompt or order.text or order.what or next((file.name for file in order.files), "")
+    words = job.words
+    text = words.prompt or words.text or words.what or words.file
     return " · ".join((f"**{job.short_id}**", *([plain(text, TITLE_CHARACTERS)] if text else [])))
 
 

@@ -1,6 +1,6 @@
 """Reads lists of jobs: which jobs a list has, and only what is shown of it. Each method is one read of the database."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from bot.jobs.job_lines import AskedPage, JobLine, JobPage, ResultLine
 from bot.jobs.records import State
@@ -91,6 +91,10 @@ class JobLists:
     ) -> tuple[JobLine, ...]:
         """Return a member's jobs, newest first, in all states unless some are given."""
         return await self._database.read(lambda: _lines(guild, member, states or frozenset(State), limit))
+
+    async def of_ids(self, jobs: Collection[str]) -> Mapping[str, JobLine]:
+        """Return those of these jobs that exist and can be read, by id."""
+        return {line.id: line for line in await self._database.read(lambda: job_listing_rows.lines(jobs))}
 
     async def results_of_member(self, guild: int, member: int, limit: int) -> tuple[ResultLine, ...]:
         """Return a member's newest jobs that are done, with their results."""
