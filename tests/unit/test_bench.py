@@ -13,7 +13,14 @@ def test_bench_writes_every_field_of_every_result(tmp_path):
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     results = json.loads(out.read_text())
-    assert {"ledger_1_tasks", "ledger_64_tasks", "restart_scan"} <= results.keys()
+    assert {
+        "ledger_1_tasks",
+        "ledger_64_tasks",
+        "restart_scan",
+        "restart_memory",
+        "history_page",
+        "autocomplete_p99",
+    } <= results.keys()
     for name, fields in results.items():
         assert {field: type(value) for field, value in fields.items()} == FIELDS, name
         assert fields["better"] in {"lower", "higher"}
