@@ -20,6 +20,9 @@ from bot.errors import NoModel, Refused, UnknownModel, UnusableFile
 SEARCHES_KEPT = 1_000
 """How many searches are remembered: most people type the same beginnings."""
 
+SEARCH_CHARACTERS = 50
+"""The longest text whose search is remembered."""
+
 MOVING = frozenset({Task.VIDEO, Task.LIPSYNC})
 
 
@@ -76,7 +79,8 @@ class Catalogue:
 
     def find(self, text: str, task: Task | None = None) -> tuple[Model, ...]:
         """Return the usable models that match the typed text, best match first, then cheapest."""
-        return self._ranked(plain_words(text), task)
+        words = plain_words(text)
+        return self._ranked(words, task) if len(words) <= SEARCH_CHARACTERS else self._searched(words, task)
 
     def _searched(self, words: str, task: Task | None) -> tuple[Model, ...]:
         usable = (model for model in self.models() if model.enabled and (task is None or task in model.tasks))

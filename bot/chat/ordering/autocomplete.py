@@ -26,7 +26,7 @@ from bot.chat.ordering.draft_orders import draft
 from bot.chat.ordering.earlier_results import files_of_kind, kind_of
 from bot.chat.ordering.job_access import JobAccess
 from bot.chat.ordering.model_choice import ModelChoice
-from bot.chat.ordering.model_suggestions import NAME_CHARACTERS, ModelSuggestions, without_wording
+from bot.chat.ordering.model_suggestions import NAME_CHARACTERS, ModelSuggestions
 from bot.chat.texts.escaping import tidy
 from bot.chat.texts.languages import Languages
 from bot.chat.texts.loader import Speech
@@ -205,10 +205,9 @@ class Autocomplete:
         if not found:
             return []
         times = await _or_default(self._jobs.usual_of_models(), NO_TIMES, within_s=TIMES_WITHIN_S)
-        say, priced = self._languages.speech(interaction), wanted and without_wording(wanted)
-        return [
-            Choice(name=self._lines.line(one, priced, times.get(one.id), say), value=one.id) for one in found[:MOST]
-        ]
+        shown = found[:MOST]
+        lines = self._lines.lines(shown, wanted, times, self._languages.speech(interaction))
+        return [Choice(name=line, value=one.id) for one, line in zip(shown, lines, strict=True)]
 
     def _length(self, wanted: Order, say: Speech) -> str:
         """Return a length with its price."""

@@ -5,6 +5,7 @@ order's options, and the line on nothing but what it says, so both are remembere
 times that have changed make another line.
 """
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 
@@ -23,8 +24,17 @@ from bot.money import show
 NAME_CHARACTERS = 100
 """Discord's limit for the name of a choice (interactions/application-commands)."""
 
+WRITTEN = ("prompt", "prompt_end", "negative", "what", "text")
+"""The options in which members write what they like. No price depends on the words, only on whether there are any."""
+
+CHOSEN = (*WRITTEN, "aspect", "resolution", "format", "style", "background", "voice", "lora")
+"""All options with text. Discord does not check it before the command is sent."""
+
 KEPT = 4_000
-"""How many prices and how many lines are remembered; each takes less than 1 KiB."""
+"""How many prices and how many lines are remembered."""
+
+KEPT_CHARACTERS = 200
+"""The most characters in the options of an order whose price is remembered: such a price takes less than 2 KiB."""
 
 
 class ModelSuggestions:
@@ -35,17 +45,28 @@ class ModelSuggestions:
         self._priced = lru_cache(maxsize=KEPT)(self._held_mcr)
         self._made = lru_cache(maxsize=KEPT)(self._line)
 
-    def line(self, model: Model, wanted: Order | None, usual: Range | None, say: Speech) -> str:
-        """Return a model with its price and, if enough of its runs were measured, its usual time.
+    def lines(
+        self, models: Iterable[Model], wanted: Order | None, times: Mapping[str, Range], say: Speech
+    ) -> tuple[str, ...]:
+        """Return each model with its price and, if enough of its runs were measured, its usual time.
 
-        The price is that of the order `wanted` with this model, else that of its cheapest order. `wanted` is an order
-        as `without_wording` returns it.
+        The price is that of the order `wanted` with this model, else that of its cheapest order.
         """
-        return self._made(model.id, None if wanted is None else self._priced(wanted, model.id), usual, say)
+        plain, price = (None, self._priced) if wanted is None else self._pricing(wanted)
+        return tuple(
+            self._made(model.id, None if plain is None else price(plain, model.id), times.get(model.id), say)
+            for model in models
+        )
 
     def held_mcr(self, wanted: Order) -> int | None:
         """Return what such an order would hold, in milli-credits; None if that is not known yet."""
-        return self._priced(without_wording(wanted), wanted.model)
+        plain, price = self._pricing(wanted)
+        return price(plain, wanted.model)
+
+    def _pricing(self, wanted: Order) -> tuple[Order, Callable[[Order, str], int | None]]:
+        """Return an order with only what decides its price, and the function for that: a long one is not remembered."""
+        plain = _without_words(wanted)
+        return plain, self._priced if _characters(plain) <= KEPT_CHARACTERS else self._held_mcr
 
     def _held_mcr(self, wanted: Order, model: str) -> int | None:
         for order in examples(replace(wanted, model=model)):
@@ -71,6 +92,12 @@ class ModelSuggestions:
         return tidy(f"{shown} · {line}" if line else shown, NAME_CHARACTERS)
 
 
-def without_wording(wanted: Order) -> Order:
-    """Return an order whose prompt is an example, so that all who choose the same options are told the same price."""
-    return replace(wanted, model="", prompt=WORDS) if wanted.prompt else replace(wanted, model="")
+def _without_words(wanted: Order) -> Order:
+    """Return an order whose words are examples, so that all who choose the same options are told the same price."""
+    words = {name: WORDS for name in WRITTEN if getattr(wanted, name)}
+    return replace(wanted, model="", **words)
+
+
+def _characters(order: Order) -> int:
+    texts = (getattr(order, name) for name in CHOSEN)
+    return sum(len(text) for text in texts if text) + sum(len(name) + len(text) for name, text in order.advanced or ())

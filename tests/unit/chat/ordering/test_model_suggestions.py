@@ -6,7 +6,7 @@ import pytest
 
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import Order, Task
-from bot.chat.ordering.model_suggestions import ModelSuggestions, without_wording
+from bot.chat.ordering.model_suggestions import ModelSuggestions
 from bot.chat.texts.loader import Texts
 from bot.jobs.durations import Range
 
@@ -32,41 +32,62 @@ def counted():
 
 
 def typed(prompt="a fox", **options):
-    return without_wording(Order(Task.IMAGINE, "", prompt=prompt, **options))
+    return Order(Task.IMAGINE, "", prompt=prompt, **options)
+
+
+def line(lines, wanted=None, usual=None, say=ENGLISH):
+    (found,) = lines.lines([MODEL], wanted, {MODEL.id: usual} if usual else {}, say)
+    return found
 
 
 def test_price_of_the_same_options_is_computed_once_for_all_who_type(counted):
-    lines = ModelSuggestions(counted)
-    first = {model.id: lines.line(model, typed(), None, ENGLISH) for model in CATALOGUE.for_task(Task.IMAGINE)}
+    lines, models = ModelSuggestions(counted), CATALOGUE.for_task(Task.IMAGINE)
+    first = lines.lines(models, typed(), {}, ENGLISH)
     planned = counted.planned
-    for prompt in ("an owl", "a tram in fog"):
-        assert first == {
-            model.id: lines.line(model, typed(prompt), None, ENGLISH) for model in CATALOGUE.for_task(Task.IMAGINE)
-        }
-    assert counted.planned == planned > 0
+    for prompt in ("an owl", "a tram in fog", "x" * 5_000):
+        assert lines.lines(models, typed(prompt, negative=prompt), {}, ENGLISH)
+        assert lines.lines(models, typed(prompt), {}, ENGLISH) == first
+        lines.lines(models, typed(prompt, negative="blur"), {}, ENGLISH)
+    assert planned > 0
+    assert counted.planned <= 2 * planned + len(models)  # with and without a negative prompt
+
+
+def test_text_that_is_no_choice_is_not_remembered(counted):
+    lines = ModelSuggestions(counted)
+    for _ in range(2):
+        planned = counted.planned
+        line(lines, typed(style="x" * 1_000))
+        assert counted.planned > planned
+    assert lines._priced.cache_info().currsize == 0
 
 
 @pytest.mark.parametrize("task", Task)
 def test_remembered_price_is_that_of_the_order_as_it_is_typed(task):
-    """Whatever is in the prompt: the price that is shown is the one that the whole order has."""
+    """Whatever is in the texts: the price that is shown is the one that the whole order has."""
     lines = ModelSuggestions(CATALOGUE)
     for model in CATALOGUE.for_task(task):
         order = Order(task, model.id, prompt="a fox in the snow")
-        for wanted in (order, dataclasses.replace(order, count=2), dataclasses.replace(order, seconds=5)):
-            assert lines.held_mcr(wanted) == lines._held_mcr(dataclasses.replace(wanted, model=""), model.id)
+        for wanted in (
+            order,
+            dataclasses.replace(order, count=2),
+            dataclasses.replace(order, seconds=5),
+            dataclasses.replace(order, prompt=None, what="the lamp"),
+            dataclasses.replace(order, text="la la la", negative="blur"),
+            dataclasses.replace(order, prompt=None),
+        ):
+            assert lines.held_mcr(wanted) == lines._held_mcr(wanted, model.id)
 
 
 def test_other_options_make_another_price():
     lines = ModelSuggestions(CATALOGUE)
-    one, three = (lines.line(MODEL, typed(count=count), None, ENGLISH) for count in (1, 3))
-    assert "75" in one
-    assert "225" in three
+    assert "75" in line(lines, typed(count=1))
+    assert "225" in line(lines, typed(count=3))
 
 
 def test_other_time_and_other_language_make_another_line():
     lines = ModelSuggestions(CATALOGUE)
     made = [
-        lines.line(MODEL, typed(), usual, say)
+        line(lines, typed(), usual, say)
         for usual, say in (
             (None, ENGLISH),
             (Range(2, 3, 4), ENGLISH),
@@ -79,6 +100,6 @@ def test_other_time_and_other_language_make_another_line():
 
 
 def test_line_without_an_order_has_the_price_of_the_cheapest_one():
-    line = ModelSuggestions(CATALOGUE).line(MODEL, None, None, ENGLISH)
-    assert line.startswith(MODEL.label)
-    assert "from 75" in line
+    found = line(ModelSuggestions(CATALOGUE))
+    assert found.startswith(MODEL.label)
+    assert "from 75" in found
