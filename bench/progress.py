@@ -8,9 +8,13 @@ from bench import samples
 from bench.lag import delays_ms
 from bench.result import Result
 from bench.scale import Scale
+from bot.chat.cards.card import Card
 from bot.chat.delivery.progress import Edited, Progress
 from bot.clock import SystemClock
-from bot.jobs.records import Snapshot
+from bot.jobs.records import Job, Snapshot
+
+AGE_MS = 60_000
+"""The age of the jobs, at which their first edit is due at once."""
 
 
 async def measure(directory: Path, scale: Scale) -> list[Result]:
@@ -31,10 +35,10 @@ async def measure(directory: Path, scale: Scale) -> list[Result]:
 async def _busy(cards: int, scale: Scale) -> tuple[float, float]:
     """Return the mean delay of a timer in milliseconds, and the CPU seconds per second."""
     clock = SystemClock()
-    progress = Progress(_show, clock)
+    progress = Progress(_draw, _send, clock)
     now_ms = clock.now_ms()
     for number in range(cards):
-        progress.update(samples.running(number, now_ms))
+        progress.update(samples.running(number, now_ms - AGE_MS))
     await asyncio.sleep(0.1)
     begin, begin_cpu = time.perf_counter(), time.process_time()
     delays = await delays_ms(asyncio.sleep(scale.seconds))
@@ -43,5 +47,9 @@ async def _busy(cards: int, scale: Scale) -> tuple[float, float]:
     return sum(delays) / len(delays), share
 
 
-async def _show(_: Snapshot) -> Edited:
+def _draw(snapshot: Snapshot) -> Card:
+    return Card(snapshot.job.id)
+
+
+async def _send(_: Job, __: Card) -> Edited:
     return Edited.SHOWN

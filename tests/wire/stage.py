@@ -31,6 +31,7 @@ from tests.brisk_clock import BriskClock
 from tests.invariants import assert_ledger_is_sound
 from tests.new_database import write_new
 from tests.present import present
+from tests.stepped_time import SteppedTime
 from tests.wire.shared_workers import shared_workers
 from tests.wire.writes import Writes
 
@@ -100,17 +101,20 @@ class Stage:
         speed: float = 1_000.0,
         sketches: bool = True,
         first_start: bool = False,
+        time: SteppedTime | None = None,
         **settings: object,
     ) -> None:
         """Set up the sandboxes; `settings` override the bot's settings for a sandbox.
 
-        Discord has the bot's commands already, unless this is its `first_start`.
+        Discord has the bot's commands already, unless this is its `first_start`. With a `time`, that is everybody's.
         """
         self.folder = folder
+        self._time = time
         self._first_start = first_start
         self.settings = settings
-        self.discord = DiscordSandbox(SandboxClock(), record=recording())
-        self.provider = ProviderSandbox(clock=SandboxClock(), speed=speed, seed=SEED, sketches=sketches)
+        self.discord = DiscordSandbox(time.sandbox if time else SandboxClock(), record=recording())
+        clock = time.sandbox if time else SandboxClock()
+        self.provider = ProviderSandbox(clock=clock, speed=speed, seed=SEED, sketches=sketches)
         self.writes = Writes()
         self._open = AsyncExitStack()
         self.http: aiohttp.ClientSession
@@ -138,7 +142,7 @@ class Stage:
         self.app = await App.start(
             settings,
             provider_name=sandbox_world.PROVIDER_NAME,
-            clock=BriskClock(),
+            clock=self._time.bot if self._time else BriskClock(),
             start_worker=shared_workers().start,
         )
         self.writes.listen_to(self.app.database)

@@ -1,16 +1,12 @@
 """After its end a card is only ever written by delivery."""
 
-from bot.chat.delivery import messenger, progress
 from bot.jobs.records import State
 from bot.storage.operation import Statement
-from tests.wire.stage import buttons, is_ready, is_running
+from tests.wire.stage import buttons, is_ready
 from tests.wire.test_ladder import assert_paid_once, order
 
 CALL_S = 1_000.0
 """How long the request to cancel takes, by the provider's clock, which only the test moves."""
-
-EDIT_S = 100.0
-"""How long an edit takes, by Discord's clock, which only the test moves."""
 
 
 async def test_slow_answer_to_a_cancel_request_leaves_a_finished_card_alone(slow_stage, monkeypatch):
@@ -40,32 +36,6 @@ async def test_slow_answer_to_a_cancel_request_leaves_a_finished_card_alone(slow
     assert is_ready(message)
     assert len(message["attachments"]) == 1
     assert buttons(message)
-    await assert_paid_once(stage)
-
-
-async def test_edit_of_progress_that_discord_carries_out_late_does_not_stay(slow_stage, monkeypatch):
-    stage = slow_stage
-    monkeypatch.setattr(progress, "LAST_EDIT_S", 0.1)
-    repeat, carried_out = messenger._DiscordDelivery.repeat, stage.gate()
-
-    async def later(delivery, rung):
-        await carried_out.wait()
-        await repeat(delivery, rung)
-
-    monkeypatch.setattr(messenger._DiscordDelivery, "repeat", later)
-    await stage.fault("PATCH", "*/webhooks/*/messages/*", delay_s=EDIT_S)
-    answer = await stage.command("mira", "imagine", prompt="a cat")
-    name = await stage.only_job("mira")
-    await stage.until_submitted(name)
-    await stage.until_faults_met()
-    stage.advance_runs()
-    await stage.message_of(answer, is_ready)
-    stage.advance_discord(EDIT_S)
-    await stage.message_of(answer, is_running)
-    carried_out.set()
-    message = await stage.message_of(answer, is_ready)
-    assert len(message["attachments"]) == 1
-    await stage.until_state(name, State.DONE)
     await assert_paid_once(stage)
 
 

@@ -103,7 +103,7 @@ async def test_long_limit_of_one_token_is_not_hit_by_every_call(slow_stage):
     await stage.fault("PATCH", "*/webhooks/*", times=None, **limited(LONG_S, everything=False))
     await running.finish(State.DONE)
     hits = [one for one in await stage.exchanges("PATCH", "/webhooks/") if one["status"] == 429]
-    assert len(hits) == 1
+    assert 1 <= len(hits) <= 2  # of an edit of progress, and of the result, which is tried nevertheless
     await assert_paid_once(stage)
 
 

@@ -196,7 +196,7 @@ def _stage(snapshot: Snapshot, say: Speech) -> str:
 def _waits(wait: Wait, say: Speech) -> str:
     """Return what the job waits for, its place in line for that, and when its turn should come."""
     if wait.reason is WaitReason.TURN:
-        return say("waiting")
+        return say("about-to-start")
     place = say("place-in-line", position=wait.position)
     parts = [say(f"queued-{wait.reason}", place=place, most=wait.most) if wait.position else say("busy")]
     if wait.high_s is not None and wait.reason is WaitReason.SERVICE:

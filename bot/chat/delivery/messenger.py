@@ -1,10 +1,12 @@
 """Implements the jobs' Messenger port on Discord: cards, progress, results and notifications."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
+from http import HTTPStatus
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Protocol
 
 import discord
 
@@ -15,9 +17,11 @@ from bot.chat.delivery.end_search import EndSearch
 from bot.chat.delivery.ladder import Ladder, NextMove, PostedMessage, next_move
 from bot.chat.delivery.notifications import Notifications, link_to
 from bot.chat.delivery.packing import DEFAULT_LIMIT, MessagePacker, PackedMessage, lower_limit
-from bot.chat.delivery.progress import LATE_EDIT_S, Edited, Progress
+from bot.chat.delivery.progress import Edited, Progress
+from bot.chat.delivery.token_calls import edit_by_token, find_public_card, follow_up, webhook_of
 from bot.chat.discord import calls
 from bot.chat.discord.calls import CallOutcome
+from bot.chat.discord.rest import without_waiting
 from bot.chat.texts.languages import Languages
 from bot.chat.texts.loader import Speech
 from bot.clock import Clock, ServerClock
@@ -44,9 +48,6 @@ ABSENT = calls.NO_MESSAGE | {calls.UNKNOWN_MESSAGE}
 
 GONE = frozenset({calls.UNKNOWN_MESSAGE, calls.UNKNOWN_CHANNEL})
 """Error codes which prove that a message does not exist any more."""
-
-ORIGINAL = cast("int", "@original")
-"""The name of an interaction's first response. The API accepts it in place of an id; discord.py's types do not."""
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +81,7 @@ class DiscordMessenger:
         self._discord_clock = discord_clock
         self._provider_clock = provider_clock
         self._notifications = Notifications(client, languages)
-        self._progress = Progress(self._show_progress, clock)
+        self._progress = Progress(self._card_of, self._send_progress, clock)
         self._ends = EndSearch(client, languages, discord_clock)
 
     async def card(self, job: Job) -> tuple[CardState, int]:
@@ -131,21 +132,28 @@ class DiscordMessenger:
 
     async def deliver(self, snapshot: Snapshot, log: DeliveryLog) -> Receipt | None:
         """Show a job's end by the delivery ladder; None if every rung failed."""
-        settled = await self._progress.stop(snapshot.job.id)  # else a late progress edit could overwrite the result
+        job = snapshot.job
+        self._progress.stop(job.id)
         try:
             with self._packer.folder() as folder:
-                say = self._languages.of_job(snapshot.job)
+                say = self._languages.of_job(job)
                 card = await self._actions.add_actions(self._card_of(snapshot), snapshot, say)
-                methods = _DiscordDelivery(self._client, say, self._packer, snapshot, card, folder)
-                receipt = await Ladder(snapshot.job, methods, log, self._clock, self._discord_clock).climb()
-                if receipt is not None and not settled and receipt.rung in IN_PLACE:
-                    await self._clock.sleep(LATE_EDIT_S)
-                    await methods.repeat(receipt.rung)
-                if receipt is not None and receipt.rung is Rung.NEW_MESSAGE and snapshot.job.message:
+                unordered = partial(self._progress.may_follow, job.id)
+                methods = _DiscordDelivery(self._client, say, self._packer, snapshot, card, folder, unordered)
+                receipt = await Ladder(job, methods, log, self._clock, self._discord_clock).climb()
+                if receipt is not None and receipt.rung in IN_PLACE and methods.was_unordered:
+                    await self._make_last(job, methods, receipt.rung)
+                if receipt is not None and receipt.rung is Rung.NEW_MESSAGE and job.message:
                     await methods.point_to(receipt)
                 return receipt
         finally:
-            self._progress.forget(snapshot.job.id)
+            self._progress.forget(job.id)
+
+    async def _make_last(self, job: Job, methods: "_DiscordDelivery", rung: Rung) -> None:
+        """Show the end again if an edit of progress that was being sent at the same time was carried out after it."""
+        await self._progress.over(job.id)
+        if (await self._ends.find(job)).end is None:
+            await methods.repeat(rung)
 
     async def delete(self, job: Job, posting: Posting) -> bool:
         """Delete a message that shows a job; return False if that may work later."""
@@ -154,7 +162,7 @@ class DiscordMessenger:
             return True  # only its reader can delete it now
         place = self._client.get_partial_messageable(posting.channel, guild_id=job.guild)
         deletion = (
-            _webhook(self._client, job).delete_message(posting.message)
+            webhook_of(self._client, job).delete_message(posting.message)
             if private
             else place.get_partial_message(posting.message).delete()
         )
@@ -213,7 +221,7 @@ class DiscordMessenger:
     async def _read(self, job: Job, shown: Receipt) -> discord.Message:
         """Fetch a result's message. An ephemeral one can be read with the interaction's token only."""
         if shown.rung is Rung.TOKEN_EDIT and job.is_private:
-            return await _webhook(self._client, job).fetch_message(shown.message)
+            return await webhook_of(self._client, job).fetch_message(shown.message)
         if shown.rung is Rung.DM:
             return await (await self._client.create_dm(discord.Object(job.member))).fetch_message(shown.message)
         place = self._client.get_partial_messageable(shown.channel, guild_id=job.guild)
@@ -225,16 +233,18 @@ class DiscordMessenger:
         shown = job_card.card(snapshot, say, now_ms=self._discord_clock.now_ms(), ahead_ms=ahead_ms)
         return replace(shown, mention=None) if snapshot.ping is Ping.NEVER else shown
 
-    async def _show_progress(self, snapshot: Snapshot) -> Edited:
-        job = snapshot.job
+    async def _send_progress(self, job: Job, card: Card) -> Edited:
         if not job.can_use_token(self._discord_clock.now_ms()):
             return Edited.GONE
-        sent = await calls.attempt(edit_by_token(self._client, job, self._card_of(snapshot)))
+        with without_waiting():  # the end of the job would have to wait too
+            sent = await calls.attempt(edit_by_token(self._client, job, card))
         if sent.outcome is CallOutcome.ACCEPTED:
             return Edited.SHOWN
         log.debug("cannot show the progress of job %s: %s", job.id, sent.error or "no answer")
         if sent.outcome is CallOutcome.UNCLEAR:
             return Edited.UNCLEAR
+        if sent.error is not None and sent.error.status == HTTPStatus.TOO_MANY_REQUESTS:
+            return Edited.LIMITED
         return Edited.GONE if sent.code in DEAD_CARD else Edited.REFUSED
 
 
@@ -242,8 +252,16 @@ class _DiscordDelivery:
     """The Discord calls behind each rung for one job."""
 
     def __init__(
-        self, client: discord.Client, say: Speech, packer: MessagePacker, snapshot: Snapshot, card: Card, folder: Path
+        self,
+        client: discord.Client,
+        say: Speech,
+        packer: MessagePacker,
+        snapshot: Snapshot,
+        card: Card,
+        folder: Path,
+        unordered: Callable[[], bool],
     ) -> None:
+        """`unordered` tells whether Discord may carry out an edit of progress after the one that is sent now."""
         self._client = client
         self._say = say
         self._packer = packer
@@ -251,12 +269,15 @@ class _DiscordDelivery:
         self._job = snapshot.job
         self._card = card
         self._folder = folder
+        self._unordered = unordered
+        self.was_unordered = False
 
     async def show(self, rung: Rung, shrinks: int) -> PostedMessage:
         limit = lower_limit(self._limit(rung), shrinks)
         folder = self._folder / f"{rung}-{shrinks}"
         folder.mkdir(exist_ok=True)
         packed = await self._packer.pack(self._card, self._snapshot, self._say, limit=limit, folder=folder)
+        self.was_unordered = self._unordered()
         return await calls.with_timeout(self._by(rung, packed), calls.UPLOAD_S if packed.attachments else calls.CALL_S)
 
     async def find(self, rung: Rung) -> PostedMessage | None:
@@ -280,7 +301,7 @@ class _DiscordDelivery:
     async def tell_blocked(self) -> None:
         """Send an ephemeral follow-up with the token: members did not agree to be sent direct messages about this."""
         card = Card(self._say("content-blocked", id=self._job.short_id))
-        sent = await calls.attempt(_follow_up(self._client, self._job, card))
+        sent = await calls.attempt(follow_up(self._client, self._job, card))
         if sent.outcome is not CallOutcome.ACCEPTED:
             log.info("cannot tell the member of job %s that the result was blocked", self._job.id)
 
@@ -334,36 +355,6 @@ class _DiscordDelivery:
         return await self._client.create_dm(discord.Object(self._job.member))
 
 
-async def find_public_card(client: discord.Client, job: Job, *, by_token: bool) -> int:
-    """Return the id of a public job's card; 0 if there is none. Raises discord.py's errors.
-
-    Usually it is the original response, which `by_token` says can be read. It is another message if the interaction
-    was answered privately first (a price question or a slow decision): then the card is searched for in its channel.
-    """
-    if by_token:
-        original = await _webhook(client, job).fetch_message(ORIGINAL)
-        if job_card.shows(original, job.short_id) and not original.flags.ephemeral:
-            return original.id
-    channel = client.get_partial_messageable(job.channel, guild_id=job.guild)
-    found = await calls.find_own_message(client, channel, lambda message: job_card.shows(message, job.short_id))
-    return found or (await _newest_by_token(client, job) if by_token else 0)
-
-
-async def _newest_by_token(client: discord.Client, job: Job) -> int:
-    """Return the id of the newest message in a job's channel if it is the job's card; else 0.
-
-    Without Read Message History, Discord lists no messages, but the token reads any of its own by its id.
-    """
-    newest = (await client.http.get_channel(job.channel)).get("last_message_id")
-    if newest is None:
-        return 0
-    try:
-        message = await _webhook(client, job).fetch_message(int(newest))
-    except discord.NotFound:  # another message
-        return 0
-    return message.id if job_card.shows(message, job.short_id) and not message.flags.ephemeral else 0
-
-
 def link_among(attachments: Sequence[discord.Attachment], artefact: Artefact) -> str | None:
     """Return the link of a result's attachment, or of its smaller copy; None if the message has neither."""
     named = [(one.filename.removeprefix(SPOILER_PREFIX), one) for one in attachments]
@@ -377,24 +368,3 @@ def without_order_buttons(card: Card) -> Card:
     """Return a card for direct messages, where nothing can be ordered, without the buttons that place orders."""
     kept = tuple(press for press in card.buttons if press.verb in (Verb.MORE, Verb.ORIGINAL))
     return replace(card, buttons=kept, selects=())
-
-
-async def edit_by_token(
-    client: discord.Client, job: Job, card: Card, *, files: Sequence[discord.File] = (), original: bool = False
-) -> int:
-    """Edit a job's message with the interaction's token; returns the message id.
-
-    This route needs no permission in the channel, and a private message can be edited by no other.
-    """
-    message = ORIGINAL if original else job.message or ORIGINAL
-    return (await _webhook(client, job).edit_message(message, **calls.edit_fields(card, files))).id
-
-
-async def _follow_up(client: discord.Client, job: Job, card: Card) -> int:
-    webhook = _webhook(client, job)
-    webhook.type = discord.WebhookType.application  # discord.py allows ephemeral messages for this type only
-    return (await webhook.send(**calls.message_fields(card), ephemeral=True, wait=True)).id
-
-
-def _webhook(client: discord.Client, job: Job) -> discord.Webhook:
-    return discord.Webhook.partial(job.application, job.token, client=client)

@@ -1,9 +1,8 @@
 """Edits the cards of running jobs to show progress, without delaying anything else.
 
-Only the latest snapshot of a job waits; there is no queue. A change of state is shown at once. Anything else is shown
-at most every 5 seconds during the first 30 seconds, every 15 seconds until the end of the second minute, and every 30
-seconds after that. All jobs share one budget of edits. Progress uses the interaction's token only: edits with the bot's
-token share one rate limit per channel, which is reserved for results.
+Only the latest snapshot of a job waits; there is no queue, and `edit_times` decides when it is shown. All jobs share
+one budget of edits. Progress uses the interaction's token only: edits with the bot's token share one rate limit per
+channel, which is reserved for results.
 """
 
 import asyncio
@@ -15,20 +14,17 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.chat.cards.card import Card
+from bot.chat.delivery import edit_times
+from bot.chat.delivery.edit_times import News, Stage, news
 from bot.clock import Clock, end, wakeup_or_time
-from bot.jobs.records import LIVE, Snapshot
+from bot.jobs.records import LIVE, Job, Snapshot
 
 EDITS_PER_S = 20.0
 """The budget of edits for all jobs. It saves CPU: Discord's limit of 50 requests/s does not apply to interactions."""
 
-GAPS_S = ((30.0, 5.0), (120.0, 15.0), (float("inf"), 30.0))
-"""Pairs of a job's age up to which an interval applies, and that interval between edits of the same state."""
-
-AT_ONCE_GAP_S = 1.0
-"""The interval between changes of state on one card. An interaction allows about 5 edits in 2 seconds."""
-
-LAST_EDIT_S = 2.0
-"""How long the final edit waits for a progress edit that is already being sent."""
+CLOSE_S = 2.0
+"""How long to wait at the end of the process for edits that are being sent."""
 
 LATE_EDIT_S = 10.0
 """How long an edit may still be carried out by Discord after its answer was given up."""
@@ -38,8 +34,8 @@ REMEMBERED = 10_000
 
 log = logging.getLogger(__name__)
 
-REFUSED_GAP_S = 10.0
-"""The pause after a refused edit, doubled each time. Discord counts 401 and 403 towards a ban of the address."""
+AGAIN_S = 10.0
+"""The pause after an edit that was not made, doubled if it was refused: Discord counts 401 and 403 towards a ban."""
 
 MOST_REFUSALS = 6
 """Refusals in a row after which a card is left alone until its job's end; the pauses between them last 5 minutes."""
@@ -49,6 +45,8 @@ class Edited(StrEnum):
     """The result of editing a card."""
 
     SHOWN = "shown"
+    LIMITED = "limited"
+    """It would have had to wait for a rate limit, or was refused because of one."""
     UNCLEAR = "unclear"
     """Discord failed or did not answer."""
     REFUSED = "refused"
@@ -57,31 +55,32 @@ class Edited(StrEnum):
     """Further edits are pointless."""
 
 
-Show = Callable[[Snapshot], Awaitable[Edited]]
-"""Shows a snapshot on its card."""
+Draw = Callable[[Snapshot], Card]
+"""Draws the card of a snapshot."""
 
-
-def interval_s(age_s: float) -> float:
-    """Return the least time between two edits for a job of this age, both in seconds."""
-    return next(gap_s for until_s, gap_s in GAPS_S if age_s < until_s)
+Send = Callable[[Job, Card], Awaitable[Edited]]
+"""Edits a job's card, without waiting for anything but Discord's answer."""
 
 
 @dataclass(slots=True)
 class _JobProgress:
     """The next snapshot to show for one job, and when the last one was shown.
 
-    `turn` is the number of its turn while a snapshot waits, else None. `task` sends an edit.
+    `looks` is the look of the card that was sent last. `turn` is the number of its turn while a snapshot waits, else
+    None; `kind` and `due_s` belong to it. `task` sends an edit.
     """
 
     latest: Snapshot | None = None
-    shown: object = None
+    shown: Stage | None = None
+    looks: int | None = None
     shown_s: float = float("-inf")
     refusals: int = 0
     paused_until_s: float = float("-inf")
     unclear_s: float = float("-inf")
     ended: bool = False
     turn: int | None = None
-    is_change: bool = False
+    kind: News = News.DETAIL
+    due_s: float = 0.0
     task: asyncio.Task[None] | None = None
 
 
@@ -93,9 +92,10 @@ class Progress:
     """
 
     def __init__(
-        self, show: Show, clock: Clock, *, edits_per_s: float = EDITS_PER_S, remembered: int = REMEMBERED
+        self, draw: Draw, send: Send, clock: Clock, *, edits_per_s: float = EDITS_PER_S, remembered: int = REMEMBERED
     ) -> None:
-        self._show = show
+        self._draw = draw
+        self._send = send
         self._clock = clock
         self._line = _Line(1 / edits_per_s)
         self._jobs: dict[str, _JobProgress] = {}
@@ -115,21 +115,28 @@ class Progress:
         entry.latest = snapshot
         self._plan(entry)
 
-    async def stop(self, job: str) -> bool:
-        """Stop showing this job's progress, and wait until no edit of it is being sent.
-
-        An edit that only waits for its turn is dropped, so it delays nothing. Discord does not order concurrent edits,
-        so one still under way could overwrite the result. Return False if Discord may carry one out yet: it took too
-        long and was cut off, or was given up a moment ago.
-        """
+    def stop(self, job: str) -> None:
+        """Stop showing this job's progress. The end of a job waits for no edit: see `may_follow`."""
         entry = self._jobs.setdefault(job, _JobProgress())
         entry.ended, entry.latest, entry.turn = True, None, None
+
+    def may_follow(self, job: str) -> bool:
+        """Return whether Discord may carry out an edit of a job's progress after what is sent now.
+
+        Discord does not order concurrent edits, and one whose answer was given up a moment ago may still be under way.
+        """
+        entry = self._jobs.get(job)
+        return entry is not None and (entry.task is not None or self._late_s(entry) > 0)
+
+    async def over(self, job: str) -> None:
+        """Wait until no edit of a stopped job's progress may follow any more."""
+        entry = self._jobs.get(job)
+        if entry is None:
+            return
         if entry.task is not None:
-            done, _ = await asyncio.wait({entry.task}, timeout=LAST_EDIT_S)
-            if not done:  # the result must not wait for a slow connection
-                entry.task.cancel()
-                return False
-        return self._clock.monotonic_s() - entry.unclear_s >= LATE_EDIT_S
+            await asyncio.wait({entry.task})  # its call has a time limit
+        if (late_s := self._late_s(entry)) > 0:
+            await self._clock.sleep(late_s)
 
     def forget(self, job: str) -> None:
         """Forget the progress of a job whose end has been shown, but not that it was: no progress may follow."""
@@ -140,19 +147,25 @@ class Progress:
 
     async def close(self) -> None:
         """Stop showing progress for all jobs."""
-        await asyncio.gather(*(self.stop(job) for job in tuple(self._jobs)))
-        if self._waker is not None:
-            await end([self._waker])
+        for job in self._jobs:
+            self.stop(job)
+        sending = [entry.task for entry in self._jobs.values() if entry.task is not None]
+        if sending:
+            await asyncio.wait(sending, timeout=CLOSE_S)
+        await end([*sending, *filter(None, [self._waker])])
+
+    def _late_s(self, entry: _JobProgress) -> float:
+        return entry.unclear_s + LATE_EDIT_S - self._clock.monotonic_s()
 
     def _plan(self, entry: _JobProgress) -> None:
-        """Give a job a turn if a snapshot of it waits, and a better one if its state has changed since it got one."""
+        """Give a job a turn if a snapshot of it waits, and another if the one that it has is too late for its news."""
         snapshot = entry.latest
         if snapshot is None or entry.task is not None:  # the end of the edit that is being sent plans the next
             return
-        is_change = _stage(snapshot) != entry.shown
-        if entry.turn is not None and entry.is_change >= is_change:
+        kind, due_s = news(Stage.of(snapshot), entry.shown), self._due_s(entry, snapshot)
+        if entry.turn is not None and entry.kind >= kind and entry.due_s <= due_s:
             return
-        self._line.join(entry, self._due_s(entry, snapshot), is_change=is_change)
+        self._line.join(entry, due_s, kind)
         if self._waker is None or self._waker.done():
             self._waker = asyncio.create_task(self._take_turns(), name="progress")
         elif self._line.first:
@@ -160,9 +173,10 @@ class Progress:
 
     def _due_s(self, entry: _JobProgress, snapshot: Snapshot) -> float:
         """Return when a job's card may be edited again."""
-        age_s = (self._clock.now_ms() - snapshot.job.created_ms) / 1_000
-        gap_s = AT_ONCE_GAP_S if _stage(snapshot) != entry.shown else interval_s(age_s)
-        return max(entry.shown_s + gap_s, entry.paused_until_s)
+        now_s = self._clock.monotonic_s()
+        kind = news(Stage.of(snapshot), entry.shown)
+        pause_s = edit_times.wait_s(snapshot, kind, now_ms=self._clock.now_ms(), unedited_s=now_s - entry.shown_s)
+        return max(now_s + pause_s, entry.paused_until_s)
 
     async def _take_turns(self) -> None:
         while True:
@@ -178,31 +192,39 @@ class Progress:
         snapshot, entry.latest = entry.latest, None
         try:
             if snapshot is not None:
-                entry.shown, entry.shown_s = _stage(snapshot), self._clock.monotonic_s()
-                self._note(entry, snapshot, await self._show(snapshot))
+                await self._show(entry, snapshot)
         except Exception:  # progress is optional: its errors must never affect the job
             log.exception("showing the progress of job %s failed", snapshot.job.id if snapshot else "?")
         finally:
             entry.task = None
         self._plan(entry)
 
-    def _note(self, entry: _JobProgress, snapshot: Snapshot, edited: Edited) -> None:
+    async def _show(self, entry: _JobProgress, snapshot: Snapshot) -> None:
+        before, entry.shown = entry.shown, Stage.of(snapshot)
+        card = self._draw(snapshot)
+        if card.looks == entry.looks:
+            return
+        entry.looks, entry.shown_s = card.looks, self._clock.monotonic_s()
+        edited = await self._send(snapshot.job, card)
         match edited:
             case Edited.SHOWN:
                 entry.refusals = 0
-            case Edited.UNCLEAR:  # the next snapshot is another try
+                return
+            case Edited.UNCLEAR:
                 entry.unclear_s = self._clock.monotonic_s()
             case Edited.REFUSED if entry.refusals + 1 < MOST_REFUSALS:
-                self._pause(entry, snapshot)
+                entry.refusals += 1
+            case Edited.LIMITED:
+                pass
             case Edited.REFUSED | Edited.GONE:
-                entry.ended, entry.latest = True, None
+                entry.ended = True
+        self._repeat(entry, snapshot, before)
 
-    def _pause(self, entry: _JobProgress, snapshot: Snapshot) -> None:
-        """Show the newest snapshot again after a pause."""
-        entry.paused_until_s = self._clock.monotonic_s() + REFUSED_GAP_S * 2**entry.refusals
-        entry.refusals += 1
-        if not entry.ended:
-            entry.latest = entry.latest or snapshot
+    def _repeat(self, entry: _JobProgress, snapshot: Snapshot, before: Stage | None) -> None:
+        """Show the newest snapshot after a pause, because this one was not shown; nothing for a card without edits."""
+        entry.paused_until_s = self._clock.monotonic_s() + AGAIN_S * 2 ** max(0, entry.refusals - 1)
+        entry.shown, entry.looks = before, None
+        entry.latest = None if entry.ended else entry.latest or snapshot
 
 
 class _Line:
@@ -218,9 +240,9 @@ class _Line:
         self._others: deque[tuple[int, _JobProgress]] = deque()
         self.first = False
 
-    def join(self, entry: _JobProgress, due_s: float, *, is_change: bool) -> None:
+    def join(self, entry: _JobProgress, due_s: float, kind: News) -> None:
         """Give a job a turn; `first` then says whether it is due before all others."""
-        entry.turn, entry.is_change = next(self._numbers), is_change
+        entry.turn, entry.kind, entry.due_s = next(self._numbers), kind, due_s
         heapq.heappush(self._early, (due_s, entry.turn, entry))
         self.first = self._early[0][1] == entry.turn
 
@@ -246,18 +268,12 @@ class _Line:
             _, turn, entry = heapq.heappop(self._early)
             if entry.turn != turn or entry.latest is None:
                 continue
-            at_s = due_s(entry, entry.latest)  # older jobs are shown less often than when this turn was given
+            at_s = due_s(entry, entry.latest)  # its state may have changed since this turn was given
             if at_s > now_s:
+                entry.due_s = at_s
                 heapq.heappush(self._early, (at_s, turn, entry))
             else:
-                (self._changes if entry.is_change else self._others).append((turn, entry))
+                (self._others if entry.kind is News.DETAIL else self._changes).append((turn, entry))
         for line in (self._changes, self._others):
             while line and line[0][1].turn != line[0][0]:
                 line.popleft()
-
-
-def _stage(snapshot: Snapshot) -> object:
-    """Return the parts of a snapshot whose change is shown at once."""
-    job = snapshot.job
-    started = any(run.started_ms for run in snapshot.predictions)
-    return job.state, job.cancel_asked_ms is not None, snapshot.by_dm, started

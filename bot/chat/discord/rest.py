@@ -4,14 +4,17 @@ discord.py 2.7.1 has two HTTP clients, and both sleep through a rate limit in a 
 client that uses the bot's token clears an event for everybody while a global limit lasts, and sets it afterwards: if
 that sleep is cancelled, no call ever leaves again (http.py, HTTPClient.request). The client that uses an interaction's
 token sleeps with a lock, and for as long as it is told (webhook/async_.py, AsyncWebhookAdapter). So the former is never
-cancelled during a global limit, and the latter is replaced by an adapter in which every wait can be cancelled.
+cancelled during a global limit, and the latter is replaced by an adapter in which every wait can be cancelled. Calls
+that nobody needs are made with it in such a way that no other call has to wait for them (`without_waiting`).
 """
 
 import asyncio
 import json
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, cast
@@ -31,6 +34,11 @@ LONGEST_WAIT_S = 5.0
 
 MANY_WEBHOOKS = 1_000
 """After so many tokens, those that nobody uses are forgotten."""
+
+LEAST_S = 1.0
+
+LEFT_OVER = 1
+"""How many calls a rate limit must allow after one that nobody needs."""
 
 TRIES = 5
 RESET = frozenset({54, 104, 10054})
@@ -100,17 +108,58 @@ class RestRequests:
             log.debug("a request to Discord failed: %s", error or type(error).__name__)
 
 
+_WITHOUT_WAITING: ContextVar[bool] = ContextVar("_WITHOUT_WAITING", default=False)
+
+
+@contextmanager
+def without_waiting() -> Generator[None]:
+    """Send calls with an interaction's token at once or not at all: no call waits for them, and they wait for none.
+
+    One that would have to wait is refused as if it exceeded a rate limit. Nothing is tried again.
+    """
+    token = _WITHOUT_WAITING.set(True)
+    try:
+        yield
+    finally:
+        _WITHOUT_WAITING.reset(token)
+
+
 @dataclass(slots=True)
 class _Webhook:
-    """The order of the calls with one token, which Discord does not keep, and when the next one is allowed."""
+    """The order of the calls with one token, which Discord does not keep, and when the next one is allowed.
+
+    `left` calls are allowed until `reset_s`, and `limit` in each period; None if Discord has not said so. Calls that
+    nobody needs are not allowed before `unneeded_s` either.
+    """
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     free_s: float = 0.0
+    unneeded_s: float = 0.0
+    reset_s: float = 0.0
+    left: int | None = None
+    limit: int | None = None
+
+    def answered(self, headers: Mapping[str, str]) -> None:
+        """Note what an answer says about the rate limit."""
+        self.left, self.limit = _number(headers, "X-RateLimit-Remaining"), _number(headers, "X-RateLimit-Limit")
+        reset_s = _seconds(headers.get("X-RateLimit-Reset-After"))
+        self.reset_s = time.monotonic() + min(reset_s, LONGEST_LIMIT_S)
+        if self.left == 0:
+            self.free_s = self.reset_s
+
+    @property
+    def unneeded_in_s(self) -> float:
+        """The seconds until a call that nobody needs may be made; 0 if it may be made now."""
+        now_s = time.monotonic()
+        allowed = self.left if now_s < self.reset_s else self.limit
+        if self.lock.locked() or (allowed is not None and allowed <= LEFT_OVER):
+            return max(self.reset_s - now_s, LEAST_S)
+        return max(0.0, self.free_s - now_s, self.unneeded_s - now_s)
 
     @property
     def is_idle(self) -> bool:
         """Whether nothing would be lost by forgetting it."""
-        return not self.lock.locked() and self.free_s <= time.monotonic()
+        return not self.lock.locked() and max(self.free_s, self.unneeded_s) <= time.monotonic()
 
 
 class WebhookRequests(AsyncWebhookAdapter):
@@ -143,18 +192,23 @@ class WebhookRequests(AsyncWebhookAdapter):
         headers = {"Authorization": f"Bot {auth_token}"} if auth_token else {}
         fixed: dict[str, Any] = {"params": params, "proxy": proxy, "proxy_auth": proxy_auth}
         webhook = self._webhook(f"{route.webhook_id}/{route.webhook_token}")
+
+        def sending(attempt: int) -> Any:  # noqa: ANN401 - aiohttp's request context
+            for file in files or ():
+                file.reset(seek=attempt)
+            body = _form(multipart) if multipart else None if payload is None else aiohttp.JsonPayload(payload)
+            return session.request(route.method, route.url, data=body, headers=headers, **fixed)
+
+        if _WITHOUT_WAITING.get():
+            return await _sent_now(sending, webhook)
         async with webhook.lock:
             for attempt in range(TRIES):
                 wait_s = webhook.free_s - time.monotonic()
                 if not attempt and wait_s > LONGEST_WAIT_S:  # an earlier call was told so, and this one would be too
                     raise _limited(wait_s)
                 await asyncio.sleep(wait_s)
-                for file in files or ():
-                    file.reset(seek=attempt)
-                body = _form(multipart) if multipart else None if payload is None else aiohttp.JsonPayload(payload)
-                sending = session.request(route.method, route.url, data=body, headers=headers, **fixed)
                 try:
-                    status, data = await _sent(sending, webhook)
+                    status, data = await _sent(sending(attempt), webhook)
                 except OSError as error:
                     if error.errno not in RESET or attempt == TRIES - 1:
                         raise
@@ -184,13 +238,25 @@ def _form(parts: Sequence[Mapping[str, Any]]) -> aiohttp.FormData:
     return form
 
 
+async def _sent_now(sending: Callable[[int], Any], webhook: _Webhook) -> Any:  # noqa: ANN401 - JSON
+    """Send a request that nobody needs, unless it or another one had to wait."""
+    if (wait_s := webhook.unneeded_in_s) > 0:
+        raise _limited(wait_s)
+    status, data = await _sent(sending(0), webhook)
+    if status < HTTPStatus.MULTIPLE_CHOICES:
+        return data
+    error = _refused(status, data)
+    if error.status == HTTPStatus.TOO_MANY_REQUESTS:
+        # Only for such calls: one that is needed is tried nevertheless, because this limit must not delay it.
+        webhook.unneeded_s = time.monotonic() + min(_pause_s(error, data, 0) or 0.0, LONGEST_LIMIT_S)
+    raise error
+
+
 async def _sent(sending: Any, webhook: _Webhook) -> tuple[int, Any]:  # noqa: ANN401 - aiohttp's request context
     """Send a request; return its status, and its body as JSON if it is JSON, else as text."""
     async with sending as response:
         text = await response.text(encoding="utf-8", errors="replace")
-        if response.headers.get("X-RateLimit-Remaining") == "0":
-            reset_s = _seconds(response.headers.get("X-RateLimit-Reset-After"))
-            webhook.free_s = time.monotonic() + min(reset_s, LONGEST_LIMIT_S)
+        webhook.answered(response.headers)
         try:
             return response.status, json.loads(text) if text else None
         except ValueError:
@@ -213,6 +279,13 @@ def _seconds(value: object, otherwise: float = 0.0) -> float:
         return max(0.0, float(cast("str", value)))
     except (TypeError, ValueError):
         return otherwise
+
+
+def _number(headers: Mapping[str, str], name: str) -> int | None:
+    try:
+        return int(headers[name])
+    except (KeyError, ValueError):
+        return None
 
 
 def _limited(seconds: float) -> discord.HTTPException:

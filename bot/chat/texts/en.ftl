@@ -572,6 +572,7 @@ turn-soon = your turn within { $duration }
 after-turn = then { $lasts }
 next-try = next try in about { $range }
 waiting = Waiting for its turn
+about-to-start = Starting
 starting = Sent to the model
 busy = The service is busy; this job will start automatically, and nothing has been charged yet
 running = The model is working

@@ -608,6 +608,7 @@ turn-soon = { $duration }内轮到它
 after-turn = 之后{ $lasts }
 next-try = 大约 { $range }后再试
 waiting = 等待轮到它
+about-to-start = 即将开始
 starting = 已交给模型
 busy = 服务正忙；任务会自动开始，现在还没有扣除积分
 running = 模型正在运行

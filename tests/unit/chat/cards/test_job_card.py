@@ -44,7 +44,7 @@ def test_new_job_shows_its_activity_and_its_hold():
     made = shown(snapshot(State.WAITING, wait=Wait(WaitReason.TURN)))
     assert made.content == "🖌️ Imagining with **flux-schnell** · <@30> · 75 credits held"
     assert "> a lighthouse in fog" in description_of(made)
-    assert "Waiting for its turn · about 2\u20138 s (first estimate)" in description_of(made)
+    assert "Starting · about 2\u20138 s (first estimate)" in description_of(made)
 
 
 def test_new_job_shows_the_measured_duration():

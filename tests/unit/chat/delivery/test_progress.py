@@ -1,14 +1,19 @@
 import asyncio
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
-from bot.chat.delivery.progress import LATE_EDIT_S, MOST_REFUSALS, Edited, Progress, interval_s
+from bot.chat.cards.card import Card
+from bot.chat.delivery.progress import AGAIN_S, LATE_EDIT_S, MOST_REFUSALS, Edited, Progress
 from bot.jobs.records import TERMINAL, State
 from tests.idle_loop import settle
 from tests.manual_clock import ManualClock
 from tests.unit.chat.samples import NOW_MS, job, run, snapshot
+
+BEGAN_MS = NOW_MS - 10_000
+"""When the jobs began: their first edit is due at once, and the next one 10 s later."""
+
+JOB = job().id
 
 
 class Screen:
@@ -19,80 +24,116 @@ class Screen:
         self.shown = []
         self.outcomes = []
         self.gate: asyncio.Event | None = None
-        self.progress = Progress(self.show, self.clock, **options)
+        self.drawn = snapshot()
+        self.progress = Progress(self.draw, self.send, self.clock, **options)
 
-    async def show(self, of):
-        self.shown.append((self.clock.monotonic_s(), of))
+    def draw(self, of):
+        self.drawn = of
+        return Card(f"{of.job.state} {of.job.cancel_asked_ms} {[one.step for one in of.predictions]}")
+
+    async def send(self, of, card):
+        assert of is self.drawn.job
+        self.shown.append((self.clock.monotonic_s(), self.drawn))
         if self.gate:
             await self.gate.wait()
         return self.outcomes.pop(0) if self.outcomes else Edited.SHOWN
 
     @property
     def moments(self):
-        return [moment for moment, _ in self.shown]
+        return [pytest.approx(moment, abs=0.01) for moment, _ in self.shown]
+
+    @property
+    def steps(self):
+        return [of.predictions[0].step for _, of in self.shown]
 
     def step(self, step: int):
-        self.progress.update(snapshot(runs=[run(step=step, steps=50)]))
+        self.state(State.RUNNING, runs=[run(step=step, steps=5_000)])
+
+    def state(self, state, began_ms=BEGAN_MS, **changes):
+        self.progress.update(snapshot(state, created_ms=began_ms, updated_ms=began_ms, **changes))
 
 
-@pytest.mark.parametrize(("age_s", "gap_s"), [(0, 5), (29, 5), (30, 15), (119, 15), (120, 30), (4_000, 30)])
-def test_progress_of_older_jobs_is_shown_less_often(age_s, gap_s):
-    assert interval_s(age_s) == gap_s
+async def test_only_the_latest_step_is_shown():
+    screen = Screen()
+    for step in range(25):
+        screen.step(step)
+        await screen.clock.advance(1)
+    assert screen.moments == [0, 10]
+    assert screen.steps == [0, 9]
 
 
-async def test_first_snapshot_is_shown_at_once():
+async def test_job_that_ends_soon_is_never_edited():
+    screen = Screen()
+    screen.state(State.RUNNING, NOW_MS)
+    await screen.clock.advance(4)
+    screen.state(State.COLLECTING, NOW_MS + 4_000)
+    await screen.clock.advance(4)
+    screen.progress.stop(JOB)
+    await screen.clock.advance(60)
+    assert screen.shown == []
+
+
+async def test_change_of_state_does_not_wait_as_long_as_a_step():
     screen = Screen()
     screen.step(1)
     await settle()
+    screen.step(2)
+    await screen.clock.advance(6)
+    screen.state(State.COLLECTING)
+    await settle()
+    assert screen.moments == [0, 6]
+
+
+async def test_state_that_lasts_only_for_a_moment_is_not_shown():
+    screen = Screen()
+    screen.state(State.WAITING, NOW_MS - 2_000)
+    await screen.clock.advance(1)
+    screen.state(State.RUNNING, NOW_MS + 1_000)
+    await screen.clock.advance(4)
+    screen.state(State.WAITING, NOW_MS + 5_000)
+    await screen.clock.advance(60)
     assert screen.moments == [0]
 
 
-async def test_only_the_latest_step_is_shown_every_five_seconds():
-    screen = Screen()
-    for step in range(12):
-        screen.step(step)
-        await screen.clock.advance(1)
-    assert screen.moments == [0, 5, 10]
-    assert [of.predictions[0].step for _, of in screen.shown] == [0, 4, 9]
-
-
-async def test_change_of_state_is_shown_at_once():
-    screen = Screen()
-    screen.progress.update(snapshot(State.WAITING))
-    await screen.clock.advance(2)
-    screen.progress.update(snapshot(State.RUNNING))
-    await settle()
-    assert screen.moments == [0, 2]
-
-
-async def test_change_of_state_does_not_wait_behind_a_step():
+async def test_member_who_cancels_sees_it_at_once():
     screen = Screen()
     screen.step(1)
     await settle()
     screen.step(2)
     await screen.clock.advance(2)
-    screen.progress.update(snapshot(State.COLLECTING))
+    screen.state(State.RUNNING, cancel_asked_ms=NOW_MS)
     await settle()
     assert screen.moments == [0, 2]
 
 
-async def test_changes_of_state_stay_within_an_interactions_rate_limit():
+async def test_member_who_cancels_sees_it_although_an_edit_was_planned_for_later():
     screen = Screen()
-    for state in (State.WAITING, State.RUNNING, State.COLLECTING):
-        screen.progress.update(snapshot(state))
-        await settle()
-    assert screen.moments == [0]
+    screen.state(State.RUNNING, NOW_MS)
     await screen.clock.advance(1)
-    assert [of.job.state for _, of in screen.shown] == [State.WAITING, State.COLLECTING]
+    screen.state(State.RUNNING, NOW_MS, cancel_asked_ms=NOW_MS)
+    await settle()
+    assert screen.moments == [1]
 
 
-async def test_old_job_is_shown_every_half_minute():
+async def test_card_that_would_look_the_same_is_not_edited():
     screen = Screen()
-    for _ in range(300):
+    for _ in range(100):
         screen.step(1)
         await screen.clock.advance(1)
-    late = [moment for moment in screen.moments if moment >= 150]
-    assert all(after - before >= 30 for before, after in pairwise(late))
+    assert screen.moments == [0]
+    screen.step(2)
+    await settle()
+    assert screen.moments == [0, 100]
+
+
+async def test_old_job_is_shown_every_minute():
+    screen = Screen()
+    for step in range(300):
+        screen.step(step)
+        await screen.clock.advance(1)
+    gaps = [after - before for (before, _), (after, _) in pairwise(screen.shown)]
+    assert gaps == sorted(gaps)
+    assert gaps[-1] == pytest.approx(60, abs=0.01)
 
 
 async def test_nothing_is_shown_after_stop():
@@ -100,40 +141,58 @@ async def test_nothing_is_shown_after_stop():
     screen.step(1)
     await settle()
     screen.step(2)
-    await screen.progress.stop(job().id)
+    screen.progress.stop(JOB)
     screen.step(3)
     await screen.clock.advance(60)
     assert len(screen.shown) == 1
 
 
-async def test_stop_waits_for_an_edit_that_is_being_sent():
+async def test_end_of_a_job_does_not_wait_for_an_edit_that_is_being_sent():
     screen = Screen()
     screen.gate = gate = asyncio.Event()
     screen.step(1)
     await settle()
-    stopping = asyncio.ensure_future(screen.progress.stop(job().id))
+    screen.progress.stop(JOB)
+    assert screen.progress.may_follow(JOB)
+    over = asyncio.ensure_future(screen.progress.over(JOB))
     await settle()
-    assert not stopping.done()
+    assert not over.done()
     gate.set()
-    await stopping
+    await settle()
+    assert over.done()
+    assert not screen.progress.may_follow(JOB)
 
 
 @pytest.mark.parametrize(
-    ("outcome", "later_s", "settled"),
+    ("outcome", "later_s", "may_follow"),
     [
-        (Edited.UNCLEAR, 1, False),
-        (Edited.UNCLEAR, LATE_EDIT_S - 1, False),
-        (Edited.UNCLEAR, LATE_EDIT_S, True),
-        (Edited.SHOWN, 1, True),
-        (Edited.REFUSED, 1, True),
+        (Edited.UNCLEAR, 1, True),
+        (Edited.UNCLEAR, LATE_EDIT_S - 1, True),
+        (Edited.UNCLEAR, LATE_EDIT_S, False),
+        (Edited.SHOWN, 1, False),
+        (Edited.REFUSED, 1, False),
+        (Edited.LIMITED, 1, False),
     ],
 )
-async def test_stop_says_whether_an_earlier_edit_may_yet_be_carried_out(outcome, later_s, settled):
+async def test_edit_without_an_answer_may_yet_be_carried_out(outcome, later_s, may_follow):
     screen = Screen()
     screen.outcomes = [outcome]
     screen.step(1)
+    await settle()
+    screen.progress.stop(JOB)
     await screen.clock.advance(later_s)
-    assert await screen.progress.stop(job().id) is settled
+    assert screen.progress.may_follow(JOB) is may_follow
+    over = asyncio.ensure_future(screen.progress.over(JOB))
+    await settle()
+    assert over.done() is not may_follow
+    await screen.clock.advance(LATE_EDIT_S)
+    assert over.done()
+
+
+async def test_unknown_job_has_no_edit_under_way():
+    screen = Screen()
+    assert not screen.progress.may_follow("other")
+    await screen.progress.over("other")
 
 
 async def test_card_that_is_gone_gets_no_further_edits():
@@ -146,49 +205,51 @@ async def test_card_that_is_gone_gets_no_further_edits():
     assert len(screen.shown) == 1
 
 
-async def test_refused_edit_is_repeated_after_a_pause_with_the_newest_snapshot():
+@pytest.mark.parametrize("outcome", [Edited.REFUSED, Edited.LIMITED, Edited.UNCLEAR])
+async def test_edit_that_was_not_made_is_repeated_after_a_pause_with_the_newest_snapshot(outcome):
     screen = Screen()
-    screen.outcomes = [Edited.REFUSED]
+    screen.outcomes = [outcome]
     screen.step(1)
     await screen.clock.advance(1)
     screen.step(2)
     await screen.clock.advance(60)
-    assert [of.predictions[0].step for _, of in screen.shown] == [1, 2]
-    assert screen.moments[1] >= 10
+    assert screen.steps == [1, 2]
+    assert screen.moments == [0, AGAIN_S]
 
 
-async def test_refused_edit_is_repeated_although_nothing_changes():
+@pytest.mark.parametrize("outcome", [Edited.REFUSED, Edited.LIMITED, Edited.UNCLEAR])
+async def test_edit_that_was_not_made_is_repeated_although_nothing_changes(outcome):
     screen = Screen()
-    screen.outcomes = [Edited.REFUSED]
+    screen.outcomes = [outcome]
     screen.step(1)
     await screen.clock.advance(60)
-    assert [of.predictions[0].step for _, of in screen.shown] == [1, 1]
+    assert screen.steps == [1, 1]
 
 
 async def test_edits_that_are_always_refused_end():
     screen = Screen()
     screen.outcomes = [Edited.REFUSED] * 1_000
-    for _ in range(3_600):
-        screen.step(1)
+    for step in range(3_600):
+        screen.step(step)
         await screen.clock.advance(1)
     assert len(screen.shown) == MOST_REFUSALS
 
 
-async def test_edit_without_an_answer_does_not_count_as_refused():
+@pytest.mark.parametrize("outcome", [Edited.LIMITED, Edited.UNCLEAR])
+async def test_edit_that_was_not_made_does_not_count_as_refused(outcome):
     screen = Screen()
-    screen.outcomes = [Edited.UNCLEAR] * 20
-    for _ in range(1_200):
-        screen.step(1)
-        await screen.clock.advance(1)
-    assert len(screen.shown) > 20
+    screen.outcomes = [outcome] * 20
+    screen.step(1)
+    await screen.clock.advance(1_200)
+    assert len(screen.shown) == 21
 
 
-async def test_stop_does_not_wait_for_a_refused_edits_pause():
+async def test_refused_edit_that_waits_is_dropped_with_the_end_of_its_job():
     screen = Screen()
     screen.outcomes = [Edited.REFUSED]
     screen.step(1)
     await settle()
-    await screen.progress.stop(job().id)
+    screen.progress.stop(JOB)
     await screen.clock.advance(60)
     assert len(screen.shown) == 1
 
@@ -196,8 +257,7 @@ async def test_stop_does_not_wait_for_a_refused_edits_pause():
 async def test_all_jobs_share_one_budget():
     screen = Screen(edits_per_s=2.0)
     for number in range(4):
-        one = snapshot()
-        screen.progress.update(replace(one, job=job(id=f"job{number}")))
+        send(screen, f"job{number}")
     await screen.clock.advance(5)
     assert screen.moments == [0, 0.5, 1.0, 1.5]
 
@@ -215,9 +275,9 @@ class CountingClock(ManualClock):
 async def test_waiting_cards_do_not_wake_with_each_edit():
     screen = Screen()
     screen.clock = clock = CountingClock(NOW_MS)
-    progress = Progress(screen.show, clock, edits_per_s=20.0)
+    progress = Progress(screen.draw, screen.send, clock, edits_per_s=20.0)
     for number in range(500):
-        progress.update(replace(snapshot(), job=job(id=f"job{number}")))
+        progress.update(of_job(f"job{number}"))
     await clock.advance(5)
     assert len(screen.shown) == pytest.approx(100, abs=2)
     assert clock.sleeps <= 110  # one for each edit, however many cards wait
@@ -230,8 +290,12 @@ def names(screen):
     return [of.job.id for _, of in screen.shown]
 
 
+def of_job(name, state=State.RUNNING, **changes):
+    return snapshot(state, id=name, created_ms=BEGAN_MS, updated_ms=BEGAN_MS, **changes)
+
+
 def send(screen, name, state=State.RUNNING, **changes):
-    screen.progress.update(replace(snapshot(state, **changes), job=job(state, id=name)))
+    screen.progress.update(of_job(name, state, **changes))
 
 
 async def test_card_that_has_waited_longest_comes_first_although_others_have_news():
@@ -266,7 +330,9 @@ async def test_card_that_waits_for_its_turn_delays_no_end():
         send(screen, name)
     await settle()
     moment = screen.clock.monotonic_s()
-    assert await screen.progress.stop("first")
+    screen.progress.stop("first")
+    assert not screen.progress.may_follow("first")
+    await screen.progress.over("first")
     assert screen.clock.monotonic_s() == moment
     await screen.clock.advance(2)
     assert list(zip(names(screen), screen.moments, strict=True)) == [("now", 0), ("second", 1)]
@@ -275,11 +341,11 @@ async def test_card_that_waits_for_its_turn_delays_no_end():
 async def test_error_while_showing_progress_is_only_logged(caplog):
     screen = Screen()
 
-    async def broken(_):
+    async def broken(_, card):
         raise RuntimeError("a fault")
 
-    progress = Progress(broken, screen.clock)
-    progress.update(snapshot())
+    progress = Progress(screen.draw, broken, screen.clock)
+    progress.update(of_job("job"))
     await settle()
     assert "progress of job" in caplog.text
     await progress.close()
@@ -289,8 +355,8 @@ async def test_late_snapshot_of_a_job_whose_end_was_shown_is_ignored():
     screen = Screen()
     screen.step(1)
     await settle()
-    await screen.progress.stop(job().id)
-    screen.progress.forget(job().id)
+    screen.progress.stop(JOB)
+    screen.progress.forget(JOB)
     screen.step(2)
     await screen.clock.advance(60)
     assert len(screen.shown) == 1
@@ -307,10 +373,9 @@ async def test_job_that_has_ended_shows_no_progress(state):
 async def test_only_the_newest_ended_jobs_are_remembered():
     screen = Screen(remembered=2)
     for number in range(3):
-        await screen.progress.stop(f"job{number}")
+        screen.progress.stop(f"job{number}")
         screen.progress.forget(f"job{number}")
-    one = snapshot()
-    screen.progress.update(replace(one, job=job(id="job0")))
-    screen.progress.update(replace(one, job=job(id="job2")))
+    send(screen, "job0")
+    send(screen, "job2")
     await screen.clock.advance(60)
     assert [of.job.id for _, of in screen.shown] == ["job0"]

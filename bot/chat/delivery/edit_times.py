@@ -1,0 +1,115 @@
+"""Decides when the card of an unfinished job is edited. Most changes are followed by another one within seconds.
+
+A new state is shown once it has lasted for a moment, so a quick job has two calls: its card and its result. After that,
+edits become rarer the longer the job runs, because a member who has waited for two minutes looks less often too. What
+a member has asked for with a button is shown at once.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from bot.jobs import durations
+from bot.jobs.records import Job, Snapshot, State
+
+LASTS_S = 5.0
+"""How long a job has to run, or its result to be fetched, before its card says so: the end may come first."""
+
+QUICK_S = 10.0
+"""A job that should have ended by then is not shown as running before that time."""
+
+WAITS_S = 2.0
+"""How long a job has to wait in line before its card says so. The first card says it if it is known by then."""
+
+WAITED_S = 5.0
+"""A card may say that its job waits if it did so for this long. Then even a quick job is shown as running."""
+
+ASKED_GAP_S = 1.0
+"""The least time between an edit and one that a member has asked for. An interaction allows about 5 edits in 2 s."""
+
+STATE_GAP_S = 5.0
+"""The least time between an edit and one that shows another state."""
+
+PART = 8
+"""A job is shown about so many times while it lasts as long as expected, if that suits the limits below."""
+
+LEAST_GAP_S, MOST_FIRST_GAP_S = 5.0, 20.0
+"""The limits of the first interval between two edits in the same state."""
+
+MOST_GAP_S = 60.0
+"""Until then, each interval is as long as the job's age at its last edit."""
+
+
+class News(IntEnum):
+    """The kind of a change, by how urgent it is."""
+
+    DETAIL = 0
+    """A step, a phase, a place in line, or being late."""
+    STATE = 1
+    """Another state, or a run that has begun to work."""
+    ASKED = 2
+    """Something that a member has asked for with a button."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The parts of a snapshot that decide how urgent it is to show it."""
+
+    state: State
+    started: bool = False
+    cancelling: bool = False
+    by_dm: bool = False
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> "Stage":
+        """Return the stage of a snapshot."""
+        started = any(run.started_ms for run in snapshot.predictions)
+        return cls(snapshot.job.state, started, snapshot.job.cancel_asked_ms is not None, snapshot.by_dm)
+
+    @property
+    def asked(self) -> tuple[bool, bool]:
+        """What a member has asked for."""
+        return self.cancelling, self.by_dm
+
+
+def news(stage: Stage, shown: Stage | None) -> News:
+    """Return the kind of news that a card which shows another stage would tell; None is the first card of a job."""
+    if stage.asked != (shown.asked if shown else (False, False)):
+        return News.ASKED
+    if shown is None or (stage.state, stage.started) != (shown.state, shown.started):
+        return News.STATE
+    return News.DETAIL
+
+
+def wait_s(snapshot: Snapshot, kind: News, *, now_ms: int, unedited_s: float) -> float:
+    """Return the seconds until a snapshot may be shown on a card that was not edited for so long; 0 or less for now."""
+    lasted_s = (now_ms - snapshot.job.updated_ms) / 1_000
+    if kind is News.ASKED:
+        return ASKED_GAP_S - unedited_s
+    if kind is News.STATE:
+        return max(_unshown_s(snapshot) - lasted_s, STATE_GAP_S - unedited_s)
+    return gap_s(max(0.0, lasted_s - unedited_s), _expected(snapshot).median_s) - unedited_s
+
+
+def gap_s(age_s: float, expected_s: float) -> float:
+    """Return the least time after an edit at this age of the state until the next edit in the same state."""
+    first_s = min(max(expected_s / PART, LEAST_GAP_S), MOST_FIRST_GAP_S)
+    return min(max(first_s, age_s), MOST_GAP_S)
+
+
+def _unshown_s(snapshot: Snapshot) -> float:
+    """Return how long a job has to be in its state before its card shows that."""
+    job = snapshot.job
+    if job.state not in (State.RUNNING, State.COLLECTING):
+        return WAITS_S
+    high_s = _expected(snapshot).high_s
+    may_end_unseen = job.state is State.RUNNING and high_s <= QUICK_S and not _has_waited(job)
+    return max(LASTS_S, high_s) if may_end_unseen else LASTS_S
+
+
+def _has_waited(job: Job) -> bool:
+    # The time of its last change is when it began to run.
+    return job.updated_ms - job.created_ms > WAITED_S * 1_000
+
+
+def _expected(snapshot: Snapshot) -> durations.Range:
+    return durations.expected(snapshot.usual, snapshot.job.plan.typical_s)

@@ -1,0 +1,123 @@
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.chat.delivery.edit_times import MOST_GAP_S, STATE_GAP_S, News, Stage, gap_s, news, wait_s
+from bot.jobs.durations import Range, Usual
+from bot.jobs.records import State
+from bot.jobs.waits import Wait, WaitReason
+from tests.unit.chat.samples import NOW_MS, plan, run, snapshot
+
+NEVER_S = float("inf")
+TICK_S = 0.5
+VIDEO_S = 180.0
+
+MOST_CALLS = 10
+OTHER_CALLS = 3
+"""The answer, the result and the ping."""
+
+
+def usual(high_s):
+    spread = Range(high_s / 3, high_s / 2, high_s)
+    return Usual(spread, Range(0.1, 0.2, 0.5), spread, 40)
+
+
+def long(state=State.RUNNING, *, typical_s=VIDEO_S, **changes):
+    return snapshot(state, plan=plan(typical_s=typical_s), **changes)
+
+
+def due_s(of, shown=None, *, lasted_s=0.0, unedited_s=NEVER_S):
+    """Return how long after its state began a snapshot is shown."""
+    now_ms = NOW_MS + round(lasted_s * 1_000)
+    return lasted_s + wait_s(of, news(Stage.of(of), shown), now_ms=now_ms, unedited_s=unedited_s)
+
+
+@pytest.mark.parametrize(
+    ("of", "seconds"),
+    [
+        (snapshot(), 8),  # the first estimate of a picture that typically takes 3 s is 2 to 8 s
+        (snapshot(usual=usual(4)), 5),
+        (snapshot(usual=usual(9)), 9),
+        (snapshot(usual=usual(30)), 5),
+        (long(), 5),
+        (snapshot(created_ms=NOW_MS - 60_000), 5),  # its card may say that it waits
+        (snapshot(State.COLLECTING), 5),
+        (snapshot(State.WAITING, wait=Wait(WaitReason.SERVICE, 3)), 2),
+    ],
+)
+def test_state_is_shown_once_it_has_lasted(of, seconds):
+    assert due_s(of) == seconds
+    assert due_s(of, lasted_s=seconds - 1) == seconds
+    assert due_s(of, lasted_s=60) <= 60
+
+
+def test_next_state_is_shown_no_sooner_than_five_seconds_after_an_edit():
+    shown = Stage.of(long(runs=[run(started_ms=None)]))
+    assert due_s(long(), shown, lasted_s=7, unedited_s=2) == 10
+    assert due_s(long(), shown, lasted_s=60, unedited_s=50) <= 60
+
+
+@pytest.mark.parametrize("shown", [None, Stage.of(long())])
+def test_what_a_member_asked_for_is_shown_at_once(shown):
+    cancelling = long(cancel_asked_ms=NOW_MS)
+    assert news(Stage.of(cancelling), shown) is News.ASKED
+    assert due_s(cancelling, shown, lasted_s=0.5) < 0.5
+    assert due_s(cancelling, shown, lasted_s=7, unedited_s=0.2) == pytest.approx(7.8)
+
+
+def test_what_a_member_took_back_is_shown_at_once():
+    assert news(Stage(State.RUNNING), Stage(State.RUNNING, by_dm=True)) is News.ASKED
+
+
+@pytest.mark.parametrize(
+    ("age_s", "expected_s", "seconds"),
+    [(0, 3, 5), (0, 80, 10), (0, 600, 20), (5, 3, 5), (12, 3, 12), (12, 600, 20), (40, 600, 40), (900, 600, 60)],
+)
+def test_details_are_shown_less_often_the_longer_a_job_takes(age_s, expected_s, seconds):
+    assert gap_s(age_s, expected_s) == seconds
+
+
+def test_age_counts_from_the_beginning_of_the_state():
+    shown = Stage.of(snapshot(created_ms=NOW_MS - 900_000))
+    assert due_s(snapshot(created_ms=NOW_MS - 900_000), shown, lasted_s=6, unedited_s=0) == 12
+
+
+def edits(of_s, lasts_s):
+    """Return when a card is edited while a run lasts; `of_s` returns its snapshot at an age."""
+    moments, shown = [], None
+    for tick in range(round(lasts_s / TICK_S)):
+        age_s = tick * TICK_S
+        of = of_s(age_s)
+        unedited_s = age_s - moments[-1] if moments else NEVER_S
+        if due_s(of, shown, lasted_s=age_s, unedited_s=unedited_s) <= age_s:
+            shown = Stage.of(of)
+            moments.append(age_s)
+    return moments
+
+
+@given(st.floats(0.1, 2_000), st.floats(0, 200))
+def test_video_of_three_minutes_needs_few_edits_whatever_was_expected(expected_s, starts_s):
+    def of(age_s):
+        return long(typical_s=expected_s, runs=[run(started_ms=NOW_MS if age_s >= starts_s else None)])
+
+    moments = edits(of, VIDEO_S)
+    assert len(moments) + OTHER_CALLS <= MOST_CALLS
+    assert all(after - before >= STATE_GAP_S for before, after in pairwise(moments))
+
+
+@given(st.floats(0.1, 2_000), st.floats(0, 600))
+def test_no_news_waits_longer_than_a_minute(expected_s, starts_s):
+    def of(age_s):
+        return long(typical_s=expected_s, runs=[run(started_ms=NOW_MS if age_s >= starts_s else None)])
+
+    moments = edits(of, 900)
+    assert moments[0] <= 10
+    assert all(after - before <= MOST_GAP_S for before, after in pairwise([*moments, 900]))
+
+
+@given(st.floats(0.1, 600))
+def test_picture_of_two_seconds_needs_no_edit_whatever_was_expected(expected_s):
+    """Three seconds are left for its result to be noticed and fetched."""
+    assert edits(lambda _: long(typical_s=expected_s), 5.0) == []

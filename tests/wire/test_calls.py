@@ -1,0 +1,157 @@
+"""Counts the calls to Discord of whole jobs, and checks that edits of progress delay no result.
+
+Time moves in steps, for the bot and both sandboxes at once: a slow machine changes nothing, and no time passes while a
+test waits for a result.
+"""
+
+import json
+
+import pytest
+
+from bot.chat.delivery import messenger
+from bot.chat.delivery.progress import LATE_EDIT_S
+from bot.jobs.records import State
+from bot.storage.operation import Statement
+from tests.stepped_time import SteppedTime
+from tests.wire.conftest import running_stage
+from tests.wire.stage import is_ready, text_of
+from tests.wire.test_ladder import assert_paid_once
+
+VIDEO = "lucataco/animate-diff"
+"""A model that prints a step every few seconds, so that there is always news to show."""
+
+PICTURE_SPEED, VIDEO_SPEED = 0.4, 0.325
+"""The speeds at which the sandbox's provider makes a picture in 2 s and a video in 3 min."""
+
+SLOW = 0.02
+"""The speed at which a picture takes half a minute."""
+
+LIMIT_S, STUCK_S = 3_600.0, 300.0
+"""How long an edit of progress may not be made, and how long one takes. Its token is still valid then."""
+
+SHOWN_S = 10
+"""How soon the card of a long job shows that its run has begun."""
+
+AT_WORK = 6
+"""How many rounds the bot gets between two steps: more than a read of a run takes until its card is edited."""
+
+
+@pytest.fixture
+def time():
+    return SteppedTime()
+
+
+@pytest.fixture
+async def stage(tmp_path, time):
+    async with running_stage(tmp_path, time=time) as stage:
+        await stage.app.policy.allow(stage.world.guild, VIDEO, by=1)
+        yield stage
+
+
+async def exchanges(stage):
+    """Return all requests to Discord so far, oldest first."""
+    async with stage.http.get(f"{stage.world.discord_url}/_sandbox/exchanges") as response:
+        return [json.loads(line) for line in (await response.text()).splitlines()]
+
+
+async def let_work(stage):
+    """Let the bot do what is due: in each round it gets an answer, and the database writes what waits."""
+
+    def nothing():
+        return (yield Statement("SELECT 1"))
+
+    for _ in range(AT_WORK):
+        await stage.app.database.run(nothing)
+        await stage.messages("mira")
+
+
+async def order(stage, command, **options):
+    """Order something, wait until it runs, and return the answer and the job's short id."""
+    answer = await stage.command("mira", command, prompt="a cat", **options)
+    newest, *_ = await stage.app.jobs.of_member(stage.world.guild, stage.world.members["mira"])
+    await stage.until_submitted(newest.job.short_id)
+    return answer, newest.job.short_id
+
+
+async def step(stage, time, step_s):
+    time.sandbox.advance(step_s)
+    await stage.predictions()  # the runs have caught up with the clock
+    time.bot.step(step_s)
+    await let_work(stage)
+
+
+async def run_out(stage, time, job, step_s):
+    """Let time pass until the run of a job is seen to have ended; return how long that took."""
+    began_s = time.now_s
+    while (await stage.app.jobs.find(stage.world.guild, job)).job.state is State.RUNNING:
+        await step(stage, time, step_s)
+    return time.now_s - began_s
+
+
+async def test_quick_picture_has_two_calls_and_a_long_video_ten_at_most(stage, time):
+    before = len(await exchanges(stage))
+    stage.provider.runs.speed = PICTURE_SPEED
+    _, picture = await order(stage, "imagine")
+    assert 1.5 < await run_out(stage, time, picture, 0.1) < 3
+    await stage.until_state(picture, State.DONE)
+    answer, result = (await exchanges(stage))[before:]
+    assert (answer["method"], answer["path"].rpartition("/")[2]) == ("POST", "callback")
+    assert "**Ready**" in result["request"]["content"]
+
+    before = len(await exchanges(stage))
+    stage.provider.runs.speed = VIDEO_SPEED
+    ordered, video = await order(stage, "video", model=VIDEO)
+    for _ in range(SHOWN_S):
+        await step(stage, time, 1)
+    assert "step" in text_of(await stage.message_of(ordered))
+    assert 170 < SHOWN_S + await run_out(stage, time, video, 2.5) < 190
+    await stage.until("kai", lambda messages: [one for one in messages if "message_reference" in one])
+    answer, *edits, ping = (await exchanges(stage))[before:]
+    assert len([answer, *edits, ping]) <= 10
+    assert {one["method"] for one in edits} == {"PATCH"}
+    drawn = [one["request"]["embeds"][0]["description"] for one in edits]
+    assert len(drawn) == len(set(drawn))
+    assert len(drawn) >= 5
+    assert "your video is ready" in ping["request"]["content"]
+
+
+async def begin_with_a_fault(stage, time, **fault):
+    """Order a picture that takes long, whose first edit of progress meets a fault; return the answer and the job."""
+    stage.provider.runs.speed = SLOW
+    await stage.fault("PATCH", "*/webhooks/*", **fault)
+    ordered, job = await order(stage, "imagine")
+    for _ in range(SHOWN_S):
+        await step(stage, time, 1)
+    await stage.until_faults_met()
+    return ordered, job
+
+
+async def test_result_is_shown_while_a_limit_of_an_edit_lasts(stage, time):
+    limited = {"message": "You are being rate limited.", "retry_after": LIMIT_S, "global": False}
+    ordered, job = await begin_with_a_fault(stage, time, status=429, body=limited, headers={"Via": "1.1 google"})
+    await run_out(stage, time, job, 1)
+    assert is_ready(await stage.message_of(ordered, is_ready))
+    await stage.until_state(job, State.DONE)
+    assert [one["status"] for one in await stage.exchanges("PATCH", "/webhooks/")] == [429, 200]
+    await assert_paid_once(stage)
+
+
+async def test_result_is_shown_while_an_edit_is_being_sent_and_stays(stage, time, monkeypatch):
+    repeat, looked_at = messenger._DiscordDelivery.repeat, stage.gate()
+
+    async def later(delivery, rung):
+        await looked_at.wait()
+        await repeat(delivery, rung)
+
+    monkeypatch.setattr(messenger._DiscordDelivery, "repeat", later)
+    ordered, job = await begin_with_a_fault(stage, time, delay_s=STUCK_S)
+    await run_out(stage, time, job, 1)
+    assert is_ready(await stage.message_of(ordered, is_ready))
+    time.sandbox.advance(STUCK_S)
+    await stage.message_of(ordered, lambda message: not is_ready(message))  # Discord has carried out the edit
+    time.bot.step(LATE_EDIT_S)  # if its answer was given up by then
+    looked_at.set()
+    message = await stage.message_of(ordered, is_ready)
+    assert len(message["attachments"]) == 1
+    await stage.until_state(job, State.DONE)
+    await assert_paid_once(stage)
