@@ -80,9 +80,11 @@ def news(stage: Stage, shown: Stage | None) -> News:
     return News.DETAIL
 
 
-def wait_s(snapshot: Snapshot, kind: News, *, now_ms: int, unedited_s: float) -> float:
-    """Return the seconds until a snapshot may be shown on a card that was not edited for so long; 0 or less for now."""
-    lasted_s = (now_ms - snapshot.job.updated_ms) / 1_000
+def wait_s(snapshot: Snapshot, kind: News, *, lasted_s: float, unedited_s: float) -> float:
+    """Return the seconds until a snapshot may be shown, 0 or less if it may be shown now.
+
+    Its state has lasted for `lasted_s`, and its card was not edited for `unedited_s`.
+    """
     if kind is News.ASKED:
         return ASKED_GAP_S - unedited_s
     if kind is News.STATE:

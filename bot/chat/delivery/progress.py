@@ -66,11 +66,14 @@ Send = Callable[[Job, Card], Awaitable[Edited]]
 class _JobProgress:
     """The next snapshot to show for one job, and when the last one was shown.
 
-    `looks` is the look of the card that was sent last. `turn` is the number of its turn while a snapshot waits, else
-    None; `kind` and `due_s` belong to it. `task` sends an edit.
+    `began_ms` and `began_s` are when its state began, by both clocks. `looks` is the look of the card that was sent
+    last. `turn` is the number of its turn while a snapshot waits, else None; `kind` and `due_s` belong to it. `task`
+    sends an edit.
     """
 
     latest: Snapshot | None = None
+    began_ms: int = 0
+    began_s: float = 0.0
     shown: Stage | None = None
     looks: int | None = None
     shown_s: float = float("-inf")
@@ -113,6 +116,9 @@ class Progress:
         if entry.ended:
             return
         entry.latest = snapshot
+        if entry.began_ms != job.updated_ms:
+            entry.began_ms = job.updated_ms
+            entry.began_s = self._clock.monotonic_s() - (self._clock.now_ms() - job.updated_ms) / 1_000
         self._plan(entry)
 
     def stop(self, job: str) -> None:
@@ -175,7 +181,7 @@ class Progress:
         """Return when a job's card may be edited again."""
         now_s = self._clock.monotonic_s()
         kind = news(Stage.of(snapshot), entry.shown)
-        pause_s = edit_times.wait_s(snapshot, kind, now_ms=self._clock.now_ms(), unedited_s=now_s - entry.shown_s)
+        pause_s = edit_times.wait_s(snapshot, kind, lasted_s=now_s - entry.began_s, unedited_s=now_s - entry.shown_s)
         return max(now_s + pause_s, entry.paused_until_s)
 
     async def _take_turns(self) -> None:
