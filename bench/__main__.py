@@ -9,12 +9,12 @@ from pathlib import Path
 import structlog
 from rich.console import Console
 
-from bench import answers, ledger, noticing, policy, progress, restart
+from bench import answers, calls, ledger, noticing, policy, progress, restart
 from bench.result import Result, show, write
 from bench.scale import FULL, QUICK, Scale
 
 ROOT = Path(__file__).parents[1]
-PARTS = (ledger, policy, answers, restart, progress, noticing)
+PARTS = (ledger, policy, answers, restart, progress, calls, noticing)
 
 
 async def measure(scale: Scale) -> list[Result]:

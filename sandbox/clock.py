@@ -59,3 +59,18 @@ class SandboxClock:
         if self._sleepers:
             wait = max(0.0, self._sleepers[0][0] - self.now())
             self._alarm = asyncio.get_running_loop().call_later(wait, self._ring)
+
+
+class StillClock(SandboxClock):
+    """A clock that only moves when it is moved, so what happens meanwhile takes no time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._began = time.time()
+
+    def now(self) -> float:
+        """Return the time in seconds since 1970."""
+        return self._began + self._offset_s
+
+    def _set_alarm(self) -> None:
+        """Set no alarm: sleepers are woken by `advance` only."""

@@ -142,7 +142,7 @@ class Stage:
         self.app = await App.start(
             settings,
             provider_name=sandbox_world.PROVIDER_NAME,
-            clock=self._time.bot if self._time else BriskClock(),
+            clock=self._time or BriskClock(),
             start_worker=shared_workers().start,
         )
         self.writes.listen_to(self.app.database)
