@@ -51,7 +51,7 @@ class News(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class CardStage:
     """The parts of a snapshot that decide how urgent it is to show it."""
 
     state: State
@@ -60,7 +60,7 @@ class Stage:
     by_dm: bool = False
 
     @classmethod
-    def of(cls, snapshot: Snapshot) -> "Stage":
+    def of(cls, snapshot: Snapshot) -> "CardStage":
         """Return the stage of a snapshot."""
         started = any(run.started_ms for run in snapshot.predictions)
         return cls(snapshot.job.state, started, snapshot.job.cancel_asked_ms is not None, snapshot.by_dm)
@@ -71,7 +71,7 @@ class Stage:
         return self.cancelling, self.by_dm
 
 
-def news(stage: Stage, shown: Stage | None) -> News:
+def news(stage: CardStage, shown: CardStage | None) -> News:
     """Return the kind of news that a card which shows another stage would tell; None is the first card of a job."""
     if stage.asked != (shown.asked if shown else (False, False)):
         return News.ASKED

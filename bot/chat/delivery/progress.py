@@ -16,7 +16,7 @@ from enum import StrEnum
 
 from bot.chat.cards.card import Card
 from bot.chat.delivery import edit_times
-from bot.chat.delivery.edit_times import News, Stage, news
+from bot.chat.delivery.edit_times import CardStage, News, news
 from bot.clock import Clock, end, wakeup_or_time
 from bot.jobs.records import LIVE, Job, Snapshot
 
@@ -74,7 +74,7 @@ class _JobProgress:
     latest: Snapshot | None = None
     began_ms: int = 0
     began_s: float = 0.0
-    shown: Stage | None = None
+    shown: CardStage | None = None
     looks: int | None = None
     shown_s: float = float("-inf")
     refusals: int = 0
@@ -168,7 +168,7 @@ class Progress:
         snapshot = entry.latest
         if snapshot is None or entry.task is not None:  # the end of the edit that is being sent plans the next
             return
-        kind, due_s = news(Stage.of(snapshot), entry.shown), self._due_s(entry, snapshot)
+        kind, due_s = news(CardStage.of(snapshot), entry.shown), self._due_s(entry, snapshot)
         if entry.turn is not None and entry.kind >= kind and entry.due_s <= due_s:
             return
         self._line.join(entry, due_s, kind)
@@ -180,7 +180,7 @@ class Progress:
     def _due_s(self, entry: _JobProgress, snapshot: Snapshot) -> float:
         """Return when a job's card may be edited again."""
         now_s = self._clock.monotonic_s()
-        kind = news(Stage.of(snapshot), entry.shown)
+        kind = news(CardStage.of(snapshot), entry.shown)
         pause_s = edit_times.wait_s(snapshot, kind, lasted_s=now_s - entry.began_s, unedited_s=now_s - entry.shown_s)
         return max(now_s + pause_s, entry.paused_until_s)
 
@@ -206,7 +206,7 @@ class Progress:
         self._plan(entry)
 
     async def _show(self, entry: _JobProgress, snapshot: Snapshot) -> None:
-        before, entry.shown = entry.shown, Stage.of(snapshot)
+        before, entry.shown = entry.shown, CardStage.of(snapshot)
         card = self._draw(snapshot)
         if card.looks == entry.looks:
             return
@@ -226,7 +226,7 @@ class Progress:
                 entry.ended = True
         self._repeat(entry, snapshot, before)
 
-    def _repeat(self, entry: _JobProgress, snapshot: Snapshot, before: Stage | None) -> None:
+    def _repeat(self, entry: _JobProgress, snapshot: Snapshot, before: CardStage | None) -> None:
         """Show the newest snapshot after a pause, because this one was not shown; nothing for a card without edits."""
         entry.paused_until_s = self._clock.monotonic_s() + AGAIN_S * 2 ** max(0, entry.refusals - 1)
         entry.shown, entry.looks = before, None

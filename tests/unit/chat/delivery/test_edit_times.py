@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.chat.delivery.edit_times import MOST_GAP_S, STATE_GAP_S, News, Stage, gap_s, news, wait_s
+from bot.chat.delivery.edit_times import MOST_GAP_S, STATE_GAP_S, CardStage, News, gap_s, news, wait_s
 from bot.jobs.durations import Range, Usual
 from bot.jobs.records import State
 from bot.jobs.waits import Wait, WaitReason
@@ -30,7 +30,7 @@ def long(state=State.RUNNING, *, typical_s=VIDEO_S, **changes):
 
 def due_s(of, shown=None, *, lasted_s=0.0, unedited_s=NEVER_S):
     """Return how long after its state began a snapshot is shown."""
-    return lasted_s + wait_s(of, news(Stage.of(of), shown), lasted_s=lasted_s, unedited_s=unedited_s)
+    return lasted_s + wait_s(of, news(CardStage.of(of), shown), lasted_s=lasted_s, unedited_s=unedited_s)
 
 
 @pytest.mark.parametrize(
@@ -53,21 +53,21 @@ def test_state_is_shown_once_it_has_lasted(of, seconds):
 
 
 def test_next_state_is_shown_no_sooner_than_five_seconds_after_an_edit():
-    shown = Stage.of(long(runs=[run(started_ms=None)]))
+    shown = CardStage.of(long(runs=[run(started_ms=None)]))
     assert due_s(long(), shown, lasted_s=7, unedited_s=2) == 10
     assert due_s(long(), shown, lasted_s=60, unedited_s=50) <= 60
 
 
-@pytest.mark.parametrize("shown", [None, Stage.of(long())])
+@pytest.mark.parametrize("shown", [None, CardStage.of(long())])
 def test_what_a_member_asked_for_is_shown_at_once(shown):
     cancelling = long(cancel_asked_ms=NOW_MS)
-    assert news(Stage.of(cancelling), shown) is News.ASKED
+    assert news(CardStage.of(cancelling), shown) is News.ASKED
     assert due_s(cancelling, shown, lasted_s=0.5) < 0.5
     assert due_s(cancelling, shown, lasted_s=7, unedited_s=0.2) == pytest.approx(7.8)
 
 
 def test_what_a_member_took_back_is_shown_at_once():
-    assert news(Stage(State.RUNNING), Stage(State.RUNNING, by_dm=True)) is News.ASKED
+    assert news(CardStage(State.RUNNING), CardStage(State.RUNNING, by_dm=True)) is News.ASKED
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_details_are_shown_less_often_the_longer_a_job_takes(age_s, expected_s, 
 
 
 def test_age_counts_from_the_beginning_of_the_state():
-    shown = Stage.of(snapshot(created_ms=NOW_MS - 900_000))
+    shown = CardStage.of(snapshot(created_ms=NOW_MS - 900_000))
     assert due_s(snapshot(created_ms=NOW_MS - 900_000), shown, lasted_s=6, unedited_s=0) == 12
 
 
@@ -92,7 +92,7 @@ def edits(expected_s, starts_s, lasts_s):
         of = working if age_s >= starts_s else starting
         unedited_s = age_s - moments[-1] if moments else NEVER_S
         if due_s(of, shown, lasted_s=age_s, unedited_s=unedited_s) <= age_s:
-            shown = Stage.of(of)
+            shown = CardStage.of(of)
             moments.append(age_s)
     return moments
 
