@@ -48,8 +48,8 @@ class _Ordered:
     least: float
 
 
-PICTURE = _Ordered("imagine", {"prompt": "a lighthouse"}, speed=0.4, step_s=0.1, least=2)
-VIDEO = _Ordered("video", {"prompt": "waves", "model": MODEL}, speed=0.325, step_s=2.5, least=3)
+PICTURE = _Ordered("imagine", {"prompt": "a lighthouse"}, speed=0.4, step_s=0.1, least=2.0)
+VIDEO = _Ordered("video", {"prompt": "waves", "model": MODEL}, speed=0.325, step_s=2.5, least=3.0)
 
 
 async def measure(directory: Path, scale: Scale) -> list[Result]:

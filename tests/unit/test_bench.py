@@ -20,6 +20,8 @@ def test_bench_writes_every_field_of_every_result(tmp_path):
         "restart_memory",
         "history_page",
         "autocomplete_p99",
+        "calls_picture",
+        "calls_video",
     } <= results.keys()
     for name, fields in results.items():
         assert {field: type(value) for field, value in fields.items()} == FIELDS, name

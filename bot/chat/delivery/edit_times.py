@@ -10,6 +10,7 @@ from enum import IntEnum
 
 from bot.jobs import durations
 from bot.jobs.records import Job, Snapshot, State
+from bot.jobs.waits import WaitReason
 
 LASTS_S = 5.0
 """How long a job has to run, or its result to be fetched, before its card says so: the end may come first."""
@@ -30,10 +31,8 @@ STATE_GAP_S = 5.0
 """The least time between an edit and one that shows another state."""
 
 PART = 8
-"""A job is shown about so many times while it lasts as long as expected, if that suits the limits below."""
-
 LEAST_GAP_S, MOST_FIRST_GAP_S = 5.0, 20.0
-"""The limits of the first interval between two edits in the same state."""
+"""The first interval between two edits in the same state is this part of the expected time, within these limits."""
 
 MOST_GAP_S = 60.0
 """Until then, each interval is as long as the job's age at its last edit."""
@@ -45,7 +44,7 @@ class News(IntEnum):
     DETAIL = 0
     """A step, a phase, a place in line, or being late."""
     STATE = 1
-    """Another state, or a run that has begun to work."""
+    """Another state, a run that has begun to work, or a beginning or an end of waiting in line."""
     ASKED = 2
     """Something that a member has asked for with a button."""
 
@@ -56,14 +55,20 @@ class CardStage:
 
     state: State
     started: bool = False
+    waits: bool = False
     cancelling: bool = False
     by_dm: bool = False
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> "CardStage":
         """Return the stage of a snapshot."""
-        started = any(run.started_ms for run in snapshot.predictions)
-        return cls(snapshot.job.state, started, snapshot.job.cancel_asked_ms is not None, snapshot.by_dm)
+        job, started = snapshot.job, any(run.started_ms for run in snapshot.predictions)
+        return cls(job.state, started, _waits(snapshot), job.cancel_asked_ms is not None, snapshot.by_dm)
+
+    @property
+    def reached(self) -> tuple[State, bool, bool]:
+        """How far the job has got."""
+        return self.state, self.started, self.waits
 
     @property
     def asked(self) -> tuple[bool, bool]:
@@ -75,21 +80,18 @@ def news(stage: CardStage, shown: CardStage | None) -> News:
     """Return the kind of news that a card which shows another stage would tell; None is the first card of a job."""
     if stage.asked != (shown.asked if shown else (False, False)):
         return News.ASKED
-    if shown is None or (stage.state, stage.started) != (shown.state, shown.started):
+    if shown is None or stage.reached != shown.reached:
         return News.STATE
     return News.DETAIL
 
 
-def wait_s(snapshot: Snapshot, kind: News, *, lasted_s: float, unedited_s: float) -> float:
-    """Return the seconds until a snapshot may be shown, 0 or less if it may be shown now.
-
-    Its state has lasted for `lasted_s`, and its card was not edited for `unedited_s`.
-    """
+def due_s(snapshot: Snapshot, kind: News, *, began_s: float, edited_s: float) -> float:
+    """Return when a snapshot may be shown whose state began at `began_s`, on a card that was edited at `edited_s`."""
     if kind is News.ASKED:
-        return ASKED_GAP_S - unedited_s
+        return edited_s + ASKED_GAP_S
     if kind is News.STATE:
-        return max(_unshown_s(snapshot) - lasted_s, STATE_GAP_S - unedited_s)
-    return gap_s(max(0.0, lasted_s - unedited_s), _expected(snapshot).median_s) - unedited_s
+        return max(began_s + _unshown_s(snapshot), edited_s + STATE_GAP_S)
+    return edited_s + gap_s(max(0.0, edited_s - began_s), _expected(snapshot).median_s)
 
 
 def gap_s(age_s: float, expected_s: float) -> float:
@@ -101,11 +103,16 @@ def gap_s(age_s: float, expected_s: float) -> float:
 def _unshown_s(snapshot: Snapshot) -> float:
     """Return how long a job has to be in its state before its card shows that."""
     job = snapshot.job
-    if job.state not in (State.RUNNING, State.COLLECTING):
+    if job.state not in (State.RUNNING, State.COLLECTING) or _waits(snapshot):
         return WAITS_S
     high_s = _expected(snapshot).high_s
     may_end_unseen = job.state is State.RUNNING and high_s <= QUICK_S and not _has_waited(job)
     return max(LASTS_S, high_s) if may_end_unseen else LASTS_S
+
+
+def _waits(snapshot: Snapshot) -> bool:
+    """Return whether a job waits in line; one that runs may still wait for the provider's rate limit."""
+    return snapshot.wait is not None and snapshot.wait.reason is not WaitReason.TURN
 
 
 def _has_waited(job: Job) -> bool:

@@ -179,10 +179,9 @@ class Progress:
 
     def _due_s(self, entry: _JobProgress, snapshot: Snapshot) -> float:
         """Return when a job's card may be edited again."""
-        now_s = self._clock.monotonic_s()
         kind = news(CardStage.of(snapshot), entry.shown)
-        pause_s = edit_times.wait_s(snapshot, kind, lasted_s=now_s - entry.began_s, unedited_s=now_s - entry.shown_s)
-        return max(now_s + pause_s, entry.paused_until_s)
+        due_s = edit_times.due_s(snapshot, kind, began_s=entry.began_s, edited_s=entry.shown_s)
+        return max(due_s, entry.paused_until_s)
 
     async def _take_turns(self) -> None:
         while True:

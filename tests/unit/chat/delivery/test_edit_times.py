@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.chat.delivery.edit_times import MOST_GAP_S, STATE_GAP_S, CardStage, News, gap_s, news, wait_s
+from bot.chat.delivery.edit_times import MOST_GAP_S, STATE_GAP_S, CardStage, News, due_s, gap_s, news
 from bot.jobs.durations import Range, Usual
 from bot.jobs.records import State
 from bot.jobs.waits import Wait, WaitReason
 from tests.unit.chat.samples import NOW_MS, plan, run, snapshot
 
-NEVER_S = float("inf")
+NEVER_S = float("-inf")
 TICK_S = 1.0
 VIDEO_S = 180.0
 
@@ -28,9 +28,9 @@ def long(state=State.RUNNING, *, typical_s=VIDEO_S, **changes):
     return snapshot(state, plan=plan(typical_s=typical_s), **changes)
 
 
-def due_s(of, shown=None, *, lasted_s=0.0, unedited_s=NEVER_S):
+def due(of, shown=None, *, edited_s=NEVER_S):
     """Return how long after its state began a snapshot is shown."""
-    return lasted_s + wait_s(of, news(CardStage.of(of), shown), lasted_s=lasted_s, unedited_s=unedited_s)
+    return due_s(of, news(CardStage.of(of), shown), began_s=0.0, edited_s=edited_s)
 
 
 @pytest.mark.parametrize(
@@ -44,26 +44,31 @@ def due_s(of, shown=None, *, lasted_s=0.0, unedited_s=NEVER_S):
         (snapshot(created_ms=NOW_MS - 60_000), 5),  # its card may say that it waits
         (snapshot(State.COLLECTING), 5),
         (snapshot(State.WAITING, wait=Wait(WaitReason.SERVICE, 3)), 2),
+        (snapshot(State.RUNNING, wait=Wait(WaitReason.SERVICE, 3)), 2),
     ],
 )
 def test_state_is_shown_once_it_has_lasted(of, seconds):
-    assert due_s(of) == seconds
-    assert due_s(of, lasted_s=seconds - 1) == seconds
-    assert due_s(of, lasted_s=60) <= 60
+    assert due(of) == seconds
 
 
 def test_next_state_is_shown_no_sooner_than_five_seconds_after_an_edit():
     shown = CardStage.of(long(runs=[run(started_ms=None)]))
-    assert due_s(long(), shown, lasted_s=7, unedited_s=2) == 10
-    assert due_s(long(), shown, lasted_s=60, unedited_s=50) <= 60
+    assert due(long(), shown, edited_s=5) == 10
+    assert due(long(), shown, edited_s=-30) == 5
 
 
 @pytest.mark.parametrize("shown", [None, CardStage.of(long())])
 def test_what_a_member_asked_for_is_shown_at_once(shown):
     cancelling = long(cancel_asked_ms=NOW_MS)
     assert news(CardStage.of(cancelling), shown) is News.ASKED
-    assert due_s(cancelling, shown, lasted_s=0.5) < 0.5
-    assert due_s(cancelling, shown, lasted_s=7, unedited_s=0.2) == pytest.approx(7.8)
+    assert due(cancelling, shown) == NEVER_S
+    assert due(cancelling, shown, edited_s=7) == 8
+
+
+def test_end_of_waiting_in_line_is_no_detail():
+    waiting = CardStage.of(long(wait=Wait(WaitReason.SERVICE, 3)))
+    assert news(CardStage.of(long()), waiting) is News.STATE
+    assert news(CardStage.of(long(wait=Wait(WaitReason.SERVICE, 2))), waiting) is News.DETAIL
 
 
 def test_what_a_member_took_back_is_shown_at_once():
@@ -80,7 +85,7 @@ def test_details_are_shown_less_often_the_longer_a_job_takes(age_s, expected_s, 
 
 def test_age_counts_from_the_beginning_of_the_state():
     shown = CardStage.of(snapshot(created_ms=NOW_MS - 900_000))
-    assert due_s(snapshot(created_ms=NOW_MS - 900_000), shown, lasted_s=6, unedited_s=0) == 12
+    assert due(snapshot(created_ms=NOW_MS - 900_000), shown, edited_s=6) == 12
 
 
 def edits(expected_s, starts_s, lasts_s):
@@ -90,8 +95,7 @@ def edits(expected_s, starts_s, lasts_s):
     for tick in range(round(lasts_s / TICK_S)):
         age_s = tick * TICK_S
         of = working if age_s >= starts_s else starting
-        unedited_s = age_s - moments[-1] if moments else NEVER_S
-        if due_s(of, shown, lasted_s=age_s, unedited_s=unedited_s) <= age_s:
+        if due(of, shown, edited_s=moments[-1] if moments else NEVER_S) <= age_s:
             shown = CardStage.of(of)
             moments.append(age_s)
     return moments
