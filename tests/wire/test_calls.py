@@ -23,14 +23,17 @@ VIDEO = "lucataco/animate-diff"
 PICTURE_SPEED, VIDEO_SPEED = 0.4, 0.325
 """The speeds at which the sandbox's provider makes a picture in 2 s and a video in 3 min."""
 
-SLOW = 0.02
-"""The speed at which a picture takes half a minute."""
+SLOW, SLOWER = 0.07, 0.02
+"""The speeds at which a picture takes about ten seconds and half a minute."""
 
 LIMIT_S, STUCK_S = 3_600.0, 300.0
 """How long an edit of progress may not be made, and how long one takes. Its token is still valid then."""
 
 SHOWN_S = 10
 """How soon the card of a long job shows that its run has begun."""
+
+FIRST_EDIT_S = 6
+"""How soon the card of a job that takes longer than expected is edited."""
 
 AT_WORK = 6
 """How many rounds the bot gets between two steps: more than a read of a run takes until its card is edited."""
@@ -114,12 +117,12 @@ async def test_quick_picture_has_two_calls_and_a_long_video_ten_at_most(stage, t
     assert "your video is ready" in ping["request"]["content"]
 
 
-async def begin_with_a_fault(stage, time, **fault):
+async def begin_with_a_fault(stage, time, *, speed=SLOWER, **fault):
     """Order a picture that takes long, whose first edit of progress meets a fault; return the answer and the job."""
-    stage.provider.runs.speed = SLOW
+    stage.provider.runs.speed = speed
     await stage.fault("PATCH", "*/webhooks/*", **fault)
     ordered, job = await order(stage, "imagine")
-    for _ in range(SHOWN_S):
+    for _ in range(FIRST_EDIT_S):
         await step(stage, time, 1)
     await stage.until_faults_met()
     return ordered, job
@@ -153,4 +156,17 @@ async def test_result_is_shown_while_an_edit_is_being_sent_and_stays(stage, time
     message = await stage.message_of(ordered, is_ready)
     assert len(message["attachments"]) == 1
     await stage.until_state(job, State.DONE)
+    await assert_paid_once(stage)
+
+
+async def test_result_that_came_last_is_not_sent_again(stage, time):
+    """The edit before it had no answer, so Discord could have carried it out later."""
+    ordered, job = await begin_with_a_fault(stage, time, speed=SLOW, drop="after")
+    await run_out(stage, time, job, 1)
+    assert is_ready(await stage.message_of(ordered, is_ready))
+    time.step(LATE_EDIT_S)
+    await stage.until_state(job, State.DONE)
+    _, *results = await stage.exchanges("PATCH", "/webhooks/")
+    assert len(results) == 1
+    assert len(await stage.exchanges("GET", "/messages/")) == 1
     await assert_paid_once(stage)
