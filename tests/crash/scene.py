@@ -19,7 +19,7 @@ from tests.crash.forked_bot import ForkedBot
 from tests.invariants import assert_ledger_is_sound
 from tests.new_database import write_new
 from tests.patience import PATIENCE_S
-from tests.wire.stage import Stage, buttons, is_over
+from tests.wire.stage import Answer, Message, Stage, buttons, is_over
 
 ROOT = Path(__file__).parents[2]
 
@@ -67,6 +67,13 @@ class Scene(Stage):
         """Press the button with that label without waiting for an answer."""
         custom_id = next(one["custom_id"] for one in buttons(message) if one["label"] == label)
         return await self.begin_interaction(user, "component", message_id=message["id"], custom_id=custom_id)
+
+    async def until_running(self, answer: Answer) -> Message:
+        """Wait until the provider runs the only job's prediction, and the database knows that; return the card."""
+        async with asyncio.timeout(PATIENCE_S):
+            while not await self.rows("SELECT 1 FROM prediction WHERE provider_id IS NOT NULL"):
+                await self.messages(answer.user)
+        return await self.message_of(answer)
 
     async def killed(self) -> None:
         """Wait until the process has killed itself."""

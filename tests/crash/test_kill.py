@@ -16,7 +16,7 @@ from tests.paid_checkpoints import PAID_CHECKPOINTS
 from tests.patience import PATIENCE_S
 from tests.pixels import picture
 from tests.wire.components import label_of, modal, press
-from tests.wire.stage import PAUSED_SPEED, buttons, is_running, text_of
+from tests.wire.stage import PAUSED_SPEED, buttons, text_of
 from tests.wire.test_ladder import EXPIRED_S
 
 START_MCR = milli(100_000)
@@ -64,7 +64,7 @@ async def test_killed_after_a_direct_message_names_its_channel_and_sends_no_seco
     async with scene_in(tmp_path, speed=PAUSED_SPEED) as scene:
         await scene.start_bot(Checkpoint.SHOWN)
         answer = await scene.command("mira", "imagine", prompt="a lighthouse", visibility="dm")
-        await scene.message_of(answer, is_running)
+        await scene.until_running(answer)
         scene.advance_discord(EXPIRED_S)
         scene.advance_runs()
         await scene.killed()
@@ -145,7 +145,7 @@ async def test_killed_after_a_cancel_request_still_cancels_the_run(tmp_path):
     async with scene_in(tmp_path) as scene:
         await scene.start_bot(Checkpoint.CANCEL_ASKED)
         answer = await scene.command("mira", "imagine", prompt="a lighthouse [never]")
-        running = await scene.message_of(answer, is_running)
+        running = await scene.until_running(answer)
         await scene.begin_press("mira", running, "Cancel")
         await scene.killed()
         await scene.start_bot()

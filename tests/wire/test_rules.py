@@ -1,6 +1,6 @@
 """A moderator decides who may make what, where and for how much, and members feel it."""
 
-from tests.wire.stage import is_running, text_of
+from tests.wire.stage import text_of
 
 # The sandbox begins with a rule: the model of its evening is allowed. Rules and limits are numbered together.
 VEO, SCHNELL = "google/veo-3", "black-forest-labs/flux-schnell"
@@ -104,6 +104,6 @@ async def test_limits_age_and_log_are_set_listed_and_obeyed(slow_stage):
     defaults = await stage.do("olga", "command", name="easel-admin channel", options=options)
     assert "aspect 16:9" in await stage.text(defaults)
     assert "spoilers" not in await stage.text(defaults)
-    await stage.message_of(await stage.command("kai", "imagine", prompt="a wide cat", model=SCHNELL), is_running)
+    await stage.until_running(await stage.command("kai", "imagine", prompt="a wide cat", model=SCHNELL))
     (wide,) = [one for one in await stage.creates() if one["request"]["input"]["prompt"] == "a wide cat"]
     assert wide["request"]["input"]["aspect_ratio"] == "16:9"
