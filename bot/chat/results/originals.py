@@ -5,8 +5,8 @@ it, for as long as files are kept, and also if the operator has no public addres
 """
 
 import asyncio
-import io
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import discord
@@ -118,17 +118,18 @@ class Originals:
         spoiler: bool,
     ) -> None:
         """Send one message: the first edits the deferred answer, the others follow it."""
-        opened = [await self._opened(piece, spoiler=spoiler) for piece in files]
-        async with asyncio.timeout(calls.UPLOAD_S):
-            if follows:
-                await interaction.followup.send(**calls.message_fields(card, opened), ephemeral=True, wait=True)
-            else:
-                await interaction.edit_original_response(**calls.edit_fields(card, opened))
+        with self._packer.folder() as folder:
+            opened = [await self._opened(piece, folder, spoiler=spoiler) for piece in files]
+            async with asyncio.timeout(calls.UPLOAD_S):
+                if follows:
+                    await interaction.followup.send(**calls.message_fields(card, opened), ephemeral=True, wait=True)
+                else:
+                    await interaction.edit_original_response(**calls.edit_fields(card, opened))
 
-    async def _opened(self, piece: FilePiece, *, spoiler: bool) -> discord.File:
+    async def _opened(self, piece: FilePiece, folder: Path, *, spoiler: bool) -> discord.File:
         """Open a piece. A part of a file shows nothing, and needs its name to be joined again."""
-        path = self._packer.original(piece.artefact)
-        if path is None:
+        original = self._packer.original(piece.artefact)
+        if original is None:
             raise FilesRemoved(days=self._keep_days)
-        content = await asyncio.to_thread(piece.read, path)
-        return discord.File(io.BytesIO(content), filename=piece.name, spoiler=spoiler and piece.is_whole)
+        path = await asyncio.to_thread(piece.cut_from, original, folder)
+        return discord.File(path, filename=piece.name, spoiler=spoiler and piece.is_whole)

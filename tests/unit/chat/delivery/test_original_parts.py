@@ -1,8 +1,11 @@
 import hashlib
+from types import SimpleNamespace
 
 import pytest
 
 from bot.chat.delivery.original_parts import cut_files, messages, pieces
+from bot.disk_space import RESERVE_BYTES
+from bot.errors import StorageError
 from tests.unit.chat.samples import artefact
 
 CLIP = artefact(name="clip.mp4", size=2_500)
@@ -18,11 +21,27 @@ def test_parts_join_to_the_file_in_the_order_of_their_names(most, tmp_path):
     path = tmp_path / "clip.mp4"
     path.write_bytes(hashlib.shake_256(b"clip").digest(CLIP.size))
     parts = pieces(CLIP, most)
-    contents = {part.name: part.read(path) for part in parts}
+    folder = tmp_path / "parts"
+    folder.mkdir()
+    contents = {part.name: part.cut_from(path, folder).read_bytes() for part in parts}
     assert max(map(len, contents.values())) <= most
     by_name = sorted(contents) if len(parts) < 1_000 else list(contents)
     assert b"".join(contents[name] for name in by_name) == path.read_bytes()
     assert parts[0].name == "clip.mp4.001"
+
+
+def test_whole_file_is_sent_from_where_it_is(tmp_path):
+    path = tmp_path / "stored"
+    (piece,) = pieces(CLIP, 2_500)
+    assert piece.cut_from(path, tmp_path / "nowhere") == path
+
+
+def test_part_is_refused_if_disk_is_full(tmp_path, monkeypatch):
+    path = tmp_path / "clip.mp4"
+    path.write_bytes(b"\0" * CLIP.size)
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=RESERVE_BYTES))
+    with pytest.raises(StorageError):
+        pieces(CLIP, 1_000)[0].cut_from(path, tmp_path)
 
 
 def test_messages_keep_the_order_and_the_limits_of_files_and_bytes():
