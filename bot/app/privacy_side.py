@@ -1,6 +1,7 @@
 """Builds what members see of their own data, and what erases it."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from bot.app.services import Services
 from bot.chat.cards.card import Verb
@@ -23,9 +24,9 @@ class PrivacySide:
         return dict.fromkeys((Verb.FORGET_ME, Verb.KEEP_ME), self.replies.pressed)
 
 
-def build_privacy_side(core: Services, responder: Responder) -> PrivacySide:
+def build_privacy_side(core: Services, responder: Responder, scratch: Path) -> PrivacySide:
     """Build both."""
     return PrivacySide(
-        PrivacyReplies(core.erasures, core.exports, responder, core.clock),
+        PrivacyReplies(core.erasures, core.exports, responder, core.clock, scratch=scratch),
         PrivacyUpkeep(core.erasures, core.departed_guilds, core.clock),
     )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.app.moderation_side import ModerationSide, build_moderation_side
+from bot.app.paths import SCRATCH
 from bot.app.privacy_side import PrivacySide, build_privacy_side
 from bot.app.services import Services
 from bot.app.setup_side import SetupSide, build_setup_side
@@ -69,5 +70,5 @@ def build_shared(settings: Settings, core: Services, texts: Texts) -> Shared:
         moderation,
         build_setup_side(core, responder, languages, moderation.server_log, hidden, registry.mention),
         MentionNames(),
-        build_privacy_side(core, responder),
+        build_privacy_side(core, responder, settings.data_dir / SCRATCH),
     )

@@ -8,16 +8,18 @@ are made, apart from what has changed.
 import asyncio
 import io
 import json
+import shutil
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path, PurePosixPath
-from typing import cast
+from typing import IO, cast
 
 from bot.calendar_periods import day_at
 from bot.clock import Clock
+from bot.disk_space import require_room
 from bot.errors import ExportTooSoon
 from bot.ledger.periods import EARLIEST, Period
 from bot.ledger.statements import Statements
@@ -57,7 +59,7 @@ _FILES = (
 class Export:
     """The ZIP files of an export, and how many files did not fit into them."""
 
-    parts: tuple[bytes, ...]
+    parts: tuple[Path, ...]
     left_out: int
 
 
@@ -75,6 +77,10 @@ class _Entry:
         size = len(zlib.compress(self.text)) if self.path is None else self.path.stat().st_size
         return size + _ENTRY_BYTES + 2 * len(self.name.encode())
 
+    def open(self) -> IO[bytes]:
+        """Open it for reading."""
+        return io.BytesIO(self.text) if self.path is None else self.path.open("rb")
+
 
 class Exports:
     """Makes exports, one at a time, and each member's at most once in ten minutes."""
@@ -87,8 +93,11 @@ class Exports:
         self._one_at_a_time = asyncio.Lock()
         self._made_ms: dict[int, int] = {}
 
-    async def of(self, member: int, read_me: str, *, part_bytes: int) -> Export:
-        """Export what is known about a member, in files of at most `part_bytes`. Raises ExportTooSoon."""
+    async def of(self, member: int, read_me: str, *, part_bytes: int, into: Path) -> Export:
+        """Export what is known about a member, in files of at most `part_bytes` in the folder `into`.
+
+        Raises ExportTooSoon, or StorageError if the disk is full.
+        """
         now_ms = self._clock.now_ms()
         wait_ms = self._made_ms.get(member, now_ms - PAUSE_MS) + PAUSE_MS - now_ms
         if wait_ms > 0:
@@ -99,7 +108,7 @@ class Exports:
             async with self._one_at_a_time:
                 entries = [_Entry("README.txt", read_me.encode()), *await self._tables(member)]
                 entries += [await self._ledger(member), *await self._files(member)]
-                return await asyncio.to_thread(_zipped, entries, part_bytes)
+                return await asyncio.to_thread(_zipped, entries, part_bytes, into)
         except BaseException:
             del self._made_ms[member]
             raise
@@ -172,7 +181,7 @@ def _document(value: SqlValue) -> object:
         return value
 
 
-def _zipped(entries: Sequence[_Entry], part_bytes: int) -> Export:
+def _zipped(entries: Sequence[_Entry], part_bytes: int, into: Path) -> Export:
     """Fill the parts one after the other. What fits into none of them is listed in the first."""
     parts: list[list[_Entry]] = [[]]
     room = part_bytes - _RESERVE_BYTES
@@ -190,16 +199,19 @@ def _zipped(entries: Sequence[_Entry], part_bytes: int) -> Export:
     if left_out:
         names = "\n".join(f"{entry.name}\t{entry.packed_bytes}" for entry in left_out)
         parts[0].append(_Entry("NOT-INCLUDED.txt", names.encode()[: _RESERVE_BYTES // 2]))
-    return Export(tuple(_archive(part) for part in parts), len(left_out))
+    archives = [into / f"{number}.zip" for number in range(1, len(parts) + 1)]
+    for part, path in zip(parts, archives, strict=True):
+        _archive(part, path)
+    return Export(tuple(archives), len(left_out))
 
 
-def _archive(entries: Sequence[_Entry]) -> bytes:
-    data = io.BytesIO()
-    with zipfile.ZipFile(data, "w") as archive:
+def _archive(entries: Sequence[_Entry], into: Path) -> None:
+    require_room(into.parent, sum(entry.packed_bytes for entry in entries))
+    with zipfile.ZipFile(into, "w") as archive:
         for entry in entries:
             about = zipfile.ZipInfo(entry.name, _DATE)
             about.external_attr = 0o600 << 16
             # Pictures and videos are compressed already.
             about.compress_type = zipfile.ZIP_DEFLATED if entry.path is None else zipfile.ZIP_STORED
-            archive.writestr(about, entry.text if entry.path is None else entry.path.read_bytes())
-    return data.getvalue()
+            with archive.open(about, "w") as packed, entry.open() as content:
+                shutil.copyfileobj(content, packed)

@@ -3,6 +3,7 @@
 import io
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from pathlib import Path
 
 import discord
 
@@ -155,17 +156,19 @@ class CardFile:
 class MadeFile:
     """A file that was made for one message: its name, which is unique in it, its content, and a picture's alt text.
 
+    Large content is a file on the disk, from which it is sent; it must stay there until the message has been sent.
     A page of a list hides a `spoiler` until somebody presses it.
     """
 
     name: str
-    content: bytes
+    content: bytes | Path
     alt: str = ""
     spoiler: bool = False
 
     def open(self) -> discord.File:
         """Open the file for one call; discord.py closes it."""
-        return discord.File(io.BytesIO(self.content), filename=self.name, description=self.alt or None)
+        content = self.content if isinstance(self.content, Path) else io.BytesIO(self.content)
+        return discord.File(content, filename=self.name, description=self.alt or None)
 
 
 @dataclass(frozen=True, slots=True)

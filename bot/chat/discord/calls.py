@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from http import HTTPStatus
@@ -144,6 +145,16 @@ def edit_fields(card: Card, files: Sequence[discord.File] = ()) -> dict[str, Any
         "allowed_mentions": discord.AllowedMentions.none(),
         "view": buttons.view(card),
     }
+
+
+@contextmanager
+def closing_files(fields: Mapping[str, Any]) -> Generator[None]:
+    """Close the files of a call at its end. discord.py does so, except for the first answer to an interaction."""
+    try:
+        yield
+    finally:
+        for file in (*fields.get("files", ()), *fields.get("attachments", ())):
+            file.close()
 
 
 def mentions(card: Card) -> discord.AllowedMentions:

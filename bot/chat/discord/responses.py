@@ -157,12 +157,16 @@ async def _show_as_text(interaction: discord.Interaction[Any], card: Card, way: 
 
 
 async def _update(interaction: discord.Interaction[Any], card: Card) -> int:
-    await interaction.response.edit_message(**calls.edit_fields(card))
+    fields = calls.edit_fields(card)
+    with calls.closing_files(fields):
+        await interaction.response.edit_message(**fields)
     return interaction.message.id if interaction.message else 0
 
 
 async def _answer(interaction: discord.Interaction[Any], card: Card, *, private: bool) -> int:
-    answer = await interaction.response.send_message(**calls.message_fields(card), ephemeral=private)
+    fields = calls.message_fields(card)
+    with calls.closing_files(fields):
+        answer = await interaction.response.send_message(**fields, ephemeral=private)
     return answer.message_id or 0
 
 

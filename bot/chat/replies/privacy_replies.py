@@ -1,5 +1,7 @@
 """`/privacy`: exports what Easel knows about a member, and erases it some days after they asked for that."""
 
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import discord
@@ -14,13 +16,17 @@ from bot.clock import Clock
 from bot.errors import NotAllowed
 from bot.permissions import ATTACH_FILES
 from bot.privacy.erasures import DAY_MS, WAITS_DAYS, Erasure, Erasures
-from bot.privacy.exports import Exports
+from bot.privacy.exports import Export, Exports
 
 
 class PrivacyReplies:
     """Builds the replies of `/privacy`, and handles its buttons."""
 
-    def __init__(self, erasures: Erasures, exports: Exports, responder: Responder, clock: Clock) -> None:
+    def __init__(
+        self, erasures: Erasures, exports: Exports, responder: Responder, clock: Clock, *, scratch: Path | None = None
+    ) -> None:
+        """Exports are written into `scratch`, by default the system's folder for temporary files."""
+        self._scratch = scratch
         self._erasures = erasures
         self._exports = exports
         self._responder = responder
@@ -33,16 +39,12 @@ class PrivacyReplies:
             await reply_privately(interaction, Card(say("privacy-no-files")))
             return
         limit = min(interaction.filesize_limit or REQUEST_LIMIT, REQUEST_LIMIT)
-        async with self._responder.in_time(interaction):
-            made = await self._exports.of(interaction.user.id, say("privacy-read-me"), part_bytes=limit)
-        count = len(made.parts)
-        for number, part in enumerate(made.parts, 1):
-            name = "easel-export.zip" if count == 1 else f"easel-export-{number}-of-{count}.zip"
-            texts = [say("privacy-export", number=number, count=count)]
-            if number == 1 and made.left_out:
-                texts.append(say("privacy-export-left-out", count=made.left_out))
-            card = Card("\n".join(texts), made=(MadeFile(name, part),))
-            await reply_privately(interaction, card, as_follow_up=number > 1)
+        with tempfile.TemporaryDirectory(prefix="easel-", dir=self._scratch) as folder:
+            async with self._responder.in_time(interaction):
+                made = await self._exports.of(
+                    interaction.user.id, say("privacy-read-me"), part_bytes=limit, into=Path(folder)
+                )
+            await _send(interaction, made, say)
 
     async def ask(self, interaction: discord.Interaction[Any]) -> Card:
         """Say what would be erased and when, and ask whether to do it."""
@@ -72,6 +74,17 @@ class PrivacyReplies:
             return
         asked = await self._erasures.ask(member)
         await replace_message(interaction, _asked(asked, member, self._responder.speech(interaction)))
+
+
+async def _send(interaction: discord.Interaction[Any], made: Export, say: Speech) -> None:
+    count = len(made.parts)
+    for number, part in enumerate(made.parts, 1):
+        name = "easel-export.zip" if count == 1 else f"easel-export-{number}-of-{count}.zip"
+        texts = [say("privacy-export", number=number, count=count)]
+        if number == 1 and made.left_out:
+            texts.append(say("privacy-export-left-out", count=made.left_out))
+        card = Card("\n".join(texts), made=(MadeFile(name, part),))
+        await reply_privately(interaction, card, as_follow_up=number > 1)
 
 
 def _asked(erasure: Erasure, member: int, say: Speech) -> Card:

@@ -1,15 +1,17 @@
 """An export has everything about a member and nothing about others, and fits into messages."""
 
-import io
 import json
 import zipfile
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.errors import ExportTooSoon
+from bot.disk_space import RESERVE_BYTES
+from bot.errors import ExportTooSoon, StorageError
 from bot.privacy.erasing import without_mentions
 from bot.privacy.exports import MOST_PARTS, PAUSE_MS, Exports, _Entry, _zipped
 from bot.privacy.tables import TABLES
@@ -26,10 +28,11 @@ def exports(house):
 
 
 async def exported(house, member=WHO, made=None):
-    found = await (made or exports(house)).of(member, "read me", part_bytes=ROOM)
-    (part,) = found.parts
-    archive = zipfile.ZipFile(io.BytesIO(part))
-    return {name: archive.read(name) for name in archive.namelist()}
+    with TemporaryDirectory() as folder:
+        found = await (made or exports(house)).of(member, "read me", part_bytes=ROOM, into=Path(folder))
+        (part,) = found.parts
+        with zipfile.ZipFile(part) as archive:
+            return {name: archive.read(name) for name in archive.namelist()}
 
 
 async def test_export_has_a_file_for_every_table_that_is_about_the_member(house):
@@ -73,11 +76,27 @@ async def test_result_that_a_moderator_removed_is_not_exported_as_a_file(house, 
     assert len([name for name in await exported(house) if name.startswith("files/")]) == exported_files
 
 
-async def test_same_export_is_the_same_file(house):
+async def test_same_export_is_the_same_file(house, tmp_path):
     await house.credit()
     await house.result()
-    first = await exports(house).of(WHO, "read me", part_bytes=ROOM)
-    assert await exports(house).of(WHO, "read me", part_bytes=ROOM) == first
+    made = []
+    for name in ("first", "second"):
+        folder = tmp_path / name
+        folder.mkdir()
+        (part,) = (await exports(house).of(WHO, "read me", part_bytes=ROOM, into=folder)).parts
+        made.append(part.read_bytes())
+    assert made[0] == made[1]
+
+
+async def test_export_is_refused_if_disk_is_full(house, tmp_path, monkeypatch):
+    await house.credit()
+    await house.result()
+    made = exports(house)
+    with monkeypatch.context() as full:
+        full.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=RESERVE_BYTES))
+        with pytest.raises(StorageError):
+            await made.of(WHO, "read me", part_bytes=ROOM, into=tmp_path)
+    await made.of(WHO, "read me", part_bytes=ROOM, into=tmp_path)
 
 
 async def test_next_export_has_to_wait_ten_minutes_but_not_after_a_failure(house):
@@ -114,10 +133,10 @@ def test_no_part_exceeds_the_limit_and_nothing_is_lost_silently(tmp_path_factory
         path = Path(folder / f"{number}.bin")
         path.write_bytes(b"\x01" * size)
         entries.append(_Entry(f"files/{number}.bin", path=path))
-    made = _zipped(entries, limit)
+    made = _zipped(entries, limit, folder)
     assert len(made.parts) <= MOST_PARTS
-    assert all(len(part) <= limit for part in made.parts)
-    names = [name for part in made.parts for name in zipfile.ZipFile(io.BytesIO(part)).namelist()]
+    assert all(part.stat().st_size <= limit for part in made.parts)
+    names = [name for part in made.parts for name in zipfile.ZipFile(part).namelist()]
     listed = "NOT-INCLUDED.txt" in names
     assert listed == (made.left_out > 0)
     assert len(names) - listed + made.left_out == len(entries)
