@@ -17,8 +17,24 @@ class Scale:
     simulations: int
     simulated: float
     """Number of simulations of each load, and the share of its time."""
+    starts: int
+    """Number of starts of each bot."""
+    videos: int
+    """Number of videos of each size; 0 leaves them out."""
 
 
-FULL = Scale(repeats=3, seconds=1.5, transfers=20_000, jobs=100_000, cards=10_000, simulations=1, simulated=1.0)
-QUICK = Scale(repeats=1, seconds=0.1, transfers=300, jobs=300, cards=30, simulations=1, simulated=0.01)
+FULL = Scale(
+    repeats=3,
+    seconds=1.5,
+    transfers=20_000,
+    jobs=100_000,
+    cards=10_000,
+    simulations=1,
+    simulated=1.0,
+    starts=5,
+    videos=3,
+)
+QUICK = Scale(
+    repeats=1, seconds=0.1, transfers=300, jobs=300, cards=30, simulations=1, simulated=0.01, starts=1, videos=0
+)
 """A run that is too short for meaningful numbers and only shows that the benchmarks work."""

@@ -20,6 +20,7 @@ WORDS: Mapping[str, str] = {
     "aborted": "the run ends as aborted before it starts",
     "huge": "each output file has 11 MB: too big for a Discord server without boosts",
     "enormous": "each output file has 33 MB: too big for our own limits as well",
+    "gigantic": "each output file has 91 MB: too big for any Discord server",
     "broken": "the output files are noise that nothing can decode",
     "html": "the output links answer with a web page",
     "expired": "the output is gone as soon as the run has ended",
@@ -32,6 +33,8 @@ _BRACKETED = re.compile(r"\[(" + "|".join(WORDS) + r")\]", re.IGNORECASE)
 
 HUGE_BYTES = 11_000_000
 ENORMOUS_BYTES = 33_000_000
+GIGANTIC_BYTES = 91_000_000
+PADDED_TO: Mapping[str, int] = {"gigantic": GIGANTIC_BYTES, "enormous": ENORMOUS_BYTES, "huge": HUGE_BYTES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ class ControlWords:
     @property
     def padded_to(self) -> int:
         """The minimum size of an output file, in bytes."""
-        return ENORMOUS_BYTES if "enormous" in self else HUGE_BYTES if "huge" in self else 0
+        return max((size for word, size in PADDED_TO.items() if word in self), default=0)
 
 
 def find_words(value: object) -> ControlWords:

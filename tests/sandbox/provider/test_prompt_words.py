@@ -92,6 +92,11 @@ async def test_huge_makes_a_large_picture_that_decodes(provider, word, least, fo
     assert picture(data).size == (512, 512)
 
 
+@pytest.mark.parametrize(("word", "least"), [("huge", 11_000_000), ("enormous", 33_000_000), ("gigantic", 91_000_000)])
+def test_words_for_large_files_say_how_large(word, least):
+    assert prompt_words.find_words({"prompt": f"a cat [{word}]"}).padded_to == least
+
+
 async def test_huge_makes_a_large_video_that_plays(fine_provider):
     made = await fine_provider.made({"prompt": "[huge]", "resolution": "512p"}, path=HAILUO)
     _, data, _ = await fine_provider.file(made["output"])

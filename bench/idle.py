@@ -1,0 +1,49 @@
+"""Benchmarks of a bot that does nothing: how soon it is ready, and the memory that it has in use then."""
+
+import asyncio
+import tempfile
+from pathlib import Path
+
+from bench.bot_process import BotProcess, easel, sandboxes, trivial_bot
+from bench.result import Result
+from bench.scale import Scale
+
+SETTLED_S = 5.0
+"""How long after its start a bot's memory is read: discord.py reports after 2 s that all guilds are known."""
+
+
+async def measure(directory: Path, scale: Scale) -> list[Result]:
+    memory: list[tuple[float, float]] = []
+    ready: list[tuple[float, float]] = []
+    async with sandboxes() as world:
+        with tempfile.TemporaryDirectory(dir=directory) as name:
+            folder = Path(name)
+            async with easel(world, folder) as first:  # migrates the database and registers the commands
+                first_s = first.ready_s
+            for _ in range(scale.starts):
+                async with trivial_bot(world, folder) as baseline:
+                    idle = await _settled_mib(baseline, scale)
+                async with easel(world, folder) as bot:
+                    memory.append((await _settled_mib(bot, scale), idle))
+                    ready.append((bot.ready_s, baseline.ready_s))
+    return [
+        Result.of(
+            "idle_memory",
+            memory,
+            unit="MiB",
+            better="lower",
+            note="memory in use while nothing happens, compared to a discord.py bot with one command",
+        ),
+        Result.of(
+            "ready_time",
+            ready,
+            unit="s",
+            better="lower",
+            note=f"from a process's start until it is ready, compared to the same bot; first start: {first_s:.1f} s",
+        ),
+    ]
+
+
+async def _settled_mib(bot: BotProcess, scale: Scale) -> float:
+    await asyncio.sleep(min(SETTLED_S, SETTLED_S * scale.simulated * 10))
+    return bot.resident_mib
