@@ -15,13 +15,16 @@ SETTLED_S = 5.0
 async def measure(directory: Path, scale: Scale) -> list[Result]:
     memory: list[tuple[float, float]] = []
     ready: list[tuple[float, float]] = []
-    async with sandboxes() as world:
+    # Each bot has a Discord of its own, where it finds the commands that it registered at its first start.
+    async with sandboxes() as world, sandboxes() as other:
         with tempfile.TemporaryDirectory(dir=directory) as name:
             folder = Path(name)
             async with easel(world, folder) as first:  # migrates the database and registers the commands
                 first_s = first.ready_s
+            async with trivial_bot(other, folder):
+                pass
             for _ in range(scale.starts):
-                async with trivial_bot(world, folder) as baseline:
+                async with trivial_bot(other, folder) as baseline:
                     idle = await _settled_mib(baseline, scale)
                 async with easel(world, folder) as bot:
                     memory.append((await _settled_mib(bot, scale), idle))

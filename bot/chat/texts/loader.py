@@ -7,9 +7,10 @@ from importlib.resources import files
 from typing import Any
 
 from babel import Locale
-from fluent.runtime import FluentBundle, FluentResource
+from fluent.runtime import FluentBundle
 
 from bot.catalogue.refusals import REASONS
+from bot.chat.texts.lazy_bundle import LazyBundle
 from bot.errors import Fact
 
 ENGLISH = "en"
@@ -132,12 +133,11 @@ def _short(fact: Fact) -> Fact:
 
 @cache
 def _bundle(locale: str, source: str) -> FluentBundle:
-    # Parsing takes a third of the start-up time, and a bundle compiles each text when it is first used. The tests start
-    # the bot many times in one process.
+    # Each text is parsed and compiled when it is first used. The tests start the bot many times in one process.
     # Isolation marks would show up inside code spans; escaping.py removes direction marks from untrusted texts instead.
     functions: dict[str, Callable[[Any], Any]] = {"ORDINAL": partial(_ordinal, Locale.parse(locale, sep="-"))}
-    bundle = FluentBundle([locale], use_isolating=False, functions=functions)
-    bundle.add_resource(FluentResource(source))
+    bundle = LazyBundle([locale], functions, use_isolating=False)
+    bundle.add_source(source)
     return bundle
 
 
