@@ -37,7 +37,6 @@ from bot.media.decode_starts import DecodeStarts
 from bot.media.media_tools import MediaTools
 from bot.media.provenance import credential_records
 from bot.media.provenance.credential_records import SigningKey
-from bot.media.provenance.signing_key import check_key
 from bot.media.workers.pool import StartWorker, WorkerPool
 from bot.media.workers.process import WorkerProcess
 from bot.moderation.moderation import Moderation
@@ -231,6 +230,8 @@ def build_signing(settings: Settings) -> SigningKey | None:
             problem=f"needs the extra {credential_records.EXTRA}, which is not installed",
             fix=f'pip install "{credential_records.EXTRA}"',
         )
+    from bot.media.provenance.signing_key import check_key  # noqa: PLC0415 - few operators have a key
+
     signing = SigningKey(certificate.absolute(), key.absolute())
     try:
         check_key(signing)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from bot.cli import standard_streams
+from bot.cli import garbage_collection, standard_streams
 from bot.errors import EaselError, InvalidOrder, UnknownModel
 
 if TYPE_CHECKING:
@@ -70,7 +70,8 @@ def easel() -> None:
 )
 def run_command(*, sandbox: bool | None, fresh: bool, port: int, speed: float) -> None:
     """Start the bot. Without DISCORD_TOKEN it uses the built-in sandbox."""
-    from bot.cli import run
+    with garbage_collection.nothing_collected():
+        from bot.cli import run
 
     settings = _prepare()
     if sandbox is None:

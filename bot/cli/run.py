@@ -14,7 +14,7 @@ import click
 
 from bot.app.app import App
 from bot.app.paths import make_data_dir
-from bot.cli import sandbox_world
+from bot.cli import garbage_collection, sandbox_world
 from bot.cli.sandbox_bot import SandboxBot
 from bot.cli.sandbox_time import SandboxTime
 from bot.cli.sandbox_world import BuildSandboxes, open_sandboxes
@@ -57,6 +57,7 @@ async def run(settings: Settings) -> int:
         if app.http_address is not None:
             log.info("health and metrics are at %s/readyz and %s/metrics", app.http_address, app.http_address)
         log.info("press Ctrl-C to stop; unfinished jobs continue at the next start")
+        garbage_collection.settle()
         await _until_stopped(app.wait, log.info)
         left = await _left_behind(app)
     finally:
@@ -75,6 +76,7 @@ async def run_sandbox(settings: Settings, build: BuildSandboxes, *, fresh: bool,
             click.echo(STOPPING)
             left = STOPPED_EARLY
         else:
+            garbage_collection.settle()
             await _until_stopped(bot.wait, click.echo)
             left = await _left_behind(bot.app)
     click.echo(

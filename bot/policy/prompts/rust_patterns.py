@@ -9,10 +9,6 @@ import re
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
-import re2 as untyped_re2  # pyright: ignore[reportMissingTypeStubs]
-
-re2: Any = untyped_re2
-
 # RE2's \d, \w and \s know only ASCII, Rust's know Unicode.
 _CLASSES = {
     "d": r"\p{Nd}",
@@ -56,6 +52,9 @@ class RustPattern:
 
 def read(written: str) -> RustPattern:
     """Compile a pattern that is written for Rust. Raises Unreadable."""
+    import re2 as untyped_re2  # noqa: PLC0415 - few servers have patterns  # pyright: ignore[reportMissingTypeStubs]
+
+    re2: Any = untyped_re2
     translated, ascii_edges = _translated(written)
     options = re2.Options()
     options.case_sensitive = False

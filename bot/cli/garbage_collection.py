@@ -1,0 +1,29 @@
+"""Keeps the garbage collector away from what is loaded at a start.
+
+Loading the bot makes 120,000 objects, nearly all of which stay. Searching them for garbage again and again took a
+seventh of the time to load them, and each full collection would stop the event loop for as long as one of the searches.
+"""
+
+import gc
+from collections.abc import Generator
+from contextlib import contextmanager
+
+
+@contextmanager
+def nothing_collected() -> Generator[None]:
+    """Collect no garbage in this block, and do not look at what it has loaded until `settle`."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if was_enabled:
+            gc.enable()
+
+
+def settle() -> None:
+    """Collect the garbage of the start once, and never look at what is left again. Call it when the start is done."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()

@@ -1,0 +1,42 @@
+import gc
+import weakref
+
+import pytest
+
+from bot.cli.garbage_collection import nothing_collected, settle
+
+
+class Node:
+    """An object that refers to itself, so that only the collector can free it."""
+
+    def __init__(self):
+        self.itself = self
+
+
+@pytest.fixture(autouse=True)
+def unfrozen():
+    yield
+    gc.unfreeze()
+
+
+def test_garbage_of_start_is_kept_until_it_is_done_and_then_freed():
+    with nothing_collected():
+        assert not gc.isenabled()
+        left = weakref.ref(Node())
+    assert gc.isenabled()
+    gc.collect()
+    assert left() is not None
+    settle()
+    assert left() is None
+
+
+def test_later_collections_do_not_look_at_what_start_has_loaded():
+    loaded = Node()
+    settle()
+    assert not any(each is loaded for each in gc.get_objects())
+
+
+def test_collector_is_on_again_after_failed_start():
+    with pytest.raises(ImportError), nothing_collected():
+        raise ImportError
+    assert gc.isenabled()
