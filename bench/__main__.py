@@ -9,12 +9,12 @@ from pathlib import Path
 import structlog
 from rich.console import Console
 
-from bench import answers, calls, idle, ledger, noticing, policy, progress, restart, video
+from bench import answers, calls, idle, in_flight, ledger, noticing, policy, progress, restart, video
 from bench.result import Result, show, write
 from bench.scale import FULL, QUICK, Scale
 
 ROOT = Path(__file__).parents[1]
-PARTS = (ledger, policy, answers, restart, progress, calls, noticing, idle, video)
+PARTS = (ledger, policy, answers, restart, progress, calls, noticing, in_flight, idle, video)
 
 
 async def measure(scale: Scale) -> list[Result]:

@@ -7,13 +7,12 @@ import asyncio
 import heapq
 import itertools
 import random
-import sqlite3
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import cast
 
 from bench import samples, simulated_time
+from bench.inline_database import InlineDatabase
 from bench.provider import ONE_WAY_S, Bucket, Mixed, SimulatedProvider, SimulatedRun, took
 from bench.result import Result
 from bench.scale import Scale
@@ -36,12 +35,10 @@ from bot.jobs.store.duration_rows import Kind
 from bot.jobs.store.snapshots import Snapshots
 from bot.media.media_tools import MediaTools
 from bot.storage.artefacts import ArtefactStore
-from bot.storage.operation import Database, Operation
-from bot.storage.sqlite.connection import connect_writer, drive
+from bot.storage.operation import Database
+from bot.storage.sqlite.connection import connect_writer
 from bot.storage.sqlite.schema import migrate
 from bot.troubles import Troubles
-
-T = TypeVar("T")
 
 FAST = (
     Mixed("black-forest-labs/flux-schnell", 0.30, 0.3, 0.9, 0.4),
@@ -122,19 +119,6 @@ def simulate(path: Path, load: Load, seed: int) -> Found:
         return await _Simulation(path, load, seed).run(load.warm_s, load.measured_s)
 
     return simulated_time.run(main())
-
-
-class _Inline:
-    """A database without threads, because simulated time does not wait for them."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-
-    async def run(self, operation: Callable[[], Operation[T]]) -> T:
-        return drive(self._connection, operation())
-
-    async def read(self, operation: Callable[[], Operation[T]]) -> T:
-        return drive(self._connection, operation())
 
 
 class _NoCards(CardUpdates):
@@ -238,7 +222,7 @@ class _Simulation:
     def _context(self) -> EngineContext:
         self._ends: list[tuple[int, str]] = []
         return EngineContext(
-            database=cast("Database", _Inline(self._connection)),
+            database=cast("Database", InlineDatabase(self._connection)),
             snapshots=cast("Snapshots", None),
             catalogue=Catalogue.load(),
             provider=cast("Provider", self._provider),

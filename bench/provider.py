@@ -4,6 +4,7 @@ import asyncio
 import bisect
 import math
 import random
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -13,6 +14,7 @@ from bot.provider.budget import CREATES_CEILING, RateBudget
 from bot.provider.wire import ProviderPrediction, RunStatus
 
 PAGE = 100
+NEVER_MS = 1 << 50
 ONE_WAY_S = 0.1
 """The time that a request or an answer takes: nothing can be noticed sooner after its end."""
 
@@ -138,6 +140,20 @@ class SimulatedProvider:
 
     async def cancel(self, prediction_id: str) -> ProviderPrediction | None:
         raise NotImplementedError(prediction_id)
+
+
+class EndlessRuns(SimulatedProvider):
+    """A provider whose runs do not end, and are not kept; it notes when it was first read."""
+
+    first_s: float | None = None
+
+    async def fetch(self, prediction_id: str) -> ProviderPrediction:
+        self.first_s = self.first_s or time.perf_counter()
+        now_ms = self.clock.now_ms()
+        self.runs[prediction_id] = SimulatedRun(prediction_id, now_ms, now_ms, NEVER_MS)
+        found = await super().fetch(prediction_id)
+        del self.runs[prediction_id]
+        return found
 
 
 def _shown(run: SimulatedRun, at_ms: int) -> ProviderPrediction:

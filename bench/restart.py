@@ -9,16 +9,12 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from bench import samples
 from bench.lag import delays_ms
 from bench.result import Result
 from bench.scale import Scale
-from bot.catalogue import serial
-from bot.clock import SystemClock
+from bench.stored_jobs import fill, make_current
 from bot.jobs.store import prediction_rows
-from bot.storage.sqlite.connection import connect_writer
 from bot.storage.sqlite.driver import SqliteDatabase
-from bot.storage.sqlite.schema import migrate
 
 ROOT = Path(__file__).parents[1]
 AGE_MS, AWAY_MS = 5_000, 3_000
@@ -29,20 +25,6 @@ WATCHED_S = 1e-4
 
 _PAGE = 1_000
 
-_JOBS = """
-WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < ?)
-INSERT INTO job (id, short_id, guild, channel, member, payer, state, task, model, ordered, planned, held_mcr,
-    visibility, locale, guild_locale, interaction, application, token, token_created_ms, filesize_limit,
-    created_ms, updated_ms, deadline_ms)
-SELECT printf('job%08d', n), printf('%08d', n), 1 + n % 50, 1, 1 + n % 500, 1 + n % 500, 'running', 'imagine',
-    'flux-schnell', '{}', printf('%0400d', n), 75000, 'channel', 'en-US', 'en-US', n, 1, zeroblob(200), n, 10485760,
-    n, n, n + 600000
-FROM number
-"""
-_PREDICTIONS = """
-INSERT INTO prediction (job, number, state, expected, provider_id, submitted_ms, created_ms)
-SELECT id, 1, 'running', 1, 'p-' || id, created_ms, created_ms FROM job
-"""
 _RAW = """
 SELECT p.job, p.number, p.provider_id, j.updated_ms, j.planned
 FROM prediction p JOIN job j ON j.id = p.job WHERE p.state = 'running'
@@ -51,7 +33,7 @@ FROM prediction p JOIN job j ON j.id = p.job WHERE p.state = 'running'
 
 async def measure(directory: Path, scale: Scale) -> list[Result]:
     path = directory / "restart.db"
-    await asyncio.to_thread(_fill, path, scale.jobs)
+    await asyncio.to_thread(fill, path, scale.jobs)
     database = await SqliteDatabase.open(path)
     scans: list[tuple[float, float]] = []
     lags: list[tuple[float, float]] = []
@@ -92,31 +74,13 @@ async def measure(directory: Path, scale: Scale) -> list[Result]:
     ]
 
 
-def _fill(path: Path, jobs: int) -> None:
-    migrate(path)
-    with closing(connect_writer(path)) as connection:
-        connection.execute("BEGIN")
-        connection.execute(_JOBS, (jobs,))
-        connection.execute(_PREDICTIONS)
-        connection.execute("COMMIT")
-
-
 def _resumed(directory: Path, scale: Scale) -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:
     """Return the seconds to the first read and the memory, each for many jobs and for one."""
     found: list[dict[str, float]] = []
     for number, jobs in enumerate((scale.jobs, 1) * scale.repeats):
         path = directory / f"resume{number}.db"
-        _fill(path, jobs)
-        with closing(connect_writer(path)) as connection:
-            job, now_ms = samples.running(0, 0).job, SystemClock().now_ms()
-            connection.execute(
-                "UPDATE job SET ordered = ?, planned = ?, created_ms = ?, updated_ms = ?, deadline_ms = ?, message = 1",
-                (
-                    *(serial.dump_order(job.order), serial.dump_plan(job.plan)),
-                    *(now_ms - AGE_MS, now_ms - AGE_MS, now_ms + 600_000),
-                ),
-            )
-            connection.execute("INSERT INTO uptime (id, seen_ms) VALUES (1, ?)", (now_ms - AWAY_MS,))
+        fill(path, jobs)
+        make_current(path, began_ms_ago=AGE_MS, away_ms=AWAY_MS)
         command = [sys.executable, "-m", "bench.resume", str(path), str(1 + jobs * WATCHED_S)]
         output = subprocess.run(command, capture_output=True, check=True, cwd=ROOT).stdout
         found.append(json.loads(output))

@@ -13,7 +13,9 @@ from typing import Any, cast
 
 import structlog
 
-from bench.provider import SimulatedProvider, SimulatedRun
+from bench.memory import resident_mib
+from bench.provider import EndlessRuns
+from bench.samples import SEAL_KEY
 from bot.app.services import build_limits
 from bot.catalogue.catalogue import Catalogue
 from bot.clock import ServerClock, SystemClock
@@ -22,7 +24,6 @@ from bot.jobs.dependencies import JobsDependencies
 from bot.jobs.jobs import Jobs
 from bot.jobs.ports import CardState, FoundCard, Messenger, Provider
 from bot.jobs.records import Job, Snapshot
-from bot.provider.wire import ProviderPrediction
 from bot.settings import defaults
 from bot.storage.artefacts import ArtefactStore
 from bot.storage.seal import Seal
@@ -31,22 +32,6 @@ from bot.troubles import Troubles
 
 READS_PER_MINUTE = 3_000
 DISCORD_S = 0.2
-KEY = b"C" * 43 + b"="
-NEVER_MS = 1 << 50
-
-
-class _Endless(SimulatedProvider):
-    """A provider whose runs do not end; it notes when it was first read."""
-
-    first_s: float | None = None
-
-    async def fetch(self, prediction_id: str) -> ProviderPrediction:
-        self.first_s = self.first_s or time.perf_counter()
-        now_ms = self.clock.now_ms()
-        self.runs[prediction_id] = SimulatedRun(prediction_id, now_ms, now_ms, NEVER_MS)
-        found = await super().fetch(prediction_id)
-        del self.runs[prediction_id]
-        return found
 
 
 class _Cards:
@@ -63,17 +48,11 @@ class _Cards:
         return FoundCard(CardState.SHOWN, message=job.message, channel=job.channel)
 
 
-def resident_mib() -> float:
-    """Return the memory that this process has in use."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * 4_096 / (1 << 20)
-
-
 async def resume(path: Path, watched_s: float) -> dict[str, float]:
     """Start the jobs of this database; return the seconds to the first read, and the memory that was added."""
     clock = SystemClock()
     database = await SqliteDatabase.open(path)
-    provider, cards = _Endless(clock, READS_PER_MINUTE), _Cards()
+    provider, cards = EndlessRuns(clock, READS_PER_MINUTE), _Cards()
     jobs = Jobs(_dependencies(database, provider, clock, path))
     before_mib = resident_mib()
     began_s = time.perf_counter()
@@ -94,7 +73,7 @@ async def resume(path: Path, watched_s: float) -> dict[str, float]:
     }
 
 
-def _dependencies(database: SqliteDatabase, provider: _Endless, clock: SystemClock, path: Path) -> JobsDependencies:
+def _dependencies(database: SqliteDatabase, provider: EndlessRuns, clock: SystemClock, path: Path) -> JobsDependencies:
     nothing = cast("Any", None)
     return JobsDependencies(
         database=database,
@@ -107,7 +86,7 @@ def _dependencies(database: SqliteDatabase, provider: _Endless, clock: SystemClo
         clock=clock,
         discord_clock=ServerClock(clock),
         provider_clock=ServerClock(clock),
-        seal=Seal(KEY),
+        seal=Seal(SEAL_KEY),
         links=None,
         limits=build_limits(defaults()),
         troubles=Troubles(clock),

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-_BEGAN_MS = 1_700_000_000_000
+BEGAN_MS = 1_700_000_000_000
 
 
 class _Selector(selectors.DefaultSelector):
@@ -39,7 +39,7 @@ class SimulatedClock:
     """A `bot.clock.Clock` of a simulated loop."""
 
     def now_ms(self) -> int:
-        return _BEGAN_MS + round(self.monotonic_s() * 1_000)
+        return BEGAN_MS + round(self.monotonic_s() * 1_000)
 
     def monotonic_s(self) -> float:
         return asyncio.get_running_loop().time()

@@ -1,0 +1,9 @@
+"""Reads how much memory this process has in use."""
+
+from pathlib import Path
+
+
+def resident_mib() -> float:
+    """Return the memory that this process has in use."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * 4_096 / (1 << 20)
