@@ -25,6 +25,19 @@ MAY_SHARE_A_NAME = {
 """Modules of one name, with the reason why that misleads nobody."""
 
 
+HOLDS_FILES_IN_MEMORY = {
+    "bot/chat/cards/card.py": "a chart or a table that was made for one message",
+    "bot/chat/credits/reconcile_reply.py": "an invoice, of limited size",
+    "bot/chat/credits/statement_pictures.py": "a chart",
+    "bot/chat/delivery/thumbnails.py": "pictures of 256 pixels",
+    "bot/cli/demo/stage.py": "the demo saves what it shows",
+    "bot/media/data_urls.py": "a file of at most 256 kB",
+    "bot/privacy/exports.py": "the texts of an export",
+    "bot/storage/seal.py": "a key",
+}
+"""Modules of the bot's process that read a whole file or make one in memory, with the reason why it is small."""
+
+
 def test_imports_point_one_way():
     linter = Path(sys.executable).with_name("lint-imports")
     result = subprocess.run([linter, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
@@ -61,6 +74,18 @@ def test_charts_are_drawn_only_by_the_code_of_workers():
         if drawing.search(path.read_text())
     }
     assert found == {"bot/media/charts/statement_chart.py", "bot/media/decoding/operations.py"}
+
+
+def test_files_that_may_be_large_are_never_in_memory():
+    whole = re.compile(r"read_bytes\b|\.read\(\)|BytesIO\(")
+    found = {
+        path.relative_to(ROOT).as_posix()
+        for folder in ("bot", "cogs")
+        for path in (ROOT / folder).rglob("*.py")
+        if path.relative_to(ROOT).parent.as_posix() not in {"bot/media/decoding", "bot/media/provenance"}  # workers
+        if whole.search(path.read_text())
+    }
+    assert found == HOLDS_FILES_IN_MEMORY.keys()
 
 
 def modules_in(*folders: str) -> Iterator[Path]:
