@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.trivial_bot import CONNECTED
 from bot.cli.sandbox_world import World
 
 ROOT = Path(__file__).parents[1]
-RUNNING = re.compile(rf"Easel is running as|^{CONNECTED}$")
+RUNNING = re.compile(r"Easel is running as|^connected$")
+"""What Easel says when it is ready, and the baseline (see bench/plain_bot.py)."""
+
 PATIENCE_S = 120.0
 _STATUS = re.compile(r"^(VmRSS|VmHWM):\s+(\d+) kB$", re.MULTILINE)
 _FORGET_PEAK = "5"
@@ -63,8 +64,8 @@ async def easel(world: World, folder: Path, **settings: object) -> AsyncGenerato
     """Start Easel as `easel run` does, with its data in a folder, which must be an absolute path."""
     found = {
         "DISCORD_TOKEN": world.discord_token,
-        "DISCORD_API_URL": _api_url(world),
-        "DISCORD_GATEWAY_URL": _gateway_url(world),
+        "DISCORD_API_URL": f"{world.discord_url}/api/v10",
+        "DISCORD_GATEWAY_URL": f"{world.discord_url.replace('http', 'ws', 1)}/gateway",
         "HOME_GUILD_ID": world.guild,
         "OPERATOR_IDS": world.operator,
         "PROVIDER_URL": world.provider_url,
@@ -80,10 +81,10 @@ async def easel(world: World, folder: Path, **settings: object) -> AsyncGenerato
 
 
 @asynccontextmanager
-async def trivial_bot(world: World, folder: Path) -> AsyncGenerator[BotProcess]:
-    """Start a discord.py bot with one command."""
-    command = [sys.executable, "-m", "bench.trivial_bot", _api_url(world), _gateway_url(world)]
-    async with _bot(command, {"DISCORD_TOKEN": world.discord_token}, folder) as bot:
+async def plain_bot(world: World, folder: Path) -> AsyncGenerator[BotProcess]:
+    """Start the baseline."""
+    command = [sys.executable, "-m", "bench.plain_bot", world.discord_url, world.discord_token]
+    async with _bot(command, {}, folder) as bot:
         yield bot
 
 
@@ -142,11 +143,3 @@ async def _read_on(process: asyncio.subprocess.Process) -> None:
     """Read what the process says, so that it never waits for a reader."""
     while await _line(process):
         pass
-
-
-def _api_url(world: World) -> str:
-    return f"{world.discord_url}/api/v10"
-
-
-def _gateway_url(world: World) -> str:
-    return f"{world.discord_url.replace('http', 'ws', 1)}/gateway"

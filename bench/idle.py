@@ -4,12 +4,9 @@ import asyncio
 import tempfile
 from pathlib import Path
 
-from bench.bot_process import BotProcess, easel, sandboxes, trivial_bot
+from bench.bot_process import BotProcess, easel, plain_bot, sandboxes
 from bench.result import Result
 from bench.scale import Scale
-
-SETTLED_S = 5.0
-"""How long after its start a bot's memory is read: discord.py reports after 2 s that all guilds are known."""
 
 
 async def measure(directory: Path, scale: Scale) -> list[Result]:
@@ -21,10 +18,10 @@ async def measure(directory: Path, scale: Scale) -> list[Result]:
             folder = Path(name)
             async with easel(world, folder) as first:  # migrates the database and registers the commands
                 first_s = first.ready_s
-            async with trivial_bot(other, folder):
+            async with plain_bot(other, folder):
                 pass
             for _ in range(scale.starts):
-                async with trivial_bot(other, folder) as baseline:
+                async with plain_bot(other, folder) as baseline:
                     idle = await _settled_mib(baseline, scale)
                 async with easel(world, folder) as bot:
                     memory.append((await _settled_mib(bot, scale), idle))
@@ -35,7 +32,7 @@ async def measure(directory: Path, scale: Scale) -> list[Result]:
             memory,
             unit="MiB",
             better="lower",
-            note="memory in use while nothing happens, compared to a discord.py bot with one command",
+            note="memory in use while nothing happens, compared to a discord.py bot with two commands",
         ),
         Result.of(
             "ready_time",
@@ -48,5 +45,5 @@ async def measure(directory: Path, scale: Scale) -> list[Result]:
 
 
 async def _settled_mib(bot: BotProcess, scale: Scale) -> float:
-    await asyncio.sleep(min(SETTLED_S, SETTLED_S * scale.simulated * 10))
+    await asyncio.sleep(scale.settled_s)
     return bot.resident_mib

@@ -1,5 +1,6 @@
 """`python -m bench.plain_bot URL TOKEN`: the least that a discord.py bot can do, as the baseline of what Easel does.
 
+It prints a line when it is connected, and another when it knows its guilds, for which discord.py waits two seconds.
 `/pick` suggests the same 25 values whatever is typed, and `/defer` only defers its answer.
 """
 
@@ -17,7 +18,7 @@ CHOICES = [app_commands.Choice(name=f"Choice number {number}", value=f"choice-{n
 
 
 class PlainBot(discord.Client):
-    """A client with two commands; it prints a line when it can be used."""
+    """A client with two commands."""
 
     def __init__(self) -> None:
         super().__init__(intents=discord.Intents(guilds=True))
@@ -28,9 +29,16 @@ class PlainBot(discord.Client):
     async def setup_hook(self) -> None:
         await self.tree.sync()
 
+    async def on_connect(self) -> None:
+        _say("connected")
+
     async def on_ready(self) -> None:
-        sys.stdout.write("ready\n")
-        sys.stdout.flush()
+        _say("ready")
+
+
+def _say(what: str) -> None:
+    sys.stdout.write(f"{what}\n")
+    sys.stdout.flush()
 
 
 async def suggest(interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:

@@ -19,6 +19,8 @@ class Scale:
     """Number of simulations of each load, and the share of its time."""
     starts: int
     """Number of starts of each bot."""
+    settled_s: float
+    """How long after a bot's start its memory is read: discord.py reports after 2 s that all guilds are known."""
     videos: int
     """Number of videos of each size; 0 leaves them out."""
 
@@ -32,9 +34,19 @@ FULL = Scale(
     simulations=1,
     simulated=1.0,
     starts=5,
+    settled_s=5.0,
     videos=3,
 )
 QUICK = Scale(
-    repeats=1, seconds=0.1, transfers=300, jobs=300, cards=30, simulations=1, simulated=0.01, starts=1, videos=0
+    repeats=1,
+    seconds=0.1,
+    transfers=300,
+    jobs=300,
+    cards=30,
+    simulations=1,
+    simulated=0.01,
+    starts=1,
+    settled_s=0.1,
+    videos=0,
 )
 """A run that is too short for meaningful numbers and only shows that the benchmarks work."""

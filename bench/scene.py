@@ -118,9 +118,9 @@ async def _process(module: str, *arguments: str) -> AsyncGenerator[Process]:
     )
     talks = cast("tuple[asyncio.StreamWriter, asyncio.StreamReader]", (process.stdin, process.stdout))
     try:
-        line = await talks[1].readline()
-        if line != b"ready\n":
-            raise BotFailed(f"{module} did not start: {line!r}")
+        while (line := await talks[1].readline()) != b"ready\n":
+            if not line:
+                raise BotFailed(f"{module} did not start")
         yield process
     finally:
         talks[0].close()

@@ -11,7 +11,6 @@ from typing import Any
 import aiohttp
 
 from bench.bot_process import BotProcess, easel, sandboxes
-from bench.idle import SETTLED_S
 from bench.result import Result
 from bench.scale import Scale
 from bot.app.app import App
@@ -33,7 +32,7 @@ async def measure(directory: Path, scale: Scale) -> list[Result]:
     delivered: list[tuple[float, float]] = []
     originals: list[tuple[float, float]] = []
     for _ in range(scale.videos):
-        costs = await _costs(directory)
+        costs = await _costs(directory, scale)
         delivered.append((costs["gigantic"], costs["small"]))
         originals.append((costs["original"], costs["small"]))
     return [
@@ -55,7 +54,7 @@ async def measure(directory: Path, scale: Scale) -> list[Result]:
     ]
 
 
-async def _costs(directory: Path) -> Mapping[str, float]:
+async def _costs(directory: Path, scale: Scale) -> Mapping[str, float]:
     """Return the memory above idle of a small video, of one of 91 MB, and of sending its original, in MiB."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=directory)))
@@ -63,7 +62,7 @@ async def _costs(directory: Path) -> Mapping[str, float]:
         await _prepare(world, folder)
         bot = await stack.enter_async_context(easel(world, folder))
         discord = _DiscordSide(world, await stack.enter_async_context(aiohttp.ClientSession()), folder)
-        await asyncio.sleep(SETTLED_S)
+        await asyncio.sleep(scale.settled_s)
         idle_mib = bot.resident_mib
         found: dict[str, float] = {}
         for number, (name, prompt) in enumerate((("small", SMALL), ("gigantic", GIGANTIC)), start=1):

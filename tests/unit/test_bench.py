@@ -22,6 +22,9 @@ def test_bench_writes_every_field_of_every_result(tmp_path):
         "autocomplete_p99",
         "calls_picture",
         "calls_video",
+        "job_memory",
+        "idle_memory",
+        "ready_time",
     } <= results.keys()
     for name, fields in results.items():
         assert {field: type(value) for field, value in fields.items()} == FIELDS, name
