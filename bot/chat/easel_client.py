@@ -308,7 +308,10 @@ class EaselClient(ext.Bot):
 
     async def on_error(self, event_method: str, /, *_args: object, **_kwargs: object) -> None:
         """Log an exception raised by an event handler."""
-        log.error("the handler of %s failed", event_method, exc_info=sys.exc_info())
+        # discord.py does not wait for handlers when it closes: what they need may be closed by now, and each event that
+        # matters is looked at again at the next start.
+        level = logging.DEBUG if self.is_closed() else logging.ERROR
+        log.log(level, "the handler of %s failed", event_method, exc_info=sys.exc_info())
 
 
 def _only_in_guilds(tree: app_commands.CommandTree[Any]) -> None:

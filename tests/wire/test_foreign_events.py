@@ -24,6 +24,14 @@ EVENTS = [
 ]
 
 
+async def test_event_that_is_being_handled_when_bot_stops_is_no_error(stage, caplog):
+    client = stage.app.client
+    await stage.app.stop()
+    await client._run_event(client.on_ready, "on_ready")
+    await stage.start_bot()
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
+
+
 async def assert_still_works(stage):
     answer = await stage.command("mira", "imagine", prompt="a cat")
     assert is_ready(await stage.message_of(answer, is_over))
