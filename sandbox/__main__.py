@@ -37,6 +37,10 @@ def parser() -> argparse.ArgumentParser:
     provider.add_argument("--seed", type=int, help="make durations, ids and seeds repeatable")
     provider.add_argument("--key", help="the key to accept (by default a new one each time)")
     provider.add_argument("--budget", type=Decimal, metavar="USD", help="what the key may spend (unlimited by default)")
+    provider.add_argument(
+        "--plain", action="store_true", help="files of one colour, without drawing: to measure clients"
+    )
+    provider.add_argument("--creates", type=_rate, metavar="N", default=Limits().create, help="creates a minute (600)")
     provider.add_argument("--low-credit", action="store_true", help="6 creates a minute, one at a time")
     provider.add_argument("--gateway", action="store_true", help="behave like a gateway: errors, missing calls, path")
     provider.add_argument("--errors-as-200", action="store_true", help="with --gateway: errors come with status 200")
@@ -60,6 +64,13 @@ def _speed(text: str) -> float:
     return speed
 
 
+def _rate(text: str) -> int:
+    rate = int(text)
+    if rate < 1:
+        raise argparse.ArgumentTypeError("it must be at least 1")
+    return rate
+
+
 def build(args: argparse.Namespace) -> Server:
     """Build the server named on the command line."""
     if args.kind == "discord":
@@ -73,14 +84,16 @@ def _provider(args: argparse.Namespace) -> ProviderSandbox:
     differences = GATEWAY if args.gateway else Differences()
     if args.errors_as_200:
         differences = Differences(prefix=GATEWAY.prefix, one_api_errors=True, errors_as_200=True)
+    limits = Limits(create=args.creates)
     return ProviderSandbox(
         speed=args.speed,
-        limits=Limits(create=6, create_burst=1) if args.low_credit else Limits(),
+        limits=Limits(create=6, create_burst=1) if args.low_credit else limits,
         differences=differences,
         account=ProviderAccount(args.budget),
         seed=args.seed,
         key=args.key,
         state=args.state,
+        plain=args.plain,
     )
 
 

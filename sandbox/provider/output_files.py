@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import heapq
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -40,6 +41,7 @@ class OutputFiles:
     def __init__(self, clock: SandboxClock) -> None:
         self._clock = clock
         self._kept: dict[str, _Kept] = {}
+        self._expiring: list[tuple[float, str]] = []
         self._hands = asyncio.Semaphore(AT_ONCE)
         self.leaks: list[dict[str, str]] = []
         """Requests for a file that carried an `Authorization` header: the client leaked a key."""
@@ -53,6 +55,7 @@ class OutputFiles:
         self._forget()
         path = path or f"/files/{secrets.token_urlsafe(24)}/{piece.name}"
         self._kept[path] = _Kept(piece, expires)
+        heapq.heappush(self._expiring, (expires, path))
         return path
 
     async def data_url(self, path: str) -> str:
@@ -62,8 +65,8 @@ class OutputFiles:
 
     def _forget(self) -> None:
         now = self._clock.now()
-        for path in [path for path, output in self._kept.items() if output.expires <= now]:
-            del self._kept[path]
+        while self._expiring and self._expiring[0][0] <= now:
+            del self._kept[heapq.heappop(self._expiring)[1]]
 
     async def _get(self, request: web.Request) -> web.StreamResponse:
         if "Authorization" in request.headers:

@@ -7,7 +7,7 @@ from functools import partial
 
 from PIL import Image, ImageOps
 
-from sandbox.provider.drawing import edits, music, sketching, svg_writer, videos
+from sandbox.provider.drawing import edits, music, plain, sketching, svg_writer, videos
 from sandbox.provider.drawing.caption import Lettering
 from sandbox.provider.drawing.encoding import encode, grow
 from sandbox.provider.drawing.scenes import compose
@@ -36,6 +36,8 @@ class OutputRequest:
     files: tuple[InputFile, ...]
     sketched: bool = False
     """Whether its files are drawn on a small canvas, which is much faster."""
+    plain: bool = False
+    """Whether its files are not drawn at all, but are of one colour."""
 
     @property
     def prompt(self) -> str:
@@ -77,11 +79,12 @@ def make_outputs(request: OutputRequest) -> Outputs:
     seconds = _seconds(request) if media.startswith(("video/", "image/gif")) else None
     pieces: list[Piece] = []
     for index in range(request.count):
-        draw = (
-            partial(_video, request, media, seconds)
-            if seconds is not None
-            else partial(_picture, request, media, index)
-        )
+        if seconds is not None:
+            draw = partial(_video, request, media, seconds)
+        else:
+            draw = (
+                partial(_plain_picture, request, media) if request.plain else partial(_picture, request, media, index)
+            )
         pieces.append(_with_prompt_words(request, Piece(_name(request.model, media, index), media, draw)))
     return Outputs(tuple(pieces), seconds)
 
@@ -112,7 +115,10 @@ def _music(request: OutputRequest) -> list[Piece]:
         "spectrogram": lambda: encode(music.spectrogram(notes), "image/jpeg"),
     }
     keys = request.model.output.keys
-    return [Piece(f"{key}.{EXTENSIONS[media]}", media, draws[key]) for key, media in keys.items()]
+    return [
+        Piece(f"{key}.{EXTENSIONS[media]}", media, partial(plain.tone, media) if request.plain else draws[key])
+        for key, media in keys.items()
+    ]
 
 
 def _seconds(request: OutputRequest) -> float:
@@ -130,6 +136,12 @@ def _seconds(request: OutputRequest) -> float:
 def _video(request: OutputRequest, media: str, seconds: float) -> bytes:
     sent = _first_frame(request)
     size = video_size(request.model, request.input, sent.size if sent else None)
+    has_sound = (
+        bool(request.input.get("generate_audio", "generate_audio" in request.model.inputs))
+        or request.model.roles["audio"] is not None
+    )
+    if request.plain:
+        return plain.video(size, seconds, media, with_sound=has_sound)
     canvas = request.canvas(size)
     if sent is not None:
         draw = videos.moving_picture(sent, canvas, seconds)
@@ -143,14 +155,8 @@ def _video(request: OutputRequest, media: str, seconds: float) -> bytes:
     if media == "image/gif":
         rate = request.input.get("gif_frames_per_second", 20)
         return videos.gif(draw, size, seconds, min(10, rate if isinstance(rate, int) else 10))
-    has_sound = bool(request.input.get("generate_audio", "generate_audio" in request.model.inputs))
-    return videos.mp4(
-        draw,
-        size,
-        seconds,
-        with_sound=has_sound or request.model.roles["audio"] is not None,
-        fps=videos.SKETCHED_FPS if request.sketched else videos.FPS,
-    )
+    fps = videos.SKETCHED_FPS if request.sketched else videos.FPS
+    return videos.mp4(draw, size, seconds, with_sound=has_sound, fps=fps)
 
 
 def _first_frame(request: OutputRequest) -> Image.Image | None:
@@ -176,6 +182,15 @@ def _picture(request: OutputRequest, media: str, index: int) -> bytes:
     picture = _edit_inputs(request, index) if request.pictures else _new_picture(request, index)
     quality = request.input.get("output_quality", 85)
     return encode(picture, media, quality=quality if isinstance(quality, int) else 85, fast=request.sketched)
+
+
+def _plain_picture(request: OutputRequest, media: str) -> bytes:
+    sent = request.pictures[0].picture().size if request.pictures else None
+    size = picture_size(request.model, request.input, None) if sent is None else _edited_size(request, sent)
+    if media == "image/svg+xml":
+        return plain.vector(size)
+    cut_out = "removebg" in request.model.tasks or request.input.get("background") == "transparent"
+    return plain.picture(size, media, transparent=cut_out)
 
 
 def _vector(request: OutputRequest) -> bytes:

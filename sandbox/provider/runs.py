@@ -4,7 +4,8 @@ import asyncio
 import contextlib
 import logging
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import dropwhile
 
 import aiohttp
 
@@ -50,6 +51,7 @@ class Runs:
         speed: float,
         rng: random.Random,
         sketches: bool = False,
+        plain: bool = False,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -60,6 +62,7 @@ class Runs:
         """The divisor for the times of runs that begin from now on."""
         self._rng = rng
         self._sketches = sketches
+        self._plain = plain
         self._all: dict[str, Prediction] = {}
         self._tasks: dict[str, list[asyncio.Task[None]]] = {}
         self._partial_runs = 0
@@ -140,6 +143,10 @@ class Runs:
         """List all predictions."""
         return list(reversed(self._all.values()))
 
+    def newest_before(self, number: float) -> Iterator[Prediction]:
+        """Iterate over the predictions with a lower number, the newest first."""
+        return dropwhile(lambda each: each.number >= number, reversed(self._all.values()))
+
     async def settle(self, prediction: Prediction) -> None:
         """Let a run catch up with the clock, so that due changes have happened before it is read."""
         await asyncio.sleep(0)
@@ -149,7 +156,11 @@ class Runs:
 
     async def settle_all(self) -> None:
         """Let all runs catch up with the clock."""
-        await asyncio.gather(*(self.settle(each) for each in self._all.values() if not each.status.is_terminal))
+        await asyncio.sleep(0)
+        now = self._clock.now()
+        unfinished = (self._all[prediction_id] for prediction_id in self._tasks)
+        due = [each for each in unfinished if now >= (each.starts if each.started is None else each.ends)]
+        await asyncio.gather(*map(self.settle, due))
 
     async def wait(self, prediction: Prediction, seconds: float) -> None:
         """Wait until the run has ended, for at most that many real seconds."""
@@ -265,6 +276,7 @@ class Runs:
             prediction.words,
             files,
             self._sketches,
+            self._plain,
         )
 
     def _end(self, prediction: Prediction, status: Status) -> None:

@@ -51,7 +51,7 @@ class ProviderSandbox:
     `speed` divides start-up and run times; `seed` makes durations, ids and seeds repeatable; `account`, `limits` and
     `differences` configure its credit, its rate limits and its gateway behaviour. With a `state` folder, its key, its
     predictions and their files survive a restart. With `sketches`, it draws pictures and videos with few details, in a
-    small part of the time.
+    small part of the time; with `plain`, all files are of one colour or one tone, and nothing is drawn.
     """
 
     def __init__(
@@ -66,6 +66,7 @@ class ProviderSandbox:
         differences: Differences | None = None,
         state: Path | None = None,
         sketches: bool = False,
+        plain: bool = False,
     ) -> None:
         if speed <= 0:
             raise ValueError("the speed must be above 0")
@@ -76,6 +77,7 @@ class ProviderSandbox:
         self._speed = speed
         self._seed = seed
         self._sketches = sketches
+        self._plain = plain
         self._limits = limits or Limits()
         self._account = account or ProviderAccount()
         self._differences = differences or Differences()
@@ -98,6 +100,7 @@ class ProviderSandbox:
             speed=self._speed,
             rng=rng,
             sketches=self._sketches,
+            plain=self._plain,
         )
         runner = web.AppRunner(self._app(runs), access_log=None, shutdown_timeout=1)
         self._listening = _Listening(http, webhooks, runs, runner)

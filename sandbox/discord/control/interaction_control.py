@@ -1,8 +1,9 @@
 """Control routes with which members start interactions and write messages.
 
 - `POST /_sandbox/interactions` starts one; `GET /_sandbox/interactions/{id}?wait_s=5` returns its state, and with
-  `wait_s` waits until it is no longer pending. `patch` changes what the bot is sent about it, as a JSON merge
-  patch (RFC 7396): null removes a field.
+  `wait_s` waits until it is no longer pending, or with `until=file` until one of its messages has a file. `patch`
+  changes what the bot is sent about it, as a JSON merge patch (RFC 7396): null removes a field.
+- `GET /_sandbox/interactions?after=ID` lists the states of all that were started after this one, oldest first.
 - `GET /_sandbox/messages?channel=ID&as=USER` lists messages as that person sees them. With `wait_s=5` it returns as
   soon as a message in that channel has changed after version `after_version` (by default: after now). Every answer has
   the version in the header `X-Sandbox-Version`.
@@ -10,6 +11,7 @@
 """
 
 from collections.abc import Mapping
+from itertools import takewhile
 
 from aiohttp import web
 
@@ -66,6 +68,7 @@ class InteractionControl:
         """List the routes."""
         return [
             web.post(f"{CONTROL}/interactions", self._interact),
+            web.get(f"{CONTROL}/interactions", self._every_interaction),
             web.get(f"{CONTROL}/interactions/{{id}}", self._interaction),
             web.get(f"{CONTROL}/messages", self._list),
             web.post(f"{CONTROL}/messages", self._send),
@@ -85,8 +88,29 @@ class InteractionControl:
         interaction = self._world.interactions.get(int(text) if text.isdigit() else 0)
         if interaction is None:
             raise refuse(f"there is no interaction {text}")
-        await self._hub.wait(lambda: _settled(interaction), wait_s(request.query))
+        match request.query.get("until"):
+            case None:
+                ready = _settled
+            case "file":
+                ready = self._has_file
+            case other:
+                raise refuse(f'until must be "file", not {other!r}')
+        await self._hub.wait(lambda: ready(interaction), wait_s(request.query))
         return answer(interaction_state(interaction))
+
+    async def _every_interaction(self, request: web.Request) -> web.Response:
+        after = request.query.get("after", "0")
+        if not (after.isascii() and after.isdigit()):
+            raise refuse("after must be an id")
+        newest = takewhile(lambda one: one.id > int(after), reversed(self._world.interactions.values()))
+        return answer([interaction_state(one) for one in reversed(list(newest))])
+
+    def _has_file(self, interaction: Interaction) -> bool:
+        channel = self._world.channels.get(interaction.channel_id)
+        messages = takewhile(
+            lambda one: one.id > interaction.id, reversed(channel.messages.values() if channel else ())
+        )
+        return any(one.attachments for one in messages if one.interaction_id == interaction.id)
 
     async def _list(self, request: web.Request) -> web.Response:
         user = self._lookup.person(request.query.get("as"))

@@ -20,8 +20,10 @@ class Lookup:
         text = str(named)
         if text == "bot":
             return self._world.bot
+        if user := self._world.users.get(_number(text)):
+            return user
         for one in self._world.users.values():
-            if text in {str(one.id), one.name}:
+            if text == one.name:
                 return one
         raise refuse(f"there is no user {text!r}")
 

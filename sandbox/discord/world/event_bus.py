@@ -151,7 +151,7 @@ class EventBus:
     def __init__(self) -> None:
         self.version = 0
         self._listeners: list[Callable[[WorldEvent], None]] = []
-        self._waiting: set[asyncio.Future[bool]] = set()
+        self._waiting: dict[asyncio.Future[bool], Callable[[], bool]] = {}
 
     def listen(self, listener: Callable[[WorldEvent], None]) -> Callable[[], None]:
         """Call this listener for each event; return a function that unsubscribes it."""
@@ -170,8 +170,8 @@ class EventBus:
         self._wake(going_on=False)
 
     def _wake(self, *, going_on: bool) -> None:
-        for waiter in self._waiting:
-            if not waiter.done():
+        for waiter, until in self._waiting.items():
+            if not waiter.done() and (until() or not going_on):
                 waiter.set_result(going_on)
 
     async def wait(self, until: Callable[[], bool], timeout_s: float) -> bool:
@@ -179,7 +179,7 @@ class EventBus:
         deadline = asyncio.get_running_loop().time() + timeout_s
         while not until():
             waiter: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-            self._waiting.add(waiter)
+            self._waiting[waiter] = until
             try:
                 async with asyncio.timeout_at(deadline):
                     if not await waiter:
@@ -187,5 +187,5 @@ class EventBus:
             except TimeoutError:
                 return until()
             finally:
-                self._waiting.discard(waiter)
+                del self._waiting[waiter]
         return True

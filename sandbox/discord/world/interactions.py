@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any
 
 from sandbox.clock import SandboxClock
@@ -74,11 +75,11 @@ class Interactions:
         self._hub = hub
         self._messages = messages
         self._gatekeeper = gatekeeper
+        self._tokens = {one.token: one for one in world.interactions.values()}
         self._deadlines: set[asyncio.Task[None]] = set()
 
     def dispatch(self, request: Request) -> Interaction:
         """Send an interaction to the bot, and start its 3 seconds."""
-        now = self._clock.now()
         interaction = Interaction(
             self._ids.next(),
             secrets.token_urlsafe(90),
@@ -86,7 +87,7 @@ class Interactions:
             request.user_id,
             request.channel.id,
             request.channel.guild_id,
-            int(now * 1_000),
+            self._clock.now() * 1_000,
             request.data,
             request.name,
             request.named,
@@ -94,10 +95,10 @@ class Interactions:
             source_message_id=request.source.id if request.source else None,
             parent_id=request.parent.id if request.parent else None,
             patch=request.patch,
-            begun_s=now,
         )
         self._forget_old()
         self._world.interactions[interaction.id] = interaction
+        self._tokens[interaction.token] = interaction
         self._hub.publish(InteractionDispatched(interaction))
         self._watch(interaction)
         return interaction
@@ -115,10 +116,11 @@ class Interactions:
 
     def _forget_old(self) -> None:
         """Drop interactions that have expired, so that memory use stays bounded."""
-        oldest = self._clock.now_ms() - KEPT_S * 1_000
-        interactions = self._world.interactions
-        for interaction_id in [one.id for one in interactions.values() if one.settled and one.created_ms < oldest]:
-            del interactions[interaction_id]
+        oldest = (self._clock.now() - KEPT_S) * 1_000
+        every = self._world.interactions.values()  # oldest first, because the clock only moves forward
+        for one in [one for one in takewhile(lambda one: one.created_ms < oldest, every) if one.settled]:
+            del self._world.interactions[one.id]
+            del self._tokens[one.token]
 
     async def stop(self) -> None:
         """Cancel all deadlines."""
@@ -185,7 +187,7 @@ class Interactions:
     def _acknowledge(self, interaction: Interaction, callback: CallbackKind, data: Sent) -> None:
         interaction.state = InteractionState.ACKNOWLEDGED
         interaction.answered_with = callback
-        interaction.ack_ms = round((self._clock.now() - interaction.begun_s) * 1_000, 3)
+        interaction.ack_ms = round(self._age_s(interaction) * 1_000, 3)
         interaction.private = callback in {CallbackKind.MESSAGE, CallbackKind.DEFERRED_MESSAGE} and is_private(data)
 
     async def _carry_out(
@@ -258,7 +260,7 @@ class Interactions:
         """
         if application_id != self._world.application.id:
             raise Code.UNKNOWN_WEBHOOK.error()
-        interaction = self._world.interaction_with(token)
+        interaction = self._tokens.get(token)
         if interaction is None:
             raise Code.INVALID_WEBHOOK_TOKEN.error()
         if interaction.state is not InteractionState.ACKNOWLEDGED:

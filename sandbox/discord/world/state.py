@@ -277,7 +277,7 @@ class Interaction:
     user_id: int
     channel_id: int
     guild_id: int | None
-    created_ms: int
+    created_ms: float
     data: Json
     name: str = ""
     named: Named = field(default_factory=Named)
@@ -285,7 +285,7 @@ class Interaction:
     state: InteractionState = InteractionState.PENDING
     answered_with: CallbackKind | None = None
     ack_ms: float | None = None
-    """How long the bot took to answer, to the microsecond."""
+    """The milliseconds until the bot's response was accepted, to the microsecond."""
     original_id: int | None = None
     source_message_id: int | None = None
     parent_id: int | None = None
@@ -295,8 +295,6 @@ class Interaction:
     settled: bool = False
     patch: Json = field(default_factory=dict[str, Any])
     """Changes to what the bot is sent, as a JSON merge patch."""
-    begun_s: float = 0.0
-    """`created_ms`, but not cut to milliseconds."""
 
 
 @dataclass(slots=True)
@@ -353,10 +351,6 @@ class World:
     def dm_with(self, user_id: int) -> Channel | None:
         """Find the direct message channel between the bot and a person."""
         return next((c for c in self.channels.values() if c.kind is ChannelKind.DM and user_id in c.recipients), None)
-
-    def interaction_with(self, token: str) -> Interaction | None:
-        """Find an interaction by its token."""
-        return next((one for one in reversed(self.interactions.values()) if one.token == token), None)
 
     def commands_in(self, guild_id: int | None) -> list[Command]:
         """List the commands registered for one guild, or the global ones."""

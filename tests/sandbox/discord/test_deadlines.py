@@ -1,6 +1,10 @@
 """Tests of deadlines: 3 seconds to answer, 15 minutes for a webhook, and one acknowledgement."""
 
+import asyncio
+
 import pytest
+
+from tests.patience import PATIENCE_S
 
 HELLO = {"type": 4, "data": {"content": "hello"}}
 
@@ -27,6 +31,38 @@ async def test_response_within_three_seconds_counts_with_its_delay(sandbox, cloc
     outcome = await question.outcome()
     assert outcome["state"] == "acknowledged"
     assert 2_500 <= outcome["ack_ms"] < 3_000
+
+
+async def test_delay_of_a_response_is_measured_to_the_microsecond(sandbox, clock, monkeypatch):
+    question = await sandbox.asked()
+    sent_ms = sandbox.interaction(question.id).created_ms
+    monkeypatch.setattr(clock, "now", lambda: sent_ms / 1_000 + 0.0123456)
+    await question.reply()
+    assert (await question.outcome())["ack_ms"] == pytest.approx(12.346, abs=0.001)
+
+
+async def test_interactions_after_one_are_listed_with_their_delays(sandbox):
+    first, second, third = [await sandbox.asked() for _ in range(3)]
+    await third.reply()
+    listed = await sandbox.control("GET", "/interactions", after=first.id)
+    assert [(one["id"], one["state"]) for one in listed] == [(second.id, "pending"), (third.id, "acknowledged")]
+    assert listed[1]["ack_ms"] > 0
+    assert len(await sandbox.control("GET", "/interactions")) == 3
+    assert (await sandbox.control("GET", "/interactions", after="first", status=400))["error"] == "after must be an id"
+
+
+async def test_waiting_for_a_file_ends_with_the_edit_that_adds_it(sandbox):
+    question, other = await sandbox.asked(), await sandbox.asked()
+    await question.reply()
+    await other.defer()
+    await other.edit({}, files=[("other.txt", b"another one's")])
+    waiting = asyncio.create_task(
+        sandbox.control("GET", f"/interactions/{question.id}", until="file", wait_s=PATIENCE_S)
+    )
+    await question.edit({}, files=[("result.txt", b"ready")])
+    assert (await waiting)["message_id"]
+    refused = await sandbox.control("GET", f"/interactions/{question.id}", until="later", status=400)
+    assert "until must be" in refused["error"]
 
 
 async def test_interaction_can_be_answered_only_once(sandbox):
