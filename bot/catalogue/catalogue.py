@@ -1,6 +1,6 @@
 """The catalogue of all models, which finds models for a task and turns orders into plans."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -34,6 +34,7 @@ class Catalogue:
         self._defaults = loaded.defaults
         self._cheapest = {model.id: price.cheapest(model) for model in loaded.models.values()}
         self._ranked = lru_cache(maxsize=SEARCHES_KEPT)(self._searched)
+        self._by_task = {task: self.find("", task) for task in Task}
 
     @classmethod
     def load(cls, override: Path | None = None, *, openai_key: bool = False) -> Self:
@@ -75,7 +76,7 @@ class Catalogue:
 
     def for_task(self, task: Task) -> tuple[Model, ...]:
         """Return the usable models for a task, cheapest first."""
-        return self.find("", task)
+        return self._by_task[task]
 
     def find(self, text: str, task: Task | None = None) -> tuple[Model, ...]:
         """Return the usable models that match the typed text, best match first, then cheapest."""
@@ -129,6 +130,10 @@ class Catalogue:
             return model
         return None
 
+    def is_first_choice(self, task: Task, model_id: str) -> bool:
+        """Return whether this is the default model that is tried first for a task."""
+        return self._defaults.get(task, ())[:1] == (model_id,)
+
     def _price_mcr(self, task: Task, model: Model, order_hint: Order | None) -> int:
         """Return the price of an order with this model, else of its cheapest order. Raises Refused."""
         if order_hint is None:
@@ -169,12 +174,12 @@ class Catalogue:
         model = self.usable(model_id)
         return _planned(model, complete(model, inputs), pictures(model, inputs, count))
 
-    def _candidates(self, task: Task, allowed: Collection[str] | None) -> tuple[Model, ...]:
+    def _candidates(self, task: Task, allowed: Collection[str] | None) -> Iterator[Model]:
         preferred = [self._models[model_id] for model_id in self._defaults.get(task, ())]
         moving = task in MOVING  # a member who asked for a picture must not get a video at a video's price
         others = [model for model in self.for_task(task) if model.by_default and model.is_video == moving]
         every = dict.fromkeys(model.id for model in (*preferred, *others) if model.enabled)
-        return tuple(self._models[model_id] for model_id in every if allowed is None or model_id in allowed)
+        return (self._models[model_id] for model_id in every if allowed is None or model_id in allowed)
 
 
 def _vagueness(error: Refused) -> int:

@@ -23,6 +23,7 @@ from bot.policy.policy_records import (
     Usage,
     Used,
 )
+from bot.policy.usage_rows import Counted
 from bot.storage.operation import Operation
 
 
@@ -59,13 +60,16 @@ def admit(admission: Admission, job: str, at_ms: int) -> Operation[Admitted]:
         if step.refusal is not None:
             raise step.refusal
     periods = numbers_at(at_ms, policy.zone)
+    counted: list[Counted] = []
     for quota in quotas(policy, asked):
         most = quota.limits.get(LimitKind.JOB)
-        counted = most is None or asked.price_mcr <= most.amount
-        counted = counted and (yield from usage_rows.count(asked.guild, job, quota, asked.price_mcr, periods, at_ms))
-        if not counted:
+        fits = most is None or asked.price_mcr <= most.amount
+        one = (yield from usage_rows.count(asked.guild, quota, asked.price_mcr, periods, at_ms)) if fits else None
+        if one is None:
             used = yield from usage_rows.used(asked.guild, [quota.counter], periods)
             raise _refusal(exceeded([quota], Usage(used), asked.price_mcr, at_ms), asked, policy)
+        counted.append(one)
+    yield from usage_rows.note(asked.guild, job, counted, asked.price_mcr)
     rules: tuple[ApprovalRule, ...] = ()
     if policy.approvals:
         member = Counter(RuleScope.MEMBER, str(asked.member))

@@ -30,6 +30,7 @@ from bot.policy.policy_records import (
     Verdict,
     What,
 )
+from bot.policy.usable_models import UsableModels
 from bot.storage.operation import Database, Operation
 
 USABLE_KEPT = 1_000
@@ -137,35 +138,35 @@ class Policy:
         periods = numbers_at(asked.at_ms, policy.zone)
         return Usage(await self._database.read(lambda: usage_rows.used(asked.guild, counters, periods)))
 
-    async def usable(self, asker: Requester, task: Task | None = None) -> tuple[Model, ...]:
+    async def usable(self, asker: Requester, task: Task | None = None) -> UsableModels:
         """Return the models that someone may use where they ask, at least for their cheapest order.
 
         With a task, for that task; else for one of the model's tasks. The place of the bot is not looked at.
         """
         policy, here = await self.of_guild(asker.guild), asker.here
         if not is_open(policy, here):
-            return ()
+            return UsableModels.none()
         # Most rules are about other places and people, so most members are judged by the same few.
         rules = rules_here(policy.rules, asker.member, here, self._clock.now_ms())
         return self._usable_by(rules, () if here.age_restricted else policy.age_rules, task)
 
-    def _judged(self, rules: tuple[Rule, ...], age_rules: tuple[Target, ...], task: Task | None) -> tuple[Model, ...]:
+    def _judged(self, rules: tuple[Rule, ...], age_rules: tuple[Target, ...], task: Task | None) -> UsableModels:
         """Return the models that may be used by these rules, and where these are only for age-restricted places.
 
         A suspension, a pause or a block is not a property of a model: the order is refused for it, with its reason.
         """
         policy = GuildPolicy(0, age_rules=age_rules)
 
-        def may_use(model: Model, task: Task) -> bool:
+        def may_use_for(model: Model, task: Task) -> bool:
             facts = self._facts(model)
             asked = Asked(0, NOBODY, facts, task, Circumstances(), facts.cheapest_mcr, 0)
             return all(step.outcome is not Outcome.REFUSES for step in judge_use_by(rules, asked, policy))
 
-        return tuple(
-            model
-            for model in self._catalogue.models()
-            if model.enabled and any(may_use(model, one) for one in model.tasks if task in (None, one))
-        )
+        def may_use(model: Model) -> bool:
+            return any(may_use_for(model, one) for one in model.tasks if task in (None, one))
+
+        models = (one for one in self._catalogue.models() if one.enabled and (task is None or task in one.tasks))
+        return UsableModels(models, may_use)
 
     async def allow(self, guild: int, model: str, by: int) -> None:
         """Let members use a model in the whole server. Raises UnknownModel."""

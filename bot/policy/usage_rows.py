@@ -1,22 +1,33 @@
 """The SQL of the usage counters. Limits are conditions of the write that counts, so no race can exceed them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import cast
 
 from bot.calendar_periods import PeriodNumbers
 from bot.policy.matching import Quota
 from bot.policy.policy_records import Counter, Limit, LimitKind, RuleScope, Used
-from bot.storage.operation import Operation, Statement, select_in
+from bot.storage.operation import Operation, SqlValue, Statement, select_in
 
 NO_LIMIT = 1 << 62
 MILLISECONDS = 1_000
 
 
-def count(guild: int, job: str, quota: Quota, price_mcr: int, periods: PeriodNumbers, at_ms: int) -> Operation[bool]:
-    """Count a new job for one counter; return False if that would exceed a limit, and then nothing is counted.
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A counter that a job was counted for, and the periods."""
 
-    A period that is older than the counted one, as after a clock was set back, counts into the newer one: it must not
-    begin at 0 again.
+    counter: Counter
+    day: int
+    week: int
+    month: int
+
+
+def count(guild: int, quota: Quota, price_mcr: int, periods: PeriodNumbers, at_ms: int) -> Operation[Counted | None]:
+    """Count a new job for one counter; return None if that would exceed a limit, and then nothing is counted.
+
+    `note` stores what was counted, so that it can be taken back. A period that is older than the counted one, as after
+    a clock was set back, counts into the newer one: it must not begin at 0 again.
     """
 
     def most(kind: LimitKind) -> int:
@@ -47,14 +58,19 @@ def count(guild: int, job: str, quota: Quota, price_mcr: int, periods: PeriodNum
         *(price_mcr, at_ms, most(LimitKind.DAY), most(LimitKind.WEEK), most(LimitKind.MONTH)),
         *(most(LimitKind.CONCURRENT), last_at_most_ms),
     )
-    if not rows:
-        return False
-    yield Statement(
-        "INSERT INTO policy_counted (job, scope, subject, guild, amount, day, week, month)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        *(job, quota.counter.scope, quota.counter.subject, guild, price_mcr, *rows[0]),
-    )
-    return True
+    return Counted(quota.counter, *cast("tuple[int, int, int]", rows[0])) if rows else None
+
+
+def note(guild: int, job: str, counted: Sequence[Counted], price_mcr: int) -> Operation[None]:
+    """Store for what a new job was counted."""
+    values: list[SqlValue] = [job, guild, price_mcr]
+    rows: list[str] = []
+    for one in counted:
+        first = len(values) + 1
+        rows.append(f"($1, ${first}, ${first + 1}, $2, $3, ${first + 2}, ${first + 3}, ${first + 4})")
+        values += (one.counter.scope, one.counter.subject, one.day, one.week, one.month)
+    columns = "job, scope, subject, guild, amount, day, week, month"
+    yield Statement(f"INSERT INTO policy_counted ({columns}) VALUES {', '.join(rows)}", *values)  # noqa: S608 - numbers
 
 
 def settle(job: str, taken_mcr: int, *, has_result: bool = False) -> Operation[None]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import cast
 
-from bot.preferences.preference import CONFIRM_ABOVE_MCR, Ping, Preference, Preset, Threshold
+from bot.preferences.preference import Ping, Preference, Preset
 from bot.storage.operation import Operation, Statement, select_in
 
 GUILD = 0
@@ -40,21 +40,6 @@ def pings(guild: int, members: Collection[int]) -> Operation[dict[int, Ping]]:
         guild,
     )
     return {member: Ping(ping) for member, ping in cast("list[tuple[int, str]]", rows)}
-
-
-def threshold(guild: int, member: int) -> Operation[Threshold]:
-    """Return the confirmation threshold: the member's own, else the guild's, else the default."""
-    # The member's row sorts before the guild's row, whose member is 0.
-    rows = yield Statement(
-        "SELECT confirm_above_mcr, member FROM preference WHERE guild = $1 AND member IN (0, $2) "
-        "AND confirm_above_mcr IS NOT NULL ORDER BY member DESC LIMIT 1",
-        guild,
-        member,
-    )
-    if not rows:
-        return Threshold(CONFIRM_ABOVE_MCR, "default")
-    above, by = cast("tuple[int, int]", rows[0])
-    return Threshold(above, "guild" if by == GUILD else "own")
 
 
 def write(guild: int, member: int, new: Preference) -> Operation[None]:

@@ -1,26 +1,39 @@
 """Reads and changes preferences. An explicit option of a command always overrides them."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from bot.audit import audit_rows
 from bot.audit.audit_rows import AuditedChange
 from bot.catalogue.refusals import invalid
 from bot.clock import Clock
 from bot.errors import NotFound
 from bot.preferences import preference_rows
-from bot.preferences.preference import SAME_AS_DISCORD, Preference, Preset, Threshold
+from bot.preferences.preference import CONFIRM_ABOVE_MCR, SAME_AS_DISCORD, Preference, Preset, Threshold
 from bot.preferences.preference_rows import GUILD
 from bot.storage.operation import Database, Operation
+
+T = TypeVar("T")
 
 MAX_PRESETS = 50
 """The limit for one member, and for a guild."""
 
+KEPT = 10_000
+"""Of how many members and guilds the preferences are kept in memory: some megabytes."""
+
 
 class Preferences:
-    """The preferences and presets of all guilds."""
+    """The preferences and presets of all guilds.
+
+    Preferences are kept in memory, because every order needs those of its member and of its guild.
+    """
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
         self._languages: dict[tuple[int, int], str] = {}
+        self._known: dict[tuple[int, int], Preference] = {}
+        self._changes = 0
 
     async def load(self) -> None:
         """Load all chosen languages into memory, because answers need them without waiting."""
@@ -38,11 +51,42 @@ class Preferences:
 
     async def of(self, guild: int, member: int) -> Preference:
         """Return a member's preferences in a guild."""
-        return await self._database.read(lambda: preference_rows.preference(guild, member))
+        return (await self._of(guild, member))[0]
 
     async def threshold(self, guild: int, member: int) -> Threshold:
-        """Return the price above which this member's orders have to be confirmed."""
-        return await self._database.read(lambda: preference_rows.threshold(guild, member))
+        """Return the price above which a member's orders are confirmed: their own, else the guild's, or the default."""
+        own, guilds = await self._of(guild, member)
+        if own.confirm_above_mcr is not None and member != GUILD:
+            return Threshold(own.confirm_above_mcr, "own")
+        if guilds.confirm_above_mcr is not None:
+            return Threshold(guilds.confirm_above_mcr, "guild")
+        return Threshold(CONFIRM_ABOVE_MCR, "default")
+
+    async def _of(self, guild: int, member: int) -> tuple[Preference, Preference]:
+        """Return the preferences of a member and of the guild, from memory if they are there."""
+        wanted = ((guild, member), (guild, GUILD))
+        if all(one in self._known for one in wanted):
+            return self._known[wanted[0]], self._known[wanted[1]]
+
+        def read() -> Operation[tuple[Preference, Preference]]:
+            own = yield from preference_rows.preference(guild, member)
+            return own, (yield from preference_rows.preference(guild, GUILD))
+
+        changes = self._changes
+        found = await self._database.read(read)
+        if changes == self._changes:  # otherwise something may have changed while this read ran
+            if len(self._known) >= KEPT:
+                self._known.clear()
+            self._known.update(zip(wanted, found, strict=True))
+        return found
+
+    async def _change(self, place: tuple[int, int], operation: Callable[[], Operation[T]]) -> T:
+        """Run an operation that changes the preferences of a member or a guild."""
+        try:
+            return await self._database.run(operation)
+        finally:  # also if the caller was cancelled, since the operation goes on
+            self._changes += 1
+            self._known.pop(place, None)
 
     async def set(self, guild: int, member: int, new: Preference, *, reset: bool = False) -> Preference:
         """Change a member's preferences and return all of them; None leaves a value unchanged, or resets it.
@@ -55,7 +99,7 @@ class Preferences:
                 yield from preference_rows.forget(guild, member)
             return (yield from _update(guild, member, new))
 
-        changed = await self._database.run(write)
+        changed = await self._change((guild, member), write)
         # After the commit, so that memory never has a value that the database did not store.
         self._remember_language(guild, member, changed.language)
         return changed
@@ -73,7 +117,7 @@ class Preferences:
             yield from _audit(guild, before, after, by=by, at_ms=at_ms)
             return after
 
-        self._remember_language(guild, GUILD, (await self._database.run(write)).language)
+        self._remember_language(guild, GUILD, (await self._change((guild, GUILD), write)).language)
 
     async def reset_guild(self, guild: int, *, by: int) -> None:
         """Reset a guild's settings; `by` is recorded."""
@@ -84,7 +128,7 @@ class Preferences:
             yield from preference_rows.forget(guild, GUILD)
             yield from _audit(guild, before, Preference(), by=by, at_ms=at_ms)
 
-        await self._database.run(write)
+        await self._change((guild, GUILD), write)
         self._remember_language(guild, GUILD, None)
 
     async def presets(self, guild: int, member: int) -> tuple[Preset, ...]:
@@ -115,10 +159,16 @@ class Preferences:
     def forget_member(self, member: int) -> None:
         """Remove what memory has of a member, whose preferences were erased."""
         self._languages = {place: one for place, one in self._languages.items() if place[1] != member}
+        self._forget_read()
 
     def forget_guild(self, guild: int) -> None:
         """Remove what memory has of a guild, whose preferences were erased."""
         self._languages = {place: one for place, one in self._languages.items() if place[0] != guild}
+        self._forget_read()
+
+    def _forget_read(self) -> None:
+        self._changes += 1
+        self._known.clear()
 
     def _remember_language(self, guild: int, member: int, language: str | None) -> None:
         if language is None:

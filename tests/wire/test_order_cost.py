@@ -20,18 +20,18 @@ async def test_first_order_of_a_guild_stays_within_its_database_calls(stage):
     The rest is one transaction.
     """
     calls = await imagine(stage)
-    assert 0 < len(calls.reads) <= 5
+    assert 0 < len(calls.reads) <= 4
     assert len(calls.writes) == 1
-    assert len(calls.statements) <= 44
+    assert len(calls.statements) <= 42
 
 
 async def test_later_order_stays_within_its_database_calls(stage):
-    """The guild's rules are already in memory, and the accounts exist."""
+    """The guild's rules and the member's preferences are in memory, and the accounts exist."""
     await imagine(stage)
     calls = await imagine(stage)
-    assert 0 < len(calls.reads) <= 2
+    assert calls.reads == []
     assert len(calls.writes) == 1
-    assert len(calls.statements) <= 29
+    assert len(calls.statements) <= 22
 
 
 async def test_order_that_names_its_model_is_planned_once(stage, monkeypatch):

@@ -101,6 +101,8 @@ class MemberDefaults:
             return False
         if preferred is not None and preferred not in await self._models.allowed(who, order.task):
             return True
+        if self._catalogue.is_first_choice(order.task, order.model):
+            return False
         usual = self._catalogue.usual(order.task, order)
         return usual is not None and usual.id != order.model
 

@@ -1,6 +1,7 @@
 """Chooses the model of an order that names none, and finds models by the names that people type."""
 
 from collections.abc import Collection
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from bot.catalogue.catalogue import Catalogue
@@ -24,9 +25,9 @@ class ModelChoice:
         self._policy = policy
         self._names = names
 
-    async def allowed(self, asker: Requester, task: Task | None = None) -> frozenset[str]:
+    async def allowed(self, asker: Requester, task: Task | None = None) -> AbstractSet[str]:
         """Return the ids of the models that someone may use where they ask: for this task, if one is given."""
-        return frozenset(model.id for model in await self._policy.usable(asker, task))
+        return await self._policy.usable(asker, task)
 
     async def channel_defaults(self, asker: Requester) -> ChannelDefaults | None:
         """Return the defaults of the channel in which someone asks; None if it has none."""

@@ -33,6 +33,8 @@ from bot.storage.seal import Seal
 T = TypeVar("T")
 K = TypeVar("K", int, str)
 
+NOT_BEGUN = frozenset({State.ACCEPTED, State.WAITING})
+
 log = logging.getLogger(__name__)
 
 Place = tuple[int, int]
@@ -140,7 +142,7 @@ class Snapshots:
         rows = yield from job_rows.by_ids(ids)
         jobs = [self._job(rows[job]) for job in ids if job in rows]
         predictions = yield from prediction_rows.of_jobs(rows)
-        artefacts = yield from file_rows.artefacts_of_jobs(rows)
+        artefacts = yield from file_rows.artefacts_of_jobs([job.id for job in jobs if job.state not in NOT_BEGUN])
         available = yield from _by_guild(queries.available, {(job.guild, job.payer) for job in jobs})
         waits = yield from self._waits(jobs)
         lineage = yield from lineage_rows.of_jobs(rows)
@@ -153,7 +155,7 @@ class Snapshots:
                 job,
                 predictions[job.id],
                 # Nobody paid for those, so no card, message or new order may use them.
-                artefacts[job.id] if job.state not in WITHOUT_RESULT else (),
+                artefacts.get(job.id, ()) if job.state not in WITHOUT_RESULT else (),
                 available.get((job.guild, job.payer), 0),
                 wait=waits.get(job.id),
                 lineage=lineage.get(job.id),
@@ -167,8 +169,8 @@ class Snapshots:
     def _waits(self, jobs: Iterable[Job]) -> Operation[dict[str, Wait]]:
         """Return what the waiting jobs among these wait for. A new job is in line before its card is known."""
         found: dict[str, Wait] = {}
-        now_ms, in_line = self._clock.now_ms(), {State.ACCEPTED, State.WAITING}
-        for guild, waiting in _grouped((job.guild, job.id) for job in jobs if job.state in in_line).items():
+        now_ms = self._clock.now_ms()
+        for guild, waiting in _grouped((job.guild, job.id) for job in jobs if job.state in NOT_BEGUN).items():
             found |= yield from queue_rows.waits_of(guild, waiting, self._slots, now_ms)
         return found
 

@@ -6,6 +6,7 @@ from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import Task
 from bot.errors import UnknownModel
 from bot.money import milli
+from bot.policy import policy as module
 from bot.policy.policy import Policy
 from bot.policy.policy_records import NOBODY, Circumstances, PolicyRequest, Requester, StepName
 from tests.manual_clock import ManualClock
@@ -46,7 +47,7 @@ async def test_new_guild_has_cheap_models_and_no_video(policy):
 
 
 async def test_default_rule_applies_to_every_model(policy):
-    usable = {model.id for model in await policy.usable(Requester(GUILD, NOBODY))}
+    usable = set(await policy.usable(Requester(GUILD, NOBODY)))
     for model in CATALOGUE.models():
         cheap = CATALOGUE.cheapest_mcr(model) <= milli(2_500)
         assert (model.id in usable) == (model.enabled and cheap and not CATALOGUE.is_video(model)), model.id
@@ -75,7 +76,7 @@ async def test_rule_applies_only_in_its_own_guild(policy):
 
 async def test_usable_models_follow_the_rules(policy):
     await policy.allow(GUILD, VIDEO, MODERATOR)
-    usable = {model.id for model in await policy.usable(Requester(GUILD, NOBODY))}
+    usable = set(await policy.usable(Requester(GUILD, NOBODY)))
     assert {CHEAP, VIDEO} <= usable
     assert COSTLY not in usable
 
@@ -96,8 +97,25 @@ async def test_rules_are_read_from_the_database_once(database, policy):
 
     database.read = counted
     await verdict(policy, VIDEO)
-    await policy.usable(Requester(GUILD, NOBODY))
+    assert await policy.usable(Requester(GUILD, NOBODY))
     assert reads == []
+
+
+async def test_usable_models_are_judged_when_they_are_asked_for(policy, monkeypatch):
+    judged = []
+    real = module.judge_use
+
+    def count(asked, *more):
+        judged.append(asked.model.id)
+        return real(asked, *more)
+
+    monkeypatch.setattr(module, "judge_use", count)
+    usable = await policy.usable(Requester(GUILD, NOBODY))
+    assert (CHEAP in usable, CHEAP in usable, "nobody/nothing" in usable) == (True, True, False)
+    assert judged == [CHEAP]
+    assert VIDEO not in usable
+    assert CHEAP in set(usable) == usable & set(usable)
+    assert len(usable) == len(set(usable)) > 1
 
 
 async def test_change_made_during_a_read_is_not_lost(database, policy):

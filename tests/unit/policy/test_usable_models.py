@@ -58,7 +58,7 @@ async def test_remembered_models_are_those_that_the_judge_allows():
             for member, here in ((MEMBER, HERE), (OTHER, HERE), (OTHER, ELSEWHERE)):
                 task = chance.choice((None, Task.IMAGINE, Task.VIDEO))
                 asker = Requester(GUILD, member, here)
-                found = [model.id for model in await policy.usable(asker, task)]
+                found = list(await policy.usable(asker, task))
                 assert found == judged(decided.policy, asker, task, clock.now_ms())
                 different.add(tuple(found))
             await clock.advance(2)

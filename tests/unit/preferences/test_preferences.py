@@ -2,6 +2,7 @@ import pytest
 
 from bot.errors import InvalidOrder, NotFound
 from bot.money import milli
+from bot.preferences import preference_rows
 from bot.preferences import preferences as module
 from bot.preferences.preference import CONFIRM_ABOVE_MCR, SAME_AS_DISCORD, Preference, Preset, Threshold
 from bot.preferences.preferences import Preferences
@@ -29,6 +30,57 @@ async def test_members_threshold_overrides_the_guilds_and_the_guilds_the_default
     assert await preferences.threshold(GUILD, MIRA) == Threshold(0, "own")
     assert await preferences.threshold(GUILD, KAI) == Threshold(7, "guild")
     assert (await preferences.threshold(OTHER_GUILD, MIRA)).mcr == CONFIRM_ABOVE_MCR
+
+
+async def test_preferences_are_read_from_the_database_once_until_they_change(preferences):
+    reads, real = [], preferences._database.read
+
+    async def counted(operation):
+        reads.append(operation)
+        return await real(operation)
+
+    preferences._database.read = counted
+    await preferences.of(GUILD, MIRA)
+    assert (await preferences.threshold(GUILD, MIRA)).mcr == CONFIRM_ABOVE_MCR
+    assert len(reads) == 1
+    await preferences.set(GUILD, MIRA, Preference(confirm_above_mcr=3))
+    await preferences.set_for_guild(GUILD, by=9, confirm_above_mcr=7)
+    assert await preferences.threshold(GUILD, MIRA) == Threshold(3, "own")
+    await preferences.set(GUILD, MIRA, Preference(), reset=True)
+    assert await preferences.threshold(GUILD, MIRA) == Threshold(7, "guild")
+    await preferences.reset_guild(GUILD, by=9)
+    assert await preferences.threshold(GUILD, MIRA) == Threshold(CONFIRM_ABOVE_MCR, "default")
+
+
+async def test_preferences_that_change_during_a_read_are_not_kept_as_they_were(preferences):
+    real = preferences._database.read
+
+    async def slow(operation):
+        found = await real(operation)
+        preferences._database.read = real
+        await preferences.set(GUILD, MIRA, Preference(aspect="1:1"))
+        return found
+
+    preferences._database.read = slow
+    assert (await preferences.of(GUILD, MIRA)).aspect is None
+    assert (await preferences.of(GUILD, MIRA)).aspect == "1:1"
+
+
+@pytest.mark.parametrize("forget", [lambda one: one.forget_member(MIRA), lambda one: one.forget_guild(GUILD)])
+async def test_erased_preferences_are_read_again(preferences, forget):
+    await preferences.set(GUILD, MIRA, Preference(aspect="1:1"))
+    assert (await preferences.of(GUILD, MIRA)).aspect == "1:1"
+    await preferences._database.run(lambda: preference_rows.forget(GUILD, MIRA))  # as the erasure does
+    forget(preferences)
+    assert (await preferences.of(GUILD, MIRA)).aspect is None
+
+
+async def test_preferences_of_many_members_do_not_fill_the_memory(preferences, monkeypatch):
+    monkeypatch.setattr(module, "KEPT", 4)
+    for member in range(100, 110):
+        await preferences.of(GUILD, member)
+        assert len(preferences._known) <= 5
+    assert (await preferences.of(GUILD, 100)).aspect is None
 
 
 async def test_language_is_known_at_once_and_after_a_restart(preferences):
