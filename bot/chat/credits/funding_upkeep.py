@@ -8,6 +8,7 @@ from bot.chat.discord.server_log import ServerLog
 from bot.clock import Clock
 from bot.errors import StorageError
 from bot.funding.funding import Funding
+from bot.storage.background import in_background
 
 LOOK_AGAIN_S = 60.0
 
@@ -25,7 +26,7 @@ class FundingUpkeep:
 
     def start(self) -> None:
         """Begin, with what became due while the bot was not running."""
-        self._task = asyncio.create_task(self._run(), name="funding upkeep")
+        self._task = asyncio.create_task(in_background(self._run()), name="funding upkeep")
 
     async def stop(self) -> None:
         """Stop."""

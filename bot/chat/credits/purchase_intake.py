@@ -19,6 +19,7 @@ from bot.clock import Clock, wakeup_or_time
 from bot.errors import StorageError
 from bot.funding.purchase_rows import Purchase, PurchaseState
 from bot.funding.purchases import Purchases, ReportedPurchase
+from bot.storage.background import in_background
 
 LOOK_AGAIN_S, RETRY_S = 3_600.0, 60.0
 PAGE = 100
@@ -51,7 +52,7 @@ class PurchaseIntake:
     def start(self, client: discord.Client) -> None:
         """Begin with what happened while the bot was not running."""
         self._client = client
-        self._task = asyncio.create_task(self._run(client), name="purchases")
+        self._task = asyncio.create_task(in_background(self._run(client)), name="purchases")
 
     @property
     def is_active(self) -> bool:

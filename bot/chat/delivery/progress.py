@@ -19,6 +19,7 @@ from bot.chat.delivery import edit_times
 from bot.chat.delivery.edit_times import CardStage, News, news
 from bot.clock import Clock, end, wakeup_or_time
 from bot.jobs.records import LIVE, Job, Snapshot
+from bot.storage.background import in_background
 
 EDITS_PER_S = 20.0
 """The budget of edits for all jobs. It saves CPU: Discord's limit of 50 requests/s does not apply to interactions."""
@@ -173,7 +174,7 @@ class Progress:
             return
         self._line.join(entry, due_s, kind)
         if self._waker is None or self._waker.done():
-            self._waker = asyncio.create_task(self._take_turns(), name="progress")
+            self._waker = asyncio.create_task(in_background(self._take_turns()), name="progress")
         elif self._line.first:
             self._sooner.set()
 

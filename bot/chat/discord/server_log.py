@@ -23,6 +23,7 @@ from bot.errors import StorageError
 from bot.guilds import log_entries
 from bot.guilds.guilds import Guilds
 from bot.guilds.log_entries import LogEntry, LogKind
+from bot.storage.background import in_background
 from bot.storage.operation import Database
 
 LOOK_AGAIN_S = 60.0
@@ -69,7 +70,7 @@ class ServerLog:
     def start(self, client: discord.Client) -> None:
         """Begin to post, what an earlier process left included."""
         self._client = client
-        self._task = asyncio.create_task(self._run(client), name="server log")
+        self._task = asyncio.create_task(in_background(self._run(client)), name="server log")
 
     async def stop(self) -> None:
         """Stop posting; what is due is posted after the next start."""

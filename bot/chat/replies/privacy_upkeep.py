@@ -9,6 +9,7 @@ from bot.clock import Clock
 from bot.errors import StorageError
 from bot.privacy.departed_guilds import DepartedGuilds, HasLeft
 from bot.privacy.erasures import Erasures
+from bot.storage.background import in_background
 
 LOOK_AGAIN_S = 60.0
 
@@ -26,7 +27,7 @@ class PrivacyUpkeep:
 
     def start(self, has_left: HasLeft) -> None:
         """Begin, with what became due while the bot was not running."""
-        self._task = asyncio.create_task(self._run(has_left), name="privacy upkeep")
+        self._task = asyncio.create_task(in_background(self._run(has_left)), name="privacy upkeep")
 
     async def stop(self) -> None:
         """Stop."""

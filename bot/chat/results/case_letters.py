@@ -31,6 +31,7 @@ from bot.moderation.moderation import Moderation
 from bot.moderation.report_records import ReportNews
 from bot.moderation.reports import Reports
 from bot.money import show
+from bot.storage.background import in_background
 
 LOOK_AGAIN_S = 60.0
 
@@ -62,7 +63,7 @@ class CaseLetters:
 
     def start(self, client: discord.Client) -> None:
         """Begin to send, what an earlier process left included."""
-        self._task = asyncio.create_task(self._run(client), name="case letters")
+        self._task = asyncio.create_task(in_background(self._run(client)), name="case letters")
 
     async def stop(self) -> None:
         """Stop sending; what is due is sent after the next start."""

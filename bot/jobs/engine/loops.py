@@ -14,6 +14,7 @@ from typing import Protocol
 
 from bot.clock import Clock, end, wakeup_or_time
 from bot.jobs.store.due import Due
+from bot.storage.background import in_background
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +72,7 @@ class Loop:
     def start(self) -> None:
         """Start the body in a task."""
         self._beat()
-        self._task = asyncio.create_task(self._supervise(), name=f"jobs.{self.name}")
+        self._task = asyncio.create_task(in_background(self._supervise()), name=f"jobs.{self.name}")
 
     async def stop(self) -> None:
         """Stop the body, then let its work in progress reach a safe point."""

@@ -1,4 +1,7 @@
-"""Read-only connections. Their transactions are short, because a long one keeps the write-ahead log from shrinking."""
+"""Read-only connections, the last of which is never taken by the background.
+
+Their transactions are short, because a long one keeps the write-ahead log from shrinking.
+"""
 
 import asyncio
 import sqlite3
@@ -10,6 +13,7 @@ from queue import SimpleQueue
 from typing import Self, TypeVar
 
 from bot.errors import StorageError
+from bot.storage.background import is_in_background
 from bot.storage.operation import Operation
 from bot.storage.sqlite.connection import connect_reader, drive, storage_error
 
@@ -28,6 +32,8 @@ class Readers:
         # exits without `close`, idle threads of an executor end by themselves.
         self._threads = ThreadPoolExecutor(len(connections), thread_name_prefix="easel-reader")
         self._connections = connections
+        # One of several connections is free for those that somebody waits for.
+        self._background = asyncio.Semaphore(max(1, len(connections) - 1))
         self._idle: SimpleQueue[sqlite3.Connection] = SimpleQueue()
         for connection in connections:
             self._idle.put(connection)
@@ -45,6 +51,12 @@ class Readers:
         """
         if self._closing:
             raise StorageError(problem="the database is closed", fix="Start Easel again")
+        if not is_in_background():
+            return await self._run(operation)
+        async with self._background:
+            return await self._run(operation)
+
+    async def _run(self, operation: Callable[[], Operation[T]]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, operation)
 
     async def close(self) -> None:

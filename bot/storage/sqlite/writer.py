@@ -1,20 +1,28 @@
-"""The thread that writes: all operations that queued up during the last commit are committed together."""
+"""The thread that writes: all operations that queued up during the last commit are committed together.
+
+Those that people wait for come first. A batch of operations from the background ends early if one of them arrives.
+"""
 
 import asyncio
 import contextlib
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar, cast
 
 from bot.errors import StorageError
+from bot.storage.background import is_in_background
 from bot.storage.operation import Operation
 from bot.storage.sqlite.connection import drive, storage_error
 
 BATCH = 256
 """The largest number of operations in one commit, so that the first one does not wait long for the last."""
+
+PASSED_OVER, LEAST = 8, 8
+"""After how many commits without any operations from the background, although some waited, one has at least so many."""
 
 T = TypeVar("T")
 
@@ -24,6 +32,52 @@ class _Request:
     operation: Callable[[], Operation[object]]
     future: asyncio.Future[object]
     between: Callable[[sqlite3.Connection], object] | None = None
+    background: bool = False
+
+
+class _Line:
+    """The requests that wait. Any thread may add one; the other methods are for the thread that writes."""
+
+    def __init__(self) -> None:
+        self._arrived: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
+        self._urgent: deque[_Request] = deque()
+        self._background: deque[_Request] = deque()
+        self._ended = False
+        self._passed_over = 0
+
+    def put(self, request: _Request | None) -> None:
+        """Add a request, or None after the last one."""
+        self._arrived.put(request)
+
+    def wait(self) -> bool:
+        """Wait until there is a request. Return False if there will be none."""
+        while not self._urgent and not self._background and not self._ended:
+            self._sort(self._arrived.get())
+        self._look()
+        return bool(self._urgent or self._background)
+
+    def batch(self) -> Iterator[_Request]:
+        """Take the requests of the next commit, one after the other: those that people wait for first."""
+        urgent = min(len(self._urgent), BATCH)
+        for _ in range(urgent):
+            yield self._urgent.popleft()
+        least, taken = LEAST if self._passed_over >= PASSED_OVER else 0, 0
+        self._look()
+        while self._background and urgent + taken < BATCH and (taken < least or not self._urgent):
+            taken += 1
+            yield self._background.popleft()
+            self._look()
+        self._passed_over = self._passed_over + 1 if self._background and not taken else 0
+
+    def _look(self) -> None:
+        while not self._arrived.empty():
+            self._sort(self._arrived.get_nowait())
+
+    def _sort(self, request: _Request | None) -> None:
+        if request is None:
+            self._ended = True
+        else:
+            (self._background if request.background else self._urgent).append(request)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +90,17 @@ class _TransactionLost(Exception):
 
 
 class Writer:
-    """Runs operations in order of arrival, each completely or not at all, and returns when they are on disk."""
+    """Runs operations, each completely or not at all, and returns when they are on disk.
+
+    Those of tasks that people wait for run in order of arrival, and before those of the background.
+    """
 
     def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
         """Start the thread. `connect` is called on it, now and after a broken transaction."""
         self._connect = connect
         self._connection: sqlite3.Connection | None = None
         self._loop = asyncio.get_running_loop()
-        self._requests: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
+        self._line = _Line()
         self._ended = self._loop.create_future()
         self._closing = False
         # A daemon, so that a program that forgot to close can still exit. No caller was told that its operation is done
@@ -63,7 +120,7 @@ class Writer:
         """Finish all requested operations, then end the thread."""
         if not self._closing:
             self._closing = True
-            self._requests.put(None)
+            self._line.put(None)
         await asyncio.shield(self._ended)
 
     async def _request(
@@ -74,49 +131,42 @@ class Writer:
         if self._closing:
             raise StorageError(problem="the database is closed", fix="Start Easel again")
         future: asyncio.Future[object] = self._loop.create_future()
-        self._requests.put(_Request(operation, future, between))
+        self._line.put(_Request(operation, future, between, is_in_background()))
         return await future
 
     def _work(self) -> None:
-        more = True
-        while more:
-            batch, more = self._next()
-            if batch:
-                outcomes = self._commit(batch)
-                # First those of transactions: what runs between them may take a while.
-                plain = [(one, outcome) for one, outcome in zip(batch, outcomes, strict=True) if one.between is None]
-                self._call_in_loop(_answer, [one for one, _ in plain], [outcome for _, outcome in plain])
-                for request in batch:
-                    if request.between is not None:
-                        self._call_in_loop(_answer, [request], [self._between(request.between)])
+        while self._line.wait():
+            batch, outcomes = self._commit()
+            # First those of transactions: what runs between them may take a while.
+            plain = [(one, outcome) for one, outcome in zip(batch, outcomes, strict=True) if one.between is None]
+            self._call_in_loop(_answer, [one for one, _ in plain], [outcome for _, outcome in plain])
+            for request in batch:
+                if request.between is not None:
+                    self._call_in_loop(_answer, [request], [self._between(request.between)])
         self._disconnect()
         self._call_in_loop(_finish, self._ended)
 
-    def _next(self) -> tuple[list[_Request], bool]:
-        """Wait for a request and return it with all others in the queue, and False once the writer should end."""
+    def _commit(self) -> tuple[Sequence[_Request], Sequence[object]]:
+        """Run the next batch, and return its requests with their outcomes."""
         batch: list[_Request] = []
-        request = self._requests.get()
-        while request is not None:
-            batch.append(request)
-            if len(batch) == BATCH or self._requests.empty():
-                return batch, True
-            request = self._requests.get_nowait()
-        return batch, False
-
-    def _commit(self, batch: Sequence[_Request]) -> list[object]:
+        outcomes: list[object] = []
+        line = self._line.batch()
         try:
             if self._connection is None:
                 self._connection = self._connect()
             # IMMEDIATE takes the write lock now: a lock taken later could fail in the middle of the batch.
             self._connection.execute("BEGIN IMMEDIATE")
-            outcomes = [_attempt(self._connection, request.operation) for request in batch]
+            for request in line:
+                batch.append(request)
+                outcomes.append(_attempt(self._connection, request.operation))
             self._connection.execute("COMMIT")
         except Exception as error:  # noqa: BLE001 - raised to every caller in the batch
             # The connection may be in any state. Closing it rolls it back, and the next batch gets a new one.
             self._disconnect()
             cause = error.__cause__ if isinstance(error, _TransactionLost) else error
-            return [_Failed(_lost(cause)) for _ in batch]
-        return outcomes
+            batch += line
+            return batch, [_Failed(_lost(cause)) for _ in batch]
+        return batch, outcomes
 
     def _between(self, work: Callable[[sqlite3.Connection], object]) -> object:
         try:

@@ -103,13 +103,13 @@ async def test_rules_are_read_from_the_database_once(database, policy):
 
 async def test_usable_models_are_judged_when_they_are_asked_for(policy, monkeypatch):
     judged = []
-    real = module.judge_use
+    real = module.judge_use_by
 
-    def count(asked, *more):
+    def count(rules, asked, *more):
         judged.append(asked.model.id)
-        return real(asked, *more)
+        return real(rules, asked, *more)
 
-    monkeypatch.setattr(module, "judge_use", count)
+    monkeypatch.setattr(module, "judge_use_by", count)
     usable = await policy.usable(Requester(GUILD, NOBODY))
     assert (CHEAP in usable, CHEAP in usable, "nobody/nothing" in usable) == (True, True, False)
     assert judged == [CHEAP]

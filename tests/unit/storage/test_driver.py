@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from bot.errors import StorageError
+from bot.storage.background import in_background
 from bot.storage.operation import Statement
 from bot.storage.sqlite.connection import has_wal_reset_bug, require_version
-from bot.storage.sqlite.driver import SqliteDatabase, open_readonly
+from bot.storage.sqlite.driver import READERS, SqliteDatabase, open_readonly
 from bot.storage.sqlite.readers import Readers
 from tests.patience import PATIENCE_S
 from tests.unit.storage.notes import create, numbers, select, write
@@ -145,6 +146,26 @@ async def test_reader_of_an_older_schema_is_told_what_to_do(path):
     connection.close()
     with pytest.raises(StorageError, match="easel migrate"):
         await open_readonly(path)
+
+
+async def test_background_leaves_a_reader_to_those_who_wait(path):
+    database = await SqliteDatabase.open(path)
+    go_on = threading.Event()
+
+    def long():
+        assert go_on.wait(10)
+        return (yield Statement("SELECT 1"))
+
+    def short():
+        return (yield Statement("SELECT 2"))
+
+    later = [asyncio.create_task(in_background(database.read(long))) for _ in range(READERS + 1)]
+    await asyncio.sleep(0)
+    async with asyncio.timeout(9):  # less than the long reads would take
+        assert await database.read(short) == [(2,)]
+    go_on.set()
+    assert await asyncio.gather(*later) == [[(1,)]] * (READERS + 1)
+    await database.close()
 
 
 async def test_read_runs_all_its_statements_on_one_reader_thread(path):

@@ -8,8 +8,9 @@ from functools import partial
 import pytest
 
 from bot.errors import StorageError
+from bot.storage.background import in_background
 from bot.storage.sqlite.connection import connect_writer
-from bot.storage.sqlite.writer import BATCH, Writer
+from bot.storage.sqlite.writer import BATCH, LEAST, PASSED_OVER, Writer, _Line, _Request
 from tests.unit.storage.notes import Regret, create, numbers, select, write, write_and_regret
 
 BIG = "x" * 4_000
@@ -89,6 +90,75 @@ async def test_commit_contains_at_most_one_batch(connector, writer):
     connector.statements.clear()
     await queued_behind_another(writer, [partial(write, number) for number in range(BATCH + 1)])
     assert connector.count("COMMIT") == 3
+
+
+def recorded(order, number):
+    def operation():
+        order.append(number)
+        yield from numbers()
+
+    return operation
+
+
+async def test_operations_that_people_wait_for_run_before_those_of_the_background(writer):
+    order, started, go_on = [], threading.Event(), threading.Event()
+    first = asyncio.create_task(writer.run(blocking(started, go_on)))
+    assert await asyncio.to_thread(started.wait, 10)
+    later = [asyncio.create_task(in_background(writer.run(recorded(order, number)))) for number in range(3)]
+    await asyncio.sleep(0)
+    answers = [asyncio.create_task(writer.run(recorded(order, name))) for name in ("answer", "another")]
+    await asyncio.sleep(0)
+    go_on.set()
+    await asyncio.gather(first, *later, *answers)
+    assert order == ["answer", "another", 0, 1, 2]
+
+
+async def test_batch_of_the_background_ends_if_somebody_begins_to_wait(writer):
+    order, started, go_on = [], threading.Event(), threading.Event()
+    first = asyncio.create_task(in_background(writer.run(blocking(started, go_on))))
+    assert await asyncio.to_thread(started.wait, 10)
+    later = [asyncio.create_task(in_background(writer.run(recorded(order, number)))) for number in range(BATCH // 2)]
+    answer = asyncio.create_task(writer.run(recorded(order, "answer")))
+    await asyncio.sleep(0)
+    go_on.set()
+    await answer
+    await asyncio.gather(first, *later)
+    assert order == ["answer", *range(BATCH // 2)]
+
+
+async def test_background_goes_on_however_many_people_wait():
+    line, answer = _Line(), _Request(numbers, asyncio.Future())
+    later = [_Request(numbers, asyncio.Future(), background=True) for _ in range(LEAST + 1)]
+    for request in (*later, answer):
+        line.put(request)
+
+    def next_batch():
+        """Take a batch, during which somebody else begins to wait."""
+        assert line.wait()
+        batch = line.batch()
+        first = next(batch)
+        line.put(answer)
+        return [first, *batch]
+
+    for _ in range(PASSED_OVER):
+        assert next_batch() == [answer]
+    assert next_batch() == [answer, *later[:LEAST]]
+    assert next_batch() == [answer]
+
+
+async def test_closing_finishes_what_waits_in_the_background(connector):
+    writer = Writer(connector)
+    await writer.run(create)
+    order, started, go_on = [], threading.Event(), threading.Event()
+    first = asyncio.create_task(writer.run(blocking(started, go_on)))
+    assert await asyncio.to_thread(started.wait, 10)
+    later = asyncio.create_task(in_background(writer.run(recorded(order, "later"))))
+    await asyncio.sleep(0)
+    closing = asyncio.create_task(writer.close())
+    await asyncio.sleep(0)
+    go_on.set()
+    await asyncio.gather(first, later, closing)
+    assert order == ["later"]
 
 
 async def test_failed_operation_rolls_back_only_to_its_savepoint(connector, writer):

@@ -4,6 +4,7 @@ import asyncio
 
 from bot.jobs.engine.loops import RESTART_S, Loop, Worker
 from bot.jobs.store.due import Due
+from bot.storage.background import is_in_background
 from tests.idle_loop import settle
 from tests.manual_clock import ManualClock
 from tests.patience import PATIENCE_S
@@ -43,6 +44,28 @@ async def test_dead_loop_is_reported_and_restarted():
     await loop.stop()
     assert not loop.health.alive
     assert body.drained
+
+
+async def test_loops_and_the_steps_of_their_jobs_work_in_the_background():
+    clock, seen = ManualClock(), {}
+
+    async def due(_):
+        seen["due"] = is_in_background()
+        return [] if "step" in seen else [Due("job", 0)]
+
+    async def step(_):
+        seen["step"] = is_in_background()
+
+    async def stuck(*_):
+        raise NotImplementedError
+
+    worker = Worker("test", due=due, step=step, stuck=stuck, wakeup=asyncio.Event(), clock=clock, width=1, drain_s=1.0)
+    loop = Loop("test", worker, clock)
+    loop.start()
+    await settle()
+    assert seen == {"due": True, "step": True}
+    assert not is_in_background()
+    await loop.stop()
 
 
 async def test_hanging_loop_is_reported_as_not_alive():

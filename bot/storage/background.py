@@ -1,0 +1,24 @@
+"""Work in the background, whose reads and writes come after those that people wait for.
+
+A task that was started with `in_background`, and all tasks that it starts, work in the background; all others answer
+somebody. It is a property of the task, because the same operations are run by both.
+"""
+
+from collections.abc import Awaitable
+from contextvars import ContextVar
+from typing import TypeVar
+
+T = TypeVar("T")
+
+_background: ContextVar[bool] = ContextVar("in the background", default=False)
+
+
+async def in_background(work: Awaitable[T]) -> T:
+    """Do this work in the background. Call it in a task of its own, because the rest of the task is affected too."""
+    _background.set(True)
+    return await work
+
+
+def is_in_background() -> bool:
+    """Return whether the current task works in the background."""
+    return _background.get()
