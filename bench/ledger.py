@@ -33,7 +33,10 @@ async def measure(directory: Path, scale: Scale) -> list[Result]:
         waits.append((_p99_ms(took), _p99_ms(base_took)))
     note = "holds and captures, each on disk before it returns, compared to plain sqlite3 with a commit for each"
     results = [
-        Result.of(f"ledger_{tasks}_tasks", rates[tasks], unit="op/s", better="higher", note=note) for tasks in TASKS
+        Result.of(
+            f"ledger_{tasks}_task{'s' if tasks > 1 else ''}", rates[tasks], unit="op/s", better="higher", note=note
+        )
+        for tasks in TASKS
     ]
     note = f"99th percentile with {TASKS[-1]} tasks at full load, compared to plain sqlite3"
     results.append(Result.of("ledger_p99", waits, unit="ms", better="lower", note=note))

@@ -39,9 +39,13 @@ class Result:
 
 
 def write(results: Sequence[Result], path: Path) -> None:
-    """Save the results as JSON: `{name: {value, unit, baseline, ratio, better, runs, note}}`."""
+    """Save the results as JSON: `{name: {value, unit, baseline, ratio, better, runs, note}}`.
+
+    Those of other benchmarks that the file has stay in it.
+    """
     rows = [asdict(result) for result in results]
-    path.write_text(json.dumps({row.pop("name"): row for row in rows}, indent=2) + "\n")
+    earlier: dict[str, object] = json.loads(path.read_text()) if path.exists() else {}
+    path.write_text(json.dumps(earlier | {row.pop("name"): row for row in rows}, indent=2) + "\n")
 
 
 def show(results: Sequence[Result], console: Console) -> None:

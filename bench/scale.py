@@ -23,6 +23,14 @@ class Scale:
     """How long after a bot's start its memory is read: discord.py reports after 2 s that all guilds are known."""
     videos: int
     """Number of videos of each size; 0 leaves them out."""
+    order_runs: int
+    order_s: float
+    """How often answers and whole jobs are measured, and for how long."""
+    guilds: int
+    in_flight: int
+    """Number of guilds that order, and of runs that go on meanwhile."""
+    whole_jobs: int
+    """Number of jobs in each measurement of whole jobs."""
 
 
 FULL = Scale(
@@ -36,6 +44,11 @@ FULL = Scale(
     starts=5,
     settled_s=5.0,
     videos=3,
+    order_runs=5,
+    order_s=4.0,
+    guilds=120,
+    in_flight=10_000,
+    whole_jobs=200,
 )
 QUICK = Scale(
     repeats=1,
@@ -48,5 +61,10 @@ QUICK = Scale(
     starts=1,
     settled_s=0.1,
     videos=0,
+    order_runs=1,
+    order_s=0.5,
+    guilds=2,
+    in_flight=4,
+    whole_jobs=4,
 )
 """A run that is too short for meaningful numbers and only shows that the benchmarks work."""

@@ -1,0 +1,89 @@
+"""Orders at a given rate, or with a given number in flight, and how long their answers take."""
+
+import asyncio
+import itertools
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bench.orders.stage import OrderStage, State
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """The milliseconds that each answer took, in ascending order, and the seconds in which all were given."""
+
+    took_ms: list[float]
+    seconds: float
+
+    @property
+    def rate(self) -> float:
+        """The answers per second."""
+        return len(self.took_ms) / self.seconds
+
+    def within_ms(self, share: float) -> float:
+        """Return the time within which this share of the answers was given."""
+        return self.took_ms[min(len(self.took_ms) - 1, int(len(self.took_ms) * share))]
+
+
+async def at_rate(stage: OrderStage, per_s: float, seconds: float) -> Answers:
+    """Order at this rate, however long the answers take."""
+    places = itertools.cycle(stage.places)
+    begin = time.perf_counter()
+
+    async def one(at_s: float) -> str:
+        await asyncio.sleep(begin + at_s - time.perf_counter())
+        return await stage.order(next(places))
+
+    ids = await asyncio.gather(*(one(number / per_s) for number in range(max(1, round(per_s * seconds)))))
+    for each in ids:  # one after the other: most are answered, and waiting for all at once would cost the sandbox time
+        await stage.answered(each)
+    first = min(map(int, ids))
+    return _answers(await stage.get("interactions", after=str(first - 1)), time.perf_counter() - begin)
+
+
+async def in_flight(stage: OrderStage, tasks: int, seconds: float) -> Answers:
+    """Keep so many orders in flight, each until it is answered."""
+    begin = time.perf_counter()
+
+    async def member(number: int) -> list[State]:
+        place, found = stage.places[number % len(stage.places)], list[State]()
+        while time.perf_counter() < begin + seconds:
+            found.append(await stage.answered(await stage.order(place)))
+        return found
+
+    groups = await asyncio.gather(*map(member, range(tasks)))
+    return _answers(list(itertools.chain(*groups)), time.perf_counter() - begin)
+
+
+async def make_jobs(stage: OrderStage, tasks: int, count: int) -> float:
+    """Make so many jobs, so many of them at once, and return the seconds until the last result is shown."""
+    begin, numbers = time.perf_counter(), iter(range(count))
+
+    async def member(number: int) -> None:
+        place = stage.places[number % len(stage.places)]
+        for _ in numbers:
+            _require_accepted([await stage.answered(await stage.order(place), until="file")])
+
+    await asyncio.gather(*map(member, range(tasks)))
+    return time.perf_counter() - begin
+
+
+async def fill(stage: OrderStage, count: int, per_s: float) -> None:
+    """Order so many runs that never end, at this rate."""
+    places = itertools.cycle(stage.places)
+    begin = time.perf_counter()
+    for number in range(count):
+        await asyncio.sleep(begin + number / per_s - time.perf_counter())
+        _require_accepted([await stage.answered(await stage.order(next(places), "a lighthouse [never]"))])
+
+
+def _answers(states: Sequence[State], seconds: float) -> Answers:
+    _require_accepted(states)
+    return Answers(sorted(one["ack_ms"] for one in states), seconds)
+
+
+def _require_accepted(states: Sequence[State]) -> None:
+    refused = [one for one in states if one["state"] != "acknowledged"]
+    if refused:
+        raise RuntimeError(f"{len(refused)} of {len(states)} orders were not answered: {refused[0]}")

@@ -1,0 +1,197 @@
+"""A bot between two sandboxes, each a process of its own, and guilds whose members order."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import aiohttp
+
+from bench.orders.processes import ROOT, Process
+
+State = dict[str, Any]
+"""What the sandbox tells about an interaction."""
+
+READY_WITHIN_S = 120.0
+ANSWERED_WITHIN_S = 60
+LOOK_AGAIN_S = 0.1
+CREDITS = 100_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A guild's channel and a member who orders there."""
+
+    guild: str
+    channel: str
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class BotKind:
+    """How to start a bot: its module, and the folder of its code."""
+
+    module: tuple[str, ...]
+    folder: Path = ROOT
+    has_provider: bool = True
+
+
+EASEL = BotKind(("bot", "run", "--no-sandbox"))
+DEFERRING = BotKind(("bench.orders.deferring_bot",), has_provider=False)
+
+
+class OrderStage:
+    """A running bot, its sandboxes and the places in which members order."""
+
+    def __init__(self, http: aiohttp.ClientSession, discord: Process, url: str) -> None:
+        self._http = http
+        self._url = url
+        self._parts = [discord]
+        self._provider_url = ""
+        self.places: Sequence[Place] = ()
+
+    @property
+    def bot(self) -> Process:
+        """The bot's process, which is the last one that was started."""
+        return self._parts[-1]
+
+    @classmethod
+    async def open(cls, kind: BotKind, folder: Path, guilds: int, *provider: str) -> Self:
+        """Start everything in this folder, which exists; `provider` are options of the sandbox's provider."""
+        discord = await Process.start("sandbox", "discord", log=folder / "discord.log")
+        ready = await discord.ready_line()
+        http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
+        stage = cls(http, discord, ready["url"])
+        try:
+            await stage._start(kind, folder, ready, guilds, provider)
+        except BaseException:
+            await stage.close()
+            raise
+        return stage
+
+    async def _start(
+        self, kind: BotKind, folder: Path, ready: Mapping[str, Any], guilds: int, provider: Sequence[str]
+    ) -> None:
+        self.places = [await self._found(number) for number in range(guilds)]
+        settings = await self._environment(kind, folder, ready, provider)
+        addresses = () if kind.has_provider else (settings["DISCORD_API_URL"], settings["DISCORD_GATEWAY_URL"])
+        bot = Process.start(*kind.module, *addresses, log=folder / "bot.log", folder=kind.folder, environment=settings)
+        self._parts.append(await bot)
+        await self._until_ready()
+        if kind.has_provider:
+            await asyncio.gather(*map(self._let_pool_pay, self.places))
+
+    async def _environment(
+        self, kind: BotKind, folder: Path, discord: Mapping[str, Any], provider: Sequence[str]
+    ) -> dict[str, str]:
+        settings = {
+            "DISCORD_TOKEN": discord["token"],
+            "DISCORD_API_URL": f"{self._url}/api/v10",
+            "DISCORD_GATEWAY_URL": f"{self._url.replace('http', 'ws', 1)}/gateway",
+        }
+        if not kind.has_provider:
+            return settings
+        process = await Process.start("sandbox", "provider", "--plain", *provider, log=folder / "provider.log")
+        self._parts.append(process)
+        ready = await process.ready_line()
+        self._provider_url = ready["url"]
+        return settings | {
+            "PROVIDER_URL": ready["url"],
+            "PROVIDER_KEY": ready["key"],
+            "DATABASE_URL": f"sqlite:///{folder / 'easel.db'}",
+            "DATA_DIR": str(folder),
+            "HOME_GUILD_ID": discord["guild_id"],
+            "NEW_GUILD_CREDITS": str(CREDITS),
+            "NEW_GUILD_CREDITS_PER_DAY": str(CREDITS * 10_000),
+            "RUNNING_PER_GUILD": "1000",
+            "RUNNING_PER_MEMBER": "100",
+            "HTTP_PORT": "0",
+            "LOG_LEVEL": "WARNING",
+        }
+
+    async def _found(self, number: int) -> Place:
+        user = (await self.post("world", {"do": "create_user", "name": f"member{number}", "age_days": 900}))["user"]
+        founded = {"do": "create_guild", "name": f"guild{number}", "owner": user, "age_days": 900}
+        guild = (await self.post("world", founded))["guild"]
+        seen = await self.get("world", **{"as": user})
+        channel = next(one["id"] for one in seen["channels"] if one.get("guild_id") == guild)
+        return Place(guild, channel, user)
+
+    async def _until_ready(self) -> None:
+        async with asyncio.timeout(READY_WITHIN_S):
+            while True:
+                self.bot.require_running()
+                seen = await self.get("world")
+                if seen["bot_connected"] and any(one["name"] == "imagine" for one in seen["every_command"]):
+                    return
+                await asyncio.sleep(LOOK_AGAIN_S)
+
+    async def _let_pool_pay(self, place: Place) -> None:
+        """Let a guild's pool pay, and wait until it has its first credits: until an order is accepted."""
+        await self.answered(await self.begin(place, "easel-admin settings", pays="pool"))
+        async with asyncio.timeout(READY_WITHIN_S):
+            while (await self.answered(await self.order(place)))["ephemeral"]:  # noqa: ASYNC110 - another process
+                await asyncio.sleep(LOOK_AGAIN_S)
+
+    async def order(self, place: Place, prompt: str = "a lighthouse in fog") -> str:
+        """Let a member order a picture, and return the id of the interaction."""
+        return await self.begin(place, "imagine", prompt=prompt)
+
+    async def begin(self, place: Place, command: str, **options: str) -> str:
+        """Let a member send a command, and return the id of the interaction."""
+        body = {"type": "command", "user": place.user, "channel": place.channel, "name": command, "options": options}
+        return (await self.post("interactions", body))["id"]
+
+    async def answered(self, interaction: str, until: str | None = None) -> State:
+        """Wait until an interaction is answered, or with `until="file"` until its result is shown; return its state."""
+        more = {"until": until} if until else {}
+        return await self.get(f"interactions/{interaction}", wait_s=str(ANSWERED_WITHIN_S), **more)
+
+    async def post(self, path: str, body: Mapping[str, object]) -> Any:  # noqa: ANN401 - JSON
+        """Make a control request that changes something."""
+        async with self._http.post(f"{self._url}/_sandbox/{path}", json=body) as response:
+            if not response.ok:
+                raise RuntimeError(await response.text())
+            return await response.json()
+
+    async def get(self, path: str, **query: str) -> Any:  # noqa: ANN401 - JSON
+        """Make a control request that reads."""
+        async with self._http.get(f"{self._url}/_sandbox/{path}", params=query) as response:
+            if not response.ok:
+                raise RuntimeError(await response.text())
+            return await response.json()
+
+    async def runs_in_flight(self) -> int:
+        """Return how many runs the provider has that did not end."""
+        async with self._http.get(f"{self._provider_url}/_sandbox/predictions") as response:
+            return sum(one["status"] in {"starting", "processing"} for one in await response.json())
+
+    @contextmanager
+    def suspended(self) -> Generator[None]:
+        """Let all its processes do nothing, so that they take nothing from another stage that is measured."""
+        for part in self._parts:
+            part.suspend()
+        try:
+            yield
+        finally:
+            for part in self._parts:
+                part.resume()
+
+    @classmethod
+    @asynccontextmanager
+    async def running(cls, kind: BotKind, folder: Path, guilds: int, *provider: str) -> AsyncGenerator[Self]:
+        """Start a stage in a new folder, and stop it at the end."""
+        await asyncio.to_thread(folder.mkdir, parents=True)
+        stage = await cls.open(kind, folder, guilds, *provider)
+        try:
+            yield stage
+        finally:
+            await stage.close()
+
+    async def close(self) -> None:
+        """Stop everything, the bot first."""
+        for part in reversed(self._parts):
+            await part.stop()
+        await self._http.close()
