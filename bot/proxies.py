@@ -5,6 +5,9 @@ aiohttp can read them too (`trust_env`), but then it also takes passwords from ~
 
 import contextlib
 import ipaddress
+import os
+from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import urlsplit
 from urllib.request import getproxies_environment
 
@@ -13,6 +16,11 @@ from bot.errors import SettingsError
 
 PLAIN = {"wss": "https", "ws": "http"}
 PORTS = {"https": 443, "http": 80}
+VARIABLES = (
+    *(write(f"{name}_proxy") for name in ("https", "http", "all", "no") for write in (str.lower, str.upper)),
+    "REQUEST_METHOD",
+)
+"""The variables that matter. The last says that HTTP_PROXY may come from a request, and then it is not believed."""
 
 
 def proxy_for(url: str) -> str | None:
@@ -41,13 +49,20 @@ def proxy_for(url: str) -> str | None:
     return proxy
 
 
-def _proxies() -> dict[str, str]:
+def _proxies() -> Mapping[str, str]:
     """Return the proxy of each scheme, and under `no` the exceptions, without the quotes of an --env-file."""
+    return _read(tuple(map(os.environ.get, VARIABLES)))
+
+
+@lru_cache(maxsize=1)
+def _read(values: tuple[str | None, ...]) -> Mapping[str, str]:
+    """Read the environment, which is done again only if one of these variables has changed."""
+    del values  # getproxies_environment looks at every variable there is, which takes longer than a small request
     named = {f"{name}_proxy": value for name, value in getproxies_environment().items()}
     return {name.removesuffix("_proxy"): value for name, value in as_meant(named).items() if value}
 
 
-def _is_excepted(host: str, port: int, proxies: dict[str, str]) -> bool:
+def _is_excepted(host: str, port: int, proxies: Mapping[str, str]) -> bool:
     """Return whether NO_PROXY names a host: by itself, by a domain above it, with its port, or by its network."""
     names = {host, f"{host}:{port}"}
     for entry in proxies.get("no", "").split(","):

@@ -35,6 +35,7 @@ class Catalogue:
         self._cheapest = {model.id: price.cheapest(model) for model in loaded.models.values()}
         self._ranked = lru_cache(maxsize=SEARCHES_KEPT)(self._searched)
         self._by_task = {task: self.find("", task) for task in Task}
+        self._choices = {task: self._in_order_of_choice(task) for task in Task}
 
     @classmethod
     def load(cls, override: Path | None = None, *, openai_key: bool = False) -> Self:
@@ -175,11 +176,14 @@ class Catalogue:
         return _planned(model, complete(model, inputs), pictures(model, inputs, count))
 
     def _candidates(self, task: Task, allowed: Collection[str] | None) -> Iterator[Model]:
+        return (model for model in self._choices[task] if allowed is None or model.id in allowed)
+
+    def _in_order_of_choice(self, task: Task) -> tuple[Model, ...]:
         preferred = [self._models[model_id] for model_id in self._defaults.get(task, ())]
         moving = task in MOVING  # a member who asked for a picture must not get a video at a video's price
         others = [model for model in self.for_task(task) if model.by_default and model.is_video == moving]
         every = dict.fromkeys(model.id for model in (*preferred, *others) if model.enabled)
-        return (self._models[model_id] for model_id in every if allowed is None or model_id in allowed)
+        return tuple(self._models[model_id] for model_id in every)
 
 
 def _vagueness(error: Refused) -> int:

@@ -37,7 +37,7 @@ def first_id(since_ms: int) -> str:
 def short_id() -> str:
     """Return a new random short id, e.g. `K7QF-2M`. Only the database knows whether it is free in a guild."""
     # Random and not counted up, so that nobody can guess the ids of other members' jobs or count them.
-    drawn = "".join(secrets.choice(READABLE) for _ in range(SHORT_DIGITS))
+    drawn = _digits(secrets.randbelow(len(READABLE) ** SHORT_DIGITS), SHORT_DIGITS, READABLE)
     return f"{drawn[:4]}-{drawn[4:]}"
 
 

@@ -165,8 +165,8 @@ class Policy:
         def may_use(model: Model) -> bool:
             return any(may_use_for(model, one) for one in model.tasks if task in (None, one))
 
-        models = (one for one in self._catalogue.models() if one.enabled and (task is None or task in one.tasks))
-        return UsableModels(models, may_use)
+        every = self._catalogue.models() if task is None else self._catalogue.for_task(task)
+        return UsableModels((model for model in every if model.enabled), may_use)
 
     async def allow(self, guild: int, model: str, by: int) -> None:
         """Let members use a model in the whole server. Raises UnknownModel."""

@@ -35,7 +35,7 @@ class UsableModels(AbstractSet[str]):
         return self._judged[found.id]
 
     def __iter__(self) -> Iterator[str]:
-        """Return the ids in the catalogue's order."""
+        """Return the ids in the order of the models."""
         return (model for model in self._models if model in self)
 
     @classmethod
