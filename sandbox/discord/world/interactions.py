@@ -162,6 +162,7 @@ class Interactions:
 
     async def answer(self, interaction: Interaction, sent: Sent) -> Message | None:
         """Carry out the first response and return its message, if any."""
+        arrived_s = self._age_s(interaction)  # before the checks, whose time is not the bot's
         channel = self._world.channels.get(interaction.channel_id)
         if channel is None:
             raise Code.UNKNOWN_CHANNEL.error()
@@ -175,6 +176,7 @@ class Interactions:
             if callback is CallbackKind.UPDATE:
                 self._gatekeeper.edit(source, data)
         self._acknowledge(interaction, callback, data)
+        interaction.ack_ms = round(arrived_s * 1_000, 3)
         message = await self._carry_out(interaction, callback, channel, data)
         self._settle(interaction)
         return message
@@ -187,7 +189,6 @@ class Interactions:
     def _acknowledge(self, interaction: Interaction, callback: CallbackKind, data: Sent) -> None:
         interaction.state = InteractionState.ACKNOWLEDGED
         interaction.answered_with = callback
-        interaction.ack_ms = round(self._age_s(interaction) * 1_000, 3)
         interaction.private = callback in {CallbackKind.MESSAGE, CallbackKind.DEFERRED_MESSAGE} and is_private(data)
 
     async def _carry_out(

@@ -285,7 +285,7 @@ class Interaction:
     state: InteractionState = InteractionState.PENDING
     answered_with: CallbackKind | None = None
     ack_ms: float | None = None
-    """The milliseconds until the bot's response was accepted, to the microsecond."""
+    """The milliseconds until the bot's response arrived, to the microsecond; None until it is accepted."""
     original_id: int | None = None
     source_message_id: int | None = None
     parent_id: int | None = None
