@@ -13,8 +13,7 @@ from pathlib import Path
 import structlog
 from rich.console import Console
 
-from bench import answers as lists
-from bench import calls, idle, in_flight, ledger, noticing, policy, progress, restart, video
+from bench import calls, idle, in_flight, ledger, lists, noticing, policy, progress, restart, video
 from bench.orders import answers, whole_jobs
 from bench.result import Result, show, write
 from bench.scale import FULL, QUICK, Scale

@@ -2,7 +2,6 @@
 
 import asyncio
 import errno
-import gc
 import logging
 import resource
 import shutil
@@ -45,13 +44,6 @@ def raise_descriptor_limit() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
-def shorten_pauses() -> None:
-    """Keep full garbage collections short, now that everything is loaded: all answers wait for them."""
-    # They looked at every object, which took 0.1 s. Those that exist now stay until the end.
-    gc.collect()
-    gc.freeze()
-
-
 async def run(settings: Settings) -> int:
     """Run the bot until it is asked to stop."""
     raise_descriptor_limit()
@@ -60,7 +52,6 @@ async def run(settings: Settings) -> int:
     except asyncio.CancelledError:  # see `until_asked_to_stop`
         log.info("goodbye; %s", STOPPED_EARLY)
         return 0
-    shorten_pauses()
     try:
         log.info("Easel is running as %s in %s", app.client.user, _counted(len(app.client.guilds), "server"))
         if app.http_address is not None:

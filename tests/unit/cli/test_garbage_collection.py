@@ -13,12 +13,6 @@ class Node:
         self.itself = self
 
 
-@pytest.fixture(autouse=True)
-def unfrozen():
-    yield
-    gc.unfreeze()
-
-
 def test_garbage_of_start_is_kept_until_it_is_done_and_then_freed():
     with nothing_collected():
         assert not gc.isenabled()

@@ -5,7 +5,6 @@ import re
 import shutil
 import subprocess
 import sys
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -20,7 +19,7 @@ ALERTS = (ROOT / "ops" / "alerts.yaml").read_text()
 GUIDE = (ROOT / "docs" / "operate.md").read_text()
 PYTHON_OWN = {"PYTHONUNBUFFERED"}
 SLACK_S = 5
-(DRAIN_S,) = (one.default for one in fields(JobLimits) if one.name == "drain_s")
+DRAIN_S = JobLimits(running_per_guild=1, running_per_member=1, result_max_bytes=1, keep_days=1).drain_s
 
 
 @pytest.mark.parametrize("pattern", [r"(?m)^Environment=([A-Z_]+)=", r"(?m)^      ([A-Z_]+):"])
@@ -56,10 +55,11 @@ def defined_metrics():
     """Return the names of all metrics, as Prometheus shows them."""
     found = set()
     for node in ast.walk(ast.parse((ROOT / "bot" / "app" / "gauges.py").read_text())):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
-            suffix = {"gauge": "", "sampled_gauge": "", "sampled_counter": "_total"}.get(node.func.attr)
-            if suffix is not None:
-                found.add(f"easel_{node.args[0].value}{suffix}")
+        match node:
+            case ast.Call(func=ast.Attribute(attr="gauge" | "sampled_gauge"), args=[ast.Constant(value=name), *_]):
+                found.add(f"easel_{name}")
+            case ast.Call(func=ast.Attribute(attr="sampled_counter"), args=[ast.Constant(value=name), *_]):
+                found.add(f"easel_{name}_total")
     return found
 
 

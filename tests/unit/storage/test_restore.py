@@ -14,6 +14,7 @@ from bot.storage.restore import locked, replace, stage
 from bot.storage.sqlite.driver import SqliteDatabase
 from bot.storage.sqlite.soundness import has_foreign_log, log_of
 from tests.new_database import open_new
+from tests.present import present
 from tests.unit.storage.notes import create, numbers, write
 
 RELEASES = Path(__file__).with_name("releases")
@@ -55,7 +56,7 @@ async def target(tmp_path):
 
 
 async def test_database_has_the_content_of_the_backup_and_the_other_is_kept_with_its_log(target, tmp_path):
-    kept = replace(target, stage(tmp_path / "copy.db", target))
+    kept = present(replace(target, stage(tmp_path / "copy.db", target)))
     assert await ids(target) == [1]
     assert await ids(kept) == [1, 2]
 
@@ -75,7 +76,7 @@ async def test_missing_database_is_restored(target, tmp_path):
 
 async def test_log_without_its_database_is_kept(target, tmp_path):
     target.unlink()
-    kept = replace(target, stage(tmp_path / "copy.db", target))
+    kept = present(replace(target, stage(tmp_path / "copy.db", target)))
     assert log_of(kept).exists()
     assert await ids(target) == [1]
 
@@ -121,7 +122,7 @@ async def test_no_links_on_the_file_system_makes_copies(target, tmp_path, monkey
         raise PermissionError(1, "Operation not permitted")
 
     monkeypatch.setattr(Path, "hardlink_to", refuse)
-    kept = replace(target, stage(tmp_path / "copy.db", target))
+    kept = present(replace(target, stage(tmp_path / "copy.db", target)))
     assert kept.stat().st_mode & 0o077 == 0
     assert (await ids(target), await ids(kept)) == ([1], [1, 2])
 

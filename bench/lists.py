@@ -1,4 +1,4 @@
-"""Benchmarks of answers over the sandbox: real interactions, each bot in a process of its own."""
+"""Benchmarks of lists and suggestions over the sandbox: real interactions, each bot in a process of its own."""
 
 import asyncio
 from pathlib import Path
