@@ -49,14 +49,14 @@ class Readers:
 
         Cancelling the caller does not stop the operation; its connection returns to the others when it ends.
         """
-        if self._closing:
-            raise StorageError(problem="the database is closed", fix="Start Easel again")
         if not is_in_background():
             return await self._run(operation)
         async with self._background:
             return await self._run(operation)
 
     async def _run(self, operation: Callable[[], Operation[T]]) -> T:
+        if self._closing:
+            raise StorageError(problem="the database is closed", fix="Start Easel again")
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, operation)
 
     async def close(self) -> None:

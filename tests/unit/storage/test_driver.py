@@ -153,7 +153,7 @@ async def test_background_leaves_a_reader_to_those_who_wait(path):
     go_on = threading.Event()
 
     def long():
-        assert go_on.wait(10)
+        assert go_on.wait(PATIENCE_S)
         return (yield Statement("SELECT 1"))
 
     def short():
@@ -161,11 +161,30 @@ async def test_background_leaves_a_reader_to_those_who_wait(path):
 
     later = [asyncio.create_task(in_background(database.read(long))) for _ in range(READERS + 1)]
     await asyncio.sleep(0)
-    async with asyncio.timeout(9):  # less than the long reads would take
+    async with asyncio.timeout(PATIENCE_S / 2):  # the long reads would take longer
         assert await database.read(short) == [(2,)]
     go_on.set()
     assert await asyncio.gather(*later) == [[(1,)]] * (READERS + 1)
     await database.close()
+
+
+async def test_read_that_waits_for_a_reader_during_the_end_says_that_the_database_is_closed(path):
+    database = await SqliteDatabase.open(path)
+    go_on = threading.Event()
+
+    def long():
+        assert go_on.wait(PATIENCE_S)
+        return (yield Statement("SELECT 1"))
+
+    later = [asyncio.create_task(in_background(database.read(long))) for _ in range(READERS)]
+    await asyncio.sleep(0)
+    closing = asyncio.create_task(database.close())
+    await asyncio.sleep(0)
+    go_on.set()
+    done, *waiting = await asyncio.gather(*later, return_exceptions=True)
+    assert done == [(1,)]
+    assert [str(error) for error in waiting] == ["the database is closed. Start Easel again"]
+    await closing
 
 
 async def test_read_runs_all_its_statements_on_one_reader_thread(path):

@@ -11,6 +11,7 @@ from bot.errors import StorageError
 from bot.storage.background import in_background
 from bot.storage.sqlite.connection import connect_writer
 from bot.storage.sqlite.writer import BATCH, LEAST, PASSED_OVER, Writer, _Line, _Request
+from tests.patience import PATIENCE_S
 from tests.unit.storage.notes import Regret, create, numbers, select, write, write_and_regret
 
 BIG = "x" * 4_000
@@ -60,7 +61,7 @@ async def gathered(writer, makers):
 def blocking(started, go_on):
     def operation():
         started.set()
-        assert go_on.wait(10)
+        assert go_on.wait(PATIENCE_S)
         return (yield from numbers())
 
     return operation
@@ -70,7 +71,7 @@ async def queued_behind_another(writer, makers):
     """Request these operations while the thread is busy, so that they form one batch."""
     started, go_on = threading.Event(), threading.Event()
     first = asyncio.create_task(writer.run(blocking(started, go_on)))
-    assert await asyncio.to_thread(started.wait, 10)
+    assert await asyncio.to_thread(started.wait, PATIENCE_S)
     rest = asyncio.create_task(gathered(writer, makers))
     await asyncio.sleep(0)
     await asyncio.sleep(0)
@@ -103,7 +104,7 @@ def recorded(order, number):
 async def test_operations_that_people_wait_for_run_before_those_of_the_background(writer):
     order, started, go_on = [], threading.Event(), threading.Event()
     first = asyncio.create_task(writer.run(blocking(started, go_on)))
-    assert await asyncio.to_thread(started.wait, 10)
+    assert await asyncio.to_thread(started.wait, PATIENCE_S)
     later = [asyncio.create_task(in_background(writer.run(recorded(order, number)))) for number in range(3)]
     await asyncio.sleep(0)
     answers = [asyncio.create_task(writer.run(recorded(order, name))) for name in ("answer", "another")]
@@ -116,7 +117,7 @@ async def test_operations_that_people_wait_for_run_before_those_of_the_backgroun
 async def test_batch_of_the_background_ends_if_somebody_begins_to_wait(writer):
     order, started, go_on = [], threading.Event(), threading.Event()
     first = asyncio.create_task(in_background(writer.run(blocking(started, go_on))))
-    assert await asyncio.to_thread(started.wait, 10)
+    assert await asyncio.to_thread(started.wait, PATIENCE_S)
     later = [asyncio.create_task(in_background(writer.run(recorded(order, number)))) for number in range(BATCH // 2)]
     answer = asyncio.create_task(writer.run(recorded(order, "answer")))
     await asyncio.sleep(0)
@@ -151,7 +152,7 @@ async def test_closing_finishes_what_waits_in_the_background(connector):
     await writer.run(create)
     order, started, go_on = [], threading.Event(), threading.Event()
     first = asyncio.create_task(writer.run(blocking(started, go_on)))
-    assert await asyncio.to_thread(started.wait, 10)
+    assert await asyncio.to_thread(started.wait, PATIENCE_S)
     later = asyncio.create_task(in_background(writer.run(recorded(order, "later"))))
     await asyncio.sleep(0)
     closing = asyncio.create_task(writer.close())
