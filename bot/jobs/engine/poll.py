@@ -19,7 +19,7 @@ from bot.jobs.engine.learned_times import UNKNOWN_TYPICAL_S, LearnedTimes
 from bot.jobs.engine.loops import LOOK_AGAIN_S
 from bot.jobs.engine.outcome import Outcomes
 from bot.jobs.engine.pace import after_error_s, next_read_s
-from bot.jobs.engine.reading_order import ReadingOrder
+from bot.jobs.engine.reading_order import ReadingOrder, ranked
 from bot.jobs.engine.watched_run import Ordered, Run, WatchedRun, read_asked
 from bot.jobs.records import PredictionState
 from bot.jobs.store import job_rows, prediction_rows
@@ -90,9 +90,11 @@ class Poller:
                 self._listed.append(run)
         self._wakeups.poll.set()
 
-    def expected_lags(self) -> list[tuple[int, float]]:
+    async def expected_lags(self) -> list[tuple[int, float]]:
         """Return when each run began and its expected lag, in the order in which they began."""
-        return sorted((run.since_ms, self._rank(run)) for run in self._watched.values() if not run.listed)
+        runs = [run for run in self._watched.values() if not run.listed]
+        lags = await ranked(runs, self._rank)
+        return sorted((run.since_ms, lag_s) for run, lag_s in zip(runs, lags, strict=True))
 
     async def run(self, beat: Callable[[], None]) -> None:
         """Read what is due, again and again, until cancelled."""
@@ -162,7 +164,7 @@ class Poller:
         while self._listed and most > 0:
             run = self._listed.popleft()
             if self._is_free(run) and budget.try_take():
-                self._begin(run, planned=True)
+                await self._begin(run, planned=True)
                 most -= 1
         for run in await self._order.take(most, now_s, per_s=budget.rate):
             if not self._is_free(run):
@@ -170,7 +172,7 @@ class Poller:
                     run.listed = False  # its read plans the next
                 continue
             if budget.try_take():
-                self._begin(run, planned=False)
+                await self._begin(run, planned=False)
             else:
                 self._order.add_due(run)
         wait_s = self._order.wait_s(now_s)
@@ -179,10 +181,12 @@ class Poller:
     def _is_free(self, run: WatchedRun) -> bool:
         return self._watched.get(run.provider_id) is run and run.provider_id not in self._reading
 
-    def _begin(self, run: WatchedRun, *, planned: bool) -> None:
+    async def _begin(self, run: WatchedRun, *, planned: bool) -> None:
         """Read a run. `planned`: it is still in the order."""
         run.listed = planned
         self._reading[run.provider_id] = asyncio.create_task(self._read(run), name=f"jobs.poll.{run.job}.{run.number}")
+        # An answer that is ready meanwhile comes after one read, not after all that are due.
+        await asyncio.sleep(0)
 
     async def _read(self, run: WatchedRun) -> None:
         over = False

@@ -5,7 +5,7 @@ import heapq
 import itertools
 import math
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -16,8 +16,17 @@ TICK_S = 0.25
 TICK_PER_ITEM_S = 50e-6
 """The same for each item: ranking one takes some 2 µs, so ranking never takes more than a small part of the time."""
 
-SLICE = 1_000
-"""How many items are ranked before other tasks get a turn."""
+SLICE = 100
+"""How many items are ranked before other tasks get a turn: that takes a millisecond, and answers wait for it."""
+
+
+async def ranked(items: Sequence[T], rank: Callable[[T], float]) -> "array[float]":
+    """Return the ranks of these items. Other tasks run in between."""
+    ranks = array("d")  # a list would have an object for each of very many numbers
+    for begin in range(0, len(items), SLICE):
+        ranks.extend(map(rank, items[begin : begin + SLICE]))
+        await asyncio.sleep(0)
+    return ranks
 
 
 class ReadingOrder(Generic[T]):
@@ -67,10 +76,7 @@ class ReadingOrder(Generic[T]):
     async def _order(self, most: int) -> None:
         due = len(self._due)
         items = self._due + self._best
-        ranks = array("d")  # a list would have an object for each of very many numbers
-        for begin in range(0, len(items), SLICE):
-            ranks.extend(map(self._rank, items[begin : begin + SLICE]))
-            await asyncio.sleep(0)
+        ranks = await ranked(items, self._rank)
         best = heapq.nlargest(most, range(len(items)), key=ranks.__getitem__)
         chosen = set(best)
         self.least_rank = ranks[best[-1]]

@@ -56,7 +56,7 @@ class Sweep:
         if least_s is None:
             return IDLE_S
         began_s = self._clock.monotonic_s()
-        lags = self._poller.expected_lags()
+        lags = await self._poller.expected_lags()
         pages = best_pages(lags, self._span_ms, PAGES, least_s) if self._span_ms else [self._clock.now_ms()]
         try:
             found = await asyncio.gather(*map(self._read, pages))
