@@ -58,7 +58,7 @@ async def measure(directory: Path, scale: Scale) -> list[Result]:
     shown: list[tuple[float, float]] = []
     for number in range(scale.repeats):
         path = directory / f"in-flight{number}.db"
-        found = await asyncio.to_thread(_measured, path, scale.cards)
+        found = await asyncio.to_thread(measured, path, scale.cards)
         watched.append((found["watched_kib"], BOUND_KIB))
         shown.append((found["shown_kib"], BOUND_KIB))
     note = f"KiB for each of {scale.cards:,} jobs in flight, each read once"
@@ -76,7 +76,7 @@ async def measure(directory: Path, scale: Scale) -> list[Result]:
     ]
 
 
-def _measured(path: Path, jobs: int) -> dict[str, float]:
+def measured(path: Path, jobs: int) -> dict[str, float]:
     fill(path, jobs)
     make_current(path, began_ms_ago=AGE_MS, away_ms=0, now_ms=BEGAN_MS)
     command = [sys.executable, "-m", "bench.in_flight", str(path), str(jobs)]

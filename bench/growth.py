@@ -1,0 +1,124 @@
+"""How Easel grows with the runs in flight: `python -m bench.growth [--most N] [--out FOLDER]`.
+
+Notes for 10 to 30,000 runs in flight how late their ends are noticed, the CPU time of watching them, and their memory,
+and draws a chart of each. Times are simulated, so a busy machine changes only the CPU time.
+"""
+
+import argparse
+import asyncio
+import json
+import logging
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import structlog
+from matplotlib.figure import Figure
+
+from bench import in_flight
+from bench.noticing import LIMIT, MIX, QUEUED, Load, simulate
+from bench.provider import Mixed
+
+ROOT = Path(__file__).parents[1]
+POINTS = (10, 100, 1_000, 2_000, 3_000, 10_000, 30_000)
+WARM_S, MEASURED_S = 300.0, 300.0
+SEED = 1
+
+LOADS: Mapping[str, tuple[tuple[Mixed, ...], bool, int]] = {
+    "pictures and videos, by id": (MIX, False, 3_000),
+    "pictures and videos, with the provider's list": (MIX, True, 3_000),
+    "queued videos, by id": (QUEUED, False, 30_000),
+    "queued videos, with the provider's list": (QUEUED, True, 30_000),
+}
+"""What is in flight: the models, whether the provider lists its runs, and up to how many are simulated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """What so many runs in flight cost. `cpu` is in seconds of CPU time for each second."""
+
+    load: str
+    in_flight: int
+    lag_s: float
+    cpu: float
+    reads_per_run: float
+
+
+def points(directory: Path, most: int) -> list[Point]:
+    """Simulate all loads, each up to its own number of runs or `most`."""
+    return [
+        _point(directory, load, count)
+        for load, (_, _, own_most) in LOADS.items()
+        for count in POINTS
+        if count <= min(most, own_most)
+    ]
+
+
+def _point(directory: Path, name: str, count: int) -> Point:
+    mix, lists, _ = LOADS[name]
+    path = directory / f"growth{time.monotonic_ns()}.db"
+    began_s = time.process_time()
+    found = simulate(path, Load(name, mix, count, WARM_S, MEASURED_S, lists), SEED)
+    point = Point(
+        name, count, found.lag_s, (time.process_time() - began_s) / (WARM_S + MEASURED_S), found.reads_per_run
+    )
+    path.unlink()
+    sys.stderr.write(f"{point}\n")
+    return point
+
+
+async def memory_kib(directory: Path, most: int) -> dict[int, float]:
+    """Return the memory of all jobs in flight in KiB, each read once, by their number."""
+    counts = [count for count in POINTS if 1_000 <= count <= most]
+    each = [await asyncio.to_thread(in_flight.measured, directory / f"memory{count}.db", count) for count in counts]
+    return {count: count * found["watched_kib"] for count, found in zip(counts, each, strict=True)}
+
+
+def draw(found: Sequence[Point], memory: Mapping[int, float]) -> Any:  # noqa: ANN401 - matplotlib's own annotations are incomplete
+    """Draw the lag, the CPU time and the memory, side by side."""
+    figure: Any = Figure(figsize=(13, 4.2), layout="constrained")
+    lag, cpu, kept = figure.subplots(1, 3)
+    for load in LOADS:
+        of = [point for point in found if point.load == load]
+        counts = [point.in_flight for point in of]
+        lag.plot(counts, [point.lag_s for point in of], marker="o", label=load)
+        cpu.plot(counts, [100 * point.cpu for point in of], marker="o", label=load)
+    if memory:
+        kept.plot([*memory], [kib / 1_024 for kib in memory.values()], marker="o", color="tab:gray")
+    _label(lag, "Seconds until an end is noticed", "s")
+    _label(cpu, "CPU time of watching, the simulation's included", "% of a core")
+    _label(kept, "Memory of the runs", "MiB")
+    lag.legend(fontsize=8)
+    return figure
+
+
+def _label(axes: Any, title: str, unit: str) -> None:  # noqa: ANN401 - as above
+    axes.set_title(title, fontsize=11)
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    axes.set_xlabel("runs in flight")
+    axes.set_ylabel(unit)
+    axes.grid(visible=True, which="major", alpha=0.3)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="bench.growth", description=f"Reads are limited to {LIMIT:,} a minute.")
+    parser.add_argument("--most", type=int, default=POINTS[-1], help="the most runs in flight")
+    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "images", help="the folder of growth.png and .json")
+    given = parser.parse_args()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    logging.disable(logging.CRITICAL)
+    with tempfile.TemporaryDirectory() as name:
+        found = points(Path(name), given.most)
+        memory = asyncio.run(memory_kib(Path(name), given.most))
+    rows = {"points": [asdict(point) for point in found], "memory_kib": memory}
+    (given.out / "growth.json").write_text(json.dumps(rows, indent=1) + "\n")
+    draw(found, memory).savefig(given.out / "growth.png", dpi=110)
+
+
+if __name__ == "__main__":
+    main()
