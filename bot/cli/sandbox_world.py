@@ -125,6 +125,8 @@ def settings_for(world: World, folder: Path, base: Settings) -> Settings:
             "operator_ids": frozenset({world.operator}),
             "home_guild_id": world.guild,
             "new_guild_credits": POOL_CREDITS + MEMBER_CREDITS * len(world.members),
+            "backup_every": 0,  # play money must never take the place of a real copy
+            "backup_dir": None,
             "public_url": None,
             "secret_key": None,
         }
