@@ -101,7 +101,9 @@ class ScheduledBackups:
             path.unlink(missing_ok=True)
 
     def _remove_oldest(self) -> None:
-        for path in sorted(self._copies())[: -self._keep]:
+        """Remove all copies but the newest; those from the future, which a wrong clock made, count as the oldest."""
+        now_s = self._clock.now_ms() / 1_000
+        for path in sorted(self._copies(), key=lambda one: (_time_s(one) <= now_s, one.name))[: -self._keep]:
             path.unlink(missing_ok=True)
 
     def _copies(self) -> list[Path]:

@@ -108,12 +108,14 @@ async def test_no_failure_ends_the_schedule(disk, clock, tmp_path, error):
         assert kept(tmp_path) == [1]
 
 
-async def test_copy_from_the_future_stops_no_other(disk, clock, tmp_path):
+@pytest.mark.parametrize(("before", "after"), [(1, [1, 2, 90]), (KEEP, [1, 2, 92]), (KEEP + 2, [1, 2, 94])])
+async def test_copies_from_the_future_stop_no_other_and_go_first(disk, clock, tmp_path, before, after):
     (tmp_path / "backups").mkdir()
-    (tmp_path / "backups" / "easel-20991231T000000Z.db").write_text("99")
+    for number in range(before):
+        (tmp_path / "backups" / f"easel-2099120{1 + number}T000000Z.db").write_text(str(90 + number))
     async with scheduled(disk, tmp_path, clock):
         await clock.advance(EVERY * HOUR_S)
-    assert kept(tmp_path) == [1, 2, 99]
+    assert kept(tmp_path) == after
 
 
 async def test_leftovers_of_a_killed_copy_are_removed(disk, clock, tmp_path):
