@@ -270,6 +270,7 @@ class _DiscordDelivery:
         self._card = card
         self._folder = folder
         self._unordered = unordered
+        self._shrinks = 0
         self.was_unordered = False
 
     async def show(self, rung: Rung, shrinks: int) -> PostedMessage:
@@ -278,7 +279,9 @@ class _DiscordDelivery:
         folder.mkdir(exist_ok=True)
         packed = await self._packer.pack(self._card, self._snapshot, self._say, limit=limit, folder=folder)
         self.was_unordered = self._unordered()
-        return await calls.with_timeout(self._by(rung, packed), calls.UPLOAD_S if packed.attachments else calls.CALL_S)
+        shown = await calls.with_timeout(self._by(rung, packed), calls.UPLOAD_S if packed.attachments else calls.CALL_S)
+        self._shrinks = shrinks
+        return shown
 
     async def find(self, rung: Rung) -> PostedMessage | None:
         """Look for this job's id in Easel's newest messages in the channel that this rung posts to."""
@@ -287,7 +290,7 @@ class _DiscordDelivery:
     async def repeat(self, rung: Rung) -> None:
         """Repeat an edit that worked, in case an edit of progress was carried out after it."""
         try:
-            await self.show(rung, 0)
+            await self.show(rung, self._shrinks)
         except calls.CALL_ERRORS as error:
             log.info("cannot repeat the edit of job %s's card: %s", self._job.id, error or type(error).__name__)
 
