@@ -13,8 +13,8 @@ from bot.jobs.engine import notify
 from bot.jobs.engine.card_repair import CardRepair
 from bot.jobs.engine.context import EngineContext
 from bot.jobs.money import transitions
-from bot.jobs.ports import Messenger
-from bot.jobs.records import SHOWN, Attempt, Job, Notice, Receipt, Rung, Snapshot, State
+from bot.jobs.ports import CardState, Messenger
+from bot.jobs.records import IN_PLACE, SHOWN, Attempt, Job, Notice, Receipt, Rung, Snapshot, State
 from bot.jobs.store import attempt_rows, job_rows
 from bot.storage.operation import Database
 from bot.troubles import Part
@@ -127,10 +127,20 @@ class Deliverer:
         recorded = await self._database.read(lambda: job_rows.receipt(snapshot.job.id))
         # A crash after Discord's answer and before the receipt must not show the result twice.
         known = _shown_unrecorded(await attempts.earlier(), recorded)
-        if known is None:
+        if known is None or await self._is_overwritten(snapshot.job, known):
             return await self._messenger.deliver(snapshot, attempts)
         channel = await self._messenger.channel_of(snapshot.job, known.rung)
         return Receipt(known.rung, channel, known.message or snapshot.job.message)
+
+    async def _is_overwritten(self, job: Job, known: Attempt) -> bool:
+        """Return whether the card shows a job in progress: an edit of progress was carried out after that of its end.
+
+        A running bot repeats the end then, unless it is killed before.
+        """
+        if known.rung not in IN_PLACE:
+            return False
+        found = await self._messenger.find_end(job)
+        return found.state is CardState.SHOWN and found.end is None
 
 
 def _shown_unrecorded(attempts: tuple[Attempt, ...], recorded: Receipt | None) -> Attempt | None:

@@ -9,7 +9,7 @@ from PIL import Image
 from bot.clock import Clock
 from bot.errors import NotFound, OutcomeUnknown, ResultExpired, ResultUnusable
 from bot.filetype import sniff
-from bot.jobs.ports import CardState, FoundCard, NotifyResult
+from bot.jobs.ports import CardEnd, CardState, FoundCard, NotifyResult
 from bot.jobs.records import Receipt, Rung
 from bot.provider.budget import RateBudget
 from bot.provider.download import Download
@@ -235,7 +235,8 @@ class FakeMessenger:
 
     async def find_end(self, job):
         self.compared.append(job.id)
-        return self.ends.get(job.id, FoundCard(CardState.SHOWN, message=job.message, channel=job.channel))
+        end = CardEnd.RESULT if job.id in self.messages else None
+        return self.ends.get(job.id, FoundCard(CardState.SHOWN, message=job.message, channel=job.channel, end=end))
 
     def progress(self, snapshot):
         self.progressed.append(snapshot)

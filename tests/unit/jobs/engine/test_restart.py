@@ -8,7 +8,7 @@ from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import InputFile, Order, Role, Task
 from bot.errors import InputRejected, ProviderBusy
 from bot.jobs.checkpoints import Checkpoint
-from bot.jobs.ports import CardState
+from bot.jobs.ports import CardState, FoundCard
 from bot.jobs.records import Receipt, Rung, State
 from bot.jobs.store import job_rows
 from tests.invariants import assert_ledger_is_sound
@@ -236,3 +236,20 @@ async def test_unsent_part_of_an_order_is_dropped_if_the_next_process_has_its_mo
     done = await stopped.finish(job)
     assert (done.job.state, len(done.artefacts), len(stopped.provider.runs)) == (State.DONE, 1, 1)
     assert done.job.captured_mcr == done.job.held_mcr // 2
+
+
+async def test_end_that_an_edit_of_progress_has_overwritten_is_shown_again_after_a_restart(stopped):
+    job = await killed_at(stopped, Checkpoint.SHOWN)
+    stopped.messenger.ends[job] = FoundCard(CardState.SHOWN, message=900)  # it shows no end
+    done = await stopped.finish(job)
+    assert done.job.state is State.DONE
+    assert [one.job.id for one in stopped.messenger.delivered] == [job, job]
+    assert await stopped.balance() == PAID
+
+
+@pytest.mark.parametrize("state", [CardState.ABSENT, CardState.UNCLEAR])
+async def test_end_that_was_shown_is_not_shown_again_if_the_card_cannot_be_read(stopped, state):
+    job = await killed_at(stopped, Checkpoint.SHOWN)
+    stopped.messenger.ends[job] = FoundCard(state)
+    assert (await stopped.finish(job)).job.state is State.DONE
+    assert len(stopped.messenger.delivered) == 1
