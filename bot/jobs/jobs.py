@@ -111,8 +111,8 @@ class Jobs:
         `start` does it too, but it may be done before, as long as Discord is not connected yet.
         """
         now_ms = self._clock.now_ms()
-        # In parts, because SQLite keeps in memory what a transaction changes. No loop has started, so nothing acts on a
-        # job whose times are still to be moved.
+        # In parts, because SQLite keeps in memory what a transaction changes. No loop has started; only members may ask
+        # for something meanwhile, if Discord was connected before.
         await self._repeated(lambda: uptime_rows.move_some(AT_ONCE))  # those that an interrupted start left
         await self._database.run(lambda: uptime_rows.resume(now_ms))
         await self._repeated(lambda: uptime_rows.move_some(AT_ONCE))

@@ -27,7 +27,7 @@ def seen(at_ms: int) -> Operation[None]:
 
 
 def resume(at_ms: int) -> Operation[int]:
-    """Find out how long Easel was down, and which stored times have to be moved by that; return it, in milliseconds.
+    """List the jobs whose times have to be moved, and return the downtime by which they are, in milliseconds.
 
     The times are those that durations are measured from: the deadlines of waiting and running jobs, the time since a
     member asked to cancel, the time for which fetching a result has been tried, and the time for which a notification
@@ -58,17 +58,19 @@ def move_some(most: int) -> Operation[bool]:
     if not rows:
         return False
     last = rows[-1][0]
-    (moving,) = yield Statement("SELECT moving_ms FROM uptime WHERE id = 1")
+    ((moving_ms, seen_ms),) = yield Statement("SELECT moving_ms, seen_ms FROM uptime WHERE id = 1")
     listed = "id IN (SELECT job FROM time_move WHERE job <= $2)"
     # `updated_ms` of running jobs stays. Their runs went on meanwhile, so reads are paced by their true age.
     yield Statement(
-        "UPDATE job SET deadline_ms = deadline_ms + $1, cancel_asked_ms = cancel_asked_ms + $1 "
+        # A member may have asked to cancel a job since `resume`: that was not before the downtime.
+        "UPDATE job SET deadline_ms = deadline_ms + $1, cancel_asked_ms = MIN(cancel_asked_ms + $1, $3) "
         f"WHERE state IN ('accepted', 'waiting', 'running') AND {listed}",
-        moving[0],
+        moving_ms,
         last,
+        seen_ms,
     )
     yield Statement(
-        f"UPDATE job SET updated_ms = updated_ms + $1 WHERE state = 'collecting' AND {listed}", moving[0], last
+        f"UPDATE job SET updated_ms = updated_ms + $1 WHERE state = 'collecting' AND {listed}", moving_ms, last
     )
     yield Statement("DELETE FROM time_move WHERE job <= $1", last)
     return len(rows) == most

@@ -11,6 +11,7 @@ from tests.unit.jobs.world import World
 AT_ONCE = 2
 DOWN_S = 60.0
 JOBS = 5
+HOUR_MS = 3_600_000
 
 
 class Killed(Exception):
@@ -135,3 +136,17 @@ async def test_postponed_order_whose_answer_is_being_sent_does_not_hold_up_the_s
     found = await times(world.database)
     assert rounds == 3
     assert [job for job in found if found[job][3]] == [late]
+
+
+async def test_cancel_that_a_member_asks_for_during_a_start_is_not_moved_into_the_future(world):
+    database, now_ms = world.database, world.clock.now_ms() + HOUR_MS
+    (job, *_) = sorted(await times(database))
+
+    def ask():
+        yield Statement("UPDATE job SET cancel_asked_ms = $2 WHERE id = $1", job, now_ms)
+
+    await database.run(lambda: uptime_rows.resume(now_ms))
+    await database.run(ask)
+    while await database.run(lambda: uptime_rows.move_some(AT_ONCE)):
+        pass
+    assert (await times(database))[job][1] == now_ms
