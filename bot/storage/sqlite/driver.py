@@ -23,7 +23,7 @@ from bot.storage.sqlite.soundness import check, require_own_content
 from bot.storage.sqlite.writer import Writer
 
 READERS = 2
-"""One for reads that people wait for, and one for a long check of the ledger."""
+"""The last one is never taken by the background, so that people do not wait for a long check of the ledger."""
 
 LARGE_MB = 100
 """From this size on, the log says why a start takes some time: 1,500 MB take 7 s, or 16 s if they are not cached."""

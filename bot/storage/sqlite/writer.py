@@ -58,10 +58,10 @@ class _Line:
 
     def batch(self) -> Iterator[_Request]:
         """Take the requests of the next commit, one after the other: those that people wait for first."""
-        urgent = min(len(self._urgent), BATCH)
+        least, taken = LEAST if self._passed_over >= PASSED_OVER else 0, 0
+        urgent = min(len(self._urgent), BATCH - least)
         for _ in range(urgent):
             yield self._urgent.popleft()
-        least, taken = LEAST if self._passed_over >= PASSED_OVER else 0, 0
         self._look()
         while self._background and urgent + taken < BATCH and (taken < least or not self._urgent):
             taken += 1

@@ -147,6 +147,19 @@ async def test_background_goes_on_however_many_people_wait():
     assert next_batch() == [answer]
 
 
+async def test_background_goes_on_in_full_batches_too():
+    line, later = _Line(), _Request(numbers, asyncio.Future(), background=True)
+    line.put(later)
+    taken = []
+    for _ in range(PASSED_OVER + 1):
+        for _ in range(BATCH + 1):
+            line.put(_Request(numbers, asyncio.Future()))
+        assert line.wait()
+        taken = list(line.batch())
+        assert len(taken) <= BATCH
+    assert later in taken
+
+
 async def test_closing_finishes_what_waits_in_the_background(connector):
     writer = Writer(connector)
     await writer.run(create)
