@@ -16,6 +16,7 @@ class JobLine(Visible):
     channel: int
     member: int
     state: State
+    captured_mcr: int
     task: Task
     model: str
     words: OrderWords

@@ -77,10 +77,11 @@ class PriceQuestion:
         """Return what the member last paid for such an order if that differs much from this price, else nothing."""
         origin, task = offer.origin, offer.order.task
         paid = await self._jobs.lists.of_member(origin.guild, origin.member, states=WITH_RESULT, limit=SEARCHED)
-        last = next((one for one in paid if one.task is task), None)
-        if last is None:
+        last = next((one for one in paid if one.task is task and one.captured_mcr), None)
+        job = (await self._jobs.of_ids([last.id])).get(last.id) if last else None
+        if job is None:  # none, or one that cannot be read: the question is a courtesy
             return ""
-        each, last_each = Fraction(offer.price_mcr, offer.plan.outputs), _paid_each(await self._jobs.get(last.id))
+        each, last_each = Fraction(offer.price_mcr, offer.plan.outputs), _paid_each(job)
         if abs(each - last_each) <= last_each * SURPRISE:
             return ""
         return say("confirm-unexpected", task=wording.task(task, say), last=show(round(last_each)))

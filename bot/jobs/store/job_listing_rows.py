@@ -20,9 +20,9 @@ ENDED = "state IN ('done', 'undelivered', 'failed', 'cancelled', 'expired', 'orp
 """The condition of the indexes of ended jobs, to be added to queries for one of these states."""
 
 _LINE = (
-    "id, short_id, guild, channel, member, state, task, model, ordered, visibility, shown_rung, removed_by, taken_down"
+    "id, short_id, guild, channel, member, state, captured_mcr, task, model, ordered, "
+    "visibility, shown_rung, removed_by, taken_down"
 )
-
 log = logging.getLogger(__name__)
 
 
@@ -80,13 +80,14 @@ def _line(row: Row) -> JobLine | None:
         return JobLine(
             *cast("tuple[str, str, int, int, int]", tuple(row[:5])),
             state=State(cast("str", row[5])),
-            task=Task(cast("str", row[6])),
-            model=cast("str", row[7]),
-            words=serial.load_words(cast("str", row[8])),
-            visibility=Visibility(cast("str", row[9])),
-            shown_by=None if row[10] is None else Rung(cast("str", row[10])),
-            removed_by=cast("int", row[11]),
-            taken_down=cast("int", row[12]),
+            captured_mcr=cast("int", row[6]),
+            task=Task(cast("str", row[7])),
+            model=cast("str", row[8]),
+            words=serial.load_words(cast("str", row[9])),
+            visibility=Visibility(cast("str", row[10])),
+            shown_by=None if row[11] is None else Rung(cast("str", row[11])),
+            removed_by=cast("int", row[12]),
+            taken_down=cast("int", row[13]),
         )
     except ValueError as error:
         log.error("job %s is left out of a list: %s", row[0], error)  # noqa: TRY400 - the error says it all
