@@ -4,6 +4,7 @@ Whenever the process is killed, the next start finds the old database or the res
 restored one with the log of the old one; then `easel restore` can be repeated.
 """
 
+import glob
 import shutil
 import time
 from collections.abc import Generator
@@ -45,6 +46,8 @@ def stage(file: Path, target: Path) -> Path:
     require_easel(file)
     staged = target.with_name(f"{target.name}.restoring")
     staged.unlink(missing_ok=True)
+    for left in target.parent.glob(f"{glob.escape(staged.name)}-*"):  # by a restore that was killed
+        shutil.rmtree(left, ignore_errors=True)
     backup(file, staged)
     return staged
 
@@ -84,7 +87,7 @@ def _keep(target: Path) -> Path | None:
     log = log_of(target)
     if not target.exists() and not log.exists():
         return None
-    kept = _free_name(target)
+    kept = _free_name(target)  # of both: a log without its database is kept too
     # The log is of another database if an earlier restore was killed; that one has kept it.
     if log.exists() and not (target.exists() and has_foreign_log(target)):
         _link_or_copy(log, log_of(kept))

@@ -117,6 +117,14 @@ async def test_kill_at_any_step_leaves_one_of_the_two_databases_or_none_that_sta
     assert found == [1, 2] or [1, 2] in [await ids(one) for one in replaced(tmp_path)]
 
 
+async def test_leftovers_of_a_killed_restore_are_removed(target, tmp_path):
+    left = tmp_path / "easel.db.restoring-abc"
+    left.mkdir()
+    (left / "easel.db.restoring").write_text("a copy with everything that members wrote")
+    stage(tmp_path / "copy.db", target)
+    assert not left.exists()
+
+
 async def test_no_links_on_the_file_system_makes_copies(target, tmp_path, monkeypatch):
     def refuse(self, other):
         raise PermissionError(1, "Operation not permitted")
