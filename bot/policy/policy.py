@@ -1,5 +1,6 @@
 """The policy of all guilds: decides about orders by the judge, and keeps what guilds have decided in memory."""
 
+import asyncio
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Protocol, TypeVar
@@ -93,11 +94,14 @@ class Policy:
             yield from guild_rows.bump(guild)
             return result
 
-        try:
-            return await self._database.run(changed)
-        finally:  # also if the caller was cancelled, since the operation goes on
-            self._changes += 1
-            self._known.pop(guild, None)
+        running = asyncio.ensure_future(self._database.run(changed))
+        # When it is done, and not when the caller is: the operation goes on if the caller is cancelled.
+        running.add_done_callback(lambda _: self._forget(guild))
+        return await asyncio.shield(running)
+
+    def _forget(self, guild: int) -> None:
+        self._changes += 1
+        self._known.pop(guild, None)
 
     def forget(self) -> None:
         """Read what guilds have decided again: members or guilds were erased."""

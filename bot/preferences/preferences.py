@@ -1,5 +1,6 @@
 """Reads and changes preferences. An explicit option of a command always overrides them."""
 
+import asyncio
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -82,11 +83,14 @@ class Preferences:
 
     async def _change(self, place: tuple[int, int], operation: Callable[[], Operation[T]]) -> T:
         """Run an operation that changes the preferences of a member or a guild."""
-        try:
-            return await self._database.run(operation)
-        finally:  # also if the caller was cancelled, since the operation goes on
-            self._changes += 1
-            self._known.pop(place, None)
+        running = asyncio.ensure_future(self._database.run(operation))
+        # When it is done, and not when the caller is: the operation goes on if the caller is cancelled.
+        running.add_done_callback(lambda _: self._forget(place))
+        return await asyncio.shield(running)
+
+    def _forget(self, place: tuple[int, int]) -> None:
+        self._changes += 1
+        self._known.pop(place, None)
 
     async def set(self, guild: int, member: int, new: Preference, *, reset: bool = False) -> Preference:
         """Change a member's preferences and return all of them; None leaves a value unchanged, or resets it.
