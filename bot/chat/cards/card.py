@@ -166,7 +166,7 @@ class MadeFile:
     spoiler: bool = False
 
     def open(self) -> discord.File:
-        """Open the file for one call; discord.py closes it."""
+        """Open the file for one call; see `calls.closing_files` for when it has to be closed."""
         content = self.content if isinstance(self.content, Path) else io.BytesIO(self.content)
         return discord.File(content, filename=self.name, description=self.alt or None)
 

@@ -22,7 +22,7 @@ WAITS_S = 2.0
 """How long a job has to wait in line before its card says so. The first card says it if it is known by then."""
 
 WAITED_S = 5.0
-"""A card may say that its job waits if it did so for this long. Then even a quick job is shown as running."""
+"""Once a job has waited this long, its card may say that it waits. Then even a quick job is shown as running."""
 
 ASKED_GAP_S = 1.0
 """The least time between an edit and one that a member has asked for. An interaction allows about 5 edits in 2 s."""

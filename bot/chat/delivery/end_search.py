@@ -6,6 +6,7 @@ import discord
 
 from bot.chat.cards.shown_end import charged_mcr, result_files, shown_end
 from bot.chat.delivery.ladder import NextMove, next_move
+from bot.chat.delivery.token_calls import ORIGINAL, webhook_of
 from bot.chat.discord import calls
 from bot.chat.texts.languages import Languages
 from bot.clock import ServerClock
@@ -39,10 +40,7 @@ class EndSearch:
     async def _messages(self, job: Job) -> AsyncIterator[tuple[discord.Message, Rung]]:
         if job.is_private:
             if job.can_use_token(self._discord_clock.now_ms()):
-                webhook = discord.Webhook.partial(job.application, job.token, client=self._client)
-                # The API accepts this name in place of an id.
-                place = job.message or "@original"
-                message = await _or_none(webhook.fetch_message(place))  # pyright: ignore[reportArgumentType]
+                message = await _or_none(webhook_of(self._client, job).fetch_message(job.message or ORIGINAL))
                 if message is not None:
                     yield message, Rung.TOKEN_EDIT
             if job.visibility is Visibility.DM:

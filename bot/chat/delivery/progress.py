@@ -200,6 +200,7 @@ class Progress:
             if snapshot is not None:
                 await self._show(entry, snapshot)
         except Exception:  # progress is optional: its errors must never affect the job
+            entry.looks = None  # nobody knows what the card shows now
             log.exception("showing the progress of job %s failed", snapshot.job.id if snapshot else "?")
         finally:
             entry.task = None

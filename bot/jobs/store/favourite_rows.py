@@ -40,7 +40,7 @@ def newest(guild: int, member: int, most: int) -> Operation[list[str]]:
     rows = yield Statement(
         # `guild + 0` keeps SQLite from reading all jobs of the guild: few of them are favourites.
         "SELECT f.job FROM favourite f JOIN job j ON j.id = f.job WHERE f.member = $1 AND j.guild + 0 = $2 "
-        "ORDER BY j.created_ms DESC LIMIT $3",
+        "ORDER BY j.created_ms DESC, j.id DESC LIMIT $3",
         member,
         guild,
         most,
