@@ -27,7 +27,7 @@ from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 from bot.chat.discord.long_limit import LONG_S, LongLimit
 
 LONGEST_LIMIT_S = LONG_S
-"""The longest limit through which discord.py sleeps. discord.py accepts no lower value; a longer limit is an error at once."""
+"""The longest limit through which discord.py sleeps, and its lowest value. A longer limit is an error at once."""
 
 LONGEST_WAIT_S = 5.0
 """The same for calls with an interaction's token, for which somebody mostly waits."""
