@@ -1,4 +1,4 @@
-"""How Easel grows with the runs in flight: `python -m bench.growth [--most N] [--out FOLDER]`.
+"""How Easel grows with the runs in flight: `python -m bench.growth [--most N] [--draw-only] [--out FOLDER]`.
 
 Notes for 10 to 30,000 runs in flight how late their ends are noticed, the CPU time of watching them, and their memory,
 and draws a chart of each. Times are simulated, so a busy machine changes only the CPU time.
@@ -18,6 +18,7 @@ from typing import Any
 
 import structlog
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter, StrMethodFormatter
 
 from bench import in_flight
 from bench.noticing import LIMIT, MIX, QUEUED, Load, simulate
@@ -92,7 +93,7 @@ def draw(found: Sequence[Point], memory: Mapping[int, float]) -> Any:  # noqa: A
     _label(lag, "Seconds until an end is noticed", "s")
     _label(cpu, "CPU time of watching, the simulation's included", "% of a core")
     _label(kept, "Memory of the runs", "MiB")
-    lag.legend(fontsize=8)
+    figure.legend(*lag.get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=9)
     return figure
 
 
@@ -102,22 +103,30 @@ def _label(axes: Any, title: str, unit: str) -> None:  # noqa: ANN401 - as above
     axes.set_yscale("log")
     axes.set_xlabel("runs in flight")
     axes.set_ylabel(unit)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(StrMethodFormatter("{x:,g}"))
+        axis.set_minor_formatter(NullFormatter())
     axes.grid(visible=True, which="major", alpha=0.3)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="bench.growth", description=f"Reads are limited to {LIMIT:,} a minute.")
     parser.add_argument("--most", type=int, default=POINTS[-1], help="the most runs in flight")
-    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "images", help="the folder of growth.png and .json")
+    parser.add_argument("--draw-only", action="store_true", help="draw what was measured before")
+    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "images", help="where growth.png and .json are")
     given = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     logging.disable(logging.CRITICAL)
-    with tempfile.TemporaryDirectory() as name:
-        found = points(Path(name), given.most)
-        memory = asyncio.run(memory_kib(Path(name), given.most))
-    rows = {"points": [asdict(point) for point in found], "memory_kib": memory}
-    (given.out / "growth.json").write_text(json.dumps(rows, indent=1) + "\n")
-    draw(found, memory).savefig(given.out / "growth.png", dpi=110)
+    saved = given.out / "growth.json"
+    if not given.draw_only:
+        with tempfile.TemporaryDirectory() as name:
+            found = points(Path(name), given.most)
+            memory = asyncio.run(memory_kib(Path(name), given.most))
+        rows = {"points": [asdict(point) for point in found], "memory_kib": memory}
+        saved.write_text(json.dumps(rows, indent=1) + "\n")
+    rows = json.loads(saved.read_text())
+    memory = {int(count): kib for count, kib in rows["memory_kib"].items()}
+    draw([Point(**row) for row in rows["points"]], memory).savefig(given.out / "growth.png", dpi=110)
 
 
 if __name__ == "__main__":
