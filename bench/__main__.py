@@ -35,11 +35,18 @@ PARTS = {
 }
 
 
-async def measure(scale: Scale, parts: Sequence[str]) -> list[Result]:
-    """Run these benchmarks on the repository's disk: temporary folders may be in memory, where commits cost nothing."""
+async def measure(scale: Scale, parts: Sequence[str], out: Path) -> list[Result]:
+    """Run these benchmarks, and save the results of each part when it ends.
+
+    They use the repository's disk: temporary folders may be in memory, where commits cost nothing.
+    """
     (ROOT / "build").mkdir(exist_ok=True)
+    results: list[Result] = []
     with tempfile.TemporaryDirectory(dir=ROOT / "build", prefix="bench-") as name:
-        return [result for part in parts for result in await PARTS[part].measure(Path(name), scale)]
+        for part in parts:
+            results += await PARTS[part].measure(Path(name), scale)
+            write(results, out)
+    return results
 
 
 def main() -> None:
@@ -49,9 +56,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=ROOT / "bench" / "results.json", help="where to save")
     given = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    results = asyncio.run(measure(QUICK if given.quick else FULL, given.only))
-    write(results, given.out)
-    show(results, Console())
+    show(asyncio.run(measure(QUICK if given.quick else FULL, given.only, given.out)), Console())
 
 
 if __name__ == "__main__":
