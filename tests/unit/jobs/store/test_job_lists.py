@@ -9,7 +9,7 @@ from bot.catalogue.order import InputFile, Order, Role, Task
 from bot.jobs.job_lines import AskedPage
 from bot.jobs.records import State, Visibility
 from bot.storage.operation import Statement
-from tests.unit.jobs.store.test_snapshots import CountedStatements, CountedWorld, spent
+from tests.unit.jobs.store.test_snapshots import CountedWorld, spent
 from tests.unit.jobs.world import GUILD, MEMBER, OTHER, imagine
 
 ELSEWHERE = GUILD + 1
@@ -19,12 +19,8 @@ FIRST = AskedPage(1, 5)
 
 @pytest.fixture
 async def world(tmp_path):
-    """Return Jobs whose loops do not run, so that each job stays in its state."""
-    world = await CountedWorld.open(tmp_path)
-    world.counted = world.database = CountedStatements(world.database)
-    world.build()
-    yield world
-    await world.close()
+    async with CountedWorld.opened(tmp_path) as world:
+        yield world
 
 
 async def ordered(world, count, **more):

@@ -1,5 +1,7 @@
 """Tests that reading jobs needs a fixed number of statements, however many jobs there are."""
 
+from contextlib import asynccontextmanager
+
 import pytest
 
 from bot.jobs.job_lines import AskedPage
@@ -38,15 +40,21 @@ class CountedWorld(World):
 
     counted: CountedStatements
 
+    @classmethod
+    @asynccontextmanager
+    async def opened(cls, folder):
+        """Open one whose loops do not run, so that each job stays in its state."""
+        world = await cls.open(folder)
+        world.counted = world.database = CountedStatements(world.database)
+        world.build()
+        yield world
+        await world.close()
+
 
 @pytest.fixture
 async def world(tmp_path):
-    """Return Jobs whose loops do not run, so that each job stays in its state."""
-    world = await CountedWorld.open(tmp_path)
-    world.counted = world.database = CountedStatements(world.database)
-    world.build()
-    yield world
-    await world.close()
+    async with CountedWorld.opened(tmp_path) as world:
+        yield world
 
 
 async def spent(world, reading):
