@@ -265,8 +265,9 @@ async def film(stage, **options):
 async def made_from_private_results(stage, names):
     """Order each of these commands from a result of each private visibility, and check that its result is as private.
 
-    Nobody else sees any message.
+    Return how many were ordered.
     """
+    ordered = 0
     for visibility in VISIBILITIES:
         sources = {"lipsync": await film(stage, visibility=visibility)} if "lipsync" in names else {}
         picture = await made(stage, visibility=visibility)
@@ -277,18 +278,21 @@ async def made_from_private_results(stage, names):
             assert answer.private, name
             assert is_ready(card), text_of(card)
             assert (await snapshot_of(stage, card)).job.visibility == visibility
-    assert await stage.messages("kai") == []
+            ordered += 1
+    return ordered
 
 
 async def test_what_any_command_makes_from_a_private_result_is_private(stage):
-    await made_from_private_results(stage, COMMANDS | FILM)
+    assert await made_from_private_results(stage, COMMANDS | FILM) == len(VISIBILITIES) * len(COMMANDS | FILM)
+    assert await stage.messages("kai") == []
 
 
 async def test_preferred_visibility_does_not_publish_what_is_made_from_a_private_result(stage):
     mira = stage.world.members["mira"]
     for preferred in PREFERRED:
         await stage.app.preferences.set(stage.world.guild, mira, Preference(visibility=preferred))
-        await made_from_private_results(stage, ["removebg"])
+        assert await made_from_private_results(stage, ["removebg"]) == len(VISIBILITIES)
+        assert await stage.messages("kai") == []
 
 
 async def test_member_may_publish_what_they_make_from_their_private_result(stage):

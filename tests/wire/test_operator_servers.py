@@ -1,5 +1,6 @@
 """The operator lists all servers, and suspends and resumes one; its members and admins are told what they need."""
 
+from bot.money import milli
 from tests.wire.stage import is_ready, short_id, text_of
 
 REASON = "the invoice of October"
@@ -82,6 +83,8 @@ async def test_server_joined_during_its_outage_has_its_first_credits_once_it_is_
     late = {**joined, "id": str(guild), "name": "Late", "channels": [], "unavailable": False}
     await stage.change_world("send_event", name="GUILD_CREATE", data=late)
     await stage.writes.until(lambda: has_first_credits(stage, guild))
+    first_mcr = milli(stage.app.settings.new_guild_credits)
+    assert (await stage.app.ledger.pool(guild)).available_mcr == first_mcr
 
 
 async def test_operator_finds_servers_and_sees_those_that_are_gone(stage):
