@@ -6,6 +6,7 @@ from bot.catalogue.order import Task
 from bot.cli import sandbox_world
 from bot.money import milli
 from bot.preferences.preference import Preference, Preset
+from bot.storage.operation import Statement
 from tests.wire.components import names, press
 from tests.wire.stage import is_over, is_ready, text_of
 from tests.wire.test_follow_ups import START, jobs, result
@@ -51,6 +52,19 @@ async def test_much_higher_price_than_the_last_one_is_asked_first(stage):
     await stage.until("mira", lambda seen: len([one for one in seen if is_ready(one)]) == 2)
     await result(stage)  # the last price is now that of the same model
     assert await stage.balance("mira") == (START - 3 * milli(150), 0)
+
+
+async def test_last_job_that_cannot_be_read_refuses_no_order(stage):
+    await result(stage)
+    await deny(stage, SCHNELL, SD)
+
+    def damage():
+        yield Statement("UPDATE job SET planned = $1", '{"v":99}')
+
+    await stage.app.database.run(damage)
+    card = await stage.message_of(await stage.command("mira", "imagine", prompt="a lighthouse in fog"), is_ready)
+    assert "flux-schnell-lora" in text_of(card)
+    assert await stage.balance("mira") == (START - milli(75 + 150), 0)
 
 
 async def test_much_lower_price_than_the_last_one_is_asked_too(stage):
