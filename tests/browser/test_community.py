@@ -79,3 +79,30 @@ async def test_person_buys_and_sets_rules_for_words(bot, look):
 
     await mira.page.get_by_role("switch", name="Age-restricted").check()
     await expect(mira.page.locator("#header .age")).to_have_text("18+")
+
+
+async def test_controls_keep_typed_words_and_clicks_while_the_server_changes(bot, look):
+    mira = await look(bot.base, "mira")
+    await mira.page.get_by_role("button", name="Sandbox controls").click()
+    lines, field = mira.page.locator(".drawer-line"), mira.page.get_by_role("textbox", name="New keywords")
+    tier = mira.page.get_by_role("combobox", name="Boosts")
+
+    await field.focus()
+    await bot.sandbox.world("set_tier", tier=1)
+    await expect(tier).to_have_value("1")
+    await mira.page.keyboard.type("cat")
+    await bot.sandbox.world("set_tier", tier=2)
+    await expect(tier).to_have_value("2")
+    await mira.page.keyboard.type("*")
+    await expect(field).to_have_value("cat*")
+    await mira.press("Enter")
+    await expect(lines.filter(has_text="cat*")).to_be_visible()
+    await expect(field).to_be_focused()
+
+    await mira.page.get_by_role("button", name="Buy", exact=True).hover()
+    await mira.page.mouse.down()
+    async with mira.page.expect_response(lambda answer: answer.url.split("?")[0].endswith("/world")):
+        await bot.sandbox.world("set_tier", tier=3)
+    await mira.page.mouse.up()
+    await expect(lines.filter(has_text="not consumed yet")).to_have_count(1)
+    await expect(tier).to_have_value("3")

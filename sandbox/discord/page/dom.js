@@ -28,6 +28,24 @@ export function fill(element, ...children) {
   return element;
 }
 
+/** Draw a part of the page anew. What has the focus keeps it, with the text typed so far and the selection. */
+export function redraw(root, draw) {
+  const before = document.activeElement;
+  const alike = () => [...root.querySelectorAll(before.tagName)].filter((one) => label(one) === label(before));
+  const place = alike().indexOf(before);
+  const { value, selectionStart: start, selectionEnd: end } = before;
+  draw();
+  const after = place < 0 ? null : alike()[place];
+  after?.focus();
+  if (after?.type !== "text") return;
+  after.value = value;
+  after.setSelectionRange(start, end);
+}
+
+function label(control) {
+  return control.getAttribute("aria-label") ?? control.textContent;
+}
+
 function flat(children) {
   return children.flat(Infinity).filter((one) => one !== null && one !== undefined && one !== false && one !== "");
 }

@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import * as clock from "./clock.js";
 import { automodRules } from "./automod.js";
-import { fill, h } from "./dom.js";
+import { fill, h, redraw } from "./dom.js";
 import { icon } from "./icons.js";
 import { commandPermissions } from "./integrations.js";
 import { purchases } from "./purchases.js";
@@ -17,14 +17,28 @@ export class Drawer {
   constructor(root, store, notices) {
     Object.assign(this, { root, store, notices });
     root.addEventListener("keydown", (event) => event.key === "Escape" && this.toggle());
-    for (const event of ["world", "channel"]) store.on(event, () => !root.hidden && !this.entering && this.show());
+    root.addEventListener("pointerdown", () => this.wait());
+    for (const event of ["world", "channel"]) store.on(event, () => this.update());
   }
 
-  /** Whether somebody is entering something in the drawer, which must not be drawn anew then. */
-  get entering() {
+  /** Draw anew what is open, but not below a pressed pointer or an open list: the click or the choice would be lost. */
+  update() {
+    if (this.root.hidden) return;
     const active = document.activeElement;
-    const inForm = this.root.contains(active) && active.closest(".drawer-line");
-    return Boolean(inForm) && (active.tagName === "SELECT" || (active.type === "text" && active.value !== ""));
+    const choosing = active.tagName === "SELECT" && active.closest(".drawer-line");
+    if (this.pressed) this.outdated = true;
+    else if (!(choosing && this.root.contains(active))) redraw(this.root, () => this.show());
+  }
+
+  /** Wait with drawing until the pointer that was just pressed is released and its click is done. */
+  wait() {
+    this.pressed = true;
+    const released = () => {
+      this.pressed = false;
+      if (this.outdated) this.update();
+      this.outdated = false;
+    };
+    for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, () => setTimeout(released), { once: true });
   }
 
   toggle() {
