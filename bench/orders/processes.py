@@ -61,6 +61,11 @@ class Process:
         """Return the CPU seconds that the process and those that it started have used."""
         return sum(_ticks(stat) for stat in _stats() if int(stat[GROUP]) == self._process.pid) / TICKS
 
+    def memory_mib(self) -> float:
+        """Return the memory that the program, without those that it started, has in use."""
+        pages = int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
+
     async def stop(self) -> None:
         """End it: politely, and then at once."""
         for last in (signal.SIGTERM, signal.SIGKILL):

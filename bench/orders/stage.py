@@ -1,6 +1,7 @@
 """A bot between two sandboxes, each a process of its own, and guilds whose members order."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -51,6 +52,7 @@ class OrderStage:
         self._parts = [discord]
         self._provider_url = ""
         self.places: Sequence[Place] = ()
+        self.ready_s = 0.0  # from the start of the bot until it is connected and its commands are known
 
     @property
     def bot(self) -> Process:
@@ -58,28 +60,32 @@ class OrderStage:
         return self._parts[-1]
 
     @classmethod
-    async def open(cls, kind: BotKind, folder: Path, guilds: int, *provider: str) -> Self:
-        """Start everything in this folder, which exists; `provider` are options of the sandbox's provider."""
+    async def open(cls, kind: BotKind, folder: Path, guilds: int, *provider: str, silent: int = 0) -> Self:
+        """Start everything in this folder, which exists; `provider` are options of the sandbox's provider.
+
+        The bot is in `guilds` guilds whose members order, and in `silent` others.
+        """
         discord = await Process.start("sandbox", "discord", log=folder / "discord.log")
         ready = await discord.ready_line()
         http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
         stage = cls(http, discord, ready["url"])
         try:
-            await stage._start(kind, folder, ready, guilds, provider)
+            stage.places = [await stage._found(number) for number in range(guilds)]
+            await stage._found_silent(silent)
+            await stage._start(kind, folder, ready, provider)
         except BaseException:
             await stage.close()
             raise
         return stage
 
-    async def _start(
-        self, kind: BotKind, folder: Path, ready: Mapping[str, Any], guilds: int, provider: Sequence[str]
-    ) -> None:
-        self.places = [await self._found(number) for number in range(guilds)]
+    async def _start(self, kind: BotKind, folder: Path, ready: Mapping[str, Any], provider: Sequence[str]) -> None:
         settings = await self._environment(kind, folder, ready, provider)
         addresses = () if kind.has_provider else (settings["DISCORD_API_URL"], settings["DISCORD_GATEWAY_URL"])
         bot = Process.start(*kind.module, *addresses, log=folder / "bot.log", folder=kind.folder, environment=settings)
+        began_s = time.perf_counter()
         self._parts.append(await bot)
         await self._until_ready()
+        self.ready_s = time.perf_counter() - began_s
         if kind.has_provider:
             await asyncio.gather(*map(self._let_pool_pay, self.places))
 
@@ -118,6 +124,14 @@ class OrderStage:
         seen = await self.get("world", **{"as": user})
         channel = next(one["id"] for one in seen["channels"] if one.get("guild_id") == guild)
         return Place(guild, channel, user)
+
+    async def _found_silent(self, count: int) -> None:
+        """Create guilds in which nobody orders, all with one owner."""
+        if count:
+            owner = (await self.post("world", {"do": "create_user", "name": "owner", "age_days": 900}))["user"]
+            for number in range(count):
+                founded = {"do": "create_guild", "name": f"silent{number}", "owner": owner, "age_days": 900}
+                await self.post("world", founded)
 
     async def _until_ready(self) -> None:
         async with asyncio.timeout(READY_WITHIN_S):
@@ -181,10 +195,12 @@ class OrderStage:
 
     @classmethod
     @asynccontextmanager
-    async def running(cls, kind: BotKind, folder: Path, guilds: int, *provider: str) -> AsyncGenerator[Self]:
+    async def running(
+        cls, kind: BotKind, folder: Path, guilds: int, *provider: str, silent: int = 0
+    ) -> AsyncGenerator[Self]:
         """Start a stage in a new folder, and stop it at the end."""
         await asyncio.to_thread(folder.mkdir, parents=True)
-        stage = await cls.open(kind, folder, guilds, *provider)
+        stage = await cls.open(kind, folder, guilds, *provider, silent=silent)
         try:
             yield stage
         finally:
