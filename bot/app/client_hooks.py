@@ -1,6 +1,7 @@
 """Builds what the client calls when something happens to a server or after a command."""
 
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 import discord
@@ -15,7 +16,8 @@ from bot.chat.servers.suspension_notice import SuspensionNotice
 from bot.chat.texts.loader import Texts
 from bot.chat.texts.wording import failure
 from bot.errors import UnreadableRequest
-from bot.funding.new_guilds import FirstState, GuildFacts
+from bot.funding.new_guilds import FirstState
+from bot.guilds.known_guilds import GuildFacts
 
 log = logging.getLogger(__name__)
 
@@ -30,13 +32,14 @@ def build_client_hooks(
 
     notice = SuspensionNotice(core.policy, shared.responder)
 
-    async def is_in(facts: GuildFacts) -> None:
-        core.jobs.guild_joined(facts.guild)
-        await core.departed_guilds.joined(facts.guild)
-        await core.operator_desk.seen(facts.guild, facts.name, facts.members)
-        state = await core.new_guilds.joined(facts)
-        if state in {FirstState.CAP, FirstState.SMALL, FirstState.YOUNG}:
-            log.warning("guild %s waits for its first credits (%s): /easel-ops newcomers", facts.guild, state)
+    async def is_in(guilds: Sequence[GuildFacts]) -> None:
+        for facts in guilds:
+            core.jobs.guild_joined(facts.guild)
+        await core.departed_guilds.joined([facts.guild for facts in guilds])
+        await core.operator_desk.seen(guilds)
+        for facts, state in zip(guilds, await core.new_guilds.joined(guilds), strict=True):
+            if state in {FirstState.CAP, FirstState.SMALL, FirstState.YOUNG}:
+                log.warning("guild %s waits for its first credits (%s): /easel-ops newcomers", facts.guild, state)
 
     async def left(guild: int) -> None:
         await core.jobs.guild_left(guild)
@@ -57,7 +60,7 @@ def build_client_hooks(
 
     return ClientHooks(
         claim=claim,
-        new_guild=is_in,
+        present=is_in,
         guild_left=left,
         guilds_perhaps_left=perhaps_left,
         after_command=after_command,

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,14 +23,16 @@ from bot.chat.discord.command_tree import GuardedTree
 from bot.chat.discord.component_dispatch import ComponentDispatch, ComponentHandlers
 from bot.chat.discord.event_guard import GuardedWebSocket
 from bot.chat.discord.first_answers import FirstAnswers
+from bot.chat.discord.guild_joins import in_batches
 from bot.chat.discord.interaction_defaults import complete_interactions
 from bot.chat.discord.long_limit import LongLimit
 from bot.chat.discord.registration import CommandRegistry
 from bot.chat.discord.rest import LONGEST_LIMIT_S, RestRequests, WebhookRequests
 from bot.chat.servers.greetings import Greetings
 from bot.clock import ServerClock
-from bot.funding.new_guilds import GuildFacts
+from bot.guilds.known_guilds import GuildFacts
 from bot.proxies import proxy_for
+from bot.storage.background import in_background
 
 COUNTED = frozenset({401, 403, 429})
 """Statuses that count towards a ban: Discord blocks an address after 10,000 in 10 minutes (topics/rate-limits)."""
@@ -93,8 +95,8 @@ class Commands:
 class ClientHooks:
     """Callbacks into the rest of Easel for events that only the client sees.
 
-    `claim` receives the application's id first of all, and may raise to refuse it. `new_guild` receives what is known
-    of each guild that Easel is in, and may be called more than once for one. `guild_left` receives the id of a guild
+    `claim` receives the application's id first of all, and may raise to refuse it. `present` receives what is known
+    of guilds that Easel is in, each of them any number of times. `guild_left` receives the id of a guild
     that has removed Easel, which is looked for among those that `guilds_perhaps_left` returns. `after_command` runs
         after each command that succeeded; it logs its own errors. `unreadable` returns the reply, in a locale, to an
     interaction that cannot be read. `permissions_changed` receives the id of a guild in which the bot may have other
@@ -104,7 +106,7 @@ class ClientHooks:
     """
 
     claim: Callable[[int], Awaitable[None]]
-    new_guild: Callable[[GuildFacts], Awaitable[None]]
+    present: Callable[[Sequence[GuildFacts]], Awaitable[None]]
     guild_left: Callable[[int], Awaitable[None]]
     guilds_perhaps_left: Callable[[], Awaitable[frozenset[int]]]
     after_command: Callable[[discord.Interaction[Any]], Awaitable[None]]
@@ -187,18 +189,21 @@ class EaselClient(ext.Bot):
             super().dispatch(event_name, *args, **kwargs)
 
     async def on_ready(self) -> None:
-        """Catch up on guilds that were joined or left while Easel was offline. Discord repeats it after reconnects."""
+        """Catch up on what happened while Easel was offline. Discord repeats this event after reconnects."""
+        await in_background(self._catch_up())
+
+    async def _catch_up(self) -> None:
         self._easel_hooks.automod_changed(None)
         self._easel_hooks.command_permissions_changed(None)
         self._easel_hooks.purchases.look()
         await self.end_jobs_of_left_guilds()
-        for guild in self.guilds:
-            await self._set_up(guild.id)
+        for guilds in in_batches(self.guilds):
+            await self._set_up([guild.id for guild in guilds])
         await self._easel_hooks.greetings.catch_up(self)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Set up and greet a new guild."""
-        await self._set_up(guild.id)
+        await self._set_up([guild.id])
         await self._easel_hooks.greetings.joined(self, guild, now=True)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
@@ -210,7 +215,7 @@ class EaselClient(ext.Bot):
         """Set up a guild whose outage is over: it may have been joined during it, which discord.py does not tell."""
         is_ready = self.is_ready()  # else `on_ready` looks at all guilds together
         if is_ready or guild.id in self._left:
-            await self._set_up(guild.id)
+            await self._set_up([guild.id])
         if is_ready:
             await self._easel_hooks.greetings.joined(self, guild, now=False)
 
@@ -282,12 +287,15 @@ class EaselClient(ext.Bot):
         entitlement.deleted = True
         await self._easel_hooks.purchases.changed(entitlement)
 
-    async def _set_up(self, guild: int) -> None:
-        self._left.discard(guild)
+    async def _set_up(self, guilds: Collection[int]) -> None:
+        self._left.difference_update(guilds)
+        await self._easel_hooks.present([self._facts(guild) for guild in guilds])
+
+    def _facts(self, guild: int) -> GuildFacts:
         found = self.get_guild(guild)
         created_ms = round(discord.utils.snowflake_time(guild).timestamp() * 1_000)
         members, name = ((found.member_count or 0), found.name or "") if found else (0, "")
-        await self._easel_hooks.new_guild(GuildFacts(guild, members, created_ms, name))
+        return GuildFacts(guild, members, created_ms, name)
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Handle clicks and submitted modals; the command tree handles the rest."""

@@ -4,6 +4,7 @@ A server that is too small or too young, or comes when the day's credits for new
 operator. The day's limit is a condition of the write that counts.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from enum import StrEnum
@@ -14,8 +15,9 @@ from bot.clock import Clock
 from bot.errors import NotFound
 from bot.funding import forgotten_guilds
 from bot.funding.forgotten_guilds import GuildDigests
+from bot.guilds.known_guilds import GuildFacts
 from bot.ledger import keys, queries, transfers
-from bot.storage.operation import Database, Operation, Statement
+from bot.storage.operation import Database, Operation, Statement, each
 
 LISTED = 50
 
@@ -28,16 +30,6 @@ class FirstCredits:
     per_day_mcr: int
     least_members: int = 0
     least_age_ms: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class GuildFacts:
-    """What Discord tells about a server; during its outage, neither its members nor its name."""
-
-    guild: int
-    members: int
-    created_ms: int
-    name: str = ""
 
 
 class FirstState(StrEnum):
@@ -70,12 +62,16 @@ class NewGuilds:
         self._terms = terms
         self._digests = digests
 
-    async def joined(self, facts: GuildFacts) -> FirstState:
-        """Give a server its first credits, or let it wait. It may be called any number of times."""
+    async def joined(self, guilds: Sequence[GuildFacts]) -> list[FirstState]:
+        """Give each server its first credits, or let it wait. It may be called any number of times."""
         if not self._terms.amount_mcr:
-            return FirstState.NONE
-        at_ms, digest = self._clock.now_ms(), self._digests.of(facts.guild)
-        return await self._database.run(lambda: _admit(facts, self._terms, digest, at_ms))
+            return [FirstState.NONE] * len(guilds)
+        at_ms, digests = self._clock.now_ms(), [self._digests.of(facts.guild) for facts in guilds]
+        return await self._database.run(
+            lambda: each(
+                _admit(facts, self._terms, digest, at_ms) for facts, digest in zip(guilds, digests, strict=True)
+            )
+        )
 
     async def waiting(self) -> tuple[WaitingGuild, ...]:
         """Return the servers that wait for the operator, those that came first first."""

@@ -7,6 +7,16 @@ from bot.storage.operation import Operation, Statement
 
 
 @dataclass(frozen=True, slots=True)
+class GuildFacts:
+    """What Discord tells about a guild; during its outage, neither its members nor its name."""
+
+    guild: int
+    members: int
+    created_ms: int
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class KnownGuild:
     """A guild by its name and its number of members when it was seen last."""
 
@@ -16,13 +26,13 @@ class KnownGuild:
     seen_ms: int
 
 
-def seen(found: KnownGuild) -> Operation[None]:
+def seen(found: GuildFacts, at_ms: int) -> Operation[None]:
     """Record what Discord tells of a guild. A guild during an outage has no name, and keeps the last one."""
     yield Statement(
         "INSERT INTO known_guild (guild, name, members, seen_ms) VALUES ($1, $2, $3, $4) ON CONFLICT (guild) DO UPDATE "
         "SET name = CASE $2 WHEN '' THEN known_guild.name ELSE $2 END, "
         "members = CASE $3 WHEN 0 THEN known_guild.members ELSE $3 END, seen_ms = $4",
-        *(found.guild, found.name, found.members, found.seen_ms),
+        *(found.guild, found.name, found.members, at_ms),
     )
 
 

@@ -1,6 +1,6 @@
 """What the operator sees of all guilds, and does about a whole one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -9,12 +9,12 @@ from bot.audit.audit_rows import AuditedChange
 from bot.clock import Clock
 from bot.errors import NotFound
 from bot.guilds import known_guilds, log_entries
-from bot.guilds.known_guilds import KnownGuild
+from bot.guilds.known_guilds import GuildFacts, KnownGuild
 from bot.guilds.log_entries import LogKind
 from bot.jobs.store import last_orders
 from bot.ledger import queries
 from bot.policy import suspension_rows
-from bot.storage.operation import Database, Operation
+from bot.storage.operation import Database, Operation, each
 
 T = TypeVar("T")
 
@@ -52,10 +52,10 @@ class OperatorDesk:
         self._policy = policy
         self._clock = clock
 
-    async def seen(self, guild: int, name: str, members: int) -> None:
-        """Record what Discord tells of a guild that the bot is in."""
+    async def seen(self, guilds: Sequence[GuildFacts]) -> None:
+        """Record what Discord tells of guilds that the bot is in."""
         at_ms = self._clock.now_ms()
-        await self._database.run(lambda: known_guilds.seen(KnownGuild(guild, name, members, at_ms)))
+        await self._database.run(lambda: each(known_guilds.seen(facts, at_ms) for facts in guilds))
 
     async def left(self, guild: int) -> None:
         """Record that a guild has removed the bot."""

@@ -5,7 +5,7 @@ so that the operator's books tie; members keep their right to export and erase w
 """
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import cast
 
 from bot.clock import Clock
@@ -21,7 +21,7 @@ from bot.privacy.erasures import DAY_MS, remove_files, texts_of
 from bot.privacy.pending_scrub import ErasableDatabase, scrub_if_due
 from bot.privacy.treatments import OF_GUILD
 from bot.storage.artefacts import ArtefactStore
-from bot.storage.operation import Operation, Statement
+from bot.storage.operation import Operation, Statement, each
 
 HasLeft = Callable[[int], Awaitable[bool]]
 """Asks Discord whether a guild has really removed the bot. Without an answer, it has not."""
@@ -57,9 +57,9 @@ class DepartedGuilds:
         at_ms = self._clock.now_ms()
         await self._database.run(lambda: _left(guild, at_ms))
 
-    async def joined(self, guild: int) -> None:
-        """Record that the bot is in a guild: it is not forgotten."""
-        await self._database.run(lambda: _joined(guild))
+    async def joined(self, guilds: Collection[int]) -> None:
+        """Record that the bot is in these guilds: they are not forgotten."""
+        await self._database.run(lambda: each(map(_joined, guilds)))
 
     async def unnoticed(self) -> frozenset[int]:
         """Return all guilds that are known and not recorded as departed."""

@@ -13,7 +13,7 @@ arguments, so a driver may run it again. It never catches a database error; conf
 An operation may `yield from` others; together they are one transaction. If one raises, all of it is rolled back.
 """
 
-from collections.abc import Callable, Collection, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -59,6 +59,14 @@ def select_in(sql: str, keys: Collection[SqlValue], *values: SqlValue) -> Operat
         names = ", ".join(f"${number}" for number in range(len(values) + 1, len(values) + len(chunk) + 1))
         rows += yield Statement(sql.replace("{keys}", names), *values, *chunk)
     return rows
+
+
+def each(operations: Iterable[Operation[T]]) -> Operation[list[T]]:
+    """Run operations one after the other in one transaction, and return their results."""
+    results = list[T]()
+    for operation in operations:
+        results.append((yield from operation))
+    return results
 
 
 class Database(Protocol):

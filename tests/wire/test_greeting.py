@@ -191,12 +191,12 @@ async def test_greeting_uses_the_servers_language_and_says_that_the_pool_is_empt
 async def test_join_is_told_by_its_time_and_taken_once(stage):
     joins = GuildJoins(stage.app.database)
     await joins.all_seen()
-    await joins.seen(77, 1_000, joined_now=False)
+    await joins.seen({77: 1_000}, joined_now=False)
     assert await joins.due() == {77: "due"}
     assert await joins.take(77)
     assert not await joins.take(77)
     await joins.over(77)
-    await joins.seen(77, 1_000, joined_now=True)
+    await joins.seen({77: 1_000}, joined_now=True)
     assert await joins.due() == {}
-    await joins.seen(77, 2_000, joined_now=False)
+    await joins.seen({77: 2_000}, joined_now=False)
     assert await joins.due() == {77: "due"}

@@ -6,9 +6,10 @@ from typing import Any
 
 
 class Writes:
-    """Wakes its waiters after each write of the bot."""
+    """Counts the write transactions of the bot, and wakes its waiters after each of them."""
 
     def __init__(self) -> None:
+        self.count = 0
         self._next = asyncio.Event()
 
     def listen_to(self, database: Any) -> None:
@@ -32,5 +33,6 @@ class Writes:
             await written.wait()
 
     def _wake(self) -> None:
+        self.count += 1
         self._next.set()
         self._next = asyncio.Event()

@@ -4,10 +4,16 @@ Discord sends GUILD_CREATE for a join, at each start and after each outage. Only
 it, tells a join from the others, whether or not the bot was running.
 """
 
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
-from typing import cast
+from typing import TypeVar, cast
 
-from bot.storage.operation import Database, Operation, Statement
+from bot.storage.operation import Database, Operation, Statement, each
+
+T = TypeVar("T")
+
+BATCH = 50
+"""How many guilds are recorded in one transaction: few enough that nobody notices its five milliseconds."""
 
 
 class Greeting(StrEnum):
@@ -24,12 +30,12 @@ class GuildJoins:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def seen(self, guild: int, joined_ms: int, *, joined_now: bool) -> None:
-        """Record that the bot is in a guild since `joined_ms`, Discord's time. A new join has to be greeted.
+    async def seen(self, joined_ms: Mapping[int, int], *, joined_now: bool) -> None:
+        """Record since when the bot is in each of these guilds, in Discord's time. A new join has to be greeted.
 
         A guild that is not recorded is new if Discord reports the join (`joined_now`), or if all guilds are recorded.
         """
-        await self._database.run(lambda: _seen(guild, joined_ms, joined_now))
+        await self._database.run(lambda: each(_seen(guild, at_ms, joined_now) for guild, at_ms in joined_ms.items()))
 
     async def all_seen(self) -> None:
         """Record that every guild of now is recorded, so that others are new ones."""
@@ -74,3 +80,8 @@ def _move(guild: int, before: Greeting, after: Greeting) -> Operation[bool]:
         "UPDATE guild_join SET greeting = $3 WHERE guild = $1 AND greeting = $2 RETURNING guild", guild, before, after
     )
     return bool(rows)
+
+
+def in_batches(guilds: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Split the guilds of a start into those that are recorded together."""
+    return (guilds[begin : begin + BATCH] for begin in range(0, len(guilds), BATCH))

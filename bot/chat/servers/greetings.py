@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import cast
 
@@ -11,7 +11,7 @@ import discord
 from bot.chat.cards.card import Card
 from bot.chat.discord import calls
 from bot.chat.discord.calls import CallOutcome
-from bot.chat.discord.guild_joins import Greeting, GuildJoins
+from bot.chat.discord.guild_joins import Greeting, GuildJoins, in_batches
 from bot.chat.texts.languages import Languages
 from bot.chat.texts.wording import NONE
 from bot.clock import Clock
@@ -57,8 +57,8 @@ class Greetings:
 
     async def catch_up(self, client: discord.Client) -> None:
         """Record the guilds of a start or a reconnect, and greet those that added the bot while it was away."""
-        for guild in client.guilds:
-            await self._record(guild, joined_now=False)
+        for guilds in in_batches(client.guilds):
+            await self._record(guilds, joined_now=False)
         await self._joins.all_seen()
         for number, state in (await self._joins.due()).items():
             guild = client.get_guild(number)
@@ -67,13 +67,13 @@ class Greetings:
 
     async def joined(self, client: discord.Client, guild: discord.Guild, *, now: bool) -> None:
         """Greet a guild if it is a new one. `now`: Discord reports a join, and not the end of an outage."""
-        await self._record(guild, joined_now=now)
+        await self._record([guild], joined_now=now)
         await self._greet(client, guild, again=False)
 
-    async def _record(self, guild: discord.Guild, *, joined_now: bool) -> None:
-        since = _joined_at(guild)
-        if since is not None:
-            await self._joins.seen(guild.id, round(since.timestamp() * 1_000), joined_now=joined_now)
+    async def _record(self, guilds: Sequence[discord.Guild], *, joined_now: bool) -> None:
+        joined = {guild.id: since for guild in guilds if (since := _joined_at(guild)) is not None}
+        joined_ms = {guild: round(since.timestamp() * 1_000) for guild, since in joined.items()}
+        await self._joins.seen(joined_ms, joined_now=joined_now)
 
     async def _greet(self, client: discord.Client, guild: discord.Guild, *, again: bool) -> None:
         """Send the greeting that is due. `again`: an earlier process may have sent it, so it is looked for first."""

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.errors import GuildSuspended, NotFound
+from bot.guilds.known_guilds import GuildFacts
 from bot.jobs.records import State
 from bot.ledger.queries import totals_by_guild
 from bot.moderation.operator_desk import GuildRecord, OperatorDesk
@@ -62,8 +63,8 @@ async def test_each_change_is_audited_and_told_in_the_log_of_the_guild(court, de
 async def test_records_have_what_is_known_of_each_guild_also_of_those_that_left(court, desk):
     world = court.world
     job = await result(world)
-    await desk.seen(OTHER_GUILD, "Harbour", 40)
-    await desk.seen(OTHER_GUILD, "", 0)  # an outage: Discord tells neither
+    await desk.seen([GuildFacts(OTHER_GUILD, 40, 0, "Harbour")])
+    await desk.seen([GuildFacts(OTHER_GUILD, 0, 0)])  # an outage: Discord tells neither
     await world.clock.advance(5)
     await desk.left(OTHER_GUILD)
     await desk.suspend(OTHER_GUILD, "spam", by=OPERATOR)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.funding.new_guilds import FirstCredits, FirstState, GuildFacts, NewGuilds
+from bot.funding.new_guilds import FirstCredits, FirstState, NewGuilds
+from bot.guilds.known_guilds import GuildFacts
 from bot.ledger.pseudonyms import PSEUDONYM_BIT
 from bot.ledger.verify import verify
 from bot.moderation.operator_desk import OperatorDesk
@@ -70,7 +71,7 @@ async def test_member_of_a_forgotten_server_can_still_be_erased(used):
 
 
 async def test_server_that_comes_back_in_time_loses_nothing(used):
-    await used.departed.joined(GUILD)
+    await used.departed.joined([GUILD])
     assert await used.departed.forget_due(has_left) == 0
     assert await used.rows("SELECT 1 FROM purse")
 
@@ -82,7 +83,7 @@ async def test_server_is_kept_if_discord_says_that_the_bot_is_in_it(used):
 
 async def test_server_that_comes_back_while_its_files_are_removed_is_not_forgotten(used):
     async def comes_back(guild):
-        await used.departed.joined(guild)
+        await used.departed.joined([guild])
         return True
 
     assert await used.departed.forget_due(comes_back) == 0
@@ -106,26 +107,26 @@ async def test_unfinished_job_is_waited_for(house):
 
 async def test_forgotten_server_gets_no_second_first_credits(house):
     new = NewGuilds(house.world.database, house.world.clock, FIRST, house.digests)
-    assert await new.joined(GuildFacts(77, 5, 1)) is FirstState.GIVEN
+    assert await new.joined([GuildFacts(77, 5, 1)]) == [FirstState.GIVEN]
     await house.departed.left(77)
     await house.wait_days(LEFT_DAYS)
     assert await house.departed.forget_due(has_left) == 1
     assert await house.rows("SELECT 1 FROM new_guild") == []
-    assert await new.joined(GuildFacts(77, 5, 1)) is FirstState.NONE
-    assert await new.joined(GuildFacts(78, 5, 1)) is FirstState.GIVEN
+    assert await new.joined([GuildFacts(77, 5, 1)]) == [FirstState.NONE]
+    assert await new.joined([GuildFacts(78, 5, 1)]) == [FirstState.GIVEN]
 
 
 async def test_forgotten_server_that_never_had_its_first_credits_can_still_get_them(house):
     new = NewGuilds(house.world.database, house.world.clock, FirstCredits(70, 1_000, least_members=5), house.digests)
-    assert await new.joined(GuildFacts(77, 4, 1)) is FirstState.SMALL
+    assert await new.joined([GuildFacts(77, 4, 1)]) == [FirstState.SMALL]
     await house.departed.left(77)
     await house.wait_days(LEFT_DAYS)
     assert await house.departed.forget_due(has_left) == 1
-    assert await new.joined(GuildFacts(77, 5, 1)) is FirstState.GIVEN
+    assert await new.joined([GuildFacts(77, 5, 1)]) == [FirstState.GIVEN]
     await house.departed.left(77)
     await house.wait_days(LEFT_DAYS)
     assert await house.departed.forget_due(has_left) == 1
-    assert await new.joined(GuildFacts(77, 5, 1)) is FirstState.NONE
+    assert await new.joined([GuildFacts(77, 5, 1)]) == [FirstState.NONE]
 
 
 async def test_guilds_are_looked_for_until_their_departure_is_recorded(house):
@@ -149,7 +150,7 @@ async def test_suspension_stays_when_the_server_is_forgotten(house):
     await house.wait_days(LEFT_DAYS)
     assert await house.departed.forget_due(has_left) == 1
     assert await desk.names() == {GUILD: ""}  # so that its suspension can be ended
-    await house.departed.joined(GUILD)
+    await house.departed.joined([GUILD])
     assert (await policy.of_guild(GUILD)).suspended == "unpaid"
     await desk.resume(GUILD, by=1)
     assert (await policy.of_guild(GUILD)).suspended is None

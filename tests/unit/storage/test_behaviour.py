@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from bot.errors import StorageError
-from bot.storage.operation import MAX_KEYS, Statement, select_in
+from bot.storage.operation import MAX_KEYS, Statement, each, select_in
 from tests.patience import PATIENCE_S
 from tests.unit.storage.notes import Regret, create, numbers, select, write, write_and_regret
 
@@ -30,6 +30,13 @@ async def test_operation_without_statements_returns_its_result(database):
 
     assert await database.run(nothing) == 7
     assert await database.read(nothing) == 7
+
+
+async def test_several_operations_are_one_transaction(database):
+    assert await database.run(lambda: each(write(number) for number in (1, 2))) == [1, 2]
+    with pytest.raises(Regret):
+        await database.run(lambda: each([write(3), write_and_regret(4)]))
+    assert await database.read(numbers) == [1, 2]
 
 
 async def test_operation_that_raises_is_rolled_back_and_its_caller_gets_the_error(database):
