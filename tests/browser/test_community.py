@@ -81,7 +81,7 @@ async def test_person_buys_and_sets_rules_for_words(bot, look):
     await expect(mira.page.locator("#header .age")).to_have_text("18+")
 
 
-async def test_controls_keep_typed_words_and_clicks_while_the_server_changes(bot, look):
+async def test_controls_keep_entries_and_clicks_while_the_server_changes(bot, look):
     mira = await look(bot.base, "mira")
     await mira.page.get_by_role("button", name="Sandbox controls").click()
     lines, field = mira.page.locator(".drawer-line"), mira.page.get_by_role("textbox", name="New keywords")
@@ -98,6 +98,15 @@ async def test_controls_keep_typed_words_and_clicks_while_the_server_changes(bot
     await mira.press("Enter")
     await expect(lines.filter(has_text="cat*")).to_be_visible()
     await expect(field).to_be_focused()
+
+    await bot.sandbox.register({"name": "imagine", "description": "Paint"})
+    command = mira.page.get_by_role("combobox", name="Command")
+    await command.select_option("imagine")
+    chosen = await command.input_value()
+    await mira.page.get_by_role("button", name="Buy", exact=True).focus()
+    await bot.sandbox.world("set_tier", tier=0)
+    await expect(tier).to_have_value("0")
+    await expect(command).to_have_value(chosen)
 
     await mira.page.get_by_role("button", name="Buy", exact=True).hover()
     await mira.page.mouse.down()

@@ -8,7 +8,7 @@ const TRIGGERS = { 3: "spam", 4: "Discord's word lists", 5: "many mentions", 6: 
 
 /** List the rules, and offer to add one for keywords. */
 export function automodRules(store, act) {
-  const field = h("input", { type: "text", "aria-label": "New keywords", placeholder: "cat*, bad word", maxlength: 200 });
+  const field = h("input", { type: "text", class: "kept", "aria-label": "New keywords", placeholder: "cat*, bad word", maxlength: 200 });
   const add = (event) => {
     event.preventDefault();
     const words = field.value.split(",").map((one) => one.trim()).filter(Boolean);

@@ -28,18 +28,24 @@ export function fill(element, ...children) {
   return element;
 }
 
-/** Draw a part of the page anew. What has the focus keeps it, with the text typed so far and the selection. */
+/**
+ * Draw a part of the page anew. What has the focus keeps it, with the selection, and entries in elements of the class
+ * `kept` stay as they are.
+ */
 export function redraw(root, draw) {
   const before = document.activeElement;
   const alike = () => [...root.querySelectorAll(before.tagName)].filter((one) => label(one) === label(before));
   const place = alike().indexOf(before);
-  const { value, selectionStart: start, selectionEnd: end } = before;
+  const { selectionStart: start, selectionEnd: end } = before;
+  const entries = [...root.querySelectorAll(".kept")].map((one) => [label(one), one.value]);
   draw();
+  for (const [name, value] of entries) {
+    const entry = [...root.querySelectorAll(".kept")].find((one) => label(one) === name);
+    if (entry && (entry.tagName !== "SELECT" || [...entry.options].some((one) => one.value === value))) entry.value = value;
+  }
   const after = place < 0 ? null : alike()[place];
   after?.focus();
-  if (after?.type !== "text") return;
-  after.value = value;
-  after.setSelectionRange(start, end);
+  if (after?.type === "text") after.setSelectionRange(start, end);
 }
 
 function label(control) {

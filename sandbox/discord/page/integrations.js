@@ -27,7 +27,7 @@ function hiding(guild, commands, set) {
 }
 
 function choice(label, found) {
-  return h("select", { "aria-label": label }, found.map((one) => h("option", { value: one.id }, one.name)));
+  return h("select", { "aria-label": label, class: "kept" }, found.map((one) => h("option", { value: one.id }, one.name)));
 }
 
 function said(store, { id, type, permission }) {
