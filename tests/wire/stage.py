@@ -56,6 +56,7 @@ REGISTERED: list[Command] = []
 DIGESTS: dict[str, str] = {}
 """What the first bot remembered about the commands that it registered, by their scope. Later ones remember it too."""
 
+EPHEMERAL = 1 << 6
 LOADING = 1 << 7
 REPLY = 19
 """The flag of a message that says that the bot is thinking."""
@@ -272,6 +273,10 @@ class Stage:
             return found if found is not None and ready(found) else None
 
         return await self.until(answer.user, look, answer.channel)
+
+    async def is_public(self, answer: Answer) -> bool:
+        """Return whether everybody sees what an answer shows: on a slow machine, an order's card is another message."""
+        return not (await self.message_of(answer))["flags"] & EPHEMERAL
 
     async def message_of_id(
         self, user: str, message: str, ready: Callable[[Message], Any], channel: str = ""

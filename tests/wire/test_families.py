@@ -212,7 +212,7 @@ async def test_advanced_inputs_reach_the_models_of_every_family(open_stage, inpu
         answer = await stage.command(
             "mira", command, files=attachments(input_files, files), advanced=advanced, **options
         )
-        assert not answer.private, f"{command}: {await stage.text(answer)}"
+        assert await stage.is_public(answer), f"{command}: {await stage.text(answer)}"
         message = await stage.message_of(answer, is_over)
         assert is_ready(message), f"{command}: {text_of(message)}"
         snapshot = await stage.app.jobs.find(stage.world.guild, short_id(message))
@@ -297,7 +297,7 @@ async def run_order(stage, input_files, row: Row, gate: asyncio.Semaphore) -> Ou
         answer = await stage.command(
             "mira", row.command, files=attachments(input_files, row.files), **row.typed_options
         )
-        assert not answer.private, f"{row.typed}: {await stage.text(answer)}"
+        assert await stage.is_public(answer), f"{row.typed}: {await stage.text(answer)}"
         message = await stage.message_of(answer, is_over)
         assert is_ready(message), f"{row.typed}: {text_of(message)}"
         snapshot = await stage.app.jobs.find(stage.world.guild, short_id(message))

@@ -301,7 +301,7 @@ async def test_member_may_publish_what_they_make_from_their_private_result(stage
     for name, options in (COMMANDS | FILM).items():
         job = short_id(sources.get(name, picture))
         answer = await stage.command("mira", name, job=job, visibility="channel", **options)
-        assert not answer.private, name
+        assert await stage.is_public(answer), name
         await stage.message_of(answer, is_over)
 
 
@@ -330,14 +330,14 @@ async def test_preferred_visibility_holds_for_edits_with_a_mask_too(stage):
 async def test_buttons_below_others_public_results_follow_the_preference_of_those_who_press(stage):
     message = await made(stage)
     kai = stage.world.members["kai"]
-    assert not (await press(stage, "kai", message, "Reroll")).private
+    assert await stage.is_public(await press(stage, "kai", message, "Reroll"))
     await stage.app.preferences.set(stage.world.guild, kai, Preference(visibility="private"))
     stage.advance_discord(5)  # a second press within 3 s counts once
     for name in ("Reroll", "Upscale"):
         assert (await press(stage, "kai", message, name)).private
     assert (await menu(stage, "kai", message, "Upscale")).private
     await stage.app.preferences.set(stage.world.guild, stage.world.members["mira"], Preference(visibility="private"))
-    assert not (await press(stage, "mira", message, "Reroll")).private  # her own result, and as public as that
+    assert await stage.is_public(await press(stage, "mira", message, "Reroll"))  # her own result, and as public as that
 
 
 async def test_price_question_keeps_the_result_private(stage):

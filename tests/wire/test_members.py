@@ -8,7 +8,7 @@ from PIL import Image
 from bot.jobs.records import State
 from bot.money import milli
 from tests.pixels import picture, pixel
-from tests.wire.stage import buttons, is_over, is_ready, short_id, text_of
+from tests.wire.stage import EPHEMERAL, buttons, is_over, is_ready, short_id, text_of
 
 SHORT_ID = re.compile(r"[A-Z0-9]{4}-[A-Z0-9]{2}")
 
@@ -84,7 +84,7 @@ async def test_problems_are_explained_with_the_names_of_the_options(stage):
 )
 async def test_unusable_file_costs_nothing(stage, name, content, says):
     answer = await stage.command("mira", "removebg", files={"image": (name, content)})
-    message = await stage.message_of(answer, lambda message: answer.private or is_over(message))
+    message = await stage.message_of(answer, lambda message: message["flags"] & EPHEMERAL or is_over(message))
     assert says in text_of(message)
     assert await stage.balance("mira") == (START, 0)
 

@@ -9,7 +9,8 @@ MODEL = "black-forest-labs/flux-schnell"
 async def imagine(stage, **options):
     calls = DatabaseCalls(stage)
     answer = await stage.command("mira", "imagine", prompt="a lighthouse in fog", **options)
-    assert (answer.state, answer.private) == ("acknowledged", False)
+    assert answer.state == "acknowledged"
+    assert await stage.is_public(answer)
     assert is_ready(await stage.message_of(answer, is_over))
     return calls
 

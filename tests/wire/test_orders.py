@@ -12,7 +12,8 @@ START = milli(100_000)
 
 async def test_imagine_answers_with_a_card_that_becomes_the_result(stage):
     answer = await stage.command("mira", "imagine", prompt="a lighthouse in fog")
-    assert (answer.state, answer.private) == ("acknowledged", False)
+    assert answer.state == "acknowledged"
+    assert await stage.is_public(answer)
     message = await stage.message_of(answer, is_ready)
     assert message["content"].endswith("75 credits")
     assert re.search(r"seed \d+", message["content"])

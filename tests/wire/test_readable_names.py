@@ -26,7 +26,7 @@ async def test_voices_and_styles_are_offered_by_their_names(stage):
 
 async def test_typed_style_name_is_ordered(stage):
     answer = await stage.command("mira", "imagine", prompt="x", model="recraft-v3", style="illustration: pixel art")
-    assert not answer.private, await stage.text(answer)
+    assert await stage.is_public(answer), await stage.text(answer)
     (snapshot,) = await stage.app.jobs.of_member(stage.world.guild, stage.world.members["mira"])
     assert snapshot.job.order.style == "digital_illustration/pixel_art"
 
@@ -39,7 +39,7 @@ async def test_refused_style_lists_names(stage):
 @pytest.mark.parametrize(("typed", "stored"), [("red", "#ff0000"), ("红色", "#ff0000"), ("#fa0", "#ffaa00")])
 async def test_background_is_given_by_name(stage, typed, stored):
     answer = await stage.command("mira", "removebg", files={"image": ("cat.png", picture())}, background=typed)
-    assert not answer.private, await stage.text(answer)
+    assert await stage.is_public(answer), await stage.text(answer)
     (snapshot,) = await stage.app.jobs.of_member(stage.world.guild, stage.world.members["mira"])
     assert snapshot.job.order.background == stored
 
