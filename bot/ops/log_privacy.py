@@ -33,6 +33,8 @@ _TOKENS = (
         re.compile(r"(\\?[\"'](?:token|prompt)\\?[\"']\s*:\s*)(\\?\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')"),
         rf"\1{HIDDEN}",
     ),
+    # The keys of the provider's webhooks.
+    (re.compile(r"whsec_[\w+/=-]+"), HIDDEN),
     # The signatures of links to files: of Discord's and of Easel's own.
     (re.compile(r"([?&]hm=)[\w-]+"), rf"\1{HIDDEN}"),
 )

@@ -5,6 +5,7 @@ connection reset, a 5xx that proves nothing, an unreadable 2xx); any other error
 caller may repeat reads. The caller also takes the tokens from the budgets; this module feeds the answers back to them.
 """
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -22,10 +23,11 @@ from bot.provider.budget import CREATES_CEILING, RateBudget
 from bot.provider.classify import classify_answer, proves_nothing_runs
 from bot.provider.destinations import Destinations, Resolve, look_up
 from bot.provider.download import Download, Downloader
-from bot.provider.json_values import as_list, as_mapping
+from bot.provider.json_values import as_list, as_mapping, as_text
 from bot.provider.probe import PROBE_ID, KeyProbe, KeyState, key_state
 from bot.provider.redaction import cleaned, one_line, texts_of
 from bot.provider.transport import AnswerLost, NothingSent, Transport, TransportLimits
+from bot.provider.webhooks import EVENTS, is_webhook_key
 from bot.provider.wire import (
     PREDICTION_ID,
     ProviderPrediction,
@@ -47,6 +49,9 @@ STATUS_CHARS, STATUSES_MAX = 40, 32
 
 PAGE_MAX = 1_000
 """Entries of one page that are read at most; the official API lists 100."""
+
+WEBHOOK = "webhook"
+"""The fact `about` of an InputRejected that refuses not an input but the webhook of the run."""
 
 
 class ProviderClient:
@@ -86,8 +91,13 @@ class ProviderClient:
         self._unknown: set[str] = set()
         self._log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger("bot.provider")
 
-    async def create(self, path: str, body: Mapping[str, object]) -> ProviderPrediction:
-        """Start a run. `path` is the create route (`/v1/…`); the module docstring explains the errors."""
+    async def create(self, path: str, body: Mapping[str, object], *, webhook: str | None = None) -> ProviderPrediction:
+        """Start a run. `path` is the create route (`/v1/…`); the module docstring explains the errors.
+
+        The provider tells the end of the run to `webhook`, unless it does not know such a request.
+        """
+        if webhook is not None:
+            body = {**body, "webhook": webhook, "webhook_events_filter": list(EVENTS)}
         try:
             answer = await self._transport.call("POST", path, body=body, wait_s=self._limits.create_s)
         except NothingSent as reason:
@@ -99,7 +109,10 @@ class ProviderClient:
         prediction = self._prediction(answer)
         if prediction is not None:
             return prediction
-        error = self._refusal(answer, self.creates, private=texts_of(body.get("input")))
+        private = (*texts_of(body.get("input")), *filter(None, [webhook]))
+        error = self._refusal(answer, self.creates, private=private)
+        if webhook is not None and isinstance(error, InputRejected) and _names_webhook(answer, private):
+            raise InputRejected(detail=error.facts["detail"], about=WEBHOOK)
         if proves_nothing_runs(answer, error):
             raise error
         raise OutcomeUnknown(detail=str(error.facts["detail"]))
@@ -164,6 +177,16 @@ class ProviderClient:
     async def download(self, url: str, into: Path, *, max_bytes: int) -> Download:
         """Download a result file. Raises ResultExpired or ResultUnusable; temporarily ProviderDown or ProviderBusy."""
         return await self._downloader.fetch(url, into, max_bytes=max_bytes, now_ms=self.server_clock.now_ms())
+
+    async def webhook_key(self) -> str | None:
+        """Return the key that the provider signs its webhooks with; None if it offers none, as gateways usually do."""
+        answer = await self._read("GET", "/v1/webhooks/default/secret")
+        if answer.status in NO_SUCH_ROUTE:
+            return None
+        if not answer.accepted:
+            raise self._refusal(answer)
+        key = as_text(as_mapping(answer.payload()).get("key"))
+        return key if key is not None and is_webhook_key(key) else None
 
     async def probe(self) -> KeyProbe:
         """Test at no cost whether the key works."""
@@ -246,6 +269,17 @@ class ProviderClient:
             return
         self._unknown.add(status)
         self._log.warning("provider_status_unknown", status=status, run=found.id, counts_as=found.status.value)
+
+
+def is_about_webhooks(error: RunFailed) -> bool:
+    """Return whether a create was refused because of its webhook, so that it may be sent again without."""
+    return error.facts.get("about") == WEBHOOK
+
+
+def _names_webhook(answer: Answer, private: Collection[str]) -> bool:
+    fields = (as_mapping(field) for field in as_list(as_mapping(answer.payload()).get("invalid_fields")))
+    named = any(str(field.get("field")).startswith(WEBHOOK) for field in fields)
+    return named or re.search(rf"\b{WEBHOOK}", read_complaint(answer, private).text, re.IGNORECASE) is not None
 
 
 def _path(prediction_id: str) -> str:
