@@ -5,9 +5,11 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import cast
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from sandbox.control_http import is_loopback
 from sandbox.provider.error_responses import ProviderError, invalid_version, not_found, unprocessable
 from sandbox.provider.input_validation import (
     Invalid,
@@ -91,6 +93,8 @@ def _check_webhook(body: Mapping[str, object]) -> Iterator[Invalid]:
     url, events = body.get("webhook"), body.get("webhook_events_filter", list(DEFAULT_EVENTS))
     if url is not None and (not isinstance(url, str) or url.startswith("data:") or not is_link(url)):
         yield Invalid("format", "webhook", "Does not match format 'uri'")
+    elif isinstance(url, str) and not _is_secure(url):
+        yield Invalid("format", "webhook", "webhook must be an HTTPS URL")
     if not isinstance(events, list):
         yield wrong_type("webhook_events_filter", events, "array")
         return
@@ -101,6 +105,12 @@ def _check_webhook(body: Mapping[str, object]) -> Iterator[Invalid]:
             yield wrong_type(place, event, "string")
         elif event not in EVENTS:
             yield Invalid("enum", place, f"{place} must be one of the following: {choices}")
+
+
+def _is_secure(url: str) -> bool:
+    """Return whether a webhook is sent encrypted, or not over a network."""
+    address = urlsplit(url)
+    return address.scheme == "https" or address.hostname == "localhost" or is_loopback(address.hostname)
 
 
 def _called(request: web.Request, models: Models) -> Model:

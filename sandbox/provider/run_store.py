@@ -15,7 +15,7 @@ from sandbox.provider.model_schemas import Models
 from sandbox.provider.prediction import Prediction, Status, Webhook
 from sandbox.provider.prompt_words import find_words
 
-KEY = "key"
+KEY, WEBHOOK_KEY = "key", "webhook-key"
 
 
 @dataclass(slots=True)
@@ -67,11 +67,11 @@ class RunStore:
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
 
-    def key(self, new: str) -> str:
+    def key(self, new: str, name: str = KEY) -> str:
         """Return the key of an earlier process, or else this one, which is kept from now on."""
         if self._folder is None:
             return new
-        path = self._folder / KEY
+        path = self._folder / name
         if not path.exists():
             replace_file(path, new.encode())
         return path.read_text(encoding="ascii")

@@ -2,7 +2,7 @@
 
 Words in square brackets in a prompt trigger each special outcome; `GET /_sandbox/words` lists them (see
 `prompt_words.py`). Control, loopback only: `/_sandbox/clock`, `/faults`, `/exchanges`, `/predictions`, `/leaks`,
-`/words`, `/models`.
+`/words`, `/models`, `/webhooks`.
 """
 
 import random
@@ -27,9 +27,9 @@ from sandbox.provider.prediction import Prediction
 from sandbox.provider.prediction_json import milliseconds
 from sandbox.provider.prediction_routes import GATEWAY, Differences, PredictionApi, ProviderAccount
 from sandbox.provider.prompt_words import WORDS
-from sandbox.provider.run_store import RunStore
+from sandbox.provider.run_store import WEBHOOK_KEY, RunStore
 from sandbox.provider.runs import Runs
-from sandbox.provider.webhooks import Webhooks
+from sandbox.provider.webhooks import Webhooks, new_secret
 
 __all__ = ["GATEWAY", "Differences", "Limits", "ProviderAccount", "ProviderSandbox"]
 LARGEST_BODY = 64_000_000
@@ -89,7 +89,7 @@ class ProviderSandbox:
     async def start(self, port: int = 0, *, host: str = "127.0.0.1") -> dict[str, str]:
         """Start listening, and return the ready line: `{"url", "key"}`. Raises OSError if the port is taken."""
         http = aiohttp.ClientSession()
-        webhooks = Webhooks(self.clock, http)
+        webhooks = Webhooks(self.clock, http, self._store.key(new_secret(), WEBHOOK_KEY))
         rng = random.Random(self._seed)
         runs = Runs(
             self.clock,
@@ -102,7 +102,7 @@ class ProviderSandbox:
             sketches=self._sketches,
             plain=self._plain,
         )
-        runner = web.AppRunner(self._app(runs), access_log=None, shutdown_timeout=1)
+        runner = web.AppRunner(self._app(runs, webhooks), access_log=None, shutdown_timeout=1)
         self._listening = _Listening(http, webhooks, runs, runner)
         try:
             await runner.setup()
@@ -132,7 +132,7 @@ class ProviderSandbox:
             raise RuntimeError("the sandbox provider has not started")
         return self._listening.runs
 
-    def _app(self, runs: Runs) -> web.Application:
+    def _app(self, runs: Runs, webhooks: Webhooks) -> web.Application:
         rates = RateLimits(self.clock, self._limits)
         api = PredictionApi(
             self.clock,
@@ -145,7 +145,7 @@ class ProviderSandbox:
         )
         middlewares = (loopback_only, self._add_date, self._log.middleware, self._faults.middleware, api.unrouted)
         app = web.Application(middlewares=middlewares, client_max_size=LARGEST_BODY)
-        for group in (api, self._files, self._faults, self._log):
+        for group in (api, self._files, self._faults, self._log, webhooks):
             app.add_routes(group.routes())
         app.add_routes([clock_route(self.clock), *self._control()])
         return app
