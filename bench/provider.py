@@ -135,8 +135,8 @@ class SimulatedProvider:
             run.noticed = True
             self.lags_s.append((run.completed_ms / 1_000, (self.clock.now_ms() - run.completed_ms) / 1_000))
 
-    async def create(self, path: str, body: Mapping[str, object]) -> ProviderPrediction:
-        raise NotImplementedError(path, body)
+    async def create(self, path: str, body: Mapping[str, object], *, webhook: str | None = None) -> ProviderPrediction:
+        raise NotImplementedError(path, body, webhook)
 
     async def cancel(self, prediction_id: str) -> ProviderPrediction | None:
         raise NotImplementedError(prediction_id)

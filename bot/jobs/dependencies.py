@@ -10,7 +10,7 @@ from bot.clock import Clock, ServerClock
 from bot.guilds.guilds import Guilds
 from bot.jobs.checkpoints import Checkpoints, NoCheckpoints
 from bot.jobs.limits import JobLimits
-from bot.jobs.ports import Provider
+from bot.jobs.ports import NoWebhooks, Provider, RunWebhooks
 from bot.media.media_tools import MediaTools
 from bot.policy.policy import Policy
 from bot.storage.artefacts import ArtefactStore
@@ -46,3 +46,4 @@ class JobsDependencies:
     secrets: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     checkpoints: Checkpoints = field(default_factory=NoCheckpoints)
     log_wakeup: asyncio.Event = field(default_factory=asyncio.Event)
+    webhooks: RunWebhooks = field(default_factory=NoWebhooks)

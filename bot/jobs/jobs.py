@@ -19,6 +19,7 @@ from bot.jobs.engine.context import engine_context
 from bot.jobs.engine.departures import Departures
 from bot.jobs.engine.loops import Loop, LoopHealth
 from bot.jobs.engine.queue_cards import QueueCards
+from bot.jobs.engine.webhook_trust import WebhookTrust
 from bot.jobs.files.banned_pictures import BannedPictures
 from bot.jobs.files.provider_links import ProviderLinks
 from bot.jobs.intake.intake import Intake
@@ -46,6 +47,7 @@ from bot.jobs.store.job_lists import JobLists
 from bot.jobs.store.loss_rows import Loss
 from bot.jobs.store.snapshots import Snapshots
 from bot.policy.policy_records import Verdict
+from bot.provider.wire import ProviderPrediction
 from bot.storage.operation import Operation
 from bot.troubles import Part
 
@@ -142,6 +144,21 @@ class Jobs:
         )
         for loop in self._loops:
             loop.start()
+
+    def told(self, run: ProviderPrediction) -> None:
+        """Read a run at once, because the provider says by a webhook that it has ended.
+
+        That is only a hint: what the read shows counts. Nothing happens if the run is not known, or has not ended.
+        """
+        self._context.webhook_trust.arrived()
+        if run.status.ended:
+            self._context.told.append(run.id)
+            self._wakeups.poll.set()
+
+    @property
+    def webhook_trust(self) -> WebhookTrust:
+        """What has been seen of webhooks."""
+        return self._context.webhook_trust
 
     async def stop(self) -> None:
         """Stop within seconds. Steps in progress get a moment to finish; everything else resumes at the next start."""

@@ -54,8 +54,11 @@ class Provider(Protocol):
         """The limit for `page`."""
         ...
 
-    async def create(self, path: str, body: Mapping[str, object]) -> ProviderPrediction:
-        """Start a run. Raises OutcomeUnknown if it may have started; after any other error it has not."""
+    async def create(self, path: str, body: Mapping[str, object], *, webhook: str | None = None) -> ProviderPrediction:
+        """Start a run, whose end is told to `webhook`. Raises OutcomeUnknown if it may have started.
+
+        After any other error it has not.
+        """
         ...
 
     async def fetch(self, prediction_id: str) -> ProviderPrediction:
@@ -77,6 +80,28 @@ class Provider(Protocol):
     async def download(self, url: str, into: Path, *, max_bytes: int) -> Download:
         """Download a file. Raises ResultExpired or ResultUnusable; ProviderDown and ProviderBusy are worth a retry."""
         ...
+
+
+class RunWebhooks(Protocol):
+    """Whether the provider tells by a webhook when a run has ended."""
+
+    @property
+    def address(self) -> str | None:
+        """The address for the webhook of a new run; None while runs are created without."""
+        ...
+
+    def refused(self, reason: str) -> None:
+        """Create no more runs with a webhook, because the provider has refused one for that."""
+        ...
+
+
+class NoWebhooks:
+    """The offer of a provider without webhooks."""
+
+    address: str | None = None
+
+    def refused(self, reason: str) -> None:
+        """Do nothing: no run has a webhook."""
 
 
 class CardState(StrEnum):

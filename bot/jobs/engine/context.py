@@ -1,5 +1,6 @@
 """The collaborators that the steps and loops of the engine share."""
 
+from collections import deque
 from dataclasses import dataclass, field
 
 from bot.catalogue.catalogue import Catalogue
@@ -8,13 +9,17 @@ from bot.jobs.checkpoints import Checkpoints
 from bot.jobs.dependencies import JobsDependencies
 from bot.jobs.engine.send_line import SendLine
 from bot.jobs.engine.wakeups import WakeUps
+from bot.jobs.engine.webhook_trust import WebhookTrust
 from bot.jobs.limits import JobLimits
-from bot.jobs.ports import Provider
+from bot.jobs.ports import NoWebhooks, Provider, RunWebhooks
 from bot.jobs.store.snapshots import Snapshots
 from bot.media.media_tools import MediaTools
 from bot.storage.artefacts import ArtefactStore
 from bot.storage.operation import Database
 from bot.troubles import Troubles
+
+TOLD_MAX = 10_000
+"""More webhooks than can wait for the poller; the ends of the others are found without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +39,13 @@ class EngineContext:
     checkpoints: Checkpoints
     wakeups: WakeUps
     troubles: Troubles
+    webhooks: RunWebhooks = field(default_factory=NoWebhooks)
+    webhook_trust: WebhookTrust = field(default_factory=WebhookTrust)
     send_line: SendLine = field(default_factory=SendLine)
     left_guilds: set[int] = field(default_factory=set[int])
     """The guilds that have removed the bot since this process began. Nothing is created for them any more."""
+    told: deque[str] = field(default_factory=lambda: deque[str](maxlen=TOLD_MAX))
+    """The runs that webhooks say have ended, by the provider's id, until the poller learns of them."""
 
 
 def engine_context(dependencies: JobsDependencies, snapshots: Snapshots) -> EngineContext:
@@ -55,4 +64,5 @@ def engine_context(dependencies: JobsDependencies, snapshots: Snapshots) -> Engi
         checkpoints=dependencies.checkpoints,
         wakeups=WakeUps(),
         troubles=dependencies.troubles,
+        webhooks=dependencies.webhooks,
     )

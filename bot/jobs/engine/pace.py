@@ -1,9 +1,19 @@
-"""Decides when to read a run again while few are running: when its end is likely enough, or else for its progress."""
+"""Decides when to read a run again while few are running: when its end is likely enough, or else for its progress.
+
+If a webhook should tell its end, that is only likely enough if the webhook is lost.
+"""
 
 from collections.abc import Callable
 
 PROGRESS_S = 5.0
 """The longest pause between two reads, so that progress is seen; the rate budget stretches it for many runs."""
+
+BACKSTOP_S = 30.0
+"""The same for a run whose end a webhook should tell. Its deadline is looked at after a read, too."""
+
+LOST_SHARE = 1 / 500
+"""The expected share of webhooks that do not arrive. So such a run is read when its end would have gone unnoticed for
+10 s on average: the provider has tried again by then."""
 
 CLOSEST_S = 0.5
 
@@ -11,17 +21,17 @@ WORTH_S = 0.02
 """The expected lag from which a read is worth while."""
 
 HALVINGS = 8
-"""How exactly the moment is determined: to 5 s / 256."""
+"""How exactly the moment is determined: to a 256th of the longest pause."""
 
 ERROR_FIRST_S, ERROR_MOST_S = 1.0, 30.0
 
 
-def next_read_s(lag_s: Callable[[float], float], read_s: float) -> float:
-    """Return the seconds from a run's last read until the next one, from CLOSEST_S to PROGRESS_S.
+def next_read_s(lag_s: Callable[[float], float], read_s: float, most_s: float = PROGRESS_S) -> float:
+    """Return the seconds from a run's last read until the next one, from CLOSEST_S to `most_s`.
 
     `lag_s` returns the expected lag by an age of the run, and never decreases; `read_s` is its age at the last read.
     """
-    early_s, late_s = CLOSEST_S, PROGRESS_S
+    early_s, late_s = CLOSEST_S, most_s
     if lag_s(read_s + early_s) >= WORTH_S:
         return early_s
     for _ in range(HALVINGS):

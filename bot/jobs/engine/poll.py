@@ -3,6 +3,9 @@
 A run is read when its end is likely enough (`lag`), and while nothing else is to be read, also for its progress. If
 more runs are due than may be read, those come first whose end would be noticed too late (`reading_order`). Deadlines
 are local times and are checked after a read, so that a result that exists by then is never given up.
+
+A run whose end a webhook should tell is read rarely, in case the webhook is lost (`webhook_trust`). When it comes, the
+run is read at once and before all others: a webhook ends nothing by itself.
 """
 
 import asyncio
@@ -15,11 +18,12 @@ from bot.errors import DeadlinePassed, EaselError, NotFound, RunFailed
 from bot.jobs import durations
 from bot.jobs.engine.answer_check import objection_to
 from bot.jobs.engine.context import EngineContext
+from bot.jobs.engine.lag import Learned
 from bot.jobs.engine.learned_times import UNKNOWN_TYPICAL_S, LearnedTimes
 from bot.jobs.engine.loops import LOOK_AGAIN_S
 from bot.jobs.engine.outcome import Outcomes
-from bot.jobs.engine.pace import after_error_s, next_read_s
-from bot.jobs.engine.reading_order import ReadingOrder, ranked
+from bot.jobs.engine.pace import BACKSTOP_S, LOST_SHARE, PROGRESS_S, after_error_s, next_read_s
+from bot.jobs.engine.reading_order import TICK_S, ReadingOrder, ranked
 from bot.jobs.engine.watched_run import Ordered, Run, WatchedRun, read_asked
 from bot.jobs.records import PredictionState
 from bot.jobs.store import job_rows, prediction_rows
@@ -35,6 +39,9 @@ READS_AT_ONCE, MOST_READS_AT_ONCE = 32, 128
 
 DRAIN_MOST_S = 1.0
 
+TOLD_EARLY_MAX = 1_000
+"""How many webhooks are remembered for runs that are not known: a quick run may end before its create is answered."""
+
 FIRST = ("", 0)
 """The place before all runs, in the order of their jobs and numbers."""
 
@@ -46,6 +53,9 @@ class Poller:
         self._database = context.database
         self._provider = context.provider
         self._clock = context.clock
+        self._provider_clock = context.provider_clock
+        self._trust = context.webhook_trust
+        self._told = context.told
         self._limits = context.limits
         self._wakeups = context.wakeups
         self._outcomes = outcomes
@@ -53,8 +63,9 @@ class Poller:
         self._watched: dict[str, WatchedRun] = {}  # by the provider's id, as below
         self._order = ReadingOrder[WatchedRun](self._rank)
         self._reading: dict[str, asyncio.Task[None]] = {}
-        # Runs that a list shows as ended. They stay in the order, because they cannot be removed from it.
+        # Runs that a list or a webhook shows as ended. They stay in the order, because they cannot be removed from it.
         self._listed: deque[WatchedRun] = deque()
+        self._told_early: dict[str, None] = {}
         # The places after which runs are still to be loaded.
         self._unloaded: deque[tuple[str, int]] = deque()
 
@@ -64,8 +75,11 @@ class Poller:
         if run.provider_id not in self._watched:
             asked = Ordered(run.typical_s, run.version, run.kind)
             watched = WatchedRun(run.job, run.number, run.provider_id, run.since_ms, size, asked)
+            watched.has_webhook = run.has_webhook
             self._watched[run.provider_id] = watched
             self._plan(watched)
+            if run.provider_id in self._told_early:
+                self._ends(watched)
 
     def track_all(self) -> None:
         """Read all runs from now on that have not ended, as at a start."""
@@ -85,9 +99,8 @@ class Poller:
                 continue
             if not found.status.ended:
                 run.answered(found, max(run.read_s, (asked_ms - run.since_ms) / 1_000))
-            elif not run.listed:  # read again, because a list may leave parts of a run out
-                run.listed = True
-                self._listed.append(run)
+            else:  # read again, because a list may leave parts of a run out
+                self._read_next(run)
         self._wakeups.poll.set()
 
     async def expected_lags(self) -> list[tuple[int, float]]:
@@ -101,6 +114,7 @@ class Poller:
         self._unloaded = deque([FIRST])
         while True:
             beat()
+            self._listen()
             await self._load_page()
             wait_s = await self._begin_due()
             await wakeup_or_time(self._wakeups.poll, self._clock, 0.0 if self._unloaded else wait_s)
@@ -138,8 +152,41 @@ class Poller:
                 watched.start_s = None if row.start_ms is None else row.start_ms / 1_000
                 self._order.add_due(watched)
 
+    def _listen(self) -> None:
+        """Read the runs at once that webhooks say have ended."""
+        while self._told:
+            name = self._told.popleft()
+            if run := self._watched.get(name):
+                self._ends(run)
+                continue
+            self._told_early[name] = None
+            if len(self._told_early) > TOLD_EARLY_MAX:
+                del self._told_early[next(iter(self._told_early))]
+
+    def _ends(self, run: WatchedRun) -> None:
+        """Read a run once because of its webhook, however often that comes."""
+        if not run.told:
+            run.told = True
+            if run.provider_id not in self._reading:
+                self._read_next(run)
+
     def _rank(self, watched: WatchedRun) -> float:
-        return watched.lag_s(self._learned[watched.size], self._elapsed_s(watched))
+        return self._lag_s(watched, self._learned[watched.size], self._elapsed_s(watched))
+
+    def _lag_s(self, run: WatchedRun, learned: Learned, elapsed_s: float) -> float:
+        """Return how late the end of a run would be noticed by now on average, unless a webhook tells it."""
+        lag_s = run.lag_s(learned, elapsed_s)
+        return lag_s * LOST_SHARE if self._is_awaited(run) else lag_s
+
+    def _is_awaited(self, run: WatchedRun) -> bool:
+        return run.has_webhook and not run.told and self._trust.arrive
+
+    def _read_next(self, run: WatchedRun) -> None:
+        """Read a run before all that are due."""
+        if not run.listed:
+            run.listed = True
+            self._listed.append(run)
+            self._wakeups.poll.set()
 
     def _plan(self, watched: WatchedRun) -> None:
         """Have a run read again when that is worth while."""
@@ -147,11 +194,13 @@ class Poller:
             pause_s = after_error_s(watched.errors)
         else:
             learned = self._learned[watched.size]
-            pause_s = next_read_s(lambda elapsed_s: watched.lag_s(learned, elapsed_s), watched.read_s)
+            most_s = BACKSTOP_S if self._is_awaited(watched) else PROGRESS_S
+            pause_s = next_read_s(lambda elapsed_s: self._lag_s(watched, learned, elapsed_s), watched.read_s, most_s)
             pause_s = max(0.0, watched.read_s + pause_s - self._elapsed_s(watched))
         now_s = self._clock.monotonic_s()
         wait_s = self._order.wait_s(now_s)
-        self._order.add(watched, now_s + pause_s)
+        watched.planned_s = now_s + pause_s
+        self._order.add(watched, watched.planned_s)
         if wait_s is None or pause_s < wait_s:
             self._wakeups.poll.set()
 
@@ -162,34 +211,38 @@ class Poller:
         now_s = self._clock.monotonic_s()
         most = min(budget.available, at_once - len(self._reading))
         while self._listed and most > 0:
-            run = self._listed.popleft()
-            if self._is_free(run) and budget.try_take():
-                await self._begin(run, planned=True)
+            run = self._listed[0]
+            if run.listed and self._is_free(run):
+                if not budget.try_take():
+                    break
+                self._listed.popleft()
+                await self._begin(run)
                 most -= 1
+            else:
+                self._listed.popleft().listed = False
         for run in await self._order.take(most, now_s, per_s=budget.rate):
-            if not self._is_free(run):
-                if run.provider_id in self._reading:  # because a list showed its end
-                    run.listed = False  # its read plans the next
+            # It may have been read meanwhile, because its end was shown. That read has planned, or will plan, the next.
+            if run.planned_s > now_s or not self._is_free(run):
                 continue
             if budget.try_take():
-                await self._begin(run, planned=False)
+                await self._begin(run)
             else:
                 self._order.add_due(run)
         wait_s = self._order.wait_s(now_s)
+        if self._listed:
+            return TICK_S
         return LOOK_AGAIN_S if wait_s is None else min(wait_s, LOOK_AGAIN_S)
 
     def _is_free(self, run: WatchedRun) -> bool:
         return self._watched.get(run.provider_id) is run and run.provider_id not in self._reading
 
-    async def _begin(self, run: WatchedRun, *, planned: bool) -> None:
-        """Read a run. `planned`: it is still in the order."""
-        run.listed = planned
+    async def _begin(self, run: WatchedRun) -> None:
         self._reading[run.provider_id] = asyncio.create_task(self._read(run), name=f"jobs.poll.{run.job}.{run.number}")
         # An answer that is ready meanwhile comes after one read, not after all that are due.
         await asyncio.sleep(0)
 
     async def _read(self, run: WatchedRun) -> None:
-        over = False
+        over, told = False, run.told
         try:
             if run.asked is None:
                 await self._know(run)
@@ -199,12 +252,13 @@ class Poller:
             log.exception("read of run %s of job %s failed", run.number, run.job)
         finally:
             del self._reading[run.provider_id]
+            run.listed = False
             if over:
                 del self._watched[run.provider_id]
-            elif run.listed:  # its place in the order is still there
-                run.listed = False
             else:
                 self._plan(run)
+                if run.told and not told:  # the answer may be older than the end
+                    self._read_next(run)
 
     async def _know(self, run: WatchedRun) -> None:
         """Read what was asked of a run that an earlier process started."""
@@ -224,6 +278,8 @@ class Poller:
         found = await self._ask(run)
         if found is not None and found.status.ended:
             await self._outcomes.ended(run.job, run.number, found)
+            ago_ms = None if found.completed_ms is None else self._provider_clock.now_ms() - found.completed_ms
+            self._trust.ended(told=run.told, has_webhook=run.has_webhook, ago_ms=ago_ms)
             await self._learned.grew(run.size)
             return True
         limits = await self._database.read(lambda: job_rows.limits(run.job))

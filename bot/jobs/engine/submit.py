@@ -38,6 +38,8 @@ from bot.jobs.money import approvals, transitions
 from bot.jobs.records import Job, PredictionState, Snapshot, State
 from bot.jobs.store import pause_rows, prediction_rows
 from bot.jobs.store.pause_rows import Step
+from bot.provider.client import is_about_webhooks
+from bot.provider.wire import ProviderPrediction
 from bot.storage.operation import Operation
 
 BUSY_FIRST_MS = 2_000
@@ -73,6 +75,7 @@ class Submitter:
         self._database = context.database
         self._snapshots = context.snapshots
         self._provider = context.provider
+        self._webhooks = context.webhooks
         self._clock = context.clock
         self._provider_clock = context.provider_clock
         self._limits = context.limits
@@ -202,22 +205,25 @@ class Submitter:
         if not intended:
             return _Sent()
         await self._checkpoints.reached(Checkpoint.SUBMITTING, job.id)
+        webhook = self._webhooks.address
         try:
-            made = await self._provider.create(request.path, body)
+            made = await self._provider.create(request.path, body, webhook=webhook)
         except OutcomeUnknown:
             return _Sent(unknown=True)
         except RunFailed as error:
             return await self._refused(job.id, number, error)
         await self._checkpoints.reached(Checkpoint.CREATED, job.id)
-        await self._created(job, number, made.id, made.created_ms or sent_ms)
+        await self._created(job, number, made, sent_ms, has_webhook=webhook is not None)
         return _Sent()
 
-    async def _created(self, job: Job, number: int, provider_id: str, created_ms: int) -> None:
+    async def _created(
+        self, job: Job, number: int, made: ProviderPrediction, sent_ms: int, *, has_webhook: bool
+    ) -> None:
         """Record a run and track it; if the job no longer needs it, have it stopped."""
         since_ms = self._clock.now_ms()
-        if await self._record(job.id, number, provider_id, created_ms):
+        if await self._record(job.id, number, made.id, made.created_ms or sent_ms):
             await self._checkpoints.reached(Checkpoint.RUNNING, job.id)
-            await self._poller.track(Run.of(job, number, provider_id, since_ms))
+            await self._poller.track(Run.of(job, number, made.id, since_ms, has_webhook=has_webhook))
 
     async def _record(self, job: str, number: int, provider_id: str, created_ms: int) -> bool:
         """Store the id of a run, trying again while the database fails; return whether the job waits for it."""
@@ -238,13 +244,20 @@ class Submitter:
 
     async def _refused(self, job: str, number: int, error: RunFailed) -> "_Sent":
         """Handle a create that was certainly not executed: resend it later if the reason is temporary, else fail it."""
+        if is_about_webhooks(error):
+            self._webhooks.refused(str(error))
+            return await self._unsent(job, number, LEAST_PAUSE_S)
         if not isinstance(error, ProviderBusy | ProviderDown):
             await self._outcomes.given_up(job, number, PredictionState.FAILED, error.failure)
             return _Sent()
+        return await self._unsent(job, number, _pause_s(error))
+
+    async def _unsent(self, job: str, number: int, again_s: float) -> "_Sent":
+        """Note that a create was certainly not executed and is sent again."""
         now_ms = self._clock.now_ms()
         change = await self._database.run(lambda: transitions.unsent(job, number, now_ms))
         await self._outcomes.changed(job, change)
-        return _Sent(again_s=_pause_s(error))
+        return _Sent(again_s=again_s)
 
     async def _send_later(self, job: Job, wait_s: float) -> None:
         now_ms = self._clock.now_ms()

@@ -42,12 +42,15 @@ class Run:
     typical_s: float
     version: str | None = None
     """The version that was asked for, if the model is called by version."""
+    has_webhook: bool = False
+    """Whether it was created with a webhook."""
 
     @classmethod
-    def of(cls, job: Job, number: int, provider_id: str, since_ms: int) -> "Run":
+    def of(cls, job: Job, number: int, provider_id: str, since_ms: int, *, has_webhook: bool = False) -> "Run":
         """Return a run of a job."""
         plan = job.plan
-        return cls(job.id, number, provider_id, since_ms, Kind.of(job.order, plan), plan.typical_s, plan.version)
+        kind = Kind.of(job.order, plan)
+        return cls(job.id, number, provider_id, since_ms, kind, plan.typical_s, plan.version, has_webhook)
 
 
 @dataclass(slots=True)
@@ -55,9 +58,10 @@ class WatchedRun:
     """The facts remembered about a run between two reads. There may be very many, so it is one object.
 
     `read_s` is how long it had lasted when it was last found unfinished. `start_s` is how long it took to start, if it
-    has; `waits` whether it had not by then. `listed`: it is to be read because a list showed its end, and is in the
-    order too. `seen` is the content of the last stored read: status, step, phase, timing, and whether it was to be
-    cancelled.
+    has; `waits` whether it had not by then. `listed`: it is to be read at once because a list or a webhook showed its
+    end. `planned_s` is when it is to be read next; its earlier places in the order do not count. `has_webhook`: it was
+    created with one by this process, and `told`: that has arrived. `seen` is the content of the last stored read:
+    status, step, phase, timing, and whether it was to be cancelled.
     """
 
     job: str
@@ -74,6 +78,9 @@ class WatchedRun:
     errors: int = 0
     misses: int = 0
     listed: bool = False
+    planned_s: float = 0.0
+    has_webhook: bool = False
+    told: bool = False
     missing_since_s: float | None = None
 
     def answered(self, found: ProviderPrediction, elapsed_s: float) -> None:

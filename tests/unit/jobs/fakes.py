@@ -75,6 +75,7 @@ class FakeProvider:
     on_download: list = field(default_factory=list)
     runs: dict = field(default_factory=dict)
     files: dict = field(default_factory=dict)
+    webhooks: list = field(default_factory=list)
     reads_made: int = 0
     pages_read: list = field(default_factory=list)
     downloads_made: list = field(default_factory=list)
@@ -83,7 +84,8 @@ class FakeProvider:
     listings: FreeBudget = field(default_factory=FreeBudget)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def create(self, path, body):
+    async def create(self, path, body, *, webhook=None):
+        self.webhooks.append(webhook)
         fate = self.on_create.pop(0) if self.on_create else "ok"
         if isinstance(fate, Exception):
             raise fate

@@ -11,6 +11,7 @@ from bot.guilds.guilds import Guilds
 from bot.jobs.checkpoints import NoCheckpoints
 from bot.jobs.dependencies import JobsDependencies
 from bot.jobs.jobs import Jobs
+from bot.jobs.ports import NoWebhooks, RunWebhooks
 from bot.jobs.records import TERMINAL, Origin, State, Visibility
 from bot.ledger.accounts import Ledger
 from bot.media.decode_starts import DecodeStarts
@@ -84,6 +85,7 @@ class World:
         self.interactions = iter(range(7_000, 8_000))
         self.key = KEY
         self.links: SignedLinks | None = None
+        self.webhooks: RunWebhooks = NoWebhooks()
         self.jobs = self.build()
 
     @classmethod
@@ -110,6 +112,7 @@ class World:
                 provider_clock=self.provider_clock,
                 seal=Seal(self.key),
                 links=self.links,
+                webhooks=self.webhooks,
                 limits=self.limits,
                 troubles=self.troubles,
                 checkpoints=checkpoints or NoCheckpoints(),

@@ -275,7 +275,7 @@ async def test_temporarily_refused_create_is_not_sent_again_after_a_cancel_reque
     asked = asyncio.Event()
     answer = asyncio.Event()
 
-    async def create(path, body):
+    async def create(path, body, **more):
         asked.set()
         await answer.wait()
         raise error
@@ -299,10 +299,10 @@ async def test_run_created_during_a_cancel_request_is_stopped(world):
     answer = asyncio.Event()
     create = world.provider.create
 
-    async def slowly(path, body):
+    async def slowly(path, body, **more):
         asked.set()
         await answer.wait()
-        return await create(path, body)
+        return await create(path, body, **more)
 
     world.provider.create = slowly
     job = await world.order()

@@ -168,10 +168,10 @@ async def test_stopping_gives_a_create_in_progress_time_to_finish(tmp_path):
     sending, answer = asyncio.Event(), asyncio.Event()
     create = world.provider.create
 
-    async def slow(path, body):
+    async def slow(path, body, **more):
         sending.set()
         await answer.wait()
-        return await create(path, body)
+        return await create(path, body, **more)
 
     world.provider.create = slow
     world.limits = limited(drain_s=5)

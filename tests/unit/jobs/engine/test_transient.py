@@ -249,8 +249,8 @@ async def test_job_given_up_because_of_a_bug_stops_its_run_even_after_a_restart(
 async def test_run_whose_job_ended_before_its_id_was_known_is_stopped(world):
     asked, answer, create = asyncio.Event(), asyncio.Event(), world.provider.create
 
-    async def slowly(path, body):
-        made = await create(path, body)
+    async def slowly(path, body, **more):
+        made = await create(path, body, **more)
         asked.set()
         await answer.wait()
         return made
@@ -275,8 +275,8 @@ async def test_run_is_recorded_even_if_the_database_fails_for_seconds(world):
     created = asyncio.Event()
     create = world.provider.create
 
-    async def noted(path, body):
-        made = await create(path, body)
+    async def noted(path, body, **more):
+        made = await create(path, body, **more)
         created.set()
         return made
 

@@ -51,7 +51,7 @@ async def test_run_of_another_prediction_is_not_adopted(world):
 async def test_run_of_another_model_with_the_same_input_is_not_adopted(world):
     world.provider.lists = True
 
-    async def elsewhere(path, body):
+    async def elsewhere(path, body, **more):
         now_ms = world.clock.now_ms()
         world.provider.runs["other"] = FakeRun("other", "/v1/models/a/b/predictions", dict(body["input"]), now_ms)
         raise OutcomeUnknown(detail="no answer")
@@ -94,9 +94,9 @@ async def test_ambiguous_runs_are_not_adopted(world):
     world.provider.on_create = ["lost"]
     create = world.provider.create
 
-    async def twice(path, body):
+    async def twice(path, body, **more):
         try:
-            return await create(path, body)
+            return await create(path, body, **more)
         finally:
             run = next(iter(world.provider.runs.values()))
             world.provider.runs["twin"] = type(run)("twin", run.path, run.input, twin)

@@ -10,7 +10,7 @@ async def test_run_of_one_prediction_is_never_given_to_another(world):
     (run,) = await world.running(owner)
     asked = asyncio.Event()
 
-    async def unanswered(path, body):
+    async def unanswered(path, body, **more):
         asked.set()
         await asyncio.Event().wait()
 

@@ -1,0 +1,55 @@
+"""Decides whether webhooks may be relied on: only then is a run that has one read rarely.
+
+They are relied on once one has arrived. They no longer are when a read finds an end of which none told: from then on
+runs are read as often as without webhooks, until one arrives again. So an address that nobody can reach, a proxy that
+swallows them or a provider that ignores the request for them delays at most the ends of a few runs, by seconds.
+"""
+
+import logging
+
+LATE_MS = 5_000
+"""How long after a run's end its webhook may still be on its way: much less than until the end is found without one."""
+
+log = logging.getLogger(__name__)
+
+
+class WebhookTrust:
+    """What has been seen of webhooks since this process began."""
+
+    def __init__(self) -> None:
+        self._arrive = False
+        self._lost = False
+        self.told = 0
+        """The ends that a webhook told."""
+        self.found = 0
+        """The ends that a read found."""
+
+    @property
+    def arrive(self) -> bool:
+        """Whether webhooks arrive, as far as is known."""
+        return self._arrive
+
+    @property
+    def lost(self) -> bool:
+        """Whether none has arrived since one was lost."""
+        return self._lost
+
+    def arrived(self) -> None:
+        """Note that a webhook has arrived."""
+        if not self._arrive:
+            log.info("webhooks arrive, so runs that have one are read rarely")
+        self._arrive, self._lost = True, False
+
+    def ended(self, *, told: bool, has_webhook: bool, ago_ms: int | None) -> None:
+        """Note that a read has shown the end of a run, which ended so long ago by the provider's clock.
+
+        `told` is whether its webhook told that; None for `ago_ms` means that the provider does not say when.
+        """
+        if told:
+            self.told += 1
+            return
+        self.found += 1
+        if has_webhook and (ago_ms is None or ago_ms >= LATE_MS):
+            if self._arrive:
+                log.warning("a run ended and its webhook did not arrive, so runs are read often until one does")
+            self._arrive, self._lost = False, True
