@@ -1,9 +1,11 @@
 """All settings, read from the environment and `.env` (the environment wins) and checked once at start-up."""
 
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -18,6 +20,7 @@ from pydantic_settings import (
 
 from bot.environment import as_meant
 from bot.errors import SettingsError
+from bot.proxies import is_this_machine
 
 DISCORD_API_URL = "https://discord.com/api/v10"
 DISCORD_GATEWAY_URL = "wss://gateway.discord.gg/"
@@ -27,6 +30,9 @@ LARGEST_ID = 2**63 - 1
 
 LARGEST_GIFT = 1_000_000_000_000
 """The most credits for a new guild: 40 million USD at list price, so even many guilds cannot overflow an integer."""
+
+WEBHOOK_KEYS_MAX = 2
+_KEY = re.compile(r"whsec_[A-Za-z0-9+/]{22,128}={0,2}")
 
 ALIKE = 0.85
 """How similar a name must be to that of a setting to be a misspelling of it, from 0 to 1."""
@@ -56,6 +62,7 @@ class Settings(BaseSettings):
     new_guild_least_age_days: int = Field(default=0, ge=0, le=10_000)
     credit_skus: Annotated[Mapping[int, int], NoDecode] = Field(default_factory=dict[int, int])
     public_url: str | None = None
+    provider_webhook_keys: Annotated[tuple[SecretStr, ...], NoDecode] = ()
     secret_key: SecretStr | None = None
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=8080, ge=0, le=65535)
@@ -129,6 +136,33 @@ class Settings(BaseSettings):
         if not value.startswith(("http://", "https://")):
             raise ValueError("must begin with http:// or https://")
         return value.rstrip("/")
+
+    @field_validator("public_url")
+    @classmethod
+    def _public(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        try:
+            address = urlsplit(value)
+            host, has_login = address.hostname or "", "@" in address.netloc
+            _ = address.port
+        except ValueError as error:
+            raise ValueError("is not an address") from error
+        if not host or has_login or address.query or address.fragment or "?" in value or "#" in value:
+            raise ValueError("must be an address without a login, a query or a fragment")
+        if address.scheme != "https" and not is_this_machine(host):
+            raise ValueError("must begin with https://, unless it is this machine itself")
+        return value
+
+    @field_validator("provider_webhook_keys", mode="before")
+    @classmethod
+    def _keys(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        keys = value.replace(",", " ").split()
+        if not 1 <= len(keys) <= WEBHOOK_KEYS_MAX or not all(_KEY.fullmatch(key) for key in keys):
+            raise ValueError("must be one or two keys that begin with whsec_, separated by a comma")
+        return tuple(map(SecretStr, keys))
 
     @field_validator("discord_gateway_url")
     @classmethod
@@ -231,8 +265,9 @@ def _with_others(first: SettingsError, others: int) -> SettingsError:
 
 def _fault(error: ErrorDetails) -> SettingsError:
     field = str(error["loc"][0])
-    secret = "SecretStr" in str(Settings.model_fields[field].annotation)
-    shown = "its value (not shown)" if secret else repr(error["input"])
+    shown = repr(error["input"])
+    if "SecretStr" in str(Settings.model_fields[field].annotation) or "@" in shown:  # an address may have a password
+        shown = "its value (not shown)"
     problem = f"{shown} is not valid: {_rule(error)}"
     fix = f"Correct {field.upper()} in the environment or .env; .env.example explains it"
     return SettingsError(name=field.upper(), problem=problem, fix=fix)

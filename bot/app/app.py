@@ -23,7 +23,7 @@ from bot.jobs.checkpoints import Checkpoints
 from bot.media.workers.pool import StartWorker
 from bot.media.workers.process import WorkerProcess
 from bot.ops.file_routes import FileRoutes
-from bot.ops.health import HealthProbe, HealthServer, discord_probe
+from bot.ops.health import Fact, HealthProbe, HealthServer, discord_probe
 from bot.ops.scheduled_backups import ScheduledBackups
 from bot.settings import Settings
 
@@ -194,8 +194,10 @@ class App:
     async def _listen(self) -> None:
         if self.settings.http_port == 0:
             return
+        core = self._core
+        webhooks = core.webhooks.route(core.jobs, core.clock) if core.webhooks else None
         metrics = build_metrics(
-            self._core,
+            core,
             DiscordReadings(
                 latency_s=lambda: self.client.latency,
                 counted=self._api.counts.by_status,
@@ -203,14 +205,23 @@ class App:
                 answered_elsewhere=lambda: self._api.first_answers.answered_elsewhere,
             ),
             self.backups,
+            webhooks,
         )
-        files = FileRoutes(self._core.links, self._core.artefacts.path).routes() if self._core.links else ()
-        server = HealthServer(probes=self._probes(), metrics=metrics, more=files)
+        files = FileRoutes(core.links, core.artefacts.path).routes() if core.links else []
+        more = [*files, *(webhooks.routes() if webhooks else ())]
+        server = HealthServer(probes=self._probes(), metrics=metrics, more=more, facts=self._facts())
         try:
             self.http_address = await server.start(self.settings.http_host, self.settings.http_port)
         except OSError as error:
             raise port_refused(self.settings, error) from error
         self._stack.push_async_callback(server.stop)
+        if core.webhooks is not None:
+            core.webhooks.offer.start()
+            self._stack.push_async_callback(core.webhooks.offer.stop)
+
+    def _facts(self) -> Mapping[str, Fact]:
+        webhooks = self._core.webhooks
+        return {} if webhooks is None else {"webhooks": partial(webhooks.state, self._core.jobs)}
 
     def _probes(self) -> Mapping[str, HealthProbe]:
         return {

@@ -8,6 +8,7 @@ from bot.app.services import Services
 from bot.jobs.jobs import Jobs
 from bot.ops.metrics import Metrics
 from bot.ops.scheduled_backups import ScheduledBackups
+from bot.ops.webhook_route import WebhookRoute
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,9 @@ class DiscordReadings:
     answered_elsewhere: Callable[[], int]
 
 
-def build_metrics(core: Services, discord: DiscordReadings, backups: ScheduledBackups | None) -> Metrics:
+def build_metrics(
+    core: Services, discord: DiscordReadings, backups: ScheduledBackups | None, webhooks: WebhookRoute | None
+) -> Metrics:
     """Define all metrics."""
     metrics = Metrics(core.clock)
     metrics.sampled_gauge(
@@ -85,6 +88,24 @@ def build_metrics(core: Services, discord: DiscordReadings, backups: ScheduledBa
         lambda: {"creates": core.provider.creates.rate, "reads": core.provider.reads.rate},
         label="kind",
     )
+    metrics.counter(
+        "runs_ended",
+        "Ends of runs since the start, by what told them first: a webhook, or a read.",
+        lambda: {"webhook": float(core.jobs.webhook_trust.told), "read": float(core.jobs.webhook_trust.found)},
+        label="by",
+    )
+    if webhooks is not None:
+        metrics.counter(
+            "webhooks",
+            "Webhooks since the start: accepted, or why they were refused.",
+            lambda: {outcome: float(count) for outcome, count in webhooks.counts.items()},
+            label="outcome",
+        )
+        metrics.gauge(
+            "webhooks_arrive",
+            "1 while webhooks arrive, so that runs are read rarely.",
+            lambda: {"": float(core.jobs.webhook_trust.arrive)},
+        )
     if backups is not None:
         metrics.gauge(
             "backup_age_seconds",

@@ -17,6 +17,7 @@ from bot.app.paths import (
     make_data_dir,
     require_writable,
 )
+from bot.app.webhook_reception import WebhookReception, build_reception
 from bot.catalogue.catalogue import Catalogue
 from bot.clock import Clock, MachineClock, ServerClock, SteadyClock
 from bot.errors import SettingsError
@@ -30,6 +31,7 @@ from bot.jobs.checkpoints import Checkpoints, NoCheckpoints
 from bot.jobs.dependencies import JobsDependencies
 from bot.jobs.jobs import Jobs
 from bot.jobs.limits import JobLimits
+from bot.jobs.ports import NoWebhooks
 from bot.jobs.store import uptime_rows
 from bot.ledger.accounts import Ledger
 from bot.ledger.new_guild_credits import mint_new_guild_credits
@@ -83,6 +85,7 @@ class Services:
     provider: ProviderClient
     artefacts: ArtefactStore
     links: SignedLinks | None
+    webhooks: WebhookReception | None
     jobs: Jobs
     preferences: Preferences
     guilds: Guilds
@@ -278,6 +281,7 @@ async def build_services(
     artefacts = ArtefactStore(settings.data_dir / ARTEFACTS)
     await artefacts.clean()
     links = build_links(settings, seal, clock)
+    webhooks = build_reception(settings, provider, clock)
     preferences = Preferences(database, clock)
     await preferences.load()
     guilds, prompts = Guilds(database, clock), PromptRuleBook(database, clock)
@@ -305,6 +309,7 @@ async def build_services(
             secrets=_secrets(settings),
             checkpoints=checkpoints or NoCheckpoints(),
             log_wakeup=guilds.log_wakeup,
+            webhooks=webhooks.offer if webhooks else NoWebhooks(),
         )
     )
     return Services(
@@ -318,6 +323,7 @@ async def build_services(
         provider,
         artefacts,
         links,
+        webhooks,
         jobs,
         preferences,
         guilds,

@@ -272,11 +272,8 @@ def _prepare(*, level: str | None = None) -> "Settings":
 def _configure_log(settings: "Settings", *, level: str | None) -> None:
     from bot.ops import log
 
-    secrets = [
-        secret.get_secret_value()
-        for secret in (settings.discord_token, settings.provider_key, settings.openai_api_key, settings.secret_key)
-        if secret is not None
-    ]
+    keys = (settings.discord_token, settings.provider_key, settings.openai_api_key, settings.secret_key)
+    secrets = [key.get_secret_value() for key in (*keys, *settings.provider_webhook_keys) if key is not None]
     log.configure(style=settings.log_format, level=level or settings.log_level, secrets=secrets)
 
 

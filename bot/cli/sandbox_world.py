@@ -128,6 +128,7 @@ def settings_for(world: World, folder: Path, base: Settings) -> Settings:
             "backup_every": 0,  # play money must never take the place of a real copy
             "backup_dir": None,
             "public_url": None,
+            "provider_webhook_keys": (),
             "secret_key": None,
         }
     )

@@ -1,4 +1,7 @@
-"""The HTTP server for operators: `/healthz`, `/readyz` and `/metrics`; with `PUBLIC_URL` also files by signed link."""
+"""The HTTP server for operators: `/healthz`, `/readyz` and `/metrics`.
+
+With `PUBLIC_URL` it also serves files by signed link, and receives the provider's webhooks.
+"""
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -19,6 +22,9 @@ _noise.setLevel(logging.CRITICAL)
 
 HealthProbe = Callable[[], Awaitable[str | None]]
 """Checks one part of the bot; returns None if it works, otherwise a short reason."""
+
+Fact = Callable[[], str]
+"""Tells a state in which nothing is wrong, but which an operator wants to know."""
 
 
 SHUTDOWN_S = 5.0
@@ -65,12 +71,17 @@ class HealthServer:
         probes: Mapping[str, HealthProbe],
         metrics: Metrics,
         more: Sequence[web.AbstractRouteDef] = (),
+        facts: Mapping[str, Fact] | None = None,
         limits: PortLimits | None = None,
     ) -> None:
-        """Serve the health of the `probes`, the `metrics`, and the additional routes in `more`."""
+        """Serve the health of the `probes`, the `metrics`, and the additional routes in `more`.
+
+        `/readyz` also tells the `facts`, which are nothing wrong.
+        """
         self._probes = probes
         self._metrics = metrics
         self._more = more
+        self._facts = facts or {}
         self._limits = limits or PortLimits()
         self._runner: web.AppRunner | None = None
         self._port: LimitedPort | None = None
@@ -138,7 +149,8 @@ class HealthServer:
     async def _readyz(self, _request: web.Request) -> web.Response:
         answers = {name: await probe() for name, probe in self._probes.items()}
         wrong = {name: reason for name, reason in answers.items() if reason}
-        return web.json_response({"ready": not wrong, "wrong": wrong}, status=503 if wrong else 200)
+        told = {"facts": {name: fact() for name, fact in self._facts.items()}} if self._facts else {}
+        return web.json_response({"ready": not wrong, "wrong": wrong, **told}, status=503 if wrong else 200)
 
     async def _measures(self, _request: web.Request) -> web.Response:
         return web.Response(body=await self._metrics.text(), headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -78,6 +78,10 @@ class Metrics:
         """Add a gauge whose values are read at each scrape. `name` ends with the unit."""
         self._offer(GaugeMetricFamily, name, help_text, reading, label)
 
+    def counter(self, name: str, help_text: str, reading: Reading, *, label: str = "") -> None:
+        """Add a counter (a value that never falls) that is read at each scrape. Its name gets `_total` appended."""
+        self._offer(CounterMetricFamily, name, help_text, reading, label)
+
     def sampled_gauge(self, name: str, help_text: str, ask: AsyncReading, *, label: str = "") -> None:
         """Add a gauge whose values come from the database."""
         self._offer(GaugeMetricFamily, name, help_text, self._sampled(ask), label)

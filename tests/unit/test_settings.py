@@ -63,6 +63,53 @@ def test_credit_skus_are_pairs(monkeypatch):
     assert load().credit_skus == {12: 250_000, 13: 5}
 
 
+KEY = "whsec_" + "A" * 32
+
+
+@pytest.mark.parametrize("value", [KEY, f"{KEY},{KEY}", f"{KEY}, {KEY}"])
+def test_webhook_keys_are_one_or_two(monkeypatch, value):
+    assert load().provider_webhook_keys == ()
+    monkeypatch.setenv("PROVIDER_WEBHOOK_KEYS", value)
+    assert {key.get_secret_value() for key in load().provider_webhook_keys} == {KEY}
+    assert KEY not in repr(load())
+
+
+@pytest.mark.parametrize(
+    "value", ["secret", f"{KEY} {KEY} {KEY}", "whsec_short", f"{KEY}!", KEY.removeprefix("whsec_")]
+)
+def test_wrong_webhook_keys_are_refused_and_not_shown(monkeypatch, value):
+    monkeypatch.setenv("PROVIDER_WEBHOOK_KEYS", value)
+    with pytest.raises(SettingsError, match=r"PROVIDER_WEBHOOK_KEYS: its value .not shown. is not valid") as refused:
+        load()
+    assert value not in str(refused.value)
+
+
+@pytest.mark.parametrize("value", ["https://easel.example", "https://easel.example:8443/a/b", "http://127.0.0.1:8080"])
+def test_public_url_is_encrypted_or_this_machine(monkeypatch, value):
+    monkeypatch.setenv("PUBLIC_URL", value)
+    assert load().public_url == value
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("http://easel.example", "must begin with https://"),
+        ("https://olga:pass@easel.example", "without a login"),
+        ("https://easel.example/?key=1", "without a login, a query"),
+        ("https://easel.example?", "without a login, a query"),
+        ("https://easel.example#top", "without a login, a query"),
+        ("https://", "must be an address"),
+        ("https://[::1", "is not an address"),
+        ("https://easel.example:port", "is not an address"),
+    ],
+)
+def test_public_url_that_the_provider_could_not_use_is_refused(monkeypatch, value, expected):
+    monkeypatch.setenv("PUBLIC_URL", value)
+    with pytest.raises(SettingsError, match=f"PUBLIC_URL.*{expected}") as refused:
+        load()
+    assert "olga:pass" not in str(refused.value)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
