@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+import aiohttp
 import click
 
 from bot.app.configured_catalogue import open_catalogue
@@ -25,6 +26,7 @@ from bot.app.services import (
 from bot.app.upgrade import port_refused
 from bot.chat.discord.inspection import InspectedGuild, InspectedSku, check_gateway, inspect, inspect_skus, invite_link
 from bot.chat.easel_client import point_at
+from bot.cli.webhook_check import webhook_findings
 from bot.clock import AGREEING_SAMPLES, CLOCK_WARNING_MS, ServerClock, SystemClock
 from bot.errors import EaselError, SettingsError, StorageError
 from bot.jobs.store import file_rows, job_rows
@@ -68,6 +70,7 @@ def all_checks(settings: Settings, faults: Mapping[str, SettingsError] | None = 
         ("files", _store, {"database_url", "data_dir"}),
         ("port", _port, {"http_host", "http_port", "database_url"}),
         ("provider", _provider, {"provider_url", "provider_key"}),
+        ("webhooks", _webhooks, {"public_url", "provider_url", "provider_key", "provider_webhook_keys"}),
         ("provider's database", _provider_of_database, {"provider_url", "database_url"}),
         ("discord", _discord, {"discord_token", "discord_api_url", "database_url"}),
         ("purchases", _purchases, {"discord_token", "discord_api_url", "credit_skus"}),
@@ -240,18 +243,22 @@ async def _other_owner(
     return [Finding("database", Grade.WRONG, what, "Set DATABASE_URL to another file, or restore the setting")]
 
 
+def _client(session: aiohttp.ClientSession, settings: Settings) -> ProviderClient:
+    clock = SystemClock()
+    return ProviderClient(
+        session,
+        base_url=settings.provider_url,
+        key=provider_key(settings),
+        clock=clock,
+        server_clock=ServerClock(clock),
+    )
+
+
 async def _provider(settings: Settings) -> list[Finding]:
     if settings.provider_key is None:
         return []
-    clock = SystemClock()
     async with open_session() as session:
-        client = ProviderClient(
-            session,
-            base_url=settings.provider_url,
-            key=settings.provider_key,
-            clock=clock,
-            server_clock=ServerClock(clock),
-        )
+        client = _client(session, settings)
         probe = await client.probe()
         # The clock is compared by several answers, because a single `Date` may be wrong.
         for _ in range(AGREEING_SAMPLES - 1 if probe.state is KeyState.OK else 0):
@@ -265,6 +272,15 @@ async def _provider(settings: Settings) -> list[Finding]:
         KeyState.UNREACHABLE: "Check PROVIDER_URL and the network",
     }
     return [Finding("provider", Grade.WRONG, f"{settings.provider_url}: {probe.detail}", fixes[probe.state])]
+
+
+async def _webhooks(settings: Settings) -> list[Finding]:
+    """Check whether the provider offers webhooks, and whether PUBLIC_URL leads to this bot while it runs."""
+    if settings.public_url is None or settings.provider_key is None:
+        return []
+    running = await asyncio.to_thread(_is_running, settings)
+    async with open_session() as session:
+        return await webhook_findings(settings, _client(session, settings), running=running)
 
 
 async def _discord(settings: Settings) -> list[Finding]:
