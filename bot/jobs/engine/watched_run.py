@@ -78,7 +78,7 @@ class WatchedRun:
     errors: int = 0
     misses: int = 0
     listed: bool = False
-    planned_s: float = 0.0
+    planned_s: float = float("-inf")
     has_webhook: bool = False
     told: bool = False
     missing_since_s: float | None = None
