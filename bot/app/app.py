@@ -204,7 +204,7 @@ class App:
             ),
             self.backups,
         )
-        files = FileRoutes(self._core.links, self._core.artefacts.path).routes() if self._core.links else ()
+        files = FileRoutes(self._core.links, self._core.artefacts).routes() if self._core.links else ()
         server = HealthServer(probes=self._probes(), metrics=metrics, more=files)
         try:
             self.http_address = await server.start(self.settings.http_host, self.settings.http_port)

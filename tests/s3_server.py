@@ -1,0 +1,116 @@
+"""A real S3 server in this process, with a switchable fault in front of it.
+
+The server is kinder than real ones: it checks neither signatures nor permissions, and answers at once. So `Faults` stands
+between it and the bot, and answers as other stores do.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from moto.s3.models import S3Backend, s3_backends
+from moto.server import ThreadedMotoServer
+
+from bot.storage.bucket import BucketAddress
+
+BUCKET = "easel-results"
+BLOCK = 65_536
+REGION = "us-east-1"
+ACCOUNT = "123456789012"
+
+
+def start_server() -> ThreadedMotoServer:
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    return server
+
+
+def backend() -> S3Backend:
+    """Return what the server has stored."""
+    return s3_backends[ACCOUNT]["aws"]
+
+
+def objects() -> dict[str, bytes]:
+    """Return the content of all objects by their keys."""
+    return {key: one.value for key, one in backend().buckets[BUCKET].keys.items()}
+
+
+def make_bucket() -> None:
+    """Let there be one bucket without objects."""
+    for name in list(backend().buckets):
+        del backend().buckets[name]
+    backend().create_bucket(BUCKET, REGION)
+
+
+def answer(status: str, code: str = "", message: str = "no") -> bytes:
+    body = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>".encode() if code else b""
+    return f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode() + body
+
+
+@dataclass
+class Faults:
+    """A proxy in front of the server. `fault` is asked for each request and may return what is answered instead.
+
+    `cut_after` breaks off the next so many answers after 1,000 bytes of their content.
+    """
+
+    port: int
+    fault: Callable[[str], bytes | None] = lambda _: None
+    cut_answers: int = 0
+    cut_requests: int = 0
+    seen: list[str] = field(default_factory=list[str])
+    url: str = ""
+
+    async def start(self) -> asyncio.Server:
+        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        return server
+
+    def address(self, prefix: str = "easel") -> BucketAddress:
+        return BucketAddress(BUCKET, prefix, self.url, REGION, "key", "secret")
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError, asyncio.IncompleteReadError):
+            while line := await reader.readline():
+                request = line.decode().rpartition(" ")[0]
+                self.seen.append(request)
+                head = line + await reader.readuntil(b"\r\n\r\n")
+                length = _length(head)
+                if request.startswith("PUT") and self.cut_requests:
+                    self.cut_requests -= 1
+                    await reader.readexactly(min(length, 1_000))
+                    break
+                body = await reader.readexactly(length)
+                if (instead := self.fault(request)) is not None:
+                    writer.write(instead)
+                    await writer.drain()
+                    break
+                if not await self._pass_on(head + body, writer, cut=request.startswith("GET")):
+                    break
+        writer.close()
+
+    async def _pass_on(self, request: bytes, writer: asyncio.StreamWriter, *, cut: bool) -> bool:
+        """Send a request to the server and its answer back; return whether the connection goes on."""
+        reader, server = await asyncio.open_connection("127.0.0.1", self.port)
+        server.write(request)
+        head = await reader.readuntil(b"\r\n\r\n")
+        body = b"" if request.startswith(b"HEAD") else await reader.readexactly(_length(head))
+        server.close()
+        if cut and self.cut_answers and len(body) > 1_000:
+            self.cut_answers -= 1
+            writer.write(head + body[:1_000])
+            return False
+        writer.write(head + body)
+        await writer.drain()
+        return b"connection: close" not in head.lower()
+
+
+def _length(head: bytes) -> int:
+    for line in head.decode("latin-1").split("\r\n"):
+        name, _, value = line.partition(":")
+        if name.lower() == "content-length":
+            return int(value)
+    return 0
