@@ -1,7 +1,7 @@
 """A real S3 server in this process, with a switchable fault in front of it.
 
-The server is kinder than real ones: it checks neither signatures nor permissions, and answers at once. So `Faults` stands
-between it and the bot, and answers as other stores do.
+The server is kinder than real ones: it checks neither signatures nor permissions, and answers at once. So `Faults`
+stands between it and the bot, and answers as other stores do.
 """
 
 import asyncio
@@ -40,8 +40,8 @@ def objects() -> dict[str, bytes]:
 
 def make_bucket() -> None:
     """Let there be one bucket without objects."""
-    for name in list(backend().buckets):
-        del backend().buckets[name]
+    backend().buckets.clear()
+    s3_backends.bucket_accounts.clear()
     backend().create_bucket(BUCKET, REGION)
 
 

@@ -17,10 +17,9 @@ PICTURE = b"\x89PNG and so on" * 1_000
 
 
 @pytest.fixture(params=["folder", "bucket"])
-def store(request, tmp_path):
+def store(request, tmp_path, s3):
     if request.param == "folder":
         return ArtefactFolder(tmp_path / "artefacts", reserve_bytes=0)
-    s3 = request.getfixturevalue("s3")
     return ArtefactBucket(Bucket(s3.address()), TemporaryFiles(tmp_path / "artefacts" / "tmp", reserve_bytes=0))
 
 
