@@ -102,7 +102,5 @@ async def s3(s3_port):
     from tests.s3_server import Faults, make_bucket  # noqa: PLC0415 - as above
 
     make_bucket()
-    faults = Faults(s3_port)
-    server = await faults.start()
-    yield faults
-    server.close()
+    async with Faults(s3_port).running() as faults:
+        yield faults

@@ -6,18 +6,17 @@ stands between it and the bot, and answers as other stores do.
 
 import asyncio
 import logging
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Self
 
 from moto.s3.models import S3Backend, s3_backends
 from moto.server import ThreadedMotoServer
 
 from bot.storage.bucket import BucketAddress
+from tests.s3_address import BUCKET, REGION
 
-BUCKET = "easel-results"
-BLOCK = 65_536
-REGION = "us-east-1"
 ACCOUNT = "123456789012"
 
 
@@ -45,16 +44,17 @@ def make_bucket() -> None:
     backend().create_bucket(BUCKET, REGION)
 
 
-def answer(status: str, code: str = "", message: str = "no") -> bytes:
+def answer(status: str, code: str = "", message: str = "no", *, headers: str = "") -> bytes:
     body = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>".encode() if code else b""
-    return f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode() + body
+    head = f"HTTP/1.1 {status}\r\n{headers}Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+    return head.encode() + body
 
 
 @dataclass
 class Faults:
     """A proxy in front of the server. `fault` is asked for each request and may return what is answered instead.
 
-    `cut_after` breaks off the next so many answers after 1,000 bytes of their content.
+    `cut_answers` and `cut_requests` are how many of the next answers, and uploads, break off after 1,000 bytes.
     """
 
     port: int
@@ -63,16 +63,33 @@ class Faults:
     cut_requests: int = 0
     seen: list[str] = field(default_factory=list[str])
     url: str = ""
+    _served: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
 
-    async def start(self) -> asyncio.Server:
-        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator[Self]:
+        server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        return server
+        yield self
+        server.close()
+        for task in self._served:
+            task.cancel()
+        await asyncio.gather(*self._served, return_exceptions=True)
 
     def address(self, prefix: str = "easel") -> BucketAddress:
         return BucketAddress(BUCKET, prefix, self.url, REGION, "key", "secret")
 
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self._serve(reader, writer))
+        self._served.add(task)
+        task.add_done_callback(self._served.discard)
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await self._serve_requests(reader, writer)
+        finally:
+            await _close(writer)
+
+    async def _serve_requests(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError, asyncio.IncompleteReadError):
             while line := await reader.readline():
                 request = line.decode().rpartition(" ")[0]
@@ -90,15 +107,16 @@ class Faults:
                     break
                 if not await self._pass_on(head + body, writer, cut=request.startswith("GET")):
                     break
-        writer.close()
 
     async def _pass_on(self, request: bytes, writer: asyncio.StreamWriter, *, cut: bool) -> bool:
         """Send a request to the server and its answer back; return whether the connection goes on."""
         reader, server = await asyncio.open_connection("127.0.0.1", self.port)
-        server.write(request)
-        head = await reader.readuntil(b"\r\n\r\n")
-        body = b"" if request.startswith(b"HEAD") else await reader.readexactly(_length(head))
-        server.close()
+        try:
+            server.write(request)
+            head = await reader.readuntil(b"\r\n\r\n")
+            body = b"" if request.startswith(b"HEAD") else await reader.readexactly(_length(head))
+        finally:
+            await _close(server)
         if cut and self.cut_answers and len(body) > 1_000:
             self.cut_answers -= 1
             writer.write(head + body[:1_000])
@@ -106,6 +124,12 @@ class Faults:
         writer.write(head + body)
         await writer.drain()
         return b"connection: close" not in head.lower()
+
+
+async def _close(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+    with suppress(ConnectionError):
+        await writer.wait_closed()
 
 
 def _length(head: bytes) -> int:

@@ -196,6 +196,7 @@ def _fix(error: Exception) -> tuple[str, str]:
     """Return which setting is at fault, empty if none is, and what to do."""
     text = str(error)
     known = next((fix for code, fix in _FIXES.items() if code in text), None)
-    if known is None and isinstance(error, UnauthenticatedError | PermissionDeniedError):
+    refused = isinstance(error, UnauthenticatedError | PermissionDeniedError) or "403 Forbidden" in text
+    if known is None and refused:  # a refused listing has no class of its own
         return "ARTEFACTS_URL", "Give the key the permissions of docs/operate.md: to list, get, put and delete objects"
     return known or ("", "Check AWS_ENDPOINT_URL, the store and the network")

@@ -16,7 +16,8 @@ from bot.jobs.records import State
 from bot.money import milli
 from bot.ops.doctor import Grade, examine
 from tests.pixels import picture
-from tests.s3_server import BUCKET, REGION, answer, backend, objects
+from tests.s3_address import BUCKET, REGION
+from tests.s3_server import answer, backend, objects
 from tests.unit.jobs.world import StopAt
 from tests.wire.conftest import running_stage
 from tests.wire.stage import is_ready, short_id

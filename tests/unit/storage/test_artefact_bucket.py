@@ -1,17 +1,25 @@
 """Files in a bucket whose server fails, refuses, lies, or breaks off."""
 
+import asyncio
 import hashlib
+import sys
 
 import pytest
 
 from bot.errors import FilesUnreachable
+from bot.sizes import MEBIBYTE
 from bot.storage.artefact_bucket import ArtefactBucket
 from bot.storage.artefacts import PIECE_BYTES
 from bot.storage.bucket import PART_BYTES, Bucket
 from bot.storage.temporary_files import TemporaryFiles
-from tests.s3_server import BUCKET, answer, backend, objects
+from tests.s3_address import BUCKET
+from tests.s3_server import answer, backend, objects
 
 PICTURE = b"\x89PNG and so on" * 1_000
+FILM_BYTES = 64 * MEBIBYTE
+MOST_BYTES = 40 * MEBIBYTE
+"""How much memory a file of any size may need: two parts that are being sent, a piece that is read, and room."""
+
 FILM = hashlib.shake_256(b"film").digest(PART_BYTES + PIECE_BYTES)
 
 
@@ -53,7 +61,7 @@ async def test_upload_that_breaks_off_is_sent_again(store, s3):
 
 async def test_file_counts_as_stored_only_if_it_can_be_read_back_unchanged(store, s3):
     def lose(request):
-        return answer("200 OK") if request.startswith("PUT") else None
+        return answer("200 OK", headers='ETag: "0"\r\n') if request.startswith("PUT") else None
 
     s3.fault = lose
     with pytest.raises(FilesUnreachable, match="is not the file that was stored"):
@@ -111,7 +119,7 @@ async def test_each_refusal_says_what_to_do_and_never_that_a_file_is_gone(store,
 
 
 async def test_server_error_is_tried_again_at_once(store, s3):
-    failures = iter([answer("500 Internal Server Error"), answer("503 Slow Down", "SlowDown")])
+    failures = iter([answer("503 Slow Down", "SlowDown")])
     s3.fault = lambda _: next(failures, None)
     kept = await kept_as(store)
     failures = iter([answer("500 Internal Server Error")])
@@ -126,3 +134,15 @@ async def test_object_of_another_program_is_neither_listed_nor_removed(store):
     assert [one.path for one in await store.kept()] == [kept.path]
     await store.remove("readme.txt")
     assert len(objects()) == 4
+
+
+async def test_large_file_never_lies_in_memory(s3_port, s3, tmp_path):
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.unit.storage.stream_child"),
+        *(f"http://127.0.0.1:{s3_port}", str(tmp_path), str(FILM_BYTES)),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    printed, _ = await child.communicate()
+    assert child.returncode == 0
+    assert int(printed) < MOST_BYTES
+    assert [len(content) for content in objects().values()] == [100_000, FILM_BYTES]
