@@ -77,6 +77,10 @@ class StoredFiles(Protocol):
         """Return the size of a stored file; None if it is not in the store."""
         ...
 
+    def on_disk(self, kept: Path | str) -> Path | None:
+        """Return the path at which a stored file would be on this machine; None if the store is elsewhere."""
+        ...
+
     async def fetch(self, kept: Path | str, into: Path) -> Path:
         """Return a path at which a stored file can be read: its own, or `into`. Raises FileNotFoundError."""
         ...

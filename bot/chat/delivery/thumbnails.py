@@ -15,9 +15,13 @@ from bot.chat.delivery.packing import StoredFiles, mark_of
 from bot.errors import EaselError, StorageError
 from bot.jobs.records import Snapshot
 from bot.media.provenance.mark import Mark
+from bot.sizes import MEBIBYTE
 
 REMEMBERED = 300
 """Pictures kept in memory; each has about 10 kB."""
+
+FETCHED_BYTES = 32 * MEBIBYTE
+"""The largest file that is copied to this machine for the sake of a small picture."""
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +76,8 @@ class Thumbnails:
 
     async def _made(self, snapshot: Snapshot) -> tuple[str, bytes] | None:
         artefact = snapshot.artefacts[0]
+        if artefact.size > FETCHED_BYTES and self._store.on_disk(artefact.path) is None:
+            return None
         maker = self._maker.counting(f"{artefact.job}/{artefact.number}")
         try:
             with tempfile.TemporaryDirectory(prefix="easel-", dir=self._scratch) as folder:
