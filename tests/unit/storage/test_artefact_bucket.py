@@ -10,9 +10,9 @@ from bot.errors import FilesUnreachable
 from bot.sizes import MEBIBYTE
 from bot.storage.artefact_bucket import ArtefactBucket
 from bot.storage.artefacts import PIECE_BYTES
-from bot.storage.bucket import PART_BYTES, Bucket
+from bot.storage.bucket import PART_BYTES, Bucket, BucketAddress
 from bot.storage.temporary_files import TemporaryFiles
-from tests.s3_address import BUCKET
+from tests.s3_address import BUCKET, REGION
 from tests.s3_server import answer, backend, objects
 
 PICTURE = b"\x89PNG and so on" * 1_000
@@ -125,6 +125,20 @@ async def test_server_error_is_tried_again_at_once(store, s3):
     failures = iter([answer("500 Internal Server Error")])
     await store.remove(kept.path)
     assert objects() == {}
+
+
+async def test_store_that_never_answers_is_given_up_in_time(tmp_path):
+    async def silent(reader, writer):
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(silent, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        address = BucketAddress(BUCKET, "easel", f"http://127.0.0.1:{port}", REGION, "key", "secret")
+        store = ArtefactBucket(Bucket(address, tries=2, request_s=0.2), TemporaryFiles(tmp_path, reserve_bytes=0))
+        for work in (kept_as(store), store.kept(), store.remove("ab/" + "0" * 32 + "-job-1.png")):
+            with pytest.raises(FilesUnreachable, match="Check AWS_ENDPOINT_URL"):
+                await work
 
 
 async def test_object_of_another_program_is_neither_listed_nor_removed(store):
