@@ -5,6 +5,7 @@ stands between it and the bot, and answers as other stores do.
 """
 
 import asyncio
+import hashlib
 import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -101,7 +102,7 @@ class Faults:
                     await reader.readexactly(min(length, 1_000))
                     break
                 body = await reader.readexactly(length)
-                if (instead := self.fault(request)) is not None:
+                if (instead := self.fault(request) or _refusal(head, body)) is not None:
                     writer.write(instead)
                     await writer.drain()
                     break
@@ -132,9 +133,17 @@ async def _close(writer: asyncio.StreamWriter) -> None:
         await writer.wait_closed()
 
 
+def _refusal(head: bytes, body: bytes) -> bytes | None:
+    """Refuse content that is not signed with its hash, as S3 does and the server does not."""
+    if not body or _header(head, "x-amz-content-sha256") == hashlib.sha256(body).hexdigest():
+        return None
+    return answer("400 Bad Request", "XAmzContentSHA256Mismatch")
+
+
 def _length(head: bytes) -> int:
-    for line in head.decode("latin-1").split("\r\n"):
-        name, _, value = line.partition(":")
-        if name.lower() == "content-length":
-            return int(value)
-    return 0
+    return int(_header(head, "content-length") or 0)
+
+
+def _header(head: bytes, name: str) -> str:
+    lines = [line.partition(":") for line in head.decode("latin-1").split("\r\n")]
+    return next((value.strip() for key, _, value in lines if key.lower() == name), "")
