@@ -25,7 +25,7 @@ from bot.jobs.jobs import Jobs
 from bot.jobs.ports import CardState, FoundCard, Messenger, Provider
 from bot.jobs.records import Job, Snapshot
 from bot.settings import defaults
-from bot.storage.artefacts import ArtefactStore
+from bot.storage.artefact_folder import ArtefactFolder
 from bot.storage.seal import Seal
 from bot.storage.sqlite.driver import SqliteDatabase
 from bot.troubles import Troubles
@@ -81,7 +81,7 @@ def _dependencies(database: SqliteDatabase, provider: EndlessRuns, clock: System
         policy=nothing,
         guilds=nothing,
         provider=cast("Provider", provider),
-        artefacts=ArtefactStore(path.parent / "artefacts", reserve_bytes=0),
+        artefacts=ArtefactFolder(path.parent / "artefacts", reserve_bytes=0),
         media=nothing,
         clock=clock,
         discord_clock=ServerClock(clock),

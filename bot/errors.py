@@ -44,6 +44,7 @@
     │   ├── KeyConflict            an idempotency key was reused with different content
     │   └── AlreadyResolved        the hold has already ended the other way
     ├── StorageError               the database cannot be used; the message says what to do
+    │   └── FilesUnreachable       the store of files does not answer, or refuses: it is tried again
     ├── RunFailed                  the provider refused the run or it failed: the hold is released
     │   ├── ContentFiltered        a safety filter refused the prompt or the result
     │   ├── ModelFailed            the model reported an error
@@ -424,6 +425,13 @@ class StorageError(EaselError):
     """The database cannot be used. Facts: `problem`, `fix`."""
 
     message = "{problem}. {fix}"
+
+
+class FilesUnreachable(StorageError):
+    """The store of result and input files cannot be used now. Facts: `problem`, `fix`, `setting` if one is wrong."""
+
+    message = "{problem}. {fix}"
+    retry = Retry.LATER
 
 
 class RunFailed(EaselError):

@@ -33,6 +33,10 @@ LARGEST_GIFT = 1_000_000_000_000
 
 WEBHOOK_KEYS_MAX = 2
 _KEY = re.compile(r"whsec_[A-Za-z0-9+/]{22,128}={0,2}")
+BUCKET = re.compile(
+    r"s3://(?P<bucket>[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9])(?:/(?P<prefix>[\w!.*'()-]+(?:/[\w!.*'()-]+)*))?"
+)
+"""The address of a bucket, with or without a prefix for all objects in it."""
 
 ALIKE = 0.85
 """How similar a name must be to that of a setting to be a misspelling of it, from 0 to 1."""
@@ -53,6 +57,12 @@ class Settings(BaseSettings):
     openai_api_key: SecretStr | None = None
     database_url: str = "sqlite:///data/easel.db"
     data_dir: Path = Path("data")
+    artefacts_url: str | None = None
+    aws_endpoint_url: str | None = None
+    aws_region: str | None = None
+    aws_access_key_id: str | None = None
+    aws_secret_access_key: SecretStr | None = None
+    aws_session_token: SecretStr | None = None
     catalogue_file: Path | None = None
     operator_ids: Annotated[frozenset[int], NoDecode] = frozenset()
     home_guild_id: int | None = Field(default=None, gt=0, le=LARGEST_ID)
@@ -127,7 +137,15 @@ class Settings(BaseSettings):
     def _skus(cls, value: object) -> object:
         return _read_skus(value) if isinstance(value, str) else value
 
-    @field_validator("discord_api_url", "provider_url", "public_url")
+    @field_validator("artefacts_url")
+    @classmethod
+    def _bucket(cls, value: str | None) -> str | None:
+        value = _with_small_scheme(value).rstrip("/") if value is not None else None
+        if value is not None and not BUCKET.fullmatch(value):
+            raise ValueError("must be s3:// and the name of a bucket, such as s3://my-bucket or s3://my-bucket/easel")
+        return value
+
+    @field_validator("discord_api_url", "provider_url", "public_url", "aws_endpoint_url")
     @classmethod
     def _address(cls, value: str | None) -> str | None:
         if value is None:

@@ -7,6 +7,7 @@ from bot.clock import Clock
 from bot.errors import (
     EaselError,
     Failure,
+    FilesUnreachable,
     InternalError,
     LedgerError,
     ProviderMisconfigured,
@@ -28,12 +29,14 @@ class Part(StrEnum):
     """What a fault is in."""
 
     STORAGE = "storage"
+    FILES = "files"
     PROVIDER = "provider account"
     INTERNAL = "internal errors"
 
 
 _PARTS: dict[str, Part] = {
     StorageError().key: Part.STORAGE,
+    FilesUnreachable().key: Part.FILES,
     LedgerError().key: Part.STORAGE,
     ProviderOutOfFunds().key: Part.PROVIDER,
     ProviderUnauthorized().key: Part.PROVIDER,

@@ -84,3 +84,23 @@ def pytest_collection():
         gc.enable()
         _, middle, _ = gc.get_threshold()
         gc.set_threshold(YOUNG_OBJECTS, middle, FULL_COLLECTION_AFTER)
+
+
+@pytest.fixture(scope="session")
+def s3_port():
+    """Start an S3 server when the first test needs it, and return its port."""
+    from tests.s3_server import start_server  # noqa: PLC0415 - few tests need it, and it takes a while to load
+
+    server = start_server()
+    yield server.get_host_and_port()[1]
+    server.stop()
+
+
+@pytest.fixture
+async def s3(s3_port):
+    """Return a way to the S3 server, with one bucket without objects, and with faults."""
+    from tests.s3_server import Faults, make_bucket  # noqa: PLC0415 - as above
+
+    make_bucket()
+    async with Faults(s3_port).running() as faults:
+        yield faults

@@ -207,7 +207,7 @@ class App:
             self.backups,
             webhooks,
         )
-        files = FileRoutes(core.links, core.artefacts.path).routes() if core.links else []
+        files = FileRoutes(core.links, core.artefacts).routes() if core.links else []
         more = [*files, *(webhooks.routes() if webhooks else ())]
         server = HealthServer(probes=self._probes(), metrics=metrics, more=more, facts=self._facts())
         try:

@@ -50,7 +50,7 @@ def build_lists_side(settings: Settings, core: Services, shared: Shared, packer:
     """Build the lists; `packer` packs the results that they show again."""
     jobs, responder = core.jobs, shared.responder
     posted = PostedMessages(jobs, core.clock)
-    thumbnails = Thumbnails(core.artefacts.path, core.media, scratch=settings.data_dir / SCRATCH)
+    thumbnails = Thumbnails(core.artefacts, core.media, scratch=settings.data_dir / SCRATCH)
     entries = JobEntries(jobs, shared.access, posted, thumbnails, keep_days=settings.keep_days)
     pages = JobPages(
         jobs=jobs,

@@ -88,7 +88,7 @@ def build_ordering_side(settings: Settings, core: Services, shared: Shared, orig
 def build_packer(settings: Settings, core: Services, *, only_originals: bool = False) -> MessagePacker:
     """Build the packer that prepares results for upload; `only_originals` sends each unchanged or not at all."""
     return MessagePacker(
-        core.artefacts.path,
+        core.artefacts,
         None if only_originals else core.media,
         core.links,
         scratch=settings.data_dir / SCRATCH,

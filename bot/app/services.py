@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from bot.app.configured_catalogue import open_catalogue
+from bot.app.file_store import build_store, require_bucket
 from bot.app.paths import (
-    ARTEFACTS,
     KEY_FILE,
     SCRATCH,
     backups_folder,
@@ -134,6 +134,7 @@ def sent_in_clear(settings: Settings) -> list[SettingsError]:
         ("PROVIDER_URL", settings.provider_url, "the provider's key"),
         ("DISCORD_API_URL", settings.discord_api_url, "the bot's token"),
         ("DISCORD_GATEWAY_URL", settings.discord_gateway_url or "", "the bot's token"),
+        ("AWS_ENDPOINT_URL", (settings.artefacts_url and settings.aws_endpoint_url) or "", "each member's file"),
     )
     return [
         SettingsError(
@@ -264,6 +265,7 @@ async def build_services(
     seal = await asyncio.to_thread(build_seal, settings)
     signing = await asyncio.to_thread(build_signing, settings)
     require_server_for_links(settings)
+    await require_bucket(settings)
     database = await SqliteDatabase.open(database_path(settings), before_upgrade=before_upgrade)
     stack.push_async_callback(database.close)
     # Everything uses this clock, so setting the machine's clock neither expires nor delays anything.
@@ -278,7 +280,7 @@ async def build_services(
         server_clock=provider_clock,
         secrets=tuple(_secrets(settings).values()),
     )
-    artefacts = ArtefactStore(settings.data_dir / ARTEFACTS)
+    artefacts = build_store(settings)
     await artefacts.clean()
     links = build_links(settings, seal, clock)
     webhooks = build_reception(settings, provider, clock)

@@ -13,6 +13,7 @@ import aiohttp
 import click
 
 from bot.app.configured_catalogue import open_catalogue
+from bot.app.file_store import as_setting, build_store, try_bucket
 from bot.app.paths import ARTEFACTS, KEY_FILE, backups_folder, database_path, require_writable
 from bot.app.services import (
     build_seal,
@@ -28,7 +29,7 @@ from bot.chat.discord.inspection import InspectedGuild, InspectedSku, check_gate
 from bot.chat.easel_client import point_at
 from bot.cli.webhook_check import webhook_findings
 from bot.clock import AGREEING_SAMPLES, CLOCK_WARNING_MS, ServerClock, SystemClock
-from bot.errors import EaselError, SettingsError, StorageError
+from bot.errors import EaselError, FilesUnreachable, SettingsError, StorageError
 from bot.jobs.store import file_rows, job_rows
 from bot.ops.doctor import Check, Finding, Grade, examine
 from bot.ops.http_port import listen
@@ -37,7 +38,7 @@ from bot.provider.probe import KeyState
 from bot.provider.session import open_session
 from bot.settings import DISCORD_GATEWAY_URL, Settings, misspelt
 from bot.sizes import MEGABYTE
-from bot.storage.artefacts import ArtefactStore
+from bot.storage.artefact_folder import ArtefactFolder
 from bot.storage.identity import is_same, owners
 from bot.storage.seal import Seal
 from bot.storage.sqlite.at_rest import is_at_rest, read_undisturbed
@@ -46,9 +47,16 @@ from bot.storage.sqlite.soundness import check as check_file
 
 T = TypeVar("T")
 
+BUCKET_SETTINGS = {
+    "artefacts_url",
+    *("aws_endpoint_url", "aws_region", "aws_access_key_id", "aws_secret_access_key", "aws_session_token"),
+}
+
 
 async def check(settings: Settings, faults: Mapping[str, SettingsError]) -> int:
-    """Print the findings of all checks; return 1 if something is wrong, else 0. Nothing is written.
+    """Print the findings of all checks; return 1 if something is wrong, else 0.
+
+    Nothing is written, except for a small object that is deleted again from the bucket of ARTEFACTS_URL.
 
     `faults` are the errors of settings, by field, in whose place `settings` has the default.
     """
@@ -67,7 +75,8 @@ def all_checks(settings: Settings, faults: Mapping[str, SettingsError] | None = 
     parts: list[tuple[str, Callable[[Settings], Awaitable[list[Finding]]], set[str]]] = [
         ("catalogue", _catalogue, {"catalogue_file"}),
         ("database", _database, {"database_url"}),
-        ("files", _store, {"database_url", "data_dir"}),
+        ("bucket", _bucket, BUCKET_SETTINGS),
+        ("files", _store, {"database_url", "data_dir", *BUCKET_SETTINGS}),
         ("port", _port, {"http_host", "http_port", "database_url"}),
         ("provider", _provider, {"provider_url", "provider_key"}),
         ("webhooks", _webhooks, {"public_url", "provider_url", "provider_key", "provider_webhook_keys"}),
@@ -156,26 +165,49 @@ async def _read_all(path: Path, alone: bool) -> None:
     await asyncio.to_thread(check_file, path, quick=True, alone=alone)
 
 
+async def _bucket(settings: Settings) -> list[Finding]:
+    """Try the bucket of results, and look for files that were left in the folder from before there was one."""
+    if settings.artefacts_url is None:
+        return []
+    address = settings.artefacts_url
+    try:
+        keeps_deleted = await try_bucket(settings)
+    except FilesUnreachable as error:
+        return [_wrong("bucket", as_setting(error) or error)]
+    except SettingsError as error:
+        return [_wrong("bucket", error)]
+    found = [Finding("bucket", Grade.OK, f"{address} stores, shows and deletes")]
+    if keeps_deleted:
+        what = f"{address} keeps old versions, so files that were taken down or erased are still there"
+        fix = "Suspend its versioning, or let a lifecycle rule delete noncurrent versions (docs/operate.md)"
+        found = [Finding("bucket", Grade.WARNING, what, fix)]
+    if left := len(await ArtefactFolder(settings.data_dir / ARTEFACTS).kept()):
+        what = f"{left} files are still in {settings.data_dir / ARTEFACTS}, where nothing shows or erases them"
+        found.append(Finding("bucket", Grade.WARNING, what, "Move them as docs/operate.md describes"))
+    return found
+
+
 async def _store(settings: Settings) -> list[Finding]:
     """Look for files that no row of the database knows, as after a backup was restored."""
-    folder = settings.data_dir / ARTEFACTS
+    place = settings.artefacts_url or str(settings.data_dir / ARTEFACTS)
 
-    async def strays_of(database: ReadOnlyDatabase) -> tuple[int, list[Path]]:
+    async def strays_of(database: ReadOnlyDatabase) -> tuple[int, list[Path], int]:
+        store = build_store(settings)
         # Listed first: a file that is stored meanwhile would not have its row yet.
-        files = await ArtefactStore(folder).kept()
+        files = await store.kept()
         known, live = await database.read(file_rows.known_paths), await database.read(job_rows.live_ids)
         # The row of a file is written after the file, so those of a job in progress may still come.
         strays = [one.path for one in files if one.path.as_posix() not in known and one.name.split("-")[0] not in live]
-        return len(files), strays
+        return len(files), strays, sum([await store.size(path) or 0 for path in strays])
 
     try:
-        number, strays = await _read(database_path(settings), strays_of)
-    except EaselError:  # there is no database yet, or the database check has already reported the problem
+        number, strays, size = await _read(database_path(settings), strays_of)
+    except EaselError:  # there is no database yet, or another check has already reported the problem
         return []
     if not strays:
-        return [Finding("files", Grade.OK, f"each of the {number} files in {folder} belongs to a job")]
-    size = sum((folder / path).stat().st_size for path in strays) / MEGABYTE
-    what = f"{len(strays)} files in {folder} ({size:.1f} MB) belong to no job, for example {strays[0]}"
+        return [Finding("files", Grade.OK, f"each of the {number} files in {place} belongs to a job")]
+    size_mb = size / MEGABYTE
+    what = f"{len(strays)} files in {place} ({size_mb:.1f} MB) belong to no job, for example {strays[0]}"
     fix = "They may be results from after a backup that was restored. Delete them when nobody asks for them any more"
     return [Finding("files", Grade.WARNING, what, fix)]
 

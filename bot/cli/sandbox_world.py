@@ -122,6 +122,7 @@ def settings_for(world: World, folder: Path, base: Settings) -> Settings:
             "openai_api_key": None,
             "database_url": f"sqlite:///{folder / 'easel.db'}",
             "data_dir": folder,
+            "artefacts_url": None,  # sketches must not be stored among results
             "operator_ids": frozenset({world.operator}),
             "home_guild_id": world.guild,
             "new_guild_credits": POOL_CREDITS + MEMBER_CREDITS * len(world.members),

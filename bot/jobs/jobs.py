@@ -310,8 +310,8 @@ class Jobs:
     async def looks_banned(self, snapshot: Snapshot) -> bool:
         """Return whether a result looks like one that its guild's moderators took down."""
         for artefact in snapshot.artefacts:
-            path, subject = self._context.artefacts.path(artefact.path), f"{artefact.job}/{artefact.number}"
-            if await self._banned.has(snapshot.job.guild, path, subject):
+            subject = f"{artefact.job}/{artefact.number}"
+            if await self._banned.has_stored(snapshot.job.guild, artefact.path, subject):
                 return True
         return False
 

@@ -11,6 +11,7 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from bot.errors import StorageError
+from bot.ops.file_routes import StoredResponse
 from bot.ops.http_port import LimitedPort, PortLimits
 from bot.ops.metrics import Metrics
 
@@ -128,8 +129,9 @@ class HealthServer:
         is_file = False
         try:
             response = await handler(request)
-            is_file = isinstance(response, web.FileResponse) and port.download_begins(request.transport)
-            if isinstance(response, web.FileResponse) and not is_file:
+            sends_file = isinstance(response, web.FileResponse | StoredResponse)
+            is_file = sends_file and port.download_begins(request.transport)
+            if sends_file and not is_file:
                 response = web.Response(status=503, text="Too many downloads.", headers={"Retry-After": "10"})
         except web.HTTPException as refusal:
             refusal.force_close()

@@ -9,13 +9,14 @@ import asyncio
 import io
 import json
 import shutil
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path, PurePosixPath
-from typing import IO, cast
+from typing import cast
 
 from bot.calendar_periods import day_at
 from bot.clock import Clock
@@ -65,21 +66,18 @@ class Export:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A file in the export: a text, or a file of the store."""
+    """A file in the export: a text, or a file of the store by its path there and its size."""
 
     name: str
     text: bytes = b""
-    path: Path | None = None
+    path: str | None = None
+    size: int = 0
 
     @property
     def packed_bytes(self) -> int:
         """At most how large it is in a ZIP file."""
-        size = len(zlib.compress(self.text)) if self.path is None else self.path.stat().st_size
+        size = len(zlib.compress(self.text)) if self.path is None else self.size
         return size + _ENTRY_BYTES + 2 * len(self.name.encode())
-
-    def open(self) -> IO[bytes]:
-        """Open it for reading."""
-        return io.BytesIO(self.text) if self.path is None else self.path.open("rb")
 
 
 class Exports:
@@ -108,7 +106,7 @@ class Exports:
             async with self._one_at_a_time:
                 entries = [_Entry("README.txt", read_me.encode()), *await self._tables(member)]
                 entries += [await self._ledger(member), *await self._files(member)]
-                return await asyncio.to_thread(_zipped, entries, part_bytes, into)
+                return await self._zipped(entries, part_bytes, into)
         except BaseException:
             del self._made_ms[member]
             raise
@@ -140,12 +138,25 @@ class Exports:
 
     async def _files(self, member: int) -> list[_Entry]:
         rows = await self._database.read(lambda: _select(_FILES, member))
-        found = [(name, self._artefacts.path(path)) for name, path in cast("list[tuple[str, str]]", rows)]
         return [
-            _Entry(f"files/{name}{PurePosixPath(path.name).suffix}", path=path)
-            for name, path in found
-            if await asyncio.to_thread(path.exists)
+            _Entry(f"files/{name}{PurePosixPath(path).suffix}", path=path, size=size)
+            for name, path in cast("list[tuple[str, str]]", rows)
+            if (size := await self._artefacts.size(path)) is not None
         ]
+
+    async def _zipped(self, entries: Sequence[_Entry], part_bytes: int, into: Path) -> Export:
+        """Write the parts into a folder. Files that are not on this machine are copied there for one part at a time."""
+        parts, left_out = await asyncio.to_thread(_distributed, entries, part_bytes)
+        archives = [into / f"{number}.zip" for number in range(1, len(parts) + 1)]
+        for part, archive in zip(parts, archives, strict=True):
+            with tempfile.TemporaryDirectory(dir=into) as folder:
+                paths = {
+                    entry.path: await self._artefacts.fetch(entry.path, Path(folder) / str(number))
+                    for number, entry in enumerate(part)
+                    if entry.path is not None
+                }
+                await asyncio.to_thread(_archive, part, paths, archive)
+        return Export(tuple(archives), left_out)
 
 
 def _select(sql: str, *values: SqlValue) -> Operation[Rows]:
@@ -181,8 +192,8 @@ def _document(value: SqlValue) -> object:
         return value
 
 
-def _zipped(entries: Sequence[_Entry], part_bytes: int, into: Path) -> Export:
-    """Fill the parts one after the other. What fits into none of them is listed in the first."""
+def _distributed(entries: Sequence[_Entry], part_bytes: int) -> tuple[list[list[_Entry]], int]:
+    """Fill the parts one after the other. What fits into none of them is listed in the first, and counted."""
     parts: list[list[_Entry]] = [[]]
     room = part_bytes - _RESERVE_BYTES
     left_out: list[_Entry] = []
@@ -199,13 +210,10 @@ def _zipped(entries: Sequence[_Entry], part_bytes: int, into: Path) -> Export:
     if left_out:
         names = "\n".join(f"{entry.name}\t{entry.packed_bytes}" for entry in left_out)
         parts[0].append(_Entry("NOT-INCLUDED.txt", names.encode()[: _RESERVE_BYTES // 2]))
-    archives = [into / f"{number}.zip" for number in range(1, len(parts) + 1)]
-    for part, path in zip(parts, archives, strict=True):
-        _archive(part, path)
-    return Export(tuple(archives), len(left_out))
+    return parts, len(left_out)
 
 
-def _archive(entries: Sequence[_Entry], into: Path) -> None:
+def _archive(entries: Sequence[_Entry], paths: Mapping[str, Path], into: Path) -> None:
     require_room(into.parent, sum(entry.packed_bytes for entry in entries))
     with zipfile.ZipFile(into, "w") as archive:
         for entry in entries:
@@ -213,5 +221,6 @@ def _archive(entries: Sequence[_Entry], into: Path) -> None:
             about.external_attr = 0o600 << 16
             # Pictures and videos are compressed already.
             about.compress_type = zipfile.ZIP_DEFLATED if entry.path is None else zipfile.ZIP_STORED
-            with archive.open(about, "w") as packed, entry.open() as content:
+            opened = io.BytesIO(entry.text) if entry.path is None else paths[entry.path].open("rb")
+            with archive.open(about, "w") as packed, opened as content:
                 shutil.copyfileobj(content, packed)

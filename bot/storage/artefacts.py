@@ -1,24 +1,28 @@
-"""Stores result and input files on disk: named after their content, and durable before anything refers to them."""
+"""The store of result and input files: what the rest of Easel needs of it, and how its files are named.
 
-import asyncio
-import errno
-import hashlib
-import os
+A file is named after its content, and durable before anything refers to it. Its path in the store is the same in a
+folder (`artefact_folder.py`) and in a bucket (`artefact_bucket.py`), so that one can be copied to the other.
+"""
+
 import re
-import secrets
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import Protocol
 
-from bot.disk_space import RESERVE_BYTES, full, require_room
-from bot.errors import StorageError
-from bot.private_files import close_file, make_folder, to_disk
+TEMPORARY = "tmp"
+"""The folder for unfinished files, beside the stored ones."""
 
-_TEMPORARY = "tmp"
+PIECE_BYTES = 4 * 1024 * 1024
+"""Files are read in pieces of at most this size, so that a film never lies in memory."""
+
+_DIGITS = 32
+"""How many digits of the hash are in a name."""
+
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST_NAME = 100
-_FULL = {errno.ENOSPC, errno.EDQUOT}
+_STORED = re.compile(r"[0-9a-f]{2}/(?P<digest>[0-9a-f]+)-(?P<name>[A-Za-z0-9._-]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,118 +42,88 @@ class StoredName:
     name: str
 
 
-class ArtefactStore:
-    """The files under one root directory. It must be on one disk, so that a rename moves a whole file or nothing."""
+class ArtefactStore(Protocol):
+    """Stores files. A path that would be outside of the store raises ValueError.
 
-    def __init__(self, root: Path, *, reserve_bytes: int = RESERVE_BYTES) -> None:
-        self._root = root
-        self._reserve_bytes = reserve_bytes
+    All methods raise StorageError if the store fails; FilesUnreachable, which is one, if it may work again later.
+    """
 
     async def probe(self, *, needed_bytes: int = 0) -> None:
-        """Test that there is room for that many bytes of results. Raises StorageError."""
-        with _storage_errors():
-            await asyncio.to_thread(
-                require_room, _existing(self._root), needed_bytes, reserve_bytes=self._reserve_bytes
-            )
+        """Test that there is room on the disk for that many bytes of results."""
+        ...
 
     async def clean(self) -> int:
         """Remove unfinished files of an earlier process and return their number. Call it only when the bot starts."""
-        return await asyncio.to_thread(self._clean)
+        ...
 
-    @contextmanager
-    def temporary(self, *, needed_bytes: int = 0) -> Generator[Path]:
-        """Provide a fresh path for a file to be written and then kept. It is removed at the end if it was not kept.
-
-        Raises StorageError if that many bytes would not fit on the disk.
-        """
-        directory = self._root / _TEMPORARY
-        with _storage_errors():
-            make_folder(directory)
-            require_room(directory, needed_bytes, reserve_bytes=self._reserve_bytes)
-        path = directory / secrets.token_hex(16)
-        try:
-            yield path
-        finally:
-            path.unlink(missing_ok=True)
+    def temporary(self, *, needed_bytes: int = 0) -> AbstractContextManager[Path]:
+        """Provide a fresh path for a file to be written and then kept. It is removed at the end if it was not kept."""
+        ...
 
     async def keep(self, temporary: Path, *, name: str) -> StoredFile:
-        """Move a finished temporary file into the store. Once this returns, the file survives a power failure.
+        """Store a finished temporary file. Once this returns, it survives a power failure.
 
         `name` has the owner (job and number) and the file type (its suffix). The same content under the same name is
-        the same file, so repeating this leaves nothing behind. Raises StorageError.
+        the same file, so repeating this leaves nothing behind.
         """
-        return await asyncio.to_thread(self._keep, temporary, name)
+        ...
 
-    def path(self, kept: Path | str) -> Path:
-        """Return the path of a stored file on disk. Raises ValueError for a path outside the store."""
-        path = self._root / kept
-        if not path.resolve().is_relative_to(self._root.resolve()):
-            raise ValueError(f"{kept} is not in the artefact store")
-        return path
+    async def size(self, kept: Path | str) -> int | None:
+        """Return the size of a stored file in bytes; None if it is not in the store."""
+        ...
+
+    async def fetch(self, kept: Path | str, into: Path) -> Path:
+        """Return a path on disk at which a stored file can be read: its own, or `into`, to which it is copied.
+
+        A file that is already at `into` is one that was copied before. Raises FileNotFoundError.
+        """
+        ...
+
+    async def fetch_part(self, kept: Path | str, into: Path, *, start: int, size: int) -> None:
+        """Copy a part of a stored file to `into`. Raises FileNotFoundError."""
+        ...
+
+    def pieces(self, kept: Path | str, start: int, stop: int) -> AsyncGenerator[bytes]:
+        """Yield the bytes of a stored file from `start` to `stop`, in pieces. Raises FileNotFoundError."""
+        ...
+
+    def on_disk(self, kept: Path | str) -> Path | None:
+        """Return the path at which a stored file would be on this machine; None if the store is elsewhere."""
+        ...
 
     async def kept(self, owner: str = "") -> tuple[StoredName, ...]:
-        """Return the stored files whose names begin with this owner, or all. It scans all folders: for rare use."""
-        return await asyncio.to_thread(self._kept, owner)
+        """Return the stored files whose names begin with this owner, or all. It lists the whole store: for rare use."""
+        ...
 
     async def read(self, kept: Path) -> StoredFile:
-        """Return a file that is in the store, with its real hash and size. Raises StorageError."""
-        return await asyncio.to_thread(self._read, kept)
+        """Return a file that is in the store, with its real hash and size."""
+        ...
 
     async def remove(self, kept: Path | str) -> None:
-        """Remove a stored file. A file that is already gone is not an error."""
-        await asyncio.to_thread(self.path(kept).unlink, missing_ok=True)
-
-    def _kept(self, owner: str) -> tuple[StoredName, ...]:
-        found: list[StoredName] = []
-        for path in sorted(self._root.glob("??/*")):
-            name = path.name.partition("-")[2]
-            if name.startswith(owner):
-                found.append(StoredName(path.relative_to(self._root), name))
-        return tuple(found)
-
-    def _read(self, kept: Path) -> StoredFile:
-        with _storage_errors(), self.path(kept).open("rb") as file:
-            return StoredFile(kept, hashlib.file_digest(file, "sha256").hexdigest(), file.tell())
-
-    def _clean(self) -> int:
-        leftovers = list((self._root / _TEMPORARY).glob("*"))
-        for leftover in leftovers:
-            leftover.unlink(missing_ok=True)
-        return len(leftovers)
-
-    def _keep(self, temporary: Path, name: str) -> StoredFile:
-        with _storage_errors():
-            with temporary.open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
-                size = file.tell()
-                os.fsync(file.fileno())
-            relative = Path(digest[:2]) / f"{digest[:32]}-{_safe(name)}"
-            target = self._root / relative
-            make_folder(target.parent)
-            close_file(temporary)
-            temporary.replace(target)
-            # The rename itself is durable only once the directories that it changed are on disk.
-            for directory in (target.parent, self._root):
-                to_disk(directory)
-        return StoredFile(relative, digest, size)
+        """Remove a stored file for good. A file that is already gone is not an error."""
+        ...
 
 
-def _existing(folder: Path) -> Path:
-    """Return this folder or the nearest one above it that exists."""
-    return next((one for one in (folder, *folder.parents) if one.exists()), folder)
+def path_of(sha256: str, name: str) -> Path:
+    """Return the path in the store of a file with this content and name."""
+    return Path(sha256[:2]) / f"{sha256[:_DIGITS]}-{_UNSAFE.sub('_', name)[-_LONGEST_NAME:]}"
 
 
-def _safe(name: str) -> str:
-    """Return the end of a name, with its suffix, in characters that every file system supports."""
-    return _UNSAFE.sub("_", name)[-_LONGEST_NAME:]
+def stored_name(path: str) -> StoredName | None:
+    """Return the name of a stored file by its path in the store; None if that is not a path of the store's."""
+    found = _STORED.fullmatch(path)
+    return StoredName(Path(path), found["name"]) if found else None
 
 
-@contextmanager
-def _storage_errors() -> Generator[None, None, None]:
-    """Translate an OSError into a StorageError that says what to do."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in _FULL:
-            raise full(Path(error.filename or "the results")) from error
-        raise StorageError(problem=f"a file cannot be stored: {error}", fix="Check DATA_DIR and its disk") from error
+def digest_in(path: str) -> str:
+    """Return the beginning of the hash that a stored file must have; empty if its path does not say."""
+    found = _STORED.fullmatch(path)
+    return found["digest"] if found else ""
+
+
+def inner_path(kept: Path | str) -> str:
+    """Return a path in the store with slashes. Raises ValueError for a path outside of it."""
+    path = PurePosixPath(Path(kept).as_posix())
+    if path.is_absolute() or ".." in path.parts or "\0" in str(path):
+        raise ValueError(f"{kept} is not in the artefact store")
+    return path.as_posix()

@@ -7,7 +7,7 @@ import pytest
 from bot.app.paths import make_data_dir
 from bot.errors import SettingsError
 from bot.private_files import make_folder, write_once
-from bot.storage.artefacts import ArtefactStore
+from bot.storage.artefact_folder import ArtefactFolder
 from bot.storage.backup import backup
 from bot.storage.seal import Seal
 from bot.storage.sqlite.driver import SqliteDatabase
@@ -29,7 +29,7 @@ async def everything_in(data):
     make_data_dir(data)
     Seal.from_file(data / "secret.key")
     database = await SqliteDatabase.open(data / "deep" / "easel.db")
-    store = ArtefactStore(data / "artefacts", reserve_bytes=0)
+    store = ArtefactFolder(data / "artefacts", reserve_bytes=0)
     with store.temporary() as path:
         path.write_bytes(b"a picture")
         await store.keep(path, name="job-1.png")

@@ -111,6 +111,15 @@ def test_public_url_that_the_provider_could_not_use_is_refused(monkeypatch, valu
 
 
 @pytest.mark.parametrize(
+    ("written", "meant"),
+    [("S3://my-bucket/", "s3://my-bucket"), ("s3://my-bucket/easel/files/", "s3://my-bucket/easel/files")],
+)
+def test_bucket_is_an_address_with_or_without_a_prefix(monkeypatch, written, meant):
+    monkeypatch.setenv("ARTEFACTS_URL", written)
+    assert load().artefacts_url == meant
+
+
+@pytest.mark.parametrize(
     ("name", "value"),
     [
         ("HTTP_PORT", "many"),
@@ -122,6 +131,12 @@ def test_public_url_that_the_provider_could_not_use_is_refused(monkeypatch, valu
         ("CREDIT_SKUS", "gold=5"),
         ("CREDIT_SKUS", "12=0"),
         ("CREDIT_SKUS", "12=5,12=6"),
+        ("ARTEFACTS_URL", "gs://my-bucket"),
+        ("ARTEFACTS_URL", "my-bucket"),
+        ("ARTEFACTS_URL", "s3://"),
+        ("ARTEFACTS_URL", "s3://my-bucket/a//b"),
+        ("ARTEFACTS_URL", "s3://key:secret@my-bucket"),
+        ("AWS_ENDPOINT_URL", "minio:9000"),
     ],
 )
 def test_wrong_setting_is_reported_with_value_and_fix(monkeypatch, name, value):

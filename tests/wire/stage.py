@@ -21,6 +21,7 @@ from bot.app.app import App
 from bot.chat.discord.key_values import KeyValueStore
 from bot.cli import sandbox_world
 from bot.clock import AGREEING_SAMPLES
+from bot.jobs.checkpoints import Checkpoints
 from bot.money import milli
 from bot.settings import Settings, load
 from sandbox.clock import SandboxClock
@@ -137,13 +138,15 @@ class Stage:
         await sandbox_world.set_up_guild(self.app, self.world)
         await self.app.preferences.set_for_guild(self.world.guild, by=1, confirm_above_mcr=milli(10_000_000))
 
-    async def start_bot(self, **changes: object) -> None:
+    async def start_bot(self, *, steps: Checkpoints | None = None, **changes: object) -> None:
+        """Start the bot with these changes to its settings; `steps` is notified of each step of each job."""
         settings = sandbox_world.settings_for(self.world, self.folder, _base_settings())
         settings = settings.model_copy(update=self.settings | changes)
         self.app = await App.start(
             settings,
             provider_name=sandbox_world.PROVIDER_NAME,
             clock=self._time or BriskClock(),
+            steps=steps,
             start_worker=shared_workers().start,
         )
         self.writes.listen_to(self.app.database)
@@ -172,9 +175,9 @@ class Stage:
             "at home": f"commands:{application}:{self.world.guild}",
         }
 
-    async def restart_bot(self, **changes: object) -> None:
+    async def restart_bot(self, *, steps: Checkpoints | None = None, **changes: object) -> None:
         await self.app.stop()
-        await self.start_bot(**changes)
+        await self.start_bot(steps=steps, **changes)
 
     async def close(self) -> None:
         await self._open.aclose()

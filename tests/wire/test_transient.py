@@ -3,7 +3,7 @@
 from bot.errors import StorageError
 from bot.jobs.records import State
 from bot.money import milli
-from bot.storage.artefacts import ArtefactStore
+from bot.storage.artefact_folder import ArtefactFolder
 from tests.pixels import picture
 from tests.wire.conftest import running_stage
 from tests.wire.stage import is_over, is_ready, short_id, text_of
@@ -89,14 +89,14 @@ async def test_run_survives_one_404_and_a_minute_of_bad_gateways(slow_stage):
 
 
 async def test_temporarily_full_disk_costs_no_result(stage, monkeypatch):
-    keep, full = ArtefactStore.keep, iter(range(2))
+    keep, full = ArtefactFolder.keep, iter(range(2))
 
     async def failing(store, temporary, *, name):
         if next(full, None) is not None:
             raise StorageError(problem="the disk is full", fix="Make room")
         return await keep(store, temporary, name=name)
 
-    monkeypatch.setattr(ArtefactStore, "keep", failing)
+    monkeypatch.setattr(ArtefactFolder, "keep", failing)
     await assert_made_once(stage, await stage.command("mira", "imagine", prompt="a cat"))
 
 

@@ -21,10 +21,12 @@ import discord
 
 from bot.chat.discord.calls import CALL_ERRORS, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK, server_failed
 from bot.clock import Clock, ServerClock
+from bot.errors import StorageError
 from bot.jobs.ports import DeliveryLog
 from bot.jobs.records import SHOWN, Attempt, Job, Receipt, Rung, Visibility
 
 UNCLEAR = "unclear"
+UNSENT = "unsent"
 """The outcome of an attempt that got no answer: it may have worked."""
 
 FIRST_WAIT_S = 1.0
@@ -188,6 +190,9 @@ class Ladder:
         number = await self._attempts.begin(rung)
         try:
             place = await self._methods.show(rung, shrinks)
+        except StorageError:
+            await self._attempts.end(number, UNSENT)  # its files could not be read, so nothing was sent
+            raise
         except CALL_ERRORS as error:
             log.info("cannot show job %s by %s: %s", self._job.id, rung, error or type(error).__name__)
             await self._attempts.end(number, self._outcome(rung, error))

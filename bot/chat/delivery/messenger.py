@@ -277,7 +277,9 @@ class _DiscordDelivery:
         limit = lower_limit(self._limit(rung), shrinks)
         folder = self._folder / f"{rung}-{shrinks}"
         folder.mkdir(exist_ok=True)
-        packed = await self._packer.pack(self._card, self._snapshot, self._say, limit=limit, folder=folder)
+        packed = await self._packer.pack(
+            self._card, self._snapshot, self._say, limit=limit, folder=folder, originals=self._folder
+        )
         self.was_unordered = self._unordered()
         shown = await calls.with_timeout(self._by(rung, packed), calls.UPLOAD_S if packed.attachments else calls.CALL_S)
         self._shrinks = shrinks

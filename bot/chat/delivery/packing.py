@@ -16,6 +16,7 @@ from typing import Protocol, Self
 import discord
 
 from bot.chat.cards.card import Card, CardButton, CardFile, Verb
+from bot.chat.delivery.original_parts import FilePiece
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain
 from bot.chat.texts.loader import Speech
@@ -69,6 +70,26 @@ class Copies(Protocol):
         ...
 
 
+class StoredFiles(Protocol):
+    """The store of the originals. Its methods raise StorageError."""
+
+    async def size(self, kept: Path | str) -> int | None:
+        """Return the size of a stored file; None if it is not in the store."""
+        ...
+
+    def on_disk(self, kept: Path | str) -> Path | None:
+        """Return the path at which a stored file would be on this machine; None if the store is elsewhere."""
+        ...
+
+    async def fetch(self, kept: Path | str, into: Path) -> Path:
+        """Return a path at which a stored file can be read: its own, or `into`. Raises FileNotFoundError."""
+        ...
+
+    async def fetch_part(self, kept: Path | str, into: Path, *, start: int, size: int) -> None:
+        """Copy a part of a stored file to `into`. Raises FileNotFoundError."""
+        ...
+
+
 class OriginalLinks(Protocol):
     """Signed links to stored files, if Easel has a public address."""
 
@@ -111,12 +132,24 @@ class PackedMessage:
         return [file.open() for file in self.attachments]
 
 
+@dataclass(frozen=True, slots=True)
+class _Original:
+    """A stored result, and the path at which it can be read; None if it is too large for any use but a link."""
+
+    card_file: CardFile
+    path: Path | None
+
+    @property
+    def artefact(self) -> Artefact:
+        return self.card_file.artefact
+
+
 class MessagePacker:
     """Packs cards and their results into messages within Discord's size limits."""
 
     def __init__(
         self,
-        locate: Callable[[Path], Path],
+        store: StoredFiles,
         copies: Copies | None,
         links: OriginalLinks | None = None,
         *,
@@ -124,12 +157,12 @@ class MessagePacker:
         now_ms: Callable[[], int] = lambda: 0,
         keep_days: int = 30,
     ) -> None:
-        """`locate` returns the path of a stored file, kept for `keep_days`; `now_ms` returns the local time.
+        """`store` has the files, which are kept for `keep_days`; `now_ms` returns the local time.
 
         Copies are made in `scratch`, by default in the system's folder for temporary files. Without `copies`, each
         original is sent unchanged or not at all.
         """
-        self._locate = locate
+        self._store = store
         self._copies = copies
         self._scratch = scratch
         self._links = links
@@ -142,51 +175,87 @@ class MessagePacker:
         with tempfile.TemporaryDirectory(prefix="easel-", dir=self._scratch) as folder:
             yield Path(folder)
 
-    def original(self, artefact: Artefact) -> Path | None:
-        """Return the path of an original; None if it is no longer stored."""
-        path = self._locate(artefact.path)
-        return path if path.exists() else None
+    async def is_kept(self, artefact: Artefact) -> bool:
+        """Return whether an original is still stored. Raises StorageError."""
+        return await self._store.size(artefact.path) is not None
 
-    async def pack(self, card: Card, snapshot: Snapshot, say: Speech, *, limit: int, folder: Path) -> PackedMessage:
+    async def original(self, artefact: Artefact, folder: Path) -> Path | None:
+        """Return a path at which an original can be read, perhaps as a copy in `folder`; None if it is not stored.
+
+        Raises StorageError.
+        """
+        try:
+            return await self._store.fetch(artefact.path, folder / artefact.path.name)
+        except FileNotFoundError:
+            return None
+
+    async def part(self, piece: FilePiece, folder: Path) -> Path | None:
+        """Return a path at which a piece of an original can be read; None if it is not stored. Raises StorageError.
+
+        A message is sent from files: in memory, its 24 MiB would be the largest thing in the bot's process.
+        """
+        if piece.is_whole:
+            return await self.original(piece.artefact, folder)
+        into = folder / piece.name
+        try:
+            await self._store.fetch_part(piece.artefact.path, into, start=piece.start, size=piece.size)
+        except FileNotFoundError:
+            return None
+        return into
+
+    async def pack(
+        self, card: Card, snapshot: Snapshot, say: Speech, *, limit: int, folder: Path, originals: Path | None = None
+    ) -> PackedMessage:
         """Pack all of a card's results so that each file has at most `limit` bytes. Smaller copies go into `folder`.
 
-        Raises FilesRemoved if the results are no longer stored.
+        Originals that must be copied to be read go into `originals`, by default the same folder.
+
+        Raises FilesRemoved if the results are no longer stored, and StorageError if they cannot be read now.
         """
         if snapshot.job.has_paid_results and not snapshot.artefacts:
             raise FilesRemoved(days=self._keep_days)
         packed = PackedMessage(card)
-        kept: list[CardFile] = []
+        kept: list[_Original] = []
         for card_file in card.files:
-            if await asyncio.to_thread(self._locate(card_file.artefact.path).is_file):
-                kept.append(card_file)
+            if (original := await self._original_of(card_file, limit, originals or folder)) is not None:
+                kept.append(original)
             else:
                 log.error("the file %s of job %s is not in the store", card_file.artefact.path, snapshot.job.id)
                 packed = packed.with_note(say("no-longer-kept", **_facts(card_file.artefact)))
         stills = [
-            await self._still_of(card_file, snapshot, min(limit, _still_share(kept)), folder / f"still-{number}")
-            for number, card_file in enumerate(kept)
+            await self._still_of(original, snapshot, min(limit, _still_share(kept)), folder / f"still-{number}")
+            for number, original in enumerate(kept)
         ]
         # The limit applies to each file, and another one to the whole request, of which the stills take what they need.
         space = REQUEST_LIMIT - sum(still.stat().st_size for still in stills if still is not None)
-        shares = fair_shares([min(card_file.artefact.size, limit) for card_file in kept], space)
-        for number, (card_file, still, share) in enumerate(zip(kept, stills, shares, strict=True)):
-            path = await self._small_enough(card_file, snapshot, min(limit, share), folder / str(number))
+        shares = fair_shares([min(original.artefact.size, limit) for original in kept], space)
+        for number, (original, still, share) in enumerate(zip(kept, stills, shares, strict=True)):
+            path = await self._small_enough(original, snapshot, min(limit, share), folder / str(number))
             if still is not None:
-                packed = _with_still(packed, card_file, still, sent=path is not None, hidden=snapshot.job.spoiler)
-            packed = self._with_file(packed, card_file, path, snapshot, say)
+                card_file, sent = original.card_file, path is not None
+                packed = _with_still(packed, card_file, still, sent=sent, hidden=snapshot.job.spoiler)
+            packed = self._with_file(packed, original, path, snapshot, say)
         return packed.as_spoiler() if snapshot.job.spoiler else packed
+
+    async def _original_of(self, card_file: CardFile, limit: int, folder: Path) -> "_Original | None":
+        """Return an original; None if it is not stored. One that will only be linked is not fetched."""
+        artefact = card_file.artefact
+        if artefact.size > limit and (self._copies is None or not limit):
+            return _Original(card_file, None) if await self.is_kept(artefact) else None
+        path = await self.original(artefact, folder)
+        return _Original(card_file, path) if path is not None else None
 
     def _counted(self, artefact: Artefact) -> Copies | None:
         return self._copies and self._copies.counting(f"{artefact.job}/{artefact.number}")
 
-    async def _still_of(self, card_file: CardFile, snapshot: Snapshot, limit: int, into: Path) -> Path | None:
-        copies, mark = self._counted(card_file.artefact), mark_of(snapshot, card_file.artefact)
-        if copies is None or not _wants_still(card_file):
+    async def _still_of(self, original: "_Original", snapshot: Snapshot, limit: int, into: Path) -> Path | None:
+        copies, mark = self._counted(original.artefact), mark_of(snapshot, original.artefact)
+        if copies is None or original.path is None or not _wants_still(original):
             return None
         try:
-            return await self._make_still(copies, self._locate(card_file.artefact.path), mark, limit, into)
+            return await self._make_still(copies, original.path, mark, limit, into)
         except EaselError as error:
-            log.warning("cannot make a still of %s: %s", card_file.artefact.name, error)
+            log.warning("cannot make a still of %s: %s", original.artefact.name, error)
             return None
 
     async def _make_still(self, copies: Copies, original: Path, mark: Mark, limit: int, into: Path) -> Path | None:
@@ -196,27 +265,26 @@ class MessagePacker:
         await copies.label(still, mark)
         return still
 
-    async def _small_enough(self, card_file: CardFile, snapshot: Snapshot, limit: int, into: Path) -> Path | None:
-        original = self._locate(card_file.artefact.path)
-        if card_file.artefact.size <= limit:
-            return original
-        copies, mark = self._counted(card_file.artefact), mark_of(snapshot, card_file.artefact)
+    async def _small_enough(self, original: "_Original", snapshot: Snapshot, limit: int, into: Path) -> Path | None:
+        if original.path is None or original.artefact.size <= limit:
+            return original.path
+        copies, mark = self._counted(original.artefact), mark_of(snapshot, original.artefact)
         if copies is None:
             return None
         try:
             await asyncio.to_thread(require_room, into.parent, limit)
-            return await _fitted(copies, original, mark, limit, into)
+            return await _fitted(copies, original.path, mark, limit, into)
         except EaselError as error:
-            log.warning("cannot make a smaller copy of %s: %s", original.name, error)
+            log.warning("cannot make a smaller copy of %s: %s", original.path.name, error)
             return None
 
     def _with_file(
-        self, packed: PackedMessage, card_file: CardFile, path: Path | None, snapshot: Snapshot, say: Speech
+        self, packed: PackedMessage, original: "_Original", path: Path | None, snapshot: Snapshot, say: Speech
     ) -> PackedMessage:
+        card_file, artefact = original.card_file, original.artefact
         if path is None:
             return self._with_link(packed, card_file, snapshot, say)
-        artefact = card_file.artefact
-        if path.name == artefact.path.name:
+        if path == original.path:
             return replace(packed, attachments=(*packed.attachments, AttachedFile(path, artefact.name, card_file.alt)))
         name = f"{Path(artefact.name).stem}.{_extension(path, artefact.media)}"
         packed = replace(packed, attachments=(*packed.attachments, AttachedFile(path, name, card_file.alt)))
@@ -282,7 +350,7 @@ def fair_shares(sizes: Sequence[int], space: int) -> list[int]:
     return shares
 
 
-def _still_share(files: Sequence[CardFile]) -> int:
+def _still_share(files: Sequence[_Original]) -> int:
     """Return how large each still may be: together no more than a quarter of the request."""
     return min(STILL_LIMIT, REQUEST_LIMIT // 4 // max(1, sum(map(_wants_still, files))))
 
@@ -291,8 +359,8 @@ def _facts(artefact: Artefact) -> dict[str, str]:
     return {"name": plain(artefact.name), "size": wording.size(artefact.size)}
 
 
-def _wants_still(card_file: CardFile) -> bool:
-    return card_file.artefact.media == DRAWING or card_file.artefact.media.startswith("video/")
+def _wants_still(original: _Original) -> bool:
+    return original.artefact.media == DRAWING or original.artefact.media.startswith("video/")
 
 
 def _with_still(packed: PackedMessage, card_file: CardFile, still: Path, *, sent: bool, hidden: bool) -> PackedMessage:

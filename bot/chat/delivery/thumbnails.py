@@ -8,17 +8,20 @@ import asyncio
 import logging
 import tempfile
 from collections import OrderedDict
-from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol, Self
 
-from bot.chat.delivery.packing import mark_of
-from bot.errors import EaselError
+from bot.chat.delivery.packing import StoredFiles, mark_of
+from bot.errors import EaselError, StorageError
 from bot.jobs.records import Snapshot
 from bot.media.provenance.mark import Mark
+from bot.sizes import MEBIBYTE
 
 REMEMBERED = 300
 """Pictures kept in memory; each has about 10 kB."""
+
+FETCHED_BYTES = 32 * MEBIBYTE
+"""The largest file that is copied to this machine for the sake of a small picture."""
 
 log = logging.getLogger(__name__)
 
@@ -42,9 +45,9 @@ class ThumbnailMaker(Protocol):
 class Thumbnails:
     """Makes the picture that stands for a job in a list: that of its first stored result."""
 
-    def __init__(self, locate: Callable[[Path], Path], maker: ThumbnailMaker, *, scratch: Path | None = None) -> None:
-        """`locate` returns the path of a stored file; pictures are made in `scratch`."""
-        self._locate = locate
+    def __init__(self, store: StoredFiles, maker: ThumbnailMaker, *, scratch: Path | None = None) -> None:
+        """`store` has the files; pictures are made in `scratch`."""
+        self._store = store
         self._maker = maker
         self._scratch = scratch
         self._known: OrderedDict[Path, tuple[str, bytes] | None] = OrderedDict()
@@ -54,7 +57,7 @@ class Thumbnails:
         if not snapshot.job.has_paid_results or not snapshot.artefacts:
             return None
         path = snapshot.artefacts[0].path
-        if not await asyncio.to_thread(self._locate(path).is_file):
+        if not await self._is_stored(path):
             self._known.pop(path, None)  # a file that was removed must not live on here
             return None
         if path not in self._known:
@@ -64,12 +67,22 @@ class Thumbnails:
             self._known.popitem(last=False)
         return self._known.get(path)
 
+    async def _is_stored(self, path: Path) -> bool:
+        try:
+            return await self._store.size(path) is not None
+        except StorageError as error:
+            log.warning("it is not known whether %s is still stored: %s", path, error)
+            return False
+
     async def _made(self, snapshot: Snapshot) -> tuple[str, bytes] | None:
         artefact = snapshot.artefacts[0]
+        if artefact.size > FETCHED_BYTES and self._store.on_disk(artefact.path) is None:
+            return None
         maker = self._maker.counting(f"{artefact.job}/{artefact.number}")
         try:
             with tempfile.TemporaryDirectory(prefix="easel-", dir=self._scratch) as folder:
-                made = await maker.thumbnail(self._locate(artefact.path), Path(folder) / "thumbnail")
+                original = await self._store.fetch(artefact.path, Path(folder) / artefact.path.name)
+                made = await maker.thumbnail(original, Path(folder) / "thumbnail")
                 if made is None:
                     return None
                 await maker.label(made, mark_of(snapshot, artefact))

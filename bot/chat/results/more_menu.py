@@ -157,8 +157,12 @@ class MoreMenu:
 
     async def _credentials(self, snapshot: Snapshot) -> tuple[Credentials, ...]:
         """Verify the content credentials of the results that are still in the store; equal findings count once."""
-        paths = filter(None, map(self._packer.original, snapshot.artefacts))
-        return tuple(dict.fromkeys([await self._media.read_credentials(path) for path in paths]))
+        found: list[Credentials] = []
+        for artefact in snapshot.artefacts:
+            with self._packer.folder() as folder:
+                if path := await self._packer.original(artefact, folder):
+                    found.append(await self._media.read_credentials(path))
+        return tuple(dict.fromkeys(found))
 
     async def _to_dm(self, interaction: discord.Interaction[Any], snapshot: Snapshot) -> None:
         say = self._responder.speech(interaction)

@@ -51,7 +51,7 @@ class Originals:
             await reply_privately(interaction, Card(say("files-not-here")))
             return
         await interaction.response.defer(ephemeral=True, thinking=True)
-        kept = [one for one in snapshot.artefacts if self._packer.original(one) is not None]
+        kept = [one for one in snapshot.artefacts if await self._packer.is_kept(one)]
         if not kept:
             raise FilesRemoved(days=self._keep_days)
         limit = pressed.promise or min(interaction.filesize_limit, REQUEST_LIMIT)
@@ -128,8 +128,7 @@ class Originals:
 
     async def _opened(self, piece: FilePiece, folder: Path, *, spoiler: bool) -> discord.File:
         """Open a piece. A part of a file shows nothing, and needs its name to be joined again."""
-        original = self._packer.original(piece.artefact)
-        if original is None:
+        path = await self._packer.part(piece, folder)
+        if path is None:
             raise FilesRemoved(days=self._keep_days)
-        path = await asyncio.to_thread(piece.cut_from, original, folder)
         return discord.File(path, filename=piece.name, spoiler=spoiler and piece.is_whole)

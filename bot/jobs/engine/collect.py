@@ -42,6 +42,7 @@ from bot.media.media_info import Caps, MediaInfo
 from bot.media.media_tools import MediaTools
 from bot.media.provenance.mark import Mark
 from bot.provider.download import TEXT_MEDIA
+from bot.troubles import Part
 
 TRANSPARENT = "transparent"
 """The background that leaves a result as it is; any other is a colour."""
@@ -80,6 +81,7 @@ class Collector:
         self._limits = context.limits
         self._checkpoints = context.checkpoints
         self._wakeups = context.wakeups
+        self._troubles = context.troubles
         self._banned = BannedPictures(context.database, context.artefacts, context.media)
 
     async def step(self, job: str) -> None:
@@ -150,7 +152,10 @@ class Collector:
             await self._checkpoints.reached(Checkpoint.DOWNLOADED, job.id)
             # The row is written last. After a crash before it, the next try puts the same file in the same place.
             await self._database.run(lambda: file_rows.add_artefact(artefact))
+            self._troubles.worked(Part.FILES)
         except (ProviderDown, ProviderBusy, StorageError) as error:  # a full disk is not caused by the job either
+            if isinstance(error, StorageError):
+                self._troubles.note(error)
             return _Failed(error, RESULT_LIFE_S)
         except (ResultExpired, ResultNotYetThere, ResultReplaced) as error:
             return _Failed(error, YOUNG_S)

@@ -227,7 +227,8 @@ class Comparer:
     async def _artefact(self, job: Job, number: int, path: Path) -> Artefact:
         stored = await self._artefacts.read(path)
         media = self._media.counting(f"{job.id}/{number}")
-        info = await media.inspect(self._artefacts.path(path), caps=self._caps, name=path.name)
+        with self._artefacts.temporary() as copy:
+            info = await media.inspect(await self._artefacts.fetch(path, copy), caps=self._caps, name=path.name)
         return Artefact(
             job=job.id,
             number=number,

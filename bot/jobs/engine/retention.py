@@ -103,5 +103,5 @@ class Retention:
     async def _remove_stray(self, path: str) -> None:
         try:
             await self._artefacts.remove(path)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, StorageError) as error:
             log.warning("the file %s cannot be removed: %s", path, error)

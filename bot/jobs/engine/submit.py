@@ -15,6 +15,7 @@ from bot.catalogue.plan import PlannedRequest
 from bot.errors import (
     DeadlinePassed,
     Failure,
+    FilesUnreachable,
     OutcomeUnknown,
     ProviderBusy,
     ProviderDown,
@@ -83,6 +84,7 @@ class Submitter:
         self._wakeups = context.wakeups
         self._send_line = context.send_line
         self._left_guilds = context.left_guilds
+        self._troubles = context.troubles
         self._departures = Departures(context)
         self._inputs = inputs
         self._adopter = adopter
@@ -151,6 +153,10 @@ class Submitter:
         try:
             return await self._inputs.links(snapshot.job)
         except ConnectionError:
+            await self._send_later(snapshot.job, DOWN_S)
+        except FilesUnreachable as error:
+            log.warning("the files of job %s cannot be linked now: %s", snapshot.job.id, error)
+            self._troubles.note(error)
             await self._send_later(snapshot.job, DOWN_S)
         except Refused as error:
             await self._drop_unsent(snapshot, error.failure)

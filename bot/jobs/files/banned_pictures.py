@@ -21,6 +21,13 @@ class BannedPictures:
         self._artefacts = artefacts
         self._media = media
 
+    async def has_stored(self, guild: int, kept: Path | str, subject: str) -> bool:
+        """Return the same of a file in the store. Raises FileNotFoundError, or StorageError."""
+        if not await self._database.read(lambda: look_rows.of_guild(guild)):
+            return False
+        with self._artefacts.temporary() as copy:
+            return await self.has(guild, await self._artefacts.fetch(kept, copy), subject)
+
     async def has(self, guild: int, path: Path, subject: str) -> bool:
         """Return whether a picture, or a frame of a video, was taken down in this guild.
 

@@ -1,6 +1,5 @@
 """Copies and inspects the files of an order while its job waits, and later links them for the provider."""
 
-import asyncio
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -96,8 +95,10 @@ class InputFiles:
         """Create a mask from a picture's transparency. Raises UnusableFile if the picture has none."""
         with self._artefacts.temporary(needed_bytes=picture.size) as temporary:
             media = self._media.counting(f"{job.id}/{file.slot}")
-            if not await media.alpha_mask(self._artefacts.path(picture.path), temporary, name=file.name):
-                raise unusable(file.name, RefusalReason("file-opaque"))
+            with self._artefacts.temporary() as copy:
+                original = await self._artefacts.fetch(picture.path, copy)
+                if not await media.alpha_mask(original, temporary, name=file.name):
+                    raise unusable(file.name, RefusalReason("file-opaque"))
             info = await self._look(media, temporary, file.name)
             kept = await self._artefacts.keep(temporary, name=f"{job.id}-{file.slot}.png")
         return _stored(job, file, kept.path.as_posix(), kept.size, kept.sha256, info)
@@ -147,20 +148,22 @@ class InputFiles:
         found = next((result for result in results if str(result.number) == number), None)
         if found is None:
             raise NotFound(what="result", name=file.name)
-        path = self._artefacts.path(found.path)
-        # The retention period may have ended since the offer was made.
-        if not await asyncio.to_thread(path.is_file):
-            raise unusable(file.name, "file-not-kept")
-        info = await self._look(self._media.counting(f"{job.id}/{file.slot}"), path, file.name)
-        await self._require_unbanned(job, file, path)
+        with self._artefacts.temporary() as copy:
+            try:
+                path = await self._artefacts.fetch(found.path, copy)
+            except FileNotFoundError as error:  # the retention period may have ended since the offer was made
+                raise unusable(file.name, "file-not-kept") from error
+            info = await self._look(self._media.counting(f"{job.id}/{file.slot}"), path, file.name)
+            await self._require_unbanned(job, file, path)
         return _stored(job, file, found.path.as_posix(), found.size, found.sha256, info)
 
     async def _reuse_input(self, job: Job, file: InputFile, source: str, slot: str) -> StoredInput:
         inputs = await self._database.read(lambda: file_rows.inputs_of(source))
         found = next((one for one in inputs if one.slot == slot), None)
-        if found is None or not await asyncio.to_thread(self._artefacts.path(found.path).exists):
+        if found is None or await self._artefacts.size(found.path) is None:
             raise NotFound(what="file", name=file.name)
-        await self._require_unbanned(job, file, self._artefacts.path(found.path))
+        if await self._banned.has_stored(job.guild, found.path, f"{job.id}/{file.slot}"):
+            raise PictureBanned(name=file.name)
         # Both jobs' rows refer to the same file. Retention removes it only when neither of them needs it.
         return replace(found, job=job.id, slot=file.slot)
 

@@ -20,7 +20,7 @@ from bot.jobs.ports import Messenger
 from bot.jobs.records import Artefact, Job, Receipt, Rung, StoredInput, Visibility
 from bot.jobs.store import file_rows, job_rows
 from bot.jobs.store.snapshots import Snapshots
-from bot.media.data_urls import data_url, room
+from bot.media.data_urls import INLINE_BYTES, data_url, room
 from bot.media.media_tools import MediaTools
 from bot.storage.artefacts import ArtefactStore
 from bot.storage.operation import Database
@@ -73,25 +73,32 @@ class ProviderLinks:
         """
         if place.invert:
             return await self._link_inverted(job, file)
-        path = self._artefacts.path(file.path)
         ordered = job.order.file(file.slot)
         # The order matters: a data: URL cannot expire, our own link is exactly the inspected file, and Discord's link
         # may have expired by now.
-        found = None if place.link else await asyncio.to_thread(data_url, path)
+        found = None if place.link else await self._inline(file)
         found = found or self._own_link(file.path)
         if found is None and ordered is not None:
             found = await self._discord_link(ordered, file, messenger)
         if found is None and not place.link:
-            found = await self._smaller(job, file, path)
+            with self._artefacts.temporary() as copy:
+                found = await self._smaller(job, file, await self._artefacts.fetch(file.path, copy))
         if found is None:
             raise unusable(ordered.name if ordered else file.slot, "file-no-link")
         return found
 
+    async def _inline(self, file: StoredInput) -> str | None:
+        """Return a file as a data: URL; None if it is too large, and then it is not fetched either."""
+        if file.size > INLINE_BYTES:
+            return None
+        with self._artefacts.temporary() as copy:
+            return await asyncio.to_thread(data_url, await self._artefacts.fetch(file.path, copy))
+
     async def _link_inverted(self, job: Job, file: StoredInput) -> str:
         """Link an inverted copy of a mask by our own link or a data: URL, because Discord does not have this copy."""
-        with self._artefacts.temporary() as temporary:
+        with self._artefacts.temporary() as copy, self._artefacts.temporary() as temporary:
             media = self._media.counting(f"{job.id}/{file.slot}")
-            await media.invert_mask(self._artefacts.path(file.path), temporary)
+            await media.invert_mask(await self._artefacts.fetch(file.path, copy), temporary)
             found = await asyncio.to_thread(data_url, temporary)
             if found is None and self._own is not None:
                 return self._own.to(await self._keep_inverted(job, file, temporary), life_s=LINK_S)

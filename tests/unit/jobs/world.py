@@ -18,7 +18,7 @@ from bot.media.decode_starts import DecodeStarts
 from bot.media.media_tools import MediaTools
 from bot.policy.policy import Policy
 from bot.settings import defaults
-from bot.storage.artefacts import ArtefactStore
+from bot.storage.artefact_folder import ArtefactFolder
 from bot.storage.seal import Seal
 from bot.storage.signed_links import SignedLinks
 from bot.troubles import Troubles
@@ -80,7 +80,7 @@ class World:
         self.guilds = Guilds(database, self.clock)
         self.policy = Policy(database, CATALOGUE, self.clock)
         self.limits = limits or limited()
-        self.store = ArtefactStore(path / "artefacts", reserve_bytes=0)
+        self.store = ArtefactFolder(path / "artefacts", reserve_bytes=0)
         self.media = MediaTools(DirectRunner(), DecodeStarts(database))
         self.interactions = iter(range(7_000, 8_000))
         self.key = KEY

@@ -6,7 +6,7 @@ import io
 import pytest
 
 from bot.catalogue.order import InputFile, Order, Role, Task
-from bot.errors import PictureBanned, ResultBanned, ResultTakenDown, SourceHidden
+from bot.errors import FilesUnreachable, PictureBanned, ResultBanned, ResultTakenDown, SourceHidden
 from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.records import Parent, Receipt, Relation, Rung, State
 from bot.jobs.store import takedown_rows
@@ -194,6 +194,24 @@ async def test_takedown_that_was_killed_is_finished_by_the_next_process(tmp_path
     assert len(await values(world, "SELECT look FROM banned_look")) == 1
     assert await world.balance() == UNTOUCHED
     await world.close()
+
+
+async def test_picture_that_cannot_be_read_now_is_erased_only_when_its_look_is_known(court, monkeypatch):
+    world = court.world
+    job = await result(world)
+    (artefact,) = (await world.jobs.get(job)).artefacts
+    fetch, failures = world.store.fetch, iter(range(3))
+
+    async def unreachable(kept, into):
+        if next(failures, None) is not None:
+            raise FilesUnreachable(problem="the bucket does not answer", fix="Wait")
+        return await fetch(kept, into)
+
+    monkeypatch.setattr(world.store, "fetch", unreachable)
+    await court.take_down(job)
+    await finished(world, job)
+    assert len(await values(world, "SELECT look FROM banned_look")) == 1
+    assert await world.store.size(artefact.path) is None
 
 
 async def test_same_picture_is_not_shown_again_and_costs_nothing(court):

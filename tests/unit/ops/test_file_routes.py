@@ -4,7 +4,7 @@ import pytest
 from bot.ops.file_routes import FileRoutes
 from bot.ops.health import HealthServer
 from bot.ops.metrics import Metrics
-from bot.storage.artefacts import ArtefactStore
+from bot.storage.artefact_folder import ArtefactFolder
 from bot.storage.signed_links import SignedLinks
 from tests.manual_clock import ManualClock
 
@@ -18,10 +18,10 @@ class Place:
 
     def __init__(self, folder):
         self.clock = ManualClock()
-        self.store = ArtefactStore(folder / "artefacts", reserve_bytes=0)
+        self.store = ArtefactFolder(folder / "artefacts", reserve_bytes=0)
         self.links = SignedLinks("", b"k" * 32, self.clock)
         (folder / "easel.db").write_bytes(b"secret")
-        routes = FileRoutes(self.links, self.store.path).routes()
+        routes = FileRoutes(self.links, self.store).routes()
         self.server = HealthServer(probes={}, metrics=Metrics(), more=routes)
 
     async def keep(self, content, name="job-1.png"):

@@ -15,7 +15,7 @@ from bot.clock import SystemClock
 from bot.policy.policy import Policy
 from bot.preferences.preferences import Preferences
 from bot.privacy.erasures import Erasures
-from bot.storage.artefacts import ArtefactStore
+from bot.storage.artefact_folder import ArtefactFolder
 from bot.storage.sqlite.driver import SqliteDatabase
 from tests.unit.jobs.world import CATALOGUE
 
@@ -63,7 +63,7 @@ class DyingDatabase:
 async def main(folder: Path, where: str) -> None:
     real = await SqliteDatabase.open(folder / "easel.db")
     database, clock = DyingDatabase(real, where), SystemClock()
-    store = ArtefactStore(folder / "artefacts", reserve_bytes=0)
+    store = ArtefactFolder(folder / "artefacts", reserve_bytes=0)
     erasures = Erasures(
         database,  # pyright: ignore[reportArgumentType] - it never lives long enough to scrub
         store,

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from bot.errors import StorageError
-from bot.storage.artefacts import ArtefactStore
+from bot.storage.artefact_folder import ArtefactFolder
 
 PICTURE = b"\x89PNG and so on" * 1_000
 
 
 @pytest.fixture
 def store(tmp_path):
-    return ArtefactStore(tmp_path / "artefacts", reserve_bytes=0)
+    return ArtefactFolder(tmp_path / "artefacts", reserve_bytes=0)
 
 
 async def kept_as(store, name, content=PICTURE):
@@ -125,13 +125,13 @@ def test_file_that_would_not_fit_is_refused_before_it_is_written(store):
 
 
 def test_disk_space_is_reserved_for_the_database(tmp_path):
-    with pytest.raises(StorageError, match="full"), ArtefactStore(tmp_path, reserve_bytes=10**18).temporary():
+    with pytest.raises(StorageError, match="full"), ArtefactFolder(tmp_path, reserve_bytes=10**18).temporary():
         pass
 
 
 def test_directory_that_cannot_be_created_is_reported_clearly(tmp_path):
     (tmp_path / "artefacts").touch()
-    with pytest.raises(StorageError, match="Check DATA_DIR"), ArtefactStore(tmp_path / "artefacts").temporary():
+    with pytest.raises(StorageError, match="Check DATA_DIR"), ArtefactFolder(tmp_path / "artefacts").temporary():
         pass
 
 

@@ -4,7 +4,7 @@ from contextlib import closing
 import pytest
 
 from bot.errors import StorageError
-from bot.storage.artefacts import ArtefactStore
+from bot.storage.artefact_folder import ArtefactFolder
 from bot.storage.sqlite import connection
 from bot.storage.sqlite.driver import SqliteDatabase
 
@@ -35,7 +35,7 @@ async def test_probe_notices_a_database_that_cannot_be_written(tmp_path, monkeyp
 
 
 async def test_probe_notices_a_full_disk(tmp_path):
-    await ArtefactStore(tmp_path / "not" / "yet", reserve_bytes=1).probe()
+    await ArtefactFolder(tmp_path / "not" / "yet", reserve_bytes=1).probe()
     with pytest.raises(StorageError, match="is full"):
-        await ArtefactStore(tmp_path, reserve_bytes=1 << 60).probe()
+        await ArtefactFolder(tmp_path, reserve_bytes=1 << 60).probe()
     assert not (tmp_path / "not").exists()

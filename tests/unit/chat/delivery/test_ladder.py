@@ -9,6 +9,7 @@ import pytest
 
 from bot.chat.delivery.ladder import UNCLEAR, Ladder, PostedMessage, next_move, rungs
 from bot.clock import AGREEING_SAMPLES, ServerClock
+from bot.errors import FilesUnreachable
 from bot.interaction_token import USABLE_MS
 from bot.jobs.records import Attempt, Receipt, Rung, State, Visibility
 from tests.manual_clock import ManualClock
@@ -352,3 +353,12 @@ async def test_blocked_content_is_not_reported_with_an_old_token():
     climb = Climb({B: [refusal(400, 200000)]}, age_ms=USABLE_MS + 1)
     assert await climb.run() is None
     assert climb.methods.blocked == 0
+
+
+async def test_result_that_cannot_be_read_is_certainly_not_sent_and_shown_as_usual_later():
+    climb = Climb({T: [FilesUnreachable(problem="no answer", fix="wait")]}, message=0)
+    with pytest.raises(FilesUnreachable):
+        await climb.run()
+    assert climb.log.outcomes == [(T, "unsent")]
+    later = Climb(earlier=climb.log.attempts, age_ms=USABLE_MS + 1, message=0)
+    assert await later.rung() is N  # no card can show the result, so it is posted

@@ -4,8 +4,11 @@ from types import SimpleNamespace
 import pytest
 
 from bot.chat.delivery.original_parts import cut_files, messages, pieces
+from bot.chat.delivery.packing import MessagePacker
 from bot.disk_space import RESERVE_BYTES
 from bot.errors import StorageError
+from bot.storage.artefact_folder import ArtefactFolder
+from tests.present import present
 from tests.unit.chat.samples import artefact
 
 CLIP = artefact(name="clip.mp4", size=2_500)
@@ -17,31 +20,39 @@ def test_file_that_fits_is_sent_whole_under_its_name():
 
 
 @pytest.mark.parametrize("most", [1, 7, 999, 1_000, 2_499])
-def test_parts_join_to_the_file_in_the_order_of_their_names(most, tmp_path):
-    path = tmp_path / "clip.mp4"
-    path.write_bytes(hashlib.shake_256(b"clip").digest(CLIP.size))
-    parts = pieces(CLIP, most)
+async def test_parts_join_to_the_file_in_the_order_of_their_names(most, tmp_path):
+    store = ArtefactFolder(tmp_path, reserve_bytes=0)
+    content = hashlib.shake_256(b"clip").digest(CLIP.size)
+    (tmp_path / CLIP.path).parent.mkdir()
+    (tmp_path / CLIP.path).write_bytes(content)
+    packer, parts = MessagePacker(store, None), pieces(CLIP, most)
     folder = tmp_path / "parts"
     folder.mkdir()
-    contents = {part.name: part.cut_from(path, folder).read_bytes() for part in parts}
+    contents = {part.name: present(await packer.part(part, folder)).read_bytes() for part in parts}
     assert max(map(len, contents.values())) <= most
     by_name = sorted(contents) if len(parts) < 1_000 else list(contents)
-    assert b"".join(contents[name] for name in by_name) == path.read_bytes()
+    assert b"".join(contents[name] for name in by_name) == content
     assert parts[0].name == "clip.mp4.001"
 
 
-def test_whole_file_is_sent_from_where_it_is(tmp_path):
-    path = tmp_path / "stored"
+async def test_whole_file_is_sent_from_where_it_is(tmp_path):
+    (tmp_path / CLIP.path).parent.mkdir()
+    (tmp_path / CLIP.path).write_bytes(b"clip")
     (piece,) = pieces(CLIP, 2_500)
-    assert piece.cut_from(path, tmp_path / "nowhere") == path
+    assert await MessagePacker(ArtefactFolder(tmp_path), None).part(piece, tmp_path / "nowhere") == tmp_path / CLIP.path
 
 
-def test_part_is_refused_if_disk_is_full(tmp_path, monkeypatch):
-    path = tmp_path / "clip.mp4"
-    path.write_bytes(b"\0" * CLIP.size)
+async def test_part_of_a_removed_file_is_not_there(tmp_path):
+    packer = MessagePacker(ArtefactFolder(tmp_path), None)
+    assert [await packer.part(piece, tmp_path) for piece in pieces(CLIP, 2_000)] == [None, None]
+
+
+async def test_part_is_refused_if_disk_is_full(tmp_path, monkeypatch):
+    (tmp_path / CLIP.path).parent.mkdir()
+    (tmp_path / CLIP.path).write_bytes(b"\0" * CLIP.size)
     monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=RESERVE_BYTES))
     with pytest.raises(StorageError):
-        pieces(CLIP, 1_000)[0].cut_from(path, tmp_path)
+        await MessagePacker(ArtefactFolder(tmp_path), None).part(pieces(CLIP, 1_000)[0], tmp_path)
 
 
 def test_messages_keep_the_order_and_the_limits_of_files_and_bytes():

@@ -10,6 +10,7 @@ from bot.chat.texts.loader import Texts
 from bot.errors import FilesRemoved, UnusableFile
 from bot.jobs.records import PredictionState
 from bot.sizes import MEBIBYTE
+from bot.storage.artefact_folder import ArtefactFolder
 from bot.storage.signed_links import SignedLinks
 from tests.manual_clock import ManualClock
 from tests.unit.chat.embeds import description_of, embed_of
@@ -29,7 +30,7 @@ class PackerWithStore:
         self.fit = fit or self.small_jpeg
         self.still = still
         self.labels = label
-        self.packer = MessagePacker(lambda path: folder / path, self, **more)
+        self.packer = MessagePacker(ArtefactFolder(folder), self, **more)
 
     def counting(self, subject):
         self.subjects.append(subject)
@@ -279,11 +280,11 @@ async def test_only_files_made_for_a_message_are_labelled(tmp_path):
 
 
 async def test_original_is_found_while_it_is_stored(store):
-    assert store.packer.original(artefact()) is None
+    assert await store.packer.original(artefact(), store.folder) is None
     path = store.folder / artefact().path
     path.parent.mkdir()
     path.write_bytes(JPEG)
-    assert store.packer.original(artefact()) == path
+    assert await store.packer.original(artefact(), store.folder) == path
 
 
 async def test_still_of_a_hidden_video_is_not_in_the_embed_which_would_show_it(tmp_path):

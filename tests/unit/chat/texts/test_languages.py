@@ -162,7 +162,7 @@ def code() -> list[ast.AST]:
 
 
 KINDS = {name: kind for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, EaselError)}
-FOR_OPERATORS = {"SettingsError", "StorageError"}
+FOR_OPERATORS = {"SettingsError", "StorageError", "FilesUnreachable"}
 """Errors whose details appear only in logs and on the command line; members see a general text."""
 
 

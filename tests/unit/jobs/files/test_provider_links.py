@@ -6,7 +6,7 @@ import pytest
 
 from bot.catalogue.order import InputFile, Order, Role, Task
 from bot.catalogue.refusals import unusable
-from bot.errors import UnusableFile
+from bot.errors import FilesUnreachable, UnusableFile
 from bot.jobs.files.provider_links import expiry_ms
 from bot.jobs.records import Rung, State, Visibility
 from bot.jobs.store import file_rows
@@ -111,6 +111,25 @@ async def test_job_waits_unsent_while_discord_cannot_be_reached(world):
     await world.reach(job, State.RUNNING)
     await world.until(lambda: len(world.provider.runs) == 2, step_s=1)
     assert world.provider.runs["run2"].input["image"] == FRESH
+
+
+async def test_job_waits_unsent_while_the_store_of_files_cannot_be_reached(world, monkeypatch):
+    fetch, failures = world.store.fetch, iter(range(2))
+
+    async def unreachable(kept, into):
+        if next(failures, None) is not None:
+            raise FilesUnreachable(problem="the bucket does not answer", fix="Wait")
+        return await fetch(kept, into)
+
+    monkeypatch.setattr(world.store, "fetch", unreachable)
+    world.provider.files[PHOTO.url] = picture()
+    job = await world.order(REMOVEBG)
+    await world.until(lambda: (world.troubles.current() or "").startswith("files: the bucket"), step_s=0.1)
+    assert not world.provider.runs
+    await world.reach(job, State.WAITING)  # its slot is free for others meanwhile
+    await world.until(lambda: len(world.provider.runs) == 1, step_s=1)
+    (run,) = await world.running(job)
+    assert world.provider.runs[run].input["image"].startswith(INLINE)
 
 
 async def test_private_result_is_read_again_only_while_its_token_works(world):

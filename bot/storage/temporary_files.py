@@ -1,0 +1,69 @@
+"""Files that are being written, before they are stored under their name: in a folder of their own."""
+
+import asyncio
+import errno
+import secrets
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bot.disk_space import RESERVE_BYTES, full, require_room
+from bot.errors import StorageError
+from bot.private_files import make_folder
+
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+class TemporaryFiles:
+    """Unfinished files in one folder, which need not exist yet."""
+
+    def __init__(self, folder: Path, *, reserve_bytes: int = RESERVE_BYTES) -> None:
+        self._folder = folder
+        self._reserve_bytes = reserve_bytes
+
+    async def probe(self, *, needed_bytes: int = 0) -> None:
+        """Test that there is room for that many bytes. Raises StorageError."""
+        with storage_errors():
+            nearest = _existing(self._folder)
+            await asyncio.to_thread(require_room, nearest, needed_bytes, reserve_bytes=self._reserve_bytes)
+
+    async def clean(self) -> int:
+        """Remove unfinished files of an earlier process and return their number. Call it only when the bot starts."""
+        return await asyncio.to_thread(self._clean)
+
+    @contextmanager
+    def one(self, *, needed_bytes: int = 0) -> Generator[Path]:
+        """Provide a fresh path for a file, which is removed at the end if it is still there.
+
+        Raises StorageError if that many bytes would not fit on the disk.
+        """
+        with storage_errors():
+            make_folder(self._folder)
+            require_room(self._folder, needed_bytes, reserve_bytes=self._reserve_bytes)
+        path = self._folder / secrets.token_hex(16)
+        try:
+            yield path
+        finally:
+            path.unlink(missing_ok=True)
+
+    def _clean(self) -> int:
+        leftovers = list(self._folder.glob("*"))
+        for leftover in leftovers:
+            leftover.unlink(missing_ok=True)
+        return len(leftovers)
+
+
+@contextmanager
+def storage_errors() -> Generator[None]:
+    """Translate an OSError into a StorageError that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise full(Path(error.filename or "the results")) from error
+        raise StorageError(problem=f"a file cannot be stored: {error}", fix="Check DATA_DIR and its disk") from error
+
+
+def _existing(folder: Path) -> Path:
+    """Return this folder or the nearest one above it that exists."""
+    return next((one for one in (folder, *folder.parents) if one.exists()), folder)
