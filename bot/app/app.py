@@ -1,13 +1,14 @@
 """The running bot: starts all parts in order and stops them in reverse order."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Mapping
 from functools import partial
 from typing import Self
 
 from bot.app.commands import DiscordSide, build_discord_side
+from bot.app.drain_switch import DrainSwitch
+from bot.app.exits import BoundedExits
 from bot.app.gauges import DiscordReadings, build_metrics
 from bot.app.probes import core_probes
 from bot.app.services import Services, build_backups, build_services, open_guild, required, sent_in_clear, unset_gateway
@@ -22,6 +23,7 @@ from bot.clock import MachineClock, SystemClock
 from bot.jobs.checkpoints import Checkpoints
 from bot.media.workers.pool import StartWorker
 from bot.media.workers.process import WorkerProcess
+from bot.ops.control import ControlServer
 from bot.ops.file_routes import FileRoutes
 from bot.ops.health import HealthProbe, HealthServer, discord_probe
 from bot.ops.scheduled_backups import ScheduledBackups
@@ -36,9 +38,7 @@ log = logging.getLogger(__name__)
 class App:
     """A running bot."""
 
-    def __init__(
-        self, settings: Settings, core: Services, provider_name: str, stack: contextlib.AsyncExitStack
-    ) -> None:
+    def __init__(self, settings: Settings, core: Services, provider_name: str, stack: BoundedExits) -> None:
         self.settings = settings
         self.clock = core.clock
         self.database = core.database
@@ -55,6 +55,7 @@ class App:
         self._core = core
         self._stack = stack
         self._front = self._build_front()
+        self.draining = DrainSwitch(core.jobs, lambda: self.client.answering.count)
         self._registration = PatientRegistration(self._register, core.clock)
         self._gateway: asyncio.Task[None] | None = None
         self.backups: ScheduledBackups | None = None
@@ -96,12 +97,13 @@ class App:
         ready = partial(require_working_start, settings=settings, token=token, provider_name=provider_name, clock=wall)
         for warning in (*sent_in_clear(settings), *filter(None, [unset_gateway(settings)])):
             log.warning("%s", warning)
-        async with contextlib.AsyncExitStack() as stack:
+        async with BoundedExits() as stack:
             core = await build_services(
                 settings, key, wall, steps, stack, before_upgrade=ready, start_worker=start_worker
             )
             app = cls(settings, core, provider_name, stack)
             app._back_up()
+            await app._open_control()
             await app._listen()  # before the login, so that an outage of Discord is seen at /readyz
             await core.jobs.prepare()  # before the login, so that the first read of a run does not wait for it
             await app._log_in(token)
@@ -123,7 +125,9 @@ class App:
             app._front.moderation.letters.start(app.client)
             stack.push_async_callback(app._front.moderation.letters.stop)
             stack.push_async_callback(app._front.messenger.close)
-            stack.push_async_callback(core.jobs.stop)  # stopped before the client, so that deliveries can finish
+            # After the jobs, which may take longer, and before what answers need.
+            stack.push_async_callback(app._end_answers)
+            stack.push_stop(core.jobs.stop, "Jobs.stop", most_s=core.jobs.stop_s)  # deliveries need the client
             await core.jobs.start(app._front.messenger)
             app._stack = stack.pop_all()
         return app
@@ -135,7 +139,8 @@ class App:
                 await asyncio.shield(self._gateway)
 
     async def stop(self) -> None:
-        """Stop all parts in reverse order; unfinished jobs resume at the next start."""
+        """Stop all parts in reverse order, in a bounded time; unfinished jobs resume at the next start."""
+        self._core.jobs.drain.on = True  # an order that is refused now can be given again in a minute
         await self._stack.aclose()
 
     async def open_guild(self, guild: int) -> None:
@@ -178,6 +183,9 @@ class App:
             raise error.__context__ or error from error
         raise ConnectionError("the gateway closed the connection")
 
+    async def _end_answers(self) -> None:
+        await self.client.answering.end()
+
     async def _hang_up(self) -> None:
         await hang_up(self.client)
         if self._gateway is not None:
@@ -191,6 +199,11 @@ class App:
             self.backups.start()
             self._stack.push_async_callback(self.backups.stop)
 
+    async def _open_control(self) -> None:
+        control = ControlServer(self.settings.data_dir, self.draining)
+        await control.start()
+        self._stack.push_async_callback(control.stop)
+
     async def _listen(self) -> None:
         if self.settings.http_port == 0:
             return
@@ -203,6 +216,7 @@ class App:
                 answered_elsewhere=lambda: self._api.first_answers.answered_elsewhere,
             ),
             self.backups,
+            draining=lambda: self.draining.on,
         )
         files = FileRoutes(self._core.links, self._core.artefacts.path).routes() if self._core.links else ()
         server = HealthServer(probes=self._probes(), metrics=metrics, more=files)
@@ -216,5 +230,6 @@ class App:
         return {
             "discord": discord_probe(self),
             "token": self._api.first_answers.problem,
+            "drain": self.draining.problem,
             **core_probes(self._core),
         }

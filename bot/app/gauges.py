@@ -25,7 +25,9 @@ class DiscordReadings:
     answered_elsewhere: Callable[[], int]
 
 
-def build_metrics(core: Services, discord: DiscordReadings, backups: ScheduledBackups | None) -> Metrics:
+def build_metrics(
+    core: Services, discord: DiscordReadings, backups: ScheduledBackups | None, *, draining: Callable[[], bool]
+) -> Metrics:
     """Define all metrics."""
     metrics = Metrics(core.clock)
     metrics.sampled_gauge(
@@ -77,6 +79,11 @@ def build_metrics(core: Services, discord: DiscordReadings, backups: ScheduledBa
         "interactions_answered_elsewhere",
         "Interactions that another process has answered since the start: it uses the same token.",
         lambda: {"": float(discord.answered_elsewhere())},
+    )
+    metrics.gauge(
+        "draining",
+        "1 while no new orders are accepted, because the bot is about to be stopped.",
+        lambda: {"": float(draining())},
     )
     metrics.gauge("discord_latency_seconds", "Latency of the gateway's heartbeat.", lambda: {"": discord.latency_s()})
     metrics.gauge(

@@ -1,12 +1,12 @@
 """Constructs everything that works without Discord: database, catalogue, ledger, provider client and jobs."""
 
 import asyncio
-import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from bot.app.configured_catalogue import open_catalogue
+from bot.app.exits import BoundedExits
 from bot.app.paths import (
     ARTEFACTS,
     KEY_FILE,
@@ -67,6 +67,9 @@ NEW_GUILDS_PER_DAY = 10
 """How many new guilds get their first credits on a day, unless the operator sets an amount."""
 
 DAY_MS = 24 * 60 * 60 * 1_000
+
+CLOSE_S = 1.0
+"""How long the database may take to close, even if other parts have used up the time of a stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +248,7 @@ async def build_services(
     key: str,
     wall: MachineClock,
     checkpoints: Checkpoints | None,
-    stack: contextlib.AsyncExitStack,
+    stack: BoundedExits,
     *,
     before_upgrade: BeforeUpgrade | None = None,
     start_worker: StartWorker = WorkerProcess.start,
@@ -262,7 +265,7 @@ async def build_services(
     signing = await asyncio.to_thread(build_signing, settings)
     require_server_for_links(settings)
     database = await SqliteDatabase.open(database_path(settings), before_upgrade=before_upgrade)
-    stack.push_async_callback(database.close)
+    stack.push_stop(database.close, "the database", least_s=CLOSE_S)  # merges what was written since
     # Everything uses this clock, so setting the machine's clock neither expires nor delays anything.
     clock = SteadyClock(wall, not_before_ms=await database.read(uptime_rows.last_seen), elapsed_s=wall.elapsed_s)
     session = await stack.enter_async_context(open_session())
@@ -282,7 +285,8 @@ async def build_services(
     await preferences.load()
     guilds, prompts = Guilds(database, clock), PromptRuleBook(database, clock)
     policy = Policy(database, catalogue, clock, prompts)
-    pool = await stack.enter_async_context(WorkerPool(start=start_worker))
+    pool = WorkerPool(start=start_worker)
+    stack.push_async_callback(pool.close)
     media = MediaTools(pool, DecodeStarts(database), signing=signing)
     troubles = Troubles(clock)
     digests = GuildDigests(seal.derive("easel forgotten guilds"))

@@ -17,6 +17,7 @@ from discord.http import Route
 
 from bot.chat.credits.purchase_intake import PurchaseIntake
 from bot.chat.discord import calls
+from bot.chat.discord.answering import Answering
 from bot.chat.discord.bare_replies import INTERACTION_CREATE, BareReplies, as_sent
 from bot.chat.discord.command_facts import CommandDirectory
 from bot.chat.discord.command_tree import GuardedTree
@@ -151,6 +152,12 @@ class EaselClient(ext.Bot):
     def connected(self) -> bool:
         """Whether the gateway is connected and the guilds are known; `is_ready` stays true after a disconnect."""
         return self.is_ready() and self.ws.open
+
+    @property
+    def answering(self) -> Answering:
+        """The interactions that are being handled."""
+        tree: Any = self.tree  # the class that was given above
+        return tree.answering
 
     async def setup_hook(self) -> None:
         """Load the commands."""
@@ -299,8 +306,11 @@ class EaselClient(ext.Bot):
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Handle clicks and submitted modals; the command tree handles the rest."""
+        if self.answering.ending:
+            return
         try:
-            await self._components.handle(interaction)
+            with self.answering.of(interaction):
+                await self._components.handle(interaction)
         except Exception as error:  # noqa: BLE001 - such as an interaction without a user
             await self.on_unreadable_event(INTERACTION_CREATE, as_sent(interaction), error)
 

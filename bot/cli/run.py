@@ -29,6 +29,9 @@ LARGEST_PORT = 65_535
 PORTS_TRIED = 20
 """How many ports after one that is in use are tried for the sandbox."""
 
+COUNT_S = 0.5
+"""How long counting the unfinished jobs may delay a stop."""
+
 STOPPING = "Stopping…"
 STOPPED_EARLY = "the start was not complete"
 KILLED = "Stopped at once. Nothing is lost: unfinished jobs will continue at the next start."
@@ -120,8 +123,9 @@ async def _until_stopped(wait: Callable[[], Awaitable[None]], say: Callable[[str
 async def _left_behind(app: App) -> str:
     """Return what the next start continues."""
     try:
-        unfinished = sum((await app.jobs.in_progress()).values())
-    except StorageError:  # the sandbox's page was restarting the bot
+        async with asyncio.timeout(COUNT_S):
+            unfinished = sum((await app.jobs.in_progress()).values())
+    except (StorageError, TimeoutError):  # the sandbox's page was restarting the bot, or its database is busy
         return "unfinished jobs will continue at the next start"
     if not unfinished:
         return "no job was running"

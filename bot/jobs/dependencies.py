@@ -9,6 +9,7 @@ from bot.catalogue.catalogue import Catalogue
 from bot.clock import Clock, ServerClock
 from bot.guilds.guilds import Guilds
 from bot.jobs.checkpoints import Checkpoints, NoCheckpoints
+from bot.jobs.draining import Drain
 from bot.jobs.limits import JobLimits
 from bot.jobs.ports import Provider
 from bot.media.media_tools import MediaTools
@@ -46,3 +47,4 @@ class JobsDependencies:
     secrets: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     checkpoints: Checkpoints = field(default_factory=NoCheckpoints)
     log_wakeup: asyncio.Event = field(default_factory=asyncio.Event)
+    drain: Drain = field(default_factory=Drain)

@@ -9,6 +9,7 @@ from bot.catalogue.plan import Plan
 from bot.errors import NotAllowed
 from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.dependencies import JobsDependencies
+from bot.jobs.draining import InFlight
 from bot.jobs.durations import Range, Usual
 from bot.jobs.engine import notify
 from bot.jobs.engine.build import build_loops
@@ -53,6 +54,9 @@ PREPARED_S = 30.0
 """How long connecting to Discord may take before stored times have to be brought up to date again."""
 
 
+CANCELLED_S = 1.0
+"""How long steps take at most to end that a stop has cancelled."""
+
 AT_ONCE = 2_000
 """How many jobs one transaction of a start changes."""
 
@@ -83,6 +87,7 @@ class Jobs:
         self._snapshots = Snapshots(
             dependencies.database, dependencies.seal, dependencies.clock, dependencies.limits.slots
         )
+        self.drain = dependencies.drain
         self.lists = JobLists(dependencies.database, self._snapshots)
         self._provider_links = ProviderLinks(
             dependencies.database,
@@ -142,6 +147,11 @@ class Jobs:
         )
         for loop in self._loops:
             loop.start()
+
+    @property
+    def stop_s(self) -> float:
+        """How long `stop` takes at most."""
+        return self._limits.drain_s + CANCELLED_S
 
     async def stop(self) -> None:
         """Stop within seconds. Steps in progress get a moment to finish; everything else resumes at the next start."""
@@ -345,6 +355,11 @@ class Jobs:
     async def in_progress(self) -> Mapping[State, int]:
         """Return the number of jobs in each state that is not terminal."""
         return await self._database.read(due.in_progress)
+
+    async def in_flight(self) -> InFlight:
+        """Return how many jobs go on by themselves, and how many wait for a moderator."""
+        # After all writes that were asked for before, such as the acceptance of an order just before a drain.
+        return await self._database.run(due.in_flight)
 
     async def losses(self) -> tuple[Loss, ...]:
         """Return, by reason, the losses: what the provider may have charged the operator without a member paying."""

@@ -21,7 +21,7 @@ HealthProbe = Callable[[], Awaitable[str | None]]
 """Checks one part of the bot; returns None if it works, otherwise a short reason."""
 
 
-SHUTDOWN_S = 5.0
+SHUTDOWN_S = 1.0
 """How long requests may take to finish when the bot stops."""
 
 

@@ -24,7 +24,7 @@ from bot.storage.background import in_background
 EDITS_PER_S = 20.0
 """The budget of edits for all jobs. It saves CPU: Discord's limit of 50 requests/s does not apply to interactions."""
 
-CLOSE_S = 2.0
+CLOSE_S = 1.0
 """How long to wait at the end of the process for edits that are being sent."""
 
 LATE_EDIT_S = 10.0
