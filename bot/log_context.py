@@ -1,14 +1,13 @@
 """The ids that every log line carries which is written for an interaction or a job, in whatever part of the bot.
 
-They are ids only: no names, no prompts. They belong to the current task and to the tasks that it starts, so a task that
-lives longer than the work for which it was started begins with `own_context`.
+They are ids only: no names, no prompts. They belong to the current task and to the tasks that it starts. So a task or a
+timer that serves more than the one who happens to start it is started in a new `contextvars.Context`.
 """
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from contextvars import Context, copy_context
 
-from structlog.contextvars import bind_contextvars, bound_contextvars, get_contextvars, unbind_contextvars
+from structlog.contextvars import bind_contextvars, bound_contextvars, get_contextvars
 
 INTERACTION, GUILD, JOB = "interaction", "guild", "job"
 IDS = (INTERACTION, GUILD, JOB)
@@ -30,13 +29,6 @@ def logged_ids() -> dict[str, str]:
     """Return the ids that the current task's log lines carry."""
     bound = get_contextvars()
     return {name: str(bound[name]) for name in IDS if name in bound}
-
-
-def own_context() -> Context:
-    """Return a copy of the current context without any ids, for a task that serves more than its starter."""
-    context = copy_context()
-    context.run(unbind_contextvars, *IDS)
-    return context
 
 
 def _known(interaction: int, guild: int, job: str) -> dict[str, str]:

@@ -27,7 +27,9 @@ from bot.ops.control import ControlServer
 from bot.ops.file_routes import FileRoutes
 from bot.ops.health import HealthProbe, HealthServer, discord_probe
 from bot.ops.scheduled_backups import ScheduledBackups
+from bot.ops.spans import start_tracing
 from bot.settings import Settings
+from bot.tracing import Tracer
 
 REGISTRATION_S = 20.0
 """How long a start waits for Discord's answer about the commands. The registration goes on after that."""
@@ -38,7 +40,9 @@ log = logging.getLogger(__name__)
 class App:
     """A running bot."""
 
-    def __init__(self, settings: Settings, core: Services, provider_name: str, stack: BoundedExits) -> None:
+    def __init__(
+        self, settings: Settings, core: Services, provider_name: str, stack: BoundedExits, tracer: Tracer
+    ) -> None:
         self.settings = settings
         self.clock = core.clock
         self.database = core.database
@@ -49,7 +53,7 @@ class App:
         self.jobs = core.jobs
         self.preferences = core.preferences
         self._api = DiscordApi(
-            settings.discord_api_url, core.discord_clock, FirstAnswers(core.clock), LongLimit(core.clock)
+            settings.discord_api_url, core.discord_clock, FirstAnswers(core.clock), LongLimit(core.clock), tracer
         )
         self._provider_name = provider_name
         self._core = core
@@ -98,10 +102,12 @@ class App:
         for warning in (*sent_in_clear(settings), *filter(None, [unset_gateway(settings)])):
             log.warning("%s", warning)
         async with BoundedExits() as stack:
+            tracer = start_tracing()
+            stack.push_async_callback(tracer.stop)
             core = await build_services(
-                settings, key, wall, steps, stack, before_upgrade=ready, start_worker=start_worker
+                settings, key, wall, steps, stack, before_upgrade=ready, start_worker=start_worker, tracer=tracer
             )
-            app = cls(settings, core, provider_name, stack)
+            app = cls(settings, core, provider_name, stack, tracer)
             app._back_up()
             await app._open_control()
             await app._listen()  # before the login, so that an outage of Discord is seen at /readyz

@@ -61,6 +61,7 @@ from bot.storage.artefacts import ArtefactStore
 from bot.storage.seal import Seal
 from bot.storage.signed_links import SignedLinks
 from bot.storage.sqlite.driver import BeforeUpgrade, SqliteDatabase
+from bot.tracing import NoTracer, Tracer
 from bot.troubles import Troubles
 
 NEW_GUILDS_PER_DAY = 10
@@ -252,11 +253,12 @@ async def build_services(
     *,
     before_upgrade: BeforeUpgrade | None = None,
     start_worker: StartWorker = WorkerProcess.start,
+    tracer: Tracer | None = None,
 ) -> Services:
     """Build all parts that work without Discord; `stack` closes them.
 
     `before_upgrade` is awaited before an existing database is migrated, when all settings have been examined.
-    `start_worker` starts a process that decodes media files.
+    `start_worker` starts a process that decodes media files. `tracer` measures what is done.
     """
     catalogue = open_catalogue(settings)
     await asyncio.to_thread(make_data_dir, settings.data_dir)
@@ -268,7 +270,7 @@ async def build_services(
     stack.push_stop(database.close, "the database", least_s=CLOSE_S)  # merges what was written since
     # Everything uses this clock, so setting the machine's clock neither expires nor delays anything.
     clock = SteadyClock(wall, not_before_ms=await database.read(uptime_rows.last_seen), elapsed_s=wall.elapsed_s)
-    session = await stack.enter_async_context(open_session())
+    session = await stack.enter_async_context(open_session(None if isinstance(tracer, NoTracer) else tracer))
     discord_clock, provider_clock = ServerClock(clock), ServerClock(clock)
     provider = ProviderClient(
         session,
@@ -309,6 +311,7 @@ async def build_services(
             secrets=_secrets(settings),
             checkpoints=checkpoints or NoCheckpoints(),
             log_wakeup=guilds.log_wakeup,
+            tracer=tracer or NoTracer(),
         )
     )
     return Services(

@@ -19,6 +19,7 @@ from bot.cli.sandbox_bot import SandboxBot
 from bot.cli.sandbox_time import SandboxTime
 from bot.cli.sandbox_world import BuildSandboxes, open_sandboxes
 from bot.errors import StorageError
+from bot.ops import spans
 from bot.settings import Settings
 from bot.storage.sqlite.lock import Lock
 
@@ -50,6 +51,7 @@ def raise_descriptor_limit() -> None:
 async def run(settings: Settings) -> int:
     """Run the bot until it is asked to stop."""
     raise_descriptor_limit()
+    spans.read_env_file()
     try:
         app = await App.start(settings)
     except asyncio.CancelledError:  # see `until_asked_to_stop`

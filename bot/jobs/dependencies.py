@@ -18,6 +18,7 @@ from bot.storage.artefacts import ArtefactStore
 from bot.storage.operation import Database
 from bot.storage.seal import Seal
 from bot.storage.signed_links import SignedLinks
+from bot.tracing import NoTracer, Tracer
 from bot.troubles import Troubles
 
 
@@ -48,3 +49,4 @@ class JobsDependencies:
     checkpoints: Checkpoints = field(default_factory=NoCheckpoints)
     log_wakeup: asyncio.Event = field(default_factory=asyncio.Event)
     drain: Drain = field(default_factory=Drain)
+    tracer: Tracer = field(default_factory=NoTracer)

@@ -46,6 +46,7 @@ from bot.jobs.store.duration_rows import Kind
 from bot.jobs.store.job_lists import JobLists
 from bot.jobs.store.loss_rows import Loss
 from bot.jobs.store.snapshots import Snapshots
+from bot.log_context import now_logged
 from bot.policy.policy_records import Verdict
 from bot.storage.operation import Operation
 from bot.troubles import Part
@@ -163,7 +164,8 @@ class Jobs:
 
     async def offer(self, order: Order, origin: Origin) -> Offer:
         """Decide about an order without holding anything. Raises Refused."""
-        offer = await self._intake.offer(order, origin)
+        with self._context.tracer.span("offer"):
+            offer = await self._intake.offer(order, origin)
         # The bot has every permission there now, so cards that it could not edit can be put right.
         self._card_repair.may_work(origin.guild, origin.channel)
         return offer
@@ -178,7 +180,10 @@ class Jobs:
         What may have changed since the offer was made is checked again there. Raises Refused (InsufficientCredit
         included), and then nothing is held. An order that has already become a job gets the same job again.
         """
-        snapshot, is_new = await self._intake.accept(offer)
+        with self._context.tracer.span("accept order"):
+            snapshot, is_new = await self._intake.accept(offer)
+            now_logged(job=snapshot.job.id)
+        self._context.job_log.learn(snapshot.job)
         if is_new:
             self._queue_cards.drawn(snapshot)
             self._troubles.worked(Part.STORAGE, Part.INTERNAL)
@@ -221,6 +226,7 @@ class Jobs:
 
         `card` is the message whose button was pressed if it is the job's card, else 0.
         """
+        now_logged(job=job_id)
         snapshot = await self._snapshots.get(job_id)
         if by != snapshot.job.member and not moderator:
             raise NotAllowed(rule="not-yours")

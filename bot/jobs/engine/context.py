@@ -8,12 +8,14 @@ from bot.jobs.checkpoints import Checkpoints
 from bot.jobs.dependencies import JobsDependencies
 from bot.jobs.engine.send_line import SendLine
 from bot.jobs.engine.wakeups import WakeUps
+from bot.jobs.job_log import JobLog
 from bot.jobs.limits import JobLimits
 from bot.jobs.ports import Provider
 from bot.jobs.store.snapshots import Snapshots
 from bot.media.media_tools import MediaTools
 from bot.storage.artefacts import ArtefactStore
 from bot.storage.operation import Database
+from bot.tracing import Tracer
 from bot.troubles import Troubles
 
 
@@ -34,6 +36,8 @@ class EngineContext:
     checkpoints: Checkpoints
     wakeups: WakeUps
     troubles: Troubles
+    job_log: JobLog
+    tracer: Tracer
     send_line: SendLine = field(default_factory=SendLine)
     left_guilds: set[int] = field(default_factory=set[int])
     """The guilds that have removed the bot since this process began. Nothing is created for them any more."""
@@ -55,4 +59,6 @@ def engine_context(dependencies: JobsDependencies, snapshots: Snapshots) -> Engi
         checkpoints=dependencies.checkpoints,
         wakeups=WakeUps(),
         troubles=dependencies.troubles,
+        job_log=JobLog(dependencies.database),
+        tracer=dependencies.tracer,
     )
