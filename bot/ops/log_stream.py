@@ -70,7 +70,7 @@ class Folder:
         since_s = self._now_s() - WINDOW_S
         while self._lines and (every or next(iter(self._lines.values())).began_s <= since_s):
             over.append(self._lines.popitem(last=False)[1])
-        return [_without_ids(line.event) | {COUNT: line.left_out} for line in over if line.left_out]
+        return [{**_without_ids(line.event), COUNT: line.left_out} for line in over if line.left_out]
 
 
 def _without_ids(event: EventDict) -> EventDict:

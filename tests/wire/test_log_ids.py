@@ -5,6 +5,7 @@ import json
 import re
 
 from bot.money import milli
+from tests.present import present
 from tests.wire.stage import is_over, text_of
 from tests.wire.test_setup import new_server
 
@@ -30,7 +31,7 @@ async def orders_with_faults(stage, guild, harbour):
     orders += [("olga", harbour, "a pier [broken]"), ("mira", home, "a rope [lost]"), ("olga", harbour, "a net [huge]")]
     answers = [stage.command(user, "imagine", channel=place, prompt=prompt) for user, place, prompt in orders]
     cards = [await stage.message_of(answer, is_over) for answer in await asyncio.gather(*answers)]
-    found = [SHORT_ID.search(text_of(card)) for card in cards]
+    found = [present(SHORT_ID.search(text_of(card))) for card in cards]
     places = [stage.world.guild if place == home else guild for _, place, _ in orders]
     return [await stage.app.jobs.find(place, one[0]) for place, one in zip(places, found, strict=True)]
 
