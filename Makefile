@@ -57,7 +57,7 @@ image:
 
 # The same without Docker: the Dockerfile's steps on this machine's own system, mounted read-only. Linux, as root.
 image-check:
-	$(PYTHON) ops/image_check.py
+	$(PYTHON) ops/image_check.py $(ARGS)
 
 .venv/bin/pip:
 	@sh requirements/venv.sh $(PYTHON) .venv
