@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes --only-binary=:all:
 
-.PHONY: run demo test test-foreign check bench fuzz fuzz-guided screenshots lock clean
+.PHONY: run demo test test-foreign check bench fuzz fuzz-guided image image-check screenshots lock clean
 .DEFAULT_GOAL := run
 
 run: .venv/.runtime
@@ -47,6 +47,17 @@ screenshots: .venv/.dev .venv/.browser
 	@ls out/screenshots/*.png # fails if the tests were skipped for lack of a browser, to keep the old pictures
 	find docs/images -name '*.png' ! -name '*-before.png' -delete # those show earlier versions
 	cp out/screenshots/*.png docs/images/
+
+# The image of the Dockerfile, and its size.
+image:
+	@docker info >/dev/null 2>&1 || { echo "Docker's daemon does not run here. Without it: sudo make image-check" >&2; exit 1; }
+	docker build --tag easel $(ARGS) .
+	docker image inspect easel --format '{{.Size}} bytes on disk'
+	@printf 'compressed: '; docker save easel | gzip -6 | wc -c
+
+# The same without Docker: the Dockerfile's steps on this machine's own system, mounted read-only. Linux, as root.
+image-check:
+	$(PYTHON) ops/image_check.py $(ARGS)
 
 .venv/bin/pip:
 	@sh requirements/venv.sh $(PYTHON) .venv

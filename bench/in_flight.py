@@ -33,6 +33,7 @@ from bot.jobs.engine.context import EngineContext
 from bot.jobs.engine.outcome import Outcomes
 from bot.jobs.engine.poll import Poller
 from bot.jobs.engine.wakeups import WakeUps
+from bot.jobs.job_log import JobLog
 from bot.jobs.limits import JobLimits
 from bot.jobs.ports import Messenger, Provider
 from bot.jobs.records import Snapshot
@@ -43,6 +44,7 @@ from bot.storage.artefacts import ArtefactStore
 from bot.storage.operation import Database
 from bot.storage.seal import Seal
 from bot.storage.sqlite.connection import connect_writer
+from bot.tracing import NoTracer
 from bot.troubles import Troubles
 
 ROOT = Path(__file__).parents[1]
@@ -139,6 +141,8 @@ def _context(database: Database, provider: EndlessRuns, clock: SimulatedClock) -
         checkpoints=NoCheckpoints(),
         wakeups=WakeUps(),
         troubles=Troubles(clock),
+        job_log=JobLog(database),
+        tracer=NoTracer(),
     )
 
 

@@ -29,6 +29,7 @@ from bot.jobs.engine.poll import Poller
 from bot.jobs.engine.sweep import Sweep
 from bot.jobs.engine.wakeups import WakeUps
 from bot.jobs.engine.watched_run import Run
+from bot.jobs.job_log import JobLog
 from bot.jobs.limits import JobLimits
 from bot.jobs.ports import Messenger, Provider
 from bot.jobs.store.duration_rows import Kind
@@ -38,6 +39,7 @@ from bot.storage.artefacts import ArtefactStore
 from bot.storage.operation import Database
 from bot.storage.sqlite.connection import connect_writer
 from bot.storage.sqlite.schema import migrate
+from bot.tracing import NoTracer
 from bot.troubles import Troubles
 
 FAST = (
@@ -221,8 +223,9 @@ class _Simulation:
 
     def _context(self) -> EngineContext:
         self._ends: list[tuple[int, str]] = []
+        database = cast("Database", InlineDatabase(self._connection))
         return EngineContext(
-            database=cast("Database", InlineDatabase(self._connection)),
+            database=database,
             snapshots=cast("Snapshots", None),
             catalogue=Catalogue.load(),
             provider=cast("Provider", self._provider),
@@ -235,6 +238,8 @@ class _Simulation:
             checkpoints=NoCheckpoints(),
             wakeups=WakeUps(),
             troubles=Troubles(self._clock),
+            job_log=JobLog(database),
+            tracer=NoTracer(),
         )
 
 

@@ -15,6 +15,7 @@
     │   ├── InvalidSetting         a value that a setting or a rule cannot have
     │   ├── GuildSuspended         the operator has suspended the whole guild
     │   ├── OrdersPaused           moderators have paused a task, or all of them
+    │   ├── Draining               this process is about to be stopped, and accepts no new orders
     │   ├── MemberBlocked          moderators have blocked the member
     │   ├── PromptRefused          a rule for prompts matched a text of the order
     │   ├── LimitReached           a limit of the guild, with when it would be possible again
@@ -233,6 +234,13 @@ class OrdersPaused(Refused):
     """Moderators have paused orders. Facts: `because`, their reason; `paused`, a task or `everything`."""
 
     message = "orders are paused ({paused}): {because}"
+    retry = Retry.LATER
+
+
+class Draining(Refused):
+    """The operator is about to stop this process, so it accepts no new orders (`easel drain`)."""
+
+    message = "no new orders are accepted, because the bot is about to be restarted"
     retry = Retry.LATER
 
 

@@ -1,13 +1,14 @@
 """The running bot: starts all parts in order and stops them in reverse order."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Mapping
 from functools import partial
 from typing import Self
 
 from bot.app.commands import DiscordSide, build_discord_side
+from bot.app.drain_switch import DrainSwitch
+from bot.app.exits import BoundedExits
 from bot.app.gauges import DiscordReadings, build_metrics
 from bot.app.probes import core_probes
 from bot.app.services import Services, build_backups, build_services, open_guild, required, sent_in_clear, unset_gateway
@@ -22,10 +23,13 @@ from bot.clock import MachineClock, SystemClock
 from bot.jobs.checkpoints import Checkpoints
 from bot.media.workers.pool import StartWorker
 from bot.media.workers.process import WorkerProcess
+from bot.ops.control import ControlServer
 from bot.ops.file_routes import FileRoutes
 from bot.ops.health import Fact, HealthProbe, HealthServer, discord_probe
 from bot.ops.scheduled_backups import ScheduledBackups
+from bot.ops.spans import start_tracing
 from bot.settings import Settings
+from bot.tracing import Tracer
 
 REGISTRATION_S = 20.0
 """How long a start waits for Discord's answer about the commands. The registration goes on after that."""
@@ -37,7 +41,7 @@ class App:
     """A running bot."""
 
     def __init__(
-        self, settings: Settings, core: Services, provider_name: str, stack: contextlib.AsyncExitStack
+        self, settings: Settings, core: Services, provider_name: str, stack: BoundedExits, tracer: Tracer
     ) -> None:
         self.settings = settings
         self.clock = core.clock
@@ -49,12 +53,13 @@ class App:
         self.jobs = core.jobs
         self.preferences = core.preferences
         self._api = DiscordApi(
-            settings.discord_api_url, core.discord_clock, FirstAnswers(core.clock), LongLimit(core.clock)
+            settings.discord_api_url, core.discord_clock, FirstAnswers(core.clock), LongLimit(core.clock), tracer
         )
         self._provider_name = provider_name
         self._core = core
         self._stack = stack
         self._front = self._build_front()
+        self.draining = DrainSwitch(core.jobs, lambda: self.client.answering.count)
         self._registration = PatientRegistration(self._register, core.clock)
         self._gateway: asyncio.Task[None] | None = None
         self.backups: ScheduledBackups | None = None
@@ -96,12 +101,15 @@ class App:
         ready = partial(require_working_start, settings=settings, token=token, provider_name=provider_name, clock=wall)
         for warning in (*sent_in_clear(settings), *filter(None, [unset_gateway(settings)])):
             log.warning("%s", warning)
-        async with contextlib.AsyncExitStack() as stack:
+        async with BoundedExits() as stack:
+            tracer = start_tracing()
+            stack.push_async_callback(tracer.stop)
             core = await build_services(
-                settings, key, wall, steps, stack, before_upgrade=ready, start_worker=start_worker
+                settings, key, wall, steps, stack, before_upgrade=ready, start_worker=start_worker, tracer=tracer
             )
-            app = cls(settings, core, provider_name, stack)
+            app = cls(settings, core, provider_name, stack, tracer)
             app._back_up()
+            await app._open_control()
             await app._listen()  # before the login, so that an outage of Discord is seen at /readyz
             await core.jobs.prepare()  # before the login, so that the first read of a run does not wait for it
             await app._log_in(token)
@@ -123,7 +131,9 @@ class App:
             app._front.moderation.letters.start(app.client)
             stack.push_async_callback(app._front.moderation.letters.stop)
             stack.push_async_callback(app._front.messenger.close)
-            stack.push_async_callback(core.jobs.stop)  # stopped before the client, so that deliveries can finish
+            # After the jobs, which may take longer, and before what answers need.
+            stack.push_async_callback(app._end_answers)
+            stack.push_stop(core.jobs.stop, "Jobs.stop", most_s=core.jobs.stop_s)  # deliveries need the client
             await core.jobs.start(app._front.messenger)
             app._stack = stack.pop_all()
         return app
@@ -135,7 +145,8 @@ class App:
                 await asyncio.shield(self._gateway)
 
     async def stop(self) -> None:
-        """Stop all parts in reverse order; unfinished jobs resume at the next start."""
+        """Stop all parts in reverse order, in a bounded time; unfinished jobs resume at the next start."""
+        self._core.jobs.drain.on = True  # an order that is refused now can be given again in a minute
         await self._stack.aclose()
 
     async def open_guild(self, guild: int) -> None:
@@ -178,6 +189,9 @@ class App:
             raise error.__context__ or error from error
         raise ConnectionError("the gateway closed the connection")
 
+    async def _end_answers(self) -> None:
+        await self.client.answering.end()
+
     async def _hang_up(self) -> None:
         await hang_up(self.client)
         if self._gateway is not None:
@@ -190,6 +204,11 @@ class App:
         if self.backups is not None:
             self.backups.start()
             self._stack.push_async_callback(self.backups.stop)
+
+    async def _open_control(self) -> None:
+        control = ControlServer(self.settings.data_dir, self.draining)
+        await control.start()
+        self._stack.push_async_callback(control.stop)
 
     async def _listen(self) -> None:
         if self.settings.http_port == 0:
@@ -206,6 +225,7 @@ class App:
             ),
             self.backups,
             webhooks,
+            draining=lambda: self.draining.on,
         )
         files = FileRoutes(core.links, core.artefacts).routes() if core.links else []
         more = [*files, *(webhooks.routes() if webhooks else ())]
@@ -227,5 +247,6 @@ class App:
         return {
             "discord": discord_probe(self),
             "token": self._api.first_answers.problem,
+            "drain": self.draining.problem,
             **core_probes(self._core),
         }

@@ -18,6 +18,7 @@ from bot.chat.texts.wording import failure
 from bot.errors import UnreadableRequest
 from bot.funding.new_guilds import FirstState
 from bot.guilds.known_guilds import GuildFacts
+from bot.log_context import logged
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +40,8 @@ def build_client_hooks(
         await core.operator_desk.seen(guilds)
         for facts, state in zip(guilds, await core.new_guilds.joined(guilds), strict=True):
             if state in {FirstState.CAP, FirstState.SMALL, FirstState.YOUNG}:
-                log.warning("guild %s waits for its first credits (%s): /easel-ops newcomers", facts.guild, state)
+                with logged(guild=facts.guild):
+                    log.warning("guild %s waits for its first credits (%s): /easel-ops newcomers", facts.guild, state)
 
     async def left(guild: int) -> None:
         await core.jobs.guild_left(guild)

@@ -27,7 +27,12 @@ class DiscordReadings:
 
 
 def build_metrics(
-    core: Services, discord: DiscordReadings, backups: ScheduledBackups | None, webhooks: WebhookRoute | None
+    core: Services,
+    discord: DiscordReadings,
+    backups: ScheduledBackups | None,
+    webhooks: WebhookRoute | None,
+    *,
+    draining: Callable[[], bool],
 ) -> Metrics:
     """Define all metrics."""
     metrics = Metrics(core.clock)
@@ -80,6 +85,11 @@ def build_metrics(
         "interactions_answered_elsewhere",
         "Interactions that another process has answered since the start: it uses the same token.",
         lambda: {"": float(discord.answered_elsewhere())},
+    )
+    metrics.gauge(
+        "draining",
+        "1 while no new orders are accepted, because the bot is about to be stopped.",
+        lambda: {"": float(draining())},
     )
     metrics.gauge("discord_latency_seconds", "Latency of the gateway's heartbeat.", lambda: {"": discord.latency_s()})
     metrics.gauge(

@@ -1,12 +1,12 @@
 """Constructs everything that works without Discord: database, catalogue, ledger, provider client and jobs."""
 
 import asyncio
-import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from bot.app.configured_catalogue import open_catalogue
+from bot.app.exits import BoundedExits
 from bot.app.file_store import build_store, require_bucket
 from bot.app.paths import (
     KEY_FILE,
@@ -63,12 +63,16 @@ from bot.storage.artefacts import ArtefactStore
 from bot.storage.seal import Seal
 from bot.storage.signed_links import SignedLinks
 from bot.storage.sqlite.driver import BeforeUpgrade, SqliteDatabase
+from bot.tracing import NoTracer, Tracer
 from bot.troubles import Troubles
 
 NEW_GUILDS_PER_DAY = 10
 """How many new guilds get their first credits on a day, unless the operator sets an amount."""
 
 DAY_MS = 24 * 60 * 60 * 1_000
+
+CLOSE_S = 1.0
+"""How long the database may take to close, even if other parts have used up the time of a stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,15 +253,16 @@ async def build_services(
     key: str,
     wall: MachineClock,
     checkpoints: Checkpoints | None,
-    stack: contextlib.AsyncExitStack,
+    stack: BoundedExits,
     *,
     before_upgrade: BeforeUpgrade | None = None,
     start_worker: StartWorker = WorkerProcess.start,
+    tracer: Tracer | None = None,
 ) -> Services:
     """Build all parts that work without Discord; `stack` closes them.
 
     `before_upgrade` is awaited before an existing database is migrated, when all settings have been examined.
-    `start_worker` starts a process that decodes media files.
+    `start_worker` starts a process that decodes media files. `tracer` measures what is done.
     """
     catalogue = open_catalogue(settings)
     await asyncio.to_thread(make_data_dir, settings.data_dir)
@@ -267,10 +272,10 @@ async def build_services(
     require_server_for_links(settings)
     await require_bucket(settings)
     database = await SqliteDatabase.open(database_path(settings), before_upgrade=before_upgrade)
-    stack.push_async_callback(database.close)
+    stack.push_stop(database.close, "the database", least_s=CLOSE_S)  # merges what was written since
     # Everything uses this clock, so setting the machine's clock neither expires nor delays anything.
     clock = SteadyClock(wall, not_before_ms=await database.read(uptime_rows.last_seen), elapsed_s=wall.elapsed_s)
-    session = await stack.enter_async_context(open_session())
+    session = await stack.enter_async_context(open_session(None if isinstance(tracer, NoTracer) else tracer))
     discord_clock, provider_clock = ServerClock(clock), ServerClock(clock)
     provider = ProviderClient(
         session,
@@ -288,7 +293,8 @@ async def build_services(
     await preferences.load()
     guilds, prompts = Guilds(database, clock), PromptRuleBook(database, clock)
     policy = Policy(database, catalogue, clock, prompts)
-    pool = await stack.enter_async_context(WorkerPool(start=start_worker))
+    pool = WorkerPool(start=start_worker)
+    stack.push_async_callback(pool.close)
     media = MediaTools(pool, DecodeStarts(database), signing=signing)
     troubles = Troubles(clock)
     digests = GuildDigests(seal.derive("easel forgotten guilds"))
@@ -312,6 +318,7 @@ async def build_services(
             checkpoints=checkpoints or NoCheckpoints(),
             log_wakeup=guilds.log_wakeup,
             webhooks=webhooks.offer if webhooks else NoWebhooks(),
+            tracer=tracer or NoTracer(),
         )
     )
     return Services(

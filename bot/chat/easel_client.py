@@ -17,6 +17,7 @@ from discord.http import Route
 
 from bot.chat.credits.purchase_intake import PurchaseIntake
 from bot.chat.discord import calls
+from bot.chat.discord.answering import Answering
 from bot.chat.discord.bare_replies import INTERACTION_CREATE, BareReplies, as_sent
 from bot.chat.discord.command_facts import CommandDirectory
 from bot.chat.discord.command_tree import GuardedTree
@@ -31,8 +32,10 @@ from bot.chat.discord.rest import LONGEST_LIMIT_S, RestRequests, WebhookRequests
 from bot.chat.servers.greetings import Greetings
 from bot.clock import ServerClock
 from bot.guilds.known_guilds import GuildFacts
+from bot.log_context import logged
 from bot.proxies import proxy_for
 from bot.storage.background import in_background
+from bot.tracing import NoTracer, Tracer
 
 COUNTED = frozenset({401, 403, 429})
 """Statuses that count towards a ban: Discord blocks an address after 10,000 in 10 minutes (topics/rate-limits)."""
@@ -75,6 +78,7 @@ class DiscordApi:
     clock: ServerClock
     first_answers: FirstAnswers
     long_limit: LongLimit
+    tracer: Tracer = field(default_factory=NoTracer)
     counts: StatusCounts = field(default_factory=StatusCounts)
 
 
@@ -146,6 +150,9 @@ class EaselClient(ext.Bot):
         self._left: set[int] = set()
         self.first_answers = api.first_answers
         self.tree.error(components.explain)
+        self.answering = Answering(api.tracer)
+        tree: Any = self.tree  # the class that was given above
+        tree.answering = self.answering
 
     @property
     def connected(self) -> bool:
@@ -203,13 +210,15 @@ class EaselClient(ext.Bot):
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Set up and greet a new guild."""
-        await self._set_up([guild.id])
-        await self._easel_hooks.greetings.joined(self, guild, now=True)
+        with logged(guild=guild.id):
+            await self._set_up([guild.id])
+            await self._easel_hooks.greetings.joined(self, guild, now=True)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """End the jobs of a guild that has removed Easel. discord.py does not call this during an outage of a guild."""
         self._left.add(guild.id)
-        await self._easel_hooks.guild_left(guild.id)
+        with logged(guild=guild.id):
+            await self._easel_hooks.guild_left(guild.id)
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """Set up a guild whose outage is over: it may have been joined during it, which discord.py does not tell."""
@@ -222,8 +231,9 @@ class EaselClient(ext.Bot):
     async def end_jobs_of_left_guilds(self) -> None:
         """End the jobs of guilds that have removed Easel while it could not see that."""
         for guild in await self._easel_hooks.guilds_perhaps_left():
-            if await self.has_left(guild):
-                await self._easel_hooks.guild_left(guild)
+            with logged(guild=guild):
+                if await self.has_left(guild):
+                    await self._easel_hooks.guild_left(guild)
 
     async def has_left(self, guild: int) -> bool:
         """Return whether a guild has removed Easel for certain.
@@ -299,8 +309,11 @@ class EaselClient(ext.Bot):
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Handle clicks and submitted modals; the command tree handles the rest."""
+        if self.answering.ending:
+            return
         try:
-            await self._components.handle(interaction)
+            with self.answering.of(interaction):
+                await self._components.handle(interaction)
         except Exception as error:  # noqa: BLE001 - such as an interaction without a user
             await self.on_unreadable_event(INTERACTION_CREATE, as_sent(interaction), error)
 

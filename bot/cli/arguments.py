@@ -212,6 +212,31 @@ def restore_command(*, file: Path) -> None:
     _finish(database.restore(_prepare(), file))
 
 
+@easel.command("drain")
+@click.option(
+    "--wait",
+    "wait_s",
+    type=click.FloatRange(min=0),
+    is_flag=False,
+    flag_value=math.inf,
+    metavar="[SECONDS]",
+    help="Wait until nothing is in flight, for that long at most. The exit code is 3 if it takes longer.",
+)
+@click.option("--undo", is_flag=True, help="Accept new orders again.")
+@click.option("--status", is_flag=True, help="Only show the state.")
+def drain_command(*, wait_s: float | None, undo: bool, status: bool) -> None:
+    """Let the running bot accept no new orders.
+
+    What was accepted goes on, and so do all other commands. A restart ends the drain.
+    """
+    from bot.cli.drain import drain
+
+    if undo + status + (wait_s is not None) > 1:
+        raise click.UsageError("Give only one of --wait, --undo and --status.")
+    method = "DELETE" if undo else "GET" if status else "POST"
+    _finish(drain(_prepare(level="WARNING"), method=method, wait_s=wait_s))
+
+
 @easel.command("sync")
 @click.option("--guild", type=click.IntRange(1, LARGEST_ID), help="Only the commands of the server with this id.")
 @click.option("--yes", is_flag=True, help="Register without asking.")
@@ -282,7 +307,7 @@ def _finish(work: Coroutine[Any, Any, int], *, last_words: str = "") -> NoReturn
     from bot.cli.stop_signals import until_asked_to_stop
 
     try:
-        sys.exit(asyncio.run(until_asked_to_stop(work)))
+        sys.exit(asyncio.run(until_asked_to_stop(work, last_words=last_words)))
     except KeyboardInterrupt:
         if last_words:
             click.echo(last_words)

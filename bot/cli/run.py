@@ -19,6 +19,7 @@ from bot.cli.sandbox_bot import SandboxBot
 from bot.cli.sandbox_time import SandboxTime
 from bot.cli.sandbox_world import BuildSandboxes, open_sandboxes
 from bot.errors import StorageError
+from bot.ops import spans
 from bot.settings import Settings
 from bot.storage.sqlite.lock import Lock
 
@@ -28,6 +29,9 @@ DESCRIPTORS = 4_096
 LARGEST_PORT = 65_535
 PORTS_TRIED = 20
 """How many ports after one that is in use are tried for the sandbox."""
+
+COUNT_S = 0.5
+"""How long counting the unfinished jobs may delay a stop."""
 
 STOPPING = "Stopping…"
 STOPPED_EARLY = "the start was not complete"
@@ -47,6 +51,7 @@ def raise_descriptor_limit() -> None:
 async def run(settings: Settings) -> int:
     """Run the bot until it is asked to stop."""
     raise_descriptor_limit()
+    spans.read_env_file()
     try:
         app = await App.start(settings)
     except asyncio.CancelledError:  # see `until_asked_to_stop`
@@ -120,8 +125,9 @@ async def _until_stopped(wait: Callable[[], Awaitable[None]], say: Callable[[str
 async def _left_behind(app: App) -> str:
     """Return what the next start continues."""
     try:
-        unfinished = sum((await app.jobs.in_progress()).values())
-    except StorageError:  # the sandbox's page was restarting the bot
+        async with asyncio.timeout(COUNT_S):
+            unfinished = sum((await app.jobs.in_progress()).values())
+    except (StorageError, TimeoutError):  # the sandbox's page was restarting the bot, or its database is busy
         return "unfinished jobs will continue at the next start"
     if not unfinished:
         return "no job was running"

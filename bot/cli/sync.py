@@ -1,13 +1,14 @@
 """`easel sync`: compares the commands registered with Discord to those in the code, and registers changes."""
 
 from collections.abc import AsyncGenerator, Iterator, Sequence
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot.app.commands import build_discord_side
+from bot.app.exits import BoundedExits
 from bot.app.services import build_services, required
 from bot.app.upgrade import require_working_start
 from bot.chat.discord.command_diff import Change
@@ -67,7 +68,7 @@ def describe(scopes: Sequence[Scope]) -> Iterator[str]:
 @asynccontextmanager
 async def _logged_in(settings: Settings) -> AsyncGenerator[tuple[EaselClient, Database]]:
     token, key = required(settings)
-    async with AsyncExitStack() as stack:
+    async with BoundedExits() as stack:
         clock, provider = SystemClock(), settings.provider_url
         ready = partial(require_working_start, settings=settings, token=token, provider_name=provider, clock=clock)
         core = await build_services(settings, key, clock, None, stack, before_upgrade=ready)

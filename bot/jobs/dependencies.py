@@ -9,6 +9,7 @@ from bot.catalogue.catalogue import Catalogue
 from bot.clock import Clock, ServerClock
 from bot.guilds.guilds import Guilds
 from bot.jobs.checkpoints import Checkpoints, NoCheckpoints
+from bot.jobs.draining import Drain
 from bot.jobs.limits import JobLimits
 from bot.jobs.ports import NoWebhooks, Provider, RunWebhooks
 from bot.media.media_tools import MediaTools
@@ -17,6 +18,7 @@ from bot.storage.artefacts import ArtefactStore
 from bot.storage.operation import Database
 from bot.storage.seal import Seal
 from bot.storage.signed_links import SignedLinks
+from bot.tracing import NoTracer, Tracer
 from bot.troubles import Troubles
 
 
@@ -47,3 +49,5 @@ class JobsDependencies:
     checkpoints: Checkpoints = field(default_factory=NoCheckpoints)
     log_wakeup: asyncio.Event = field(default_factory=asyncio.Event)
     webhooks: RunWebhooks = field(default_factory=NoWebhooks)
+    drain: Drain = field(default_factory=Drain)
+    tracer: Tracer = field(default_factory=NoTracer)

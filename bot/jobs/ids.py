@@ -29,6 +29,11 @@ def long_id(now_ms: int) -> str:
     return _digits(now_ms, TIME_DIGITS, CROCKFORD) + _digits(random, RANDOM_BITS // 5, CROCKFORD)
 
 
+def is_long_id(text: str) -> bool:
+    """Return whether a text has the form of a long id."""
+    return len(text) == TIME_DIGITS + RANDOM_BITS // 5 and all(digit in CROCKFORD for digit in text)
+
+
 def first_id(since_ms: int) -> str:
     """Return what sorts before every long id that was made since this time, and after all others."""
     return _digits(since_ms, TIME_DIGITS, CROCKFORD)

@@ -9,6 +9,7 @@ from bot.catalogue.plan import Plan
 from bot.errors import NotAllowed
 from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.dependencies import JobsDependencies
+from bot.jobs.draining import InFlight
 from bot.jobs.durations import Range, Usual
 from bot.jobs.engine import notify
 from bot.jobs.engine.build import build_loops
@@ -46,6 +47,7 @@ from bot.jobs.store.duration_rows import Kind
 from bot.jobs.store.job_lists import JobLists
 from bot.jobs.store.loss_rows import Loss
 from bot.jobs.store.snapshots import Snapshots
+from bot.log_context import now_logged
 from bot.policy.policy_records import Verdict
 from bot.provider.wire import ProviderPrediction
 from bot.storage.operation import Operation
@@ -54,6 +56,9 @@ from bot.troubles import Part
 PREPARED_S = 30.0
 """How long connecting to Discord may take before stored times have to be brought up to date again."""
 
+
+CANCELLED_S = 1.0
+"""How long steps take at most to end that a stop has cancelled."""
 
 AT_ONCE = 2_000
 """How many jobs one transaction of a start changes."""
@@ -85,6 +90,7 @@ class Jobs:
         self._snapshots = Snapshots(
             dependencies.database, dependencies.seal, dependencies.clock, dependencies.limits.slots
         )
+        self.drain = dependencies.drain
         self.lists = JobLists(dependencies.database, self._snapshots)
         self._provider_links = ProviderLinks(
             dependencies.database,
@@ -160,6 +166,11 @@ class Jobs:
         """What has been seen of webhooks."""
         return self._context.webhook_trust
 
+    @property
+    def stop_s(self) -> float:
+        """How long `stop` takes at most."""
+        return self._limits.drain_s + CANCELLED_S
+
     async def stop(self) -> None:
         """Stop within seconds. Steps in progress get a moment to finish; everything else resumes at the next start."""
         await asyncio.gather(*(loop.stop() for loop in self._loops))
@@ -170,7 +181,8 @@ class Jobs:
 
     async def offer(self, order: Order, origin: Origin) -> Offer:
         """Decide about an order without holding anything. Raises Refused."""
-        offer = await self._intake.offer(order, origin)
+        with self._context.tracer.span("offer"):
+            offer = await self._intake.offer(order, origin)
         # The bot has every permission there now, so cards that it could not edit can be put right.
         self._card_repair.may_work(origin.guild, origin.channel)
         return offer
@@ -185,7 +197,10 @@ class Jobs:
         What may have changed since the offer was made is checked again there. Raises Refused (InsufficientCredit
         included), and then nothing is held. An order that has already become a job gets the same job again.
         """
-        snapshot, is_new = await self._intake.accept(offer)
+        with self._context.tracer.span("accept order"):
+            snapshot, is_new = await self._intake.accept(offer)
+            now_logged(job=snapshot.job.id)
+        self._context.job_log.learn(snapshot.job)
         if is_new:
             self._queue_cards.drawn(snapshot)
             self._troubles.worked(Part.STORAGE, Part.INTERNAL)
@@ -228,6 +243,7 @@ class Jobs:
 
         `card` is the message whose button was pressed if it is the job's card, else 0.
         """
+        now_logged(job=job_id)
         snapshot = await self._snapshots.get(job_id)
         if by != snapshot.job.member and not moderator:
             raise NotAllowed(rule="not-yours")
@@ -362,6 +378,11 @@ class Jobs:
     async def in_progress(self) -> Mapping[State, int]:
         """Return the number of jobs in each state that is not terminal."""
         return await self._database.read(due.in_progress)
+
+    async def in_flight(self) -> InFlight:
+        """Return how many jobs go on by themselves, and how many wait for a moderator."""
+        # After all writes that were asked for before, such as the acceptance of an order just before a drain.
+        return await self._database.run(due.in_flight)
 
     async def losses(self) -> tuple[Loss, ...]:
         """Return, by reason, the losses: what the provider may have charged the operator without a member paying."""

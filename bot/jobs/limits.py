@@ -39,7 +39,7 @@ class JobLimits:
     input_max_bytes: int = 100 * MEBIBYTE
     width: int = 16
     """How many jobs a worker handles at a time."""
-    drain_s: float = 8.0
+    drain_s: float = 5.0
     """How long shutdown waits for calls in progress, so that their outcomes are not lost."""
 
     @property

@@ -28,7 +28,7 @@ Fact = Callable[[], str]
 """Tells a state in which nothing is wrong, but which an operator wants to know."""
 
 
-SHUTDOWN_S = 5.0
+SHUTDOWN_S = 1.0
 """How long requests may take to finish when the bot stops."""
 
 

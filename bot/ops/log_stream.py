@@ -11,6 +11,7 @@ from typing import TextIO
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
+from bot.log_context import IDS
 from bot.ops.log_privacy import without_payloads
 
 WINDOW_S = 10.0
@@ -21,6 +22,9 @@ REMEMBERED = 256
 """The most different lines that are counted at once, so that a flood of different lines needs no memory."""
 
 COUNT = "left_out"
+
+OWN = frozenset({"timestamp", *IDS})
+"""The fields by which equal lines may differ."""
 
 
 @dataclass(slots=True)
@@ -47,7 +51,8 @@ class Folder:
 
     def __call__(self, _logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
         """Return the record, or raise DropEvent if it is to be left out."""
-        key = hash(tuple((name, str(value)) for name, value in event.items() if name != "timestamp"))
+        # Also apart from the ids: otherwise a fault that meets a thousand jobs would write a thousand lines.
+        key = hash(tuple((name, str(value)) for name, value in event.items() if name not in OWN))
         line = self._lines.get(key)
         if line is None:
             self._lines[key] = _Line(event, self._now_s())
@@ -65,7 +70,12 @@ class Folder:
         since_s = self._now_s() - WINDOW_S
         while self._lines and (every or next(iter(self._lines.values())).began_s <= since_s):
             over.append(self._lines.popitem(last=False)[1])
-        return [{**line.event, COUNT: line.left_out} for line in over if line.left_out]
+        return [{**_without_ids(line.event), COUNT: line.left_out} for line in over if line.left_out]
+
+
+def _without_ids(event: EventDict) -> EventDict:
+    """Return an event without the ids of what it was first written for: it stands for several now."""
+    return {name: value for name, value in event.items() if name not in IDS}
 
 
 class LogStream(logging.StreamHandler[TextIO]):

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from bot.catalogue.refusals import disabled
 from bot.errors import (
+    Draining,
     Fact,
     GuildSuspended,
     InsufficientCredit,
@@ -55,6 +56,12 @@ def judge(asked: Asked, policy: GuildPolicy, usage: Usage | None = None) -> Verd
         judge_approval(asked, policy, usage),
         _credits(asked, usage),
     ))  # fmt: skip
+
+
+def verdict_while_draining(verdict: Verdict) -> Verdict:
+    """Return a verdict whose first step refuses, because the operator is about to stop this process."""
+    first = _refuses(StepName.OPERATOR, "draining", Changer.OPERATOR, Draining())
+    return Verdict((first, *(step for step in verdict.steps if step.name is not StepName.OPERATOR)))
 
 
 def judge_order(asked: Asked, policy: GuildPolicy) -> tuple[VerdictStep, ...]:

@@ -1,8 +1,13 @@
+import io
+import logging
+import sys
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+import structlog
 
+from bot.ops import log
 from tests.wire.stage import PAUSED_SPEED, Stage
 
 
@@ -35,3 +40,19 @@ async def new_stage(tmp_path):
     """Open a stage on which Discord has no commands of the bot until it starts."""
     async with running_stage(tmp_path, first_start=True) as stage:
         yield stage
+
+
+@pytest.fixture
+def logged(monkeypatch):
+    """Send everything that is logged, at DEBUG, to the returned buffer."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    stream = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", stream)
+    log.configure(style="json", level="DEBUG", secrets=[])
+    yield stream
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+    for name in ("discord", "aiohttp.access", "asyncio", "PIL", "libav"):
+        logging.getLogger(name).setLevel(logging.NOTSET)

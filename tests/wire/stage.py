@@ -353,6 +353,11 @@ class Stage:
         async with self.http.post(f"{self._provider}/_sandbox/faults", json=faults) as response:
             assert response.ok, await response.text()
 
+    async def heal_provider(self) -> None:
+        """Remove the faults of the provider."""
+        async with self.http.delete(f"{self._provider}/_sandbox/faults") as response:
+            assert response.ok
+
     async def until_faults_met(self, address: str = "") -> None:
         """Wait until all faults of a sandbox, Discord's by default, have met their requests."""
         while True:

@@ -1,36 +1,13 @@
 """A whole conversation at DEBUG: no interaction token, prompt or link's signature reaches the log."""
 
 import asyncio
-import io
 import json
-import logging
 import re
-import sys
 
-import pytest
-import structlog
-
-from bot.ops import log
 from tests.wire.components import press, submit
 from tests.wire.stage import is_over, is_ready
 
 PROMPTS = ("a violet submarine under the old bridge", "zebrafinch", "paint it \"like\" {'tea'} in a café\nat night")
-
-
-@pytest.fixture
-def logged(monkeypatch):
-    """Send everything that is logged, at DEBUG, to the returned buffer."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    stream = io.StringIO()
-    monkeypatch.setattr(sys, "stderr", stream)
-    log.configure(style="json", level="DEBUG", secrets=[])
-    yield stream
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
-    for name in ("discord", "aiohttp.access", "asyncio", "PIL", "libav"):
-        logging.getLogger(name).setLevel(logging.NOTSET)
 
 
 async def conversation(stage):

@@ -6,6 +6,7 @@ channel, which is reserved for results.
 """
 
 import asyncio
+import contextvars
 import heapq
 import itertools
 import logging
@@ -18,13 +19,14 @@ from bot.chat.cards.card import Card
 from bot.chat.delivery import edit_times
 from bot.chat.delivery.edit_times import CardStage, News, news
 from bot.clock import Clock, end, wakeup_or_time
+from bot.jobs.job_log import logged_job
 from bot.jobs.records import LIVE, Job, Snapshot
 from bot.storage.background import in_background
 
 EDITS_PER_S = 20.0
 """The budget of edits for all jobs. It saves CPU: Discord's limit of 50 requests/s does not apply to interactions."""
 
-CLOSE_S = 2.0
+CLOSE_S = 1.0
 """How long to wait at the end of the process for edits that are being sent."""
 
 LATE_EDIT_S = 10.0
@@ -174,7 +176,9 @@ class Progress:
             return
         self._line.join(entry, due_s, kind)
         if self._waker is None or self._waker.done():
-            self._waker = asyncio.create_task(in_background(self._take_turns()), name="progress")
+            # It serves all jobs, so what is logged must not carry the ids of the one for which it starts.
+            own = contextvars.Context()
+            self._waker = asyncio.create_task(in_background(self._take_turns()), name="progress", context=own)
         elif self._line.first:
             self._sooner.set()
 
@@ -198,7 +202,8 @@ class Progress:
         snapshot, entry.latest = entry.latest, None
         try:
             if snapshot is not None:
-                await self._show(entry, snapshot)
+                with logged_job(snapshot.job):
+                    await self._show(entry, snapshot)
         except Exception:  # progress is optional: its errors must never affect the job
             entry.looks = None  # nobody knows what the card shows now
             log.exception("showing the progress of job %s failed", snapshot.job.id if snapshot else "?")

@@ -13,9 +13,11 @@ import discord
 from discord import app_commands
 
 from bot.chat.discord import calls
+from bot.chat.discord.answering import Answering
 from bot.chat.discord.bare_replies import INTERACTION_CREATE, as_sent
 from bot.chat.discord.sent_data import Fields, fields, items
 from bot.errors import UnreadableRequest
+from bot.tracing import NoTracer
 
 SUBCOMMANDS = frozenset({1, 2})
 """The option types of subcommands and their groups."""
@@ -28,6 +30,10 @@ AnyCommand = app_commands.Command[Any, ..., Any]
 
 class GuardedTree(app_commands.CommandTree[Any]):
     """A command tree that runs exactly what a command says, or refuses."""
+
+    def __init__(self, client: discord.Client) -> None:
+        super().__init__(client)
+        self.answering = Answering(NoTracer())  # the client replaces it by its own
 
     async def interaction_check(self, interaction: Interaction, /) -> bool:
         """Return whether to go on. Raises CommandSignatureMismatch if Discord has other definitions than Easel."""
@@ -42,6 +48,12 @@ class GuardedTree(app_commands.CommandTree[Any]):
         return not (_suggests(interaction) and interaction.guild_id is None)
 
     async def _call(self, interaction: Interaction) -> None:
+        if self.answering.ending:  # the bot is closing; whoever sent this can send it again in a moment
+            return
+        with self.answering.of(interaction):
+            await self._handle(interaction)
+
+    async def _handle(self, interaction: Interaction) -> None:
         failed: Exception | None = None
         if _suggests(interaction):
             slots: Any = interaction  # the library makes its own only if this one is empty

@@ -13,6 +13,8 @@ import discord
 from bot.chat.cards import modals
 from bot.chat.cards.card import PRIVATE_VERBS, Verb
 from bot.chat.cards.custom_ids import CustomId
+from bot.jobs.ids import is_long_id
+from bot.log_context import now_logged
 
 Interaction = discord.Interaction[Any]
 PressHandler = Callable[[Interaction, CustomId], Awaitable[None]]
@@ -67,6 +69,8 @@ class ComponentDispatch:
     async def _run(
         self, interaction: Interaction, by_verb: Mapping[Verb, PressHandler], found: CustomId | None
     ) -> None:
+        if found is not None and is_long_id(found.source):
+            now_logged(job=found.source)
         handler = by_verb.get(found.verb) if found else None
         if found is None or handler is None or (found.verb in PRIVATE_VERBS and _is_below_public(interaction)):
             await self._guarded(interaction, self._handlers.outdated(interaction))

@@ -23,6 +23,7 @@ from bot.errors import StorageError
 from bot.guilds import log_entries
 from bot.guilds.guilds import Guilds
 from bot.guilds.log_entries import LogEntry, LogKind
+from bot.log_context import now_logged
 from bot.storage.background import in_background
 from bot.storage.operation import Database
 
@@ -147,6 +148,7 @@ class ServerLog:
 
     async def _post_all(self, client: discord.Client, entries: Sequence[LogEntry]) -> bool:
         """Post a guild's entries in their order, and return whether there may be more that can be posted now."""
+        now_logged(guild=entries[0].guild)  # each guild has a task of its own
         for entry in entries:
             if not await self._post(client, entry):
                 return False

@@ -31,7 +31,7 @@ from bot.funding.allowance_rows import Recipient
 from bot.funding.wallets import Wallets
 from bot.jobs.jobs import Jobs
 from bot.money import show
-from bot.policy.judge import judge
+from bot.policy.judge import judge, verdict_while_draining
 from bot.policy.policy import Policy
 from bot.policy.policy_records import Circumstances, Outcome, PolicyRequest, Requester, StepName, VerdictStep
 from bot.preferences.preferences import Preferences
@@ -163,6 +163,8 @@ class Why:
             await self._policy.usage(admission), available_mcr=wallet.available_mcr, held_mcr=wallet.held_mcr
         )
         verdict = judge(admission.asked, admission.policy, usage)
+        if self._jobs.drain.on:
+            verdict = verdict_while_draining(verdict)
         about = Subject(asked.model, channel or who.here.channel, own, wallet.is_pool)
         return (
             *(
@@ -247,7 +249,7 @@ REFUSALS = {
 }
 """The texts of steps that refuse. Without one, the refusal's own text is shown."""
 
-OWN_TEXT = frozenset({"suspended", "age-restricted", "elsewhere"})
+OWN_TEXT = frozenset({"suspended", "draining", "age-restricted", "elsewhere"})
 """Reasons whose refusals have a better text than their step."""
 
 

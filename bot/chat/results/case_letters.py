@@ -26,6 +26,7 @@ from bot.chat.texts.wording import NONE
 from bot.clock import Clock, wakeup_or_time
 from bot.errors import EaselError, StorageError
 from bot.jobs.jobs import Jobs
+from bot.log_context import logged
 from bot.moderation.cases import Case, Told
 from bot.moderation.moderation import Moderation
 from bot.moderation.report_records import ReportNews
@@ -103,9 +104,11 @@ class CaseLetters:
         while True:
             try:
                 for case in await self._moderation.untold():
-                    await self._send(client, case)
+                    with logged(guild=case.guild):
+                        await self._send(client, case)
                 for one in await self._reports.untold():
-                    await self._report(client, one)
+                    with logged(guild=one.guild):
+                        await self._report(client, one)
             except StorageError as error:
                 log.warning("the letters about cases cannot be read or written: %s", error)
             except Exception:  # one letter must not end all that follow

@@ -209,6 +209,8 @@ orders-paused =
        *[other] The moderators have paused { $paused } orders: { $because }.
     }
     .advice = Try again later, or ask a moderator.
+draining = I'm about to be restarted for maintenance, so I can't accept new orders. Orders that were accepted go on.
+    .advice = Try again in a few minutes.
 member-blocked =
     { $until ->
         [none] A moderator has blocked orders: { $because }.

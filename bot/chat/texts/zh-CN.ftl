@@ -294,6 +294,8 @@ orders-paused =
        *[other] 管理员已暂停 { $paused } 订单：{ $because }。
     }
     .advice = 请稍后再试，或询问管理员。
+draining = 机器人即将重启维护，暂不接受新订单。已接受的订单会继续完成。
+    .advice = 请几分钟后再试。
 member-blocked =
     { $until ->
         [none] 管理员已禁止下单：{ $because }。

@@ -57,6 +57,7 @@ class CardRepair:
 
     def __init__(self, context: EngineContext) -> None:
         self._database = context.database
+        self._job_log = context.job_log
         self._clock = context.clock
         self._wakeups = context.wakeups
         self._cards: dict[str, _Waiting] = {}
@@ -120,8 +121,9 @@ class CardRepair:
         for job in due:
             # Forgotten first: if it fails again, delivery reports it again with its new time.
             del self._cards[job]
-            if await self._database.run(lambda job=job: kept_cards.show_again(job)):
-                log.info("the card of job %s is tried again", job)
-                self._wakeups.deliver.set()
+            async with self._job_log.of(job):
+                if await self._database.run(lambda job=job: kept_cards.show_again(job)):
+                    log.info("the card of job %s is tried again", job)
+                    self._wakeups.deliver.set()
         next_s = min((waiting.due_ms - now_ms for waiting in self._cards.values()), default=now_ms) / 1_000
         return min(max(next_s, 0.0), LOOK_AGAIN_S)

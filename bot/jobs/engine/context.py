@@ -10,12 +10,14 @@ from bot.jobs.dependencies import JobsDependencies
 from bot.jobs.engine.send_line import SendLine
 from bot.jobs.engine.wakeups import WakeUps
 from bot.jobs.engine.webhook_trust import WebhookTrust
+from bot.jobs.job_log import JobLog
 from bot.jobs.limits import JobLimits
 from bot.jobs.ports import NoWebhooks, Provider, RunWebhooks
 from bot.jobs.store.snapshots import Snapshots
 from bot.media.media_tools import MediaTools
 from bot.storage.artefacts import ArtefactStore
 from bot.storage.operation import Database
+from bot.tracing import Tracer
 from bot.troubles import Troubles
 
 TOLD_MAX = 10_000
@@ -39,6 +41,8 @@ class EngineContext:
     checkpoints: Checkpoints
     wakeups: WakeUps
     troubles: Troubles
+    job_log: JobLog
+    tracer: Tracer
     webhooks: RunWebhooks = field(default_factory=NoWebhooks)
     webhook_trust: WebhookTrust = field(default_factory=WebhookTrust)
     send_line: SendLine = field(default_factory=SendLine)
@@ -65,4 +69,6 @@ def engine_context(dependencies: JobsDependencies, snapshots: Snapshots) -> Engi
         wakeups=WakeUps(),
         troubles=dependencies.troubles,
         webhooks=dependencies.webhooks,
+        job_log=JobLog(dependencies.database),
+        tracer=dependencies.tracer,
     )

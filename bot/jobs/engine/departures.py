@@ -22,6 +22,7 @@ class Departures:
         self._clock = context.clock
         self._wakeups = context.wakeups
         self._left_guilds = context.left_guilds
+        self._job_log = context.job_log
 
     async def left(self, guild: int) -> None:
         """End the jobs of a guild: those that wait at once, those that run as soon as the provider has stopped them."""
@@ -30,7 +31,8 @@ class Departures:
         if jobs:
             log.info("guild %s has removed the bot: %s jobs are ended", guild, len(jobs))
         for job in jobs:
-            await self.end(job)
+            async with self._job_log.of(job):
+                await self.end(job)
 
     def joined(self, guild: int) -> None:
         """Let a guild order again."""

@@ -7,6 +7,7 @@ woken or the next job is due.
 """
 
 import asyncio
+import contextvars
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -72,7 +73,9 @@ class Loop:
     def start(self) -> None:
         """Start the body in a task."""
         self._beat()
-        self._task = asyncio.create_task(in_background(self._supervise()), name=f"jobs.{self.name}")
+        # Its log lines must not carry the ids of whatever its starter handles.
+        own = contextvars.Context()
+        self._task = asyncio.create_task(in_background(self._supervise()), name=f"jobs.{self.name}", context=own)
 
     async def stop(self) -> None:
         """Stop the body, then let its work in progress reach a safe point."""

@@ -59,6 +59,7 @@ class Poller:
         self._limits = context.limits
         self._wakeups = context.wakeups
         self._outcomes = outcomes
+        self._job_log = context.job_log
         self._learned = LearnedTimes(context.database, context.catalogue)
         self._watched: dict[str, WatchedRun] = {}  # by the provider's id, as below
         self._order = ReadingOrder[WatchedRun](self._rank)
@@ -244,6 +245,7 @@ class Poller:
     async def _read(self, run: WatchedRun) -> None:
         over, told = False, run.told
         try:
+            await self._job_log.name(run.job)  # each read has a task of its own
             if run.asked is None:
                 await self._know(run)
             over = await self._look(run)

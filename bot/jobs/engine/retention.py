@@ -31,6 +31,7 @@ class Retention:
 
     def __init__(self, context: EngineContext) -> None:
         self._database = context.database
+        self._job_log = context.job_log
         self._artefacts = context.artefacts
         self._clock = context.clock
         self._discord_clock = context.discord_clock
@@ -76,11 +77,15 @@ class Retention:
     async def _remove(self, due: Sequence[Outdated]) -> None:
         """Remove these files. One that fails is tried again in a later hour."""
         for file in due:
-            try:
-                await self._remove_one(file)
-            except (OSError, ValueError, StorageError) as error:  # one file must not keep the others
-                self._failures += 1
-                log.warning("the outdated file %s of job %s cannot be removed: %s", file.path, file.job, error)
+            async with self._job_log.of(file.job):
+                await self._try_to_remove(file)
+
+    async def _try_to_remove(self, file: Outdated) -> None:
+        try:
+            await self._remove_one(file)
+        except (OSError, ValueError, StorageError) as error:  # one file must not keep the others
+            self._failures += 1
+            log.warning("the outdated file %s of job %s cannot be removed: %s", file.path, file.job, error)
 
     async def _remove_one(self, file: Outdated) -> None:
         # The file goes first. In the other order, a crash in between would leave a file that no row mentions.
@@ -97,8 +102,9 @@ class Retention:
         ended = await self._database.read(lambda: job_rows.ended_before(jobs, before_ms))
         for job, path in strays:
             if job in ended:
-                log.info("the file %s of job %s is removed: no row knows it", path, job)
-                await self._remove_stray(path.as_posix())
+                async with self._job_log.of(job):
+                    log.info("the file %s of job %s is removed: no row knows it", path, job)
+                    await self._remove_stray(path.as_posix())
 
     async def _remove_stray(self, path: str) -> None:
         try:

@@ -28,7 +28,7 @@ from bot.jobs.store.snapshots import Snapshots
 from bot.jobs.waits import WaitReason
 from bot.media.media_info import SIDE_MAX, Caps
 from bot.policy.admission import Admission
-from bot.policy.judge import judge, judge_use
+from bot.policy.judge import judge, judge_use, verdict_while_draining
 from bot.policy.policy_records import PERIODS, Limit, PolicyRequest, Verdict
 from bot.storage.operation import Operation
 
@@ -59,6 +59,7 @@ class Intake:
         self._snapshots = snapshots
         self._links = links
         self._log_wakeup = dependencies.log_wakeup
+        self._drain = dependencies.drain
 
     async def offer(self, order: Order, origin: Origin) -> Offer:
         """Decide about an order without holding anything. Raises Refused.
@@ -66,6 +67,7 @@ class Intake:
         The interaction's age is not checked: Discord decides whether it can still be answered, not a comparison of two
         clocks. If Discord refuses the card, the hold is released again (`Jobs.card_refused`).
         """
+        self._drain.require_off()
         await self._require(order, origin)
         for file in order.files:
             self._check_file(file)
@@ -114,7 +116,7 @@ class Intake:
         except Refused:
             price_mcr = None
         _, verdict = await self._judged(order, origin, price_mcr)
-        return verdict
+        return verdict_while_draining(verdict) if self._drain.on else verdict
 
     async def _require(self, order: Order, origin: Origin) -> None:
         """Refuse an order that would be refused whatever its options are, before these are examined."""
@@ -166,6 +168,8 @@ class Intake:
         def hold_and_read() -> Operation[tuple[Snapshot, bool]]:
             # Read in the same transaction, so that the card shows the balance right after this hold.
             job, is_new = yield from transitions.accept(new, keep_days=self._limits.keep_days)
+            if is_new:  # the offer may have been made before; raising rolls this back
+                self._drain.require_off()
             return (yield from self._snapshots.within(job)), is_new
 
         snapshot, is_new = await self._database.run(hold_and_read)

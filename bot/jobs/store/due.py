@@ -8,6 +8,7 @@ job's `retry_ms` too.
 from dataclasses import dataclass
 from typing import cast
 
+from bot.jobs.draining import InFlight
 from bot.jobs.records import TERMINAL, State
 from bot.jobs.store.approval_rows import WAITS_FOR_APPROVAL
 from bot.jobs.store.job_rows import IN_PROGRESS
@@ -166,6 +167,16 @@ def in_progress() -> Operation[dict[State, int]]:
     return dict.fromkeys((state for state in State if state not in TERMINAL), 0) | {
         State(state): count for state, count in found
     }
+
+
+def in_flight() -> Operation[InFlight]:
+    """Return how many jobs have not ended or shown their end, apart from those that wait for a moderator."""
+    rows = yield Statement(
+        f"SELECT COUNT(CASE WHEN {WAITS_FOR_APPROVAL} THEN NULL ELSE 1 END), COUNT(*) FROM job j WHERE {IN_PROGRESS}"
+    )
+    going_on, unfinished = cast("tuple[int, int]", tuple(rows[0]))
+    rows = yield Statement(f"SELECT COUNT(*) FROM job j WHERE j.notice = 'due' AND NOT ({IN_PROGRESS})")
+    return InFlight(going_on + cast("int", rows[0][0]), unfinished - going_on)
 
 
 def _due(sql: str, *values: SqlValue) -> Operation[list[Due]]:

@@ -5,6 +5,7 @@ A file that crashes, hangs or exhausts its worker is refused like any other unus
 
 import asyncio
 import contextlib
+import contextvars
 import logging
 import signal
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
@@ -132,7 +133,10 @@ class WorkerPool:
         if self._closed or worker.requests >= REQUESTS_MOST:
             self._end(worker)
         else:
-            self._idle[worker] = asyncio.get_running_loop().call_later(self._idle_s, self._end, worker)
+            # The end of an idle worker has nothing to do with the last one who used it.
+            own = contextvars.Context()
+            timer = asyncio.get_running_loop().call_later(self._idle_s, self._end, worker, context=own)
+            self._idle[worker] = timer
 
     async def _take(self) -> MediaWorker:
         while self._idle:

@@ -5,6 +5,7 @@ reported a change. During an outage, the rules that were read last apply.
 """
 
 import asyncio
+import contextvars
 import json
 import logging
 from collections.abc import Sequence
@@ -82,7 +83,9 @@ class PromptRuleBook:
             await self._load(guild)
         asking = self._asking.get(guild)
         if asking is None and guild not in self._fresh and self._source is not None:
-            asking = self._asking[guild] = asyncio.create_task(self._ask(guild, self._source))
+            # Other orders of the guild may wait for it, too.
+            own = contextvars.Context()
+            asking = self._asking[guild] = asyncio.create_task(self._ask(guild, self._source), context=own)
         if asking is not None:
             # The question goes on after an order has stopped waiting for it.
             await asyncio.wait({asking}, timeout=FIRST_S if self._known[guild].readable is None else AGAIN_S)

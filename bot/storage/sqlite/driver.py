@@ -84,8 +84,10 @@ class SqliteDatabase:
 
     async def close(self) -> None:
         """Finish all requests and release the file. The writer closes last, so that SQLite merges the log."""
-        await self._readers.close()
-        await self._writer.close()
+        try:
+            await self._readers.close()
+        finally:
+            await self._writer.close()
         self._lock.release()
 
 

@@ -17,6 +17,11 @@ from bot.storage.background import is_in_background
 from bot.storage.operation import Operation
 from bot.storage.sqlite.connection import connect_reader, drive, storage_error
 
+CLOSE_S = 0.3
+"""How long a read may take when the database is closed."""
+
+AGAIN_S = 0.02
+
 T = TypeVar("T")
 
 
@@ -56,15 +61,23 @@ class Readers:
 
     async def _run(self, operation: Callable[[], Operation[T]]) -> T:
         if self._closing:
-            raise StorageError(problem="the database is closed", fix="Start Easel again")
+            raise _is_closed()
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, operation)
 
     async def close(self) -> None:
-        """Finish all requested reads, then close the connections. A second call does nothing."""
+        """Finish all requested reads, then close the connections. A second call does nothing.
+
+        Reads that take long are interrupted: they change nothing, and whoever waits for one is about to be stopped.
+        """
         if self._closing:
             return
         self._closing = True
-        await asyncio.to_thread(self._threads.shutdown)
+        ended = asyncio.ensure_future(asyncio.to_thread(self._threads.shutdown))
+        await asyncio.wait({ended}, timeout=CLOSE_S)
+        while not ended.done():
+            for connection in self._connections:
+                connection.interrupt()
+            await asyncio.wait({ended}, timeout=AGAIN_S)  # other reads may have waited for their turn
         for connection in self._connections:
             connection.close()
 
@@ -79,10 +92,15 @@ class Readers:
                 # Ends the transaction whatever happened: an open one would keep the write-ahead log growing.
                 connection.rollback()
         except sqlite3.Error as error:
-            raise storage_error(error) from error
+            interrupted = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT
+            raise (_is_closed() if interrupted else storage_error(error)) from error
         finally:
             # Even after a failed rollback: a connection that is never returned would leave a thread waiting for it.
             self._idle.put(connection)
+
+
+def _is_closed() -> StorageError:
+    return StorageError(problem="the database is closed", fix="Start Easel again")
 
 
 def _connect(path: Path, count: int, *, alone: bool) -> list[sqlite3.Connection]:

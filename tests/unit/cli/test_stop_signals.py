@@ -1,10 +1,14 @@
 import asyncio
 import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from bot.cli import stop_signals
 from bot.cli.stop_signals import until_asked_to_stop
+from tests.patience import PATIENCE_S
 
 
 async def interrupted(*signals: signal.Signals, handles: bool = False) -> int:
@@ -41,3 +45,35 @@ def test_later_signal_ends_the_command_at_once(monkeypatch):
     monkeypatch.setattr(stop_signals, "SAME_REQUEST_S", 0.0)
     with pytest.raises(KeyboardInterrupt):
         asyncio.run(until_asked_to_stop(interrupted(signal.SIGINT, signal.SIGINT, handles=True)))
+
+
+HANGS = """
+import asyncio, signal, sys, threading
+from bot.cli.stop_signals import until_asked_to_stop
+
+async def work():
+    {hang}
+    return 0
+
+sys.exit(asyncio.run(until_asked_to_stop(work(), most_s=0.1, last_words="killed")))
+"""
+
+
+THREAD = "await asyncio.gather(asyncio.to_thread(threading.Event().wait), asyncio.to_thread(signal.raise_signal, 15))"
+"""A thread that nobody can end, such as one that reads from a disk that is gone."""
+
+LOOP = """signal.raise_signal(15)
+    try:
+        await asyncio.Event().wait()
+    except asyncio.CancelledError:
+        threading.Event().wait()"""
+"""An event loop that does not run any more."""
+
+
+@pytest.mark.parametrize("hang", [THREAD, LOOP], ids=["thread", "loop"])
+def test_process_ends_in_time_whatever_hangs(hang):
+    ended = subprocess.run(
+        [sys.executable, "-c", HANGS.format(hang=hang)],
+        capture_output=True, text=True, check=False, timeout=PATIENCE_S, cwd=Path(__file__).parents[3],
+    )  # fmt: skip
+    assert (ended.returncode, ended.stderr) == (143, "killed\n")

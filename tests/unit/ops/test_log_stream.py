@@ -64,6 +64,20 @@ def test_equal_lines_are_folded_into_a_count(time):
     assert another["event"] == "another"
 
 
+def test_lines_that_differ_only_in_their_ids_are_folded_into_one_without_them(time):
+    stream = io.StringIO()
+    logger = logger_to(stream, time)
+    for number in range(SHOWN + 3):
+        logger.warning("the provider is down", extra={"job": f"J{number}", "guild": "1", "interaction": str(number)})
+    time.now_s += WINDOW_S
+    logger.warning("another")
+    lines = written(stream)
+    assert [line["job"] for line in lines[:SHOWN]] == [f"J{number}" for number in range(SHOWN)]
+    assert {name: lines[SHOWN].get(name) for name in ("left_out", "job", "guild", "interaction")} == {
+        "left_out": 3, "job": None, "guild": None, "interaction": None
+    }  # fmt: skip
+
+
 def test_equal_tracebacks_are_folded(time, tmp_path):
     stream = io.StringIO()
     logger = logger_to(stream, time)

@@ -297,3 +297,16 @@ async def test_reader_whose_rollback_failed_can_be_used_again(path):
         await readers.run(partial(select, "SELECT 1"))
     assert await readers.run(partial(select, "SELECT 2")) == [(2,)]
     await readers.close()
+
+
+async def test_closing_interrupts_reads_that_take_long(path):
+    database = await SqliteDatabase.open(path)
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT COUNT(*) FROM n"
+    # More than there are readers, so that some of them have not begun.
+    reads = [asyncio.ensure_future(database.read(partial(select, endless))) for _ in range(READERS + 2)]
+    await asyncio.sleep(0)
+    async with asyncio.timeout(PATIENCE_S):
+        await database.close()
+    ends = await asyncio.gather(*reads, return_exceptions=True)
+    assert {type(end) for end in ends} == {StorageError}
+    await opened_and_closed(path)

@@ -1,0 +1,69 @@
+"""Stops the parts of a bot in reverse order, each in a bounded time, so that none delays the end of the process.
+
+What does not stop in time is left behind: the process ends soon, and each part survives being killed at any moment.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from typing import ParamSpec, TypeVar
+
+STOP_S = 7.5
+"""How long all parts may take together. Supervisors commonly kill a process 10 s after they have asked it to stop."""
+
+PART_S = 1.5
+"""How long one part may take."""
+
+LEAST_S = 0.1
+"""How long a part may take if others have used up the time."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+
+class BoundedExits(contextlib.AsyncExitStack):
+    """An exit stack whose callbacks are left behind if they take too long."""
+
+    def __init__(self, *, all_s: float = STOP_S, part_s: float = PART_S) -> None:
+        super().__init__()
+        self._all_s = all_s
+        self._part_s = part_s
+        self._ends_s: float | None = None
+
+    def push_async_callback(
+        self, callback: Callable[P, Awaitable[T]], /, *args: P.args, **kwds: P.kwargs
+    ) -> Callable[P, Awaitable[T]]:
+        """Stop a part with this callback, for `part_s` seconds at most."""
+        self.push_stop(lambda: callback(*args, **kwds), getattr(callback, "__qualname__", repr(callback)))
+        return callback
+
+    def push_stop(
+        self, stop: Callable[[], Awaitable[object]], name: str, *, most_s: float | None = None, least_s: float = LEAST_S
+    ) -> None:
+        """Stop a part with this callback, for `most_s` seconds at most, but for `least_s` in any case.
+
+        `name` is for the log.
+        """
+        super().push_async_callback(self._stop, stop, name, most_s or self._part_s, least_s)
+
+    async def _stop(self, stop: Callable[[], Awaitable[object]], name: str, most_s: float, least_s: float) -> None:
+        now_s = asyncio.get_running_loop().time()
+        if self._ends_s is None:
+            self._ends_s = now_s + self._all_s
+        limit_s = max(least_s, min(most_s, self._ends_s - now_s))
+        stopping = asyncio.ensure_future(stop())
+        try:
+            await asyncio.wait({stopping}, timeout=limit_s)
+            if not stopping.done():
+                log.warning("%s takes longer than %.1f s and is left behind", name, limit_s)
+                stopping.cancel()
+                await asyncio.wait({stopping}, timeout=LEAST_S)
+        except asyncio.CancelledError:
+            stopping.cancel()
+            await asyncio.wait({stopping}, timeout=LEAST_S)
+            raise
+        if stopping.done() and not stopping.cancelled():
+            stopping.result()

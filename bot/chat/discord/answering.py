@@ -1,0 +1,50 @@
+"""The interactions that are being handled, so that a stop can let them end, and so that the log can name them."""
+
+import asyncio
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+
+import discord
+
+from bot.chat.discord.sent_data import fields, text
+from bot.log_context import logged
+from bot.tracing import Tracer
+
+
+class Answering:
+    """Counts the interactions that are being handled, and begins no others once it is told to end."""
+
+    def __init__(self, tracer: Tracer) -> None:
+        self._tracer = tracer
+        self.count = 0
+        self.ending = False
+        self._none = asyncio.Event()
+        self._none.set()
+
+    @contextmanager
+    def of(self, interaction: discord.Interaction[Any]) -> Generator[None]:
+        """Count an interaction while it is handled. What is logged meanwhile carries its ids."""
+        self.count += 1
+        self._none.clear()
+        try:
+            with (
+                logged(interaction=interaction.id, guild=interaction.guild_id or 0),
+                self._tracer.span(f"interaction {interaction.type.name}", **_command_of(interaction)),
+            ):
+                yield
+        finally:
+            self.count -= 1
+            if not self.count:
+                self._none.set()
+
+    async def end(self) -> None:
+        """Begin no other, and wait for those that are being handled."""
+        self.ending = True
+        await self._none.wait()
+
+
+def _command_of(interaction: discord.Interaction[Any]) -> dict[str, str]:
+    """Return the name of a command; nothing for clicks and modals."""
+    name = text(fields(interaction.data).get("name"))
+    return {"command": name} if name else {}

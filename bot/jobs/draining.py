@@ -1,0 +1,28 @@
+"""Draining: new orders are refused while everything that was accepted goes on, until the bot can be stopped empty.
+
+It is a state of this process and is not stored: after a restart, orders are accepted again.
+"""
+
+from dataclasses import dataclass
+
+from bot.errors import Draining
+
+
+@dataclass(frozen=True, slots=True)
+class InFlight:
+    """The jobs that have not ended: those that go on by themselves, and those that wait for a moderator."""
+
+    jobs: int
+    awaiting_approval: int
+
+
+class Drain:
+    """Whether new orders are refused."""
+
+    def __init__(self) -> None:
+        self.on = False
+
+    def require_off(self) -> None:
+        """Refuse a new order while draining. Raises Draining."""
+        if self.on:
+            raise Draining

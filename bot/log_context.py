@@ -1,0 +1,37 @@
+"""The ids that every log line carries which is written for an interaction or a job, in whatever part of the bot.
+
+They are ids only: no names, no prompts. They belong to the current task and to the tasks that it starts. So a task or a
+timer that serves more than the one who happens to start it is started in a new `contextvars.Context`.
+"""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from structlog.contextvars import bind_contextvars, bound_contextvars, get_contextvars
+
+INTERACTION, GUILD, JOB = "interaction", "guild", "job"
+IDS = (INTERACTION, GUILD, JOB)
+
+
+@contextmanager
+def logged(*, interaction: int = 0, guild: int = 0, job: str = "") -> Generator[None]:
+    """Let the log lines that are written inside carry these ids. An id that is 0 or empty is left as it is."""
+    with bound_contextvars(**_known(interaction, guild, job)):
+        yield
+
+
+def now_logged(*, interaction: int = 0, guild: int = 0, job: str = "") -> None:
+    """Let the rest of the current task's log lines carry these ids, which became known only now."""
+    bind_contextvars(**_known(interaction, guild, job))
+
+
+def logged_ids() -> dict[str, str]:
+    """Return the ids that the current task's log lines carry."""
+    bound = get_contextvars()
+    return {name: str(bound[name]) for name in IDS if name in bound}
+
+
+def _known(interaction: int, guild: int, job: str) -> dict[str, str]:
+    # As text, because many readers of JSON round numbers as large as Discord's ids.
+    ids = {INTERACTION: str(interaction or ""), GUILD: str(guild or ""), JOB: job}
+    return {name: value for name, value in ids.items() if value}

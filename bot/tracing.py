@@ -1,0 +1,32 @@
+"""What the bot tells about how long its work takes, for operators who collect traces (`bot/ops/spans.py`).
+
+A span carries the ids of `bot/log_context.py` and nothing that people wrote.
+"""
+
+from contextlib import AbstractContextManager, nullcontext
+from typing import Protocol
+
+_NOTHING = nullcontext[None]()
+
+
+class Tracer(Protocol):
+    """Measures pieces of work."""
+
+    def span(self, name: str, **attributes: str | int) -> AbstractContextManager[None]:
+        """Measure what is done inside, as a part of the span around it."""
+        ...
+
+    async def stop(self) -> None:
+        """Tell what has not been told yet."""
+        ...
+
+
+class NoTracer:
+    """Measures nothing; used unless the operator collects traces."""
+
+    def span(self, name: str, **attributes: str | int) -> AbstractContextManager[None]:  # noqa: ARG002 - the protocol's
+        """Do nothing."""
+        return _NOTHING
+
+    async def stop(self) -> None:
+        """Do nothing."""

@@ -1,0 +1,34 @@
+import asyncio
+from types import SimpleNamespace
+from typing import Any
+
+import discord
+
+from bot.chat.discord.answering import Answering
+from bot.log_context import logged_ids
+from bot.tracing import NoTracer
+
+PRESSED: Any = SimpleNamespace(id=7, guild_id=8, type=discord.InteractionType.component, data={})
+
+
+async def test_end_waits_for_those_that_are_being_handled():
+    answering, go_on = Answering(NoTracer()), asyncio.Event()
+
+    async def handle():
+        with answering.of(PRESSED):
+            await go_on.wait()
+            return logged_ids()
+
+    handling = asyncio.create_task(handle())
+    await asyncio.sleep(0)
+    ending = asyncio.create_task(answering.end())
+    await asyncio.sleep(0)
+    assert (answering.count, answering.ending, ending.done()) == (1, True, False)
+    go_on.set()
+    await ending
+    assert answering.count == 0
+    assert await handling == {"interaction": "7", "guild": "8"}
+
+
+async def test_end_waits_for_nothing_if_nothing_is_handled():
+    await Answering(NoTracer()).end()

@@ -1,0 +1,37 @@
+import asyncio
+from contextvars import Context
+
+from bot.log_context import logged, logged_ids, now_logged
+
+
+async def ids():
+    return logged_ids()
+
+
+def test_ids_are_carried_inside_and_not_afterwards():
+    with logged(interaction=1, guild=2):
+        with logged(job="J"):
+            assert logged_ids() == {"interaction": "1", "guild": "2", "job": "J"}
+        assert logged_ids() == {"interaction": "1", "guild": "2"}
+    assert logged_ids() == {}
+
+
+def test_unknown_ids_leave_the_known_ones():
+    with logged(interaction=1, guild=2), logged(guild=0, job=""):
+        assert logged_ids() == {"interaction": "1", "guild": "2"}
+
+
+async def test_ids_that_become_known_are_those_of_this_task_and_of_those_that_it_starts():
+    async def work(job):
+        now_logged(job=job)
+        await asyncio.sleep(0)
+        return await asyncio.create_task(ids())
+
+    found = await asyncio.gather(work("A"), work("B"))
+    assert found == [{"job": "A"}, {"job": "B"}]
+    assert logged_ids() == {}
+
+
+async def test_task_for_everybody_carries_none():
+    with logged(job="A"):
+        assert await asyncio.create_task(ids(), context=Context()) == {}
