@@ -89,7 +89,7 @@ class Outcomes:
         if change is None:
             return
         state = change.state
-        self._wakeups.after(state)
+        self._wakeups.after(state, job)
         if state is State.COLLECTING:
             await self._checkpoints.reached(Checkpoint.COLLECTING, job)
         elif state is not None:
