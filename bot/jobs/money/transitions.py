@@ -35,7 +35,7 @@ from bot.jobs.store import (
     prediction_rows,
     spoiler_rows,
 )
-from bot.jobs.store.job_rows import Moved, NewJob, WrittenJob
+from bot.jobs.store.job_rows import JobDeadline, Moved, NewJob, WrittenJob
 from bot.jobs.store.loss_rows import LossReason
 from bot.jobs.store.prediction_rows import RunFacts
 from bot.ledger import keys, transfers
@@ -190,14 +190,16 @@ class RunEnd:
     failure: Failure | None = None
 
 
-def run_ended(job: str, number: int, end: RunEnd, facts: RunFacts, at_ms: int) -> Operation[RunChange | None]:
+def run_ended(
+    job: str, number: int, end: RunEnd, facts: RunFacts, at_ms: int, limits: JobDeadline
+) -> Operation[RunChange | None]:
     """Record the end of a run, and return what that changed; None if its end was known.
 
+    `limits` are those of the job, read in this transaction.
     A result counts if the job still waits for it when it is first seen, even after the deadline. It is too late only
     if the run was seen unfinished after its member had asked to cancel; then it is the operator's loss and not shown.
     """
     # The provider's `completed_at` decides nothing: a mistaken clock or time zone there would discard good results.
-    limits = yield from job_rows.limits(job)
     asked_ms = limits.cancel_asked_ms
     unfinished_ms = yield from prediction_rows.polled_ms(job, number)
     yield from prediction_rows.observed(job, number, facts, at_ms)

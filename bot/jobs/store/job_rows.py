@@ -397,15 +397,12 @@ def is_overdue(job: str, at_ms: int) -> Operation[bool]:
 
 def running_with(job: str) -> Operation[tuple[int, int]]:
     """Return how many jobs of this job's guild are running, and how many of them are its member's."""
-    guild = yield from _value(
-        "SELECT COUNT(*) FROM job r JOIN job j ON j.guild = r.guild WHERE j.id = $1 AND r.state = 'running'", job
-    )
-    member = yield from _value(
-        "SELECT COUNT(*) FROM job r JOIN job j ON j.guild = r.guild AND j.member = r.member "
+    rows = yield Statement(
+        "SELECT COUNT(*), COUNT(CASE WHEN r.member = j.member THEN 1 END) FROM job j JOIN job r ON r.guild = j.guild "
         "WHERE j.id = $1 AND r.state = 'running'",
         job,
     )
-    return cast("int", guild), cast("int", member)
+    return cast("tuple[int, int]", tuple(rows[0]))
 
 
 def make_some_due(since_ms: int, most: int) -> Operation[bool]:
