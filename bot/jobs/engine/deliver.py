@@ -37,8 +37,6 @@ class AttemptLog:
         self._earlier = earlier
         self._clock = clock
         self._checkpoints = checkpoints
-        self._begun: dict[int, Rung] = {}
-        self._shown: tuple[int, int | None] | None = None
 
     async def earlier(self) -> tuple[Attempt, ...]:
         """Return the attempts before this step, oldest first."""
@@ -48,26 +46,12 @@ class AttemptLog:
         """Record that an attempt is about to be made, and return its number."""
         now_ms = self._clock.now_ms()
         number = await self._database.run(lambda: attempt_rows.begin(self._job, rung, now_ms))
-        self._begun[number] = rung
         await self._checkpoints.reached(Checkpoint.ATTEMPTED, self._job)
         return number
 
     async def end(self, number: int, outcome: str, message: int | None = None) -> None:
-        """Record how an attempt ended.
-
-        An edit that showed the end is recorded by `rest`, with its receipt: after a crash before that, repeating the
-        edit changes nothing. A message that was posted would appear twice, so it is recorded at once.
-        """
-        if outcome == SHOWN and self._begun.get(number) in IN_PLACE:
-            self._shown = number, message
-            return
+        """Record how an attempt ended."""
         await self._database.run(lambda: attempt_rows.end(self._job, number, outcome, message))
-
-    def rest(self) -> Operation[None]:
-        """Record what is not recorded yet, as a part of the transaction that records the end."""
-        if self._shown is not None:
-            number, message = self._shown
-            yield from attempt_rows.end(self._job, number, SHOWN, message)
 
 
 class Deliverer:
@@ -110,12 +94,7 @@ class Deliverer:
             await self._checkpoints.reached(Checkpoint.SHOWN, job)
             # Both times are Discord's, so the difference is right even if the machine's clock is wrong.
             took_ms = self._discord_clock.now_ms() - snapshot.job.token_created_ms
-
-            def write() -> Operation[bool]:
-                yield from attempts.rest()
-                return (yield from notify.shown(snapshot, receipt, now_ms, took_ms=took_ms))
-
-            if await self._database.run(write):
+            if await self._database.run(lambda: notify.shown(snapshot, receipt, now_ms, took_ms=took_ms)):
                 self._wakeups.notify.set()
         await self._checkpoints.reached(Checkpoint.DONE, job)
         return True
