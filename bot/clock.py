@@ -200,13 +200,27 @@ def _parse_date_ms(header: str | None) -> float | None:
 
 async def wakeup_or_time(wakeup: asyncio.Event, clock: Clock, seconds: float) -> None:
     """Wait until the wake-up is set, for at most that many seconds, and clear it."""
-    waits = [asyncio.ensure_future(wakeup.wait()), asyncio.ensure_future(clock.sleep(seconds))]
-    try:
-        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        await end(waits)
+    if wakeup.is_set():
+        await asyncio.sleep(0)  # so that a caller which is always woken lets others run
+    else:
+        await _set_or_time(wakeup, clock, seconds)
     # Cleared before the caller reads what is due: a wake-up during that read causes one more round.
     wakeup.clear()
+
+
+async def _set_or_time(wakeup: asyncio.Event, clock: Clock, seconds: float) -> None:
+    # One task instead of three: the time itself sets the wake-up.
+    alarm = asyncio.ensure_future(clock.sleep(seconds))
+
+    def ring(_: asyncio.Future[None]) -> None:
+        wakeup.set()
+
+    alarm.add_done_callback(ring)
+    try:
+        await wakeup.wait()
+    finally:
+        alarm.remove_done_callback(ring)
+        await end([alarm])
 
 
 async def end(tasks: Sequence[asyncio.Future[Any]]) -> None:

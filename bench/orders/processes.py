@@ -59,7 +59,12 @@ class Process:
 
     def cpu_s(self) -> float:
         """Return the CPU seconds that the process and those that it started have used."""
-        return sum(_ticks(stat) for stat in _stats() if int(stat[GROUP]) == self._process.pid) / TICKS
+        # Not by their process group: the bot's media workers have groups of their own.
+        stats, family, size = _stats(), {self._process.pid}, 0
+        while size < len(family):
+            size = len(family)
+            family |= {pid for pid, stat in stats.items() if int(stat[PARENT]) in family}
+        return sum(_ticks(stat) for pid, stat in stats.items() if pid in family) / TICKS
 
     def memory_mib(self) -> float:
         """Return the memory that the program, without those that it started, has in use."""
@@ -78,15 +83,15 @@ class Process:
                     return
 
 
-GROUP, USER, SYSTEM, ENDED_USER, ENDED_SYSTEM = 2, 11, 12, 13, 14
+PARENT, USER, SYSTEM, ENDED_USER, ENDED_SYSTEM = 1, 11, 12, 13, 14
 """Fields of /proc/PID/stat after the name (man 5 proc_pid_stat)."""
 
 
-def _stats() -> list[list[str]]:
-    found: list[list[str]] = []
+def _stats() -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
     for path in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
-            found.append(path.read_text().rpartition(")")[2].split())
+            found[int(path.parent.name)] = path.read_text().rpartition(")")[2].split()
     return found
 
 

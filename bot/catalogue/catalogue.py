@@ -23,6 +23,9 @@ SEARCHES_KEPT = 1_000
 SEARCH_CHARACTERS = 50
 """The longest text whose search is remembered."""
 
+PLANS_KEPT = 64
+"""How many plans are remembered."""
+
 MOVING = frozenset({Task.VIDEO, Task.LIPSYNC})
 
 
@@ -34,6 +37,8 @@ class Catalogue:
         self._defaults = loaded.defaults
         self._cheapest = {model.id: price.cheapest(model) for model in loaded.models.values()}
         self._ranked = lru_cache(maxsize=SEARCHES_KEPT)(self._searched)
+        # A model is chosen by the plans of the order, and then the order is planned.
+        self._made = lru_cache(maxsize=PLANS_KEPT)(self._new_plan)
         self._by_task = {task: self.find("", task) for task in Task}
         self._choices = {task: self._in_order_of_choice(task) for task in Task}
 
@@ -163,6 +168,10 @@ class Catalogue:
         return self._plan(self.usable(order.model), order, measured_ms=measured_ms)
 
     def _plan(self, model: Model, order: Order, *, measured_ms: int | None = None) -> Plan:
+        return self._made(model.id, order, measured_ms)
+
+    def _new_plan(self, model_id: str, order: Order, measured_ms: int | None) -> Plan:
+        model = self._models[model_id]
         length_ms = _known_ms(model, order) if measured_ms is None else measured_ms
         inputs = complete(model, inputs_of(model, order, measured_ms=length_ms), model.called)
         return _planned(model, inputs, order.count, length_ms, order.seeds or ())

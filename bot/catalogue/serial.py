@@ -5,9 +5,9 @@ was added later with a default may be absent.
 """
 
 import json
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import fields
 from fractions import Fraction
 from typing import cast
 
@@ -18,6 +18,9 @@ VERSION = 1
 
 Json = dict[str, object]
 
+ORDER_FIELDS = tuple(field.name for field in fields(Order) if field.name != "files")
+FILE_FIELDS = tuple(field.name for field in fields(InputFile))
+
 
 class UnknownForm(ValueError):
     """The text was written in the format of a later version of Easel, or is damaged."""
@@ -25,9 +28,12 @@ class UnknownForm(ValueError):
 
 def dump_order(order: Order) -> str:
     """Serialize an order, leaving out what is not set."""
-    given: Json = {name: value for name, value in asdict(order).items() if value is not None and name != "files"}
-    files = [{name: value for name, value in asdict(file).items() if value is not None} for file in order.files]
-    return _dumped({**given, "files": files})
+    given = _given(order, ORDER_FIELDS)
+    return _dumped({**given, "files": [_given(file, FILE_FIELDS) for file in order.files]})
+
+
+def _given(record: Order | InputFile, names: Sequence[str]) -> Json:
+    return {name: value for name in names if (value := getattr(record, name)) is not None}
 
 
 @contextmanager

@@ -205,8 +205,7 @@ class Jobs:
             self._queue_cards.drawn(snapshot)
             self._troubles.worked(Part.STORAGE, Part.INTERNAL)
             await self._checkpoints.reached(Checkpoint.HELD, snapshot.job.id)
-            # The card check must learn when to look for this job's card.
-            self._wakeups.cards.set()
+            self._wakeups.cards.look_within(self._limits.card_check_s)
         return snapshot
 
     async def usual(self, order: Order, plan: Plan) -> Usual | None:

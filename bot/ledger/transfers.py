@@ -277,15 +277,19 @@ def _replayed(key: str, content: Content, debit: int, credit: int, pending: int 
 
 
 def _find_hold(hold_key: str, guild: int, sides: tuple[Side, Side], job: str | None) -> Operation[_Found]:
-    held = yield from _find(hold_key)
-    if held is None or held["kind"] != TransferKind.PENDING:
-        raise NotFound(what="hold", name=hold_key)
     rows = yield Statement(
-        "SELECT d.kind, d.owner, c.kind, c.owner FROM account AS d, account AS c WHERE d.id = $1 AND c.id = $2",
-        *(held["debit"], held["credit"]),
+        f"SELECT {', '.join(f't.{name}' for name in _COLUMNS)}, d.kind, d.owner, c.kind, c.owner"  # noqa: S608 - constants
+        " FROM transfer AS t JOIN account AS d ON d.id = t.debit JOIN account AS c ON c.id = t.credit WHERE t.key = $1",
+        hold_key,
     )
+    if not rows:
+        raise NotFound(what="hold", name=hold_key)
+    *columns, debit_kind, debit_owner, credit_kind, credit_owner = rows[0]
+    held = _named(columns)
+    if held["kind"] != TransferKind.PENDING:
+        raise NotFound(what="hold", name=hold_key)
     expected = (guild, job, sides[0].kind, sides[0].owner, sides[1].kind, sides[1].owner)
-    if (held["guild"], held["job"], *rows[0]) != expected:
+    if (held["guild"], held["job"], debit_kind, debit_owner, credit_kind, credit_owner) != expected:
         raise KeyConflict(transfer_key=hold_key)
     return held
 

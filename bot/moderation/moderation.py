@@ -240,10 +240,6 @@ class Moderation:
         """Return cases whose members are to be told by direct message, the oldest first."""
         return await self._database.read(lambda: case_rows.untold(LISTED))
 
-    async def untold_of(self, guild: int, member: int) -> tuple[Case, ...]:
-        """Return the cases that a member has not been told because their direct messages are closed."""
-        return await self._database.read(lambda: case_rows.untold_of(guild, member))
-
     async def told(self, case: Case, told: Told) -> None:
         """Record whether the member of a case was told."""
         await self._database.run(lambda: case_rows.set_told(case.guild, case.number, told))

@@ -8,8 +8,8 @@ from bot.guilds import log_entries
 from bot.guilds.log_entries import LogEntry, LogKind
 from bot.jobs.jobs import Jobs
 from bot.jobs.records import Job
-from bot.moderation import moderation, report_rows
-from bot.moderation.cases import CaseKind, NewCase, Told
+from bot.moderation import case_rows, moderation, report_rows
+from bot.moderation.cases import Case, CaseKind, NewCase, Told
 from bot.moderation.report_records import Report, Reported, ReportNews, ReportOutcome
 from bot.storage.operation import Database, Operation
 
@@ -101,9 +101,13 @@ class Reports:
         """Return what reporters are to be told by direct message, the oldest first."""
         return await self._database.read(lambda: report_rows.untold(AT_ONCE))
 
-    async def untold_of(self, guild: int, member: int) -> tuple[ReportNews, ...]:
-        """Return what could not be told to a member."""
-        return await self._database.read(lambda: report_rows.untold_of(guild, member))
+    async def news_of(self, guild: int, member: int) -> tuple[tuple[Case, ...], tuple[ReportNews, ...]]:
+        """Return the cases and the answers to reports that could not be told to a member, in one read."""
+
+        def read() -> Operation[tuple[tuple[Case, ...], tuple[ReportNews, ...]]]:
+            return (yield from case_rows.untold_of(guild, member)), (yield from report_rows.untold_of(guild, member))
+
+        return await self._database.read(read)
 
     async def told(self, news: ReportNews, told: Told) -> None:
         """Record whether a reporter was told."""

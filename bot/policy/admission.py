@@ -4,14 +4,16 @@ An offer was judged before, perhaps minutes ago. Here the same judge decides aga
 moment, and the limits are conditions of the writes that count the job.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
-from bot.calendar_periods import numbers_at
+from bot.calendar_periods import PeriodNumbers, numbers_at
 from bot.errors import LimitReached
 from bot.policy import guild_rows, usage_rows
 from bot.policy.judge import approval_rules_for, judge_order
 from bot.policy.limit_check import exceeded, refusal
-from bot.policy.matching import is_spoiler, quotas
+from bot.policy.matching import Quota, is_spoiler, quotas
 from bot.policy.policy_records import (
     ApprovalRule,
     Asked,
@@ -61,7 +63,26 @@ def admit(admission: Admission, job: str, at_ms: int) -> Operation[Admitted]:
             raise step.refusal
     periods = numbers_at(at_ms, policy.zone)
     counted: list[Counted] = []
-    for quota in quotas(policy, asked):
+    for limited, group in groupby(quotas(policy, asked), key=lambda quota: bool(quota.limits)):
+        if not limited:
+            free = [quota.counter for quota in group]
+            counted += yield from usage_rows.count_freely(asked.guild, free, asked.price_mcr, periods, at_ms)
+            continue
+        counted += yield from _count_limited(asked, policy, list(group), periods, at_ms)
+    yield from usage_rows.note(asked.guild, job, counted, asked.price_mcr)
+    rules: tuple[ApprovalRule, ...] = ()
+    if policy.approvals:
+        member = Counter(RuleScope.MEMBER, str(asked.member))
+        rules = approval_rules_for(asked, policy, Usage((yield from usage_rows.used(asked.guild, [member], periods))))
+    return Admitted(now, rules, is_spoiler(policy, asked))
+
+
+def _count_limited(
+    asked: Asked, policy: GuildPolicy, limited: Sequence[Quota], periods: PeriodNumbers, at_ms: int
+) -> Operation[list[Counted]]:
+    """Count a new job for counters with limits. Raises LimitReached."""
+    counted: list[Counted] = []
+    for quota in limited:
         most = quota.limits.get(LimitKind.JOB)
         fits = most is None or asked.price_mcr <= most.amount
         one = (yield from usage_rows.count(asked.guild, quota, asked.price_mcr, periods, at_ms)) if fits else None
@@ -69,12 +90,7 @@ def admit(admission: Admission, job: str, at_ms: int) -> Operation[Admitted]:
             used = yield from usage_rows.used(asked.guild, [quota.counter], periods)
             raise _refusal(exceeded([quota], Usage(used), asked.price_mcr, at_ms), asked, policy)
         counted.append(one)
-    yield from usage_rows.note(asked.guild, job, counted, asked.price_mcr)
-    rules: tuple[ApprovalRule, ...] = ()
-    if policy.approvals:
-        member = Counter(RuleScope.MEMBER, str(asked.member))
-        rules = approval_rules_for(asked, policy, Usage((yield from usage_rows.used(asked.guild, [member], periods))))
-    return Admitted(now, rules, is_spoiler(policy, asked))
+    return counted
 
 
 def current(admission: Admission, at_ms: int) -> Operation[Admission]:

@@ -23,6 +23,17 @@ class Counted:
     month: int
 
 
+_ADD = (
+    " day_mcr = CASE WHEN policy_usage.day >= $4 THEN policy_usage.day_mcr ELSE 0 END + $7,"
+    " week_mcr = CASE WHEN policy_usage.week >= $5 THEN policy_usage.week_mcr ELSE 0 END + $7,"
+    " month_mcr = CASE WHEN policy_usage.month >= $6 THEN policy_usage.month_mcr ELSE 0 END + $7,"
+    " day = CASE WHEN policy_usage.day >= $4 THEN policy_usage.day ELSE $4 END,"
+    " week = CASE WHEN policy_usage.week >= $5 THEN policy_usage.week ELSE $5 END,"
+    " month = CASE WHEN policy_usage.month >= $6 THEN policy_usage.month ELSE $6 END,"
+    " running = policy_usage.running + 1, last_ms = $8"
+)
+
+
 def count(guild: int, quota: Quota, price_mcr: int, periods: PeriodNumbers, at_ms: int) -> Operation[Counted | None]:
     """Count a new job for one counter; return None if that would exceed a limit, and then nothing is counted.
 
@@ -41,14 +52,7 @@ def count(guild: int, quota: Quota, price_mcr: int, periods: PeriodNumbers, at_m
         " (guild, scope, subject, day, day_mcr, week, week_mcr, month, month_mcr, running, last_ms)"
         " SELECT $1, $2, $3, $4, $7, $5, $7, $6, $7, 1, $8"
         " WHERE $7 <= $9 AND $7 <= $10 AND $7 <= $11 AND 1 <= $12"
-        " ON CONFLICT (guild, scope, subject) DO UPDATE SET"
-        " day_mcr = CASE WHEN policy_usage.day >= $4 THEN policy_usage.day_mcr ELSE 0 END + $7,"
-        " week_mcr = CASE WHEN policy_usage.week >= $5 THEN policy_usage.week_mcr ELSE 0 END + $7,"
-        " month_mcr = CASE WHEN policy_usage.month >= $6 THEN policy_usage.month_mcr ELSE 0 END + $7,"
-        " day = CASE WHEN policy_usage.day >= $4 THEN policy_usage.day ELSE $4 END,"
-        " week = CASE WHEN policy_usage.week >= $5 THEN policy_usage.week ELSE $5 END,"
-        " month = CASE WHEN policy_usage.month >= $6 THEN policy_usage.month ELSE $6 END,"
-        " running = policy_usage.running + 1, last_ms = $8"
+        f" ON CONFLICT (guild, scope, subject) DO UPDATE SET {_ADD}"
         " WHERE CASE WHEN policy_usage.day >= $4 THEN policy_usage.day_mcr ELSE 0 END + $7 <= $9"
         " AND CASE WHEN policy_usage.week >= $5 THEN policy_usage.week_mcr ELSE 0 END + $7 <= $10"
         " AND CASE WHEN policy_usage.month >= $6 THEN policy_usage.month_mcr ELSE 0 END + $7 <= $11"
@@ -59,6 +63,32 @@ def count(guild: int, quota: Quota, price_mcr: int, periods: PeriodNumbers, at_m
         *(most(LimitKind.CONCURRENT), last_at_most_ms),
     )
     return Counted(quota.counter, *cast("tuple[int, int, int]", rows[0])) if rows else None
+
+
+def count_freely(
+    guild: int, counters: Sequence[Counter], price_mcr: int, periods: PeriodNumbers, at_ms: int
+) -> Operation[list[Counted]]:
+    """Count a new job for counters without limits, in this order and in one statement."""
+    values: list[SqlValue] = [guild, *_names(counters[0]), periods.day, periods.week, periods.month, price_mcr, at_ms]
+    rows = ["($1, $2, $3, $4, $7, $5, $7, $6, $7, 1, $8)"]
+    for one in counters[1:]:
+        rows.append(f"($1, ${len(values) + 1}, ${len(values) + 2}, $4, $7, $5, $7, $6, $7, 1, $8)")
+        values += _names(one)
+    found = yield Statement(
+        "INSERT INTO policy_usage"  # noqa: S608 - placeholders and a constant
+        " (guild, scope, subject, day, day_mcr, week, week_mcr, month, month_mcr, running, last_ms)"
+        f" VALUES {', '.join(rows)} ON CONFLICT (guild, scope, subject) DO UPDATE SET {_ADD}"
+        " RETURNING scope, subject, day, week, month",
+        *values,
+    )
+    return [
+        Counted(Counter(RuleScope(scope), subject), day, week, month)
+        for scope, subject, day, week, month in cast("list[tuple[str, str, int, int, int]]", found)
+    ]
+
+
+def _names(counter: Counter) -> tuple[str, str]:
+    return counter.scope, counter.subject
 
 
 def note(guild: int, job: str, counted: Sequence[Counted], price_mcr: int) -> Operation[None]:

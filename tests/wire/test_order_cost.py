@@ -23,7 +23,7 @@ async def test_first_order_of_a_guild_stays_within_its_database_calls(stage):
     calls = await imagine(stage)
     assert 0 < len(calls.reads) <= 4
     assert len(calls.writes) == 1
-    assert len(calls.statements) <= 42
+    assert len(calls.statements) <= 36
 
 
 async def test_later_order_stays_within_its_database_calls(stage):
@@ -32,7 +32,7 @@ async def test_later_order_stays_within_its_database_calls(stage):
     calls = await imagine(stage)
     assert calls.reads == []
     assert len(calls.writes) == 1
-    assert len(calls.statements) <= 22
+    assert len(calls.statements) <= 16
 
 
 async def test_order_that_names_its_model_is_planned_once(stage, monkeypatch):

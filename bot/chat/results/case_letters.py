@@ -82,8 +82,7 @@ class CaseLetters:
         if interaction.guild_id is None:
             return
         try:
-            cases = await self._moderation.untold_of(interaction.guild_id, interaction.user.id)
-            reports = await self._reports.untold_of(interaction.guild_id, interaction.user.id)
+            cases, reports = await self._reports.news_of(interaction.guild_id, interaction.user.id)
             if not cases and not reports:
                 return
             say = self._responder.speech(interaction)

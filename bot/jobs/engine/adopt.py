@@ -18,7 +18,7 @@ from bot.jobs.engine.watched_run import Run
 from bot.jobs.records import Job, PredictionState
 from bot.jobs.store import prediction_rows
 from bot.jobs.store.loss_rows import LossReason
-from bot.jobs.store.prediction_rows import Unanswered
+from bot.jobs.store.prediction_rows import Created, Unanswered
 from bot.provider.wire import ProviderPrediction
 
 EARLIER_MS = 5_000
@@ -42,6 +42,7 @@ class Adopter:
 
     def __init__(self, context: EngineContext, *, poller: Poller, outcomes: Outcomes) -> None:
         self._database = context.database
+        self._wakeups = context.wakeups
         self._provider = context.provider
         self._clock = context.clock
         self._poller = poller
@@ -83,11 +84,14 @@ class Adopter:
 
     async def _take(self, job: Job, sent: Unanswered, run: ProviderPrediction) -> bool:
         created_ms = run.created_ms or sent.submitted_ms
-        ours = await self._database.run(lambda: prediction_rows.created(job.id, sent.number, run.id, created_ms))
-        if ours:
-            # The job's last change is when it began to run; the provider's times are not compared with local ones.
-            await self._poller.track(Run.of(job, sent.number, run.id, job.updated_ms))
-        return ours
+        created = await self._database.run(lambda: prediction_rows.created(job.id, sent.number, run.id, created_ms))
+        if created is Created.UNWANTED:
+            return False
+        # The job's last change is when it began to run; the provider's times are not compared with local ones.
+        await self._poller.track(Run.of(job, sent.number, run.id, job.updated_ms))
+        if created is Created.CANCELLING:
+            self._wakeups.cancel.set()
+        return True
 
     async def _lose(self, sent: Unanswered) -> None:
         failure = OutcomeUnknown(detail="the answer to the request was lost").failure

@@ -1,6 +1,5 @@
 """Builds the supervised loops that bring accepted jobs to their end."""
 
-import asyncio
 import functools
 import logging
 import random
@@ -26,6 +25,7 @@ from bot.jobs.engine.submit import Submitter
 from bot.jobs.engine.sweep import Sweep
 from bot.jobs.engine.takedown import TakedownFinisher
 from bot.jobs.engine.uptime import Uptime
+from bot.jobs.engine.wakeups import WakeUp
 from bot.jobs.files.input_files import InputFiles
 from bot.jobs.files.provider_links import ProviderLinks
 from bot.jobs.money import transitions
@@ -70,20 +70,13 @@ def build_loops(
     deliverer, notifier = Deliverer(context, messenger, card_repair), Notifier(context, messenger)
     comparer = Comparer(context, messenger, poller, card_repair, secrets)
     finisher = TakedownFinisher(context, messenger)
-    workers, wakeups = _Workers(context), context.wakeups
-    limits, clock = context.limits, context.clock
+    workers, wakeups, clock = _Workers(context), context.wakeups, context.clock
     return [
         workers.loop(
             "cards", wakeups.cards, due.unclear_cards, lambda job: card_check.look(job, messenger), Step.CARD_FAULT
         ),
         workers.loop("compare", wakeups.compare, comparison_rows.due, comparer.step, comparer.stuck),
-        workers.loop(
-            "submit",
-            wakeups.submit,
-            lambda most: due.to_submit(most, limits.running_per_guild, limits.running_per_member, clock.now_ms()),
-            submitter.step,
-            Step.SUBMIT_FAULT,
-        ),
+        workers.loop("submit", wakeups.submit, submitter.due, submitter.step, Step.SUBMIT_FAULT),
         Loop("poll", poller, clock),
         Loop("sweep", Sweep(context, poller), clock),
         workers.loop("cancel", wakeups.cancel, due.to_cancel, Canceller(context, outcomes).step, Step.CANCEL_FAULT),
@@ -121,9 +114,9 @@ class _Workers:
     def loop(
         self,
         name: str,
-        wakeup: asyncio.Event,
+        wakeup: WakeUp,
         select: Callable[[int], Operation[list[Due]]],
-        step: Callable[[str], Awaitable[None]],
+        step: Callable[[str], Awaitable[bool | None]],
         stuck: Step | Callable[[str, Exception], Awaitable[None]],
     ) -> Loop:
         """Return a loop that takes `step` for the jobs that `select` reads.

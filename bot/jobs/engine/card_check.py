@@ -35,14 +35,18 @@ class CardCheck:
         self._discord_clock = context.discord_clock
         self._checkpoints = context.checkpoints
         self._wakeups = context.wakeups
+        self._waiting_s = context.limits.waiting_s
 
     async def taken(self, job: str, message: int) -> None:
         """Record that Discord accepted the card as this message, so that the job may be submitted."""
         now_ms = self._clock.now_ms()
         waits = await self._database.run(lambda: job_rows.taken(job, message, now_ms))
         await self._checkpoints.reached(Checkpoint.TAKEN, job)
-        self._wakeups.after(State.WAITING if waits else State.DONE)
-        self._wakeups.deadlines.set()
+        if waits:
+            self._wakeups.after(State.WAITING, job)
+        else:
+            self._wakeups.after(State.DONE)
+        self._wakeups.deadlines.look_within(self._waiting_s)
 
     async def refused(self, job: str, notice: Notice = Notice.NONE) -> None:
         """Release the hold of a job whose card Discord did not accept. Nothing was shown, so there is no notice."""

@@ -84,37 +84,42 @@ class Collector:
         self._troubles = context.troubles
         self._banned = BannedPictures(context.database, context.artefacts, context.media)
 
-    async def step(self, job: str) -> None:
-        """Copy the missing outputs. Once no more can be expected, charge for the stored ones, or release the hold."""
-        snapshot = await self._snapshots.get(job)
+    async def step(self, job: str) -> bool:
+        """Copy the missing outputs. Once no more can be expected, charge for the stored ones, or release the hold.
+
+        Return whether the job is over with that.
+        """
+        snapshot = await self._snapshots.outline(job)
         if snapshot.job.state is not State.COLLECTING:
-            return
-        failures = await self._copy_all(snapshot)
+            return True
+        copied, failures = await self._copy_all(snapshot)
         if await self._may_yet_work(snapshot.job, failures):
             now_ms, jitter = self._clock.now_ms(), random.random()
             await self._database.run(
                 lambda: pause_rows.postpone(job, Step.COLLECT, now_ms, jitter=jitter, first_ms=FIRST_PAUSE_MS)
             )
-            return
+            return False
         await self._checkpoints.reached(Checkpoint.COLLECTED, job)
-        await self._settle(snapshot.job, failures)
+        await self._settle(snapshot.job, len(snapshot.artefacts) + copied, failures)
+        return True
 
-    async def _copy_all(self, snapshot: Snapshot) -> list["_Failed"]:
-        """Copy all missing outputs at the same time, and return the reasons why some could not be copied."""
+    async def _copy_all(self, snapshot: Snapshot) -> tuple[int, list["_Failed"]]:
+        """Copy all missing outputs at the same time; return how many were copied, and why others could not be."""
         copies = (self._copy(snapshot.job, output) for output in _missing(snapshot, self._catalogue))
         # All copies end before this step does. Otherwise the next try would write the same files at the same time.
         ends = await asyncio.gather(*copies, return_exceptions=True)
         for end in ends:
             if isinstance(end, BaseException):
                 raise end
-        return [end for end in ends if isinstance(end, _Failed)]
+        failures = [end for end in ends if isinstance(end, _Failed)]
+        return len(ends) - len(failures), failures
 
     async def _may_yet_work(self, job: Job, failures: list["_Failed"]) -> bool:
         """Return whether some of these outputs are worth another try."""
         if not any(failure.patience_s for failure in failures):
             return False
         waited_s = (self._clock.now_ms() - job.updated_ms) / 1_000
-        stored = (await self._snapshots.get(job.id)).artefacts
+        stored = (await self._snapshots.outline(job.id)).artefacts
         for failure in failures:
             # One failing picture must not keep the finished ones from their member for an hour.
             patience_s = min(failure.patience_s, YOUNG_S) if stored else failure.patience_s
@@ -123,9 +128,7 @@ class Collector:
                 return True
         return False
 
-    async def _settle(self, job: Job, failures: list["_Failed"]) -> None:
-        snapshot = await self._snapshots.get(job.id)
-        delivered = len(snapshot.artefacts)
+    async def _settle(self, job: Job, delivered: int, failures: list["_Failed"]) -> None:
         now_ms = self._clock.now_ms()
         if not delivered:
             error = failures[0].error if failures else ResultUnusable(detail="there was none")
@@ -138,7 +141,7 @@ class Collector:
         charge_mcr = charge(job.plan, delivered=delivered, measured_ms=await self._measured_ms(job))
         if await self._database.run(lambda: transitions.capture(job.id, charge_mcr, delivered, now_ms)):
             await self._checkpoints.reached(Checkpoint.CAPTURED, job.id)
-            self._wakeups.after(State.DELIVERING)
+            self._wakeups.after(State.DELIVERING, job.id)
 
     async def _measured_ms(self, job: Job) -> int | None:
         if not job.plan.quote.upper_bound:

@@ -16,7 +16,7 @@ from bot.jobs.money import transitions
 from bot.jobs.ports import CardState, Messenger
 from bot.jobs.records import IN_PLACE, SHOWN, Attempt, Job, Notice, Receipt, Rung, Snapshot, State
 from bot.jobs.store import attempt_rows, job_rows
-from bot.storage.operation import Database
+from bot.storage.operation import Database, Operation
 from bot.troubles import Part
 
 ORDINARY = frozenset({error().key for error in (CancelledByMember, ContentFiltered, InputRejected, ModelFailed)})
@@ -28,15 +28,19 @@ log = logging.getLogger(__name__)
 class AttemptLog:
     """The recorded attempts at showing one job's end."""
 
-    def __init__(self, database: Database, job: str, clock: Clock, checkpoints: Checkpoints) -> None:
+    def __init__(
+        self, database: Database, job: str, earlier: tuple[Attempt, ...], clock: Clock, checkpoints: Checkpoints
+    ) -> None:
+        """`earlier` are the attempts so far, oldest first."""
         self._database = database
         self._job = job
+        self._earlier = earlier
         self._clock = clock
         self._checkpoints = checkpoints
 
     async def earlier(self) -> tuple[Attempt, ...]:
-        """Return the attempts so far, oldest first."""
-        return await self._database.read(lambda: attempt_rows.of_job(self._job))
+        """Return the attempts before this step, oldest first."""
+        return self._earlier
 
     async def begin(self, rung: Rung) -> int:
         """Record that an attempt is about to be made, and return its number."""
@@ -64,33 +68,41 @@ class Deliverer:
         self._troubles = context.troubles
         self._repair = repair
 
-    async def step(self, job: str) -> None:
-        """Show the end of one job, or keep it for later if no way works."""
+    async def step(self, job: str) -> bool:
+        """Show the end of one job, or keep it for later if no way works. Return whether that is over."""
         try:
-            snapshot = await self._snapshots.get(job)
+            snapshot, recorded, earlier = await self._database.read(lambda: self._read(job))
         except StorageError:
             if not await self._ended_unreadable(job):
                 raise
-            return
+            return True
         if snapshot.job.state is not State.DELIVERING and snapshot.job.notice is not Notice.DUE:
-            return
+            return True
         if snapshot.job.taken_down:
             await self._keep_hidden(job)
-            return
+            return True
         self._tell_operator(snapshot.job)
-        receipt = await self._show(snapshot)
+        attempts = AttemptLog(self._database, job, earlier, self._clock, self._checkpoints)
+        receipt = await self._show(snapshot, attempts, _shown_unrecorded(earlier, recorded))
         now_ms = self._clock.now_ms()
         if receipt is None:
             # The charge stands: the file is stored, and the member can fetch it for as long as files are kept.
             await self._database.run(lambda: transitions.undelivered(job, now_ms))
             await self._repair.kept(snapshot.job)
+            self._wakeups.notify.set()
         else:
             await self._checkpoints.reached(Checkpoint.SHOWN, job)
             # Both times are Discord's, so the difference is right even if the machine's clock is wrong.
             took_ms = self._discord_clock.now_ms() - snapshot.job.token_created_ms
-            await self._database.run(lambda: notify.shown(snapshot, receipt, now_ms, took_ms=took_ms))
-        self._wakeups.notify.set()
+            if await self._database.run(lambda: notify.shown(snapshot, receipt, now_ms, took_ms=took_ms)):
+                self._wakeups.notify.set()
         await self._checkpoints.reached(Checkpoint.DONE, job)
+        return True
+
+    def _read(self, job: str) -> Operation[tuple[Snapshot, Receipt | None, tuple[Attempt, ...]]]:
+        """Return a job, where its end was last shown, and the attempts so far."""
+        snapshot = yield from self._snapshots.within(job)
+        return snapshot, (yield from job_rows.receipt(job)), (yield from attempt_rows.of_job(job))
 
     async def _keep_hidden(self, job: str) -> None:
         """Record the end of a job that was taken down: nobody is shown it, and its message is deleted."""
@@ -122,11 +134,8 @@ class Deliverer:
         log.log(level, "job %s (%s) ended: %s %s", job.short_id, job.id, job.failure.key, facts or "")
         self._troubles.note_failure(job.failure)
 
-    async def _show(self, snapshot: Snapshot) -> Receipt | None:
-        attempts = AttemptLog(self._database, snapshot.job.id, self._clock, self._checkpoints)
-        recorded = await self._database.read(lambda: job_rows.receipt(snapshot.job.id))
+    async def _show(self, snapshot: Snapshot, attempts: AttemptLog, known: Attempt | None) -> Receipt | None:
         # A crash after Discord's answer and before the receipt must not show the result twice.
-        known = _shown_unrecorded(await attempts.earlier(), recorded)
         if known is None or await self._is_overwritten(snapshot.job, known):
             return await self._messenger.deliver(snapshot, attempts)
         channel = await self._messenger.channel_of(snapshot.job, known.rung)

@@ -3,7 +3,7 @@
 A `Loop` has a name and a body that runs until it is stopped. When the body raises, that is logged and counted, and it
 is restarted after a growing pause. A `Worker` is such a body: it asks the database which jobs are due for one step,
 takes that step for several jobs at a time, never twice at once for the same job, and otherwise sleeps until it is
-woken or the next job is due.
+woken or the next job is due. Jobs that a wake-up names are known to be due, so nothing is asked about them.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.clock import Clock, end, wakeup_or_time
+from bot.jobs.engine.wakeups import WakeUp
 from bot.jobs.store.due import Due
 from bot.storage.background import in_background
 
@@ -108,7 +109,8 @@ class Worker:
     """Takes one step for every job that is due.
 
     `due` reads up to that many jobs, the earliest first. `step` takes the step for one job, which must not be due at
-    once afterwards. `stuck` is called with the job and the error if `step` raised.
+    once afterwards, and returns True if the job will not be due for this step again. `stuck` is called with the job and
+    the error if `step` raised.
     """
 
     def __init__(
@@ -116,9 +118,9 @@ class Worker:
         name: str,
         *,
         due: Callable[[int], Awaitable[Sequence[Due]]],
-        step: Callable[[str], Awaitable[None]],
+        step: Callable[[str], Awaitable[bool | None]],
         stuck: Callable[[str, Exception], Awaitable[None]],
-        wakeup: asyncio.Event,
+        wakeup: WakeUp,
         clock: Clock,
         width: int,
         drain_s: float,
@@ -132,13 +134,22 @@ class Worker:
         self._drain_s = drain_s
         self._wakeup = wakeup
         self._active: dict[str, asyncio.Task[None]] = {}
+        # Whether a job was due that found no room, so that a step which ends has to look for it.
+        self._left_out = False
 
     async def run(self, beat: Callable[[], None]) -> None:
         """Start the steps that are due, again and again, until cancelled."""
+        ask_s = float("-inf")
         while True:
             beat()
-            wait_s = await self._begin()
-            await wakeup_or_time(self._wakeup, self._clock, wait_s)
+            asks, named, within_s = self._wakeup.take()
+            now_s = self._clock.monotonic_s()
+            ask_s = min(ask_s, now_s + within_s)
+            if asks or now_s >= ask_s:
+                ask_s = self._clock.monotonic_s() + await self._begin()
+            else:
+                self._begin_named(named)
+            await wakeup_or_time(self._wakeup, self._clock, ask_s - self._clock.monotonic_s())
 
     async def drain(self) -> None:
         """Wait a little for steps in progress, then cancel them; all of them can be resumed."""
@@ -150,7 +161,8 @@ class Worker:
     async def _begin(self) -> float:
         """Start the steps that are due, up to the limit; return the seconds until the next one is due."""
         free = self._width - len(self._active)
-        if free <= 0:
+        self._left_out = free <= 0
+        if self._left_out:
             return LOOK_AGAIN_S  # a step that ends wakes this loop
         now_ms = self._clock.now_ms()
         # Jobs whose steps are active are still due, so that many more rows are read.
@@ -159,21 +171,35 @@ class Worker:
                 continue
             if due.at_ms > now_ms:
                 return min((due.at_ms - now_ms) / 1_000, LOOK_AGAIN_S)
-            self._active[due.job] = asyncio.create_task(self._take(due.job), name=f"jobs.{self._name}.{due.job}")
+            self._start(due.job)
             if len(self._active) >= self._width:
+                self._left_out = True
                 break
         return LOOK_AGAIN_S
 
+    def _begin_named(self, jobs: Sequence[str]) -> None:
+        """Start the steps of jobs that are known to be due, as far as there is room; those that wait come first."""
+        for job in jobs:
+            if self._left_out or len(self._active) >= self._width or job in self._active:
+                self._left_out = True
+            else:
+                self._start(job)
+
+    def _start(self, job: str) -> None:
+        self._active[job] = asyncio.create_task(self._take(job), name=f"jobs.{self._name}.{job}")
+
     async def _take(self, job: str) -> None:
+        is_over: bool | None = False
         try:
             async with asyncio.timeout(STEP_MOST_S):
-                await self._step(job)
+                is_over = await self._step(job)
         except Exception as error:  # one job's fault must not stop the others
             log.exception("step %s failed for job %s", self._name, job)
             await self._tell(job, error)
         finally:
             del self._active[job]
-            self._wakeup.set()
+            if self._left_out or not is_over:
+                self._wakeup.set()
 
     async def _tell(self, job: str, error: Exception) -> None:
         try:

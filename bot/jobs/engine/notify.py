@@ -33,15 +33,19 @@ def toggle(job: str, at_ms: int) -> Operation[NotifyChoice]:
     return NotifyChoice.ON if (yield from notification_rows.ask(job, at_ms)) else NotifyChoice.TOO_LATE
 
 
-def shown(snapshot: Snapshot, receipt: Receipt, at_ms: int, *, took_ms: int) -> Operation[None]:
-    """Record that a job's end was shown, `took_ms` after it was ordered, and ping its member if that is due."""
+def shown(snapshot: Snapshot, receipt: Receipt, at_ms: int, *, took_ms: int) -> Operation[bool]:
+    """Record that a job's end was shown, `took_ms` after it was ordered, and ping its member if that is due.
+
+    Return whether a ping or a direct message is to be sent now.
+    """
     if snapshot.job.cancelled_by_member:
         yield from notification_rows.withdraw(snapshot.job.id)
-    by_dm = yield from notification_rows.is_asked(snapshot.job.id)
-    yield from transitions.shown(snapshot.job.id, receipt, at_ms)
+    by_dm = yield from transitions.shown(snapshot.job.id, receipt, at_ms)
     # In the same transaction as the receipt: a crash can neither lose the ping nor cause a second one.
-    if pings(snapshot, receipt, took_ms) and not by_dm:
-        yield from notification_rows.ping(snapshot.job.id, at_ms)
+    if by_dm or not pings(snapshot, receipt, took_ms):
+        return by_dm
+    yield from notification_rows.ping(snapshot.job.id, at_ms)
+    return True
 
 
 def pings(snapshot: Snapshot, receipt: Receipt, took_ms: int) -> bool:

@@ -42,9 +42,9 @@ class Outcomes:
 
         def write() -> Operation[RunChange | None]:
             # Read first: if this was its last run, the job's time in its state starts again.
-            since_ms = (yield from job_rows.limits(job)).since_ms
-            change = yield from transitions.run_ended(job, number, end, facts, now_ms)
-            yield from duration_rows.learn(job, number, longest_ms=now_ms - since_ms + CLOCK_NOISE_MS)
+            limits = yield from job_rows.limits(job)
+            change = yield from transitions.run_ended(job, number, end, facts, now_ms, limits)
+            yield from duration_rows.learn(job, number, longest_ms=now_ms - limits.since_ms + CLOCK_NOISE_MS)
             return change
 
         await self.changed(job, await self._database.run(write))
@@ -89,7 +89,7 @@ class Outcomes:
         if change is None:
             return
         state = change.state
-        self._wakeups.after(state)
+        self._wakeups.after(state, job)
         if state is State.COLLECTING:
             await self._checkpoints.reached(Checkpoint.COLLECTING, job)
         elif state is not None:

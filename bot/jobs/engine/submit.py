@@ -37,8 +37,10 @@ from bot.jobs.files.input_files import InputFiles, InputLinks
 from bot.jobs.limits import run_limit_s
 from bot.jobs.money import approvals, transitions
 from bot.jobs.records import Job, PredictionState, Snapshot, State
-from bot.jobs.store import pause_rows, prediction_rows
+from bot.jobs.store import due, pause_rows, prediction_rows
+from bot.jobs.store.due import Due
 from bot.jobs.store.pause_rows import Step
+from bot.jobs.store.prediction_rows import Created
 from bot.provider.client import is_about_webhooks
 from bot.provider.wire import ProviderPrediction
 from bot.storage.operation import Operation
@@ -93,24 +95,34 @@ class Submitter:
         self._card_updates = card_updates
         self._secrets = secrets
 
-    async def step(self, job: str) -> None:
-        """Take one job through as many steps as it can take now."""
-        snapshot = await self._snapshots.get(job)
+    def due(self, most: int) -> Operation[list[Due]]:
+        """Return the jobs that can take a step, and note whether any job waits for a slot."""
+        mark, limits = self._wakeups.slots.mark, self._limits
+        found = yield from due.to_submit(
+            most, limits.running_per_guild, limits.running_per_member, self._clock.now_ms()
+        )
+        self._wakeups.slots.seen(mark, waiting=(yield from due.any_waits()))
+        return found
+
+    async def step(self, job: str) -> bool:
+        """Take one job through as many steps as it can take now; return whether all its creates are sent."""
+        snapshot = await self._snapshots.outline(job)
         if snapshot.job.guild in self._left_guilds:
             await self._departures.end(job)
-            snapshot = await self._snapshots.get(job)
+            snapshot = await self._snapshots.outline(job)
         if snapshot.job.state is State.RUNNING:
             await self._adopter.settle(snapshot.job)
-            snapshot = await self._snapshots.get(job)
+            snapshot = await self._snapshots.outline(job)
             if self._clock.now_ms() > snapshot.job.deadline_ms:
                 await self._drop_unsent(snapshot, self._too_late(snapshot.job))
-                return
+                return False
         if snapshot.job.state not in {State.WAITING, State.RUNNING}:
-            return
+            return False
         if await self._copied(snapshot) and await self._begin(snapshot.job):
             links = await self._links(snapshot)
             if links is not None:
-                await self._send_all(snapshot, links)
+                return await self._send_all(snapshot, links)
+        return False
 
     async def expire(self, job: str) -> None:
         """End a job that has waited for too long."""
@@ -175,9 +187,12 @@ class Submitter:
             )
         )
         self._wakeups.queue.set()
+        if not began:
+            self._wakeups.slots.refused()
         return began
 
-    async def _send_all(self, snapshot: Snapshot, links: InputLinks) -> None:
+    async def _send_all(self, snapshot: Snapshot, links: InputLinks) -> bool:
+        """Send all creates that are not sent; return whether nothing is left to be done about them."""
         job = snapshot.job
         unsent = [item.number for item in snapshot.predictions if item.state is PredictionState.INTENDED]
         calls = (self._send(job, number, job.plan.requests[number - 1], links) for number in unsent)
@@ -191,8 +206,8 @@ class Submitter:
             await self._adopter.settle(job)
         if wait_s := max((end.again_s for end in sent), default=0.0):
             await self._send_later(job, wait_s)
-        self._wakeups.cancel.set()  # the member may have asked to cancel before the answers came
         await self._card_updates.changed(job.id)
+        return bool(sent) and all(end.is_recorded for end in sent)
 
     async def _send(self, job: Job, number: int, request: PlannedRequest, links: InputLinks) -> "_Sent":
         """Make one create call, unless its member asked to cancel before its intent was written."""
@@ -220,25 +235,28 @@ class Submitter:
             return await self._refused(job.id, number, error)
         await self._checkpoints.reached(Checkpoint.CREATED, job.id)
         await self._created(job, number, made, sent_ms, has_webhook=webhook is not None)
-        return _Sent()
+        return _Sent(is_recorded=True)
 
     async def _created(
         self, job: Job, number: int, made: ProviderPrediction, sent_ms: int, *, has_webhook: bool
     ) -> None:
         """Record a run and track it; if the job no longer needs it, have it stopped."""
         since_ms = self._clock.now_ms()
-        if await self._record(job.id, number, made.id, made.created_ms or sent_ms):
+        created = await self._record(job.id, number, made.id, made.created_ms or sent_ms)
+        if created is not Created.KEPT:
+            self._wakeups.cancel.set()
+        if created is not Created.UNWANTED:
             await self._checkpoints.reached(Checkpoint.RUNNING, job.id)
             await self._poller.track(Run.of(job, number, made.id, since_ms, has_webhook=has_webhook))
 
-    async def _record(self, job: str, number: int, provider_id: str, created_ms: int) -> bool:
+    async def _record(self, job: str, number: int, provider_id: str, created_ms: int) -> Created:
         """Store the id of a run, trying again while the database fails; return whether the job waits for it."""
 
-        def write() -> Operation[bool]:
-            ours = yield from prediction_rows.created(job, number, provider_id, created_ms)
-            if not ours:
+        def write() -> Operation[Created]:
+            created = yield from prediction_rows.created(job, number, provider_id, created_ms)
+            if created is Created.UNWANTED:
                 yield from prediction_rows.adopt_abandoned(job, number, provider_id)
-            return ours
+            return created
 
         for pause_s in RECORDING_PAUSES_S:
             try:
@@ -306,10 +324,14 @@ class Submitter:
 
 @dataclass(frozen=True, slots=True)
 class _Sent:
-    """The result of one create: whether its outcome is unknown, and the seconds until it is sent again, 0 if never."""
+    """The result of one create: whether its outcome is unknown, and the seconds until it is sent again, 0 if never.
+
+    `is_recorded` says that its answer is stored, so that nothing is left to be done about it.
+    """
 
     unknown: bool = False
     again_s: float = 0.0
+    is_recorded: bool = False
 
 
 def _pause_s(error: RunFailed) -> float:

@@ -167,10 +167,11 @@ class Intake:
 
         def hold_and_read() -> Operation[tuple[Snapshot, bool]]:
             # Read in the same transaction, so that the card shows the balance right after this hold.
-            job, is_new = yield from transitions.accept(new, keep_days=self._limits.keep_days)
-            if is_new:  # the offer may have been made before; raising rolls this back
-                self._drain.require_off()
-            return (yield from self._snapshots.within(job)), is_new
+            written = yield from transitions.accept(new, keep_days=self._limits.keep_days)
+            if isinstance(written, str):
+                return (yield from self._snapshots.within(written)), False
+            self._drain.require_off()  # the offer may have been made before; raising rolls this back
+            return (yield from self._snapshots.of_new(written)), True
 
         snapshot, is_new = await self._database.run(hold_and_read)
         if snapshot.wait is not None and snapshot.wait.reason is WaitReason.APPROVAL:

@@ -35,7 +35,7 @@ from bot.jobs.store import (
     prediction_rows,
     spoiler_rows,
 )
-from bot.jobs.store.job_rows import Moved, NewJob
+from bot.jobs.store.job_rows import JobDeadline, Moved, NewJob, WrittenJob
 from bot.jobs.store.loss_rows import LossReason
 from bot.jobs.store.prediction_rows import RunFacts
 from bot.ledger import keys, transfers
@@ -43,21 +43,21 @@ from bot.policy import admission, usage_rows
 from bot.storage.operation import Operation
 
 
-def accept(new: NewJob, *, keep_days: int) -> Operation[tuple[str, bool]]:
-    """Hold the credits and write the job and its intended predictions; return its id and whether it is new.
+def accept(new: NewJob, *, keep_days: int) -> Operation[WrittenJob | str]:
+    """Hold the credits and write the job and its intended predictions; return what was written.
 
-    An order that has already become a job gets that job again, and so does the same press by the same member within 3
-    seconds. `keep_days` is how long files are kept. Raises Refused (FilesRemoved, LimitReached, InsufficientCredit and
-    so on) if the policy or a condition refuses it by now; then nothing is stored, and no allowance drawn.
+    An order that has already become a job gets the id of that job, and so does the same press by the same member within
+    3 seconds. `keep_days` is how long files are kept. Raises Refused (FilesRemoved, LimitReached, InsufficientCredit
+    and so on) if the policy or a condition refuses it by now; then nothing is stored, and no allowance drawn.
     """
     origin = new.origin
     # Looked up inside the transaction: of two simultaneous presses, the second one finds the job of the first.
     known = yield from job_rows.id_of_interaction(origin.order_key)
     if known is not None:
-        return known, False
+        return known
     duplicate = yield from lineage_rows.duplicate(origin, new.order)
     if duplicate is not None:
-        return duplicate, False
+        return duplicate
     # After the two look-ups: an order that was accepted before stays accepted, whatever has changed since.
     admitted = yield from admission.admit(new.admission, new.id, new.at_ms)
     rules = admitted.approval_rules
@@ -74,14 +74,17 @@ def accept(new: NewJob, *, keep_days: int) -> Operation[tuple[str, bool]]:
         reason=new.order.model,
     )
     yield from budget_notices.write_crossed(admitted.by, new.at_ms)
-    short_id = yield from job_rows.insert(replace(new, deadline_ms=new.approval_ms) if rules else new)
+    if rules:
+        new = replace(new, deadline_ms=new.approval_ms)
+    short_id = yield from job_rows.insert(new)
     if rules:
         yield from approval_requests.ask(new, short_id, rules)
     yield from prediction_rows.insert(new.id, [request.outputs for request in new.plan.requests])
     yield from lineage_rows.insert(new.id, origin.parent)
-    if admitted.is_spoiler or (yield from spoiler_rows.comes_from_one(new.order, origin)):
+    is_spoiler = admitted.is_spoiler or (yield from spoiler_rows.comes_from_one(new.order, origin))
+    if is_spoiler:
         yield from spoiler_rows.put(new.id, on=True)
-    return new.id, True
+    return WrittenJob(new, short_id, is_spoiler)
 
 
 def _funded(new: NewJob) -> Operation[NewJob]:
@@ -128,7 +131,7 @@ def close(
         if prediction.state in OPEN_PREDICTIONS:
             yield from _abandon(moved, prediction, failure, at_ms)
     yield from _release(moved, at_ms)
-    yield from job_rows.set_notice(job, notice)
+    yield from job_rows.set_notice(job, notice, forget_pauses=False)  # they went with the change of state
     return True
 
 
@@ -187,14 +190,16 @@ class RunEnd:
     failure: Failure | None = None
 
 
-def run_ended(job: str, number: int, end: RunEnd, facts: RunFacts, at_ms: int) -> Operation[RunChange | None]:
+def run_ended(
+    job: str, number: int, end: RunEnd, facts: RunFacts, at_ms: int, limits: JobDeadline
+) -> Operation[RunChange | None]:
     """Record the end of a run, and return what that changed; None if its end was known.
 
+    `limits` are those of the job, read in this transaction.
     A result counts if the job still waits for it when it is first seen, even after the deadline. It is too late only
     if the run was seen unfinished after its member had asked to cancel; then it is the operator's loss and not shown.
     """
     # The provider's `completed_at` decides nothing: a mistaken clock or time zone there would discard good results.
-    limits = yield from job_rows.limits(job)
     asked_ms = limits.cancel_asked_ms
     unfinished_ms = yield from prediction_rows.polled_ms(job, number)
     yield from prediction_rows.observed(job, number, facts, at_ms)
@@ -318,14 +323,16 @@ def unusable(job: str, failure: Failure, at_ms: int) -> Operation[bool]:
     return closed
 
 
-def shown(job: str, receipt: Receipt, at_ms: int) -> Operation[State | None]:
-    """Record that the end of a job was shown: a result makes it DONE, a failure needs no further notice."""
+def shown(job: str, receipt: Receipt, at_ms: int) -> Operation[bool]:
+    """Record that the end of a job was shown: a result makes it DONE, a failure needs no further notice.
+
+    Return whether the member's direct message is due now.
+    """
     # One transaction, so that a crash cannot lose a direct message that the member asked for.
     yield from job_rows.set_receipt(job, receipt.rung, receipt.channel, receipt.message)
     moved = yield from job_rows.move(job, {State.DELIVERING, State.UNDELIVERED}, State.DONE, at_ms)
-    yield from job_rows.set_notice(job, Notice.SHOWN)
-    yield from notification_rows.ended(job, at_ms)
-    return State.DONE if moved else None
+    yield from job_rows.set_notice(job, Notice.SHOWN, forget_pauses=moved is None)
+    return (yield from notification_rows.ended(job, at_ms))
 
 
 def undelivered(job: str, at_ms: int) -> Operation[State | None]:

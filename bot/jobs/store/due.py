@@ -77,6 +77,11 @@ def to_submit(limit: int, per_guild: int, per_member: int, now_ms: int) -> Opera
     )
 
 
+def any_waits() -> Operation[bool]:
+    """Return whether any job waits, for whatever reason."""
+    return bool((yield Statement(f"SELECT 1 FROM job WHERE state = 'waiting' AND {IN_PROGRESS} LIMIT 1")))
+
+
 def ahead_of(job: str, at_ms: int) -> Operation[int]:
     """Return how many older jobs of the same member in the same guild could begin now, were there a slot.
 

@@ -1,11 +1,13 @@
-"""Reads how long each model usually takes, for lists of models: all models at once, cached for half a minute."""
+"""Remembers how long jobs usually take: of each model for lists, and of the kinds of jobs whose cards are shown."""
 
-from collections.abc import Mapping
+from collections import OrderedDict
+from collections.abc import Collection, Mapping
 
 from bot.clock import Clock
-from bot.jobs.durations import Range
+from bot.jobs.durations import Range, Usual
 from bot.jobs.store import duration_rows
-from bot.storage.operation import Database
+from bot.jobs.store.duration_rows import Kind
+from bot.storage.operation import Database, Operation
 
 FRESH_S = 30.0
 """How long the cached ranges are used: a list need not include the last run."""
@@ -26,3 +28,27 @@ class DurationCache:
             self._known = await self._database.read(duration_rows.usual_of_models)
             self._until_s = self._clock.monotonic_s() + FRESH_S
         return self._known
+
+
+KINDS_KEPT = 500
+
+
+class UsualTimes:
+    """Knows how long kinds of jobs usually take. It reads their runs again only if there is a newer one."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[Kind, tuple[int, Usual | None]] = OrderedDict()
+
+    def of_kinds(self, kinds: Collection[Kind]) -> Operation[dict[Kind, Usual | None]]:
+        """Return how long jobs of each of these kinds usually take; None if too few runs are known."""
+        newest = yield from duration_rows.newest([(kind.model, kind.size) for kind in kinds])
+        # By several threads at once, so a result is taken from memory in one step.
+        found = {kind: self._known.get(kind) for kind in kinds}
+        usual = {kind: one[1] for kind, one in found.items() if one and one[0] == newest[kind.model, kind.size]}
+        unknown = [kind for kind in kinds if kind not in usual]
+        for kind, times in (yield from duration_rows.usual_of_kinds(unknown)).items():
+            usual[kind] = times
+            self._known[kind] = newest[kind.model, kind.size], times
+        while len(self._known) > KINDS_KEPT:
+            self._known.popitem(last=False)
+        return usual

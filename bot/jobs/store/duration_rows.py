@@ -92,6 +92,19 @@ def usual_of_kinds(kinds: Collection[Kind]) -> Operation[dict[Kind, Usual | None
     return {kind: durations.usual(took[kind.model, kind.size], runs=kind.runs) for kind in kinds}
 
 
+def newest(pairs: Collection[tuple[str, str]]) -> Operation[dict[tuple[str, str], int]]:
+    """Return the number of the newest run of each of these models and sizes; 0 if none is known."""
+    found = dict.fromkeys(pairs, 0)
+    if found:
+        columns = ", ".join(
+            f"(SELECT MAX(id) FROM duration WHERE model = ${2 * number + 1} AND size = ${2 * number + 2})"  # noqa: S608 - placeholders only
+            for number in range(len(found))
+        )
+        (row,) = yield Statement(f"SELECT {columns}", *(value for pair in found for value in pair))
+        found = {pair: cast("int | None", number) or 0 for pair, number in zip(found, row, strict=True)}
+    return found
+
+
 def took(model: str, size: str | None) -> Operation[list[RunTimes]]:
     """Return how long the newest runs of a model took, of all sizes unless one is given."""
     rows = yield Statement(

@@ -9,7 +9,7 @@ from bot.catalogue import serial
 from bot.catalogue.order import Order
 from bot.catalogue.plan import Plan
 from bot.errors import BotRemoved, CancelledByMember, Failure
-from bot.jobs.records import LIVE, WITHOUT_RESULT, Notice, Origin, Receipt, Rung, State, UnreadableJob
+from bot.jobs.records import LIVE, WITHOUT_RESULT, Job, Notice, Origin, Receipt, Rung, State, UnreadableJob
 from bot.jobs.store import pause_rows, post_rows
 from bot.jobs.store.documents import failure_of, failure_values
 from bot.ledger import keys
@@ -50,6 +50,49 @@ class NewJob:
     check_ms: int
     approval_ms: int = 0
     """The deadline if a moderator has to approve it."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenJob:
+    """A new job as it was written: with the payer and the deadline of that moment, and the short id that was free."""
+
+    new: NewJob
+    short_id: str
+    spoiler: bool
+
+
+def new_job(written: WrittenJob) -> Job:
+    """Return the record of a job that was just written."""
+    new, origin = written.new, written.new.origin
+    return Job(
+        new.id,
+        written.short_id,
+        origin.guild,
+        origin.channel,
+        origin.member,
+        new.payer,
+        state=State.ACCEPTED,
+        order=new.order,
+        plan=new.plan,
+        held_mcr=new.plan.quote.milli_credits,
+        captured_mcr=0,
+        visibility=origin.visibility,
+        locale=origin.locale,
+        guild_locale=origin.guild_locale,
+        order_key=origin.order_key,
+        application=origin.application_id,
+        token=origin.token,
+        token_created_ms=origin.created_ms,
+        filesize_limit=origin.filesize_limit,
+        message=0,
+        created_ms=new.at_ms,
+        updated_ms=new.at_ms,
+        deadline_ms=new.deadline_ms,
+        cancel_asked_ms=None,
+        failure=None,
+        notice=Notice.NONE,
+        spoiler=written.spoiler,
+    )
 
 
 def insert(new: NewJob) -> Operation[str]:
@@ -196,10 +239,11 @@ def taken(job: str, message: int, at_ms: int) -> Operation[bool]:
     return moved is not None
 
 
-def set_notice(job: str, notice: Notice) -> Operation[None]:
-    """Note whether the member has been told how the job ended."""
+def set_notice(job: str, notice: Notice, *, forget_pauses: bool = True) -> Operation[None]:
+    """Note whether the member has been told how the job ended, and forget its failed tries unless that is done."""
     yield Statement("UPDATE job SET notice = $2, retry_ms = 0 WHERE id = $1", job, notice)
-    yield from pause_rows.forget(job)
+    if forget_pauses:
+        yield from pause_rows.forget(job)
 
 
 def set_receipt(job: str, rung: str, channel: int, message: int) -> Operation[None]:
@@ -353,15 +397,12 @@ def is_overdue(job: str, at_ms: int) -> Operation[bool]:
 
 def running_with(job: str) -> Operation[tuple[int, int]]:
     """Return how many jobs of this job's guild are running, and how many of them are its member's."""
-    guild = yield from _value(
-        "SELECT COUNT(*) FROM job r JOIN job j ON j.guild = r.guild WHERE j.id = $1 AND r.state = 'running'", job
-    )
-    member = yield from _value(
-        "SELECT COUNT(*) FROM job r JOIN job j ON j.guild = r.guild AND j.member = r.member "
+    rows = yield Statement(
+        "SELECT COUNT(*), COUNT(CASE WHEN r.member = j.member THEN 1 END) FROM job j JOIN job r ON r.guild = j.guild "
         "WHERE j.id = $1 AND r.state = 'running'",
         job,
     )
-    return cast("int", guild), cast("int", member)
+    return cast("tuple[int, int]", tuple(rows[0]))
 
 
 def make_some_due(since_ms: int, most: int) -> Operation[bool]:

@@ -41,18 +41,18 @@ def withdraw(job: str) -> Operation[bool]:
     return bool(rows)
 
 
-def is_asked(job: str) -> Operation[bool]:
-    """Return whether a direct message about the end of a job is requested."""
-    return bool((yield Statement("SELECT 1 FROM notification WHERE job = $1 AND way = 'dm' AND state = 'asked'", job)))
+def ended(job: str, at_ms: int) -> Operation[bool]:
+    """Make the requested direct message due, because the job's end was shown or every rung failed.
 
-
-def ended(job: str, at_ms: int) -> Operation[None]:
-    """Make the requested direct message due, because the job's end was shown or every rung failed."""
-    yield Statement(
-        "UPDATE notification SET state = 'due', due_ms = $2 WHERE job = $1 AND way = 'dm' AND state = 'asked'",
+    Return whether one was requested.
+    """
+    rows = yield Statement(
+        "UPDATE notification SET state = 'due', due_ms = $2 WHERE job = $1 AND way = 'dm' AND state = 'asked' "
+        "RETURNING job",
         job,
         at_ms,
     )
+    return bool(rows)
 
 
 def ping(job: str, at_ms: int) -> Operation[None]:

@@ -3,6 +3,7 @@
 # ruff: noqa: S608 - only constants of this module are put into SQL texts; values are parameters
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import cast
 
 from bot.errors import Failure
@@ -45,6 +46,15 @@ def insert(job: str, expected: Sequence[int]) -> Operation[None]:
         )
 
 
+def intended(job: str, expected: Sequence[int]) -> tuple[Prediction, ...]:
+    """Return the predictions that `insert` writes."""
+    nothing = (None,) * 8
+    return tuple(
+        Prediction(job, number, PredictionState.INTENDED, None, (), outputs, *nothing, failure=None)
+        for number, outputs in enumerate(expected, start=1)
+    )
+
+
 def of_job(job: str) -> Operation[tuple[Prediction, ...]]:
     """Return a job's predictions by number."""
     return (yield from of_jobs([job]))[job]
@@ -82,21 +92,35 @@ def unsend(job: str, number: int) -> Operation[None]:
     )
 
 
-def created(job: str, number: int, provider_id: str, created_ms: int | None) -> Operation[bool]:
-    """Record the id of a run. Return False if the id belongs to another prediction or this one has ended."""
+class Created(StrEnum):
+    """What follows from a run that the provider has created."""
+
+    KEPT = "kept"
+    """Its job waits for it."""
+    CANCELLING = "cancelling"
+    """Its job waits for it, and its member has asked to cancel."""
+    UNWANTED = "unwanted"
+    """Its id belongs to another prediction, or its prediction has ended."""
+
+
+def created(job: str, number: int, provider_id: str, created_ms: int | None) -> Operation[Created]:
+    """Record the id of a run, unless the id belongs to another prediction or this one has ended."""
     # Checked first, because adopting runs from the provider's list must never give one run to two predictions.
     known = yield Statement("SELECT 1 FROM prediction WHERE provider_id = $1", provider_id)
     if known:
-        return False
+        return Created.UNWANTED
     rows = yield Statement(
         "UPDATE prediction SET state = 'running', provider_id = $3, created_ms = $4 "
-        "WHERE job = $1 AND number = $2 AND state = 'submitting' RETURNING number",
+        "WHERE job = $1 AND number = $2 AND state = 'submitting' "
+        "RETURNING (SELECT cancel_asked_ms FROM job WHERE id = $1)",
         job,
         number,
         provider_id,
         created_ms,
     )
-    return bool(rows)
+    if not rows:
+        return Created.UNWANTED
+    return Created.KEPT if rows[0][0] is None else Created.CANCELLING
 
 
 def observed(job: str, number: int, facts: RunFacts, polled_ms: int) -> Operation[None]:

@@ -5,7 +5,9 @@ A job that cannot be read, as one that a later version wrote, is left out of lis
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Generator, Iterable
+from contextlib import contextmanager
+from functools import lru_cache
 from typing import TypeVar, cast
 
 from bot.catalogue import serial
@@ -14,7 +16,6 @@ from bot.errors import NotFound, StorageError
 from bot.jobs.ids import parse_short_id
 from bot.jobs.records import LIVE, WITHOUT_RESULT, Job, Notice, Rung, Snapshot, State, Visibility
 from bot.jobs.store import (
-    duration_rows,
     file_rows,
     job_listing_rows,
     job_rows,
@@ -22,7 +23,9 @@ from bot.jobs.store import (
     prediction_rows,
     queue_rows,
 )
+from bot.jobs.store.duration_cache import UsualTimes
 from bot.jobs.store.duration_rows import Kind
+from bot.jobs.store.job_rows import WrittenJob, new_job
 from bot.jobs.waits import SlotLimits, Wait
 from bot.ledger import queries
 from bot.preferences import preference_rows as preferences
@@ -35,6 +38,9 @@ K = TypeVar("K", int, str)
 
 NOT_BEGUN = frozenset({State.ACCEPTED, State.WAITING})
 
+KEPT = 256
+"""How many orders, plans and tokens are remembered: those of the jobs that take their steps now."""
+
 log = logging.getLogger(__name__)
 
 Place = tuple[int, int]
@@ -46,13 +52,52 @@ class Snapshots:
 
     def __init__(self, database: Database, seal: Seal, clock: Clock, slots: SlotLimits) -> None:
         self._database = database
-        self._seal = seal
         self._clock = clock
         self._slots = slots
+        self._usual = UsualTimes()
+        # What a job was ordered with never changes, and is read at each of its steps.
+        self._order = lru_cache(maxsize=KEPT)(serial.load_order)
+        self._plan = lru_cache(maxsize=KEPT)(serial.load_plan)
+        self._opened = lru_cache(maxsize=KEPT)(seal.open)
 
     async def get(self, job: str) -> Snapshot:
         """Return one job as it stands. Raises NotFound, and StorageError if its record cannot be read."""
         return await self._database.read(lambda: self.within(job))
+
+    async def outline(self, job: str) -> Snapshot:
+        """Return one job with its runs and results only, for steps that show nothing. Raises as `get` does."""
+        return await self._database.read(lambda: self._outline(job))
+
+    def _outline(self, job: str) -> Operation[Snapshot]:
+        with _readable(job):
+            row = (yield from job_rows.by_ids([job])).get(job)
+            found = None if row is None else self._job(row)
+        if found is None:
+            raise NotFound(what="job", name=job)
+        predictions = yield from prediction_rows.of_job(job)
+        artefacts = () if found.state in NOT_BEGUN | WITHOUT_RESULT else (yield from file_rows.artefacts_of(job))
+        return Snapshot(found, predictions, artefacts, 0)
+
+    def of_new(self, written: WrittenJob) -> Operation[Snapshot]:
+        """Return a job as the same transaction has just written it, without reading it back."""
+        job = new_job(written)
+        places = [(job.guild, job.payer)]
+        available = yield from _by_guild(queries.available, places)
+        waits = yield from self._waits([job])
+        lineage = (yield from lineage_rows.of_jobs([job.id])) if written.new.origin.parent else {}
+        kind = Kind.of(job.order, job.plan)
+        usual = yield from self._usual.of_kinds([kind])
+        pings = yield from preferences.pings(job.guild, [job.member])
+        return Snapshot(
+            job,
+            prediction_rows.intended(job.id, [request.outputs for request in job.plan.requests]),
+            (),
+            available.get((job.guild, job.payer), 0),
+            wait=waits.get(job.id),
+            lineage=lineage.get(job.id),
+            usual=usual[kind],
+            ping=pings.get(job.member, Ping.LONG),
+        )
 
     async def is_readable(self, job: str) -> bool:
         """Return whether the record of a job can be read."""
@@ -117,11 +162,8 @@ class Snapshots:
         return await self._database.read(read)
 
     def _read_one(self, job: str) -> Operation[Snapshot | None]:
-        try:
+        with _readable(job):
             return next(iter((yield from self._read([job]))), None)
-        except ValueError as error:
-            fix = "Run the version of Easel that wrote it, or restore a backup"
-            raise StorageError(problem=f"the record of job {job} cannot be read: {error}", fix=fix) from error
 
     def readable(self, ids: Collection[str]) -> Operation[tuple[Snapshot, ...]]:
         """Read these jobs in this order, without those that cannot be read."""
@@ -148,7 +190,7 @@ class Snapshots:
         lineage = yield from lineage_rows.of_jobs(rows)
         # Only cards of live jobs show an estimate.
         kinds = {job.id: Kind.of(job.order, job.plan) for job in jobs if job.state in LIVE}
-        usual = yield from duration_rows.usual_of_kinds(frozenset(kinds.values()))
+        usual = yield from self._usual.of_kinds(frozenset(kinds.values()))
         pings = yield from _by_guild(preferences.pings, {(job.guild, job.member) for job in jobs if _is_untold(job)})
         return tuple(
             Snapshot(
@@ -182,8 +224,8 @@ class Snapshots:
         return Job(
             *ids,
             state=State(cast("str", row[6])),
-            order=serial.load_order(cast("str", row[7])),
-            plan=serial.load_plan(cast("str", row[8])),
+            order=self._order(cast("str", row[7])),
+            plan=self._plan(cast("str", row[8])),
             held_mcr=held_mcr,
             captured_mcr=captured_mcr,
             visibility=Visibility(cast("str", row[11])),
@@ -216,10 +258,20 @@ class Snapshots:
         if not sealed:
             return ""
         try:
-            return self._seal.open(sealed)
+            return self._opened(sealed)
         except StorageError as error:
             log.warning("job %s: %s", job, error)
             return ""
+
+
+@contextmanager
+def _readable(job: str) -> Generator[None]:
+    """Explain what to do about a record that cannot be read."""
+    try:
+        yield
+    except ValueError as error:
+        fix = "Run the version of Easel that wrote it, or restore a backup"
+        raise StorageError(problem=f"the record of job {job} cannot be read: {error}", fix=fix) from error
 
 
 def _found(snapshot: Snapshot | None, name: str) -> Snapshot:

@@ -112,21 +112,26 @@ def read_only(path: Path) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _names(sql: str) -> tuple[str, ...]:
-    return tuple(str(number) for number in sorted({int(found) for found in _PLACEHOLDER.findall(sql)}))
+def _numbered(sql: str) -> tuple[str, int]:
+    """Return a statement with `?1…?n` instead of `$1…$n`, and the number of values that it needs."""
+    return _PLACEHOLDER.sub(r"?\1", sql), max(map(int, _PLACEHOLDER.findall(sql)), default=0)
 
 
-def bind(statement: Statement) -> dict[str, SqlValue]:
-    """Return the values by placeholder name: SQLite would bind a sequence by first appearance and silently swap values.
+def bound(statement: Statement) -> tuple[str, tuple[SqlValue, ...]]:
+    """Return a statement and its values as SQLite needs them: it would bind `$n` by name, or by first appearance.
 
-    Raises ValueError if placeholders and values do not match, which SQLite itself would accept.
+    It binds `?n` by number, and without the dictionary that names need. Raises ValueError if placeholders and values
+    do not match, which SQLite itself would accept.
     """
-    return dict(zip(_names(statement.sql), statement.values, strict=True))
+    sql, needed = _numbered(statement.sql)
+    if needed != len(statement.values):
+        raise ValueError(f"{len(statement.values)} values for {needed} placeholders: {statement.sql}")
+    return sql, statement.values
 
 
 def fetch(connection: sqlite3.Connection, statement: Statement) -> Rows:
     """Run one statement and return all its rows. A partly read cursor would keep its transaction open."""
-    return cast("Rows", connection.execute(statement.sql, bind(statement)).fetchall())
+    return cast("Rows", connection.execute(*bound(statement)).fetchall())
 
 
 def drive(connection: sqlite3.Connection, operation: Operation[T]) -> T:

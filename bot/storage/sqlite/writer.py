@@ -158,7 +158,8 @@ class Writer:
             self._connection.execute("BEGIN IMMEDIATE")
             for request in line:
                 batch.append(request)
-                outcomes.append(_attempt(self._connection, request.operation))
+                attempt = _attempt if len(batch) > 1 else _attempt_first
+                outcomes.append(attempt(self._connection, request.operation))
             self._connection.execute("COMMIT")
         except Exception as error:  # noqa: BLE001 - raised to every caller in the batch
             # The connection may be in any state. Closing it rolls it back, and the next batch gets a new one.
@@ -192,6 +193,18 @@ class Writer:
 def _nothing() -> Operation[object]:
     return None
     yield  # pragma: no cover - makes this a generator
+
+
+def _attempt_first(connection: sqlite3.Connection, operation: Callable[[], Operation[object]]) -> object:
+    """Attempt the first operation of a batch. It needs no savepoint, because nothing else would be rolled back."""
+    try:
+        return drive(connection, operation())
+    except BaseException as error:  # as in `_attempt`
+        if not connection.in_transaction:
+            raise _TransactionLost from error
+        connection.execute("ROLLBACK")
+        connection.execute("BEGIN IMMEDIATE")
+        return _Failed(storage_error(error) if isinstance(error, Exception) else error)
 
 
 def _attempt(connection: sqlite3.Connection, operation: Callable[[], Operation[object]]) -> object:

@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import mmap
 import os
+import platform
 import struct
 import subprocess
 import sys
@@ -203,6 +205,24 @@ async def test_worker_is_not_reused_after_its_last_request(pool, tmp_path, monke
     path = save(noise((20, 20)), tmp_path / "a.png")
     await MediaTools(pool).inspect(path)
     assert pool.pids == frozenset()
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other allocators have no such settings")
+async def test_memory_of_one_picture_is_used_for_the_next(pool, tmp_path):
+    """The kernel fills each page that it gives out with zeros, which took longer than decoding the picture."""
+    path = save(noise((1_000, 1_000)), tmp_path / "a.webp")
+    tools = MediaTools(pool)
+    for _ in range(2):
+        await tools.inspect(path)
+    (pid,) = pool.pids
+    before = page_faults(pid)
+    await tools.inspect(path)
+    assert page_faults(pid) - before < 1_000_000 * 4 // mmap.PAGESIZE
+
+
+def page_faults(pid: int) -> int:
+    """Return how many pages a process has got from memory, the field `minflt` of proc_pid_stat(5)."""
+    return int(proc(pid, "stat").rpartition(b")")[2].split()[7])
 
 
 async def test_cancelled_operation_ends_its_worker(pool, tmp_path):

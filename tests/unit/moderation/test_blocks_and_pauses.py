@@ -5,6 +5,7 @@ import pytest
 from bot.catalogue.order import Task
 from bot.errors import MemberBlocked, OrdersPaused
 from bot.jobs.records import State
+from bot.moderation import case_rows
 from bot.moderation.cases import CaseKind, Told
 from tests.unit.jobs.world import GUILD, MEMBER, OTHER, UNTOUCHED, imagine
 from tests.unit.moderation.conftest import MODERATOR
@@ -83,9 +84,10 @@ async def test_warning_waits_for_the_member_whose_messages_are_closed_and_a_note
     (warning,) = await court.moderation.untold()
     await court.moderation.told(warning, Told.CLOSED)
     assert await court.moderation.untold() == ()
-    assert [case.reason for case in await court.moderation.untold_of(GUILD, MEMBER)] == ["be kind"]
+    untold = await court.world.database.read(lambda: case_rows.untold_of(GUILD, MEMBER))
+    assert [case.reason for case in untold] == ["be kind"]
     await court.moderation.told(warning, Told.TOLD)
-    assert await court.moderation.untold_of(GUILD, MEMBER) == ()
+    assert await court.world.database.read(lambda: case_rows.untold_of(GUILD, MEMBER)) == ()
 
 
 async def test_cases_are_numbered_in_each_guild(court):

@@ -64,7 +64,7 @@ async def test_decision_is_told_to_all_reporters_and_decides_about_later_reports
     await reports.told(news[0], Told.CLOSED)
     await reports.told(news[1], Told.TOLD)
     assert await reports.untold() == ()
-    assert [one.member for one in await reports.untold_of(GUILD, news[0].member)] == [news[0].member]
+    assert [one.member for one in (await reports.news_of(GUILD, news[0].member))[1]] == [news[0].member]
     assert await reports.add(job, MEMBER + 50, "still", link=LINK) is later
     assert await reports.add(job, OTHER, "still", link=LINK) is Reported.AGAIN
 

@@ -7,7 +7,7 @@ import pytest
 from bot.privacy.tables import TABLES
 from bot.privacy.treatments import Fate, Treatment
 from bot.storage.operation import Statement
-from bot.storage.sqlite.connection import bind
+from bot.storage.sqlite.connection import bound
 from tests.new_database import write_new
 
 
@@ -61,7 +61,7 @@ def test_conditions_are_sql_of_their_tables(schema):
     for name, table in TABLES.items():
         for condition in (table.about, table.deleted, table.of_guild, table.withheld):
             statement = Statement(f"SELECT COUNT(*) FROM {name} WHERE $1 = $1 AND ({condition})", 5)
-            assert schema.execute(statement.sql, bind(statement)).fetchone() == (0,), name
+            assert schema.execute(*bound(statement)).fetchone() == (0,), name
 
 
 def test_rows_of_a_guild_are_found_in_every_table_that_names_one():

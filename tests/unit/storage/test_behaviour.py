@@ -168,7 +168,7 @@ async def test_more_than_nine_placeholders_are_supported(database):
 @pytest.mark.parametrize("values", [(), (1,), (1, 2, 3)])
 async def test_placeholders_without_values_and_values_without_placeholders_are_errors(database, values):
     sql = "SELECT CAST($1 AS BIGINT), CAST($2 AS BIGINT)"
-    with pytest.raises(ValueError, match="zip"):
+    with pytest.raises(ValueError, match="placeholders"):
         await database.run(partial(select, sql, *values))
 
 

@@ -84,7 +84,7 @@ async def test_operations_queued_during_a_commit_share_the_next_one(connector, w
     connector.statements.clear()
     await queued_behind_another(writer, [partial(write, number) for number in range(64)])
     assert connector.count("COMMIT") == 2
-    assert connector.count("SAVEPOINT") == 65
+    assert connector.count("SAVEPOINT") == 63  # the first operation of each commit has nothing to spare
 
 
 async def test_commit_contains_at_most_one_batch(connector, writer):
@@ -183,6 +183,15 @@ async def test_failed_operation_rolls_back_only_to_its_savepoint(connector, writ
     assert results[2] == 3
     assert connector.count("ROLLBACK TO") == 1
     assert connector.count("COMMIT") == 2
+
+
+async def test_failed_first_operation_leaves_those_after_it_alone(connector, writer):
+    connector.statements.clear()
+    results = await queued_behind_another(writer, [partial(write_and_regret, 1), partial(write, 2), partial(write, 3)])
+    assert isinstance(results[0], Regret)
+    assert results[1:] == [2, 3]
+    assert await writer.run(numbers) == [2, 3]
+    assert connector.connections == 1
 
 
 async def broken_commit(writer):

@@ -2,7 +2,8 @@
 
 import asyncio
 
-from bot.jobs.engine.loops import RESTART_S, Loop, Worker
+from bot.jobs.engine.loops import LOOK_AGAIN_S, RESTART_S, Loop, Worker
+from bot.jobs.engine.wakeups import SlotsWanted, WakeUp
 from bot.jobs.store.due import Due
 from bot.storage.background import is_in_background
 from tests.idle_loop import settle
@@ -59,7 +60,7 @@ async def test_loops_and_the_steps_of_their_jobs_work_in_the_background():
     async def stuck(*_):
         raise NotImplementedError
 
-    worker = Worker("test", due=due, step=step, stuck=stuck, wakeup=asyncio.Event(), clock=clock, width=1, drain_s=1.0)
+    worker = Worker("test", due=due, step=step, stuck=stuck, wakeup=WakeUp(), clock=clock, width=1, drain_s=1.0)
     loop = Loop("test", worker, clock)
     loop.start()
     await settle()
@@ -134,12 +135,14 @@ class Counter:
     def __init__(self, due, *, width=2, fail=()):
         self.clock = ManualClock()
         self.due = dict(due)
+        self.reads = 0
+        self.over = False
         self.steps = []
         self.stuck = []
         self.fail = fail
         self.open = asyncio.Event()
         self.open.set()
-        self.wakeup = asyncio.Event()
+        self.wakeup = WakeUp()
         self.worker = Worker(
             "test",
             due=self.read,
@@ -153,6 +156,7 @@ class Counter:
         self.loop = Loop("test", self.worker, self.clock)
 
     async def read(self, most):
+        self.reads += 1
         return sorted((Due(job, at_ms) for job, at_ms in self.due.items()), key=lambda due: due.at_ms)[:most]
 
     async def step(self, job):
@@ -161,6 +165,7 @@ class Counter:
         if job in self.fail:
             raise RuntimeError("a fault of ours")
         self.due.pop(job)
+        return self.over
 
     async def put_off(self, job, error):
         self.stuck.append((job, str(error)))
@@ -192,6 +197,86 @@ async def test_wakeup_starts_a_worker_at_once():
     await settle()
     assert counter.steps == ["new"]
     await counter.loop.stop()
+
+
+async def test_named_job_is_begun_without_asking_what_is_due():
+    counter = Counter({})
+    counter.over = True
+    counter.loop.start()
+    await settle()
+    counter.due["new"] = 0
+    counter.wakeup.begin("new")
+    await settle()
+    assert (counter.steps, counter.reads) == (["new"], 1)
+    await counter.loop.stop()
+
+
+async def test_named_job_that_finds_no_room_is_begun_when_another_ends():
+    counter = Counter({"a": 0}, width=1)
+    counter.over = True
+    counter.open.clear()
+    counter.loop.start()
+    await settle()
+    for job in ("b", "c"):
+        counter.due[job] = 1
+        counter.wakeup.begin(job)
+        await settle()
+    assert counter.steps == ["a"]
+    counter.open.set()
+    await settle()
+    assert counter.steps == ["a", "b", "c"]
+    await counter.loop.stop()
+
+
+async def test_named_job_whose_step_is_being_taken_gets_another_one():
+    counter = Counter({"a": 0})
+    counter.over = True
+    counter.open.clear()
+    counter.loop.start()
+    await settle()
+    counter.wakeup.begin("a")
+    await settle()
+    counter.open.set()
+    counter.due["b"] = 0
+    await settle()
+    assert counter.steps == ["a", "b"]  # it has asked again what is due
+    await counter.loop.stop()
+
+
+async def test_step_after_which_a_job_may_be_due_again_is_followed_by_a_question():
+    counter = Counter({"a": 0})
+    counter.loop.start()
+    await settle()
+    assert counter.reads == 2
+    await counter.loop.stop()
+
+
+async def test_worker_asks_in_time_for_what_it_was_told_and_otherwise_once_a_minute():
+    counter = Counter({})
+    counter.loop.start()
+    await settle()
+    counter.wakeup.look_within(20)
+    await counter.clock.advance(19)
+    assert counter.reads == 1
+    counter.wakeup.look_within(40)
+    await counter.clock.advance(2)
+    assert counter.reads == 2
+    await counter.clock.advance(LOOK_AGAIN_S + 1)
+    assert counter.reads == 3
+    await counter.loop.stop()
+
+
+def test_free_slot_is_of_interest_while_a_job_waits_or_was_refused_one_since_the_question():
+    slots = SlotsWanted()
+    assert slots.wanted
+    slots.seen(slots.mark, waiting=False)
+    assert not slots.wanted
+    mark = slots.mark
+    slots.refused()
+    slots.seen(mark, waiting=False)
+    assert slots.wanted
+    slots.seen(slots.mark, waiting=True)
+    assert slots.wanted
 
 
 async def test_worker_takes_one_step_at_a_time_per_job_and_respects_its_width():

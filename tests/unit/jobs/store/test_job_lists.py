@@ -8,6 +8,7 @@ from bot.catalogue import serial
 from bot.catalogue.order import InputFile, Order, Role, Task
 from bot.jobs.job_lines import AskedPage
 from bot.jobs.records import State, Visibility
+from bot.jobs.store.snapshots import Snapshots
 from bot.storage.operation import Statement
 from tests.unit.jobs.store.test_snapshots import CountedWorld, spent
 from tests.unit.jobs.world import GUILD, MEMBER, OTHER, imagine
@@ -58,13 +59,13 @@ async def test_page_reads_only_the_jobs_that_it_shows(world, page, monkeypatch):
     for job in jobs:
         await world.jobs.mark(job, MEMBER, marked=True)
         await world.jobs.cancel(job, by=MEMBER)  # the wait of a job depends on all that are in line
-    parsed, load = [], serial.load_plan
-    monkeypatch.setattr(serial, "load_plan", lambda text: parsed.append(text) or load(text))
+    made, make = [], Snapshots._job
+    monkeypatch.setattr(Snapshots, "_job", lambda self, row: made.append(row) or make(self, row))
     read = partial(page, world.jobs.lists)
 
     second, reads, statements = await spent(world, read(AskedPage(2, 5)))
     assert (ids(second), second.count, second.number, second.pages) == (jobs[5:10], 12, 2, 3)
-    assert (len(parsed), reads) == (5, 1)
+    assert (len(made), reads) == (5, 1)
     assert statements <= 15
 
     assert not (await read(AskedPage(4, 5))).exists

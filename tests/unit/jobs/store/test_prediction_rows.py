@@ -2,6 +2,7 @@ import asyncio
 
 from bot.jobs.records import PredictionState
 from bot.jobs.store import prediction_rows
+from bot.jobs.store.prediction_rows import Created
 from tests.unit.jobs.world import OTHER
 
 
@@ -18,7 +19,7 @@ async def test_run_of_one_prediction_is_never_given_to_another(world):
     other = await world.order(member=OTHER)
     await world.until(asked.is_set)
     now_ms = world.clock.now_ms()
-    assert not await world.database.run(lambda: prediction_rows.created(other, 1, run, now_ms))
+    assert await world.database.run(lambda: prediction_rows.created(other, 1, run, now_ms)) is Created.UNWANTED
     (waiting,) = (await world.jobs.get(other)).predictions
     assert (waiting.state, waiting.provider_id) == (PredictionState.SUBMITTING, None)
 
@@ -39,7 +40,8 @@ async def test_run_created_for_an_ended_prediction_is_stopped_but_not_waited_for
     world.provider.on_create = ["vanished"]
     job = await world.order()
     await world.finish(job)
-    assert not await world.database.run(lambda: prediction_rows.created(job, 1, "late", world.clock.now_ms()))
+    created = await world.database.run(lambda: prediction_rows.created(job, 1, "late", world.clock.now_ms()))
+    assert created is Created.UNWANTED
     assert await world.database.run(lambda: prediction_rows.adopt_abandoned(job, 1, "late"))
     (stopped,) = await world.database.read(lambda: prediction_rows.to_stop(job))
     assert (stopped.provider_id, stopped.abandoned) == ("late", True)

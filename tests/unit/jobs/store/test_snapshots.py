@@ -4,13 +4,17 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from bot.jobs.durations import MIN_RUNS
 from bot.jobs.job_lines import AskedPage
-from bot.jobs.records import Parent, Relation, State
+from bot.jobs.records import Parent, Relation, State, Visibility
+from bot.jobs.store import spoiler_rows
+from bot.jobs.store.duration_rows import Kind
 from bot.jobs.waits import Wait, WaitReason
 from bot.preferences.preference import Ping, Preference
 from bot.preferences.preferences import Preferences
+from bot.storage.operation import Statement
 from tests.idle_loop import WatchedDatabase
-from tests.unit.jobs.world import GUILD, MEMBER, OTHER, World, imagine
+from tests.unit.jobs.world import GUILD, MEMBER, ONE_PICTURE, OTHER, World, imagine
 
 
 class CountedStatements(WatchedDatabase):
@@ -71,6 +75,45 @@ async def test_forty_jobs_of_a_member_cost_twelve_statements_at_most(world):
     assert len(found) == 40
     assert reads == 1
     assert statements <= 12  # two of them estimate when the turn of those that wait will come
+
+
+ORDERS = (
+    imagine(),
+    imagine("a\nlighthouse in \u201cfog\u201d", count=2, model=ONE_PICTURE, aspect="16:9"),
+    imagine(seed=7, advanced=(("go_fast", "false"),)),
+)
+
+
+@pytest.mark.parametrize("order", ORDERS)
+async def test_new_job_is_the_one_that_is_stored(world, order):
+    """An order's card is drawn from what was written, without reading it back."""
+    accepted = await world.accept(order, world.origin(visibility=Visibility.PRIVATE))
+    assert await world.jobs.get(accepted.job.id) == accepted
+
+
+async def test_new_job_that_was_made_from_another_or_comes_from_a_spoiler_is_the_one_that_is_stored(world):
+    source = await world.order()
+    await world.database.run(lambda: spoiler_rows.put(source, on=True))
+    accepted = await world.accept(imagine(), world.origin(parent=Parent(source, Relation.REROLL)))
+    assert accepted.job.spoiler
+    assert accepted.lineage
+    assert await world.jobs.get(accepted.job.id) == accepted
+
+
+async def test_usual_time_is_read_again_after_another_run(world):
+    job = await world.order()
+    kind = Kind.of((await world.jobs.get(job)).job.order, (await world.jobs.get(job)).job.plan)
+    for number in range(2, MIN_RUNS + 3):
+        known = (await world.jobs.get(job)).usual
+        assert (known.learned if known else 0) == (number - 2 if number - 2 >= MIN_RUNS else 0)
+        await world.database.run(lambda number=number: learned(kind, job, number))
+
+
+def learned(kind, job, number):
+    yield Statement(
+        "INSERT INTO duration (model, size, job, prediction, start_ms, run_ms) VALUES ($1, $2, $3, $4, 100, 1000)",
+        *(kind.model, kind.size, job, number),
+    )
 
 
 async def test_waiting_job_costs_eight_statements_at_most(world):
