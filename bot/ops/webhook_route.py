@@ -39,7 +39,7 @@ HERE, HERE_STATUS = "The provider sends webhooks here with POST.", 405
 log = logging.getLogger(__name__)
 
 
-class Bucket(Protocol):
+class RequestBudget(Protocol):
     """A limit on requests per second."""
 
     def try_take(self) -> bool:
@@ -95,7 +95,7 @@ class WebhookRoute:
         keys: WebhookKeys,
         receive: Callable[[ProviderPrediction], None],
         doubt: Callable[[], None],
-        bucket: Bucket,
+        bucket: RequestBudget,
     ) -> None:
         """`receive` is called for each run. `doubt` is called for each signature that fits no key."""
         self._keys = keys
