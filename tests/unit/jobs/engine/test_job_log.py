@@ -2,7 +2,7 @@
 
 from bot.clock import wakeup_or_time
 from bot.jobs.records import State
-from bot.log_context import logged_ids, now_logged
+from bot.log_context import logged, logged_ids, now_logged
 from tests.unit.jobs.world import OTHER
 
 
@@ -43,10 +43,10 @@ async def test_ids_are_read_again_by_the_next_process(world):
     assert {(one["job"], one["interaction"]) for one in seen} == {(job, "5")}
 
 
-async def test_loops_carry_no_ids(world, monkeypatch):
+async def test_loops_carry_no_ids_of_whoever_started_them(world, monkeypatch):
     rounds = []
     monkeypatch.setattr("bot.jobs.engine.loops.wakeup_or_time", noting(rounds, wakeup_or_time))
-    await world.crash()
-    job = await world.order()
-    await world.running(job)
+    with logged(job="of a test", guild=1):
+        await world.crash()
+    await world.running(await world.order())
     assert {frozenset(one) for one in rounds} == {frozenset()}
