@@ -10,24 +10,28 @@ from bot.app.commands import DiscordSide, build_discord_side
 from bot.app.drain_switch import DrainSwitch
 from bot.app.exits import BoundedExits
 from bot.app.gauges import DiscordReadings, build_metrics
+from bot.app.job_counters import JobCounters
+from bot.app.machine_readings import machine_readings
 from bot.app.probes import core_probes
 from bot.app.services import Services, build_backups, build_services, open_guild, required, sent_in_clear, unset_gateway
 from bot.app.upgrade import port_refused, require_working_start
-from bot.chat.discord.first_answers import FirstAnswers
 from bot.chat.discord.login import discord_errors_as_settings_errors, hang_up, log_in, with_patience
-from bot.chat.discord.long_limit import LongLimit
 from bot.chat.discord.patient_registration import PatientRegistration
 from bot.chat.discord.server_log import ServerLog
 from bot.chat.easel_client import DiscordApi, EaselClient
 from bot.clock import MachineClock, SystemClock
+from bot.errors import InternalError, RunFailed
 from bot.jobs.checkpoints import Checkpoints
 from bot.media.workers.pool import StartWorker
 from bot.media.workers.process import WorkerProcess
 from bot.ops.control import ControlServer
 from bot.ops.file_routes import FileRoutes
 from bot.ops.health import Fact, HealthProbe, HealthServer, discord_probe
+from bot.ops.loop_lag import LoopLag
+from bot.ops.metrics import Metrics
 from bot.ops.scheduled_backups import ScheduledBackups
 from bot.ops.spans import start_tracing
+from bot.ops.webhook_route import WebhookRoute
 from bot.settings import Settings
 from bot.tracing import Tracer
 
@@ -52,9 +56,7 @@ class App:
         self.policy = core.policy
         self.jobs = core.jobs
         self.preferences = core.preferences
-        self._api = DiscordApi(
-            settings.discord_api_url, core.discord_clock, FirstAnswers(core.clock), LongLimit(core.clock), tracer
-        )
+        self._api = DiscordApi.at(settings.discord_api_url, core.discord_clock, core.clock, tracer)
         self._provider_name = provider_name
         self._core = core
         self._stack = stack
@@ -213,23 +215,12 @@ class App:
     async def _listen(self) -> None:
         if self.settings.http_port == 0:
             return
-        core = self._core
+        core, probes = self._core, self._probes()
         webhooks = core.webhooks.route(core.jobs, core.clock) if core.webhooks else None
-        metrics = build_metrics(
-            core,
-            DiscordReadings(
-                latency_s=lambda: self.client.latency,
-                counted=self._api.counts.by_status,
-                commands_outdated=lambda: self._registration.problem is not None,
-                answered_elsewhere=lambda: self._api.first_answers.answered_elsewhere,
-            ),
-            self.backups,
-            webhooks,
-            draining=lambda: self.draining.on,
-        )
+        metrics = await self._metrics(probes, webhooks)
         files = FileRoutes(core.links, core.artefacts).routes() if core.links else []
         more = [*files, *(webhooks.routes() if webhooks else ())]
-        server = HealthServer(probes=self._probes(), metrics=metrics, more=more, facts=self._facts())
+        server = HealthServer(probes=probes, metrics=metrics, more=more, facts=self._facts())
         try:
             self.http_address = await server.start(self.settings.http_host, self.settings.http_port)
         except OSError as error:
@@ -242,6 +233,27 @@ class App:
     def _facts(self) -> Mapping[str, Fact]:
         webhooks = self._core.webhooks
         return {} if webhooks is None else {"webhooks": partial(webhooks.state, self._core.jobs)}
+
+    async def _metrics(self, probes: Mapping[str, HealthProbe], webhooks: WebhookRoute | None) -> Metrics:
+        """Build the metrics, and begin to measure what needs it."""
+        core = self._core
+        failures = [kind().key for kind in (InternalError, RunFailed, *RunFailed.__subclasses__())]
+        counters = JobCounters(core.database, [model.id for model in core.catalogue.models()], failures)
+        await counters.begin()
+        lag = LoopLag()
+        lag.start(asyncio.get_running_loop())
+        self._stack.callback(lag.stop)
+        discord = DiscordReadings(
+            latency_s=lambda: self.client.latency,
+            servers=lambda: len(self.client.guilds),
+            commands_outdated=lambda: self._registration.problem is not None,
+            first_answers=self._api.first_answers,
+            traffic=self._api.traffic,
+        )
+        machine = machine_readings(self.settings, self.backups, lag)
+        return build_metrics(
+            core, counters, discord, machine, probes, webhooks, draining=lambda: self.draining.on
+        )
 
     def _probes(self) -> Mapping[str, HealthProbe]:
         return {

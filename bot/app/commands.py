@@ -24,8 +24,6 @@ from bot.app.shared import Shared, build_shared
 from bot.chat.credits.balance_reply import BalanceReply
 from bot.chat.delivery.messenger import DiscordMessenger
 from bot.chat.discord.automod_reader import AutomodReader
-from bot.chat.discord.first_answers import FirstAnswers
-from bot.chat.discord.long_limit import LongLimit
 from bot.chat.easel_client import Commands, DiscordApi, EaselClient, point_at
 from bot.chat.lists.model_list import ModelList
 from bot.chat.moderation.change_log import ChangeLog
@@ -106,8 +104,7 @@ def build_discord_side(
         commands=_commands(parts, CommandTranslator(texts)),
         components=build_components(core, shared, ordering, lists, money),
         hooks=build_client_hooks(core, shared, texts, provider_name, money.intake),
-        api=api
-        or DiscordApi(settings.discord_api_url, core.discord_clock, FirstAnswers(core.clock), LongLimit(core.clock)),
+        api=api or DiscordApi.at(settings.discord_api_url, core.discord_clock, core.clock),
     )
     core.prompts.connect(AutomodReader(client))
     shared.command_permissions.connect(client)

@@ -1,65 +1,248 @@
-"""The definitions of the bot's metrics: what an operator wants to see at a glance or be alerted about."""
+"""The definitions of the bot's metrics: what an operator wants to see at a glance or be alerted about.
 
+`ops/grafana.json` shows them in rows that have the names of the functions here, and a test compares the two.
+"""
+
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 
+from bot.app.job_counters import JobCounters
+from bot.app.machine_readings import MachineReadings
+from bot.app.probes import works
 from bot.app.services import Services
-from bot.jobs.jobs import Jobs
+from bot.chat.discord import invalid_requests
+from bot.chat.discord.first_answers import FirstAnswers
+from bot.chat.discord.traffic import Traffic
+from bot.jobs.records import TERMINAL, State
+from bot.jobs.store.due import APPROVAL, Line
+from bot.money import MILLI_PER_CREDIT
+from bot.ops.health import HealthProbe
 from bot.ops.metrics import Metrics
-from bot.ops.scheduled_backups import ScheduledBackups
 from bot.ops.webhook_route import WebhookRoute
+
+LINES = (*(state.value for state in State if state not in TERMINAL), APPROVAL)
+NO_LINE = Line(0, 0)
+
+SINCE = "Counted since the process began."
 
 
 @dataclass(frozen=True, slots=True)
 class DiscordReadings:
     """What is measured of Discord.
 
-    `latency_s` is the gateway's heartbeat latency in seconds; `counted` the number of Discord's answers by status, for
-    statuses that count towards a ban; `commands_outdated` whether Discord does not have this version's commands;
-    `answered_elsewhere` the number of interactions that another process has answered.
+    `latency_s` is the gateway's heartbeat latency in seconds, and `servers` the number of servers that the bot is in;
+    `commands_outdated` says whether Discord does not have this version's commands.
     """
 
     latency_s: Callable[[], float]
-    counted: Mapping[int, int]
+    servers: Callable[[], int]
     commands_outdated: Callable[[], bool]
-    answered_elsewhere: Callable[[], int]
+    first_answers: FirstAnswers
+    traffic: Traffic
 
 
 def build_metrics(
     core: Services,
+    jobs: JobCounters,
     discord: DiscordReadings,
-    backups: ScheduledBackups | None,
+    machine: MachineReadings,
+    probes: Mapping[str, HealthProbe],
     webhooks: WebhookRoute | None,
     *,
     draining: Callable[[], bool],
 ) -> Metrics:
     """Define all metrics."""
     metrics = Metrics(core.clock)
-    metrics.sampled_gauge(
-        "jobs",
-        "Jobs in progress, by state.",
-        partial(_jobs_by_state, core.jobs),
-        label="state",
+    metrics.sample(jobs.read)  # if that fails, the counters stay as they were
+    _people(metrics, core, jobs, probes)
+    metrics.gauge(
+        "draining",
+        "1 while no new orders are accepted, because the bot is about to be stopped.",
+        lambda: {"": float(draining())},
     )
-    metrics.sampled_counter(
-        "loss_milli_credits",
-        "Upper bound, at list price, of what the provider may have charged the operator without a member paying.",
-        partial(_losses, core),
-        label="reason",
+    _money(metrics, core, jobs)
+    _provider(metrics, core, webhooks)
+    _discord(metrics, core, discord)
+    _machine(metrics, core, machine)
+    return metrics
+
+
+def _people(metrics: Metrics, core: Services, jobs: JobCounters, probes: Mapping[str, HealthProbe]) -> None:
+    async def ready() -> Mapping[str, float]:
+        found = await asyncio.gather(*map(works, probes.values()))
+        return {name: float(one) for name, one in zip(probes, found, strict=True)}
+
+    lines = metrics.sample(core.jobs.lines)
+
+    def sizes() -> Mapping[str, float]:
+        known = lines()
+        return {} if known is None else {line: float(known.get(line, NO_LINE).jobs) for line in LINES}
+
+    def ages() -> Mapping[str, float]:
+        known, now_ms = lines(), core.clock.now_ms()
+        if known is None:
+            return {}
+        return {line: (now_ms - known[line].oldest_ms) / 1_000 if line in known else 0.0 for line in LINES}
+
+    metrics.sampled_gauge(
+        "ready", "Whether each part works, as /readyz says, which names the reason.", ready, labels="part"
+    )
+    metrics.counter(
+        "orders",
+        f"Orders that became jobs, with their price held. {SINCE}",
+        lambda: _floats(jobs.orders),
+        labels="model",
+    )
+    metrics.counter(
+        "jobs_ended",
+        f"Jobs that ended; those that succeeded are stored and paid, and all others cost nothing. {SINCE}",
+        lambda: {labels: float(count) for labels, count in jobs.ended.items()},
+        labels=("model", "outcome"),
+    )
+    metrics.counter(
+        "jobs_without_result",
+        f"Jobs that ended without a result, by the error that their members read. {SINCE}",
+        lambda: _floats(jobs.failures),
+        labels="reason",
+    )
+    metrics.histogram(
+        "result_lag_seconds",
+        f"From the end of a job's last run, as the provider states it, until its result was shown. {SINCE}",
+        core.jobs.deliveries.lag_s,
+    )
+    metrics.counter(
+        "results_shown",
+        f"Results by the way in which they were shown; kept: none worked, and the member can fetch it. {SINCE}",
+        lambda: {rung.value: float(count) for rung, count in core.jobs.deliveries.results.items()},
+        labels="way",
+    )
+    metrics.gauge("jobs", "Jobs in progress, by state; approval: they wait for a moderator.", sizes, labels="state")
+    metrics.gauge(
+        "oldest_job_age_seconds",
+        "How long ago the oldest job in each state was ordered; 0 if none is.",
+        ages,
+        labels="state",
+    )
+
+
+def _money(metrics: Metrics, core: Services, jobs: JobCounters) -> None:
+    for movement, help_text in (
+        ("held", "Credits that were set aside for orders."),
+        ("captured", "Credits that members paid for results."),
+        ("released", "Credits that were given back unspent: all of jobs without a result, and what others left."),
+        ("refunded", "Credits of results that were paid and given back later."),
+    ):
+        metrics.counter(
+            f"{movement}_credits", f"{help_text} {SINCE}", lambda movement=movement: {"": jobs.credits(movement)}
+        )
+    metrics.counter(
+        "lost_credits",
+        "Upper bound, at list price, of what the provider may have charged the operator without a member paying; and "
+        f"purchases whose refund the pool could not cover. A job's losses count when it ends. {SINCE}",
+        lambda: {**jobs.lost(), "refunded-purchase": core.purchases.refund_losses_mcr / MILLI_PER_CREDIT},
+        labels="reason",
     )
     if core.purchases.prices:
+
+        async def waiting() -> Mapping[str, float]:
+            return {"": float(await core.purchases.waiting())}
+
         metrics.sampled_gauge(
-            "purchases",
-            "Purchases in Discord, by what became of them. Buyers of those that wait have not chosen a server.",
-            partial(_purchases, core),
-            label="state",
+            "purchases_waiting", "Purchases in Discord whose buyers have not chosen a server yet.", waiting
         )
+
+
+def _provider(metrics: Metrics, core: Services, webhooks: WebhookRoute | None) -> None:
+    provider = core.provider
+    budgets = {"creates": provider.creates, "reads": provider.reads, "listings": provider.listings}
+    metrics.counter(
+        "provider_requests",
+        f"Calls that were taken from the budget. {SINCE}",
+        lambda: {kind: float(budget.taken) for kind, budget in budgets.items()},
+        labels="kind",
+    )
     metrics.gauge(
-        "loop_alive",
-        "Whether each of the job engine's background loops is running.",
-        lambda: {name: float(health.alive) for name, health in core.jobs.health().items()},
-        label="loop",
+        "provider_rate",
+        "Estimated number of requests per second that the provider allows.",
+        lambda: {kind: budget.rate for kind, budget in budgets.items()},
+        labels="kind",
+    )
+    metrics.counter(
+        "provider_throttled",
+        f"Calls that the provider refused with 429. {SINCE}",
+        lambda: {kind: float(budget.throttles) for kind, budget in budgets.items()},
+        labels="kind",
+    )
+    metrics.counter(
+        "provider_answers",
+        "Calls by how they ended: the status, or not_sent (no connection) or no_answer (it is unknown whether it was "
+        f"executed). {SINCE}",
+        lambda: _floats(provider.outcomes),
+        labels="outcome",
+    )
+    trust = core.jobs.webhook_trust
+    metrics.counter(
+        "runs_ended",
+        f"Ends of runs by what told them first: a webhook, or a read. {SINCE}",
+        lambda: {"webhook": float(trust.told), "read": float(trust.found)},
+        labels="by",
+    )
+    if webhooks is not None:
+        metrics.counter(
+            "webhooks",
+            f"Webhooks: accepted, or why they were refused. {SINCE}",
+            lambda: _floats(webhooks.counts),
+            labels="outcome",
+        )
+        metrics.gauge(
+            "webhooks_arrive",
+            "1 while webhooks arrive, so that runs are read rarely.",
+            lambda: {"": float(trust.arrive)},
+        )
+
+
+def _discord(metrics: Metrics, core: Services, discord: DiscordReadings) -> None:
+    traffic = discord.traffic
+    metrics.gauge(
+        "discord_invalid_requests",
+        "Answers of the last 10 minutes for which Discord bans an address: 401, 403 and 429.",
+        lambda: {"": float(traffic.invalid.recent())},
+    )
+    metrics.gauge(
+        "discord_invalid_requests_limit",
+        "How many of them in 10 minutes lead to a ban.",
+        lambda: {"": float(invalid_requests.LIMIT)},
+    )
+    metrics.counter(
+        "discord_invalid_answers",
+        f"Such answers, by status. {SINCE}",
+        lambda: {str(status): float(count) for status, count in traffic.invalid.by_status.items()},
+        labels="status",
+    )
+    metrics.counter(
+        "discord_answers",
+        f"Answers of Discord's REST API by class of status; 429 (a rate limit) is apart. {SINCE}",
+        lambda: _floats(traffic.answers),
+        labels="status",
+    )
+    metrics.gauge("discord_latency_seconds", "Latency of the gateway's heartbeat.", lambda: {"": discord.latency_s()})
+    metrics.counter(
+        "discord_gateway_events",
+        f"Sessions that began, went on after a lost connection, or were interrupted. {SINCE}",
+        lambda: _floats(traffic.gateway),
+        labels="event",
+    )
+    metrics.gauge("discord_servers", "Servers that the bot is in.", lambda: {"": float(discord.servers())})
+    metrics.gauge(
+        "commands_outdated",
+        "1 while Discord does not have this version's commands, so that members use the earlier ones.",
+        lambda: {"": float(discord.commands_outdated())},
+    )
+    metrics.counter(
+        "interactions_answered_elsewhere",
+        f"Interactions that another process has answered: it uses the same token. {SINCE}",
+        lambda: {"": float(discord.first_answers.answered_elsewhere)},
     )
     metrics.gauge(
         "clock_offset_seconds",
@@ -68,77 +251,42 @@ def build_metrics(
             "discord": core.discord_clock.offset_ms / 1_000,
             "provider": core.provider.server_clock.offset_ms / 1_000,
         },
-        label="server",
+        labels="server",
+    )
+
+
+def _machine(metrics: Metrics, core: Services, machine: MachineReadings) -> None:
+    metrics.process()
+    metrics.gauge(
+        "build_info",
+        "1, with the versions of Easel, of Python and of what it stands on as labels.",
+        lambda: {tuple(machine.versions.values()): 1.0},
+        labels=tuple(machine.versions),
     )
     metrics.gauge(
-        "discord_counted_answers",
-        "Answers of Discord that count towards a ban of this IP address (10,000 in 10 minutes).",
-        lambda: {str(status): float(count) for status, count in discord.counted.items()},
-        label="status",
+        "loop_alive",
+        "Whether each of the job engine's background loops is running.",
+        lambda: {name: float(health.alive) for name, health in core.jobs.health().items()},
+        labels="loop",
     )
-    metrics.gauge(
-        "commands_outdated",
-        "1 while Discord does not have this version's commands, so that members use the earlier ones.",
-        lambda: {"": float(discord.commands_outdated())},
+    metrics.histogram(
+        "event_loop_lag_seconds",
+        f"How late a timer fires that is due twice a second. {SINCE}",
+        machine.loop_lag.seconds,
     )
-    metrics.gauge(
-        "interactions_answered_elsewhere",
-        "Interactions that another process has answered since the start: it uses the same token.",
-        lambda: {"": float(discord.answered_elsewhere())},
-    )
-    metrics.gauge(
-        "draining",
-        "1 while no new orders are accepted, because the bot is about to be stopped.",
-        lambda: {"": float(draining())},
-    )
-    metrics.gauge("discord_latency_seconds", "Latency of the gateway's heartbeat.", lambda: {"": discord.latency_s()})
-    metrics.gauge(
-        "provider_rate",
-        "Estimated number of requests per second that the provider allows.",
-        lambda: {"creates": core.provider.creates.rate, "reads": core.provider.reads.rate},
-        label="kind",
-    )
-    metrics.counter(
-        "runs_ended",
-        "Ends of runs since the start, by what told them first: a webhook, or a read.",
-        lambda: {"webhook": float(core.jobs.webhook_trust.told), "read": float(core.jobs.webhook_trust.found)},
-        label="by",
-    )
-    if webhooks is not None:
-        metrics.counter(
-            "webhooks",
-            "Webhooks since the start: accepted, or why they were refused.",
-            lambda: {outcome: float(count) for outcome, count in webhooks.counts.items()},
-            label="outcome",
-        )
-        metrics.gauge(
-            "webhooks_arrive",
-            "1 while webhooks arrive, so that runs are read rarely.",
-            lambda: {"": float(core.jobs.webhook_trust.arrive)},
-        )
-    if backups is not None:
-        metrics.gauge(
+    metrics.sampled_gauge(
+        "database_bytes", "Size of the database: its file, and the log that is not merged yet.", machine.database,
+        labels="file",
+    )  # fmt: skip
+    metrics.sampled_gauge("disk_free_bytes", "Free space on the disk of each folder.", machine.free, labels="folder")
+    metrics.sampled_gauge("disk_size_bytes", "Size of the disk of each folder.", machine.size, labels="folder")
+    if machine.backups is not None:
+        metrics.sampled_gauge(
             "backup_age_seconds",
             "How long ago the newest scheduled copy of the database was begun; without a value if there is none.",
-            partial(_backup_age, backups),
+            machine.backup_age,
         )
-    return metrics
 
 
-def _backup_age(backups: ScheduledBackups) -> Mapping[str, float]:
-    age_s = backups.age_s()
-    return {} if age_s is None else {"": age_s}
-
-
-async def _jobs_by_state(jobs: Jobs) -> Mapping[str, float]:
-    return {state.value: float(count) for state, count in (await jobs.in_progress()).items()}
-
-
-async def _losses(core: Services) -> Mapping[str, float]:
-    lost = {loss.reason: float(loss.amount_mcr) for loss in await core.jobs.losses()}
-    refunded_mcr = await core.purchases.lost_mcr()
-    return {**lost, "refunded-purchase": float(refunded_mcr)} if refunded_mcr else lost
-
-
-async def _purchases(core: Services) -> Mapping[str, float]:
-    return {state.value: float(count) for state, count in (await core.purchases.counts()).items()}
+def _floats(counts: Mapping[str, int]) -> Mapping[str, float]:
+    return {label: float(count) for label, count in counts.items()}

@@ -5,7 +5,7 @@ import logging
 import sys
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 import aiohttp
 import discord
@@ -29,16 +29,14 @@ from bot.chat.discord.interaction_defaults import complete_interactions
 from bot.chat.discord.long_limit import LongLimit
 from bot.chat.discord.registration import CommandRegistry
 from bot.chat.discord.rest import LONGEST_LIMIT_S, RestRequests, WebhookRequests
+from bot.chat.discord.traffic import Traffic
 from bot.chat.servers.greetings import Greetings
-from bot.clock import ServerClock
+from bot.clock import Clock, ServerClock
 from bot.guilds.known_guilds import GuildFacts
 from bot.log_context import logged
 from bot.proxies import proxy_for
 from bot.storage.background import in_background
 from bot.tracing import NoTracer, Tracer
-
-COUNTED = frozenset({401, 403, 429})
-"""Statuses that count towards a ban: Discord blocks an address after 10,000 in 10 minutes (topics/rate-limits)."""
 
 log = logging.getLogger(__name__)
 
@@ -59,27 +57,24 @@ def point_at(api_url: str, gateway_url: str | None) -> None:
         base.BASE = api_url.partition("/api/")[0]
 
 
-@dataclass(slots=True)
-class StatusCounts:
-    """The number of Discord's answers with each status that counts towards a ban."""
-
-    by_status: dict[int, int] = field(default_factory=lambda: dict.fromkeys(sorted(COUNTED), 0))
-
-
 @dataclass(frozen=True, slots=True)
 class DiscordApi:
     """Discord's REST address, and what its answers reveal.
 
-    They reveal Discord's time, the number of risky statuses, long limits, and interactions that another process has
-    answered.
+    They reveal Discord's time, long limits, interactions that another process has answered, and how much is refused.
     """
 
     url: str
     clock: ServerClock
     first_answers: FirstAnswers
     long_limit: LongLimit
+    traffic: Traffic
     tracer: Tracer = field(default_factory=NoTracer)
-    counts: StatusCounts = field(default_factory=StatusCounts)
+
+    @classmethod
+    def at(cls, url: str, discord_clock: ServerClock, clock: Clock, tracer: Tracer | None = None) -> Self:
+        """Return an API about which nothing is known yet. `clock` is the local one."""
+        return cls(url, discord_clock, FirstAnswers(clock), LongLimit(clock), Traffic(clock), tracer or NoTracer())
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +144,7 @@ class EaselClient(ext.Bot):
         self._easel_hooks = hooks
         self._left: set[int] = set()
         self.first_answers = api.first_answers
+        self._gateway_events = api.traffic.gateway
         self.tree.error(components.explain)
         self.answering = Answering(api.tracer)
         tree: Any = self.tree  # the class that was given above
@@ -194,6 +190,18 @@ class EaselClient(ext.Bot):
         """Dispatch an event unless the client is closed: a command may finish later, when its event loop is gone."""
         if not self.is_closed():
             super().dispatch(event_name, *args, **kwargs)
+
+    async def on_connect(self) -> None:
+        """Count a new session at the gateway."""
+        self._gateway_events["connected"] += 1
+
+    async def on_resumed(self) -> None:
+        """Count a session that went on after its connection was lost."""
+        self._gateway_events["resumed"] += 1
+
+    async def on_disconnect(self) -> None:
+        """Count a lost connection. The library also reports attempts to connect that fail."""
+        self._gateway_events["disconnected"] += 1
 
     async def on_ready(self) -> None:
         """Catch up on what happened while Easel was offline. Discord repeats this event after reconnects."""
@@ -348,14 +356,13 @@ def _only_in_guilds(tree: app_commands.CommandTree[Any]) -> None:
 
 
 def _trace(api: DiscordApi) -> aiohttp.TraceConfig:
-    """Return a trace that reads the time from each of Discord's answers and counts the statuses that risk a ban."""
+    """Return a trace that reads the time from each of Discord's answers and counts them."""
 
     async def seen(_session: object, _context: object, params: aiohttp.TraceRequestEndParams) -> None:
         if not str(params.url).startswith(api.url):  # the CDN and the gateway have other clocks
             return
         api.clock.observe(params.response.headers.get("Date"))
-        if params.response.status in api.counts.by_status:
-            api.counts.by_status[params.response.status] += 1
+        api.traffic.answered(params.response.status, params.response.headers)
 
     trace = aiohttp.TraceConfig()
     trace.on_request_end.append(seen)

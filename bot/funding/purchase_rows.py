@@ -190,6 +190,12 @@ def counts() -> Operation[dict[PurchaseState, int]]:
     return {PurchaseState(cast("str", state)): cast("int", number) for state, number in rows}
 
 
+def waiting() -> Operation[int]:
+    """Return the number of purchases that wait for their buyers. It reads no others."""
+    rows = yield Statement("SELECT COUNT(*) FROM purchase WHERE state = 'waiting'")
+    return cast("int", rows[0][0])
+
+
 def lost() -> Operation[int]:
     """Return what refunds could not take back, in total."""
     rows = yield Statement("SELECT COALESCE(SUM(lost), 0) FROM purchase")

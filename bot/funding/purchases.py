@@ -33,6 +33,8 @@ class Purchases:
         self._database = database
         self._clock = clock
         self.prices = prices
+        self.refund_losses_mcr = 0
+        """What refunds could not take back since this process began, in milli-credits."""
 
     async def report(self, reported: ReportedPurchase, *, on_sale: bool = True) -> tuple[Purchase | None, bool]:
         """Credit or take back what Discord reports. Return the purchase and whether this changed it.
@@ -53,7 +55,10 @@ class Purchases:
                 yield from purchase_rows.consumed(reported.entitlement)
             return (yield from purchase_rows.get(reported.entitlement)), is_new
 
-        return await self._database.run(run)
+        purchase, changed = await self._database.run(run)
+        if purchase is not None and changed and purchase.state is PurchaseState.REFUNDED:
+            self.refund_losses_mcr += purchase.lost_mcr
+        return purchase, changed
 
     async def offered(self, member: int, guild: int) -> None:
         """Record that a member was shown the offers in a guild."""
@@ -92,6 +97,10 @@ class Purchases:
     async def counts(self) -> Mapping[PurchaseState, int]:
         """Return the number of purchases in each state."""
         return await self._database.read(purchase_rows.counts)
+
+    async def waiting(self) -> int:
+        """Return the number of purchases whose buyers have not chosen a server yet."""
+        return await self._database.read(purchase_rows.waiting)
 
     async def lost_mcr(self) -> int:
         """Return what refunds could not take back: the operator's loss."""

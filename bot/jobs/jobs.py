@@ -17,6 +17,7 @@ from bot.jobs.engine.card_check import CardCheck
 from bot.jobs.engine.card_repair import CardRepair
 from bot.jobs.engine.card_updates import CardUpdates
 from bot.jobs.engine.context import engine_context
+from bot.jobs.engine.delivery_figures import DeliveryFigures
 from bot.jobs.engine.departures import Departures
 from bot.jobs.engine.loops import Loop, LoopHealth
 from bot.jobs.engine.queue_cards import QueueCards
@@ -174,6 +175,11 @@ class Jobs:
     async def stop(self) -> None:
         """Stop within seconds. Steps in progress get a moment to finish; everything else resumes at the next start."""
         await asyncio.gather(*(loop.stop() for loop in self._loops))
+
+    @property
+    def deliveries(self) -> DeliveryFigures:
+        """How results have reached their members since this process began."""
+        return self._context.deliveries
 
     def health(self) -> Mapping[str, LoopHealth]:
         """Return the health of each loop, by its name."""
@@ -382,6 +388,10 @@ class Jobs:
         """Return how many jobs go on by themselves, and how many wait for a moderator."""
         # After all writes that were asked for before, such as the acceptance of an order just before a drain.
         return await self._database.run(due.in_flight)
+
+    async def lines(self) -> Mapping[str, due.Line]:
+        """Return the jobs that have not ended, by state; those that wait for a moderator are `approval`."""
+        return await self._database.read(due.lines)
 
     async def losses(self) -> tuple[Loss, ...]:
         """Return, by reason, the losses: what the provider may have charged the operator without a member paying."""

@@ -1,28 +1,37 @@
-"""Metrics in the Prometheus format, read at each scrape, so that no counters have to be kept up to date.
+"""Metrics in the Prometheus format, read at each scrape, so that most need no copy that has to be kept up to date.
 
-Values in memory are read at each scrape. Values from the database are read at most every SAMPLE_S seconds, however
-often and by however many servers the bot is scraped.
+Values in memory are read at each scrape. Values from the database, the disk and other slow places are read at most
+every SAMPLE_S seconds, however often and by however many servers the bot is scraped.
 """
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
 
-from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from bot.clock import Clock, SystemClock
 from bot.errors import EaselError
+from bot.histogram import Histogram
 
 SAMPLE_S = 10.0
 
-Reading = Callable[[], Mapping[str, float]]
-"""Returns a metric's values by label; a metric without labels uses the empty one."""
+Values = Mapping[str, float] | Mapping[tuple[str, ...], float]
+"""A metric's values by label, or by all labels; a metric without labels uses the empty text."""
 
-AsyncReading = Callable[[], Awaitable[Mapping[str, float]]]
+Reading = Callable[[], Values]
+"""Returns a metric's values."""
+
+AsyncReading = Callable[[], Awaitable[Values]]
 """The asynchronous form of Reading, for values from the database."""
+
+Labels = str | tuple[str, ...]
+"""The name of a metric's label, or the names of several; the empty text for none."""
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -30,40 +39,61 @@ Family = type[GaugeMetricFamily] | type[CounterMetricFamily]
 
 
 class _Read(Collector):
-    def __init__(self, family: Family, name: str, help_text: str, label: str, reading: Reading) -> None:
+    def __init__(self, family: Family, name: str, help_text: str, labels: Labels, reading: Reading) -> None:
         self._family = family
         self._name = name
         self._help = help_text
-        self._label = label
+        self._labels = _all(labels)
         self._reading = reading
 
     def collect(self) -> Iterable[Metric]:
-        family = self._family(self._name, self._help, labels=[self._label] if self._label else None)
-        for label, value in self._reading().items():
-            family.add_metric([label] if self._label else [], value)
+        family = self._family(self._name, self._help, labels=self._labels)
+        for labels, value in self._reading().items():
+            family.add_metric(_all(labels), value)
         yield family
 
 
-@dataclass(slots=True)
-class _Sample:
-    """The last values read and the time of reading; a lock lets one reader refresh them at a time."""
+class _Distribution(Collector):
+    def __init__(self, name: str, help_text: str, histogram: Histogram) -> None:
+        self._name = name
+        self._help = help_text
+        self._histogram = histogram
 
-    ask: AsyncReading
-    clock: Clock
-    values: Mapping[str, float] = field(default_factory=dict[str, float])
-    read_s: float = float("-inf")
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    def collect(self) -> Iterable[Metric]:
+        family = HistogramMetricFamily(self._name, self._help)
+        buckets = [(_bound(bound), float(count)) for bound, count in self._histogram.cumulative()]
+        family.add_metric([], buckets, self._histogram.total)
+        yield family
+
+
+def _bound(value: float) -> str:
+    return "+Inf" if value == float("inf") else str(float(value))
+
+
+def _all(labels: Labels) -> tuple[str, ...]:
+    return labels if isinstance(labels, tuple) else (labels,) if labels else ()
+
+
+class _Sample(Generic[T]):
+    """What was read last and when; None if that failed. A lock lets one reader refresh it at a time."""
+
+    def __init__(self, ask: Callable[[], Awaitable[T]], clock: Clock) -> None:
+        self._ask = ask
+        self._clock = clock
+        self._read_s = float("-inf")
+        self._turn = asyncio.Lock()
+        self.found: T | None = None
 
     async def refresh(self) -> None:
-        async with self.turn:
-            if self.clock.monotonic_s() - self.read_s < SAMPLE_S:
+        async with self._turn:
+            if self._clock.monotonic_s() - self._read_s < SAMPLE_S:
                 return
             try:
-                self.values = await self.ask()
-            except EaselError as error:  # the other metrics matter most when the database is in trouble
+                self.found = await self._ask()
+            except (EaselError, OSError) as error:  # the other metrics matter most when a disk is in trouble
                 log.warning("a metric cannot be read: %s", error)
-                self.values = {}
-            self.read_s = self.clock.monotonic_s()
+                self.found = None
+            self._read_s = self._clock.monotonic_s()
 
 
 class Metrics:
@@ -72,33 +102,40 @@ class Metrics:
     def __init__(self, clock: Clock | None = None) -> None:
         self.registry = CollectorRegistry()
         self._clock: Clock = clock or SystemClock()
-        self._samples: list[_Sample] = []
+        self._samples: list[_Sample[Any]] = []
 
-    def gauge(self, name: str, help_text: str, reading: Reading, *, label: str = "") -> None:
+    def process(self) -> None:
+        """Add what the Prometheus library knows of every process: `process_…` and `python_info`."""
+        ProcessCollector(registry=self.registry)
+        PlatformCollector(registry=self.registry)
+
+    def gauge(self, name: str, help_text: str, reading: Reading, *, labels: Labels = "") -> None:
         """Add a gauge whose values are read at each scrape. `name` ends with the unit."""
-        self._offer(GaugeMetricFamily, name, help_text, reading, label)
+        self._offer(GaugeMetricFamily, name, help_text, reading, labels)
 
-    def counter(self, name: str, help_text: str, reading: Reading, *, label: str = "") -> None:
-        """Add a counter (a value that never falls) that is read at each scrape. Its name gets `_total` appended."""
-        self._offer(CounterMetricFamily, name, help_text, reading, label)
+    def counter(self, name: str, help_text: str, reading: Reading, *, labels: Labels = "") -> None:
+        """Add a counter (a value that never falls) that is kept in memory. Prometheus appends `_total` to its name."""
+        self._offer(CounterMetricFamily, name, help_text, reading, labels)
 
-    def sampled_gauge(self, name: str, help_text: str, ask: AsyncReading, *, label: str = "") -> None:
-        """Add a gauge whose values come from the database."""
-        self._offer(GaugeMetricFamily, name, help_text, self._sampled(ask), label)
+    def histogram(self, name: str, help_text: str, histogram: Histogram) -> None:
+        """Add a histogram that is kept in memory. `name` ends with the unit."""
+        self.registry.register(_Distribution(f"easel_{name}", help_text, histogram))
 
-    def sampled_counter(self, name: str, help_text: str, ask: AsyncReading, *, label: str = "") -> None:
-        """Add a counter (a value that never falls) from the database. Prometheus appends `_total` to its name."""
-        self._offer(CounterMetricFamily, name, help_text, self._sampled(ask), label)
+    def sampled_gauge(self, name: str, help_text: str, ask: AsyncReading, *, labels: Labels = "") -> None:
+        """Add a gauge whose values come from the database, or another place that takes time."""
+        found = self.sample(ask)
+        self.gauge(name, help_text, lambda: found() or {}, labels=labels)
+
+    def sample(self, ask: Callable[[], Awaitable[T]]) -> Callable[[], T | None]:
+        """Ask before a scrape, but at most every SAMPLE_S seconds. The result returns the answer, None if it failed."""
+        sample = _Sample(ask, self._clock)
+        self._samples.append(sample)
+        return lambda: sample.found
 
     async def text(self) -> bytes:
         """Render all metrics, leaving out those that cannot be read from the database."""
         await asyncio.gather(*(sample.refresh() for sample in self._samples))
         return generate_latest(self.registry)
 
-    def _sampled(self, ask: AsyncReading) -> Reading:
-        sample = _Sample(ask, self._clock)
-        self._samples.append(sample)
-        return lambda: sample.values
-
-    def _offer(self, family: Family, name: str, help_text: str, reading: Reading, label: str) -> None:
-        self.registry.register(_Read(family, f"easel_{name}", help_text, label, reading))
+    def _offer(self, family: Family, name: str, help_text: str, reading: Reading, labels: Labels) -> None:
+        self.registry.register(_Read(family, f"easel_{name}", help_text, labels, reading))

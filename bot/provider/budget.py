@@ -63,7 +63,10 @@ class RateBudget:
         self._left: float | None = None
         self._rate = min(rate, ceiling)
         self._burst_s = burst_s
-        self._throttles = 0
+        self.taken = 0
+        """How many calls were started so far."""
+        self.throttles = 0
+        """How many calls the provider refused with 429."""
         now = clock.monotonic_s()
         self._filled_at = now
         self._quiet_since = now
@@ -88,6 +91,7 @@ class RateBudget:
         if self.available < 1:
             return False
         self._tokens -= 1
+        self.taken += 1
         return True
 
     async def take(self) -> None:
@@ -110,7 +114,7 @@ class RateBudget:
             # empty one says nothing.
             self._told = self._ceiling = stated
             # After a 429 the lower learned rate stays: the provider enforces more than this header says.
-            self._set_rate(self._rate if self._throttles else stated)
+            self._set_rate(self._rate if self.throttles else stated)
         self._tokens = min(self._tokens, remaining)
         if remaining == 0:
             # A mistaken reset (a date, milliseconds) must not stop all calls for longer than a 429 could.
@@ -123,7 +127,7 @@ class RateBudget:
         rate again.
         """
         self._refill()
-        self._throttles += 1
+        self.throttles += 1
         if self._clock.monotonic_s() >= self._closed_until:
             self._set_rate(self._rate * SLOWER)
         self._quiet_since = self._clock.monotonic_s()

@@ -91,6 +91,11 @@ class ProviderClient:
         self._unknown: set[str] = set()
         self._log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger("bot.provider")
 
+    @property
+    def outcomes(self) -> Mapping[str, int]:
+        """The number of calls so far by how they ended, without downloads."""
+        return self._transport.outcomes
+
     async def create(self, path: str, body: Mapping[str, object], *, webhook: str | None = None) -> ProviderPrediction:
         """Start a run. `path` is the create route (`/v1/…`); the module docstring explains the errors.
 

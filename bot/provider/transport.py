@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from urllib.parse import urlencode
 
 import aiohttp
@@ -17,6 +18,10 @@ from bot.provider.inflate import ACCEPTED, Inflater
 from bot.proxies import proxy_for
 
 BLOCK_BYTES = 1 << 16
+
+NOT_SENT, NO_ANSWER = "not_sent", "no_answer"
+OUTCOMES = ("2xx", "3xx", "4xx", "429", "5xx", NOT_SENT, NO_ANSWER)
+"""How calls are counted: by the class of the status, with rate limits apart, or by what went wrong instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,8 @@ class Transport:
         self._key = key
         self._server_clock = server_clock
         self._limits = limits
+        self.outcomes: dict[str, int] = dict.fromkeys(OUTCOMES, 0)
+        """The number of calls so far by how they ended."""
 
     async def call(
         self,
@@ -88,6 +95,25 @@ class Transport:
         query: Mapping[str, str] | None = None,
     ) -> Answer:
         """Send a call once and return the answer, even if it is a refusal. Raises NothingSent or AnswerLost."""
+        try:
+            answer = await self._call(method, path, wait_s=wait_s, body=body, query=query)
+        except (NothingSent, AnswerLost) as reason:
+            self.outcomes[NOT_SENT if isinstance(reason, NothingSent) else NO_ANSWER] += 1
+            raise
+        outcome = "429" if answer.status == HTTPStatus.TOO_MANY_REQUESTS else f"{answer.status // 100}xx"
+        if outcome in self.outcomes:
+            self.outcomes[outcome] += 1
+        return answer
+
+    async def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        wait_s: float,
+        body: Mapping[str, object] | None,
+        query: Mapping[str, str] | None,
+    ) -> Answer:
         url = self._destinations.api(path) + (f"?{urlencode(query)}" if query else "")
         proxy = proxy_for(url)
         try:

@@ -198,7 +198,7 @@ async def test_metrics_show_jobs_by_state_and_losses_by_reason(tmp_path, unused_
         async with stage.http.get(f"http://127.0.0.1:{port}/metrics") as response:
             text = await response.text()
         assert 'easel_jobs{state="running"} 0.0' in text
-        assert 'easel_loss_milli_credits_total{reason="failed"} 75000.0' in text
+        assert 'easel_lost_credits_total{reason="failed"} 75.0' in text
 
 
 @pytest.mark.parametrize("path", ["files/", "files/ab/x.png", "files/../easel.db", "files/ab/x.png?ex=ffffffff&hm=00"])

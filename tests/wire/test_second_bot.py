@@ -110,7 +110,7 @@ async def test_second_bot_is_reported_to_the_operator(stage, tmp_path, unused_tc
         assert response.status == 503
         assert (await response.json())["wrong"] == {"token": "another process uses the same DISCORD_TOKEN"}
     async with stage.http.get(f"http://127.0.0.1:{unused_tcp_port}/metrics") as response:
-        assert "easel_interactions_answered_elsewhere 0.0" not in await response.text()
+        assert "easel_interactions_answered_elsewhere_total 0.0" not in await response.text()
 
 
 async def test_answer_that_discord_took_but_did_not_confirm_is_our_own(stage, caplog):

@@ -7,6 +7,7 @@ from bot.catalogue.catalogue import Catalogue
 from bot.clock import Clock, ServerClock
 from bot.jobs.checkpoints import Checkpoints
 from bot.jobs.dependencies import JobsDependencies
+from bot.jobs.engine.delivery_figures import DeliveryFigures
 from bot.jobs.engine.send_line import SendLine
 from bot.jobs.engine.wakeups import WakeUps
 from bot.jobs.engine.webhook_trust import WebhookTrust
@@ -46,6 +47,7 @@ class EngineContext:
     webhooks: RunWebhooks = field(default_factory=NoWebhooks)
     webhook_trust: WebhookTrust = field(default_factory=WebhookTrust)
     send_line: SendLine = field(default_factory=SendLine)
+    deliveries: DeliveryFigures = field(default_factory=DeliveryFigures)
     left_guilds: set[int] = field(default_factory=set[int])
     """The guilds that have removed the bot since this process began. Nothing is created for them any more."""
     told: deque[str] = field(default_factory=lambda: deque[str](maxlen=TOLD_MAX))

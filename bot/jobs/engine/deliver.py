@@ -62,6 +62,8 @@ class Deliverer:
         self._snapshots = context.snapshots
         self._clock = context.clock
         self._discord_clock = context.discord_clock
+        self._provider_clock = context.provider_clock
+        self._figures = context.deliveries
         self._checkpoints = context.checkpoints
         self._wakeups = context.wakeups
         self._messenger = messenger
@@ -88,6 +90,7 @@ class Deliverer:
         if receipt is None:
             # The charge stands: the file is stored, and the member can fetch it for as long as files are kept.
             await self._database.run(lambda: transitions.undelivered(job, now_ms))
+            self._count(snapshot, Rung.KEPT)
             await self._repair.kept(snapshot.job)
             self._wakeups.notify.set()
         else:
@@ -96,6 +99,7 @@ class Deliverer:
             took_ms = self._discord_clock.now_ms() - snapshot.job.token_created_ms
             if await self._database.run(lambda: notify.shown(snapshot, receipt, now_ms, took_ms=took_ms)):
                 self._wakeups.notify.set()
+            self._count(snapshot, receipt.rung)
         await self._checkpoints.reached(Checkpoint.DONE, job)
         return True
 
@@ -103,6 +107,12 @@ class Deliverer:
         """Return a job, where its end was last shown, and the attempts so far."""
         snapshot = yield from self._snapshots.within(job)
         return snapshot, (yield from job_rows.receipt(job)), (yield from attempt_rows.of_job(job))
+
+    def _count(self, snapshot: Snapshot, rung: Rung) -> None:
+        """Count a result the first time that it was shown or kept."""
+        if snapshot.job.state is State.DELIVERING:
+            now_ms, provider_ms = self._clock.now_ms(), self._provider_clock.now_ms()
+            self._figures.delivered(snapshot, rung, now_ms=now_ms, provider_ms=provider_ms)
 
     async def _keep_hidden(self, job: str) -> None:
         """Record the end of a job that was taken down: nobody is shown it, and its message is deleted."""

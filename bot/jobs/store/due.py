@@ -184,6 +184,27 @@ def in_flight() -> Operation[InFlight]:
     return InFlight(going_on + cast("int", rows[0][0]), unfinished - going_on)
 
 
+APPROVAL = "approval"
+"""The line of jobs that wait for a moderator, whatever their state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The jobs in one state: how many, and when the oldest was ordered."""
+
+    jobs: int
+    oldest_ms: int
+
+
+def lines() -> Operation[dict[str, Line]]:
+    """Return the lines that are not empty, by state. It reads the index of live jobs, and the approvals of some."""
+    rows = yield Statement(
+        f"SELECT CASE WHEN j.state IN ('accepted', 'waiting') AND {WAITS_FOR_APPROVAL} THEN '{APPROVAL}'"
+        f" ELSE j.state END, COUNT(*), MIN(j.created_ms) FROM job j WHERE j.{IN_PROGRESS} GROUP BY 1"
+    )
+    return {line: Line(jobs, oldest_ms) for line, jobs, oldest_ms in cast("list[tuple[str, int, int]]", rows)}
+
+
 def _due(sql: str, *values: SqlValue) -> Operation[list[Due]]:
     rows = yield Statement(sql, *values)
     return [Due(*cast("tuple[str, int]", row)) for row in rows]

@@ -59,6 +59,7 @@ async def test_buyer_is_told_once_what_became_of_a_purchase_unless_it_was_refund
     for entitlement in (1, 2):
         await purchases.report(ReportedPurchase(entitlement, SKU, BUYER, GUILD))
     await purchases.report(ReportedPurchase(3, SKU, BUYER, 0))
+    assert await purchases.waiting() == 1
     await purchases.report(ReportedPurchase(1, SKU, BUYER, GUILD, is_deleted=True))
     assert [one.entitlement for one in await purchases.untold()] == [2, 3]
     await purchases.told(2, Letter.CLOSED)
@@ -87,7 +88,7 @@ async def test_refund_takes_what_the_pool_has_and_records_the_rest_as_lost_once(
     assert Counter(changed for _, changed in results) == {True: 1, False: 63}
     purchase = present((await purchases.report(BOUGHT))[0])
     assert (purchase.state, purchase.taken_mcr, purchase.lost_mcr) == (PurchaseState.REFUNDED, 150, 100)
-    assert (await pool(database), await purchases.lost_mcr()) == (0, 100)
+    assert (await pool(database), await purchases.lost_mcr(), purchases.refund_losses_mcr) == (0, 100, 100)
     log = await database.read(lambda: log_entries.due(5))
     assert [(one.kind, one.facts["taken"]) for one in log] == [("purchase", "0"), ("purchase-refunded", "0.15")]
     entries = await database.read(lambda: audit_rows.read(AuditFilter(GUILD), 9))
@@ -110,7 +111,7 @@ async def test_what_was_not_paid_or_used_before_is_never_credited(database, repo
     again, is_new_again = await purchases.report(BOUGHT)
     assert (present(first).state, is_new, is_new_again) == (present(again).state, True, False)
     assert await purchases.choose(BUYER, GUILD) == []
-    assert await pool(database) == 0
+    assert (await pool(database), await purchases.waiting()) == (0, 0)
 
 
 async def test_other_products_are_left_alone(database):

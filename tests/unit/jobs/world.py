@@ -26,6 +26,7 @@ from tests.idle_loop import WatchedDatabase
 from tests.invariants import assert_ledger_is_sound
 from tests.manual_clock import ManualClock
 from tests.new_database import open_new
+from tests.unit.jobs.counted import assert_all_is_counted_once, counters_of
 from tests.unit.jobs.fakes import FakeMessenger, FakeProvider
 from tests.unit.media.direct_runner import DirectRunner
 
@@ -86,6 +87,7 @@ class World:
         self.key = KEY
         self.links: SignedLinks | None = None
         self.webhooks: RunWebhooks = NoWebhooks()
+        self.counters = counters_of(database, CATALOGUE)
         self.jobs = self.build()
 
     @classmethod
@@ -133,6 +135,7 @@ class World:
     async def close(self):
         await self.jobs.stop()
         await assert_ledger_is_sound(self.database)
+        await assert_all_is_counted_once(self.counters, self.database)
         await self.database.close()
 
     def origin(self, order_key=None, **changes):

@@ -13,7 +13,7 @@ class Line:
 @pytest.fixture
 async def health():
     line, metrics = Line(), Metrics()
-    metrics.gauge("loops_alive", "Loops that run.", lambda: {"poll": 1.0, "submit": 0.0}, label="loop")
+    metrics.gauge("loops_alive", "Loops that run.", lambda: {"poll": 1.0, "submit": 0.0}, labels="loop")
     server = HealthServer(probes={"discord": discord_probe(line)}, metrics=metrics)
     url = await server.start("127.0.0.1", 0)
     async with aiohttp.ClientSession(url) as session:

@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from bot.funding import purchase_rows
 from bot.jobs.records import TERMINAL, WITHOUT_RESULT, State
 from bot.jobs.store import (
     comparison_rows,
@@ -15,15 +16,16 @@ from bot.jobs.store import (
     job_listing_rows,
     job_rows,
     kept_cards,
-    loss_rows,
     notification_rows,
     prediction_rows,
     queue_rows,
+    settlement_rows,
     takedown_rows,
     uptime_rows,
 )
 from bot.jobs.store.job_listing_rows import newest_of_guild, newest_of_member
 from bot.jobs.waits import SlotLimits
+from bot.ledger import transfer_pages
 from bot.storage.sqlite.connection import connect_writer, drive
 from bot.storage.sqlite.schema import migrate
 
@@ -48,6 +50,19 @@ INSERT INTO prediction (job, number, state, expected, provider_id, submitted_ms,
 SELECT id, 1, CASE state WHEN 'running' THEN 'running' WHEN 'failed' THEN 'failed' ELSE 'succeeded' END, 1,
     'p-' || id, created_ms, created_ms FROM job WHERE state NOT IN ('accepted', 'waiting')
 """
+LEDGER = """
+INSERT INTO account (id, guild, kind, owner) VALUES (1, 1, 'member', 1), (2, 1, 'spent', 1);
+INSERT INTO transfer (key, kind, guild, debit, credit, amount, fingerprint, actor, reason, job, at_ms)
+SELECT 'hold:' || id, 'pending', 1, 1, 2, 75000, '', 1, model, id, created_ms FROM job;
+INSERT INTO transfer (key, kind, pending_id, guild, debit, credit, amount, fingerprint, actor, reason, job, at_ms)
+SELECT 'end:' || j.id, CASE state WHEN 'done' THEN 'post' ELSE 'void' END, h.id, 1, 1, 2, 75000, '', 1, '', j.id, 1
+FROM job AS j JOIN transfer AS h ON h.key = 'hold:' || j.id WHERE state IN ('done', 'failed') ORDER BY j.id;
+INSERT INTO loss (job, prediction, reason, amount_mcr, at_ms)
+SELECT id, 1, 'failed', 75000, 1 FROM job WHERE state = 'failed';
+INSERT INTO purchase (entitlement, sku, buyer, guild, amount, state, at_ms)
+SELECT id, 1, 1, 1, 1, 'credited', 1 FROM transfer;
+UPDATE purchase SET state = 'waiting' WHERE entitlement <= 3;
+"""
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["live", "none-live"])
@@ -68,6 +83,8 @@ def databases(request, tmp_path_factory):
                 connection.execute(JOBS, given | {"failure": failure})
                 first += count
         connection.execute(PREDICTIONS)
+        for statement in LEDGER.split(";"):
+            connection.execute(statement)
         connection.execute("INSERT INTO uptime (id, seen_ms) VALUES (1, 1)")
         opened.append(connection)
     yield opened
@@ -93,6 +110,11 @@ def steps(connection, operation):
     return taken
 
 
+def newest_settlements():
+    newest = yield from transfer_pages.newest()
+    return (yield from settlement_rows.since(newest - 4))
+
+
 WORKERS = {
     "cards": lambda: due.unclear_cards(LIMIT),
     "submit": lambda: due.to_submit(LIMIT, 4, 2, 0),
@@ -107,7 +129,9 @@ WORKERS = {
     "takedown": lambda: takedown_rows.due(LIMIT),
     "compare": lambda: comparison_rows.due(LIMIT),
     "repair": lambda: kept_cards.recent(0, LIMIT),
-    "losses": loss_rows.by_reason,
+    "lines": due.lines,
+    "settlements": newest_settlements,
+    "waiting purchases": purchase_rows.waiting,
 }
 STARTS = {
     "resume": lambda: uptime_rows.resume(10**9),

@@ -1,0 +1,82 @@
+"""Counts what happens to jobs and their credits, for metrics, from the transfers of the ledger.
+
+Every job has one hold and one end in the ledger, written by the transaction that accepts or ends it. So counting these
+counts each job once, whatever part of the bot ended it. The counters begin at 0 with each process; what happened before
+is not read.
+"""
+
+from collections.abc import Collection
+
+from bot.jobs.records import WITHOUT_RESULT
+from bot.jobs.store import settlement_rows
+from bot.jobs.store.loss_rows import LossReason
+from bot.jobs.store.settlement_rows import Settlement
+from bot.ledger import transfer_pages
+from bot.ledger.balances import TransferKind
+from bot.money import MILLI_PER_CREDIT
+from bot.storage.operation import Database
+
+SUCCEEDED = "succeeded"
+OUTCOMES = (SUCCEEDED, *sorted(state.value for state in WITHOUT_RESULT))
+OTHER = "other"
+"""The label of what this version does not know, such as the reason of a loss that another version recorded."""
+
+
+class JobCounters:
+    """What has happened since `begin`. Credits are whole numbers of milli-credits until they are read."""
+
+    def __init__(self, database: Database, models: Collection[str], failures: Collection[str]) -> None:
+        """Count by these models, and by these failures, which are the keys of errors."""
+        self._database = database
+        self._last = 0
+        # All labels exist from the start: Prometheus does not see a counter rise that begins with its first event.
+        self.orders: dict[str, int] = dict.fromkeys((*models, OTHER), 0)
+        self.ended = {(model, outcome): 0 for model in (*models, OTHER) for outcome in OUTCOMES}
+        self.failures: dict[str, int] = dict.fromkeys((*failures, OTHER), 0)
+        self._mcr: dict[str, int] = dict.fromkeys(("held", "captured", "released", "refunded"), 0)
+        self._lost_mcr: dict[str, int] = dict.fromkeys((*(reason.value for reason in LossReason), OTHER), 0)
+
+    async def begin(self) -> None:
+        """Count from now on. Nothing may be accepted or ended before."""
+        self._last = await self._database.read(transfer_pages.newest)
+
+    async def read(self) -> None:
+        """Count what has happened since the last time."""
+        more = True
+        while more:
+            page = await self._database.read(lambda: settlement_rows.since(self._last))
+            # Nothing is awaited from here on, so a scrape that is given up counts a page as a whole or not at all.
+            self._last, more = page.last, page.more
+            for one in page.settlements:
+                self._add(one)
+            for loss in page.losses:
+                self._lost_mcr[_known(loss.reason, self._lost_mcr)] += loss.amount_mcr
+
+    def credits(self, movement: str) -> float:
+        """Return how many credits were `held`, `captured`, `released` or `refunded`."""
+        return self._mcr[movement] / MILLI_PER_CREDIT
+
+    def lost(self) -> dict[str, float]:
+        """Return how many credits were lost in jobs that have ended, by reason."""
+        return {reason: mcr / MILLI_PER_CREDIT for reason, mcr in self._lost_mcr.items()}
+
+    def _add(self, one: Settlement) -> None:
+        model = _known(one.model, self.orders)
+        match one.kind:
+            case TransferKind.PENDING:
+                self.orders[model] += one.jobs
+                self._mcr["held"] += one.moved_mcr
+            case TransferKind.POST:
+                self.ended[model, SUCCEEDED] += one.jobs
+                self._mcr["captured"] += one.moved_mcr
+                self._mcr["released"] += one.rest_mcr
+            case TransferKind.VOID:
+                self.ended[model, one.state] += one.jobs
+                self.failures[_known(one.failure, self.failures)] += one.jobs
+                self._mcr["released"] += one.moved_mcr
+            case TransferKind.DIRECT:
+                self._mcr["refunded"] += one.moved_mcr
+
+
+def _known(label: str, labels: Collection[str]) -> str:
+    return label if label in labels else OTHER
