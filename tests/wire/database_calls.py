@@ -35,7 +35,7 @@ class DatabaseCalls:
                 return await run(operation)
             statements: list[str] = []
             operations.append(statements)
-            return await run(lambda: _recording(operation(), statements))
+            return await run(lambda: recording(operation(), statements))
 
         return run_counted
 
@@ -45,7 +45,7 @@ class DatabaseCalls:
         return task is not None and task.get_name() == COMMAND_TASK and pending
 
 
-def _recording(operation: Generator[Any, Any, Any], statements: list[str]) -> Generator[Any, Any, Any]:
+def recording(operation: Generator[Any, Any, Any], statements: list[str]) -> Generator[Any, Any, Any]:
     """Pass on an operation's statements and record the SQL of each."""
     try:
         statement = next(operation)

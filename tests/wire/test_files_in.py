@@ -190,17 +190,6 @@ async def test_public_url_serves_the_original_of_a_result_too_large_for_discord(
             assert len(await response.read()) > 10 << 20
 
 
-async def test_metrics_show_jobs_by_state_and_losses_by_reason(tmp_path, unused_tcp_port):
-    port = unused_tcp_port
-    async with running_stage(tmp_path) as stage:
-        await stage.restart_bot(http_port=port)
-        await stage.message_of(await stage.command("mira", "imagine", prompt="a cat [fail]"), is_over)
-        async with stage.http.get(f"http://127.0.0.1:{port}/metrics") as response:
-            text = await response.text()
-        assert 'easel_jobs{state="running"} 0.0' in text
-        assert 'easel_lost_credits_total{reason="failed"} 75.0' in text
-
-
 @pytest.mark.parametrize("path", ["files/", "files/ab/x.png", "files/../easel.db", "files/ab/x.png?ex=ffffffff&hm=00"])
 async def test_file_without_a_valid_signature_is_not_served(tmp_path, unused_tcp_port, path):
     port = unused_tcp_port
