@@ -251,9 +251,7 @@ class App:
             traffic=self._api.traffic,
         )
         machine = machine_readings(self.settings, self.backups, lag)
-        return build_metrics(
-            core, counters, discord, machine, probes, webhooks, draining=lambda: self.draining.on
-        )
+        return build_metrics(core, counters, discord, machine, probes, webhooks, draining=lambda: self.draining.on)
 
     def _probes(self) -> Mapping[str, HealthProbe]:
         return {

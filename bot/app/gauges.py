@@ -15,14 +15,14 @@ from bot.chat.discord import invalid_requests
 from bot.chat.discord.first_answers import FirstAnswers
 from bot.chat.discord.traffic import Traffic
 from bot.jobs.records import TERMINAL, State
-from bot.jobs.store.due import APPROVAL, Line
+from bot.jobs.store.due import APPROVAL, Backlog
 from bot.money import MILLI_PER_CREDIT
 from bot.ops.health import HealthProbe
 from bot.ops.metrics import Metrics
 from bot.ops.webhook_route import WebhookRoute
 
-LINES = (*(state.value for state in State if state not in TERMINAL), APPROVAL)
-NO_LINE = Line(0, 0)
+BACKLOGS = (*(state.value for state in State if state not in TERMINAL), APPROVAL)
+NO_BACKLOG = Backlog(0, 0)
 
 SINCE = "Counted since the process began."
 
@@ -73,17 +73,17 @@ def _people(metrics: Metrics, core: Services, jobs: JobCounters, probes: Mapping
         found = await asyncio.gather(*map(works, probes.values()))
         return {name: float(one) for name, one in zip(probes, found, strict=True)}
 
-    lines = metrics.sample(core.jobs.lines)
+    backlogs = metrics.sample(core.jobs.backlogs)
 
     def sizes() -> Mapping[str, float]:
-        known = lines()
-        return {} if known is None else {line: float(known.get(line, NO_LINE).jobs) for line in LINES}
+        known = backlogs()
+        return {} if known is None else {state: float(known.get(state, NO_BACKLOG).jobs) for state in BACKLOGS}
 
     def ages() -> Mapping[str, float]:
-        known, now_ms = lines(), core.clock.now_ms()
+        known, now_ms = backlogs(), core.clock.now_ms()
         if known is None:
             return {}
-        return {line: (now_ms - known[line].oldest_ms) / 1_000 if line in known else 0.0 for line in LINES}
+        return {state: (now_ms - known[state].oldest_ms) / 1_000 if state in known else 0.0 for state in BACKLOGS}
 
     metrics.sampled_gauge(
         "ready", "Whether each part works, as /readyz says, which names the reason.", ready, labels="part"

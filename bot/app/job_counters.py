@@ -10,7 +10,7 @@ from collections.abc import Collection
 from bot.jobs.records import WITHOUT_RESULT
 from bot.jobs.store import settlement_rows
 from bot.jobs.store.loss_rows import LossReason
-from bot.jobs.store.settlement_rows import Settlement
+from bot.jobs.store.settlement_rows import SettledJobs
 from bot.ledger import transfer_pages
 from bot.ledger.balances import TransferKind
 from bot.money import MILLI_PER_CREDIT
@@ -60,7 +60,7 @@ class JobCounters:
         """Return how many credits were lost in jobs that have ended, by reason."""
         return {reason: mcr / MILLI_PER_CREDIT for reason, mcr in self._lost_mcr.items()}
 
-    def _add(self, one: Settlement) -> None:
+    def _add(self, one: SettledJobs) -> None:
         model = _known(one.model, self.orders)
         match one.kind:
             case TransferKind.PENDING:

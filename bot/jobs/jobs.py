@@ -389,9 +389,9 @@ class Jobs:
         # After all writes that were asked for before, such as the acceptance of an order just before a drain.
         return await self._database.run(due.in_flight)
 
-    async def lines(self) -> Mapping[str, due.Line]:
+    async def backlogs(self) -> Mapping[str, due.Backlog]:
         """Return the jobs that have not ended, by state; those that wait for a moderator are `approval`."""
-        return await self._database.read(due.lines)
+        return await self._database.read(due.backlogs)
 
     async def losses(self) -> tuple[Loss, ...]:
         """Return, by reason, the losses: what the provider may have charged the operator without a member paying."""

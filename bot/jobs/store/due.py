@@ -185,24 +185,24 @@ def in_flight() -> Operation[InFlight]:
 
 
 APPROVAL = "approval"
-"""The line of jobs that wait for a moderator, whatever their state."""
+"""The backlog of jobs that wait for a moderator, whatever their state."""
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Backlog:
     """The jobs in one state: how many, and when the oldest was ordered."""
 
     jobs: int
     oldest_ms: int
 
 
-def lines() -> Operation[dict[str, Line]]:
-    """Return the lines that are not empty, by state. It reads the index of live jobs, and the approvals of some."""
+def backlogs() -> Operation[dict[str, Backlog]]:
+    """Return the backlogs that are not empty, by state. It reads the index of live jobs, and the approvals of some."""
     rows = yield Statement(
         f"SELECT CASE WHEN j.state IN ('accepted', 'waiting') AND {WAITS_FOR_APPROVAL} THEN '{APPROVAL}'"
         f" ELSE j.state END, COUNT(*), MIN(j.created_ms) FROM job j WHERE j.{IN_PROGRESS} GROUP BY 1"
     )
-    return {line: Line(jobs, oldest_ms) for line, jobs, oldest_ms in cast("list[tuple[str, int, int]]", rows)}
+    return {state: Backlog(jobs, oldest_ms) for state, jobs, oldest_ms in cast("list[tuple[str, int, int]]", rows)}
 
 
 def _due(sql: str, *values: SqlValue) -> Operation[list[Due]]:

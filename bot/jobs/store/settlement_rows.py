@@ -18,7 +18,7 @@ PAGE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Settlement:
+class SettledJobs:
     """What one kind of transfer did to the jobs of one model. Amounts are milli-credits.
 
     `state` and `failure` are those of jobs that ended; the failure is the key of an error, empty if there is none.
@@ -48,7 +48,7 @@ class SettlementPage:
 
     last: int
     more: bool
-    settlements: Sequence[Settlement]
+    settlements: Sequence[SettledJobs]
     losses: Sequence[EndedLoss]
 
 
@@ -78,6 +78,6 @@ def since(last: int) -> Operation[SettlementPage]:
     return SettlementPage(until, until < newest, [_settlement(row) for row in settled], losses)
 
 
-def _settlement(row: Row) -> Settlement:
+def _settlement(row: Row) -> SettledJobs:
     kind, model, state, failure, jobs, moved_mcr, rest_mcr = cast("tuple[str, str, str, str, int, int, int]", row)
-    return Settlement(TransferKind(kind), model, state, failure, jobs, moved_mcr, rest_mcr)
+    return SettledJobs(TransferKind(kind), model, state, failure, jobs, moved_mcr, rest_mcr)

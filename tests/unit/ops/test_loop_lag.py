@@ -1,3 +1,6 @@
+from asyncio import AbstractEventLoop
+from typing import cast
+
 from bot.ops.loop_lag import EVERY_S, LoopLag
 
 
@@ -22,7 +25,7 @@ class FakeLoop:
 
 def test_each_timer_is_measured_against_the_moment_when_it_was_due():
     loop, lag = FakeLoop(), LoopLag()
-    lag.start(loop)
+    lag.start(cast("AbstractEventLoop", loop))
     for late_s in (0.0, 0.375, -0.001):
         loop.fire(late_s=late_s)
     assert lag.seconds.total == 0.375

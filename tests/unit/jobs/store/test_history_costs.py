@@ -129,7 +129,7 @@ WORKERS = {
     "takedown": lambda: takedown_rows.due(LIMIT),
     "compare": lambda: comparison_rows.due(LIMIT),
     "repair": lambda: kept_cards.recent(0, LIMIT),
-    "lines": due.lines,
+    "backlogs": due.backlogs,
     "settlements": newest_settlements,
     "waiting purchases": purchase_rows.waiting,
 }
