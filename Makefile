@@ -45,7 +45,7 @@ screenshots: .venv/.dev .venv/.browser
 	rm -rf out/screenshots
 	$(BIN)/python -m pytest tests/browser/test_evening.py tests/browser/test_moderators_evening.py tests/browser/test_pages.py tests/browser/test_community.py --screenshots out/screenshots $(ARGS)
 	@ls out/screenshots/*.png # fails if the tests were skipped for lack of a browser, to keep the old pictures
-	find docs/images -name '*.png' ! -name '*-before.png' -delete # those show earlier versions
+	find docs/images -name '*.png' ! -name '*-before.png' ! -name dashboard.png -delete # drawn elsewhere, or of earlier versions
 	cp out/screenshots/*.png docs/images/
 
 # The image of the Dockerfile, and its size.

@@ -20,7 +20,6 @@ from bot.chat.discord.patient_registration import PatientRegistration
 from bot.chat.discord.server_log import ServerLog
 from bot.chat.easel_client import DiscordApi, EaselClient
 from bot.clock import MachineClock, SystemClock
-from bot.errors import InternalError, RunFailed
 from bot.jobs.checkpoints import Checkpoints
 from bot.media.workers.pool import StartWorker
 from bot.media.workers.process import WorkerProcess
@@ -237,8 +236,7 @@ class App:
     async def _metrics(self, probes: Mapping[str, HealthProbe], webhooks: WebhookRoute | None) -> Metrics:
         """Build the metrics, and begin to measure what needs it."""
         core = self._core
-        failures = [kind().key for kind in (InternalError, RunFailed, *RunFailed.__subclasses__())]
-        counters = JobCounters(core.database, [model.id for model in core.catalogue.models()], failures)
+        counters = JobCounters(core.database, [model.id for model in core.catalogue.models()])
         await counters.begin()
         lag = LoopLag()
         lag.start(asyncio.get_running_loop())

@@ -7,6 +7,7 @@ is not read.
 
 from collections.abc import Collection
 
+from bot.errors import EaselError, InternalError, RunFailed, StorageError, TooLate, UnusableFile
 from bot.jobs.records import WITHOUT_RESULT
 from bot.jobs.store import settlement_rows
 from bot.jobs.store.loss_rows import LossReason
@@ -18,6 +19,9 @@ from bot.storage.operation import Database
 
 SUCCEEDED = "succeeded"
 OUTCOMES = (SUCCEEDED, *sorted(state.value for state in WITHOUT_RESULT))
+FAILURES = (RunFailed, InternalError, StorageError, TooLate, UnusableFile)
+"""The errors with which jobs end, and those that are derived from them."""
+
 OTHER = "other"
 """The label of what this version does not know, such as the reason of a loss that another version recorded."""
 
@@ -25,14 +29,14 @@ OTHER = "other"
 class JobCounters:
     """What has happened since `begin`. Credits are whole numbers of milli-credits until they are read."""
 
-    def __init__(self, database: Database, models: Collection[str], failures: Collection[str]) -> None:
-        """Count by these models, and by these failures, which are the keys of errors."""
+    def __init__(self, database: Database, models: Collection[str]) -> None:
+        """Count by these models."""
         self._database = database
         self._last = 0
         # All labels exist from the start: Prometheus does not see a counter rise that begins with its first event.
         self.orders: dict[str, int] = dict.fromkeys((*models, OTHER), 0)
         self.ended = {(model, outcome): 0 for model in (*models, OTHER) for outcome in OUTCOMES}
-        self.failures: dict[str, int] = dict.fromkeys((*failures, OTHER), 0)
+        self.failures: dict[str, int] = dict.fromkeys((*_failures(), OTHER), 0)
         self._mcr: dict[str, int] = dict.fromkeys(("held", "captured", "released", "refunded"), 0)
         self._lost_mcr: dict[str, int] = dict.fromkeys((*(reason.value for reason in LossReason), OTHER), 0)
 
@@ -76,6 +80,15 @@ class JobCounters:
                 self._mcr["released"] += one.moved_mcr
             case TransferKind.DIRECT:
                 self._mcr["refunded"] += one.moved_mcr
+
+
+def _failures() -> list[str]:
+    """Return the keys of the errors with which jobs end."""
+    return [kind().key for root in FAILURES for kind in _family(root)]
+
+
+def _family(root: type[EaselError]) -> list[type[EaselError]]:
+    return [root, *(deeper for kind in root.__subclasses__() for deeper in _family(kind))]
 
 
 def _known(label: str, labels: Collection[str]) -> str:

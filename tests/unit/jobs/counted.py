@@ -3,10 +3,7 @@
 from collections import Counter
 
 from bot.app.job_counters import OTHER, SUCCEEDED, JobCounters
-from bot.errors import InternalError, RunFailed
 from bot.storage.operation import Statement
-
-FAILURES = [InternalError().key, *(kind().key for kind in RunFailed.__subclasses__())]
 
 CREDITS = {
     "held": "SELECT SUM(amount) FROM transfer WHERE kind = 'pending' AND job IS NOT NULL",
@@ -27,7 +24,7 @@ ENDED = (
 
 def counters_of(database, catalogue):
     """Return counters of a database with all labels of a running bot."""
-    return JobCounters(database, [model.id for model in catalogue.models()], FAILURES)
+    return JobCounters(database, [model.id for model in catalogue.models()])
 
 
 async def assert_all_is_counted_once(counters, database):
