@@ -211,24 +211,23 @@ MONEY = (
     }, width=12, stacked=True),
 )  # fmt: skip
 
-
-def budget(kind: str) -> Mapping[str, str]:
-    """Return the queries for one kind of call."""
-    return {
-        "allowed": f'sum(easel_provider_rate{{@, kind="{kind}"}})',
-        "used": f'sum(rate(easel_provider_requests_total{{@, kind="{kind}"}}[step]))',
-        "refused (429)": f'sum(rate(easel_provider_throttled_total{{@, kind="{kind}"}}[step]))',
-    }
-
-
 PROVIDER = (
-    Panel(40, "Creates per second", "Calls that start runs: the estimated limit, what is used of it, and refusals.",
-          budget("creates"), unit="reqps"),
-    Panel(41, "Reads per second", "Calls that ask how runs are.", budget("reads"), unit="reqps"),
-    Panel(42, "Answers per second", "By status. not_sent: there was no connection. no_answer: it is unknown whether "
+    Panel(40, "Budget used", "The share of the estimated limit that is used, for calls that start runs (creates), that "
+          "ask how runs are (reads), and that list them.", {
+        "{{kind}}": "sum by (kind) (rate(easel_provider_requests_total{@}[step]))"
+        " / sum by (kind) (easel_provider_rate{@})",
+    }, unit="percentunit", width=6, steps=((None, GREEN), (0.8, RED))),
+    Panel(41, "Calls per minute", "What is used of the budget, and what was refused with 429.", {
+        "{{kind}}": "60 * sum by (kind) (rate(easel_provider_requests_total{@}[step]))",
+        "{{kind}} refused": "60 * sum by (kind) (rate(easel_provider_throttled_total{@}[step])) > 0",
+    }, width=6),
+    Panel(43, "Allowed per minute", "The estimated limit. It falls with each 429, and rises slowly again.", {
+        "{{kind}}": "60 * sum by (kind) (easel_provider_rate{@})",
+    }, "stat", width=5, looks=COUNT),
+    Panel(42, "Answers per minute", "By status. not_sent: there was no connection. no_answer: it is unknown whether "
           "the call was executed, so a run may be lost.", {
-        "{{outcome}}": "sum by (outcome) (rate(easel_provider_answers_total{@}[step]))",
-    }, unit="reqps", stacked=True),
+        "{{outcome}}": "60 * sum by (outcome) (rate(easel_provider_answers_total{@}[step]))",
+    }, width=7, stacked=True),
 )  # fmt: skip
 DISCORD = (
     Panel(60, "Ban guard", "Answers 401, 403 and 429 of the last 10 minutes, as a share of the 10,000 for which "
@@ -238,9 +237,9 @@ DISCORD = (
     Panel(61, "Refused calls per minute", "Those that count towards a ban, by status.", {
         "{{status}}": "60 * sum by (status) (rate(easel_discord_invalid_answers_total{@}[step]))",
     }, width=6, stacked=True),
-    Panel(62, "Answers per second", "Discord's REST API, by class of status. 429: a rate limit.", {
-        "{{status}}": "sum by (status) (rate(easel_discord_answers_total{@}[step]))",
-    }, unit="reqps", width=7, stacked=True),
+    Panel(62, "Answers per minute", "Discord's REST API, by class of status. 429: a rate limit.", {
+        "{{status}}": "60 * sum by (status) (rate(easel_discord_answers_total{@}[step]))",
+    }, width=7, stacked=True),
     Panel(63, "Gateway latency", "From a heartbeat to its answer.", {
         "latency": "max(easel_discord_latency_seconds{@})",
     }, unit="s", width=7, steps=((None, GREEN), (5, RED))),

@@ -24,7 +24,8 @@ from bot.ops.webhook_route import WebhookRoute
 BACKLOGS = (*(state.value for state in State if state not in TERMINAL), APPROVAL)
 NO_BACKLOG = Backlog(0, 0)
 
-SINCE = "Counted since the process began."
+SINCE = "Begins at 0 at each start of the bot."
+"""What a restart does to a counter. Prometheus goes on counting across it."""
 
 
 @dataclass(frozen=True, slots=True)
