@@ -12,6 +12,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle, Wedge
 from matplotlib.ticker import FuncFormatter, MaxNLocator
+from PIL import Image
 
 COLUMNS, COLUMN_PX, UNIT_PX, GAP_PX, HEAD_PX, DPI = 24, 66, 34, 8, 60, 100
 BACKGROUND, PANEL, EDGE, TEXT, FAINT = "#111217", "#181b1f", "#2c3235", "#d8d9da", "#8e8e99"
@@ -112,6 +113,9 @@ def draw(answers: Sequence[Answer], out: Path, about: str) -> None:
         for answer in answers:
             _panel(picture, answer)
         picture.figure.savefig(out, dpi=DPI, facecolor=BACKGROUND)
+    with Image.open(out) as drawn:
+        small = drawn.convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    small.save(out, optimize=True)
 
 
 def _panel(picture: Picture, answer: Answer) -> None:
