@@ -228,6 +228,15 @@ PROVIDER = (
           "the call was executed, so a run may be lost.", {
         "{{outcome}}": "60 * sum by (outcome) (rate(easel_provider_answers_total{@}[step]))",
     }, width=7, stacked=True),
+    Panel(44, "Ends of runs", "Per minute, by what told them first: a webhook, or a read.", {
+        "{{by}}": "60 * sum by (by) (rate(easel_runs_ended_total{@}[step]))",
+    }, width=10, height=6, stacked=True),
+    Panel(45, "Webhooks", "Per minute: accepted, or why they were refused. Without a value if PUBLIC_URL is not set.", {
+        "{{outcome}}": "60 * sum by (outcome) (rate(easel_webhooks_total{@}[step]))",
+    }, width=10, height=6, stacked=True),
+    Panel(46, "Webhooks arrive", "While they do, runs are read rarely. Without a value if PUBLIC_URL is not set.", {
+        "arrive": "min(easel_webhooks_arrive{@})",
+    }, "stat", width=4, height=6, looks=YES_NO),
 )  # fmt: skip
 DISCORD = (
     Panel(60, "Ban guard", "Answers 401, 403 and 429 of the last 10 minutes, as a share of the 10,000 for which "

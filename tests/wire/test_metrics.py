@@ -17,7 +17,7 @@ UNSHOWN: frozenset[str] = frozenset()
 """Metrics of Easel's that the dashboard leaves out on purpose."""
 
 LABELS = {
-    *("part", "model", "outcome", "reason", "way", "state", "kind", "status", "event", "server", "loop"),
+    *("part", "by", "model", "outcome", "reason", "way", "state", "kind", "status", "event", "server", "loop"),
     *("file", "folder", "le", "version", "python", "discord_py", "sqlite"),
 }  # fmt: skip
 """None of them has more values than the code, the catalogue or the settings name: no servers, and no people."""
@@ -29,7 +29,12 @@ MOST_SERIES = 700
 @pytest.fixture
 async def scraped(stage, unused_tcp_port):
     """Return a function that reads all metrics of a bot that sells credits and copies its database."""
-    settings = {"backup_every": 24, "backup_dir": stage.folder / "copies", "credit_skus": {1: 100}}
+    settings = {
+        "public_url": f"http://127.0.0.1:{unused_tcp_port}",
+        "backup_every": 24,
+        "backup_dir": stage.folder / "copies",
+        "credit_skus": {1: 100},
+    }
     await stage.restart_bot(http_port=unused_tcp_port, **settings)
     await stage.app.client.wait_until_ready()
     while stage.app.backups.age_s() is None:
