@@ -151,7 +151,10 @@ PEOPLE = (
     }, "stat", width=3, height=4, steps=((None, GREEN), (20, ORANGE), (50, RED))),
     Panel(5, "Parts that work", "What /readyz examines, each by itself.", {
         "{{part}}": "min by (part) (easel_ready{@})",
-    }, "stat", width=12, height=4, looks=YES_NO),
+    }, "stat", width=10, height=4, looks=YES_NO),
+    Panel(13, "Draining", "Whether no new orders are accepted, because the bot is about to be stopped.", {
+        "draining": "max(easel_draining{@})",
+    }, "stat", width=2, height=4, looks=NO_YES),
     Panel(6, "Orders and ends per minute", "Orders that became jobs, and how jobs ended.", {
         "orders": "60 * sum(whole(rate(easel_orders_total{@}[step])))",
         "{{outcome}}": "60 * sum by (outcome) (whole(rate(easel_jobs_ended_total{@}[step])))",
