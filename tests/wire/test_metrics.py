@@ -116,7 +116,7 @@ def _events_are_counted_once(before, after):
     assert risen["easel_discord_answers_total", "2xx"] > 2
     assert after["easel_jobs", "running"] == after["easel_oldest_job_age_seconds", "waiting"] == 0
     assert {key[1]: value for key, value in after.items() if key[0] == "easel_ready"} == dict.fromkeys(
-        ("discord", "token", "database", "disk", "loops", "orders"), 1
+        ("drain", "discord", "token", "database", "disk", "loops", "orders"), 1
     )
     assert after["easel_database_bytes", "main"] > 0
     assert 0 < after["easel_disk_free_bytes", "data"] < after["easel_disk_size_bytes", "data"]
