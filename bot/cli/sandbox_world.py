@@ -123,6 +123,11 @@ def settings_for(world: World, folder: Path, base: Settings) -> Settings:
             "database_url": f"sqlite:///{folder / 'easel.db'}",
             "data_dir": folder,
             "artefacts_url": None,  # sketches must not be stored among results
+            "aws_endpoint_url": None,
+            "aws_region": None,
+            "aws_access_key_id": None,
+            "aws_secret_access_key": None,
+            "aws_session_token": None,
             "operator_ids": frozenset({world.operator}),
             "home_guild_id": world.guild,
             "new_guild_credits": POOL_CREDITS + MEMBER_CREDITS * len(world.members),

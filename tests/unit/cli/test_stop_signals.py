@@ -26,25 +26,30 @@ async def interrupted(*signals: signal.Signals, handles: bool = False) -> int:
     raise AssertionError
 
 
+def run(work):
+    """Run it, without being killed a few seconds later if the signals worked: other tests run in this process."""
+    return asyncio.run(until_asked_to_stop(work, most_s=86_400))
+
+
 @pytest.mark.parametrize(("name", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_interrupted_command_does_not_end_like_complete_one(name, code):
-    assert asyncio.run(until_asked_to_stop(interrupted(name))) == code
+    assert run(interrupted(name)) == code
 
 
 def test_command_that_runs_until_it_is_stopped_ends_well():
-    assert asyncio.run(until_asked_to_stop(interrupted(signal.SIGTERM, handles=True))) == 0
+    assert run(interrupted(signal.SIGTERM, handles=True)) == 0
 
 
 def test_signals_in_quick_succession_are_one_request():
     """`timeout` and other wrappers signal the process and its group, and some people press Ctrl-C twice."""
     sent = (signal.SIGINT, signal.SIGINT, signal.SIGTERM)
-    assert asyncio.run(until_asked_to_stop(interrupted(*sent, handles=True))) == 0
+    assert run(interrupted(*sent, handles=True)) == 0
 
 
 def test_later_signal_ends_the_command_at_once(monkeypatch):
     monkeypatch.setattr(stop_signals, "SAME_REQUEST_S", 0.0)
     with pytest.raises(KeyboardInterrupt):
-        asyncio.run(until_asked_to_stop(interrupted(signal.SIGINT, signal.SIGINT, handles=True)))
+        run(interrupted(signal.SIGINT, signal.SIGINT, handles=True))
 
 
 HANGS = """
