@@ -331,7 +331,7 @@ async def _webhooks(settings: Settings) -> list[Finding]:
     """Check whether the provider offers webhooks, and whether PUBLIC_URL leads to this bot while it runs."""
     if settings.public_url is None or settings.provider_key is None:
         return []
-    running = await asyncio.to_thread(_is_running, settings)
+    running = await _is_running(settings)
     async with open_session() as session:
         return await webhook_findings(settings, _client(session, settings), running=running)
 

@@ -32,6 +32,9 @@ TRIES = 40
 
 LONGEST_PAUSE_S = 0.25
 
+CLOSE_S = 0.3
+"""How long a read may take when the database is closed."""
+
 T = TypeVar("T")
 
 
@@ -46,6 +49,7 @@ class Transactions:
         self._background = asyncio.Semaphore(most - reserved)
         self._running: set[asyncio.Task[Any]] = set()
         self._closing = False
+        self._close_s: float | None = None
 
     @classmethod
     async def writing(cls, url: str, most: int, *, reserved: int, ready: Callable[[], Awaitable[None]]) -> Self:
@@ -55,19 +59,28 @@ class Transactions:
     @classmethod
     async def reading(cls, url: str, most: int, *, reserved: int) -> Self:
         """Open a pool for transactions that only read, all of whose statements see the same state."""
-        return cls(url, await open_pool(url, most, READING), most, reserved, _nothing)
+        made = cls(url, await open_pool(url, most, READING), most, reserved, _nothing)
+        made._close_s = CLOSE_S
+        return made
 
     async def run(self, operation: Callable[[], Operation[T]]) -> T:
         """Run an operation; cancelling the caller does not stop it."""
         if self._closing:
-            raise StorageError(problem="the database is closed", fix="Start Easel again")
+            raise _is_closed()
         return await asyncio.shield(self._started(self._in_turn(operation)))
 
     async def close(self) -> None:
-        """Finish all requested operations, then close the connections. A second call does nothing."""
+        """Finish all requested operations, then close the connections. A second call does nothing.
+
+        Reads that take long are interrupted: they change nothing, and whoever waits for one is about to be stopped.
+        """
         if self._closing:
             return
         self._closing = True
+        if self._running and self._close_s is not None:
+            await asyncio.wait(self._running, timeout=self._close_s)
+            if self._running:
+                self._pool.terminate()
         while self._running:
             await asyncio.wait(self._running)
         try:
@@ -101,6 +114,8 @@ class Transactions:
                     raise clash.error if is_unique(clash.error) else too_busy(clash.error, self._address) from None
                 await asyncio.sleep(random.uniform(0, min(0.002 * 2**clashes, LONGEST_PAUSE_S)))
             except _Unreached as lost:
+                if self._closing and self._close_s is not None:
+                    raise _is_closed() from lost.error
                 now_s = asyncio.get_running_loop().time()
                 lost_since_s = now_s if lost_since_s is None else lost_since_s
                 if now_s - lost_since_s >= CONNECT_S:
@@ -179,6 +194,10 @@ async def _roll_back(connection: ServerConnection) -> None:
     except Exception:  # noqa: BLE001 - the first error is the one to be told
         with suppress(Exception):  # the pool may have taken it back already
             connection.terminate()
+
+
+def _is_closed() -> StorageError:
+    return StorageError(problem="the database is closed", fix="Start Easel again")
 
 
 def _unconfirmed(error: BaseException, address: str) -> StorageError:

@@ -205,6 +205,15 @@ async def test_address_that_cannot_be_read_is_a_wrong_setting():
     assert "secret" not in str(raised.value)
 
 
+async def test_long_read_does_not_delay_the_end(database):
+    reading = asyncio.create_task(database.read(count("SELECT COUNT(*) FROM (SELECT pg_sleep(600)) AS slept")))
+    await database.run(add("n"))
+    async with asyncio.timeout(PATIENCE_S):
+        await database.close()
+    with pytest.raises(StorageError, match="closed"):
+        await reading
+
+
 async def test_replica_is_refused(database, postgresql_url, postgres_server):
     name = postgresql_url.partition("?")[0].rpartition("/")[2]
     await postgres_server.execute(postgresql_url, f"ALTER DATABASE {name} SET default_transaction_read_only = on")
