@@ -102,7 +102,7 @@ class PostgresServer:
     async def end_connections(self, url: str) -> None:
         """End all connections to a database, as a restart of the server does."""
         name = url.partition("?")[0].rpartition("/")[2]
-        await self._execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+        await self._execute(f"SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = '{name}'")
 
     def restart(self) -> None:
         """Stop the server at once, whatever is being done on it, and start it again. Blocks."""

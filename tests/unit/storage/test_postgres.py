@@ -14,6 +14,7 @@ from bot.storage.postgres.connection import connect, shown
 from bot.storage.postgres.driver import WRITERS, PostgresDatabase, open_readonly
 from bot.storage.postgres.schema import PACKAGE, migrate
 from bot.storage.postgres.typed_statements import typed
+from tests.idle_loop import settle
 from tests.patience import PATIENCE_S
 
 TASKS = 64
@@ -103,6 +104,7 @@ async def test_database_can_be_read_while_a_bot_owns_it(database, postgresql_url
 async def test_lost_connections_are_replaced_without_an_error(database, postgresql_url, postgres_server):
     await asyncio.gather(*(database.run(add("n")) for _ in range(WRITERS)))
     await postgres_server.end_connections(postgresql_url)
+    await settle()
     assert await database.run(add("n")) == WRITERS + 1
     assert await database.read(value("n")) == str(WRITERS + 1)
     with pytest.raises(StorageError, match="in use by another Easel"):  # it owns the database again
@@ -111,6 +113,7 @@ async def test_lost_connections_are_replaced_without_an_error(database, postgres
 
 async def test_bot_that_lost_its_database_to_another_one_writes_no_more(database, postgresql_url, postgres_server):
     await postgres_server.end_connections(postgresql_url)
+    await settle()
     other = await PostgresDatabase.open(postgresql_url)
     with pytest.raises(StorageError, match="in use by another Easel"):
         await database.run(add("n"))
@@ -218,6 +221,7 @@ async def test_replica_is_refused(database, postgresql_url, postgres_server):
     name = postgresql_url.partition("?")[0].rpartition("/")[2]
     await postgres_server.execute(postgresql_url, f"ALTER DATABASE {name} SET default_transaction_read_only = on")
     await postgres_server.end_connections(postgresql_url)
+    await settle()
     with pytest.raises(StorageError, match="read-only"):
         await database.probe()
     with pytest.raises(StorageError, match="read-only"):
