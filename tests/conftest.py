@@ -6,6 +6,8 @@ import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
+from tests.postgres_server import PostgresServer
+
 FOLDER = Path(__file__).parent
 
 YOUNG_OBJECTS = 7_000
@@ -22,6 +24,9 @@ TOGETHER = (
 )
 """Files whose tests share something that takes longer to make than they do: one worker runs all of them."""
 
+SERVED = "postgres"
+"""Tests with this in their names need a PostgreSQL server: one worker starts it and runs all of them."""
+
 # Hypothesis measures a deadline in real time, of which a busy machine may give an example very little.
 settings.register_profile("easel", deadline=None)
 settings.load_profile("easel")
@@ -29,6 +34,7 @@ settings.load_profile("easel")
 
 def pytest_addoption(parser):
     parser.addoption("--screenshots", metavar="DIR", help="keep the browser tests' pictures of the page in this folder")
+    parser.addoption("--postgresql", action="store_true", help="run all unit tests with databases on PostgreSQL")
 
 
 def pytest_collection_modifyitems(items):
@@ -64,6 +70,8 @@ class Together(LoadScopeScheduling):
             del work[scope]
 
     def _split_scope(self, nodeid):
+        if SERVED in nodeid:
+            return SERVED
         return next((start for start in TOGETHER if nodeid.startswith(start)), nodeid)
 
 
@@ -104,3 +112,18 @@ async def s3(s3_port):
     make_bucket()
     async with Faults(s3_port).running() as faults:
         yield faults
+
+
+@pytest.fixture(scope="session")
+def postgres_server():
+    server = PostgresServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+async def postgresql_url(postgres_server):
+    """Return the address of a new database with the current schema."""
+    url = await postgres_server.create()
+    yield url
+    await postgres_server.drop(url)

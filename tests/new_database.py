@@ -4,8 +4,13 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bot.storage.owned_database import OwnedDatabase
+from bot.storage.postgres.driver import PostgresDatabase
 from bot.storage.sqlite.driver import SqliteDatabase
 from bot.storage.sqlite.schema import migrate
+
+SERVED = "postgresql-url"
+"""A file of this name in a test's folder has the address of the empty database that the test gets."""
 
 
 @cache
@@ -22,7 +27,10 @@ def write_new(path: Path) -> None:
     path.write_bytes(_migrated())
 
 
-async def open_new(path: Path) -> SqliteDatabase:
-    """Open a database that has the current schema and no rows."""
+async def open_new(path: Path) -> OwnedDatabase:
+    """Open a database that has the current schema and no rows: a file, or on a server (see `each_driver`)."""
+    served = path.with_name(SERVED)
+    if served.exists():
+        return await PostgresDatabase.open(served.read_text())
     write_new(path)
     return await SqliteDatabase.open(path)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from bot.app.databases import is_on_server
 from bot.app.paths import backups_folder, database_path
 from bot.ops.loop_lag import LoopLag
 from bot.ops.scheduled_backups import ScheduledBackups
@@ -21,16 +22,19 @@ LOG_SUFFIX = "-wal"
 class MachineReadings:
     """The readings of files, each in a thread because a disk may be slow. `folders` are watched for free space."""
 
-    database_file: Path
+    database_file: Path | None
     folders: Mapping[str, Path]
     backups: ScheduledBackups | None
     loop_lag: LoopLag
     versions: Mapping[str, str]
 
     async def database(self) -> Mapping[str, float]:
-        """Return the size of the database's file and of its log, in bytes."""
-        log = self.database_file.with_name(self.database_file.name + LOG_SUFFIX)
-        return await asyncio.to_thread(lambda: {"main": _bytes(self.database_file), "log": _bytes(log)})
+        """Return the size of the database's file and of its log, in bytes; nothing if it is on a server."""
+        file = self.database_file
+        if file is None:
+            return {}
+        log = file.with_name(file.name + LOG_SUFFIX)
+        return await asyncio.to_thread(lambda: {"main": _bytes(file), "log": _bytes(log)})
 
     async def free(self) -> Mapping[str, float]:
         """Return the free bytes on the disk of each folder."""
@@ -54,8 +58,8 @@ class MachineReadings:
 
 def machine_readings(settings: Settings, backups: ScheduledBackups | None, lag: LoopLag) -> MachineReadings:
     """Return the readings for an operator's settings."""
-    file = database_path(settings)
-    folders = {"data": settings.data_dir, "database": file.parent}
+    file = None if is_on_server(settings) else database_path(settings)
+    folders = {"data": settings.data_dir} | ({} if file is None else {"database": file.parent})
     if backups is not None:
         folders["backups"] = backups_folder(settings)
     return MachineReadings(file, folders, backups, lag, versions())

@@ -66,7 +66,8 @@ def database_path(settings: Settings) -> Path:
     if kind != "sqlite" or not path:
         raise SettingsError(
             name="DATABASE_URL",
-            problem="is not the address of a SQLite file",  # not shown, because it may contain a password
-            fix="Use sqlite:/// and a path, for example sqlite:///data/easel.db",
+            # Not shown, because it may contain a password.
+            problem="is neither the address of a SQLite file nor that of a PostgreSQL database",
+            fix="Use sqlite:/// and a path, for example sqlite:///data/easel.db, or postgresql://user:password@host/name",
         )
     return Path(path)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from bot.app.configured_catalogue import open_catalogue
+from bot.app.databases import open_database, refuse_scheduled_copies
 from bot.app.exits import BoundedExits
 from bot.app.file_store import build_store, require_bucket
 from bot.app.paths import (
@@ -60,9 +61,9 @@ from bot.proxies import is_this_machine
 from bot.settings import DISCORD_API_URL, Settings
 from bot.sizes import MEGABYTE
 from bot.storage.artefacts import ArtefactStore
+from bot.storage.owned_database import BeforeUpgrade, OwnedDatabase
 from bot.storage.seal import Seal
 from bot.storage.signed_links import SignedLinks
-from bot.storage.sqlite.driver import BeforeUpgrade, SqliteDatabase
 from bot.tracing import NoTracer, Tracer
 from bot.troubles import Troubles
 
@@ -81,7 +82,7 @@ class Services:
 
     clock: Clock
     discord_clock: ServerClock
-    database: SqliteDatabase
+    database: OwnedDatabase
     catalogue: Catalogue
     ledger: Ledger
     policy: Policy
@@ -270,8 +271,9 @@ async def build_services(
     seal = await asyncio.to_thread(build_seal, settings)
     signing = await asyncio.to_thread(build_signing, settings)
     require_server_for_links(settings)
+    refuse_scheduled_copies(settings)
     await require_bucket(settings)
-    database = await SqliteDatabase.open(database_path(settings), before_upgrade=before_upgrade)
+    database = await open_database(settings, before_upgrade=before_upgrade)
     stack.push_stop(database.close, "the database", least_s=CLOSE_S)  # merges what was written since
     # Everything uses this clock, so setting the machine's clock neither expires nor delays anything.
     clock = SteadyClock(wall, not_before_ms=await database.read(uptime_rows.last_seen), elapsed_s=wall.elapsed_s)

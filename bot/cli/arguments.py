@@ -68,7 +68,8 @@ def easel() -> None:
     show_default=True,
     help="How many times faster than real ones the sandbox's models run.",
 )
-def run_command(*, sandbox: bool | None, fresh: bool, port: int, speed: float) -> None:
+@click.option("--postgres", is_flag=True, help="Give the sandbox a PostgreSQL server of its own.")
+def run_command(*, sandbox: bool | None, fresh: bool, port: int, speed: float, postgres: bool) -> None:
     """Start the bot. Without DISCORD_TOKEN it uses the built-in sandbox."""
     with garbage_collection.nothing_collected():
         from bot.cli import run
@@ -77,7 +78,10 @@ def run_command(*, sandbox: bool | None, fresh: bool, port: int, speed: float) -
     if sandbox is None:
         sandbox = settings.discord_token is None
     if sandbox:
-        _finish(run.run_sandbox(settings, _sandboxes, fresh=fresh, port=port, speed=speed), last_words=run.KILLED)
+        chosen = run.SandboxOptions(fresh=fresh, port=port, speed=speed, postgres=postgres)
+        _finish(run.run_sandbox(settings, _sandboxes, chosen), last_words=run.KILLED)
+    elif postgres:
+        raise click.UsageError("--postgres is for the sandbox. Elsewhere, set DATABASE_URL to your server's address.")
     else:
         _finish(run.run(settings), last_words=run.KILLED)
 
@@ -235,6 +239,20 @@ def drain_command(*, wait_s: float | None, undo: bool, status: bool) -> None:
         raise click.UsageError("Give only one of --wait, --undo and --status.")
     method = "DELETE" if undo else "GET" if status else "POST"
     _finish(drain(_prepare(level="WARNING"), method=method, wait_s=wait_s))
+
+
+@easel.command("migrate-data")
+@click.argument("source", metavar="FROM")
+@click.argument("target", metavar="TO")
+def migrate_data_command(*, source: str, target: str) -> None:
+    """Move a bot from a SQLite file to PostgreSQL.
+
+    FROM and TO are written like DATABASE_URL. The bot must not be running, and TO must be empty. The books are checked
+    on both sides; FROM is not changed. An interrupted move has stored nothing and can be started again.
+    """
+    from bot.cli import migrate_data
+
+    _finish(migrate_data.migrate_data(_prepare(), source, target))
 
 
 @easel.command("sync")

@@ -13,6 +13,7 @@ import aiohttp
 import click
 
 from bot.app.configured_catalogue import open_catalogue
+from bot.app.databases import is_empty, is_in_use, is_on_server, open_readable, refuse_scheduled_copies, shown_database
 from bot.app.file_store import as_setting, build_store, try_bucket
 from bot.app.paths import ARTEFACTS, KEY_FILE, backups_folder, database_path, require_writable
 from bot.app.services import (
@@ -40,9 +41,10 @@ from bot.settings import DISCORD_GATEWAY_URL, Settings, misspelt
 from bot.sizes import MEGABYTE
 from bot.storage.artefact_folder import ArtefactFolder
 from bot.storage.identity import is_same, owners
+from bot.storage.operation import Database
 from bot.storage.seal import Seal
 from bot.storage.sqlite.at_rest import is_at_rest, read_undisturbed
-from bot.storage.sqlite.driver import ReadOnlyDatabase, open_readonly
+from bot.storage.sqlite.driver import open_readonly
 from bot.storage.sqlite.soundness import check as check_file
 
 T = TypeVar("T")
@@ -101,6 +103,7 @@ async def _settings(settings: Settings, faults: Mapping[str, SettingsError]) -> 
     findings = [_wrong("settings", fault) for fault in faults.values()]
     needs = {"discord_token": discord_token, "provider_key": provider_key, "data_dir": _data_dir}
     needs |= {"content_sign_key": build_signing, "http_port": require_server_for_links, "secret_key": _secret_key}
+    needs |= {"backup_every": refuse_scheduled_copies}
     for name, need in needs.items():
         try:
             if name not in faults:
@@ -147,6 +150,8 @@ async def _catalogue(settings: Settings) -> list[Finding]:
 
 
 async def _database(settings: Settings) -> list[Finding]:
+    if is_on_server(settings):
+        return await _server(settings)
     try:
         path = database_path(settings)
         await asyncio.to_thread(require_writable, path.parent, setting="DATABASE_URL")
@@ -158,6 +163,17 @@ async def _database(settings: Settings) -> list[Finding]:
     except EaselError as error:
         return [_wrong("database", error)]
     return [Finding("database", Grade.OK, f"{path} can be read")]
+
+
+async def _server(settings: Settings) -> list[Finding]:
+    name = shown_database(settings)
+    try:
+        if await is_empty(settings):
+            return [Finding("database", Grade.OK, f"{name} will get its tables at the first start")]
+        await (await open_readable(settings)).close()
+    except EaselError as error:
+        return [_wrong("database", error)]
+    return [Finding("database", Grade.OK, f"{name} can be read")]
 
 
 async def _read_all(path: Path, alone: bool) -> None:
@@ -191,7 +207,7 @@ async def _store(settings: Settings) -> list[Finding]:
     """Look for files that no row of the database knows, as after a backup was restored."""
     place = settings.artefacts_url or str(settings.data_dir / ARTEFACTS)
 
-    async def strays_of(database: ReadOnlyDatabase) -> tuple[int, list[Path], int]:
+    async def strays_of(database: Database) -> tuple[int, list[Path], int]:
         store = build_store(settings)
         # Listed first: a file that is stored meanwhile would not have its row yet.
         files = await store.kept()
@@ -201,7 +217,7 @@ async def _store(settings: Settings) -> list[Finding]:
         return len(files), strays, sum([await store.size(path) or 0 for path in strays])
 
     try:
-        number, strays, size = await _read(database_path(settings), strays_of)
+        number, strays, size = await _read(settings, strays_of)
     except EaselError:  # there is no database yet, or another check has already reported the problem
         return []
     if not strays:
@@ -212,28 +228,32 @@ async def _store(settings: Settings) -> list[Finding]:
     return [Finding("files", Grade.WARNING, what, fix)]
 
 
-async def _read(path: Path, work: Callable[[ReadOnlyDatabase], Awaitable[T]]) -> T:
-    """Read from a database that may be in use, and write nothing. Raises StorageError."""
+async def _read(settings: Settings, work: Callable[[Database], Awaitable[T]]) -> T:
+    """Read from a database that may be in use, and write nothing. Raises SettingsError or StorageError."""
 
     async def read(alone: bool) -> T:
-        database = await open_readonly(path, alone=alone)
+        database = await (open_readable(settings) if is_on_server(settings) else open_readonly(path, alone=alone))
         try:
             return await work(database)
         finally:
             await database.close()
+
+    if is_on_server(settings):
+        return await read(False)
+    path = database_path(settings)
 
     if not await asyncio.to_thread(path.exists):
         raise StorageError(problem=f"there is no database at {path}", fix="Start Easel once, or set DATABASE_URL")
     return await read_undisturbed(path, read)
 
 
-async def _owners(path: Path) -> Mapping[str, str]:
-    return await _read(path, lambda database: database.read(owners))
+async def _owners(settings: Settings) -> Mapping[str, str]:
+    return await _read(settings, lambda database: database.read(owners))
 
 
 async def _port(settings: Settings) -> list[Finding]:
     """Check the port for health and metrics, unless the bot is running, which then has it."""
-    if not settings.http_port or await asyncio.to_thread(_is_running, settings):
+    if not settings.http_port or await _is_running(settings):
         return []
     try:
         for socket in await listen(settings.http_host, settings.http_port):
@@ -245,10 +265,12 @@ async def _port(settings: Settings) -> list[Finding]:
     return []
 
 
-def _is_running(settings: Settings) -> bool:
+async def _is_running(settings: Settings) -> bool:
     try:
-        return not is_at_rest(database_path(settings))
-    except SettingsError:  # reported by the database check
+        if is_on_server(settings):
+            return await is_in_use(settings)
+        return not await asyncio.to_thread(is_at_rest, database_path(settings))
+    except EaselError:  # reported by the database check
         return False
 
 
@@ -265,13 +287,12 @@ async def _other_owner(
 ) -> list[Finding]:
     """Report a database that belongs to another provider or application than the configured one."""
     try:
-        path = database_path(settings)
-        owner = (await _owners(path)).get(kind, configured)
+        owner = (await _owners(settings)).get(kind, configured)
     except EaselError:  # there is no database yet, or the database check has already reported the problem
         return []
     if agree(owner, configured):
         return []
-    what = f"{path} belongs to the {kind} {owner}, not to {configured}"
+    what = f"{shown_database(settings)} belongs to the {kind} {owner}, not to {configured}"
     return [Finding("database", Grade.WRONG, what, "Set DATABASE_URL to another file, or restore the setting")]
 
 
@@ -310,7 +331,7 @@ async def _webhooks(settings: Settings) -> list[Finding]:
     """Check whether the provider offers webhooks, and whether PUBLIC_URL leads to this bot while it runs."""
     if settings.public_url is None or settings.provider_key is None:
         return []
-    running = await asyncio.to_thread(_is_running, settings)
+    running = await _is_running(settings)
     async with open_session() as session:
         return await webhook_findings(settings, _client(session, settings), running=running)
 

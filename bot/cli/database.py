@@ -7,6 +7,15 @@ from pathlib import Path
 
 import click
 
+from bot.app.databases import (
+    DUMP,
+    RESTORE,
+    is_on_server,
+    open_database,
+    open_readable,
+    refuse_on_server,
+    shown_database,
+)
 from bot.app.paths import database_path
 from bot.errors import StorageError
 from bot.funding.funding_checks import verify as verify_funding
@@ -15,21 +24,24 @@ from bot.ledger.balances import Violation
 from bot.ledger.verify import verify as verify_ledger
 from bot.settings import Settings
 from bot.storage.backup import backup as copy_database
+from bot.storage.operation import Database
 from bot.storage.restore import locked, migrated, replace, stage
-from bot.storage.sqlite.driver import ReadOnlyDatabase, SqliteDatabase, open_readonly
+from bot.storage.sqlite.driver import open_readonly
 from bot.storage.sqlite.soundness import damage, require_own_content
 
 
 async def migrate(settings: Settings) -> int:
     """Migrate the database, which happens whenever it is opened for writing."""
-    database = await SqliteDatabase.open(database_path(settings))
+    database = await open_database(settings)
     await database.close()
-    click.echo(f"{database_path(settings)} is up to date.")
+    click.echo(f"{shown_database(settings)} is up to date.")
     return 0
 
 
 async def verify(settings: Settings) -> tuple[Violation, ...]:
     """Check the file and every invariant of the ledger and the jobs on the live database, read-only."""
+    if is_on_server(settings):
+        return await _verify_on_server(settings)
     path = database_path(settings)
     await asyncio.to_thread(require_own_content, path)
     try:
@@ -42,12 +54,21 @@ async def verify(settings: Settings) -> tuple[Violation, ...]:
     try:
         if damaged := await asyncio.to_thread(_damaged, path):
             return damaged
-        return await _violations(database)
+        return await violations(database)
     finally:
         await database.close()
 
 
-async def _violations(database: ReadOnlyDatabase) -> tuple[Violation, ...]:
+async def _verify_on_server(settings: Settings) -> tuple[Violation, ...]:
+    database = await open_readable(settings)
+    try:
+        return await violations(database)
+    finally:
+        await database.close()
+
+
+async def violations(database: Database) -> tuple[Violation, ...]:
+    """Check every invariant of the ledger and the jobs."""
     return (*await verify_ledger(database), *await verify_jobs(database), *await verify_funding(database))
 
 
@@ -67,6 +88,7 @@ def as_line(problem: Violation) -> str:
 
 async def backup(settings: Settings, file: Path) -> int:
     """Copy the database to a file and verify the copy."""
+    refuse_on_server(settings, "backup", DUMP)
     await asyncio.to_thread(copy_database, database_path(settings), file)
     click.echo(f"Copied {database_path(settings)} to {file} and verified the copy.")
     return 0
@@ -74,6 +96,7 @@ async def backup(settings: Settings, file: Path) -> int:
 
 async def restore(settings: Settings, file: Path) -> int:
     """Replace the database by a backup that was verified, and keep the one that was there."""
+    refuse_on_server(settings, "restore", RESTORE)
     path = database_path(settings)
     with locked(path):
         staged = await asyncio.to_thread(stage, file, path)
@@ -96,6 +119,6 @@ async def _verify_copy(staged: Path) -> tuple[Violation, ...]:
     with migrated(staged) as current:
         database = await open_readonly(current, alone=True)
         try:
-            return await _violations(database)
+            return await violations(database)
         finally:
             await database.close()

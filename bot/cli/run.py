@@ -8,6 +8,7 @@ import shutil
 import socket
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -16,6 +17,7 @@ from bot.app.app import App
 from bot.app.paths import make_data_dir
 from bot.cli import garbage_collection, sandbox_world
 from bot.cli.sandbox_bot import SandboxBot
+from bot.cli.sandbox_postgres import start_server
 from bot.cli.sandbox_time import SandboxTime
 from bot.cli.sandbox_world import BuildSandboxes, open_sandboxes
 from bot.errors import StorageError
@@ -71,12 +73,22 @@ async def run(settings: Settings) -> int:
     return 0
 
 
-async def run_sandbox(settings: Settings, build: BuildSandboxes, *, fresh: bool, port: int, speed: float) -> int:
+@dataclass(frozen=True, slots=True)
+class SandboxOptions:
+    """How the sandbox is started."""
+
+    fresh: bool
+    port: int
+    speed: float
+    postgres: bool = False
+
+
+async def run_sandbox(settings: Settings, build: BuildSandboxes, options: SandboxOptions) -> int:
     """Run the bot in the built-in sandbox until it is asked to stop."""
     raise_descriptor_limit()
     async with AsyncExitStack() as stack:
         try:
-            bot = await _start_sandbox(settings, build, stack, fresh=fresh, port=port, speed=speed)
+            bot = await _start_sandbox(settings, build, stack, options)
         except asyncio.CancelledError:  # see `until_asked_to_stop`
             click.echo(STOPPING)
             left = STOPPED_EARLY
@@ -91,21 +103,24 @@ async def run_sandbox(settings: Settings, build: BuildSandboxes, *, fresh: bool,
 
 
 async def _start_sandbox(
-    settings: Settings, build: BuildSandboxes, stack: AsyncExitStack, *, fresh: bool, port: int, speed: float
+    settings: Settings, build: BuildSandboxes, stack: AsyncExitStack, options: SandboxOptions
 ) -> SandboxBot:
     """Start both sandboxes and the bot, and say where the page is; `stack` stops them."""
     folder = settings.data_dir / "sandbox"
-    await asyncio.to_thread(_lock_folder, folder, stack, fresh=fresh)
-    page_port = _free_port("127.0.0.1", port)
+    await asyncio.to_thread(_lock_folder, folder, stack, fresh=options.fresh)
+    page_port = _free_port("127.0.0.1", options.port)
     bot = SandboxBot()
-    servers = build(world=folder / "world", speed=speed, restart_bot=bot.restart)
+    servers = build(world=folder / "world", speed=options.speed, restart_bot=bot.restart)
     world = await open_sandboxes(servers, page_port, stack)
     settings = settings.model_copy(update={"http_port": _free_port(settings.http_host, settings.http_port)})
     settings = sandbox_world.with_sales(world, sandbox_world.settings_for(world, folder, settings))
+    if options.postgres:
+        address = await start_server(folder / "postgres", stack)
+        settings = settings.model_copy(update={"database_url": address})
     await bot.start(settings, SandboxTime(servers.clock))
     stack.push_async_callback(bot.stop)
     await sandbox_world.set_up_guild(bot.app, world)
-    in_use = f" (port {port} is in use)" if page_port != port else ""
+    in_use = f" (port {options.port} is in use)" if page_port != options.port else ""
     click.echo(
         f"The sandbox is at {world.discord_url}/{in_use}: a simulated Discord and provider, with play money.\n"
         "You are mira, a member. Type: /imagine a lighthouse in fog\n"

@@ -35,6 +35,8 @@ _TOKENS = (
     ),
     # The keys of the provider's webhooks.
     (re.compile(r"whsec_[\w+/=-]+"), HIDDEN),
+    # The password in the address of a database.
+    (re.compile(r"(\bpostgres(?:ql)?://[^\s:/@]*:)[^\s@]+(?=@)"), rf"\1{HIDDEN}"),
     # The signatures of links to files: of Discord's and of Easel's own.
     (re.compile(r"([?&]hm=)[\w-]+"), rf"\1{HIDDEN}"),
 )

@@ -1,6 +1,40 @@
+import pytest
+
 from tests.idle_loop import IdleLoop
+from tests.new_database import SERVED
 
 
 def pytest_asyncio_loop_factories():
     """Unit tests run on a loop that can tell when it is idle, which `ManualClock` needs."""
     return {"idle": IdleLoop}
+
+
+@pytest.fixture
+async def on_postgresql(tmp_path, postgresql_url):
+    """Let `open_new` open a database on a server."""
+    (tmp_path / SERVED).write_text(postgresql_url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def each_driver(request, tmp_path, postgres_server_if_needed):
+    """Run a test with either driver: `open_new` opens what this says."""
+    if request.param == "sqlite":
+        yield
+        return
+    server = postgres_server_if_needed()
+    url = await server.borrow()
+    (tmp_path / SERVED).write_text(url)
+    yield
+    await server.give_back(url)
+
+
+@pytest.fixture
+def postgres_server_if_needed(request):
+    return lambda: request.getfixturevalue("postgres_server")
+
+
+@pytest.fixture(autouse=True)
+def only_postgresql(request):
+    """Run every unit test on PostgreSQL, if `--postgresql` asks for it."""
+    if request.config.getoption("postgresql") and "tmp_path" in request.fixturenames:
+        request.getfixturevalue("on_postgresql")

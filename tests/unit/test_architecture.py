@@ -15,6 +15,9 @@ MOST_PARAMETERS = 8
 MET_TOGETHER = [("bot", "cogs"), ("sandbox",)]
 MAY_SHARE_A_NAME = {
     ("bot", "cogs"): {
+        "connection": "each driver of a database has one",
+        "driver": "each driver of a database has one",
+        "schema": "each driver of a database has one",
         "options": "a command's options fill the options of an order",
         "preferences": "the cog is named after its commands",
         "recipe": "the cog is named after its command",

@@ -58,9 +58,10 @@ def suspect(seen_ms: int, gap_ms: int) -> Operation[None]:
     if brief and not (yield Statement(_SAMPLE.format(table="job j WHERE"))):
         return
     yield Statement(
-        f"INSERT INTO comparison (job, seen_ms, brief, restored) SELECT id, $1, $2, $3 FROM ({_OPEN}) AS open WHERE 1 "
-        "ON CONFLICT (job) DO UPDATE SET restored = MAX(restored, excluded.restored), "
-        "brief = MIN(brief, excluded.brief)",
+        "INSERT INTO comparison (job, seen_ms, brief, restored) "
+        f"SELECT id, $1, $2, $3 FROM ({_OPEN}) AS open WHERE TRUE "
+        "ON CONFLICT (job) DO UPDATE SET restored = MAX(comparison.restored, excluded.restored), "
+        "brief = MIN(comparison.brief, excluded.brief)",
         seen_ms,
         int(brief),
         int(bool(marks)),

@@ -68,7 +68,7 @@ def to_submit(limit: int, per_guild: int, per_member: int, now_ms: int) -> Opera
             f"< $3)) UNION ALL SELECT {columns} FROM job j WHERE j.state = 'running' AND {COMPARED} "
             # Not EXISTS for each running job: few of them have a create to send or to settle.
             "AND j.id IN (SELECT p.job FROM prediction p WHERE p.state IN ('intended', 'submitting'))) AS found "
-            "ORDER BY MAX(at_ms, $4), created_ms, made LIMIT $1",
+            f"ORDER BY MAX({_LATER}, $4), created_ms, made LIMIT $1",
             limit,
             per_guild,
             per_member,

@@ -65,11 +65,14 @@ def family(job: str) -> Operation[tuple[str, ...]]:
     An order may also use an earlier result as one of several files, so the files that jobs used are followed too.
     """
     rows = yield Statement(
-        "WITH RECURSIVE family (id) AS (SELECT CAST($1 AS TEXT) UNION SELECT l.job FROM family f "
-        "JOIN lineage l ON l.parent = f.id UNION SELECT i.job FROM family f JOIN artefact a ON a.job = f.id "
-        "JOIN input_file i ON i.path = a.path WHERE i.job <> f.id) "
-        "SELECT j.id FROM family JOIN job j ON j.id = family.id "
-        "WHERE j.guild = (SELECT guild FROM job WHERE id = $1) ORDER BY j.created_ms, j.id",
+        # Each of the family's jobs is followed both ways at once: PostgreSQL lets a recursion mention itself only once.
+        "WITH RECURSIVE family (id) AS (SELECT id FROM job WHERE id = $1 UNION SELECT COALESCE(l.job, i.job) "
+        "FROM family f CROSS JOIN (SELECT 1 AS number UNION ALL SELECT 2) AS way "
+        "LEFT JOIN lineage l ON way.number = 1 AND l.parent = f.id "
+        "LEFT JOIN artefact a ON way.number = 2 AND a.job = f.id "
+        "LEFT JOIN input_file i ON i.path = a.path AND i.job <> f.id WHERE l.job IS NOT NULL OR i.job IS NOT NULL) "
+        "SELECT j.id FROM family CROSS JOIN job j WHERE j.id = family.id "
+        "AND j.guild = (SELECT guild FROM job WHERE id = $1) ORDER BY j.created_ms, j.id",
         job,
     )
     return tuple(cast("str", row[0]) for row in rows)

@@ -3,7 +3,7 @@
 import asyncio
 import glob
 import sqlite3
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -14,6 +14,7 @@ from bot.private_files import close_file, create_file, make_folder, to_disk
 from bot.sizes import MEGABYTE
 from bot.storage.identity import claim
 from bot.storage.operation import Operation, Statement
+from bot.storage.owned_database import BeforeUpgrade
 from bot.storage.sqlite.connection import connect_writer, has_wal_reset_bug, require_version, storage_error
 from bot.storage.sqlite.lock import Lock
 from bot.storage.sqlite.readers import Readers
@@ -27,9 +28,6 @@ READERS = 2
 
 LARGE_MB = 100
 """From this size on, the log says why a start takes some time: 1,500 MB take 7 s, or 16 s if they are not cached."""
-
-BeforeUpgrade = Callable[[Mapping[str, str]], Awaitable[None]]
-"""Called with a database's owners before its schema changes; it may raise to leave everything as it is."""
 
 T = TypeVar("T")
 _log = structlog.get_logger(__name__)

@@ -108,8 +108,12 @@ def test_invalid_secret_key_is_not_shown(easel):
     assert "hunter2" not in ended.err
 
 
-def test_password_in_a_database_url_is_not_shown(easel):
-    ended = easel("ledger", "verify", DATABASE_URL="postgresql://easel:hunter2@db/easel")
+@pytest.mark.parametrize(
+    "address",
+    ["mysql://easel:hunter2@db/easel", "postgresql://easel:hunter2@127.0.0.1:1/x", "postgresql://easel:hunter2@db:x/x"],
+)
+def test_password_in_a_database_url_is_not_shown(easel, address):
+    ended = easel("ledger", "verify", DATABASE_URL=address)
     assert ended.refused("DATABASE_URL")
     assert "hunter2" not in ended.err
 

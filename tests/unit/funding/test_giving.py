@@ -17,6 +17,8 @@ from bot.ledger import queries, transfers
 from bot.ledger.balances import Account
 from bot.storage.operation import Statement
 
+pytestmark = pytest.mark.usefixtures("each_driver")
+
 GUILD, ADMIN, SECOND, MEMBER, OTHER, TASKS = 1_001, 7, 8, 2_002, 2_003, 64
 DAY_MS = 86_400_000
 NOW = 20_000 * DAY_MS

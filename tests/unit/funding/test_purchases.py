@@ -20,6 +20,8 @@ from tests.manual_clock import ManualClock
 from tests.present import present
 from tests.unit.ledger.memory import MemoryDatabase
 
+pytestmark = pytest.mark.usefixtures("each_driver")
+
 SKU, PRICE, BUYER, GUILD = 77, 250, 5, 1
 BOUGHT = ReportedPurchase(9, SKU, BUYER, GUILD)
 DELETED = ReportedPurchase(9, SKU, BUYER, GUILD, is_deleted=True)

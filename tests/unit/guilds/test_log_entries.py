@@ -7,6 +7,8 @@ from bot.guilds.log_entries import LogKind
 from tests.new_database import open_new
 from tests.unit.jobs.store.test_query_plans import full_scans
 
+pytestmark = pytest.mark.usefixtures("each_driver")
+
 BROKEN, OTHER = 11, 22
 
 
@@ -25,5 +27,6 @@ async def test_guild_with_many_due_entries_hides_none_of_another_guild(database)
     assert [one.subject for one in due] == [*(str(number) for number in range(20)), "other"]
 
 
+@pytest.mark.parametrize("each_driver", ["sqlite"], indirect=True)  # it reads the plan of SQLite
 async def test_due_entries_are_found_without_the_posted_ones(database):
     assert await full_scans(database, log_entries.due(20)) == []

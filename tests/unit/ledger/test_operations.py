@@ -6,6 +6,8 @@ from bot.ledger.balances import TransferKind
 from bot.ledger.transfers import MAX_TRANSFER_MCR
 from tests.unit.ledger.scenario import ADMIN, GUILD, MEMBER, OTHER, capture, hold, member_with, release, standing
 
+pytestmark = pytest.mark.usefixtures("each_driver")
+
 BY = {"actor": ADMIN, "reason": "why", "at_ms": 1}
 
 

@@ -12,6 +12,8 @@ from tests.unit.jobs.world import GUILD, MEMBER, OTHER, UNTOUCHED
 from tests.unit.moderation.conftest import MODERATOR
 from tests.unit.moderation.test_takedown import finished, result, values
 
+pytestmark = pytest.mark.usefixtures("each_driver")
+
 THIRD = 2_004
 LINK = "https://discord.com/channels/1/2/3"
 

@@ -19,6 +19,7 @@ TOKEN = "aW50ZXJhY3Rpb246MTIzNDU2Nzg5MDEyMzQ1Njc4OTpBQkNERUZHSElKS0xNTk9QUVJTVFV
         f"Bot {'x' * 24}.abc",
         "https://cdn.discordapp.com/a.png?ex=1&is=2&hm=0123456789abcdef0123",
         "signed with whsec_0123456789abcdef0123/+==",
+        "cannot use postgresql://easel:short-token@host/easel",
     ],
 )
 def test_tokens_are_hidden_by_their_form(text):

@@ -14,6 +14,8 @@ from bot.storage.operation import Statement
 from tests.new_database import open_new
 from tests.unit.policy.policy_cases import CHEAP, GUILD, MEMBER, ask, limit_kinds, policy_of
 
+pytestmark = pytest.mark.usefixtures("each_driver")
+
 ORDERS, FIT = 64, 10
 PRICE = CHEAP.cheapest_mcr
 AMOUNTS = {

@@ -12,6 +12,8 @@ from bot.policy.policy_records import NOBODY, Circumstances, PolicyRequest, Requ
 from tests.manual_clock import ManualClock
 from tests.new_database import open_new
 
+pytestmark = pytest.mark.usefixtures("each_driver")
+
 GUILD, OTHER_GUILD, MODERATOR = 1_001, 1_002, 3_003
 CHEAP, COSTLY, VIDEO = "black-forest-labs/flux-schnell", "recraft-ai/recraft-creative-upscale", "minimax/hailuo-2.3"
 CATALOGUE = Catalogue.load()

@@ -3,15 +3,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.storage.operation import Database
+from bot.storage.owned_database import OwnedDatabase
 from tests.new_database import open_new
 
-DRIVERS = {"sqlite": lambda directory: open_new(directory / "easel.db")}
-"""The drivers that the behaviour suite runs for; a new driver is one more line."""
 
-
-@pytest.fixture(params=DRIVERS)
-async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
-    database = await DRIVERS[request.param](tmp_path)
+@pytest.fixture
+async def database(each_driver, tmp_path: Path) -> AsyncIterator[OwnedDatabase]:
+    database = await open_new(tmp_path / "easel.db")
     yield database
     await database.close()

@@ -4,7 +4,7 @@ from bot.storage.operation import Operation, Rows, SqlValue, Statement
 
 
 def create() -> Operation[None]:
-    yield Statement("CREATE TABLE note (id BIGINT PRIMARY KEY, text TEXT, data BLOB)")
+    yield Statement("CREATE TABLE note (id BIGINT PRIMARY KEY, text TEXT, data BYTEA)")
 
 
 def write(number: int, text: str | None = None) -> Operation[int]:

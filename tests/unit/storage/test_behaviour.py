@@ -147,6 +147,7 @@ async def test_cancelled_reads_leave_their_connections_usable(database):
     assert await database.read(numbers) == []
 
 
+@pytest.mark.parametrize("each_driver", ["sqlite"], indirect=True)  # a server runs them at the same time
 async def test_operations_run_in_the_order_of_their_calls(database):
     def count_and_write(number):
         return [*(yield from numbers()), (yield from write(number))]

@@ -1,5 +1,7 @@
 """Tests of each transition of a job, with its ledger transfers."""
 
+import pytest
+
 from bot.errors import (
     ContentFiltered,
     InputRejected,
@@ -11,6 +13,8 @@ from bot.errors import (
 )
 from bot.jobs.records import Notice, Receipt, Rung, State
 from tests.unit.jobs.world import GUILD, MEMBER, ONE_PICTURE, OTHER, START_MCR, imagine
+
+pytestmark = pytest.mark.usefixtures("each_driver")
 
 SCHNELL_MCR = 75_000
 

@@ -10,6 +10,8 @@ from bot.jobs.store.loss_rows import LossReason
 from tests.unit.jobs.engine.test_cancel import losses
 from tests.unit.jobs.world import START_MCR, UNTOUCHED, StopAt, World, imagine
 
+pytestmark = pytest.mark.usefixtures("each_driver")
+
 PRICE_MCR = 150_000
 HELD = (START_MCR - PRICE_MCR, PRICE_MCR, 0)
 PAID = (START_MCR - PRICE_MCR, 0, PRICE_MCR)

@@ -9,6 +9,8 @@ from bot.jobs.store.pause_rows import Step
 from bot.storage.operation import Statement
 from tests.unit.jobs.world import World
 
+pytestmark = pytest.mark.usefixtures("each_driver")
+
 PER_GUILD, PER_MEMBER = 4, 1
 
 

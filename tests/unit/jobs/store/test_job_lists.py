@@ -13,6 +13,8 @@ from bot.storage.operation import Statement
 from tests.unit.jobs.store.test_snapshots import CountedWorld, spent
 from tests.unit.jobs.world import GUILD, MEMBER, OTHER, imagine
 
+pytestmark = pytest.mark.usefixtures("each_driver")
+
 ELSEWHERE = GUILD + 1
 EVERY = frozenset(State)
 FIRST = AskedPage(1, 5)

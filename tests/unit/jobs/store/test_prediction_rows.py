@@ -1,9 +1,13 @@
 import asyncio
 
+import pytest
+
 from bot.jobs.records import PredictionState
 from bot.jobs.store import prediction_rows
 from bot.jobs.store.prediction_rows import Created
 from tests.unit.jobs.world import OTHER
+
+pytestmark = pytest.mark.usefixtures("each_driver")
 
 
 async def test_run_of_one_prediction_is_never_given_to_another(world):

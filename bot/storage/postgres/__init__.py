@@ -1,0 +1,1 @@
+"""The PostgreSQL driver, and its schema as numbered files."""

@@ -1,0 +1,138 @@
+"""Opens connections to a PostgreSQL server. asyncpg has no types: the parts that are used are declared here."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol, cast
+from urllib.parse import unquote, urlsplit
+
+import asyncpg  # pyright: ignore[reportMissingTypeStubs]
+
+from bot.errors import SettingsError
+from bot.storage.postgres.server_errors import is_gone, storage_error
+
+CONNECT_S = 30.0
+"""How long a connection may take. A server that is restarting refuses at once; it is tried again for as long."""
+
+PAUSE_S = 0.2
+"""How long to wait before another try to reach the server."""
+
+_SESSION = {
+    "application_name": "easel",
+    "jit": "off",  # it costs more than any statement of an operation
+    "lock_timeout": "10s",
+    # So that the server notices within a minute that this machine is gone, and releases its locks.
+    "tcp_keepalives_idle": "20",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "6",
+    "idle_in_transaction_session_timeout": "60s",  # a process that is stopped must not keep its locks for ever
+}
+_CACHED_STATEMENTS = 1024
+
+_connect = cast("Callable[..., Awaitable[object]]", asyncpg.connect)  # pyright: ignore[reportUnknownMemberType]
+_create_pool = cast("Callable[..., Awaitable[object]]", asyncpg.create_pool)  # pyright: ignore[reportUnknownMemberType]
+
+WRITING = {
+    "default_transaction_isolation": "serializable",
+    # Reading a whole table would make a transaction clash with every other one that writes to it, however small it is.
+    "enable_seqscan": "off",
+}
+READING = {"default_transaction_isolation": "repeatable read", "default_transaction_read_only": "on"}
+
+
+class ServerConnection(Protocol):
+    """One connection to the server."""
+
+    async def fetch(self, sql: str, *values: object) -> Sequence[Sequence[object]]: ...  # noqa: D102 - asyncpg's
+
+    async def execute(self, sql: str) -> str: ...  # noqa: D102
+
+    async def copy_records_to_table(  # noqa: D102
+        self, table: str, *, records: Sequence[tuple[object, ...]], columns: Sequence[str]
+    ) -> str: ...
+
+    def is_closed(self) -> bool: ...  # noqa: D102
+
+    async def close(self, *, timeout: float | None = None) -> None: ...  # noqa: D102, ASYNC109
+
+    def terminate(self) -> None: ...  # noqa: D102
+
+    def add_termination_listener(self, callback: Callable[[object], None]) -> None: ...  # noqa: D102
+
+
+class Pool(Protocol):
+    """Some connections, each lent to one caller at a time, and opened when they are needed."""
+
+    def acquire(self) -> AbstractAsyncContextManager[ServerConnection]: ...  # noqa: D102
+
+    async def close(self) -> None: ...  # noqa: D102
+
+    def terminate(self) -> None: ...  # noqa: D102
+
+
+async def connect(url: str, settings: Mapping[str, str] = WRITING) -> ServerConnection:
+    """Open one connection. Raises StorageError if the server does not accept it, also not after CONNECT_S seconds."""
+    deadline_s = asyncio.get_running_loop().time() + CONNECT_S
+    while True:
+        try:
+            made = await _connect(url, **_options(settings))
+        except (ValueError, asyncpg.ClientConfigurationError) as error:
+            raise not_an_address(error) from error
+        except Exception as error:
+            late = asyncio.get_running_loop().time() >= deadline_s
+            if late or not isinstance(error, asyncpg.CannotConnectNowError):
+                raise storage_error(error, shown(url)) from error
+            await asyncio.sleep(PAUSE_S)
+        else:
+            return cast("ServerConnection", made)
+
+
+async def open_pool(url: str, most: int, settings: Mapping[str, str]) -> Pool:
+    """Make a pool of at most so many connections, which are opened when they are needed."""
+    try:
+        made = await _create_pool(url, min_size=0, max_size=most, reset=_unchanged, **_options(settings))
+    except Exception as error:
+        raise storage_error(error, shown(url)) from error
+    return cast("Pool", made)
+
+
+def _options(settings: Mapping[str, str]) -> dict[str, object]:
+    server_settings = {**_SESSION, **settings}
+    return {"timeout": CONNECT_S, "statement_cache_size": _CACHED_STATEMENTS, "server_settings": server_settings}
+
+
+async def _unchanged(connection: object) -> None:
+    """Reset nothing, which saves a round trip: a transaction changes nothing of its session."""
+
+
+def shown(url: str) -> str:
+    """Return the address of a database as people may see it: without user, password and options."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    if not host:  # a socket's folder is in the options
+        host = next((unquote(one[5:]) for one in parts.query.split("&") if one.startswith("host=")), "")
+    return f"postgresql://{host}/{database_name(url)}"
+
+
+def database_name(url: str) -> str:
+    """Return the name of the database in an address."""
+    return unquote(urlsplit(url).path.lstrip("/"))
+
+
+def not_an_address(error: BaseException) -> SettingsError:
+    """Return the error for an address that cannot be read. It does not show the address, because of the password."""
+    return SettingsError(
+        name="DATABASE_URL",
+        problem=f"is not the address of a PostgreSQL database ({type(error).__name__})",
+        fix="Write postgresql://user:password@host:5432/name; encode special characters of the password (@ is %40)",
+    )
+
+
+def is_lost(connection: ServerConnection, error: BaseException) -> bool:
+    """Return whether an error came from a connection that no longer works."""
+    if is_gone(error):
+        return True
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:  # the pool has taken it back already
+        return True

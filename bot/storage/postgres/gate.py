@@ -1,0 +1,37 @@
+"""Lets transactions run side by side, or one of them alone, so that in the end each of them succeeds."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+
+class Gate:
+    """Whoever is inside together keeps out who wants to be alone, until they leave; meanwhile nobody else enters."""
+
+    def __init__(self) -> None:
+        self._inside = 0
+        self._alone = asyncio.Lock()
+        self._emptied = asyncio.Event()
+
+    @asynccontextmanager
+    async def together(self) -> AsyncGenerator[None]:
+        """Be inside with others."""
+        while self._alone.locked():
+            async with self._alone:
+                pass
+        self._inside += 1
+        try:
+            yield
+        finally:
+            self._inside -= 1
+            if not self._inside:
+                self._emptied.set()
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncGenerator[None]:
+        """Be inside alone."""
+        async with self._alone:
+            while self._inside:
+                self._emptied.clear()
+                await self._emptied.wait()
+            yield

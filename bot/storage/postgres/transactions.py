@@ -1,0 +1,211 @@
+"""Runs operations in transactions, and runs them again if another transaction or a lost connection ended them."""
+
+import asyncio
+import random
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import Any, Self, TypeVar
+
+from bot.errors import StorageError
+from bot.storage.background import is_in_background
+from bot.storage.operation import Operation
+from bot.storage.postgres.connection import (
+    CONNECT_S,
+    PAUSE_S,
+    READING,
+    WRITING,
+    Pool,
+    ServerConnection,
+    is_lost,
+    open_pool,
+    shown,
+)
+from bot.storage.postgres.gate import Gate
+from bot.storage.postgres.server_errors import is_clash, is_full, is_gone, is_unique, storage_error, too_busy
+from bot.storage.postgres.typed_statements import drive
+
+SIDE_BY_SIDE = 4
+"""How often an operation runs beside others before it runs alone in this process."""
+
+TRIES = 40
+"""How often an operation is run if other transactions disturb it. Alone, only other processes can."""
+
+LONGEST_PAUSE_S = 0.25
+
+CLOSE_S = 0.3
+"""How long a read may take when the database is closed."""
+
+T = TypeVar("T")
+
+
+class Transactions:
+    """A pool of connections, some of which the background never takes; each operation is one transaction."""
+
+    def __init__(self, url: str, pool: Pool, most: int, reserved: int, ready: Callable[[], Awaitable[None]]) -> None:
+        self._address = shown(url)
+        self._pool = pool
+        self._ready = ready
+        self._gate = Gate()
+        self._background = asyncio.Semaphore(most - reserved)
+        self._running: set[asyncio.Task[Any]] = set()
+        self._closing = False
+        self._close_s: float | None = None
+
+    @classmethod
+    async def writing(cls, url: str, most: int, *, reserved: int, ready: Callable[[], Awaitable[None]]) -> Self:
+        """Open a pool for transactions that write; `ready` is awaited before each, and may raise."""
+        return cls(url, await open_pool(url, most, WRITING), most, reserved, ready)
+
+    @classmethod
+    async def reading(cls, url: str, most: int, *, reserved: int) -> Self:
+        """Open a pool for transactions that only read, all of whose statements see the same state."""
+        made = cls(url, await open_pool(url, most, READING), most, reserved, _nothing)
+        made._close_s = CLOSE_S
+        return made
+
+    async def run(self, operation: Callable[[], Operation[T]]) -> T:
+        """Run an operation; cancelling the caller does not stop it."""
+        if self._closing:
+            raise _is_closed()
+        return await asyncio.shield(self._started(self._in_turn(operation)))
+
+    async def close(self) -> None:
+        """Finish all requested operations, then close the connections. A second call does nothing.
+
+        Reads that take long are interrupted: they change nothing, and whoever waits for one is about to be stopped.
+        """
+        if self._closing:
+            return
+        self._closing = True
+        if self._running and self._close_s is not None:
+            await asyncio.wait(self._running, timeout=self._close_s)
+            if self._running:
+                self._pool.terminate()
+        while self._running:
+            await asyncio.wait(self._running)
+        try:
+            async with asyncio.timeout(CONNECT_S):
+                await self._pool.close()
+        except Exception:  # noqa: BLE001 - nothing is being done on them, so they may end in any way
+            self._pool.terminate()
+
+    def _started(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        task = asyncio.create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return task
+
+    async def _in_turn(self, operation: Callable[[], Operation[T]]) -> T:
+        if not is_in_background():
+            return await self._until_done(operation)
+        async with self._background:
+            return await self._until_done(operation)
+
+    async def _until_done(self, operation: Callable[[], Operation[T]]) -> T:
+        """Run an operation until it is committed, or fails by itself."""
+        clashes, lost_since_s = 0, None
+        while True:
+            try:
+                async with self._gate.together() if clashes < SIDE_BY_SIDE else self._gate.alone():
+                    return await self._once(operation)
+            except _Clashed as clash:
+                clashes += 1
+                if clashes >= (SIDE_BY_SIDE + 1 if is_unique(clash.error) else TRIES):
+                    raise clash.error if is_unique(clash.error) else too_busy(clash.error, self._address) from None
+                await asyncio.sleep(random.uniform(0, min(0.002 * 2**clashes, LONGEST_PAUSE_S)))
+            except _Unreached as lost:
+                if self._closing and self._close_s is not None:
+                    raise _is_closed() from lost.error
+                now_s = asyncio.get_running_loop().time()
+                lost_since_s = now_s if lost_since_s is None else lost_since_s
+                if now_s - lost_since_s >= CONNECT_S:
+                    raise storage_error(lost.error, self._address) from lost.error
+                await asyncio.sleep(random.uniform(PAUSE_S / 2, PAUSE_S))
+
+    async def _once(self, operation: Callable[[], Operation[T]]) -> T:
+        try:
+            await self._ready()
+        except StorageError as error:
+            if error.__cause__ is not None and is_gone(error.__cause__):
+                raise _Unreached(error.__cause__) from error
+            raise
+        try:
+            async with _borrowed(self._pool) as connection:
+                return await self._transact(connection, operation)
+        except (_Clashed, _Unreached, StorageError):
+            raise
+        except Exception as error:
+            known = storage_error(error, self._address)
+            if known is error:
+                raise
+            raise known from error
+
+    async def _transact(self, connection: ServerConnection, operation: Callable[[], Operation[T]]) -> T:
+        committing = False
+        try:
+            await connection.execute("BEGIN")
+            result = await drive(connection, operation())
+            committing = True
+            await connection.execute("COMMIT")
+        except BaseException as error:
+            if committing and is_lost(connection, error):
+                # Whether it was committed is not known. Who asked for it runs it again with its key.
+                raise _unconfirmed(error, self._address) from error
+            if is_lost(connection, error):
+                raise _Unreached(error) from error
+            await _roll_back(connection)
+            if is_clash(error):
+                raise _Clashed(error) from error
+            raise
+        return result
+
+
+class _Clashed(Exception):
+    """Another transaction disturbed this one."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+class _Unreached(Exception):
+    """The connection was lost before anything could be committed."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+@asynccontextmanager
+async def _borrowed(pool: Pool) -> AsyncGenerator[ServerConnection]:
+    """Borrow a connection; a server that cannot be reached is told apart from what happens on the connection."""
+    async with AsyncExitStack() as stack:
+        try:
+            connection = await stack.enter_async_context(pool.acquire())
+        except Exception as error:
+            raise _Unreached(error) if is_gone(error) or is_full(error) else error from error
+        yield connection
+
+
+async def _roll_back(connection: ServerConnection) -> None:
+    """End a transaction, or the connection if it does not end: the next borrower must not find an open one."""
+    try:
+        await connection.execute("ROLLBACK")
+    except Exception:  # noqa: BLE001 - the first error is the one to be told
+        with suppress(Exception):  # the pool may have taken it back already
+            connection.terminate()
+
+
+def _is_closed() -> StorageError:
+    return StorageError(problem="the database is closed", fix="Start Easel again")
+
+
+def _unconfirmed(error: BaseException, address: str) -> StorageError:
+    reason = " ".join(str(error).split())
+    return StorageError(
+        problem=f"{address}: the connection was lost during a commit ({reason})", fix="Look whether it was done"
+    )
+
+
+async def _nothing() -> None:
+    pass

@@ -1,0 +1,118 @@
+"""Moves all rows of a SQLite file into an empty PostgreSQL database, in one transaction.
+
+Nothing is stored unless all of it is, so an interrupted move is simply started again. Tables are read a few rows at a
+time, so their size does not matter.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from bot.errors import StorageError
+from bot.storage.postgres.connection import ServerConnection, connect, shown
+from bot.storage.postgres.schema import migrate
+from bot.storage.postgres.server_errors import storage_error
+from bot.storage.postgres.typed_statements import without_nul
+from bot.storage.sqlite.connection import connect_reader
+
+ROWS = 2_000
+"""How many rows are sent at once."""
+
+GIVEN_BY_THE_SCHEMA = {"migration"}
+HIDDEN_COLUMNS = {"job": "rowid"}
+"""Columns that SQLite has without showing them."""
+
+SELF_REFERRING = ("transfer", "pending_id")
+
+Value = int | str | bytes | None
+
+
+async def move(source: Path, url: str) -> dict[str, int]:
+    """Copy every row and return how many each table has. The caller owns both databases.
+
+    Raises StorageError if the target has rows already, or if anything differs afterwards.
+    """
+    connection = await connect(url)
+    try:
+        await migrate(connection, url)
+        await connection.execute("BEGIN")
+        tables = await _in_order(connection)
+        await _require_empty(connection, tables, url)
+        with closing(await asyncio.to_thread(connect_reader, source)) as reader:
+            reader.execute("BEGIN")
+            counts = {table: await _copy(reader, connection, table) for table in tables}
+        await _continue_numbers(connection)
+        await connection.execute("COMMIT")
+        await connection.execute("ANALYZE")
+    except StorageError:
+        raise
+    except Exception as error:
+        known = storage_error(error, shown(url))
+        if isinstance(known, StorageError):
+            raise known from error
+        raise StorageError(problem=f"the data could not be moved: {error}", fix="Nothing was stored") from error
+    finally:
+        await connection.close(timeout=1.0)
+    return counts
+
+
+async def _in_order(connection: ServerConnection) -> list[str]:
+    """Return all tables, those that others refer to first."""
+    tables = await connection.fetch(
+        "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename"
+    )
+    references = await connection.fetch(
+        "SELECT conrelid::regclass::text, confrelid::regclass::text FROM pg_constraint"
+        " WHERE contype = 'f' AND conrelid <> confrelid AND connamespace = current_schema()::regnamespace"
+    )
+    needs = {str(table): {str(to) for of, to in references if of == table} for (table,) in tables}
+    ordered: list[str] = []
+    while left := [table for table in needs if table not in ordered]:
+        ordered += [table for table in left if needs[table] <= set(ordered)]
+    return [table for table in ordered if table not in GIVEN_BY_THE_SCHEMA]
+
+
+async def _require_empty(connection: ServerConnection, tables: Sequence[str], url: str) -> None:
+    for table in tables:
+        if await connection.fetch(f"SELECT 1 FROM {table} LIMIT 1"):  # noqa: S608 - names from the schema
+            raise StorageError(
+                problem=f"{shown(url)} is not empty: its table {table} has rows",
+                fix="Create a new database; nothing was changed",
+            )
+
+
+async def _copy(reader: sqlite3.Connection, connection: ServerConnection, table: str) -> int:
+    columns = [str(row[1]) for row in reader.execute(f"PRAGMA table_info({table})")]
+    columns += [HIDDEN_COLUMNS[table]] if table in HIDDEN_COLUMNS else []
+    count = 0
+    for rows in _pages(reader, table, columns):
+        await connection.copy_records_to_table(table, records=rows, columns=columns)
+        count += len(rows)
+        await asyncio.sleep(0)
+    ((stored,),) = await connection.fetch(f"SELECT COUNT(*) FROM {table}")  # noqa: S608 - names from the schema
+    if stored != count:
+        raise StorageError(problem=f"{table} has {count} rows, but {stored} arrived", fix="Report this")
+    return count
+
+
+def _pages(reader: sqlite3.Connection, table: str, columns: Sequence[str]) -> Iterator[list[tuple[Value, ...]]]:
+    # In the order of their numbers, so that a transfer comes after the one that it ends.
+    order = f" ORDER BY {columns[0]}" if table == SELF_REFERRING[0] else ""
+    cursor = reader.execute(f"SELECT {', '.join(columns)} FROM {table}{order}")  # noqa: S608 - names from the schema
+    while rows := cursor.fetchmany(ROWS):
+        yield [tuple(map(without_nul, row)) for row in rows]
+
+
+async def _continue_numbers(connection: ServerConnection) -> None:
+    """Let each column that numbers its rows go on after the largest number."""
+    numbered = await connection.fetch(
+        "SELECT table_name::text, column_name::text FROM information_schema.columns"
+        " WHERE table_schema = current_schema() AND is_identity = 'YES'"
+    )
+    for table, column in numbered:
+        await connection.fetch(
+            f"SELECT setval(pg_get_serial_sequence('{table}', '{column}'),"  # noqa: S608 - names from the schema
+            f" GREATEST((SELECT MAX({column}) FROM {table}), 1), EXISTS (SELECT 1 FROM {table}))"
+        )

