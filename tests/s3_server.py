@@ -64,7 +64,9 @@ class Faults:
     cut_requests: int = 0
     seen: list[str] = field(default_factory=list[str])
     url: str = ""
-    _served: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
+    _served: dict[asyncio.Task[None], asyncio.StreamWriter] = field(
+        default_factory=dict[asyncio.Task[None], asyncio.StreamWriter]
+    )
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[Self]:
@@ -72,17 +74,20 @@ class Faults:
         self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         yield self
         server.close()
-        for task in self._served:
+        # A task that is cancelled before it has begun closes nothing, so the connections are closed here.
+        served = dict(self._served)
+        for task, writer in served.items():
             task.cancel()
-        await asyncio.gather(*self._served, return_exceptions=True)
+            writer.transport.abort()
+        await asyncio.gather(*served, *map(_close, served.values()), return_exceptions=True)
 
     def address(self, prefix: str = "easel") -> BucketAddress:
         return BucketAddress(BUCKET, prefix, self.url, REGION, "key", "secret")
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.create_task(self._serve(reader, writer))
-        self._served.add(task)
-        task.add_done_callback(self._served.discard)
+        self._served[task] = writer
+        task.add_done_callback(lambda done: self._served.pop(done, None))
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

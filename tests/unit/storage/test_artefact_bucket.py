@@ -128,17 +128,17 @@ async def test_server_error_is_tried_again_at_once(store, s3):
 
 
 async def test_store_that_never_answers_is_given_up_in_time(tmp_path):
-    async def silent(reader, writer):
-        await reader.read()
-        writer.close()
-
-    async with await asyncio.start_server(silent, "127.0.0.1", 0) as server:
+    held = []
+    async with await asyncio.start_server(lambda _, writer: held.append(writer), "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
         address = BucketAddress(BUCKET, "easel", f"http://127.0.0.1:{port}", REGION, "key", "secret")
         store = ArtefactBucket(Bucket(address, tries=2, request_s=0.2), TemporaryFiles(tmp_path, reserve_bytes=0))
         for work in (kept_as(store), store.kept(), store.remove("ab/" + "0" * 32 + "-job-1.png")):
             with pytest.raises(FilesUnreachable, match="Check AWS_ENDPOINT_URL"):
                 await work
+    for writer in held:
+        writer.close()
+    await asyncio.gather(*(writer.wait_closed() for writer in held), return_exceptions=True)
 
 
 async def test_object_of_another_program_is_neither_listed_nor_removed(store):
