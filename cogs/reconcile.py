@@ -1,4 +1,4 @@
-"""`/easel-ops reconcile`: compares the provider's invoice with Easel's books."""
+"""`/easel-ops reconcile`: compares the provider's invoice with Easel's ledger."""
 
 from collections.abc import Collection
 from typing import Any, cast

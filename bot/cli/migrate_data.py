@@ -16,7 +16,7 @@ from bot.storage.sqlite.soundness import check
 
 
 async def migrate_data(settings: Settings, source: str, target: str) -> int:
-    """Move all data from one address to the other, and check the books on both sides. Return the exit code."""
+    """Move all data from one address to the other, and check the ledger on both sides. Return the exit code."""
     before = settings.model_copy(update={"database_url": source})
     after = settings.model_copy(update={"database_url": target})
     if is_on_server(before) or not is_on_server(after):
@@ -44,18 +44,20 @@ async def _move(path: Path, before: Settings, after: Settings) -> int:
     try:
         counts = await move(path, after.database_url)
         if await _is_unsound(after):
-            click.echo("The books differ after the move. Drop that database and report this.", err=True)
+            click.echo("The ledger differs after the move. Drop that database and report this.", err=True)
             return 1
     finally:
         await owner.release()
     name = shown_database(after)
-    click.echo(f"Moved {sum(counts.values())} rows in {len(counts)} tables to {name}; the books of both are in order.")
+    click.echo(
+        f"Moved {sum(counts.values())} rows in {len(counts)} tables to {name}; the ledgers of both are in order."
+    )
     click.echo(f"Set DATABASE_URL to that address and start the bot. Keep {path} until you are sure.")
     return 0
 
 
 async def _is_unsound(settings: Settings) -> bool:
-    """Verify the books of a database, and print what is wrong with them."""
+    """Verify the ledger of a database, and print what is wrong with them."""
     database = await open_readable(settings)
     try:
         wrong = await violations(database)

@@ -1,4 +1,4 @@
-"""Replaces the id of a member or a guild in the ledger by a pseudonym, and keeps the books as they are.
+"""Replaces the id of a member or a guild in the ledger by a pseudonym, and keeps the balances as they are.
 
 Amounts, times and accounts stay. Fingerprints are computed again, because they include the ids; one that was wrong
 before stays wrong, so that a change by hand is not covered up. The triggers of the database accept this only while the

@@ -25,7 +25,7 @@ class Treatment(StrEnum):
     ERASED = "erased"
     """Emptied in the rows that are about the member, or deleted with them."""
     LEDGER = "ledger"
-    """Rewritten by bot/ledger/renaming.py, which keeps the books sound."""
+    """Rewritten by bot/ledger/renaming.py, which keeps the ledger sound."""
 
 
 class Fate(StrEnum):
@@ -33,7 +33,7 @@ class Fate(StrEnum):
 
     DELETED = "deleted"
     EMPTIED = "emptied"
-    """The rows stay for the books, under a pseudonymous guild; what is erased with a member is emptied in all."""
+    """The rows stay for the ledger, under a pseudonymous guild; what is erased with a member is emptied in all."""
     KEPT = "kept"
     """They belong to no guild, or only to a job, and say nothing."""
 

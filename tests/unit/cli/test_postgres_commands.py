@@ -80,7 +80,7 @@ def test_database_that_a_bot_uses_is_not_migrated(easel, postgresql_url):
 
 def test_data_moves_from_a_file_to_a_server(easel, used, postgresql_url):
     ended = easel("migrate-data", f"sqlite:///{used}", postgresql_url)
-    assert "the books of both are in order" in ended.out
+    assert "the ledgers of both are in order" in ended.out
     assert easel("ledger", "verify", DATABASE_URL=postgresql_url).out == IN_ORDER
     with closing(sqlite3.connect(used)) as file:
         tables = [name for (name,) in file.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
