@@ -167,7 +167,7 @@ async def test_grant_waits_on_the_pool_until_a_second_admin_approves_it(database
     assert await standing(database, 0) == (40, 60)
     with pytest.raises(NotAllowed):
         await database.run(decide(True, by=ADMIN))
-    results = await at_once(database, [decide(number % 2 == 0) for number in range(TASKS)])
+    results = await at_once(database, [decide(True) for _ in range(TASKS)])
     assert sum(decided for _, decided in results) == 1
     assert {found.state for found, _ in results} == {GrantState.APPROVED}
     assert (await standing(database), await standing(database, 0)) == ((60, 0), (40, 0))
