@@ -304,7 +304,7 @@ _LAST: Mapping[str, Table] = {
             "ordered": "ordered",  # by code, which reads the order
             "planned": "planned",
             "locale": "guild_locale",
-            "token": "x''",
+            "token": "COALESCE(substr(token, 1, 0), token)",
             "token_created_ms": "0",
             "message": "0",
             "failure_key": "CASE WHEN failure_key IS NULL THEN NULL ELSE 'erased' END",

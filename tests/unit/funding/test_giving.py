@@ -54,7 +54,7 @@ async def test_64_grants_at_once_never_exceed_the_purse(database):
     await database.run(lambda: purse_rows.write(GUILD, Purse(105, Every.DAY)))
     results = await at_once(database, [from_purse(number) for number in range(1, TASKS + 1)])
     assert kinds(results) == {True: 10, BudgetUsed: TASKS - 10}
-    assert results[-1].facts["left_mcr"] == 5
+    assert {one.facts["left_mcr"] for one in results if isinstance(one, BudgetUsed)} == {5}
     assert await standing(database) == (100, 0)
     assert await database.run(from_purse(100, 100, NOW + DAY_MS)) is True
     assert await database.read(lambda: purse_rows.left(GUILD, NOW)) == 5
@@ -167,7 +167,7 @@ async def test_grant_waits_on_the_pool_until_a_second_admin_approves_it(database
     assert await standing(database, 0) == (40, 60)
     with pytest.raises(NotAllowed):
         await database.run(decide(True, by=ADMIN))
-    results = await at_once(database, [decide(number % 2 == 0) for number in range(TASKS)])
+    results = await at_once(database, [decide(True) for _ in range(TASKS)])
     assert sum(decided for _, decided in results) == 1
     assert {found.state for found, _ in results} == {GrantState.APPROVED}
     assert (await standing(database), await standing(database, 0)) == ((60, 0), (40, 0))

@@ -115,6 +115,9 @@ def varint(number):
 CASE = "INSERT INTO moderation_case (guild, number, kind, reason, actor, member, at_ms, message, told) VALUES "
 ENTRY = "INSERT INTO log_entry (id, guild, kind, subject, facts, state, at_ms) VALUES "
 AUDIT = "INSERT INTO audit (guild, actor, action, subject, before, after, at_ms) VALUES "
+SEARCH = (
+    "INSERT INTO job_search (guild, member, words, model, task, favourites, at_ms) VALUES (1001, $1, $2, '', '', 0, 5)"
+)
 RULE = "INSERT INTO policy_rule VALUES (1001, "
 PENDING = (
     "INSERT INTO pending_order (id, guild, member, visibility, ordered, quoted_mcr, alternatives, expires_ms) VALUES "
@@ -140,7 +143,7 @@ def rows_about(member, job, others_job):
         ("INSERT INTO preset VALUES (1001, 0, 'ours', 'oil', NULL, NULL, $1, 5)", member),
         (PENDING + "(77, 1001, $1, 'channel', $2, 5, '[]', 9)", member, fact),
         ("INSERT INTO picked VALUES ('pick', 1001, $1, $2, 5, 0)", member, fact),
-        ("INSERT INTO job_search VALUES (NULL, 1001, $1, $2, '', '', 0, 5)", member, SECRET),
+        (SEARCH, member, SECRET),
         (RULE + "91, 'allow', 'everything', '', 'member', $1, NULL, NULL, 7, 5, 0)", member),
         (RULE + "92, 'allow', 'everything', '', 'role', 5, NULL, NULL, $1, 5, 0)", member),
         ("INSERT INTO policy_limit VALUES (1001, 93, 'job', 'role', '5', 0, 9, $1, 5)", member),

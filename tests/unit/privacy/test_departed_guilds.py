@@ -12,6 +12,8 @@ from bot.privacy.treatments import Fate
 from tests.unit.jobs.world import GUILD, imagine
 from tests.unit.privacy.conftest import LEFT_DAYS, SECRET, WHO
 
+pytestmark = pytest.mark.usefixtures("each_driver")
+
 FIRST = FirstCredits(70, 1_000)
 
 

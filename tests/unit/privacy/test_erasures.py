@@ -82,6 +82,7 @@ async def statement(house):
     return rows, sums
 
 
+@pytest.mark.usefixtures("each_driver")
 async def test_statement_of_the_server_has_the_same_totals_and_ties(house):
     await house.credit()
     await house.result()
@@ -98,6 +99,7 @@ async def test_statement_of_the_server_has_the_same_totals_and_ties(house):
     assert await verify.verify(house.world.database) == ()
 
 
+@pytest.mark.usefixtures("each_driver")
 async def test_balance_goes_back_into_the_pool_of_each_server(house):
     await house.credit()
     await house.credit(guild=1_002)
@@ -166,6 +168,7 @@ async def test_running_job_is_waited_for_and_erased_with_the_others(house):
     assert house.traces() == []
 
 
+@pytest.mark.usefixtures("each_driver")
 async def test_result_of_an_erased_member_cannot_be_used_by_anybody(house):
     await house.credit()
     job = await house.result()
@@ -193,6 +196,7 @@ async def test_others_keep_their_jobs_and_learn_that_the_file_is_gone(house):
     assert (await house.world.jobs.get(theirs)).artefacts
 
 
+@pytest.mark.usefixtures("each_driver")
 async def test_file_of_somebody_else_stays(house):
     await house.credit()
     theirs = await house.result_of_other()
