@@ -1,13 +1,14 @@
 """The ids that every log line carries which is written for an interaction or a job, in whatever part of the bot.
 
 They are ids only: no names, no prompts. They belong to the current task and to the tasks that it starts. So a task or a
-timer that serves more than the one who happens to start it is started in a new `contextvars.Context`.
+timer that serves more than the one who happens to start it is started in the context that `without_ids` returns.
 """
 
+import contextvars
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from structlog.contextvars import bind_contextvars, bound_contextvars, get_contextvars
+from structlog.contextvars import bind_contextvars, bound_contextvars, get_contextvars, unbind_contextvars
 
 INTERACTION, GUILD, JOB = "interaction", "guild", "job"
 IDS = (INTERACTION, GUILD, JOB)
@@ -29,6 +30,16 @@ def logged_ids() -> dict[str, str]:
     """Return the ids that the current task's log lines carry."""
     bound = get_contextvars()
     return {name: str(bound[name]) for name in IDS if name in bound}
+
+
+def without_ids() -> contextvars.Context:
+    """Return a copy of the current context without these ids.
+
+    All else stays, because discord.py finds in it how its requests are sent (`WebhookRequests.install`).
+    """
+    copy = contextvars.copy_context()
+    copy.run(unbind_contextvars, *IDS)
+    return copy
 
 
 def _known(interaction: int, guild: int, job: str) -> dict[str, str]:

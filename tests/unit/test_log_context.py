@@ -1,7 +1,10 @@
 import asyncio
-from contextvars import Context
+from contextvars import ContextVar
 
-from bot.log_context import logged, logged_ids, now_logged
+from bot.log_context import logged, logged_ids, now_logged, without_ids
+
+
+ELSE = ContextVar("else", default="")
 
 
 async def ids():
@@ -32,6 +35,13 @@ async def test_ids_that_become_known_are_those_of_this_task_and_of_those_that_it
     assert logged_ids() == {}
 
 
-async def test_task_for_everybody_carries_none():
-    with logged(job="A"):
-        assert await asyncio.create_task(ids(), context=Context()) == {}
+async def test_task_for_everybody_carries_none_of_them_but_all_else():
+    """discord.py finds in the context how its requests are sent."""
+    ELSE.set("kept")
+
+    async def found():
+        return logged_ids(), ELSE.get()
+
+    with logged(interaction=1, guild=2, job="A"):
+        assert await asyncio.create_task(found(), context=without_ids()) == ({}, "kept")
+        assert logged_ids() == {"interaction": "1", "guild": "2", "job": "A"}

@@ -17,7 +17,6 @@ IN_ALL_LAYERS = {
     "bot.jobs.engine.poll",
     "bot.jobs.engine.deliver",
     "bot.provider",
-    "discord.webhook.async_",
 }
 """The loggers that write something about these jobs."""
 

@@ -6,7 +6,6 @@ channel, which is reserved for results.
 """
 
 import asyncio
-import contextvars
 import heapq
 import itertools
 import logging
@@ -21,6 +20,7 @@ from bot.chat.delivery.edit_times import CardStage, News, news
 from bot.clock import Clock, end, wakeup_or_time
 from bot.jobs.job_log import logged_job
 from bot.jobs.records import LIVE, Job, Snapshot
+from bot.log_context import without_ids
 from bot.storage.background import in_background
 
 EDITS_PER_S = 20.0
@@ -177,7 +177,7 @@ class Progress:
         self._line.join(entry, due_s, kind)
         if self._waker is None or self._waker.done():
             # It serves all jobs, so what is logged must not carry the ids of the one for which it starts.
-            own = contextvars.Context()
+            own = without_ids()
             self._waker = asyncio.create_task(in_background(self._take_turns()), name="progress", context=own)
         elif self._line.first:
             self._sooner.set()

@@ -7,7 +7,6 @@ woken or the next job is due. Jobs that a wake-up names are known to be due, so 
 """
 
 import asyncio
-import contextvars
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Protocol
 from bot.clock import Clock, end, wakeup_or_time
 from bot.jobs.engine.wakeups import WakeUp
 from bot.jobs.store.due import Due
+from bot.log_context import without_ids
 from bot.storage.background import in_background
 
 log = logging.getLogger(__name__)
@@ -75,7 +75,7 @@ class Loop:
         """Start the body in a task."""
         self._beat()
         # Its log lines must not carry the ids of whatever its starter handles.
-        own = contextvars.Context()
+        own = without_ids()
         self._task = asyncio.create_task(in_background(self._supervise()), name=f"jobs.{self.name}", context=own)
 
     async def stop(self) -> None:

@@ -5,7 +5,6 @@ A file that crashes, hangs or exhausts its worker is refused like any other unus
 
 import asyncio
 import contextlib
-import contextvars
 import logging
 import signal
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
@@ -13,6 +12,7 @@ from typing import Protocol, Self, cast
 
 from bot.catalogue.refusals import unusable
 from bot.errors import Fact, InternalError, UnusableFile
+from bot.log_context import without_ids
 from bot.media.workers.operation_limits import OPERATION_LIMITS, OperationLimits
 from bot.media.workers.process import WorkerEnded, WorkerProcess
 
@@ -137,7 +137,7 @@ class WorkerPool:
             self._end(worker)
         else:
             # The end of an idle worker has nothing to do with the last one who used it.
-            own = contextvars.Context()
+            own = without_ids()
             timer = asyncio.get_running_loop().call_later(self._idle_s, self._end, worker, context=own)
             self._idle[worker] = timer
 

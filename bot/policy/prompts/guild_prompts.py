@@ -5,7 +5,6 @@ reported a change. During an outage, the rules that were read last apply.
 """
 
 import asyncio
-import contextvars
 import json
 import logging
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ from bot.audit import audit_rows
 from bot.audit.audit_rows import AuditedChange
 from bot.clock import Clock
 from bot.errors import AutomodUnknown, StorageError
+from bot.log_context import without_ids
 from bot.permissions import ADMINISTRATOR, MANAGE_GUILD
 from bot.policy.policy_records import PolicyRequest, PromptFinding
 from bot.policy.prompts import prompt_rule_rows
@@ -84,7 +84,7 @@ class PromptRuleBook:
         asking = self._asking.get(guild)
         if asking is None and guild not in self._fresh and self._source is not None:
             # Other orders of the guild may wait for it, too.
-            own = contextvars.Context()
+            own = without_ids()
             asking = self._asking[guild] = asyncio.create_task(self._ask(guild, self._source), context=own)
         if asking is not None:
             # The question goes on after an order has stopped waiting for it.
