@@ -51,6 +51,8 @@ class JobLog:
                 known = await self._database.read(lambda: _ids_of(job))
             except StorageError:
                 return 0, 0
+            if known is None:
+                return 0, 0
             self._remember(job, known)
         return known
 
@@ -60,6 +62,6 @@ class JobLog:
             self._known.popitem(last=False)
 
 
-def _ids_of(job: str) -> Operation[tuple[int, int]]:
+def _ids_of(job: str) -> Operation[tuple[int, int] | None]:
     rows = yield Statement("SELECT guild, interaction FROM job WHERE id = $1", job)
-    return cast("tuple[int, int]", tuple(rows[0])) if rows else (0, 0)
+    return cast("tuple[int, int]", tuple(rows[0])) if rows else None

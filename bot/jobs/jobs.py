@@ -263,7 +263,7 @@ class Jobs:
             return Cancelled.TOO_LATE
         await self._checkpoints.reached(Checkpoint.CANCEL_ASKED, job_id)
         self._wakeups.cancel.set()
-        self._wakeups.collect.set()  # it moved to COLLECTING if all other runs had ended
+        self._wakeups.after(State.COLLECTING)  # it moved there if all other runs had ended, and frees a slot
         return Cancelled.ASKED
 
     async def guild_left(self, guild: int) -> None:

@@ -126,11 +126,11 @@ class _Workers:
         context = self._context
         handle = functools.partial(self._stuck, stuck) if isinstance(stuck, Step) else stuck
 
-        async def named_step(job: str) -> None:
+        async def named_step(job: str) -> bool | None:
             # The rest of the task, which takes this one step: also for what is logged if the step raises.
             await context.job_log.name(job)
             with context.tracer.span(f"job {name}"):
-                await step(job)
+                return await step(job)
 
         async def read(most: int) -> Sequence[Due]:
             return await context.database.read(lambda: select(most))

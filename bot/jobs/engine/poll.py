@@ -111,10 +111,17 @@ class Poller:
         return sorted((run.since_ms, lag_s) for run, lag_s in zip(runs, lags, strict=True))
 
     async def run(self, beat: Callable[[], None]) -> None:
-        """Read what is due, again and again, until cancelled."""
+        """Read what is due, again and again, until cancelled.
+
+        Each minute it looks for runs in the database that nobody has told it: a write that failed may have been stored.
+        """
         self._unloaded = deque([FIRST])
+        look_s = self._clock.monotonic_s() + LOOK_AGAIN_S
         while True:
             beat()
+            if self._clock.monotonic_s() >= look_s and not self._unloaded:
+                self._unloaded.append(FIRST)
+                look_s = self._clock.monotonic_s() + LOOK_AGAIN_S
             self._listen()
             await self._load_page()
             wait_s = await self._begin_due()
@@ -145,6 +152,8 @@ class Poller:
     async def _resume(self, rows: tuple[prediction_rows.Running, ...]) -> None:
         """Read these runs once, the most overdue ones first, and from then on as others."""
         for row in rows:
+            if row.provider_id in self._watched:
+                continue
             size = await self._learned.read((row.model, None))
             if row.provider_id not in self._watched:
                 watched = WatchedRun(row.job, row.number, row.provider_id, row.since_ms, size, None)

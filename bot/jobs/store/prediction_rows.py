@@ -104,11 +104,21 @@ class Created(StrEnum):
 
 
 def created(job: str, number: int, provider_id: str, created_ms: int | None) -> Operation[Created]:
-    """Record the id of a run, unless the id belongs to another prediction or this one has ended."""
+    """Record the id of a run, unless the id belongs to another prediction or this one has ended.
+
+    It may be repeated if it is not known whether it was stored.
+    """
     # Checked first, because adopting runs from the provider's list must never give one run to two predictions.
-    known = yield Statement("SELECT 1 FROM prediction WHERE provider_id = $1", provider_id)
+    known = yield Statement(
+        "SELECT p.job, p.number, p.state, j.cancel_asked_ms FROM prediction AS p JOIN job AS j ON j.id = p.job "
+        "WHERE p.provider_id = $1",
+        provider_id,
+    )
     if known:
-        return Created.UNWANTED
+        *which, cancel_asked_ms = known[0]
+        if which != [job, number, PredictionState.RUNNING]:
+            return Created.UNWANTED
+        return Created.KEPT if cancel_asked_ms is None else Created.CANCELLING
     rows = yield Statement(
         "UPDATE prediction SET state = 'running', provider_id = $3, created_ms = $4 "
         "WHERE job = $1 AND number = $2 AND state = 'submitting' "
