@@ -5,6 +5,7 @@ connection reset, a 5xx that proves nothing, an unreadable 2xx); any other error
 caller may repeat reads. The caller also takes the tokens from the budgets; this module feeds the answers back to them.
 """
 
+import json
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -116,7 +117,7 @@ class ProviderClient:
             return prediction
         private = (*texts_of(body.get("input")), *filter(None, [webhook]))
         error = self._refusal(answer, self.creates, private=private)
-        if webhook is not None and isinstance(error, InputRejected) and _names_webhook(answer, private):
+        if webhook is not None and isinstance(error, InputRejected) and _names_webhook(answer, body, private):
             raise InputRejected(detail=error.facts["detail"], about=WEBHOOK)
         if proves_nothing_runs(answer, error):
             raise error
@@ -281,10 +282,13 @@ def is_about_webhooks(error: RunFailed) -> bool:
     return error.facts.get("about") == WEBHOOK
 
 
-def _names_webhook(answer: Answer, private: Collection[str]) -> bool:
+def _names_webhook(answer: Answer, body: Mapping[str, object], private: Collection[str]) -> bool:
+    """Return whether a refusal is about the webhook; its words do not prove that if the input has that word too."""
     fields = (as_mapping(field) for field in as_list(as_mapping(answer.payload()).get("invalid_fields")))
     named = any(str(field.get("field")).startswith(WEBHOOK) for field in fields)
-    return named or re.search(rf"\b{WEBHOOK}", read_complaint(answer, private).text, re.IGNORECASE) is not None
+    if named or WEBHOOK in json.dumps(body.get("input")).lower():
+        return named
+    return re.search(rf"\b{WEBHOOK}", read_complaint(answer, private).text, re.IGNORECASE) is not None
 
 
 def _path(prediction_id: str) -> str:

@@ -166,8 +166,8 @@ async def expire(stage):
 
 async def test_operator_gives_a_new_server_that_waits_its_first_credits(stage):
     await stage.restart_bot(new_guild_credits=70, new_guild_credits_per_day=70)
-    await stage.app.client._set_up(424_242)
-    await stage.app.client._set_up(424_243)
+    await stage.app.client._set_up([424_242])
+    await stage.app.client._set_up([424_243])
     listed = await say(stage, "olga", "easel-ops newcomers")
     assert "424243" in listed
     assert "the day's credits for new servers were used up" in listed

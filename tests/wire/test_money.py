@@ -193,8 +193,8 @@ async def test_new_guild_credits_are_given_once_even_if_the_setting_changes(stag
 
 async def test_guild_that_easel_joins_while_running_gets_its_credits_once(stage):
     new_guild = 424_242
-    await stage.app.client._set_up(new_guild)
-    await stage.app.client._set_up(new_guild)
+    await stage.app.client._set_up([new_guild])
+    await stage.app.client._set_up([new_guild])
     given = await stage.app.ledger.pool(new_guild)
     assert given.available_mcr == milli(stage.app.settings.new_guild_credits)
 

@@ -8,7 +8,7 @@ import logging
 import random
 from collections.abc import Sequence
 
-from bot.errors import FilesUnreachable, StorageError, UnusableFile
+from bot.errors import StorageError, UnusableFile
 from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.engine.context import EngineContext
 from bot.jobs.money import takedowns
@@ -91,9 +91,9 @@ class TakedownFinisher:
             try:
                 with self._artefacts.temporary() as copy, self._artefacts.temporary() as temporary:
                     found += await media.looks(await self._artefacts.fetch(file.path, copy), temporary)
-            except FilesUnreachable:
-                raise  # what it looks like can be found out later, and it cannot be removed now either
-            except (UnusableFile, StorageError, OSError, ValueError) as error:
+            except StorageError:  # a full disk, or a bucket that does not answer: it can be found out later
+                raise
+            except (UnusableFile, OSError, ValueError) as error:
                 log.warning("the look of %s is not known, so it can come back: %s", file.path, error)
         return tuple(dict.fromkeys(found))
 

@@ -36,6 +36,8 @@ WRITING = {
     "default_transaction_isolation": "serializable",
     # Reading a whole table would make a transaction clash with every other one that writes to it, however small it is.
     "enable_seqscan": "off",
+    # Members have been told of their charges, so nothing may be lost if the server's machine loses its power.
+    "synchronous_commit": "on",
 }
 READING = {"default_transaction_isolation": "repeatable read", "default_transaction_read_only": "on"}
 
@@ -106,12 +108,28 @@ async def _unchanged(connection: object) -> None:
 
 
 def shown(url: str) -> str:
-    """Return the address of a database as people may see it: without user, password and options."""
+    """Return the address of a database as people may see it: without user, password and options.
+
+    Nothing of an address is shown in which a password may stand elsewhere, because its special characters are not
+    encoded.
+    """
+    if not _is_clear(url):
+        return "postgresql://(hidden)"
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
     if not host:  # a socket's folder is in the options
         host = next((unquote(one[5:]) for one in parts.query.split("&") if one.startswith("host=")), "")
     return f"postgresql://{host}/{database_name(url)}"
+
+
+def _is_clear(url: str) -> bool:
+    """Return whether an address can only have a password in its usual place."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # is not a number if the password has a #, / or ?
+    except ValueError:
+        return False
+    return "@" not in parts.path + parts.query + parts.fragment
 
 
 def database_name(url: str) -> str:

@@ -151,10 +151,17 @@ async def _prepare(url: str, before_upgrade: BeforeUpgrade | None) -> None:
 
 
 async def _require_version(connection: ServerConnection, url: str) -> None:
-    ((number,),) = await connection.fetch("SELECT current_setting('server_version_num')::bigint")
+    ((number, encoding),) = await connection.fetch(
+        "SELECT current_setting('server_version_num')::bigint, current_setting('server_encoding')"
+    )
     if not isinstance(number, int) or number < OLDEST:
         raise StorageError(
             problem=f"{shown(url)}: PostgreSQL {number} is too old", fix=f"Use PostgreSQL {OLDEST // 10_000} or newer"
+        )
+    if encoding != "UTF8":
+        raise StorageError(
+            problem=f"{shown(url)} stores texts as {encoding}, in which not all languages can be written",
+            fix="Create the database with createdb --encoding=UTF8 --template=template0",
         )
 
 

@@ -135,7 +135,8 @@ class World:
     async def close(self):
         await self.jobs.stop()
         await assert_ledger_is_sound(self.database)
-        await assert_all_is_counted_once(self.counters, self.database)
+        if self.counters is not None:
+            await assert_all_is_counted_once(self.counters, self.database)
         await self.database.close()
 
     def origin(self, order_key=None, **changes):

@@ -121,6 +121,7 @@ async def test_no_copy_is_left_in_pages_from_which_rows_were_moved(house):
     """SQLite overwrites a row where it is deleted, but not where it was before its page was divided."""
     await house.credit()
     job = await house.result()
+    house.world.counters = None  # the jobs that are written here never had a hold
     own = {"id", "short_id", "interaction", "state", "captured_mcr", "failure_key", "failure_facts"}
     sql = FAILED_JOB.format(same=", ".join(sorted(set(TABLES["job"].columns) - own)))
     await house.write(*((sql, job, f"J{number * 7919 % MANY:05}", 100_000 + number) for number in range(MANY)))
