@@ -3,7 +3,6 @@ from contextvars import ContextVar
 
 from bot.log_context import logged, logged_ids, now_logged, without_ids
 
-
 ELSE = ContextVar("else", default="")
 
 

@@ -312,6 +312,10 @@ def test_placeholders_get_the_types_of_their_values_and_none_is_null():
         ("postgresql://me:secret@db.example:5433/easel?sslmode=require", "postgresql://db.example:5433/easel"),
         ("postgresql://me@/easel?host=/run/postgresql", "postgresql:///run/postgresql/easel"),
         ("postgres://me:a%40b@host/easel", "postgresql://host/easel"),
+        ("postgresql://me:pa/ss@host/easel", "postgresql://(hidden)"),
+        ("postgresql://me:s3cr#et@host/easel", "postgresql://(hidden)"),
+        ("postgresql://me:12?34@host/easel", "postgresql://(hidden)"),
+        ("postgresql://me:[x@host/easel", "postgresql://(hidden)"),
     ],
 )
 def test_shown_address_has_no_password(url, expected):

@@ -1,6 +1,8 @@
 """Tests that a create with an unknown outcome is never repeated: its run is adopted if identified, else lost."""
 
-from bot.errors import NotFound, OutcomeUnknown, ProviderDown, RunLost
+from bot.errors import NotFound, OutcomeUnknown, ProviderDown, RunLost, StorageError
+from bot.jobs.engine.loops import LOOK_AGAIN_S
+from bot.jobs.engine.poll import Poller
 from bot.jobs.records import State
 from bot.provider.wire import RunStatus
 from tests.unit.jobs.fakes import FakeRun
@@ -178,3 +180,19 @@ async def test_run_unknown_to_the_provider_for_a_minute_is_lost(world):
     assert [loss.reason for loss in await world.jobs.losses()] == ["lost"]
     assert world.clock.monotonic_s() - began_s >= 60
     assert await world.balance() == (START_MCR, 0, 0)
+
+
+async def test_run_of_which_the_poller_was_not_told_is_read_within_minutes(world, monkeypatch):
+    async def fails(_poller, _run):
+        raise StorageError(problem="the server is gone", fix="Wait")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Poller, "track", fails)
+        job = await world.order()
+        (run,) = await world.running(job)
+        await world.clock.advance(1)
+    world.provider.succeed(run)
+    began_s = world.clock.monotonic_s()
+    assert (await world.finish(job, step_s=5)).job.state is State.DONE
+    assert world.clock.monotonic_s() - began_s < 2 * LOOK_AGAIN_S
+    assert len(world.provider.runs) == 1

@@ -1,11 +1,12 @@
 import asyncio
+from functools import partial
 
 import pytest
 
 from bot.jobs.records import PredictionState
 from bot.jobs.store import prediction_rows
 from bot.jobs.store.prediction_rows import Created
-from tests.unit.jobs.world import OTHER
+from tests.unit.jobs.world import MEMBER, OTHER
 
 pytestmark = pytest.mark.usefixtures("each_driver")
 
@@ -49,3 +50,14 @@ async def test_run_created_for_an_ended_prediction_is_stopped_but_not_waited_for
     assert await world.database.run(lambda: prediction_rows.adopt_abandoned(job, 1, "late"))
     (stopped,) = await world.database.read(lambda: prediction_rows.to_stop(job))
     assert (stopped.provider_id, stopped.abandoned) == ("late", True)
+
+
+async def test_run_is_recorded_again_if_nobody_knows_whether_it_was(world):
+    job = await world.order()
+    (run,) = await world.running(job)
+    again = partial(prediction_rows.created, job, 1, run, 7)
+    assert await world.database.run(again) is Created.KEPT
+    await world.jobs.cancel(job, by=MEMBER)
+    assert await world.database.run(again) is Created.CANCELLING
+    await world.finish(job)
+    assert await world.database.run(again) is Created.UNWANTED
