@@ -71,7 +71,7 @@ class Pool(Protocol):
 
 
 async def connect(url: str, settings: Mapping[str, str] = WRITING) -> ServerConnection:
-    """Open one connection. Raises StorageError if the server does not accept it, also not after CONNECT_S seconds."""
+    """Open one connection. Raises StorageError if the server does not accept it, still not after CONNECT_S seconds."""
     deadline_s = asyncio.get_running_loop().time() + CONNECT_S
     while True:
         try:

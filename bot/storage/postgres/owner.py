@@ -1,7 +1,7 @@
 """Lets one process at a time own a database: the server releases its lock when the connection ends in any way.
 
-Roles with several processes will share the database. This is the place for it: each of them takes the lock with
-`pg_try_advisory_lock_shared`, and what only one may do (a schema change, `easel migrate-data`) takes it as it is here.
+The lock is an advisory one of a session that does nothing else. If that session is lost, nothing may be written until
+another one has the lock.
 """
 
 import asyncio

@@ -49,7 +49,7 @@ _PROBLEMS: tuple[tuple[type[BaseException], str, str], ...] = (
         "Set DATABASE_URL to the primary server",
     ),
     (asyncpg.DiskFullError, "the disk of the server is full", "Free some space on it"),
-    (asyncpg.OutOfMemoryError, "the server has not enough memory", "Give it more memory"),
+    (asyncpg.OutOfMemoryError, "the server is out of memory", "Give it more memory"),
     (asyncpg.PostgresIOError, "the server's disk cannot be read or written", "Check the disk of the server"),
     (asyncpg.DataCorruptedError, "the database is damaged", "Restore a backup"),
     (asyncpg.IndexCorruptedError, "an index of the database is damaged", "Run REINDEX DATABASE, or restore a backup"),
@@ -80,6 +80,11 @@ def is_gone(error: BaseException) -> bool:
 def is_refused(error: BaseException) -> bool:
     """Return whether the server refused a statement."""
     return isinstance(error, asyncpg.PostgresError)
+
+
+def is_invalid(error: BaseException) -> bool:
+    """Return whether the server refused a value, such as the number of a transaction that it has not had."""
+    return isinstance(error, asyncpg.InvalidParameterValueError)
 
 
 def is_full(error: BaseException) -> bool:

@@ -4,11 +4,12 @@ import asyncio
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, cast
 
-from bot.errors import StorageError
+from bot.errors import CommitUnconfirmed, StorageError
 from bot.storage.background import is_in_background
 from bot.storage.operation import Operation
+from bot.storage.postgres.commit_outcome import Outcome, WrittenTransaction
 from bot.storage.postgres.connection import (
     CONNECT_S,
     PAUSE_S,
@@ -36,6 +37,8 @@ CLOSE_S = 0.3
 """How long a read may take when the database is closed."""
 
 T = TypeVar("T")
+
+_READ = WrittenTransaction(id=None, statistics_since=None)
 
 
 class Transactions:
@@ -132,6 +135,8 @@ class Transactions:
         try:
             async with _borrowed(self._pool) as connection:
                 return await self._transact(connection, operation)
+        except _Unanswered as unanswered:
+            return cast("T", await self._settled(unanswered))
         except (_Clashed, _Unreached, StorageError):
             raise
         except Exception as error:
@@ -140,19 +145,26 @@ class Transactions:
                 raise
             raise known from error
 
+    async def _settled(self, lost: "_Unanswered") -> object:
+        """Return the result of a transaction if it was committed after all; raise what it has to be told otherwise."""
+        outcome = await lost.written.outcome(self._pool, CONNECT_S)
+        if outcome is Outcome.COMMITTED:
+            return lost.result
+        if outcome is Outcome.ABORTED:
+            raise _Unreached(lost.error) from lost.error
+        raise _unconfirmed(lost.error, self._address) from lost.error
+
     async def _transact(self, connection: ServerConnection, operation: Callable[[], Operation[T]]) -> T:
-        committing = False
+        ending: tuple[WrittenTransaction, T] | None = None
         try:
             await connection.execute("BEGIN")
             result = await drive(connection, operation())
-            committing = True
+            written = _READ if self._close_s is not None else await WrittenTransaction.of(connection)
+            ending = written, result
             await connection.execute("COMMIT")
         except BaseException as error:
-            if committing and is_lost(connection, error):
-                # Whether it was committed is not known. Who asked for it runs it again with its key.
-                raise _unconfirmed(error, self._address) from error
             if is_lost(connection, error):
-                raise _Unreached(error) from error
+                raise (_Unanswered(error, *ending) if ending else _Unreached(error)) from error
             await _roll_back(connection)
             if is_clash(error):
                 raise _Clashed(error) from error
@@ -174,6 +186,16 @@ class _Unreached(Exception):
     def __init__(self, error: BaseException) -> None:
         super().__init__(str(error))
         self.error = error
+
+
+class _Unanswered(Exception):
+    """The connection was lost during the COMMIT of a transaction with this result."""
+
+    def __init__(self, error: BaseException, written: WrittenTransaction, result: object) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.written = written
+        self.result = result
 
 
 @asynccontextmanager
@@ -200,10 +222,11 @@ def _is_closed() -> StorageError:
     return StorageError(problem="the database is closed", fix="Start Easel again")
 
 
-def _unconfirmed(error: BaseException, address: str) -> StorageError:
-    reason = " ".join(str(error).split())
-    return StorageError(
-        problem=f"{address}: the connection was lost during a commit ({reason})", fix="Look whether it was done"
+def _unconfirmed(error: BaseException, address: str) -> CommitUnconfirmed:
+    reason = " ".join(str(error).split()) or "no answer in time"
+    return CommitUnconfirmed(
+        problem=f"{address}: the connection was lost during a commit ({reason})",
+        fix="Check whether it was done before you repeat it",
     )
 
 
