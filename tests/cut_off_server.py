@@ -15,11 +15,10 @@ class CutOffServer:
         self._socket = folder / ".s.PGSQL.5432"
         self.url = f"{url.partition('?')[0]}?host={folder}"
         self.swallow_answer = self.swallow_commit = self.refuse = False
-        self.silent = asyncio.Event()
-        """Nothing comes through any more; the connections seem to be alive."""
         self.connections = 0
         self.swallowed = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._links: list[_Link] = []
         self._writers: list[asyncio.StreamWriter] = []
 
     async def start(self) -> None:
@@ -35,6 +34,11 @@ class CutOffServer:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    def silence_present_connections(self) -> None:
+        """Let nothing through on them any more, as if the machine of the server had vanished; they seem to be alive."""
+        for link in self._links:
+            link.is_silent = True
+
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         if self.refuse:
@@ -43,6 +47,7 @@ class CutOffServer:
         from_server, to_server = await asyncio.open_unix_connection(self._server)
         self._writers += [writer, to_server]
         link = _Link(self, writer, to_server)
+        self._links.append(link)
         for work in (link.ask(reader), link.answer(from_server)):
             task = asyncio.create_task(work)
             self._tasks.add(task)
@@ -54,11 +59,12 @@ class _Link:
         self._client = client
         self._server = server
         self._committing = False
+        self.is_silent = False
 
     async def ask(self, reader: asyncio.StreamReader) -> None:
         with suppress(ConnectionError):
             while data := await reader.read(65536):
-                if self._way.silent.is_set():
+                if self.is_silent:
                     continue
                 if _simple("COMMIT") in data:
                     if self._way.swallow_commit:
@@ -73,7 +79,7 @@ class _Link:
     async def answer(self, reader: asyncio.StreamReader) -> None:
         with suppress(ConnectionError):
             while data := await reader.read(65536):
-                if self._way.silent.is_set():
+                if self.is_silent:
                     continue
                 if self._committing:
                     self._way.swallow_answer = False

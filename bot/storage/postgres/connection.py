@@ -17,6 +17,9 @@ CONNECT_S = 30.0
 PAUSE_S = 0.2
 """How long to wait before another try to reach the server."""
 
+COMMAND_S = 60.0
+"""How long a statement of an operation may take. Nothing else ends the wait for a machine that vanished."""
+
 _SESSION = {
     "application_name": "easel",
     "jit": "off",  # it costs more than any statement of an operation
@@ -89,8 +92,9 @@ async def connect(url: str, settings: Mapping[str, str] = WRITING) -> ServerConn
 
 async def open_pool(url: str, most: int, settings: Mapping[str, str]) -> Pool:
     """Make a pool of at most so many connections, which are opened when they are needed."""
+    options = {"reset": _unchanged, "command_timeout": COMMAND_S, **_options(settings)}
     try:
-        made = await _create_pool(url, min_size=0, max_size=most, reset=_unchanged, **_options(settings))
+        made = await _create_pool(url, min_size=0, max_size=most, **options)
     except Exception as error:
         raise storage_error(error, shown(url)) from error
     return cast("Pool", made)

@@ -163,6 +163,8 @@ class Transactions:
             ending = written, result
             await connection.execute("COMMIT")
         except BaseException as error:
+            if isinstance(error, TimeoutError):  # its answer may still come, to whoever asks next
+                connection.terminate()
             if is_lost(connection, error):
                 raise (_Unanswered(error, *ending) if ending else _Unreached(error)) from error
             await _roll_back(connection)

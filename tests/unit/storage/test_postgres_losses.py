@@ -10,7 +10,7 @@ from bot.errors import CommitUnconfirmed
 from bot.ledger.accounts import Ledger
 from bot.storage.operation import Statement
 from bot.storage.postgres.connection import connect
-from bot.storage.postgres.driver import PostgresDatabase
+from bot.storage.postgres.driver import WRITERS, PostgresDatabase
 from tests.cut_off_server import CutOffServer
 from tests.patience import PATIENCE_S
 from tests.unit.storage.test_postgres import add, value
@@ -30,6 +30,17 @@ async def database(way):
     database = await PostgresDatabase.open(way.url)
     yield database
     await database.close()
+
+
+async def test_statement_without_any_answer_is_run_again_on_another_connection(way, monkeypatch):
+    monkeypatch.setattr("bot.storage.postgres.connection.COMMAND_S", 0.5)
+    database = await PostgresDatabase.open(way.url)
+    await asyncio.gather(*(database.run(add(f"n{number}")) for number in range(WRITERS)))
+    way.silence_present_connections()
+    async with asyncio.timeout(PATIENCE_S):
+        assert await database.run(add("n")) == 1
+        assert await database.read(value("n")) == "1"
+        await database.close()
 
 
 async def test_commit_whose_answer_is_lost_is_done_once_and_returns_its_result(database, way):
