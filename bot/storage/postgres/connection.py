@@ -83,7 +83,7 @@ async def connect(url: str, settings: Mapping[str, str] = WRITING) -> ServerConn
             raise not_an_address(error) from error
         except Exception as error:
             late = asyncio.get_running_loop().time() >= deadline_s
-            if late or not isinstance(error, asyncpg.CannotConnectNowError):
+            if late or not isinstance(error, (asyncpg.CannotConnectNowError, ConnectionRefusedError)):
                 raise storage_error(error, shown(url)) from error
             await asyncio.sleep(PAUSE_S)
         else:

@@ -9,7 +9,6 @@ from bot.errors import StorageError
 _CLASHES = (
     asyncpg.SerializationError,
     asyncpg.DeadlockDetectedError,
-    asyncpg.LockNotAvailableError,
 )
 _GONE = (
     asyncpg.CannotConnectNowError,
@@ -67,6 +66,11 @@ def is_clash(error: BaseException) -> bool:
     return isinstance(error, _CLASHES) or is_unique(error)
 
 
+def is_blocked(error: BaseException) -> bool:
+    """Return whether a statement waited too long for a lock."""
+    return isinstance(error, asyncpg.LockNotAvailableError)
+
+
 def is_unique(error: BaseException) -> bool:
     """Return whether a row with this unique key exists."""
     return isinstance(error, asyncpg.UniqueViolationError)
@@ -113,6 +117,15 @@ def storage_error(error: BaseException, address: str) -> BaseException:
 def too_busy(error: BaseException, address: str) -> StorageError:
     """Return the error for a transaction that others disturbed each time."""
     return _translated(error, f"{address}: other programs keep changing the same rows", "Try again")
+
+
+def locked_out(error: BaseException, address: str) -> StorageError:
+    """Return the error for a transaction that waited too long for a lock of another one."""
+    return _translated(
+        error,
+        f"{address}: another program keeps rows locked",
+        "End its transaction (pg_stat_activity shows it), then try again",
+    )
 
 
 def _translated(error: BaseException, problem: str, fix: str) -> StorageError:

@@ -22,7 +22,16 @@ from bot.storage.postgres.connection import (
     shown,
 )
 from bot.storage.postgres.gate import Gate
-from bot.storage.postgres.server_errors import is_clash, is_full, is_gone, is_unique, storage_error, too_busy
+from bot.storage.postgres.server_errors import (
+    is_blocked,
+    is_clash,
+    is_full,
+    is_gone,
+    is_unique,
+    locked_out,
+    storage_error,
+    too_busy,
+)
 from bot.storage.postgres.typed_statements import drive
 
 SIDE_BY_SIDE = 4
@@ -32,6 +41,9 @@ TRIES = 40
 """How often an operation is run if other transactions disturb it. Alone, only other processes can."""
 
 LONGEST_PAUSE_S = 0.25
+
+BLOCKED_S = 30.0
+"""How long an operation may wait for a lock of another program in all its tries, each of which `lock_timeout` ends."""
 
 CLOSE_S = 0.3
 """How long a read may take when the database is closed."""
@@ -106,8 +118,9 @@ class Transactions:
 
     async def _until_done(self, operation: Callable[[], Operation[T]]) -> T:
         """Run an operation until it is committed, or fails by itself."""
-        clashes, lost_since_s = 0, None
+        clashes, lost_since_s, blocked_since_s = 0, None, None
         while True:
+            began_s = _now_s()
             try:
                 async with self._gate.together() if clashes < SIDE_BY_SIDE else self._gate.alone():
                     return await self._once(operation)
@@ -116,12 +129,17 @@ class Transactions:
                 if clashes >= (SIDE_BY_SIDE + 1 if is_unique(clash.error) else TRIES):
                     raise clash.error if is_unique(clash.error) else too_busy(clash.error, self._address) from None
                 await asyncio.sleep(random.uniform(0, min(0.002 * 2**clashes, LONGEST_PAUSE_S)))
+            except _Blocked as blocked:  # by another program: to be alone in this process does not help
+                blocked_since_s = began_s if blocked_since_s is None else blocked_since_s
+                if _now_s() - blocked_since_s >= BLOCKED_S:
+                    raise locked_out(blocked.error, self._address) from blocked.error
             except _Unreached as lost:
                 if self._closing and self._close_s is not None:
                     raise _is_closed() from lost.error
-                now_s = asyncio.get_running_loop().time()
-                lost_since_s = now_s if lost_since_s is None else lost_since_s
-                if now_s - lost_since_s >= CONNECT_S:
+                if lost_since_s is None:
+                    # A statement may have taken longer than all tries to reach the server may take together.
+                    lost_since_s = _now_s() if lost.was_connected else began_s
+                if _now_s() - lost_since_s >= CONNECT_S:
                     raise storage_error(lost.error, self._address) from lost.error
                 await asyncio.sleep(random.uniform(PAUSE_S / 2, PAUSE_S))
 
@@ -137,7 +155,7 @@ class Transactions:
                 return await self._transact(connection, operation)
         except _Unanswered as unanswered:
             return cast("T", await self._settled(unanswered))
-        except (_Clashed, _Unreached, StorageError):
+        except (_Clashed, _Blocked, _Unreached, StorageError):
             raise
         except Exception as error:
             known = storage_error(error, self._address)
@@ -151,7 +169,7 @@ class Transactions:
         if outcome is Outcome.COMMITTED:
             return lost.result
         if outcome is Outcome.ABORTED:
-            raise _Unreached(lost.error) from lost.error
+            raise _Unreached(lost.error, was_connected=True) from lost.error
         raise _unconfirmed(lost.error, self._address) from lost.error
 
     async def _transact(self, connection: ServerConnection, operation: Callable[[], Operation[T]]) -> T:
@@ -166,8 +184,10 @@ class Transactions:
             if isinstance(error, TimeoutError):  # its answer may still come, to whoever asks next
                 connection.terminate()
             if is_lost(connection, error):
-                raise (_Unanswered(error, *ending) if ending else _Unreached(error)) from error
+                raise (_Unanswered(error, *ending) if ending else _Unreached(error, was_connected=True)) from error
             await _roll_back(connection)
+            if is_blocked(error):
+                raise _Blocked(error) from error
             if is_clash(error):
                 raise _Clashed(error) from error
             raise
@@ -183,7 +203,16 @@ class _Clashed(Exception):
 
 
 class _Unreached(Exception):
-    """The connection was lost before anything could be committed."""
+    """The server was not reached, or the connection was lost before anything was committed."""
+
+    def __init__(self, error: BaseException, *, was_connected: bool = False) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.was_connected = was_connected
+
+
+class _Blocked(Exception):
+    """Another transaction kept a lock for too long."""
 
     def __init__(self, error: BaseException) -> None:
         super().__init__(str(error))
@@ -230,6 +259,10 @@ def _unconfirmed(error: BaseException, address: str) -> CommitUnconfirmed:
         problem=f"{address}: the connection was lost during a commit ({reason})",
         fix="Check whether it was done before you repeat it",
     )
+
+
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()
 
 
 async def _nothing() -> None:
