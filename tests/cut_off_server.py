@@ -16,6 +16,7 @@ class CutOffServer:
         self.url = f"{url.partition('?')[0]}?host={folder}"
         self.swallow_answer = self.swallow_commit = self.refuse = False
         self.connections = 0
+        self._changed = asyncio.Condition()
         self.swallowed = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._links: list[_Link] = []
@@ -34,6 +35,11 @@ class CutOffServer:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    async def connected(self, times: int) -> None:
+        """Wait until somebody has connected so often."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: self.connections >= times)
+
     def silence_present_connections(self) -> None:
         """Let nothing through on them any more, as if the machine of the server had vanished; they seem to be alive."""
         for link in self._links:
@@ -41,6 +47,8 @@ class CutOffServer:
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        async with self._changed:
+            self._changed.notify_all()
         if self.refuse:
             writer.close()
             return
