@@ -14,7 +14,7 @@ class CutOffServer:
         self._server = Path(parse_qs(urlsplit(url).query)["host"][0]) / ".s.PGSQL.5432"
         self._socket = folder / ".s.PGSQL.5432"
         self.url = f"{url.partition('?')[0]}?host={folder}"
-        self.swallow_answer = self.swallow_commit = self.refuse = False
+        self.swallow_answer = self.swallow_commit = self.refuse = self.refuse_after_loss = False
         self.connections = 0
         self._changed = asyncio.Condition()
         self.swallowed = asyncio.Event()
@@ -98,6 +98,7 @@ class _Link:
         self._client.close()
 
     def _lose(self) -> None:
+        self._way.refuse |= self._way.refuse_after_loss
         self._way.swallowed.set()
         self._client.close()
 

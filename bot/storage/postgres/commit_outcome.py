@@ -17,7 +17,7 @@ ASK_S = 5.0
 """How long the server may take to answer one question."""
 
 
-class Outcome(Enum):
+class CommitOutcome(Enum):
     """How a transaction ended."""
 
     COMMITTED = auto()
@@ -44,10 +44,10 @@ class WrittenTransaction:
         )
         return cls(None if number is None else str(number), None if since is None else str(since))
 
-    async def outcome(self, pool: Pool, limit_s: float) -> Outcome:
+    async def outcome(self, pool: Pool, limit_s: float) -> CommitOutcome:
         """Ask on other connections until the server knows how it ended, or the limit is over."""
         if self.id is None:
-            return Outcome.ABORTED
+            return CommitOutcome.ABORTED
         loop = asyncio.get_running_loop()
         deadline_s = loop.time() + limit_s
         while True:
@@ -57,10 +57,10 @@ class WrittenTransaction:
                 if outcome is not None:
                     return outcome
             if loop.time() >= deadline_s:
-                return Outcome.UNKNOWN
+                return CommitOutcome.UNKNOWN
             await asyncio.sleep(PAUSE_S)
 
-    async def _ask(self, connection: ServerConnection, number: str) -> Outcome | None:
+    async def _ask(self, connection: ServerConnection, number: str) -> CommitOutcome | None:
         """Return how the transaction ended; None if it has not ended yet."""
         try:
             async with asyncio.timeout(ASK_S):
@@ -75,11 +75,11 @@ class WrittenTransaction:
                 )
         except Exception as error:
             if is_invalid(error):  # the server does not know this number yet: it crashed before anything was on disk
-                return Outcome.ABORTED
+                return CommitOutcome.ABORTED
             connection.terminate()
             raise
         if status == "aborted":
-            return Outcome.ABORTED
+            return CommitOutcome.ABORTED
         if status == "committed":
-            return Outcome.COMMITTED if since == self.statistics_since else Outcome.UNKNOWN
-        return None if status == "in progress" else Outcome.UNKNOWN
+            return CommitOutcome.COMMITTED if since == self.statistics_since else CommitOutcome.UNKNOWN
+        return None if status == "in progress" else CommitOutcome.UNKNOWN

@@ -25,7 +25,7 @@ OWN_DEAD_SESSION_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class OwnerSession:
     """A session of the server. A number alone is used again, also after a restart."""
 
     number: object
@@ -43,7 +43,7 @@ class _InUse(Exception):
 class Owner:
     """The connection whose session owns the database. It does nothing else."""
 
-    def __init__(self, url: str, fix: str, connection: ServerConnection, session: Session) -> None:
+    def __init__(self, url: str, fix: str, connection: ServerConnection, session: OwnerSession) -> None:
         self._url = url
         self._fix = fix
         self._connection = connection
@@ -95,7 +95,7 @@ class Owner:
             return False
         return True
 
-    async def _locked_again(self, deadline_s: float) -> tuple[ServerConnection, Session]:
+    async def _locked_again(self, deadline_s: float) -> tuple[ServerConnection, OwnerSession]:
         while True:
             try:
                 return await _locked(self._url, self._fix, self._session)
@@ -114,7 +114,7 @@ async def is_owned(url: str) -> bool:
         await _close(connection)
 
 
-async def _locked(url: str, fix: str, lost: Session | None = None) -> tuple[ServerConnection, Session]:
+async def _locked(url: str, fix: str, lost: OwnerSession | None = None) -> tuple[ServerConnection, OwnerSession]:
     """Open a connection that has the lock. `lost` is this process's own session of before, which is ended if it is not.
 
     The server may take long to notice by itself that nobody is at the other end of that session.
@@ -141,7 +141,7 @@ async def _locked(url: str, fix: str, lost: Session | None = None) -> tuple[Serv
     if not locked:
         await _close(connection)
         raise _InUse(StorageError(problem=f"{shown(url)} is in use by another Easel ({whose})", fix=fix))
-    return connection, Session(*session)
+    return connection, OwnerSession(*session)
 
 
 async def _whose(connection: ServerConnection) -> str | None:

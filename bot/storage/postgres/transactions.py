@@ -9,7 +9,7 @@ from typing import Any, Self, TypeVar, cast
 from bot.errors import CommitUnconfirmed, StorageError
 from bot.storage.background import is_in_background
 from bot.storage.operation import Operation
-from bot.storage.postgres.commit_outcome import Outcome, WrittenTransaction
+from bot.storage.postgres.commit_outcome import CommitOutcome, WrittenTransaction
 from bot.storage.postgres.connection import (
     CONNECT_S,
     PAUSE_S,
@@ -166,9 +166,9 @@ class Transactions:
     async def _settled(self, lost: "_Unanswered") -> object:
         """Return the result of a transaction if it was committed after all; raise what it has to be told otherwise."""
         outcome = await lost.written.outcome(self._pool, CONNECT_S)
-        if outcome is Outcome.COMMITTED:
+        if outcome is CommitOutcome.COMMITTED:
             return lost.result
-        if outcome is Outcome.ABORTED:
+        if outcome is CommitOutcome.ABORTED:
             raise _Unreached(lost.error, was_connected=True) from lost.error
         raise _unconfirmed(lost.error, self._address) from lost.error
 

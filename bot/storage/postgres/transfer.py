@@ -11,7 +11,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from bot.errors import CommitUnconfirmed, StorageError
-from bot.storage.postgres.commit_outcome import Outcome, WrittenTransaction
+from bot.storage.postgres.commit_outcome import CommitOutcome, WrittenTransaction
 from bot.storage.postgres.connection import CONNECT_S, WRITING, ServerConnection, connect, is_lost, open_pool, shown
 from bot.storage.postgres.schema import migrate
 from bot.storage.postgres.server_errors import storage_error
@@ -79,12 +79,12 @@ async def _require_committed(written: WrittenTransaction, url: str, error: Excep
         outcome = await written.outcome(pool, CONNECT_S)
     finally:
         pool.terminate()
-    if outcome is Outcome.ABORTED:
+    if outcome is CommitOutcome.ABORTED:
         raise StorageError(
             problem=f"{shown(url)}: the connection was lost at the end of the move",
             fix="Nothing was stored; run it again",
         ) from error
-    if outcome is Outcome.UNKNOWN:
+    if outcome is CommitOutcome.UNKNOWN:
         raise CommitUnconfirmed(
             problem=f"{shown(url)}: the connection was lost at the end of the move, which may have been stored",
             fix=BEGIN_AGAIN,

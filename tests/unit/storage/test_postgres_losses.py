@@ -14,6 +14,8 @@ from bot.storage.postgres.connection import connect
 from bot.storage.postgres.driver import WRITERS, PostgresDatabase
 from bot.storage.postgres.owner import LOCK
 from bot.storage.postgres.transactions import SIDE_BY_SIDE
+from bot.storage.postgres.transfer import move
+from bot.storage.sqlite.driver import SqliteDatabase
 from tests.cut_off_server import CutOffServer
 from tests.idle_loop import settle
 from tests.patience import PATIENCE_S
@@ -162,10 +164,36 @@ def value_or_none():
     return rows[0][0] if rows else None
 
 
+@pytest.fixture
+async def file(tmp_path):
+    """Return the path of a SQLite database with one row that can be told."""
+    file = await SqliteDatabase.open(tmp_path / "easel.db")
+    await file.run(add("n"))
+    await file.close()
+    return tmp_path / "easel.db"
+
+
+async def test_move_whose_last_answer_is_lost_is_done_or_repeated(way, file, postgresql_url):
+    way.swallow_commit = True
+    with pytest.raises(StorageError, match="Nothing was stored"):
+        await move(file, way.url)
+    way.swallow_answer = True
+    assert (await move(file, way.url))["chat_memory"] == 1
+    assert not way.swallow_answer
+    with pytest.raises(StorageError, match="is not empty"):
+        await move(file, postgresql_url)
+
+
+async def test_move_of_which_the_end_cannot_be_learned_says_what_to_do(way, file, monkeypatch):
+    monkeypatch.setattr("bot.storage.postgres.transfer.CONNECT_S", 0.5)
+    way.swallow_answer = way.refuse_after_loss = True
+    with pytest.raises(CommitUnconfirmed, match=r"may have been stored\. Drop that database"):
+        await move(file, way.url)
+
+
 async def test_outcome_that_cannot_be_learned_says_that_it_may_have_been_done(database, way, monkeypatch):
     monkeypatch.setattr("bot.storage.postgres.transactions.CONNECT_S", 0.5)
-    await database.run(add("m"))  # so that a connection is there
-    way.swallow_answer = way.refuse = True
+    way.swallow_answer = way.refuse_after_loss = True
     with pytest.raises(CommitUnconfirmed, match="Check whether it was done before you repeat it"):
         await database.run(add("n"))
     way.refuse = False
@@ -176,8 +204,7 @@ async def test_commit_before_a_crash_is_unconfirmed_because_its_number_may_belon
     database, way, postgres_server, monkeypatch
 ):
     """The server goes down between the COMMIT and the question."""
-    await database.run(add("m"))  # so that a connection is there
-    way.swallow_answer = way.refuse = True
+    way.swallow_answer = way.refuse_after_loss = True
     writing = asyncio.create_task(database.run(add("n")))
     await way.swallowed.wait()
     await asyncio.to_thread(postgres_server.restart)
