@@ -5,12 +5,13 @@ https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-INFO-SNAPS
 """
 
 import asyncio
-from contextlib import suppress
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Self
 
-from bot.storage.postgres.connection import PAUSE_S, Pool, ServerConnection
+from bot.storage.postgres.connection import PAUSE_S, ServerConnection, connect
 from bot.storage.postgres.server_errors import is_invalid
 
 ASK_S = 5.0
@@ -44,15 +45,15 @@ class WrittenTransaction:
         )
         return cls(None if number is None else str(number), None if since is None else str(since))
 
-    async def outcome(self, pool: Pool, limit_s: float) -> CommitOutcome:
-        """Ask on other connections until the server knows how it ended, or the limit is over."""
+    async def outcome(self, url: str, limit_s: float) -> CommitOutcome:
+        """Ask on new connections, because old ones may be as dead, until the server knows or the limit is over."""
         if self.id is None:
             return CommitOutcome.ABORTED
         loop = asyncio.get_running_loop()
         deadline_s = loop.time() + limit_s
         while True:
             with suppress(Exception):  # the server cannot be reached yet
-                async with asyncio.timeout_at(deadline_s), pool.acquire() as connection:
+                async with asyncio.timeout_at(deadline_s), _opened(url) as connection:
                     outcome = await self._ask(connection, self.id)
                 if outcome is not None:
                     return outcome
@@ -76,10 +77,18 @@ class WrittenTransaction:
         except Exception as error:
             if is_invalid(error):  # the server does not know this number yet: it crashed before anything was on disk
                 return CommitOutcome.ABORTED
-            connection.terminate()
             raise
         if status == "aborted":
             return CommitOutcome.ABORTED
         if status == "committed":
             return CommitOutcome.COMMITTED if since == self.statistics_since else CommitOutcome.UNKNOWN
         return None if status == "in progress" else CommitOutcome.UNKNOWN
+
+
+@asynccontextmanager
+async def _opened(url: str) -> AsyncGenerator[ServerConnection]:
+    connection = await connect(url)
+    try:
+        yield connection
+    finally:
+        connection.terminate()  # it has no transaction to end, and may be dead too

@@ -57,6 +57,7 @@ class Transactions:
     """A pool of connections, some of which the background never takes; each operation is one transaction."""
 
     def __init__(self, url: str, pool: Pool, most: int, reserved: int, ready: Callable[[], Awaitable[None]]) -> None:
+        self._url = url
         self._address = shown(url)
         self._pool = pool
         self._ready = ready
@@ -165,7 +166,7 @@ class Transactions:
 
     async def _settled(self, lost: "_Unanswered") -> object:
         """Return the result of a transaction if it was committed after all; raise what it has to be told otherwise."""
-        outcome = await lost.written.outcome(self._pool, CONNECT_S)
+        outcome = await lost.written.outcome(self._url, CONNECT_S)
         if outcome is CommitOutcome.COMMITTED:
             return lost.result
         if outcome is CommitOutcome.ABORTED:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bot.errors import CommitUnconfirmed, StorageError
 from bot.storage.postgres.commit_outcome import CommitOutcome, WrittenTransaction
-from bot.storage.postgres.connection import CONNECT_S, WRITING, ServerConnection, connect, is_lost, open_pool, shown
+from bot.storage.postgres.connection import CONNECT_S, ServerConnection, connect, is_lost, shown
 from bot.storage.postgres.schema import migrate
 from bot.storage.postgres.server_errors import storage_error
 from bot.storage.postgres.typed_statements import without_nul
@@ -74,11 +74,7 @@ def _not_moved(error: Exception, url: str) -> BaseException:
 
 async def _require_committed(written: WrittenTransaction, url: str, error: Exception) -> None:
     """Raise StorageError unless the server says that it stored everything, though its answer was lost."""
-    pool = await open_pool(url, 1, WRITING)
-    try:
-        outcome = await written.outcome(pool, CONNECT_S)
-    finally:
-        pool.terminate()
+    outcome = await written.outcome(url, CONNECT_S)
     if outcome is CommitOutcome.ABORTED:
         raise StorageError(
             problem=f"{shown(url)}: the connection was lost at the end of the move",
