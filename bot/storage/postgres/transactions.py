@@ -131,6 +131,7 @@ class Transactions:
                     raise clash.error if is_unique(clash.error) else too_busy(clash.error, self._address) from None
                 await asyncio.sleep(random.uniform(0, min(0.002 * 2**clashes, LONGEST_PAUSE_S)))
             except _Blocked as blocked:  # by another program: to be alone in this process does not help
+                clashes = 0
                 blocked_since_s = began_s if blocked_since_s is None else blocked_since_s
                 if _now_s() - blocked_since_s >= BLOCKED_S:
                     raise locked_out(blocked.error, self._address) from blocked.error
