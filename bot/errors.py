@@ -45,6 +45,7 @@
     │   ├── KeyConflict            an idempotency key was reused with different content
     │   └── AlreadyResolved        the hold has already ended the other way
     ├── StorageError               the database cannot be used; the message says what to do
+    │   ├── CommitUnconfirmed      whether it was stored is not known: check before it is repeated
     │   └── FilesUnreachable       the store of files does not answer, or refuses: it is tried again
     ├── RunFailed                  the provider refused the run or it failed: the hold is released
     │   ├── ContentFiltered        a safety filter refused the prompt or the result
@@ -108,6 +109,7 @@ class Money(StrEnum):
 
     UNTOUCHED = "untouched"
     RELEASED = "released"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -433,6 +435,13 @@ class StorageError(EaselError):
     """The database cannot be used. Facts: `problem`, `fix`."""
 
     message = "{problem}. {fix}"
+
+
+class CommitUnconfirmed(StorageError):
+    """The database was lost while it stored something, and did not tell how that ended. Facts: `problem`, `fix`."""
+
+    message = "{problem}. {fix}"
+    money = Money.UNKNOWN
 
 
 class FilesUnreachable(StorageError):

@@ -3,6 +3,7 @@
 from bot.app.paths import database_path
 from bot.errors import SettingsError, StorageError
 from bot.settings import Settings
+from bot.storage.moved_file import require_not_moved
 from bot.storage.owned_database import BeforeUpgrade, OwnedDatabase, ReadableDatabase
 from bot.storage.sqlite.driver import SqliteDatabase, open_readonly
 
@@ -33,7 +34,9 @@ def shown_database(settings: Settings) -> str:
 async def open_database(settings: Settings, *, before_upgrade: BeforeUpgrade | None = None) -> OwnedDatabase:
     """Own the database and update its schema. Raises SettingsError or StorageError if it cannot be used."""
     if not is_on_server(settings):
-        return await SqliteDatabase.open(database_path(settings), before_upgrade=before_upgrade)
+        path = database_path(settings)
+        require_not_moved(path)
+        return await SqliteDatabase.open(path, before_upgrade=before_upgrade)
     from bot.storage.postgres.driver import PostgresDatabase  # noqa: PLC0415 - as above
 
     return await PostgresDatabase.open(settings.database_url, before_upgrade=before_upgrade)

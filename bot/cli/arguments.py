@@ -248,7 +248,8 @@ def migrate_data_command(*, source: str, target: str) -> None:
     """Move a bot from a SQLite file to PostgreSQL.
 
     FROM and TO are written like DATABASE_URL. The bot must not be running, and TO must be empty. The ledger is checked
-    on both sides; FROM is not changed. An interrupted move has stored nothing and can be started again.
+    on both sides. In the end FROM is renamed to NAME.moved, so that no bot starts with it by mistake; else it is not
+    changed. An interrupted move has stored nothing and can be started again.
     """
     from bot.cli import migrate_data
 

@@ -10,6 +10,7 @@ from bot.app.paths import database_path
 from bot.cli.database import as_line, violations
 from bot.errors import StorageError
 from bot.settings import Settings
+from bot.storage.moved_file import set_aside
 from bot.storage.restore import locked
 from bot.storage.sqlite.schema import require_current
 from bot.storage.sqlite.soundness import check
@@ -43,17 +44,35 @@ async def _move(path: Path, before: Settings, after: Settings) -> int:
     owner = await Owner.acquire(after.database_url)
     try:
         counts = await move(path, after.database_url)
-        if await _is_unsound(after):
+        if await _is_unsound_copy(after):
             click.echo("The ledger differs after the move. Drop that database and report this.", err=True)
             return 1
     finally:
         await owner.release()
-    name = shown_database(after)
     click.echo(
-        f"Moved {sum(counts.values())} rows in {len(counts)} tables to {name}; the ledgers of both are in order."
+        f"Moved {sum(counts.values())} rows in {len(counts)} tables to {shown_database(after)};"
+        " the ledgers of both are in order."
     )
-    click.echo(f"Set DATABASE_URL to that address and start the bot. Keep {path} until you are sure.")
+    try:
+        moved = await asyncio.to_thread(set_aside, path)
+    except StorageError as error:
+        click.echo(f"The old file could still start a bot: {error}", err=True)
+        return 1
+    click.echo(f"The file is now {moved}: keep it until you are sure.")
+    click.echo("Set DATABASE_URL to that address and start the bot.")
     return 0
+
+
+async def _is_unsound_copy(after: Settings) -> bool:
+    from bot.storage.postgres.transfer import BEGIN_AGAIN  # noqa: PLC0415 - only this command needs asyncpg
+
+    try:
+        return await _is_unsound(after)
+    except StorageError as error:
+        raise StorageError(
+            problem=f"everything was moved, but its ledger could not be checked ({error.facts['problem']})",
+            fix=BEGIN_AGAIN,
+        ) from error
 
 
 async def _is_unsound(settings: Settings) -> bool:

@@ -17,6 +17,9 @@ CONNECT_S = 30.0
 PAUSE_S = 0.2
 """How long to wait before another try to reach the server."""
 
+COMMAND_S = 60.0
+"""How long a statement of an operation may take. Nothing else ends the wait for a machine that vanished."""
+
 _SESSION = {
     "application_name": "easel",
     "jit": "off",  # it costs more than any statement of an operation
@@ -73,7 +76,7 @@ class Pool(Protocol):
 
 
 async def connect(url: str, settings: Mapping[str, str] = WRITING) -> ServerConnection:
-    """Open one connection. Raises StorageError if the server does not accept it, also not after CONNECT_S seconds."""
+    """Open one connection. Raises StorageError if the server does not accept it, still not after CONNECT_S seconds."""
     deadline_s = asyncio.get_running_loop().time() + CONNECT_S
     while True:
         try:
@@ -82,7 +85,7 @@ async def connect(url: str, settings: Mapping[str, str] = WRITING) -> ServerConn
             raise not_an_address(error) from error
         except Exception as error:
             late = asyncio.get_running_loop().time() >= deadline_s
-            if late or not isinstance(error, asyncpg.CannotConnectNowError):
+            if late or not isinstance(error, (asyncpg.CannotConnectNowError, ConnectionRefusedError)):
                 raise storage_error(error, shown(url)) from error
             await asyncio.sleep(PAUSE_S)
         else:
@@ -91,8 +94,9 @@ async def connect(url: str, settings: Mapping[str, str] = WRITING) -> ServerConn
 
 async def open_pool(url: str, most: int, settings: Mapping[str, str]) -> Pool:
     """Make a pool of at most so many connections, which are opened when they are needed."""
+    options = {"reset": _unchanged, "command_timeout": COMMAND_S, **_options(settings)}
     try:
-        made = await _create_pool(url, min_size=0, max_size=most, reset=_unchanged, **_options(settings))
+        made = await _create_pool(url, min_size=0, max_size=most, **options)
     except Exception as error:
         raise storage_error(error, shown(url)) from error
     return cast("Pool", made)

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 
 class Gate:
-    """Whoever is inside together keeps out who wants to be alone, until they leave; meanwhile nobody else enters."""
+    """A lock that many may share, or one may have for itself. Whoever waits for it alone is let in before newcomers."""
 
     def __init__(self) -> None:
         self._inside = 0
@@ -15,7 +15,7 @@ class Gate:
 
     @asynccontextmanager
     async def together(self) -> AsyncGenerator[None]:
-        """Be inside with others."""
+        """Share the lock with others."""
         while self._alone.locked():
             async with self._alone:
                 pass
@@ -29,7 +29,7 @@ class Gate:
 
     @asynccontextmanager
     async def alone(self) -> AsyncGenerator[None]:
-        """Be inside alone."""
+        """Have the lock exclusively."""
         async with self._alone:
             while self._inside:
                 self._emptied.clear()

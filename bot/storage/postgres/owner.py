@@ -1,14 +1,15 @@
 """Lets one process at a time own a database: the server releases its lock when the connection ends in any way.
 
-Roles with several processes will share the database. This is the place for it: each of them takes the lock with
-`pg_try_advisory_lock_shared`, and what only one may do (a schema change, `easel migrate-data`) takes it as it is here.
+The lock is an advisory one of a session that does nothing else. If that session is lost, nothing may be written until
+another one has the lock.
 """
 
 import asyncio
+from dataclasses import dataclass
 from typing import Self
 
 from bot.errors import StorageError
-from bot.storage.postgres.connection import ServerConnection, connect, shown
+from bot.storage.postgres.connection import PAUSE_S, ServerConnection, connect, shown
 from bot.storage.postgres.server_errors import storage_error
 
 LOCK = 0x45415345
@@ -16,32 +17,92 @@ LOCK = 0x45415345
 
 ANOTHER = "Stop that one first, or set DATABASE_URL to another database"
 
+PROOF_S = 5.0
+"""How old the last sign of the owner's session may be, and how long it may take to give one."""
+
+OWN_DEAD_SESSION_S = 60.0
+"""How long this process's own lost session may keep the lock, until the server notices that nobody uses it."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerSession:
+    """A session of the server. A number alone is used again, also after a restart."""
+
+    number: object
+    started: object
+
+
+class _InUse(Exception):
+    """Another session has the lock."""
+
+    def __init__(self, told: StorageError) -> None:
+        super().__init__(str(told))
+        self.told = told
+
 
 class Owner:
     """The connection whose session owns the database. It does nothing else."""
 
-    def __init__(self, url: str, connection: ServerConnection, fix: str) -> None:
+    def __init__(self, url: str, fix: str, connection: ServerConnection, session: OwnerSession) -> None:
         self._url = url
         self._fix = fix
         self._connection = connection
-        self._renewing = asyncio.Lock()
+        self._session = session
+        self._proven_s = _now_s()
+        self._lost_s: float | None = None
+        self._proving: asyncio.Task[None] | None = None
 
     @classmethod
     async def acquire(cls, url: str, *, fix: str = ANOTHER) -> Self:
         """Own the database. Raises StorageError with this `fix` at once if another process has it."""
-        return cls(url, await _locked(url, fix), fix)
+        try:
+            return cls(url, fix, *await _locked(url, fix))
+        except _InUse as other:
+            raise other.told from None
 
     async def require(self) -> None:
-        """Own the database again if the connection was lost. Raises StorageError if another process owns it now."""
-        if not self._connection.is_closed():
+        """Own the database again if the connection was lost. Raises StorageError if another process owns it now.
+
+        All who ask at the same time share one attempt and its failure.
+        """
+        if _now_s() - self._proven_s < PROOF_S and not self._connection.is_closed():
             return
-        async with self._renewing:
-            if self._connection.is_closed():
-                self._connection = await _locked(self._url, self._fix)
+        if self._proving is None or self._proving.done():
+            self._proving = asyncio.create_task(self._prove())
+        await asyncio.shield(self._proving)
 
     async def release(self) -> None:
         """Let others own the database. A second call does nothing."""
         await _close(self._connection)
+
+    async def _prove(self) -> None:
+        began_s = _now_s()
+        if not await self._is_alive():
+            self._connection.terminate()
+            self._lost_s = began_s if self._lost_s is None else self._lost_s
+            self._connection, self._session = await self._locked_again(self._lost_s + OWN_DEAD_SESSION_S)
+            began_s = _now_s()
+        self._lost_s = None
+        self._proven_s = began_s
+
+    async def _is_alive(self) -> bool:
+        if self._connection.is_closed():
+            return False
+        try:
+            async with asyncio.timeout(PROOF_S):
+                await self._connection.fetch("SELECT 1")
+        except Exception:  # noqa: BLE001 - however it was lost, another one is needed
+            return False
+        return True
+
+    async def _locked_again(self, deadline_s: float) -> tuple[ServerConnection, OwnerSession]:
+        while True:
+            try:
+                return await _locked(self._url, self._fix, self._session)
+            except _InUse as other:
+                if _now_s() >= deadline_s:
+                    raise other.told from None
+                await asyncio.sleep(PAUSE_S)
 
 
 async def is_owned(url: str) -> bool:
@@ -53,18 +114,34 @@ async def is_owned(url: str) -> bool:
         await _close(connection)
 
 
-async def _locked(url: str, fix: str) -> ServerConnection:
+async def _locked(url: str, fix: str, lost: OwnerSession | None = None) -> tuple[ServerConnection, OwnerSession]:
+    """Open a connection that has the lock. `lost` is this process's own session of before, which is ended if it is not.
+
+    The server may take long to notice by itself that nobody is at the other end of that session.
+    """
     connection = await connect(url)
     try:
-        ((locked,),) = await connection.fetch("SELECT pg_try_advisory_lock($1)", LOCK)
-        whose = None if locked else await _whose(connection)
+        async with asyncio.timeout(2 * PROOF_S):
+            if lost is not None:
+                await connection.fetch(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE pid = $1 AND backend_start = $2 AND usename = current_user AND pid <> pg_backend_pid()",
+                    lost.number,
+                    lost.started,
+                )
+            ((locked, *session),) = await connection.fetch(
+                "SELECT pg_try_advisory_lock($1), pid, backend_start FROM pg_stat_activity"
+                " WHERE pid = pg_backend_pid()",
+                LOCK,
+            )
+            whose = None if locked else await _whose(connection)
     except Exception as error:
         await _close(connection)
         raise storage_error(error, shown(url)) from error
     if not locked:
         await _close(connection)
-        raise StorageError(problem=f"{shown(url)} is in use by another Easel ({whose})", fix=fix)
-    return connection
+        raise _InUse(StorageError(problem=f"{shown(url)} is in use by another Easel ({whose})", fix=fix))
+    return connection, OwnerSession(*session)
 
 
 async def _whose(connection: ServerConnection) -> str | None:
@@ -75,6 +152,10 @@ async def _whose(connection: ServerConnection) -> str | None:
         LOCK,
     )
     return ", ".join(f"{host}, server process {pid}" for host, pid in rows) or None
+
+
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()
 
 
 async def _close(connection: ServerConnection) -> None:

@@ -9,7 +9,6 @@ from bot.errors import StorageError
 _CLASHES = (
     asyncpg.SerializationError,
     asyncpg.DeadlockDetectedError,
-    asyncpg.LockNotAvailableError,
 )
 _GONE = (
     asyncpg.CannotConnectNowError,
@@ -49,7 +48,7 @@ _PROBLEMS: tuple[tuple[type[BaseException], str, str], ...] = (
         "Set DATABASE_URL to the primary server",
     ),
     (asyncpg.DiskFullError, "the disk of the server is full", "Free some space on it"),
-    (asyncpg.OutOfMemoryError, "the server has not enough memory", "Give it more memory"),
+    (asyncpg.OutOfMemoryError, "the server is out of memory", "Give it more memory"),
     (asyncpg.PostgresIOError, "the server's disk cannot be read or written", "Check the disk of the server"),
     (asyncpg.DataCorruptedError, "the database is damaged", "Restore a backup"),
     (asyncpg.IndexCorruptedError, "an index of the database is damaged", "Run REINDEX DATABASE, or restore a backup"),
@@ -67,6 +66,11 @@ def is_clash(error: BaseException) -> bool:
     return isinstance(error, _CLASHES) or is_unique(error)
 
 
+def is_blocked(error: BaseException) -> bool:
+    """Return whether a statement waited too long for a lock."""
+    return isinstance(error, asyncpg.LockNotAvailableError)
+
+
 def is_unique(error: BaseException) -> bool:
     """Return whether a row with this unique key exists."""
     return isinstance(error, asyncpg.UniqueViolationError)
@@ -80,6 +84,11 @@ def is_gone(error: BaseException) -> bool:
 def is_refused(error: BaseException) -> bool:
     """Return whether the server refused a statement."""
     return isinstance(error, asyncpg.PostgresError)
+
+
+def is_invalid(error: BaseException) -> bool:
+    """Return whether the server refused a value, such as the number of a transaction that it has not had."""
+    return isinstance(error, asyncpg.InvalidParameterValueError)
 
 
 def is_full(error: BaseException) -> bool:
@@ -108,6 +117,15 @@ def storage_error(error: BaseException, address: str) -> BaseException:
 def too_busy(error: BaseException, address: str) -> StorageError:
     """Return the error for a transaction that others disturbed each time."""
     return _translated(error, f"{address}: other programs keep changing the same rows", "Try again")
+
+
+def locked_out(error: BaseException, address: str) -> StorageError:
+    """Return the error for a transaction that waited too long for a lock of another one."""
+    return _translated(
+        error,
+        f"{address}: another program keeps rows locked",
+        "End its transaction (pg_stat_activity shows it), then try again",
+    )
 
 
 def _translated(error: BaseException, problem: str, fix: str) -> StorageError:

@@ -4,11 +4,12 @@ import asyncio
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, cast
 
-from bot.errors import StorageError
+from bot.errors import CommitUnconfirmed, StorageError
 from bot.storage.background import is_in_background
 from bot.storage.operation import Operation
+from bot.storage.postgres.commit_outcome import CommitOutcome, WrittenTransaction
 from bot.storage.postgres.connection import (
     CONNECT_S,
     PAUSE_S,
@@ -21,7 +22,16 @@ from bot.storage.postgres.connection import (
     shown,
 )
 from bot.storage.postgres.gate import Gate
-from bot.storage.postgres.server_errors import is_clash, is_full, is_gone, is_unique, storage_error, too_busy
+from bot.storage.postgres.server_errors import (
+    is_blocked,
+    is_clash,
+    is_full,
+    is_gone,
+    is_unique,
+    locked_out,
+    storage_error,
+    too_busy,
+)
 from bot.storage.postgres.typed_statements import drive
 
 SIDE_BY_SIDE = 4
@@ -32,16 +42,22 @@ TRIES = 40
 
 LONGEST_PAUSE_S = 0.25
 
+BLOCKED_S = 30.0
+"""How long an operation may wait for a lock of another program in all its tries, each of which `lock_timeout` ends."""
+
 CLOSE_S = 0.3
 """How long a read may take when the database is closed."""
 
 T = TypeVar("T")
+
+_READ = WrittenTransaction(id=None, statistics_since=None)
 
 
 class Transactions:
     """A pool of connections, some of which the background never takes; each operation is one transaction."""
 
     def __init__(self, url: str, pool: Pool, most: int, reserved: int, ready: Callable[[], Awaitable[None]]) -> None:
+        self._url = url
         self._address = shown(url)
         self._pool = pool
         self._ready = ready
@@ -103,8 +119,9 @@ class Transactions:
 
     async def _until_done(self, operation: Callable[[], Operation[T]]) -> T:
         """Run an operation until it is committed, or fails by itself."""
-        clashes, lost_since_s = 0, None
+        clashes, lost_since_s, blocked_since_s = 0, None, None
         while True:
+            began_s = _now_s()
             try:
                 async with self._gate.together() if clashes < SIDE_BY_SIDE else self._gate.alone():
                     return await self._once(operation)
@@ -113,12 +130,18 @@ class Transactions:
                 if clashes >= (SIDE_BY_SIDE + 1 if is_unique(clash.error) else TRIES):
                     raise clash.error if is_unique(clash.error) else too_busy(clash.error, self._address) from None
                 await asyncio.sleep(random.uniform(0, min(0.002 * 2**clashes, LONGEST_PAUSE_S)))
+            except _Blocked as blocked:  # by another program: to be alone in this process does not help
+                clashes = 0
+                blocked_since_s = began_s if blocked_since_s is None else blocked_since_s
+                if _now_s() - blocked_since_s >= BLOCKED_S:
+                    raise locked_out(blocked.error, self._address) from blocked.error
             except _Unreached as lost:
                 if self._closing and self._close_s is not None:
                     raise _is_closed() from lost.error
-                now_s = asyncio.get_running_loop().time()
-                lost_since_s = now_s if lost_since_s is None else lost_since_s
-                if now_s - lost_since_s >= CONNECT_S:
+                if lost_since_s is None:
+                    # A statement may have taken longer than all tries to reach the server may take together.
+                    lost_since_s = _now_s() if lost.was_connected else began_s
+                if _now_s() - lost_since_s >= CONNECT_S:
                     raise storage_error(lost.error, self._address) from lost.error
                 await asyncio.sleep(random.uniform(PAUSE_S / 2, PAUSE_S))
 
@@ -132,7 +155,9 @@ class Transactions:
         try:
             async with _borrowed(self._pool) as connection:
                 return await self._transact(connection, operation)
-        except (_Clashed, _Unreached, StorageError):
+        except _Unanswered as unanswered:
+            return cast("T", await self._settled(unanswered))
+        except (_Clashed, _Blocked, _Unreached, StorageError):
             raise
         except Exception as error:
             known = storage_error(error, self._address)
@@ -140,20 +165,31 @@ class Transactions:
                 raise
             raise known from error
 
+    async def _settled(self, lost: "_Unanswered") -> object:
+        """Return the result of a transaction if it was committed after all; raise what it has to be told otherwise."""
+        outcome = await lost.written.outcome(self._url, CONNECT_S)
+        if outcome is CommitOutcome.COMMITTED:
+            return lost.result
+        if outcome is CommitOutcome.ABORTED:
+            raise _Unreached(lost.error, was_connected=True) from lost.error
+        raise _unconfirmed(lost.error, self._address) from lost.error
+
     async def _transact(self, connection: ServerConnection, operation: Callable[[], Operation[T]]) -> T:
-        committing = False
+        ending: tuple[WrittenTransaction, T] | None = None
         try:
             await connection.execute("BEGIN")
             result = await drive(connection, operation())
-            committing = True
+            written = _READ if self._close_s is not None else await WrittenTransaction.of(connection)
+            ending = written, result
             await connection.execute("COMMIT")
         except BaseException as error:
-            if committing and is_lost(connection, error):
-                # Whether it was committed is not known. Who asked for it runs it again with its key.
-                raise _unconfirmed(error, self._address) from error
+            if isinstance(error, TimeoutError):  # its answer may still come, to whoever asks next
+                connection.terminate()
             if is_lost(connection, error):
-                raise _Unreached(error) from error
+                raise (_Unanswered(error, *ending) if ending else _Unreached(error, was_connected=True)) from error
             await _roll_back(connection)
+            if is_blocked(error):
+                raise _Blocked(error) from error
             if is_clash(error):
                 raise _Clashed(error) from error
             raise
@@ -169,11 +205,30 @@ class _Clashed(Exception):
 
 
 class _Unreached(Exception):
-    """The connection was lost before anything could be committed."""
+    """The server was not reached, or the connection was lost before anything was committed."""
+
+    def __init__(self, error: BaseException, *, was_connected: bool = False) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.was_connected = was_connected
+
+
+class _Blocked(Exception):
+    """Another transaction kept a lock for too long."""
 
     def __init__(self, error: BaseException) -> None:
         super().__init__(str(error))
         self.error = error
+
+
+class _Unanswered(Exception):
+    """The connection was lost during the COMMIT of a transaction with this result."""
+
+    def __init__(self, error: BaseException, written: WrittenTransaction, result: object) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.written = written
+        self.result = result
 
 
 @asynccontextmanager
@@ -200,11 +255,16 @@ def _is_closed() -> StorageError:
     return StorageError(problem="the database is closed", fix="Start Easel again")
 
 
-def _unconfirmed(error: BaseException, address: str) -> StorageError:
-    reason = " ".join(str(error).split())
-    return StorageError(
-        problem=f"{address}: the connection was lost during a commit ({reason})", fix="Look whether it was done"
+def _unconfirmed(error: BaseException, address: str) -> CommitUnconfirmed:
+    reason = " ".join(str(error).split()) or "no answer in time"
+    return CommitUnconfirmed(
+        problem=f"{address}: the connection was lost during a commit ({reason})",
+        fix="Check whether it was done before you repeat it",
     )
+
+
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()
 
 
 async def _nothing() -> None:

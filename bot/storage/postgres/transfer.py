@@ -7,11 +7,12 @@ time, so their size does not matter.
 import asyncio
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
-from bot.errors import StorageError
-from bot.storage.postgres.connection import ServerConnection, connect, shown
+from bot.errors import CommitUnconfirmed, StorageError
+from bot.storage.postgres.commit_outcome import CommitOutcome, WrittenTransaction
+from bot.storage.postgres.connection import CONNECT_S, ServerConnection, connect, is_lost, shown
 from bot.storage.postgres.schema import migrate
 from bot.storage.postgres.server_errors import storage_error
 from bot.storage.postgres.typed_statements import without_nul
@@ -24,6 +25,8 @@ GIVEN_BY_THE_SCHEMA = {"migration"}
 HIDDEN_COLUMNS = {"job": "rowid"}
 """Columns that SQLite has without showing them."""
 
+BEGIN_AGAIN = "Drop that database, create it again and repeat the move: the file is as it was"
+
 SELF_REFERRING = ("transfer", "pending_id")
 
 Value = int | str | bytes | None
@@ -35,6 +38,7 @@ async def move(source: Path, url: str) -> dict[str, int]:
     Raises StorageError if the target has rows already, or if anything differs afterwards.
     """
     connection = await connect(url)
+    written, counts = None, dict[str, int]()
     try:
         await migrate(connection, url)
         await connection.execute("BEGIN")
@@ -44,18 +48,43 @@ async def move(source: Path, url: str) -> dict[str, int]:
             reader.execute("BEGIN")
             counts = {table: await _copy(reader, connection, table) for table in tables}
         await _continue_numbers(connection)
+        written = await WrittenTransaction.of(connection)
         await connection.execute("COMMIT")
-        await connection.execute("ANALYZE")
     except StorageError:
         raise
     except Exception as error:
-        known = storage_error(error, shown(url))
-        if isinstance(known, StorageError):
-            raise known from error
-        raise StorageError(problem=f"the data could not be moved: {error}", fix="Nothing was stored") from error
+        if written is None or not is_lost(connection, error):
+            raise _not_moved(error, url) from error
+        await _require_committed(written, url, error)
+    else:
+        with suppress(Exception):  # everything is stored, and the server does this later by itself
+            await connection.execute("ANALYZE")
     finally:
-        await connection.close(timeout=1.0)
+        with suppress(Exception):  # it may be gone already
+            await connection.close(timeout=1.0)
     return counts
+
+
+def _not_moved(error: Exception, url: str) -> BaseException:
+    known = storage_error(error, shown(url))
+    if isinstance(known, StorageError):
+        return known
+    return StorageError(problem=f"the data could not be moved: {error}", fix="Nothing was stored")
+
+
+async def _require_committed(written: WrittenTransaction, url: str, error: Exception) -> None:
+    """Raise StorageError unless the server says that it stored everything, though its answer was lost."""
+    outcome = await written.outcome(url, CONNECT_S)
+    if outcome is CommitOutcome.ABORTED:
+        raise StorageError(
+            problem=f"{shown(url)}: the connection was lost at the end of the move",
+            fix="Nothing was stored; run it again",
+        ) from error
+    if outcome is CommitOutcome.UNKNOWN:
+        raise CommitUnconfirmed(
+            problem=f"{shown(url)}: the connection was lost at the end of the move, which may have been stored",
+            fix=BEGIN_AGAIN,
+        ) from error
 
 
 async def _in_order(connection: ServerConnection) -> list[str]:

@@ -1,15 +1,19 @@
 """Tests of the command line with a database on a PostgreSQL server."""
 
 import asyncio
+import shutil
 import sqlite3
 import sys
 from contextlib import AsyncExitStack, closing, contextmanager
 
 import pytest
 
+from bot.app.databases import open_database
 from bot.cli.sandbox_postgres import start_server
-from bot.errors import SettingsError
+from bot.errors import SettingsError, StorageError
 from bot.ledger.accounts import Ledger
+from bot.settings import Settings
+from bot.storage.moved_file import set_aside
 from bot.storage.operation import Statement
 from bot.storage.postgres.driver import PostgresDatabase, open_readonly
 from tests.idle_loop import IdleLoop
@@ -82,7 +86,10 @@ def test_data_moves_from_a_file_to_a_server(easel, used, postgresql_url):
     ended = easel("migrate-data", f"sqlite:///{used}", postgresql_url)
     assert "the ledgers of both are in order" in ended.out
     assert easel("ledger", "verify", DATABASE_URL=postgresql_url).out == IN_ORDER
-    with closing(sqlite3.connect(used)) as file:
+    moved_file = used.with_name("easel.db.moved")
+    assert str(moved_file) in ended.out
+    assert sorted(path.name for path in used.parent.glob("easel.db*")) == ["easel.db.lock", "easel.db.moved"]
+    with closing(sqlite3.connect(moved_file)) as file:
         tables = [name for (name,) in file.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         for table in sorted(set(tables) - {"migration", "sqlite_sequence"}):
             key = [name for _, name, _, _, _, place in file.execute(f"PRAGMA table_info({table})") if place]
@@ -110,9 +117,42 @@ def test_moved_bot_goes_on_with_new_numbers(easel, used, postgresql_url):
 
 def test_data_does_not_move_into_a_database_with_rows_and_nothing_is_changed(easel, used, postgresql_url):
     easel("migrate-data", f"sqlite:///{used}", postgresql_url)
+    used.with_name("easel.db.moved").rename(used)
     before = rows(postgresql_url, "SELECT * FROM transfer ORDER BY id")
     assert easel("migrate-data", f"sqlite:///{used}", postgresql_url).refused("is not empty")
     assert rows(postgresql_url, "SELECT * FROM transfer ORDER BY id") == before
+    assert used.exists()
+
+
+def test_bot_does_not_start_with_the_file_that_was_moved_or_with_a_new_one_in_its_place(easel, used, postgresql_url):
+    easel("migrate-data", f"sqlite:///{used}", postgresql_url)
+    with pytest.raises(StorageError, match=r"was moved to a server.*rename .*easel\.db\.moved"):
+        asyncio.run(open_database(Settings(database_url=f"sqlite:///{used}")))
+    assert not used.exists()
+
+
+def test_file_that_another_program_has_open_keeps_its_name_and_the_end_says_so(easel, used, postgresql_url):
+    with closing(sqlite3.connect(used)) as other:
+        other.execute("BEGIN")
+        other.execute("SELECT * FROM job").fetchone()
+        ended = easel("migrate-data", f"sqlite:///{used}", postgresql_url)
+    assert "could still start a bot" in ended.err
+    assert ended.code == 1
+    assert used.exists()
+
+
+def test_log_is_merged_into_the_file_that_was_moved(used):
+    left = sqlite3.connect(used)  # as a bot that was killed: nobody merged its log
+    left.execute("INSERT INTO chat_memory (name, value) VALUES ('last', 'commit')")
+    left.commit()
+    copy = used.with_name("killed.db")
+    for end in ("", "-wal"):
+        shutil.copyfile(f"{used}{end}", f"{copy}{end}")
+    left.close()
+    moved = set_aside(copy)
+    assert sorted(path.name for path in used.parent.glob("killed*")) == ["killed.db.moved"]
+    with closing(sqlite3.connect(moved)) as file:
+        assert file.execute("SELECT value FROM chat_memory WHERE name = 'last'").fetchall() == [("commit",)]
 
 
 def test_data_of_a_running_bot_does_not_move(easel, tmp_path, postgresql_url):

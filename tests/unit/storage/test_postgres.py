@@ -111,7 +111,10 @@ async def test_lost_connections_are_replaced_without_an_error(database, postgres
         await PostgresDatabase.open(postgresql_url)
 
 
-async def test_bot_that_lost_its_database_to_another_one_writes_no_more(database, postgresql_url, postgres_server):
+async def test_bot_that_lost_its_database_to_another_one_writes_no_more(
+    database, postgresql_url, postgres_server, monkeypatch
+):
+    monkeypatch.setattr("bot.storage.postgres.owner.OWN_DEAD_SESSION_S", 0.5)
     await postgres_server.end_connections(postgresql_url)
     await settle()
     other = await PostgresDatabase.open(postgresql_url)
@@ -194,7 +197,11 @@ async def test_background_leaves_connections_for_those_who_wait(database):
         (lambda url: "postgresql://user:secret@127.0.0.1:1/easel", "cannot be reached"),
     ],
 )
-async def test_database_that_cannot_be_used_is_explained_without_its_password(postgresql_url, change, problem):
+async def test_database_that_cannot_be_used_is_explained_without_its_password(
+    postgresql_url, change, problem, monkeypatch
+):
+    if ":1/" in change(""):
+        monkeypatch.setattr("bot.storage.postgres.connection.CONNECT_S", 0.5)  # it could be a server that is starting
     for opening in (PostgresDatabase.open, open_readonly):
         with pytest.raises(StorageError, match=problem) as raised:
             await opening(change(postgresql_url))
