@@ -11,6 +11,7 @@ from bot.storage.postgres.driver import PostgresDatabase
 
 FAST = """
 fsync = off
+deadlock_timeout = 20ms
 full_page_writes = off
 autovacuum = off
 shared_buffers = 32MB
