@@ -147,7 +147,7 @@ class App:
 
     async def stop(self) -> None:
         """Stop all parts in reverse order, in a bounded time; unfinished jobs resume at the next start."""
-        self._core.jobs.drain.on = True  # an order that is refused now can be given again in a minute
+        self.draining.stop()
         await self._stack.aclose()
 
     async def open_guild(self, guild: int) -> None:

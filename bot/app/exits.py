@@ -1,6 +1,6 @@
 """Stops the parts of a bot in reverse order, each in a bounded time, so that none delays the end of the process.
 
-What does not stop in time is left behind: the process ends soon, and each part survives being killed at any moment.
+What does not stop in time is abandoned: the process ends soon, and each part survives being killed at any moment.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 
 class BoundedExits(contextlib.AsyncExitStack):
-    """An exit stack whose callbacks are left behind if they take too long."""
+    """An exit stack whose callbacks are abandoned if they take too long."""
 
     def __init__(self, *, all_s: float = STOP_S, part_s: float = PART_S) -> None:
         super().__init__()
@@ -58,7 +58,7 @@ class BoundedExits(contextlib.AsyncExitStack):
         try:
             await asyncio.wait({stopping}, timeout=limit_s)
             if not stopping.done():
-                log.warning("%s takes longer than %.1f s and is left behind", name, limit_s)
+                log.warning("%s takes longer than %.1f s and is abandoned", name, limit_s)
                 stopping.cancel()
                 await asyncio.wait({stopping}, timeout=LEAST_S)
         except asyncio.CancelledError:

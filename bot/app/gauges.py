@@ -24,7 +24,7 @@ from bot.ops.webhook_route import WebhookRoute
 BACKLOGS = (*(state.value for state in State if state not in TERMINAL), APPROVAL)
 NO_BACKLOG = Backlog(0, 0)
 
-SINCE = "Begins at 0 at each start of the bot."
+SINCE = "Resets to 0 when the bot restarts."
 """What a restart does to a counter. Prometheus goes on counting across it."""
 
 

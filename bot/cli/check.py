@@ -197,7 +197,7 @@ async def _bucket(settings: Settings) -> list[Finding]:
         what = f"{address} keeps old versions, so files that were taken down or erased are still there"
         fix = "Suspend its versioning, or let a lifecycle rule delete noncurrent versions (docs/operate.md)"
         found = [Finding("bucket", Grade.WARNING, what, fix)]
-    if left := len(await ArtefactFolder(settings.data_dir / ARTEFACTS).kept()):
+    if left := len(await ArtefactFolder(settings.data_dir / ARTEFACTS).list_files()):
         what = f"{left} files are still in {settings.data_dir / ARTEFACTS}, where nothing shows or erases them"
         found.append(Finding("bucket", Grade.WARNING, what, "Move them as docs/operate.md describes"))
     return found
@@ -210,7 +210,7 @@ async def _store(settings: Settings) -> list[Finding]:
     async def strays_of(database: Database) -> tuple[int, list[Path], int]:
         store = build_store(settings)
         # Listed first: a file that is stored meanwhile would not have its row yet.
-        files = await store.kept()
+        files = await store.list_files()
         known, live = await database.read(file_rows.known_paths), await database.read(job_rows.live_ids)
         # The row of a file is written after the file, so those of a job in progress may still come.
         strays = [one.path for one in files if one.path.as_posix() not in known and one.name.split("-")[0] not in live]

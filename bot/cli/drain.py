@@ -34,12 +34,12 @@ async def drain(settings: Settings, *, method: str, wait_s: float | None = None)
                 await asyncio.sleep(LOOK_AGAIN_S)
                 before, state = state, await _ask(path, "GET")
                 if not state.draining:
-                    click.echo("Somebody has ended the drain: new orders are accepted again.")
+                    click.echo("Draining was cancelled: new orders are accepted again.")
                     return NOT_IN_TIME
                 if state != before:
                     click.echo(_described(state))
     except TimeoutError:
-        click.echo("That took too long. The bot goes on draining; `easel drain --undo` ends it.")
+        click.echo("That took too long. The bot is still draining; `easel drain --undo` ends it.")
         return NOT_IN_TIME
     return 0
 

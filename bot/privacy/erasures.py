@@ -122,7 +122,7 @@ async def remove_files(artefacts: ArtefactStore, jobs: Collection[str]) -> None:
     """Remove all files of these jobs, those without a row too."""
     if not jobs:
         return
-    for file in await artefacts.kept():
+    for file in await artefacts.list_files():
         if file.name.partition("-")[0] in jobs:
             await artefacts.remove(file.path)
 

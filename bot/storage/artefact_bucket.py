@@ -96,7 +96,7 @@ class ArtefactBucket:
         inner_path(kept)
         return None
 
-    async def kept(self, owner: str = "") -> tuple[StoredName, ...]:
+    async def list_files(self, owner: str = "") -> tuple[StoredName, ...]:
         """Return the stored files whose names begin with this owner, or all. It lists the bucket: for rare use."""
         async with aclosing(self._bucket.keys()) as keys:
             names = [found async for key in keys if (found := stored_name(key)) and found.name.startswith(owner)]

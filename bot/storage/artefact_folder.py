@@ -75,7 +75,7 @@ class ArtefactFolder:
         """Return the path of a stored file on disk. Raises ValueError for a path outside the store."""
         return self.path(kept)
 
-    async def kept(self, owner: str = "") -> tuple[StoredName, ...]:
+    async def list_files(self, owner: str = "") -> tuple[StoredName, ...]:
         """Return the stored files whose names begin with this owner, or all. It scans all folders: for rare use."""
         return await asyncio.to_thread(self._kept, owner)
 

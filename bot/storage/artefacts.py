@@ -91,7 +91,7 @@ class ArtefactStore(Protocol):
         """Return the path at which a stored file would be on this machine; None if the store is elsewhere."""
         ...
 
-    async def kept(self, owner: str = "") -> tuple[StoredName, ...]:
+    async def list_files(self, owner: str = "") -> tuple[StoredName, ...]:
         """Return the stored files whose names begin with this owner, or all. It lists the whole store: for rare use."""
         ...
 

@@ -33,12 +33,12 @@ PIECE_TRIES = 3
 """How often a piece is requested whose answer broke off."""
 
 DETAIL_CHARACTERS = 300
-NOT_AT_ALL = "NoSuchBucket"
+NO_SUCH_BUCKET = "NoSuchBucket"
 """What a store answers if the bucket does not exist. Then nothing is known about its objects."""
 
 
 _FIXES = {
-    NOT_AT_ALL: ("ARTEFACTS_URL", "Create the bucket, or correct its name"),
+    NO_SUCH_BUCKET: ("ARTEFACTS_URL", "Create the bucket, or correct its name"),
     "InvalidAccessKeyId": ("AWS_ACCESS_KEY_ID", "Correct the key"),
     "SignatureDoesNotMatch": ("AWS_SECRET_ACCESS_KEY", "Correct the key"),
     "ExpiredToken": ("AWS_SESSION_TOKEN", "Replace the key, which has expired"),
@@ -104,7 +104,7 @@ class Bucket:
             await found.bytes_async()  # else its connection could not be used again
             return found.meta["size"]
         except FileNotFoundError as error:
-            if NOT_AT_ALL in str(error):
+            if NO_SUCH_BUCKET in str(error):
                 raise self._unreachable("found in", error) from error
             return None
         except (BaseError, OSError) as error:
@@ -129,7 +129,7 @@ class Bucket:
         try:
             await obstore.delete_async(self._store, key)
         except FileNotFoundError as error:
-            if NOT_AT_ALL in str(error):
+            if NO_SUCH_BUCKET in str(error):
                 raise self._unreachable("deleted from", error) from error
         except (BaseError, OSError) as error:
             raise self._unreachable("deleted from", error) from error
@@ -140,7 +140,7 @@ class Bucket:
             try:
                 found = bytes(await obstore.get_range_async(self._store, key, start=start, end=stop))
             except FileNotFoundError as error:
-                if NOT_AT_ALL in str(error):
+                if NO_SUCH_BUCKET in str(error):
                     raise self._unreachable("read from", error) from error
                 raise FileNotFoundError(f"{key} is not in {self.address}") from error
             except (PermissionDeniedError, UnauthenticatedError) as error:

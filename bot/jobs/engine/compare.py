@@ -200,7 +200,7 @@ class Comparer:
     async def _kept(self, job: Job) -> Mapping[int, Path]:
         """Return the results of a job that are in the store, by number, whether or not a row knows them."""
         pattern = re.compile(rf"{re.escape(job.id)}-(\d+)\.\w+")
-        names = [(pattern.fullmatch(one.name), one.path) for one in await self._artefacts.kept(f"{job.id}-")]
+        names = [(pattern.fullmatch(one.name), one.path) for one in await self._artefacts.list_files(f"{job.id}-")]
         return {int(match[1]): path for match, path in names if match}
 
     async def _stored(self, job: Job, shown: Sequence[ShownFile]) -> list[Artefact]:

@@ -95,7 +95,7 @@ class Retention:
 
     async def _remove_strays(self) -> None:
         before_ms = self._before_ms()
-        stored = await self._artefacts.kept()  # before the rows are read: a row is written after its file
+        stored = await self._artefacts.list_files()  # before the rows are read: a row is written after its file
         known = await self._database.read(file_rows.known_paths)
         strays = [(one.name.partition("-")[0], one.path) for one in stored if one.path.as_posix() not in known]
         jobs = {job for job, _ in strays}

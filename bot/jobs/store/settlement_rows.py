@@ -1,8 +1,9 @@
 """What has happened to the credits of jobs since a moment, for metrics: holds, captures, releases, refunds and losses.
 
-The ids of transfers only grow, in the order of their commits, and no transfer changes. So whoever remembers the last id
-that was read gets each event exactly once, without reading what came before. A job has one hold and ends with one
-capture or release, and all its losses are recorded by then.
+The ids of transfers only grow, and no transfer changes. So whoever remembers the last id that was read gets each event
+at most once, without reading what came before. SQLite has one writer, so its ids grow in the order of commits and none
+is missed. PostgreSQL has several: a transfer that commits after a later one was read is missed. A job has one hold and
+ends with one capture or release, and all its losses are recorded by then.
 """
 
 from collections.abc import Sequence

@@ -14,7 +14,7 @@ class Gate:
         self._emptied = asyncio.Event()
 
     @asynccontextmanager
-    async def together(self) -> AsyncGenerator[None]:
+    async def shared(self) -> AsyncGenerator[None]:
         """Share the lock with others."""
         while self._alone.locked():
             async with self._alone:
@@ -28,7 +28,7 @@ class Gate:
                 self._emptied.set()
 
     @asynccontextmanager
-    async def alone(self) -> AsyncGenerator[None]:
+    async def exclusive(self) -> AsyncGenerator[None]:
         """Have the lock exclusively."""
         async with self._alone:
             while self._inside:

@@ -109,7 +109,7 @@ async def is_owned(url: str) -> bool:
     """Return whether a process owns the database. Raises StorageError if the server cannot be reached."""
     connection = await connect(url)
     try:
-        return await _whose(connection) is not None
+        return await _lock_holder(connection) is not None
     finally:
         await _close(connection)
 
@@ -134,7 +134,7 @@ async def _locked(url: str, fix: str, lost: OwnerSession | None = None) -> tuple
                 " WHERE pid = pg_backend_pid()",
                 LOCK,
             )
-            whose = None if locked else await _whose(connection)
+            whose = None if locked else await _lock_holder(connection)
     except Exception as error:
         await _close(connection)
         raise storage_error(error, shown(url)) from error
@@ -144,7 +144,7 @@ async def _locked(url: str, fix: str, lost: OwnerSession | None = None) -> tuple
     return connection, OwnerSession(*session)
 
 
-async def _whose(connection: ServerConnection) -> str | None:
+async def _lock_holder(connection: ServerConnection) -> str | None:
     rows = await connection.fetch(
         "SELECT COALESCE(host(a.client_addr), 'this machine'), a.pid FROM pg_locks AS l JOIN pg_stat_activity AS a"
         " USING (pid) WHERE l.locktype = 'advisory' AND l.classid = 0 AND l.objid = $1::bigint::oid AND l.granted"

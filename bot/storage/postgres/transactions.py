@@ -123,7 +123,7 @@ class Transactions:
         while True:
             began_s = _now_s()
             try:
-                async with self._gate.together() if clashes < SIDE_BY_SIDE else self._gate.alone():
+                async with self._gate.shared() if clashes < SIDE_BY_SIDE else self._gate.exclusive():
                     return await self._once(operation)
             except _Clashed as clash:
                 clashes += 1

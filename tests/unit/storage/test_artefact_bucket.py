@@ -107,7 +107,13 @@ async def test_answer_that_breaks_off_is_requested_again(store, s3, tmp_path):
 async def test_each_refusal_says_what_to_do_and_never_that_a_file_is_gone(store, s3, status, code, setting, fix):
     kept = await kept_as(store)
     s3.fault = lambda _: answer(status, code, "no, because")
-    for work in (store.size, store.read, store.remove, lambda path: store.fetch(path, path), lambda _: store.kept()):
+    for work in (
+        store.size,
+        store.read,
+        store.remove,
+        lambda path: store.fetch(path, path),
+        lambda _: store.list_files(),
+    ):
         with pytest.raises(FilesUnreachable) as refused:
             await work(kept.path)
         assert fix in str(refused.value)
@@ -133,7 +139,7 @@ async def test_store_that_never_answers_is_given_up_in_time(tmp_path):
         port = server.sockets[0].getsockname()[1]
         address = BucketAddress(BUCKET, "easel", f"http://127.0.0.1:{port}", REGION, "key", "secret")
         store = ArtefactBucket(Bucket(address, tries=2, request_s=0.2), TemporaryFiles(tmp_path, reserve_bytes=0))
-        for work in (kept_as(store), store.kept(), store.remove("ab/" + "0" * 32 + "-job-1.png")):
+        for work in (kept_as(store), store.list_files(), store.remove("ab/" + "0" * 32 + "-job-1.png")):
             with pytest.raises(FilesUnreachable, match="Check AWS_ENDPOINT_URL"):
                 await work
     for writer in held:
@@ -145,7 +151,7 @@ async def test_object_of_another_program_is_neither_listed_nor_removed(store):
     kept = await kept_as(store)
     for key in ("easel/readme.txt", "easel/ab/notes", f"other/{kept.path.as_posix()}"):
         backend().put_object(BUCKET, key, b"mine")
-    assert [one.path for one in await store.kept()] == [kept.path]
+    assert [one.path for one in await store.list_files()] == [kept.path]
     await store.remove("readme.txt")
     assert len(objects()) == 4
 

@@ -56,14 +56,14 @@ async def test_file_larger_than_a_piece_is_read_whole_and_in_parts(store, tmp_pa
 async def test_keeping_again_after_a_crash_leaves_one_file(store):
     first = await kept_as(store, "job-1.png")
     assert await kept_as(store, "job-1.png") == first
-    assert [one.path for one in await store.kept()] == [first.path]
+    assert [one.path for one in await store.list_files()] == [first.path]
 
 
 async def test_files_are_listed_by_their_owner(store):
     names = ("one-1.png", "one-2.png", "one1-1.png", "two-source.mp4")
     kept = {name: (await kept_as(store, name, name.encode())).path for name in names}
-    assert {one.name: one.path for one in await store.kept()} == kept
-    assert sorted(one.name for one in await store.kept("one-")) == ["one-1.png", "one-2.png"]
+    assert {one.name: one.path for one in await store.list_files()} == kept
+    assert sorted(one.name for one in await store.list_files("one-")) == ["one-1.png", "one-2.png"]
 
 
 async def test_removed_file_is_gone_and_another_jobs_file_with_its_content_is_not(store, tmp_path):
@@ -71,7 +71,7 @@ async def test_removed_file_is_gone_and_another_jobs_file_with_its_content_is_no
     await store.remove(mine.path)
     await store.remove(mine.path)
     assert await store.size(mine.path) is None
-    assert [one.name for one in await store.kept()] == ["theirs-1.png"]
+    assert [one.name for one in await store.list_files()] == ["theirs-1.png"]
     assert await content_of(store, theirs.path, tmp_path / "copy") == PICTURE
 
 
@@ -106,7 +106,7 @@ async def test_path_outside_the_store_is_refused(store, path, tmp_path):
 @pytest.mark.parametrize("name", ["../../../etc/passwd.png", "a b/ç💥.png", "x" * 5_000 + ".png", "\0.png"])
 async def test_file_with_a_strange_name_is_found_again(store, name, tmp_path):
     kept = await kept_as(store, name)
-    assert [one.path for one in await store.kept()] == [kept.path]
+    assert [one.path for one in await store.list_files()] == [kept.path]
     assert kept.path.suffix == ".png"
     assert await content_of(store, kept.path, tmp_path / "copy") == PICTURE
 
@@ -124,7 +124,7 @@ async def test_temporary_file_is_removed_whether_or_not_it_was_kept(store, tmp_p
 async def test_keeping_a_missing_file_is_an_error_and_stores_nothing(store):
     with pytest.raises(StorageError, match="cannot be stored"), store.temporary() as temporary:
         await store.keep(temporary, name="job-1.png")
-    assert await store.kept() == ()
+    assert await store.list_files() == ()
 
 
 async def test_concurrent_writes_do_not_affect_each_other(store, tmp_path):
