@@ -159,6 +159,7 @@ async def test_start_is_refused_by_the_name_of_the_wrong_setting(stage, s3):
     await start_refused(stage, "AWS_SECRET_ACCESS_KEY", settings | {"aws_secret_access_key": None})
     s3.fault = lambda _: answer("503 Slow Down", "SlowDown")
     await stage.start_bot()  # an outage is waited for
+    assert (await stage.command("mira", "balance")).state == "acknowledged"
 
 
 async def start_refused(stage, match, settings):

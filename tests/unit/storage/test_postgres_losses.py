@@ -92,6 +92,7 @@ async def test_server_that_is_not_listening_yet_is_waited_for(way, postgresql_ur
     await way.stop()
     opening = asyncio.create_task(PostgresDatabase.open(way.url))
     await settle()
+    assert not opening.done()
     await way.start()
     await (await opening).close()
 

@@ -31,4 +31,6 @@ async def test_end_waits_for_those_that_are_being_handled():
 
 
 async def test_end_waits_for_nothing_if_nothing_is_handled():
-    await Answering(NoTracer()).end()
+    answering = Answering(NoTracer())
+    await answering.end()
+    assert (answering.count, answering.ending) == (0, True)

@@ -207,8 +207,10 @@ async def test_webhook_that_comes_during_a_read_causes_another(world):
     tell(world, run, times=2)
     await world.clock.advance(0)
     world.provider.fetch = fetch
+    reads = world.provider.reads_made
     answer.set()
     await collected(world, job)
+    assert world.provider.reads_made == reads + 1
     await world.finish(job)
 
 
