@@ -238,6 +238,8 @@ class Poller:
                 await self._begin(run)
             else:
                 self._order.add_due(run)
+        if self.least_lag_s is not None:
+            self._wakeups.sweep.set()
         wait_s = self._order.wait_s(now_s)
         if self._listed:
             return TICK_S

@@ -9,12 +9,13 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 
+from bot.clock import wakeup_or_time
 from bot.errors import RunFailed
 from bot.jobs.engine.context import EngineContext
 from bot.jobs.engine.poll import Poller
 
-IDLE_S = 1.0
-"""How often it is looked whether there is too much to read."""
+BEHIND_S = 1.0
+"""For how long there must be too much to read: what is over sooner is not worth a page."""
 
 ROUND_S, ROUND_PER_RUN_S = 0.4, 50e-6
 """The least time from one choice of pages to the next, and the same for each run, because all runs are ranked."""
@@ -38,6 +39,7 @@ class Sweep:
         self._clock = context.clock
         self._provider_clock = context.provider_clock
         self._poller = poller
+        self._behind = context.wakeups.sweep
         self._span_ms = 0
         """The time in which the runs of a page were created, when one was last read."""
 
@@ -45,7 +47,11 @@ class Sweep:
         """Sweep while there is too much to read, until cancelled."""
         while True:
             beat()
-            await self._rest(await self.sweep(), beat)
+            if self._poller.least_lag_s is None:
+                await wakeup_or_time(self._behind, self._clock, BEAT_S)
+                await self._rest(BEHIND_S if self._poller.least_lag_s is not None else 0.0, beat)
+            else:
+                await self._rest(await self.sweep(), beat)
 
     async def drain(self) -> None:
         """Do nothing: reads have no effect at the provider."""
@@ -54,7 +60,7 @@ class Sweep:
         """Read the pages that are worth it; return the seconds until the next sweep."""
         least_s = self._poller.least_lag_s
         if least_s is None:
-            return IDLE_S
+            return 0.0
         began_s = self._clock.monotonic_s()
         lags = await self._poller.expected_lags()
         pages = best_pages(lags, self._span_ms, PAGES, least_s) if self._span_ms else [self._clock.now_ms()]

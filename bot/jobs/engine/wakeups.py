@@ -49,6 +49,7 @@ class WakeUps:
         self.cards = WakeUp()
         self.submit = WakeUp()
         self.poll = asyncio.Event()
+        self.sweep = asyncio.Event()
         self.cancel = WakeUp()
         self.collect = WakeUp()
         self.deliver = WakeUp()

@@ -1,4 +1,4 @@
-"""Tests of what one job costs the database, from its order until its result is shown."""
+"""Tests of what one job costs the database, from its order until its result is shown, and of what no job costs."""
 
 from collections import Counter
 
@@ -44,3 +44,19 @@ async def test_job_needs_few_calls_of_the_database(calls):
     """Its loops ask what is due only if nobody can know it."""
     assert 0 < calls["transactions"] <= 12
     assert 0 < calls["reads"] <= 11
+
+
+async def test_engine_without_jobs_wakes_a_few_times_a_minute(tmp_path, monkeypatch):
+    world = await World.open(tmp_path)
+    await world.start()
+    waits = []
+    sleep = world.clock.sleep
+
+    async def noted(seconds):
+        waits.append(seconds)
+        await sleep(seconds)
+
+    monkeypatch.setattr(world.clock, "sleep", noted)
+    await world.clock.advance(3_600)
+    await world.close()
+    assert 60 <= len(waits) <= 60 * 18  # each loop looks once a minute; "uptime" is written every half minute
