@@ -7,7 +7,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --requir
 .PHONY: run demo test test-foreign check bench fuzz fuzz-guided image image-check screenshots lock clean
 .DEFAULT_GOAL := run
 
-run: .venv/.runtime
+# The server of --postgres comes with what the tests need.
+run: .venv/.runtime $(if $(findstring --postgres,$(ARGS)),.venv/.dev)
 	$(BIN)/easel run $(ARGS)
 
 demo: .venv/.runtime

