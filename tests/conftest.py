@@ -6,6 +6,7 @@ import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
+from tests.new_database import ADDRESS_FILE
 from tests.postgres_server import PostgresServer
 
 FOLDER = Path(__file__).parent
@@ -34,7 +35,7 @@ settings.load_profile("easel")
 
 def pytest_addoption(parser):
     parser.addoption("--screenshots", metavar="DIR", help="keep the browser tests' pictures of the page in this folder")
-    parser.addoption("--postgresql", action="store_true", help="run all unit tests with databases on PostgreSQL")
+    parser.addoption("--postgresql", action="store_true", help="run all unit and crash tests on PostgreSQL")
 
 
 def pytest_collection_modifyitems(items):
@@ -127,3 +128,9 @@ async def postgresql_url(postgres_server):
     url = await postgres_server.create()
     yield url
     await postgres_server.drop(url)
+
+
+@pytest.fixture
+async def on_postgresql(tmp_path, postgresql_url):
+    """Let a test have its database on a server."""
+    (tmp_path / ADDRESS_FILE).write_text(postgresql_url)

@@ -9,7 +9,7 @@ from bot.storage.postgres.driver import PostgresDatabase
 from bot.storage.sqlite.driver import SqliteDatabase
 from bot.storage.sqlite.schema import migrate
 
-SERVED = "postgresql-url"
+ADDRESS_FILE = "postgresql-url"
 """A file of this name in a test's folder has the address of the empty database that the test gets."""
 
 
@@ -27,10 +27,15 @@ def write_new(path: Path) -> None:
     path.write_bytes(_migrated())
 
 
+def served_in(folder: Path) -> str | None:
+    """Return the address of a test's database if it is on a server."""
+    file = folder / ADDRESS_FILE
+    return file.read_text() if file.exists() else None
+
+
 async def open_new(path: Path) -> OwnedDatabase:
     """Open a database that has the current schema and no rows: a file, or on a server (see `each_driver`)."""
-    served = path.with_name(SERVED)
-    if served.exists():
-        return await PostgresDatabase.open(served.read_text())
+    if served := served_in(path.parent):
+        return await PostgresDatabase.open(served)
     write_new(path)
     return await SqliteDatabase.open(path)

@@ -18,8 +18,10 @@ from bot.cli import sandbox_world
 from bot.jobs.checkpoints import Checkpoint
 from bot.ops import log
 from bot.settings import load
+from bot.storage.postgres.driver import PostgresDatabase
 from bot.storage.sqlite.driver import SqliteDatabase
 from tests.brisk_clock import BriskClock
+from tests.new_database import served_in
 
 
 class StepReporter:
@@ -39,15 +41,20 @@ def die_after(operation: str) -> None:
 
     Checkpoints are the steps of jobs; this is for what moves credits without a job.
     """
-    run = SqliteDatabase.run
+    for driver in (SqliteDatabase, PostgresDatabase):
+        _die_after(driver, operation)
 
-    async def run_and_die(self: SqliteDatabase, asked: Callable[[], Any]) -> Any:
+
+def _die_after(driver: type[Any], operation: str) -> None:
+    run = driver.run
+
+    async def run_and_die(self: object, asked: Callable[[], Any]) -> Any:
         result = await run(self, asked)
         if asked.__qualname__.startswith(f"{operation}."):
             os.kill(os.getpid(), signal.SIGKILL)
         return result
 
-    setattr(SqliteDatabase, "run", run_and_die)  # noqa: B010 - pyright forbids the plain assignment
+    driver.run = run_and_die
 
 
 def report(word: str) -> None:
@@ -59,6 +66,8 @@ async def main(folder: Path, step: Checkpoint | str | None) -> None:
     world = sandbox_world.World(**json.loads((folder / "world.json").read_text()))
     own = json.loads((folder / "settings.json").read_text())
     settings = sandbox_world.settings_for(world, folder, load(_env_file=None, http_port=0, **own))
+    if served := served_in(folder):
+        settings = settings.model_copy(update={"database_url": served})
     last = step if isinstance(step, Checkpoint) else None
     if step is not None and last is None:
         die_after(step)

@@ -5,6 +5,7 @@ import base64
 import json
 import signal
 import sys
+from contextlib import asynccontextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -14,10 +15,11 @@ from bot.cli import sandbox_world
 from bot.jobs.checkpoints import Checkpoint
 from bot.ledger import queries
 from bot.storage.operation import Statement
-from bot.storage.sqlite.driver import open_readonly
+from bot.storage.postgres import driver as postgres
+from bot.storage.sqlite import driver as sqlite
 from tests.crash.forked_bot import ForkedBot
 from tests.invariants import assert_ledger_is_sound
-from tests.new_database import write_new
+from tests.new_database import served_in, write_new
 from tests.patience import PATIENCE_S
 from tests.wire.stage import Answer, Message, Stage, buttons, is_over
 
@@ -52,7 +54,8 @@ class Scene(Stage):
         self._open.push_async_callback(self.provider.stop)
         self.world = sandbox_world.World.of(discord, provider)
         self.http = await self._open.enter_async_context(aiohttp.ClientSession())
-        write_new(self.folder / "easel.db")
+        if served_in(self.folder) is None:
+            write_new(self.folder / "easel.db")
         self._open.push_async_callback(self._leave)
 
     async def begin(self, user, name, options, *, files=None) -> str:
@@ -95,11 +98,8 @@ class Scene(Stage):
 
     async def rows(self, sql: str):
         """Run a query on the database while the bot is running."""
-        database = await open_readonly(self.folder / "easel.db")
-        try:
+        async with self._database() as database:
             return await database.read(lambda: _select(sql))
-        finally:
-            await database.close()
 
     async def settled(self):
         """Wait until the only job has ended and its member was notified; return its state, charge and notice."""
@@ -112,17 +112,21 @@ class Scene(Stage):
                 assert await self.process.stdout.readline(), (self.folder / "bot.log").read_text()
 
     async def balance_of(self, user: str) -> tuple[int, int, int]:
-        database = await open_readonly(self.folder / "easel.db")
-        try:
+        async with self._database() as database:
             found = await database.read(lambda: queries.balance(self.world.guild, self.world.members[user]))
-        finally:
-            await database.close()
         return found.available_mcr, found.held_mcr, found.spent_mcr
 
     async def check_invariants(self) -> None:
-        database = await open_readonly(self.folder / "easel.db")
-        try:
+        async with self._database() as database:
             await assert_ledger_is_sound(database)
+
+    @asynccontextmanager
+    async def _database(self):
+        """Open the database for reading, whether or not the bot is running."""
+        served = served_in(self.folder)
+        database = await (postgres.open_readonly(served) if served else sqlite.open_readonly(self.folder / "easel.db"))
+        try:
+            yield database
         finally:
             await database.close()
 

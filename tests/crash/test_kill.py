@@ -49,7 +49,17 @@ async def killed_at(scene, step, *, prompt="a lighthouse in fog", command="imagi
 
 @pytest.mark.parametrize("step", PAID_CHECKPOINTS)
 async def test_killed_job_is_delivered_once_and_charged_once_after_restart(tmp_path, step):
-    async with scene_in(tmp_path) as scene:
+    await paid_once_after_a_kill(tmp_path, step)
+
+
+@pytest.mark.parametrize("step", [Checkpoint.CREATED, Checkpoint.CAPTURED, Checkpoint.ATTEMPTED])
+async def test_killed_job_is_delivered_and_charged_once_on_postgresql(tmp_path, on_postgresql, step):
+    """Here for the three steps around which most is at stake; `--postgresql` does the same for all tests."""
+    await paid_once_after_a_kill(tmp_path, step)
+
+
+async def paid_once_after_a_kill(folder, step):
+    async with scene_in(folder) as scene:
         await killed_at(scene, step)
         message = await scene.final_message("mira")
         assert "**Ready**" in message["content"]

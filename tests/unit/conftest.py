@@ -1,18 +1,12 @@
 import pytest
 
 from tests.idle_loop import IdleLoop
-from tests.new_database import SERVED
+from tests.new_database import ADDRESS_FILE
 
 
 def pytest_asyncio_loop_factories():
     """Unit tests run on a loop that can tell when it is idle, which `ManualClock` needs."""
     return {"idle": IdleLoop}
-
-
-@pytest.fixture
-async def on_postgresql(tmp_path, postgresql_url):
-    """Let `open_new` open a database on a server."""
-    (tmp_path / SERVED).write_text(postgresql_url)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -23,7 +17,7 @@ async def each_driver(request, tmp_path, postgres_server_if_needed):
         return
     server = postgres_server_if_needed()
     url = await server.borrow()
-    (tmp_path / SERVED).write_text(url)
+    (tmp_path / ADDRESS_FILE).write_text(url)
     yield
     await server.give_back(url)
 
