@@ -4,6 +4,8 @@ import asyncio
 import selectors
 from contextlib import contextmanager
 
+from tests.lock_order import in_lock_order
+
 
 class IdleLoop(asyncio.SelectorEventLoop):
     """A selector loop with `idle()`, which returns once no callback is ready and no other thread is working for it.
@@ -60,14 +62,14 @@ class IdleLoop(asyncio.SelectorEventLoop):
 
 
 class WatchedDatabase:
-    """A database whose pending operations keep an `IdleLoop` from being idle."""
+    """A database whose pending operations keep an `IdleLoop` from being idle. It checks the order of their changes."""
 
     def __init__(self, real):
         self._real = real
 
     async def run(self, operation):
         with _loop().outside_work():
-            return await self._real.run(operation)
+            return await self._real.run(in_lock_order(operation))
 
     async def read(self, operation):
         with _loop().outside_work():

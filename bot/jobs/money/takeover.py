@@ -31,11 +31,11 @@ def finished(
         yield from file_rows.add_artefact(artefact)
         if not artefact.path.name:
             yield from file_rows.mark_removed(file_rows.Outdated(job, artefact.number, ""), at_ms)
+    yield from usage_rows.settle(job, charge_mcr, has_result=True)  # before the accounts, as in `transitions.capture`
     yield from transfers.capture(
         moved.guild, moved.payer, charge_mcr,
         key=keys.capture(job), hold_key=moved.hold_key, job=job, at_ms=at_ms,
     )  # fmt: skip
-    yield from usage_rows.settle(job, charge_mcr, has_result=True)
     for prediction in (yield from prediction_rows.of_job(job)):
         if prediction.state in OPEN_PREDICTIONS:
             made = any(artefact.prediction == prediction.number for artefact in artefacts)

@@ -301,11 +301,12 @@ def capture(job: str, charge_mcr: int, delivered: int, at_ms: int) -> Operation[
     moved = yield from job_rows.move(job, {State.COLLECTING}, State.DELIVERING, at_ms, captured_mcr=charge_mcr)
     if moved is None:
         return False
+    # Before the accounts, as in the transaction of an order: otherwise the two can wait for each other.
+    yield from usage_rows.settle(job, charge_mcr, has_result=True)
     yield from transfers.capture(
         moved.guild, moved.payer, charge_mcr,
         key=keys.capture(job), hold_key=moved.hold_key, job=job, at_ms=at_ms,
     )  # fmt: skip
-    yield from usage_rows.settle(job, charge_mcr, has_result=True)
     for prediction in (yield from prediction_rows.of_job(job)):
         # The provider may charge for the whole run, but members pay only for results that exist, so the difference is
         # the operator's loss.
@@ -408,7 +409,7 @@ def _withhold(job: str, at_ms: int) -> Operation[None]:
 
 
 def _release(moved: Moved, at_ms: int) -> Operation[None]:
+    yield from usage_rows.settle(moved.id, 0)  # before the accounts, as in `capture`
     yield from transfers.release(
         moved.guild, moved.payer, key=keys.release(moved.id), hold_key=moved.hold_key, job=moved.id, at_ms=at_ms
     )
-    yield from usage_rows.settle(moved.id, 0)

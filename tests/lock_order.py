@@ -1,0 +1,43 @@
+"""Checks that all transactions change the rows which many jobs share in the same order.
+
+Otherwise two transactions can wait for each other. PostgreSQL ends one of them only after `deadlock_timeout`, which is
+a second unless an administrator has changed it, and both members wait that long.
+"""
+
+import re
+from collections.abc import Callable
+from typing import TypeVar
+
+from bot.storage.operation import Operation, Rows
+
+T = TypeVar("T")
+
+SHARED = ("policy_usage", "account")
+"""Tables whose rows the jobs of different members change, in the order in which a transaction has to change them.
+
+The rows of other tables belong to one job or one decision, or are only added.
+"""
+
+_CHANGE = re.compile(r"\b(?:UPDATE|INSERT INTO)\s+(\w+)")
+"""Rows are only deleted with a member or a guild that orders nothing any more."""
+
+
+def in_lock_order(operation: Callable[[], Operation[T]]) -> Callable[[], Operation[T]]:
+    """Return the same operation; it raises AssertionError if it changes rows of these tables in another order."""
+
+    def checked() -> Operation[T]:
+        steps, rows, last = operation(), Rows(), 0
+        try:
+            statement = next(steps)
+            while True:
+                change = _CHANGE.search(statement.sql)
+                if change and change[1] in SHARED:
+                    place = SHARED.index(change[1])
+                    assert place >= last, f"{operation.__qualname__} changes {change[1]} after {SHARED[last]}"
+                    last = place
+                rows = yield statement
+                statement = steps.send(rows)
+        except StopIteration as end:
+            return end.value
+
+    return checked
