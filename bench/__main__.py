@@ -14,7 +14,7 @@ import structlog
 from rich.console import Console
 
 from bench import calls, idle, in_flight, ledger, lists, noticing, policy, progress, restart, video
-from bench.orders import answers, whole_jobs
+from bench.orders import answers, setups, whole_jobs
 from bench.result import Result, show, write
 from bench.scale import FULL, QUICK, Scale
 
@@ -32,6 +32,7 @@ PARTS = {
     "video": video,
     "answers": answers,
     "jobs": whole_jobs,
+    "setups": setups,
 }
 
 

@@ -59,12 +59,7 @@ class Process:
 
     def cpu_s(self) -> float:
         """Return the CPU seconds that the process and those that it started have used."""
-        # Not by their process group: the bot's media workers have groups of their own.
-        stats, family, size = _stats(), {self._process.pid}, 0
-        while size < len(family):
-            size = len(family)
-            family |= {pid for pid, stat in stats.items() if int(stat[PARENT]) in family}
-        return sum(_ticks(stat) for pid, stat in stats.items() if pid in family) / TICKS
+        return cpu_s(self._process.pid)
 
     def memory_mib(self) -> float:
         """Return the memory that the program, without those that it started, has in use."""
@@ -81,6 +76,16 @@ class Process:
                 async with asyncio.timeout(ENDS_WITHIN_S):
                     await self._process.communicate()
                     return
+
+
+def cpu_s(first: int) -> float:
+    """Return the CPU seconds that a process and those that it started have used."""
+    # Not by their process group: the bot's media workers have groups of their own.
+    stats, family, size = _stats(), {first}, 0
+    while size < len(family):
+        size = len(family)
+        family |= {pid for pid, stat in stats.items() if int(stat[PARENT]) in family}
+    return sum(_ticks(stat) for pid, stat in stats.items() if pid in family) / TICKS
 
 
 PARENT, USER, SYSTEM, ENDED_USER, ENDED_SYSTEM = 1, 11, 12, 13, 14

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -37,6 +37,9 @@ class BotKind:
     module: tuple[str, ...]
     folder: Path = ROOT
     has_provider: bool = True
+    settings: Mapping[str, str] = field(default_factory=dict[str, str])
+    workers: int = 0
+    """How many worker processes run beside it; with any, it is a gateway process."""
 
 
 EASEL = BotKind(("bot", "run", "--no-sandbox"))
@@ -51,13 +54,21 @@ class OrderStage:
         self._url = url
         self._parts = [discord]
         self._provider_url = ""
+        self._bot: Process | None = None
         self.places: Sequence[Place] = ()
         self.ready_s = 0.0  # from the start of the bot until it is connected and its commands are known
 
     @property
     def bot(self) -> Process:
-        """The bot's process, which is the last one that was started."""
-        return self._parts[-1]
+        """The bot's process, or the one that answers."""
+        if self._bot is None:
+            raise RuntimeError("the bot was not started")
+        return self._bot
+
+    @property
+    def workers(self) -> Sequence[Process]:
+        """The worker processes beside it."""
+        return self._parts[self._parts.index(self.bot) + 1 :]
 
     @classmethod
     async def open(cls, kind: BotKind, folder: Path, guilds: int, *provider: str, silent: int = 0) -> Self:
@@ -79,13 +90,18 @@ class OrderStage:
         return stage
 
     async def _start(self, kind: BotKind, folder: Path, ready: Mapping[str, Any], provider: Sequence[str]) -> None:
-        settings = await self._environment(kind, folder, ready, provider)
+        settings = {**await self._environment(kind, folder, ready, provider), **kind.settings}
         addresses = () if kind.has_provider else (settings["DISCORD_API_URL"], settings["DISCORD_GATEWAY_URL"])
-        bot = Process.start(*kind.module, *addresses, log=folder / "bot.log", folder=kind.folder, environment=settings)
+        own = {**settings, "ROLE": "gateway"} if kind.workers else settings
+        bot = Process.start(*kind.module, *addresses, log=folder / "bot.log", folder=kind.folder, environment=own)
         began_s = time.perf_counter()
-        self._parts.append(await bot)
+        self._bot = await bot
+        self._parts.append(self._bot)
         await self._until_ready()
         self.ready_s = time.perf_counter() - began_s
+        for number in range(kind.workers):  # after the first process, which makes the tables
+            log, own = folder / f"worker{number}.log", settings | {"ROLE": "worker"}
+            self._parts.append(await Process.start(*kind.module, log=log, folder=kind.folder, environment=own))
         if kind.has_provider:
             await asyncio.gather(*map(self._let_pool_pay, self.places))
 
