@@ -1,0 +1,35 @@
+"""What the processes of one bot tell each other. A notice may be lost, so nothing depends on one alone."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+GUILD = "guild"
+"""What a guild has decided may have changed: its rules, settings or preferences. The text is its id."""
+
+DUTY = "duty"
+"""There is something to do for a duty, which one process has. The text is the duty's name."""
+
+
+class Notices(Protocol):
+    """Tells the other processes, and listens to them."""
+
+    def tell(self, topic: str, text: str = "") -> None:
+        """Tell the other processes something. It never waits and never fails, and may be lost."""
+        ...
+
+    def listen(self, topic: str, handler: Callable[[str], None]) -> None:
+        """Call `handler` with each text of this topic that another process tells.
+
+        An empty text means that notices may have been lost: anything may have changed.
+        """
+        ...
+
+
+class NoNotices:
+    """The notices of a single process: there is nobody to tell."""
+
+    def tell(self, topic: str, text: str = "") -> None:
+        """Do nothing."""
+
+    def listen(self, topic: str, handler: Callable[[str], None]) -> None:
+        """Do nothing."""
