@@ -10,6 +10,10 @@ DUTY = "duty"
 """There is something to do for a duty, which one process has. The text is the duty's name."""
 
 
+Handler = Callable[[str], None]
+"""Called with a notice's text. It must not wait."""
+
+
 class Notices(Protocol):
     """Tells the other processes, and listens to them."""
 
@@ -17,7 +21,7 @@ class Notices(Protocol):
         """Tell the other processes something. It never waits and never fails, and may be lost."""
         ...
 
-    def listen(self, topic: str, handler: Callable[[str], None]) -> None:
+    def listen(self, topic: str, handler: Handler) -> None:
         """Call `handler` with each text of this topic that another process tells.
 
         An empty text means that notices may have been lost: anything may have changed.
@@ -31,5 +35,5 @@ class NoNotices:
     def tell(self, topic: str, text: str = "") -> None:
         """Do nothing."""
 
-    def listen(self, topic: str, handler: Callable[[str], None]) -> None:
+    def listen(self, topic: str, handler: Handler) -> None:
         """Do nothing."""

@@ -64,6 +64,10 @@ class ServerConnection(Protocol):
 
     def add_termination_listener(self, callback: Callable[[object], None]) -> None: ...  # noqa: D102
 
+    async def add_listener(self, channel: str, callback: Callable[[object, int, str, str], None]) -> None: ...  # noqa: D102
+
+    def get_server_pid(self) -> int: ...  # noqa: D102
+
 
 class Pool(Protocol):
     """Some connections, each lent to one caller at a time, and opened when they are needed."""
