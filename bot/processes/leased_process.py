@@ -7,7 +7,7 @@ server was away, nobody could renew anything: then nobody is ended until all hav
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Sequence
-from typing import Self
+from typing import Self, TypeVar
 
 from bot.clock import MachineClock, end
 from bot.errors import Fenced, StorageError
@@ -31,6 +31,10 @@ ACT_S = 10.0
 AGAIN_S = 1.0
 """The pause after a renewal that failed, and of those who wait for another process."""
 
+Freed = Callable[[Sequence[int]], Operation[object]]
+
+T = TypeVar("T")
+
 log = logging.getLogger(__name__)
 
 
@@ -38,16 +42,12 @@ class LeasedProcess:
     """A process with a row, which others end when it is not heard of any more."""
 
     def __init__(
-        self,
-        session: Session,
-        token: int,
-        role: ProcessRole,
-        clock: MachineClock,
-        freed: Callable[[], Operation[object]],
+        self, session: Session, work: Session, token: int, role: ProcessRole, clock: MachineClock, freed: Freed
     ) -> None:
         self.token = token
         self.role = role
         self._session = session
+        self._work = work
         self._clock = clock
         self._freed = freed
         self._renewed_s = self._regular_since_s = clock.elapsed_s()
@@ -55,20 +55,17 @@ class LeasedProcess:
         self._on_duty = asyncio.Event()
         self._ended = asyncio.Event()
         self._renewing: asyncio.Task[None] | None = None
-        self.changed = asyncio.Event()
-        """Set when this process has ended others, or others have begun or ended. Whoever waits for it clears it."""
+        self._handlers: list[Callable[[], None]] = []
 
     @classmethod
-    async def start(
-        cls, url: str, *, name: str, role: ProcessRole, clock: MachineClock, freed: Callable[[], Operation[object]]
-    ) -> Self:
+    async def start(cls, url: str, *, name: str, role: ProcessRole, clock: MachineClock, freed: Freed) -> Self:
         """Begin a process. Its name must be new, and has to be that of all of its sessions. Raises StorageError.
 
-        `freed` frees what processes without a row have held. It runs in the transaction that ends one.
+        `freed` frees what these processes have held. It runs in the transaction that ends them.
         """
         session = Session(url, name)
         token = await session.run(lambda: process_rows.begin(name, role, LEASE_MS))
-        process = cls(session, token, role, clock, freed)
+        process = cls(session, Session(url, name), token, role, clock, freed)
         try:
             await process.renew()
         except StorageError:
@@ -97,6 +94,23 @@ class LeasedProcess:
     def living(self) -> Collection[ProcessRow]:
         """All processes that were not ended when this one last renewed its lease."""
         return self._living
+
+    def on_change(self, handler: Callable[[], None]) -> None:
+        """Call `handler` whenever others have begun or ended."""
+        self._handlers.append(handler)
+
+    async def run(self, operation: Callable[[], Operation[T]]) -> T:
+        """Run an operation in a READ COMMITTED transaction beside those of the database. Raises Fenced."""
+
+        def fenced() -> Operation[T]:
+            yield from process_rows.fence(self.token)
+            return (yield from operation())
+
+        try:
+            return await self._work.run(fenced)
+        except Fenced:
+            self.was_ended()
+            raise
 
     @property
     def is_on_duty(self) -> bool:
@@ -141,6 +155,7 @@ class LeasedProcess:
                 await self._session.run(self._end_own)
             except StorageError as error:
                 log.warning("process %s ends without telling others, who notice it later: %s", self.token, error)
+        await self._work.close()
         await self._session.close()
 
     async def renew(self) -> None:
@@ -164,15 +179,14 @@ class LeasedProcess:
         return (yield from process_rows.everyone())
 
     def _learn(self, living: Sequence[ProcessRow]) -> None:
-        if {one.token for one in living} != {one.token for one in self._living}:
-            self.changed.set()
-        self._living = living
+        before, self._living = self._living, living
         # Also if an older one is only late: it may live on, and two processes must never have the duties.
-        if (
-            self.role is ProcessRole.WORKER
-            and min(one.token for one in living if one.role is ProcessRole.WORKER) == self.token
-        ):
+        oldest = min((one.token for one in living if one.role is ProcessRole.WORKER), default=None)
+        if oldest == self.token:
             self._on_duty.set()
+        if {one.token for one in living} != {one.token for one in before}:
+            for handler in self._handlers:
+                handler()
 
     async def _end(self, late: Sequence[ProcessRow]) -> None:
         await self._session.run(lambda: process_rows.end_sessions([one.name for one in late]))
@@ -180,17 +194,16 @@ class LeasedProcess:
         if ended:
             log.warning("processes %s were not heard of for too long: others take over", list(ended))
             self._learn([one for one in self._living if one.token not in ended])
-            self.changed.set()
 
     def _end_others(self, tokens: Sequence[int]) -> Operation[tuple[int, ...]]:
         ended = yield from process_rows.end_late(tokens)
         if ended:
-            yield from self._freed()
+            yield from self._freed(ended)
         return ended
 
     def _end_own(self) -> Operation[None]:
         yield from process_rows.end(self.token)
-        yield from self._freed()
+        yield from self._freed([self.token])
 
     async def _renew_regularly(self) -> None:
         pause_s = RENEW_S

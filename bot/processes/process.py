@@ -5,8 +5,12 @@ them. Numbers grow with each start, so nobody gets them from a process that live
 """
 
 import asyncio
-from collections.abc import Collection
-from typing import Protocol
+from collections.abc import Callable, Collection
+from typing import Protocol, TypeVar
+
+from bot.storage.operation import Operation
+
+T = TypeVar("T")
 
 
 class Process(Protocol):
@@ -34,9 +38,16 @@ class Process(Protocol):
         """The numbers of the workers that live, as far as this process knows."""
         ...
 
-    @property
-    def changed(self) -> asyncio.Event:
-        """Set when others have begun or ended, so that there may be jobs which nobody holds. One task waits for it."""
+    def on_change(self, handler: Callable[[], None]) -> None:
+        """Call `handler` whenever others have begun or ended, so that there may be jobs which nobody holds."""
+        ...
+
+    async def run(self, operation: Callable[[], Operation[T]]) -> T:
+        """Run an operation in a transaction that neither disturbs those of the database nor is disturbed by them.
+
+        Each of its statements sees what was committed before it. Raises Fenced if this process was ended, else
+        StorageError if it failed, though it may have been committed. There is no such way for a single process.
+        """
         ...
 
     @property
@@ -59,6 +70,10 @@ class Process(Protocol):
         """Record that stored times are up to date, so that others may take steps."""
         ...
 
+    async def ended(self) -> None:
+        """Wait until others have ended this process. Nothing that it does is stored any more."""
+        ...
+
 
 class SingleProcess:
     """The only process of a bot. It has all duties from the beginning."""
@@ -68,11 +83,15 @@ class SingleProcess:
     is_on_duty = True
     workers: Collection[int] = (0,)
 
-    def __init__(self) -> None:
-        self.changed = asyncio.Event()
-
     def require_current(self) -> None:
         """Do nothing: there is nobody else."""
+
+    def on_change(self, handler: Callable[[], None]) -> None:
+        """Do nothing: there are no others."""
+
+    async def run(self, operation: Callable[[], Operation[T]]) -> T:
+        """Raise RuntimeError: what only several processes need is not asked for."""
+        raise RuntimeError(f"a single process does not run {operation}")
 
     async def on_duty(self) -> None:
         """Return at once."""
@@ -83,3 +102,7 @@ class SingleProcess:
 
     async def ready(self) -> None:
         """Do nothing: nobody waits for it."""
+
+    async def ended(self) -> None:
+        """Wait for ever."""
+        await asyncio.Event().wait()

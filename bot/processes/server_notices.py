@@ -22,7 +22,7 @@ ASK_S = 10.0
 """How long nothing may be sent before the connection is tested: else nobody would notice that it is dead."""
 
 MOST = 1_000
-"""How many notices wait while the connection is made again. Those above are lost."""
+"""How many notices wait while the connection is made again. Instead of more, listeners look at everything."""
 
 LONGEST_BYTES = 7_900
 """The server takes 8,000 bytes. The text of a longer notice is left out, so that listeners look at everything."""
@@ -55,9 +55,10 @@ class ServerNotices:
         note = f"{topic}:{text}"
         if len(note.encode()) > LONGEST_BYTES:
             note = f"{topic}:"
-        if len(self._untold) < MOST:
-            self._untold[note] = None
-            self._wakeup.set()
+        self._untold[note] = None
+        if len(self._untold) > MOST:
+            self._untold = dict.fromkeys(f"{one.partition(':')[0]}:" for one in self._untold)
+        self._wakeup.set()
 
     def listen(self, topic: str, handler: Handler) -> None:
         """Call `handler` with each text that another process tells about this topic."""
@@ -120,7 +121,7 @@ class ServerNotices:
         async with asyncio.timeout(ANSWER_S):
             await connection.fetch("SELECT pg_notify($1, note) FROM unnest($2::text[]) AS note", CHANNEL, notes)
         for note in notes:
-            del self._untold[note]
+            self._untold.pop(note, None)
 
     def _heard(self, _: object, sender: int, __: str, note: str) -> None:
         topic, _, text = note.partition(":")

@@ -1,5 +1,6 @@
 import pytest
 
+from bot.process_roles import ProcessRole
 from bot.processes.leased_process import LeasedProcess
 from bot.storage.operation import Statement
 from bot.storage.postgres.driver import PostgresDatabase
@@ -14,7 +15,10 @@ class Machine:
         self.url = url
         self.session = Session(url, "test")
         self.processes: list[LeasedProcess] = []
-        self.freed = 0
+        self.freed: list[int] = []
+
+    async def worker(self) -> LeasedProcess:
+        return await self.start(ProcessRole.WORKER)
 
     async def start(self, role) -> LeasedProcess:
         """Start a process with a clock of its own."""
@@ -45,8 +49,8 @@ class Machine:
             await process.close()
         await self.session.close()
 
-    def _freed(self):
-        self.freed += 1
+    def _freed(self, tokens):
+        self.freed += list(tokens)
         yield from ()
 
 

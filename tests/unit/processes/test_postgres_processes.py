@@ -25,14 +25,12 @@ def after(process, seconds):
 
 
 async def test_numbers_grow_and_the_oldest_worker_has_the_duties(machine):
-    gateway, first, second = [
-        await machine.start(role) for role in (ProcessRole.GATEWAY, ProcessRole.WORKER, ProcessRole.WORKER)
-    ]
+    gateway, first, second = await machine.start(ProcessRole.GATEWAY), await machine.worker(), await machine.worker()
     assert gateway.token < first.token < second.token
     assert [one.is_on_duty for one in (gateway, first, second)] == [False, True, False]
     assert sorted(second.workers) == [first.token, second.token]
     await first.close()
-    third = await machine.start(ProcessRole.WORKER)
+    third = await machine.worker()
     await second.renew()
     assert third.token > second.token
     assert [one.is_on_duty for one in (second, third)] == [True, False]
@@ -40,15 +38,16 @@ async def test_numbers_grow_and_the_oldest_worker_has_the_duties(machine):
 
 
 async def test_process_that_is_not_heard_of_is_ended_and_what_it_held_is_freed(machine):
-    silent, other = [await machine.start(ProcessRole.WORKER) for _ in range(2)]
+    silent, other = [await machine.worker() for _ in range(2)]
     after(other, LEASE_S)
     await other.renew()
     assert await machine.tokens() == [silent.token, other.token]  # its lease is not over
     await machine.expire(silent)
-    other.changed.clear()
+    changes = []
+    other.on_change(lambda: changes.append(other.workers))
     await other.renew()
     assert await machine.tokens() == [other.token]
-    assert (machine.freed, other.changed.is_set(), other.is_on_duty) == (1, True, True)
+    assert (machine.freed, changes, other.is_on_duty) == ([silent.token], [[other.token]], True)
     with pytest.raises(Fenced):
         await silent.renew()
     await silent.ended()
@@ -56,7 +55,7 @@ async def test_process_that_is_not_heard_of_is_ended_and_what_it_held_is_freed(m
 
 
 async def test_process_that_was_away_itself_ends_nobody_before_all_could_be_heard_of(machine):
-    late, other = [await machine.start(ProcessRole.WORKER) for _ in range(2)]
+    late, other = [await machine.worker() for _ in range(2)]
     after(other, LEASE_S)
     other._clock.seconds += LEASE_S  # as long as the server is away
     await machine.expire(late)
@@ -68,16 +67,16 @@ async def test_process_that_was_away_itself_ends_nobody_before_all_could_be_hear
 
 
 async def test_two_that_end_the_same_process_free_its_jobs_once(machine):
-    silent, *others = [await machine.start(ProcessRole.WORKER) for _ in range(3)]
+    silent, *others = [await machine.worker() for _ in range(3)]
     for other in others:
         after(other, LEASE_S)
     await machine.expire(silent)
     await asyncio.gather(*(other.renew() for other in others))
-    assert machine.freed == 1
+    assert machine.freed == [silent.token]
 
 
 async def test_process_stops_acting_before_its_lease_is_over(machine):
-    process = await machine.start(ProcessRole.WORKER)
+    process = await machine.worker()
     process.require_current()
     process._clock.seconds += ACT_S
     with pytest.raises(Fenced):
@@ -87,19 +86,20 @@ async def test_process_stops_acting_before_its_lease_is_over(machine):
 
 
 async def test_ended_process_writes_nothing_and_notices_that(machine, database):
-    process = await machine.start(ProcessRole.WORKER)
+    process = await machine.worker()
     fenced = FencedDatabase(database, process)
-    assert await fenced.run(add("n")) == 1
+    assert (await fenced.run(add("n")), await process.run(add("m"))) == (1, 1)
     await machine.sql("DELETE FROM process")
-    with pytest.raises(Fenced):
-        await fenced.run(add("n"))
+    for run in (fenced.run, process.run):
+        with pytest.raises(Fenced):
+            await run(add("n"))
     assert await fenced.read(value("n")) == "1"
     await process.ended()
 
 
 async def test_renewals_disturb_no_write(machine, database):
     """A write that has passed the fence is not run again because its process has renewed its lease meanwhile."""
-    process, runs = await machine.start(ProcessRole.WORKER), []
+    process, runs = await machine.worker(), []
 
     def write(task):
         runs.append(task)
@@ -118,7 +118,7 @@ async def test_renewals_disturb_no_write(machine, database):
 
 
 async def test_write_that_has_begun_ends_before_its_process_does(machine, database, postgresql_url):
-    process, other = [await machine.start(ProcessRole.WORKER) for _ in range(2)]
+    process, other = [await machine.worker() for _ in range(2)]
     fenced = FencedDatabase(database, process)
     await fenced.run(add("n"))
     blocking = await connect(postgresql_url, {})
@@ -144,7 +144,7 @@ async def test_write_that_has_begun_ends_before_its_process_does(machine, databa
 
 
 async def test_sessions_of_a_process_that_was_stopped_are_ended_with_their_locks(machine, postgresql_url):
-    stopped, other = [await machine.start(ProcessRole.WORKER) for _ in range(2)]
+    stopped, other = [await machine.worker() for _ in range(2)]
     own = await connect(postgresql_url, {"application_name": "test-0"})
     await own.execute(f"BEGIN; SELECT 1 FROM process WHERE token = {stopped.token} FOR KEY SHARE")
     after(other, LEASE_S)
@@ -157,9 +157,9 @@ async def test_sessions_of_a_process_that_was_stopped_are_ended_with_their_locks
 
 async def test_only_a_worker_without_others_brings_stored_times_up_to_date(machine):
     await machine.start(ProcessRole.GATEWAY)
-    first = await machine.start(ProcessRole.WORKER)
+    first = await machine.worker()
     assert await first.is_first()
-    second = await machine.start(ProcessRole.WORKER)
+    second = await machine.worker()
     asked = asyncio.create_task(second.is_first())
     async with asyncio.timeout(PATIENCE_S):
         await second._clock.sleeping(2)  # that question, and the regular renewal
@@ -172,13 +172,14 @@ async def test_only_a_worker_without_others_brings_stored_times_up_to_date(machi
 
 
 async def test_orderly_end_frees_at_once_and_others_learn_of_it(machine):
-    first, second = [await machine.start(ProcessRole.WORKER) for _ in range(2)]
+    first, second = [await machine.worker() for _ in range(2)]
     await first.close()
     await first.close()
-    assert (machine.freed, await machine.tokens()) == (1, [second.token])
-    second.changed.clear()
+    assert (machine.freed, await machine.tokens()) == ([first.token], [second.token])
+    changes = []
+    second.on_change(lambda: changes.append(second.workers))
     await second.renew()
-    assert second.changed.is_set()
+    assert changes == [[second.token]]
 
 
 async def test_single_process_may_do_everything():
@@ -190,7 +191,7 @@ async def test_single_process_may_do_everything():
 
 
 async def test_lease_is_renewed_regularly_and_again_after_a_failure(machine, postgres_server, postgresql_url):
-    process = await machine.start(ProcessRole.WORKER)
+    process = await machine.worker()
     async with asyncio.timeout(PATIENCE_S):
         for _ in range(2):
             await process._clock.sleeping(1)
