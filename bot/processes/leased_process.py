@@ -15,7 +15,7 @@ from bot.process_roles import ProcessRole
 from bot.processes import process_rows
 from bot.processes.process_rows import ProcessRow
 from bot.storage.operation import Operation
-from bot.storage.postgres.session import Session
+from bot.storage.postgres.side_session import Session
 
 RENEW_S = 3.0
 """How often a lease is renewed."""

@@ -6,6 +6,18 @@ from typing import Protocol
 GUILD = "guild"
 """What a guild has decided may have changed: its rules, settings or preferences. The text is its id."""
 
+JOBS = "jobs"
+"""Something is to be done about a job: see `bot.jobs.engine.wakeups`. Without a text, it may be about any of them."""
+
+RUN = "run"
+"""The provider said by a webhook that a run has ended. The text is its id there."""
+
+CARDS = "cards"
+"""Cards may be editable that were not before. The text is their guild and channel, which is 0 for all."""
+
+LEFT, JOINED = "left", "joined"
+"""A guild has removed or added the bot. The text is its id."""
+
 DUTY = "duty"
 """There is something to do for a duty, which one process has. The text is the duty's name."""
 

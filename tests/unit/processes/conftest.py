@@ -4,7 +4,7 @@ from bot.process_roles import ProcessRole
 from bot.processes.leased_process import LeasedProcess
 from bot.storage.operation import Statement
 from bot.storage.postgres.driver import PostgresDatabase
-from bot.storage.postgres.session import Session
+from bot.storage.postgres.side_session import Session
 from tests.unit.processes.set_clock import SetClock
 
 

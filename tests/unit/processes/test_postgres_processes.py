@@ -9,7 +9,7 @@ from bot.errors import Fenced
 from bot.process_roles import ProcessRole
 from bot.processes.fenced_database import FencedDatabase
 from bot.processes.leased_process import ACT_S, LEASE_S
-from bot.processes.process import SingleProcess
+from bot.processes.this_process import SingleProcess
 from bot.storage.operation import Statement
 from bot.storage.postgres.connection import connect
 from tests.patience import PATIENCE_S
