@@ -20,13 +20,19 @@ class Guilds:
     transaction that needs it.
     """
 
-    def __init__(self, database: Database, clock: Clock, news: GuildNews | None = None) -> None:
-        """`news` connects this memory with those of other processes."""
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        news: GuildNews | None = None,
+        log_wakeup: asyncio.Event | None = None,
+    ) -> None:
+        """`news` connects this memory with those of other processes, and `log_wakeup` wakes what posts the logs."""
         self._database = database
         self._clock = clock
         self._news = news or GuildNews()
         self._news.remember(self._outdate)
-        self.log_wakeup = asyncio.Event()
+        self.log_wakeup = log_wakeup or asyncio.Event()
         """Set after an entry of a log was written, so that it is posted at once."""
         self._known: dict[int, GuildSettings] = {}
         self._changes = 0

@@ -54,3 +54,17 @@ def claim(application: str, provider: str) -> Operation[None]:
     for name, ours in (("application", application), ("provider", provider)):
         yield Statement("INSERT INTO identity (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING", name, ours)
     require((yield from owners()), application=application, provider=provider)
+
+
+def share_key(mark: str, token: int) -> Operation[bool]:
+    """Store a mark of the key with which processes seal what they share, and return whether they have the same one.
+
+    It may change while the process with this token is alone.
+    """
+    rows = yield Statement(
+        "INSERT INTO identity (name, value) VALUES ('shared key', $1) ON CONFLICT (name) DO UPDATE SET value = $1 "
+        "WHERE identity.value = $1 OR NOT EXISTS (SELECT 1 FROM process WHERE token <> $2) RETURNING 1",
+        mark,
+        token,
+    )
+    return bool(rows)

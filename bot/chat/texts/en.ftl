@@ -1775,6 +1775,7 @@ doctor-part = A part of the bot does not work: { $part }. **Orders may fail or w
 doctor-part-name-database = the database
 doctor-part-name-disk = the place for results
 doctor-part-name-loops = the work on jobs
+doctor-part-name-workers = the work on jobs
 doctor-permission = I don't have the **{ $permission }** permission in { $channels }. **Orders there are refused, or results are shown another way.**
     .fix = Give it to my role: Server Settings → Roles, or Edit Channel → Permissions.
 doctor-places-gone = All channels in which I may be used were deleted. **Nobody can order anything.**

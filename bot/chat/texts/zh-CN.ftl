@@ -1730,6 +1730,7 @@ doctor-part = 机器人的一个部分不工作：{ $part }。**订单可能失�
 doctor-part-name-database = 数据库
 doctor-part-name-disk = 存放结果的地方
 doctor-part-name-loops = 任务的处理
+doctor-part-name-workers = 任务的处理
 doctor-permission = 我在 { $channels } 没有**{ $permission }**权限。**那里的订单会被拒绝，或用别的方式显示结果。**
     .fix = 把它给我的身份组：服务器设置 → 身份组，或编辑频道 → 权限。
 doctor-places-gone = 可以使用我的频道都被删除了。**没有人能下单。**

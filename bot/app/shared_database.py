@@ -1,0 +1,100 @@
+"""Lets several processes share one database: refuses settings that cannot work, and joins the other processes."""
+
+import secrets
+import socket
+from dataclasses import dataclass
+
+from bot.app.databases import is_on_server, open_database
+from bot.app.exits import BoundedExits
+from bot.clock import MachineClock
+from bot.errors import SettingsError
+from bot.processes.notices import NoNotices, Notices
+from bot.processes.this_process import Process, SingleProcess
+from bot.settings import Settings
+from bot.storage import identity
+from bot.storage.operation import Database
+from bot.storage.owned_database import BeforeUpgrade, OwnedDatabase
+from bot.storage.seal import Seal
+
+CLOSE_S = 1.0
+"""How long the database may take to close, even if other parts have used up the time of a stop."""
+
+HOST_CHARACTERS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """The database, this process among those that use it, and what they tell each other."""
+
+    database: OwnedDatabase
+    process: Process
+    notices: Notices
+
+
+def require_shareable(settings: Settings) -> None:
+    """Raise SettingsError if ROLE needs something that is not set."""
+    if not settings.role.is_shared:
+        return
+    if not is_on_server(settings):
+        raise SettingsError(
+            name="ROLE",
+            problem=f"is {settings.role}, but a SQLite file belongs to one process",
+            fix="Use ROLE=all, or set DATABASE_URL to a PostgreSQL database",
+        )
+    if settings.secret_key is None:
+        raise SettingsError(
+            name="SECRET_KEY",
+            problem=f"is not set, but ROLE is {settings.role}: the processes read what each of them has sealed",
+            fix=f"Set the same key for all of them, such as {_new_key()}",
+        )
+
+
+async def join(
+    settings: Settings, wall: MachineClock, stack: BoundedExits, before_upgrade: BeforeUpgrade | None
+) -> Membership:
+    """Open the database, alone or together with other processes; `stack` leaves it.
+
+    Raises SettingsError or StorageError.
+    """
+    if not settings.role.is_shared:
+        database = await open_database(settings, before_upgrade=before_upgrade)
+        stack.push_stop(database.close, "the database", least_s=CLOSE_S)  # merges what was written since
+        return Membership(database, SingleProcess(), NoNotices())
+    # A single process needs none of these, and with a file no asyncpg.
+    from bot.jobs.store import holder_rows  # noqa: PLC0415
+    from bot.processes.fenced_database import FencedDatabase  # noqa: PLC0415
+    from bot.processes.leased_process import LeasedProcess  # noqa: PLC0415
+    from bot.processes.server_notices import ServerNotices  # noqa: PLC0415
+
+    name = _name(settings.role)
+    database = await open_database(settings, before_upgrade=before_upgrade, shared_as=name)
+    stack.push_stop(database.close, "the database", least_s=CLOSE_S)
+    notices = await ServerNotices.start(settings.database_url, name=name)
+    stack.push_async_callback(notices.close)
+    process = await LeasedProcess.start(
+        settings.database_url, name=name, role=settings.role, clock=wall, freed=holder_rows.free
+    )
+    stack.push_async_callback(process.close)  # after all parts that write, whose jobs others may take from now on
+    return Membership(FencedDatabase(database, process), process, notices)
+
+
+async def require_same_key(database: Database, seal: Seal, token: int) -> None:
+    """Raise SettingsError if another running process has another SECRET_KEY; else the key of this one counts."""
+    mark = seal.derive("easel shared key").hex()
+    if not await database.run(lambda: identity.share_key(mark, token)):
+        raise SettingsError(
+            name="SECRET_KEY",
+            problem="is not that of the other processes, so neither could read what the other one has sealed",
+            fix="Set the same key for all of them. To change it, stop all of them first",
+        )
+
+
+def _name(role: str) -> str:
+    """Return a name that no other process has, for the database's list of sessions."""
+    return f"easel-{role}-{socket.gethostname()[:HOST_CHARACTERS]}-{secrets.token_hex(4)}"
+
+
+def _new_key() -> str:
+    from cryptography.fernet import Fernet  # noqa: PLC0415 - for a message that is rarely shown
+
+    return Fernet.generate_key().decode()
