@@ -18,7 +18,7 @@ from bot.app.paths import (
     make_data_dir,
     require_writable,
 )
-from bot.app.shared_database import join, require_same_key, require_shareable
+from bot.app.shared_database import join, require_same_key, require_same_store, require_shareable
 from bot.app.webhook_reception import WebhookReception, build_reception
 from bot.catalogue.catalogue import Catalogue
 from bot.clock import Clock, MachineClock, ServerClock, SteadyClock
@@ -298,6 +298,8 @@ async def build_services(
     )
     artefacts = build_store(settings)
     await artefacts.clean()
+    if settings.role.is_shared:
+        await require_same_store(database, artefacts, shared.process.token)
     links = build_links(settings, seal, clock)
     webhooks = build_reception(settings, provider, clock)
     preferences = Preferences(database, clock, news)

@@ -1,5 +1,7 @@
 """Lets several processes share one database: refuses settings that cannot work, and joins the other processes."""
 
+import asyncio
+import logging
 import secrets
 import socket
 from dataclasses import dataclass
@@ -7,11 +9,12 @@ from dataclasses import dataclass
 from bot.app.databases import is_on_server, open_database
 from bot.app.exits import BoundedExits
 from bot.clock import MachineClock
-from bot.errors import SettingsError
+from bot.errors import FilesUnreachable, SettingsError
 from bot.processes.notices import NoNotices, Notices
 from bot.processes.this_process import Process, SingleProcess
 from bot.settings import Settings
 from bot.storage import identity
+from bot.storage.artefacts import ArtefactStore
 from bot.storage.operation import Database
 from bot.storage.owned_database import BeforeUpgrade, OwnedDatabase
 from bot.storage.seal import Seal
@@ -20,6 +23,10 @@ CLOSE_S = 1.0
 """How long the database may take to close, even if other parts have used up the time of a stop."""
 
 HOST_CHARACTERS = 24
+
+MARK, MARK_BYTES = "easel-shared-store", 32
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +94,38 @@ async def require_same_key(database: Database, seal: Seal, token: int) -> None:
             problem="is not that of the other processes, so neither could read what the other one has sealed",
             fix="Set the same key for all of them. To change it, stop all of them first",
         )
+
+
+async def require_same_store(database: Database, store: ArtefactStore, token: int) -> None:
+    """Raise SettingsError if another running process keeps its files elsewhere: results would be lost.
+
+    A store that cannot be reached now is not examined.
+    """
+    try:
+        if not await _is_shared(database, store) and not await _has_marked(database, store, token):
+            raise SettingsError(
+                name="ARTEFACTS_URL",
+                problem="or DATA_DIR leads to other files than those of the other processes, so results would be lost",
+                fix="Use the same bucket for all of them, or the same folder. To change it, stop all of them first",
+            )
+    except FilesUnreachable as error:
+        log.warning("the files were not compared with those of other processes: %s", error)
+
+
+async def _is_shared(database: Database, store: ArtefactStore) -> bool:
+    known = await database.read(identity.shared_store)
+    return known is not None and await store.size(known) is not None
+
+
+async def _has_marked(database: Database, store: ArtefactStore, token: int) -> bool:
+    """Put a file into the store by which others recognise it. Return False if they have another store."""
+    with store.temporary() as path:
+        await asyncio.to_thread(path.write_bytes, secrets.token_bytes(MARK_BYTES))
+        mark = await store.keep(path, name=MARK)
+    if await database.run(lambda: identity.share_store(mark.path.as_posix(), token)):
+        return True
+    await store.remove(mark.path)
+    return await _is_shared(database, store)  # another process may have put its file there at the same time
 
 
 def _name(role: str) -> str:

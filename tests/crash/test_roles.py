@@ -5,14 +5,18 @@ Checked from outside: the ledger and the jobs, all requests that the provider re
 
 import asyncio
 import signal
+import sys
 from contextlib import asynccontextmanager
 
 import pytest
+from cryptography.fernet import Fernet
 
 from bot.cli.run import FENCED
 from bot.money import milli
 from tests.crash.company import MOVED_S, Company
+from tests.crash.scene import ROOT
 from tests.paid_checkpoints import PAID_CHECKPOINTS
+from tests.patience import PATIENCE_S
 from tests.wire.stage import PAUSED_SPEED
 
 PRICE_MCR = milli(75)
@@ -221,6 +225,53 @@ async def test_language_that_is_chosen_in_the_gateway_is_used_by_the_workers(tmp
         await company.command("mira", "prefs", language="zh-CN")
         await company.command("mira", "imagine", prompt="a lighthouse in fog", visibility="private")
         await company.until("mira", lambda messages: any("**完成**" in one["content"] for one in messages))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ("secret_key", "SECRET_KEY: is not that of the other processes"),
+        ("data_dir", "ARTEFACTS_URL: or DATA_DIR leads to other files than those of the other processes"),
+    ],
+)
+async def test_process_that_could_not_read_what_others_keep_is_refused(tmp_path, postgresql_url, wrong, told):
+    other = {"secret_key": Fernet.generate_key().decode(), "data_dir": str(tmp_path / "elsewhere")}
+    async with company_in(tmp_path, postgresql_url) as company:
+        first = await company.start("worker")
+        refused = await company.begin_start("worker", **{wrong: other[wrong]})
+        assert await refused.ended() == 1
+        assert told in refused.log.read_text()
+        await first.stop()
+        await company.start("worker", **{wrong: other[wrong]})  # alone, it may have others
+
+
+async def test_command_runs_a_worker_and_says_by_its_exit_code_that_others_took_over(tmp_path, postgresql_url):
+    async with company_in(tmp_path, postgresql_url) as company:
+        environment = {
+            "PATH": "/usr/bin:/bin",
+            "PYTHONPATH": str(ROOT),
+            "DISCORD_TOKEN": company.world.discord_token,
+            "DISCORD_API_URL": f"{company.world.discord_url}/api/v10",
+            "PROVIDER_URL": company.world.provider_url,
+            "PROVIDER_KEY": company.world.provider_key,
+            "DATABASE_URL": postgresql_url,
+            "SECRET_KEY": Fernet.generate_key().decode(),
+            "DATA_DIR": str(tmp_path / "command"),
+            "HTTP_PORT": "0",
+        }
+        command = [sys.executable, "-m", "bot", "run", "--role", "worker"]
+        worker = await asyncio.create_subprocess_exec(
+            *command, cwd=tmp_path, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+        )
+        assert worker.stdout is not None
+        said = []
+        async with asyncio.timeout(PATIENCE_S):
+            while not said or b"as a worker" not in said[-1]:
+                said.append(await worker.stdout.readline())
+                assert said[-1], b"".join(said)
+            await company.rows("DELETE FROM process")  # as another process that did not hear of it
+            assert await worker.wait() == FENCED
+        assert b"others have taken over" in await worker.stdout.read()
 
 
 @pytest.mark.parametrize("step", PAID_CHECKPOINTS)
