@@ -81,6 +81,8 @@ class Company:
             worker = Worker(process, world.build(checkpoints), FakeMessenger(), clock)
         finally:
             world.database, world.jobs = self._real, self.gateway
+        for other in self.workers:
+            await other.process.renew()  # it learns of the new one
         self.workers.append(worker)
         if start:
             await worker.jobs.start(worker.messenger)
