@@ -22,7 +22,7 @@ class GatewayTurns:
         self,
         turn: GatewayTurn,
         *,
-        take_over: Callable[[Collection[int]], Awaitable[None]],
+        take_over: Callable[[Collection[int]], None],
         begin: Callable[[], Awaitable[None]],
         hand_over: Callable[[], Collection[int]],
     ) -> None:
@@ -73,5 +73,5 @@ class GatewayTurns:
 
     async def _answer(self, taken: Collection[int]) -> None:
         self.has_turn = True
-        await self._take_over(taken)
+        self._take_over(taken)
         await self._begin()

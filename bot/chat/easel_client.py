@@ -225,11 +225,11 @@ class EaselClient(ext.Bot):
         """Count a lost connection. The library also reports attempts to connect that fail."""
         self._gateway_events["disconnected"] += 1
 
-    async def take_over(self, taken: Collection[int]) -> None:
+    def take_over(self, taken: Collection[int]) -> None:
         """Act on what Discord sends from now on, but not on the interactions that another process has taken."""
         self._gate.open(taken)
         if self.is_ready():  # else Discord's first guilds are still to come, and `on_ready` catches up
-            await self.on_ready()
+            self.dispatch("ready")
 
     def hand_over(self) -> Collection[int]:
         """Act on nothing any more. Return the interactions that were taken last."""

@@ -12,6 +12,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from bot.cli.run import FENCED
+from bot.jobs.checkpoints import Checkpoint
 from bot.money import milli
 from tests.crash.company import MOVED_S, Company
 from tests.crash.scene import ROOT
@@ -274,7 +275,28 @@ async def test_command_runs_a_worker_and_says_by_its_exit_code_that_others_took_
         assert b"others have taken over" in await worker.stdout.read()
 
 
-@pytest.mark.parametrize("step", PAID_CHECKPOINTS)
+async def test_job_of_a_gateway_that_is_killed_after_its_card_was_accepted_is_made(tmp_path, postgresql_url):
+    async with company_in(tmp_path, postgresql_url) as company:
+        await company.start("worker")
+        killed = await company.start("gateway", Checkpoint.TAKEN)
+        await company.begin("mira", "imagine", {"prompt": "a lighthouse in fog"})
+        assert await killed.ended() == -signal.SIGKILL
+        await company.final_message("mira")
+        await check_each_ended_once(company, 1)
+
+
+async def test_order_whose_gateway_is_killed_before_it_answers_costs_nothing(tmp_path, postgresql_url):
+    async with company_in(tmp_path, postgresql_url) as company:
+        await company.start("worker")
+        killed = await company.start("gateway", Checkpoint.HELD)
+        await company.begin("mira", "imagine", {"prompt": "a lighthouse in fog"})
+        assert await killed.ended() == -signal.SIGKILL
+        assert await company.until_all_ended() == ["failed"]
+        assert await company.predictions() == []
+        assert await company.rows("SELECT held_mcr, captured_mcr FROM job") == [(PRICE_MCR, 0)]
+
+
+@pytest.mark.parametrize("step", [step for step in PAID_CHECKPOINTS if step is not Checkpoint.TAKEN])
 async def test_job_of_a_worker_that_is_killed_at_a_step_ends_once_in_another(tmp_path, postgresql_url, step):
     async with company_in(tmp_path, postgresql_url) as company:
         killed = await company.start("worker", step)

@@ -95,7 +95,7 @@ class Client:
     def __init__(self):
         self.did = []
 
-    async def take_over(self, taken):
+    def take_over(self, taken):
         self.did.append(("take over", sorted(taken)))
 
     async def begin(self):
