@@ -19,7 +19,10 @@ from bot.jobs.store.holder_rows import Claimed
 from bot.processes.notices import JOBS
 
 EVERY_S = 3.0
-"""How often it looks for jobs that nobody holds, and lets those go about which nothing is left to do."""
+"""How often it looks for jobs that nobody holds."""
+
+LET_GO_S = 15.0
+"""How often it lets jobs go about which nothing is left to do. That is not urgent, and reads all that it holds."""
 
 AT_ONCE = 50
 """How many jobs are claimed in one transaction, so that processes which start together get about as many each."""
@@ -42,6 +45,7 @@ class Holding:
         self._named: dict[str, None] = {}
         self._cards: dict[str, None] = {}
         self._looks = True
+        self._let_go_s = float("-inf")
         self._wakeup = WakeUp()
 
     def listen(self) -> None:
@@ -65,7 +69,7 @@ class Holding:
         """Do nothing: what this process holds is freed when it ends."""
 
     async def look(self) -> None:
-        """Claim all jobs that nobody holds, and let those go about which nothing is left to do."""
+        """Claim all jobs that nobody holds, and now and then let those go about which nothing is left to do."""
         self._looks = False
         holder, found = self._process.token, AT_ONCE
         while found == AT_ONCE:
@@ -73,7 +77,9 @@ class Holding:
             claimed = await self._process.run(lambda now_ms=now_ms: holder_rows.claim(holder, AT_ONCE, now_ms))
             self._begin(claimed, are_due=False)
             found = len(claimed)
-        self._held -= await self._process.run(lambda: holder_rows.release_finished(holder))
+        if self._clock.monotonic_s() >= self._let_go_s:
+            self._let_go_s = self._clock.monotonic_s() + LET_GO_S
+            self._held -= await self._process.run(lambda: holder_rows.release_finished(holder))
 
     async def _claim_named(self) -> None:
         jobs, self._named = list(self._named), {}

@@ -7,7 +7,7 @@ import pytest
 
 from bot.errors import Fenced
 from bot.jobs.checkpoints import Checkpoint
-from bot.jobs.engine.holding import EVERY_S
+from bot.jobs.engine.holding import EVERY_S, LET_GO_S
 from bot.jobs.records import NotifyChoice, State
 from bot.jobs.store import holder_rows, uptime_rows
 from bot.processes.leased_process import ACT_S
@@ -50,7 +50,7 @@ async def test_orders_of_a_gateway_are_shared_by_the_workers_and_each_is_made_an
     assert company.delivered() == sorted(jobs)
     assert len(company.world.provider.runs) == len(jobs)
     assert all(worker.messenger.delivered for worker in workers)
-    await company.world.clock.advance(2 * EVERY_S)
+    await company.world.clock.advance(LET_GO_S + EVERY_S)
     assert await company.holders() == {}
 
 
@@ -149,6 +149,29 @@ async def test_end_is_not_shown_by_a_process_that_slept_and_is_shown_later(compa
     await worker.renew()
     await finish(company, [job])
     assert company.delivered() == [job]
+
+
+async def test_result_is_not_stored_by_a_process_that_slept_while_it_was_copied(company, monkeypatch):
+    worker = await company.worker()
+    job = await order(company)
+    (run,) = await company.world.running(job)
+    provider = company.world.provider
+    download = provider.download
+
+    async def slow(*args, **more):
+        found = await download(*args, **more)
+        worker.clock.seconds += ACT_S
+        return found
+
+    monkeypatch.setattr(provider, "download", slow)
+    provider.succeed(run)
+    await company.world.reach(job, State.COLLECTING)
+    await company.world.clock.advance(1)
+    assert await company.world.store.list_files() == ()
+    monkeypatch.undo()
+    await worker.renew()
+    await finish(company, [job])
+    assert len(await company.world.store.list_files()) == 1
 
 
 async def test_concurrent_claims_never_get_the_same_job(company):
