@@ -326,6 +326,7 @@ _LAST: Mapping[str, Table] = {
     "identity": _nobody("name value"),
     "migration": _nobody("number name checksum applied_ms"),
     "process": _nobody("token name role until_ms ready"),
+    "budget": _nobody("name free_us"),
     "scrubbing_due": _nobody("id"),
     "uptime": _nobody("id seen_ms moving_ms"),
 }

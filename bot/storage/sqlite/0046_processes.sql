@@ -11,3 +11,9 @@ CREATE TABLE process (
 -- The process that takes a job's steps; 0 is nobody in particular, as in a bot with one process.
 ALTER TABLE job ADD COLUMN holder INTEGER NOT NULL DEFAULT 0 CHECK (holder >= 0);
 CREATE INDEX job_held ON job (holder) WHERE holder > 0;
+
+-- Calls per second that all processes may make together: up to this moment, in microseconds since 1970, they are given out.
+CREATE TABLE budget (
+    name    TEXT    NOT NULL PRIMARY KEY,
+    free_us INTEGER NOT NULL
+) STRICT;
