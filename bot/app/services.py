@@ -296,6 +296,7 @@ async def build_services(
         server_clock=provider_clock,
         secrets=tuple(_secrets(settings).values()),
     )
+    provider.share_budgets(shared.process)
     artefacts = build_store(settings)
     await artefacts.clean()
     if settings.role.is_shared:
