@@ -199,11 +199,13 @@ class LeasedProcess:
         ended = yield from process_rows.end_late(tokens)
         if ended:
             yield from self._freed(ended)
+            yield from process_rows.tell_of_free_jobs()
         return ended
 
     def _end_own(self) -> Operation[None]:
         yield from process_rows.end(self.token)
         yield from self._freed([self.token])
+        yield from process_rows.tell_of_free_jobs()
 
     async def _renew_regularly(self) -> None:
         pause_s = RENEW_S

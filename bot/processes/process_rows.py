@@ -11,6 +11,8 @@ from typing import cast
 
 from bot.errors import Fenced
 from bot.process_roles import ProcessRole
+from bot.processes.notices import JOBS
+from bot.processes.server_notices import CHANNEL
 from bot.storage.operation import Operation, Statement, select_in
 
 _NOW = "(EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint"
@@ -86,6 +88,11 @@ def end_late(tokens: Sequence[int]) -> Operation[tuple[int, ...]]:
 def end(token: int) -> Operation[None]:
     """End a process."""
     yield Statement("DELETE FROM process WHERE token = $1", token)
+
+
+def tell_of_free_jobs() -> Operation[None]:
+    """Tell all processes that there may be jobs which nobody holds, as soon as this transaction is committed."""
+    yield Statement("SELECT pg_notify($1, $2)", CHANNEL, f"{JOBS}:")
 
 
 def fenced() -> Fenced:

@@ -9,6 +9,8 @@ from bot.errors import Fenced
 from bot.process_roles import ProcessRole
 from bot.processes.fenced_database import FencedDatabase
 from bot.processes.leased_process import ACT_S, LEASE_S
+from bot.processes.notices import JOBS
+from bot.processes.server_notices import ServerNotices
 from bot.processes.this_process import SingleProcess
 from bot.storage.operation import Statement
 from bot.storage.postgres.connection import connect
@@ -202,3 +204,20 @@ async def test_lease_is_renewed_regularly_and_again_after_a_failure(machine, pos
             process._clock.wake()
             await process._clock.sleeping(1)
             assert await machine.sql("SELECT 1 FROM process WHERE until_ms > 0")
+
+
+@pytest.mark.parametrize("orderly", [True, False])
+async def test_workers_are_told_at_once_that_jobs_are_free(machine, postgresql_url, orderly):
+    leaving, other = [await machine.worker() for _ in range(2)]
+    notices, told = await ServerNotices.start(postgresql_url, name="listener"), asyncio.Event()
+    notices.listen(JOBS, lambda text: told.set() if not text else None)
+    if orderly:
+        await leaving.close()
+    else:
+        after(other, LEASE_S)
+        await machine.expire(leaving)
+        await other.renew()
+    async with asyncio.timeout(PATIENCE_S):
+        await told.wait()
+    assert machine.freed == [leaving.token]
+    await notices.close()
