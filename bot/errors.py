@@ -46,6 +46,7 @@
     │   └── AlreadyResolved        the hold has already ended the other way
     ├── StorageError               the database cannot be used; the message says what to do
     │   ├── CommitUnconfirmed      whether it was stored is not known: check before it is repeated
+    │   ├── Fenced                 another process took over from this one: it may not write any more
     │   └── FilesUnreachable       the store of files does not answer, or refuses: it is tried again
     ├── RunFailed                  the provider refused the run or it failed: the hold is released
     │   ├── ContentFiltered        a safety filter refused the prompt or the result
@@ -442,6 +443,13 @@ class CommitUnconfirmed(StorageError):
 
     message = "{problem}. {fix}"
     money = Money.UNKNOWN
+
+
+class Fenced(StorageError):
+    """Others have taken over this process's work, because it was not heard of for too long. Facts: `problem`, `fix`."""
+
+    message = "{problem}. {fix}"
+    retry = Retry.LATER
 
 
 class FilesUnreachable(StorageError):

@@ -20,6 +20,7 @@ from pydantic_settings import (
 
 from bot.environment import as_meant
 from bot.errors import SettingsError
+from bot.process_roles import ProcessRole
 from bot.proxies import is_this_machine
 
 DISCORD_API_URL = "https://discord.com/api/v10"
@@ -56,6 +57,7 @@ class Settings(BaseSettings):
     provider_key: SecretStr | None = None
     openai_api_key: SecretStr | None = None
     database_url: str = "sqlite:///data/easel.db"
+    role: ProcessRole = ProcessRole.ALL
     data_dir: Path = Path("data")
     artefacts_url: str | None = None
     aws_endpoint_url: str | None = None
@@ -303,7 +305,7 @@ def _rule(error: ErrorDetails) -> str:
             return f"must be at least {limits['ge']:,}"
         case "less_than_equal":
             return f"must be at most {limits['le']:,}"
-        case "literal_error":
+        case "literal_error" | "enum":
             return "must be " + str(limits["expected"]).replace("'", "")
         case _:
             return error["msg"].removeprefix("Value error, ")

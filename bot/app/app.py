@@ -8,7 +8,9 @@ from typing import Self
 
 from bot.app.commands import DiscordSide, build_discord_side
 from bot.app.drain_switch import DrainSwitch
+from bot.app.duties import Duties, Duty
 from bot.app.exits import BoundedExits
+from bot.app.gateway_turns import GatewayTurns
 from bot.app.gauges import DiscordReadings, build_metrics
 from bot.app.job_counters import JobCounters
 from bot.app.machine_readings import machine_readings
@@ -19,7 +21,7 @@ from bot.chat.discord.login import discord_errors_as_settings_errors, hang_up, l
 from bot.chat.discord.patient_registration import PatientRegistration
 from bot.chat.discord.server_log import ServerLog
 from bot.chat.easel_client import DiscordApi, EaselClient
-from bot.clock import MachineClock, SystemClock
+from bot.clock import MachineClock, SystemClock, end
 from bot.jobs.checkpoints import Checkpoints
 from bot.media.workers.pool import StartWorker
 from bot.media.workers.process import WorkerProcess
@@ -31,6 +33,8 @@ from bot.ops.metrics import Metrics
 from bot.ops.scheduled_backups import ScheduledBackups
 from bot.ops.spans import start_tracing
 from bot.ops.webhook_route import WebhookRoute
+from bot.process_roles import ProcessRole
+from bot.processes.gateway_turn import GatewayTurn
 from bot.settings import Settings
 from bot.tracing import Tracer
 
@@ -55,11 +59,14 @@ class App:
         self.policy = core.policy
         self.jobs = core.jobs
         self.preferences = core.preferences
-        self._api = DiscordApi.at(settings.discord_api_url, core.discord_clock, core.clock, tracer)
+        self._api = DiscordApi.at(
+            settings.discord_api_url, core.discord_clock, core.clock, tracer, lambda: core.process.is_current
+        )
         self._provider_name = provider_name
         self._core = core
         self._stack = stack
         self._front = self._build_front()
+        self._turns: GatewayTurns | None = None
         self.draining = DrainSwitch(core.jobs, lambda: self.client.answering.count)
         self._registration = PatientRegistration(self._register, core.clock)
         self._gateway: asyncio.Task[None] | None = None
@@ -110,49 +117,110 @@ class App:
             )
             app = cls(settings, core, provider_name, stack, tracer)
             app._back_up()
-            await app._open_control()
+            if settings.role is ProcessRole.ALL:
+                await app._open_control()
             await app._listen()  # before the login, so that an outage of Discord is seen at /readyz
-            await core.jobs.prepare()  # before the login, so that the first read of a run does not wait for it
+            if settings.role.works:
+                await core.jobs.prepare()  # before the login, so that the first read of a run does not wait for it
             await app._log_in(token)
-            app._registration.start()
-            stack.push_async_callback(app._registration.stop)
-            await app._connect()
-            # Before the jobs: Discord's time is learned from a few of its answers, and expired tokens are told by it.
-            await app._registration.tried(REGISTRATION_S)
-            await app.client.end_jobs_of_left_guilds()
-            app._front.moderation.server_log.start(app.client)
-            stack.push_async_callback(app._front.moderation.server_log.stop)
-            app._front.credits.upkeep.start()
-            stack.push_async_callback(app._front.credits.upkeep.stop)
-            app._front.privacy.upkeep.start(app.client.has_left)
-            stack.push_async_callback(app._front.privacy.upkeep.stop)
-            app._front.credits.intake.start(app.client)
-            stack.push_async_callback(app._front.credits.intake.stop)
-            stack.push_async_callback(app._front.credits.letters.finish)
-            app._front.moderation.letters.start(app.client)
-            stack.push_async_callback(app._front.moderation.letters.stop)
-            stack.push_async_callback(app._front.messenger.close)
-            # After the jobs, which may take longer, and before what answers need.
-            stack.push_async_callback(app._end_answers)
-            stack.push_stop(core.jobs.stop, "Jobs.stop", most_s=core.jobs.stop_s)  # deliveries need the client
-            await core.jobs.start(app._front.messenger)
+            await {
+                ProcessRole.ALL: app._begin_all,
+                ProcessRole.GATEWAY: app._begin_as_gateway,
+                ProcessRole.WORKER: app._begin_as_worker,
+            }[settings.role]()
             app._stack = stack.pop_all()
         return app
 
     async def wait(self) -> None:
-        """Wait until the connection to Discord ends for good. Raises SettingsError if Discord ended it."""
-        if self._gateway is not None:
-            with discord_errors_as_settings_errors():
-                await asyncio.shield(self._gateway)
+        """Wait until the connection to Discord ends for good, or until this process must not go on.
+
+        Raises SettingsError if Discord ended the connection, and Fenced if other processes have taken over.
+        """
+        process, turns = self._core.process, self._turns
+        ends = [asyncio.ensure_future(process.ended()), *([asyncio.ensure_future(turns.ended())] if turns else ())]
+        try:
+            await asyncio.wait({*ends, *filter(None, [self._gateway])}, return_when=asyncio.FIRST_COMPLETED)
+            process.require_current()
+            for over in (one for one in ends if one.done()):
+                over.result()
+            if self._gateway is not None and self._gateway.done():
+                with discord_errors_as_settings_errors():
+                    self._gateway.result()
+        finally:
+            await end(ends)
 
     async def stop(self) -> None:
         """Stop all parts in reverse order, in a bounded time; unfinished jobs resume at the next start."""
-        self.draining.stop()
+        if self._turns is not None:
+            await self._turns.pass_on()  # what is being answered goes on meanwhile, and its jobs are for the workers
+        else:
+            self.draining.stop()
         await self._stack.aclose()
 
     async def open_guild(self, guild: int) -> None:
         """Mint the initial credits of a new guild; calling it again changes nothing."""
         await open_guild(self._core, self.settings, guild)
+
+    async def _begin_all(self) -> None:
+        self._start_registration()
+        await self._connect()
+        await self._serve()
+        self._start_duties()
+        # After the jobs, which may take longer, and before what answers need.
+        self._stack.push_async_callback(self._end_answers)
+        await self._start_jobs()
+
+    async def _begin_as_gateway(self) -> None:
+        await self._connect()
+        client, core = self.client, self._core
+        turn = GatewayTurn(core.database, core.process.token, core.notices, core.clock)
+        self._turns = GatewayTurns(turn, take_over=client.take_over, begin=self._begin_turn, hand_over=client.hand_over)
+        await self._turns.start()
+
+    async def _begin_as_worker(self) -> None:
+        self._start_duties()
+        await self._start_jobs()
+
+    async def _begin_turn(self) -> None:
+        """Begin what a gateway process does only while it answers."""
+        await self._open_control()
+        self._start_registration()
+        await self._serve()
+        self._stack.push_async_callback(self._end_answers)
+
+    def _start_registration(self) -> None:
+        self._registration.start()
+        self._stack.push_async_callback(self._registration.stop)
+
+    async def _serve(self) -> None:
+        # Before the jobs: Discord's time is learned from a few of its answers, and expired tokens are told by it.
+        await self._registration.tried(REGISTRATION_S)
+        await self.client.end_jobs_of_left_guilds()
+        credits_ = self._front.credits
+        credits_.intake.start(self.client)
+        self._stack.push_async_callback(credits_.intake.stop)
+        self._stack.push_async_callback(credits_.letters.finish)
+
+    def _start_duties(self) -> None:
+        front, client = self._front, self.client
+        letters, privacy = front.moderation.letters, front.privacy.upkeep
+        duties = Duties(
+            self._core.process,
+            [
+                Duty(front.moderation.server_log.start, front.moderation.server_log.stop),
+                Duty(front.credits.upkeep.start, front.credits.upkeep.stop),
+                Duty(lambda: privacy.start(client.has_left), privacy.stop),
+                Duty(lambda: letters.start(client, front.guilds), letters.stop),
+            ],
+        )
+        duties.start()
+        self._stack.push_async_callback(duties.stop)
+        self._stack.push_async_callback(front.messenger.close)
+
+    async def _start_jobs(self) -> None:
+        jobs = self._core.jobs
+        self._stack.push_stop(jobs.stop, "Jobs.stop", most_s=jobs.stop_s)  # deliveries need the client
+        await jobs.start(self._front.messenger)
 
     def _build_front(self) -> DiscordSide:
         return build_discord_side(self.settings, self._core, self._provider_name, self._api)
@@ -230,8 +298,18 @@ class App:
             self._stack.push_async_callback(core.webhooks.offer.stop)
 
     def _facts(self) -> Mapping[str, Fact]:
-        webhooks = self._core.webhooks
-        return {} if webhooks is None else {"webhooks": partial(webhooks.state, self._core.jobs)}
+        webhooks, facts = self._core.webhooks, dict[str, Fact]()
+        if self.settings.role.is_shared:
+            facts["role"] = self._state
+        if webhooks is not None and self.settings.role.works:
+            facts["webhooks"] = partial(webhooks.state, self._core.jobs)
+        return facts
+
+    def _state(self) -> str:
+        """Return in words what this process does now."""
+        if self._turns is not None:
+            return "gateway, answers" if self._turns.has_turn else "gateway, stands by"
+        return "worker, on duty" if self._core.process.is_on_duty else str(self.settings.role)
 
     async def _metrics(self, probes: Mapping[str, HealthProbe], webhooks: WebhookRoute | None) -> Metrics:
         """Build the metrics, and begin to measure what needs it."""
@@ -252,6 +330,8 @@ class App:
         return build_metrics(core, counters, discord, machine, probes, webhooks, draining=lambda: self.draining.on)
 
     def _probes(self) -> Mapping[str, HealthProbe]:
+        if not self.settings.role.answers:
+            return core_probes(self._core)
         return {
             "discord": discord_probe(self),
             "token": self._api.first_answers.problem,

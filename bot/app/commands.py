@@ -24,6 +24,8 @@ from bot.app.shared import Shared, build_shared
 from bot.chat.credits.balance_reply import BalanceReply
 from bot.chat.delivery.messenger import DiscordMessenger
 from bot.chat.discord.automod_reader import AutomodReader
+from bot.chat.discord.guild_lookup import GuildLookup
+from bot.chat.discord.interaction_gate import InteractionGate
 from bot.chat.easel_client import Commands, DiscordApi, EaselClient, point_at
 from bot.chat.lists.model_list import ModelList
 from bot.chat.moderation.change_log import ChangeLog
@@ -38,6 +40,7 @@ from bot.chat.replies.why import Why
 from bot.chat.servers.server_settings import ServerSettings
 from bot.chat.texts.command_translation import CommandTranslator
 from bot.chat.texts.loader import Texts
+from bot.process_roles import ProcessRole
 from bot.settings import Settings
 from cogs.account import AccountCommands
 from cogs.admin import Admin
@@ -76,6 +79,7 @@ class DiscordSide:
     credits: CreditsSide
     moderation: ModerationSide
     privacy: PrivacySide
+    guilds: GuildLookup
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,13 @@ def build_discord_side(
         components=build_components(core, shared, ordering, lists, money),
         hooks=build_client_hooks(core, shared, texts, provider_name, money.intake),
         api=api or DiscordApi.at(settings.discord_api_url, core.discord_clock, core.clock),
+        gate=InteractionGate(
+            is_open=settings.role is not ProcessRole.GATEWAY,
+            is_current=lambda: core.process.is_current,
+        ),
     )
+    guilds = GuildLookup(client, core.clock, by_rest=not settings.role.answers)
+    shared.moderation.server_log.connect(client, guilds)
     core.prompts.connect(AutomodReader(client))
     shared.command_permissions.connect(client)
     messenger = DiscordMessenger(
@@ -116,8 +126,9 @@ def build_discord_side(
         core.clock,
         core.discord_clock,
         core.provider.server_clock,
+        guilds,
     )
-    return DiscordSide(client, messenger, money, shared.moderation, shared.privacy)
+    return DiscordSide(client, messenger, money, shared.moderation, shared.privacy, guilds)
 
 
 def _commands(parts: _Parts, translator: CommandTranslator) -> Commands:

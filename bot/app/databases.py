@@ -31,15 +31,20 @@ def shown_database(settings: Settings) -> str:
     return shown(settings.database_url)
 
 
-async def open_database(settings: Settings, *, before_upgrade: BeforeUpgrade | None = None) -> OwnedDatabase:
-    """Own the database and update its schema. Raises SettingsError or StorageError if it cannot be used."""
+async def open_database(
+    settings: Settings, *, before_upgrade: BeforeUpgrade | None = None, shared_as: str | None = None
+) -> OwnedDatabase:
+    """Own the database and update its schema; on a server, perhaps together with others, under the name `shared_as`.
+
+    Raises SettingsError or StorageError if it cannot be used.
+    """
     if not is_on_server(settings):
         path = database_path(settings)
         require_not_moved(path)
         return await SqliteDatabase.open(path, before_upgrade=before_upgrade)
     from bot.storage.postgres.driver import PostgresDatabase  # noqa: PLC0415 - as above
 
-    return await PostgresDatabase.open(settings.database_url, before_upgrade=before_upgrade)
+    return await PostgresDatabase.open(settings.database_url, before_upgrade=before_upgrade, shared_as=shared_as)
 
 
 async def open_readable(settings: Settings) -> ReadableDatabase:

@@ -24,10 +24,11 @@ def build_store(settings: Settings) -> ArtefactStore:
     """Build the store of the settings. Raises SettingsError."""
     folder = settings.data_dir / ARTEFACTS
     if settings.artefacts_url is None:
-        return ArtefactFolder(folder)
+        return ArtefactFolder(folder, shared=settings.role.is_shared)
     from bot.storage.artefact_bucket import ArtefactBucket  # noqa: PLC0415 - its library is large, and few have a bucket
 
-    return ArtefactBucket(build_bucket(settings), TemporaryFiles(folder / TEMPORARY))
+    unfinished = TemporaryFiles(folder / TEMPORARY, shared=settings.role.is_shared)
+    return ArtefactBucket(build_bucket(settings), unfinished)
 
 
 def build_bucket(settings: Settings) -> "Bucket":

@@ -11,6 +11,7 @@ from tempfile import TemporaryFile
 from bot.errors import SettingsError
 from bot.private_files import make_folder
 from bot.settings import Settings
+from bot.storage.temporary_files import is_left_over
 
 ARTEFACTS = "artefacts"
 """The folder in DATA_DIR for result and input files."""
@@ -49,9 +50,16 @@ def require_writable(folder: Path, *, setting: str = "DATA_DIR") -> None:
         )
 
 
-def clear_scratch(folder: Path) -> None:
-    """Create an empty folder for copies that are about to be sent: a container may have no other writable place."""
-    shutil.rmtree(folder, ignore_errors=True)
+def clear_scratch(folder: Path, *, shared: bool = False) -> None:
+    """Create an empty folder for copies that are about to be sent: a container may have no other writable place.
+
+    If it is `shared` with other processes, only what has been there for a day is removed.
+    """
+    for left in folder.iterdir() if shared and folder.is_dir() else ():
+        if is_left_over(left):
+            shutil.rmtree(left, ignore_errors=True)
+    if not shared:
+        shutil.rmtree(folder, ignore_errors=True)
     make_folder(folder)
 
 

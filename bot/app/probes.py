@@ -22,6 +22,9 @@ FRESH_S = 60.0
 def core_probes(core: Services) -> Mapping[str, HealthProbe]:
     """Return the probes of everything but Discord."""
 
+    async def workers() -> str | None:
+        return None if core.process.workers else "no worker is running, so jobs wait"
+
     async def loops() -> str | None:
         known = core.jobs.health()
         if not known:
@@ -35,7 +38,7 @@ def core_probes(core: Services) -> Mapping[str, HealthProbe]:
     return {
         "database": storage_probe(core.database.probe),
         "disk": storage_probe(core.artefacts.probe),
-        "loops": loops,
+        **({"loops": loops} if core.role.works else {"workers": workers}),
         "orders": orders,
     }
 

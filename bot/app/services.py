@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from bot.app.configured_catalogue import open_catalogue
-from bot.app.databases import open_database, refuse_scheduled_copies
+from bot.app.databases import refuse_scheduled_copies
 from bot.app.exits import BoundedExits
 from bot.app.file_store import build_store, require_bucket
 from bot.app.paths import (
@@ -18,6 +18,7 @@ from bot.app.paths import (
     make_data_dir,
     require_writable,
 )
+from bot.app.shared_database import join, require_same_key, require_same_store, require_shareable
 from bot.app.webhook_reception import WebhookReception, build_reception
 from bot.catalogue.catalogue import Catalogue
 from bot.clock import Clock, MachineClock, ServerClock, SteadyClock
@@ -55,6 +56,11 @@ from bot.preferences.preferences import Preferences
 from bot.privacy.departed_guilds import DepartedGuilds
 from bot.privacy.erasures import Erasures
 from bot.privacy.exports import Exports
+from bot.process_roles import ProcessRole
+from bot.processes.duty_wakeup import DutyWakeUp
+from bot.processes.guild_news import GuildNews
+from bot.processes.notices import Notices
+from bot.processes.this_process import Process
 from bot.provider.client import ProviderClient
 from bot.provider.session import open_session
 from bot.proxies import is_this_machine
@@ -71,9 +77,6 @@ NEW_GUILDS_PER_DAY = 10
 """How many new guilds get their first credits on a day, unless the operator sets an amount."""
 
 DAY_MS = 24 * 60 * 60 * 1_000
-
-CLOSE_S = 1.0
-"""How long the database may take to close, even if other parts have used up the time of a stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,9 @@ class Services:
     exports: Exports
     media: MediaTools
     troubles: Troubles
+    role: ProcessRole
+    process: Process
+    notices: Notices
 
 
 def required(settings: Settings) -> tuple[str, str]:
@@ -267,14 +273,17 @@ async def build_services(
     """
     catalogue = open_catalogue(settings)
     await asyncio.to_thread(make_data_dir, settings.data_dir)
-    await asyncio.to_thread(clear_scratch, settings.data_dir / SCRATCH)
+    await asyncio.to_thread(clear_scratch, settings.data_dir / SCRATCH, shared=settings.role.is_shared)
     seal = await asyncio.to_thread(build_seal, settings)
     signing = await asyncio.to_thread(build_signing, settings)
     require_server_for_links(settings)
+    require_shareable(settings)
     refuse_scheduled_copies(settings)
     await require_bucket(settings)
-    database = await open_database(settings, before_upgrade=before_upgrade)
-    stack.push_stop(database.close, "the database", least_s=CLOSE_S)  # merges what was written since
+    shared = await join(settings, wall, stack, before_upgrade)
+    database, news = shared.database, GuildNews(shared.notices)
+    if settings.role.is_shared:
+        await require_same_key(database, seal, shared.process.token)
     # Everything uses this clock, so setting the machine's clock neither expires nor delays anything.
     clock = SteadyClock(wall, not_before_ms=await database.read(uptime_rows.last_seen), elapsed_s=wall.elapsed_s)
     session = await stack.enter_async_context(open_session(None if isinstance(tracer, NoTracer) else tracer))
@@ -287,14 +296,21 @@ async def build_services(
         server_clock=provider_clock,
         secrets=tuple(_secrets(settings).values()),
     )
+    provider.share_budgets(shared.process)
     artefacts = build_store(settings)
     await artefacts.clean()
+    if settings.role.is_shared:
+        await require_same_store(database, artefacts, shared.process.token)
     links = build_links(settings, seal, clock)
     webhooks = build_reception(settings, provider, clock)
-    preferences = Preferences(database, clock)
+    preferences = Preferences(database, clock, news)
     await preferences.load()
-    guilds, prompts = Guilds(database, clock), PromptRuleBook(database, clock)
-    policy = Policy(database, catalogue, clock, prompts)
+    guilds = Guilds(database, clock, news, DutyWakeUp("log", shared.notices))
+    prompts = PromptRuleBook(database, clock, news)
+    policy = Policy(database, catalogue, clock, prompts, news)
+    if settings.role.is_shared:
+        news.start(clock)
+        stack.push_async_callback(news.stop)
     pool = WorkerPool(start=start_worker)
     stack.push_async_callback(pool.close)
     media = MediaTools(pool, DecodeStarts(database), signing=signing)
@@ -321,6 +337,9 @@ async def build_services(
             log_wakeup=guilds.log_wakeup,
             webhooks=webhooks.offer if webhooks else NoWebhooks(),
             tracer=tracer or NoTracer(),
+            process=shared.process,
+            notices=shared.notices,
+            runs_loops=settings.role.works,
         )
     )
     return Services(
@@ -352,6 +371,9 @@ async def build_services(
         Exports(database, artefacts, clock),
         media,
         troubles,
+        settings.role,
+        shared.process,
+        shared.notices,
     )
 
 

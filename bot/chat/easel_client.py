@@ -4,7 +4,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Self
 
 import aiohttp
@@ -26,6 +26,7 @@ from bot.chat.discord.event_guard import GuardedWebSocket
 from bot.chat.discord.first_answers import FirstAnswers
 from bot.chat.discord.guild_joins import in_batches
 from bot.chat.discord.interaction_defaults import complete_interactions
+from bot.chat.discord.interaction_gate import InteractionGate
 from bot.chat.discord.long_limit import LongLimit
 from bot.chat.discord.registration import CommandRegistry
 from bot.chat.discord.rest import LONGEST_LIMIT_S, RestRequests, WebhookRequests
@@ -62,6 +63,7 @@ class DiscordApi:
     """Discord's REST address, and what its answers reveal.
 
     They reveal Discord's time, long limits, interactions that another process has answered, and how much is refused.
+    Nothing is sent while `is_current` says that another process may have taken this one's place.
     """
 
     url: str
@@ -69,12 +71,21 @@ class DiscordApi:
     first_answers: FirstAnswers
     long_limit: LongLimit
     traffic: Traffic
-    tracer: Tracer = field(default_factory=NoTracer)
+    tracer: Tracer
+    is_current: Callable[[], bool]
 
     @classmethod
-    def at(cls, url: str, discord_clock: ServerClock, clock: Clock, tracer: Tracer | None = None) -> Self:
+    def at(
+        cls,
+        url: str,
+        discord_clock: ServerClock,
+        clock: Clock,
+        tracer: Tracer | None = None,
+        is_current: Callable[[], bool] = lambda: True,
+    ) -> Self:
         """Return an API about which nothing is known yet. `clock` is the local one."""
-        return cls(url, discord_clock, FirstAnswers(clock), LongLimit(clock), Traffic(clock), tracer or NoTracer())
+        known = FirstAnswers(clock), LongLimit(clock), Traffic(clock)
+        return cls(url, discord_clock, *known, tracer or NoTracer(), is_current)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +132,13 @@ class EaselClient(ext.Bot):
     """Easel's Discord client. It needs no privileged intent, caches no messages, and pings nobody by default."""
 
     def __init__(
-        self, *, commands: Commands, components: ComponentHandlers, hooks: ClientHooks, api: DiscordApi
+        self,
+        *,
+        commands: Commands,
+        components: ComponentHandlers,
+        hooks: ClientHooks,
+        api: DiscordApi,
+        gate: InteractionGate,
     ) -> None:
         super().__init__(
             command_prefix=(),
@@ -138,6 +155,8 @@ class EaselClient(ext.Bot):
         )
         self._bare_replies = BareReplies(self, hooks.unreadable)
         complete_interactions(self)
+        gate.install(self)
+        self._gate = gate
         self._requests = RestRequests.install(self, api.long_limit)
         self._commands = commands
         self._components = ComponentDispatch(components)
@@ -187,8 +206,11 @@ class EaselClient(ext.Bot):
         self._requests.stop()
 
     def dispatch(self, event_name: str, /, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the library's signature
-        """Dispatch an event unless the client is closed: a command may finish later, when its event loop is gone."""
-        if not self.is_closed():
+        """Dispatch an event, unless another process acts on it, or the client is closed.
+
+        A command may finish later, when its event loop is gone.
+        """
+        if not self.is_closed() and self._gate.lets_in(event_name):
             super().dispatch(event_name, *args, **kwargs)
 
     async def on_connect(self) -> None:
@@ -202,6 +224,16 @@ class EaselClient(ext.Bot):
     async def on_disconnect(self) -> None:
         """Count a lost connection. The library also reports attempts to connect that fail."""
         self._gateway_events["disconnected"] += 1
+
+    def take_over(self, taken: Collection[int]) -> None:
+        """Act on what Discord sends from now on, but not on the interactions that another process has taken."""
+        self._gate.open(taken)
+        if self.is_ready():  # else Discord's first guilds are still to come, and `on_ready` catches up
+            self.dispatch("ready")
+
+    def hand_over(self) -> Collection[int]:
+        """Act on nothing any more. Return the interactions that were taken last."""
+        return self._gate.close()
 
     async def on_ready(self) -> None:
         """Catch up on what happened while Easel was offline. Discord repeats this event after reconnects."""
@@ -356,7 +388,14 @@ def _only_in_guilds(tree: app_commands.CommandTree[Any]) -> None:
 
 
 def _trace(api: DiscordApi) -> aiohttp.TraceConfig:
-    """Return a trace that reads the time from each of Discord's answers and counts them."""
+    """Return a trace that reads the time from each of Discord's answers and counts them.
+
+    It also keeps a process that slept from sending anything: that would come after what others have done since.
+    """
+
+    async def begun(_session: object, _context: object, _params: aiohttp.TraceRequestStartParams) -> None:
+        if not api.is_current():
+            raise ConnectionError("another process may have taken this one's place")
 
     async def seen(_session: object, _context: object, params: aiohttp.TraceRequestEndParams) -> None:
         if not str(params.url).startswith(api.url):  # the CDN and the gateway have other clocks
@@ -365,6 +404,7 @@ def _trace(api: DiscordApi) -> aiohttp.TraceConfig:
         api.traffic.answered(params.response.status, params.response.headers)
 
     trace = aiohttp.TraceConfig()
+    trace.on_request_start.append(begun)
     trace.on_request_end.append(seen)
     api.first_answers.observe(trace)
     api.long_limit.observe(trace)

@@ -18,6 +18,7 @@ import click
 
 from bot.cli import garbage_collection, standard_streams
 from bot.errors import EaselError, InvalidOrder, UnknownModel
+from bot.process_roles import ProcessRole
 
 if TYPE_CHECKING:
     from bot.cli.sandbox_world import Sandboxes
@@ -69,14 +70,23 @@ def easel() -> None:
     help="How many times faster than real ones the sandbox's models run.",
 )
 @click.option("--postgres", is_flag=True, help="Give the sandbox a PostgreSQL server of its own.")
-def run_command(*, sandbox: bool | None, fresh: bool, port: int, speed: float, postgres: bool) -> None:
+@click.option(
+    "--role",
+    type=click.Choice([role.value for role in ProcessRole]),
+    help="What this process does, if several share a PostgreSQL database. Default: ROLE, or all.",
+)
+def run_command(
+    *, sandbox: bool | None, fresh: bool, port: int, speed: float, postgres: bool, role: str | None
+) -> None:
     """Start the bot. Without DISCORD_TOKEN it uses the built-in sandbox."""
     with garbage_collection.nothing_collected():
         from bot.cli import run
 
-    settings = _prepare()
+    settings = _prepare(**({} if role is None else {"role": role}))
     if sandbox is None:
-        sandbox = settings.discord_token is None
+        sandbox = settings.discord_token is None and not settings.role.is_shared
+    if sandbox and settings.role.is_shared:
+        raise click.UsageError(f"The sandbox's bot is one process, so it cannot be a {settings.role}.")
     if sandbox:
         chosen = run.SandboxOptions(fresh=fresh, port=port, speed=speed, postgres=postgres)
         _finish(run.run_sandbox(settings, _sandboxes, chosen), last_words=run.KILLED)
@@ -305,10 +315,10 @@ def _sandboxes(
     return Sandboxes(discord=discord, provider=provider, clock=clock)
 
 
-def _prepare(*, level: str | None = None) -> "Settings":
+def _prepare(*, level: str | None = None, **overrides: object) -> "Settings":
     from bot.settings import load
 
-    settings = load()
+    settings = load(**overrides)
     _configure_log(settings, level=level)
     return settings
 

@@ -25,6 +25,7 @@ from bot.app.services import (
     sent_in_clear,
     unset_gateway,
 )
+from bot.app.shared_database import require_shareable
 from bot.app.upgrade import port_refused
 from bot.chat.discord.inspection import InspectedGuild, InspectedSku, check_gateway, inspect, inspect_skus, invite_link
 from bot.chat.easel_client import point_at
@@ -103,7 +104,7 @@ async def _settings(settings: Settings, faults: Mapping[str, SettingsError]) -> 
     findings = [_wrong("settings", fault) for fault in faults.values()]
     needs = {"discord_token": discord_token, "provider_key": provider_key, "data_dir": _data_dir}
     needs |= {"content_sign_key": build_signing, "http_port": require_server_for_links, "secret_key": _secret_key}
-    needs |= {"backup_every": refuse_scheduled_copies}
+    needs |= {"backup_every": refuse_scheduled_copies, "role": require_shareable}
     for name, need in needs.items():
         try:
             if name not in faults:

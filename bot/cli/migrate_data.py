@@ -33,7 +33,7 @@ async def migrate_data(settings: Settings, source: str, target: str) -> int:
 
 
 async def _move(path: Path, before: Settings, after: Settings) -> int:
-    from bot.storage.postgres.owner import Owner  # noqa: PLC0415 - only this command needs asyncpg
+    from bot.storage.postgres.owner import Owner, Wish  # noqa: PLC0415 - only this command needs asyncpg
     from bot.storage.postgres.transfer import move  # noqa: PLC0415 - as above
 
     await asyncio.to_thread(require_current, path)
@@ -41,7 +41,7 @@ async def _move(path: Path, before: Settings, after: Settings) -> int:
     if await _is_unsound(before):
         click.echo("Nothing was moved: correct this first.", err=True)
         return 1
-    owner = await Owner.acquire(after.database_url)
+    owner = await Owner.acquire(Wish(after.database_url))
     try:
         counts = await move(path, after.database_url)
         if await _is_unsound_copy(after):

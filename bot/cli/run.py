@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import logging
+import os
 import resource
 import shutil
 import socket
@@ -10,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -20,10 +22,13 @@ from bot.cli.sandbox_bot import SandboxBot
 from bot.cli.sandbox_postgres import start_server
 from bot.cli.sandbox_time import SandboxTime
 from bot.cli.sandbox_world import BuildSandboxes, open_sandboxes
-from bot.errors import StorageError
+from bot.errors import Fenced, StorageError
 from bot.ops import spans
 from bot.settings import Settings
 from bot.storage.sqlite.lock import Lock
+
+FENCED = os.EX_TEMPFAIL
+"""The exit code of a process that was ended by others: supervisors start it again."""
 
 DESCRIPTORS = 4_096
 """How many files and connections the bot may need at once, with many jobs and downloads."""
@@ -60,17 +65,33 @@ async def run(settings: Settings) -> int:
         log.info("goodbye; %s", STOPPED_EARLY)
         return 0
     try:
-        log.info("Easel is running as %s in %s", app.client.user, _counted(len(app.client.guilds), "server"))
+        log.info("%s", _greeting(app))
         if app.http_address is not None:
             log.info("health and metrics are at %s/readyz and %s/metrics", app.http_address, app.http_address)
         log.info("press Ctrl-C to stop; unfinished jobs continue at the next start")
         garbage_collection.settle()
         await _until_stopped(app.wait, log.info)
         left = await _left_behind(app)
+    except Fenced as error:
+        _end_at_once(error)
     finally:
         await app.stop()
     log.info("goodbye; %s", left)
     return 0
+
+
+def _greeting(app: App) -> str:
+    if not app.settings.role.answers:
+        return f"Easel is running as {app.client.user}, as a {app.settings.role}"
+    running = f"Easel is running as {app.client.user} in {_counted(len(app.client.guilds), 'server')}"
+    return f"{running}, as a {app.settings.role}" if app.settings.role.is_shared else running
+
+
+def _end_at_once(error: Fenced) -> NoReturn:
+    """End a process whose place others have taken, without letting it do anything more."""
+    log.critical("%s", error)
+    logging.shutdown()
+    os._exit(FENCED)  # a stop would let what has begun go on for seconds; as after a kill, nothing is lost
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from bot.errors import SettingsError
 from bot.guilds.setup_progress import SetupProgress
 from bot.ledger import keys
 from bot.money import milli
+from bot.process_roles import ProcessRole
 from bot.settings import Settings
 
 POOL_CREDITS = 5_000_000
@@ -121,6 +122,7 @@ def settings_for(world: World, folder: Path, base: Settings) -> Settings:
             "provider_key": SecretStr(world.provider_key),
             "openai_api_key": None,
             "database_url": f"sqlite:///{folder / 'easel.db'}",
+            "role": ProcessRole.ALL,
             "data_dir": folder,
             "artefacts_url": None,  # sketches must not be stored among results
             "aws_endpoint_url": None,

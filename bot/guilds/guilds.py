@@ -9,6 +9,7 @@ from bot.guilds import guild_setting_rows, log_entries
 from bot.guilds.guild_settings import NAMES, GuildSettings
 from bot.guilds.log_entries import LogKind
 from bot.money import show
+from bot.processes.guild_news import GuildNews
 from bot.storage.operation import Database, Operation
 
 
@@ -19,10 +20,19 @@ class Guilds:
     transaction that needs it.
     """
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        news: GuildNews | None = None,
+        log_wakeup: asyncio.Event | None = None,
+    ) -> None:
+        """`news` connects this memory with those of other processes, and `log_wakeup` wakes what posts the logs."""
         self._database = database
         self._clock = clock
-        self.log_wakeup = asyncio.Event()
+        self._news = news or GuildNews()
+        self._news.remember(self._outdate)
+        self.log_wakeup = log_wakeup or asyncio.Event()
         """Set after an entry of a log was written, so that it is posted at once."""
         self._known: dict[int, GuildSettings] = {}
         self._changes = 0
@@ -66,13 +76,19 @@ class Guilds:
         try:
             return await self._database.run(write)
         finally:  # also if the caller was cancelled, since the operation goes on
-            self._changes += 1
-            self._known.pop(guild, None)
+            self.forget(guild)
 
     def forget(self, guild: int) -> None:
-        """Read a guild's settings again, which were erased."""
+        """Read a guild's settings again, which were changed or erased."""
+        self._outdate(guild)
+        self._news.changed(guild)
+
+    def _outdate(self, guild: int | None) -> None:
         self._changes += 1
-        self._known.pop(guild, None)
+        if guild is None:
+            self._known.clear()
+        else:
+            self._known.pop(guild, None)
 
     async def reset(self, guild: int, *, by: int) -> None:
         """Reset all settings of a guild to their defaults."""

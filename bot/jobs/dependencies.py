@@ -14,6 +14,8 @@ from bot.jobs.limits import JobLimits
 from bot.jobs.ports import NoWebhooks, Provider, RunWebhooks
 from bot.media.media_tools import MediaTools
 from bot.policy.policy import Policy
+from bot.processes.notices import NoNotices, Notices
+from bot.processes.this_process import Process, SingleProcess
 from bot.storage.artefacts import ArtefactStore
 from bot.storage.operation import Database
 from bot.storage.seal import Seal
@@ -51,3 +53,7 @@ class JobsDependencies:
     webhooks: RunWebhooks = field(default_factory=NoWebhooks)
     drain: Drain = field(default_factory=Drain)
     tracer: Tracer = field(default_factory=NoTracer)
+    process: Process = field(default_factory=SingleProcess)
+    notices: Notices = field(default_factory=NoNotices)
+    runs_loops: bool = True
+    """Whether this process takes the steps of jobs. If not, it tells those that do what is due."""

@@ -1,11 +1,12 @@
 """The interface of the jobs package: offers, accepted jobs, and the loops that bring every job to its end."""
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 
 from bot.catalogue.order import Order
 from bot.catalogue.plan import Plan
+from bot.clock import end
 from bot.errors import NotAllowed
 from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.dependencies import JobsDependencies
@@ -19,8 +20,11 @@ from bot.jobs.engine.card_updates import CardUpdates
 from bot.jobs.engine.context import engine_context
 from bot.jobs.engine.delivery_figures import DeliveryFigures
 from bot.jobs.engine.departures import Departures
+from bot.jobs.engine.hearing import Hearing
 from bot.jobs.engine.loops import Loop, LoopHealth
+from bot.jobs.engine.preparation import Preparation
 from bot.jobs.engine.queue_cards import QueueCards
+from bot.jobs.engine.wakeups import CARD
 from bot.jobs.engine.webhook_trust import WebhookTrust
 from bot.jobs.files.banned_pictures import BannedPictures
 from bot.jobs.files.provider_links import ProviderLinks
@@ -41,7 +45,6 @@ from bot.jobs.store import (
     loss_rows,
     post_rows,
     posting_rows,
-    uptime_rows,
 )
 from bot.jobs.store.duration_cache import DurationCache
 from bot.jobs.store.duration_rows import Kind
@@ -50,19 +53,12 @@ from bot.jobs.store.loss_rows import Loss
 from bot.jobs.store.snapshots import Snapshots
 from bot.log_context import now_logged
 from bot.policy.policy_records import Verdict
+from bot.processes.notices import CARDS, RUN
 from bot.provider.wire import ProviderPrediction
-from bot.storage.operation import Operation
 from bot.troubles import Part
-
-PREPARED_S = 30.0
-"""How long connecting to Discord may take before stored times have to be brought up to date again."""
-
 
 CANCELLED_S = 1.0
 """How long steps take at most to end that a stop has cancelled."""
-
-AT_ONCE = 2_000
-"""How many jobs one transaction of a start changes."""
 
 
 class Cancelled(StrEnum):
@@ -85,8 +81,6 @@ class Jobs:
         self._limits = dependencies.limits
         self._checkpoints = dependencies.checkpoints
         self._secrets = dependencies.secrets
-        # Orders may be accepted between here and `start`; their cards are still being sent and must not be checked yet.
-        self._built_ms = dependencies.clock.now_ms()
         self._durations = DurationCache(dependencies.database, dependencies.clock)
         self._snapshots = Snapshots(
             dependencies.database, dependencies.seal, dependencies.clock, dependencies.limits.slots
@@ -111,35 +105,25 @@ class Jobs:
         self._queue_cards = QueueCards(self._context)
         self._departures = Departures(self._context)
         self._card_updates: CardUpdates | None = None
-        self._prepared_s = float("-inf")
+        self._preparation = Preparation(self._context)
+        self._runs_loops = dependencies.runs_loops
         self._loops: list[Loop] = []
+        self._awaiting_duty: asyncio.Task[None] | None = None
 
     async def prepare(self) -> None:
         """Bring all stored times up to date, which takes seconds if very many jobs have not ended.
 
         `start` does it too, but it may be done before, as long as Discord is not connected yet.
         """
-        now_ms = self._clock.now_ms()
-        # In parts, because SQLite keeps in memory what a transaction changes. No loop has started; only members may ask
-        # for something meanwhile, if Discord was connected before.
-        await self._repeated(lambda: uptime_rows.move_some(AT_ONCE))  # those that an interrupted start left
-        await self._database.run(lambda: uptime_rows.resume(now_ms))
-        await self._repeated(lambda: uptime_rows.move_some(AT_ONCE))
-        await self._repeated(lambda: job_rows.make_some_due(self._built_ms, AT_ONCE))
-        self._prepared_s = self._clock.monotonic_s()
-
-    async def _repeated(self, operation: Callable[[], Operation[bool]]) -> None:
-        while await self._database.run(operation):
-            pass
+        await self._preparation.prepare()
 
     async def start(self, messenger: Messenger) -> None:
         """Resume every job that has not ended, and keep going until `stop`."""
-        # Before the loops start, so that their first round finds all unfinished jobs. Time that Discord was down for
-        # since then does not count either.
-        if self._clock.monotonic_s() - self._prepared_s > PREPARED_S:
-            await self.prepare()
+        # Before the loops start, so that their first round finds all unfinished jobs.
+        await self._preparation.prepare_again()
         self._card_updates = CardUpdates(self._snapshots, messenger)
-        self._loops = build_loops(
+        Hearing(self._context, self._card_repair)
+        loops = build_loops(
             self._context,
             messenger,
             card_updates=self._card_updates,
@@ -149,8 +133,19 @@ class Jobs:
             links=self._provider_links,
             secrets=self._secrets,
         )
-        for loop in self._loops:
+        process = self._context.process
+        self._run([loop for loop in loops if process.is_on_duty or not loop.duty])
+        if not process.is_on_duty:
+            self._awaiting_duty = asyncio.create_task(self._run_on_duty([loop for loop in loops if loop.duty]))
+
+    def _run(self, loops: Sequence[Loop]) -> None:
+        self._loops += loops
+        for loop in loops:
             loop.start()
+
+    async def _run_on_duty(self, loops: Sequence[Loop]) -> None:
+        await self._context.process.on_duty()
+        self._run(loops)
 
     def told(self, run: ProviderPrediction) -> None:
         """Read a run at once, because the provider says by a webhook that it has ended.
@@ -160,6 +155,7 @@ class Jobs:
         self._context.webhook_trust.arrived()
         if run.status.ended:
             self._context.told.append(run.id)
+            self._context.notices.tell(RUN, run.id)
             self._wakeups.poll.set()
 
     @property
@@ -174,6 +170,8 @@ class Jobs:
 
     async def stop(self) -> None:
         """Stop within seconds. Steps in progress get a moment to finish; everything else resumes at the next start."""
+        if self._awaiting_duty is not None:
+            await end([self._awaiting_duty])
         await asyncio.gather(*(loop.stop() for loop in self._loops))
 
     @property
@@ -190,7 +188,7 @@ class Jobs:
         with self._context.tracer.span("offer"):
             offer = await self._intake.offer(order, origin)
         # The bot has every permission there now, so cards that it could not edit can be put right.
-        self._card_repair.may_work(origin.guild, origin.channel)
+        self._may_work(origin.guild, origin.channel)
         return offer
 
     async def verdict(self, order: Order, origin: Origin) -> Verdict:
@@ -208,7 +206,8 @@ class Jobs:
             now_logged(job=snapshot.job.id)
         self._context.job_log.learn(snapshot.job)
         if is_new:
-            self._queue_cards.drawn(snapshot)
+            if self._runs_loops:
+                self._queue_cards.drawn(snapshot)
             self._troubles.worked(Part.STORAGE, Part.INTERNAL)
             await self._checkpoints.reached(Checkpoint.HELD, snapshot.job.id)
             self._wakeups.cards.look_within(self._limits.card_check_s)
@@ -241,7 +240,11 @@ class Jobs:
 
     def permissions_changed(self, guild: int) -> None:
         """Try soon to put right the cards of this guild that could not be edited."""
-        self._card_repair.may_work(guild)
+        self._may_work(guild)
+
+    def _may_work(self, guild: int, channel: int | None = None) -> None:
+        self._card_repair.may_work(guild, channel)
+        self._context.notices.tell(CARDS, f"{guild} {channel or 0}")
 
     async def cancel(self, job_id: str, *, by: int, moderator: bool = False, card: int = 0) -> Cancelled:
         """Cancel a job. Raises NotFound, and NotAllowed if it is another member's and `by` is not a moderator.
@@ -281,9 +284,15 @@ class Jobs:
     async def toggle_notification(self, job_id: str, at_ms: int) -> NotifyChoice:
         """Turn the direct message at a job's end on or off; `at_ms` is when the button was pressed."""
         choice = await self._database.run(lambda: notify.toggle(job_id, at_ms))
-        if choice is not NotifyChoice.TOO_LATE and self._card_updates is not None:
-            await self._card_updates.changed(job_id)  # the card says how its member will be told
+        if choice is not NotifyChoice.TOO_LATE:  # the card says how its member will be told
+            await self._card_changed(job_id)
         return choice
+
+    async def _card_changed(self, job_id: str) -> None:
+        if self._card_updates is not None:
+            await self._card_updates.changed(job_id)
+        elif not self._runs_loops:
+            self._wakeups.tell(CARD, job_id)
 
     async def get(self, job_id: str) -> Snapshot:
         """Return the current state of one job. Raises NotFound."""

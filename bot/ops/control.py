@@ -7,7 +7,7 @@ Only the user that runs the bot, and root, may open it: its file and folder are 
 import logging
 import os
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
@@ -56,6 +56,7 @@ class ControlServer:
         self._folder = folder
         self._control = control
         self._runner: web.AppRunner | None = None
+        self._file = 0
 
     async def start(self) -> None:
         """Listen. A socket that cannot be made is reported: the bot works without one."""
@@ -71,10 +72,12 @@ class ControlServer:
         await runner.setup()
         path = self._folder / SOCKET
         try:
-            path.unlink(missing_ok=True)  # of a process that was killed: this one owns the folder's database
+            # Of a process that was killed, or whose turn it was to answer before this one.
+            path.unlink(missing_ok=True)
             with reachable(path) as name:
                 await web.UnixSite(runner, name).start()
             path.chmod(0o600)
+            self._file = path.stat().st_ino
         except OSError as error:
             await runner.cleanup()
             log.warning("`easel drain` cannot be used: no socket at %s: %s", path, error.strerror or error)
@@ -82,10 +85,14 @@ class ControlServer:
         self._runner = runner
 
     async def stop(self) -> None:
-        """Stop listening, and remove the socket's file."""
-        if self._runner is not None:
-            await self._runner.cleanup()
-            (self._folder / SOCKET).unlink(missing_ok=True)
+        """Stop listening, and remove the socket's file unless it is another process's by now."""
+        if self._runner is None:
+            return
+        await self._runner.cleanup()
+        path = self._folder / SOCKET
+        with suppress(FileNotFoundError):
+            if path.stat().st_ino == self._file:
+                path.unlink(missing_ok=True)
 
     async def _state(self, _request: web.Request) -> web.Response:
         return web.json_response(asdict(await self._control.state()))

@@ -32,6 +32,7 @@ from bot.policy.policy_records import (
     What,
 )
 from bot.policy.usable_models import UsableModels
+from bot.processes.guild_news import GuildNews
 from bot.storage.operation import Database, Operation
 
 USABLE_KEPT = 1_000
@@ -61,12 +62,20 @@ class Policy:
     """Decides for all guilds which orders are accepted."""
 
     def __init__(
-        self, database: Database, catalogue: Catalogue, clock: Clock, prompts: PromptRules | None = None
+        self,
+        database: Database,
+        catalogue: Catalogue,
+        clock: Clock,
+        prompts: PromptRules | None = None,
+        news: GuildNews | None = None,
     ) -> None:
+        """`news` connects what is remembered here with other processes."""
         self._database = database
         self._catalogue = catalogue
         self._clock = clock
         self._prompts = prompts or NoPromptRules()
+        self._news = news or GuildNews()
+        self._news.remember(self._outdate)
         self._known: dict[int, GuildPolicy] = {}
         self._changes = 0
         # Autocomplete asks with every letter typed. The result depends on nothing but the arguments.
@@ -99,14 +108,20 @@ class Policy:
         running.add_done_callback(lambda _: self._forget(guild))
         return await asyncio.shield(running)
 
-    def _forget(self, guild: int) -> None:
-        self._changes += 1
-        self._known.pop(guild, None)
-
     def forget(self) -> None:
         """Read what guilds have decided again: members or guilds were erased."""
+        self._forget(None)
+
+    def _forget(self, guild: int | None) -> None:
+        self._outdate(guild)
+        self._news.changed(guild)
+
+    def _outdate(self, guild: int | None) -> None:
         self._changes += 1
-        self._known.clear()
+        if guild is None:
+            self._known.clear()
+        else:
+            self._known.pop(guild, None)
 
     async def examine(self, request: PolicyRequest, price_mcr: int | None = None) -> Admission:
         """Return a request with everything that decides it. Raises UnknownModel.

@@ -26,9 +26,10 @@ def preference(guild: int, member: int) -> Operation[Preference]:
     return Preference(aspect, visibility, above, language, preferred, Ping(ping) if ping else None)
 
 
-def languages() -> Operation[dict[tuple[int, int], str]]:
-    """Return all chosen languages, by guild and member."""
-    rows = yield Statement("SELECT guild, member, language FROM preference WHERE language IS NOT NULL")
+def languages(guild: int | None = None) -> Operation[dict[tuple[int, int], str]]:
+    """Return all chosen languages, or those of one guild, by guild and member."""
+    select = "SELECT guild, member, language FROM preference WHERE language IS NOT NULL"
+    rows = yield Statement(select) if guild is None else Statement(f"{select} AND guild = $1", guild)
     return {(guild, member): language for guild, member, language in cast("list[tuple[int, int, str]]", rows)}
 
 

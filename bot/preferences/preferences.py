@@ -1,6 +1,7 @@
 """Reads and changes preferences. An explicit option of a command always overrides them."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -8,10 +9,13 @@ from bot.audit import audit_rows
 from bot.audit.audit_rows import AuditedChange
 from bot.catalogue.refusals import invalid
 from bot.clock import Clock
-from bot.errors import NotFound
+from bot.errors import NotFound, StorageError
+from bot.log_context import without_ids
 from bot.preferences import preference_rows
 from bot.preferences.preference import CONFIRM_ABOVE_MCR, SAME_AS_DISCORD, Preference, Preset, Threshold
 from bot.preferences.preference_rows import GUILD
+from bot.processes.guild_news import GuildNews
+from bot.storage.background import in_background
 from bot.storage.operation import Database, Operation
 
 T = TypeVar("T")
@@ -22,6 +26,8 @@ MAX_PRESETS = 50
 KEPT = 10_000
 """Of how many members and guilds the preferences are kept in memory: some megabytes."""
 
+log = logging.getLogger(__name__)
+
 
 class Preferences:
     """The preferences and presets of all guilds.
@@ -29,16 +35,42 @@ class Preferences:
     Preferences are kept in memory, because every order needs those of its member and of its guild.
     """
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, news: GuildNews | None = None) -> None:
+        """`news` connects this memory with those of other processes."""
         self._database = database
         self._clock = clock
+        self._news = news or GuildNews()
+        self._news.remember(self._outdate)
+        self._reading: set[asyncio.Task[None]] = set()
         self._languages: dict[tuple[int, int], str] = {}
         self._known: dict[tuple[int, int], Preference] = {}
         self._changes = 0
 
     async def load(self) -> None:
         """Load all chosen languages into memory, because answers need them without waiting."""
-        self._languages = await self._database.read(preference_rows.languages)
+        await self._load_languages(None)
+
+    async def _load_languages(self, guild: int | None) -> None:
+        while True:
+            changes = self._changes
+            found = await self._database.read(lambda: preference_rows.languages(guild))
+            if changes == self._changes:  # otherwise something may have changed while this read ran
+                break
+        others = {} if guild is None else {at: one for at, one in self._languages.items() if at[0] != guild}
+        self._languages = {**others, **found}
+
+    def _outdate(self, guild: int | None) -> None:
+        """Read again what another process may have changed."""
+        self._forget_read()
+        task = asyncio.create_task(in_background(self._reload(guild)), context=without_ids())
+        self._reading.add(task)
+        task.add_done_callback(self._reading.discard)
+
+    async def _reload(self, guild: int | None) -> None:
+        try:
+            await self._load_languages(guild)
+        except StorageError as error:  # they are read again soon, whatever happens
+            log.warning("the chosen languages cannot be read: %s", error)
 
     def language(self, guild: int | None, member: int) -> str | None:
         """Return the locale that a member, or the guild itself (member 0), has chosen; None if there is none.
@@ -91,6 +123,7 @@ class Preferences:
     def _forget(self, place: tuple[int, int]) -> None:
         self._changes += 1
         self._known.pop(place, None)
+        self._news.changed(place[0])
 
     async def set(self, guild: int, member: int, new: Preference, *, reset: bool = False) -> Preference:
         """Change a member's preferences and return all of them; None leaves a value unchanged, or resets it.
@@ -164,11 +197,13 @@ class Preferences:
         """Remove what memory has of a member, whose preferences were erased."""
         self._languages = {place: one for place, one in self._languages.items() if place[1] != member}
         self._forget_read()
+        self._news.changed(None)
 
     def forget_guild(self, guild: int) -> None:
         """Remove what memory has of a guild, whose preferences were erased."""
         self._languages = {place: one for place, one in self._languages.items() if place[0] != guild}
         self._forget_read()
+        self._news.changed(guild)
 
     def _forget_read(self) -> None:
         self._changes += 1

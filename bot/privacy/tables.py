@@ -296,7 +296,7 @@ _LAST: Mapping[str, Table] = {
     "job": Table(
         kept="id short_id state task model held_mcr captured_mcr visibility guild_locale interaction application "
         "filesize_limit created_ms updated_ms deadline_ms cancel_asked_ms notice retry_ms tries shown_rung "
-        "lease_owner lease_until_ms files removed_ms taken_down spoiler",
+        "lease_owner lease_until_ms files removed_ms taken_down spoiler holder",
         guild="guild",
         people="member payer cancelled_by",
         erased={
@@ -315,7 +315,7 @@ _LAST: Mapping[str, Table] = {
         },
         about=OF_MEMBER,
         forgotten=Fate.EMPTIED,
-        hidden="payer token interaction application lease_owner lease_until_ms cancelled_by removed_by",
+        hidden="payer token interaction application lease_owner lease_until_ms cancelled_by removed_by holder",
         documents="ordered planned failure_facts",
     ),
     "forgotten_guild": _nobody("digest"),
@@ -325,6 +325,8 @@ _LAST: Mapping[str, Table] = {
     "copy_mark": _nobody("id"),
     "identity": _nobody("name value"),
     "migration": _nobody("number name checksum applied_ms"),
+    "process": _nobody("token name role until_ms ready"),
+    "budget": _nobody("name free_us"),
     "scrubbing_due": _nobody("id"),
     "uptime": _nobody("id seen_ms moving_ms"),
 }

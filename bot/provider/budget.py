@@ -8,6 +8,7 @@ bucket is empty and at each 429, and recovers over quiet minutes.
 import asyncio
 import re
 from collections.abc import Mapping
+from typing import Protocol
 
 from bot.clock import Clock
 from bot.provider.retry_after import CAP_S
@@ -37,7 +38,23 @@ SLOWEST = 0.05
 """The lowest rate in calls per second; the strictest limit seen is 6 per minute with a burst of 1."""
 
 
+SUPPLY_S = 0.05
+"""How long to wait before it is looked again whether other processes have left some calls."""
+
 _COUNT = re.compile(r"[0-9]{1,9}")
+
+
+class Supply(Protocol):
+    """Calls that this process may make of those that several processes share."""
+
+    @property
+    def left(self) -> int:
+        """How many calls may be made now."""
+        ...
+
+    def use(self, calls: int, per_s: float) -> None:
+        """Use so many calls, or none, and have more fetched if few are left; all may make `per_s` in a second."""
+        ...
 
 
 class RateBudget:
@@ -72,6 +89,7 @@ class RateBudget:
         self._quiet_since = now
         self._closed_until = now
         self._tokens = self._capacity
+        self._supply: Supply | None = None
         # asyncio.Lock wakes its waiters in order of arrival, so waiting callers cannot overtake each other.
         self._queue = asyncio.Lock()
 
@@ -80,11 +98,19 @@ class RateBudget:
         """The current rate in calls per second."""
         return self._rate
 
+    def draw_from(self, supply: Supply) -> None:
+        """Make only calls from now on that this process gets from those that several share."""
+        self._supply = supply
+
     @property
     def available(self) -> int:
         """The number of calls that may start right now."""
         self._refill()
-        return 0 if self._clock.monotonic_s() < self._closed_until else int(self._tokens)
+        own = 0 if self._clock.monotonic_s() < self._closed_until else int(self._tokens)
+        if self._supply is None or not own:
+            return own
+        self._supply.use(0, self._pace)
+        return min(own, self._supply.left)
 
     def try_take(self) -> bool:
         """Take a token and return True if one is available now."""
@@ -92,6 +118,8 @@ class RateBudget:
             return False
         self._tokens -= 1
         self.taken += 1
+        if self._supply is not None:
+            self._supply.use(1, self._pace)
         return True
 
     async def take(self) -> None:
@@ -163,6 +191,8 @@ class RateBudget:
 
     def _wait_s(self) -> float:
         closed = max(0.0, self._closed_until - self._clock.monotonic_s())
+        if self._supply is not None and self._tokens >= 1 and not self._supply.left:
+            return closed + SUPPLY_S
         # One millisecond extra: with rounding errors the caller might otherwise wake up just too early, repeatedly.
         return closed + max(0.0, 1.0 - self._tokens) / self._pace + 0.001
 

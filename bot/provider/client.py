@@ -19,6 +19,8 @@ from pydantic import SecretStr
 
 from bot.clock import Clock, ServerClock
 from bot.errors import InputRejected, ModelUnavailable, NotFound, OutcomeUnknown, ProviderBusy, ProviderDown, RunFailed
+from bot.processes.shared_budget import SharedBudget
+from bot.processes.this_process import Process
 from bot.provider.answer import Answer, read_complaint
 from bot.provider.budget import CREATES_CEILING, RateBudget
 from bot.provider.classify import classify_answer, proves_nothing_runs
@@ -91,6 +93,12 @@ class ProviderClient:
         )
         self._unknown: set[str] = set()
         self._log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger("bot.provider")
+
+    def share_budgets(self, process: Process) -> None:
+        """Take the calls from budgets that several processes share. Nothing changes for a single process."""
+        if process.token:
+            for name, budget in (("creates", self.creates), ("reads", self.reads), ("listings", self.listings)):
+                budget.draw_from(SharedBudget(f"provider {name}", process))
 
     @property
     def outcomes(self) -> Mapping[str, int]:

@@ -17,9 +17,10 @@ from bot.storage.temporary_files import TemporaryFiles, storage_errors
 class ArtefactFolder:
     """The files under one root directory. It must be on one disk, so that a rename moves a whole file or nothing."""
 
-    def __init__(self, root: Path, *, reserve_bytes: int = RESERVE_BYTES) -> None:
+    def __init__(self, root: Path, *, reserve_bytes: int = RESERVE_BYTES, shared: bool = False) -> None:
+        """Other processes use a `shared` folder, too."""
         self._root = root
-        self._unfinished = TemporaryFiles(root / TEMPORARY, reserve_bytes=reserve_bytes)
+        self._unfinished = TemporaryFiles(root / TEMPORARY, reserve_bytes=reserve_bytes, shared=shared)
 
     async def probe(self, *, needed_bytes: int = 0) -> None:
         """Test that there is room for that many bytes of results. Raises StorageError."""

@@ -54,3 +54,34 @@ def claim(application: str, provider: str) -> Operation[None]:
     for name, ours in (("application", application), ("provider", provider)):
         yield Statement("INSERT INTO identity (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING", name, ours)
     require((yield from owners()), application=application, provider=provider)
+
+
+def share_key(mark: str, token: int) -> Operation[bool]:
+    """Store a mark of the key with which processes seal what they share, and return whether they have the same one.
+
+    It may change while the process with this token is alone.
+    """
+    return (yield from _share("shared key", mark, token))
+
+
+def shared_store() -> Operation[str | None]:
+    """Return the path of a file that is in the store of files which processes share; None if there is none yet."""
+    rows = yield Statement("SELECT value FROM identity WHERE name = 'shared store'")
+    return str(rows[0][0]) if rows else None
+
+
+def share_store(path: str, token: int) -> Operation[bool]:
+    """Store the path of such a file, unless there is another one. It may change while a process is alone."""
+    return (yield from _share("shared store", path, token))
+
+
+def _share(name: str, value: str, token: int) -> Operation[bool]:
+    """Store what all processes must have alike; return whether it is that."""
+    rows = yield Statement(
+        "INSERT INTO identity (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2 "
+        "WHERE identity.value = $2 OR NOT EXISTS (SELECT 1 FROM process WHERE token <> $3) RETURNING 1",
+        name,
+        value,
+        token,
+    )
+    return bool(rows)

@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import secrets
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,14 +12,18 @@ from bot.disk_space import RESERVE_BYTES, full, require_room
 from bot.errors import StorageError
 from bot.private_files import make_folder
 
+LEFT_OVER_S = 24 * 60 * 60.0
+
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 class TemporaryFiles:
     """Unfinished files in one folder, which need not exist yet."""
 
-    def __init__(self, folder: Path, *, reserve_bytes: int = RESERVE_BYTES) -> None:
+    def __init__(self, folder: Path, *, reserve_bytes: int = RESERVE_BYTES, shared: bool = False) -> None:
+        """Other processes write into a `shared` folder, too."""
         self._folder = folder
+        self._shared = shared
         self._reserve_bytes = reserve_bytes
 
     async def probe(self, *, needed_bytes: int = 0) -> None:
@@ -28,7 +33,10 @@ class TemporaryFiles:
             await asyncio.to_thread(require_room, nearest, needed_bytes, reserve_bytes=self._reserve_bytes)
 
     async def clean(self) -> int:
-        """Remove unfinished files of an earlier process and return their number. Call it only when the bot starts."""
+        """Remove unfinished files of an earlier process and return their number. Call it only when the bot starts.
+
+        In a shared folder, only those that nobody has written to for a day.
+        """
         return await asyncio.to_thread(self._clean)
 
     @contextmanager
@@ -47,10 +55,18 @@ class TemporaryFiles:
             path.unlink(missing_ok=True)
 
     def _clean(self) -> int:
-        leftovers = list(self._folder.glob("*"))
+        leftovers = [one for one in self._folder.glob("*") if not self._shared or is_left_over(one)]
         for leftover in leftovers:
             leftover.unlink(missing_ok=True)
         return len(leftovers)
+
+
+def is_left_over(path: Path) -> bool:
+    """Return whether a file or folder for a moment's use is so old that its process must have ended."""
+    try:
+        return time.time() - path.stat().st_mtime > LEFT_OVER_S
+    except FileNotFoundError:  # its process has just removed it
+        return False
 
 
 @contextmanager

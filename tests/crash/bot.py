@@ -13,10 +13,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
+
 from bot.app.app import App
 from bot.cli import sandbox_world
+from bot.cli.run import FENCED
+from bot.errors import Fenced
 from bot.jobs.checkpoints import Checkpoint
 from bot.ops import log
+from bot.process_roles import ProcessRole
 from bot.settings import load
 from bot.storage.postgres.driver import PostgresDatabase
 from bot.storage.sqlite.driver import SqliteDatabase
@@ -65,21 +70,49 @@ def report(word: str) -> None:
 async def main(folder: Path, step: Checkpoint | str | None) -> None:
     world = sandbox_world.World(**json.loads((folder / "world.json").read_text()))
     own = json.loads((folder / "settings.json").read_text())
+    shared = own.pop("shared", {})
     settings = sandbox_world.settings_for(world, folder, load(_env_file=None, http_port=0, **own))
     if served := served_in(folder):
         settings = settings.model_copy(update={"database_url": served})
+    settings = settings.model_copy(update=in_company(**shared) if shared else {})
     last = step if isinstance(step, Checkpoint) else None
     if step is not None and last is None:
         die_after(step)
     app = await App.start(
         settings, provider_name=sandbox_world.PROVIDER_NAME, clock=BriskClock(), steps=StepReporter(last)
     )
-    await sandbox_world.set_up_guild(app, world)
+    if settings.role.answers:
+        await sandbox_world.set_up_guild(app, world)
+    report(f"token {app._core.process.token}")
     report("ready")
-    stopped = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
-    await stopped.wait()
+    asked, lived = asyncio.Event(), asyncio.create_task(app.wait())
+    connected = asyncio.create_task(report_connected(app))
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, asked.set)
+    stopped = asyncio.create_task(asked.wait())
+    await asyncio.wait({stopped, lived}, return_when=asyncio.FIRST_COMPLETED)
+    if lived.done() and isinstance(lived.exception(), Fenced):
+        report("fenced")
+        os._exit(FENCED)
+    lived.cancel()
+    connected.cancel()
     await app.stop()
+
+
+async def report_connected(app: App) -> None:
+    if app.settings.role.answers:
+        await app.client.wait_until_ready()
+        report("connected")
+
+
+def in_company(*, role: str, database_url: str, secret_key: str, data_dir: str, **more: Any) -> dict[str, Any]:
+    """Return the settings of a process that shares a database with others."""
+    return {
+        "role": ProcessRole(role),
+        "database_url": database_url,
+        "secret_key": SecretStr(secret_key),
+        "data_dir": Path(data_dir),
+        **more,
+    }
 
 
 def run(folder: Path, step: Checkpoint | str | None = None) -> None:

@@ -44,6 +44,12 @@ class ForkedBot:
     def returncode(self) -> int | None:
         return self._process.exitcode
 
+    @property
+    def pid(self) -> int:
+        pid = self._process.pid
+        assert pid is not None
+        return pid
+
     def terminate(self) -> None:
         self._process.terminate()
 

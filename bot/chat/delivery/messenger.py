@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
@@ -21,6 +21,7 @@ from bot.chat.delivery.progress import Edited, Progress
 from bot.chat.delivery.token_calls import edit_by_token, find_public_card, follow_up, webhook_of
 from bot.chat.discord import calls
 from bot.chat.discord.calls import CallOutcome
+from bot.chat.discord.guild_lookup import GuildLookup
 from bot.chat.discord.rest import without_waiting
 from bot.chat.texts.languages import Languages
 from bot.chat.texts.loader import Speech
@@ -72,8 +73,10 @@ class DiscordMessenger:
         clock: Clock,
         discord_clock: ServerClock,
         provider_clock: ServerClock,
+        guilds: GuildLookup,
     ) -> None:
         self._client = client
+        self._guilds = guilds
         self._languages = languages
         self._packer = packer
         self._actions = actions
@@ -139,7 +142,8 @@ class DiscordMessenger:
                 say = self._languages.of_job(job)
                 card = await self._actions.add_actions(self._card_of(snapshot), snapshot, say)
                 unordered = partial(self._progress.may_follow, job.id)
-                methods = _DiscordDelivery(self._client, say, self._packer, snapshot, card, folder, unordered)
+                place = _Place(self._client, self._guilds, folder)
+                methods = _DiscordDelivery(place, say, self._packer, snapshot, card, unordered)
                 receipt = await Ladder(job, methods, log, self._clock, self._discord_clock).climb()
                 if receipt is not None and receipt.rung in IN_PLACE and methods.was_unordered:
                     await self._make_last(job, methods, receipt.rung)
@@ -248,33 +252,42 @@ class DiscordMessenger:
         return Edited.GONE if sent.code in DEAD_CARD else Edited.REFUSED
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where one job's end is sent from: the client, the guilds that it knows, and a folder for the files."""
+
+    client: discord.Client
+    guilds: GuildLookup
+    folder: Path
+
+
 class _DiscordDelivery:
     """The Discord calls behind each rung for one job."""
 
     def __init__(
         self,
-        client: discord.Client,
+        place: _Place,
         say: Speech,
         packer: MessagePacker,
         snapshot: Snapshot,
         card: Card,
-        folder: Path,
         unordered: Callable[[], bool],
     ) -> None:
         """`unordered` tells whether Discord may carry out an edit of progress after the one that is sent now."""
-        self._client = client
+        self._client = place.client
+        self._guilds = place.guilds
         self._say = say
         self._packer = packer
         self._snapshot = snapshot
         self._job = snapshot.job
         self._card = card
-        self._folder = folder
+        self._folder = place.folder
         self._unordered = unordered
         self._shrinks = 0
         self.was_unordered = False
 
     async def show(self, rung: Rung, shrinks: int) -> PostedMessage:
-        limit = lower_limit(self._limit(rung), shrinks)
+        limit = lower_limit(await self._limit(rung), shrinks)
         folder = self._folder / f"{rung}-{shrinks}"
         folder.mkdir(exist_ok=True)
         packed = await self._packer.pack(
@@ -346,11 +359,11 @@ class _DiscordDelivery:
         """Return the card's id although Discord's answer to it was lost; 0 if it is, or there is only, the original."""
         return 0 if self._job.is_private else await find_public_card(self._client, self._job, by_token=True)
 
-    def _limit(self, rung: Rung) -> int:
+    async def _limit(self, rung: Rung) -> int:
         if rung is Rung.TOKEN_EDIT:
             return self._job.filesize_limit
         # The member's own Nitro limit applies to their interaction only; the bot has the guild's (reference).
-        guild = None if rung is Rung.DM else self._client.get_guild(self._job.guild)
+        guild = None if rung is Rung.DM else await self._guilds.find(self._job.guild)
         return guild.filesize_limit if guild else DEFAULT_LIMIT
 
     def _channel(self) -> discord.PartialMessageable:

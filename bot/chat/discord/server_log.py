@@ -15,6 +15,7 @@ import discord
 from bot.chat.cards.card import Card
 from bot.chat.discord import calls
 from bot.chat.discord.calls import CallOutcome, Sent
+from bot.chat.discord.guild_lookup import GuildLookup
 from bot.chat.texts.escaping import plain
 from bot.chat.texts.languages import Languages
 from bot.chat.texts.loader import Speech
@@ -65,13 +66,16 @@ class ServerLog:
         self._cards = dict(cards or {})
         self._notes = dict(notes or {})
         self._wakeup = guilds.log_wakeup
-        self._client: discord.Client | None = None
+        self._discord: tuple[discord.Client, GuildLookup] | None = None
         self._task: asyncio.Task[None] | None = None
 
-    def start(self, client: discord.Client) -> None:
+    def connect(self, client: discord.Client, guilds: GuildLookup) -> None:
+        """Use this client and the guilds that it knows."""
+        self._discord = client, guilds
+
+    def start(self) -> None:
         """Begin to post, what an earlier process left included."""
-        self._client = client
-        self._task = asyncio.create_task(in_background(self._run(client)), name="server log")
+        self._task = asyncio.create_task(in_background(self._run()), name="server log")
 
     async def stop(self) -> None:
         """Stop posting; what is due is posted after the next start."""
@@ -84,10 +88,10 @@ class ServerLog:
         """Post new entries now: call this after the transaction that wrote them."""
         self._wakeup.set()
 
-    async def _edit(self, entry: LogEntry, card: Card) -> CallOutcome:
-        if self._client is None or not entry.message:
+    async def _edit(self, client: discord.Client, entry: LogEntry, card: Card) -> CallOutcome:
+        if not entry.message:
             return CallOutcome.REFUSED
-        place = self._client.get_partial_messageable(entry.channel, guild_id=entry.guild)
+        place = client.get_partial_messageable(entry.channel, guild_id=entry.guild)
         edit = place.get_partial_message(entry.message).edit(**calls.edit_fields(card))
         return (await calls.attempt(_id_of(edit))).outcome
 
@@ -96,14 +100,20 @@ class ServerLog:
         return (await self._redraw_entry(entry)) is CallOutcome.ACCEPTED
 
     async def _redraw_entry(self, entry: LogEntry) -> CallOutcome:
-        guild = self._client.get_guild(entry.guild) if self._client else None
+        if self._discord is None:
+            return CallOutcome.UNCLEAR
+        client, guilds = self._discord
         outcome = CallOutcome.REFUSED
-        if guild is not None:
-            say = self._languages.of_guild(guild.id, str(guild.preferred_locale))
-            try:
-                outcome = await self._edit(entry, self._card(entry, say))
-            except (KeyError, ValueError):  # as in `_post`: an earlier version stored other facts
-                log.exception("entry %s of the log of guild %s cannot be shown again", entry.id, entry.guild)
+        try:
+            guild = await guilds.find(entry.guild)
+            if guild is not None:
+                say = self._languages.of_guild(guild.id, str(guild.preferred_locale))
+                outcome = await self._edit(client, entry, self._card(entry, say))
+        except ConnectionError as error:
+            log.info("entry %s of a log cannot be shown again now: %s", entry.id, error)
+            return CallOutcome.UNCLEAR
+        except (KeyError, ValueError):  # as in `_post`: an earlier version stored other facts
+            log.exception("entry %s of the log of guild %s cannot be shown again", entry.id, entry.guild)
         if entry.message and outcome is not CallOutcome.UNCLEAR:
             await self._database.run(lambda: log_entries.shows(entry))
         return outcome
@@ -122,10 +132,10 @@ class ServerLog:
         note = await self._notes[entry.kind](entry, say) if entry.kind in self._notes else ""
         return card.with_note(note) if note else card
 
-    async def _run(self, client: discord.Client) -> None:
+    async def _run(self) -> None:
         while True:
             try:
-                while await self._post_due(client):
+                while await self._post_due():
                     pass
                 await self._redraw_stale()
             except StorageError as error:
@@ -134,30 +144,37 @@ class ServerLog:
                 log.exception("the server logs could not be posted; it is tried again")
             await wakeup_or_time(self._wakeup, self._clock, LOOK_AGAIN_S)
 
-    async def _post_due(self, client: discord.Client) -> bool:
+    async def _post_due(self) -> bool:
         """Post entries and return whether there may be more. One guild's outage delays no other guild."""
         by_guild: defaultdict[int, list[LogEntry]] = defaultdict(list)
         for entry in await self._database.read(lambda: log_entries.due(AT_ONCE)):
             by_guild[entry.guild].append(entry)
         # All of them are waited for also if one fails, so that no entry is being posted twice at a time.
-        ends = await asyncio.gather(*(self._post_all(client, due) for due in by_guild.values()), return_exceptions=True)
+        ends = await asyncio.gather(*(self._post_all(due) for due in by_guild.values()), return_exceptions=True)
         for end in ends:
             if isinstance(end, BaseException):
                 raise end
         return any(end is True for end in ends)
 
-    async def _post_all(self, client: discord.Client, entries: Sequence[LogEntry]) -> bool:
+    async def _post_all(self, entries: Sequence[LogEntry]) -> bool:
         """Post a guild's entries in their order, and return whether there may be more that can be posted now."""
         now_logged(guild=entries[0].guild)  # each guild has a task of its own
         for entry in entries:
-            if not await self._post(client, entry):
+            if not await self._post(entry):
                 return False
         return len(entries) == AT_ONCE
 
-    async def _post(self, client: discord.Client, entry: LogEntry) -> bool:
+    async def _post(self, entry: LogEntry) -> bool:
         """Post one entry. Return False if Discord has an outage."""
+        if self._discord is None:
+            return False
+        client, guilds = self._discord
         channel = (await self._guilds.settings(entry.guild)).log_channel
-        guild = client.get_guild(entry.guild)
+        try:
+            guild = await guilds.find(entry.guild)
+        except ConnectionError as error:
+            log.info("an entry of the log has to wait: %s", error)
+            return False
         if channel is None or guild is None:
             await self._database.run(lambda: log_entries.dropped(entry.id))
             return True

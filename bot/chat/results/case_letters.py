@@ -16,6 +16,7 @@ import discord
 from bot.chat.cards.card import Card
 from bot.chat.discord import calls
 from bot.chat.discord.calls import CallOutcome
+from bot.chat.discord.guild_lookup import GuildLookup
 from bot.chat.discord.interactions import name_of
 from bot.chat.discord.responses import Responder, reply_privately
 from bot.chat.discord_limits import CONTENT_CHARACTERS, NONCE_CHARACTERS
@@ -52,19 +53,21 @@ class CaseLetters:
         languages: Languages,
         responder: Responder,
         clock: Clock,
+        wakeup: asyncio.Event | None = None,
     ) -> None:
+        """`wakeup` wakes what sends the letters, which may be in another process."""
         self._moderation = moderation
         self._reports = reports
         self._jobs = jobs
         self._languages = languages
         self._responder = responder
         self._clock = clock
-        self._wakeup = asyncio.Event()
+        self._wakeup = wakeup or asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
-    def start(self, client: discord.Client) -> None:
+    def start(self, client: discord.Client, guilds: GuildLookup) -> None:
         """Begin to send, what an earlier process left included."""
-        self._task = asyncio.create_task(in_background(self._run(client)), name="case letters")
+        self._task = asyncio.create_task(in_background(self._run(client, guilds)), name="case letters")
 
     async def stop(self) -> None:
         """Stop sending; what is due is sent after the next start."""
@@ -99,23 +102,24 @@ class CaseLetters:
         except EaselError as error:
             log.warning("cannot show the cases after interaction %s: %s", interaction.id, error)
 
-    async def _run(self, client: discord.Client) -> None:
+    async def _run(self, client: discord.Client, guilds: GuildLookup) -> None:
         while True:
             try:
                 for case in await self._moderation.untold():
                     with logged(guild=case.guild):
-                        await self._send(client, case)
+                        await self._send(client, case, await guilds.find(case.guild))
                 for one in await self._reports.untold():
                     with logged(guild=one.guild):
-                        await self._report(client, one)
+                        await self._report(client, one, await guilds.find(one.guild))
+            except ConnectionError as error:
+                log.info("the letters about cases have to wait: %s", error)
             except StorageError as error:
                 log.warning("the letters about cases cannot be read or written: %s", error)
             except Exception:  # one letter must not end all that follow
                 log.exception("the letters about cases could not be sent; it is tried again")
             await wakeup_or_time(self._wakeup, self._clock, LOOK_AGAIN_S)
 
-    async def _send(self, client: discord.Client, case: Case) -> None:
-        guild = client.get_guild(case.guild)
+    async def _send(self, client: discord.Client, case: Case, guild: discord.Guild | None) -> None:
         if guild is None:
             await self._moderation.told(case, Told.CLOSED)
             return
@@ -128,9 +132,8 @@ class CaseLetters:
             log.info("member %s cannot be told about case %s: %s", case.member, case.number, sent.error)
             await self._moderation.told(case, Told.CLOSED)
 
-    async def _report(self, client: discord.Client, news: ReportNews) -> None:
+    async def _report(self, client: discord.Client, news: ReportNews, guild: discord.Guild | None) -> None:
         """Tell a member what came of their report."""
-        guild = client.get_guild(news.guild)
         locale = str(guild.preferred_locale) if guild else ENGLISH
         say = self._languages.to_member_of(news.guild, news.member, locale)
         card = Card(await self._news(news, guild, say))

@@ -15,6 +15,7 @@ from bot.jobs.engine.collect import Collector
 from bot.jobs.engine.compare import Comparer
 from bot.jobs.engine.context import EngineContext
 from bot.jobs.engine.deliver import Deliverer
+from bot.jobs.engine.holding import Holding
 from bot.jobs.engine.loops import Loop, Worker
 from bot.jobs.engine.notify import Notifier
 from bot.jobs.engine.outcome import Outcomes
@@ -55,7 +56,10 @@ def build_loops(
     links: ProviderLinks,
     secrets: Mapping[str, str],
 ) -> list[Loop]:
-    """Return all loops of the engine, not started yet. `secrets` are the operator's keys, by the input's name."""
+    """Return all loops of the engine, not started yet. `secrets` are the operator's keys, by the input's name.
+
+    Those that are a duty are for one process only. The others take steps of the jobs that this process holds.
+    """
     outcomes = Outcomes(context, card_updates)
     poller = Poller(context, outcomes)
     submitter = Submitter(
@@ -71,25 +75,29 @@ def build_loops(
     comparer = Comparer(context, messenger, poller, card_repair, secrets)
     finisher = TakedownFinisher(context, messenger)
     workers, wakeups, clock = _Workers(context), context.wakeups, context.clock
-    return [
-        workers.loop(
-            "cards", wakeups.cards, due.unclear_cards, lambda job: card_check.look(job, messenger), Step.CARD_FAULT
-        ),
-        workers.loop("compare", wakeups.compare, comparison_rows.due, comparer.step, comparer.stuck),
+    held, duty = workers.held, workers.duty
+    loops = [
+        held("cards", wakeups.cards, due.unclear_cards, lambda job: card_check.look(job, messenger), Step.CARD_FAULT),
+        duty("compare", wakeups.compare, comparison_rows.due, comparer.step, comparer.stuck),
         workers.loop("submit", wakeups.submit, submitter.due, submitter.step, Step.SUBMIT_FAULT),
         Loop("poll", poller, clock),
         Loop("sweep", Sweep(context, poller), clock),
-        workers.loop("cancel", wakeups.cancel, due.to_cancel, Canceller(context, outcomes).step, Step.CANCEL_FAULT),
-        workers.loop("collect", wakeups.collect, due.to_collect, Collector(context).step, Step.COLLECT_FAULT),
-        workers.loop("deliver", wakeups.deliver, due.to_show, deliverer.step, Step.DELIVER_FAULT),
-        workers.loop("notify", wakeups.notify, notification_rows.due, notifier.step, notifier.stuck),
-        workers.loop("deadlines", wakeups.deadlines, due.to_expire, submitter.expire, Step.EXPIRE_FAULT),
-        workers.loop("takedown", wakeups.takedown, takedown_rows.due, finisher.step, finisher.stuck),
-        Loop("queue", QueueRounds(queue_cards, messenger, context), context.clock),
-        Loop("repair", card_repair, context.clock),
-        Loop("retention", Retention(context), context.clock),
-        Loop("uptime", Uptime(context), context.clock),
+        held("cancel", wakeups.cancel, due.to_cancel, Canceller(context, outcomes).step, Step.CANCEL_FAULT),
+        held("collect", wakeups.collect, due.to_collect, Collector(context).step, Step.COLLECT_FAULT),
+        held("deliver", wakeups.deliver, due.to_show, deliverer.step, Step.DELIVER_FAULT),
+        held("notify", wakeups.notify, notification_rows.due, notifier.step, notifier.stuck),
+        held("deadlines", wakeups.deadlines, due.to_expire, submitter.expire, Step.EXPIRE_FAULT),
+        duty("takedown", wakeups.takedown, takedown_rows.due, finisher.step, finisher.stuck),
+        Loop("queue", QueueRounds(queue_cards, messenger, context), clock),
+        Loop("repair", card_repair, clock, duty=True),
+        Loop("retention", Retention(context), clock, duty=True),
+        Loop("uptime", Uptime(context), clock, duty=True),
     ]
+    if context.process.token:
+        holding = Holding(context, poller, card_updates)
+        holding.listen()
+        loops.append(Loop("holding", holding, clock))
+    return loops
 
 
 def _input_files(context: EngineContext, messenger: Messenger, links: ProviderLinks) -> InputFiles:
@@ -105,20 +113,29 @@ def _input_files(context: EngineContext, messenger: Messenger, links: ProviderLi
     )
 
 
+Select = Callable[[int], Operation[list[Due]]]
+Take = Callable[[str], Awaitable[bool | None]]
+Stuck = Step | Callable[[str, Exception], Awaitable[None]]
+
+
 class _Workers:
     """Builds the loops that take one step for each job that is due."""
 
     def __init__(self, context: EngineContext) -> None:
         self._context = context
 
-    def loop(
-        self,
-        name: str,
-        wakeup: WakeUp,
-        select: Callable[[int], Operation[list[Due]]],
-        step: Callable[[str], Awaitable[bool | None]],
-        stuck: Step | Callable[[str, Exception], Awaitable[None]],
+    def held(
+        self, name: str, wakeup: WakeUp, select: Callable[[int, int], Operation[list[Due]]], step: Take, stuck: Stuck
     ) -> Loop:
+        """Return a loop for the jobs that this process holds, whose number is the second argument of `select`."""
+        holder = self._context.process.token
+        return self.loop(name, wakeup, lambda most: select(most, holder), step, stuck)
+
+    def duty(self, name: str, wakeup: WakeUp, select: Select, step: Take, stuck: Stuck) -> Loop:
+        """Return a loop for all jobs, which only one process runs."""
+        return self.loop(name, wakeup, select, step, stuck, duty=True)
+
+    def loop(self, name: str, wakeup: WakeUp, select: Select, step: Take, stuck: Stuck, *, duty: bool = False) -> Loop:
         """Return a loop that takes `step` for the jobs that `select` reads.
 
         `stuck` is called when a step raises; if it is a kind of step, the job is postponed under that kind instead.
@@ -145,7 +162,7 @@ class _Workers:
             width=context.limits.width,
             drain_s=context.limits.drain_s,
         )
-        return Loop(name, worker, context.clock)
+        return Loop(name, worker, context.clock, duty=duty)
 
     async def _stuck(self, kind: Step, job: str, error: Exception) -> None:
         """Postpone a job whose step raised, and end the job if it keeps raising."""

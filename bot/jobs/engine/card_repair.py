@@ -10,6 +10,7 @@ import logging
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 
 from bot.clock import wakeup_or_time
 from bot.jobs.engine.context import EngineContext
@@ -60,15 +61,17 @@ class CardRepair:
         self._job_log = context.job_log
         self._clock = context.clock
         self._wakeups = context.wakeups
+        # Only one process tries them, and others may keep cards too.
+        self._load_every_s = LOOK_AGAIN_S if context.process.token else inf
+        self._load_s = -inf
         self._cards: dict[str, _Waiting] = {}
         self._suggestions: deque[_Suggestion] = deque(maxlen=SUGGESTIONS)
-        self._loaded = False
 
     async def run(self, beat: Callable[[], None]) -> None:
         """Try the cards that are due, again and again, until cancelled."""
         while True:
             beat()
-            if not self._loaded:
+            if self._clock.monotonic_s() >= self._load_s:
                 await self._load()
             wait_s = await self._try_due()
             await wakeup_or_time(self._wakeups.repair, self._clock, wait_s)
@@ -86,7 +89,7 @@ class CardRepair:
 
     def look_again(self) -> None:
         """Read the cards from the database again: jobs have been compared with the world, and may be due now."""
-        self._loaded = False
+        self._load_s = -inf
         self._wakeups.repair.set()
 
     def may_work(self, guild: int, channel: int | None = None) -> None:
@@ -99,7 +102,7 @@ class CardRepair:
                 self._wakeups.repair.set()
 
     async def _load(self) -> None:
-        self._loaded = True
+        self._load_s = self._clock.monotonic_s() + self._load_every_s
         now_ms = self._clock.now_ms()
         for card in await self._database.read(lambda: kept_cards.recent(now_ms, MOST_CARDS)):
             self._remember(card)

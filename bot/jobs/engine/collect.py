@@ -82,6 +82,7 @@ class Collector:
         self._checkpoints = context.checkpoints
         self._wakeups = context.wakeups
         self._troubles = context.troubles
+        self._process = context.process
         self._banned = BannedPictures(context.database, context.artefacts, context.media)
 
     async def step(self, job: str) -> bool:
@@ -177,6 +178,7 @@ class Collector:
             if await self._banned.has(job.guild, temporary, f"{job.id}/{output.number}"):
                 raise ResultBanned
             await media.label(temporary, Mark(job.order.model, job.id, job.short_id), signed=True)
+            self._process.require_current()  # whoever took over may have stored the same file, with another signature
             kept = await self._artefacts.keep(temporary, name=f"{job.id}-{output.number}.{extension(info.media)}")
         return Artefact(
             job=job.id,

@@ -85,7 +85,7 @@ class Comparer:
         await self._database.run(lambda: comparison_rows.over(job))
         await self._poller.track_job(job)
         self._card_repair.look_again()
-        self._wakeups.all()
+        self._wakeups.everywhere()
 
     async def _leave_out(self, job: str) -> None:
         """Let a job go on that cannot be read, to be given up like any other. It must not hold up the others."""
@@ -93,7 +93,7 @@ class Comparer:
         await self._database.run(lambda: comparison_rows.leave_out(job))
         self._poller.track_all()
         self._card_repair.look_again()
-        self._wakeups.all()
+        self._wakeups.everywhere()
 
     async def stuck(self, job: str, error: Exception) -> None:
         """Try again later after a fault of Easel's. A job is not ended before it is known whether it has ended."""
@@ -120,7 +120,7 @@ class Comparer:
         await self._database.run(comparison_rows.nothing_unusual)
         self._poller.track_all()
         self._card_repair.look_again()
-        self._wakeups.all()
+        self._wakeups.everywhere()
 
     def _is_newer(self, found: FoundCard, suspicion: Suspicion) -> bool:
         return found.edited_ms - self._discord_clock.offset_ms > suspicion.seen_ms + EDIT_NOISE_MS

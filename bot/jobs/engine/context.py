@@ -16,6 +16,8 @@ from bot.jobs.limits import JobLimits
 from bot.jobs.ports import NoWebhooks, Provider, RunWebhooks
 from bot.jobs.store.snapshots import Snapshots
 from bot.media.media_tools import MediaTools
+from bot.processes.notices import NoNotices, Notices
+from bot.processes.this_process import Process, SingleProcess
 from bot.storage.artefacts import ArtefactStore
 from bot.storage.operation import Database
 from bot.tracing import Tracer
@@ -44,6 +46,8 @@ class EngineContext:
     troubles: Troubles
     job_log: JobLog
     tracer: Tracer
+    process: Process = field(default_factory=SingleProcess)
+    notices: Notices = field(default_factory=NoNotices)
     webhooks: RunWebhooks = field(default_factory=NoWebhooks)
     webhook_trust: WebhookTrust = field(default_factory=WebhookTrust)
     send_line: SendLine = field(default_factory=SendLine)
@@ -68,9 +72,11 @@ def engine_context(dependencies: JobsDependencies, snapshots: Snapshots) -> Engi
         provider_clock=dependencies.provider_clock,
         limits=dependencies.limits,
         checkpoints=dependencies.checkpoints,
-        wakeups=WakeUps(),
+        wakeups=WakeUps(dependencies.notices, here=dependencies.runs_loops),
         troubles=dependencies.troubles,
         webhooks=dependencies.webhooks,
         job_log=JobLog(dependencies.database),
         tracer=dependencies.tracer,
+        process=dependencies.process,
+        notices=dependencies.notices,
     )

@@ -6,9 +6,8 @@ crash knows what may already be in the channel.
 
 import logging
 
-from bot.clock import Clock
 from bot.errors import CancelledByMember, ContentFiltered, InputRejected, ModelFailed, StorageError
-from bot.jobs.checkpoints import Checkpoint, Checkpoints
+from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.engine import notify
 from bot.jobs.engine.card_repair import CardRepair
 from bot.jobs.engine.context import EngineContext
@@ -16,7 +15,7 @@ from bot.jobs.money import transitions
 from bot.jobs.ports import CardState, Messenger
 from bot.jobs.records import IN_PLACE, SHOWN, Attempt, Job, Notice, Receipt, Rung, Snapshot, State
 from bot.jobs.store import attempt_rows, job_rows
-from bot.storage.operation import Database, Operation
+from bot.storage.operation import Operation
 from bot.troubles import Part
 
 ORDINARY = frozenset({error().key for error in (CancelledByMember, ContentFiltered, InputRejected, ModelFailed)})
@@ -28,25 +27,25 @@ log = logging.getLogger(__name__)
 class AttemptLog:
     """The recorded attempts at showing one job's end."""
 
-    def __init__(
-        self, database: Database, job: str, earlier: tuple[Attempt, ...], clock: Clock, checkpoints: Checkpoints
-    ) -> None:
+    def __init__(self, context: EngineContext, job: str, earlier: tuple[Attempt, ...]) -> None:
         """`earlier` are the attempts so far, oldest first."""
-        self._database = database
+        self._database = context.database
         self._job = job
         self._earlier = earlier
-        self._clock = clock
-        self._checkpoints = checkpoints
+        self._clock = context.clock
+        self._checkpoints = context.checkpoints
+        self._process = context.process
 
     async def earlier(self) -> tuple[Attempt, ...]:
         """Return the attempts before this step, oldest first."""
         return self._earlier
 
     async def begin(self, rung: Rung) -> int:
-        """Record that an attempt is about to be made, and return its number."""
+        """Record that an attempt is about to be made, and return its number. Raises Fenced if others may make it."""
         now_ms = self._clock.now_ms()
         number = await self._database.run(lambda: attempt_rows.begin(self._job, rung, now_ms))
         await self._checkpoints.reached(Checkpoint.ATTEMPTED, self._job)
+        self._process.require_current()
         return number
 
     async def end(self, number: int, outcome: str, message: int | None = None) -> None:
@@ -58,6 +57,7 @@ class Deliverer:
     """Shows members how their jobs ended."""
 
     def __init__(self, context: EngineContext, messenger: Messenger, repair: CardRepair) -> None:
+        self._context = context
         self._database = context.database
         self._snapshots = context.snapshots
         self._clock = context.clock
@@ -84,7 +84,7 @@ class Deliverer:
             await self._keep_hidden(job)
             return True
         self._tell_operator(snapshot.job)
-        attempts = AttemptLog(self._database, job, earlier, self._clock, self._checkpoints)
+        attempts = AttemptLog(self._context, job, earlier)
         receipt = await self._show(snapshot, attempts, _shown_unrecorded(earlier, recorded))
         now_ms = self._clock.now_ms()
         if receipt is None:
@@ -118,7 +118,7 @@ class Deliverer:
         """Record the end of a job that was taken down: nobody is shown it, and its message is deleted."""
         now_ms = self._clock.now_ms()
         await self._database.run(lambda: transitions.hidden(job, now_ms))
-        self._wakeups.takedown.set()
+        self._wakeups.taken_down()
 
     async def _ended_unreadable(self, job: str) -> bool:
         """Let the card of a job that was given up, because its record cannot be read, say so; return whether it does.

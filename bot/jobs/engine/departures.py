@@ -6,6 +6,7 @@ from bot.errors import BotRemoved
 from bot.jobs.engine.context import EngineContext
 from bot.jobs.money import transitions
 from bot.jobs.store import job_rows
+from bot.processes.notices import JOINED, LEFT
 
 log = logging.getLogger(__name__)
 
@@ -23,10 +24,12 @@ class Departures:
         self._wakeups = context.wakeups
         self._left_guilds = context.left_guilds
         self._job_log = context.job_log
+        self._notices = context.notices
 
     async def left(self, guild: int) -> None:
         """End the jobs of a guild: those that wait at once, those that run as soon as the provider has stopped them."""
         self._left_guilds.add(guild)
+        self._notices.tell(LEFT, str(guild))
         jobs = await self._database.read(lambda: job_rows.open_in_guild(guild))
         if jobs:
             log.info("guild %s has removed the bot: %s jobs are ended", guild, len(jobs))
@@ -37,6 +40,7 @@ class Departures:
     def joined(self, guild: int) -> None:
         """Let a guild order again."""
         self._left_guilds.discard(guild)
+        self._notices.tell(JOINED, str(guild))
 
     async def end(self, job: str) -> None:
         """Cancel one job."""

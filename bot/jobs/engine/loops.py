@@ -53,10 +53,11 @@ class Body(Protocol):
 
 
 class Loop:
-    """Keeps one body running."""
+    """Keeps one body running. A `duty` runs in one of several processes only."""
 
-    def __init__(self, name: str, body: Body, clock: Clock) -> None:
+    def __init__(self, name: str, body: Body, clock: Clock, *, duty: bool = False) -> None:
         self.name = name
+        self.duty = duty
         self._body = body
         self._clock = clock
         self._task: asyncio.Task[None] | None = None

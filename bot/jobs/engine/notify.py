@@ -73,6 +73,7 @@ class Notifier:
         self._clock = context.clock
         self._checkpoints = context.checkpoints
         self._wakeups = context.wakeups
+        self._process = context.process
         self._messenger = messenger
 
     async def step(self, job: str) -> None:
@@ -93,6 +94,7 @@ class Notifier:
         # Written before the call, so that after a crash an attempt with an unknown result differs from one that was
         # never made.
         await self._database.run(lambda: notification_rows.trying(job, one.way))
+        self._process.require_current()
         result = await self._messenger.notify(snapshot, one, receipt)
         await self._checkpoints.reached(Checkpoint.NOTIFIED, job)
         if result is NotifyResult.UNCLEAR:

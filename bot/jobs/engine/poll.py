@@ -51,6 +51,7 @@ class Poller:
 
     def __init__(self, context: EngineContext, outcomes: Outcomes) -> None:
         self._database = context.database
+        self._holder = context.process.token
         self._provider = context.provider
         self._clock = context.clock
         self._provider_clock = context.provider_clock
@@ -139,14 +140,14 @@ class Poller:
         if not self._unloaded:
             return
         after = self._unloaded.popleft()
-        page = await self._database.read(lambda: prediction_rows.running(*after, PAGE))
+        page = await self._database.read(lambda: prediction_rows.running(*after, PAGE, self._holder))
         await self._resume(page)
         if len(page) == PAGE:
             self._unloaded.append((page[-1].job, page[-1].number))
 
     async def track_job(self, job: str) -> None:
         """Read all runs of a job from now on that have not ended."""
-        await self._resume(await self._database.read(lambda: prediction_rows.running_of(job)))
+        await self._resume(await self._database.read(lambda: prediction_rows.running_of(job, self._holder)))
         self._wakeups.poll.set()
 
     async def _resume(self, rows: tuple[prediction_rows.Running, ...]) -> None:

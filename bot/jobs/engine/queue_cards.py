@@ -25,6 +25,7 @@ class QueueCards:
 
     def __init__(self, context: EngineContext) -> None:
         self._snapshots = context.snapshots
+        self._holder = context.process.token
         self._send_line = context.send_line
         self._wakeups = context.wakeups
         self._shown: dict[str, Wait | None] = {}
@@ -58,7 +59,7 @@ class QueueCards:
         creates handles a limited number of jobs at a time.
         """
         sending = self._send_line.jobs
-        found = {one.job.id: one for one in await self._snapshots.in_line(sending)}
+        found = {one.job.id: one for one in await self._snapshots.in_line(sending, self._holder)}
         places = {job: place for place, job in enumerate(sending, start=1)}
         for job, snapshot in found.items():
             unsent = all(run.state is PredictionState.INTENDED for run in snapshot.predictions)

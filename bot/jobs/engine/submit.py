@@ -87,6 +87,7 @@ class Submitter:
         self._send_line = context.send_line
         self._left_guilds = context.left_guilds
         self._troubles = context.troubles
+        self._process = context.process
         self._departures = Departures(context)
         self._inputs = inputs
         self._adopter = adopter
@@ -99,7 +100,7 @@ class Submitter:
         """Return the jobs that can take a step, and note whether any job waits for a slot."""
         mark, limits = self._wakeups.slots.mark, self._limits
         found = yield from due.to_submit(
-            most, limits.running_per_guild, limits.running_per_member, self._clock.now_ms()
+            most, limits.running_per_guild, limits.running_per_member, self._clock.now_ms(), self._process.token
         )
         self._wakeups.slots.seen(mark, waiting=(yield from due.any_waits()))
         return found
@@ -226,9 +227,14 @@ class Submitter:
         if not intended:
             return _Sent()
         await self._checkpoints.reached(Checkpoint.SUBMITTING, job.id)
+        if not self._process.is_current:  # it slept since its intent was written, so others may settle that now
+            return await self._unsent(job.id, number, LEAST_PAUSE_S)
+        return await self._create(job, number, request.path, body, sent_ms)
+
+    async def _create(self, job: Job, number: int, path: str, body: Mapping[str, object], sent_ms: int) -> "_Sent":
         webhook = self._webhooks.address
         try:
-            made = await self._provider.create(request.path, body, webhook=webhook)
+            made = await self._provider.create(path, body, webhook=webhook)
         except OutcomeUnknown:
             return _Sent(unknown=True)
         except RunFailed as error:

@@ -1,9 +1,21 @@
-"""Wakes the loops: a job's change of state wakes the loop that takes its next step, so no job waits for a timer."""
+"""Wakes the loops: a job's change of state wakes the loop that takes its next step, so no job waits for a timer.
+
+The loop may be in another process. Then that one is told the loop's name, and the job's if one was named.
+"""
 
 import asyncio
+from collections.abc import Callable
+from functools import partial
 from math import inf
 
 from bot.jobs.records import TERMINAL, State
+from bot.processes.notices import JOBS, NoNotices, Notices
+
+SLOT_WANTED = "wanted"
+"""Told if a job has not got a slot."""
+
+CARD = "card"
+"""Told with a job whose card has to show something else. Only the process that holds it edits it."""
 
 
 class WakeUp(asyncio.Event):
@@ -13,24 +25,34 @@ class WakeUp(asyncio.Event):
     Then nothing has to be asked; the database is still asked from time to time, and after a start.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, elsewhere: Callable[[str], None] | None = None) -> None:
+        """`elsewhere` is called with the named job, or "", if the worker is in another process."""
         super().__init__()
+        self._elsewhere = elsewhere
         self._asks = False
         self._jobs: dict[str, None] = {}
         self._within_s = inf
 
     def set(self) -> None:
         """Have the worker ask which jobs are due."""
+        if self._elsewhere is not None:
+            self._elsewhere("")
+            return
         self._asks = True
         super().set()
 
     def begin(self, job: str) -> None:
         """Have the worker take its step for a job that is due since the transaction that has just ended."""
+        if self._elsewhere is not None:
+            self._elsewhere(job)
+            return
         self._jobs[job] = None
         super().set()
 
     def look_within(self, seconds: float) -> None:
-        """Have the worker ask after so many seconds at the latest."""
+        """Have the worker ask after so many seconds at the latest. In another process it does so when it claims it."""
+        if self._elsewhere is not None:
+            return
         self._within_s = min(self._within_s, seconds)
         super().set()
 
@@ -42,29 +64,57 @@ class WakeUp(asyncio.Event):
 
 
 class WakeUps:
-    """One wake-up for each loop."""
+    """One wake-up for each loop. Loops that only one process runs can be woken from all of them."""
 
-    def __init__(self) -> None:
-        self.compare = WakeUp()
-        self.cards = WakeUp()
-        self.submit = WakeUp()
+    def __init__(self, notices: Notices | None = None, *, here: bool = True) -> None:
+        """`here` says whether this process runs the loops. If not, it only tells those that do."""
+        self._notices = notices or NoNotices()
+        self._here = here
+        self.compare = self._wakeup("compare")
+        self.cards = self._wakeup("cards")
+        self.submit = self._wakeup("submit")
         self.poll = asyncio.Event()
         self.sweep = asyncio.Event()
-        self.cancel = WakeUp()
-        self.collect = WakeUp()
-        self.deliver = WakeUp()
-        self.notify = WakeUp()
+        self.cancel = self._wakeup("cancel")
+        self.collect = self._wakeup("collect")
+        self.deliver = self._wakeup("deliver")
+        self.notify = self._wakeup("notify")
         self.repair = asyncio.Event()
-        self.deadlines = WakeUp()
+        self.deadlines = self._wakeup("deadlines")
         self.queue = asyncio.Event()
-        self.takedown = WakeUp()
-        self.slots = SlotsWanted()
+        self.takedown = self._wakeup("takedown")
+        self.slots = SlotsWanted(lambda: self._notices.tell(JOBS, SLOT_WANTED))
+
+    def _wakeup(self, name: str) -> WakeUp:
+        return WakeUp(None if self._here else partial(self.tell, name))
+
+    def tell(self, name: str, job: str = "") -> None:
+        """Tell the other processes to wake the loop with this name, or that a job is due for it."""
+        self._notices.tell(JOBS, f"{name} {job}".rstrip())
+
+    def named(self, name: str) -> WakeUp | None:
+        """Return the wake-up with this name; None if there is none."""
+        found = vars(self).get(name)
+        return found if isinstance(found, WakeUp) else None
 
     def all(self) -> None:
         """Wake every loop, because a job may go on from any state."""
+        if not self._here:
+            self._notices.tell(JOBS)
+            return
         for wakeup in vars(self).values():
             if isinstance(wakeup, asyncio.Event):
                 wakeup.set()
+
+    def everywhere(self) -> None:
+        """Wake every loop in all processes."""
+        self.all()
+        self._notices.tell(JOBS)
+
+    def taken_down(self) -> None:
+        """Wake the loop of takedowns, wherever it runs."""
+        self.takedown.set()
+        self.tell("takedown")
 
     def after(self, state: State | None, job: str | None = None) -> None:
         """Wake the loops that handle jobs in this state. None means that the job did not change.
@@ -83,21 +133,35 @@ class WakeUps:
         elif state in TERMINAL:
             self.deliver.set()
             self.submit.set()
+            self._tell_of_slot()
 
     def _slot_is_free(self) -> None:
         if self.slots.wanted:
             self.submit.set()
+            self._tell_of_slot()
+
+    def _tell_of_slot(self) -> None:
+        if self._here and self.slots.wanted:
+            self.tell("submit")
 
 
 class SlotsWanted:
     """Knows whether a job may wait for a slot, so that nothing is asked when one becomes free and no job waits."""
 
-    def __init__(self) -> None:
+    def __init__(self, tell: Callable[[], None] | None = None) -> None:
+        """`tell` tells the other processes that a job has not got a slot."""
         self.wanted = True
         self._refused = 0
+        self._tell = tell
 
     def refused(self) -> None:
         """Note that a job has not got a slot."""
+        self.refused_elsewhere()
+        if self._tell is not None:
+            self._tell()
+
+    def refused_elsewhere(self) -> None:
+        """Note that a job of another process has not got a slot."""
         self.wanted = True
         self._refused += 1
 

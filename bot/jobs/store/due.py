@@ -1,7 +1,7 @@
 """Queries of the workers: which jobs are due for a step, the earliest first.
 
 A step is due when its own pauses are over (`pause_rows`) and, for the steps that take a job to its next state, the
-job's `retry_ms` too.
+job's `retry_ms` too. `holder` is the process whose jobs are meant: 0 if there is only one (`holder_rows`).
 """
 
 # ruff: noqa: S608 - only constants of this module and of pause_rows are put into SQL texts; values are parameters
@@ -36,20 +36,21 @@ class Due:
     at_ms: int
 
 
-def unclear_cards(limit: int) -> Operation[list[Due]]:
+def unclear_cards(limit: int, holder: int = 0) -> Operation[list[Due]]:
     """Return accepted jobs for which it is unknown whether Discord accepted the card."""
     paused = paused_until(Step.CARD, Step.CARD_FAULT)
     return (
         yield from _due(
             f"SELECT id, {_LATER} AS at_ms FROM (SELECT j.id, j.retry_ms AS due_ms, {paused} AS paused_ms "
-            f"FROM job j WHERE j.state = 'accepted' AND {IN_PROGRESS} AND {COMPARED}) AS found "
+            f"FROM job j WHERE j.state = 'accepted' AND {IN_PROGRESS} AND {COMPARED} AND j.holder = $2) AS found "
             "ORDER BY at_ms LIMIT $1",
             limit,
+            holder,
         )
     )
 
 
-def to_submit(limit: int, per_guild: int, per_member: int, now_ms: int) -> Operation[list[Due]]:
+def to_submit(limit: int, per_guild: int, per_member: int, now_ms: int, holder: int = 0) -> Operation[list[Due]]:
     """Return waiting jobs with files to copy or a free slot, and running ones with creates to send or to settle.
 
     Files are copied at once, even if the job waits for long or for a moderator, because their links expire. Jobs that
@@ -61,11 +62,12 @@ def to_submit(limit: int, per_guild: int, per_member: int, now_ms: int) -> Opera
             # Slots are counted in SQL: jobs without a free slot would otherwise fill the page and starve the others.
             # `transitions.begin` counts again when it takes the slot.
             f"SELECT id, {_LATER} AS at_ms FROM (SELECT {columns} FROM job j WHERE {_WAITS} "
-            f"AND ({_FILES_MISSING} "
+            f"AND j.holder = $5 AND ({_FILES_MISSING} "
             f"OR (NOT {WAITS_FOR_APPROVAL} "
             "AND (SELECT COUNT(*) FROM job r WHERE r.state = 'running' AND r.guild = j.guild) < $2 "
             "AND (SELECT COUNT(*) FROM job r WHERE r.state = 'running' AND r.guild = j.guild AND r.member = j.member) "
             f"< $3)) UNION ALL SELECT {columns} FROM job j WHERE j.state = 'running' AND {COMPARED} "
+            "AND j.holder = $5 "
             # Not EXISTS for each running job: few of them have a create to send or to settle.
             "AND j.id IN (SELECT p.job FROM prediction p WHERE p.state IN ('intended', 'submitting'))) AS found "
             f"ORDER BY MAX({_LATER}, $4), created_ms, made LIMIT $1",
@@ -73,6 +75,7 @@ def to_submit(limit: int, per_guild: int, per_member: int, now_ms: int) -> Opera
             per_guild,
             per_member,
             now_ms,
+            holder,
         )
     )
 
@@ -109,7 +112,7 @@ def running(guild: int, member: int) -> Operation[tuple[int, int]]:
     return cast("tuple[int, int]", tuple(rows[0]))
 
 
-def to_cancel(limit: int) -> Operation[list[Due]]:
+def to_cancel(limit: int, holder: int = 0) -> Operation[list[Due]]:
     """Return jobs with runs that the provider is still to be asked to stop.
 
     They are the runs of jobs that a member cancelled, and runs that are no longer waited for.
@@ -118,49 +121,55 @@ def to_cancel(limit: int) -> Operation[list[Due]]:
     return (
         yield from _due(
             f"SELECT id, {paused} AS at_ms FROM (SELECT a.id FROM job a WHERE a.state = 'running' "
-            "AND a.cancel_asked_ms > 0 AND EXISTS "
+            "AND a.cancel_asked_ms > 0 AND a.holder = $2 AND EXISTS "
             "(SELECT 1 FROM prediction p WHERE p.job = a.id AND p.state = 'running' AND p.cancel_sent = 0) "
-            "UNION SELECT q.job FROM prediction q WHERE q.abandoned = 1 AND q.cancel_sent = 0) AS j "
+            # CROSS JOIN makes SQLite begin with the runs, of which there are few.
+            "UNION SELECT q.job FROM prediction q CROSS JOIN job h WHERE h.id = q.job AND h.holder = $2 "
+            "AND q.abandoned = 1 AND q.cancel_sent = 0) AS j "
             f"WHERE {COMPARED} ORDER BY at_ms LIMIT $1",
             limit,
+            holder,
         )
     )
 
 
-def to_collect(limit: int) -> Operation[list[Due]]:
+def to_collect(limit: int, holder: int = 0) -> Operation[list[Due]]:
     """Return jobs whose outputs are to be copied."""
     paused = paused_until(Step.COLLECT, Step.COLLECT_FAULT)
     return (
         yield from _due(
             f"SELECT j.id, {paused} AS at_ms FROM job j WHERE j.state = 'collecting' "
-            f"AND {IN_PROGRESS} AND {COMPARED} ORDER BY at_ms, j.created_ms LIMIT $1",
+            f"AND {IN_PROGRESS} AND {COMPARED} AND j.holder = $2 ORDER BY at_ms, j.created_ms LIMIT $1",
             limit,
+            holder,
         )
     )
 
 
-def to_show(limit: int) -> Operation[list[Due]]:
+def to_show(limit: int, holder: int = 0) -> Operation[list[Due]]:
     """Return jobs whose end is to be shown."""
     columns = f"j.id, j.retry_ms AS due_ms, {paused_until(Step.DELIVER_FAULT)} AS paused_ms, j.updated_ms"
     return (
         yield from _due(
             f"SELECT id, {_LATER} AS at_ms FROM (SELECT {columns} FROM job j WHERE j.state = 'delivering' "
-            f"AND {IN_PROGRESS} AND {COMPARED} UNION ALL "
-            f"SELECT {columns} FROM job j WHERE j.notice = 'due' AND {COMPARED}) AS found "
+            f"AND {IN_PROGRESS} AND {COMPARED} AND j.holder = $2 UNION ALL "
+            f"SELECT {columns} FROM job j WHERE j.notice = 'due' AND {COMPARED} AND j.holder = $2) AS found "
             "ORDER BY at_ms, updated_ms LIMIT $1",
             limit,
+            holder,
         )
     )
 
 
-def to_expire(limit: int) -> Operation[list[Due]]:
+def to_expire(limit: int, holder: int = 0) -> Operation[list[Due]]:
     """Return waiting jobs by their deadlines."""
     return (
         yield from _due(
             f"SELECT id, {_LATER} AS at_ms FROM (SELECT j.id, j.deadline_ms AS due_ms, "
-            f"{paused_until(Step.EXPIRE_FAULT)} AS paused_ms FROM job j WHERE {_WAITS}) AS found "
+            f"{paused_until(Step.EXPIRE_FAULT)} AS paused_ms FROM job j WHERE {_WAITS} AND j.holder = $2) AS found "
             "ORDER BY at_ms LIMIT $1",
             limit,
+            holder,
         )
     )
 

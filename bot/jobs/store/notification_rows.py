@@ -65,15 +65,18 @@ def ping(job: str, at_ms: int) -> Operation[None]:
     )
 
 
-def due(limit: int) -> Operation[list[Due]]:
-    """Return jobs with notifications to send, the earliest first."""
+def due(limit: int, holder: int = 0) -> Operation[list[Due]]:
+    """Return jobs of this process with notifications to send, the earliest first."""
     # Not grouped by job in SQL: for that, SQLite would read all notifications that were ever sent, in key order.
     rows = yield Statement(
-        "SELECT job, retry_ms FROM notification WHERE state IN ('due', 'trying') "
+        # CROSS JOIN makes SQLite begin with the notifications, of which few are due.
+        "SELECT n.job, n.retry_ms FROM notification n CROSS JOIN job h WHERE h.id = n.job AND h.holder = $2 "
+        "AND n.state IN ('due', 'trying') "
         # A look at any card may still show that all of them are old news.
         "AND NOT EXISTS (SELECT 1 FROM comparison WHERE restored = 0) "
-        "ORDER BY retry_ms, job LIMIT $1",
+        "ORDER BY n.retry_ms, n.job LIMIT $1",
         limit * len(Way),
+        holder,
     )
     earliest: dict[str, int] = {}
     for job, at_ms in cast("list[tuple[str, int]]", rows):

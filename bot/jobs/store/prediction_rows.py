@@ -288,26 +288,28 @@ _RUNNING = (
 _RunningRow = tuple[str, int, str, int, str, int | None, int | None]
 
 
-def running(after_job: str, after_number: int, limit: int) -> Operation[tuple[Running, ...]]:
-    """Return a page of the runs that have not ended, in key order, after the given key."""
+def running(after_job: str, after_number: int, limit: int, holder: int = 0) -> Operation[tuple[Running, ...]]:
+    """Return a page of the runs of this process that have not ended, in key order, after the given key."""
     # Paged by key and not by OFFSET: runs that end between two pages would shift the rest, and some would be skipped.
     rows = yield Statement(
-        f"{_RUNNING} WHERE p.state = 'running' AND p.state IN ({OPEN}) "
+        f"{_RUNNING} WHERE p.state = 'running' AND p.state IN ({OPEN}) AND j.holder = $4 "
         "AND NOT EXISTS (SELECT 1 FROM comparison c WHERE c.job = p.job) "
         "AND (p.job > $1 OR (p.job = $1 AND p.number > $2)) "
         "ORDER BY p.job, p.number LIMIT $3",
         after_job,
         after_number,
         limit,
+        holder,
     )
     return tuple(Running(*cast("_RunningRow", tuple(row))) for row in rows)
 
 
-def running_of(job: str) -> Operation[tuple[Running, ...]]:
-    """Return the runs of one job that have not ended."""
+def running_of(job: str, holder: int = 0) -> Operation[tuple[Running, ...]]:
+    """Return the runs of one job that have not ended, if it is one of this process."""
     rows = yield Statement(
-        f"{_RUNNING} WHERE p.state = 'running' AND p.job = $1 ORDER BY p.number",
+        f"{_RUNNING} WHERE p.state = 'running' AND p.job = $1 AND j.holder = $2 ORDER BY p.number",
         job,
+        holder,
     )
     return tuple(Running(*cast("_RunningRow", tuple(row))) for row in rows)
 

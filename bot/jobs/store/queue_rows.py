@@ -34,10 +34,12 @@ _IS_NEXT = (
 )
 
 
-def in_line() -> Operation[list[str]]:
-    """Return the jobs that have not begun, oldest first."""
+def in_line(holder: int = 0) -> Operation[list[str]]:
+    """Return the jobs of this process that have not begun, oldest first."""
     rows = yield Statement(
-        f"SELECT id FROM job WHERE state IN ('accepted', 'waiting') AND {IN_PROGRESS} ORDER BY created_ms, rowid"
+        f"SELECT id FROM job WHERE state IN ('accepted', 'waiting') AND {IN_PROGRESS} AND holder = $1 "
+        "ORDER BY created_ms, rowid",
+        holder,
     )
     return [cast("str", row[0]) for row in rows]
 

@@ -140,11 +140,11 @@ class Snapshots:
 
         return await self._many(ids)
 
-    async def in_line(self, others: Collection[str]) -> tuple[Snapshot, ...]:
-        """Return all jobs that have not begun, oldest first, and these others."""
+    async def in_line(self, others: Collection[str], holder: int = 0) -> tuple[Snapshot, ...]:
+        """Return all jobs of this process that have not begun, oldest first, and these others."""
 
         def jobs() -> Operation[list[str]]:
-            return list(dict.fromkeys([*(yield from queue_rows.in_line()), *others]))
+            return list(dict.fromkeys([*(yield from queue_rows.in_line(holder)), *others]))
 
         return await self._many(jobs)
 

@@ -23,6 +23,7 @@ from bot.policy.prompts.automod import AutomodRules, parse
 from bot.policy.prompts.keywords import Keyword
 from bot.policy.prompts.prompt_rule_rows import StoredAutomod, WordRule
 from bot.policy.prompts.prompt_rules import WORDS, Author, PromptMatch, PromptRule, matches
+from bot.processes.guild_news import GuildNews
 from bot.storage.operation import Database, Operation
 
 AGAIN_S = 1.0
@@ -57,14 +58,18 @@ class GuildPrompts:
 class PromptRuleBook:
     """Keeps the prompt rules of all guilds in memory."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, news: GuildNews | None = None) -> None:
+        """`news` connects what is remembered here with other processes."""
         self._database = database
         self._clock = clock
+        self._news = news or GuildNews()
+        self._news.remember(self._reload)
         self._source: AutomodSource | None = None
         self._known: dict[int, GuildPrompts] = {}
         self._compiled: dict[int, tuple[PromptRule, ...]] = {}
         self._asking: dict[int, asyncio.Task[None]] = {}
         self._fresh: set[int] = set()
+        self._changed: set[int] = set()  # by another process, so they are read from the database again
 
     def connect(self, source: AutomodSource) -> None:
         """Ask this source from now on."""
@@ -79,7 +84,7 @@ class PromptRuleBook:
 
     async def of_guild(self, guild: int) -> GuildPrompts:
         """Return a guild's rules as well as they can be known now."""
-        if guild not in self._known:
+        if guild not in self._known or guild in self._changed:
             await self._load(guild)
         asking = self._asking.get(guild)
         if asking is None and guild not in self._fresh and self._source is not None:
@@ -124,6 +129,7 @@ class PromptRuleBook:
             return added
 
         added = await self._database.run(write)
+        self._news.changed(guild)
         await self._load(guild)
         return added
 
@@ -138,8 +144,13 @@ class PromptRuleBook:
             return removed
 
         removed = await self._database.run(write)
+        self._news.changed(guild)
         await self._load(guild)
         return removed
+
+    def _reload(self, guild: int | None) -> None:
+        # What is known stays, since it says whether Discord's rules may be read, which is not always stored.
+        self._changed.update(self._known if guild is None else self._known.keys() & {guild})
 
     async def _ask(self, guild: int, source: AutomodSource) -> None:
         try:
@@ -159,12 +170,14 @@ class PromptRuleBook:
             return
         stored = StoredAutomod(json.dumps(sent or [], ensure_ascii=False), sent is not None, self._clock.now_ms())
         await self._database.run(lambda: prompt_rule_rows.store_automod(guild, stored))
+        self._news.changed(guild)
         await self._load(guild)
 
     async def _load(self, guild: int) -> None:
         def read() -> Operation[tuple[tuple[WordRule, ...], StoredAutomod | None]]:
             return (yield from prompt_rule_rows.words(guild)), (yield from prompt_rule_rows.automod(guild))
 
+        self._changed.discard(guild)  # before the read: what is told during it must be read again
         words, stored = await self._database.read(read)
         automod = parse(json.loads(stored.rules)) if stored else AutomodRules()
         known = self._known.get(guild)

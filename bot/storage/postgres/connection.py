@@ -20,8 +20,11 @@ PAUSE_S = 0.2
 COMMAND_S = 60.0
 """How long a statement of an operation may take. Nothing else ends the wait for a machine that vanished."""
 
+ALONE = "easel"
+"""What the server calls the sessions of a process that shares the database with no other."""
+
 _SESSION = {
-    "application_name": "easel",
+    "application_name": ALONE,
     "jit": "off",  # it costs more than any statement of an operation
     "lock_timeout": "10s",
     # So that the server notices within a minute that this machine is gone, and releases its locks.
@@ -45,6 +48,11 @@ WRITING = {
 READING = {"default_transaction_isolation": "repeatable read", "default_transaction_read_only": "on"}
 
 
+def named(settings: Mapping[str, str], name: str | None) -> Mapping[str, str]:
+    """Return settings for a session that the server calls by this name, if there is one."""
+    return settings if name is None else {**settings, "application_name": name}
+
+
 class ServerConnection(Protocol):
     """One connection to the server."""
 
@@ -63,6 +71,10 @@ class ServerConnection(Protocol):
     def terminate(self) -> None: ...  # noqa: D102
 
     def add_termination_listener(self, callback: Callable[[object], None]) -> None: ...  # noqa: D102
+
+    async def add_listener(self, channel: str, callback: Callable[[object, int, str, str], None]) -> None: ...  # noqa: D102
+
+    def get_server_pid(self) -> int: ...  # noqa: D102
 
 
 class Pool(Protocol):

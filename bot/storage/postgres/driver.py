@@ -11,10 +11,11 @@ from bot.errors import StorageError
 from bot.storage.identity import claim
 from bot.storage.operation import Operation, Statement
 from bot.storage.owned_database import BeforeUpgrade
-from bot.storage.postgres.connection import READING, ServerConnection, connect, shown
-from bot.storage.postgres.owner import Owner
-from bot.storage.postgres.schema import applied, migrate, owners_before_upgrade, require_current
+from bot.storage.postgres.connection import READING, connect, shown
+from bot.storage.postgres.owner import Owner, Wish
+from bot.storage.postgres.schema import applied, require_current
 from bot.storage.postgres.server_errors import storage_error
+from bot.storage.postgres.sharing import prepare, require_version, shared
 from bot.storage.postgres.transactions import Transactions
 
 WRITERS, READERS = 8, 4
@@ -22,9 +23,6 @@ WRITERS, READERS = 8, 4
 
 RESERVED_WRITERS, RESERVED_READERS = 3, 1
 """Those that the background never takes, so that people do not wait for it."""
-
-OLDEST = 160_000
-"""The oldest server that is supported, as the server itself numbers it: 16.0."""
 
 
 T = TypeVar("T")
@@ -41,19 +39,21 @@ class PostgresDatabase:
         self._reading = reading
 
     @classmethod
-    async def open(cls, url: str, *, before_upgrade: BeforeUpgrade | None = None) -> Self:
+    async def open(cls, url: str, *, before_upgrade: BeforeUpgrade | None = None, shared_as: str | None = None) -> Self:
         """Own the database and update its schema if needed. An empty database gets the schema.
 
-        `before_upgrade` is awaited if the schema of a database in use has to change, while it is owned.
+        `before_upgrade` is awaited if the schema of a database in use has to change, while it is owned. With
+        `shared_as`, other processes may share the database; that is this one's name on the server, which no other has.
         Raises StorageError, which says what to do, if the database cannot be used.
         """
         async with AsyncExitStack() as opened:
-            owner = await Owner.acquire(url)
+            owner = await (_owned(url, before_upgrade) if shared_as is None else shared(url, shared_as, before_upgrade))
             opened.push_async_callback(owner.release)
-            await _prepare(url, before_upgrade)
-            writing = await Transactions.writing(url, WRITERS, reserved=RESERVED_WRITERS, ready=owner.require)
+            writing = await Transactions.writing(
+                url, WRITERS, reserved=RESERVED_WRITERS, ready=owner.require, name=shared_as
+            )
             opened.push_async_callback(writing.close)
-            reading = await Transactions.reading(url, READERS, reserved=RESERVED_READERS)
+            reading = await Transactions.reading(url, READERS, reserved=RESERVED_READERS, name=shared_as)
             opened.pop_all()
         _log.debug("database open", address=shown(url))
         return cls(url, owner, writing, reading)
@@ -121,7 +121,7 @@ async def open_readonly(url: str) -> ReadOnlyPostgres:
     """
     connection = await connect(url, READING)
     try:
-        await _require_version(connection, url)
+        await require_version(connection, url)
         await require_current(connection, url)
     finally:
         await connection.close(timeout=1.0)
@@ -137,32 +137,15 @@ async def is_empty(url: str) -> bool:
         await connection.close(timeout=1.0)
 
 
-async def _prepare(url: str, before_upgrade: BeforeUpgrade | None) -> None:
-    """Bring the schema up to date."""
-    connection = await connect(url)
+async def _owned(url: str, before_upgrade: BeforeUpgrade | None) -> Owner:
+    """Own the database alone, with the current schema."""
+    owner = await Owner.acquire(Wish(url))
     try:
-        await _require_version(connection, url)
-        owners = await owners_before_upgrade(connection, url) if before_upgrade else None
-        if before_upgrade and owners is not None:
-            await before_upgrade(owners)
-        await migrate(connection, url)
-    finally:
-        await connection.close(timeout=1.0)
-
-
-async def _require_version(connection: ServerConnection, url: str) -> None:
-    ((number, encoding),) = await connection.fetch(
-        "SELECT current_setting('server_version_num')::bigint, current_setting('server_encoding')"
-    )
-    if not isinstance(number, int) or number < OLDEST:
-        raise StorageError(
-            problem=f"{shown(url)}: PostgreSQL {number} is too old", fix=f"Use PostgreSQL {OLDEST // 10_000} or newer"
-        )
-    if encoding != "UTF8":
-        raise StorageError(
-            problem=f"{shown(url)} stores texts as {encoding}, in which not all languages can be written",
-            fix="Create the database with createdb --encoding=UTF8 --template=template0",
-        )
+        await prepare(url, before_upgrade)
+    except BaseException:
+        await owner.release()
+        raise
+    return owner
 
 
 def _is_read_only() -> Operation[bool]:

@@ -1,21 +1,26 @@
-"""Lets one process at a time own a database: the server releases its lock when the connection ends in any way.
+"""Lets one process at a time own a database, or several that share it: nobody else may use it meanwhile.
 
-The lock is an advisory one of a session that does nothing else. If that session is lost, nothing may be written until
-another one has the lock.
+The lock is an advisory one of a session that does nothing else, so the server releases it when the connection ends in
+any way. If that session is lost, nothing may be written until another one has the lock. Processes that share a database
+have the lock in its shared mode, which excludes a process that wants to be alone, and is excluded by one.
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, cast
 
 from bot.errors import StorageError
-from bot.storage.postgres.connection import PAUSE_S, ServerConnection, connect, shown
+from bot.storage.postgres.connection import PAUSE_S, WRITING, ServerConnection, connect, named, shown
 from bot.storage.postgres.server_errors import storage_error
 
 LOCK = 0x45415345
 """The key of the advisory lock ("EASE"), which belongs to one database of the server."""
 
 ANOTHER = "Stop that one first, or set DATABASE_URL to another database"
+
+_LOCK_ALONE = "SELECT pg_try_advisory_lock($1), pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()"
+_SHARE = "SELECT pg_try_advisory_lock_shared($1), pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()"
 
 PROOF_S = 5.0
 """How old the last sign of the owner's session may be, and how long it may take to give one."""
@@ -32,20 +37,42 @@ class OwnerSession:
     started: object
 
 
-class _InUse(Exception):
-    """Another session has the lock."""
+@dataclass(frozen=True, slots=True)
+class _Holder:
+    """A session that has the lock."""
 
-    def __init__(self, told: StorageError) -> None:
+    host: str
+    number: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What database to own, as whom, and what to do if others have it.
+
+    `name` is what the server calls the session; None for the usual one. `shared` lets others own it, too, who share it.
+    """
+
+    url: str
+    fix: str = ANOTHER
+    name: str | None = None
+    shared: bool = False
+
+
+class InUse(Exception):
+    """Others have the lock. `names` are those of their sessions, and `told` is the error that says so."""
+
+    def __init__(self, told: StorageError, names: Sequence[str]) -> None:
         super().__init__(str(told))
         self.told = told
+        self.names = names
 
 
 class Owner:
     """The connection whose session owns the database. It does nothing else."""
 
-    def __init__(self, url: str, fix: str, connection: ServerConnection, session: OwnerSession) -> None:
-        self._url = url
-        self._fix = fix
+    def __init__(self, wish: Wish, connection: ServerConnection, session: OwnerSession) -> None:
+        self._wish = wish
         self._connection = connection
         self._session = session
         self._proven_s = _now_s()
@@ -53,12 +80,17 @@ class Owner:
         self._proving: asyncio.Task[None] | None = None
 
     @classmethod
-    async def acquire(cls, url: str, *, fix: str = ANOTHER) -> Self:
-        """Own the database. Raises StorageError with this `fix` at once if another process has it."""
+    async def acquire(cls, wish: Wish) -> Self:
+        """Own the database. Raises StorageError at once if others have it."""
         try:
-            return cls(url, fix, *await _locked(url, fix))
-        except _InUse as other:
-            raise other.told from None
+            return await cls.attempt(wish)
+        except InUse as others:
+            raise others.told from None
+
+    @classmethod
+    async def attempt(cls, wish: Wish) -> Self:
+        """Own the database. Raises InUse if others have it, and StorageError."""
+        return cls(wish, *await _locked(wish))
 
     async def require(self) -> None:
         """Own the database again if the connection was lost. Raises StorageError if another process owns it now.
@@ -98,10 +130,10 @@ class Owner:
     async def _locked_again(self, deadline_s: float) -> tuple[ServerConnection, OwnerSession]:
         while True:
             try:
-                return await _locked(self._url, self._fix, self._session)
-            except _InUse as other:
+                return await _locked(self._wish, self._session)
+            except InUse as others:
                 if _now_s() >= deadline_s:
-                    raise other.told from None
+                    raise others.told from None
                 await asyncio.sleep(PAUSE_S)
 
 
@@ -109,17 +141,17 @@ async def is_owned(url: str) -> bool:
     """Return whether a process owns the database. Raises StorageError if the server cannot be reached."""
     connection = await connect(url)
     try:
-        return await _lock_holder(connection) is not None
+        return bool(await _lock_holders(connection))
     finally:
         await _close(connection)
 
 
-async def _locked(url: str, fix: str, lost: OwnerSession | None = None) -> tuple[ServerConnection, OwnerSession]:
+async def _locked(wish: Wish, lost: OwnerSession | None = None) -> tuple[ServerConnection, OwnerSession]:
     """Open a connection that has the lock. `lost` is this process's own session of before, which is ended if it is not.
 
     The server may take long to notice by itself that nobody is at the other end of that session.
     """
-    connection = await connect(url)
+    connection = await connect(wish.url, named(WRITING, wish.name))
     try:
         async with asyncio.timeout(2 * PROOF_S):
             if lost is not None:
@@ -129,29 +161,28 @@ async def _locked(url: str, fix: str, lost: OwnerSession | None = None) -> tuple
                     lost.number,
                     lost.started,
                 )
-            ((locked, *session),) = await connection.fetch(
-                "SELECT pg_try_advisory_lock($1), pid, backend_start FROM pg_stat_activity"
-                " WHERE pid = pg_backend_pid()",
-                LOCK,
-            )
-            whose = None if locked else await _lock_holder(connection)
+            ((locked, *session),) = await connection.fetch(_SHARE if wish.shared else _LOCK_ALONE, LOCK)
+            others = () if locked else await _lock_holders(connection)
     except Exception as error:
         await _close(connection)
-        raise storage_error(error, shown(url)) from error
+        raise storage_error(error, shown(wish.url)) from error
     if not locked:
         await _close(connection)
-        raise _InUse(StorageError(problem=f"{shown(url)} is in use by another Easel ({whose})", fix=fix))
+        whose = ", ".join(f"{one.host}, server process {one.number}" for one in others) or None
+        told = StorageError(problem=f"{shown(wish.url)} is in use by another Easel ({whose})", fix=wish.fix)
+        raise InUse(told, [one.name for one in others])
     return connection, OwnerSession(*session)
 
 
-async def _lock_holder(connection: ServerConnection) -> str | None:
+async def _lock_holders(connection: ServerConnection) -> tuple[_Holder, ...]:
     rows = await connection.fetch(
-        "SELECT COALESCE(host(a.client_addr), 'this machine'), a.pid FROM pg_locks AS l JOIN pg_stat_activity AS a"
-        " USING (pid) WHERE l.locktype = 'advisory' AND l.classid = 0 AND l.objid = $1::bigint::oid AND l.granted"
-        " AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+        "SELECT COALESCE(host(a.client_addr), 'this machine'), a.pid, a.application_name FROM pg_locks AS l"
+        " JOIN pg_stat_activity AS a USING (pid)"
+        " WHERE l.locktype = 'advisory' AND l.classid = 0 AND l.objid = $1::bigint::oid AND l.granted"
+        " AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) ORDER BY a.backend_start",
         LOCK,
     )
-    return ", ".join(f"{host}, server process {pid}" for host, pid in rows) or None
+    return tuple(_Holder(str(host), cast("int", number), str(name)) for host, number, name in rows)
 
 
 def _now_s() -> float:

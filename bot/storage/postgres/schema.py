@@ -50,6 +50,12 @@ async def owners_before_upgrade(connection: ServerConnection, url: str) -> Mappi
     return await drive(connection, owners()) if done and pending(available(PACKAGE), done) else None
 
 
+async def is_current(connection: ServerConnection, url: str) -> bool:
+    """Return whether a database has the schema of this version. Raises StorageError as `migrate` does."""
+    done = await applied(connection, url)
+    return bool(done) and not pending(available(PACKAGE), done)
+
+
 async def require_current(connection: ServerConnection, url: str) -> None:
     """Raise StorageError if a database does not have the schema of this version. Never writes."""
     done = await applied(connection, url)

@@ -18,6 +18,7 @@ from bot.storage.postgres.connection import (
     Pool,
     ServerConnection,
     is_lost,
+    named,
     open_pool,
     shown,
 )
@@ -68,14 +69,19 @@ class Transactions:
         self._close_s: float | None = None
 
     @classmethod
-    async def writing(cls, url: str, most: int, *, reserved: int, ready: Callable[[], Awaitable[None]]) -> Self:
-        """Open a pool for transactions that write; `ready` is awaited before each, and may raise."""
-        return cls(url, await open_pool(url, most, WRITING), most, reserved, ready)
+    async def writing(
+        cls, url: str, most: int, *, reserved: int, ready: Callable[[], Awaitable[None]], name: str | None = None
+    ) -> Self:
+        """Open a pool for transactions that write; `ready` is awaited before each, and may raise.
+
+        The server calls its sessions by `name`.
+        """
+        return cls(url, await open_pool(url, most, named(WRITING, name)), most, reserved, ready)
 
     @classmethod
-    async def reading(cls, url: str, most: int, *, reserved: int) -> Self:
+    async def reading(cls, url: str, most: int, *, reserved: int, name: str | None = None) -> Self:
         """Open a pool for transactions that only read, all of whose statements see the same state."""
-        made = cls(url, await open_pool(url, most, READING), most, reserved, _nothing)
+        made = cls(url, await open_pool(url, most, named(READING, name)), most, reserved, _nothing)
         made._close_s = CLOSE_S
         return made
 

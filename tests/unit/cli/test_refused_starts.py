@@ -28,6 +28,7 @@ EVERY_USE = [["run"], ["migrate"], ["ledger", "verify"], ["sync"]]
         ("NEW_GUILD_CREDITS", str(10**15), "must be at most 1,000,000,000,000"),
         ("HTTP_PORT", "65536", "must be at most 65,535"),
         ("LOG_FORMAT", "xml", "must be console or json"),
+        ("ROLE", "boss", "must be all, gateway or worker"),
         ("LOG_LEVEL", "loud", "must be DEBUG, INFO, WARNING or ERROR"),
         ("RUNNING_PER_GUILD", "0", "must be at least 1"),
         ("RESULT_MAX_MB", "0", "must be at least 1"),
@@ -36,6 +37,25 @@ EVERY_USE = [["run"], ["migrate"], ["ledger", "verify"], ["sync"]]
 )
 def test_wrong_setting_is_refused_with_its_name(easel, name, value, expected):
     assert easel("models", **{name: value}).refused(name, expected)
+
+
+@pytest.mark.parametrize("role", ["gateway", "worker"])
+def test_roles_need_a_database_on_a_server(easel, role):
+    problem, fix = f"is {role}, but a SQLite file belongs to one process", "set DATABASE_URL to a PostgreSQL database"
+    for ended in (easel("run", "--role", role, **REAL), easel("run", ROLE=role, **REAL)):
+        assert ended.refused("ROLE", problem, fix)
+    assert f"WRONG    settings: ROLE {problem}" in easel("check", ROLE=role, **REAL).out
+
+
+def test_processes_that_share_a_database_need_the_same_key(easel):
+    ended = easel("run", "--role", "worker", DATABASE_URL="postgresql://localhost/x", **REAL)
+    assert ended.refused("SECRET_KEY", "is not set, but ROLE is worker")
+
+
+def test_sandbox_has_one_process(easel):
+    ended = easel("run", "--sandbox", "--role", "worker")
+    assert ended.code == 2
+    assert "The sandbox's bot is one process, so it cannot be a worker." in ended.err
 
 
 def test_check_reports_every_wrong_setting_and_does_not_use_the_others_in_its_place(easel):

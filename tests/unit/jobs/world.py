@@ -17,6 +17,8 @@ from bot.ledger.accounts import Ledger
 from bot.media.decode_starts import DecodeStarts
 from bot.media.media_tools import MediaTools
 from bot.policy.policy import Policy
+from bot.processes.notices import NoNotices, Notices
+from bot.processes.this_process import Process, SingleProcess
 from bot.settings import defaults
 from bot.storage.artefact_folder import ArtefactFolder
 from bot.storage.seal import Seal
@@ -87,6 +89,9 @@ class World:
         self.key = KEY
         self.links: SignedLinks | None = None
         self.webhooks: RunWebhooks = NoWebhooks()
+        self.process: Process = SingleProcess()
+        self.notices: Notices = NoNotices()
+        self.runs_loops = True
         self.counters = counters_of(database, CATALOGUE)
         self.jobs = self.build()
 
@@ -118,6 +123,9 @@ class World:
                 limits=self.limits,
                 troubles=self.troubles,
                 checkpoints=checkpoints or NoCheckpoints(),
+                process=self.process,
+                notices=self.notices,
+                runs_loops=self.runs_loops,
             )
         )
         return self.jobs

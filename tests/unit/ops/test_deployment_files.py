@@ -17,23 +17,51 @@ from tests.present import present
 ROOT = Path(__file__).parents[3]
 UNIT = (ROOT / "ops" / "easel.service").read_text()
 COMPOSE = (ROOT / "compose.yaml").read_text()
+SEVERAL = (ROOT / "compose.postgres.yaml").read_text()
 ALERTS = (ROOT / "ops" / "alerts.yaml").read_text()
 GUIDE = (ROOT / "docs" / "operate.md").read_text()
-PYTHON_OWN = {"PYTHONUNBUFFERED"}
+FOREIGN = {"PYTHONUNBUFFERED", "POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_DB"}
 SLACK_S = 5
 
 
-@pytest.mark.parametrize("pattern", [r"(?m)^Environment=([A-Z_]+)=", r"(?m)^      ([A-Z_]+):"])
-def test_only_settings_that_exist_are_set(pattern):
-    named = {*re.findall(pattern, UNIT + COMPOSE)}
+@pytest.mark.parametrize(
+    ("text", "pattern"),
+    [
+        (UNIT, r"(?m)^Environment=([A-Z_]+)="),
+        (COMPOSE, r"(?m)^      ([A-Z_]+):"),
+        (SEVERAL, r"(?m)^ {4,6}([A-Z_]+):"),
+    ],
+)
+def test_only_settings_that_exist_are_set(text, pattern):
+    named = {*re.findall(pattern, text)}
     assert named
-    assert {name.lower() for name in named - PYTHON_OWN} <= Settings.model_fields.keys()
+    assert {name.lower() for name in named - FOREIGN} <= Settings.model_fields.keys()
 
 
-@pytest.mark.parametrize("pattern", [r"TimeoutStopSec=(\d+)", r"stop_grace_period: (\d+)s"])
-def test_supervisors_wait_longer_than_a_stop_takes(pattern):
-    (stated,) = re.findall(pattern, UNIT + COMPOSE)
-    assert int(stated) >= MOST_S + SLACK_S
+@pytest.mark.parametrize(
+    ("text", "pattern"),
+    [
+        (UNIT, r"TimeoutStopSec=(\d+)"),
+        (COMPOSE, r"stop_grace_period: (\d+)s"),
+        (SEVERAL, r"stop_grace_period: (\d+)s"),
+    ],
+)
+def test_supervisors_wait_longer_than_a_stop_takes(text, pattern):
+    stated = re.findall(pattern, text)
+    assert min(map(int, stated)) >= MOST_S + SLACK_S
+
+
+def test_compose_with_postgresql_starts_one_gateway_process_and_two_workers():
+    assert re.findall(r"(?m)^ +ROLE: (\w+)$", SEVERAL) == ["worker", "gateway"]  # the default, and what is not
+    assert re.findall(r"replicas: (\d+)", SEVERAL) == ["2"]
+    assert re.findall(r"(?m)^  (\w+):$", SEVERAL.partition("services:")[2]) == [
+        "gateway",
+        "worker",
+        "postgres",
+        "data",
+        "database",
+    ]
+    assert "- 127.0.0.1:8080:8080\n" in SEVERAL
 
 
 def test_container_of_compose_publishes_its_port_to_this_machine_only():

@@ -260,3 +260,39 @@ def test_budget_always_reopens(history: list[tuple[float, float]]) -> None:
     clock._elapsed_s += 20 + 1 / SLOWEST
     assert budget.try_take()
     assert SLOWEST <= budget.rate <= READS_CEILING
+
+
+class Shared:
+    """Calls that are shared with others, of which a test says how many there are."""
+
+    def __init__(self) -> None:
+        self.left = 0
+        self.asked: list[float] = []
+
+    def use(self, calls: int, per_s: float) -> None:
+        self.left -= calls
+        self.asked.append(per_s)
+
+
+async def test_budget_makes_no_more_calls_than_others_leave(clock: ManualClock) -> None:
+    budget, shared = RateBudget(clock, rate=5), Shared()
+    budget.draw_from(shared)
+    assert (budget.available, budget.try_take()) == (0, False)
+    assert set(shared.asked) == {5}
+    shared.left = 3
+    assert budget.available == 3
+    assert [budget.try_take() for _ in range(4)] == [True, True, True, False]
+    shared.left = 1_000
+    assert [budget.try_take() for _ in range(3)] == [True, True, False]  # its own limit holds too
+    assert budget.taken == 5
+
+
+async def test_call_that_others_left_nothing_for_is_made_as_soon_as_there_is_one(clock: ManualClock) -> None:
+    budget, shared = RateBudget(clock, rate=5), Shared()
+    budget.draw_from(shared)
+    waiting = asyncio.create_task(budget.take())
+    await clock.advance(10)
+    assert not waiting.done()
+    shared.left = 1
+    await clock.advance(0.1)
+    assert waiting.done()

@@ -48,12 +48,12 @@ def funding(faulty, clock):
 
 def server_log(faulty, clock):
     task = ServerLog(faulty, faulty, faulty, clock)
-    return task, lambda: task.start(faulty)
+    return task, task.start
 
 
 def case_letters(faulty, clock):
     task = CaseLetters(faulty, faulty, faulty, faulty, faulty, clock)
-    return task, lambda: task.start(faulty)
+    return task, lambda: task.start(faulty, faulty)
 
 
 def purchases(faulty, clock):

@@ -147,7 +147,7 @@ FAMILIES = {
         *(f"every-{every}" for every in CADENCES),
         *(f"how-{how}" for how in How),
     },
-    "doctor": {*Found, "well", "head", *(f"part-name-{part}" for part in ("database", "disk", "loops"))},
+    "doctor": {*Found, "well", "head", *(f"part-name-{part}" for part in ("database", "disk", "loops", "workers"))},
     "modal-setup": {f"{step}-label" for step in ASKED_IN_A_FORM},
     "report": {ReportOutcome.KEPT, ReportOutcome.DISMISSED},
 }

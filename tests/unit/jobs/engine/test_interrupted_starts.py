@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.jobs import jobs as jobs_module
+from bot.jobs.engine import preparation
 from bot.jobs.store import job_rows, uptime_rows
 from bot.storage.operation import Statement
 from tests.idle_loop import WatchedDatabase
@@ -49,7 +49,7 @@ async def times(database):
 @pytest.fixture
 async def world(tmp_path, monkeypatch):
     """Return a world with jobs in the states whose times are moved, after a first start."""
-    monkeypatch.setattr(jobs_module, "AT_ONCE", AT_ONCE)
+    monkeypatch.setattr(preparation, "AT_ONCE", AT_ONCE)
     world = await World.open(tmp_path)
     await world.jobs.prepare()
     jobs = [await world.order() for _ in range(JOBS)]

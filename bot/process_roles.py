@@ -1,0 +1,29 @@
+"""The roles of a process: one process may do everything, or several share the work on one database."""
+
+from enum import StrEnum
+
+
+class ProcessRole(StrEnum):
+    """What a process does."""
+
+    ALL = "all"
+    """Everything, alone. The default."""
+    GATEWAY = "gateway"
+    """Holds the connection to Discord's gateway and answers interactions. It takes no step of any job."""
+    WORKER = "worker"
+    """Takes the steps of jobs and shows them, and does what is due by time alone, by REST only."""
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes use the database, too."""
+        return self is not ProcessRole.ALL
+
+    @property
+    def answers(self) -> bool:
+        """Whether it is connected to Discord's gateway and answers interactions."""
+        return self is not ProcessRole.WORKER
+
+    @property
+    def works(self) -> bool:
+        """Whether it takes the steps of jobs, and may do the duties of which only one process may do each."""
+        return self is not ProcessRole.GATEWAY

@@ -1,0 +1,103 @@
+"""The table `process`: the processes that live. It is used with PostgreSQL only, and times are those of the server.
+
+A renewal does not change a key, so it never waits for a fence; the end deletes the row, so it waits for all of them.
+https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-ROWS
+"""
+
+# ruff: noqa: S608 - only constants of this module are put into SQL texts; values are parameters
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from bot.errors import Fenced
+from bot.process_roles import ProcessRole
+from bot.processes.notices import JOBS
+from bot.processes.server_notices import CHANNEL
+from bot.storage.operation import Operation, Statement, select_in
+
+_NOW = "(EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint"
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessRow:
+    """A process that was alive when it was last heard of. `ready` says that it takes steps of jobs if it is a worker.
+
+    `late` says that its lease is over.
+    """
+
+    token: int
+    name: str
+    role: ProcessRole
+    ready: bool
+    late: bool
+
+
+def begin(name: str, role: ProcessRole, lease_ms: int) -> Operation[int]:
+    """Add a process and return its number, which is higher than all before. Its name is that of its sessions."""
+    ((token,),) = yield Statement(
+        f"INSERT INTO process (name, role, until_ms) VALUES ($1, $2, {_NOW} + $3) RETURNING token", name, role, lease_ms
+    )
+    return cast("int", token)
+
+
+def renew(token: int, lease_ms: int) -> Operation[None]:
+    """Let a process live on for so long. Raises Fenced if it was ended."""
+    if not (
+        yield Statement(f"UPDATE process SET until_ms = {_NOW} + $2 WHERE token = $1 RETURNING 1", token, lease_ms)
+    ):
+        raise fenced()
+
+
+def fence(token: int) -> Operation[None]:
+    """Keep others from ending a process until this transaction is over. Raises Fenced if it was ended before."""
+    if not (yield Statement("SELECT 1 FROM process WHERE token = $1 FOR KEY SHARE", token)):
+        raise fenced()
+
+
+def ready(token: int) -> Operation[None]:
+    """Record that a worker takes steps."""
+    yield Statement("UPDATE process SET ready = 1 WHERE token = $1", token)
+
+
+def everyone() -> Operation[tuple[ProcessRow, ...]]:
+    """Return all processes that were not ended, the oldest first."""
+    rows = yield Statement(f"SELECT token, name, role, ready, until_ms < {_NOW} FROM process ORDER BY token")
+    return tuple(
+        ProcessRow(token, name, ProcessRole(role), bool(is_ready), bool(late))
+        for token, name, role, is_ready, late in cast("list[tuple[int, str, str, int, int]]", rows)
+    )
+
+
+def end_sessions(names: Sequence[str]) -> Operation[None]:
+    """End the server's sessions of these processes, because one that was stopped may keep rows locked."""
+    yield from select_in(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+        " AND usename = current_user AND pid <> pg_backend_pid() AND application_name IN ({keys})",
+        names,
+    )
+
+
+def end_late(tokens: Sequence[int]) -> Operation[tuple[int, ...]]:
+    """End those of these processes whose lease is over, and return them. It waits for writes that they have begun."""
+    rows = yield from select_in(
+        f"DELETE FROM process WHERE until_ms < {_NOW} AND token IN ({{keys}}) RETURNING token", tokens
+    )
+    return tuple(cast("int", token) for (token,) in rows)
+
+
+def end(token: int) -> Operation[None]:
+    """End a process."""
+    yield Statement("DELETE FROM process WHERE token = $1", token)
+
+
+def tell_of_free_jobs() -> Operation[None]:
+    """Tell all processes that there may be jobs which nobody holds, as soon as this transaction is committed."""
+    yield Statement("SELECT pg_notify($1, $2)", CHANNEL, f"{JOBS}:")
+
+
+def fenced() -> Fenced:
+    """Return the error for a process that was ended."""
+    return Fenced(
+        problem="other processes have taken over from this one, which was not heard of for too long",
+        fix="It has to be started again",
+    )

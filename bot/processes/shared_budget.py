@@ -1,0 +1,46 @@
+"""A process's part of the calls that several processes may make together, taken in small portions from the database."""
+
+import asyncio
+import logging
+
+from bot.processes import budget_rows
+from bot.processes.this_process import Process
+from bot.storage.background import in_background
+
+PORTION_S = 0.5
+"""A portion has the calls of this time. What a process has taken and does not use is missing for the others."""
+
+SAVED_S = 1.0
+"""How long unused calls are saved up for all processes together."""
+
+MICROSECONDS = 1_000_000
+
+log = logging.getLogger(__name__)
+
+
+class SharedBudget:
+    """The calls of one kind that this process may make now."""
+
+    def __init__(self, name: str, process: Process) -> None:
+        self.left = 0
+        self._name = name
+        self._process = process
+        self._fetching: asyncio.Task[None] | None = None
+
+    def use(self, calls: int, per_s: float) -> None:
+        """Use so many calls, or none, and have a portion fetched if less than half of one is left."""
+        self.left -= calls
+        portion = max(1, round(per_s * PORTION_S))
+        if self.left <= portion // 2 and (self._fetching is None or self._fetching.done()):
+            self._fetching = asyncio.create_task(
+                in_background(self._fetch(portion, per_s)), name=f"budget {self._name}"
+            )
+
+    async def _fetch(self, portion: int, per_s: float) -> None:
+        each_us, saved_us = round(MICROSECONDS / per_s), round(max(SAVED_S, 1 / per_s) * MICROSECONDS)
+        try:
+            self.left += await self._process.run(
+                lambda: budget_rows.take(self._name, portion, each_us=each_us, saved_us=saved_us)
+            )
+        except Exception as error:  # noqa: BLE001 - whatever it was, whoever needs a call asks again
+            log.warning("no calls could be taken from the budget of %s: %s", self._name, error)

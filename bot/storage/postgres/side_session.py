@@ -1,0 +1,66 @@
+"""A session beside the pools, for what must not wait for them: who is alive, and who takes which job."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TypeVar
+
+from bot.storage.operation import Operation
+from bot.storage.postgres.connection import ServerConnection, connect, shown
+from bot.storage.postgres.server_errors import storage_error
+from bot.storage.postgres.typed_statements import drive
+
+ANSWER_S = 5.0
+"""How long an operation may take, with a new connection if it needs one."""
+
+T = TypeVar("T")
+
+
+class Session:
+    """One connection, which is made again when it was lost. It runs one operation at a time, each a transaction.
+
+    They are READ COMMITTED, so they neither disturb those of the pools nor are disturbed by them; each statement sees
+    what was committed before it. An operation whose error was raised may have been committed all the same.
+    """
+
+    def __init__(self, url: str, name: str) -> None:
+        """`name` is what the server calls the session."""
+        self._url = url
+        self._settings = {
+            "application_name": name,
+            "default_transaction_isolation": "read committed",
+            "enable_seqscan": "off",
+            "lock_timeout": "3s",
+        }
+        self._turn = asyncio.Lock()
+        self._connection: ServerConnection | None = None
+
+    async def run(self, operation: Callable[[], Operation[T]]) -> T:
+        """Run an operation in a transaction and return its result once it is on disk. Raises StorageError."""
+        async with self._turn:
+            try:
+                async with asyncio.timeout(ANSWER_S):
+                    return await self._transact(operation)
+            except BaseException as error:
+                self._drop()  # its transaction ends with it
+                known = storage_error(error, shown(self._url)) if isinstance(error, Exception) else error
+                if known is error:
+                    raise
+                raise known from error
+
+    async def close(self) -> None:
+        """End the session."""
+        async with self._turn:
+            self._drop()
+
+    async def _transact(self, operation: Callable[[], Operation[T]]) -> T:
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await connect(self._url, self._settings)
+        await self._connection.execute("BEGIN")
+        result = await drive(self._connection, operation())
+        await self._connection.execute("COMMIT")
+        return result
+
+    def _drop(self) -> None:
+        if self._connection is not None:
+            self._connection.terminate()
+            self._connection = None

@@ -1,0 +1,307 @@
+"""One gateway and several workers on one PostgreSQL server: killed, frozen and restarted while jobs run.
+
+Checked from outside: the ledger and the jobs, all requests that the provider received, and what people see in Discord.
+"""
+
+import asyncio
+import signal
+import sys
+from contextlib import asynccontextmanager
+
+import pytest
+from cryptography.fernet import Fernet
+
+from bot.cli.run import FENCED
+from bot.jobs.checkpoints import Checkpoint
+from bot.money import milli
+from tests.crash.company import MOVED_S, Company
+from tests.crash.scene import ROOT
+from tests.paid_checkpoints import PAID_CHECKPOINTS
+from tests.patience import PATIENCE_S
+from tests.wire.stage import PAUSED_SPEED
+
+PRICE_MCR = milli(75)
+ORDERS = 4
+MANY = {"speed": PAUSED_SPEED, "running_per_member": 50, "running_per_guild": 50}
+"""The options of a scene in which many jobs run at a time, and end when the test says so."""
+
+pytestmark = pytest.mark.timeout(300)
+
+
+@asynccontextmanager
+async def company_in(folder, url, **options):
+    company = Company(folder, url, **options)
+    try:
+        await company.open()
+        yield company
+        await company.check_invariants()
+    finally:
+        await company.close()
+
+
+async def order(company, count=1):
+    """Have Mira order pictures, and return the answers."""
+    return [await company.command("mira", "imagine", prompt=f"a lighthouse, number {n}") for n in range(count)]
+
+
+async def until_all_run(company, count):
+    """Wait until the provider has as many runs, and the database knows all of them."""
+    await company.until_rows("SELECT count(*) FROM prediction WHERE provider_id IS NOT NULL", [(count,)])
+
+
+async def results_seen(company, user="mira"):
+    """Return the messages that show a finished picture."""
+    return [one for one in await company.messages(user) if "**Ready**" in one["content"]]
+
+
+async def check_each_ended_once(company, count):
+    """Check that each order was made, charged and shown once."""
+    assert await company.until_all_ended() == ["done"] * count
+    assert len(await company.predictions()) == count
+    assert len(await results_seen(company)) == count
+    ((captured_mcr,),) = await company.rows("SELECT sum(captured_mcr)::bigint FROM job")
+    assert captured_mcr == count * PRICE_MCR
+    await company.check_invariants()
+
+
+async def test_order_is_answered_by_the_gateway_and_made_and_shown_by_a_worker(tmp_path, postgresql_url):
+    async with company_in(tmp_path, postgresql_url) as company:
+        await company.start("worker")
+        await company.start("worker")
+        await company.start("gateway")
+        await order(company)
+        message = await company.final_message("mira")
+        assert "**Ready**" in message["content"]
+        assert len(message["attachments"]) == 1
+        await check_each_ended_once(company, 1)
+
+
+async def test_jobs_of_a_killed_worker_go_on_in_another_within_15_seconds(tmp_path, postgresql_url):
+    async with company_in(tmp_path, postgresql_url, **MANY) as company:
+        for role in ("worker", "worker", "gateway"):
+            await company.start(role)
+        await order(company, ORDERS)
+        await until_all_run(company, ORDERS)
+        killed = await company.holder()
+        killed.kill()
+        (other,) = (one for one in company.members[:2] if one is not killed)
+        await company.until_rows("SELECT DISTINCT holder FROM job", [(other.token,)], within_s=MOVED_S)
+        company.advance_runs()
+        await check_each_ended_once(company, ORDERS)
+
+
+async def test_frozen_worker_wakes_up_fenced_and_nothing_is_lost_or_doubled(tmp_path, postgresql_url):
+    async with company_in(tmp_path, postgresql_url, **MANY) as company:
+        for role in ("worker", "worker", "gateway"):
+            await company.start(role)
+        await order(company, ORDERS)
+        await until_all_run(company, ORDERS)
+        frozen = await company.holder()
+        frozen.freeze()
+        company.advance_runs()  # so that all results are ready when it wakes up
+        await check_each_ended_once(company, ORDERS)
+        frozen.wake()
+        await frozen.until_printed("fenced")
+        assert await frozen.ended() == FENCED
+        await check_each_ended_once(company, ORDERS)
+
+
+async def test_order_is_cancelled_by_the_worker_although_the_gateway_is_asked(tmp_path, postgresql_url):
+    async with company_in(tmp_path, postgresql_url, **MANY) as company:
+        for role in ("worker", "gateway"):
+            await company.start(role)
+        (answer,) = await order(company)
+        card = await company.until_running(answer)
+        await company.press("mira", card, "Cancel")
+        assert await company.until_all_ended() == ["cancelled"]
+        assert (await company.predictions())[0]["status"] == "canceled"
+
+
+async def test_orders_wait_for_a_worker_and_gateway_says_that_there_is_none(tmp_path, postgresql_url, unused_tcp_port):
+    async with company_in(tmp_path, postgresql_url) as company:
+        gateway = await company.start("gateway", http_port=unused_tcp_port)
+        await gateway.until_printed("connected")
+        async with company.http.get(f"http://127.0.0.1:{unused_tcp_port}/readyz") as response:
+            assert await response.json() == {
+                "ready": False,
+                "wrong": {"workers": "no worker is running, so jobs wait"},
+                "facts": {"role": "gateway, answers"},
+            }
+        await order(company)
+        await company.start("worker")
+        await check_each_ended_once(company, 1)
+
+
+async def test_worker_restarts_while_jobs_run_and_lets_others_go_on_at_once(tmp_path, postgresql_url):
+    async with company_in(tmp_path, postgresql_url, **MANY) as company:
+        for role in ("worker", "gateway"):
+            await company.start(role)
+        await order(company, ORDERS)
+        await until_all_run(company, ORDERS)
+        second = await company.start("worker")
+        assert await company.members[0].stop() == 0
+        await company.until_rows("SELECT DISTINCT holder FROM job", [(second.token,)], within_s=MOVED_S / 3)
+        company.advance_runs()
+        await check_each_ended_once(company, ORDERS)
+
+
+async def test_rolling_restart_of_the_gateway_answers_every_command(tmp_path, postgresql_url):
+    async with company_in(tmp_path, postgresql_url, **MANY | {"speed": 1_000.0}) as company:
+        for role in ("worker", "gateway"):
+            await company.start(role)
+        asking = asyncio.create_task(ask_until(company, restarted := asyncio.Event()))
+        for _ in range(3):
+            standby = await company.start("gateway")
+            answering = company.members[-2]
+            assert await answering.stop() == 0
+            await company.until_rows(f"SELECT 1 FROM chat_memory WHERE value LIKE '[{standby.token}, false%'", [(1,)])
+        restarted.set()
+        answers = await asking
+        assert {answer.state for answer in answers} == {"acknowledged"}
+        assert len(answers) > 3
+        await check_each_ended_once(company, len(answers))
+
+
+async def ask_until(company, over):
+    """Have Mira order a picture, one after another, until it is over, and return the answers."""
+    answers = []
+    while not over.is_set():
+        answers += await order(company)
+    return answers
+
+
+async def test_killed_gateway_is_replaced_by_the_one_that_stands_by(tmp_path, postgresql_url, unused_tcp_port):
+    async with company_in(tmp_path, postgresql_url) as company:
+        await company.start("worker")
+        first = await company.start("gateway")
+        second = await company.start("gateway", http_port=unused_tcp_port)
+        await second.until_printed("connected")
+        async with company.http.get(f"http://127.0.0.1:{unused_tcp_port}/readyz") as response:
+            assert await response.json() == {"ready": True, "wrong": {}, "facts": {"role": "gateway, stands by"}}
+        first.kill()
+        await company.until_rows(
+            f"SELECT 1 FROM chat_memory WHERE value LIKE '[{second.token}, false%'", [(1,)], within_s=MOVED_S
+        )
+        (answer,) = await order(company)
+        assert answer.state == "acknowledged"
+        await check_each_ended_once(company, 1)
+
+
+async def test_frozen_gateway_wakes_up_fenced_and_answers_nothing_any_more(tmp_path, postgresql_url):
+    async with company_in(tmp_path, postgresql_url) as company:
+        await company.start("worker")
+        first = await company.start("gateway")
+        second = await company.start("gateway")
+        first.freeze()
+        begun = await company.begin_interaction("mira", "command", name="imagine", options={"prompt": "unheard"})
+        await company.until_rows(
+            f"SELECT 1 FROM chat_memory WHERE value LIKE '[{second.token}, false%'", [(1,)], within_s=MOVED_S
+        )
+        await order(company)
+        await check_each_ended_once(company, 1)
+        first.wake()
+        assert await first.ended() == FENCED
+        assert (await company.get(f"/_sandbox/interactions/{begun}"))["state"] == "failed"
+        await check_each_ended_once(company, 1)
+
+
+async def test_log_channel_is_served_by_one_worker_and_then_by_another(tmp_path, postgresql_url):
+    async with company_in(tmp_path, postgresql_url) as company:
+        for role in ("worker", "worker", "gateway"):
+            await company.start(role)
+        channel = (await company.change_world("create_channel", name="staff"))["channel"]
+        await company.command("olga", "easel-admin settings", log_channel=channel)
+        await company.until("olga", lambda messages: len(messages) == 1, channel)
+        company.members[0].kill()  # the older one has the duties
+        await company.command("olga", "easel-admin settings", log_channel=str(company.world.channel))
+        await company.command("olga", "easel-admin settings", log_channel=channel)
+        await company.until("olga", lambda messages: len(messages) == 2, channel)
+        await company.until_rows("SELECT state FROM log_entry", [("posted",)] * 3)
+
+
+async def test_language_that_is_chosen_in_the_gateway_is_used_by_the_workers(tmp_path, postgresql_url):
+    async with company_in(tmp_path, postgresql_url) as company:
+        for role in ("worker", "gateway"):
+            await company.start(role)
+        await company.command("mira", "prefs", language="zh-CN")
+        await company.command("mira", "imagine", prompt="a lighthouse in fog", visibility="private")
+        await company.until("mira", lambda messages: any("**完成**" in one["content"] for one in messages))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ("secret_key", "SECRET_KEY: is not that of the other processes"),
+        ("data_dir", "ARTEFACTS_URL: or DATA_DIR leads to other files than those of the other processes"),
+    ],
+)
+async def test_process_that_could_not_read_what_others_keep_is_refused(tmp_path, postgresql_url, wrong, told):
+    other = {"secret_key": Fernet.generate_key().decode(), "data_dir": str(tmp_path / "elsewhere")}
+    async with company_in(tmp_path, postgresql_url) as company:
+        first = await company.start("worker")
+        refused = await company.begin_start("worker", **{wrong: other[wrong]})
+        assert await refused.ended() == 1
+        assert told in refused.log.read_text()
+        await first.stop()
+        await company.start("worker", **{wrong: other[wrong]})  # alone, it may have others
+
+
+async def test_command_runs_a_worker_and_says_by_its_exit_code_that_others_took_over(tmp_path, postgresql_url):
+    async with company_in(tmp_path, postgresql_url) as company:
+        environment = {
+            "PATH": "/usr/bin:/bin",
+            "PYTHONPATH": str(ROOT),
+            "DISCORD_TOKEN": company.world.discord_token,
+            "DISCORD_API_URL": f"{company.world.discord_url}/api/v10",
+            "PROVIDER_URL": company.world.provider_url,
+            "PROVIDER_KEY": company.world.provider_key,
+            "DATABASE_URL": postgresql_url,
+            "SECRET_KEY": Fernet.generate_key().decode(),
+            "DATA_DIR": str(tmp_path / "command"),
+            "HTTP_PORT": "0",
+        }
+        command = [sys.executable, "-m", "bot", "run", "--role", "worker"]
+        worker = await asyncio.create_subprocess_exec(
+            *command, cwd=tmp_path, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+        )
+        assert worker.stdout is not None
+        said = []
+        async with asyncio.timeout(PATIENCE_S):
+            while not said or b"as a worker" not in said[-1]:
+                said.append(await worker.stdout.readline())
+                assert said[-1], b"".join(said)
+            await company.rows("DELETE FROM process")  # as another process that did not hear of it
+            assert await worker.wait() == FENCED
+        assert b"others have taken over" in await worker.stdout.read()
+
+
+async def test_job_of_a_gateway_that_is_killed_after_its_card_was_accepted_is_made(tmp_path, postgresql_url):
+    async with company_in(tmp_path, postgresql_url) as company:
+        await company.start("worker")
+        killed = await company.start("gateway", Checkpoint.TAKEN)
+        await company.begin("mira", "imagine", {"prompt": "a lighthouse in fog"})
+        assert await killed.ended() == -signal.SIGKILL
+        await company.final_message("mira")
+        await check_each_ended_once(company, 1)
+
+
+async def test_order_whose_gateway_is_killed_before_it_answers_costs_nothing(tmp_path, postgresql_url):
+    async with company_in(tmp_path, postgresql_url) as company:
+        await company.start("worker")
+        killed = await company.start("gateway", Checkpoint.HELD)
+        await company.begin("mira", "imagine", {"prompt": "a lighthouse in fog"})
+        assert await killed.ended() == -signal.SIGKILL
+        assert await company.until_all_ended() == ["failed"]
+        assert await company.predictions() == []
+        assert await company.rows("SELECT held_mcr, captured_mcr FROM job") == [(PRICE_MCR, 0)]
+
+
+@pytest.mark.parametrize("step", [step for step in PAID_CHECKPOINTS if step is not Checkpoint.TAKEN])
+async def test_job_of_a_worker_that_is_killed_at_a_step_ends_once_in_another(tmp_path, postgresql_url, step):
+    async with company_in(tmp_path, postgresql_url) as company:
+        killed = await company.start("worker", step)
+        await company.start("gateway")
+        await order(company)
+        assert await killed.ended() == -signal.SIGKILL
+        await company.start("worker")
+        await check_each_ended_once(company, 1)

@@ -1,0 +1,120 @@
+"""Which interactions a gateway process takes while another one answers, and when the turn comes to it."""
+
+from types import SimpleNamespace
+from typing import Any
+
+from bot.chat.discord.interaction_gate import INTERACTION_CREATE, KEPT_S, TAKEN_S, InteractionGate
+
+
+class Client:
+    """A client that notes which interactions it is given, and cannot read the one whose id is `bad`."""
+
+    def __init__(self, gate, bad=0):
+        self.taken, self.unreadable, self.bad = [], [], bad
+        self._connection = SimpleNamespace(parsers={INTERACTION_CREATE: self.parse})
+        gate.install(self)
+
+    def parse(self, sent):
+        if sent["id"] == str(self.bad):
+            raise KeyError("data")
+        self.taken.append(int(sent["id"]))
+
+    def dispatch(self, name, event, sent, error):
+        self.unreadable.append((name, event, sent["id"], repr(error)))
+
+    def arrive(self, *ids):
+        for one in ids:
+            self._connection.parsers[INTERACTION_CREATE]({"id": str(one)})
+
+
+class Time:
+    """Seconds that a test moves."""
+
+    def __init__(self):
+        self.now_s = 1_000.0
+
+
+def gate_and_client(*, bad=0, **options: Any):
+    time = Time()
+    gate = InteractionGate(now_s=lambda: time.now_s, **options)
+    return gate, Client(gate, bad), time
+
+
+def test_process_that_stands_by_answers_what_the_one_before_did_not_take():
+    gate, client, _ = gate_and_client(is_open=False)
+    client.arrive(1, 2, 3)
+    assert client.taken == []
+    gate.open([1, 2])
+    assert client.taken == [3]
+    client.arrive(2, 4)  # the second one comes late, on a slow connection
+    assert client.taken == [3, 4]
+
+
+def test_what_is_too_old_to_be_answered_is_not_answered():
+    gate, client, time = gate_and_client(is_open=False)
+    client.arrive(1)
+    time.now_s += KEPT_S + 0.1
+    client.arrive(2)
+    gate.open([])
+    assert client.taken == [2]
+
+
+def test_process_that_hands_over_takes_nothing_more_and_says_what_it_took_last():
+    gate, client, time = gate_and_client()
+    client.arrive(1)
+    time.now_s += TAKEN_S + 0.1
+    client.arrive(2, 3)
+    assert gate.close() == (2, 3)
+    client.arrive(4)
+    assert client.taken == [1, 2, 3]
+
+
+def test_each_interaction_is_taken_by_exactly_one_of_two_processes():
+    (old, before, _), (new, after, _) = gate_and_client(), gate_and_client(is_open=False)
+    for one in range(1, 6):
+        before.arrive(one)
+        after.arrive(one)
+    handed_over = old.close()
+    for one in (6, 7):
+        before.arrive(one)
+        after.arrive(one)
+    new.open(handed_over)
+    for one in (8, 9, 10):
+        before.arrive(one)
+        after.arrive(one)
+    assert before.taken == [1, 2, 3, 4, 5]
+    assert after.taken == [6, 7, 8, 9, 10]
+
+
+def test_process_whose_place_was_taken_leaves_what_its_socket_still_has():
+    current = [True]
+    _, client, _ = gate_and_client(is_current=lambda: current[0])
+    client.arrive(1)
+    current[0] = False
+    client.arrive(2)
+    assert client.taken == [1]
+
+
+def test_interaction_that_waited_and_cannot_be_read_keeps_no_other_from_its_answer():
+    gate, client, _ = gate_and_client(is_open=False, bad=1)
+    client.arrive(1, 2)
+    gate.open([])
+    assert client.taken == [2]
+    assert client.unreadable == [("unreadable_event", INTERACTION_CREATE, "1", "KeyError('data')")]
+
+
+def test_interactions_without_a_readable_id_are_not_taken_for_each_other():
+    gate, _, _ = gate_and_client()
+    seen = []
+    gate._parse = seen.append
+    gate.arrived({"id": None, "n": 1})
+    gate.arrived({"n": 2})
+    assert [one["n"] for one in seen] == [1, 2]
+
+
+def test_closed_gate_lets_only_events_of_the_connection_through():
+    gate, _, _ = gate_and_client(is_open=False)
+    passed = [name for name in ("connect", "ready", "guild_join", "resumed", "interaction") if gate.lets_in(name)]
+    assert passed == ["connect", "resumed"]
+    gate.open([])
+    assert gate.lets_in("guild_join")

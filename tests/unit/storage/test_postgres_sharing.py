@@ -1,0 +1,106 @@
+"""Several processes that share one database on a server: who is let in, and when the schema may change."""
+
+import asyncio
+
+import pytest
+
+from bot.errors import SettingsError, StorageError
+from bot.storage.migrations import Migration, available
+from bot.storage.operation import Statement
+from bot.storage.postgres import schema, sharing
+from bot.storage.postgres.driver import PostgresDatabase
+
+WORKERS = ("easel-worker-a", "easel-worker-b", "easel-worker-c")
+
+
+@pytest.fixture
+def newer(monkeypatch):
+    """Let this process be of a later version than the database's schema."""
+    known = (*available(schema.PACKAGE), Migration.of(9000, "more", "CREATE TABLE extra (id BIGINT);"))
+    monkeypatch.setattr(schema, "available", lambda _: known)
+    return known
+
+
+async def close_all(databases):
+    await asyncio.gather(*(database.close() for database in databases))
+
+
+async def share(url, names=WORKERS, **options):
+    return await asyncio.gather(*(PostgresDatabase.open(url, shared_as=name, **options) for name in names))
+
+
+def sessions(name):
+    def operation():
+        return (yield Statement("SELECT count(*) FROM pg_stat_activity WHERE application_name = $1", name))
+
+    return operation
+
+
+async def test_processes_that_share_a_database_exclude_one_that_wants_it_alone(postgresql_url):
+    shared = await share(postgresql_url)
+    with pytest.raises(StorageError, match="in use by another Easel"):
+        await PostgresDatabase.open(postgresql_url)
+    await close_all(shared[:2])
+    with pytest.raises(StorageError, match="in use by another Easel"):
+        await PostgresDatabase.open(postgresql_url)
+    await close_all(shared[2:])
+    await (await PostgresDatabase.open(postgresql_url)).close()
+
+
+async def test_process_that_has_a_database_alone_is_not_joined(postgresql_url, monkeypatch):
+    alone = await PostgresDatabase.open(postgresql_url)
+    with monkeypatch.context() as patient:
+        patient.setattr(sharing, "WAIT_S", float("inf"))
+        with pytest.raises(StorageError, match="in use by another Easel"):  # at once
+            await share(postgresql_url, WORKERS[:1])
+    await alone.close()
+    await close_all(await share(postgresql_url))
+
+
+async def test_all_sessions_of_a_process_have_its_name(postgresql_url):
+    (database,) = await share(postgresql_url, WORKERS[:1])
+    await database.run(sessions(WORKERS[0]))
+    (found,) = await database.read(sessions(WORKERS[0]))
+    assert found == (3,)  # one owns, one writes, one reads
+    await database.close()
+
+
+async def test_lost_lock_is_taken_again_although_others_share_the_database(postgresql_url, postgres_server):
+    shared = await share(postgresql_url)
+    await postgres_server.end_connections(postgresql_url)
+    for database in shared:
+        await database.run(sessions("x"))
+    await close_all(shared)
+
+
+async def test_processes_that_start_at_the_same_time_make_the_schema_once(postgres_server):
+    url = await postgres_server.create_empty()
+    shared = await share(url)
+    for database in shared:
+        await database.probe()
+    await close_all(shared)
+    await postgres_server.drop(url)
+
+
+async def test_schema_does_not_change_below_processes_of_another_version(postgresql_url, monkeypatch):
+    shared = await share(postgresql_url, WORKERS[:2])
+    known = (*available(schema.PACKAGE), Migration.of(9000, "more", "CREATE TABLE extra (id BIGINT);"))
+    monkeypatch.setattr(schema, "available", lambda _: known)
+    with monkeypatch.context() as impatient:
+        impatient.setattr(sharing, "WAIT_S", 0.5)
+        with pytest.raises(
+            StorageError, match=r"another version use it. Stop them first: easel-worker-a, easel-worker-b"
+        ):
+            await share(postgresql_url, WORKERS[2:])
+    await close_all(shared)
+    await close_all(await share(postgresql_url))
+
+
+@pytest.mark.usefixtures("newer")
+async def test_change_of_the_schema_that_is_refused_leaves_the_database_free(postgresql_url):
+    async def refuse(_owners):
+        raise SettingsError(name="X", problem="wrong", fix="none")
+
+    with pytest.raises(SettingsError):
+        await share(postgresql_url, WORKERS[:1], before_upgrade=refuse)
+    await close_all(await share(postgresql_url))
