@@ -5,14 +5,11 @@ import time
 
 from bot.clock import SystemClock
 
-BRISK = 20.0
-"""How many times as fast as the real time a brisk clock is."""
-
 
 class BriskClock(SystemClock):
     """A `bot.clock.Clock` that shows the real time, but waits and measures `speed` times as fast."""
 
-    def __init__(self, speed: float = BRISK) -> None:
+    def __init__(self, speed: float = 20.0) -> None:
         self._speed = speed
 
     def monotonic_s(self) -> float:
