@@ -252,18 +252,23 @@ DISCORD = (
     Panel(62, "Answers per minute", "Discord's REST API, by class of status. 429: a rate limit.", {
         "{{status}}": "60 * sum by (status) (rate(easel_discord_answers_total{@}[step]))",
     }, width=7, stacked=True),
-    Panel(63, "Gateway latency", "From a heartbeat to its answer.", {
+    Panel(63, "Gateway latency", "From a heartbeat to its answer, on the worst shard.", {
         "latency": "max(easel_discord_latency_seconds{@})",
     }, unit="s", width=7, steps=((None, GREEN), (5, RED))),
     Panel(64, "Gateway sessions", "Sessions that began, that went on after a break, and breaks, in each interval.", {
         "{{event}}": "sum by (event) (increase(easel_discord_gateway_events_total{@}[step]))",
-    }, width=8, height=6),
+    }, width=6, height=6),
     Panel(65, "Clocks", "How far the servers' clocks are ahead of this machine's.", {
         "{{server}}": "avg by (server) (easel_clock_offset_seconds{@})",
-    }, unit="s", width=7, height=6, least=None),
+    }, unit="s", width=5, height=6, least=None),
     Panel(66, "Servers", "Servers that the bot is in.", {
         "servers": "sum(easel_discord_servers{@})",
     }, "stat", width=3, height=6, looks=COUNT),
+    Panel(69, "Shards", "Those that should be connected, those that are, and the servers of the fullest one: Discord "
+          "allows 2,500.", {
+        "{{state}}": "sum by (state) (easel_discord_shards{@})",
+        "fullest": "max(easel_discord_fullest_shard_servers{@})",
+    }, "stat", width=4, height=6, looks=COUNT),
     Panel(67, "Old commands", "Whether members use the commands of an earlier version.", {
         "outdated": "max(easel_commands_outdated{@})",
     }, "stat", width=3, height=6, looks=NO_YES),

@@ -32,6 +32,9 @@ def parser() -> argparse.ArgumentParser:
     kinds = top.add_subparsers(dest="kind", required=True)
     discord = kinds.add_parser("discord", help="the stand-in for Discord")
     discord.add_argument("--record", type=_path, metavar="FILE", help="write every exchange to this file of JSON lines")
+    discord.add_argument("--shards", type=_rate, metavar="N", help="shards to recommend (one per 1,000 guilds)")
+    discord.add_argument("--max-concurrency", type=_rate, default=1, metavar="N", help="sessions to start at once (1)")
+    discord.add_argument("--starts", type=_rate, default=1_000, metavar="N", help="session starts in 24 hours (1000)")
     provider = kinds.add_parser("provider", help="the stand-in for the hosted models")
     provider.add_argument("--speed", type=_speed, default=1.0, help="divide start-up and run times by this (1)")
     provider.add_argument("--seed", type=int, help="make durations, ids and seeds repeatable")
@@ -74,9 +77,11 @@ def _rate(text: str) -> int:
 def build(args: argparse.Namespace) -> Server:
     """Build the server named on the command line."""
     if args.kind == "discord":
+        from sandbox.discord.gateway.session_starts import GatewayLimits  # noqa: PLC0415 - as below
         from sandbox.discord.server import DiscordSandbox  # noqa: PLC0415 - the provider starts without it
 
-        return DiscordSandbox(SandboxClock(), record=args.record, world=args.state)
+        limits = GatewayLimits(shards=args.shards, max_concurrency=args.max_concurrency, starts=args.starts)
+        return DiscordSandbox(SandboxClock(), record=args.record, world=args.state, gateway=limits)
     return _provider(args)
 
 

@@ -56,7 +56,8 @@ class OrderStage:
         self._provider_url = ""
         self._bot: Process | None = None
         self.places: Sequence[Place] = ()
-        self.ready_s = 0.0  # from the start of the bot until it is connected and its commands are known
+        # From the start of the bot until its first shard, and all shards, are connected and its commands are known.
+        self.first_shard_s = self.ready_s = 0.0
 
     @property
     def bot(self) -> Process:
@@ -71,12 +72,14 @@ class OrderStage:
         return self._parts[self._parts.index(self.bot) + 1 :]
 
     @classmethod
-    async def open(cls, kind: BotKind, folder: Path, guilds: int, *provider: str, silent: int = 0) -> Self:
-        """Start everything in this folder, which exists; `provider` are options of the sandbox's provider.
+    async def open(
+        cls, kind: BotKind, folder: Path, guilds: int, *provider: str, silent: int = 0, gateway: Sequence[str] = ()
+    ) -> Self:
+        """Start everything in this folder, which exists; `provider` and `gateway` are options of the two sandboxes.
 
         The bot is in `guilds` guilds whose members order, and in `silent` others.
         """
-        discord = await Process.start("sandbox", "discord", log=folder / "discord.log")
+        discord = await Process.start("sandbox", "discord", *gateway, log=folder / "discord.log")
         ready = await discord.ready_line()
         http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
         stage = cls(http, discord, ready["url"])
@@ -97,7 +100,10 @@ class OrderStage:
         began_s = time.perf_counter()
         self._bot = await bot
         self._parts.append(self._bot)
-        await self._until_ready()
+        await self._until_connected(1)
+        self.first_shard_s = time.perf_counter() - began_s
+        if kind.has_provider:
+            await self._until_connected(await self._recommended_shards(ready["token"]))
         self.ready_s = time.perf_counter() - began_s
         for number in range(kind.workers):  # after the first process, which makes the tables
             log, own = folder / f"worker{number}.log", settings | {"ROLE": "worker"}
@@ -149,12 +155,20 @@ class OrderStage:
                 founded = {"do": "create_guild", "name": f"silent{number}", "owner": owner, "age_days": 900}
                 await self.post("world", founded)
 
-    async def _until_ready(self) -> None:
+    async def _recommended_shards(self, token: str) -> int:
+        address, headers = f"{self._url}/api/v10/gateway/bot", {"Authorization": f"Bot {token}"}
+        async with self._http.get(address, headers=headers) as response:
+            return (await response.json())["shards"]
+
+    async def _until_connected(self, shards: int) -> None:
+        """Wait until so many shards are connected, and the commands are known."""
         async with asyncio.timeout(READY_WITHIN_S):
             while True:
                 self.bot.require_running()
                 seen = await self.get("world")
-                if seen["bot_connected"] and any(one["name"] == "imagine" for one in seen["every_command"]):
+                if len(seen["connected_shards"]) >= shards and any(
+                    one["name"] == "imagine" for one in seen["every_command"]
+                ):
                     return
                 await asyncio.sleep(LOOK_AGAIN_S)
 
@@ -212,11 +226,11 @@ class OrderStage:
     @classmethod
     @asynccontextmanager
     async def running(
-        cls, kind: BotKind, folder: Path, guilds: int, *provider: str, silent: int = 0
+        cls, kind: BotKind, folder: Path, guilds: int, *provider: str, silent: int = 0, gateway: Sequence[str] = ()
     ) -> AsyncGenerator[Self]:
         """Start a stage in a new folder, and stop it at the end."""
         await asyncio.to_thread(folder.mkdir, parents=True)
-        stage = await cls.open(kind, folder, guilds, *provider, silent=silent)
+        stage = await cls.open(kind, folder, guilds, *provider, silent=silent, gateway=gateway)
         try:
             yield stage
         finally:

@@ -84,9 +84,9 @@ class App:
         return self._front.moderation.server_log
 
     @property
-    def connected(self) -> bool:
-        """Whether the gateway is connected and has sent the guilds."""
-        return self.client.connected
+    def connection_problem(self) -> str | None:
+        """What is wrong with the connection to Discord; None if all shards are connected and have sent their guilds."""
+        return self.client.connection_problem
 
     @classmethod
     async def start(
@@ -248,15 +248,9 @@ class App:
             await asyncio.wait({connected, self._gateway}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             connected.cancel()
-        if not self._gateway.done():
-            return
-        try:
+        if self._gateway.done():
             await self._gateway
-        except AttributeError as error:
-            # If the first connection fails, discord.py 2.7.1 logs the reason and then raises AttributeError, because
-            # it tries to resume a connection that never existed.
-            raise error.__context__ or error from error
-        raise ConnectionError("the gateway closed the connection")
+            raise ConnectionError("the gateway closed the connection")
 
     async def _end_answers(self) -> None:
         await self.client.answering.end()
@@ -321,7 +315,8 @@ class App:
         self._stack.callback(lag.stop)
         discord = DiscordReadings(
             latency_s=lambda: self.client.latency,
-            servers=lambda: len(self.client.guilds),
+            servers=lambda: self.client.guilds_by_shard,
+            missing_shards=lambda: self.client.missing_shards,
             commands_outdated=lambda: self._registration.problem is not None,
             first_answers=self._api.first_answers,
             traffic=self._api.traffic,

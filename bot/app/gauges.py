@@ -4,7 +4,7 @@
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from bot.app.job_counters import JobCounters
@@ -32,12 +32,14 @@ SINCE = "Resets to 0 when the bot restarts."
 class DiscordReadings:
     """What is measured of Discord.
 
-    `latency_s` is the gateway's heartbeat latency in seconds, and `servers` the number of servers that the bot is in;
-    `commands_outdated` says whether Discord does not have this version's commands.
+    `latency_s` is the heartbeat latency of the gateway's worst shard in seconds, and `servers` the number of servers of
+    each shard that this process holds; `missing_shards` are those that are not connected. `commands_outdated` says
+    whether Discord does not have this version's commands.
     """
 
     latency_s: Callable[[], float]
-    servers: Callable[[], int]
+    servers: Callable[[], Mapping[int, int]]
+    missing_shards: Callable[[], Collection[int]]
     commands_outdated: Callable[[], bool]
     first_answers: FirstAnswers
     traffic: Traffic
@@ -227,14 +229,18 @@ def _discord(metrics: Metrics, core: Services, discord: DiscordReadings) -> None
         lambda: _floats(traffic.answers),
         labels="status",
     )
-    metrics.gauge("discord_latency_seconds", "Latency of the gateway's heartbeat.", lambda: {"": discord.latency_s()})
+    metrics.gauge(
+        "discord_latency_seconds",
+        "Latency of the gateway's heartbeat, of the worst shard.",
+        lambda: {"": discord.latency_s()},
+    )
+    _shards(metrics, discord)
     metrics.counter(
         "discord_gateway_events",
         f"Sessions that began, went on after a lost connection, or were interrupted. {SINCE}",
         lambda: _floats(traffic.gateway),
         labels="event",
     )
-    metrics.gauge("discord_servers", "Servers that the bot is in.", lambda: {"": float(discord.servers())})
     metrics.gauge(
         "commands_outdated",
         "1 while Discord does not have this version's commands, so that members use the earlier ones.",
@@ -253,6 +259,23 @@ def _discord(metrics: Metrics, core: Services, discord: DiscordReadings) -> None
             "provider": core.provider.server_clock.offset_ms / 1_000,
         },
         labels="server",
+    )
+
+
+def _shards(metrics: Metrics, discord: DiscordReadings) -> None:
+    def states() -> Mapping[str, float]:
+        held = len(discord.servers())
+        return {"held": float(held), "connected": float(held - len(discord.missing_shards()))}
+
+    metrics.gauge("discord_shards", "Shards that this process holds, and those of them that are connected.", states,
+                  labels="state")  # fmt: skip
+    metrics.gauge(
+        "discord_servers", "Servers that the bot is in.", lambda: {"": float(sum(discord.servers().values()))}
+    )
+    metrics.gauge(
+        "discord_fullest_shard_servers",
+        "Servers of the shard that has most of them; Discord allows 2,500.",
+        lambda: {"": float(max(discord.servers().values(), default=0))},
     )
 
 

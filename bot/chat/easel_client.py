@@ -1,6 +1,5 @@
 """The discord.py client: it connects, loads the commands, and passes interactions to their handlers."""
 
-import asyncio
 import logging
 import sys
 from collections.abc import Awaitable, Callable, Collection, Sequence
@@ -22,8 +21,9 @@ from bot.chat.discord.bare_replies import INTERACTION_CREATE, BareReplies, as_se
 from bot.chat.discord.command_facts import CommandDirectory
 from bot.chat.discord.command_tree import GuardedTree
 from bot.chat.discord.component_dispatch import ComponentDispatch, ComponentHandlers
-from bot.chat.discord.event_guard import GuardedWebSocket
 from bot.chat.discord.first_answers import FirstAnswers
+from bot.chat.discord.gateway.gateway_offer import HeldShards
+from bot.chat.discord.gateway.sharded_client import ShardedClient
 from bot.chat.discord.guild_joins import in_batches
 from bot.chat.discord.interaction_defaults import complete_interactions
 from bot.chat.discord.interaction_gate import InteractionGate
@@ -39,6 +39,9 @@ from bot.proxies import proxy_for
 from bot.storage.background import in_background
 from bot.tracing import NoTracer, Tracer
 
+OF_NO_GUILD = 0
+"""The shard that receives what belongs to no guild, such as purchases."""
+
 log = logging.getLogger(__name__)
 
 
@@ -49,7 +52,6 @@ def point_at(api_url: str, gateway_url: str | None) -> None:
     """
     Route.BASE = api_url
     WebhookRequests.install()
-    GuardedWebSocket.install()
     # Easel never joins voice channels, so nobody needs the warning that libraries for them are missing.
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     if gateway_url:
@@ -68,6 +70,7 @@ class DiscordApi:
 
     url: str
     clock: ServerClock
+    local_clock: Clock
     first_answers: FirstAnswers
     long_limit: LongLimit
     traffic: Traffic
@@ -85,7 +88,7 @@ class DiscordApi:
     ) -> Self:
         """Return an API about which nothing is known yet. `clock` is the local one."""
         known = FirstAnswers(clock), LongLimit(clock), Traffic(clock)
-        return cls(url, discord_clock, *known, tracer or NoTracer(), is_current)
+        return cls(url, discord_clock, clock, *known, tracer or NoTracer(), is_current)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +131,7 @@ class ClientHooks:
     purchases: PurchaseIntake
 
 
-class EaselClient(ext.Bot):
+class EaselClient(ShardedClient):
     """Easel's Discord client. It needs no privileged intent, caches no messages, and pings nobody by default."""
 
     def __init__(
@@ -139,8 +142,12 @@ class EaselClient(ext.Bot):
         hooks: ClientHooks,
         api: DiscordApi,
         gate: InteractionGate,
+        held: HeldShards | None = None,
     ) -> None:
+        """`held` are the shards of this process; None: all that Discord recommends."""
         super().__init__(
+            held=held,
+            clock=api.local_clock,
             command_prefix=(),
             help_command=None,
             intents=discord.Intents(guilds=True, auto_moderation_configuration=True),
@@ -162,6 +169,8 @@ class EaselClient(ext.Bot):
         self._components = ComponentDispatch(components)
         self._easel_hooks = hooks
         self._left: set[int] = set()
+        self._caught_up: set[tuple[int, int | None]] = set()
+        """The shards that have caught up, each with the number of shards that there were."""
         self.first_answers = api.first_answers
         self._gateway_events = api.traffic.gateway
         self.tree.error(components.explain)
@@ -169,13 +178,9 @@ class EaselClient(ext.Bot):
         tree: Any = self.tree  # the class that was given above
         tree.answering = self.answering
 
-    @property
-    def connected(self) -> bool:
-        """Whether the gateway is connected and the guilds are known; `is_ready` stays true after a disconnect."""
-        return self.is_ready() and self.ws.open
-
     async def setup_hook(self) -> None:
         """Load the commands."""
+        await super().setup_hook()
         await self._easel_hooks.claim(int(self.application_id or 0))
         await self.tree.set_translator(self._commands.translator)
         for cog in self._commands.everywhere:
@@ -194,24 +199,13 @@ class EaselClient(ext.Bot):
         await self._commands.registry.update(self.tree, self._commands.home_guild)
 
     async def close(self) -> None:
-        """Close all connections.
-
-        discord.py 2.7.1 waits a few seconds after the last guild before it reports that it is ready, and closing the
-        client does not end that wait: the event would then be dispatched after the loop is gone.
-        """
-        waiting: asyncio.Task[None] | None = getattr(self._connection, "_ready_task", None)
-        if waiting is not None:
-            waiting.cancel()
+        """Close all connections."""
         await super().close()
         self._requests.stop()
 
-    def dispatch(self, event_name: str, /, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the library's signature
-        """Dispatch an event, unless another process acts on it, or the client is closed.
-
-        A command may finish later, when its event loop is gone.
-        """
-        if not self.is_closed() and self._gate.lets_in(event_name):
-            super().dispatch(event_name, *args, **kwargs)
+    def acts_on(self, event_name: str) -> bool:
+        """Return whether an event has an effect: not if another process acts on it."""
+        return super().acts_on(event_name) and self._gate.lets_in(event_name)
 
     async def on_connect(self) -> None:
         """Count a new session at the gateway."""
@@ -228,25 +222,32 @@ class EaselClient(ext.Bot):
     def take_over(self, taken: Collection[int]) -> None:
         """Act on what Discord sends from now on, but not on the interactions that another process has taken."""
         self._gate.open(taken)
-        if self.is_ready():  # else Discord's first guilds are still to come, and `on_ready` catches up
-            self.dispatch("ready")
+        for shard in self.shards_told:  # the others catch up when Discord has told their guilds
+            self.dispatch("shard_ready", shard)
 
     def hand_over(self) -> Collection[int]:
         """Act on nothing any more. Return the interactions that were taken last."""
         return self._gate.close()
 
-    async def on_ready(self) -> None:
-        """Catch up on what happened while Easel was offline. Discord repeats this event after reconnects."""
-        await in_background(self._catch_up())
+    async def on_shard_ready(self, shard: int) -> None:
+        """Catch up on what happened while a shard was offline. Discord repeats this event after reconnects."""
+        await in_background(self._catch_up(shard))
 
-    async def _catch_up(self) -> None:
-        self._easel_hooks.automod_changed(None)
-        self._easel_hooks.command_permissions_changed(None)
-        self._easel_hooks.purchases.look()
-        await self.end_jobs_of_left_guilds()
-        for guilds in in_batches(self.guilds):
-            await self._set_up([guild.id for guild in guilds])
-        await self._easel_hooks.greetings.catch_up(self)
+    async def _catch_up(self, shard: int) -> None:
+        guilds = [guild for guild in self.guilds if guild.shard_id == shard]
+        for guild in guilds:
+            self._easel_hooks.automod_changed(guild.id)
+            self._easel_hooks.command_permissions_changed(guild.id)
+        if shard == OF_NO_GUILD:
+            self._easel_hooks.purchases.look()
+        await self.end_jobs_of_left_guilds(shard)
+        for batch in in_batches(guilds):
+            await self._set_up([guild.id for guild in batch])
+        await self._easel_hooks.greetings.record(guilds)
+        self._caught_up.add((shard, self.shard_count))
+        if all((number, self.shard_count) in self._caught_up for number in range(self.shard_count or 1)):
+            await self._easel_hooks.greetings.all_recorded()
+        await self._easel_hooks.greetings.greet(self, guilds)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Set up and greet a new guild."""
@@ -262,17 +263,21 @@ class EaselClient(ext.Bot):
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """Set up a guild whose outage is over: it may have been joined during it, which discord.py does not tell."""
-        is_ready = self.is_ready()  # else `on_ready` looks at all guilds together
-        if is_ready or guild.id in self._left:
+        has_told = self.has_told(guild.id)  # else `on_shard_ready` looks at all guilds of the shard together
+        if has_told or guild.id in self._left:
             await self._set_up([guild.id])
-        if is_ready:
+        if has_told:
             await self._easel_hooks.greetings.joined(self, guild, now=False)
 
-    async def end_jobs_of_left_guilds(self) -> None:
-        """End the jobs of guilds that have removed Easel while it could not see that."""
+    async def end_jobs_of_left_guilds(self, shard: int | None = None) -> None:
+        """End the jobs of a shard's guilds, or of all, that have removed Easel while it could not see that.
+
+        Guilds of shards that have not named theirs yet are left for later, because Discord would be asked about each.
+        """
         for guild in await self._easel_hooks.guilds_perhaps_left():
             with logged(guild=guild):
-                if await self.has_left(guild):
+                of_interest = self.has_named(guild) and shard in (None, self.shard_of(guild))
+                if of_interest and await self.has_left(guild):
                     await self._easel_hooks.guild_left(guild)
 
     async def has_left(self, guild: int) -> bool:

@@ -27,6 +27,8 @@ from bot.app.services import (
 )
 from bot.app.shared_database import require_shareable
 from bot.app.upgrade import port_refused
+from bot.chat.discord.gateway.gateway_offer import GatewayOffer
+from bot.chat.discord.gateway.identify_pace import UNUSED
 from bot.chat.discord.inspection import InspectedGuild, InspectedSku, check_gateway, inspect, inspect_skus, invite_link
 from bot.chat.easel_client import point_at
 from bot.cli.webhook_check import webhook_findings
@@ -352,7 +354,17 @@ async def _discord(settings: Settings) -> list[Finding]:
         )
     homeless = settings.home_guild_id is not None and settings.home_guild_id not in {guild.id for guild in seen.guilds}
     foreign = await _application_of_database(settings, seen.application)
-    return [found, *map(_guild, seen.guilds), *([_not_in_home_guild(settings)] if homeless else []), *foreign]
+    more = [*([_not_in_home_guild(settings)] if homeless else []), *foreign]
+    return [found, _shards(seen.gateway), *map(_guild, seen.guilds), *more]
+
+
+def _shards(gateway: GatewayOffer) -> Finding:
+    """Say how many shards the bot would hold, and whether Discord allows so many sessions to be started now."""
+    hours, left = gateway.renewed_s / 3_600, gateway.starts_left
+    what = f"Discord recommends {gateway.shards} shard(s), and allows {left:,} session starts in the next {hours:.0f} h"
+    if left - UNUSED >= gateway.shards:
+        return Finding("discord", Grade.OK, what)
+    return Finding("discord", Grade.WARNING, what, "Start Easel after that time; until then, some shards have to wait")
 
 
 async def _purchases(settings: Settings) -> list[Finding]:

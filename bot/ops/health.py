@@ -36,8 +36,8 @@ class Connection(Protocol):
     """The state of the connection to Discord, implemented by bot.chat."""
 
     @property
-    def connected(self) -> bool:
-        """Whether the gateway is connected and has sent the guilds."""
+    def connection_problem(self) -> str | None:
+        """What is wrong with it; None if all shards are connected and have sent their guilds."""
         ...
 
 
@@ -45,7 +45,7 @@ def discord_probe(connection: Connection) -> HealthProbe:
     """Return a probe that checks the connection to Discord."""
 
     async def probe() -> str | None:
-        return None if connection.connected else "not connected to Discord"
+        return connection.connection_problem
 
     return probe
 

@@ -18,6 +18,7 @@ from sandbox.discord.control.world_control import WorldControl
 from sandbox.discord.control.world_view import WorldView
 from sandbox.discord.gateway.gateway import HEARTBEAT_MS, Gateway
 from sandbox.discord.gateway.gateway_events import Events
+from sandbox.discord.gateway.session_starts import GatewayLimits, SessionStarts
 from sandbox.discord.message_payloads import MessagePayloads
 from sandbox.discord.rest.automod_routes import AutoModRoutes
 from sandbox.discord.rest.channel_routes import ChannelRoutes, MessageRoutes
@@ -64,6 +65,7 @@ class DiscordSandbox:
         world: Path | None = None,
         heartbeat_ms: int = HEARTBEAT_MS,
         restart_bot: RestartBot | None = None,
+        gateway: GatewayLimits | None = None,
     ) -> None:
         self.clock = clock
         self.hub = EventBus()
@@ -79,10 +81,10 @@ class DiscordSandbox:
         self._links = Links(clock, self.world.secret)
         self._log = ExchangeLog(under=("/api/",), record=record)
         self._faults = Faults(clock)
-        self._build(heartbeat_ms, restart_bot)
+        self._build(heartbeat_ms, restart_bot, SessionStarts(self.world, clock, gateway or GatewayLimits()))
         self._runner: web.AppRunner | None = None
 
-    def _build(self, heartbeat_ms: int, restart_bot: RestartBot | None) -> None:
+    def _build(self, heartbeat_ms: int, restart_bot: RestartBot | None, starts: SessionStarts) -> None:
         world, clock, hub, ids = self.world, self.clock, self.hub, self._ids
         self._limiter = RateLimiter(clock.now)
         self._api = Api(world, clock, self._limiter)
@@ -93,8 +95,8 @@ class DiscordSandbox:
         storefront = Storefront(world, clock, ids, hub)
         described = MessagePayloads(world, self._links, access, storefront)
         self._interactions = Interactions(world, clock, ids, hub, messages, gatekeeper)
-        self._gateway = Gateway(world, hub, Events(world, access, described), heartbeat_ms=heartbeat_ms)
-        self._users = UserRoutes(world, access, channels)
+        self._gateway = Gateway(world, hub, Events(world, access, described), starts, heartbeat_ms=heartbeat_ms)
+        self._users = UserRoutes(world, access, channels, starts)
         people = Lookup(world, access, channels)
         view = WorldView(world, clock, hub, access, people)
         self._stream = PageStream(hub, access, described, people)
@@ -106,6 +108,7 @@ class DiscordSandbox:
             GuildActions(people, channels, membership, Founding(world, clock, ids, hub), automod),
             AppActions(people, commands, storefront, world),
         )
+        outages = OutageActions(self._gateway, starts, restart_bot)
         self._parts = (
             self._users,
             CommandRoutes(world, commands),
@@ -118,7 +121,7 @@ class DiscordSandbox:
             Cdn(self._files, self._links, world),
             self._gateway,
             InteractionControl(world, clock, hub, access, people, messages, self._interactions, described, automod),
-            WorldControl(people, view, self._api.invalid, OutageActions(self._gateway, restart_bot), actions),
+            WorldControl(people, view, self._api.invalid, outages, actions),
             self._stream,
             self._log,
             self._faults,

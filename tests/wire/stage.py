@@ -25,6 +25,7 @@ from bot.jobs.checkpoints import Checkpoints
 from bot.money import milli
 from bot.settings import Settings, load
 from sandbox.clock import SandboxClock
+from sandbox.discord.gateway.session_starts import GatewayLimits
 from sandbox.discord.server import DiscordSandbox
 from sandbox.discord.world.state import Command
 from sandbox.provider.server import ProviderSandbox
@@ -47,6 +48,9 @@ SEED = 4
 
 PAUSED_SPEED = 0.01
 """The speed of a provider whose runs do not end until a test calls `advance_runs`."""
+
+IDENTIFY_S = 0.1
+"""In how many real seconds one session may start. The bot waits for 0.26, so that a busy machine may delay some."""
 
 ANSWER_WAIT_S = 30.0
 """How long to wait until an interaction is answered or fails (after 3 s), on a busy machine."""
@@ -104,6 +108,7 @@ class Stage:
         sketches: bool = True,
         first_start: bool = False,
         time: SteppedTime | None = None,
+        gateway: GatewayLimits | None = None,
         **settings: object,
     ) -> None:
         """Set up the sandboxes; `settings` override the bot's settings for a sandbox.
@@ -114,7 +119,8 @@ class Stage:
         self._time = time
         self._first_start = first_start
         self.settings = settings
-        self.discord = DiscordSandbox(time.sandbox if time else SandboxClock(), record=recording())
+        limits = gateway or GatewayLimits(identify_s=0 if time else IDENTIFY_S)
+        self.discord = DiscordSandbox(time.sandbox if time else SandboxClock(), record=recording(), gateway=limits)
         clock = time.sandbox if time else SandboxClock()
         self.provider = ProviderSandbox(clock=clock, speed=speed, seed=SEED, sketches=sketches)
         self.writes = Writes()

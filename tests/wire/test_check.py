@@ -118,6 +118,19 @@ async def test_gateway_that_greets_otherwise_is_reported(scene, unused_tcp_port)
     assert found.endswith("it begins with 11")
 
 
+async def test_shards_and_session_starts_are_told(scene):
+    def told(findings):
+        return [(one.grade, one.what, one.fix) for one in findings if "session starts" in one.what]
+
+    await scene.change_world("set_gateway", shards=4)
+    what = "Discord recommends 4 shard(s), and allows {} session starts in the next 24 h"
+    assert told(await examine(all_checks(scene.settings))) == [(Grade.OK, what.format("1,000"), "")]
+    await scene.change_world("set_gateway", starts=4)
+    ((grade, few, fix),) = told(await examine(all_checks(scene.settings)))
+    assert (grade, few) == (Grade.WARNING, what.format("4"))
+    assert fix.startswith("Start Easel after that time")
+
+
 async def test_own_api_with_discords_gateway_is_a_warning(scene):
     findings = await examine(all_checks(scene.settings.model_copy(update={"discord_gateway_url": None})))
     (found,) = [one for one in findings if one.part == "gateway"]

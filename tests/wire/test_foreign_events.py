@@ -27,7 +27,7 @@ EVENTS = [
 async def test_event_that_is_being_handled_when_bot_stops_is_no_error(stage, caplog):
     client = stage.app.client
     await stage.app.stop()
-    await client._run_event(client.on_ready, "on_ready")
+    await client._run_event(client.on_shard_ready, "on_shard_ready", 0)
     await stage.start_bot()
     assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
 

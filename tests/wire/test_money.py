@@ -188,7 +188,7 @@ async def test_new_guild_credits_are_given_once_even_if_the_setting_changes(stag
     await stage.app.client.wait_until_ready()
     assert await stage.text(await stage.command("mira", "balance"))
     assert await pool(stage) == POOL
-    assert "on_ready failed" not in caplog.text
+    assert "on_shard_ready failed" not in caplog.text
 
 
 async def test_guild_that_easel_joins_while_running_gets_its_credits_once(stage):

@@ -29,12 +29,6 @@ UNUSABLE = 4000
 class GuardedWebSocket(DiscordWebSocket):
     """A gateway connection that survives events that discord.py cannot read."""
 
-    @staticmethod
-    def install() -> None:
-        """Make discord.py open such connections, in the whole process."""
-        library: Any = discord.client
-        library.DiscordWebSocket = GuardedWebSocket
-
     async def received_message(self, msg: Any, /) -> None:  # noqa: ANN401 - the library's signature
         """Handle a message. Raises ConnectionError if the connection is of no use any more."""
         sent = self._decompressor.decompress(msg) if isinstance(msg, bytes) else msg

@@ -11,6 +11,8 @@ from discord.gateway import DiscordWebSocket
 from discord.http import INTERNAL_API_VERSION
 from yarl import URL
 
+from bot.chat.discord.gateway import gateway_offer
+from bot.chat.discord.gateway.gateway_offer import GatewayOffer
 from bot.chat.discord.login import plain_client
 from bot.chat.discord.outages import reason
 from bot.errors import SettingsError
@@ -22,6 +24,9 @@ GUILDS_A_PAGE = 200
 CONSUMABLE = 3
 SKU_AVAILABLE = 1 << 2
 """The type and the flag of SKUs that can be bought again and again (resources/sku)."""
+
+REFUSALS = (discord.HTTPException, discord.RateLimited, discord.GatewayNotFound, aiohttp.ClientError, OSError)
+"""The errors of discord.py and of the network that say something about the address."""
 
 GREETING_S = 10.0
 """How long the gateway may take to greet a new connection. Discord does so at once."""
@@ -40,11 +45,12 @@ class InspectedGuild:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """The bot's name, application id and guilds."""
+    """The bot's name, application id and guilds, and what Discord's gateway recommends and allows it."""
 
     name: str
     application: int
     guilds: tuple[InspectedGuild, ...]
+    gateway: GatewayOffer
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +81,7 @@ async def _asked(answer: Awaitable[T]) -> T:
     except discord.LoginFailure as error:
         fix = "Reset it on the Bot page of your application and copy the new one into .env"
         raise SettingsError(name="DISCORD_TOKEN", problem="is refused by Discord", fix=fix) from error
-    except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError) as error:
+    except REFUSALS as error:
         fix = "Check the network and the address"
         raise SettingsError(
             name="DISCORD_API_URL", problem=f"does not answer as expected: {reason(error)}", fix=fix
@@ -90,7 +96,7 @@ async def _inspect(token: str) -> Inspection:
             InspectedGuild(int(guild["id"]), guild["name"], missing(TO_INVITE, int(guild.get("permissions", "0"))))
             for guild in guilds
         )
-        return Inspection(str(client.user), int(client.application_id or 0), seen)
+        return Inspection(str(client.user), int(client.application_id or 0), seen, await gateway_offer.ask(client))
 
 
 async def _inspect_skus(token: str) -> Sequence[InspectedSku]:

@@ -15,14 +15,12 @@ import aiohttp
 import discord
 from discord.http import Route
 
+from bot.chat.discord.gateway.close_codes import GatewayRefusal
 from bot.chat.discord.outages import NO_ANSWER, TOO_MANY_CREATES, is_outage, reason, retry_after_s
 from bot.chat.discord.rest import LONGEST_LIMIT_S
 from bot.clock import Clock
 from bot.errors import SettingsError
 from bot.proxies import proxy_for
-
-AUTHENTICATION_FAILED = 4004
-"""The gateway's close code for an invalid or revoked token (Discord docs, topics/opcodes-and-status-codes)."""
 
 UNREACHABLE_S = 30.0
 """How long an address that nobody has ever answered at is tried: a machine that boots may not have its network yet."""
@@ -116,8 +114,14 @@ def discord_errors_as_settings_errors() -> Generator[None]:
 
 def as_settings_error(error: Exception, setting: str = "DISCORD_API_URL") -> SettingsError:
     """Return what the operator can do about an error of discord.py or of the network."""
-    refused = isinstance(error, discord.ConnectionClosed) and error.code == AUTHENTICATION_FAILED
-    if refused or isinstance(error, discord.LoginFailure):
+    code = error.code if isinstance(error, discord.ConnectionClosed) else None
+    if code in {GatewayRefusal.INVALID_SHARD, GatewayRefusal.SHARDING_REQUIRED}:
+        return SettingsError(
+            name="Discord",
+            problem=f"does not accept the number of shards any more (close code {code})",
+            fix="Restart Easel: at each start it opens as many shards as Discord recommends then",
+        )
+    if code == GatewayRefusal.AUTHENTICATION_FAILED or isinstance(error, discord.LoginFailure):
         return SettingsError(
             name="DISCORD_TOKEN",
             problem="was refused by Discord",

@@ -55,15 +55,21 @@ class Greetings:
         self._mention = mention
         self._one_at_a_time = asyncio.Lock()
 
-    async def catch_up(self, client: discord.Client) -> None:
-        """Record the guilds of a start or a reconnect, and greet those that added the bot while it was away."""
-        for guilds in in_batches(client.guilds):
-            await self._record(guilds, joined_now=False)
+    async def record(self, guilds: Sequence[discord.Guild]) -> None:
+        """Record the guilds of a shard's start or reconnect."""
+        for batch in in_batches(guilds):
+            await self._record(batch, joined_now=False)
+
+    async def all_recorded(self) -> None:
+        """Note that the guilds of all shards are recorded, so that others are new ones."""
         await self._joins.all_seen()
-        for number, state in (await self._joins.due()).items():
-            guild = client.get_guild(number)
-            if guild is not None and not guild.unavailable:
-                await self._greet(client, guild, again=state is Greeting.TRYING)
+
+    async def greet(self, client: discord.Client, guilds: Sequence[discord.Guild]) -> None:
+        """Greet those of these guilds that added the bot while it was away."""
+        due = await self._joins.due()
+        for guild in guilds:
+            if guild.id in due and not guild.unavailable:
+                await self._greet(client, guild, again=due[guild.id] is Greeting.TRYING)
 
     async def joined(self, client: discord.Client, guild: discord.Guild, *, now: bool) -> None:
         """Greet a guild if it is a new one. `now`: Discord reports a join, and not the end of an outage."""

@@ -1,22 +1,26 @@
 """Actions that disturb the bot for `POST /_sandbox/world`: odd events, lost connections, restarts."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 
 from sandbox.control_http import refuse
 from sandbox.discord.control.control_request import Action, ControlRequest
 from sandbox.discord.gateway.gateway import Gateway
+from sandbox.discord.gateway.session_starts import SessionStarts
 from sandbox.discord.world.state import Json
 
 RestartBot = Callable[[], Awaitable[None]]
 """Stops the bot, starts it again, and returns once it is connected."""
 WAYS_TO_DROP = ("abort", "close", "reconnect", "invalid")
+LIMITS = ("shards", "max_concurrency", "starts", "guilds_a_shard")
 
 
 class OutageActions:
     """Cuts, confuses and restarts the bot."""
 
-    def __init__(self, gateway: Gateway, restart_bot: RestartBot | None) -> None:
+    def __init__(self, gateway: Gateway, starts: SessionStarts, restart_bot: RestartBot | None) -> None:
         self._gateway = gateway
+        self._starts = starts
         self._restart = restart_bot
 
     @property
@@ -25,15 +29,16 @@ class OutageActions:
         return self._restart is not None
 
     @property
-    def bot_connected(self) -> bool:
-        """Whether the bot is connected now."""
-        return self._gateway.connected > 0
+    def connected_shards(self) -> list[int]:
+        """The shards with which the bot is connected now."""
+        return self._gateway.connected
 
     def actions(self) -> Mapping[str, Action]:
         """List the actions by name."""
         return {
             "send_event": self._send_event,
             "drop_gateway": self._drop_gateway,
+            "set_gateway": self._set_gateway,
             "restart_bot": self._restart_bot,
         }
 
@@ -45,7 +50,15 @@ class OutageActions:
         how = body.optional("how") or WAYS_TO_DROP[0]
         if how not in WAYS_TO_DROP:
             raise refuse(f"how must be one of {', '.join(WAYS_TO_DROP)}")
-        return {"how": how, "connections": await self._gateway.drop(how)}
+        shard = body.number("shard") if "shard" in body.data else None
+        return {"how": how, "connections": await self._gateway.drop(how, shard)}
+
+    async def _set_gateway(self, body: ControlRequest) -> Json:
+        wanted = {name: body.number(name) for name in LIMITS if name in body.data}
+        if 0 in {value for name, value in wanted.items() if name != "starts"}:
+            raise refuse("shards, max_concurrency and guilds_a_shard must be at least 1")
+        self._starts.limits = replace(self._starts.limits, **wanted)
+        return {"shards": self._starts.shards, "session_start_limit": self._starts.limit()}
 
     async def _restart_bot(self, _body: ControlRequest) -> Json:
         if self._restart is None:

@@ -26,9 +26,12 @@
   payment · `refund` entitlement ·
   `end_entitlement` entitlement: of a subscription · `create_sku` name, kind=consumable (or durable, subscription),
   guilds=false: whether a subscription is for guilds
-- `send_event` name, data: a gateway event as it is, which the bot may be unable to read
+- `send_event` name, data: a gateway event as it is, which the bot may be unable to read; to the shard of the guild
+  that the data names
 - `forward_message` message, channel, as: answers with the new message's `id`
-- `drop_gateway` how: `abort` (default), `close`, `reconnect` or `invalid`
+- `drop_gateway` how: `abort` (default), `close`, `reconnect` or `invalid`; shard: only the connections of that one. A
+  session is resumed at `/gateway/SHARD`, so a fault of that path refuses one shard
+- `set_gateway` shards, max_concurrency, starts (in 24 hours), guilds_a_shard: what the gateway recommends and allows
 - `restart_bot`: answers when the bot is back, if the program that runs the sandbox runs the bot too
 
 `GET /_sandbox/world?as=USER&channel=ID` lists guilds, channels, roles, members with their permissions in each channel,
@@ -88,6 +91,7 @@ class WorldControl:
     async def _show(self, request: web.Request) -> web.Response:
         user = self._lookup.person(request.query["as"]) if "as" in request.query else None
         channel = self._lookup.channel(request.query["channel"], user) if "channel" in request.query else None
-        facts = {"invalid_requests": self._invalid.count(), "bot_connected": self._outages.bot_connected}
+        shards = self._outages.connected_shards
+        facts = {"invalid_requests": self._invalid.count(), "bot_connected": bool(shards), "connected_shards": shards}
         facts["bot_restarts"] = self._outages.restarts_bot
         return answer(self._view.describe(user, channel) | facts)

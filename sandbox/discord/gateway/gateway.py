@@ -6,6 +6,7 @@ machine's clock: they keep a connection alive, and moving the sandbox's clock mu
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from contextlib import suppress
 from enum import IntEnum
 from typing import cast
@@ -16,9 +17,12 @@ from sandbox.discord import payloads
 from sandbox.discord.gateway.compression import Wire
 from sandbox.discord.gateway.gateway_events import ALL_INTENTS, PRIVILEGED, Events
 from sandbox.discord.gateway.member_chunks import members_chunk
+from sandbox.discord.gateway.session_starts import SessionStarts
 from sandbox.discord.gateway.sessions import Session
+from sandbox.discord.rules.field_checks import as_snowflake
 from sandbox.discord.world.event_bus import EventBus, WorldEvent
 from sandbox.discord.world.state import Json, World
+from sandbox.discord.world.tokens import new_token
 from sandbox.json_text import parse_json
 
 HEARTBEAT_MS = 41_250
@@ -61,6 +65,7 @@ class Close(IntEnum):
     RATE_LIMITED = 4008
     SESSION_TIMED_OUT = 4009
     INVALID_SHARD = 4010
+    SHARDING_REQUIRED = 4011
     INVALID_VERSION = 4012
     INVALID_INTENTS = 4013
     DISALLOWED_INTENTS = 4014
@@ -77,37 +82,41 @@ class Refused(Exception):
 class Gateway:
     """All sessions and connections of the bot."""
 
-    def __init__(self, world: World, hub: EventBus, events: Events, *, heartbeat_ms: int = HEARTBEAT_MS) -> None:
+    def __init__(
+        self, world: World, hub: EventBus, events: Events, starts: SessionStarts, *, heartbeat_ms: int = HEARTBEAT_MS
+    ) -> None:
         self.base = ""
         self._world = world
-        self._hub = hub
         self._events = events
+        self._starts = starts
         self._heartbeat_ms = heartbeat_ms
         self._sessions: dict[str, Session] = {}
         self._wires: set[Wire] = set()
         hub.listen(self._dispatch)
 
     def routes(self) -> list[web.RouteDef]:
-        """List the routes; discord.py requests `/gateway/`."""
-        return [web.get("/gateway", self._connect), web.get("/gateway/", self._connect)]
+        """List the routes; discord.py requests `/gateway/`. Sessions are resumed at an address of their shard."""
+        paths = ("/gateway", "/gateway/", "/gateway/{shard}", "/gateway/{shard}/")
+        return [web.get(path, self._connect) for path in paths]
 
     @property
-    def connected(self) -> int:
-        """The number of sessions that are connected now."""
-        return sum(session.wire is not None for session in self._sessions.values())
+    def connected(self) -> list[int]:
+        """The shards of the sessions that are connected now, from the lowest number."""
+        return sorted(session.shard[0] for session in self._sessions.values() if session.wire is not None)
 
     async def stop(self) -> None:
         """Close all connections."""
         for wire in tuple(self._wires):
             await wire.close(1001)
 
-    async def drop(self, how: str) -> int:
-        """Break all connections in one way, and return their number.
+    async def drop(self, how: str, shard: int | None = None) -> int:
+        """Break the connections of a shard, or of all, in one way, and return their number.
 
         `abort` cuts them, `reconnect` asks clients to reconnect, `close` closes them, and `invalid` ends the sessions,
         so that none can be resumed.
         """
-        sessions = [session for session in self._sessions.values() if session.wire is not None]
+        connected = [session for session in self._sessions.values() if session.wire is not None]
+        sessions = [session for session in connected if shard in (None, session.shard[0])]
         for session in sessions:
             session.resumable = session.resumable and how != "invalid"
             if session.wire is not None:
@@ -115,9 +124,10 @@ class Gateway:
         return len(sessions)
 
     def send_event(self, name: str, data: object) -> None:
-        """Send an event as it is, whatever the sessions asked for."""
+        """Send an event as it is to the shard of the guild that it names, whatever the sessions asked for."""
         for session in self._sessions.values():
-            session.dispatch(name, cast("Json", data))
+            if session.receives(intent=0, guild_id=_guild_of(name, data)):
+                session.dispatch(name, cast("Json", data))
 
     def _dispatch(self, world_event: WorldEvent) -> None:
         for event in self._events.translate(world_event):
@@ -141,19 +151,26 @@ class Gateway:
         """The interval at which a client must send heartbeats, in milliseconds."""
         return self._heartbeat_ms
 
-    def identify(self, wire: Wire, data: Json) -> Session:
-        """Start a session: send READY, then the guilds.
+    async def identify(self, wire: Wire, data: Json) -> Session | None:
+        """Start a session: send READY, then the guilds. None if sessions are started too fast.
 
-        Raises:     Refused: wrong token, shard or intents.
+        Raises:     Refused: wrong token, shard or intents, or too many guilds or starts.
 
         """
         self._authenticate(data)
+        if not self._starts.use():
+            await self._reset_token()
+            raise Refused(Close.AUTHENTICATION_FAILED)
         session = Session(_intents(data, self._world.application.privileged_intents), _shard(data))
+        guilds = [guild for guild in self._world.guilds.values() if self._world.bot.id in guild.members]
+        here = [guild for guild in guilds if session.receives(intent=0, guild_id=guild.id)]
+        if len(here) > self._starts.limits.guilds_a_shard:
+            raise Refused(Close.SHARDING_REQUIRED)
+        if self._starts.is_too_fast(session.shard[0]):
+            return None
         session.attach(wire)
         self._sessions = {key: one for key, one in self._sessions.items() if one.shard != session.shard or one.wire}
         self._sessions[session.id] = session
-        guilds = [guild for guild in self._world.guilds.values() if self._world.bot.id in guild.members]
-        here = [guild for guild in guilds if session.receives(intent=0, guild_id=guild.id)]
         session.dispatch("READY", self._ready(session, [str(guild.id) for guild in here]))
         for guild in here:
             event = self._events.guild_create(guild)
@@ -181,6 +198,15 @@ class Gateway:
         if chunk is not None:
             session.dispatch("GUILD_MEMBERS_CHUNK", chunk)
 
+    async def _reset_token(self) -> None:
+        """End all sessions and replace the token, of which Discord would tell the bot's owner by mail."""
+        _log.warning("the bot started too many sessions in 24 hours: its token was reset")
+        self._world.application.token = new_token(self._world.application.id)
+        for session in self._sessions.values():
+            if session.wire is not None:
+                await session.wire.close(Close.AUTHENTICATION_FAILED)
+        self._sessions = {}
+
     def _authenticate(self, data: Json) -> None:
         token = str(data.get("token", "")).removeprefix("Bot ")
         if token != self._world.application.token:
@@ -193,7 +219,7 @@ class Gateway:
             "guilds": [{"id": guild_id, "unavailable": True} for guild_id in guild_ids],
             "private_channels": [],
             "session_id": session.id,
-            "resume_gateway_url": f"{self.base.replace('http', 'ws', 1)}/gateway",
+            "resume_gateway_url": f"{self.base.replace('http', 'ws', 1)}/gateway/{session.shard[0]}",
             "shard": list(session.shard),
             "application": {"id": str(self._world.application.id), "flags": 0},
         }
@@ -273,9 +299,9 @@ class Connection:
             case Op.IDENTIFY | Op.RESUME if self._session is not None:
                 raise Refused(Close.ALREADY_AUTHENTICATED)
             case Op.IDENTIFY if isinstance(data, dict):
-                self._begin(self._gateway.identify(self._wire, cast("Json", data)))
+                await self._begin(await self._gateway.identify(self._wire, cast("Json", data)))
             case Op.RESUME if isinstance(data, dict):
-                await self._resume(cast("Json", data))
+                await self._begin(self._gateway.resume(self._wire, cast("Json", data)))
             case Op.PRESENCE | Op.VOICE | Op.REQUEST_MEMBERS:
                 if self._session is None:
                     raise Refused(Close.NOT_AUTHENTICATED)
@@ -284,14 +310,10 @@ class Connection:
             case _:
                 raise Refused(Close.UNKNOWN_OPCODE)
 
-    async def _resume(self, data: Json) -> None:
-        session = self._gateway.resume(self._wire, data)
+    async def _begin(self, session: Session | None) -> None:
         if session is None:
             await self._wire.send({"op": Op.INVALID_SESSION, "d": False})
-        else:
-            self._begin(session)
-
-    def _begin(self, session: Session) -> None:
+            return
         self._session = session
         self._sender = asyncio.create_task(self._send(session), name=f"gateway session {session.id}")
 
@@ -299,6 +321,13 @@ class Connection:
         with suppress(ConnectionError):
             while session.wire is self._wire:
                 await self._wire.send(await session.next())
+
+
+def _guild_of(name: str, data: object) -> int | None:
+    if not isinstance(data, Mapping):
+        return None
+    key = "id" if name in {"GUILD_CREATE", "GUILD_UPDATE", "GUILD_DELETE"} else "guild_id"
+    return as_snowflake(cast("Mapping[str, object]", data).get(key))
 
 
 def _decoded(raw: str | bytes) -> Json:

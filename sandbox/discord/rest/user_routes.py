@@ -4,6 +4,7 @@ from aiohttp import web
 
 from sandbox.control_http import answer
 from sandbox.discord import payloads
+from sandbox.discord.gateway.session_starts import SessionStarts
 from sandbox.discord.request_body import read_sent
 from sandbox.discord.rest.middleware import API, snowflake
 from sandbox.discord.rules.error_codes import Code
@@ -12,14 +13,13 @@ from sandbox.discord.world.access import Access
 from sandbox.discord.world.channels import Channels
 from sandbox.discord.world.state import World
 
-IDENTIFIES_A_DAY = 1_000
-
 
 class UserRoutes:
     """The routes for users, applications and the gateway's address."""
 
-    def __init__(self, world: World, access: Access, channels: Channels) -> None:
+    def __init__(self, world: World, access: Access, channels: Channels, starts: SessionStarts) -> None:
         self.base = ""
+        self._starts = starts
         self._world = world
         self._access = access
         self._channels = channels
@@ -71,14 +71,12 @@ class UserRoutes:
         return answer([])
 
     async def _gateway(self, _: web.Request) -> web.Response:
-        return answer({"url": f"{self.base.replace('http', 'ws', 1)}/gateway"})
+        return answer({"url": self._gateway_url})
 
     async def _gateway_bot(self, _: web.Request) -> web.Response:
-        limit = {"total": IDENTIFIES_A_DAY, "remaining": IDENTIFIES_A_DAY, "reset_after": 86_400_000}
-        return answer(
-            {
-                "url": f"{self.base.replace('http', 'ws', 1)}/gateway",
-                "shards": 1,
-                "session_start_limit": limit | {"max_concurrency": 1},
-            }
-        )
+        starts = self._starts
+        return answer({"url": self._gateway_url, "shards": starts.shards, "session_start_limit": starts.limit()})
+
+    @property
+    def _gateway_url(self) -> str:
+        return f"{self.base.replace('http', 'ws', 1)}/gateway"

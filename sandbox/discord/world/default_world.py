@@ -1,6 +1,5 @@
 """Builds the world of a new sandbox: the guild Atelier with five members and the bot."""
 
-import base64
 import secrets
 from dataclasses import replace
 
@@ -19,6 +18,7 @@ from sandbox.discord.world.state import (
     World,
 )
 from sandbox.discord.world.storefront import SkuFlag, SkuKind
+from sandbox.discord.world.tokens import new_token
 
 EVERYONE = (
     Permission.VIEW_CHANNEL
@@ -58,7 +58,7 @@ def default_world(ids: Snowflakes, now_ms: int) -> World:
     people = {name: User(ids.next(), name) for name in ("mira", "theo", "kai", "ada", "olga")}
     people["theo"].locale = "zh-CN"
     bot = User(ids.next(), "easel", bot=True)
-    application = Application(bot.id, "Easel", _token(bot.id), owner_id=people["olga"].id)
+    application = Application(bot.id, "Easel", new_token(bot.id), owner_id=people["olga"].id)
     world = World(application, secret=secrets.token_hex(16))
     world.users = {user.id: user for user in (*people.values(), bot)}
     guild = Guild(ids.next(), "Atelier", owner_id=people["olga"].id, joined_ms=now_ms)
@@ -70,12 +70,6 @@ def default_world(ids: Snowflakes, now_ms: int) -> World:
     pack = Sku(ids.next(), SkuKind.CONSUMABLE, "Credit pack", SkuFlag.AVAILABLE)
     world.skus[pack.id] = pack
     return world
-
-
-def _token(bot_id: int) -> str:
-    """Return a token in Discord's format, which some clients parse: the bot's id, a time, and a signature."""
-    owner = base64.b64encode(str(bot_id).encode()).decode().rstrip("=")
-    return f"{owner}.{secrets.token_urlsafe(4)}.{secrets.token_urlsafe(28)}"
 
 
 def _roles(guild: Guild, ids: Snowflakes, bot: User) -> dict[str, Role]:

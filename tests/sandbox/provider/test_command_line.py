@@ -45,6 +45,21 @@ async def test_discord_sandbox_starts_the_same_way(tmp_path):
     assert process.returncode == 0
 
 
+async def test_discord_sandbox_recommends_and_allows_what_the_command_line_says():
+    process = await start("discord", "--shards", "4", "--max-concurrency", "2", "--starts", "10")
+    ready = await ready_line(process)
+    headers = {"Authorization": f"Bot {ready['token']}"}
+    async with (
+        aiohttp.ClientSession(headers=headers) as http,
+        http.get(ready["url"] + "/api/v10/gateway/bot") as answer,
+    ):
+        offered = await answer.json()
+    limit = offered["session_start_limit"]
+    assert (offered["shards"], limit["max_concurrency"], limit["total"], limit["remaining"]) == (4, 2, 10, 10)
+    process.terminate()
+    await process.communicate()
+
+
 async def test_gateway_flag_switches_to_gateway_behaviour():
     process = await start("provider", "--gateway", "--budget", "0")
     ready = await ready_line(process)

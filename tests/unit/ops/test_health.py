@@ -7,7 +7,7 @@ from bot.ops.metrics import Metrics
 
 class Line:
     def __init__(self) -> None:
-        self.connected = True
+        self.connection_problem: str | None = None
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ async def health():
 
 async def test_healthz_answers_ok_even_if_nothing_works(health):
     session, line = health
-    line.connected = False
+    line.connection_problem = "not connected to Discord"
     async with session.get("/healthz") as answer:
         assert (answer.status, await answer.json()) == (200, {"alive": True})
 
@@ -32,7 +32,7 @@ async def test_readyz_names_the_part_that_is_not_ready(health):
     session, line = health
     async with session.get("/readyz") as answer:
         assert (answer.status, await answer.json()) == (200, {"ready": True, "wrong": {}})
-    line.connected = False
+    line.connection_problem = "not connected to Discord"
     async with session.get("/readyz") as answer:
         assert answer.status == 503
         assert (await answer.json())["wrong"] == {"discord": "not connected to Discord"}

@@ -1,0 +1,229 @@
+"""A discord.py client that holds several shards, and connects them as fast as Discord allows.
+
+discord.py's own loop over the shards is replaced (see `shard.py`); its state, its cache and its events are not.
+"""
+
+import asyncio
+import itertools
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import discord
+from discord.ext import commands as ext
+from discord.gateway import ReconnectWebSocket
+
+from bot.chat.discord.gateway.close_codes import GatewayRefusal
+from bot.chat.discord.gateway.gateway_offer import GatewayOffer, HeldShards, ask
+from bot.chat.discord.gateway.identify_pace import IdentifyPace
+from bot.chat.discord.gateway.shard import PASSING, Shard
+from bot.chat.discord.outages import reason
+from bot.clock import Clock
+
+ASK_AGAIN_S = 5.0
+NAMED = 5
+"""Up to how many missing shards are named."""
+
+log = logging.getLogger(__name__)
+
+
+class ShardedClient(ext.AutoShardedBot):
+    """Holds these shards; with None, all that Discord recommends, and more if it requires more while they run."""
+
+    def __init__(self, *, held: HeldShards | None, clock: Clock, **options: Any) -> None:  # noqa: ANN401 - the library's
+        super().__init__(**options)
+        self._held = held
+        self._clock = clock
+        self._pace = IdentifyPace(partial(ask, self), clock)
+        self._asking: asyncio.Task[GatewayOffer] | None = None
+        self._running: dict[int, Shard] = {}
+        self._in_session: set[int] = set()
+        self._named: set[int] = set()
+        self._told: set[int] = set()
+        # discord.py makes this queue at the login, and its `close` fails without it.
+        vars(self)["_AutoShardedClient__queue"] = asyncio.PriorityQueue[Any]()
+
+    @property
+    def connected(self) -> bool:
+        """Whether all shards are connected, and their guilds are known."""
+        return bool(self._running) and not self.missing_shards
+
+    @property
+    def missing_shards(self) -> Sequence[int]:
+        """The shards that are not connected, or whose guilds are not known yet."""
+        return [number for number, shard in self._running.items() if not self._serves(shard)]
+
+    @property
+    def shards_told(self) -> Sequence[int]:
+        """The shards of which Discord has told all guilds."""
+        return sorted(self._told)
+
+    @property
+    def guilds_by_shard(self) -> Mapping[int, int]:
+        """How many guilds each shard of this process has; empty before Discord has said how many shards to use."""
+        counts = dict.fromkeys(self._running, 0)
+        for guild in self.guilds:
+            if (shard := self.shard_of(guild.id)) in counts:
+                counts[shard] += 1
+        return counts
+
+    @property
+    def connection_problem(self) -> str | None:
+        """What is wrong with the connection, for the operator; None if nothing is."""
+        if self.connected:
+            return None
+        missing, total = self.missing_shards, len(self._running)
+        named = f": {', '.join(map(str, missing))}" if len(missing) <= NAMED else ""
+        are = "is" if len(missing) == 1 else "are"
+        what = f"{len(missing)} of {total} shards {are} not connected to Discord{named}"
+        wait_s = self._pace.waits_s
+        why = "" if wait_s is None else f"; Discord allows no further session start for {wait_s / 60:.0f} min"
+        return (what if len(missing) < total else "not connected to Discord") + why
+
+    @property
+    def latency(self) -> float:
+        """The latency of the worst shard's heartbeat in seconds; nan if no shard has connected yet."""
+        return max((one.ws.latency for one in self._running.values() if one.ws is not None), default=float("nan"))
+
+    def has_named(self, guild: int) -> bool:
+        """Return whether Discord has named all guilds of this one's shard, of which some may still be unavailable."""
+        return self.shard_of(guild) in self._named
+
+    def has_told(self, guild: int) -> bool:
+        """Return whether Discord has told what belongs to each guild of this one's shard."""
+        return self.shard_of(guild) in self._told
+
+    def shard_of(self, guild: int) -> int:
+        """Return the shard that receives a guild's events (events/gateway, Sharding)."""
+        return (guild >> 22) % (self.shard_count or 1)
+
+    async def setup_hook(self) -> None:
+        """Ask Discord about the gateway while the client is set up, so that the connection need not wait for it."""
+        self._asking = asyncio.create_task(ask(self), name="gateway offer")
+        self._asking.add_done_callback(lambda asked: asked.cancelled() or asked.exception())
+
+    async def connect(self, *, reconnect: bool = True) -> None:  # noqa: ARG002 - it always does
+        """Connect all shards, and handle their events until the client is closed.
+
+        Raises what goes wrong with the first connection. After that, raises only ConnectionClosed or
+        PrivilegedIntentsRequired, when Discord refuses the bot for good; the client is closed then.
+        """
+        asked, self._asking = self._asking, None
+        self._take(await (asked or ask(self)))
+        first = next(iter(self._running.values()))
+        try:
+            await first.open()
+        except ReconnectWebSocket as error:
+            raise ConnectionError("the gateway closed the connection") from error
+        await self._serve()
+
+    async def close(self) -> None:
+        """Close all connections.
+
+        discord.py 2.7.1 waits a few seconds after the last guild before it reports that a shard is ready, and closing
+        the client does not end that wait: the event would then be dispatched after the loop is gone.
+        """
+        if self._asking is not None:
+            self._asking.cancel()
+        self._stop_waiting()
+        await super().close()
+
+    def dispatch(self, event_name: str, /, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the library's signature
+        """Dispatch an event if it is to be acted on, and note what it says about a shard in any case."""
+        if event_name in {"shard_connect", "shard_resumed"}:
+            self._in_session.add(args[0])
+        if event_name == "shard_connect":
+            self._named.add(args[0])
+        elif event_name == "shard_disconnect":
+            self._in_session.discard(args[0])
+        elif event_name == "shard_ready":
+            self._told.add(args[0])
+        if self.acts_on(event_name):
+            super().dispatch(event_name, *args, **kwargs)
+
+    def acts_on(self, _event_name: str) -> bool:
+        """Return whether events have an effect.
+
+        Not when the client is closed: a command may finish later, when its event loop is gone.
+        """
+        return not self.is_closed()
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:  # noqa: ARG002
+        """Note that a shard identifies. It has waited for its turn before it connected."""
+        self._pace.identifies(shard_id or 0)
+
+    def _serves(self, shard: Shard) -> bool:
+        return shard.is_open and shard.id in self._in_session and shard.id in self._told
+
+    def _take(self, offer: GatewayOffer) -> None:
+        """Hold the shards that this offer and the record of held shards say."""
+        self._pace.offered(offer)
+        held = self._held or HeldShards.all(offer.shards)
+        if held.count > 1:
+            log.info("this process holds %s of %s shards", len(held.ids), held.count)
+        self._stop_waiting()
+        connection: Any = self._connection  # has more attributes than it declares
+        self.shard_count = connection.shard_count = held.count
+        self.shard_ids = connection.shard_ids = list(held.ids)
+        for known in (self._in_session, self._named, self._told):
+            known.clear()
+        self._running = {number: Shard(self, number, self._pace, self._clock) for number in held.ids}
+        vars(self)["_AutoShardedClient__shards"] = self._running
+
+    def _stop_waiting(self) -> None:
+        connection: Any = self._connection
+        for waiting in (connection._ready_task, *connection._ready_tasks.values()):  # noqa: SLF001 - see `close`
+            if waiting is not None:
+                waiting.cancel()
+        connection._ready_tasks = {}  # noqa: SLF001
+        connection._ready_states.clear()  # noqa: SLF001
+
+    async def _serve(self) -> None:
+        while not self.is_closed():
+            try:
+                await self._run_shards()
+            except discord.ConnectionClosed as error:
+                if error.code != GatewayRefusal.SHARDING_REQUIRED or not await self._grow():
+                    await self.close()
+                    raise
+            except discord.DiscordException:
+                await self.close()
+                raise
+
+    async def _run_shards(self) -> None:
+        """Start the shards in the order that Discord requires, and run them. Raises as `Shard.run` does."""
+        try:
+            async with asyncio.TaskGroup() as shards:
+                for together in _buckets(self._running.values(), self._pace.keys):
+                    for shard in together:
+                        shards.create_task(shard.run(), name=f"discord shard {shard.id}")
+                    await asyncio.gather(*(shard.tried.wait() for shard in together))
+        except BaseExceptionGroup as errors:
+            raise errors.exceptions[0] from None
+
+    async def _grow(self) -> bool:
+        """Move to more shards, as Discord requires. False if it does not recommend more, or others hold some."""
+        if self._held is not None:
+            return False
+        before, offer = len(self._running), await self._asked_until_answered()
+        if offer.shards <= before:
+            return False
+        log.warning("Discord requires more than %s shards: moving to %s", before, offer.shards)
+        await asyncio.gather(*(shard.close() for shard in self._running.values()))
+        self._take(offer)
+        return True
+
+    async def _asked_until_answered(self) -> GatewayOffer:
+        while True:
+            try:
+                return await ask(self)
+            except PASSING as error:
+                log.warning("cannot ask Discord how many shards it requires: %s", reason(error))
+            await self._clock.sleep(ASK_AGAIN_S)
+
+
+def _buckets(shards: Iterable[Shard], size: int) -> Iterator[list[Shard]]:
+    """Group shards that may start at the same time (events/gateway, Max Concurrency)."""
+    for _, together in itertools.groupby(shards, key=lambda shard: shard.id // size):
+        yield list(together)
