@@ -7,6 +7,7 @@ import asyncio
 import signal
 import sys
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
@@ -236,14 +237,15 @@ async def test_language_that_is_chosen_in_the_gateway_is_used_by_the_workers(tmp
     ],
 )
 async def test_process_that_could_not_read_what_others_keep_is_refused(tmp_path, postgresql_url, wrong, told):
-    other = {"secret_key": Fernet.generate_key().decode(), "data_dir": str(tmp_path / "elsewhere")}
+    other: dict[str, Any] = {"secret_key": Fernet.generate_key().decode(), "data_dir": str(tmp_path / "elsewhere")}
+    setting = {wrong: other[wrong]}
     async with company_in(tmp_path, postgresql_url) as company:
         first = await company.start("worker")
-        refused = await company.begin_start("worker", **{wrong: other[wrong]})
+        refused = await company.begin_start("worker", **setting)
         assert await refused.ended() == 1
         assert told in refused.log.read_text()
         await first.stop()
-        await company.start("worker", **{wrong: other[wrong]})  # alone, it may have others
+        await company.start("worker", **setting)  # alone, it may have others
 
 
 async def test_command_runs_a_worker_and_says_by_its_exit_code_that_others_took_over(tmp_path, postgresql_url):
