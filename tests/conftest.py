@@ -19,11 +19,12 @@ FULL_COLLECTION_AFTER = 100
 
 TOGETHER = (
     "tests/browser/",  # one browser
+    "tests/crash/test_roles.py",  # several bots at a time, which must answer within Discord's 3 s
     "tests/unit/chat/texts/test_languages.py",
     "tests/unit/media/provenance/test_content_credentials.py",
     "tests/unit/media/provenance/test_label.py",
 )
-"""Files whose tests share something that takes longer to make than they do: one worker runs all of them."""
+"""Files whose tests one worker runs: they share what takes longer to make than they do, or need much of the machine."""
 
 SERVED = "postgres"
 """Tests with this in their names need a PostgreSQL server: one worker starts it and runs all of them."""
