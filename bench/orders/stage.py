@@ -100,10 +100,10 @@ class OrderStage:
         began_s = time.perf_counter()
         self._bot = await bot
         self._parts.append(self._bot)
-        await self._until_connected(1)
+        await self._until_connected(all_shards=False)
         self.first_shard_s = time.perf_counter() - began_s
         if kind.has_provider:
-            await self._until_connected(await self._recommended_shards(ready["token"]))
+            await self._until_connected(all_shards=True)
         self.ready_s = time.perf_counter() - began_s
         for number in range(kind.workers):  # after the first process, which makes the tables
             log, own = folder / f"worker{number}.log", settings | {"ROLE": "worker"}
@@ -155,21 +155,16 @@ class OrderStage:
                 founded = {"do": "create_guild", "name": f"silent{number}", "owner": owner, "age_days": 900}
                 await self.post("world", founded)
 
-    async def _recommended_shards(self, token: str) -> int:
-        address, headers = f"{self._url}/api/v10/gateway/bot", {"Authorization": f"Bot {token}"}
-        async with self._http.get(address, headers=headers) as response:
-            return (await response.json())["shards"]
-
-    async def _until_connected(self, shards: int) -> None:
-        """Wait until so many shards are connected, and the commands are known."""
+    async def _until_connected(self, *, all_shards: bool) -> None:
+        """Wait until the bot is connected with a shard or with all that are recommended, and the commands are known."""
         async with asyncio.timeout(READY_WITHIN_S):
             while True:
                 self.bot.require_running()
-                seen = await self.get("world")
-                if len(seen["connected_shards"]) >= shards and any(
-                    one["name"] == "imagine" for one in seen["every_command"]
-                ):
-                    return
+                seen = await self.get("gateway")
+                if len(seen["connected_shards"]) >= (seen["shards"] if all_shards else 1):
+                    known = (await self.get("world"))["every_command"]
+                    if any(one["name"] == "imagine" for one in known):
+                        return
                 await asyncio.sleep(LOOK_AGAIN_S)
 
     async def _let_pool_pay(self, place: Place) -> None:

@@ -155,6 +155,23 @@ async def test_session_is_resumed_elsewhere_if_its_host_is_gone(sharded):
     await assert_answered(sharded, range(ALL))
 
 
+@pytest.mark.parametrize("shards", [1, 2])
+async def test_server_that_removed_the_bot_while_its_shard_was_away_is_forgotten(tmp_path, shards):
+    async with running_stage(tmp_path, gateway=GatewayLimits(shards=shards, identify_s=IDENTIFY_S)) as stage:
+        await founded(stage, 2)
+        guild = next(one for one in stage.discord.world.guilds if one != stage.world.guild)
+        await until_connected(stage)
+        await stage.fault("GET", "/gateway*", status=503, times=None)
+        await stage.change_world("drop_gateway", how="invalid")
+        await until_missing(stage, (guild >> 22) % shards)
+        await stage.change_world("leave", user="bot", guild=str(guild))
+        assert stage.app.client.get_guild(guild) is not None
+        await stage.heal()
+        await until_connected(stage)
+        assert stage.app.client.get_guild(guild) is None
+        assert await stage.app.client.has_left(guild)
+
+
 async def test_no_session_is_started_too_fast(sharded):
     assert starts(sharded).used == ALL  # one that is too fast is refused, and then tried again
     await sharded.change_world("drop_gateway", how="invalid")
@@ -201,7 +218,7 @@ async def test_bot_moves_to_more_shards_when_discord_requires_them(tmp_path, cap
         await until_connected(stage)
         assert stage.app.client.shard_count == 2
         await assert_answered(stage, range(2), of=2)
-        assert "Discord requires more than 1 shards: moving to 2" in caplog.text
+        assert "Discord requires more shards: moving from 1 to 2" in caplog.text
 
 
 async def test_bot_ends_with_a_clear_message_when_discord_requires_more_shards_than_it_recommends(sharded):

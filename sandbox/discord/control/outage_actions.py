@@ -29,9 +29,15 @@ class OutageActions:
         return self._restart is not None
 
     @property
-    def connected_shards(self) -> list[int]:
-        """The shards with which the bot is connected now."""
-        return self._gateway.connected
+    def bot_connected(self) -> bool:
+        """Whether the bot is connected now."""
+        return bool(self._gateway.connected)
+
+    def gateway(self) -> Json:
+        """Describe which shards are connected, and what the gateway recommends and allows."""
+        starts = self._starts
+        limit = {"shards": starts.shards, "session_start_limit": starts.limit()}
+        return {"connected_shards": self._gateway.connected, **limit}
 
     def actions(self) -> Mapping[str, Action]:
         """List the actions by name."""
@@ -58,7 +64,7 @@ class OutageActions:
         if 0 in {value for name, value in wanted.items() if name != "starts"}:
             raise refuse("shards, max_concurrency and guilds_a_shard must be at least 1")
         self._starts.limits = replace(self._starts.limits, **wanted)
-        return {"shards": self._starts.shards, "session_start_limit": self._starts.limit()}
+        return self.gateway()
 
     async def _restart_bot(self, _body: ControlRequest) -> Json:
         if self._restart is None:

@@ -35,7 +35,8 @@
 - `restart_bot`: answers when the bot is back, if the program that runs the sandbox runs the bot too
 
 `GET /_sandbox/world?as=USER&channel=ID` lists guilds, channels, roles, members with their permissions in each channel,
-and the commands that USER can use in that channel.
+and the commands that USER can use in that channel. `GET /_sandbox/gateway` lists the shards that are connected, and
+what the gateway recommends and allows.
 """
 
 from collections.abc import Mapping, Sequence
@@ -78,7 +79,11 @@ class WorldControl:
 
     def routes(self) -> list[web.RouteDef]:
         """List the routes."""
-        return [web.post(f"{CONTROL}/world", self._change), web.get(f"{CONTROL}/world", self._show)]
+        return [
+            web.post(f"{CONTROL}/world", self._change),
+            web.get(f"{CONTROL}/world", self._show),
+            web.get(f"{CONTROL}/gateway", self._show_gateway),
+        ]
 
     async def _change(self, request: web.Request) -> web.Response:
         body = ControlRequest(await read_object(request))
@@ -91,7 +96,9 @@ class WorldControl:
     async def _show(self, request: web.Request) -> web.Response:
         user = self._lookup.person(request.query["as"]) if "as" in request.query else None
         channel = self._lookup.channel(request.query["channel"], user) if "channel" in request.query else None
-        shards = self._outages.connected_shards
-        facts = {"invalid_requests": self._invalid.count(), "bot_connected": bool(shards), "connected_shards": shards}
+        facts = {"invalid_requests": self._invalid.count(), "bot_connected": self._outages.bot_connected}
         facts["bot_restarts"] = self._outages.restarts_bot
         return answer(self._view.describe(user, channel) | facts)
+
+    async def _show_gateway(self, _request: web.Request) -> web.Response:
+        return answer(self._outages.gateway())

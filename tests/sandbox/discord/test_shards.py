@@ -179,5 +179,6 @@ async def test_wrong_limits_are_refused(sandbox, wrong):
 async def test_all_shards_that_are_connected_are_listed(shard, sandbox):
     for number in range(2):
         await shard(number, 2)
-    seen = await sandbox.control("GET", "/world")
-    assert (seen["bot_connected"], seen["connected_shards"]) == (True, [0, 1])
+    seen = await sandbox.control("GET", "/gateway")
+    assert (seen["connected_shards"], seen["shards"], seen["session_start_limit"]["remaining"]) == ([0, 1], 1, 998)
+    assert (await sandbox.control("GET", "/world"))["bot_connected"]

@@ -6,7 +6,7 @@ discord.py's own loop over the shards is replaced (see `shard.py`); its state, i
 import asyncio
 import itertools
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -43,6 +43,8 @@ class ShardedClient(ext.AutoShardedBot):
         self._told: set[int] = set()
         # discord.py makes this queue at the login, and its `close` fails without it.
         vars(self)["_AutoShardedClient__queue"] = asyncio.PriorityQueue[Any]()
+        connection: Any = self._connection  # the library has no hook before its parsers
+        connection.parsers["READY"] = partial(self._parse_ready, connection.parsers["READY"])
 
     @property
     def connected(self) -> bool:
@@ -137,8 +139,10 @@ class ShardedClient(ext.AutoShardedBot):
             self._named.add(args[0])
         elif event_name == "shard_disconnect":
             self._in_session.discard(args[0])
-        elif event_name == "shard_ready":
+        elif event_name == "shard_ready" and args[0] not in self._told:
             self._told.add(args[0])
+            if len(self._running) > 1 and self.connected:
+                log.info("all %s shards are connected, with %s servers", len(self._running), len(self.guilds))
         if self.acts_on(event_name):
             super().dispatch(event_name, *args, **kwargs)
 
@@ -152,6 +156,17 @@ class ShardedClient(ext.AutoShardedBot):
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:  # noqa: ARG002
         """Note that a shard identifies. It has waited for its turn before it connected."""
         self._pace.identifies(shard_id or 0)
+
+    def _parse_ready(self, parse: Callable[[Any], None], data: Any) -> None:  # noqa: ANN401 - JSON
+        """Read the event that begins a session, and forget guilds that it does not name any more.
+
+        discord.py 2.7.1 keeps them if it has several shards, although the bot may have been removed meanwhile.
+        """
+        connection: Any = self._connection
+        for guild in list(self.guilds):
+            if self.shard_of(guild.id) == data["shard"][0]:
+                connection._remove_guild(guild)  # noqa: SLF001
+        parse(data)
 
     def _serves(self, shard: Shard) -> bool:
         return shard.is_open and shard.id in self._in_session and shard.id in self._told
@@ -209,7 +224,7 @@ class ShardedClient(ext.AutoShardedBot):
         before, offer = len(self._running), await self._asked_until_answered()
         if offer.shards <= before:
             return False
-        log.warning("Discord requires more than %s shards: moving to %s", before, offer.shards)
+        log.warning("Discord requires more shards: moving from %s to %s", before, offer.shards)
         await asyncio.gather(*(shard.close() for shard in self._running.values()))
         self._take(offer)
         return True
