@@ -14,9 +14,9 @@ run: .venv/.runtime $(if $(findstring --postgres,$(ARGS)),.venv/.dev)
 demo: .venv/.runtime
 	$(BIN)/easel demo $(ARGS)
 
-# Four workers keep two cores busy, since tests also wait for processes and sockets. If the environment disables bytecode files, each would compile every module again.
+# Six workers keep two cores busy, since tests also wait for processes, sockets and leases. If the environment disables bytecode files, each would compile every module again.
 test: .venv/.dev .venv/.browser
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 4 --dist loadgroup $(ARGS)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 6 --dist loadgroup $(ARGS)
 
 check: .venv/.dev
 	$(BIN)/ruff check .

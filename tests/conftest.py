@@ -26,6 +26,8 @@ TOGETHER = (
 )
 """Files whose tests one worker runs: they share what takes longer to make than they do, or need much of the machine."""
 
+FIRST = ("tests/browser/", "tests/crash/test_roles.py")
+
 SERVED = "postgres"
 """Tests with this in their names need a PostgreSQL server: one worker starts it and runs all of them."""
 
@@ -42,7 +44,7 @@ def pytest_addoption(parser):
 def pytest_collection_modifyitems(items):
     """Spread the files of each folder evenly over the run: some folders' tests mostly wait, and others' compute.
 
-    Those of the browser come first, because one worker runs all of them. The tests of a file stay together.
+    Those of FIRST come first, because one worker runs all of each and takes long. The tests of a file stay together.
     """
     files = {}
     for item in items:
@@ -51,7 +53,8 @@ def pytest_collection_modifyitems(items):
     places = {}
     for path, tests in files.items():
         folder = path.relative_to(FOLDER).parts[0]
-        places[path] = before[folder] / totals[folder] if folder != "browser" else 0
+        is_first = str(path.relative_to(FOLDER.parent)).startswith(FIRST)
+        places[path] = 0 if is_first else before[folder] / totals[folder]
         before[folder] += len(tests)
     items[:] = [item for path in sorted(files, key=places.__getitem__) for item in files[path]]
 

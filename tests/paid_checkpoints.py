@@ -16,3 +16,6 @@ ELSEWHERE = {
 """Checkpoints that need a test of their own."""
 
 PAID_CHECKPOINTS = [step for step in Checkpoint if step not in ELSEWHERE]
+
+AT_STAKE = [Checkpoint.CREATED, Checkpoint.CAPTURED, Checkpoint.ATTEMPTED]
+"""Those around which most is at stake: just after the create, after the charge, and before a new message."""

@@ -12,7 +12,7 @@ import pytest
 from bot.jobs.checkpoints import Checkpoint
 from bot.money import milli
 from tests.crash.scene import Scene
-from tests.paid_checkpoints import PAID_CHECKPOINTS
+from tests.paid_checkpoints import AT_STAKE, PAID_CHECKPOINTS
 from tests.patience import PATIENCE_S
 from tests.pixels import picture
 from tests.wire.components import label_of, modal, press
@@ -52,7 +52,7 @@ async def test_killed_job_is_delivered_once_and_charged_once_after_restart(tmp_p
     await paid_once_after_a_kill(tmp_path, step)
 
 
-@pytest.mark.parametrize("step", [Checkpoint.CREATED, Checkpoint.CAPTURED, Checkpoint.ATTEMPTED])
+@pytest.mark.parametrize("step", AT_STAKE)
 async def test_killed_job_is_delivered_and_charged_once_on_postgresql(tmp_path, on_postgresql, step):
     """Here for the three steps around which most is at stake; `--postgresql` does the same for all tests."""
     await paid_once_after_a_kill(tmp_path, step)

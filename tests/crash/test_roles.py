@@ -17,7 +17,7 @@ from bot.jobs.checkpoints import Checkpoint
 from bot.money import milli
 from tests.crash.company import MOVED_S, Company
 from tests.crash.scene import ROOT
-from tests.paid_checkpoints import PAID_CHECKPOINTS
+from tests.paid_checkpoints import AT_STAKE, PAID_CHECKPOINTS
 from tests.patience import PATIENCE_S
 from tests.wire.stage import PAUSED_SPEED
 
@@ -298,10 +298,16 @@ async def test_order_whose_gateway_is_killed_before_it_answers_costs_nothing(tmp
         assert await company.rows("SELECT held_mcr, captured_mcr FROM job") == [(PRICE_MCR, 0)]
 
 
-@pytest.mark.parametrize("step", [step for step in PAID_CHECKPOINTS if step is not Checkpoint.TAKEN])
-async def test_job_of_a_worker_that_is_killed_at_a_step_ends_once_in_another(tmp_path, postgresql_url, step):
+def pytest_generate_tests(metafunc):
+    """Kill a worker at the steps around which most is at stake; at all of them if `--postgresql` asks for more."""
+    if "worker_step" in metafunc.fixturenames:
+        all_steps = [step for step in PAID_CHECKPOINTS if step is not Checkpoint.TAKEN]  # which a gateway reaches
+        metafunc.parametrize("worker_step", all_steps if metafunc.config.getoption("postgresql") else AT_STAKE)
+
+
+async def test_job_of_a_worker_that_is_killed_at_a_step_ends_once_in_another(tmp_path, postgresql_url, worker_step):
     async with company_in(tmp_path, postgresql_url) as company:
-        killed = await company.start("worker", step)
+        killed = await company.start("worker", worker_step)
         await company.start("gateway")
         await order(company)
         assert await killed.ended() == -signal.SIGKILL
