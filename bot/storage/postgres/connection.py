@@ -89,6 +89,8 @@ class Pool(Protocol):
 
 async def connect(url: str, settings: Mapping[str, str] = WRITING) -> ServerConnection:
     """Open one connection. Raises StorageError if the server does not accept it, still not after CONNECT_S seconds."""
+    if url.partition("?")[0].count("@") > 1:  # else what follows the first one would be taken for the server's name
+        raise not_an_address(ValueError("the password has an @"))
     deadline_s = asyncio.get_running_loop().time() + CONNECT_S
     while True:
         try:

@@ -327,3 +327,9 @@ def test_placeholders_get_the_types_of_their_values_and_none_is_null():
 )
 def test_shown_address_has_no_password(url, expected):
     assert shown(url) == expected
+
+
+async def test_unencoded_at_sign_of_a_password_is_told_and_not_taken_for_a_host():
+    with pytest.raises(SettingsError, match=r"encode special characters of the password \(@ is %40\)") as told:
+        await connect("postgresql://me:p@ss@db.example/easel")
+    assert "ss@" not in str(told.value)
