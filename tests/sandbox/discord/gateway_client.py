@@ -10,6 +10,11 @@ from tests.patience import PATIENCE_S
 
 GUILDS_AND_MESSAGES = 1 << 0 | 1 << 9
 
+INVALID_SESSION = 9
+
+IDENTIFY_S = 6.0
+"""After so many seconds another session may begin."""
+
 
 class GatewayClient:
     """Connects, identifies, and returns what the gateway sends."""
@@ -38,6 +43,7 @@ class GatewayClient:
     async def until(self, event):
         while True:
             payload = await self.hear()
+            assert payload.get("op") != INVALID_SESSION, f"the session was refused before {event}"
             if payload.get("t") == event or "closed" in payload:
                 return payload
 

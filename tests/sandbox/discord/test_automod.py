@@ -2,7 +2,7 @@
 
 import discord
 
-from tests.sandbox.discord.gateway_client import GUILDS_AND_MESSAGES
+from tests.sandbox.discord.gateway_client import GUILDS_AND_MESSAGES, IDENTIFY_S
 
 AUTOMOD_RULES = 1 << 20
 RULE = {"name": "No cats", "trigger_type": 1, "trigger_metadata": {"keyword_filter": ["cat"]}}
@@ -61,11 +61,12 @@ async def test_bot_can_change_rules(sandbox):
     assert (await sandbox.call("DELETE", path(sandbox, f"/{made['id']}"))).status == 204
 
 
-async def test_changes_are_sent_only_with_the_intent_and_manage_server(connect, sandbox):
+async def test_changes_are_sent_only_with_the_intent_and_manage_server(connect, sandbox, clock):
     with_intent, without = await connect(), await connect()
     for number, client in enumerate((with_intent, without)):
         await client.hear()
         intents = GUILDS_AND_MESSAGES | (0 if number else AUTOMOD_RULES)
+        clock.advance(IDENTIFY_S)
         await client.identify(sandbox.token, intents)
         await client.until("GUILD_CREATE")
     rule = (await sandbox.world("automod", rule=RULE))["rule"]

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.patience import PATIENCE_S
+from tests.sandbox.discord.gateway_client import IDENTIFY_S
 from tests.sandbox.discord.sandbox_client import Question
 
 PACK = "Credit pack"
@@ -112,10 +113,11 @@ async def test_interaction_carries_what_its_member_can_use(sandbox, identified):
     assert (await identified.until("INTERACTION_CREATE"))["d"]["entitlements"] == []
 
 
-async def test_changes_are_sent_to_the_first_shard_whatever_its_intents(connect, sandbox):
+async def test_changes_are_sent_to_the_first_shard_whatever_its_intents(connect, sandbox, clock):
     first, second = await connect(), await connect()
     for number, client in enumerate((first, second)):
         await client.hear()
+        clock.advance(IDENTIFY_S)
         await client.identify(sandbox.token, intents=0, shard=[number, 2])
     one = await bought(sandbox)
     await sandbox.call("POST", path(sandbox, f"/{one['id']}/consume"))
@@ -124,7 +126,7 @@ async def test_changes_are_sent_to_the_first_shard_whatever_its_intents(connect,
     assert [each["t"] for each in events] == ["ENTITLEMENT_CREATE", "ENTITLEMENT_UPDATE", "ENTITLEMENT_DELETE"]
     assert events[0]["d"] == one
     assert events[2]["d"] == one | {"consumed": True, "deleted": True}
-    await sandbox.world("send_event", name="END", data={})
+    await sandbox.world("send_event", name="END", data={"guild_id": str(1 << 22)})  # of the second shard
     assert (await second.hear())["t"] == "END"
 
 
