@@ -446,7 +446,7 @@ class CommitUnconfirmed(StorageError):
 
 
 class Fenced(StorageError):
-    """Others have taken over this process's work, because it was not heard of for too long. Facts: `problem`, `fix`."""
+    """Others have taken over this process's work, as it was not heard from for too long. Facts: `problem`, `fix`."""
 
     message = "{problem}. {fix}"
     retry = Retry.LATER

@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 
 
 class LeasedProcess:
-    """A process with a row, which others end when it is not heard of any more."""
+    """A process with a row, which others end when it is not heard from any more."""
 
     def __init__(
         self, session: Session, work: Session, token: int, role: ProcessRole, clock: MachineClock, freed: Freed
@@ -143,7 +143,7 @@ class LeasedProcess:
     def was_ended(self) -> None:
         """Note that a write was refused, because others have ended this process."""
         if not self._ended.is_set():
-            log.error("process %s was not heard of for too long: others have taken over", self.token)
+            log.error("process %s was not heard from for too long: others have taken over", self.token)
             self._ended.set()
 
     async def close(self) -> None:
@@ -192,7 +192,7 @@ class LeasedProcess:
         await self._session.run(lambda: process_rows.end_sessions([one.name for one in late]))
         ended = await self._session.run(lambda: self._end_others([one.token for one in late]))
         if ended:
-            log.warning("processes %s were not heard of for too long: others take over", list(ended))
+            log.warning("processes %s were not heard from for too long: others take over", list(ended))
             self._learn([one for one in self._living if one.token not in ended])
 
     def _end_others(self, tokens: Sequence[int]) -> Operation[tuple[int, ...]]:

@@ -20,7 +20,7 @@ _NOW = "(EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint"
 
 @dataclass(frozen=True, slots=True)
 class ProcessRow:
-    """A process that was alive when it was last heard of. `ready` says that it takes steps of jobs if it is a worker.
+    """A process that was alive when it was last heard from. `ready` says that it takes steps of jobs if it is a worker.
 
     `late` says that its lease is over.
     """
@@ -98,6 +98,6 @@ def tell_of_free_jobs() -> Operation[None]:
 def fenced() -> Fenced:
     """Return the error for a process that was ended."""
     return Fenced(
-        problem="other processes have taken over from this one, which was not heard of for too long",
+        problem="other processes have taken over from this one, which was not heard from for too long",
         fix="It has to be started again",
     )

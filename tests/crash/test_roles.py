@@ -221,7 +221,7 @@ async def test_log_channel_is_served_by_one_worker_and_then_by_another(tmp_path,
         company.members[0].kill()  # the older one has the duties
         await company.command("olga", "easel-admin settings", log_channel=str(company.world.channel))
         await company.command("olga", "easel-admin settings", log_channel=channel)
-        await company.until("olga", lambda messages: len(messages) == 2, channel)
+        assert await company.until("olga", lambda messages: len(messages) == 2, channel)
         await company.until_rows("SELECT state FROM log_entry", [("posted",)] * 3)
 
 
@@ -231,7 +231,7 @@ async def test_language_that_is_chosen_in_the_gateway_is_used_by_the_workers(tmp
             await company.start(role)
         await company.command("mira", "prefs", language="zh-CN")
         await company.command("mira", "imagine", prompt="a lighthouse in fog", visibility="private")
-        await company.until("mira", lambda messages: any("**完成**" in one["content"] for one in messages))
+        assert await company.until("mira", lambda messages: any("**完成**" in one["content"] for one in messages))
 
 
 @pytest.mark.parametrize(

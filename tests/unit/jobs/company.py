@@ -89,7 +89,7 @@ class Company:
         return worker
 
     async def ended(self, lost: Worker, *, by: Worker) -> None:
-        """Let a worker not be heard of until another one ends it, whatever it goes on doing."""
+        """Let a worker not be heard from until another one ends it, whatever it goes on doing."""
         await self.sql("UPDATE process SET until_ms = 0 WHERE token = $1", lost.process.token)
         await by.renew()
 

@@ -29,7 +29,7 @@ class Machine:
         return process
 
     async def expire(self, process) -> None:
-        """Let a lease be over, as if the process had not been heard of."""
+        """Let a lease be over, as if the process had not been heard from."""
         await self.sql("UPDATE process SET until_ms = 0 WHERE token = $1", process.token)
 
     async def tokens(self) -> list[int]:
