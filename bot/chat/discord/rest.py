@@ -96,6 +96,9 @@ class RestRequests:
             raise _limited(error.retry_after) from error
         except UNREADABLE as error:
             raise ConnectionError(f"Discord's answer cannot be read ({type(error).__name__})") from error
+        except RuntimeError as error:
+            _raise_if_closed(error, self._http._HTTPClient__session)  # noqa: SLF001 - the library tells nobody
+            raise
 
     def stop(self) -> None:
         """Cancel what still runs; only once the client is closed."""
@@ -199,6 +202,13 @@ class WebhookRequests(AsyncWebhookAdapter):
             body = _form(multipart) if multipart else None if payload is None else aiohttp.JsonPayload(payload)
             return session.request(route.method, route.url, data=body, headers=headers, **fixed)
 
+        try:
+            return await self._sent_in_turn(sending, webhook)
+        except RuntimeError as error:
+            _raise_if_closed(error, session)
+            raise
+
+    async def _sent_in_turn(self, sending: Callable[[int], Any], webhook: _Webhook) -> Any:  # noqa: ANN401 - JSON
         if _WITHOUT_WAITING.get():
             return await _sent_now(sending, webhook)
         async with webhook.lock:
@@ -236,6 +246,15 @@ def _form(parts: Sequence[Mapping[str, Any]]) -> aiohttp.FormData:
     for part in parts:
         form.add_field(**part)
     return form
+
+
+def _raise_if_closed(error: RuntimeError, session: object) -> None:
+    """Raise ConnectionError if the session is closed, which aiohttp reports like a fault in the code.
+
+    An answer may still be on its way to Discord when the bot is stopped.
+    """
+    if isinstance(session, aiohttp.ClientSession) and session.closed:
+        raise ConnectionError("the connections to Discord are closed") from error
 
 
 async def _sent_now(sending: Callable[[int], Any], webhook: _Webhook) -> Any:  # noqa: ANN401 - JSON

@@ -1,0 +1,47 @@
+"""What is still sent to Discord while the bot stops ends as a lost connection, and not as a fault in the code."""
+
+import asyncio
+
+import aiohttp
+import discord
+import pytest
+from discord.http import Route
+
+from bot.chat.discord import calls
+from bot.chat.discord.calls import CallOutcome
+from bot.chat.discord.long_limit import LongLimit
+from bot.chat.discord.rest import RestRequests, WebhookRequests, without_waiting
+from bot.clock import SystemClock
+
+
+async def closed_session():
+    session = aiohttp.ClientSession()
+    await session.close()
+    return session
+
+
+async def with_token():
+    route = Route("PATCH", "/webhooks/{webhook_id}/{webhook_token}", webhook_id=1, webhook_token="t")
+    return await WebhookRequests().request(route, await closed_session(), payload={})
+
+
+async def unneeded():
+    with without_waiting():
+        return await with_token()
+
+
+async def as_bot():
+    async with discord.Client(intents=discord.Intents.none()) as client:
+        await client._async_setup_hook()
+        client.http._HTTPClient__session = await closed_session()
+        client.http._global_over = asyncio.Event()
+        client.http._global_over.set()
+        RestRequests.install(client, LongLimit(SystemClock()))
+        return await client.http.request(Route("GET", "/users/@me"), json={})
+
+
+@pytest.mark.parametrize("call", [with_token, unneeded, as_bot])
+async def test_call_after_the_connections_were_closed_is_unclear(call):
+    with pytest.raises(ConnectionError, match="closed"):
+        await call()
+    assert (await calls.attempt(call())).outcome is CallOutcome.UNCLEAR
