@@ -103,6 +103,7 @@ def main() -> None:
     given = parser.parse_args()
     saved = given.out / "guilds.json"
     if not given.draw_only:
+        given.out.mkdir(parents=True, exist_ok=True)
         found = asyncio.run(_all(given.most))
         saved.write_text(json.dumps([asdict(point) for point in found], indent=1) + "\n")
     draw([Point(**row) for row in json.loads(saved.read_text())]).savefig(given.out / "guilds.png", dpi=110)

@@ -18,6 +18,9 @@ State = dict[str, Any]
 READY_WITHIN_S = 120.0
 ANSWERED_WITHIN_S = 60
 LOOK_AGAIN_S = 0.1
+SETTING_UP = 4
+"""How many guilds are set up at a time."""
+
 CREDITS = 100_000_000
 
 
@@ -109,7 +112,8 @@ class OrderStage:
             log, own = folder / f"worker{number}.log", settings | {"ROLE": "worker"}
             self._parts.append(await Process.start(*kind.module, log=log, folder=kind.folder, environment=own))
         if kind.has_provider:
-            await asyncio.gather(*map(self._let_pool_pay, self.places))
+            turns = asyncio.Semaphore(SETTING_UP)  # all at once would be a load that makes the bot answer late
+            await asyncio.gather(*[self._let_pool_pay(place, turns) for place in self.places])
 
     async def _environment(
         self, kind: BotKind, folder: Path, discord: Mapping[str, Any], provider: Sequence[str]
@@ -167,10 +171,10 @@ class OrderStage:
                         return
                 await asyncio.sleep(LOOK_AGAIN_S)
 
-    async def _let_pool_pay(self, place: Place) -> None:
+    async def _let_pool_pay(self, place: Place, turns: asyncio.Semaphore) -> None:
         """Let a guild's pool pay, and wait until it has its first credits: until an order is accepted."""
-        await self.answered(await self.begin(place, "easel-admin settings", pays="pool"))
-        async with asyncio.timeout(READY_WITHIN_S):
+        async with turns, asyncio.timeout(READY_WITHIN_S):
+            await self.answered(await self.begin(place, "easel-admin settings", pays="pool"))
             while (await self.answered(await self.order(place)))["ephemeral"]:  # noqa: ASYNC110 - another process
                 await asyncio.sleep(LOOK_AGAIN_S)
 
