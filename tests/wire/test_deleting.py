@@ -34,7 +34,8 @@ async def test_member_is_told_what_deleting_does_and_can_still_use_the_result(st
     text = text_of(question)
     assert names(question) == ["Delete it", "Keep it"]
     assert all(
-        words in text for words in ("can't be undone", "Kept for you alone", "30 days", "75 credits that it cost")
+        words in text
+        for words in ("can't be undone", "Kept for you alone", "30 days", "what it cost (75 credits) is not returned")
     )
     assert message["id"] in await public_ids(stage)
     assert "was deleted" in await decided(stage, "mira", message, "Delete it")
@@ -52,7 +53,7 @@ async def test_moderator_is_told_that_nobody_can_use_the_result_any_more(stage):
     text = text_of(question)
     assert names(question) == ["Remove it", "Keep it"]
     assert f"<@{stage.world.members['mira']}>" in text
-    for words in ("nobody can use", "operator only", "75 credits that it cost"):
+    for words in ("nobody can use", "operator only", "what it cost (75 credits) is not returned"):
         assert words in text
     channel = await log_channel(stage)
     said = await decided(stage, "ada", message, "Remove it")

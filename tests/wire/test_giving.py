@@ -71,7 +71,7 @@ async def test_role_allowance_is_drawn_at_the_next_use_and_listed(stage):
     assert "Set: <@&" in await say(stage, "olga", "easel-admin allowance add", **options)
     granted = {"role": role(stage, "Artist"), "amount": 7.5, "reason": "thank you"}
     assert "7.5 credits once" in await say(stage, "olga", "easel-admin credits grant-role", **granted)
-    assert "50 of them come from your allowance" in await say(stage, "mira", "quote", command="imagine")
+    assert "50 will come from your allowance" in await say(stage, "mira", "quote", command="imagine")
     assert await spendable(stage, "mira") == before
     shown = await say(stage, "mira", "balance")
     assert "Your allowance added 50 credits." in shown

@@ -109,6 +109,6 @@ async def test_invoice_is_compared_with_what_was_captured(stage):
     assert (unnamed["finding"], unnamed["invoiced_usd"]) == ("names no run", "")
 
     totals = text_of(await compared(b"date;balance\n2020-01-01;20\n2020-01-02;19,5\n"))
-    assert "The file adds up to 0.5 USD. From 2020-01-02 to 2020-01-02, 0 credits were captured" in totals
+    assert "The file adds up to 0.5 USD. From 2020-01-02 to 2020-01-02, captured: 0 credits" in totals
     for content, problem in WRONG_INVOICES.items():
         assert problem in text_of(await compared(content)), content
