@@ -313,7 +313,7 @@ class InsufficientCredit(Refused):
 
 
 class PoolInsufficient(InsufficientCredit):
-    """The guild's pool pays, and it has too few credits. Facts as above; members are not told what it has."""
+    """The guild's pool pays, and it has too few credits. Facts as above; members do not see what it has."""
 
     message = "this needs {needed_mcr} credits, which the server's pool does not have"
 

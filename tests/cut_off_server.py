@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 
 class CutOffServer:
-    """Listens on a socket of its own and passes everything to the server, until it is told to lose something."""
+    """Listens on a socket of its own and passes everything to the server, until it has to lose something."""
 
     def __init__(self, url: str, folder: Path) -> None:
         self._server = Path(parse_qs(urlsplit(url).query)["host"][0]) / ".s.PGSQL.5432"

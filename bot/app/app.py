@@ -193,7 +193,7 @@ class App:
         self._stack.push_async_callback(self._registration.stop)
 
     async def _serve(self) -> None:
-        # Before the jobs: Discord's time is learned from a few of its answers, and expired tokens are told by it.
+        # Before the jobs: Discord's time is learned from a few of its answers; it decides which tokens have expired.
         await self._registration.tried(REGISTRATION_S)
         await self.client.end_jobs_of_left_guilds()
         credits_ = self._front.credits

@@ -222,7 +222,7 @@ class EaselClient(ShardedClient):
     def take_over(self, taken: Collection[int]) -> None:
         """Act on what Discord sends from now on, but not on the interactions that another process has taken."""
         self._gate.open(taken)
-        for shard in self.shards_told:  # the others catch up when Discord has told their guilds
+        for shard in self.shards_told:  # the others catch up when Discord has named their guilds
             self.dispatch("shard_ready", shard)
 
     def hand_over(self) -> Collection[int]:

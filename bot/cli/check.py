@@ -359,7 +359,7 @@ async def _discord(settings: Settings) -> list[Finding]:
 
 
 def _shards(gateway: GatewayOffer) -> Finding:
-    """Say how many shards the bot would hold, and whether Discord allows so many sessions to be started now."""
+    """Say how many shards the bot would hold, and whether Discord allows that many new sessions now."""
     hours, left = gateway.renewed_s / 3_600, gateway.starts_left
     what = f"Discord recommends {gateway.shards} shard(s), and allows {left:,} session starts in the next {hours:.0f} h"
     if left - UNUSED >= gateway.shards:

@@ -24,7 +24,7 @@ class How(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """A rule: so many credits for each member with a role, once in each period. `since_ms` is when it was made."""
+    """A rule: an amount for each member with a role, once in each period. `since_ms` is when it was made."""
 
     id: int
     guild: int

@@ -50,7 +50,7 @@ class Checkpoint(StrEnum):
     TAKEN_DOWN = "taken_down"
     """Nothing is left of a removed result."""
     RELEASED = "released"
-    """The job failed and its hold is released; the member has not been told."""
+    """The job failed and its hold is released; the member does not know yet."""
 
 
 class Checkpoints(Protocol):

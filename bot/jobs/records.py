@@ -331,7 +331,7 @@ class Job(Visible):
 
     @property
     def cancelled_by_member(self) -> bool:
-        """Whether it was cancelled by its own member, who need not be told."""
+        """Whether it was cancelled by its own member, who knows it already."""
         return self.state is State.CANCELLED and self.cancelled_by == self.member
 
     @property

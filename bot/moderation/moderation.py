@@ -237,11 +237,11 @@ class Moderation:
         return await self._database.read(lambda: case_rows.of_member(guild, member, LISTED))
 
     async def untold(self) -> tuple[Case, ...]:
-        """Return cases whose members are to be told by direct message, the oldest first."""
+        """Return cases whose members still need a direct message, the oldest first."""
         return await self._database.read(lambda: case_rows.untold(LISTED))
 
     async def told(self, case: Case, told: Told) -> None:
-        """Record whether the member of a case was told."""
+        """Record whether the member of a case got the message."""
         await self._database.run(lambda: case_rows.set_told(case.guild, case.number, told))
 
     def _case(

@@ -78,7 +78,7 @@ def end_sessions(names: Sequence[str]) -> Operation[None]:
 
 
 def end_late(tokens: Sequence[int]) -> Operation[tuple[int, ...]]:
-    """End those of these processes whose lease is over, and return them. It waits for writes that they have begun."""
+    """End the named processes whose leases have run out, and return them. This waits for writes they have begun."""
     rows = yield from select_in(
         f"DELETE FROM process WHERE until_ms < {_NOW} AND token IN ({{keys}}) RETURNING token", tokens
     )

@@ -53,7 +53,7 @@ class Supply(Protocol):
         ...
 
     def use(self, calls: int, per_s: float) -> None:
-        """Use so many calls, or none, and have more fetched if few are left; all may make `per_s` in a second."""
+        """Use this many calls, or none, and have more fetched if few are left; all may make `per_s` in a second."""
         ...
 
 

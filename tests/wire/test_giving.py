@@ -61,7 +61,7 @@ async def test_server_pays_from_its_pool_and_every_text_says_so(stage):
     await stage.command("olga", "easel-admin credits grant", user="kai", amount=poor / 1_000, reason="all but 10")
     refused = await say(stage, "mira", "imagine", prompt="a cat")
     assert "This server's pool pays for orders here, and it doesn't have that many." in refused
-    assert "10" not in refused  # members are not told what the pool has
+    assert "10" not in refused  # members do not see what the pool has
     await assert_ledger_is_sound(stage.app.database)
 
 

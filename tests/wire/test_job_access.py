@@ -45,7 +45,7 @@ WITHOUT_FILES = {*RECIPES, Verb.REROLL, Verb.AGAIN, Verb.MORE, Verb.RECIPE, Verb
 
 
 async def hears(stage, event, change):
-    """Make a change of the world, and wait until the bot has been told of it."""
+    """Make a change of the world, and wait until the bot knows it."""
     told = asyncio.create_task(stage.app.client.wait_for(event))
     await asyncio.sleep(0)
     await change

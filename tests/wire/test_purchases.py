@@ -13,7 +13,7 @@ async def pool(stage):
 
 
 async def until_counts(stage, **expected):
-    """Wait until the purchases are in these states, and nothing is left to be consumed or told."""
+    """Wait until the purchases are in these states, and nothing is left to be consumed or announced."""
 
     async def look():
         shop = stage.app.purchases

@@ -31,7 +31,7 @@ async def sharded(tmp_path, unused_tcp_port):
 
 
 async def founded(stage, count):
-    """Found servers until each of so many shards has one."""
+    """Found servers until each shard has one."""
     while len({(guild >> 22) % count for guild in stage.discord.world.guilds}) < count:
         await stage.change_world("create_guild", name="another", owner="olga")
 

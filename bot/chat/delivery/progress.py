@@ -33,7 +33,7 @@ LATE_EDIT_S = 10.0
 """How long an edit may still be carried out by Discord after its answer was given up."""
 
 REMEMBERED = 10_000
-"""How many jobs are remembered whose end was shown, so that a snapshot which was read before cannot undo that."""
+"""How many jobs whose end was shown are remembered, so that an older snapshot cannot undo it."""
 
 log = logging.getLogger(__name__)
 

@@ -109,6 +109,6 @@ class InteractionGate:
 
 
 def _id_of(sent: Fields) -> int:
-    """Return an interaction's id; 0 if it cannot be read, so that it is told from no other."""
+    """Return an interaction's id; 0 if it cannot be read, so that it equals no other."""
     shown = text(sent.get("id"))
     return int(shown) if shown.isdecimal() else 0

@@ -93,7 +93,7 @@ class ModelSuggestions:
 
 
 def _without_words(wanted: Order) -> Order:
-    """Return an order whose words are examples, so that all who choose the same options are told the same price."""
+    """Return an order whose words are examples, so that the same options always have the same price."""
     words = {name: WORDS for name in WRITTEN if getattr(wanted, name)}
     return replace(wanted, model="", **words)
 

@@ -31,7 +31,7 @@ from bot.preferences.preferences import Preferences
 ALTERNATIVES = 2
 
 POOL_PAYS = "pool"
-"""Stands for the credits of a member who need not have any: members are not told what the pool has."""
+"""Stands for the credits of a member who needs none: members do not see what the pool has."""
 
 SURPRISE = Fraction(1, 2)
 """How much the price of a model that replaces the usual one may differ from the last price without a question."""

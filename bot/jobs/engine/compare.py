@@ -1,6 +1,6 @@
 """Compares jobs that the database believes open with the world, after a start that may have followed a restore.
 
-With yesterday's backup, a finished job would be told to have failed, and a waiting one would run again. So before any
+With yesterday's backup, a finished job would be reported as failed, and a waiting one would run again. So before any
 other step of a job, its card is read, then the files in our store, then the provider's list. What has ended is taken
 over as it was shown, and never edited or announced. A job whose card shows no end goes on as after any restart.
 """

@@ -114,7 +114,7 @@ class Poller:
     async def run(self, beat: Callable[[], None]) -> None:
         """Read what is due, again and again, until cancelled.
 
-        Each minute it looks for runs in the database that nobody has told it: a write that failed may have been stored.
+        Each minute it looks for runs in the database that nobody has named: a write that failed may have been stored.
         """
         self._unloaded = deque([FIRST])
         look_s = self._clock.monotonic_s() + LOOK_AGAIN_S
@@ -164,7 +164,7 @@ class Poller:
                 self._order.add_due(watched)
 
     def _listen(self) -> None:
-        """Read the runs at once that webhooks say have ended."""
+        """Immediately read the runs that webhooks report as ended."""
         while self._told:
             name = self._told.popleft()
             if run := self._watched.get(name):

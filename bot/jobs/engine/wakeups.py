@@ -50,7 +50,7 @@ class WakeUp(asyncio.Event):
         super().set()
 
     def look_within(self, seconds: float) -> None:
-        """Have the worker ask after so many seconds at the latest. In another process it does so when it claims it."""
+        """Have the worker ask within this many seconds. In another process it does so when it claims it."""
         if self._elsewhere is not None:
             return
         self._within_s = min(self._within_s, seconds)

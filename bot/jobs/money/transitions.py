@@ -91,7 +91,7 @@ def _funded(new: NewJob) -> Operation[NewJob]:
     """Return the job with its payer of this moment, whose allowances are drawn first. Raises PayerChanged."""
     origin = new.origin
     payer = yield from payer_of(origin.guild, origin.member)
-    if new.payer == POOL and payer != POOL:  # nobody pays for what they were told somebody else would pay
+    if new.payer == POOL and payer != POOL:  # nobody pays if they were promised that somebody else would
         raise PayerChanged
     if payer != POOL:
         yield from allowance_rows.draw(origin.recipient, new.at_ms)

@@ -269,7 +269,7 @@ def receipt(job: str) -> Operation[Receipt | None]:
 
 
 def remove(job: str, by: int, at_ms: int) -> Operation[bool]:
-    """Record who deleted the message of a job's result; return False if a moderator has removed it before."""
+    """Record who deleted the message of a job's result; return False if a moderator had already removed it."""
     rows = yield Statement(
         "UPDATE job SET removed_by = $2, removed_ms = $3 WHERE id = $1 AND removed_by IN (0, member) RETURNING id",
         job,
@@ -406,7 +406,7 @@ def running_with(job: str) -> Operation[tuple[int, int]]:
 
 
 def make_some_due(since_ms: int, most: int) -> Operation[bool]:
-    """Make so many postponed steps due now; return whether more may be left.
+    """Make a number of postponed steps due now; return whether more may be left.
 
     Called at a start, because an earlier process decided to wait. The cards of orders accepted since this process began
     are left alone: their answers are being sent to Discord.

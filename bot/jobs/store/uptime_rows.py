@@ -49,7 +49,7 @@ def resume(at_ms: int) -> Operation[int]:
 
 
 def move_some(most: int) -> Operation[bool]:
-    """Move the times of so many of the jobs that `resume` found, and forget these; return whether more may be left.
+    """Move the times of some of the jobs that `resume` found, and forget these; return whether more may be left.
 
     A job's times are moved in the transaction that takes it off the list. So whenever the process is killed, each job
     is either moved and off the list, or neither, and the next start moves those on it by the same time as the others.

@@ -103,8 +103,8 @@ class Writer:
         self._line = _Line()
         self._ended = self._loop.create_future()
         self._closing = False
-        # A daemon, so that a program that forgot to close can still exit. No caller was told that its operation is done
-        # before the commit, so nothing confirmed is lost.
+        # A daemon, so that a program that forgot to close can still exit. No caller learns that its operation is
+        # done before the commit, so nothing confirmed is lost.
         self._thread = threading.Thread(target=self._work, name="easel-writer", daemon=True)
         self._thread.start()
 

@@ -72,7 +72,7 @@ LOOP = """signal.raise_signal(15)
         await asyncio.Event().wait()
     except asyncio.CancelledError:
         threading.Event().wait()"""
-"""An event loop that does not run any more."""
+"""An event loop that no longer runs."""
 
 
 @pytest.mark.parametrize("hang", [THREAD, LOOP], ids=["thread", "loop"])

@@ -43,7 +43,7 @@ def test_end_of_a_range_beyond_a_year_is_left_open():
 
 
 def orders_on(chance, per_day):
-    """Return what one day takes: about so many orders, of prices that differ as those of models do."""
+    """Return what one day spends: about this many orders, of prices that differ as those of models do."""
     slots = 4 * per_day
     return sum(chance.choice((3, 3, 3, 40, 75)) for _ in range(slots) if chance.random() < per_day / slots)
 

@@ -1,4 +1,4 @@
-"""Settings of guilds, and who is told about their changes."""
+"""Settings of guilds, and the log of their changes."""
 
 from bot.guilds import log_entries
 from bot.guilds.guilds import Guilds

@@ -24,7 +24,7 @@ MOVES = st.tuples(
 
 
 def move(number, what, guild, member, other, amount):
-    """Return the operation of one move; `other` is the actor where there is one."""
+    """Return the operation of one move; `other` is the actor, if there is one."""
     key, said = keys.interaction(number), {"actor": other, "reason": f"for {member}", "at_ms": number}
     job = f"job{number}"
     match what:

@@ -17,7 +17,7 @@ LIMITED = 429
 
 
 def limit(most, left, reset_s=LONG_S):
-    """Return the headers of an answer that leaves so many calls."""
+    """Return the headers of an answer that leaves this many calls."""
     named = {"Limit": most, "Remaining": left, "Reset-After": reset_s}
     return {f"X-RateLimit-{name}": str(value) for name, value in named.items()}
 

@@ -1,4 +1,4 @@
-"""A start with a restored backup: what the world knows better is taken over, and nobody pays or is told twice."""
+"""A start with a restored backup: what the world knows better is taken over, and nobody pays twice."""
 
 import pytest
 
