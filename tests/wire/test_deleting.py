@@ -28,7 +28,7 @@ async def public_ids(stage):
     return [one["id"] for one in await stage.messages("kai")]
 
 
-async def test_member_is_told_what_deleting_does_and_can_still_use_the_result(stage):
+async def test_deletion_explains_itself_and_the_member_can_still_use_the_result(stage):
     message = await result(stage)
     _, question = await asked(stage, "mira", message)
     text = text_of(question)
@@ -47,7 +47,7 @@ async def test_member_is_told_what_deleting_does_and_can_still_use_the_result(st
     assert "I can't find job" in await stage.text(await stage.command("kai", "upscale", job=short_id(message)))
 
 
-async def test_moderator_is_told_that_nobody_can_use_the_result_any_more(stage):
+async def test_moderator_learns_that_nobody_can_use_the_result_any_more(stage):
     message = await result(stage)
     _, question = await asked(stage, "ada", message)
     text = text_of(question)

@@ -107,7 +107,7 @@ async def test_blocks_warnings_and_pauses_reach_the_member_and_the_log(slow_stag
     assert await stage.balance("mira") == (START, 0)
 
 
-async def test_report_is_counted_decided_once_and_its_reporters_are_told(stage):
+async def test_report_is_counted_decided_once_and_its_reporters_get_a_message(stage):
     message = await result(stage)
     job = short_id(message)
     more = await stage.message_of(await press(stage, "kai", message, "More"))

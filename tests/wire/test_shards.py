@@ -267,7 +267,7 @@ async def test_first_start_greets_no_server_that_had_the_bot_before(tmp_path):
         assert greeted == []
 
 
-async def test_process_holds_only_the_shards_that_it_is_told(sharded):
+async def test_process_holds_only_its_own_shards(sharded):
     """As gateway processes will: another one holds the others."""
     counts = dict.fromkeys(range(ALL), 0)
     client = ShardedClient(

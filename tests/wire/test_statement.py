@@ -30,7 +30,7 @@ async def rows_of(stage, message):
     return list(csv.DictReader(io.StringIO(content.decode().removeprefix(BOM), newline="")))
 
 
-async def test_statements_of_member_server_and_all_servers_tie(stage):
+async def test_statements_of_member_server_and_all_servers_agree(stage):
     order = await stage.command("mira", "imagine", prompt="a lighthouse", model="flux-schnell")
     await stage.message_of(order, is_ready)
     grant = {"user": str(stage.world.members["mira"]), "amount": 12.5, "reason": '=HYPERLINK("http://x")'}

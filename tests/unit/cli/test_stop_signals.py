@@ -32,7 +32,7 @@ def run(work):
 
 
 @pytest.mark.parametrize(("name", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_interrupted_command_does_not_end_like_complete_one(name, code):
+def test_interrupted_command_does_not_end_like_a_complete_one(name, code):
     assert run(interrupted(name)) == code
 
 

@@ -25,7 +25,7 @@ GUILD, MEMBER, DAY_MS = 1_001, 2_002, 86_400_000
         (3_650, [10] * 7, Pace.LASTS),
     ],
 )
-def test_says_no_date_that_the_data_do_not_give(pool, spent, pace):
+def test_forecast_names_no_date_that_the_data_do_not_support(pool, spent, pace):
     found = forecast(pool, spent, TODAY)
     assert (found.pace, found.days) == (pace, len(spent))
     assert (found.expected is not None) is (pace is Pace.LASTS)
@@ -68,7 +68,7 @@ def test_pool_runs_out_within_the_range_in_at_least_four_of_five_cases(days, per
     assert right >= 0.8 * stated
 
 
-async def test_counts_what_left_the_pool_on_full_days(tmp_path):
+async def test_forecast_counts_what_left_the_pool_on_full_days(tmp_path):
     database = await open_new(tmp_path / "easel.db")
     start = round(datetime(2026, 11, 1, 12, tzinfo=UTC).timestamp() * 1_000)
 

@@ -81,7 +81,7 @@ def renamed(kind, was):
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(MOVES, max_size=25), st.sampled_from([("member", MEMBERS[0]), ("guild", GUILDS[0])]))
-def test_renamed_books_are_sound_and_move_the_same_amounts(moves, change):
+def test_renamed_ledger_is_sound_and_moves_the_same_amounts(moves, change):
     database = MemoryDatabase()
     try:
         finish(database.run(opened))

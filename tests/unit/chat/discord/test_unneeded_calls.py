@@ -106,7 +106,7 @@ async def test_last_call_that_a_limit_allows_is_left_to_the_needed_ones(token, l
 
 
 @pytest.mark.parametrize(("most", "sent"), [(2, True), (1, False)])
-async def test_limit_of_one_call_leaves_none_that_nobody_needs(token, most, sent):
+async def test_limit_of_one_call_leaves_none_for_unneeded_calls(token, most, sent):
     token.will(headers=limit(most, most - 1, reset_s=0))
     await token.unneeded()
     assert await token.unneeded() == (200 if sent else LIMITED)
