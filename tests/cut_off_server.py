@@ -41,7 +41,7 @@ class CutOffServer:
             await self._changed.wait_for(lambda: self.connections >= times)
 
     def silence_present_connections(self) -> None:
-        """Let nothing through on them any more, as if the machine of the server had vanished; they seem to be alive."""
+        """From now on let nothing through, as if the machine of the server had vanished; they seem to be alive."""
         for link in self._links:
             link.is_silent = True
 

@@ -39,7 +39,7 @@ from bot.settings import Settings
 from bot.tracing import Tracer
 
 REGISTRATION_S = 20.0
-"""How long a start waits for Discord's answer about the commands. The registration goes on after that."""
+"""How long a start waits for Discord's answer about the commands. The registration continues after that."""
 
 log = logging.getLogger(__name__)
 
@@ -152,7 +152,7 @@ class App:
     async def stop(self) -> None:
         """Stop all parts in reverse order, in a bounded time; unfinished jobs resume at the next start."""
         if self._turns is not None:
-            await self._turns.pass_on()  # what is being answered goes on meanwhile, and its jobs are for the workers
+            await self._turns.pass_on()  # answers in progress are finished meanwhile, and the workers take their jobs
         else:
             self.draining.stop()
         await self._stack.aclose()

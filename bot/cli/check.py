@@ -207,7 +207,7 @@ async def _bucket(settings: Settings) -> list[Finding]:
 
 
 async def _store(settings: Settings) -> list[Finding]:
-    """Look for files that no row of the database knows, as after a backup was restored."""
+    """Look for files that are in no row of the database, as after a restore."""
     place = settings.artefacts_url or str(settings.data_dir / ARTEFACTS)
 
     async def strays_of(database: Database) -> tuple[int, list[Path], int]:

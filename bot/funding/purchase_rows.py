@@ -103,7 +103,7 @@ def choose(buyer: int, guild: int, at_ms: int) -> Operation[list[Purchase]]:
 
 
 def refund(entitlement: int, at_ms: int) -> Operation[Purchase | None]:
-    """Take a refunded purchase back from its pool, as far as the pool has it. Return None if that was done before."""
+    """Take a refunded purchase back from its pool, as far as the pool has it. Return None if that was already done."""
     found = yield from get(entitlement)
     if found is None or found.state in {PurchaseState.REFUNDED, PurchaseState.TEST}:
         return None

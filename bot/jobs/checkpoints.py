@@ -57,7 +57,7 @@ class Checkpoints(Protocol):
     """Receives each checkpoint as it is reached."""
 
     async def reached(self, step: Checkpoint, job: str) -> None:
-        """Handle one checkpoint; the job goes on when this returns."""
+        """Handle one checkpoint; the job continues when this returns."""
         ...
 
 

@@ -92,7 +92,7 @@ IN_PLACE = frozenset({Rung.TOKEN_EDIT, Rung.BOT_EDIT})
 
 
 class Notice(StrEnum):
-    """Whether the member has been told how the job ended."""
+    """Whether the end of the job has been shown to its member."""
 
     NONE = "none"
     DUE = "due"

@@ -20,7 +20,7 @@ LOG_KINDS = {
     CaseKind.WARNING: LogKind.WARNING,
     CaseKind.CANCEL: LogKind.CANCEL,
 }
-"""The entries of cases in the server log. A note is for those who look for it."""
+"""The entries of cases in the server log. Notes have none."""
 
 
 def open_case(new: NewCase) -> Operation[int]:

@@ -87,7 +87,7 @@ class Moderation:
     async def delete(self, act: Act, job: Job) -> int | None:
         """Record that a moderator has deleted another's result, and return the number of the case.
 
-        Nobody may use the result from then on. None if a moderator has removed it before.
+        Nobody may use the result from then on. None if a moderator had already removed it.
         """
         new = self._case(act, CaseKind.DELETION, job.member, job=job.id)
 
@@ -110,7 +110,7 @@ class Moderation:
             number = yield from case_rows.open_case(new)
             before = yield from block_rows.put(act.guild, Block(member, act.reason, until_ms, number))
             yield from case_rows.record(new, number, before=_state(before))
-            # Nobody may approve them any more, so their credits need not wait for the deadline.
+            # Nobody may approve them now, so their credits need not wait for the deadline.
             yield from approvals.end_of_member(act.guild, member, failure, new.at_ms)
             return number
 

@@ -93,12 +93,12 @@ class Spans:
                 span.set_attributes({f"easel.{key}": value for key, value in logged_ids().items()})
 
     async def stop(self) -> None:
-        """Export what is left. Whoever cancels this leaves it to a thread that ends with the process."""
+        """Export what is left. If this is cancelled, a thread that ends with the process finishes it."""
         loop, ended = asyncio.get_running_loop(), asyncio.Event()
 
         def shut_down() -> None:
             self._provider.shutdown()
-            with contextlib.suppress(RuntimeError):  # the loop is closed, and nobody waits any more
+            with contextlib.suppress(RuntimeError):  # the loop is closed, and nobody is waiting
                 loop.call_soon_threadsafe(ended.set)
 
         threading.Thread(target=shut_down, name="easel-spans", daemon=True).start()

@@ -1,4 +1,4 @@
-"""The table `process`: the processes that live. It is used with PostgreSQL only, and times are those of the server.
+"""The table `process`: the living processes. It is used with PostgreSQL only, and times are those of the server.
 
 A renewal does not change a key, so it never waits for a fence; the end deletes the row, so it waits for all of them.
 https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-ROWS

@@ -1,4 +1,4 @@
-"""A card that could not be edited while the bot lacked a permission is put right when it has it again."""
+"""A card that could not be edited while the bot lacked a permission is corrected when it has it again."""
 
 import pytest
 

@@ -250,7 +250,7 @@ async def test_revoked_token_ends_a_bot_with_several_shards(sharded):
 
 
 async def test_first_start_greets_no_server_that_had_the_bot_before(tmp_path):
-    """The servers of a shard that is still to come are no new ones."""
+    """The servers of a shard that is not ready yet are not new ones."""
     limits = GatewayLimits(shards=2, identify_s=IDENTIFY_S)
     async with running_stage(tmp_path, gateway=limits) as stage:
         await founded(stage, 2)

@@ -1,4 +1,4 @@
-"""Statements as people see them: a card with a chart and a file, in three scopes that tie."""
+"""Statements as people see them: a card with a chart and a file, in three scopes that agree."""
 
 import csv
 import io
@@ -14,7 +14,7 @@ WRONG_INVOICES = {
     b"<html><table></table></html>": "save it as CSV",
     b"hello world": "has no columns for a cost",
 }
-"""Files that are no invoices, and what is said about them."""
+"""Files that are not invoices, and the replies to them."""
 
 
 async def file_of(stage, message, ending):

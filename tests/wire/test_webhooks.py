@@ -150,7 +150,7 @@ async def _replayed_forged_and_old_ones_change_nothing(scene, sent):
     before = await scene.stage.balance("mira")
     job, run = await scene.ordered()
     ended = json.dumps(json.loads(body) | {"id": run}).encode()
-    assert await scene.post(body, headers) == 200  # the run is over, so it is no news
+    assert await scene.post(body, headers) == 200  # the run is over, so this changes nothing
     assert await scene.post(ended, headers) == 401
     assert await scene.send(ended, secret=new_secret()) == 401
     assert await scene.send(ended, ago_s=TOLERANCE_S + 5) == 401

@@ -1,8 +1,8 @@
 """Tells members by direct message that credits were given to them or taken back: the answer is private to the admin.
 
-Grants in quick succession become one message, and messages are sent one after another, so that a round of grants is no
-storm. What is still to be told when the bot stops is told at once. A member whose direct messages are closed, or who
-was not told because the bot was killed, finds the entry in `/balance`.
+Grants in quick succession become one message, and messages are sent one after another, so that a round of grants
+does not cause a flood. What is still to be announced when the bot stops is told at once. A member whose direct messages
+are closed, or who was not told because the bot was killed, finds the entry in `/balance`.
 """
 
 import asyncio
@@ -63,7 +63,7 @@ class GrantLetters:
         self._add(interaction, _News.GRANTED, member, _Grant(amount, reason))
 
     def revoked(self, interaction: discord.Interaction[Any], member: int, amount: int, reason: str) -> None:
-        """Tell a member soon about credits that were taken back, as about a grant."""
+        """Announce soon that credits were taken back, like a grant."""
         self._add(interaction, _News.REVOKED, member, _Grant(amount, reason))
 
     def _add(self, interaction: discord.Interaction[Any], news: _News, member: int, grant: _Grant) -> None:

@@ -1,4 +1,4 @@
-"""The lines by which models are suggested: name, price of the order as it is typed, usual time, and what it is for.
+"""The lines that suggest models: name, price of the order being typed, usual time, and purpose.
 
 Autocomplete asks for them with every letter typed, for all who type at the time. The price depends on nothing but the
 order's options, and the line on nothing but what it says, so both are remembered. Prices never change while Easel runs;

@@ -112,8 +112,8 @@ class OrderDesk:
     async def accept(self, interaction: discord.Interaction[Any], offer: Offer) -> bool:
         """Accept an offer and show its card. Return False if it is neither accepted nor kept for Start.
 
-        A member is asked first if the price is above their threshold, and shown what they can afford if their credits
-        do not suffice; nothing is held then. Raises Refused, and HTTPException if Discord rejects the card.
+        A member is asked first if the price is above their threshold, and shown what they can afford if they have
+        too few credits; nothing is held then. Raises Refused, and HTTPException if Discord rejects the card.
         """
         async with self.in_time(interaction) as timer:
             accepted = await self._accept(offer, self._languages.speech(interaction))

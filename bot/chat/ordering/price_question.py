@@ -87,7 +87,7 @@ class PriceQuestion:
         return say("confirm-unexpected", task=wording.task(task, say), last=show(round(last_each)))
 
     async def ask(self, offer: Offer, say: Speech, unexpected: str = "") -> Card:
-        """Ask whether the order is worth its price, or say what else is affordable if the credits do not suffice.
+        """Ask whether the order is worth its price, or say what else is affordable if there are too few credits.
 
         `unexpected` is the reason for asking if it is not the price alone.
         """
@@ -124,7 +124,7 @@ class PriceQuestion:
         )
 
     async def short(self, offer: Offer, error: InsufficientCredit, say: Speech) -> Card:
-        """Say that the credits do not suffice, with buttons only for affordable alternatives."""
+        """Say that there are too few credits, with buttons only for affordable alternatives."""
         others = await self._cheaper(offer, int(error.facts["available_mcr"]))
         reason = failure(error.failure, say)
         if not others:

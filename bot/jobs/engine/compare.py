@@ -103,7 +103,7 @@ class Comparer:
     async def _find_end(self, job: Job) -> FoundCard:
         try:
             return await self._messenger.find_end(job)
-        except Exception:  # a message that cannot be read must not hold up a job for ever
+        except Exception:  # a message that cannot be read must not hold up a job forever
             log.exception("the card of job %s cannot be read", job.id)
             return FoundCard(CardState.ABSENT)
 
@@ -304,7 +304,7 @@ def _prediction_of(job: Job, number: int) -> int:
 
 
 def _completed(job: Job, artefacts: list[Artefact], charge_mcr: int) -> list[Artefact]:
-    """Add a record, without a file, for each result that was charged but cannot be found any more."""
+    """Add a record, without a file, for each result that was charged but can no longer be found."""
     paid = next(
         (count for count in range(1, job.plan.outputs) if charge(job.plan, delivered=count) >= charge_mcr),
         job.plan.outputs,

@@ -1,4 +1,4 @@
-"""Decides whether webhooks may be relied on: only then is a run that has one read rarely.
+"""Decides whether webhooks may be relied on: only then are runs that have one read less often.
 
 They are relied on once one has arrived. They no longer are when a read finds an end that no webhook reported: from then
 on runs are read as often as without webhooks, until one arrives again. So an address that nobody can reach, a proxy

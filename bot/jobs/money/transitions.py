@@ -58,7 +58,7 @@ def accept(new: NewJob, *, keep_days: int) -> Operation[WrittenJob | str]:
     duplicate = yield from lineage_rows.duplicate(origin, new.order)
     if duplicate is not None:
         return duplicate
-    # After the two look-ups: an order that was accepted before stays accepted, whatever has changed since.
+    # After the two look-ups: an order that was accepted before stays accepted, whatever has changed.
     admitted = yield from admission.admit(new.admission, new.id, new.at_ms)
     rules = admitted.approval_rules
     yield from conditions.require_kept(new.order.files, keep_days)

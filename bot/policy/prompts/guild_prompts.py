@@ -92,7 +92,7 @@ class PromptRuleBook:
             own = without_ids()
             asking = self._asking[guild] = asyncio.create_task(self._ask(guild, self._source), context=own)
         if asking is not None:
-            # The question goes on after an order has stopped waiting for it.
+            # The question continues after an order has stopped waiting for it.
             await asyncio.wait({asking}, timeout=FIRST_S if self._known[guild].readable is None else AGAIN_S)
         return self._known[guild]
 

@@ -31,7 +31,7 @@ _SESSION = {
     "tcp_keepalives_idle": "20",
     "tcp_keepalives_interval": "5",
     "tcp_keepalives_count": "6",
-    "idle_in_transaction_session_timeout": "60s",  # a process that is stopped must not keep its locks for ever
+    "idle_in_transaction_session_timeout": "60s",  # a process that is stopped must not keep its locks forever
 }
 _CACHED_STATEMENTS = 1024
 

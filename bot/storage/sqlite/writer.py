@@ -185,7 +185,7 @@ class Writer:
             self._connection = None
 
     def _call_in_loop(self, call: Callable[..., None], *values: object) -> None:
-        # The event loop may have been closed meanwhile; then no caller is waiting any more.
+        # The event loop may have been closed meanwhile; then no caller is waiting.
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(call, *values)
 

@@ -12,7 +12,7 @@ from tests.patience import PATIENCE_S
 
 
 async def interrupted(*signals: signal.Signals, handles: bool = False) -> int:
-    """Wait for ever, send these signals to this process meanwhile, and return 0 if the cancellation is handled."""
+    """Wait forever, send these signals to this process meanwhile, and return 0 if the cancellation is handled."""
     loop = asyncio.get_running_loop()
     for number, name in enumerate(signals):
         loop.call_later(number / 1000, signal.raise_signal, name)

@@ -1,4 +1,4 @@
-"""Random books are as sound after a member or a guild was renamed in them, and do not name it any more."""
+"""A random ledger stays sound after a member or a guild was renamed in it, and no longer has the old name."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st

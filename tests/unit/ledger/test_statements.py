@@ -1,4 +1,4 @@
-"""Random months of a ledger: each statement has to tie to it, to the milli-credit, in every scope."""
+"""Random months of a ledger: each statement has to agree with it, to the milli-credit, in every scope."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Erasing a member leaves no trace of them, and books that are as sound as before."""
+"""Erasing a member leaves no trace of them, and the ledger as sound as before."""
 
 import csv
 import io

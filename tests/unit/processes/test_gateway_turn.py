@@ -79,7 +79,7 @@ async def test_turn_of_a_process_that_was_ended_is_free(database, board, clock):
     assert await second.take() is None
     await database.run(lambda: _end(1))
     assert await second.take() == frozenset()
-    await first.pass_on([9])  # it wakes up and stops: the turn is not its own any more
+    await first.pass_on([9])  # it wakes up and stops: the turn is no longer its own
     assert await turn_of(3, database, board, clock).take() is None
 
 

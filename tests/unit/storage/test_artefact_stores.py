@@ -88,7 +88,7 @@ async def test_missing_file_is_not_found(store, tmp_path):
 
 
 async def test_record_without_a_file_does_not_count_as_a_file(store, tmp_path):
-    """Results that a restored backup does not know, and that cannot be found any more, have an empty path."""
+    """Results that a restored backup does not know, and that can no longer be found, have an empty path."""
     assert await store.size("") is None
     with pytest.raises(FileNotFoundError):
         await store.fetch("", tmp_path / "copy")
