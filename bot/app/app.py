@@ -7,6 +7,7 @@ from functools import partial
 from typing import Self
 
 from bot.app.commands import DiscordSide, build_discord_side
+from bot.app.configured_parts import build_backups
 from bot.app.drain_switch import DrainSwitch
 from bot.app.duties import Duties, Duty
 from bot.app.exits import BoundedExits
@@ -14,8 +15,9 @@ from bot.app.gateway_turns import GatewayTurns
 from bot.app.gauges import DiscordReadings, build_metrics
 from bot.app.job_counters import JobCounters
 from bot.app.machine_readings import machine_readings
+from bot.app.needed_settings import required, sent_in_clear, unset_gateway
 from bot.app.probes import core_probes
-from bot.app.services import Services, build_backups, build_services, open_guild, required, sent_in_clear, unset_gateway
+from bot.app.services import Services, build_services, open_guild
 from bot.app.upgrade import port_refused, require_working_start
 from bot.chat.discord.login import discord_errors_as_settings_errors, hang_up, log_in, with_patience
 from bot.chat.discord.patient_registration import PatientRegistration

@@ -13,18 +13,17 @@ import aiohttp
 import click
 
 from bot.app.configured_catalogue import open_catalogue
+from bot.app.configured_parts import build_seal, build_signing
 from bot.app.databases import is_empty, is_in_use, is_on_server, open_readable, refuse_scheduled_copies, shown_database
 from bot.app.file_store import as_setting, build_store, try_bucket
-from bot.app.paths import ARTEFACTS, KEY_FILE, backups_folder, database_path, require_writable
-from bot.app.services import (
-    build_seal,
-    build_signing,
+from bot.app.needed_settings import (
     discord_token,
     provider_key,
     require_server_for_links,
     sent_in_clear,
     unset_gateway,
 )
+from bot.app.paths import ARTEFACTS, KEY_FILE, backups_folder, database_path, require_writable
 from bot.app.shared_database import require_shareable
 from bot.app.upgrade import port_refused
 from bot.chat.discord.gateway.gateway_offer import GatewayOffer
