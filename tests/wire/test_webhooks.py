@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from bot.cli import check
+from bot.cli.provider_checks import check_webhooks
 from bot.jobs.engine.pace import BACKSTOP_S
 from bot.jobs.records import State
 from bot.ops.doctor import Grade
@@ -124,7 +124,7 @@ async def _the_first_one_is_awaited_with_reads(scene):
     await scene.arrives()
     assert await scene.reads(run) >= 1
     assert await scene.fact() == "on"
-    found = await check._webhooks(scene.stage.app.settings)
+    found = await check_webhooks(scene.stage.app.settings)
     assert [one.grade for one in found] == [Grade.OK] * 2
 
 
