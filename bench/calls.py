@@ -28,7 +28,7 @@ MODEL = "lucataco/animate-diff"
 
 SEED = 4
 AT_WORK = 6
-"""How many rounds the bot gets between two steps: more than a read of a run takes until its card is edited."""
+"""How many rounds of the loop the bot gets between two steps: enough to read a run and edit its card."""
 
 PING_S = 10
 """How much time the ping gets after a result."""

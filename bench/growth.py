@@ -40,7 +40,7 @@ LOADS: Mapping[str, tuple[tuple[Mixed, ...], bool, int]] = {
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """What so many runs in flight cost. `cpu` is in seconds of CPU time for each second."""
+    """What a number of runs in flight costs. `cpu` is in seconds of CPU time for each second."""
 
     load: str
     in_flight: int

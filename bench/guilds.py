@@ -31,7 +31,7 @@ WARM_S, IDLE_S = 15.0, 20.0
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """What so many guilds cost. `idle_cpu` is in seconds of CPU time for each second."""
+    """What a number of guilds costs. `idle_cpu` is in seconds of CPU time for each second."""
 
     guilds: int
     first_start_s: float
@@ -42,7 +42,7 @@ class Point:
 
 
 async def measured(folder: Path, guilds: int) -> Point:
-    """Start a bot that is in so many guilds for the first time, leave it alone, and then order."""
+    """Start a bot that is in this many guilds for the first time, leave it alone, and then order."""
     ordering = min(guilds, ORDERING)
     async with OrderStage.running(EASEL, folder / str(guilds), ordering, silent=guilds - ordering) as stage:
         await asyncio.sleep(WARM_S)

@@ -70,7 +70,7 @@ async def _asked(many: Scene, few: Scene, times: int) -> dict[str, tuple[float, 
 
 
 def fill(path: Path, jobs: int, guild: int, member: int) -> None:
-    """Write a new database in which this member has so many done jobs."""
+    """Write a new database in which this member has a number of finished jobs."""
     path.touch(mode=0o600)
     migrate(path)
     sample, now_ms = samples.running(0, 0).job, SystemClock().now_ms()

@@ -16,7 +16,7 @@ import structlog
 from bench.memory import resident_mib
 from bench.provider import EndlessRuns
 from bench.samples import SEAL_KEY
-from bot.app.services import build_limits
+from bot.app.configured_parts import build_limits
 from bot.catalogue.catalogue import Catalogue
 from bot.clock import ServerClock, SystemClock
 from bot.jobs.checkpoints import NoCheckpoints

@@ -27,7 +27,7 @@ class Start:
 
 
 async def measured(folder: Path, guilds: int, shards: int, max_concurrency: int) -> Start:
-    """Start a bot that is in so many guilds, over so many shards."""
+    """Start a bot with this many guilds and shards."""
     gateway = ("--shards", str(shards), "--max-concurrency", str(max_concurrency))
     place = folder / str(shards)
     async with OrderStage.running(EASEL, place, 1, silent=guilds - 2, gateway=gateway) as stage:  # one is there already

@@ -128,7 +128,7 @@ class _DiscordSide:
                 sent = sum(file["size"] for one in now if one["id"] not in known for file in one["attachments"])
 
     async def until_done(self, jobs: int) -> None:
-        """Wait until so many jobs have been delivered."""
+        """Wait until this many jobs have been delivered."""
         async with asyncio.timeout(PATIENCE_S):
             while (states := self._states()).count("done") < jobs:
                 if set(states) & {"failed", "expired", "orphaned", "undelivered"}:

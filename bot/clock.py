@@ -89,7 +89,7 @@ class SteadyClock:
     """A local clock that does not jump: the time at its start plus what the monotonic clock has measured since.
 
     `not_before_ms` is the newest time that an earlier process stored: if the machine's clock was set back meanwhile,
-    time goes on from there instead. `elapsed_s` measures true seconds (`Clock.monotonic_s` may run faster in tests).
+    time continues from there instead. `elapsed_s` measures true seconds (`Clock.monotonic_s` may run faster in tests).
     """
 
     def __init__(self, wall: Clock, *, not_before_ms: int = 0, elapsed_s: Callable[[], float]) -> None:

@@ -248,7 +248,7 @@ class Draining(Refused):
 
 
 class MemberBlocked(Refused):
-    """Moderators have blocked the member. Facts: `because`; `case`, else 0; `until_at` in seconds, 0 for ever."""
+    """Moderators have blocked the member. Facts: `because`; `case`, else 0; `until_at` in seconds, 0 forever."""
 
     message = "this member is blocked until {until_at}: {because}"
 
@@ -313,7 +313,7 @@ class InsufficientCredit(Refused):
 
 
 class PoolInsufficient(InsufficientCredit):
-    """The guild's pool pays, and it has too few credits. Facts as above; members are not told what it has."""
+    """The guild's pool pays, and it has too few credits. Facts as above; members do not see what it has."""
 
     message = "this needs {needed_mcr} credits, which the server's pool does not have"
 
@@ -326,7 +326,7 @@ class PayerChanged(Refused):
 
 
 class BudgetUsed(Refused):
-    """What a person may give away in a period does not suffice. Facts: `budget` (gifts, purse), `left_mcr`."""
+    """A person may not give away that much in this period. Facts: `budget` (gifts, purse), `left_mcr`."""
 
     message = "only {left_mcr} credits are left of the {budget}"
     retry = Retry.LATER
@@ -395,7 +395,7 @@ class ReportDecided(Refused):
 
 
 class ApprovalDecided(Refused):
-    """It is already decided about an order. Facts: `state`, what came of it, and `by`: who decided, as text, or 0."""
+    """An order has already been decided. Facts: `state`, the outcome, and `by`: who decided, as text, or 0."""
 
     message = "the order is already {state} by {by}"
 
@@ -446,7 +446,7 @@ class CommitUnconfirmed(StorageError):
 
 
 class Fenced(StorageError):
-    """Others have taken over this process's work, as it was not heard from for too long. Facts: `problem`, `fix`."""
+    """Others have taken over the work of this process, which was silent for too long. Facts: `problem`, `fix`."""
 
     message = "{problem}. {fix}"
     retry = Retry.LATER

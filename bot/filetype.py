@@ -97,7 +97,7 @@ def sniff_file(path: Path) -> str | None:
 
 
 def as_utf8(text: bytes) -> bytes:
-    """Return a text in UTF-8 if its byte order mark says that it is in UTF-16, as drawings may be; else as it is."""
+    """Convert a text to UTF-8 if its byte order mark says UTF-16, as drawings may have; return others unchanged."""
     if not text.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return text
     return text.decode("utf-16", "replace").encode("utf-8", "replace")

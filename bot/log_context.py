@@ -1,4 +1,4 @@
-"""The ids that every log line carries which is written for an interaction or a job, in whatever part of the bot.
+"""The ids in every log line that is written for an interaction or a job, in whatever part of the bot.
 
 They are ids only: no names, no prompts. They belong to the current task and to the tasks that it starts. So a task or a
 timer that serves more than the one who happens to start it is started in the context that `without_ids` returns.
@@ -16,7 +16,7 @@ IDS = (INTERACTION, GUILD, JOB)
 
 @contextmanager
 def logged(*, interaction: int = 0, guild: int = 0, job: str = "") -> Generator[None]:
-    """Let the log lines that are written inside carry these ids. An id that is 0 or empty is left as it is."""
+    """Let the log lines that are written inside carry these ids. An id that is 0 or empty changes nothing."""
     with bound_contextvars(**_known(interaction, guild, job)):
         yield
 
@@ -35,7 +35,7 @@ def logged_ids() -> dict[str, str]:
 def without_ids() -> contextvars.Context:
     """Return a copy of the current context without these ids.
 
-    All else stays, because discord.py finds in it how its requests are sent (`WebhookRequests.install`).
+    The rest stays, because discord.py finds in it how its requests are sent (`WebhookRequests.install`).
     """
     copy = contextvars.copy_context()
     copy.run(unbind_contextvars, *IDS)

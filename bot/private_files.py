@@ -13,7 +13,7 @@ UNSUPPORTED = frozenset({errno.EINVAL, errno.ENOTSUP, errno.ENOSYS})
 
 
 def make_folder(folder: Path) -> None:
-    """Create a folder and its missing parents for the owner only; an existing one is closed to others. Raises OSError.
+    """Create a folder and its missing parents for the owner only; an existing one is made private. Raises OSError.
 
     A shared folder such as /tmp stays as it is.
     """

@@ -248,7 +248,7 @@ def load(**overrides: object) -> Settings:
 
 
 def misspelt(path: Path = Path(".env")) -> Mapping[str, str]:
-    """Return the names in `.env` that are no settings but resemble one, each with the setting that it resembles.
+    """Return the names in `.env` that are not settings but resemble one, each with the setting that it resembles.
 
     Other names are left alone, because the file may be shared with other programs.
     """

@@ -17,7 +17,7 @@ class Tracer(Protocol):
         ...
 
     async def stop(self) -> None:
-        """Tell what has not been told yet."""
+        """Send what has not been sent yet."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""What recently made orders fail and only the operator can mend, for `/readyz`."""
+"""Remembers what recently made orders fail and only the operator can fix, for `/readyz`."""
 
 from dataclasses import dataclass
 from enum import StrEnum

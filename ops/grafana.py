@@ -1,6 +1,6 @@
 """Writes ops/grafana.json, the dashboard for Grafana: `python ops/grafana.py`. Import the JSON file in Grafana.
 
-Each panel is a few lines here and some sixty there. A panel keeps its id for ever, so links to it stay valid.
+Each panel is a few lines here and some sixty there. A panel keeps its id forever, so links to it stay valid.
 
 In the queries here, `{@}` selects the chosen instances, and `whole(…)` is for what every process reads from the same
 database: it counts once, however many processes there are.

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 
 class CutOffServer:
-    """Listens on a socket of its own and passes everything to the server, until it is told to lose something."""
+    """Listens on a socket of its own and passes everything to the server, until it has to lose something."""
 
     def __init__(self, url: str, folder: Path) -> None:
         self._server = Path(parse_qs(urlsplit(url).query)["host"][0]) / ".s.PGSQL.5432"
@@ -41,7 +41,7 @@ class CutOffServer:
             await self._changed.wait_for(lambda: self.connections >= times)
 
     def silence_present_connections(self) -> None:
-        """Let nothing through on them any more, as if the machine of the server had vanished; they seem to be alive."""
+        """From now on let nothing through, as if the machine of the server had vanished; they seem to be alive."""
         for link in self._links:
             link.is_silent = True
 

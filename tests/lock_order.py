@@ -19,7 +19,7 @@ The rows of other tables belong to one job or one decision, or are only added.
 """
 
 _CHANGE = re.compile(r"\b(?:UPDATE|INSERT INTO)\s+(\w+)")
-"""Rows are only deleted with a member or a guild that orders nothing any more."""
+"""Rows are only deleted with a member or a guild that no longer orders anything."""
 
 
 def in_lock_order(operation: Callable[[], Operation[T]]) -> Callable[[], Operation[T]]:

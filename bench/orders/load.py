@@ -46,7 +46,7 @@ async def at_rate(stage: OrderStage, per_s: float, seconds: float) -> Answers:
 
 
 async def in_flight(stage: OrderStage, tasks: int, seconds: float) -> Answers:
-    """Keep so many orders in flight, each until it is answered."""
+    """Keep this many orders in flight, each until it is answered."""
     begin = time.perf_counter()
 
     async def member(number: int) -> list[State]:
@@ -60,7 +60,7 @@ async def in_flight(stage: OrderStage, tasks: int, seconds: float) -> Answers:
 
 
 async def make_jobs(stage: OrderStage, tasks: int, count: int) -> float:
-    """Make so many jobs, so many of them at once, and return the seconds until the last result is shown."""
+    """Make a number of jobs, some of them at once, and return the seconds until the last result is shown."""
     begin, numbers = time.perf_counter(), iter(range(count))
 
     async def member(number: int) -> None:
@@ -73,7 +73,7 @@ async def make_jobs(stage: OrderStage, tasks: int, count: int) -> float:
 
 
 async def fill(stage: OrderStage, count: int, per_s: float) -> None:
-    """Order so many runs that never end, at this rate."""
+    """Order a number of runs that never end, at this rate."""
     places = itertools.cycle(stage.places)
     begin = time.perf_counter()
     for number in range(count):

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Self
 
 from bot.app.commands import DiscordSide, build_discord_side
+from bot.app.configured_parts import build_backups
 from bot.app.drain_switch import DrainSwitch
 from bot.app.duties import Duties, Duty
 from bot.app.exits import BoundedExits
@@ -14,8 +15,9 @@ from bot.app.gateway_turns import GatewayTurns
 from bot.app.gauges import DiscordReadings, build_metrics
 from bot.app.job_counters import JobCounters
 from bot.app.machine_readings import machine_readings
+from bot.app.needed_settings import required, sent_in_clear, unset_gateway
 from bot.app.probes import core_probes
-from bot.app.services import Services, build_backups, build_services, open_guild, required, sent_in_clear, unset_gateway
+from bot.app.services import Services, build_services, open_guild
 from bot.app.upgrade import port_refused, require_working_start
 from bot.chat.discord.login import discord_errors_as_settings_errors, hang_up, log_in, with_patience
 from bot.chat.discord.patient_registration import PatientRegistration
@@ -39,7 +41,7 @@ from bot.settings import Settings
 from bot.tracing import Tracer
 
 REGISTRATION_S = 20.0
-"""How long a start waits for Discord's answer about the commands. The registration goes on after that."""
+"""How long a start waits for Discord's answer about the commands. The registration continues after that."""
 
 log = logging.getLogger(__name__)
 
@@ -152,7 +154,7 @@ class App:
     async def stop(self) -> None:
         """Stop all parts in reverse order, in a bounded time; unfinished jobs resume at the next start."""
         if self._turns is not None:
-            await self._turns.pass_on()  # what is being answered goes on meanwhile, and its jobs are for the workers
+            await self._turns.pass_on()  # answers in progress are finished meanwhile, and the workers take their jobs
         else:
             self.draining.stop()
         await self._stack.aclose()
@@ -193,7 +195,7 @@ class App:
         self._stack.push_async_callback(self._registration.stop)
 
     async def _serve(self) -> None:
-        # Before the jobs: Discord's time is learned from a few of its answers, and expired tokens are told by it.
+        # Before the jobs: Discord's time is learned from a few of its answers; it decides which tokens have expired.
         await self._registration.tried(REGISTRATION_S)
         await self.client.end_jobs_of_left_guilds()
         credits_ = self._front.credits

@@ -1,4 +1,4 @@
-"""Builds the parts by which credits are given away and sold."""
+"""Builds the parts that give credits away and sell them."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ from bot.chat.discord.component_dispatch import PressHandler
 
 @dataclass(frozen=True, slots=True)
 class CreditsSide:
-    """The parts by which credits are given away."""
+    """The parts that give credits away."""
 
     letters: GrantLetters
     replies: FundingReplies

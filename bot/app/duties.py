@@ -1,4 +1,4 @@
-"""What one process at a time does for all: it begins when this process gets the duties."""
+"""Starts what only one process at a time does for all, when this process gets the duties."""
 
 import asyncio
 import logging

@@ -10,7 +10,7 @@ from bot.log_context import without_ids
 from bot.processes.gateway_turn import GatewayTurn
 
 PASS_ON_S = 1.0
-"""How long passing the turn on may take. Else another process takes it when this one has ended."""
+"""How long passing the turn on may take. After that, another process takes it when this one has ended."""
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ class GatewayTurns:
         begin: Callable[[], Awaitable[None]],
         hand_over: Callable[[], Collection[int]],
     ) -> None:
-        """`take_over` answers from now on all interactions but these, and `hand_over` none any more.
+        """From now on, `take_over` answers all interactions but these. `hand_over` answers no more.
 
         It returns those that were answered last. `begin` starts the rest of what a gateway process does.
         """
@@ -47,13 +47,13 @@ class GatewayTurns:
         self._waiting = asyncio.create_task(self._wait(), name="gateway turn", context=without_ids())
 
     async def ended(self) -> None:
-        """Wait until this process cannot take its turn any more, and raise the reason."""
+        """Wait until this process can no longer take its turn, and raise the reason."""
         if self._waiting is not None:
             await asyncio.shield(self._waiting)
         await asyncio.Event().wait()
 
     async def pass_on(self) -> None:
-        """Answer nothing any more, and let another process do so."""
+        """Stop answering, and let another process answer."""
         if self._waiting is not None:
             await end([self._waiting])
         if not self.has_turn:

@@ -25,7 +25,7 @@ BACKLOGS = (*(state.value for state in State if state not in TERMINAL), APPROVAL
 NO_BACKLOG = Backlog(0, 0)
 
 SINCE = "Resets to 0 when the bot restarts."
-"""What a restart does to a counter. Prometheus goes on counting across it."""
+"""The effect of a restart on a counter, across which Prometheus continues to count."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What is measured of the machine: disks, files, versions and the event loop."""
+"""Measures the machine: disks, files, versions and the event loop."""
 
 import asyncio
 import platform
@@ -66,7 +66,7 @@ def machine_readings(settings: Settings, backups: ScheduledBackups | None, lag: 
 
 
 def versions() -> Mapping[str, str]:
-    """Return the versions of Easel and of what it stands on."""
+    """Return the versions of Easel and of what it runs on."""
     return {
         "version": _version("easel"),
         "python": platform.python_version(),

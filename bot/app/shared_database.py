@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """The database, this process among those that use it, and what they tell each other."""
+    """The database, this process among those that use it, and their notices to each other."""
 
     database: OwnedDatabase
     process: Process
@@ -86,7 +86,7 @@ async def join(
 
 
 async def require_same_key(database: Database, seal: Seal, token: int) -> None:
-    """Raise SettingsError if another running process has another SECRET_KEY; else the key of this one counts."""
+    """Raise SettingsError if another running process has another SECRET_KEY. If none runs, this one sets it."""
     mark = seal.derive("easel shared key").hex()
     if not await database.run(lambda: identity.share_key(mark, token)):
         raise SettingsError(

@@ -12,7 +12,7 @@ State = Mapping[str, Value]
 """The state of a thing before or after a change, by the names of its fields."""
 
 NEWEST = (1 << 63) - 1
-"""An id above those of all entries."""
+"""An id higher than that of any entry."""
 
 
 @dataclass(frozen=True, slots=True)

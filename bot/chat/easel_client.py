@@ -222,11 +222,11 @@ class EaselClient(ShardedClient):
     def take_over(self, taken: Collection[int]) -> None:
         """Act on what Discord sends from now on, but not on the interactions that another process has taken."""
         self._gate.open(taken)
-        for shard in self.shards_told:  # the others catch up when Discord has told their guilds
+        for shard in self.shards_told:  # the others catch up when Discord has named their guilds
             self.dispatch("shard_ready", shard)
 
     def hand_over(self) -> Collection[int]:
-        """Act on nothing any more. Return the interactions that were taken last."""
+        """Stop acting. Return the interactions that were taken last."""
         return self._gate.close()
 
     async def on_shard_ready(self, shard: int) -> None:
@@ -263,7 +263,7 @@ class EaselClient(ShardedClient):
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """Set up a guild whose outage is over: it may have been joined during it, which discord.py does not tell."""
-        has_told = self.has_told(guild.id)  # else `on_shard_ready` looks at all guilds of the shard together
+        has_told = self.has_told(guild.id)  # otherwise `on_shard_ready` handles all guilds of the shard together
         if has_told or guild.id in self._left:
             await self._set_up([guild.id])
         if has_told:
@@ -374,8 +374,8 @@ class EaselClient(ShardedClient):
 
     async def on_error(self, event_method: str, /, *_args: object, **_kwargs: object) -> None:
         """Log an exception raised by an event handler."""
-        # discord.py does not wait for handlers when it closes: what they need may be closed by now, and each event that
-        # matters is looked at again at the next start.
+        # discord.py does not wait for handlers when it closes: what they need may be closed by now, and each event
+        # that matters is checked again at the next start.
         level = logging.DEBUG if self.is_closed() else logging.ERROR
         log.log(level, "the handler of %s failed", event_method, exc_info=sys.exc_info())
 

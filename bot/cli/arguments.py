@@ -241,7 +241,7 @@ def restore_command(*, file: Path) -> None:
 def drain_command(*, wait_s: float | None, undo: bool, status: bool) -> None:
     """Let the running bot accept no new orders.
 
-    What was accepted goes on, and so do all other commands. A restart ends the drain.
+    Accepted orders continue, and all other commands work. A restart ends the drain.
     """
     from bot.cli.drain import drain
 
@@ -258,8 +258,8 @@ def migrate_data_command(*, source: str, target: str) -> None:
     """Move a bot from a SQLite file to PostgreSQL.
 
     FROM and TO are written like DATABASE_URL. The bot must not be running, and TO must be empty. The ledger is checked
-    on both sides. In the end FROM is renamed to NAME.moved, so that no bot starts with it by mistake; else it is not
-    changed. An interrupted move has stored nothing and can be started again.
+    on both sides. In the end FROM is renamed to NAME.moved, so that no bot starts with it by mistake; otherwise it
+    is not changed. An interrupted move has stored nothing and can be started again.
     """
     from bot.cli import migrate_data
 
@@ -369,7 +369,7 @@ def _problem(error: Exception) -> str:
         return _usage(error)
     if isinstance(error, click.ClickException):
         return _one_line(error.format_message())
-    if isinstance(error, BrokenPipeError):  # whoever read the output, such as `head`, has enough
+    if isinstance(error, BrokenPipeError):  # the reader of the output, such as `head`, has enough
         return ""
     if isinstance(error, OSError) and error.filename is None:
         return f"the output cannot be written: {error.strerror}"

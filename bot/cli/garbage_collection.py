@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def nothing_collected() -> Generator[None]:
-    """Collect no garbage in this block, and do not look at what it has loaded until `settle`."""
+    """Collect no garbage in this block, and skip what it has loaded until `settle`."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

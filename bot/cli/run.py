@@ -91,7 +91,7 @@ def _end_at_once(error: Fenced) -> NoReturn:
     """End a process whose place others have taken, without letting it do anything more."""
     log.critical("%s", error)
     logging.shutdown()
-    os._exit(FENCED)  # a stop would let what has begun go on for seconds; as after a kill, nothing is lost
+    os._exit(FENCED)  # a stop would give work in progress seconds to finish; as after a kill, nothing is lost
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ class SandboxBot:
         await restarted
 
     async def wait(self) -> None:
-        """Wait until the connection to Discord ends for good, and restart the bot meanwhile whenever that is asked for.
+        """Wait until the connection to Discord ends for good, and restart the bot whenever that is asked for.
 
         Raises SettingsError if Discord ended the connection.
         """

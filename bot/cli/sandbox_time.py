@@ -1,4 +1,4 @@
-"""The time of the sandbox, by which the bot goes too: whoever moves it sees allowances, deadlines and erasures come."""
+"""The time of the sandbox, which the bot follows: moving it makes allowances, deadlines and erasures come."""
 
 from typing import Protocol
 

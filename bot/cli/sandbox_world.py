@@ -151,7 +151,7 @@ def with_sales(world: World, settings: Settings) -> Settings:
 async def set_up_guild(app: App, world: World) -> None:
     """Give the guild and each member play money and allow one video model; calling it again changes nothing.
 
-    So this guild is no new one that needs the offer of the setup.
+    So this guild does not count as new and is not offered the setup.
     """
     await SetupProgress(app.database, app.clock).take_offer(world.guild)
     await app.open_guild(world.guild)

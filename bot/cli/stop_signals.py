@@ -52,7 +52,7 @@ async def until_asked_to_stop(work: Coroutine[Any, Any, int], *, most_s: float =
 
 
 def _kill_after(seconds: float, code: int, last_words: str) -> None:
-    """End the process after that time, also if its event loop does not run any more."""
+    """End the process after that time, even if its event loop no longer runs."""
 
     def kill() -> None:
         time.sleep(seconds)

@@ -9,7 +9,8 @@ from tempfile import TemporaryDirectory
 
 from bot.app.commands import build_discord_side
 from bot.app.exits import BoundedExits
-from bot.app.services import build_services, required
+from bot.app.needed_settings import required
+from bot.app.services import build_services
 from bot.app.upgrade import require_working_start
 from bot.chat.discord.command_diff import Change
 from bot.chat.discord.key_values import KeyValueStore

@@ -1,7 +1,7 @@
 """The SQL of allowances, and the operations that draw them.
 
 A share is drawn at most once: the row of rule, member and period is claimed before anything moves, and its key in the
-ledger is the same. Whoever finds the row taken draws nothing, whatever a clock says.
+ledger is the same. If the row is taken, nothing is drawn, whatever a clock says.
 """
 
 from dataclasses import dataclass
@@ -63,7 +63,7 @@ def of_kind(guild: int, role: int, every: Every, how: How) -> Operation[Allowanc
 
 
 def remove(guild: int, rule: int, at_ms: int) -> Operation[Allowance | None]:
-    """Remove a rule and return it; None if there is none of this id."""
+    """Remove a rule and return it; None if no rule has this id."""
     rows = yield Statement(
         "UPDATE allowance SET removed_ms = $3 WHERE guild = $1 AND id = $2 AND removed_ms IS NULL"  # noqa: S608 - constants
         f" RETURNING {_COLUMNS}",
@@ -134,7 +134,7 @@ def keep_claims(member: int, pseudonym: int, since_month: str) -> Operation[None
         " ON CONFLICT (rule, member, period) DO NOTHING",
         *(member, pseudonym, since_month),
     )
-    # Those of an earlier time, which were renamed too, and those of months that are over, whosever they are.
+    # Those of an earlier time, which were renamed too, and those of past months, of all members.
     yield Statement("DELETE FROM allowance_draw WHERE member = $1 AND at_ms = 0 AND amount = 0", pseudonym)
     yield Statement("DELETE FROM allowance_draw WHERE at_ms = 0 AND amount = 0 AND period < $1", since_month)
 

@@ -24,7 +24,7 @@ class How(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """A rule: so many credits for each member with a role, once in each period. `since_ms` is when it was made."""
+    """A rule: an amount for each member with a role, once in each period. `since_ms` is when it was made."""
 
     id: int
     guild: int
@@ -42,7 +42,7 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What a member gets of a rule in a period: `wanted_mcr` if the pool has it, else `given_mcr`."""
+    """What a member gets from a rule in a period: `wanted_mcr` if the pool has it, else `given_mcr`."""
 
     rule: Allowance
     period: str

@@ -21,7 +21,7 @@ THRESHOLDS = (50, 80, 100)
 
 
 REFUSED = "refused"
-"""Stands for the percentage in the notice of a refused order. It counts as the notice of 100 %, so it is told once."""
+"""Stands for the percentage in the notice of a refused order. It counts as the notice of 100 %, so there is one."""
 
 NEARLY_USED = 80
 """The percentage from which a refusal means that a budget is as good as used up, not that the order was too large."""
@@ -69,7 +69,7 @@ def _budgets(admission: Admission, at_ms: int) -> Operation[list[tuple[Limit, in
 
 
 def _claim(admission: Admission, limit: Limit, percent: int, at_ms: int) -> Operation[bool]:
-    """Return whether a threshold of a budget was not told before in this period."""
+    """Return whether a threshold of a budget has not been announced yet in this period."""
     name = name_at(PERIODS[limit.kind], at_ms, admission.policy.zone)
     rows = yield Statement(
         "INSERT INTO budget_notice (guild, number, period, percent) VALUES ($1, $2, $3, $4)"

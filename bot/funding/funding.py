@@ -37,7 +37,7 @@ class RoleShare:
 
 
 class Funding:
-    """The rules by which credits are given away, in all guilds."""
+    """Gives credits away, in all guilds."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
@@ -171,7 +171,7 @@ class Funding:
         return asked
 
     async def gift(self, gift: int) -> Gift | None:
-        """Return a gift; None if there is none of this id."""
+        """Return a gift; None if no gift has this id."""
         return await self._database.read(lambda: gift_rows.get(gift))
 
     async def give(self, gift: int) -> GiftEnd:

@@ -51,7 +51,7 @@ def ask(gift: Gift) -> Operation[None]:
 
 
 def get(gift: int) -> Operation[Gift | None]:
-    """Return a gift; None if there is none of this id."""
+    """Return a gift; None if no gift has this id."""
     rows = yield Statement(f"SELECT {_COLUMNS} FROM gift WHERE id = $1", gift)  # noqa: S608 - constants
     return _gift(rows[0]) if rows else None
 

@@ -85,7 +85,7 @@ def get(grant: int) -> Operation[WaitingGrant]:
 def decide(grant: int, decider: int, at_ms: int, *, approved: bool) -> Operation[tuple[WaitingGrant, bool]]:
     """Approve or deny a grant; return it, and whether this decided it. Too late, it expires instead.
 
-    Raises NotFound, and NotAllowed to whoever asked for the grant and wants to approve it.
+    Raises NotFound, and NotAllowed if the person who asked for the grant wants to approve it.
     """
     found = yield from get(grant)
     if approved and decider == found.grant.actor:

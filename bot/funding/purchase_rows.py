@@ -39,7 +39,7 @@ class PurchaseState(StrEnum):
 
 
 class Letter(StrEnum):
-    """Whether a buyer was told what became of a purchase. The values are stored."""
+    """Whether a buyer got the message about a purchase. The values are stored."""
 
     NONE = "none"
     DUE = "due"
@@ -103,7 +103,7 @@ def choose(buyer: int, guild: int, at_ms: int) -> Operation[list[Purchase]]:
 
 
 def refund(entitlement: int, at_ms: int) -> Operation[Purchase | None]:
-    """Take a refunded purchase back from its pool, as far as the pool has it. Return None if that was done before."""
+    """Take a refunded purchase back from its pool, as far as the pool has it. Return None if that was already done."""
     found = yield from get(entitlement)
     if found is None or found.state in {PurchaseState.REFUNDED, PurchaseState.TEST}:
         return None
@@ -143,7 +143,7 @@ def waiting_of(buyer: int) -> Operation[list[Purchase]]:
 
 
 def untold() -> Operation[list[Purchase]]:
-    """Return purchases whose buyers are to be told, oldest first."""
+    """Return purchases whose buyers still need a message, oldest first."""
     rows = yield Statement(
         f"SELECT {_COLUMNS} FROM purchase WHERE letter = 'due' ORDER BY entitlement LIMIT $1",  # noqa: S608 - constants
         AT_ONCE,
@@ -152,12 +152,12 @@ def untold() -> Operation[list[Purchase]]:
 
 
 def told(entitlement: int, letter: Letter) -> Operation[None]:
-    """Record whether a buyer could be told, unless the purchase has changed since."""
+    """Record whether a buyer got the message, unless the purchase has changed since."""
     yield Statement("UPDATE purchase SET letter = $2 WHERE entitlement = $1 AND letter = 'due'", entitlement, letter)
 
 
 def tell_now(buyer: int, guild: int) -> Operation[list[Purchase]]:
-    """Return what was credited to a guild without its buyer being told, as told from now on, oldest first."""
+    """Return the credited purchases of a guild that were not announced, oldest first, and mark them as announced."""
     rows = yield Statement(
         "UPDATE purchase SET letter = 'sent' WHERE buyer = $1 AND guild = $2 AND letter = 'closed'"  # noqa: S608 - constants
         f" RETURNING {_COLUMNS}",

@@ -79,15 +79,15 @@ class Purchases:
         return await self._database.read(lambda: purchase_rows.waiting_of(buyer))
 
     async def untold(self) -> list[Purchase]:
-        """Return purchases whose buyers are to be told, oldest first."""
+        """Return purchases whose buyers still need a message, oldest first."""
         return await self._database.read(purchase_rows.untold)
 
     async def told(self, entitlement: int, letter: Letter) -> None:
-        """Record whether a buyer could be told."""
+        """Record whether a buyer got the message."""
         await self._database.run(lambda: purchase_rows.told(entitlement, letter))
 
     async def tell_now(self, buyer: int, guild: int) -> list[Purchase]:
-        """Return what was credited to a guild without its buyer being told, as told from now on."""
+        """Return the credited purchases of a guild that were not announced, and mark them as announced."""
         return await self._database.run(lambda: purchase_rows.tell_now(buyer, guild))
 
     async def unconsumed(self) -> list[int]:

@@ -24,7 +24,7 @@ class Purse:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A wish to give a member credits from the pool. `id` is that of the interaction."""
+    """A request to give a member credits from the pool. `id` is that of the interaction."""
 
     id: int
     guild: int

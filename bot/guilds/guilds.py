@@ -33,7 +33,7 @@ class Guilds:
         self._news = news or GuildNews()
         self._news.remember(self._outdate)
         self.log_wakeup = log_wakeup or asyncio.Event()
-        """Set after an entry of a log was written, so that it is posted at once."""
+        """Wakes what posts the logs, after an entry was written."""
         self._known: dict[int, GuildSettings] = {}
         self._changes = 0
 
@@ -67,7 +67,7 @@ class Guilds:
             if after.log_channel not in (None, before.log_channel):
                 yield from log_entries.write(guild, LogKind.BEGINS, "", {"by": str(by)}, at_ms)
             if after.approve_above_mcr != before.approve_above_mcr:
-                # Else one admin could set it aside for a grant, and nobody would be told.
+                # Otherwise one admin could set it aside for a grant, and nobody would notice.
                 above_mcr = after.approve_above_mcr
                 facts = {"by": str(by), "amount": "none" if above_mcr is None else show(above_mcr)}
                 yield from log_entries.write(guild, LogKind.SECOND_ADMIN, "", facts, at_ms)
@@ -75,7 +75,7 @@ class Guilds:
 
         try:
             return await self._database.run(write)
-        finally:  # also if the caller was cancelled, since the operation goes on
+        finally:  # even if the caller was cancelled, because the operation continues
             self.forget(guild)
 
     def forget(self, guild: int) -> None:

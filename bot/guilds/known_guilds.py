@@ -1,4 +1,4 @@
-"""The table `known_guild`: what Discord told last of each guild, also of those that have removed the bot."""
+"""The table `known_guild`: the last known facts about each guild, including those that have removed the bot."""
 
 from dataclasses import dataclass
 from typing import cast

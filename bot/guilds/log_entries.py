@@ -71,7 +71,7 @@ class LogEntry:
 
 
 def write(guild: int, kind: LogKind, subject: str, facts: Mapping[str, Fact], at_ms: int) -> Operation[int]:
-    """Write an entry that is to be posted, and return its id. Without a log channel it is never shown.
+    """Write an entry to be posted, and return its id. Without a log channel it is never shown.
 
     Ids among the facts are texts, because a text would group the digits of a number.
     """

@@ -50,14 +50,14 @@ class Checkpoint(StrEnum):
     TAKEN_DOWN = "taken_down"
     """Nothing is left of a removed result."""
     RELEASED = "released"
-    """The job failed and its hold is released; the member has not been told."""
+    """The job failed and its hold is released; the member does not know yet."""
 
 
 class Checkpoints(Protocol):
     """Receives each checkpoint as it is reached."""
 
     async def reached(self, step: Checkpoint, job: str) -> None:
-        """Handle one checkpoint; the job goes on when this returns."""
+        """Handle one checkpoint; the job continues when this returns."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""Draining: new orders are refused while everything that was accepted goes on, until the bot can be stopped empty.
+"""Draining: new orders are refused while accepted orders are finished, until the bot can be stopped empty.
 
 It is a state of this process and is not stored: after a restart, orders are accepted again.
 """
@@ -10,7 +10,7 @@ from bot.errors import Draining
 
 @dataclass(frozen=True, slots=True)
 class InFlight:
-    """The jobs that have not ended: those that go on by themselves, and those that wait for a moderator."""
+    """The jobs that have not ended: those that continue by themselves, and those that wait for a moderator."""
 
     jobs: int
     awaiting_approval: int

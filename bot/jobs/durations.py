@@ -91,7 +91,7 @@ def timing(elapsed_s: float, usual: Usual | None, typical_s: float) -> Timing:
 
 def size_class(order: Order, plan: Plan, number: int) -> str:
     """Return the size class of a run, by length, resolution and outputs; runs in one class should take equally long."""
-    # In whole seconds: measured lengths differ by milliseconds, and each would be a class of its own, for ever.
+    # In whole seconds: measured lengths differ by milliseconds, and each would be a class of its own, forever.
     seconds = math.ceil(plan.quote.units) if plan.quote.per is Per.SECOND else order.seconds
     outputs = plan.requests[number - 1].outputs if number <= len(plan.requests) else 1
     return f"{seconds or '-'}/{order.resolution or '-'}/{outputs}"

@@ -187,7 +187,7 @@ class Jobs:
         """Decide about an order without holding anything. Raises Refused."""
         with self._context.tracer.span("offer"):
             offer = await self._intake.offer(order, origin)
-        # The bot has every permission there now, so cards that it could not edit can be put right.
+        # The bot has every permission there now, so cards that it could not edit can be corrected.
         self._may_work(origin.guild, origin.channel)
         return offer
 
@@ -239,7 +239,7 @@ class Jobs:
         await self._cards.unclear(job_id)
 
     def permissions_changed(self, guild: int) -> None:
-        """Try soon to put right the cards of this guild that could not be edited."""
+        """Try again soon to edit the cards of this guild that could not be edited."""
         self._may_work(guild)
 
     def _may_work(self, guild: int, channel: int | None = None) -> None:
@@ -270,7 +270,7 @@ class Jobs:
         return Cancelled.ASKED
 
     async def guild_left(self, guild: int) -> None:
-        """End the jobs of a guild that has removed the bot. Nothing is created for it any more."""
+        """End the jobs of a guild that has removed the bot. No more runs are created for it."""
         await self._departures.left(guild)
 
     def guild_joined(self, guild: int) -> None:
@@ -299,7 +299,7 @@ class Jobs:
         return await self._snapshots.get(job_id)
 
     async def of_ids(self, jobs: Collection[str]) -> Mapping[str, Snapshot]:
-        """Return those of these jobs that exist and can be read, by id."""
+        """Return the jobs among these that exist and can be read, by id."""
         return {one.job.id: one for one in await self._snapshots.of_ids(jobs)}
 
     async def find(self, guild: int, short_id: str) -> Snapshot:
@@ -359,7 +359,7 @@ class Jobs:
         return await self._database.read(lambda: favourite_rows.is_marked(job_id, member))
 
     async def marked(self, jobs: Collection[str], member: int) -> frozenset[str]:
-        """Return those of these jobs that are a member's favourites."""
+        """Return the jobs among these that are a member's favourites."""
         return await self._database.read(lambda: favourite_rows.marked(jobs, member))
 
     async def undelivered(self, guild: int, member: int, *, limit: int = 10) -> tuple[Snapshot, ...]:
@@ -394,7 +394,7 @@ class Jobs:
         return await self._database.read(due.in_progress)
 
     async def in_flight(self) -> InFlight:
-        """Return how many jobs go on by themselves, and how many wait for a moderator."""
+        """Return how many jobs continue by themselves, and how many wait for a moderator."""
         # After all writes that were asked for before, such as the acceptance of an order just before a drain.
         return await self._database.run(due.in_flight)
 

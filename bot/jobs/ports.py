@@ -55,7 +55,7 @@ class Provider(Protocol):
         ...
 
     async def create(self, path: str, body: Mapping[str, object], *, webhook: str | None = None) -> ProviderPrediction:
-        """Start a run, whose end is told to `webhook`. Raises OutcomeUnknown if it may have started.
+        """Start a run, whose end is reported to `webhook`. Raises OutcomeUnknown if it may have started.
 
         After any other error it has not.
         """
@@ -110,7 +110,7 @@ class CardState(StrEnum):
     SHOWN = "shown"
     ABSENT = "absent"
     UNSENT = "unsent"
-    """Discord has no card as far as it can be asked, but its member may have been told to expect one, or may see it."""
+    """As far as Discord can tell there is no card, but its member may expect one, or may see it."""
     UNCLEAR = "unclear"
 
 

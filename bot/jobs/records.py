@@ -92,7 +92,7 @@ IN_PLACE = frozenset({Rung.TOKEN_EDIT, Rung.BOT_EDIT})
 
 
 class Notice(StrEnum):
-    """Whether the member has been told how the job ended."""
+    """Whether the end of the job has been shown to its member."""
 
     NONE = "none"
     DUE = "due"
@@ -331,7 +331,7 @@ class Job(Visible):
 
     @property
     def cancelled_by_member(self) -> bool:
-        """Whether it was cancelled by its own member, who need not be told."""
+        """Whether it was cancelled by its own member, who knows it already."""
         return self.state is State.CANCELLED and self.cancelled_by == self.member
 
     @property

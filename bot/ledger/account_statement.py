@@ -66,7 +66,7 @@ class Spending:
 
 @dataclass(frozen=True, slots=True)
 class DayLine:
-    """One day: what came in, what was spent, what else went out, and all credits at its end."""
+    """One day: what came in, what was spent, other outgoings, and all credits at its end."""
 
     day: date
     in_mcr: int

@@ -29,7 +29,7 @@ class NamedPeriod(StrEnum):
 
 
 class BadPeriod(ValueError):
-    """Two dates are no period. `problem` is from-after-to, too-long or in-the-future."""
+    """Two dates do not form a period. `problem` is from-after-to, too-long or in-the-future."""
 
     def __init__(self, problem: str) -> None:
         super().__init__(problem)

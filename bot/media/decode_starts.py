@@ -13,7 +13,7 @@ from bot.catalogue.refusals import unusable
 from bot.storage.operation import Database, Operation, Statement
 
 STARTS_MOST = 2
-"""After so many starts without an end, a file is refused."""
+"""The number of starts without an end after which a file is refused."""
 
 
 class DecodeStarts:

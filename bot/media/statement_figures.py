@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class StatementFigures:
-    """What a chart shows, in milli-credits. Each day is its date, what came in, was spent, else went out, and the end.
+    """What a chart shows, in milli-credits.
 
+    Each day is its date, what came in, was spent and went elsewhere, and the balance at its end.
     `spent_on` are the models with the most spending, largest first.
     """
 

@@ -20,7 +20,7 @@ LOG_KINDS = {
     CaseKind.WARNING: LogKind.WARNING,
     CaseKind.CANCEL: LogKind.CANCEL,
 }
-"""The entries of cases in the server log. A note is for those who look for it."""
+"""The entries of cases in the server log. Notes have none."""
 
 
 def open_case(new: NewCase) -> Operation[int]:
@@ -115,7 +115,7 @@ def newest(guild: int, limit: int) -> Operation[tuple[Case, ...]]:
 
 
 def untold(limit: int) -> Operation[tuple[Case, ...]]:
-    """Return the oldest cases whose members are to be told by direct message."""
+    """Return the oldest cases whose members still need a direct message."""
     rows = yield Statement(
         f"SELECT {_COLUMNS} FROM moderation_case WHERE told IN ('due', 'closed') AND told = 'due' "  # noqa: S608 - constants
         "ORDER BY at_ms LIMIT $1",
@@ -125,7 +125,7 @@ def untold(limit: int) -> Operation[tuple[Case, ...]]:
 
 
 def untold_of(guild: int, member: int) -> Operation[tuple[Case, ...]]:
-    """Return the cases that a member has not been told, because their direct messages are closed."""
+    """Return the cases that a member does not know about, because their direct messages are closed."""
     rows = yield Statement(
         f"SELECT {_COLUMNS} FROM moderation_case WHERE guild = $1 AND member = $2 "  # noqa: S608 - constants
         "AND told IN ('due', 'closed') AND told = 'closed' ORDER BY number",
@@ -136,7 +136,7 @@ def untold_of(guild: int, member: int) -> Operation[tuple[Case, ...]]:
 
 
 def set_told(guild: int, number: int, told: Told) -> Operation[None]:
-    """Record whether the member of a case was told."""
+    """Record whether the member of a case got the message."""
     yield Statement("UPDATE moderation_case SET told = $3 WHERE guild = $1 AND number = $2", guild, number, told)
 
 

@@ -21,7 +21,7 @@ class CaseKind(StrEnum):
 
 
 class Told(StrEnum):
-    """Whether the member of a case has been told. The values are stored."""
+    """Whether the member of a case got the message. The values are stored."""
 
     NONE = "none"
     """Nobody wanted that."""

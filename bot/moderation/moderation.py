@@ -87,7 +87,7 @@ class Moderation:
     async def delete(self, act: Act, job: Job) -> int | None:
         """Record that a moderator has deleted another's result, and return the number of the case.
 
-        Nobody may use the result from then on. None if a moderator has removed it before.
+        Nobody may use the result from then on. None if a moderator had already removed it.
         """
         new = self._case(act, CaseKind.DELETION, job.member, job=job.id)
 
@@ -110,7 +110,7 @@ class Moderation:
             number = yield from case_rows.open_case(new)
             before = yield from block_rows.put(act.guild, Block(member, act.reason, until_ms, number))
             yield from case_rows.record(new, number, before=_state(before))
-            # Nobody may approve them any more, so their credits need not wait for the deadline.
+            # Nobody may approve them now, so their credits need not wait for the deadline.
             yield from approvals.end_of_member(act.guild, member, failure, new.at_ms)
             return number
 
@@ -237,11 +237,11 @@ class Moderation:
         return await self._database.read(lambda: case_rows.of_member(guild, member, LISTED))
 
     async def untold(self) -> tuple[Case, ...]:
-        """Return cases whose members are to be told by direct message, the oldest first."""
+        """Return cases whose members still need a direct message, the oldest first."""
         return await self._database.read(lambda: case_rows.untold(LISTED))
 
     async def told(self, case: Case, told: Told) -> None:
-        """Record whether the member of a case was told."""
+        """Record whether the member of a case got the message."""
         await self._database.run(lambda: case_rows.set_told(case.guild, case.number, told))
 
     def _case(

@@ -35,7 +35,7 @@ class OrderDecisions:
         self._limits = limits
 
     async def approve(self, guild: int, name: str, by: int, *, is_admin: bool, always: bool = False) -> Job:
-        """Let an order be made as it is; `always` lets its member's orders no longer wait because of its rules.
+        """Approve an order; with `always`, its member's orders no longer wait because of its rules.
 
         Raises NotFound, NotAllowed for somebody's own order (unless they are an admin), ApprovalDecided, and
         ApprovalForbidden while orders are paused, its member is blocked, or its model is off.

@@ -46,7 +46,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class ReportNews:
-    """What a member who reported a result is to be told."""
+    """The news for a member who reported a result."""
 
     guild: int
     job: str

@@ -63,7 +63,7 @@ def waiting(guild: int, limit: int) -> Operation[tuple[int, ...]]:
 
 
 def decide(report: int, outcome: ReportOutcome, by: int, at_ms: int) -> Operation[Report | None]:
-    """Close an open report, and return it; None if it was decided before. Its reporters are to be told."""
+    """Close an open report, and return it; None if it had already been decided. Its reporters will get a message."""
     # The condition decides between two moderators who press at the same moment.
     rows = yield Statement(
         "UPDATE report SET outcome = $2, decided_by = $3 WHERE id = $1 AND outcome = 'open' RETURNING guild, job",
@@ -112,7 +112,7 @@ def of_job(job: str) -> Operation[tuple[int, ...]]:
 
 
 def untold(limit: int) -> Operation[tuple[ReportNews, ...]]:
-    """Return reporters who are to be told by direct message what came of their report."""
+    """Return reporters who still need a direct message about the decision."""
     rows = yield Statement(
         f"{_NEWS} WHERE r.told IN ('due', 'closed') AND r.told = 'due' ORDER BY r.at_ms LIMIT $1", limit
     )
@@ -120,7 +120,7 @@ def untold(limit: int) -> Operation[tuple[ReportNews, ...]]:
 
 
 def untold_of(guild: int, member: int) -> Operation[tuple[ReportNews, ...]]:
-    """Return what could not be told to a member, because their direct messages are closed."""
+    """Return the decisions that a member does not know about, because their direct messages are closed."""
     rows = yield Statement(
         f"{_NEWS} WHERE r.told IN ('due', 'closed') AND r.told = 'closed' AND r.member = $2 AND p.guild = $1",
         guild,
@@ -130,7 +130,7 @@ def untold_of(guild: int, member: int) -> Operation[tuple[ReportNews, ...]]:
 
 
 def set_told(news: ReportNews, told: Told) -> Operation[None]:
-    """Record whether a reporter was told."""
+    """Record whether a reporter got the message."""
     yield Statement("UPDATE reporter SET told = $3 WHERE job = $1 AND member = $2", news.job, news.member, told)
 
 

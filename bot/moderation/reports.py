@@ -98,11 +98,11 @@ class Reports:
         return await self._database.read(lambda: report_rows.of_job(job))
 
     async def untold(self) -> tuple[ReportNews, ...]:
-        """Return what reporters are to be told by direct message, the oldest first."""
+        """Return the news for reporters that is still to be sent by direct message, the oldest first."""
         return await self._database.read(lambda: report_rows.untold(AT_ONCE))
 
     async def news_of(self, guild: int, member: int) -> tuple[tuple[Case, ...], tuple[ReportNews, ...]]:
-        """Return the cases and the answers to reports that could not be told to a member, in one read."""
+        """Return the cases and the decisions about reports that a member does not know about, in one read."""
 
         def read() -> Operation[tuple[tuple[Case, ...], tuple[ReportNews, ...]]]:
             return (yield from case_rows.untold_of(guild, member)), (yield from report_rows.untold_of(guild, member))
@@ -110,5 +110,5 @@ class Reports:
         return await self._database.read(read)
 
     async def told(self, news: ReportNews, told: Told) -> None:
-        """Record whether a reporter was told."""
+        """Record whether a reporter got the message."""
         await self._database.run(lambda: report_rows.set_told(news, told))

@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.errors import EaselError
+
 
 class Grade(StrEnum):
     """The severity of a finding; only WRONG makes the command fail."""
@@ -21,6 +23,13 @@ class Finding:
     grade: Grade
     what: str
     fix: str = ""
+
+    @classmethod
+    def of_error(cls, part: str, error: EaselError) -> "Finding":
+        """Return what an error of this part means for the operator: its problem and its fix."""
+        problem, fix = str(error.facts.get("problem", error)), str(error.facts.get("fix", ""))
+        name = str(error.facts.get("name", ""))
+        return cls(part, Grade.WRONG, f"{name} {problem}".strip(), fix)
 
     def line(self) -> str:
         """Format the finding for a terminal."""

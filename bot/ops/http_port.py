@@ -59,7 +59,7 @@ class _Connection:
 
     def abort(self) -> None:
         if self.is_open:
-            # Without this the kernel would go on trying to send what the client does not read.
+            # Without this the kernel would keep trying to send what the client does not read.
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         if self.transport is None:
             self.socket.close()

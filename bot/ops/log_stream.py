@@ -74,7 +74,7 @@ class Folder:
 
 
 def _without_ids(event: EventDict) -> EventDict:
-    """Return an event without the ids of what it was first written for: it stands for several now."""
+    """Return an event without the ids of what it was first written for: it now represents several."""
     return {name: value for name, value in event.items() if name not in IDS}
 
 

@@ -44,7 +44,7 @@ class ScheduledBackups:
     """The copies in one folder. The time of each is in its name, so a restart neither repeats nor forgets one."""
 
     def __init__(self, copy: Copy, folder: Path, clock: Clock, *, every_hours: int, keep: int) -> None:
-        """Copy the database to `folder` every so many hours, and keep so many copies."""
+        """Copy the database to `folder` every few hours, and keep the newest copies."""
         self._copy = copy
         self._folder = folder.absolute()
         self._clock = clock

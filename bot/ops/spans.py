@@ -79,7 +79,7 @@ class Spans:
     def span(self, name: str, **attributes: str | int) -> Generator[None]:
         """Measure what is done inside, as a part of the span around it."""
         own = {f"easel.{key}": value for key, value in attributes.items()}
-        # The text of an exception may quote what somebody wrote, so only its kind is told.
+        # The text of an exception may quote what somebody wrote, so only its type is recorded.
         with self._tracer.start_as_current_span(
             name, attributes=own, record_exception=False, set_status_on_exception=False
         ) as span:
@@ -93,12 +93,12 @@ class Spans:
                 span.set_attributes({f"easel.{key}": value for key, value in logged_ids().items()})
 
     async def stop(self) -> None:
-        """Export what is left. Whoever cancels this leaves it to a thread that ends with the process."""
+        """Export what is left. If this is cancelled, a thread that ends with the process finishes it."""
         loop, ended = asyncio.get_running_loop(), asyncio.Event()
 
         def shut_down() -> None:
             self._provider.shutdown()
-            with contextlib.suppress(RuntimeError):  # the loop is closed, and nobody waits any more
+            with contextlib.suppress(RuntimeError):  # the loop is closed, and nobody is waiting
                 loop.call_soon_threadsafe(ended.set)
 
         threading.Thread(target=shut_down, name="easel-spans", daemon=True).start()

@@ -54,7 +54,7 @@ class Admitted:
 def admit(admission: Admission, job: str, at_ms: int) -> Operation[Admitted]:
     """Count a new job for every limit, and return what the policy of this moment says about it.
 
-    Raises Refused, and then the caller's transaction stores nothing. Credits are not looked at: the hold needs them.
+    Raises Refused, and then the caller's transaction stores nothing. Credits are not checked here: the hold does that.
     """
     now = yield from current(admission, at_ms)
     asked, policy = now.asked, now.policy

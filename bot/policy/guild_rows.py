@@ -80,7 +80,7 @@ def bump(guild: int) -> Operation[None]:
 
 
 def next_number(guild: int) -> Operation[int]:
-    """Return a number for a new rule or limit that no other one of this guild ever had."""
+    """Return a number for a new rule or limit that this guild has never used."""
     rows = yield Statement(
         "INSERT INTO policy_guild (guild, numbered) VALUES ($1, 1) "
         "ON CONFLICT (guild) DO UPDATE SET numbered = policy_guild.numbered + 1 RETURNING numbered",

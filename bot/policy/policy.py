@@ -104,7 +104,7 @@ class Policy:
             return result
 
         running = asyncio.ensure_future(self._database.run(changed))
-        # When it is done, and not when the caller is: the operation goes on if the caller is cancelled.
+        # When it is done, not when the caller is: the operation continues if the caller is cancelled.
         running.add_done_callback(lambda _: self._forget(guild))
         return await asyncio.shield(running)
 
@@ -142,9 +142,9 @@ class Policy:
         return Admission(asked, await self.of_guild(request.asker.guild))
 
     async def judge(self, request: PolicyRequest, price_mcr: int | None = None) -> Verdict:
-        """Decide about a request, with what was used so far if that matters. Credits are not looked at.
+        """Decide about a request, with what was used so far if that matters. Raises UnknownModel.
 
-        Raises UnknownModel.
+        Credits are not checked.
         """
         admission = await self.examine(request, price_mcr)
         usage = await self.usage(admission) if admission.policy.needs_usage else None
@@ -160,7 +160,7 @@ class Policy:
     async def usable(self, asker: Requester, task: Task | None = None) -> UsableModels:
         """Return the models that someone may use where they ask, at least for their cheapest order.
 
-        With a task, for that task; else for one of the model's tasks. The place of the bot is not looked at.
+        With a task, for that task; else for one of the model's tasks. The bot's own permissions are not checked.
         """
         policy, here = await self.of_guild(asker.guild), asker.here
         if not is_open(policy, here):

@@ -269,7 +269,7 @@ class ModelFacts:
 class Asked:
     """An order, or a question about one, with everything outside of the guild's policy that decides it.
 
-    `price_mcr` is the order's price; where it is not known yet, that of the model's cheapest order.
+    `price_mcr` is the order's price, or that of the model's cheapest order if it is not known yet.
     """
 
     guild: int

@@ -1,4 +1,4 @@
-"""The table `guild_suspension`: guilds in which the operator lets nobody order anything."""
+"""The table `guild_suspension`: guilds in which nobody may order anything, by the operator's decision."""
 
 from typing import cast
 

@@ -116,7 +116,7 @@ class Preferences:
     async def _change(self, place: tuple[int, int], operation: Callable[[], Operation[T]]) -> T:
         """Run an operation that changes the preferences of a member or a guild."""
         running = asyncio.ensure_future(self._database.run(operation))
-        # When it is done, and not when the caller is: the operation goes on if the caller is cancelled.
+        # When it is done, not when the caller is: the operation continues if the caller is cancelled.
         running.add_done_callback(lambda _: self._forget(place))
         return await asyncio.shield(running)
 

@@ -50,7 +50,7 @@ _FILES = (
 _OBSTACLES = (
     f"SELECT 1 FROM job WHERE {{whose}} AND (state IN ({_UNFINISHED}) OR notice = 'due')"
     " UNION ALL SELECT 1 FROM takedown AS t JOIN job AS j ON j.id = t.job WHERE t.done = 0 AND j.{whose}"
-    # Whoever asked for a grant could approve it under the id of a new member. No guild has the id of a person.
+    # A person who asked for a grant could approve it under the id of a new member. No guild has the id of a person.
     " UNION ALL SELECT 1 FROM waiting_grant WHERE ({whose} OR asker = $1) AND state = 'waiting'"
     f" UNION ALL SELECT 1 FROM job AS l JOIN input_file AS f ON f.job = l.id WHERE l.state IN ({_UNFINISHED})"
     f" AND f.path IN ({_FILES}) LIMIT 1"
@@ -81,7 +81,7 @@ def erase_member(member: int, pseudonym: int, erased: Texts, at_ms: int) -> Oper
     yield Statement("INSERT INTO renaming (kind, was, becomes) VALUES ('member', $1, $2)", member, pseudonym)
     yield from renaming.rename_member(member, pseudonym)
     yield from _remove_uses(OF_MEMBER, member, at_ms)
-    # Blocks that are over decide nothing any more.
+    # Blocks that are over no longer decide anything.
     yield Statement("DELETE FROM member_block WHERE member = $1 AND until_ms <= $2", member, at_ms)
     for (guild,) in (yield Statement(_RULES_ABOUT, member)):
         yield from guild_rows.bump(cast("int", guild))

@@ -1,7 +1,7 @@
 """Erases members who have asked for it, some days later. Until then they may change their mind.
 
 Files go first and then, in one transaction, everything else (bot/privacy/erasing.py). A process that is killed in
-between goes on at its next start, because the request itself goes in that transaction.
+between continues at its next start, because the request itself goes in that transaction.
 """
 
 import logging
@@ -165,7 +165,7 @@ def _begin(member: int, at_ms: int) -> Operation[bool]:
 
 
 _BLOCKS_OVER = "FROM member_block WHERE case_number = 0 AND until_ms <= $1"
-"""Blocks of erased members: once they are over, nothing needs their ids any more."""
+"""Blocks of erased members: once they are over, nothing needs their ids."""
 
 
 def _blocks_over(at_ms: int) -> Operation[bool]:

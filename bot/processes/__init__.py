@@ -1,1 +1,1 @@
-"""How several processes share one database: who lives, which of them does what, and what they tell each other."""
+"""How several processes share one database: which are alive, which does what, and how they notify each other."""

@@ -9,7 +9,7 @@ _NOW_US = "(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint"
 
 
 def take(name: str, most: int, *, each_us: int, saved_us: int) -> Operation[int]:
-    """Take so many calls of a budget, or those that it has; return how many.
+    """Take up to this many calls of a budget; return how many it had.
 
     One call is added every `each_us` microseconds. Those of `saved_us` are saved up.
     """

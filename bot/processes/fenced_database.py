@@ -1,4 +1,4 @@
-"""The database of a process that others may have ended: then it writes nothing any more."""
+"""The database of a process that others may have ended: then it no longer writes."""
 
 from collections.abc import Callable
 from typing import TypeVar

@@ -23,7 +23,7 @@ TURN = "turn"
 """The topic of a notice that the turn is free."""
 
 LOOK_AGAIN_S = 1.0
-"""How often a process that stands by looks, whatever it is told: an interaction has to be answered within 3 s."""
+"""How often a process that stands by checks, even without a notice: an interaction has to be answered within 3 s."""
 
 log = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""Keeps what processes remember of guilds alike: each tells what it has changed, and forgets what others tell."""
+"""Keeps what processes cache about guilds consistent: each says what it has changed, and the others forget it."""
 
 import asyncio
 from collections.abc import Callable

@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 
 
 class LeasedProcess:
-    """A process with a row, which others end when it is not heard from any more."""
+    """A process with a row, which others end when it falls silent."""
 
     def __init__(
         self, session: Session, work: Session, token: int, role: ProcessRole, clock: MachineClock, freed: Freed
@@ -87,7 +87,7 @@ class LeasedProcess:
 
     @property
     def workers(self) -> Collection[int]:
-        """The numbers of the workers that live, as far as this process knows."""
+        """The numbers of the living workers, as far as this process knows."""
         return [one.token for one in self._living if one.role is ProcessRole.WORKER and not one.late]
 
     @property
@@ -137,7 +137,7 @@ class LeasedProcess:
         await self._session.run(lambda: process_rows.ready(self.token))
 
     async def ended(self) -> None:
-        """Wait until others have ended this process. Nothing that it does is stored any more."""
+        """Wait until others have ended this process. Nothing it does is stored after that."""
         await self._ended.wait()
 
     def was_ended(self) -> None:

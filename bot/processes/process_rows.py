@@ -1,4 +1,4 @@
-"""The table `process`: the processes that live. It is used with PostgreSQL only, and times are those of the server.
+"""The table `process`: the living processes. It is used with PostgreSQL only, and times are those of the server.
 
 A renewal does not change a key, so it never waits for a fence; the end deletes the row, so it waits for all of them.
 https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-ROWS
@@ -78,7 +78,7 @@ def end_sessions(names: Sequence[str]) -> Operation[None]:
 
 
 def end_late(tokens: Sequence[int]) -> Operation[tuple[int, ...]]:
-    """End those of these processes whose lease is over, and return them. It waits for writes that they have begun."""
+    """End the named processes whose leases have run out, and return them. This waits for writes they have begun."""
     rows = yield from select_in(
         f"DELETE FROM process WHERE until_ms < {_NOW} AND token IN ({{keys}}) RETURNING token", tokens
     )

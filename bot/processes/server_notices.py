@@ -19,7 +19,7 @@ ANSWER_S = 5.0
 """How long the server may take for one statement."""
 
 ASK_S = 10.0
-"""How long nothing may be sent before the connection is tested: else nobody would notice that it is dead."""
+"""How long the connection may be silent before it is tested. Otherwise nobody would notice that it is dead."""
 
 MOST = 1_000
 """How many notices wait while the connection is made again. Instead of more, listeners look at everything."""

@@ -8,7 +8,7 @@ from bot.processes.this_process import Process
 from bot.storage.background import in_background
 
 PORTION_S = 0.5
-"""A portion has the calls of this time. What a process has taken and does not use is missing for the others."""
+"""The time for which a portion of calls lasts. Calls that a process takes and does not use are lost to the others."""
 
 SAVED_S = 1.0
 """How long unused calls are saved up for all processes together."""
@@ -28,7 +28,7 @@ class SharedBudget:
         self._fetching: asyncio.Task[None] | None = None
 
     def use(self, calls: int, per_s: float) -> None:
-        """Use so many calls, or none, and have a portion fetched if less than half of one is left."""
+        """Use this many calls, or none, and have a portion fetched if less than half of one is left."""
         self.left -= calls
         portion = max(1, round(per_s * PORTION_S))
         if self.left <= portion // 2 and (self._fetching is None or self._fetching.done()):

@@ -35,7 +35,7 @@ class Process(Protocol):
 
     @property
     def workers(self) -> Collection[int]:
-        """The numbers of the workers that live, as far as this process knows."""
+        """The numbers of the living workers, as far as this process knows."""
         ...
 
     def on_change(self, handler: Callable[[], None]) -> None:
@@ -71,7 +71,7 @@ class Process(Protocol):
         ...
 
     async def ended(self) -> None:
-        """Wait until others have ended this process. Nothing that it does is stored any more."""
+        """Wait until others have ended this process. Nothing it does is stored after that."""
         ...
 
 
@@ -104,5 +104,5 @@ class SingleProcess:
         """Do nothing: nobody waits for it."""
 
     async def ended(self) -> None:
-        """Wait for ever."""
+        """Wait forever."""
         await asyncio.Event().wait()

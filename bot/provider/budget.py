@@ -26,8 +26,8 @@ CREATES_CEILING = SHARE * 600 / 60
 LEFT_PER_S = 1.0
 """The share of the calls left in the provider's bucket that may be used per second.
 
-However fast that bucket is refilled, and whoever else uses it, its level settles above zero: it falls only while more
-than what flows in is used, and then less is used.
+However fast that bucket is refilled, and however many others use it, its level settles above zero: it falls only while
+more than what flows in is used, and then less is used.
 """
 
 SLOWER, FASTER = 0.7, 1.05
@@ -39,7 +39,7 @@ SLOWEST = 0.05
 
 
 SUPPLY_S = 0.05
-"""How long to wait before it is looked again whether other processes have left some calls."""
+"""How long to wait before checking again whether other processes have left some calls."""
 
 _COUNT = re.compile(r"[0-9]{1,9}")
 
@@ -53,7 +53,7 @@ class Supply(Protocol):
         ...
 
     def use(self, calls: int, per_s: float) -> None:
-        """Use so many calls, or none, and have more fetched if few are left; all may make `per_s` in a second."""
+        """Use this many calls, or none, and have more fetched if few are left; all may make `per_s` in a second."""
         ...
 
 

@@ -108,7 +108,7 @@ class ProviderClient:
     async def create(self, path: str, body: Mapping[str, object], *, webhook: str | None = None) -> ProviderPrediction:
         """Start a run. `path` is the create route (`/v1/…`); the module docstring explains the errors.
 
-        The provider tells the end of the run to `webhook`, unless it does not know such a request.
+        The provider reports the end of the run to `webhook`, unless it does not support that.
         """
         if webhook is not None:
             body = {**body, "webhook": webhook, "webhook_events_filter": list(EVENTS)}

@@ -45,7 +45,7 @@ _DELIMITERS = ",;\t|"
 
 
 class UnreadableInvoice(ValueError):
-    """A file is no invoice. `reason` is the key of its explanation, `takes` its limit."""
+    """A file is not an invoice. `reason` is the key of its explanation, `takes` its limit."""
 
     def __init__(self, reason: str, takes: int = 0) -> None:
         super().__init__(reason)

@@ -1,6 +1,6 @@
 """Finds out whether the provider sends webhooks, and keeps the keys that it signs them with up to date.
 
-The official API tells its signing key to whoever has the API key; a gateway usually does not know the call, and then
+The official API gives its signing key to anyone with the API key; a gateway usually does not know the call, and then
 nothing asks it for a webhook. It is asked again every hour, and after a webhook with a signature that fits no key,
 because the key may have been replaced.
 """
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 
 class SigningKeys(Protocol):
-    """Whoever tells the provider's signing key; `bot.provider.client` implements it."""
+    """A source of the provider's signing key; `bot.provider.client` implements it."""
 
     async def webhook_key(self) -> str | None:
         """Return the key that webhooks are signed with; None if the provider offers no webhooks. Raises RunFailed."""

@@ -19,7 +19,7 @@ from standardwebhooks import Webhook
 from bot.clock import ServerClock
 
 ROUTE = "/webhooks/provider"
-"""The path of the receiver below `PUBLIC_URL`. It is no secret: the signature proves who has sent a webhook."""
+"""The path of the receiver below `PUBLIC_URL`. It is not a secret: the signature proves who has sent a webhook."""
 
 EVENTS = ("completed",)
 """The events that are asked for."""

@@ -35,7 +35,7 @@ class RunStatus(StrEnum):
     """The status of a run.
 
     A status that is not known counts as running until the deadline, because providers add new ones: clients that did
-    not know `aborted`, added in 2025, either polled for ever or crashed. An output alone does not end a run, since runs
+    not know `aborted`, added in 2025, either polled forever or crashed. An output alone does not end a run, since runs
     have previews and parts of results too; an output or an error together with the time of the end does.
     """
 

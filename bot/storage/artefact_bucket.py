@@ -1,7 +1,7 @@
 """Stores files in an S3-compatible bucket, under the same names as in a folder.
 
-A file counts as stored once it was read back and had the right hash. So whoever captures credits for it afterwards
-relies neither on the answer to the upload nor on what a store's checksums cover, and knows that it can be read.
+A file counts as stored once it was read back and had the right hash. So a capture of credits for it relies neither
+on the answer to the upload nor on what a store's checksums cover, and knows that it can be read.
 """
 
 import asyncio

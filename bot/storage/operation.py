@@ -83,6 +83,6 @@ class Database(Protocol):
     async def read(self, operation: Callable[[], Operation[T]]) -> T:
         """Run an operation of SELECTs on a read-only connection, in one short read transaction.
 
-        It sees the last commit. Decisions about money are never based on it, because it may be outdated at once.
+        It sees the last commit. Decisions about money are never based on it, because it may be outdated immediately.
         """
         ...

@@ -1,4 +1,4 @@
-"""Pages of `/history`, waiting cards and questions of the real bot, at the width of a desktop and of a telephone."""
+"""Pages of `/history`, waiting cards and questions of the real bot, at the width of a desktop and of a phone."""
 
 import re
 
@@ -59,7 +59,7 @@ async def test_member_looks_through_their_history_and_shows_a_result_again(stage
     await expect(kai.newest).to_contain_text("shows a result again")
 
 
-async def test_history_fits_a_telephone(stage, look):
+async def test_history_fits_a_phone(stage, look):
     for command, options in MADE[:4]:
         await stage.message_of(await stage.command("mira", command, **options), is_over)
     mira = await look(stage.world.discord_url, "mira", viewport=TELEPHONE, has_touch=True)
@@ -76,9 +76,9 @@ async def test_history_fits_a_telephone(stage, look):
     assert box["x"] + box["width"] <= TELEPHONE["width"]
 
 
-async def test_waiting_card_tells_its_place_and_another_model_is_asked_about(stage, look):
+async def test_waiting_card_shows_its_place_and_another_model_is_offered(stage, look):
     await stage.message_of(await stage.command("mira", "imagine", prompt="a lighthouse in fog"), is_over)
-    stage.provider.runs.speed = 0.02  # so that no run ends while its card is looked at
+    stage.provider.runs.speed = 0.02  # so that no run ends while its card is checked
     mira = await look(stage.world.discord_url, "mira", viewport=SHORT)
     await wait_in_line(mira)
     held_mcr = (await stage.balance("mira"))[1]

@@ -30,7 +30,7 @@ async def test_killed_between_credit_and_consume_credits_once_and_consumes_in_th
         assert await scene.rows("SELECT state, consumed FROM purchase") == [("credited", 0)]
         await scene.start_bot(credit_skus={sku: CREDITS})
         (letter,) = await scene.until("mira", lambda found: found, "dm:mira")
-        assert "5,000 credits** that you bought are in the pool" in text_of(letter)
+        assert "5,000 credits** is in the pool" in text_of(letter)
         assert await scene.rows("SELECT state, consumed FROM purchase") == [("credited", 1)]
         paid = await scene.rows("SELECT amount, actor FROM transfer WHERE key LIKE 'ent:%'")
         assert paid == [(milli(CREDITS), scene.world.members["mira"])]

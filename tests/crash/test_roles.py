@@ -77,7 +77,7 @@ async def test_order_is_answered_by_the_gateway_and_made_and_shown_by_a_worker(t
         await check_each_ended_once(company, 1)
 
 
-async def test_jobs_of_a_killed_worker_go_on_in_another_within_15_seconds(tmp_path, postgresql_url):
+async def test_jobs_of_a_killed_worker_continue_in_another_within_15_seconds(tmp_path, postgresql_url):
     async with company_in(tmp_path, postgresql_url, **MANY) as company:
         for role in ("worker", "worker", "gateway"):
             await company.start(role)
@@ -91,7 +91,7 @@ async def test_jobs_of_a_killed_worker_go_on_in_another_within_15_seconds(tmp_pa
         await check_each_ended_once(company, ORDERS)
 
 
-async def test_frozen_worker_wakes_up_fenced_and_nothing_is_lost_or_doubled(tmp_path, postgresql_url):
+async def test_frozen_worker_is_fenced_when_it_wakes_up_and_nothing_is_lost_or_doubled(tmp_path, postgresql_url):
     async with company_in(tmp_path, postgresql_url, **MANY) as company:
         for role in ("worker", "worker", "gateway"):
             await company.start(role)
@@ -133,7 +133,7 @@ async def test_orders_wait_for_a_worker_and_gateway_says_that_there_is_none(tmp_
         await check_each_ended_once(company, 1)
 
 
-async def test_worker_restarts_while_jobs_run_and_lets_others_go_on_at_once(tmp_path, postgresql_url):
+async def test_worker_that_restarts_passes_its_jobs_on_at_once(tmp_path, postgresql_url):
     async with company_in(tmp_path, postgresql_url, **MANY) as company:
         for role in ("worker", "gateway"):
             await company.start(role)
@@ -193,7 +193,7 @@ async def test_killed_gateway_is_replaced_by_the_one_that_stands_by(tmp_path, po
         await check_each_ended_once(company, 1)
 
 
-async def test_frozen_gateway_wakes_up_fenced_and_answers_nothing_any_more(tmp_path, postgresql_url):
+async def test_frozen_gateway_is_fenced_when_it_wakes_up_and_answers_nothing(tmp_path, postgresql_url):
     async with company_in(tmp_path, postgresql_url) as company:
         await company.start("worker")
         first = await company.start("gateway")
@@ -241,7 +241,7 @@ async def test_language_that_is_chosen_in_the_gateway_is_used_by_the_workers(tmp
         ("data_dir", "ARTEFACTS_URL: or DATA_DIR leads to other files than those of the other processes"),
     ],
 )
-async def test_process_that_could_not_read_what_others_keep_is_refused(tmp_path, postgresql_url, wrong, told):
+async def test_process_that_cannot_read_the_files_of_the_others_is_refused(tmp_path, postgresql_url, wrong, told):
     other: dict[str, Any] = {"secret_key": Fernet.generate_key().decode(), "data_dir": str(tmp_path / "elsewhere")}
     setting = {wrong: other[wrong]}
     async with company_in(tmp_path, postgresql_url) as company:
@@ -310,7 +310,7 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("worker_step", all_steps if metafunc.config.getoption("postgresql") else AT_STAKE)
 
 
-async def test_job_of_a_worker_that_is_killed_at_a_step_ends_once_in_another(tmp_path, postgresql_url, worker_step):
+async def test_job_of_a_worker_killed_at_a_step_ends_once_in_another(tmp_path, postgresql_url, worker_step):
     async with company_in(tmp_path, postgresql_url) as company:
         killed = await company.start("worker", worker_step)
         await company.start("gateway")

@@ -18,7 +18,7 @@ KEY = ConnectionKey("api.example", 443, is_ssl=True, ssl=True, proxy=None, proxy
         (socket.gaierror(-2, "Name or service not known"), "api.example:443: Name or service not known"),
     ],
 )
-def test_connection_that_fails_is_told_in_the_systems_words(inner, said):
+def test_failed_connection_is_reported_in_the_systems_words(inner, said):
     assert cause(aiohttp.ClientConnectorError(KEY, inner)) == said
 
 

@@ -1,4 +1,4 @@
-"""Tests that the unit tests' loop detects when nothing is left to run, so that advancing the clock is no race."""
+"""Tests that the unit tests' loop detects when nothing is left to run, so that advancing the clock is not a race."""
 
 import asyncio
 import threading

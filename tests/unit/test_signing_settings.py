@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.app.services import build_signing
+from bot.app.configured_parts import build_signing
 from bot.errors import SettingsError
 from bot.media.provenance import credential_records
 from bot.settings import defaults

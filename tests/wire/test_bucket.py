@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from pydantic import SecretStr
 
-from bot.app import services
+from bot.app import jobs_side
 from bot.cli.check import all_checks
 from bot.errors import SettingsError
 from bot.jobs.checkpoints import Checkpoint
@@ -30,8 +30,8 @@ PRICE = milli(75)
 @pytest.fixture
 async def stage(tmp_path, s3, monkeypatch):
     """Open a stage whose bot stores files in a bucket, and does not wait long for steps when it is stopped."""
-    build = services.build_limits
-    monkeypatch.setattr(services, "build_limits", lambda settings: replace(build(settings), drain_s=0.05))
+    build = jobs_side.build_limits
+    monkeypatch.setattr(jobs_side, "build_limits", lambda settings: replace(build(settings), drain_s=0.05))
     async with running_stage(tmp_path, **bucket_settings(s3)) as stage:
         yield stage
 

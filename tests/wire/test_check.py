@@ -118,7 +118,7 @@ async def test_gateway_that_greets_otherwise_is_reported(scene, unused_tcp_port)
     assert found.endswith("it begins with 11")
 
 
-async def test_shards_and_session_starts_are_told(scene):
+async def test_shards_and_session_starts_are_shown(scene):
     def told(findings):
         return [(one.grade, one.what, one.fix) for one in findings if "session starts" in one.what]
 
@@ -185,7 +185,7 @@ async def test_home_guild_without_the_bot_is_reported(scene):
     assert await scene.problems(home_guild_id=4711) == ["discord: the bot is not in HOME_GUILD_ID 4711"]
 
 
-async def test_skus_that_discord_does_not_sell_or_that_are_no_consumables_are_reported(scene):
+async def test_skus_that_are_not_sold_or_not_consumable_are_reported(scene):
     shop = (
         await scene.change_world("create_sku", name="Pack"),
         await scene.change_world("create_sku", name="Gold", kind="subscription"),

@@ -40,7 +40,7 @@ async def test_cheapest_model_is_used_at_once_if_its_price_is_about_the_last_one
     assert await stage.balance("mira") == (START - milli(75 + 2 * 85), 0)
 
 
-async def test_much_higher_price_than_the_last_one_is_asked_first(stage):
+async def test_much_higher_price_than_the_last_one_is_asked_about(stage):
     await result(stage, count=2)
     await deny(stage, SCHNELL, SD)
     answer = await stage.command("mira", "imagine", prompt="a lighthouse in fog")
@@ -67,7 +67,7 @@ async def test_last_job_that_cannot_be_read_refuses_no_order(stage):
     assert await stage.balance("mira") == (START - milli(75 + 150), 0)
 
 
-async def test_much_lower_price_than_the_last_one_is_asked_too(stage):
+async def test_much_lower_price_than_the_last_one_is_asked_about_too(stage):
     await result(stage, model="black-forest-labs/flux-dev")
     await deny(stage, SCHNELL)
     question = await asked_about(stage, await stage.command("mira", "imagine", prompt="a lighthouse in fog"))

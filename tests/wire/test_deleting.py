@@ -28,13 +28,14 @@ async def public_ids(stage):
     return [one["id"] for one in await stage.messages("kai")]
 
 
-async def test_member_is_told_what_deleting_does_and_can_still_use_the_result(stage):
+async def test_deletion_explains_itself_and_the_member_can_still_use_the_result(stage):
     message = await result(stage)
     _, question = await asked(stage, "mira", message)
     text = text_of(question)
     assert names(question) == ["Delete it", "Keep it"]
     assert all(
-        words in text for words in ("can't be undone", "Kept for you alone", "30 days", "75 credits that it cost")
+        words in text
+        for words in ("can't be undone", "Kept for you alone", "30 days", "what it cost (75 credits) is not returned")
     )
     assert message["id"] in await public_ids(stage)
     assert "was deleted" in await decided(stage, "mira", message, "Delete it")
@@ -46,13 +47,13 @@ async def test_member_is_told_what_deleting_does_and_can_still_use_the_result(st
     assert "I can't find job" in await stage.text(await stage.command("kai", "upscale", job=short_id(message)))
 
 
-async def test_moderator_is_told_that_nobody_can_use_the_result_any_more(stage):
+async def test_moderator_learns_that_nobody_can_use_the_result_any_more(stage):
     message = await result(stage)
     _, question = await asked(stage, "ada", message)
     text = text_of(question)
     assert names(question) == ["Remove it", "Keep it"]
     assert f"<@{stage.world.members['mira']}>" in text
-    for words in ("nobody can use", "operator only", "75 credits that it cost"):
+    for words in ("nobody can use", "operator only", "what it cost (75 credits) is not returned"):
         assert words in text
     channel = await log_channel(stage)
     said = await decided(stage, "ada", message, "Remove it")

@@ -122,7 +122,7 @@ async def test_valid_token_that_is_refused_for_a_moment_after_a_slow_decision_en
     assert await stage.balance("mira") == (START - PRICE, 0)
 
 
-async def test_private_card_whose_token_is_refused_does_not_end_without_a_word(slow_stage, monkeypatch):
+async def test_private_card_whose_token_is_refused_does_not_end_silently(slow_stage, monkeypatch):
     stage = slow_stage
     monkeypatch.setattr(card_check, "ARRIVES_MS", 1_000)
     await stage.fault("POST", "*/callback", drop="after", times=1)
@@ -136,7 +136,7 @@ async def test_private_card_whose_token_is_refused_does_not_end_without_a_word(s
     assert await stage.balance("mira") == (START, 0)
 
 
-async def test_member_is_told_in_the_question_if_the_card_was_never_posted(asking_stage, monkeypatch):
+async def test_private_message_says_so_if_the_card_was_never_posted(asking_stage, monkeypatch):
     stage = asking_stage
     monkeypatch.setattr(card_check, "ARRIVES_MS", 1_000)
     card = await question(stage)

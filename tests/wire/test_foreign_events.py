@@ -24,7 +24,7 @@ EVENTS = [
 ]
 
 
-async def test_event_that_is_being_handled_when_bot_stops_is_no_error(stage, caplog):
+async def test_event_handled_while_the_bot_stops_is_not_an_error(stage, caplog):
     client = stage.app.client
     await stage.app.stop()
     await client._run_event(client.on_shard_ready, "on_shard_ready", 0)

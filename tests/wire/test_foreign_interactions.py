@@ -124,7 +124,7 @@ async def test_autocomplete_that_does_not_fit_suggests_nothing(stage, patch, cap
     ],
     ids=["late", "answered", "limited", "no-answer"],
 )
-async def test_suggestions_that_discord_does_not_take_are_no_error(stage, refusal, caplog):
+async def test_suggestions_that_discord_refuses_are_not_an_error(stage, refusal, caplog):
     await stage.fault("POST", "*/callback", times=1, **refusal)
     asked = {"name": "imagine", "options": {"prompt": "a cat", "model": ""}, "focused": "model"}
     await stage.begin_interaction("mira", "autocomplete", **asked)

@@ -61,7 +61,7 @@ async def test_server_pays_from_its_pool_and_every_text_says_so(stage):
     await stage.command("olga", "easel-admin credits grant", user="kai", amount=poor / 1_000, reason="all but 10")
     refused = await say(stage, "mira", "imagine", prompt="a cat")
     assert "This server's pool pays for orders here, and it doesn't have that many." in refused
-    assert "10" not in refused  # members are not told what the pool has
+    assert "10" not in refused  # members do not see what the pool has
     await assert_ledger_is_sound(stage.app.database)
 
 
@@ -71,7 +71,7 @@ async def test_role_allowance_is_drawn_at_the_next_use_and_listed(stage):
     assert "Set: <@&" in await say(stage, "olga", "easel-admin allowance add", **options)
     granted = {"role": role(stage, "Artist"), "amount": 7.5, "reason": "thank you"}
     assert "7.5 credits once" in await say(stage, "olga", "easel-admin credits grant-role", **granted)
-    assert "50 of them come from your allowance" in await say(stage, "mira", "quote", command="imagine")
+    assert "50 will come from your allowance" in await say(stage, "mira", "quote", command="imagine")
     assert await spendable(stage, "mira") == before
     shown = await say(stage, "mira", "balance")
     assert "Your allowance added 50 credits." in shown

@@ -89,7 +89,7 @@ async def until_answering(stage):
         pass
 
 
-async def test_start_restart_reconnect_and_outage_are_no_joins(stage):
+async def test_start_restart_reconnect_and_outage_are_not_joins(stage):
     await until_over(stage)
     await stage.restart_bot()
     for how in ("abort", "invalid", "reconnect"):
@@ -188,7 +188,7 @@ async def test_greeting_uses_the_servers_language_and_says_that_the_pool_is_empt
         assert len(seen) == 1
 
 
-async def test_join_is_told_by_its_time_and_taken_once(stage):
+async def test_join_is_recognised_by_its_time_and_handled_once(stage):
     joins = GuildJoins(stage.app.database)
     await joins.all_seen()
     await joins.seen({77: 1_000}, joined_now=False)

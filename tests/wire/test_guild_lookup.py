@@ -33,7 +33,7 @@ async def lookup_of(stage):
         await hang_up(client)
 
 
-async def test_guild_is_asked_for_once_in_a_while(stage):
+async def test_guild_is_looked_up_once_in_a_while(stage):
     async with lookup_of(stage) as (lookup, clock):
         found = present(await lookup.find(stage.world.guild))
         assert (found.name, str(found.preferred_locale)) == ("Atelier", "en-US")
@@ -50,7 +50,7 @@ async def test_guild_that_the_bot_left_is_not_found(stage):
         assert await lookup.find(stage.world.guild) is None
 
 
-async def test_outage_is_no_answer_and_is_not_remembered(stage):
+async def test_outage_is_not_an_answer_and_is_not_remembered(stage):
     async with lookup_of(stage) as (lookup, _):
         await stage.fault("GET", "/api/v10/guilds/*", times=None, status=503)
         with pytest.raises(ConnectionError, match="cannot be looked up"):

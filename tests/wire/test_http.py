@@ -108,7 +108,7 @@ async def test_database_is_copied_in_time_and_the_metrics_show_the_age(stage, un
     await database.close()
 
 
-async def test_folder_for_copies_that_cannot_be_written_stops_the_start(stage):
+async def test_unwritable_folder_for_copies_stops_the_start(stage):
     (stage.folder / "a file").touch()
     with pytest.raises(SettingsError, match="BACKUP_DIR") as refused:
         await stage.restart_bot(backup_every=24, backup_dir=stage.folder / "a file" / "backups")

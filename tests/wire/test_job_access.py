@@ -45,7 +45,7 @@ WITHOUT_FILES = {*RECIPES, Verb.REROLL, Verb.AGAIN, Verb.MORE, Verb.RECIPE, Verb
 
 
 async def hears(stage, event, change):
-    """Make a change of the world, and wait until the bot has been told of it."""
+    """Make a change of the world, and wait until the bot knows it."""
     told = asyncio.create_task(stage.app.client.wait_for(event))
     await asyncio.sleep(0)
     await change
@@ -207,7 +207,7 @@ def undelivered(job):
 
 
 @pytest.mark.parametrize("situation", SITUATIONS)
-async def test_every_door_lets_in_those_who_may_see_the_job_and_nobody_else(stage, situation):
+async def test_every_access_path_admits_those_who_may_see_the_job_and_nobody_else(stage, situation):
     options, what, user, expected = SITUATIONS[situation]
     gallery, studio = await channel(stage, "more-pictures"), await channel(stage, "workshop")
     message = await made(stage, place=gallery, **options)
@@ -365,7 +365,7 @@ async def test_pictures_of_a_private_message_stay_private(stage):
     assert await stage.messages("kai") == []
 
 
-async def test_favourites_that_a_member_can_no_longer_see_tell_nothing_and_can_be_unmarked(stage):
+async def test_hidden_favourites_reveal_nothing_and_can_be_unmarked(stage):
     gallery = await channel(stage, "more-pictures")
     messages = [await made(stage, place=gallery), await made(stage)]
     for message in messages:

@@ -1,4 +1,4 @@
-"""A card that could not be edited while the bot lacked a permission is put right when it has it again."""
+"""A card that could not be edited while the bot lacked a permission is corrected when it has it again."""
 
 import pytest
 
@@ -62,7 +62,7 @@ async def test_failure_is_shown_on_its_card_when_access_is_back(slow_stage):
 
 
 @pytest.mark.usefixtures("quickly")
-async def test_card_of_a_result_that_was_shown_privately_is_put_right_without_a_ping(slow_stage):
+async def test_card_of_a_result_that_was_shown_privately_is_corrected_without_a_ping(slow_stage):
     stage = slow_stage
     running = await without_access(stage)
     elsewhere = (await stage.change_world("create_channel", name="elsewhere"))["channel"]
@@ -75,7 +75,7 @@ async def test_card_of_a_result_that_was_shown_privately_is_put_right_without_a_
     await assert_paid_once(stage)
 
 
-async def test_next_order_in_the_channel_puts_its_cards_right(slow_stage, monkeypatch):
+async def test_next_order_in_the_channel_corrects_its_cards(slow_stage, monkeypatch):
     stage = slow_stage
     running = await without_access(stage)
     await give_access(stage)  # too soon after the last try to be tried at once
@@ -84,7 +84,7 @@ async def test_next_order_in_the_channel_puts_its_cards_right(slow_stage, monkey
     assert is_ready(await running.result())
 
 
-async def test_card_is_put_right_after_a_restart(slow_stage, monkeypatch):
+async def test_card_is_corrected_after_a_restart(slow_stage, monkeypatch):
     stage = slow_stage
     running = await without_access(stage)
     await stage.app.stop()

@@ -78,7 +78,7 @@ async def test_blocks_warnings_and_pauses_reach_the_member_and_the_log(slow_stag
     await stage.until("mira", lambda seen: any("be kind" in text_of(one) for one in seen))
     job = await stage.only_job("mira")
     cancelled = await stage.command("ada", "easel-mod cancel", job=job, reason="too many")
-    assert "They are told why" in await stage.text(cancelled)
+    assert "I'll tell them why" in await stage.text(cancelled)
     assert "**Case 2:**" in await stage.text(cancelled)
     for absent in ("AAAA-AA", f"https://discord.com/channels/1/2/{2**64}"):
         gone = await stage.command("ada", "easel-mod takedown", job=absent, reason="x", refund="full")
@@ -107,7 +107,7 @@ async def test_blocks_warnings_and_pauses_reach_the_member_and_the_log(slow_stag
     assert await stage.balance("mira") == (START, 0)
 
 
-async def test_report_is_counted_decided_once_and_its_reporters_are_told(stage):
+async def test_report_is_counted_decided_once_and_its_reporters_get_a_message(stage):
     message = await result(stage)
     job = short_id(message)
     more = await stage.message_of(await press(stage, "kai", message, "More"))

@@ -232,7 +232,7 @@ async def test_balance_names_the_job_of_each_entry(stage):
     assert "returned from a job" in failed[0]
 
 
-async def test_receiver_of_credits_is_told_by_direct_message(stage):
+async def test_receiver_of_credits_gets_a_direct_message(stage):
     await stage.command("olga", "easel-admin credits grant", user="mira", amount=500.5, reason="thanks *all*")
     (letter,) = await stage.until("mira", lambda messages: messages, "dm:mira")
     olga = stage.world.members["olga"]
@@ -247,7 +247,7 @@ async def test_receiver_of_credits_is_told_by_direct_message(stage):
     assert letter["content"].endswith("> too many")
 
 
-async def test_grants_in_quick_succession_are_told_in_one_message(stage, monkeypatch):
+async def test_grants_in_quick_succession_become_one_message(stage, monkeypatch):
     monkeypatch.setattr(grant_letters, "TOGETHER_S", 60.0)  # of a brisk clock: the machine may be busy
     for amount in (1, 2, 3):
         await stage.command("olga", "easel-admin credits grant", user="mira", amount=amount, reason="round")
@@ -256,7 +256,7 @@ async def test_grants_in_quick_succession_are_told_in_one_message(stage, monkeyp
     assert letter["content"].count("round") == 1
 
 
-async def test_grant_is_told_before_the_bot_stops(stage, monkeypatch):
+async def test_grant_is_announced_before_the_bot_stops(stage, monkeypatch):
     monkeypatch.setattr(grant_letters, "TOGETHER_S", 86_400.0)
     await stage.command("olga", "easel-admin credits grant", user="mira", amount=4, reason="late")
     await stage.restart_bot()
@@ -271,7 +271,7 @@ async def test_grant_to_a_member_with_closed_messages_shows_in_their_balance(sta
     assert "+ 500 · thanks" in await stage.text(await stage.command("mira", "balance"))
 
 
-async def test_grant_that_moves_nothing_is_not_told(stage):
+async def test_grant_that_moves_nothing_is_not_announced(stage):
     await stage.command("olga", "easel-admin credits grant", user="mira", amount=9_000_000, reason="all")
     await stage.command("olga", "easel-admin credits grant", user="mira", amount=5, reason="some")
     (letter,) = await stage.until("mira", lambda messages: messages, "dm:mira")

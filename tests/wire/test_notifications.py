@@ -166,7 +166,7 @@ async def test_member_who_closed_their_messages_and_wants_no_pings_is_not_pinged
     assert not replies_to(card)(await stage.messages("kai"))
 
 
-async def test_member_is_not_told_about_their_own_cancellation_but_about_a_moderators(long_stage):
+async def test_member_gets_no_message_about_their_own_cancellation_but_one_about_a_moderators(long_stage):
     stage = long_stage
     answer, card = await video(stage)
     await stage.press("mira", card, BUTTON)

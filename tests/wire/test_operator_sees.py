@@ -1,4 +1,4 @@
-"""Whatever a member is told of Easel's own faults, the operator finds in the log and at /readyz."""
+"""Faults of Easel's own that members see are in the log and at /readyz, for the operator."""
 
 import logging
 import re

@@ -1,4 +1,4 @@
-"""The operator lists all servers, and suspends and resumes one; its members and admins are told what they need."""
+"""The operator lists all servers, and suspends and resumes one; its members and admins see what they need to know."""
 
 from bot.money import milli
 from tests.wire.stage import is_ready, short_id, text_of
@@ -107,7 +107,7 @@ async def test_operator_finds_servers_and_sees_those_that_are_gone(stage):
     assert by_use.index("Atelier") < by_use.index("Harbour")
     assert by_size.index("Atelier") > by_size.index("Harbour")
     assert "There is no page 2" in await told(stage, "olga", "easel-ops guilds", page=2)
-    assert "No server fits" in await told(stage, "olga", "easel-ops guilds", show="gone")
+    assert "No matching servers" in await told(stage, "olga", "easel-ops guilds", show="gone")
 
     before = (await desk.records())[int(other)].seen_ms
 

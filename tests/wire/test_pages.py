@@ -360,7 +360,7 @@ class TestWhatModeratorsRemoved:
         assert names(await listed(stage)) == ["Show me", "☆ Favourite"]
         assert await public_messages(stage) == []
 
-    async def test_closed_channel_is_not_taken_for_a_removal(self, stage):
+    async def test_closed_channel_does_not_count_as_a_removal(self, stage):
         await made(stage)
         elsewhere = (await stage.change_world("create_channel", name="elsewhere"))["channel"]
         await stage.change_world("delete_channel", channel=str(stage.world.channel))
@@ -397,7 +397,7 @@ class TestOtherMembersResults:
         assert (thumbnails(again), names(again)) == ([], ["★ Favourite"])
         assert short_id(message) not in text_of(again)
 
-    async def test_price_is_paid_by_nobody(self, stage):
+    async def test_showing_a_result_again_costs_nothing(self, stage):
         _, page = await self.favourite(stage)
         await stage.message_of(await press(stage, "kai", page, "Show me"), is_ready)
         assert await stage.balance("kai") == (START, 0)

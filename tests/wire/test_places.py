@@ -108,7 +108,7 @@ async def test_permission_that_was_just_taken_away_is_noticed(stage):
     assert answer.state == "acknowledged"
 
 
-async def test_server_without_the_bot_is_not_told_to_grant_permissions(stage):
+async def test_server_without_the_bot_is_not_asked_to_grant_permissions(stage):
     patch = {"guild_id": "77", "guild": {"id": "77"}, "app_permissions": "0"}
     answer = await stage.do("mira", "command", name="imagine", options={"prompt": "a cat"}, patch=patch)
     assert "I'm not in this server" in await stage.text(answer)
@@ -152,7 +152,7 @@ async def test_answer_that_is_too_long_for_one_message_of_text_is_continued(stag
         ({"status": 429, "body": "error code: 1015"}, "overloaded"),
     ],
 )
-async def test_refusal_of_discords_is_not_called_a_fault_of_ours(stage, made, answer, words):
+async def test_refusal_by_discord_is_not_called_a_fault_of_the_bot(stage, made, answer, words):
     opened = await stage.message_of(await press(stage, "mira", made, "More"))
     await stage.fault("PATCH", "*/messages/@original", **answer)
     told = await press(stage, "mira", opened, "Send me the original")

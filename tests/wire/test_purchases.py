@@ -13,7 +13,7 @@ async def pool(stage):
 
 
 async def until_counts(stage, **expected):
-    """Wait until the purchases are in these states, and nothing is left to be consumed or told."""
+    """Wait until the purchases are in these states, and nothing is left to be consumed or announced."""
 
     async def look():
         shop = stage.app.purchases
@@ -46,7 +46,7 @@ async def test_purchase_fills_the_pool_once_and_its_refund_takes_back_what_is_le
     label = "Add 250,000 to this server's pool"
     await stage.fault("POST", "*/consume", times=1, drop="before")
     chosen = await stage.press("mira", without_shop(card), label)
-    assert "were added to this server's pool" in text_of(await stage.message_of(chosen))
+    assert "** to this server's pool. Thank you!" in text_of(await stage.message_of(chosen))
     await stage.until_faults_met()
     await until_counts(stage, credited=1, test=PAGE + 5)
     assert await pool(stage) == before + milli(CREDITS)
@@ -56,7 +56,7 @@ async def test_purchase_fills_the_pool_once_and_its_refund_takes_back_what_is_le
     await stage.change_world("entitlement", **mira)  # only possible because the first one was consumed
     await until_counts(stage, credited=2, test=PAGE + 5)  # /balance was shown in this server only
     await stage.until_faults_met()
-    assert "250,000 credits** that you bought are in the pool of" in (await letters(stage, "mira"))[-1]
+    assert "250,000 credits** is in the pool of" in (await letters(stage, "mira"))[-1]
     assert len(await stage.exchanges("POST", "/consume")) == 3
     await stage.change_world("close_dms", user="mira")
     await stage.change_world("entitlement", **mira)

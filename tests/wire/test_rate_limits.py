@@ -20,7 +20,7 @@ def limited(seconds, *, everything=True):
 
 
 @pytest.mark.parametrize("seconds", [SOON_S, LONG_S])
-async def test_calls_with_the_bots_token_go_on_after_a_global_limit(slow_stage, seconds):
+async def test_calls_with_the_bots_token_continue_after_a_global_limit(slow_stage, seconds):
     stage = slow_stage
     running = await order(stage)
     stage.advance_discord(EXPIRED_S)
@@ -42,7 +42,7 @@ async def test_new_message_is_posted_once_after_a_global_limit(slow_stage, secon
 
 
 @pytest.mark.parametrize("seconds", [SOON_S, LONG_S])
-async def test_calls_with_an_interactions_token_go_on_after_a_long_limit(slow_stage, seconds):
+async def test_calls_with_an_interactions_token_continue_after_a_long_limit(slow_stage, seconds):
     stage = slow_stage
     running = await order(stage)
     await stage.fault("PATCH", "*/webhooks/*", **limited(seconds, everything=False))

@@ -172,7 +172,7 @@ async def test_quote_and_order_refuse_too_few_credits_alike(stage):
     assert await both(stage, user="mira") == ""
 
 
-async def test_member_without_credits_is_told_who_can_give_some_and_nothing_else(stage):
+async def test_member_without_credits_learns_who_can_give_some_and_nothing_else(stage):
     await take_all_but(stage, "kai", 0)
     text = await answered(stage, "kai", "imagine", prompt="a cat")
     assert text == (

@@ -31,7 +31,7 @@ async def sharded(tmp_path, unused_tcp_port):
 
 
 async def founded(stage, count):
-    """Found servers until each of so many shards has one."""
+    """Found servers until each shard has one."""
     while len({(guild >> 22) % count for guild in stage.discord.world.guilds}) < count:
         await stage.change_world("create_guild", name="another", owner="olga")
 
@@ -250,7 +250,7 @@ async def test_revoked_token_ends_a_bot_with_several_shards(sharded):
 
 
 async def test_first_start_greets_no_server_that_had_the_bot_before(tmp_path):
-    """The servers of a shard that is still to come are no new ones."""
+    """The servers of a shard that is not ready yet are not new ones."""
     limits = GatewayLimits(shards=2, identify_s=IDENTIFY_S)
     async with running_stage(tmp_path, gateway=limits) as stage:
         await founded(stage, 2)
@@ -267,7 +267,7 @@ async def test_first_start_greets_no_server_that_had_the_bot_before(tmp_path):
         assert greeted == []
 
 
-async def test_process_holds_only_the_shards_that_it_is_told(sharded):
+async def test_process_holds_only_its_own_shards(sharded):
     """As gateway processes will: another one holds the others."""
     counts = dict.fromkeys(range(ALL), 0)
     client = ShardedClient(

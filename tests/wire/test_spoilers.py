@@ -79,5 +79,5 @@ async def test_moderator_hides_an_old_result_in_all_its_messages_and_shows_it_ag
     done = await stage.command("ada", "easel-mod spoiler", job=short_id(message), remove=True)
     assert "no longer a spoiler" in await stage.text(done)
     assert [hidden(one) for one in await stage.messages("kai") if one["attachments"]] == [[False], [False]]
-    assert "openly again" in await logged(stage, channel, "openly")
+    assert "visible again" in await logged(stage, channel, "visible")
     assert "results.spoiler" in await stage.text(await stage.command("ada", "easel-mod log", area="results"))

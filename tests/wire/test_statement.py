@@ -1,4 +1,4 @@
-"""Statements as people see them: a card with a chart and a file, in three scopes that tie."""
+"""Statements as people see them: a card with a chart and a file, in three scopes that agree."""
 
 import csv
 import io
@@ -14,7 +14,7 @@ WRONG_INVOICES = {
     b"<html><table></table></html>": "save it as CSV",
     b"hello world": "has no columns for a cost",
 }
-"""Files that are no invoices, and what is said about them."""
+"""Files that are not invoices, and the replies to them."""
 
 
 async def file_of(stage, message, ending):
@@ -30,7 +30,7 @@ async def rows_of(stage, message):
     return list(csv.DictReader(io.StringIO(content.decode().removeprefix(BOM), newline="")))
 
 
-async def test_statements_of_member_server_and_all_servers_tie(stage):
+async def test_statements_of_member_server_and_all_servers_agree(stage):
     order = await stage.command("mira", "imagine", prompt="a lighthouse", model="flux-schnell")
     await stage.message_of(order, is_ready)
     grant = {"user": str(stage.world.members["mira"]), "amount": 12.5, "reason": '=HYPERLINK("http://x")'}
@@ -109,6 +109,6 @@ async def test_invoice_is_compared_with_what_was_captured(stage):
     assert (unnamed["finding"], unnamed["invoiced_usd"]) == ("names no run", "")
 
     totals = text_of(await compared(b"date;balance\n2020-01-01;20\n2020-01-02;19,5\n"))
-    assert "The file adds up to 0.5 USD. From 2020-01-02 to 2020-01-02, 0 credits were captured" in totals
+    assert "The file adds up to 0.5 USD. From 2020-01-02 to 2020-01-02, captured: 0 credits" in totals
     for content, problem in WRONG_INVOICES.items():
         assert problem in text_of(await compared(content)), content

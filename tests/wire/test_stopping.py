@@ -66,7 +66,7 @@ async def busy_stage(tmp_path, monkeypatch):
 
 
 def endless():
-    """Read for ever, as a check of a huge ledger would."""
+    """Read forever, as a check of a huge ledger would."""
     from bot.storage.operation import Statement  # noqa: PLC0415
 
     yield Statement("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT COUNT(*) FROM n")

@@ -97,7 +97,7 @@ async def test_deferred_order_that_becomes_too_late_says_so(stage, monkeypatch):
 
 
 def errors(caplog):
-    """Return what the operator is told of as a fault of Easel's."""
+    """Return what the operator sees as a fault of Easel's."""
     return [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR]
 
 

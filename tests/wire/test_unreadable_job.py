@@ -9,7 +9,7 @@ from tests.wire.test_ladder import START, order
 
 
 @pytest.mark.parametrize("failing", [False, True], ids=["at once", "after an outage"])
-async def test_card_of_an_unreadable_job_does_not_promise_a_result_for_ever(slow_stage, failing):
+async def test_card_of_an_unreadable_job_does_not_promise_a_result_forever(slow_stage, failing):
     stage = slow_stage
     running = await order(stage)
     job = (await stage.app.jobs.find(stage.world.guild, running.name)).job.id

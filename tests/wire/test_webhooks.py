@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from bot.cli import check
+from bot.cli.provider_checks import check_webhooks
 from bot.jobs.engine.pace import BACKSTOP_S
 from bot.jobs.records import State
 from bot.ops.doctor import Grade
@@ -105,7 +105,7 @@ async def scene(tmp_path, unused_tcp_port):
         yield Scene(stage, time, url)
 
 
-async def test_webhooks_end_jobs_and_polling_finds_what_they_do_not_tell(scene):
+async def test_webhooks_end_jobs_and_polling_finds_what_they_miss(scene):
     await _the_first_one_is_awaited_with_reads(scene)
     sent = await _job_ends_by_a_repeated_webhook_with_one_read(scene)
     await _replayed_forged_and_old_ones_change_nothing(scene, sent)
@@ -124,7 +124,7 @@ async def _the_first_one_is_awaited_with_reads(scene):
     await scene.arrives()
     assert await scene.reads(run) >= 1
     assert await scene.fact() == "on"
-    found = await check._webhooks(scene.stage.app.settings)
+    found = await check_webhooks(scene.stage.app.settings)
     assert [one.grade for one in found] == [Grade.OK] * 2
 
 
@@ -150,7 +150,7 @@ async def _replayed_forged_and_old_ones_change_nothing(scene, sent):
     before = await scene.stage.balance("mira")
     job, run = await scene.ordered()
     ended = json.dumps(json.loads(body) | {"id": run}).encode()
-    assert await scene.post(body, headers) == 200  # the run is over, so it is no news
+    assert await scene.post(body, headers) == 200  # the run is over, so this changes nothing
     assert await scene.post(ended, headers) == 401
     assert await scene.send(ended, secret=new_secret()) == 401
     assert await scene.send(ended, ago_s=TOLERANCE_S + 5) == 401

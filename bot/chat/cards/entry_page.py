@@ -103,6 +103,6 @@ def _words(entry: PageEntry) -> discord.ui.Item[Any]:
 def _row(buttons: Sequence[CardButton]) -> discord.ui.ActionRow[Any]:
     made = [pressable(button) for button in buttons]
     for one in made:
-        if one.style is discord.ButtonStyle.primary:  # none of them is what one is expected to press
+        if one.style is discord.ButtonStyle.primary:  # no button is the primary one
             one.style = discord.ButtonStyle.secondary
     return discord.ui.ActionRow(*made)

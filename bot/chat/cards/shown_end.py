@@ -1,4 +1,4 @@
-"""Reads from a job's message how the job ended: the opposite of `job_card`, for a database that does not know."""
+"""Reads how a job ended from its message, for a database that does not know: the reverse of `job_card`."""
 
 import re
 from collections.abc import Sequence

@@ -12,7 +12,7 @@ FENCE = "```"
 """The beginning and the end of a code block."""
 
 _ROOM = CONTENT_CHARACTERS - len(f"{FENCE}\n\n{FENCE}")
-"""What fits into a message beside the fences of a code block that goes on in the next one."""
+"""The characters that fit into a message beside the fences of a code block that continues in the next one."""
 
 
 def as_text(card: Card) -> tuple[Card, ...]:

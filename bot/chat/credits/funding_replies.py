@@ -1,4 +1,4 @@
-"""Replies to the commands by which admins and moderators give credits away: allowances and the purse."""
+"""Replies to the commands with which admins and moderators give credits away: allowances and the purse."""
 
 from typing import Any
 

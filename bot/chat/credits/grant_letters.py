@@ -1,8 +1,8 @@
 """Tells members by direct message that credits were given to them or taken back: the answer is private to the admin.
 
-Grants in quick succession become one message, and messages are sent one after another, so that a round of grants is no
-storm. What is still to be told when the bot stops is told at once. A member whose direct messages are closed, or who
-was not told because the bot was killed, finds the entry in `/balance`.
+Grants in quick succession become one message, and messages are sent one after another, so that a round of grants
+does not cause a flood. What is still to be announced when the bot stops is told at once. A member whose direct messages
+are closed, or who was not told because the bot was killed, finds the entry in `/balance`.
 """
 
 import asyncio
@@ -26,14 +26,14 @@ from bot.ledger.accounts import Ledger
 from bot.money import show
 
 TOGETHER_S = 3.0
-"""Grants to a member within this time are told in one message."""
+"""Grants to a member within this time become one message."""
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class _Grant:
-    """A grant that is to be told, or credits that were taken back."""
+    """A grant to announce, or credits that were taken back."""
 
     amount_mcr: int
     reason: str
@@ -59,11 +59,11 @@ class GrantLetters:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def granted(self, interaction: discord.Interaction[Any], member: int, amount: int, reason: str) -> None:
-        """Tell a member soon about a grant, with others that follow. Nobody is told about what they gave themselves."""
+        """Announce a grant soon, together with those that follow. Grants to oneself are not announced."""
         self._add(interaction, _News.GRANTED, member, _Grant(amount, reason))
 
     def revoked(self, interaction: discord.Interaction[Any], member: int, amount: int, reason: str) -> None:
-        """Tell a member soon about credits that were taken back, as about a grant."""
+        """Announce soon that credits were taken back, like a grant."""
         self._add(interaction, _News.REVOKED, member, _Grant(amount, reason))
 
     def _add(self, interaction: discord.Interaction[Any], news: _News, member: int, grant: _Grant) -> None:
@@ -77,7 +77,7 @@ class GrantLetters:
             task.add_done_callback(self._tasks.discard)
 
     async def finish(self) -> None:
-        """Tell at once what is still to be told; called before the client closes."""
+        """Send at once what is still to be announced; called before the client closes."""
         self._stopping.set()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=calls.CALL_S)

@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 class PurchaseIntake:
     """Credits, consumes and takes back purchases. It does nothing if nothing was ever sold, and nothing is on sale.
 
-    What is no longer on sale is not credited any more. What was bought before is still consumed, or taken back.
+    What is no longer on sale is not credited. What was bought before is still consumed, or taken back.
     """
 
     def __init__(self, purchases: Purchases, letters: PurchaseLetters, wake_log: asyncio.Event, clock: Clock) -> None:
@@ -105,11 +105,11 @@ class PurchaseIntake:
             await wakeup_or_time(self._wakeup, self._clock, pause_s)
 
     def _retry_later(self) -> float:
-        self._wakeup.clear()  # else a wake-up of before would retry at once
+        self._wakeup.clear()  # otherwise an earlier wake-up would retry at once
         return RETRY_S
 
     async def _reconcile(self, client: discord.Client) -> bool:
-        """Handle all entitlements. Return False if some could not be consumed, which keeps no other from its turn."""
+        """Handle all entitlements. Return False if some could not be consumed, which does not delay the others."""
         await self._read_skus(client)
         after, done = 0, True
         while page := await self._page(client, after):

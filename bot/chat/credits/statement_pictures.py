@@ -13,7 +13,7 @@ from bot.ledger.account_statement import DayLine
 from bot.media.statement_figures import StatementFigures
 
 CACHE = "charts"
-"""The folder in which the drawing library keeps what it computes once."""
+"""The folder of the drawing library's cache."""
 
 PATIENCE_S = 60.0
 """How long a statement waits for its chart, also if the workers are busy with videos."""

@@ -48,7 +48,7 @@ ABSENT = calls.NO_MESSAGE | {calls.UNKNOWN_MESSAGE}
 """Error codes which prove that an interaction has no response."""
 
 GONE = frozenset({calls.UNKNOWN_MESSAGE, calls.UNKNOWN_CHANNEL})
-"""Error codes which prove that a message does not exist any more."""
+"""Error codes which prove that a message no longer exists."""
 
 log = logging.getLogger(__name__)
 

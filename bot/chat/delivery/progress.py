@@ -33,7 +33,7 @@ LATE_EDIT_S = 10.0
 """How long an edit may still be carried out by Discord after its answer was given up."""
 
 REMEMBERED = 10_000
-"""How many jobs are remembered whose end was shown, so that a snapshot which was read before cannot undo that."""
+"""How many jobs whose end was shown are remembered, so that an older snapshot cannot undo it."""
 
 log = logging.getLogger(__name__)
 
@@ -138,7 +138,7 @@ class Progress:
         return entry is not None and (entry.task is not None or self._late_s(entry) > 0)
 
     async def over(self, job: str) -> None:
-        """Wait until no edit of a stopped job's progress may follow any more."""
+        """Wait until no further edit can show the progress of a stopped job."""
         entry = self._jobs.get(job)
         if entry is None:
             return
@@ -275,7 +275,7 @@ class _Line:
         return max(at_s[0] - now_s, 0.0) if at_s else None
 
     def _admit(self, now_s: float, due_s: Callable[[_JobProgress, Snapshot], float]) -> None:
-        """Let the edits that are due wait for their turn, and drop those that are not valid any more."""
+        """Let the edits that are due wait for their turn, and drop those that are no longer valid."""
         while self._early and self._early[0][0] <= now_s:
             _, turn, entry = heapq.heappop(self._early)
             if entry.turn != turn or entry.latest is None:

@@ -13,7 +13,7 @@ from bot.tracing import Tracer
 
 
 class Answering:
-    """Counts the interactions that are being handled, and begins no others once it is told to end."""
+    """Counts the interactions that are being handled, and begins no others once it has to end."""
 
     def __init__(self, tracer: Tracer) -> None:
         self._tracer = tracer

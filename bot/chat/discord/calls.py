@@ -40,7 +40,7 @@ INVALID_TOKEN = 50027
 MISSING_PERMISSIONS = 50013
 
 NO_MESSAGE = frozenset({UNKNOWN_INTERACTION, UNKNOWN_WEBHOOK, INVALID_TOKEN})
-"""Error codes which mean that this interaction has no message and can get none any more."""
+"""Error codes which mean that this interaction has no message and can no longer get one."""
 
 CALL_ERRORS = (TimeoutError, aiohttp.ClientError, OSError, discord.HTTPException)
 """The exceptions of a failed call to Discord."""

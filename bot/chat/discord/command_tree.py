@@ -48,7 +48,7 @@ class GuardedTree(app_commands.CommandTree[Any]):
         return not (_suggests(interaction) and interaction.guild_id is None)
 
     async def _call(self, interaction: Interaction) -> None:
-        if self.answering.ending:  # the bot is closing; whoever sent this can send it again in a moment
+        if self.answering.ending:  # the bot is closing; its user can send this again in a moment
             return
         with self.answering.of(interaction):
             await self._handle(interaction)
@@ -114,7 +114,7 @@ def _is_within_limits(known: app_commands.Parameter, value: object) -> bool:
 
 
 class _Suggestions(discord.InteractionResponse[Any]):
-    """The answer to a question for suggestions. One that Discord does not take is of no use to anybody any more.
+    """The answer to a request for suggestions. If Discord does not accept one, nobody needs it any longer.
 
     Somebody who types is often faster than the answer (10062), and another process may have given it (40060).
     discord.py would log each as an error, with a traceback.

@@ -19,7 +19,7 @@ OF_THE_CONNECTION = (ReconnectWebSocket, discord.DiscordException, OSError, aioh
 """Errors with which discord.py itself deals."""
 
 NEEDED = frozenset({"READY", ""})
-"""Events without which the connection is of no use; messages without a name begin or end it."""
+"""Events without which the connection is unusable; messages without a name begin or end it."""
 
 
 UNUSABLE = 4000
@@ -30,7 +30,7 @@ class GuardedWebSocket(DiscordWebSocket):
     """A gateway connection that survives events that discord.py cannot read."""
 
     async def received_message(self, msg: Any, /) -> None:  # noqa: ANN401 - the library's signature
-        """Handle a message. Raises ConnectionError if the connection is of no use any more."""
+        """Handle a message. Raises ConnectionError if the connection is no longer usable."""
         sent = self._decompressor.decompress(msg) if isinstance(msg, bytes) else msg
         if sent is None:  # a part of a message
             return
@@ -41,7 +41,7 @@ class GuardedWebSocket(DiscordWebSocket):
         except Exception as error:
             name, data = _event(sent)
             if name in NEEDED:
-                await self.close(code=UNUSABLE)  # also ends its heartbeats, which discord.py would go on sending
+                await self.close(code=UNUSABLE)  # also ends its heartbeats, which discord.py would keep sending
                 raise ConnectionError(f"Discord's {name or 'message'} cannot be read: {error!r}") from error
             self._dispatch("unreadable_event", name, data, error)
 

@@ -1,7 +1,7 @@
 """Lets interactions in only while it is this process's turn to answer them.
 
 Discord sends each interaction to every connected process of the bot. One that stands by keeps those of the last
-seconds: when the turn comes to it, it answers those that the process before did not take.
+seconds: when its turn comes, it answers those that its predecessor did not take.
 """
 
 import logging
@@ -38,7 +38,7 @@ class InteractionGate:
         is_current: Callable[[], bool] = lambda: True,
         now_s: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`is_current` says whether this process may still act, as others may have taken its place while it slept.
+        """`is_current` says whether this process may still act, because others may have replaced it while it slept.
 
         `now_s` measures true seconds, which are those of Discord.
         """
@@ -90,7 +90,7 @@ class InteractionGate:
                     self._unreadable(sent, error)
 
     def close(self) -> tuple[int, ...]:
-        """Let nothing in any more, and return the interactions that were let in last."""
+        """Let no more interactions in, and return those that were let in last."""
         self.is_open, self._hands_over = False, True
         self._forget(self._now_s())
         return tuple(self._taken)
@@ -109,6 +109,6 @@ class InteractionGate:
 
 
 def _id_of(sent: Fields) -> int:
-    """Return an interaction's id; 0 if it cannot be read, so that it is told from no other."""
+    """Return an interaction's id; 0 if it cannot be read, so that it equals no other."""
     shown = text(sent.get("id"))
     return int(shown) if shown.isdecimal() else 0

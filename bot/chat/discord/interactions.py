@@ -76,7 +76,7 @@ def asker(interaction: discord.Interaction) -> Requester:
 
 
 def circumstances(interaction: discord.Interaction) -> Circumstances:
-    """Return what decides about the wishes of this person in this place, besides what they wish for."""
+    """Return the circumstances that decide what this person may order in this place."""
     return replace(
         of_place(interaction.channel),
         **of_person(interaction.user),
@@ -88,7 +88,7 @@ def circumstances(interaction: discord.Interaction) -> Circumstances:
 def of_place(channel: object) -> Circumstances:
     """Return the circumstances of a channel: those of its channel for a thread.
 
-    discord.py knows them from its cache; of a channel that is not there, the interaction tells only a part.
+    discord.py knows them from its cache; for a channel that is not there, the interaction has only some of them.
     """
     parent = channel.parent if isinstance(channel, discord.Thread) else channel
     thread = isinstance(channel, discord.Thread)
@@ -128,13 +128,13 @@ def sent_ms(interaction: discord.Interaction) -> int:
 
 
 def may(interaction: discord.Interaction, permission: int) -> bool:
-    """Return whether the bot has a permission in the place of this interaction, as far as the interaction says it."""
+    """Return whether the bot has a permission in the place of this interaction, as far as the interaction says."""
     granted = interaction.app_permissions.value
     return not granted or bool(granted & (permission | ADMINISTRATOR))
 
 
 def name_of(guild: discord.Guild) -> str:
-    """Return a guild's name, else its id: Discord tells no name of a guild that is unavailable."""
+    """Return a guild's name, else its id: Discord does not name a guild that is unavailable."""
     return tidy(guild.name or "", GUILD_NAME_CHARACTERS) or str(guild.id)
 
 

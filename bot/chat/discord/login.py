@@ -1,7 +1,7 @@
 """Logs in to Discord, and waits while Discord has an outage.
 
-An answer such as 503, 520 or 429 is waited for without a limit, because Discord's outages end and the bot's orders go
-on afterwards. If nobody answers at all, the address may be wrong, so that is reported after a while.
+An answer such as 503, 520 or 429 is waited for without a limit, because Discord's outages end and the bot's orders
+continue afterwards. If nobody answers at all, the address may be wrong, so that is reported after a while.
 """
 
 import asyncio

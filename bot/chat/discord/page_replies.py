@@ -44,7 +44,7 @@ async def _shown(interaction: discord.Interaction[Any], page: EntryPage) -> int:
             view=page.view(), files=page.open_files(), allowed_mentions=nobody, ephemeral=True
         )
         return answer.message_id or 0
-    # A message that becomes one of components must give up everything else (resources/message, Edit Message).
+    # A message that changes to components must give up everything else (resources/message, Edit Message).
     edited = await interaction.edit_original_response(
         content=None, embeds=[], attachments=page.open_files(), view=page.view(), allowed_mentions=nobody
     )

@@ -46,7 +46,7 @@ class PatientRegistration:
     async def tried(self, within_s: float) -> None:
         """Wait until the first try has ended, but no longer than that many seconds."""
         try:
-            # Only the wait ends then. The call goes on: discord.py may be waiting for a rate limit.
+            # Only the wait ends then. The call continues: discord.py may be waiting for a rate limit.
             async with asyncio.timeout(within_s):
                 await self._tried.wait()
         except TimeoutError:
@@ -77,7 +77,7 @@ class PatientRegistration:
                 self._problem,
                 "until another version starts" if pause_s is None else f"next try in {pause_s:.0f} s",
             )
-        except Exception as error:  # even after a fault of ours, the bot can serve the commands that exist
+        except Exception as error:  # even after a bug here, the bot can serve the commands that exist
             self._problem = reason(error)
             log.exception("the commands could not be registered; the earlier ones stay in use")
         self._tried.set()

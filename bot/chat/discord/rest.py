@@ -33,7 +33,7 @@ LONGEST_WAIT_S = 5.0
 """The same for calls with an interaction's token, for which somebody mostly waits."""
 
 MANY_WEBHOOKS = 1_000
-"""After so many tokens, those that nobody uses are forgotten."""
+"""If there are more tokens than this, those that nobody uses are forgotten."""
 
 LEAST_S = 1.0
 
@@ -214,7 +214,7 @@ class WebhookRequests(AsyncWebhookAdapter):
         async with webhook.lock:
             for attempt in range(TRIES):
                 wait_s = webhook.free_s - time.monotonic()
-                if not attempt and wait_s > LONGEST_WAIT_S:  # an earlier call was told so, and this one would be too
+                if not attempt and wait_s > LONGEST_WAIT_S:  # an earlier call met this limit
                     raise _limited(wait_s)
                 await asyncio.sleep(wait_s)
                 try:

@@ -91,7 +91,7 @@ class JobEntries:
         )
 
     async def _hidden(self, interaction: discord.Interaction[Any], shown: Sequence[Snapshot]) -> frozenset[str]:
-        """Return those of these jobs that are others' and that this person may not use any more."""
+        """Return the jobs of others among these that this person may no longer use."""
         others = [one for one in shown if one.job.member != interaction.user.id]
         usable = {one.job.id for one in await self._access.usable(interaction, others)}
         return frozenset(one.job.id for one in others if one.job.id not in usable)
@@ -151,7 +151,7 @@ class JobEntries:
         return say("entry-link", link=link_to(snapshot.job, place))
 
     def _why_lost(self, snapshot: Snapshot, postings: Postings, say: Speech) -> str:
-        """Return why nobody can see the result any more; empty if they can."""
+        """Return why nobody can see the result now; empty if they can."""
         if is_pseudonym(snapshot.job.member):
             return say("entry-erased")
         if snapshot.job.taken_down:

@@ -47,11 +47,11 @@ class JobAccess:
         return NotAllowed(rule="removed") if job.was_removed_by_moderator and known else otherwise
 
     async def usable(self, interaction: discord.Interaction, found: Iterable[Snapshot]) -> tuple[Snapshot, ...]:
-        """Return those of these jobs that this person may use."""
+        """Return the jobs among these that this person may use."""
         return tuple([snapshot for snapshot in found if await self.may_use(interaction, snapshot.job)])
 
     async def usable_lines(self, interaction: discord.Interaction, found: Iterable[JobLine]) -> tuple[JobLine, ...]:
-        """Return those of these lines whose jobs this person may use."""
+        """Return the lines among these whose jobs this person may use."""
         return tuple([line for line in found if await self.may_use(interaction, line)])
 
     async def sources_of(self, interaction: discord.Interaction, order: Order) -> tuple[Snapshot, ...]:

@@ -59,7 +59,7 @@ class MemberDefaults:
         guild, member = guild_of(interaction), interaction.user.id
         given = dict(iter(interaction.namespace))  # a namespace looks like a mapping to dict()
         said = await self._said(asker(interaction), order.task)
-        if command.qualified_name == order.task.value:  # else the command became another task by a mask or by words
+        if command.qualified_name == order.task.value:  # otherwise a mask or words made the command another task
             order = await self._completed(asker(interaction), order, said, given.keys())
         visibility = otherwise if "visibility" in given else _visibility(said, otherwise, sources)
         names_model = bool(given.get("model")) or await self._preset_names_model(guild, member, given.get("preset"))
@@ -166,7 +166,7 @@ def with_channel_defaults(said: Preference, defaults: ChannelDefaults, task: Tas
 
 
 def _visibility(said: Preference, otherwise: Visibility, sources: Iterable[Job]) -> Visibility:
-    """Return the visibility of a result if its command says nothing.
+    """Return the visibility of a result whose command sets none.
 
     What is made from a private result is as private as that, whatever its member prefers.
     """

@@ -1,4 +1,4 @@
-"""The lines by which models are suggested: name, price of the order as it is typed, usual time, and what it is for.
+"""The lines that suggest models: name, price of the order being typed, usual time, and purpose.
 
 Autocomplete asks for them with every letter typed, for all who type at the time. The price depends on nothing but the
 order's options, and the line on nothing but what it says, so both are remembered. Prices never change while Easel runs;
@@ -93,7 +93,7 @@ class ModelSuggestions:
 
 
 def _without_words(wanted: Order) -> Order:
-    """Return an order whose words are examples, so that all who choose the same options are told the same price."""
+    """Return an order whose words are examples, so that the same options always have the same price."""
     words = {name: WORDS for name in WRITTEN if getattr(wanted, name)}
     return replace(wanted, model="", **words)
 

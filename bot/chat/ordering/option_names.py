@@ -25,7 +25,7 @@ NAMELESS = {
 """The reason to give instead if the command has none of those options."""
 
 NO_ENABLED_MODEL = "not-taken-here"
-"""The reason for which another model is no way out."""
+"""The reason for which another model does not help."""
 
 
 def with_option_names_of(options: CommandOptions, error: InvalidOrder) -> InvalidOrder:

@@ -112,8 +112,8 @@ class OrderDesk:
     async def accept(self, interaction: discord.Interaction[Any], offer: Offer) -> bool:
         """Accept an offer and show its card. Return False if it is neither accepted nor kept for Start.
 
-        A member is asked first if the price is above their threshold, and told what they can afford if their credits
-        do not suffice; nothing is held then. Raises Refused, and HTTPException if Discord rejects the card.
+        A member is asked first if the price is above their threshold, and shown what they can afford if they have
+        too few credits; nothing is held then. Raises Refused, and HTTPException if Discord rejects the card.
         """
         async with self.in_time(interaction) as timer:
             accepted = await self._accept(offer, self._languages.speech(interaction))
@@ -180,7 +180,7 @@ class OrderDesk:
         return await self._follow(interaction, card)
 
     async def _follow(self, interaction: discord.Interaction[Any], card: Card) -> Sent:
-        """Send a public card after a private answer, which has told the member to expect it."""
+        """Send a public card after a private answer, which announced it."""
         return _of_valid_token(await calls.attempt(follow_up(interaction, card, private=False)))
 
     def _card(self, snapshot: Snapshot) -> Card:

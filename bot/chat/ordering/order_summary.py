@@ -32,7 +32,7 @@ def summary(order: Order, made: Traits, say: Speech) -> str:
 def cheaper_line(wanted: Order, made: Traits, price_mcr: int, offered: Alternative, say: Speech) -> str:
     """Return a line about a cheaper order: what it lacks in comparison with the wanted one, and how much it saves.
 
-    If it lacks nothing that can be told, it says what the other model is like.
+    If nothing is known to be missing, it describes the other model.
     """
     lost = _lacking(made, offered.made, say)
     if not lost and offered.model.id != wanted.model:

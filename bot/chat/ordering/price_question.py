@@ -31,7 +31,7 @@ from bot.preferences.preferences import Preferences
 ALTERNATIVES = 2
 
 POOL_PAYS = "pool"
-"""Stands for the credits of a member who need not have any: members are not told what the pool has."""
+"""Stands for the credits of a member who needs none: members do not see what the pool has."""
 
 SURPRISE = Fraction(1, 2)
 """How much the price of a model that replaces the usual one may differ from the last price without a question."""
@@ -87,7 +87,7 @@ class PriceQuestion:
         return say("confirm-unexpected", task=wording.task(task, say), last=show(round(last_each)))
 
     async def ask(self, offer: Offer, say: Speech, unexpected: str = "") -> Card:
-        """Ask whether the order is worth its price, or say what else is affordable if the credits do not suffice.
+        """Ask whether the order is worth its price, or say what else is affordable if there are too few credits.
 
         `unexpected` is the reason for asking if it is not the price alone.
         """
@@ -124,7 +124,7 @@ class PriceQuestion:
         )
 
     async def short(self, offer: Offer, error: InsufficientCredit, say: Speech) -> Card:
-        """Say that the credits do not suffice, with buttons only for affordable alternatives."""
+        """Say that there are too few credits, with buttons only for affordable alternatives."""
         others = await self._cheaper(offer, int(error.facts["available_mcr"]))
         reason = failure(error.failure, say)
         if not others:

@@ -143,7 +143,7 @@ class MoreMenu:
         await replace_message(interaction, await self._menu(interaction, source, source.snapshot, pressed.number))
 
     async def unmark_unseen(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
-        """Remove a favourite that this person may not use any more."""
+        """Remove a favourite that this person may no longer use."""
         await self._jobs.mark(pressed.source, interaction.user.id, marked=False)
         await replace_message(interaction, Card(self._responder.speech(interaction)("unmarked")))
 

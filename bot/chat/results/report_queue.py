@@ -127,7 +127,7 @@ class ReportQueue:
             await self._server_log.redraw_entry(entry)
 
     async def _reportable(self, interaction: discord.Interaction[Any], name: str) -> Snapshot:
-        """Return a public result of somebody else that this person can see. Raises RecordGone, NotAllowed."""
+        """Return a public result of another member that this person can see. Raises RecordGone, NotAllowed."""
         snapshot = await self._jobs.get(name)
         raise_if_taken_down(snapshot.job)
         if not await self._access.may_use(interaction, snapshot.job):

@@ -1,4 +1,4 @@
-"""`/easel-admin doctor`: examines a server and says how to mend what is wrong."""
+"""`/easel-admin doctor`: examines a server and says how to fix what is wrong."""
 
 import asyncio
 import logging
@@ -162,7 +162,7 @@ class ServerDoctor:
 
 
 def finding_text(finding: ServerFinding, say: Speech, links: dict[str, str]) -> str:
-    """Return what was found, why it matters, and how to mend it."""
+    """Return what was found, why it matters, and how to fix it."""
     facts = wording.translated_parameters(finding.facts, say) | links
     if finding.found is Found.PART:
         facts["part"] = say(f"doctor-part-name-{finding.facts['part']}")

@@ -1,6 +1,6 @@
 """What `/easel-admin doctor` can find in a server. Pure: it reads only its arguments.
 
-`easel check` examines the operator's side; this examines what the admins of one server can see and mend.
+`easel check` examines the operator's side; this examines what the admins of one server can see and fix.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -28,7 +28,7 @@ class Weight(StrEnum):
     WRONG = "⛔"
     WARNING = "⚠️"
     HINT = "💡"
-    """Something that a server may leave as it is."""
+    """A hint that a server may ignore."""
 
 
 class Found(StrEnum):
@@ -325,5 +325,5 @@ def _is_outside(rule: Rule, state: ServerState) -> bool:
 
 
 def is_well(found: Iterable[ServerFinding]) -> bool:
-    """Return whether nothing needs mending."""
+    """Return whether nothing needs to be fixed."""
     return all(one.weight is Weight.HINT for one in found)

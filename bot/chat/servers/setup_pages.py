@@ -1,4 +1,4 @@
-"""The pages of `/easel-admin setup`: what each step asks, what is set now, and how to go on. No I/O."""
+"""The pages of `/easel-admin setup`: what each step asks, what is set now, and how to continue. No I/O."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -28,7 +28,7 @@ from bot.funding.allowances import How
 from bot.guilds.setup_progress import SetupProgress, SetupStep
 
 THEIR_OWN = frozenset({"/easel-admin setup", "/easel-admin doctor"})
-"""The commands that are offered: whoever uses one first needs no offer."""
+"""The commands that the offer names: an admin who uses one first needs no offer."""
 
 log = logging.getLogger(__name__)
 

@@ -4,6 +4,11 @@ seconds = { $n } s
 minutes = { $n } min
 hours = { $n } h
 hours-minutes = { $hours } h { $minutes } min
+credits =
+    { $count ->
+        [one] { $shown } credit
+       *[other] { $shown } credits
+    }
 range = { $low }–{ $high }
 low-to-high = { $low } to { $high }
 comma = { ", " }
@@ -99,15 +104,15 @@ not-allowed =
             [none] /why shows what you can do here.
            *[other] /models shows what you can use here, and /why who can change this.
         }
-rule-cheap = its cheapest order costs { $cheapest } credits, and models up to { $limit } credits are on by default
-rule-costly = its cheapest order costs { $cheapest } credits, and models above { $limit } credits are off until a moderator allows them
+rule-cheap = its cheapest order costs { CREDITS($cheapest) }, and models up to { CREDITS($limit) } are on by default
+rule-costly = its cheapest order costs { CREDITS($cheapest) }, and models above { CREDITS($limit) } are off until a moderator allows them
 rule-video = video models are off until a moderator allows them
 rule-denied-by-guild = a moderator turned it off
 rule-allowed-by-guild = a moderator turned it on
 rule-denied-by-rule =
     { $ceiling ->
         [none] rule { $number } forbids { $target } { $scope }
-       *[other] rule { $number } forbids { $target } above { $ceiling } credits { $scope }
+       *[other] rule { $number } forbids { $target } above { CREDITS($ceiling) } { $scope }
     }{ $until ->
         [none] { "" }
        *[other] , ending { $until }
@@ -116,7 +121,7 @@ rule-denied-by-rule =
 rule-allowed-by-rule =
     { $ceiling ->
         [none] rule { $number } allows { $target } { $scope }
-       *[other] rule { $number } allows { $target } up to { $ceiling } credits { $scope }
+       *[other] rule { $number } allows { $target } up to { CREDITS($ceiling) } { $scope }
     }{ $until ->
         [none] { "" }
        *[other] , ending { $until }
@@ -125,7 +130,7 @@ rule-allowed-by-rule =
        *[other] , with results as spoilers
     }
 rule-above-ceiling =
-    rule { $number } allows { $target } only up to { $ceiling } credits { $scope }{ $until ->
+    rule { $number } allows { $target } only up to { CREDITS($ceiling) } { $scope }{ $until ->
         [none] { "" }
        *[other] , ending { $until }
     }
@@ -176,7 +181,7 @@ export-too-soon = You exported your data a moment ago.
     .advice = Try again in { $wait }.
 invalid-setting =
     { $wrong ->
-        [too-many] There are already { $most } of them, which is the most a server can have.
+        [too-many] There are already { $most } of them, the most a server can have.
         [past] That time has already passed.
         [time-zone] I don't know a time zone with that name.
         [amount] An amount is a number of credits, such as 2,000 or 2.5, up to 1,000,000,000.
@@ -200,7 +205,7 @@ guild-suspended =
     }
     .advice =
         { $because ->
-            [none] Those who manage this server see the reason in /why.
+            [none] Those who manage this server can see the reason in /why.
            *[other] Only the operator can lift this: ask them.
         }
 orders-paused =
@@ -209,7 +214,7 @@ orders-paused =
        *[other] The moderators have paused { $paused } orders: { $because }.
     }
     .advice = Try again later, or ask a moderator.
-draining = I'm about to be restarted for maintenance, so I can't accept new orders. Orders that were accepted go on.
+draining = I'm about to be restarted for maintenance, so I can't accept new orders. Accepted orders continue.
     .advice = Try again in a few minutes.
 member-blocked =
     { $until ->
@@ -239,11 +244,11 @@ limit-reached =
                 [one] is 1
                *[other] are { $running }
             } now.
-        [job] { $owner } may use { $most } credits per job; this order costs { $needed }.
+        [job] { $owner } may use { CREDITS($most) } per job; this order costs { $needed }.
         [cooldown] { $owner } must wait { $apart } between orders.
-        [week] { $owner } may use { $most } credits per week: { $left } are left, and this order needs { $needed }.
-        [month] { $owner } may use { $most } credits per month: { $left } are left, and this order needs { $needed }.
-       *[day] { $owner } may use { $most } credits per day: { $left } are left, and this order needs { $needed }.
+        [week] { $owner } may use { CREDITS($most) } per week: { $left } left, and this order needs { $needed }.
+        [month] { $owner } may use { CREDITS($most) } per month: { $left } left, and this order needs { $needed }.
+       *[day] { $owner } may use { CREDITS($most) } per day: { $left } left, and this order needs { $needed }.
     }
     .advice =
         { $limit ->
@@ -260,8 +265,8 @@ discord-busy = Discord is overloaded or limits how much I may send at the moment
     .advice = Try again in a minute.
 insufficient-credit =
     { $held ->
-        [none] This needs **{ $needed } credits**; you have **{ $available }**.
-       *[other] This needs **{ $needed } credits**; you have **{ $available }** ({ $held } more held by running jobs).
+        [none] This needs **{ CREDITS($needed) }**; you have **{ $available }**.
+       *[other] This needs **{ CREDITS($needed) }**; you have **{ $available }** ({ $held } more held by running jobs).
     }
     .advice = Anyone here with the Manage Server permission can give you credits with /easel-admin credits grant.
 too-late = Discord didn't show my answer to this in time, so I didn't start it.
@@ -351,22 +356,22 @@ error-reference = If it keeps failing, give the bot's operator this reference: {
 ## What an error cost. One of these follows each error.
 
 nothing-charged = Nothing was charged.
-released = Nothing was charged; { $amount } credits released.
+released = Nothing was charged; { CREDITS($amount) } released.
 
 ## Price questions and quotes.
 
-confirm = { $model } costs **{ $amount } credits** { $available ->
+confirm = { $model } costs **{ CREDITS($amount) }** { $available ->
         [pool] (this server pays).
        *[other] (you have { $available }).
     }
-confirm-at-most = { $model } costs up to **{ $amount } credits** { $available ->
+confirm-at-most = { $model } costs up to **{ CREDITS($amount) }** { $available ->
         [pool] (this server pays).
        *[other] (you have { $available }).
     }
-confirm-unexpected = The model you usually get for { $task } is off here, so this is the cheapest one that can do it. You last paid { $last } credits for each result.
+confirm-unexpected = The model you usually get for { $task } is off here, so this is the cheapest one that can do it. You last paid { CREDITS($last) } for each result.
 confirm-terms = Nothing is held until you press Start. If it fails, you pay nothing.
 start-button = Start
-cheaper-line = Cheaper: { $model }, { $amount } credits ({ $change })
+cheaper-line = Cheaper: { $model }, { CREDITS($amount) } ({ $change })
 other-model = another model: { $about }
 saves = −{ $percent }%
 in-place-of = { $less } instead of { $more }
@@ -382,17 +387,17 @@ short-fits = You have enough credits for these:
 confirm-dropped = Not ordered. Nothing was held or charged.
 confirm-over = This offer has expired: prices are valid for 15 minutes. Nothing was charged; you can order it again at any time.
 confirm-started = Started: job { $id }.
-balance-left = You have { $balance } credits left.
+balance-left = You have { CREDITS($balance) } left.
 confirm-started-before = This job has already started. You can still cancel it in /jobs.
 confirm-price-changed = The price has changed since you saw it.
-quote = { $model } would cost **{ $amount } credits**. Nothing was ordered.
-quote-at-most = { $model } would cost up to **{ $amount } credits**. Nothing was ordered.
+quote = { $model } would cost **{ CREDITS($amount) }**. Nothing was ordered.
+quote-at-most = { $model } would cost up to **{ CREDITS($amount) }**. Nothing was ordered.
 quote-allowed = ✅ You can use it here.
 quote-approval = ⏳ You can use it here after a moderator approves it. Until then your credits are set aside.
 quote-fits =
     { $available ->
         [pool] ✅ This server's pool pays, and has enough credits.
-       *[other] ✅ You have { $available } credits.
+       *[other] ✅ You have { CREDITS($available) }.
     }
 
 ## Preferences, presets and history.
@@ -423,9 +428,9 @@ prefs-ping =
     }
 prefs-confirm =
     { $by ->
-        [own] I ask you before an order that costs more than { $amount } credits
-        [guild] I ask you before an order that costs more than { $amount } credits (this server's setting)
-       *[default] I ask you before an order that costs more than { $amount } credits (the default)
+        [own] I ask you before an order that costs more than { CREDITS($amount) }
+        [guild] I ask you before an order that costs more than { CREDITS($amount) } (this server's setting)
+       *[default] I ask you before an order that costs more than { CREDITS($amount) } (the default)
     }
 prefs-model = Model for { $task }: { $model }
 styles-head = Presets for the “preset” option of /imagine:
@@ -453,15 +458,15 @@ favourites-head =
        *[other] **Your favourites** · { $count }, page { $page } of { $pages }
     }
 entry-head = { $icon } **{ $id }** · { $state } · { $when }
-entry-price = { $amount } credits
+entry-price = { CREDITS($amount) }
 entry-private = 🔒 only you
 entry-link = [Go to message]({ $link })
 entry-message-gone = its message was deleted
 entry-hidden = A favourite that you can no longer see
 entry-removed = removed by a moderator
-entry-erased = erased, as its member wished
-erased-member = a member who was erased
-forgotten-server = a server that was forgotten
+entry-erased = erased at its member's request
+erased-member = an erased member
+forgotten-server = a forgotten server
 entry-files-gone =
     { $days ->
         [one] files deleted after a day; the recipe is kept
@@ -475,8 +480,8 @@ favourites-none = You have no matching favourites. To add one, press More → �
 settings-head = Settings for this server:
 settings-confirm =
     { $by ->
-        [guild] Members are asked before an order that costs more than { $amount } credits, unless they set their own limit
-       *[default] Members are asked before an order that costs more than { $amount } credits (the default), unless they set their own limit
+        [guild] Members are asked before an order that costs more than { CREDITS($amount) }, unless they set their own limit
+       *[default] Members are asked before an order that costs more than { CREDITS($amount) } (the default), unless they set their own limit
     }
 settings-language =
     { $language ->
@@ -533,7 +538,7 @@ words-added = Prompts with { $word } are refused from now on.
 words-added-flag = Prompts with { $word } are flagged from now on. They are not refused.
 words-removed = { $word } is allowed again.
 words-no-letters = That has no letters to look for. Nothing was changed.
-words-too-many = There are already { $most } word rules, which is the most. Remove one first.
+words-too-many = There are already { $most } word rules, and that is the limit. Remove one first.
 words-not-found = There is no word rule { $word }. Nothing was changed.
 words-test-none = ✅ No rule matches this text.
 words-test-head = This text matches:
@@ -555,8 +560,8 @@ drawing-svg = Drawing a vector graphic with { $model }
 rendering-video = Rendering a video with { $model }
 making-music = Making music with { $model }
 syncing-lips = Lip-syncing with { $model }
-held = { $amount } credits held
-at-most-held = up to { $amount } credits held
+held = { CREDITS($amount) } held
+at-most-held = up to { CREDITS($amount) } held
 place-in-line =
     { ORDINAL($position) ->
         [one] { $position }st in line
@@ -607,8 +612,8 @@ can-leave =
        *[long] You don't need to wait: I'll ping you here if it takes more than a minute.
     }
 can-leave-dm = You don't need to wait: I'll send you a direct message when it's done.
-private-late = If this takes longer than 12 minutes, I can't update this private message any more: you'll find the result in /jobs.
-dm-late = If this takes longer than 12 minutes, I'll send you the result by direct message. If your direct messages are closed, you'll find it in /jobs.
+private-late = If this takes longer than { $minutes } minutes, I can no longer update this private message: you'll find the result in /jobs.
+dm-late = If this takes longer than { $minutes } minutes, I'll send you the result by direct message. If your direct messages are closed, you'll find it in /jobs.
 footer = Job { $id }
 ready = Ready
 failed = Failed
@@ -623,10 +628,10 @@ background =
         [transparent] transparent
        *[other] background { $colour }
     }
-price = { $amount } credits
-price-and-balance = { $amount } credits (balance { $balance })
-partly-filtered = { $good } of { $all } pictures delivered; the model's filter blocked { $missing }. Charged { $charged } of { $quoted } credits.
-partly-failed = { $good } of { $all } pictures delivered; { $missing } failed. Charged { $charged } of { $quoted } credits.
+price = { CREDITS($amount) }
+price-and-balance = { CREDITS($amount) } (balance { $balance })
+partly-filtered = { $good } of { $all } pictures delivered; the model's filter blocked { $missing }. Charged { $charged } of { CREDITS($quoted) }.
+partly-failed = { $good } of { $all } pictures delivered; { $missing } failed. Charged { $charged } of { CREDITS($quoted) }.
 no-longer-kept = { $name } ({ $size }) is no longer stored, so I can't show it. Ask the bot's operator about it, and give them this job's id.
 
 ## Files and their alt texts.
@@ -670,8 +675,8 @@ ping-failed = { $member } job { $id } ended without a result. Nothing was charge
 ping-no-dm = I couldn't send you a direct message, so I'm telling you here.
 letter-ready = { $made }.
 letter-kept = I couldn't post it in the channel. Use /jobs to see it.
-letter-revoked = { $by } took **{ $amount } credits** back from you in **{ $guild }**. You now have { $balance } there.
-letter-granted = { $by } gave you **{ $amount } credits** in **{ $guild }**. You now have { $balance } there; use them with /imagine.
+letter-revoked = { $by } took **{ CREDITS($amount) }** back from you in **{ $guild }**. You now have { $balance } there.
+letter-granted = { $by } gave you **{ CREDITS($amount) }** in **{ $guild }**. You now have { $balance } there; use them with /imagine.
 
 ## Buttons and their answers.
 
@@ -695,7 +700,7 @@ unpost-button = Remove it again
 unposted = Removed. Only the message is gone: you can show job { $id } again from /jobs and /history.
 shown-again = { $member } shows a result again · { $model }
 show-button = Show { $id }
-cancelled-before = Cancelled; { $amount } credits released.
+cancelled-before = Cancelled; { CREDITS($amount) } released.
 cancel-asked = I asked the service to stop. If your result is already finished, you get it and pay for it; otherwise the held credits are released within a few minutes.
 cancel-too-late = Too late: this job has already ended.
 old-button = This button no longer works: its record was deleted. Use /jobs to see your jobs.
@@ -710,8 +715,8 @@ content-blocked = The result of job { $id } is ready, but this server's rules bl
 
 ## Answers of commands.
 
-balance = **{ $available } credits** available, { $held } held by running jobs, { $spent } spent so far.
-balance-in = **{ $guild }**: { $available } credits, { $held } held
+balance = **{ CREDITS($available) }** available, { $held } held by running jobs, { $spent } spent so far.
+balance-in = **{ $guild }**: { CREDITS($available) }, { $held } held
 balance-none = You don't have credits in any server yet.
 entry-in = + { $amount } · { $reason } · { $when }
 entry-out = − { $amount } · { $reason } · { $when }
@@ -770,8 +775,8 @@ reconcile-head =
     }
 reconcile-jobs =
     { $jobs ->
-        [one] { $jobs } job is on it, with { $captured } credits captured and { $lost } recorded as lost.
-       *[other] { $jobs } jobs are on it, with { $captured } credits captured and { $lost } recorded as lost.
+        [one] { $jobs } job is on it, with { CREDITS($captured) } captured and { $lost } recorded as lost.
+       *[other] { $jobs } jobs are on it, with { CREDITS($captured) } captured and { $lost } recorded as lost.
     } { $agreeing ->
         [one] { $agreeing } agrees.
        *[other] { $agreeing } agree.
@@ -809,7 +814,7 @@ reconcile-unnamed =
        *[other] { $count } lines name no run: { $usd }
     }
 reconcile-columns = Columns that I didn't use: { $columns }
-reconcile-totals = The file adds up to { $usd }. From { $first } to { $last }, { $captured } credits were captured and { $lost } recorded as lost, for which I expected { $expected }.
+reconcile-totals = The file adds up to { $usd }. From { $first } to { $last }, captured: { CREDITS($captured) }; recorded as lost: { $lost }. For these I expected { $expected }.
 reconcile-total-only = The file adds up to { $usd }. It has no times, so there is no period to compare it with.
 reconcile-no-ids = The file has no ids of runs, so I can't list jobs.
 reconcile-unknown-usd = unknown
@@ -846,8 +851,8 @@ state-expired = timed out
 state-orphaned = outcome unknown
 state-undelivered = ready, not shown yet
 models-head = Models for { $task }, cheapest first. 🔒 means not enabled for you here.
-model-line = { $model } · from { $price } credits
-model-line-learned = { $model } · from { $price } credits · usually { $range }
+model-line = { $model } · from { CREDITS($price) }
+model-line-learned = { $model } · from { CREDITS($price) } · usually { $range }
 models-none = No matching models.
 choice = { $model } · { $price } cr
 choice-default = { $hint }, default { $default }
@@ -857,14 +862,14 @@ choice-job = { $id } · { $title }
 choice-learned = { $model } · { $price } cr · { $range }
 choice-seconds-price = { $seconds } seconds · { $price } cr
 choice-seconds = { $seconds } seconds
-topped-up = Added { $amount } credits to { $guild }'s pool, which now has { $pool }.
-granted = Gave { $amount } credits to { $member }, who now has { $balance }. The pool now has { $pool }.
-revoked = Took { $amount } credits back from { $member }, who now has { $balance }. The pool now has { $pool }.
-pool-short = The pool only has { $available } credits, so nothing was moved. The bot's operator can add more with /easel-ops topup.
+topped-up = Added { CREDITS($amount) } to { $guild }'s pool, which now has { $pool }.
+granted = Gave { CREDITS($amount) } to { $member }, who now has { $balance }. The pool now has { $pool }.
+revoked = Took { CREDITS($amount) } back from { $member }, who now has { $balance }. The pool now has { $pool }.
+pool-short = The pool only has { CREDITS($available) }, so nothing was moved. The bot's operator can add more with /easel-ops topup.
 member-short =
     { $held ->
-        [none] { $member } only has { $available } credits, so nothing was moved.
-       *[other] { $member } only has { $available } credits ({ $held } more held by running jobs), so nothing was moved.
+        [none] { $member } only has { CREDITS($available) }, so nothing was moved.
+       *[other] { $member } only has { CREDITS($available) } ({ $held } more held by running jobs), so nothing was moved.
     }
 rule-set = In force from now on: { $rule }.
 rule-removed-now = No longer in force: { $rule }.
@@ -880,11 +885,11 @@ limit-line =
                 [one] 1 unfinished job
                *[other] { $jobs } unfinished jobs
             } at a time
-        [job] **{ $number }** · { $owner }: at most { $most } credits per job
-        [week] **{ $number }** · { $owner }: at most { $most } credits per week
-        [month] **{ $number }** · { $owner }: at most { $most } credits per month
+        [job] **{ $number }** · { $owner }: at most { CREDITS($most) } per job
+        [week] **{ $number }** · { $owner }: at most { CREDITS($most) } per week
+        [month] **{ $number }** · { $owner }: at most { CREDITS($most) } per month
         [cooldown] **{ $number }** · { $owner }: { $apart } between orders
-       *[day] **{ $number }** · { $owner }: at most { $most } credits per day
+       *[day] **{ $number }** · { $owner }: at most { CREDITS($most) } per day
     }
 limits-none = This server has no limits of its own.
 limits-zone = Days, weeks and months begin in the time zone `{ $zone }`.
@@ -922,8 +927,8 @@ from-upscale = Upscaled from job { $id }
 from-animate = Animated from job { $id }
 from-removebg = Background removed from job { $id }
 from-lipsync = Lip-synced from job { $id }
-step-price = { $amount } credits
-step-at-most = up to { $amount } credits
+step-price = { CREDITS($amount) }
+step-at-most = up to { CREDITS($amount) }
 step-reroll = Reroll · { $price }
 step-again = Run again · { $price }
 step-reroll-seeded = Reroll · new seed · { $price }
@@ -949,7 +954,7 @@ modal-lipsync = Lip-sync the video
 modal-lipsync-label = What should the person say?
 modal-lipsync-voice = Voice
 modal-lipsync-hint = These are some of the voices. /lipsync offers all of them and also accepts a recording.
-price-rose = This now costs { $now } credits, not { $before }. Nothing was ordered.
+price-rose = This now costs { CREDITS($now) }, not { $before }. Nothing was ordered.
 text-back = Here is your text, so you don't lose it:
 counted-once = You pressed twice; only one job was started: { $id }.
 refile-button = Try another file
@@ -983,12 +988,12 @@ dm-unclear = Discord didn't answer. Check your direct messages before you try ag
 delete-ask-own = **Delete the result of job { $id }?**
     - **Deleted:** my message with its files, for everyone in this channel. This can't be undone.
     - **Kept for you alone:** the job in /history with its recipe, and its files until { $days } days after it ended. You can still use it, for example with the option `job`.
-    - **Credits:** the { $amount } credits that it cost are not returned.
+    - **Credits:** what it cost ({ CREDITS($amount) }) is not returned.
     - What others saved or made from it stays.
 delete-ask-other = **Remove { $member }'s result of job { $id }?**
     - **Removed:** my message with its files, for everyone in this channel. This can't be undone, and after it nobody can use the result or its recipe, { $member } included.
     - **Kept:** the entry in { $member }'s /jobs and /history, and the files until { $days } days after the job ended, for the bot's operator only.
-    - **Credits:** the { $amount } credits that it cost are not returned.
+    - **Credits:** what it cost ({ CREDITS($amount) }) is not returned.
     - What others saved or made from it stays, and so do links to the original file until they expire.
 delete-confirm = Delete it
 remove-confirm = Remove it
@@ -1054,7 +1059,7 @@ why-hidden =
             [permission] Those who manage the channel can give the permission Use Application Commands.
            *[other] They can change this in the server settings, under Integrations.
         }
-why-model = The bot's operator has it turned on; its cheapest order costs { $cheapest } credits.
+why-model = The bot's operator has it turned on; its cheapest order costs { CREDITS($cheapest) }.
 why-not-paused = Orders are not paused.
 why-not-blocked = No moderator has blocked orders.
 why-not-denied = No rule forbids it.
@@ -1072,26 +1077,26 @@ why-no-place = I can't post results in { $channel }: I don't have the { $permiss
     .advice = Anyone who manages { $channel } can give it to me in the channel settings.
 why-credits =
     { $held ->
-        [none] It needs { $needed } credits, and { $available } are available.
-       *[other] It needs { $needed } credits, and { $available } are available ({ $held } more held by running jobs).
+        [none] It needs { CREDITS($needed) }; available: { $available }.
+       *[other] It needs { CREDITS($needed) }; available: { $available } ({ $held } more held by running jobs).
     }
 why-no-credits =
     { $held ->
-        [none] It needs at least { $needed } credits, but only { $available } are available.
-       *[other] It needs at least { $needed } credits, but only { $available } are available ({ $held } more held by running jobs).
+        [none] It needs at least { CREDITS($needed) }, but only { CREDITS($available) } can be spent.
+       *[other] It needs at least { CREDITS($needed) }, but only { CREDITS($available) } can be spent ({ $held } more held by running jobs).
     }
     .advice = Anyone here with the Manage Server permission can give credits: `/easel-admin credits grant`
-why-credits-other = It needs { $needed } credits, and the member has them.
-why-no-credits-other = It needs at least { $needed } credits, and the member has too few.
+why-credits-other = It needs { CREDITS($needed) }, and the member has them.
+why-no-credits-other = It needs at least { CREDITS($needed) }, and the member has too few.
 why-asks =
     { $whose ->
-        [own] I'll ask before starting: even its cheapest order costs more than { $threshold } credits. You can change this limit with /prefs.
-       *[other] I'll ask before starting: even its cheapest order costs more than { $threshold } credits. The member can change this limit with /prefs.
+        [own] I'll ask before starting: even its cheapest order costs more than { CREDITS($threshold) }. You can change this limit with /prefs.
+       *[other] I'll ask before starting: even its cheapest order costs more than { CREDITS($threshold) }. The member can change this limit with /prefs.
     }
 why-starts =
     { $whose ->
-        [own] I won't ask before starting unless an order costs more than { $threshold } credits. You can change this limit with /prefs.
-       *[other] I won't ask before starting unless an order costs more than { $threshold } credits. The member can change this limit with /prefs.
+        [own] I won't ask before starting unless an order costs more than { CREDITS($threshold) }. You can change this limit with /prefs.
+       *[other] I won't ask before starting unless an order costs more than { CREDITS($threshold) }. The member can change this limit with /prefs.
     }
 why-waits = It would wait in the queue and start automatically: { $running } of { $most } jobs are already running.
 why-runs-later = It would start when it is approved: { $running } of { $most } jobs are running.
@@ -1110,15 +1115,15 @@ help-own-credits = **Credits**
     { $some ->
         [pool] This server's pool pays for your orders, so you need no credits of your own.
         [none] You have no credits here yet. Anyone with the Manage Server permission can give you some.
-       *[some] You have { $available } credits here. Anyone with the Manage Server permission can give you more.
+       *[some] You have { CREDITS($available) } here. Anyone with the Manage Server permission can give you more.
     }
-help-price = A picture costs { $price } credits unless you choose another model.
+help-price = A picture costs { CREDITS($price) } unless you choose another model.
 help-failure = **If something goes wrong**
     You only pay for results you get: a job that fails or is refused costs nothing. Use { $jobs } to check on your jobs, and { $why } to see whether you can run something here.
 help-more = **More**
     Add a topic to { $help } to learn more: pictures, editing, video, sound, credits, results, moderators.
 help-admins = **For you as a server admin**
-    1. Give members credits from the server's pool with { $grant }. The pool has { $pool } credits; the bot's operator refills it.
+    1. Give members credits from the server's pool with { $grant }. The pool has { CREDITS($pool) }; the bot's operator refills it.
     2. Cheap models are on from the start. Allow more expensive ones and video models with { $allow }; see what is on with { $list }.
 help-line = { $command } { $what }
 help-pictures = **Make pictures from text prompts**
@@ -1174,7 +1179,7 @@ greeting =
     } I make pictures, videos and music from text prompts.
     { $some ->
         [none] **Next step:** this server's pool has no credits yet. Ask the bot's operator for some, then give them to members with { $grant }.
-       *[some] **Next step:** give members credits with { $grant }; this server's pool has { $pool } credits.
+       *[some] **Next step:** give members credits with { $grant }; this server's pool has { CREDITS($pool) }.
     } Cheap models are on from the start; allow others with { $allow }. Members order with { $imagine }, and { $help } explains the rest. { $setup } asks whoever manages this server where, for whom and for how much.
 
 ## Moderators: cases, takedowns, blocks, pauses.
@@ -1204,12 +1209,12 @@ log-block =
        *[other] ⛔ **Case { $case }** · <@{ $by }> blocked <@{ $member }> until <t:{ $until }:f>: { $reason }
     }
 log-deletion = 🗑️ **Case { $case }** · <@{ $by }> deleted the result of job { $id } of <@{ $member }>
-log-exemption-ended = ⚖️ **Case { $case }** · <@{ $by }> lets the orders of <@{ $member }> wait for approval again
+log-exemption-ended = ⚖️ **Case { $case }** · <@{ $by }> made the orders of <@{ $member }> wait for approval again
 log-unblock = ✅ **Case { $case }** · <@{ $by }> let <@{ $member }> order again: { $reason }
 log-warning = ⚠️ **Case { $case }** · <@{ $by }> warned <@{ $member }>: { $reason }
 log-cancel = ⏹️ **Case { $case }** · <@{ $by }> cancelled job { $id } of <@{ $member }>: { $reason }
 log-spoiler = 🫣 <@{ $by }> hid the result of job { $id } of <@{ $member }> as a spoiler
-log-unspoiler = 👁️ <@{ $by }> shows the result of job { $id } of <@{ $member }> openly again
+log-unspoiler = 👁️ <@{ $by }> made the result of job { $id } of <@{ $member }> visible again
 spoiler-button = Mark as spoiler
 unspoiler-button = Remove spoiler
 spoiler-on =
@@ -1221,21 +1226,21 @@ spoiler-on =
 spoiler-off =
     The result of job { $id } is no longer a spoiler. { $left ->
         [0] { "" }
-       *[other] Messages that were posted as spoilers stay hidden; *Show here* in /jobs posts the result openly.
+       *[other] Messages that were posted as spoilers stay hidden; *Show here* in /jobs posts the result without it.
     }
 log-pause = ⏸️ <@{ $by }> paused orders ({ $what }): { $reason }
 log-resume = ▶️ <@{ $by }> ended the pause of orders ({ $what })
 letter-takedown =
     { $amount ->
         [none] A moderator of **{ $guild }** removed your result of job { $id } (case { $case }). No credits were given back.
-       *[other] A moderator of **{ $guild }** removed your result of job { $id } (case { $case }). The { $amount } credits that it and what came from it cost were given back.
+       *[other] A moderator of **{ $guild }** removed your result of job { $id } (case { $case }). You got back what it and the results made from it cost: { CREDITS($amount) }.
     }
     { $reason }
 letter-block = A moderator of **{ $guild }** has stopped you from ordering there (case { $case }).
     { $reason }
 letter-unblock = You can order in **{ $guild }** again (case { $case }).
     { $reason }
-letter-exemption-ended = Your orders in **{ $guild }** may have to wait for a moderator's approval again (case { $case }). Orders that you have placed already go on.
+letter-exemption-ended = Your orders in **{ $guild }** may have to wait for a moderator's approval again (case { $case }). Orders that you have already placed are not affected.
 letter-deletion = A moderator of **{ $guild }** deleted your result of job { $id } (case { $case }).
 letter-warning = A moderator of **{ $guild }** warns you (case { $case }):
     { $reason }
@@ -1248,23 +1253,23 @@ takedown-done =
        *[other] job { $id } is taken down with everything made from it: { $results } results.
     } The messages, files and texts are being deleted, and the same picture can't be used here again. { $refund ->
         [none] Nothing was given back.
-       *[other] { $amount } credits were given back.
+       *[other] Given back: { CREDITS($amount) }.
     }
 block-done =
     { $until ->
-        [none] **Case { $case }:** { $member } can't order anything until a moderator lifts this. They read your reason when they try.
-       *[other] **Case { $case }:** { $member } can't order anything. This ends { $until }. They read your reason when they try.
+        [none] **Case { $case }:** { $member } can't order anything until a moderator lifts this. They will see your reason when they try.
+       *[other] **Case { $case }:** { $member } can't order anything. This ends { $until }. They will see your reason when they try.
     }
-unblock-done = **Case { $case }:** { $member } can order again, and is told.
+unblock-done = **Case { $case }:** { $member } can order again. I'll tell them.
 unblock-none = { $member } wasn't blocked, so nothing was changed.
 warn-done = **Case { $case }:** { $member } is warned by direct message, or after their next command if their messages are closed.
 note-done = **Case { $case }:** noted about { $member }.
-mod-cancel-done = **Case { $case }:** job { $id } of { $member } is cancelled, and the { $amount } credits held for it are released. They are told why.
-mod-cancel-asked = **Case { $case }:** job { $id } of { $member } is being stopped. They are told why. If its result is ready before the provider stops it, it is delivered and charged.
+mod-cancel-done = **Case { $case }:** job { $id } of { $member } is cancelled, and what was held for it is released: { CREDITS($amount) }. I'll tell them why.
+mod-cancel-asked = **Case { $case }:** job { $id } of { $member } is being stopped. I'll tell them why. If its result is ready before the provider stops it, it is delivered and charged.
 pause-done =
     { $until ->
-        [none] Paused: { $what }. Members read your reason. /easel-mod resume ends it.
-       *[other] Paused: { $what }. Members read your reason. It ends { $until }, or with /easel-mod resume.
+        [none] Paused: { $what }. Members can see your reason. /easel-mod resume ends it.
+       *[other] Paused: { $what }. Members can see your reason. It ends { $until }, or with /easel-mod resume.
     }
 resume-done = Resumed: { $what }.
 resume-none = Not paused: { $what }.
@@ -1287,13 +1292,13 @@ case-reason = Reason: { $reason }
 case-no-reason = No reason was given
 case-message = Message to the member: { $text }
 case-job = Job { $id }
-case-refund = { $amount } credits were given back
+case-refund = Given back: { CREDITS($amount) }
 case-until = It ends { $until }
 case-told =
     { $told ->
-        [due] The member is about to be told.
+        [due] The member will be told in a moment.
         [told] The member has been told.
-        [closed] The member's direct messages are closed: they are told after their next command.
+        [closed] The member's direct messages are closed: they will see this after their next command.
        *[none] The member wasn't told.
     }
 mod-jobs-head = **Jobs of this server** · page { $page } of { $pages }
@@ -1317,9 +1322,9 @@ report-by =
         [0] By { $members }
        *[other] By { $members } and { $more } more
     }
-reported-new = Thank you. The moderators have your report about job { $id }. You will be told what came of it.
-reported-joined = Thank you. Others have reported job { $id } too. You will be told what came of it.
-reported-again = You have reported job { $id } before.
+reported-new = Thank you. The moderators have your report about job { $id }. I'll tell you what they decide.
+reported-joined = Thank you. Others have reported job { $id } too. I'll tell you what they decide.
+reported-again = You have already reported job { $id }.
 reported-approved = The moderators have looked at job { $id } and decided that it may stay.
 rule-own-report = only results of others that everyone here can see can be reported
     .advice = Delete your own results with More.
@@ -1340,11 +1345,11 @@ report-decision =
     }
 report-take-down-button = Take down
 report-dismiss-button = Dismiss
-report-kept = Approved: the result stays, and can't be reported again. Those who reported it are told.
-report-dismissed = Dismissed: the result stays, and others may report it again. Those who reported it are told.
-report-taken-down = Taken down. Those who reported it are told.
+report-kept = Approved: the result stays, and can't be reported again. I'll tell those who reported it.
+report-dismissed = Dismissed: the result stays, and others may report it again. I'll tell those who reported it.
+report-taken-down = Taken down. I'll tell those who reported it.
 report-take-down-title = Take the result down
-report-take-down-label = Reason, which its member reads
+report-take-down-label = Reason (the member will see it)
 report-refund = Refund
 report-refund-hint = What the payers get back
 refund-full = Give back what it cost
@@ -1358,12 +1363,12 @@ report-news =
 
 ## Who pays, and allowances.
 
-pool-insufficient = This needs **{ $needed } credits**. This server's pool pays for orders here, and it doesn't have that many.
+pool-insufficient = This needs **{ CREDITS($needed) }**. This server's pool pays for orders here, and it doesn't have that many.
     .advice = Anyone here with the Manage Server permission can ask the bot's operator to add credits to the pool, or let members pay themselves with /easel-admin settings.
 payer-changed = The server's pool was going to pay for this, but members now pay for their orders themselves.
     .advice = Order it again if you want to pay for it.
 confirm-payer-changed = The server's pool no longer pays: this would be charged to you.
-price-of-pool = { $amount } credits, paid by the server
+price-of-pool = { CREDITS($amount) }, paid by the server
 settings-payer =
     { $payer ->
         [pool] The server's pool pays for its members' orders
@@ -1372,22 +1377,22 @@ settings-payer =
 balance-pool =
     { $available ->
         [none] **The server pays** for your orders here, from its pool.
-       *[other] **The server pays** for orders here, from its pool, which has **{ $available } credits**.
+       *[other] **The server pays** for orders here, from its pool, which has **{ CREDITS($available) }**.
     }
 entry-alw = allowance
 allowance-drawn =
     { $kind ->
-        [short] Your allowance added only { $given } of { $wanted } credits: the server's pool had no more.
-       *[all] Your allowance added { $given } credits.
+        [short] Your allowance added only { $given } of { CREDITS($wanted) }: the server's pool had no more.
+       *[all] Your allowance added { CREDITS($given) }.
     }
 allowance-due =
     { $kind ->
-        [short] { $given } of them come from your allowance, with your next order. It is { $wanted }, but the server's pool has no more.
-       *[all] { $given } of them come from your allowance, with your next order.
+        [short] Of this, { $given } will come from your allowance with your next order. The allowance is { $wanted }, but the server's pool has no more.
+       *[all] Of this, { $given } will come from your allowance with your next order.
     }
-allowance-waits = Your allowance of { $wanted } credits has to wait: the server's pool is empty.
-why-credits-pool = It needs { $needed } credits, which this server's pool pays.
-why-no-credits-pool = It needs at least { $needed } credits, which this server's pool pays, and the pool doesn't have them.
+allowance-waits = Your allowance of { CREDITS($wanted) } has to wait: the server's pool is empty.
+why-credits-pool = It needs { CREDITS($needed) }, which this server's pool pays.
+why-no-credits-pool = It needs at least { CREDITS($needed) }, which this server's pool pays, and the pool doesn't have them.
 allowance-set = Set: { $rule }. Members get it when they next use Easel.
 allowance-removed = Ended: { $rule }. Members keep what they have.
 allowance-none = No role has an allowance here. Give one with /easel-admin allowance add.
@@ -1395,23 +1400,23 @@ allowance-head = Allowances of this server, drawn from its pool when a member ne
 allowance-rule =
     { $every ->
         [day] { $how ->
-            [fill] { $role }: filled up to { $amount } credits each day
-           *[add] { $role }: { $amount } credits more each day
+            [fill] { $role }: filled up to { CREDITS($amount) } each day
+           *[add] { $role }: { CREDITS($amount) } more each day
         }
         [week] { $how ->
-            [fill] { $role }: filled up to { $amount } credits each week
-           *[add] { $role }: { $amount } credits more each week
+            [fill] { $role }: filled up to { CREDITS($amount) } each week
+           *[add] { $role }: { CREDITS($amount) } more each week
         }
         [month] { $how ->
-            [fill] { $role }: filled up to { $amount } credits each month
-           *[add] { $role }: { $amount } credits more each month
+            [fill] { $role }: filled up to { CREDITS($amount) } each month
+           *[add] { $role }: { CREDITS($amount) } more each month
         }
-       *[once] { $role }: { $amount } credits once
+       *[once] { $role }: { CREDITS($amount) } once
     }
 log-allowance =
     { $amount ->
         [none] 💳 <@{ $by }> ended allowance { $subject } of <@&{ $role }>.
-       *[other] 💳 <@{ $by }> set allowance { $subject }: { $amount } credits { $every ->
+       *[other] 💳 <@{ $by }> set allowance { $subject }: { CREDITS($amount) } { $every ->
             [day] each day
             [week] each week
             [month] each month
@@ -1419,7 +1424,7 @@ log-allowance =
         } for each member with <@&{ $role }>.
     }
 log-allowance-short =
-    💳 The pool is too small for allowance { $number }: { $amount } credits { $every ->
+    💳 The pool is too small for allowance { $number }: { CREDITS($amount) } { $every ->
         [day] each day
         [week] each week
         [month] each month
@@ -1431,15 +1436,15 @@ log-allowance-short =
 purse-none = Moderators have no purse. Give them one with /easel-admin purse amount.
 purse-is =
     { $every ->
-        [day] Moderators may grant { $amount } credits a day with /easel-mod grant; { $left } are left today.
-        [week] Moderators may grant { $amount } credits a week with /easel-mod grant; { $left } are left this week.
-       *[month] Moderators may grant { $amount } credits a month with /easel-mod grant; { $left } are left this month.
+        [day] Moderators may grant { CREDITS($amount) } a day with /easel-mod grant; { $left } left today.
+        [week] Moderators may grant { CREDITS($amount) } a week with /easel-mod grant; { $left } left this week.
+       *[month] Moderators may grant { CREDITS($amount) } a month with /easel-mod grant; { $left } left this month.
     }
-purse-granted = Gave { $amount } credits to { $member }. The purse has { $left } left for this period.
+purse-granted = Gave { CREDITS($amount) } to { $member }. The purse has { $left } left for this period.
 budget-used =
     { $budget ->
-        [gifts] That is more than you may still give today: { $left } credits.
-       *[purse] That is more than the moderators' purse still has for this period: { $left } credits.
+        [gifts] That is more than you may still give today: { CREDITS($left) }.
+       *[purse] That is more than the moderators' purse still has for this period: { CREDITS($left) }.
     }
     .advice = Choose a smaller amount, or wait for the next period.
 rule-not-oneself = nobody can give credits to themselves this way
@@ -1449,53 +1454,53 @@ rule-not-oneself = nobody can give credits to themselves this way
 
 rule-gifts-off = gifts between members are off in this server
     .advice = Anyone here with the Manage Server permission can allow them with /easel-admin settings.
-gift-ask = Give { $member } **{ $amount } credits**? You have { $available }. This can't be undone.
+gift-ask = Give { $member } **{ CREDITS($amount) }**? You have { $available }. This can't be undone.
 gift-button = Give
-gift-given = You gave { $member } { $amount } credits. You have { $balance } left.
+gift-given = You gave { $member } { CREDITS($amount) }. You have { $balance } left.
 gift-dropped = Nothing was given.
-gift-before = These credits were given before.
+gift-before = You have already given these credits.
 gift-over = This gift has expired. Nothing was given; use /gift again.
 entry-gift = gift
 settings-gifts =
     { $amount ->
         [none] Members can't give credits to each other
-       *[other] Members can give others up to { $amount } credits a day with /gift
+       *[other] Members can give others up to { CREDITS($amount) } a day with /gift
     }
 
 ## Grants that need a second admin.
 
 rule-own-grant = somebody else has to approve the grant that you asked for
     .advice = Ask another person with the Manage Server permission.
-rule-needs-second-admin = so many credits for one member need a second admin in this server, and allowances and grants from the purse can't wait for one
+rule-needs-second-admin = giving one member that much needs a second admin in this server, and allowances and grants from the purse can't wait for one
     .advice = Choose a smaller amount. Admins can give more to single members with /easel-admin credits grant.
 rule-no-log-channel = this grant needs a second admin, and there is no log channel where one could approve it
     .advice = Choose one with /easel-admin settings log_channel.
 thing-grant = There is no grant { $name }
 thing-allowance = There is no allowance { $name }
 thing-purse = Moderators have no purse here
-advice-grant = It was probably decided before.
+advice-grant = Somebody has probably decided already.
 advice-allowance = /easel-admin allowance list shows their numbers.
 advice-purse = Anyone here with the Manage Server permission can give them one with /easel-admin purse.
-grant-waits = { $amount } credits for { $member } are set aside. Another admin has to approve this in the log channel within 3 days.
-log-grant-waits = ⚖️ <@{ $asker }> wants to give <@{ $member }> **{ $amount } credits** from the pool. Another admin has to approve this; it expires <t:{ $expires_at }:R>.
+grant-waits = I set { CREDITS($amount) } aside for { $member }. Another admin has to approve this in the log channel within 3 days.
+log-grant-waits = ⚖️ <@{ $asker }> wants to give <@{ $member }> **{ CREDITS($amount) }** from the pool. Another admin has to approve this; it expires <t:{ $expires_at }:R>.
 approve-button = Approve
 deny-button = Deny
 grant-decided =
     { $state ->
-        [approved] ✅ <@{ $by }> approved { $amount } credits for <@{ $member }>, which <@{ $asker }> asked for.
-        [denied] ⛔ <@{ $by }> denied { $amount } credits for <@{ $member }>, which <@{ $asker }> asked for. They are back in the pool.
-       *[expired] ⌛ Nobody approved { $amount } credits for <@{ $member }> in time, which <@{ $asker }> asked for. They are back in the pool.
+        [approved] ✅ <@{ $by }> approved { CREDITS($amount) } for <@{ $member }>, which <@{ $asker }> asked for.
+        [denied] ⛔ <@{ $by }> denied { CREDITS($amount) } for <@{ $member }>, which <@{ $asker }> asked for. The pool has got this back.
+       *[expired] ⌛ Nobody approved { CREDITS($amount) } for <@{ $member }> in time, which <@{ $asker }> asked for. The pool has got this back.
     }
 settings-approval =
     { $amount ->
         [none] Grants need no second admin
-       *[other] Grants above { $amount } credits, and grants to oneself, need a second admin
+       *[other] Grants above { CREDITS($amount) }, and grants to oneself, need a second admin
     }
 
 log-second-admin =
     { $amount ->
-        [none] 💳 <@{ $by }> changed the settings: grants need no second admin any more.
-       *[other] 💳 <@{ $by }> changed the settings: grants above { $amount } credits, and grants to oneself, need a second admin.
+        [none] 💳 <@{ $by }> changed the settings: grants no longer need a second admin.
+       *[other] 💳 <@{ $by }> changed the settings: grants above { CREDITS($amount) }, and grants to oneself, need a second admin.
     }
 
 ## The first credits of new servers.
@@ -1504,11 +1509,11 @@ new-servers = These new servers wait for their first credits. Give them theirs w
 new-servers-none = No new server waits for its first credits.
 new-server =
     { $reason ->
-        [small] **{ $guild }** ({ $id }): { $amount } credits, too few members, { $when }
-        [young] **{ $guild }** ({ $id }): { $amount } credits, founded too recently, { $when }
-       *[cap] **{ $guild }** ({ $id }): { $amount } credits, the day's credits for new servers were used up, { $when }
+        [small] **{ $guild }** ({ $id }): { CREDITS($amount) }, too few members, { $when }
+        [young] **{ $guild }** ({ $id }): { CREDITS($amount) }, founded too recently, { $when }
+       *[cap] **{ $guild }** ({ $id }): { CREDITS($amount) }, the day's credits for new servers were used up, { $when }
     }
-new-server-approved = { $guild }'s pool got its first { $amount } credits.
+new-server-approved = { $guild }'s pool got its first { CREDITS($amount) }.
 thing-new-server = No server { $name } waits for its first credits
 advice-new-server = /easel-ops newcomers lists those that do; /easel-ops topup gives credits to any server.
 
@@ -1519,7 +1524,7 @@ servers-head =
         [one] **1 server**
        *[other] **{ $count } servers**
     }, page { $page } of { $pages }
-servers-none = No server fits.
+servers-none = No matching servers.
 server-line = **{ $guild }** ({ $id }) · { $members ->
         [one] 1 member
        *[other] { $members } members
@@ -1538,24 +1543,24 @@ server-suspended = { $guild } is suspended: nobody there can order anything from
 server-resumed = { $guild } can be used again.
 thing-suspension = Server { $name } is not suspended
 advice-suspension = /easel-ops guilds lists those that are.
-log-suspended = ⛔ The bot's operator has suspended this server: { $because }. Nobody can order anything until the operator ends this. What was ordered before ends normally.
+log-suspended = ⛔ The bot's operator has suspended this server: { $because }. Nobody can order anything until the operator ends this. Jobs that were already ordered end normally.
 log-unsuspended = ✅ The bot's operator has ended the suspension of this server.
 
 ## Budgets.
 
 log-budget =
     { $percent ->
-        [100] 📊 Limit { $number } is used up: { $used } of { $amount } credits for this { $every ->
+        [100] 📊 Limit { $number } is used up: { $used } of { CREDITS($amount) } for this { $every ->
             [day] day
             [week] week
            *[month] month
-        }. What exceeds it is refused until the next one.
-        [refused] 📊 Limit { $number } is nearly used up and has refused an order: { $used } of { $amount } credits for this { $every ->
+        }. Orders that exceed it are refused until the next one.
+        [refused] 📊 Limit { $number } is nearly used up and has refused an order: { $used } of { CREDITS($amount) } for this { $every ->
             [day] day
             [week] week
            *[month] month
         }.
-       *[other] 📊 { $percent } % of limit { $number } are used: { $used } of { $amount } credits for this { $every ->
+       *[other] 📊 { $percent } % of limit { $number } is used: { $used } of { CREDITS($amount) } for this { $every ->
             [day] day
             [week] week
            *[month] month
@@ -1570,7 +1575,7 @@ confirm-approval = A moderator must approve this order before it starts. Until t
 approval-rule =
     rule { $number }: { $target }{ $above ->
         [none] { "" }
-       *[other] , above { $above } credits
+       *[other] , above { CREDITS($above) }
     }{ $days ->
         [0] { "" }
         [one] , from members who joined less than a day ago
@@ -1612,7 +1617,7 @@ approval-forbidden =
 rule-own-order = somebody else has to approve your own order
     .advice = Ask another moderator, or an admin.
 thing-approval = There is no approval rule { $name } here
-log-approval = ⚖️ <@{ $member }> wants to use **{ $model }** ({ $task }) in <#{ $channel }> for **{ $price } credits** · job { $id }
+log-approval = ⚖️ <@{ $member }> wants to use **{ $model }** ({ $task }) in <#{ $channel }> for **{ CREDITS($price) }** · job { $id }
 log-approval-files =
     { $files ->
         [one] One file is attached.
@@ -1633,7 +1638,7 @@ log-approval-state =
 always-button = Always for this member
 order-approved = Job { $id } is approved.
 order-approved-always = Job { $id } is approved, and the member's orders no longer wait because of its rules. /easel-mod approvals revoke ends that.
-order-denied-now = Job { $id } is denied. Its credits are released and its member is told.
+order-denied-now = Job { $id } is denied. Its credits are released. I'll tell the member.
 deny-order-title = Deny job { $id }
 deny-order-label = Reason for the member (optional)
 approval-added = From now on, orders wait for a moderator because of { $rule }.
@@ -1645,29 +1650,30 @@ approval-exempt = Exempt from rule { $number }: <@{ $member }> (decided by <@{ $
 approval-revoked =
     { $rules ->
         [0] <@{ $member }> was not exempt from any rule.
-       *[other] **Case { $case }:** all rules apply to <@{ $member }>'s orders again. They are told.
+       *[other] **Case { $case }:** all rules apply to <@{ $member }>'s orders again. I'll tell them.
     }
 approvals-waiting = These orders wait for a moderator, the oldest first:
 approvals-nothing-waits = No order waits for a moderator.
-balance-approval = ⏳ { $amount } credits are held for job { $id } until a moderator decides.
+balance-approval = ⏳ Held for job { $id } until a moderator decides: { CREDITS($amount) }.
+
 ## Purchases in Discord
 
-log-purchase = 🛒 <@{ $by }> bought **{ $amount } credits** in Discord for this server's pool.
-log-purchase-refunded = ↩️ Discord refunded the { $amount } credits that <@{ $by }> bought. { $taken } of them were taken back from this server's pool.
+log-purchase = 🛒 <@{ $by }> bought **{ CREDITS($amount) }** in Discord for this server's pool.
+log-purchase-refunded = ↩️ Discord refunded <@{ $by }>'s purchase of { CREDITS($amount) }. Taken back from this server's pool: { $taken }.
 balance-shop = What you buy below fills **this server's pool**.
-balance-waiting = You bought **{ $amount } credits** and have not chosen a server for them yet.
+balance-waiting = You bought **{ CREDITS($amount) }** and have not chosen a server for this purchase yet.
 fund-button = Add { $amount } to this server's pool
-funded = **{ $amount } credits** were added to this server's pool. Thank you!
-fund-none = None of your purchases is waiting: they were added to a server before, or refunded.
-balance-bought = Your purchase of **{ $amount } credits** is in this server's pool. Thank you!
-letter-purchase = 🛒 The **{ $amount } credits** that you bought are in the pool of **{ $guild }**. Thank you!
-letter-purchase-waits = 🛒 Thank you for buying **{ $amount } credits**! Choose which server's pool gets them: use /balance there, and press the button.
+funded = Added **{ CREDITS($amount) }** to this server's pool. Thank you!
+fund-none = None of your purchases is waiting: they were already added to a server, or refunded.
+balance-bought = Your purchase of **{ CREDITS($amount) }** is in this server's pool. Thank you!
+letter-purchase = 🛒 Your purchase of **{ CREDITS($amount) }** is in the pool of **{ $guild }**. Thank you!
+letter-purchase-waits = 🛒 Thank you for buying **{ CREDITS($amount) }**! Choose which server's pool gets them: use /balance there, and press the button.
 
 ## Setting up a server.
 
 setup-title = Set up Easel · { $number } of { $steps }: { $name }
 setup-summary-title = Easel is set up
-setup-footer = Stop whenever you like: /easel-admin setup goes on from here. Setting up costs no credits.
+setup-footer = Stop whenever you like: /easel-admin setup continues from here. Setting up costs no credits.
 setup-summary-footer = Everything can be changed later, here or with the single commands.
 setup-now = **Now:** { $now }
 setup-saved = ✅ Saved.
@@ -1687,7 +1693,7 @@ setup-allowance-button = Allowance
 setup-budget-button = Budget
 setup-log-button = Log channel
 setup-language-button = Language
-setup-about-channels = Where can members use me? Choose channels or whole categories, or leave it at every channel. Threads belong to their channel.
+setup-about-channels = Where can members use me? Choose channels or whole categories, or leave it at every channel. A thread counts as its channel.
 setup-channels-placeholder = Choose channels and categories
 setup-unset-channels-button = Use every channel
 setup-about-payer = Who pays for what members make? If each member pays, they spend credits that admins give them or that they get as an allowance. If the pool pays, they spend the server's credits, within the limits that you set.
@@ -1699,12 +1705,12 @@ setup-payer-pool-hint = Members spend the server's credits
 setup-about-allowance = Credits that members get by themselves, from the server's pool, when they next use me. It is for a role or for everyone, and comes once a day, week or month. To remove one: { $easel-admin-allowance-list }.
 setup-no-allowance = There is no allowance.
 setup-ask-allowance-button = Set an allowance
-setup-about-budget = The most that all members together may spend in a day, week or month. The log channel is told when 50, 80 and 100 % are used. For limits on each member, role or channel: { $easel-mod-limits-list }.
+setup-about-budget = The most that all members together may spend in a day, week or month. The log channel gets a message when 50, 80 and 100 % are used. For limits on each member, role or channel: { $easel-mod-limits-list }.
 setup-budget-line =
     { $every ->
-        [week] At most { $amount } credits per week, everyone together
-        [month] At most { $amount } credits per month, everyone together
-       *[day] At most { $amount } credits per day, everyone together
+        [week] At most { CREDITS($amount) } per week, everyone together
+        [month] At most { CREDITS($amount) } per month, everyone together
+       *[day] At most { CREDITS($amount) } per day, everyone together
     }
 setup-no-budget = There is no budget.
 setup-ask-budget-button = Set a budget
@@ -1731,10 +1737,10 @@ setup-next =
     { $some ->
         [none] **Next:** the server's pool is empty. Ask the bot's operator for credits.
        *[some] { $pays ->
-            [pool] The server's pool has { $pool } credits, which members can spend now.
+            [pool] The server's pool has { CREDITS($pool) }, which members can spend now.
            *[member] { $gets ->
-                [none] **Next:** the server's pool has { $pool } credits. Give members some with { $easel-admin-credits-grant }.
-               *[allowance] The server's pool has { $pool } credits, from which members get their allowance.
+                [none] **Next:** the server's pool has { CREDITS($pool) }. Give members some with { $easel-admin-credits-grant }.
+               *[allowance] The server's pool has { CREDITS($pool) }, from which members get their allowance.
             }
         }
     }
@@ -1744,7 +1750,7 @@ setup-offer = **New here?** I can ask you the few things that a new server decid
 ## The check of a server.
 
 doctor-well =
-    ✅ All is well: members can use me here, and nothing needs mending.
+    ✅ All is well: members can use me here, and nothing needs fixing.
     -# I checked { $channels ->
         [one] one channel
        *[other] { $channels } channels
@@ -1760,18 +1766,18 @@ doctor-paused =
     }
     .fix = End the pause with { $easel-mod-resume }.
 doctor-records = I can't read what this server has set, so I did not check its log channel, AutoMod, credits and rules.
-    .fix = Try again in a minute. If it stays so, tell the bot's operator.
+    .fix = Try again in a minute. If that doesn't help, tell the bot's operator.
 doctor-provider =
     { $state ->
         [refused] The service that runs the models refuses the bot's key. **No order can work.**
         [no_funds] The service that runs the models says that its account is empty. **No order can work.**
        *[unreachable] The service that runs the models does not answer. **Orders fail until it does**, and cost nothing.
     }
-    .fix = Only the bot's operator can mend this; tell them.
+    .fix = Only the bot's operator can fix this; tell them.
 doctor-orders = Orders have failed in the last minutes for a reason that is not in this server. They cost nothing.
-    .fix = Only the bot's operator can mend this; tell them.
+    .fix = Only the bot's operator can fix this; tell them.
 doctor-part = A part of the bot does not work: { $part }. **Orders may fail or wait.**
-    .fix = Only the bot's operator can mend this; tell them.
+    .fix = Only the bot's operator can fix this; tell them.
 doctor-part-name-database = the database
 doctor-part-name-disk = the place for results
 doctor-part-name-loops = the work on jobs
@@ -1784,7 +1790,7 @@ doctor-place-gone =
     { $gone ->
         [one] A channel in which I may be used was deleted.
        *[other] { $gone } channels in which I may be used were deleted.
-    } The others still count.
+    } The others still work.
     .fix = Choose them again with { $easel-admin-setup }.
 doctor-hidden-everywhere = This server's admins have hidden { $imagine } from everyone in all channels, so only members whom they chose see it.
     .fix = If that is not intended: Server Settings → Integrations → this bot.
@@ -1799,7 +1805,7 @@ doctor-log-gone = The log channel was deleted. **Moderators miss reports and wha
 doctor-log-closed = I can't post in the log channel { $channels }: I don't have the **{ $permission }** permission. **Moderators miss reports and whatever waits for them.**
     .fix = Give it to me in Edit Channel → Permissions, or choose another channel: { $easel-admin-settings } `log_channel`.
 doctor-automod-unknown = I have not been able to read this server's AutoMod rules. **Until I have, orders with a text are refused.**
-    .fix = Try again in a minute. If it stays so, give my role Manage Server in Server Settings → Roles.
+    .fix = Try again in a minute. If that doesn't help, give my role Manage Server in Server Settings → Roles.
 doctor-pool-empty =
     { $payer ->
         [pool] The server's pool is empty, and it pays for everyone. **Nobody can order anything.**
@@ -1824,9 +1830,9 @@ doctor-limit-gone =
     .fix = Remove it with { $easel-mod-limits-remove } `number: { $number }`.
 doctor-allowance-gone = Allowance { $number } is for a role that was deleted, so nobody gets it.
     .fix = Remove it with { $easel-admin-allowance-remove } `number: { $number }`.
-doctor-rule-beaten = Rule { $number } allows only what rule { $other } forbids, so it never counts: forbidding wins.
+doctor-rule-beaten = Rule { $number } allows only what rule { $other } forbids, so it has no effect: the rule that forbids wins.
     .fix = Remove one of them with { $easel-mod-rules-remove }.
-doctor-rule-outside = Rule { $number } is for a channel in which I can't be used, so it never counts.
+doctor-rule-outside = Rule { $number } is for a channel in which I can't be used, so it has no effect.
     .fix = Remove it with { $easel-mod-rules-remove }, or add the channel with { $easel-admin-setup }.
 doctor-clock =
     { $whose ->
@@ -1834,7 +1840,7 @@ doctor-clock =
        *[provider] The bot's clock is off by { $offset } compared to that of the service that runs the models. I allow for that, but times in the operator's logs are wrong.
     }
     .fix = Tell the bot's operator, who can synchronize the clock.
-doctor-no-log = There is no log channel, so nobody is told what needs a moderator. Reports wait in { $easel-mod-reports }.
+doctor-no-log = There is no log channel, so nobody sees what needs a moderator. Reports wait in { $easel-mod-reports }.
     .fix = Choose one: { $easel-admin-settings } `log_channel`.
 doctor-no-automod = I can't read this server's AutoMod rules, so they don't apply to prompts.
     .fix = If they should, give my role Manage Server in Server Settings → Roles.
@@ -1846,6 +1852,7 @@ doctor-automod-gaps =
     .fix = { $easel-mod-automod-status } names them.
 doctor-language = I don't speak this server's language, so messages that everyone sees are in English.
     .fix = Choose another: { $easel-admin-settings } `language`.
+
 ## Privacy: what Easel knows about a member.
 
 privacy-read-me =
@@ -1855,7 +1862,7 @@ privacy-read-me =
                  favourites, gifts, reports, and what moderators decided about you. Times are milliseconds since
                  1970 (UTC), amounts are thousandths of a credit. Ids of servers, channels and messages are
                  Discord's. Notes that moderators keep for themselves are left out, and so are other people's ids,
-                 except those that you know: whom you gave credits, or who gave you some.
+                 except those that you know: people you gave credits to, and people who gave you some.
     `ledger.csv` every change of your credits and who made it, as in `/statement`.
     `files/`     your results and attached files that are still kept, named after their job.
 
@@ -1875,18 +1882,18 @@ privacy-export-left-out =
     }
 privacy-no-files = I may not attach files here. Use /privacy export in another channel, or in a direct message to me.
 privacy-ask =
-    Erase your data? Nothing happens before { $when }, { $days } days from now, and until then you can change your mind. Then I erase, in all servers and for good:
+    Erase your data? Nothing happens before { $when }, { $days } days from now, and until then you can change your mind. Then I permanently erase, in all servers:
     • your prompts, results and attached files, presets, preferences, favourites and history
     • your credits: they go back into each server's pool, including those that somebody paid for
     • what others could make from your results
     What stays:
     • what was spent, in the servers' ledgers, under a random number that can't be traced to you
-    • with your id: a block or limit that moderators have set for you, and which allowances you got once or this month, so that nobody gets them twice
+    • with your id: a block or limit that moderators have set for you, and which one-time and monthly allowances you have had, so that nobody gets them twice
     • messages in Discord: delete those first with *More → Delete*, since I won't know them afterwards
-    If one of your jobs is still running then, I wait for it to end. If you use me again later, you begin as a new member. `/privacy export` gives you a copy first.
+    If one of your jobs is still running then, I wait for it to end. If you use me again later, you start as a new member. `/privacy export` gives you a copy first.
 privacy-erase-button = Erase in { $days } days
 privacy-keep-button = Keep my data
 privacy-asked = Your data will be erased on { $when }. Until then everything works as before. If you change your mind, press the button or use `/privacy keep`.
 privacy-kept = Your data stays. Nothing was erased.
 privacy-not-asked = Your data stays; you have not asked me to erase it.
-privacy-too-late = Your data is being erased right now, so this can't be undone any more.
+privacy-too-late = Your data is being erased right now, so it is too late to undo this.

@@ -135,7 +135,10 @@ def _short(fact: Fact) -> Fact:
 def _bundle(locale: str, source: str) -> FluentBundle:
     # Each text is parsed and compiled when it is first used. The tests start the bot many times in one process.
     # Isolation marks would show up inside code spans; escaping.py removes direction marks from untrusted texts instead.
-    functions: dict[str, Callable[[Any], Any]] = {"ORDINAL": partial(_ordinal, Locale.parse(locale, sep="-"))}
+    functions: dict[str, Callable[[Any], Any]] = {
+        "ORDINAL": partial(_ordinal, Locale.parse(locale, sep="-")),
+        "CREDITS": lambda shown: _credits(bundle, shown),
+    }
     bundle = LazyBundle([locale], functions, use_isolating=False)
     bundle.add_source(source)
     return bundle
@@ -144,3 +147,17 @@ def _bundle(locale: str, source: str) -> FluentBundle:
 def _ordinal(locale: Locale, number: float) -> str:
     """Return the CLDR ordinal category of a number, which texts select by: fluent.runtime knows only cardinal ones."""
     return locale.ordinal_form(int(number))
+
+
+def _credits(bundle: FluentBundle, shown: object) -> str:
+    """Return an amount with its unit in the right form, by the bundle's text `credits`: 1 credit, 2.5 credits.
+
+    Amounts arrive as `money.show` writes them, and Fluent selects plural forms by int and float only.
+    """
+    try:
+        count = float(str(shown).replace(",", ""))
+    except ValueError:  # a word
+        count = 0.0
+    unit = bundle.get_message("credits").value
+    text, _ = bundle.format_pattern(unit, {"shown": shown, "count": count}) if unit else (shown, [])
+    return str(text)

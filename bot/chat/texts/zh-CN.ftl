@@ -4,6 +4,7 @@ seconds = { $n } 秒
 minutes = { $n } 分钟
 hours = { $n } 小时
 hours-minutes = { $hours } 小时 { $minutes } 分钟
+credits = { $shown } 积分
 range = { $low }–{ $high }
 low-to-high = { $low } 到 { $high }
 comma = 、
@@ -99,15 +100,15 @@ not-allowed =
             [none] /why 会说明你在这里能做什么。
            *[other] 用 /models 查看你在这里能用的模型，用 /why 查看谁可以更改。
         }
-rule-cheap = 它最便宜的订单要 { $cheapest } 积分，不超过 { $limit } 积分的模型默认开放
-rule-costly = 它最便宜的订单要 { $cheapest } 积分，超过 { $limit } 积分的模型需要管理员先开放
+rule-cheap = 它最便宜的订单要 { CREDITS($cheapest) }，不超过 { CREDITS($limit) }的模型默认开放
+rule-costly = 它最便宜的订单要 { CREDITS($cheapest) }，超过 { CREDITS($limit) }的模型需要管理员先开放
 rule-video = 视频模型需要管理员先开放
 rule-denied-by-guild = 管理员已将它关闭
 rule-allowed-by-guild = 管理员已将它开放
 rule-denied-by-rule =
     { $ceiling ->
         [none] 规则 { $number } 禁止{ $scope }使用{ $target }
-       *[other] 规则 { $number } 禁止{ $scope }使用{ $target }（超过 { $ceiling } 积分时）
+       *[other] 规则 { $number } 禁止{ $scope }使用{ $target }（超过 { CREDITS($ceiling) }时）
     }{ $until ->
         [none] { "" }
        *[other] ，{ $until }结束
@@ -116,7 +117,7 @@ rule-denied-by-rule =
 rule-allowed-by-rule =
     { $ceiling ->
         [none] 规则 { $number } 允许{ $scope }使用{ $target }
-       *[other] 规则 { $number } 允许{ $scope }使用{ $target }（不超过 { $ceiling } 积分）
+       *[other] 规则 { $number } 允许{ $scope }使用{ $target }（不超过 { CREDITS($ceiling) }）
     }{ $until ->
         [none] { "" }
        *[other] ，{ $until }结束
@@ -125,7 +126,7 @@ rule-allowed-by-rule =
        *[other] ，结果作为剧透隐藏
     }
 rule-above-ceiling =
-    规则 { $number } 只允许{ $scope }使用{ $target }（不超过 { $ceiling } 积分）{ $until ->
+    规则 { $number } 只允许{ $scope }使用{ $target }（不超过 { CREDITS($ceiling) }）{ $until ->
         [none] { "" }
        *[other] ，{ $until }结束
     }
@@ -318,11 +319,11 @@ owner-each-member = <@{ $subject }>
 limit-reached =
     { $limit ->
         [concurrent] { $owner }同时最多可有 { $jobs } 个未完成的任务；现在有 { $running } 个。
-        [job] { $owner }每个任务最多可用 { $most } 积分；这个订单要 { $needed }。
+        [job] { $owner }每个任务最多可用 { CREDITS($most) }；这个订单要 { $needed }。
         [cooldown] { $owner }两次下单至少要间隔 { $apart }。
-        [week] { $owner }每周最多可用 { $most } 积分：还剩 { $left }，这个订单要 { $needed }。
-        [month] { $owner }每月最多可用 { $most } 积分：还剩 { $left }，这个订单要 { $needed }。
-       *[day] { $owner }每天最多可用 { $most } 积分：还剩 { $left }，这个订单要 { $needed }。
+        [week] { $owner }每周最多可用 { CREDITS($most) }：还剩 { $left }，这个订单要 { $needed }。
+        [month] { $owner }每月最多可用 { CREDITS($most) }：还剩 { $left }，这个订单要 { $needed }。
+       *[day] { $owner }每天最多可用 { CREDITS($most) }：还剩 { $left }，这个订单要 { $needed }。
     }
     .advice =
         { $limit ->
@@ -339,8 +340,8 @@ discord-busy = Discord 现在过载，或者限制了我能发送的数量。
     .advice = 请一分钟后再试。
 insufficient-credit =
     { $held ->
-        [none] 这需要 **{ $needed } 积分**；你有 **{ $available }**。
-       *[other] 这需要 **{ $needed } 积分**；你有 **{ $available }**（另有 { $held } 被进行中的任务预留）。
+        [none] 这需要 **{ CREDITS($needed) }**；你有 **{ $available }**。
+       *[other] 这需要 **{ CREDITS($needed) }**；你有 **{ $available }**（另有 { $held } 被进行中的任务预留）。
     }
     .advice = 本服务器里有“管理服务器”权限的人可以用 /easel-admin credits grant 给你积分。
 too-late = Discord 没有及时显示我的回复，所以我没有开始。
@@ -430,44 +431,44 @@ error-reference = 如果一直失败，请把这个编号告诉机器人的运�
 ## What an error cost. One of these follows each error.
 
 nothing-charged = 没有扣除积分。
-released = 没有扣除积分，{ $amount } 积分已退回。
+released = 没有扣除积分，{ CREDITS($amount) }已退回。
 
 ## Price questions and quotes.
 
-confirm = { $model } 需要 **{ $amount } 积分**{ $available ->
+confirm = { $model } 需要 **{ CREDITS($amount) }**{ $available ->
         [pool] （由本服务器支付）。
        *[other] （你有 { $available }）。
     }
-confirm-at-most = { $model } 最多需要 **{ $amount } 积分**{ $available ->
+confirm-at-most = { $model } 最多需要 **{ CREDITS($amount) }**{ $available ->
         [pool] （由本服务器支付）。
        *[other] （你有 { $available }）。
     }
-confirm-unexpected = 这里用于“{ $task }”的常用模型没有开启，所以我选了能完成这个订单的最便宜的模型。你上次每个结果付了 { $last } 积分。
+confirm-unexpected = 这里用于“{ $task }”的常用模型没有开启，所以我选了能完成这个订单的最便宜的模型。你上次每个结果付了 { CREDITS($last) }。
 confirm-terms = 按下“开始”之前不会预留积分。失败不收费。
 start-button = 开始
-cheaper-line = 更便宜：{ $model }，{ $amount } 积分（{ $change }）
+cheaper-line = 更便宜：{ $model }，{ CREDITS($amount) }（{ $change }）
 other-model = 另一个模型：{ $about }
 saves = −{ $percent }%
 in-place-of = { $less }，而不是 { $more }
 no-sound = 没有声音
 with-sound = 有声音
 results = { $count } 个结果
-cheaper-button = 更便宜：{ $model }，{ $amount } 积分
+cheaper-button = 更便宜：{ $model }，{ CREDITS($amount) }
 short-fits = 你的积分够用来下这些单：
 confirm-dropped = 没有下单；没有预留或扣除任何积分。
 confirm-over = 这个报价已过期：价格保留 15 分钟。没有扣除积分；随时可以重新下单。
 confirm-started = 已开始：任务 { $id }。
-balance-left = 你还剩 { $balance } 积分。
+balance-left = 你还剩 { CREDITS($balance) }。
 confirm-started-before = 这个任务已经开始。你仍可以在 /jobs 里取消它。
 confirm-price-changed = 你看过之后，价格有变化。
-quote = { $model } 需要 **{ $amount } 积分**。没有下单。
-quote-at-most = { $model } 最多需要 **{ $amount } 积分**。没有下单。
+quote = { $model } 需要 **{ CREDITS($amount) }**。没有下单。
+quote-at-most = { $model } 最多需要 **{ CREDITS($amount) }**。没有下单。
 quote-allowed = ✅ 你可以在这里使用它。
 quote-approval = ⏳ 管理员批准后，你可以在这里使用它。在那之前，积分会先预留。
 quote-fits =
     { $available ->
         [pool] ✅ 由本服务器的积分池支付，积分够用。
-       *[other] ✅ 你有 { $available } 积分。
+       *[other] ✅ 你有 { CREDITS($available) }。
     }
 
 ## Preferences, presets and history.
@@ -498,9 +499,9 @@ prefs-ping =
     }
 prefs-confirm =
     { $by ->
-        [own] 超过 { $amount } 积分的订单会先问你
-        [guild] 超过 { $amount } 积分的订单会先问你（本服务器的设置）
-       *[default] 超过 { $amount } 积分的订单会先问你（默认）
+        [own] 超过 { CREDITS($amount) }的订单会先问你
+        [guild] 超过 { CREDITS($amount) }的订单会先问你（本服务器的设置）
+       *[default] 超过 { CREDITS($amount) }的订单会先问你（默认）
     }
 prefs-model = { $task }所用的模型：{ $model }
 styles-head = 用于 /imagine “预设”选项的预设：
@@ -515,7 +516,7 @@ style-deleted = 已删除：{ $name }
 jobs-head = **你的任务** · { $count } 个，第 { $page } 页，共 { $pages } 页
 favourites-head = **你的收藏** · { $count } 个，第 { $page } 页，共 { $pages } 页
 entry-head = { $icon } **{ $id }** · { $state } · { $when }
-entry-price = { $amount } 积分
+entry-price = { CREDITS($amount) }
 entry-private = 🔒 仅你可见
 entry-link = [跳转到消息]({ $link })
 entry-message-gone = 消息已被删除
@@ -534,8 +535,8 @@ favourites-none = 没有符合条件的收藏。在结果下方点“更多 → 
 settings-head = 本服务器的设置：
 settings-confirm =
     { $by ->
-        [guild] 超过 { $amount } 积分的订单会先问成员，除非成员自己设置了界限
-       *[default] 超过 { $amount } 积分的订单会先问成员（默认值），除非成员自己设置了界限
+        [guild] 超过 { CREDITS($amount) }的订单会先问成员，除非成员自己设置了界限
+       *[default] 超过 { CREDITS($amount) }的订单会先问成员（默认值），除非成员自己设置了界限
     }
 settings-language =
     { $language ->
@@ -605,8 +606,8 @@ drawing-svg = 正在用 { $model } 绘制矢量图
 rendering-video = 正在用 { $model } 生成视频
 making-music = 正在用 { $model } 生成音乐
 syncing-lips = 正在用 { $model } 对口型
-held = 已预留 { $amount } 积分
-at-most-held = 已预留最多 { $amount } 积分
+held = 已预留 { CREDITS($amount) }
+at-most-held = 已预留最多 { CREDITS($amount) }
 place-in-line = 第 { $position }
 queued-member = 等待你的其他任务，你的任务中排{ $place }（每人同时最多运行 { $most } 个）
 queued-guild = 排队中，在本服务器排{ $place }（同时最多运行 { $most } 个任务）
@@ -643,8 +644,8 @@ can-leave =
        *[long] 你不用等：如果超过一分钟，我会在这里提醒你。
     }
 can-leave-dm = 你不用等：完成后我会私信告诉你。
-private-late = 如果超过 12 分钟，我就无法再更新这条私密消息：请在 /jobs 里查看结果。
-dm-late = 如果超过 12 分钟，我会把结果私信发给你。如果你关闭了私信，可以在 /jobs 里找到。
+private-late = 如果超过 { $minutes } 分钟，我就无法再更新这条私密消息：请在 /jobs 里查看结果。
+dm-late = 如果超过 { $minutes } 分钟，我会把结果私信发给你。如果你关闭了私信，可以在 /jobs 里找到。
 footer = 任务 { $id }
 ready = 完成
 failed = 失败
@@ -655,10 +656,10 @@ background =
         [transparent] 透明背景
        *[other] 背景 { $colour }
     }
-price = { $amount } 积分
-price-and-balance = { $amount } 积分（余额 { $balance }）
-partly-filtered = 共 { $all } 张图片，已交付 { $good } 张；{ $missing } 张被模型的过滤器拦下。报价 { $quoted } 积分，实际收取 { $charged } 积分。
-partly-failed = 共 { $all } 张图片，已交付 { $good } 张；{ $missing } 张失败。报价 { $quoted } 积分，实际收取 { $charged } 积分。
+price = { CREDITS($amount) }
+price-and-balance = { CREDITS($amount) }（余额 { $balance }）
+partly-filtered = 共 { $all } 张图片，已交付 { $good } 张；{ $missing } 张被模型的过滤器拦下。报价 { CREDITS($quoted) }，实际收取 { CREDITS($charged) }。
+partly-failed = 共 { $all } 张图片，已交付 { $good } 张；{ $missing } 张失败。报价 { CREDITS($quoted) }，实际收取 { CREDITS($charged) }。
 no-longer-kept = { $name }（{ $size }）已不再保存，无法显示。请联系机器人的运营者，并提供这个任务的编号。
 
 ## Files and their alt texts.
@@ -694,8 +695,8 @@ ping-failed = { $member } 任务 { $id } 结束了，没有结果。没有扣除
 ping-no-dm = 我无法给你发私信，所以在这里告诉你。
 letter-ready = { $made }。
 letter-kept = 我没能发到频道里。请用 /jobs 查看。
-letter-revoked = { $by } 在 **{ $guild }** 收回了你的 **{ $amount } 积分**。你在那里现在有 { $balance }。
-letter-granted = { $by } 在 **{ $guild }** 给了你 **{ $amount } 积分**。你在那里现在有 { $balance }，用 /imagine 就能使用。
+letter-revoked = { $by } 在 **{ $guild }** 收回了你的 **{ CREDITS($amount) }**。你在那里现在有 { $balance }。
+letter-granted = { $by } 在 **{ $guild }** 给了你 **{ CREDITS($amount) }**。你在那里现在有 { $balance }，用 /imagine 就能使用。
 
 ## Buttons and their answers.
 
@@ -719,7 +720,7 @@ unpost-button = 撤回
 unposted = 已撤回。被删除的只是消息：任务 { $id } 仍可从 /jobs 和 /history 再次显示。
 shown-again = { $member } 再次展示了一个结果 · { $model }
 show-button = 显示 { $id }
-cancelled-before = 已取消，{ $amount } 积分已退回。
+cancelled-before = 已取消，{ CREDITS($amount) }已退回。
 cancel-asked = 已请求服务方停止。如果结果已经生成，你会得到它并付费；否则预留的积分会在几分钟内退回。
 cancel-too-late = 太晚了：这个任务已经结束。
 old-button = 这个按钮已失效：对应任务的记录已经没有了。用 /jobs 查看你的任务。
@@ -730,8 +731,8 @@ content-blocked = 任务 { $id } 的结果已经做好，但本服务器的规�
 
 ## Answers of commands.
 
-balance = 可用 **{ $available } 积分**，进行中的任务预留 { $held }，至今已花费 { $spent }。
-balance-in = **{ $guild }**：{ $available } 积分，预留 { $held }
+balance = 可用 **{ CREDITS($available) }**，进行中的任务预留 { $held }，至今已花费 { $spent }。
+balance-in = **{ $guild }**：{ CREDITS($available) }，预留 { $held }
 balance-none = 你在任何服务器里都还没有积分。
 entry-in = + { $amount } · { $reason } · { $when }
 entry-out = − { $amount } · { $reason } · { $when }
@@ -781,7 +782,7 @@ statement-alt-day = 花费最多的一天是 { $day }：{ $amount }。
 statement-alt-models = 按模型：{ $models }。
 statement-no-files = 我在这里不能附加文件，所以没有图表和 CSV 文件。请在我有“附加文件”权限的地方或私信里使用这个命令。
 reconcile-head = { $name }：{ $lines } 行
-reconcile-jobs = 其中有 { $jobs } 个任务：共扣除 { $captured } 积分，记为损失 { $lost } 积分。{ $agreeing } 个相符。
+reconcile-jobs = 其中有 { $jobs } 个任务：共扣除 { CREDITS($captured) }，记为损失 { CREDITS($lost) }。{ $agreeing } 个相符。
 reconcile-running = { $count } 个任务还没有结束，没有比较。
 reconcile-differing = **{ $count } 个任务不符**
 reconcile-unknown = **{ $count } 个任务的费用未知**
@@ -791,7 +792,7 @@ reconcile-no-times = 账单里没有时间，所以不知道是否缺少任务�
 reconcile-foreign = { $count } 行不是 Easel 的运行：{ $usd }
 reconcile-unnamed = { $count } 行没有运行编号：{ $usd }
 reconcile-columns = 没有使用的列：{ $columns }
-reconcile-totals = 账单共 { $usd }。{ $first } 至 { $last }：成员花费 { $captured } 积分，记为损失 { $lost } 积分，预计 { $expected }。
+reconcile-totals = 账单共 { $usd }。{ $first } 至 { $last }：成员花费 { CREDITS($captured) }，记为损失 { CREDITS($lost) }，预计 { $expected }。
 reconcile-total-only = 账单共 { $usd }。里面没有时间，所以没有可以比较的时期。
 reconcile-no-ids = 文件里没有运行编号，所以不能列出任务。
 reconcile-unknown-usd = 未知
@@ -821,25 +822,25 @@ state-expired = 超时
 state-orphaned = 结果不明
 state-undelivered = 已就绪，尚未显示
 models-head = 可用于{ $task }的模型，从便宜到贵。🔒 表示你在这里不能用。
-model-line = { $model } · { $price } 积分起
-model-line-learned = { $model } · { $price } 积分起 · 通常 { $range }
+model-line = { $model } · { CREDITS($price) }起
+model-line-learned = { $model } · { CREDITS($price) }起 · 通常 { $range }
 models-none = 没有符合条件的模型。
-choice = { $model } · { $price } 积分
+choice = { $model } · { CREDITS($price) }
 choice-default = { $hint }，默认 { $default }
-choice-from = { $model } · { $price } 积分起
-choice-from-learned = { $model } · { $price } 积分起 · { $range }
+choice-from = { $model } · { CREDITS($price) }起
+choice-from-learned = { $model } · { CREDITS($price) }起 · { $range }
 choice-job = { $id } · { $title }
-choice-learned = { $model } · { $price } 积分 · { $range }
-choice-seconds-price = { $seconds } 秒 · { $price } 积分
+choice-learned = { $model } · { CREDITS($price) } · { $range }
+choice-seconds-price = { $seconds } 秒 · { CREDITS($price) }
 choice-seconds = { $seconds } 秒
-topped-up = 已为 { $guild } 的积分池增加 { $amount } 积分，积分池现有 { $pool }。
-granted = 已给 { $member } { $amount } 积分，对方现有 { $balance }。积分池还剩 { $pool }。
-revoked = 已从 { $member } 收回 { $amount } 积分，对方现有 { $balance }。积分池现有 { $pool }。
-pool-short = 积分池只有 { $available } 积分，所以没有转移任何积分。机器人的运营者可以用 /easel-ops topup 补充。
+topped-up = 已为 { $guild } 的积分池增加 { CREDITS($amount) }，积分池现有 { $pool }。
+granted = 已给 { $member } { CREDITS($amount) }，对方现有 { $balance }。积分池还剩 { $pool }。
+revoked = 已从 { $member } 收回 { CREDITS($amount) }，对方现有 { $balance }。积分池现有 { $pool }。
+pool-short = 积分池只有 { CREDITS($available) }，所以没有转移任何积分。机器人的运营者可以用 /easel-ops topup 补充。
 member-short =
     { $held ->
-        [none] { $member } 只有 { $available } 积分，所以没有转移任何积分。
-       *[other] { $member } 只有 { $available } 积分（另有 { $held } 被进行中的任务预留），所以没有转移任何积分。
+        [none] { $member } 只有 { CREDITS($available) }，所以没有转移任何积分。
+       *[other] { $member } 只有 { CREDITS($available) }（另有 { $held } 被进行中的任务预留），所以没有转移任何积分。
     }
 rule-set = 现在生效：{ $rule }。
 rule-removed-now = 不再生效：{ $rule }。
@@ -852,11 +853,11 @@ limit-removed = 不再生效：{ $limit }
 limit-line =
     { $limit ->
         [concurrent] **{ $number }** · { $owner }：同时最多 { $jobs } 个未完成的任务
-        [job] **{ $number }** · { $owner }：每个任务最多 { $most } 积分
-        [week] **{ $number }** · { $owner }：每周最多 { $most } 积分
-        [month] **{ $number }** · { $owner }：每月最多 { $most } 积分
+        [job] **{ $number }** · { $owner }：每个任务最多 { CREDITS($most) }
+        [week] **{ $number }** · { $owner }：每周最多 { CREDITS($most) }
+        [month] **{ $number }** · { $owner }：每月最多 { CREDITS($most) }
         [cooldown] **{ $number }** · { $owner }：两次下单至少间隔 { $apart }
-       *[day] **{ $number }** · { $owner }：每天最多 { $most } 积分
+       *[day] **{ $number }** · { $owner }：每天最多 { CREDITS($most) }
     }
 limits-none = 本服务器没有自己的限额。
 limits-zone = 每天、每周和每月按时区 `{ $zone }` 开始。
@@ -894,8 +895,8 @@ from-upscale = 由任务 { $id } 放大而来
 from-animate = 由任务 { $id } 转为视频
 from-removebg = 由任务 { $id } 去除背景而来
 from-lipsync = 由任务 { $id } 对口型而来
-step-price = { $amount } 积分
-step-at-most = 最多 { $amount } 积分
+step-price = { CREDITS($amount) }
+step-at-most = 最多 { CREDITS($amount) }
 step-reroll = 重新生成 · { $price }
 step-again = 再次运行 · { $price }
 step-reroll-seeded = 重新生成 · 新种子 · { $price }
@@ -921,7 +922,7 @@ modal-lipsync = 给视频对口型
 modal-lipsync-label = 要让人物说什么？
 modal-lipsync-voice = 声音
 modal-lipsync-hint = 这里只列出了一部分声音。/lipsync 里有全部声音，也可以用录音。
-price-rose = 现在需要 { $now } 积分，而不是 { $before }。没有下单。
+price-rose = 现在需要 { CREDITS($now) }，而不是 { $before }。没有下单。
 text-back = 这是你写的文字，以免丢失：
 counted-once = 你按了两次，只启动了一个任务：{ $id }。
 refile-button = 换一个文件再试
@@ -955,12 +956,12 @@ dm-unclear = Discord 没有回应。再试之前，请先看看你的私信。
 delete-ask-own = **删除任务 { $id } 的结果？**
     - **会删除：**我的消息和其中的文件，这个频道里的所有人都不再看到。无法撤销。
     - **只为你保留：**/history 里的任务和配方，以及任务结束后 { $days } 天内的文件。你仍可以使用它，例如用选项 `job`。
-    - **积分：**它花费的 { $amount } 积分不会退回。
+    - **积分：**它花费的 { CREDITS($amount) }不会退回。
     - 别人保存的副本和用它制作的结果会保留。
 delete-ask-other = **移除 { $member } 的任务 { $id } 的结果？**
     - **会移除：**我的消息和其中的文件，这个频道里的所有人都不再看到。无法撤销；此后任何人都不能再使用这个结果或它的配方，包括 { $member }。
     - **会保留：**{ $member } 的 /jobs 和 /history 里的记录，以及任务结束后 { $days } 天内的文件（只有机器人的运营者能接触到）。
-    - **积分：**它花费的 { $amount } 积分不会退回。
+    - **积分：**它花费的 { CREDITS($amount) }不会退回。
     - 别人保存的副本和用它制作的结果会保留，指向原始文件的链接在过期前也仍然有效。
 delete-confirm = 删除
 remove-confirm = 移除
@@ -1026,7 +1027,7 @@ why-hidden =
             [permission] 管理频道的人可以授予“使用应用命令”的权限。
            *[other] 他们可以在服务器设置的“整合”页面更改。
         }
-why-model = 机器人的运营者已启用它；最便宜的订单要 { $cheapest } 积分。
+why-model = 机器人的运营者已启用它；最便宜的订单要 { CREDITS($cheapest) }。
 why-not-paused = 订单没有被暂停。
 why-not-blocked = 管理员没有禁止下单。
 why-not-denied = 没有规则禁止它。
@@ -1044,26 +1045,26 @@ why-no-place = 我无法在 { $channel } 发布结果：我在那里缺少“{ $
     .advice = 管理 { $channel } 的人可以在频道设置里给我这个权限。
 why-credits =
     { $held ->
-        [none] 它需要 { $needed } 积分；可用 { $available }。
-       *[other] 它需要 { $needed } 积分；可用 { $available }（另有 { $held } 被进行中的任务预留）。
+        [none] 它需要 { CREDITS($needed) }；可用 { $available }。
+       *[other] 它需要 { CREDITS($needed) }；可用 { $available }（另有 { $held } 被进行中的任务预留）。
     }
 why-no-credits =
     { $held ->
-        [none] 它至少需要 { $needed } 积分，但可用的只有 { $available }。
-       *[other] 它至少需要 { $needed } 积分，但可用的只有 { $available }（另有 { $held } 被进行中的任务预留）。
+        [none] 它至少需要 { CREDITS($needed) }，但可用的只有 { $available }。
+       *[other] 它至少需要 { CREDITS($needed) }，但可用的只有 { $available }（另有 { $held } 被进行中的任务预留）。
     }
     .advice = 本服务器里有“管理服务器”权限的人可以发放积分：`/easel-admin credits grant`
-why-credits-other = 它需要 { $needed } 积分，这位成员的积分够用。
-why-no-credits-other = 它至少需要 { $needed } 积分，这位成员的积分不够。
+why-credits-other = 它需要 { CREDITS($needed) }，这位成员的积分够用。
+why-no-credits-other = 它至少需要 { CREDITS($needed) }，这位成员的积分不够。
 why-asks =
     { $whose ->
-        [own] 我会先问你：它最便宜的订单也超过 { $threshold } 积分。这个界限可以用 /prefs 设置。
-       *[other] 我会先问对方：它最便宜的订单也超过 { $threshold } 积分。对方可以用 /prefs 设置这个界限。
+        [own] 我会先问你：它最便宜的订单也超过 { CREDITS($threshold) }。这个界限可以用 /prefs 设置。
+       *[other] 我会先问对方：它最便宜的订单也超过 { CREDITS($threshold) }。对方可以用 /prefs 设置这个界限。
     }
 why-starts =
     { $whose ->
-        [own] 只有订单超过 { $threshold } 积分时，我才会先问你。这个界限可以用 /prefs 设置。
-       *[other] 只有订单超过 { $threshold } 积分时，我才会先问对方。对方可以用 /prefs 设置这个界限。
+        [own] 只有订单超过 { CREDITS($threshold) }时，我才会先问你。这个界限可以用 /prefs 设置。
+       *[other] 只有订单超过 { CREDITS($threshold) }时，我才会先问对方。对方可以用 /prefs 设置这个界限。
     }
 why-waits = 它会先排队，然后自动开始：{ $most } 个名额里已有 { $running } 个任务在运行。
 why-runs-later = 批准后就会开始：{ $most } 个名额里有 { $running } 个任务在运行。
@@ -1082,15 +1083,15 @@ help-own-credits = **积分**
     { $some ->
         [pool] 你在这里的订单由本服务器的积分池支付，你不需要自己的积分。
         [none] 你在这里还没有积分。本服务器里有“管理服务器”权限的人可以给你。
-       *[some] 你在这里有 { $available } 积分。本服务器里有“管理服务器”权限的人可以给你更多。
+       *[some] 你在这里有 { CREDITS($available) }。本服务器里有“管理服务器”权限的人可以给你更多。
     }
-help-price = 不另选模型时，一张图片要 { $price } 积分。
+help-price = 不另选模型时，一张图片要 { CREDITS($price) }。
 help-failure = **如果出了问题**
     你只为得到的结果付费：失败或被拒绝的任务不收费。用 { $jobs } 查看你的任务，用 { $why } 查看你能不能在这里运行某样东西。
 help-more = **更多**
     在 { $help } 后面加上主题可以了解更多：图片、修改图片、视频、声音、积分、结果、管理员。
 help-admins = **你管理着这个服务器**
-    1. 用 { $grant } 从服务器的积分池给成员发放积分。积分池现有 { $pool } 积分，由机器人的运营者补充。
+    1. 用 { $grant } 从服务器的积分池给成员发放积分。积分池现有 { CREDITS($pool) }，由机器人的运营者补充。
     2. 便宜的模型一开始就开放；更贵的模型和视频模型用 { $allow } 开放，用 { $list } 查看已开放的模型。
 help-line = { $command } { $what }
 help-pictures = **用提示词生成图片**
@@ -1146,7 +1147,7 @@ greeting =
     }我根据文字描述制作图片、视频和音乐。
     { $some ->
         [none] **下一步：**本服务器的积分池还没有积分。请向机器人的运营者要一些，再用 { $grant } 分给成员。
-       *[some] **下一步：**用 { $grant } 给成员分积分；本服务器的积分池有 { $pool } 积分。
+       *[some] **下一步：**用 { $grant } 给成员分积分；本服务器的积分池有 { CREDITS($pool) }。
     }便宜的模型一开始就能用，{ $allow } 可以开放更多。之后成员用 { $imagine } 下单，{ $help } 有更多说明。{ $setup } 会问管理者：在哪里使用、给谁、多少积分。
 
 ## 管理员：记录、撤下、禁止、暂停
@@ -1199,7 +1200,7 @@ log-resume = ▶️ <@{ $by }> 结束了订单的暂停（{ $what }）
 letter-takedown =
     { $amount ->
         [none] **{ $guild }** 的管理员撤下了你的任务 { $id } 的结果（记录 { $case }）。没有退还积分。
-       *[other] **{ $guild }** 的管理员撤下了你的任务 { $id } 的结果（记录 { $case }）。它和由它生成的内容所花的 { $amount } 积分已退还。
+       *[other] **{ $guild }** 的管理员撤下了你的任务 { $id } 的结果（记录 { $case }）。它和由它生成的内容所花的 { CREDITS($amount) }已退还。
     }
     { $reason }
 letter-block = **{ $guild }** 的管理员禁止你在那里下单（记录 { $case }）。
@@ -1219,7 +1220,7 @@ takedown-done =
        *[other] 任务 { $id } 连同由它生成的一切已撤下，共 { $results } 个作品。
     }消息、文件和文字正在删除，同样的图片在这里不能再用。{ $refund ->
         [none] 没有退还积分。
-       *[other] 已退还 { $amount } 积分。
+       *[other] 已退还 { CREDITS($amount) }。
     }
 block-done =
     { $until ->
@@ -1230,7 +1231,7 @@ unblock-done = **记录 { $case }：** { $member } 可以重新下单了，我�
 unblock-none = { $member } 没有被禁止，什么都没有改变。
 warn-done = **记录 { $case }：** 已用私信警告 { $member }；如果对方关闭了私信，则在其下一条命令之后显示。
 note-done = **记录 { $case }：** 已为 { $member } 留下备注。
-mod-cancel-done = **记录 { $case }：**{ $member } 的任务 { $id } 已取消，为它预留的 { $amount } 积分已释放。已告知对方原因。
+mod-cancel-done = **记录 { $case }：**{ $member } 的任务 { $id } 已取消，为它预留的 { CREDITS($amount) }已释放。已告知对方原因。
 mod-cancel-asked = **记录 { $case }：**正在停止 { $member } 的任务 { $id }。已告知对方原因。如果停止之前结果已经完成，则照常交付并收费。
 pause-done =
     { $until ->
@@ -1258,7 +1259,7 @@ case-reason = 理由：{ $reason }
 case-no-reason = 没有说明理由
 case-message = 给成员的消息：{ $text }
 case-job = 任务 { $id }
-case-refund = 已退还 { $amount } 积分
+case-refund = 已退还 { CREDITS($amount) }
 case-until = { $until }结束
 case-told =
     { $told ->
@@ -1329,12 +1330,12 @@ report-news =
 
 ## 谁付积分，以及津贴。
 
-pool-insufficient = 这需要 **{ $needed } 积分**。这里的订单由服务器的积分池支付，而池里的积分不够。
+pool-insufficient = 这需要 **{ CREDITS($needed) }**。这里的订单由服务器的积分池支付，而池里的积分不够。
     .advice = 本服务器里有“管理服务器”权限的人可以请机器人的运营者补充积分池，或用 /easel-admin settings 让成员自己支付。
 payer-changed = 这原本由服务器的积分池支付，但现在成员自己支付订单。
     .advice = 如果愿意自己支付，请重新下单。
 confirm-payer-changed = 服务器的积分池不再支付：这将由你支付。
-price-of-pool = { $amount } 积分，由服务器支付
+price-of-pool = { CREDITS($amount) }，由服务器支付
 settings-payer =
     { $payer ->
         [pool] 成员的订单由服务器的积分池支付
@@ -1343,22 +1344,22 @@ settings-payer =
 balance-pool =
     { $available ->
         [none] 你在这里的订单**由服务器支付**，用它的积分池。
-       *[other] 这里的订单**由服务器支付**，用它的积分池，池里有 **{ $available } 积分**。
+       *[other] 这里的订单**由服务器支付**，用它的积分池，池里有 **{ CREDITS($available) }**。
     }
 entry-alw = 津贴
 allowance-drawn =
     { $kind ->
-        [short] 你的津贴本应增加 { $wanted } 积分，但服务器的积分池只剩 { $given }。
-       *[all] 你的津贴增加了 { $given } 积分。
+        [short] 你的津贴本应增加 { CREDITS($wanted) }，但服务器的积分池只剩 { $given }。
+       *[all] 你的津贴增加了 { CREDITS($given) }。
     }
 allowance-due =
     { $kind ->
-        [short] 其中 { $given } 积分来自你的津贴，下次下单时到账。津贴是 { $wanted }，但服务器的积分池没有更多了。
-       *[all] 其中 { $given } 积分来自你的津贴，下次下单时到账。
+        [short] 其中 { CREDITS($given) }来自你的津贴，下次下单时到账。津贴是 { $wanted }，但服务器的积分池没有更多了。
+       *[all] 其中 { CREDITS($given) }来自你的津贴，下次下单时到账。
     }
-allowance-waits = 你的 { $wanted } 积分津贴要等一等：服务器的积分池是空的。
-why-credits-pool = 它需要 { $needed } 积分，由服务器的积分池支付。
-why-no-credits-pool = 它至少需要 { $needed } 积分，由服务器的积分池支付，而池里的积分不够。
+allowance-waits = 你的 { CREDITS($wanted) }津贴要等一等：服务器的积分池是空的。
+why-credits-pool = 它需要 { CREDITS($needed) }，由服务器的积分池支付。
+why-no-credits-pool = 它至少需要 { CREDITS($needed) }，由服务器的积分池支付，而池里的积分不够。
 allowance-set = 已设定：{ $rule }。成员下次使用 Easel 时得到它。
 allowance-removed = 已结束：{ $rule }。成员保留已有的积分。
 allowance-none = 这里还没有任何身份组有津贴。用 /easel-admin allowance add 设定。
@@ -1366,18 +1367,18 @@ allowance-head = 本服务器的津贴，成员下次使用 Easel 时从积分�
 allowance-rule =
     { $every ->
         [day] { $how ->
-            [fill] { $role }：每天补足到 { $amount } 积分
-           *[add] { $role }：每天增加 { $amount } 积分
+            [fill] { $role }：每天补足到 { CREDITS($amount) }
+           *[add] { $role }：每天增加 { CREDITS($amount) }
         }
         [week] { $how ->
-            [fill] { $role }：每周补足到 { $amount } 积分
-           *[add] { $role }：每周增加 { $amount } 积分
+            [fill] { $role }：每周补足到 { CREDITS($amount) }
+           *[add] { $role }：每周增加 { CREDITS($amount) }
         }
         [month] { $how ->
-            [fill] { $role }：每月补足到 { $amount } 积分
-           *[add] { $role }：每月增加 { $amount } 积分
+            [fill] { $role }：每月补足到 { CREDITS($amount) }
+           *[add] { $role }：每月增加 { CREDITS($amount) }
         }
-       *[once] { $role }：一次性 { $amount } 积分
+       *[once] { $role }：一次性 { CREDITS($amount) }
     }
 log-allowance =
     { $amount ->
@@ -1387,7 +1388,7 @@ log-allowance =
             [week] 每周
             [month] 每月
            *[once] 一次性
-        } { $amount } 积分。
+        } { CREDITS($amount) }。
     }
 log-allowance-short =
     💳 资金池不够支付津贴 { $number }（<@&{ $role }> 的每位成员{ $every ->
@@ -1395,22 +1396,22 @@ log-allowance-short =
         [week] 每周
         [month] 每月
        *[once] 一次性
-    } { $amount } 积分）。成员只能得到剩下的部分。
+    } { CREDITS($amount) }）。成员只能得到剩下的部分。
 
 ## 版务的发放额度。
 
 purse-none = 版务还没有发放额度。用 /easel-admin purse amount 给他们额度。
 purse-is =
     { $every ->
-        [day] 版务每天可以用 /easel-mod grant 发放 { $amount } 积分；今天还剩 { $left }。
-        [week] 版务每周可以用 /easel-mod grant 发放 { $amount } 积分；本周还剩 { $left }。
-       *[month] 版务每月可以用 /easel-mod grant 发放 { $amount } 积分；本月还剩 { $left }。
+        [day] 版务每天可以用 /easel-mod grant 发放 { CREDITS($amount) }；今天还剩 { $left }。
+        [week] 版务每周可以用 /easel-mod grant 发放 { CREDITS($amount) }；本周还剩 { $left }。
+       *[month] 版务每月可以用 /easel-mod grant 发放 { CREDITS($amount) }；本月还剩 { $left }。
     }
-purse-granted = 已给 { $member } { $amount } 积分。本期额度还剩 { $left }。
+purse-granted = 已给 { $member } { CREDITS($amount) }。本期额度还剩 { $left }。
 budget-used =
     { $budget ->
-        [gifts] 超过了你今天还可以赠送的 { $left } 积分。
-       *[purse] 超过了版务本期额度还剩的 { $left } 积分。
+        [gifts] 超过了你今天还可以赠送的 { CREDITS($left) }。
+       *[purse] 超过了版务本期额度还剩的 { CREDITS($left) }。
     }
     .advice = 请减少数额，或等到下一期。
 rule-not-oneself = 不能用这种方式给自己积分
@@ -1420,9 +1421,9 @@ rule-not-oneself = 不能用这种方式给自己积分
 
 rule-gifts-off = 本服务器没有开启成员之间的赠送
     .advice = 本服务器里有“管理服务器”权限的人可以用 /easel-admin settings 开启。
-gift-ask = 给 { $member } **{ $amount } 积分**？你有 { $available }。这无法撤销。
+gift-ask = 给 { $member } **{ CREDITS($amount) }**？你有 { $available }。这无法撤销。
 gift-button = 赠送
-gift-given = 你给了 { $member } { $amount } 积分。你还剩 { $balance }。
+gift-given = 你给了 { $member } { CREDITS($amount) }。你还剩 { $balance }。
 gift-dropped = 没有赠送任何积分。
 gift-before = 这些积分之前已经送出。
 gift-over = 这次赠送已过期，没有送出任何积分；请重新使用 /gift。
@@ -1430,7 +1431,7 @@ entry-gift = 赠送
 settings-gifts =
     { $amount ->
         [none] 成员不能互相赠送积分
-       *[other] 成员每天可以用 /gift 给别人最多 { $amount } 积分
+       *[other] 成员每天可以用 /gift 给别人最多 { CREDITS($amount) }
     }
 
 ## 需要第二位管理者的发放。
@@ -1447,26 +1448,26 @@ thing-purse = 这里的版务没有发放额度
 advice-grant = 它可能之前已经处理过了。
 advice-allowance = /easel-admin allowance list 会显示编号。
 advice-purse = 本服务器里有“管理服务器”权限的人可以用 /easel-admin purse 给他们额度。
-grant-waits = 给 { $member } 的 { $amount } 积分已预留。另一位管理者需要在 3 天内到日志频道批准。
-log-grant-waits = ⚖️ <@{ $asker }> 想从积分池给 <@{ $member }> **{ $amount } 积分**。需要另一位管理者批准；<t:{ $expires_at }:R> 过期。
+grant-waits = 给 { $member } 的 { CREDITS($amount) }已预留。另一位管理者需要在 3 天内到日志频道批准。
+log-grant-waits = ⚖️ <@{ $asker }> 想从积分池给 <@{ $member }> **{ CREDITS($amount) }**。需要另一位管理者批准；<t:{ $expires_at }:R> 过期。
 approve-button = 批准
 deny-button = 拒绝
 grant-decided =
     { $state ->
-        [approved] ✅ <@{ $by }> 批准了给 <@{ $member }> 的 { $amount } 积分（由 <@{ $asker }> 申请）。
-        [denied] ⛔ <@{ $by }> 拒绝了给 <@{ $member }> 的 { $amount } 积分（由 <@{ $asker }> 申请）。积分已回到积分池。
-       *[expired] ⌛ 给 <@{ $member }> 的 { $amount } 积分（由 <@{ $asker }> 申请）没有及时得到批准。积分已回到积分池。
+        [approved] ✅ <@{ $by }> 批准了给 <@{ $member }> 的 { CREDITS($amount) }（由 <@{ $asker }> 申请）。
+        [denied] ⛔ <@{ $by }> 拒绝了给 <@{ $member }> 的 { CREDITS($amount) }（由 <@{ $asker }> 申请）。积分已回到积分池。
+       *[expired] ⌛ 给 <@{ $member }> 的 { CREDITS($amount) }（由 <@{ $asker }> 申请）没有及时得到批准。积分已回到积分池。
     }
 settings-approval =
     { $amount ->
         [none] 发放不需要第二位管理者
-       *[other] 超过 { $amount } 积分的发放和给自己的发放，需要第二位管理者批准
+       *[other] 超过 { CREDITS($amount) }的发放和给自己的发放，需要第二位管理者批准
     }
 
 log-second-admin =
     { $amount ->
         [none] 💳 <@{ $by }> 更改了设置：发放不再需要第二位管理者。
-       *[other] 💳 <@{ $by }> 更改了设置：超过 { $amount } 积分的发放和给自己的发放，需要第二位管理者批准。
+       *[other] 💳 <@{ $by }> 更改了设置：超过 { CREDITS($amount) }的发放和给自己的发放，需要第二位管理者批准。
     }
 
 ## 新服务器的初始积分。
@@ -1475,9 +1476,9 @@ new-servers = 这些新服务器在等待初始积分。用 /easel-ops approve �
 new-servers-none = 没有新服务器在等待初始积分。
 new-server =
     { $reason ->
-        [small] **{ $guild }**（{ $id }）：{ $amount } 积分，成员太少，{ $when }
-        [young] **{ $guild }**（{ $id }）：{ $amount } 积分，创建时间太短，{ $when }
-       *[cap] **{ $guild }**（{ $id }）：{ $amount } 积分，当天给新服务器的积分已用完，{ $when }
+        [small] **{ $guild }**（{ $id }）：{ CREDITS($amount) }，成员太少，{ $when }
+        [young] **{ $guild }**（{ $id }）：{ CREDITS($amount) }，创建时间太短，{ $when }
+       *[cap] **{ $guild }**（{ $id }）：{ CREDITS($amount) }，当天给新服务器的积分已用完，{ $when }
     }
 new-server-approved = { $guild } 的积分池得到了 { $amount } 初始积分。
 thing-new-server = 没有等待初始积分的服务器 { $name }
@@ -1513,17 +1514,17 @@ log-budget =
             [day] 今天
             [week] 本周
            *[month] 本月
-        }已用 { $used }，共 { $amount } 积分。下一期之前，超出的订单会被拒绝。
+        }已用 { $used }，共 { CREDITS($amount) }。下一期之前，超出的订单会被拒绝。
         [refused] 📊 限额 { $number } 快用完了，已拒绝一个订单：{ $every ->
             [day] 今天
             [week] 本周
            *[month] 本月
-        }已用 { $used }，共 { $amount } 积分。
+        }已用 { $used }，共 { CREDITS($amount) }。
        *[other] 📊 限额 { $number } 已用 { $percent } %：{ $every ->
             [day] 今天
             [week] 本周
            *[month] 本月
-        }已用 { $used }，共 { $amount } 积分。
+        }已用 { $used }，共 { CREDITS($amount) }。
     }
 
 ## Orders that wait for a moderator
@@ -1534,7 +1535,7 @@ confirm-approval = 这个订单开始前需要管理员批准。在那之前，�
 approval-rule =
     规则 { $number }：{ $target }{ $above ->
         [none] { "" }
-       *[other] ，超过 { $above } 积分
+       *[other] ，超过 { CREDITS($above) }
     }{ $days ->
         [0] { "" }
        *[other] ，加入不到 { $days } 天的成员
@@ -1574,7 +1575,7 @@ approval-forbidden =
 rule-own-order = 你自己的订单需要由别人批准
     .advice = 请另一位管理员批准。
 thing-approval = 这里没有批准规则 { $name }
-log-approval = ⚖️ <@{ $member }> 想在 <#{ $channel }> 使用 **{ $model }**（{ $task }），**{ $price } 积分** · 任务 { $id }
+log-approval = ⚖️ <@{ $member }> 想在 <#{ $channel }> 使用 **{ $model }**（{ $task }），**{ CREDITS($price) }** · 任务 { $id }
 log-approval-files = 附有 { $files } 个文件。
 log-approval-state =
     { $state ->
@@ -1607,19 +1608,19 @@ approval-revoked =
     }
 approvals-waiting = 以下订单在等待管理员，最早的在前：
 approvals-nothing-waits = 没有订单在等待管理员。
-balance-approval = ⏳ 任务 { $id } 预留了 { $amount } 积分，等待管理员决定。
+balance-approval = ⏳ 任务 { $id } 预留了 { CREDITS($amount) }，等待管理员决定。
 ## Purchases in Discord
 
-log-purchase = 🛒 <@{ $by }> 在 Discord 为本服务器的积分池购买了 **{ $amount } 积分**。
-log-purchase-refunded = ↩️ Discord 退还了 <@{ $by }> 购买的 { $amount } 积分，其中 { $taken } 积分已从本服务器的积分池收回。
+log-purchase = 🛒 <@{ $by }> 在 Discord 为本服务器的积分池购买了 **{ CREDITS($amount) }**。
+log-purchase-refunded = ↩️ Discord 退还了 <@{ $by }> 购买的 { CREDITS($amount) }，其中 { CREDITS($taken) }已从本服务器的积分池收回。
 balance-shop = 您在下方购买的积分会进入**本服务器的积分池**。
-balance-waiting = 您购买了 **{ $amount } 积分**，但还没有选择用于哪个服务器。
-fund-button = 把 { $amount } 积分加入本服务器的积分池
-funded = **{ $amount } 积分**已加入本服务器的积分池。谢谢！
+balance-waiting = 您购买了 **{ CREDITS($amount) }**，但还没有选择用于哪个服务器。
+fund-button = 把 { CREDITS($amount) }加入本服务器的积分池
+funded = **{ CREDITS($amount) }**已加入本服务器的积分池。谢谢！
 fund-none = 您没有待分配的购买：它们已加入某个服务器，或已退款。
-balance-bought = 您购买的 **{ $amount } 积分**已进入本服务器的积分池。谢谢！
-letter-purchase = 🛒 您购买的 **{ $amount } 积分**已进入 **{ $guild }** 的积分池。谢谢！
-letter-purchase-waits = 🛒 感谢您购买 **{ $amount } 积分**！请选择由哪个服务器的积分池获得：在那里使用 /balance 并按下按钮。
+balance-bought = 您购买的 **{ CREDITS($amount) }**已进入本服务器的积分池。谢谢！
+letter-purchase = 🛒 您购买的 **{ CREDITS($amount) }**已进入 **{ $guild }** 的积分池。谢谢！
+letter-purchase-waits = 🛒 感谢您购买 **{ CREDITS($amount) }**！请选择由哪个服务器的积分池获得：在那里使用 /balance 并按下按钮。
 
 ## 设置服务器
 
@@ -1660,9 +1661,9 @@ setup-ask-allowance-button = 设定津贴
 setup-about-budget = 所有成员一天、一周或一个月总共最多使用多少积分。用到 50、80 和 100 % 时会通知日志频道。要限制每位成员、身份组或频道：{ $easel-mod-limits-list }。
 setup-budget-line =
     { $every ->
-        [week] 所有人一共每周最多 { $amount } 积分
-        [month] 所有人一共每月最多 { $amount } 积分
-       *[day] 所有人一共每天最多 { $amount } 积分
+        [week] 所有人一共每周最多 { CREDITS($amount) }
+        [month] 所有人一共每月最多 { CREDITS($amount) }
+       *[day] 所有人一共每天最多 { CREDITS($amount) }
     }
 setup-no-budget = 没有预算。
 setup-ask-budget-button = 设定预算
@@ -1689,10 +1690,10 @@ setup-next =
     { $some ->
         [none] **下一步：**服务器的积分池是空的。请向机器人的运营者要积分。
        *[some] { $pays ->
-            [pool] 服务器的积分池有 { $pool } 积分，成员现在就可以使用。
+            [pool] 服务器的积分池有 { CREDITS($pool) }，成员现在就可以使用。
            *[member] { $gets ->
-                [none] **下一步：**服务器的积分池有 { $pool } 积分。用 { $easel-admin-credits-grant } 分给成员。
-               *[allowance] 服务器的积分池有 { $pool } 积分，成员从中得到津贴。
+                [none] **下一步：**服务器的积分池有 { CREDITS($pool) }。用 { $easel-admin-credits-grant } 分给成员。
+               *[allowance] 服务器的积分池有 { CREDITS($pool) }，成员从中得到津贴。
             }
         }
     }

@@ -85,7 +85,7 @@ class Scene:
         raise DemoError(what=f"the expected message never came (last attachments: {attachments})")
 
     async def once(self, answer: BotReply) -> Message:
-        """Record a message that will not change any more, and return it."""
+        """Record a message that will no longer change, and return it."""
         message = await self.stage.message(answer.user, answer.message_id, answer.channel)
         if message is None:
             raise DemoError(what=f"{answer.user} does not see the answer")
@@ -123,6 +123,6 @@ def is_running(message: Message) -> bool:
 
 
 def expect(right: bool, otherwise: str) -> None:
-    """Raise DemoError if something is not as it has to be."""
+    """Raise DemoError if something is wrong."""
     if not right:
         raise DemoError(what=otherwise)

@@ -94,7 +94,7 @@ class Transcript:
         return path
 
     def _print(self, who: str, style: str, lines: Sequence[Text]) -> None:
-        """Print what somebody said beside their name; long lines go on below their beginning."""
+        """Print what somebody said beside their name; long lines continue below their beginning."""
         beside = len(who) + 4
         width = max(LEAST_WIDTH, self._console.width - beside)
         pieces = [piece for line in lines for piece in line.wrap(self._console, width)]
@@ -157,7 +157,7 @@ def _quoted(lines: Sequence[str]) -> Iterator[str]:
         inner = line.startswith("> ")
         if following is None or following.startswith("> ") != inner:
             yield f"> {line.removeprefix(SUBTEXT)}"
-            yield ">"  # ends the paragraph: otherwise the inner quote would go on
+            yield ">"  # ends the paragraph: otherwise the inner quote would continue
         else:
             yield f"> {line.removeprefix(SUBTEXT)}\\"
 

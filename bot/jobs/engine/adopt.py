@@ -49,7 +49,7 @@ class Adopter:
         self._outcomes = outcomes
 
     async def settle(self, job: Job) -> None:
-        """Settle all lost creates of a job; afterwards none of its predictions is `submitting`."""
+        """Settle all lost creates of a job. Afterwards, none of its predictions is `submitting`."""
         open_ones = await self._database.read(lambda: prediction_rows.unanswered(job.id))
         for index, sent in enumerate(open_ones):
             # Counted from here on: each create that was settled before has taken its run out of the candidates.

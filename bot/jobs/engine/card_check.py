@@ -87,7 +87,7 @@ class CardCheck:
             )
 
     def _is_given_up(self, job: Job, state: CardState) -> bool:
-        """Return whether the card will not appear any more, although its member may expect it."""
+        """Return whether the card will never appear, although its member may expect it."""
         if state is CardState.UNSENT and self._clock.now_ms() - job.created_ms > ARRIVES_MS:
             return True
         return self._waited_ms(job) > interaction_token.LIFE_MS

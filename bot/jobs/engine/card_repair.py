@@ -1,7 +1,7 @@
 """Shows the ends of jobs again that could not be shown on their public cards for a reason that may pass.
 
 The bot may have lacked a permission for a while, or Discord may have failed for long. The result is kept then, or was
-shown privately, and without this the card would go on promising it for ever. A card is tried again after growing
+shown privately, and without this the card would promise it forever. A card is tried again after growing
 pauses for a week, and soon after something suggests that it can be edited: a change of permissions in its guild, or an
 order in its channel.
 """

@@ -1,6 +1,6 @@
 """Compares jobs that the database believes open with the world, after a start that may have followed a restore.
 
-With yesterday's backup, a finished job would be told to have failed, and a waiting one would run again. So before any
+With yesterday's backup, a finished job would be reported as failed, and a waiting one would run again. So before any
 other step of a job, its card is read, then the files in our store, then the provider's list. What has ended is taken
 over as it was shown, and never edited or announced. A job whose card shows no end goes on as after any restart.
 """
@@ -103,7 +103,7 @@ class Comparer:
     async def _find_end(self, job: Job) -> FoundCard:
         try:
             return await self._messenger.find_end(job)
-        except Exception:  # a message that cannot be read must not hold up a job for ever
+        except Exception:  # a message that cannot be read must not hold up a job forever
             log.exception("the card of job %s cannot be read", job.id)
             return FoundCard(CardState.ABSENT)
 
@@ -304,7 +304,7 @@ def _prediction_of(job: Job, number: int) -> int:
 
 
 def _completed(job: Job, artefacts: list[Artefact], charge_mcr: int) -> list[Artefact]:
-    """Add a record, without a file, for each result that was charged but cannot be found any more."""
+    """Add a record, without a file, for each result that was charged but can no longer be found."""
     paid = next(
         (count for count in range(1, job.plan.outputs) if charge(job.plan, delivered=count) >= charge_mcr),
         job.plan.outputs,

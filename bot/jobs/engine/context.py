@@ -53,7 +53,7 @@ class EngineContext:
     send_line: SendLine = field(default_factory=SendLine)
     deliveries: DeliveryFigures = field(default_factory=DeliveryFigures)
     left_guilds: set[int] = field(default_factory=set[int])
-    """The guilds that have removed the bot since this process began. Nothing is created for them any more."""
+    """The guilds that have removed the bot since this process began. No more runs are created for them."""
     told: deque[str] = field(default_factory=lambda: deque[str](maxlen=TOLD_MAX))
     """The runs that webhooks say have ended, by the provider's id, until the poller learns of them."""
 

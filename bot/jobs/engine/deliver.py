@@ -123,7 +123,7 @@ class Deliverer:
     async def _ended_unreadable(self, job: str) -> bool:
         """Let the card of a job that was given up, because its record cannot be read, say so; return whether it does.
 
-        Otherwise the card would go on promising a result for ever.
+        Otherwise the card would promise a result forever.
         """
         if await self._snapshots.is_readable(job):  # the database failed for a moment
             return False

@@ -1,4 +1,4 @@
-"""Ends the jobs of guilds that have removed the bot: nobody there can see their cards or results any more."""
+"""Ends the jobs of guilds that have removed the bot: nobody there can see their cards or results now."""
 
 import logging
 

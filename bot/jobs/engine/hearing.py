@@ -1,4 +1,4 @@
-"""Does what other processes say, apart from jobs that are due (`holding`)."""
+"""Acts on notices from other processes, apart from those about due jobs (`holding`)."""
 
 from bot.jobs.engine.card_repair import CardRepair
 from bot.jobs.engine.context import EngineContext

@@ -29,7 +29,7 @@ LATE_STARTS = 3
 SOONEST_TAIL_S = 2.0
 
 EARLY_ENDS_S = 20_000.0
-"""Any run may be stopped or fail at any time; that it happens once in so many seconds is the least that is expected."""
+"""Any run may be stopped or fail at any time; this is the longest mean time between such ends, in seconds."""
 
 GUESS_SIGMA = 0.6
 GUESSES = 15

@@ -53,7 +53,7 @@ def pings(snapshot: Snapshot, receipt: Receipt, took_ms: int) -> bool:
     job = snapshot.job
     if job.visibility is not Visibility.CHANNEL or receipt.rung not in IN_PLACE:
         return False
-    # A member who cancelled it, or was shown the result privately before its card was put right, knows the end.
+    # A member who cancelled it, or saw the result privately before its card was corrected, knows the end.
     if job.state is State.DONE or (job.state is State.CANCELLED and job.cancelled_by in {None, job.member}):
         return False
     return snapshot.ping is Ping.ALWAYS or (snapshot.ping is Ping.LONG and took_ms > LONG_MS)

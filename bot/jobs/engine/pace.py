@@ -1,6 +1,6 @@
 """Decides when to read a run again while few are running: when its end is likely enough, or else for its progress.
 
-If a webhook should tell its end, that is only likely enough if the webhook is lost.
+If a webhook should report its end, it is only read early in case the webhook was lost.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,7 @@ PROGRESS_S = 5.0
 """The longest pause between two reads, so that progress is seen; the rate budget stretches it for many runs."""
 
 BACKSTOP_S = 30.0
-"""The same for a run whose end a webhook should tell. Its deadline is looked at after a read, too."""
+"""The same for a run whose end a webhook should report. A read also checks its deadline."""
 
 LOST_SHARE = 1 / 500
 """The expected share of webhooks that do not arrive. So such a run is read when its end would have gone unnoticed for

@@ -84,7 +84,7 @@ class Poller:
                 self._ends(watched)
 
     def track_all(self) -> None:
-        """Read all runs from now on that have not ended, as at a start."""
+        """From now on, read all runs that have not ended, as at a start."""
         self._unloaded.append(FIRST)
         self._wakeups.poll.set()
 
@@ -94,7 +94,7 @@ class Poller:
         return self._order.least_rank
 
     def listed(self, runs: Sequence[ProviderPrediction], asked_ms: int) -> None:
-        """Read those of these listed runs at once that have ended; the others had not when the list was asked for."""
+        """Immediately read the runs that the list shows as ended; the others had not ended when it was requested."""
         for found in runs:
             run = self._watched.get(found.id)
             if run is None or run.provider_id in self._reading:
@@ -114,7 +114,7 @@ class Poller:
     async def run(self, beat: Callable[[], None]) -> None:
         """Read what is due, again and again, until cancelled.
 
-        Each minute it looks for runs in the database that nobody has told it: a write that failed may have been stored.
+        Each minute it looks for runs in the database that nobody has named: a write that failed may have been stored.
         """
         self._unloaded = deque([FIRST])
         look_s = self._clock.monotonic_s() + LOOK_AGAIN_S
@@ -164,7 +164,7 @@ class Poller:
                 self._order.add_due(watched)
 
     def _listen(self) -> None:
-        """Read the runs at once that webhooks say have ended."""
+        """Immediately read the runs that webhooks report as ended."""
         while self._told:
             name = self._told.popleft()
             if run := self._watched.get(name):
@@ -185,7 +185,7 @@ class Poller:
         return self._lag_s(watched, self._learned[watched.size], self._elapsed_s(watched))
 
     def _lag_s(self, run: WatchedRun, learned: Learned, elapsed_s: float) -> float:
-        """Return how late the end of a run would be noticed by now on average, unless a webhook tells it."""
+        """Return how late the end of a run would be noticed by now on average, unless a webhook reports it."""
         lag_s = run.lag_s(learned, elapsed_s)
         return lag_s * LOST_SHARE if self._is_awaited(run) else lag_s
 

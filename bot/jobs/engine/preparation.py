@@ -1,6 +1,6 @@
 """Brings all stored times up to date at a start, before any loop takes a step.
 
-Of several processes only one does so, when no other one takes steps: else Easel was not down.
+If there are several processes, only one does this, and only if no other takes steps: otherwise Easel was never down.
 """
 
 from collections.abc import Callable

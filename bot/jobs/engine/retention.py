@@ -21,7 +21,7 @@ STRAYS_EVERY_S = 24 * 60 * 60.0
 DAY_MS = 24 * 60 * 60_000
 AT_ONCE = 100
 MOST_FAILURES = 1_000
-"""When so many files could not be removed, the disk is out of order. The next hour goes on with those that follow."""
+"""If this many files could not be removed, the disk is out of order. The next hour continues with those that follow."""
 
 log = logging.getLogger(__name__)
 

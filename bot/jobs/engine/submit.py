@@ -146,7 +146,7 @@ class Submitter:
             if self._may_appear(job, error):
                 await self._postpone(job.id)
             elif job.state is State.RUNNING:
-                # The order may not suit this process's catalogue any more. What runs already is still awaited.
+                # The order may no longer suit this process's catalogue. Runs that have started are still awaited.
                 await self._drop_unsent(snapshot, error.failure)
             else:
                 await self._close(job.id, State.FAILED, error.failure)

@@ -94,7 +94,7 @@ class Sweep:
 
 
 def best_pages(lags: Sequence[tuple[int, float]], span_ms: int, most: int, least_s: float) -> list[int]:
-    """Return the newest times of the pages on which most lag is to be found, at most so many, without overlap.
+    """Return the newest times of the pages with the most expected lag, without overlap.
 
     `lags` are the times at which runs began, ascending, and their expected lags. A page spans `span_ms`; one with less
     than `least_s` on it is left out.

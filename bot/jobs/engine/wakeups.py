@@ -15,7 +15,7 @@ SLOT_WANTED = "wanted"
 """Told if a job has not got a slot."""
 
 CARD = "card"
-"""Told with a job whose card has to show something else. Only the process that holds it edits it."""
+"""Named with a job whose card has to change. Only the process that holds the job edits it."""
 
 
 class WakeUp(asyncio.Event):
@@ -50,7 +50,7 @@ class WakeUp(asyncio.Event):
         super().set()
 
     def look_within(self, seconds: float) -> None:
-        """Have the worker ask after so many seconds at the latest. In another process it does so when it claims it."""
+        """Have the worker ask within this many seconds. In another process it does so when it claims it."""
         if self._elsewhere is not None:
             return
         self._within_s = min(self._within_s, seconds)
@@ -98,7 +98,7 @@ class WakeUps:
         return found if isinstance(found, WakeUp) else None
 
     def all(self) -> None:
-        """Wake every loop, because a job may go on from any state."""
+        """Wake every loop, because a job may continue from any state."""
         if not self._here:
             self._notices.tell(JOBS)
             return

@@ -1,8 +1,8 @@
-"""Decides whether webhooks may be relied on: only then is a run that has one read rarely.
+"""Decides whether webhooks may be relied on: only then are runs that have one read less often.
 
-They are relied on once one has arrived. They no longer are when a read finds an end of which none told: from then on
-runs are read as often as without webhooks, until one arrives again. So an address that nobody can reach, a proxy that
-swallows them or a provider that ignores the request for them delays at most the ends of a few runs, by seconds.
+They are relied on once one has arrived. They no longer are when a read finds an end that no webhook reported: from then
+on runs are read as often as without webhooks, until one arrives again. So an address that nobody can reach, a proxy
+that swallows them or a provider that ignores the request for them delays at most the ends of a few runs, by seconds.
 """
 
 import logging
@@ -20,7 +20,7 @@ class WebhookTrust:
         self._arrive = False
         self._lost = False
         self.told = 0
-        """The ends that a webhook told."""
+        """The ends that a webhook reported."""
         self.found = 0
         """The ends that a read found."""
 
@@ -43,7 +43,7 @@ class WebhookTrust:
     def ended(self, *, told: bool, has_webhook: bool, ago_ms: int | None) -> None:
         """Note that a read has shown the end of a run, which ended so long ago by the provider's clock.
 
-        `told` is whether its webhook told that; None for `ago_ms` means that the provider does not say when.
+        `told` is whether its webhook reported that; None for `ago_ms` means that the provider does not say when.
         """
         if told:
             self.told += 1

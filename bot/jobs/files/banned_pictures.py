@@ -35,7 +35,7 @@ class BannedPictures:
         not taken down as far as is known.
         """
         known = await self._database.read(lambda: look_rows.of_guild(guild))
-        if not known:  # most guilds: then nothing has to be decoded
+        if not known:  # as in most guilds: then nothing has to be decoded
             return False
         try:
             with self._artefacts.temporary() as temporary:

@@ -120,7 +120,7 @@ class Intake:
 
     async def _require(self, order: Order, origin: Origin) -> None:
         """Refuse an order that would be refused whatever its options are, before these are examined."""
-        request = PolicyRequest(origin.asker, order.model, order.task)  # its texts are looked at once, with its price
+        request = PolicyRequest(origin.asker, order.model, order.task)  # its texts are checked once, with its price
         admission = await self._policy.examine(request)
         for step in judge_use(admission.asked, admission.policy):
             if step.refusal is not None:

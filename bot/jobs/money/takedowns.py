@@ -1,4 +1,4 @@
-"""Takes results down, with the money: what came from a result goes with it.
+"""Takes down results and everything made from them, and moves the credits.
 
 The transaction of the moderator's command ends every use of the results at once. What takes longer is in the table
 `takedown`, and bot/jobs/engine/takedown.py does it, after a crash too.

@@ -58,7 +58,7 @@ def accept(new: NewJob, *, keep_days: int) -> Operation[WrittenJob | str]:
     duplicate = yield from lineage_rows.duplicate(origin, new.order)
     if duplicate is not None:
         return duplicate
-    # After the two look-ups: an order that was accepted before stays accepted, whatever has changed since.
+    # After the two look-ups: an order that was accepted before stays accepted, whatever has changed.
     admitted = yield from admission.admit(new.admission, new.id, new.at_ms)
     rules = admitted.approval_rules
     yield from conditions.require_kept(new.order.files, keep_days)
@@ -91,7 +91,7 @@ def _funded(new: NewJob) -> Operation[NewJob]:
     """Return the job with its payer of this moment, whose allowances are drawn first. Raises PayerChanged."""
     origin = new.origin
     payer = yield from payer_of(origin.guild, origin.member)
-    if new.payer == POOL and payer != POOL:  # nobody pays for what they were told somebody else would pay
+    if new.payer == POOL and payer != POOL:  # nobody pays if they were promised that somebody else would
         raise PayerChanged
     if payer != POOL:
         yield from allowance_rows.draw(origin.recipient, new.at_ms)

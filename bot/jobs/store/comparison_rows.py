@@ -23,7 +23,7 @@ _OPEN = (
     f"SELECT id FROM job WHERE {IN_PROGRESS} UNION SELECT id FROM job WHERE notice = 'due' "
     f"UNION SELECT j.id FROM job j WHERE j.id >= $4 AND {kept_cards.KEPT}"
 )
-"""The jobs about which something may be shown: also ends whose cards are to be put right."""
+"""The jobs about which something may be shown: also ends whose cards have to be corrected."""
 
 
 _SAMPLE = (
@@ -40,7 +40,8 @@ _BRIEF = "comparison c CROSS JOIN job j WHERE j.id = c.job AND c.brief = 1 AND"
 class Suspicion:
     """When the database was last in use before this start, and how likely it is a restored backup.
 
-    `brief`: it was in use a moment ago, so this job is looked at for all others too. `restored`: it surely is one.
+    `brief`: it was in use a moment ago, so this job is checked on behalf of all others. `restored`: it certainly is
+    one.
     """
 
     seen_ms: int
@@ -78,15 +79,15 @@ def confirm() -> Operation[None]:
 
 
 def nothing_unusual() -> Operation[None]:
-    """Let all jobs go on after a short break, because a look at one of them showed nothing."""
+    """Let all jobs continue after a short break, because checking one of them showed nothing."""
     yield Statement("DELETE FROM comparison WHERE brief = 1")
     yield Statement("DELETE FROM step_pause WHERE step = 'compare' AND job NOT IN (SELECT job FROM comparison)")
 
 
 def leave_out(job: str) -> Operation[None]:
-    """Let a job go on that cannot be compared. After a short break, another one is looked at instead.
+    """Let a job continue that cannot be compared.
 
-    If there is no other, all go on.
+    After a short break, another one is checked instead. If there is no other, all continue.
     """
     yield from over(job)
     if not (yield Statement(_SAMPLE.format(table=_BRIEF))):
@@ -94,7 +95,7 @@ def leave_out(job: str) -> Operation[None]:
 
 
 def of_job(job: str) -> Operation[Suspicion | None]:
-    """Return why a job is to be compared; None if it is not."""
+    """Return why a job has to be compared; None if it does not."""
     rows = yield Statement("SELECT seen_ms, brief, restored FROM comparison WHERE job = $1", job)
     return Suspicion(cast("int", rows[0][0]), bool(rows[0][1]), bool(rows[0][2])) if rows else None
 
@@ -122,7 +123,7 @@ def due(limit: int) -> Operation[list[Due]]:
 
 
 def over(job: str) -> Operation[None]:
-    """Let a job go on."""
+    """Let a job continue."""
     yield Statement("DELETE FROM comparison WHERE job = $1", job)
     yield Statement("DELETE FROM step_pause WHERE job = $1 AND step = 'compare'", job)
 

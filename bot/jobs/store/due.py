@@ -54,7 +54,7 @@ def to_submit(limit: int, per_guild: int, per_member: int, now_ms: int, holder: 
     """Return waiting jobs with files to copy or a free slot, and running ones with creates to send or to settle.
 
     Files are copied at once, even if the job waits for long or for a moderator, because their links expire. Jobs that
-    are due come in the order in which they were made, so one that had to pause is not overtaken for ever.
+    are due come in the order in which they were made, so one that had to pause is not overtaken forever.
     """
     columns = f"j.id, j.retry_ms AS due_ms, {SUBMIT_PAUSED} AS paused_ms, j.created_ms, j.rowid AS made"
     return (

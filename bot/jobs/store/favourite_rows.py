@@ -30,7 +30,7 @@ def is_marked(job: str, member: int) -> Operation[bool]:
 
 
 def marked(jobs: Collection[str], member: int) -> Operation[frozenset[str]]:
-    """Return those of these jobs that a member marked."""
+    """Return the jobs among these that a member marked."""
     rows = yield from select_in("SELECT job FROM favourite WHERE job IN ({keys}) AND member = $1", jobs, member)
     return frozenset(cast("str", row[0]) for row in rows)
 

@@ -101,7 +101,7 @@ def own_files(job: str) -> Operation[tuple[Outdated, ...]]:
     """Return the files of a job that are still stored and that no other job which was not taken down needs.
 
     Its results are always its own. A file that it was made from may be another job's input as well, or another job's
-    result: then it is that job's to remove, after it was looked at.
+    result: then that job removes it when its own turn comes.
     """
     results = yield Statement("SELECT job, number, path FROM artefact WHERE job = $1 AND removed_ms IS NULL", job)
     inputs = yield Statement(

@@ -53,7 +53,7 @@ def newest_of_guild(
 
 
 def kept_of_member(guild: int, member: int, limit: int) -> Operation[list[Listed]]:
-    """Return those of a member's newest undelivered jobs that have results to show, newest first."""
+    """Return a member's newest undelivered jobs that have results to show, newest first."""
     rows = yield Statement(
         "SELECT id, created_ms FROM (SELECT id, created_ms FROM job WHERE guild = $1 AND member = $3 "
         f"AND state = 'undelivered' AND {ENDED} ORDER BY created_ms DESC, id DESC LIMIT $2) AS newest "

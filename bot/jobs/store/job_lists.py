@@ -54,7 +54,7 @@ class JobLists:
     async def page_of_matching(
         self, guild: int, member: int, matches: Matches | None, limit: int, asked: AskedPage
     ) -> JobPage:
-        """Return a page of those of a member's newest jobs that match; None: of all of them."""
+        """Return a page of a member's newest jobs that match; with None, of all of them."""
 
         def ids() -> Operation[list[str]]:
             newest = yield from job_listing_rows.newest_of_member(guild, member, frozenset(State), limit)
@@ -93,7 +93,7 @@ class JobLists:
         return await self._database.read(lambda: _lines(guild, member, states or frozenset(State), limit))
 
     async def of_ids(self, jobs: Collection[str]) -> Mapping[str, JobLine]:
-        """Return those of these jobs that exist and can be read, by id."""
+        """Return the jobs among these that exist and can be read, by id."""
         return {line.id: line for line in await self._database.read(lambda: job_listing_rows.lines(jobs))}
 
     async def results_of_member(self, guild: int, member: int, limit: int) -> tuple[ResultLine, ...]:

@@ -128,7 +128,7 @@ def by_ids(jobs: Collection[str]) -> Operation[dict[str, Row]]:
 
 
 def unreadable(job: str) -> Operation[UnreadableJob | None]:
-    """Return what can be read of any job, if it has failed and its public card is to show that; else None."""
+    """Return the readable part of a job that has failed and whose public card has to show that; None for others."""
     rows = yield Statement(
         "SELECT id, short_id, guild, channel, message, member, guild_locale, held_mcr FROM job WHERE id = $1 "
         f"AND visibility = 'channel' AND message > 0 AND notice = 'due' AND state IN ({listed(WITHOUT_RESULT)})",
@@ -228,7 +228,7 @@ def taken(job: str, message: int, at_ms: int) -> Operation[bool]:
     yield Statement("UPDATE job SET message = $2 WHERE id = $1 AND message = 0 AND $2 > 0", job, message)
     moved = yield from move(job, {State.ACCEPTED}, State.WAITING, at_ms)
     if moved is None:
-        # A card that comes to light after its job's end would otherwise go on promising a result.
+        # A card that comes to light after its job's end would otherwise promise a result forever.
         yield Statement(
             "UPDATE job SET notice = 'due', retry_ms = 0, message = CASE WHEN $2 > 0 THEN $2 ELSE message END "
             "WHERE id = $1 AND (notice = 'none' OR ($2 > 0 AND notice <> 'due' AND COALESCE(shown_message, 0) <> $2)) "
@@ -240,7 +240,7 @@ def taken(job: str, message: int, at_ms: int) -> Operation[bool]:
 
 
 def set_notice(job: str, notice: Notice, *, forget_pauses: bool = True) -> Operation[None]:
-    """Note whether the member has been told how the job ended, and forget its failed tries unless that is done."""
+    """Record whether the end of the job has been shown, and forget its failed tries unless it has."""
     yield Statement("UPDATE job SET notice = $2, retry_ms = 0 WHERE id = $1", job, notice)
     if forget_pauses:
         yield from pause_rows.forget(job)
@@ -269,7 +269,7 @@ def receipt(job: str) -> Operation[Receipt | None]:
 
 
 def remove(job: str, by: int, at_ms: int) -> Operation[bool]:
-    """Record who deleted the message of a job's result; return False if a moderator has removed it before."""
+    """Record who deleted the message of a job's result; return False if a moderator had already removed it."""
     rows = yield Statement(
         "UPDATE job SET removed_by = $2, removed_ms = $3 WHERE id = $1 AND removed_by IN (0, member) RETURNING id",
         job,
@@ -355,7 +355,7 @@ def state_of(job: str) -> Operation[State]:
 
 
 def ended_before(jobs: Collection[str], before_ms: int) -> Operation[frozenset[str]]:
-    """Return those of these jobs that have ended, and have not changed since then."""
+    """Return the jobs among these that ended before then and have not changed since."""
     rows = yield from select_in(
         "SELECT id FROM job WHERE updated_ms < $1 "
         "AND state IN ('done', 'undelivered', 'failed', 'cancelled', 'expired', 'orphaned') AND id IN ({keys})",
@@ -406,7 +406,7 @@ def running_with(job: str) -> Operation[tuple[int, int]]:
 
 
 def make_some_due(since_ms: int, most: int) -> Operation[bool]:
-    """Make so many postponed steps due now; return whether more may be left.
+    """Make a number of postponed steps due now; return whether more may be left.
 
     Called at a start, because an earlier process decided to wait. The cards of orders accepted since this process began
     are left alone: their answers are being sent to Discord.

@@ -20,7 +20,7 @@ https://docs.discord.com/developers/topics/opcodes-and-status-codes
 
 _EDITS = "a.rung IN ('token_edit', 'bot_edit')"
 _OUTCOMES = ", ".join(f"'{outcome}'" for outcome in MAY_PASS)
-# A result whose files retention has removed cannot be shown any more. One that its member was shown privately can.
+# A result whose files retention has removed can no longer be shown. One that its member was shown privately can.
 KEPT = (
     "j.visibility = 'channel' AND j.message > 0 AND j.notice <> 'due' AND (j.notice = 'kept' OR j.shown_rung = 'kept') "
     "AND (j.captured_mcr = 0 OR EXISTS (SELECT 1 FROM artefact f WHERE f.job = j.id AND f.removed_ms IS NULL)) "

@@ -1,4 +1,4 @@
-"""When something was ordered last in each guild."""
+"""Reads the time of the last order in each guild."""
 
 from typing import cast
 

@@ -1,4 +1,4 @@
-"""The table `banned_look`: what the pictures look like that a guild's moderators took down."""
+"""The table `banned_look`: the looks of pictures that a guild's moderators took down."""
 
 from collections.abc import Iterable
 from typing import cast

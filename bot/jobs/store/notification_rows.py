@@ -112,7 +112,7 @@ def over(job: str, way: Way, *, sent: bool) -> Operation[None]:
 
 
 def drop(job: str) -> Operation[None]:
-    """Drop what has not been sent about a job, because its member was told before."""
+    """Drop what has not been sent about a job, because its member already knows."""
     yield Statement("UPDATE notification SET state = 'dropped' WHERE job = $1 AND state <> 'sent'", job)
 
 

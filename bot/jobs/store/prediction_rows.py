@@ -194,7 +194,7 @@ def abandon(job: str, number: int) -> Operation[None]:
 def adopt_abandoned(job: str, number: int, provider_id: str) -> Operation[bool]:
     """Record the run of a create whose prediction ended before its answer came, so that it is stopped.
 
-    Return False if that id belongs to another prediction, whose run must go on.
+    Return False if that id belongs to another prediction, whose run must continue.
     """
     if (yield Statement("SELECT 1 FROM prediction WHERE provider_id = $1", provider_id)):
         return False
@@ -258,7 +258,7 @@ def unanswered(job: str) -> Operation[tuple[Unanswered, ...]]:
 
 
 def known_among(provider_ids: Sequence[str]) -> Operation[set[str]]:
-    """Return those of these provider ids that already belong to a prediction."""
+    """Return the provider ids among these that already belong to a prediction."""
     rows = yield from select_in("SELECT provider_id FROM prediction WHERE provider_id IN ({keys})", provider_ids)
     return {cast("str", row[0]) for row in rows}
 

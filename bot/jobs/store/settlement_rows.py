@@ -54,7 +54,7 @@ class SettlementPage:
 
 
 # Grouped here, so that a burst of jobs is a few rows. The end of a hold names its job, and that job's state is the one
-# that the same transaction has set: those without a result do not change any more.
+# that the same transaction has set: those without a result no longer change.
 _SETTLEMENTS = (
     "SELECT t.kind, j.model, j.state, COALESCE(j.failure_key, ''), COUNT(*), CAST(SUM(t.amount) AS BIGINT),"
     " CAST(SUM(CASE t.kind WHEN 'post' THEN h.amount - t.amount ELSE 0 END) AS BIGINT)"

@@ -132,7 +132,7 @@ class Snapshots:
         return await self._many(ids)
 
     async def of_ids(self, jobs: Collection[str]) -> tuple[Snapshot, ...]:
-        """Return those of these jobs that exist and can be read."""
+        """Return the jobs among these that exist and can be read."""
 
         def ids() -> Operation[list[str]]:
             yield from ()
@@ -281,7 +281,7 @@ def _found(snapshot: Snapshot | None, name: str) -> Snapshot:
 
 
 def _is_untold(job: Job) -> bool:
-    """Whether the member still has to be told how the job ended."""
+    """Whether the end of the job still has to be shown to its member."""
     return job.state in LIVE | {State.DELIVERING} or job.notice is Notice.DUE
 
 

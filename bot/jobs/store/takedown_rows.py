@@ -30,7 +30,7 @@ class Payment:
 
 
 def take_down(job: str, case: int, by: int, at_ms: int) -> Operation[Payment | None]:
-    """Record the case that takes a job's result down, and return what was paid for it. None if one did before."""
+    """Record the case that takes a job's result down, and return what was paid for it; None if an earlier case did."""
     rows = yield Statement(
         "UPDATE job SET taken_down = $2, removed_by = $3, removed_ms = $4 WHERE id = $1 AND taken_down = 0 "
         "RETURNING guild, payer, captured_mcr",

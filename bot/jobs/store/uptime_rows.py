@@ -49,7 +49,7 @@ def resume(at_ms: int) -> Operation[int]:
 
 
 def move_some(most: int) -> Operation[bool]:
-    """Move the times of so many of the jobs that `resume` found, and forget these; return whether more may be left.
+    """Move the times of some of the jobs that `resume` found, and forget these; return whether more may be left.
 
     A job's times are moved in the transaction that takes it off the list. So whenever the process is killed, each job
     is either moved and off the list, or neither, and the next start moves those on it by the same time as the others.
@@ -60,7 +60,7 @@ def move_some(most: int) -> Operation[bool]:
     last = rows[-1][0]
     ((moving_ms, seen_ms),) = yield Statement("SELECT moving_ms, seen_ms FROM uptime WHERE id = 1")
     listed = "id IN (SELECT job FROM time_move WHERE job <= $2)"
-    # `updated_ms` of running jobs stays. Their runs went on meanwhile, so reads are paced by their true age.
+    # `updated_ms` of running jobs stays. Their runs continued meanwhile, so reads are paced by their true age.
     yield Statement(
         # A member may have asked to cancel a job since `resume`: that was not before the downtime.
         "UPDATE job SET deadline_ms = deadline_ms + $1, cancel_asked_ms = MIN(cancel_asked_ms + $1, $3) "

@@ -115,7 +115,7 @@ def _finish(axes: Any, figures: StatementFigures, *, labelled: bool) -> None:  #
     days = [date.fromisoformat(day) for day, *_ in figures.days]
     step = max(1, -(-len(days) // DATE_LABELS))
     shown = range(0, len(days), step)
-    beside = max(0.6, (LEAST_PLACES - len(days)) / 2)  # so that a single day is no bar across the picture
+    beside = max(0.6, (LEAST_PLACES - len(days)) / 2)  # so that a single day is not a bar across the picture
     axes.set_xlim(-beside, len(days) - 1 + beside)
     axes.set_xticks(shown, [f"{days[at]:%m-%d}" if labelled else "" for at in shown])
     axes.yaxis.set_major_locator(MaxNLocator(4))

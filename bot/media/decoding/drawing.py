@@ -19,7 +19,7 @@ DPI = 96
 UNITS = {"": 1, "px": 1, "pt": DPI / 72, "pc": DPI / 6, "in": DPI, "cm": DPI / 2.54, "mm": DPI / 25.4}
 
 SIDES_HEAD_BYTES = 1 << 20
-"""The root's opening tag must end within this."""
+"""The root's opening tag must end within this many characters."""
 
 TEXT_BYTES = 20 << 20
 """The most that a drawing may have after its entities were replaced."""

@@ -39,7 +39,7 @@ SLOWEST, FASTEST = Fraction(1), Fraction(60)
 """Bounds for the rate that bits are planned by, in frames a second: a container may claim any."""
 
 TURNS = {90: ("cclock",), 180: ("clock", "clock"), 270: ("clock",)}
-"""Filters that turn a frame by so many degrees counterclockwise."""
+"""Filters that turn a frame counterclockwise, by the degrees."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ WIDTH = 3
 
 IDLE_S = 60.0
 REQUESTS_MOST = 1_000
-"""A worker is replaced after so many requests: libraries leak and fragment memory, which is limited.
+"""The number of requests after which a worker is replaced: libraries leak and fragment memory, which is limited.
 
 1,000 pictures and videos in a row left it at 95 MiB, and starting another one takes as long as 50 pictures.
 """

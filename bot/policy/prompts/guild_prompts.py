@@ -92,7 +92,7 @@ class PromptRuleBook:
             own = without_ids()
             asking = self._asking[guild] = asyncio.create_task(self._ask(guild, self._source), context=own)
         if asking is not None:
-            # The question goes on after an order has stopped waiting for it.
+            # The question continues after an order has stopped waiting for it.
             await asyncio.wait({asking}, timeout=FIRST_S if self._known[guild].readable is None else AGAIN_S)
         return self._known[guild]
 
@@ -177,7 +177,7 @@ class PromptRuleBook:
         def read() -> Operation[tuple[tuple[WordRule, ...], StoredAutomod | None]]:
             return (yield from prompt_rule_rows.words(guild)), (yield from prompt_rule_rows.automod(guild))
 
-        self._changed.discard(guild)  # before the read: what is told during it must be read again
+        self._changed.discard(guild)  # before the read: changes that are reported during it must be read again
         words, stored = await self._database.read(read)
         automod = parse(json.loads(stored.rules)) if stored else AutomodRules()
         known = self._known.get(guild)

@@ -27,7 +27,7 @@ def folded(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Keyword:
-    """A keyword: its folded text, and whether a word may go on before or after it. The text is never empty."""
+    """A keyword: its folded text, and whether a word may extend before or after it. The text is never empty."""
 
     text: str
     open_start: bool

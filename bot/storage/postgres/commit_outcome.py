@@ -65,7 +65,7 @@ class WrittenTransaction:
         """Return how the transaction ended; None if it has not ended yet."""
         try:
             async with asyncio.timeout(ASK_S):
-                # Nobody can use its session any more, which may not have noticed that and wait for the COMMIT.
+                # Its session is unusable, but may not have noticed that and may still wait for the COMMIT.
                 await connection.fetch(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                     " WHERE backend_xid = $1::text::xid8::xid AND usename = current_user",

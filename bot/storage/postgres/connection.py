@@ -31,7 +31,7 @@ _SESSION = {
     "tcp_keepalives_idle": "20",
     "tcp_keepalives_interval": "5",
     "tcp_keepalives_count": "6",
-    "idle_in_transaction_session_timeout": "60s",  # a process that is stopped must not keep its locks for ever
+    "idle_in_transaction_session_timeout": "60s",  # a process that is stopped must not keep its locks forever
 }
 _CACHED_STATEMENTS = 1024
 
@@ -42,7 +42,7 @@ WRITING = {
     "default_transaction_isolation": "serializable",
     # Reading a whole table would make a transaction clash with every other one that writes to it, however small it is.
     "enable_seqscan": "off",
-    # Members have been told of their charges, so nothing may be lost if the server's machine loses its power.
+    # Members have seen their charges, so nothing may be lost if the server's machine loses its power.
     "synchronous_commit": "on",
 }
 READING = {"default_transaction_isolation": "repeatable read", "default_transaction_read_only": "on"}
@@ -107,7 +107,7 @@ async def connect(url: str, settings: Mapping[str, str] = WRITING) -> ServerConn
 
 
 async def open_pool(url: str, most: int, settings: Mapping[str, str]) -> Pool:
-    """Make a pool of at most so many connections, which are opened when they are needed."""
+    """Make a pool with a limited number of connections, which are opened when they are needed."""
     options = {"reset": _unchanged, "command_timeout": COMMAND_S, **_options(settings)}
     try:
         made = await _create_pool(url, min_size=0, max_size=most, **options)

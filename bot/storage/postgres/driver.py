@@ -19,7 +19,7 @@ from bot.storage.postgres.sharing import prepare, require_version, shared
 from bot.storage.postgres.transactions import Transactions
 
 WRITERS, READERS = 8, 4
-"""The most connections of each kind. The owner has one more; a server accepts 100 unless it is told otherwise."""
+"""The most connections of each kind. The owner has one more; a server accepts 100 by default."""
 
 RESERVED_WRITERS, RESERVED_READERS = 3, 1
 """Those that the background never takes, so that people do not wait for it."""

@@ -172,7 +172,7 @@ class Transactions:
             raise known from error
 
     async def _settled(self, lost: "_Unanswered") -> object:
-        """Return the result of a transaction if it was committed after all; raise what it has to be told otherwise."""
+        """Return the result of a transaction if it was committed after all; else raise the error for its caller."""
         outcome = await lost.written.outcome(self._url, CONNECT_S)
         if outcome is CommitOutcome.COMMITTED:
             return lost.result
@@ -239,7 +239,7 @@ class _Unanswered(Exception):
 
 @asynccontextmanager
 async def _borrowed(pool: Pool) -> AsyncGenerator[ServerConnection]:
-    """Borrow a connection; a server that cannot be reached is told apart from what happens on the connection."""
+    """Borrow a connection, and tell a server that cannot be reached from an error on the connection."""
     async with AsyncExitStack() as stack:
         try:
             connection = await stack.enter_async_context(pool.acquire())

@@ -135,7 +135,7 @@ def _pages(reader: sqlite3.Connection, table: str, columns: Sequence[str]) -> It
 
 
 async def _continue_numbers(connection: ServerConnection) -> None:
-    """Let each column that numbers its rows go on after the largest number."""
+    """Let each column that numbers its rows continue after the largest number."""
     numbered = await connection.fetch(
         "SELECT table_name::text, column_name::text FROM information_schema.columns"
         " WHERE table_schema = current_schema() AND is_identity = 'YES'"

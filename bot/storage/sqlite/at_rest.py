@@ -18,7 +18,7 @@ State = tuple[bool, int, int, int]
 
 
 async def read_undisturbed(path: Path, read: Callable[[bool], Awaitable[T]]) -> T:
-    """Return what `read` returns; it is told whether to open the database as a file that never changes."""
+    """Return what `read` returns. Its argument is whether to open the database as a file that never changes."""
     before = _state(path)
     if not before[0]:
         return await read(False)

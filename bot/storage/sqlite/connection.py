@@ -70,7 +70,7 @@ def _make_durable(connection: sqlite3.Connection) -> None:
         raise StorageError(
             problem=f"SQLite cannot use a write-ahead log here (mode {mode})", fix="Put it on a local disk"
         )
-    # With WAL, NORMAL could lose the last commits in a power failure, and members have been told of their charges.
+    # With WAL, NORMAL could lose the last commits in a power failure, and members have seen their charges.
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
     connection.execute("PRAGMA foreign_keys = ON")

@@ -103,8 +103,8 @@ class Writer:
         self._line = _Line()
         self._ended = self._loop.create_future()
         self._closing = False
-        # A daemon, so that a program that forgot to close can still exit. No caller was told that its operation is done
-        # before the commit, so nothing confirmed is lost.
+        # A daemon, so that a program that forgot to close can still exit. No caller learns that its operation is
+        # done before the commit, so nothing confirmed is lost.
         self._thread = threading.Thread(target=self._work, name="easel-writer", daemon=True)
         self._thread.start()
 
@@ -185,7 +185,7 @@ class Writer:
             self._connection = None
 
     def _call_in_loop(self, call: Callable[..., None], *values: object) -> None:
-        # The event loop may have been closed meanwhile; then no caller is waiting any more.
+        # The event loop may have been closed meanwhile; then no caller is waiting.
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(call, *values)
 

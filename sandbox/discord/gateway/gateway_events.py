@@ -65,7 +65,7 @@ class Events:
                 yield Event("GUILD_MEMBER_ADD", data, GUILD_MEMBERS, guild.id)
             case MemberChanged(guild, member):
                 data = payloads.member(self._world, member) | {"guild_id": str(guild.id)}
-                # A bot is told about itself whatever its intents.
+                # A bot gets events about itself, whatever its intents.
                 intent = 0 if member.user_id == self._world.bot.id else GUILD_MEMBERS
                 yield Event("GUILD_MEMBER_UPDATE", data, intent, guild.id)
             case MemberLeft(guild, user):
@@ -120,7 +120,7 @@ class Events:
         yield Event(f"{kind}_{world_event.operation.upper()}", data, GUILDS, channel.guild_id)
 
     def _automod(self, world_event: AutoModChanged) -> Iterator[Event]:
-        """Translate a change of a rule; bots without Manage Server are not told."""
+        """Translate a change of a rule; bots without Manage Server do not get it."""
         guild, name = world_event.guild, f"AUTO_MODERATION_RULE_{world_event.operation.upper()}"
         if self._access.in_guild(guild, self._world.bot.id) & Permission.MANAGE_GUILD:
             yield Event(name, payloads.automod_rule(world_event.rule), AUTOMOD_RULES, guild.id)

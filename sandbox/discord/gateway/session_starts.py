@@ -10,7 +10,7 @@ from sandbox.clock import SandboxClock
 from sandbox.discord.world.state import Json, World
 
 GUILDS_FOR_A_SHARD = 1_000
-"""Discord recommends about one shard for so many guilds."""
+"""Discord recommends about one shard for this many guilds."""
 
 WINDOW_S = 86_400.0
 """How long the session starts that are allowed together last."""

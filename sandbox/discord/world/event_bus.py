@@ -97,7 +97,7 @@ class EntitlementChanged:
 
 @dataclass(frozen=True, slots=True)
 class OffersChanged:
-    """The application sells something new; bots are not told."""
+    """The application sells something new; bots get no event."""
 
 
 @dataclass(frozen=True, slots=True)

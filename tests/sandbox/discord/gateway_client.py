@@ -13,7 +13,7 @@ GUILDS_AND_MESSAGES = 1 << 0 | 1 << 9
 INVALID_SESSION = 9
 
 IDENTIFY_S = 6.0
-"""After so many seconds another session may begin."""
+"""The seconds after which another session may begin."""
 
 
 class GatewayClient:

@@ -91,7 +91,7 @@ async def test_age_restricted_command_is_offered_only_in_age_restricted_channels
     assert "cannot see a command" in await sandbox.refused(name="adult", channel=place)
 
 
-async def test_bot_is_told_that_a_channel_is_age_restricted(connect, sandbox):
+async def test_bot_sees_that_a_channel_is_age_restricted(connect, sandbox):
     client = await connect()
     await client.hear()
     await client.identify(sandbox.token, GUILDS)

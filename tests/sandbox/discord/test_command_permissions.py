@@ -117,7 +117,7 @@ async def test_permissions_stay_with_the_commands_id(sandbox):
     assert await sees(sandbox)
 
 
-async def test_bot_is_told_without_any_intent(connect, sandbox):
+async def test_bot_gets_permission_changes_without_any_intent(connect, sandbox):
     (draw,) = await sandbox.register(DRAW)
     client = await connect()
     await client.hear()

@@ -1,4 +1,4 @@
-"""Tests of roles and members: what changing them does, and who is told."""
+"""Tests of roles and members: what changing them does, and who gets the events."""
 
 import pytest
 

@@ -11,7 +11,7 @@ WINDOW_S = 5
 
 @pytest.fixture
 def guilds(sandbox):
-    """Return a function that founds guilds until each of so many shards has one, and returns their ids by shard."""
+    """Return a function that founds guilds until each shard has one, and returns their ids by shard."""
 
     async def founded(count):
         found = {(int(sandbox.guild) >> 22) % count: sandbox.guild}

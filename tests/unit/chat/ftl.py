@@ -17,6 +17,9 @@ LANGUAGES = sorted(
 )
 """All languages except English."""
 
+FUNCTIONS = {"ORDINAL", "CREDITS"}
+"""The functions of Easel's own that texts may call, with one fact."""
+
 PLURALS = {"zero", "one", "two", "few", "many", "other", "0", "1", "2"}
 """Plural categories and numbers; languages use different ones."""
 
@@ -58,20 +61,24 @@ def parsed(pattern: ast.Pattern) -> ParsedText:
     chosen = {name: variants for name, variants in by_name.items() if name not in counted}
     return ParsedText(
         "\n".join((*words, *(one.words for one in inner))),
-        frozenset(one.id.name for one in expressions if isinstance(one, ast.VariableReference)).union(
-            *(one.shown for one in inner)
-        ),
+        frozenset(
+            fact_name(one) for one in expressions if isinstance(one, ast.VariableReference | ast.FunctionReference)
+        ).union(*(one.shown for one in inner)),
         {name: variants for one in inner for name, variants in one.chosen.items()} | chosen,
         counted.union(*(one.counted for one in inner)),
     )
 
 
 def selector_name(select: ast.SelectExpression) -> str:
-    selector = select.selector
-    if isinstance(selector, ast.FunctionReference) and selector.id.name == "ORDINAL":
-        (selector,) = selector.arguments.positional
-    assert isinstance(selector, ast.VariableReference), "texts select by their facts only"
-    return selector.id.name
+    return fact_name(select.selector)
+
+
+def fact_name(expression: ast.SyntaxNode) -> str:
+    """Return the fact that a text shows or selects by, itself or through a function."""
+    if isinstance(expression, ast.FunctionReference) and expression.id.name in FUNCTIONS:
+        (expression,) = expression.arguments.positional
+    assert isinstance(expression, ast.VariableReference), "texts use their facts only"
+    return expression.id.name
 
 
 def variant_name(variant: ast.Variant) -> str:

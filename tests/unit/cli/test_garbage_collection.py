@@ -24,7 +24,7 @@ def test_garbage_of_start_is_kept_until_it_is_done_and_then_freed():
     assert left() is None
 
 
-def test_later_collections_do_not_look_at_what_start_has_loaded():
+def test_later_collections_skip_what_the_start_has_loaded():
     loaded = Node()
     settle()
     assert not any(each is loaded for each in gc.get_objects())

@@ -97,7 +97,7 @@ def test_full_disk_of_the_errors_does_not_change_the_exit_code(tmp_path, buffere
 
 
 @pytest.mark.parametrize("words", [["models"], ["--help"]])
-def test_reader_that_has_enough_ends_the_output_quietly(tmp_path, words):
+def test_reader_that_stops_early_ends_the_output_quietly(tmp_path, words):
     ended = easel(tmp_path, *words, redirect="| true")
     assert ended.stderr == ""
 

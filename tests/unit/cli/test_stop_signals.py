@@ -12,7 +12,7 @@ from tests.patience import PATIENCE_S
 
 
 async def interrupted(*signals: signal.Signals, handles: bool = False) -> int:
-    """Wait for ever, send these signals to this process meanwhile, and return 0 if the cancellation is handled."""
+    """Wait forever, send these signals to this process meanwhile, and return 0 if the cancellation is handled."""
     loop = asyncio.get_running_loop()
     for number, name in enumerate(signals):
         loop.call_later(number / 1000, signal.raise_signal, name)
@@ -32,7 +32,7 @@ def run(work):
 
 
 @pytest.mark.parametrize(("name", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_interrupted_command_does_not_end_like_complete_one(name, code):
+def test_interrupted_command_does_not_end_like_a_complete_one(name, code):
     assert run(interrupted(name)) == code
 
 
@@ -72,7 +72,7 @@ LOOP = """signal.raise_signal(15)
         await asyncio.Event().wait()
     except asyncio.CancelledError:
         threading.Event().wait()"""
-"""An event loop that does not run any more."""
+"""An event loop that no longer runs."""
 
 
 @pytest.mark.parametrize("hang", [THREAD, LOOP], ids=["thread", "loop"])

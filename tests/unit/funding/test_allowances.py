@@ -209,7 +209,7 @@ def test_shares_never_exceed_the_pool_and_fill_to_the_highest(amounts, available
     assert len(due) == len(rules)
 
 
-async def test_pool_that_is_too_small_is_told_once_for_each_rule_and_period(books):
+async def test_pool_that_is_too_small_is_announced_once_for_each_rule_and_period(books):
     def told():
         return (yield Statement("SELECT subject FROM log_entry WHERE kind = 'allowance-short' ORDER BY id"))
 

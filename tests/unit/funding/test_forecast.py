@@ -25,7 +25,7 @@ GUILD, MEMBER, DAY_MS = 1_001, 2_002, 86_400_000
         (3_650, [10] * 7, Pace.LASTS),
     ],
 )
-def test_says_no_date_that_the_data_do_not_give(pool, spent, pace):
+def test_forecast_names_no_date_that_the_data_do_not_support(pool, spent, pace):
     found = forecast(pool, spent, TODAY)
     assert (found.pace, found.days) == (pace, len(spent))
     assert (found.expected is not None) is (pace is Pace.LASTS)
@@ -43,7 +43,7 @@ def test_end_of_a_range_beyond_a_year_is_left_open():
 
 
 def orders_on(chance, per_day):
-    """Return what one day takes: about so many orders, of prices that differ as those of models do."""
+    """Return what one day spends: about this many orders, of prices that differ as those of models do."""
     slots = 4 * per_day
     return sum(chance.choice((3, 3, 3, 40, 75)) for _ in range(slots) if chance.random() < per_day / slots)
 
@@ -68,7 +68,7 @@ def test_pool_runs_out_within_the_range_in_at_least_four_of_five_cases(days, per
     assert right >= 0.8 * stated
 
 
-async def test_counts_what_left_the_pool_on_full_days(tmp_path):
+async def test_forecast_counts_what_left_the_pool_on_full_days(tmp_path):
     database = await open_new(tmp_path / "easel.db")
     start = round(datetime(2026, 11, 1, 12, tzinfo=UTC).timestamp() * 1_000)
 

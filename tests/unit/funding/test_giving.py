@@ -61,7 +61,7 @@ async def test_64_grants_at_once_never_exceed_the_purse(database):
     assert await database.read(lambda: purse_rows.left(GUILD, NOW + DAY_MS)) == 5
 
 
-async def test_purse_is_no_way_around_the_second_admin(database):
+async def test_purse_does_not_bypass_the_second_admin(database):
     """Every admin can fill the purse and grant from it."""
     await mint(database, 10_000)
     await database.run(lambda: purse_rows.write(GUILD, Purse(1_000, Every.DAY)))

@@ -124,7 +124,7 @@ async def everything(database) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("act", ACTS, ids=lambda act: act.__name__)
-async def test_killed_act_is_done_once_in_the_end(tmp_path, act):
+async def test_killed_action_is_done_exactly_once(tmp_path, act):
     path = tmp_path / "easel.db"
     write_new(path)
     database = await SqliteDatabase.open(path)

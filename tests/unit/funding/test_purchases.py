@@ -56,7 +56,7 @@ def actors():
     return (yield Statement("SELECT key, actor FROM transfer"))
 
 
-async def test_buyer_is_told_once_what_became_of_a_purchase_unless_it_was_refunded(database):
+async def test_buyer_gets_one_message_about_a_purchase_unless_it_was_refunded(database):
     purchases = shop(database)
     for entitlement in (1, 2):
         await purchases.report(ReportedPurchase(entitlement, SKU, BUYER, GUILD))

@@ -1,4 +1,4 @@
-"""Settings of guilds, and who is told about their changes."""
+"""Settings of guilds, and the log of their changes."""
 
 from bot.guilds import log_entries
 from bot.guilds.guilds import Guilds
@@ -9,7 +9,7 @@ from tests.new_database import open_new
 GUILD, ADMIN = 11, 7
 
 
-async def test_log_is_told_when_grants_need_a_second_admin_no_more_or_again(tmp_path):
+async def test_log_has_an_entry_when_grants_start_or_stop_needing_a_second_admin(tmp_path):
     database = await open_new(tmp_path / "easel.db")
     guilds = Guilds(database, ManualClock())
     await guilds.change(GUILD, by=ADMIN, approve_above_mcr=1_000_000)

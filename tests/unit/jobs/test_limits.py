@@ -4,7 +4,7 @@ from dataclasses import MISSING, fields
 
 import pytest
 
-from bot.app.services import build_limits
+from bot.app.configured_parts import build_limits
 from bot.jobs.limits import JobLimits
 from bot.jobs.records import State
 from bot.settings import Settings, defaults

@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import replace
 
-from bot.app.services import build_limits
+from bot.app.configured_parts import build_limits
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import Order, Task
 from bot.clock import ServerClock

@@ -76,7 +76,7 @@ def test_one_of_two_dates_may_be_left_out(first, last, expected):
         (date(2026, 11, 1), date(9999, 12, 31), "too-long"),
     ],
 )
-def test_dates_that_are_no_period_are_refused(first, last, problem):
+def test_dates_that_do_not_form_a_period_are_refused(first, last, problem):
     with pytest.raises(BadPeriod) as refused:
         between(first, last, NOW)
     assert refused.value.problem == problem

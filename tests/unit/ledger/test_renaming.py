@@ -1,4 +1,4 @@
-"""Random books are as sound after a member or a guild was renamed in them, and do not name it any more."""
+"""A random ledger stays sound after a member or a guild was renamed in it, and no longer has the old name."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -24,7 +24,7 @@ MOVES = st.tuples(
 
 
 def move(number, what, guild, member, other, amount):
-    """Return the operation of one move; `other` is the actor where there is one."""
+    """Return the operation of one move; `other` is the actor, if there is one."""
     key, said = keys.interaction(number), {"actor": other, "reason": f"for {member}", "at_ms": number}
     job = f"job{number}"
     match what:
@@ -81,7 +81,7 @@ def renamed(kind, was):
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(MOVES, max_size=25), st.sampled_from([("member", MEMBERS[0]), ("guild", GUILDS[0])]))
-def test_renamed_books_are_sound_and_move_the_same_amounts(moves, change):
+def test_renamed_ledger_is_sound_and_moves_the_same_amounts(moves, change):
     database = MemoryDatabase()
     try:
         finish(database.run(opened))

@@ -1,4 +1,4 @@
-"""Random months of a ledger: each statement has to tie to it, to the milli-credit, in every scope."""
+"""Random months of a ledger: each statement has to agree with it, to the milli-credit, in every scope."""
 
 import csv
 import io
@@ -165,7 +165,7 @@ def assert_adds_up(statement) -> None:
 
 @given(seed=st.integers(0, 10**6), first=st.integers(0, 55), length=st.integers(0, 40), zone=st.sampled_from(ZONES))
 @settings(max_examples=25, deadline=None)
-def test_every_statement_ties_to_the_ledger_in_every_scope(seed, first, length, zone):
+def test_every_statement_agrees_with_the_ledger_in_every_scope(seed, first, length, zone):
     books = Books(seed, 60)
     begin = BEGIN.date() + timedelta(days=first - 2)
     period = Period(begin, begin + timedelta(days=length), zone)
@@ -236,7 +236,7 @@ def test_transfers_of_one_millisecond_are_paged_by_id(monkeypatch):
     assert statement.flows[Cause.TOP_UP] == Flow(in_mcr=50)
 
 
-def test_what_is_written_meanwhile_is_not_in_the_statement():
+def test_statement_leaves_out_what_is_written_meanwhile():
     books = Books(7, 50)
     period = Period(date(2026, 2, 1), date(2026, 5, 31))
     before = books.statement(period, guild=1)
@@ -350,7 +350,7 @@ def test_too_many_rows_leave_the_statement_without_a_file():
 
 
 @given(text=st.text() | st.sampled_from(REASONS))
-def test_reason_is_no_formula_and_reads_back(text):
+def test_reason_is_not_a_formula_and_reads_back(text):
     cell = as_cell(text)
     assert from_cell(cell) == text
     for piece in re.split("[;\t\r\n]", cell):

@@ -126,7 +126,7 @@ async def test_order_expires_at_its_own_deadline_also_across_a_restart_and_costs
     assert refused.value.facts["state"] == "expired"
 
 
-async def test_nobody_but_an_admin_approves_their_own_order_and_nobody_one_of_a_paused_task(world):
+async def test_only_admins_approve_their_own_orders_and_nobody_approves_a_paused_task(world):
     job = await world.order()
     moderation = Moderation(world.database, world.policy, world.jobs, world.clock)
     with pytest.raises(NotAllowed):
@@ -140,7 +140,7 @@ async def test_nobody_but_an_admin_approves_their_own_order_and_nobody_one_of_a_
     await world.running(job)
 
 
-async def test_block_ends_what_waits_for_a_moderator(world):
+async def test_block_ends_orders_that_wait_for_a_moderator(world):
     job = await world.order()
     moderation = Moderation(world.database, world.policy, world.jobs, world.clock)
     await moderation.block(Act(GUILD, MODERATOR, "spam"), MEMBER, until_ms=None)

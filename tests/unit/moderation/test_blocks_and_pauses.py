@@ -78,7 +78,7 @@ async def test_moderators_cancel_releases_the_hold_and_tells_the_member_why(cour
     assert (case.kind, case.told, case.reason, case.actor) == (CaseKind.CANCEL, Told.DUE, "not today", MODERATOR)
 
 
-async def test_warning_waits_for_the_member_whose_messages_are_closed_and_a_note_is_never_told(court):
+async def test_warning_waits_for_a_member_whose_messages_are_closed_and_a_note_is_never_sent(court):
     await court.moderation.warn(court.act("be kind"), MEMBER)
     await court.moderation.note(court.act("watch"), MEMBER)
     (warning,) = await court.moderation.untold()

@@ -43,7 +43,7 @@ async def test_running_job_of_a_suspended_guild_ends_normally(court, desk):
     assert await world.balance() == (START_MCR - price_mcr, 0, price_mcr)
 
 
-async def test_each_change_is_audited_and_told_in_the_log_of_the_guild(court, desk):
+async def test_each_change_is_audited_and_posted_in_the_guilds_log(court, desk):
     for reason in ("unpaid", "still unpaid"):
         await desk.suspend(GUILD, reason, by=OPERATOR)
     await desk.resume(GUILD, by=OPERATOR)
@@ -60,7 +60,7 @@ async def test_each_change_is_audited_and_told_in_the_log_of_the_guild(court, de
     assert [row[0] for row in kinds] == ["suspended", "suspended", "unsuspended"]
 
 
-async def test_records_have_what_is_known_of_each_guild_also_of_those_that_left(court, desk):
+async def test_records_have_the_known_facts_of_all_guilds_including_those_that_left(court, desk):
     world = court.world
     job = await result(world)
     await desk.seen([GuildFacts(OTHER_GUILD, 40, 0, "Harbour")])

@@ -55,7 +55,7 @@ async def test_many_members_at_once_make_one_report(reports, job):
 @pytest.mark.parametrize(
     ("outcome", "later"), [(ReportOutcome.KEPT, Reported.APPROVED), (ReportOutcome.DISMISSED, Reported.NEW)]
 )
-async def test_decision_is_told_to_all_reporters_and_decides_about_later_reports(reports, job, outcome, later):
+async def test_decision_reaches_all_reporters_and_covers_later_reports(reports, job, outcome, later):
     for member in (OTHER, THIRD):
         await reports.add(job, member, "no", link=LINK)
     report = await open_report(reports, job)

@@ -102,7 +102,7 @@ async def test_two_moderators_at_once_make_one_case_and_one_refund(court):
     assert len(await values(court.world, "SELECT number FROM moderation_case")) == 1
 
 
-async def test_results_that_came_from_it_go_too_with_their_own_payers_refunded(court):
+async def test_results_made_from_it_go_too_and_their_payers_are_refunded(court):
     world = court.world
     first = await result(world)
     await world.policy.allow(GUILD, KONTEXT, 1)

@@ -89,7 +89,7 @@ def test_equal_tracebacks_are_folded(time, tmp_path):
     assert len(written(stream)) == SHOWN
 
 
-def test_lines_that_differ_are_all_written(time):
+def test_different_lines_are_all_written(time):
     stream = io.StringIO()
     logger = logger_to(stream, time)
     for number in range(1_000):
@@ -123,7 +123,7 @@ def test_count_is_written_when_the_program_ends(time):
     assert written(stream)[-1]["left_out"] == 7
 
 
-def test_full_disk_is_not_an_error_of_who_logs(time, capsys):
+def test_full_disk_is_not_an_error_for_the_caller(time, capsys):
     logger_to(FullDisk(), time).error("broke")
     assert capsys.readouterr().err == ""
 

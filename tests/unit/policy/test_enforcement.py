@@ -47,7 +47,7 @@ from tests.unit.policy.policy_cases import (
 
 RULE_SETS = 2_000
 STORED_EACH = 4
-"""One in so many rule sets is written to the database and read again; the others are judged as they are."""
+"""One in this many rule sets is written to the database and read again; the others are judged as they are."""
 
 RICH_MCR = milli(10_000_000)
 DAY_MS = 24 * 60 * 60 * 1_000

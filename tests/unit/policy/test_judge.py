@@ -154,7 +154,7 @@ def test_pause_and_block_refuse_with_their_reason(changes, error, step):
     assert refused(found).facts["because"]
 
 
-def test_suspension_refuses_and_tells_only_those_who_manage_the_guild_why():
+def test_suspension_refuses_and_gives_only_those_who_manage_the_guild_the_reason():
     policy, asked = replace(policy_of(), suspended="unpaid"), ask()
     for permissions, because in ((0, ""), (ATTACH_FILES, ""), (MANAGE_GUILD, "unpaid"), (ADMINISTRATOR, "unpaid")):
         found = judge(replace(asked, here=replace(asked.here, permissions=permissions)), policy)

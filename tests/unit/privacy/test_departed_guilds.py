@@ -46,7 +46,7 @@ async def used(house):
     return house
 
 
-async def test_nothing_that_the_server_decided_is_left_and_the_books_tie(used):
+async def test_no_decision_of_the_server_is_left_and_the_ledger_balances(used):
     job = (await used.rows("SELECT id FROM job WHERE member = $1", WHO))[0][0]
     amounts = await used.rows("SELECT id, amount, kind, job FROM transfer ORDER BY id")
     assert await used.departed.forget_due(has_left) == 1

@@ -1,4 +1,4 @@
-"""Erasing a member leaves no trace of them, and books that are as sound as before."""
+"""Erasing a member leaves no trace of them, and the ledger as sound as before."""
 
 import csv
 import io
@@ -83,7 +83,7 @@ async def statement(house):
 
 
 @pytest.mark.usefixtures("each_driver")
-async def test_statement_of_the_server_has_the_same_totals_and_ties(house):
+async def test_statement_of_the_server_has_the_same_totals_and_agrees_with_the_ledger(house):
     await house.credit()
     await house.result()
     rows, sums = await statement(house)
@@ -411,7 +411,7 @@ async def test_reason_of_a_report_is_erased_from_the_server_log_too(house):
     assert (entry.facts["reasons"], entry.facts["count"]) == ("is not funny", 2)
 
 
-async def test_members_who_have_to_wait_do_not_keep_others_from_being_erased(house):
+async def test_members_who_have_to_wait_do_not_delay_the_erasure_of_others(house):
     """Those who never stop ordering would otherwise take every place."""
     for member in range(7_001, 7_041):
         await house.write(("INSERT INTO erasure VALUES ($1, 0, 0, 0)", member), (WAITING_GRANT, member))
@@ -421,7 +421,7 @@ async def test_members_who_have_to_wait_do_not_keep_others_from_being_erased(hou
     await house.write(("DELETE FROM waiting_grant",))
 
 
-async def test_member_who_cannot_be_erased_does_not_keep_others_from_it(house):
+async def test_member_who_cannot_be_erased_does_not_stop_the_erasure_of_others(house):
     """Neither does an error that nobody has thought of."""
     fault = "BEGIN SELECT RAISE(ABORT, 'no'); END"
     await house.write(

@@ -42,7 +42,7 @@ async def test_single_process_has_the_duties_at_once():
     assert sorted(did[2:]) == ["letters stops", "log stops"]
 
 
-async def test_one_of_several_begins_when_it_gets_them():
+async def test_one_of_several_processes_begins_when_it_gets_the_duties():
     process = Waiting()
     duties, did = duties_of(process)
     duties.start()

@@ -48,7 +48,7 @@ def turn_of(token, database, board, clock):
     return GatewayTurn(database, token, board.join(), clock)
 
 
-async def test_turn_belongs_to_the_first_until_it_passes_it_on(database, board, clock):
+async def test_turn_belongs_to_the_first_process_until_it_passes_it_on(database, board, clock):
     first, second = (turn_of(token, database, board, clock) for token in (1, 2))
     assert await first.take() == frozenset()
     waiting = asyncio.create_task(second.wait())
@@ -79,11 +79,11 @@ async def test_turn_of_a_process_that_was_ended_is_free(database, board, clock):
     assert await second.take() is None
     await database.run(lambda: _end(1))
     assert await second.take() == frozenset()
-    await first.pass_on([9])  # it wakes up and stops: the turn is not its own any more
+    await first.pass_on([9])  # it wakes up and stops: the turn is no longer its own
     assert await turn_of(3, database, board, clock).take() is None
 
 
-async def test_only_one_of_many_gets_a_free_turn(database, board, clock):
+async def test_only_one_of_many_processes_gets_a_free_turn(database, board, clock):
     turns = [turn_of(token, database, board, clock) for token in range(1, 9)]
     taken = await asyncio.gather(*(turn.take() for turn in turns))
     assert [one for one in taken if one is not None] == [frozenset()]
@@ -123,7 +123,7 @@ async def test_process_answers_before_it_begins_anything_else_and_hands_over_fir
     assert (first.has_turn, second.has_turn) == (False, True)
 
 
-async def test_process_that_stands_by_stops_without_taking_a_turn(database, board, clock):
+async def test_standby_process_stops_without_taking_a_turn(database, board, clock):
     old, new = Client(), Client()
     first, second = (client.turns(turn_of(token, database, board, clock)) for token, client in ((1, old), (2, new)))
     await first.start()

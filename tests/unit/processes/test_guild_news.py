@@ -1,4 +1,4 @@
-"""Two processes with one database: what one changes of a guild, the other one does not remember any more."""
+"""Two processes with one database: what one changes of a guild, the other one no longer remembers."""
 
 import pytest
 

@@ -159,7 +159,7 @@ async def test_connection_that_went_silent_is_noticed(way, postgresql_url, monke
         await heard.until("", "a")
 
 
-async def test_what_was_told_just_before_the_end_is_sent(postgresql_url, pair):
+async def test_notice_given_just_before_the_end_is_sent(postgresql_url, pair):
     _, two = pair
     heard = Heard()
     two.listen("jobs", heard)
@@ -170,7 +170,7 @@ async def test_what_was_told_just_before_the_end_is_sent(postgresql_url, pair):
     await heard.until("freed")
 
 
-async def test_server_that_cannot_be_reached_is_told_at_the_start(way, monkeypatch):
+async def test_unreachable_server_is_reported_at_the_start(way, monkeypatch):
     monkeypatch.setattr("bot.storage.postgres.connection.CONNECT_S", 0.0)
     await way.stop()
     with pytest.raises(StorageError):

@@ -39,7 +39,7 @@ async def test_numbers_grow_and_the_oldest_worker_has_the_duties(machine):
     await second.on_duty()
 
 
-async def test_process_that_is_not_heard_of_is_ended_and_what_it_held_is_freed(machine):
+async def test_silent_process_is_ended_and_what_it_held_is_freed(machine):
     silent, other = [await machine.worker() for _ in range(2)]
     after(other, LEASE_S)
     await other.renew()
@@ -56,7 +56,7 @@ async def test_process_that_is_not_heard_of_is_ended_and_what_it_held_is_freed(m
     assert not silent.is_current
 
 
-async def test_process_that_was_away_itself_ends_nobody_before_all_could_be_heard_of(machine):
+async def test_process_that_was_away_ends_nobody_before_all_could_report(machine):
     late, other = [await machine.worker() for _ in range(2)]
     after(other, LEASE_S)
     other._clock.seconds += LEASE_S  # as long as the server is away
@@ -68,7 +68,7 @@ async def test_process_that_was_away_itself_ends_nobody_before_all_could_be_hear
     assert await machine.tokens() == [other.token]
 
 
-async def test_two_that_end_the_same_process_free_its_jobs_once(machine):
+async def test_two_processes_that_end_the_same_one_free_its_jobs_once(machine):
     silent, *others = [await machine.worker() for _ in range(3)]
     for other in others:
         after(other, LEASE_S)
@@ -87,7 +87,7 @@ async def test_process_stops_acting_before_its_lease_is_over(machine):
     process.require_current()
 
 
-async def test_ended_process_writes_nothing_and_notices_that(machine, database):
+async def test_ended_process_writes_nothing_and_knows_it(machine, database):
     process = await machine.worker()
     fenced = FencedDatabase(database, process)
     assert (await fenced.run(add("n")), await process.run(add("m"))) == (1, 1)
@@ -207,7 +207,7 @@ async def test_lease_is_renewed_regularly_and_again_after_a_failure(machine, pos
 
 
 @pytest.mark.parametrize("orderly", [True, False])
-async def test_workers_are_told_at_once_that_jobs_are_free(machine, postgresql_url, orderly):
+async def test_workers_hear_at_once_that_jobs_are_free(machine, postgresql_url, orderly):
     leaving, other = [await machine.worker() for _ in range(2)]
     notices, told = await ServerNotices.start(postgresql_url, name="listener"), asyncio.Event()
     notices.listen(JOBS, lambda text: told.set() if not text else None)

@@ -96,7 +96,7 @@ def test_moderation_in_any_dialect_is_the_safety_filter(text: str) -> None:
         "blocked waiting for a GPU",
     ],
 )
-def test_words_about_other_things_are_no_moderation(text: str) -> None:
+def test_words_about_other_things_are_not_moderation(text: str) -> None:
     assert not isinstance(classify_failure(text), ContentFiltered)
 
 
@@ -175,7 +175,7 @@ def test_code_of_a_failed_run_is_kept_for_its_meaning() -> None:
     assert run_end(found).failure == ContentFiltered(detail=found.error).failure
 
 
-def test_refused_run_without_output_is_not_told_as_removed() -> None:
+def test_refused_run_without_output_is_not_reported_as_removed() -> None:
     found = parse_prediction({"id": "abc", "status": "succeeded", "output": None, "error": "NSFW content detected"})
     assert found is not None
     assert run_end(found).failure == ContentFiltered(detail="NSFW content detected").failure

@@ -223,7 +223,7 @@ async def test_data_urls_are_decoded(client: ProviderClient, into: Path) -> None
 
 
 @pytest.mark.parametrize("reply", [http(200, b""), *(http(status) for status in (202, 204, 206, 409, 423, 425))])
-async def test_file_that_is_not_there_yet_is_told_from_an_unusable_one(
+async def test_file_that_is_not_there_yet_is_distinguished_from_an_unusable_one(
     reply: bytes, client: ProviderClient, server: Misbehaving, into: Path
 ) -> None:
     server.says(reply)

@@ -67,7 +67,7 @@ def test_amount_that_is_not_certain_is_unknown(typed, usd):
     assert costs(f"id,cost\np1,{typed}\n") == [("p1", usd)]
 
 
-def test_comma_that_may_be_decimal_or_of_thousands_is_not_guessed():
+def test_ambiguous_comma_leaves_the_amount_unknown():
     assert costs("id;cost\np1;1,234\n") == [("p1", None)]
 
 
@@ -114,7 +114,7 @@ def test_history_of_a_balance_tells_what_was_spent():
         (b"x" * (MOST_BYTES + 1), "file-larger"),
     ],
 )
-def test_file_that_is_no_invoice_is_refused(content, reason):
+def test_file_that_is_not_an_invoice_is_refused(content, reason):
     with pytest.raises(UnreadableInvoice) as refused:
         read_invoice(content)
     assert refused.value.reason == reason

@@ -45,6 +45,6 @@ async def test_target_is_shown_without_secrets(client, server, target, shown):
 
 
 @pytest.mark.parametrize("target", ["", "http://[broken"])
-async def test_redirect_without_a_usable_target_is_no_crash(client, server, target):
+async def test_redirect_without_a_usable_target_does_not_crash(client, server, target):
     server.replies = [redirect(301, target)]
     assert (await client.probe()).state is KeyState.UNREACHABLE

@@ -235,7 +235,7 @@ async def test_given_keys_are_used_without_a_question(scene, keys, clock):
     assert outcome(keys, headers(clock)) is None
 
 
-async def test_refused_webhook_ends_their_use_for_good(scene, clock):
+async def test_refused_webhook_permanently_ends_their_use(scene, clock):
     scene = await scene(key("a"))
     scene.offer.refused("webhook must be an HTTPS URL")
     await clock.advance(2 * ASK_S)
@@ -283,7 +283,7 @@ HOOK = "a webhook is no prompt"
         ("Webhook", {"detail": "- input.prompt: 'webhook' is not allowed\n", "status": 422}, False),
     ],
 )
-async def test_create_refused_for_its_webhook_is_told_from_one_refused_for_its_inputs(
+async def test_create_refused_for_its_webhook_is_distinguished_from_one_refused_for_its_inputs(
     client, server, prompt, body, is_about
 ):
     server.replies = [http(422, body)]

@@ -75,7 +75,7 @@ async def test_removed_file_is_gone_and_another_jobs_file_with_its_content_is_no
     assert await content_of(store, theirs.path, tmp_path / "copy") == PICTURE
 
 
-async def test_file_that_is_not_there_is_not_found(store, tmp_path):
+async def test_missing_file_is_not_found(store, tmp_path):
     gone = "ab/" + "0" * 32 + "-job-1.png"
     assert await store.size(gone) is None
     with pytest.raises(FileNotFoundError):
@@ -87,8 +87,8 @@ async def test_file_that_is_not_there_is_not_found(store, tmp_path):
         await store.read(gone)
 
 
-async def test_record_without_a_file_is_no_file(store, tmp_path):
-    """Results that a restored backup does not know, and that cannot be found any more, have an empty path."""
+async def test_record_without_a_file_does_not_count_as_a_file(store, tmp_path):
+    """Results that a restored backup does not know, and that can no longer be found, have an empty path."""
     assert await store.size("") is None
     with pytest.raises(FileNotFoundError):
         await store.fetch("", tmp_path / "copy")

@@ -139,7 +139,7 @@ async def test_reader_of_a_missing_database_gets_an_error_and_creates_no_file(pa
     assert not path.exists()
 
 
-async def test_reader_of_an_older_schema_is_told_what_to_do(path):
+async def test_reader_of_an_older_schema_gets_advice(path):
     await opened_and_closed(path)
     with sqlite3.connect(path) as connection:
         connection.execute("DELETE FROM migration WHERE number > 0")

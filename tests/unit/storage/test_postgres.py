@@ -61,7 +61,7 @@ async def test_transactions_that_disturb_each_other_all_succeed_and_none_is_lost
     assert await database.read(value("n")) == str(TASKS)
 
 
-async def test_opposite_orders_of_locks_are_no_error(database):
+async def test_opposite_lock_orders_cause_no_error(database):
     def both(first, second):
         def operation():
             yield from add(first)()
@@ -329,7 +329,7 @@ def test_shown_address_has_no_password(url, expected):
     assert shown(url) == expected
 
 
-async def test_unencoded_at_sign_of_a_password_is_told_and_not_taken_for_a_host():
+async def test_unencoded_at_sign_in_a_password_is_reported_and_not_taken_for_a_host():
     with pytest.raises(SettingsError, match=r"encode special characters of the password \(@ is %40\)") as told:
         await connect("postgresql://me:p@ss@db.example/easel")
     assert "ss@" not in str(told.value)

@@ -185,14 +185,14 @@ async def test_move_whose_last_answer_is_lost_is_done_or_repeated(way, file, pos
         await move(file, postgresql_url)
 
 
-async def test_move_of_which_the_end_cannot_be_learned_says_what_to_do(way, file, monkeypatch):
+async def test_move_with_an_unknown_outcome_says_what_to_do(way, file, monkeypatch):
     monkeypatch.setattr("bot.storage.postgres.transfer.CONNECT_S", 0.5)
     way.swallow_answer = way.refuse_after_loss = True
     with pytest.raises(CommitUnconfirmed, match=r"may have been stored\. Drop that database"):
         await move(file, way.url)
 
 
-async def test_outcome_that_cannot_be_learned_says_that_it_may_have_been_done(database, way, monkeypatch):
+async def test_unknown_outcome_says_that_it_may_have_been_done(database, way, monkeypatch):
     monkeypatch.setattr("bot.storage.postgres.transactions.CONNECT_S", 0.5)
     way.swallow_answer = way.refuse_after_loss = True
     with pytest.raises(CommitUnconfirmed, match="Check whether it was done before you repeat it"):

@@ -68,7 +68,7 @@ def attachment(number: int, name: str) -> discord.Attachment:
     return discord.Attachment(data=data, state=state)
 
 
-def test_results_are_found_by_their_names_and_nothing_else_is():
+def test_only_results_are_found_by_their_names():
     names = ["easel-K7QF-2M-2.png", "easel-K7QF-2M-1.webp", "poster.jpg", "easel-K7QF-2M-x.png"]
     files = result_files([attachment(number, name) for number, name in enumerate(names)])
     assert [(file.number, file.name) for file in files] == [(1, names[1]), (2, names[0])]

@@ -28,7 +28,7 @@ def test_nothing_of_a_long_text_is_lost(description):
     assert "".join(pages).replace("\n", "") == f"Top{description}".replace("\n", "")
 
 
-def test_code_block_goes_on_in_the_next_message():
+def test_code_block_continues_in_the_next_message():
     code = "\n".join(f"step {number}" for number in range(500))
     pages = texts(f"{FENCE}\n{code}\n{FENCE}\nafter")
     assert all(page.count(FENCE) % 2 == 0 for page in pages)

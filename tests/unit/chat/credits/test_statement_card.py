@@ -44,7 +44,7 @@ def shown(scope, say=ENGLISH, **changes):
     return statement_card.lines(statement(**changes), scope, say, lambda guild: f"*guild {guild}*")
 
 
-def test_lines_go_from_the_opening_to_the_closing_balance():
+def test_lines_lead_from_the_opening_to_the_closing_balance():
     lines = shown(StatementScope.MEMBER)
     assert lines[:8] == [
         "**100** at the beginning",
@@ -115,7 +115,7 @@ async def test_chart_that_cannot_be_drawn_is_left_out(tmp_path):
     assert await StatementPictures(drawer, tmp_path).drawn([DayLine(DAY, 1, 2, 3, 4)], [], DAY) is None
 
 
-async def test_statement_does_not_wait_for_its_chart_for_ever(tmp_path, monkeypatch):
+async def test_statement_does_not_wait_forever_for_its_chart(tmp_path, monkeypatch):
     class Busy(Drawer):
         async def statement_chart(self, figures, into, *, cache):
             await asyncio.Event().wait()

@@ -65,13 +65,13 @@ def test_what_a_member_asked_for_is_shown_at_once(shown):
     assert due(cancelling, shown, edited_s=7) == 8
 
 
-def test_end_of_waiting_in_line_is_no_detail():
+def test_end_of_the_wait_is_a_change_of_state_and_a_new_place_a_detail():
     waiting = CardStage.of(long(wait=Wait(WaitReason.SERVICE, 3)))
     assert news(CardStage.of(long()), waiting) is News.STATE
     assert news(CardStage.of(long(wait=Wait(WaitReason.SERVICE, 2))), waiting) is News.DETAIL
 
 
-def test_what_a_member_took_back_is_shown_at_once():
+def test_withdrawn_request_is_shown_at_once():
     assert news(CardStage(State.RUNNING), CardStage(State.RUNNING, by_dm=True)) is News.ASKED
 
 
@@ -111,7 +111,7 @@ def test_video_of_three_minutes_needs_few_edits_whatever_was_expected(expected_s
 
 @settings(max_examples=20)
 @given(st.floats(0.1, 2_000), st.floats(0, 400))
-def test_no_news_waits_longer_than_a_minute(expected_s, starts_s):
+def test_no_change_waits_longer_than_a_minute(expected_s, starts_s):
     moments = edits(expected_s, starts_s, 500)
     assert moments[0] <= 10
     assert all(after - before <= MOST_GAP_S for before, after in pairwise([*moments, 500]))

@@ -227,7 +227,7 @@ async def test_message_that_is_too_large_even_as_a_link_moves_to_the_next_rung()
 
 
 @pytest.mark.parametrize("code", [200000, 240000])
-async def test_blocked_content_is_kept_and_its_member_is_told_privately(code):
+async def test_blocked_content_is_kept_and_announced_privately(code):
     climb = Climb({T: [refusal(400, code)]})
     assert await climb.run() is None
     assert climb.tried == [T]
@@ -355,7 +355,7 @@ async def test_blocked_content_is_not_reported_with_an_old_token():
     assert climb.methods.blocked == 0
 
 
-async def test_result_that_cannot_be_read_is_certainly_not_sent_and_shown_as_usual_later():
+async def test_unreadable_result_is_certainly_not_sent_and_is_shown_normally_later():
     climb = Climb({T: [FilesUnreachable(problem="no answer", fix="wait")]}, message=0)
     with pytest.raises(FilesUnreachable):
         await climb.run()

@@ -174,7 +174,7 @@ async def test_end_of_a_job_does_not_wait_for_an_edit_that_is_being_sent():
         (Edited.LIMITED, 1, False),
     ],
 )
-async def test_edit_without_an_answer_may_yet_be_carried_out(outcome, later_s, may_follow):
+async def test_edit_without_an_answer_may_still_be_carried_out(outcome, later_s, may_follow):
     screen = Screen()
     screen.outcomes = [outcome]
     screen.step(1)
@@ -324,7 +324,7 @@ async def test_change_of_state_comes_before_steps_that_wait():
     assert screen.shown[before][1].job.state is State.COLLECTING
 
 
-async def test_card_that_waits_for_its_turn_delays_no_end():
+async def test_end_of_a_job_does_not_wait_for_its_waiting_card():
     screen = Screen(edits_per_s=1.0)
     for name in ("now", "first", "second"):
         send(screen, name)

@@ -43,7 +43,7 @@ def test_what_hides_a_command_agrees_with_discord_for_generated_permissions():
     assert min(found.values()) > SETS / 40
 
 
-def test_what_discord_sends_in_another_form_hides_nothing():
+def test_permissions_in_an_unknown_form_hide_nothing():
     viewer = Viewer(GUILD, MEMBERS[0], frozenset({GUILD}), CHANNELS[1])
     odd = [{}, {"id": 7, "type": "2", "permission": False}, {"id": "5001", "type": 9, "permission": False}]
     assert hidden_by(viewer, odd, ()) is None

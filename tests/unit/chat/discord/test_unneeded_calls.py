@@ -17,7 +17,7 @@ LIMITED = 429
 
 
 def limit(most, left, reset_s=LONG_S):
-    """Return the headers of an answer that leaves so many calls."""
+    """Return the headers of an answer that leaves this many calls."""
     named = {"Limit": most, "Remaining": left, "Reset-After": reset_s}
     return {f"X-RateLimit-{name}": str(value) for name, value in named.items()}
 
@@ -106,7 +106,7 @@ async def test_last_call_that_a_limit_allows_is_left_to_the_needed_ones(token, l
 
 
 @pytest.mark.parametrize(("most", "sent"), [(2, True), (1, False)])
-async def test_limit_of_one_call_leaves_none_that_nobody_needs(token, most, sent):
+async def test_limit_of_one_call_leaves_none_for_unneeded_calls(token, most, sent):
     token.will(headers=limit(most, most - 1, reset_s=0))
     await token.unneeded()
     assert await token.unneeded() == (200 if sent else LIMITED)

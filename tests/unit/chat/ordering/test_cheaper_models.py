@@ -80,6 +80,6 @@ def test_fewer_pictures_are_offered_if_only_they_can_be_paid():
     assert fewer.order == replace(order, count=2)
 
 
-def test_order_that_can_not_be_smaller_has_no_cheaper_variant():
+def test_order_that_cannot_be_smaller_has_no_cheaper_variant():
     order = Order(Task.IMAGINE, "black-forest-labs/flux-schnell", prompt="a cat")
     assert offered(order, allowed={order.model}) == ()

@@ -52,7 +52,7 @@ def test_price_of_the_same_options_is_computed_once_for_all_who_type(counted):
     assert counted.planned <= 2 * planned + len(models)  # with and without a negative prompt
 
 
-def test_text_that_is_no_choice_is_not_remembered(counted):
+def test_text_that_is_not_a_choice_is_not_remembered(counted):
     lines = ModelSuggestions(counted)
     for _ in range(2):
         planned = counted.planned

@@ -132,13 +132,13 @@ def kinds(state):
     return [one.found for one in findings(state, NOW_MS)]
 
 
-def test_nothing_is_found_in_a_server_that_is_well():
+def test_nothing_is_found_in_a_healthy_server():
     assert findings(WELL, NOW_MS) == ()
     assert is_well(findings(WELL, NOW_MS))
 
 
 @pytest.mark.parametrize("found", SICK)
-def test_each_fault_is_found_alone_and_says_in_every_language_how_to_mend_it(found):
+def test_each_fault_is_found_alone_and_says_in_every_language_how_to_fix_it(found):
     (one,) = findings(SICK[found], NOW_MS)
     assert one.found is found
     links = {name.replace(" ", "-"): f"</{name}:1>" for name in COMMANDS}
@@ -149,7 +149,7 @@ def test_each_fault_is_found_alone_and_says_in_every_language_how_to_mend_it(fou
     assert is_well([one]) == (one.weight is Weight.HINT)
 
 
-def test_what_can_be_found_is_told_if_what_the_server_has_set_cannot_be_read():
+def test_other_faults_are_found_if_the_settings_cannot_be_read():
     found = findings_without_records(with_channel(0).seen, OperatorState(KeyState.UNREACHABLE, ("database",)))
     assert [one.found for one in found] == [Found.PROVIDER, Found.PART, Found.RECORDS, Found.PERMISSION]
     assert {one.found for one in found} | set(SICK) == set(Found)
@@ -166,7 +166,7 @@ def test_pause_says_what_is_paused_and_why():
     assert "All orders are paused: a \\*flood\\*" in finding_text(everything, english, links)
 
 
-def test_worst_is_told_first():
+def test_worst_fault_is_named_first():
     state = replace(SICK[Found.NO_LOG], anyone_has_credits=False, operation=OperatorState(KeyState.UNREACHABLE))
     assert kinds(state) == [Found.PROVIDER, Found.NO_CREDITS, Found.NO_LOG]
 
@@ -189,7 +189,7 @@ def test_posts_of_a_forum_need_the_permission_to_send_in_threads_only():
     assert lacks(SeenChannel(ART, NEEDED[Kind.forum], INVITATION_BITS & ~SEND_MESSAGES)) == ()
 
 
-def test_channels_that_lack_the_same_are_told_together():
+def test_channels_that_lack_the_same_permission_are_named_together():
     both = tuple(SeenChannel(one, NEEDED[Kind.text], INVITATION_BITS & ~ATTACH_FILES) for one in (ART, TALK))
     (found,) = findings(replace(WELL, seen=replace(SEEN, usable=both)), NOW_MS)
     assert found.channels == (ART, TALK)
@@ -211,7 +211,7 @@ def test_channels_that_lack_the_same_are_told_together():
         (replace(DENY, until_ms=NOW_MS), False),
     ],
 )
-def test_rule_that_never_counts_is_found(denying, beaten):
+def test_rule_without_effect_is_found(denying, beaten):
     assert kinds(with_rules(ALLOW_ART, denying)) == ([Found.RULE_BEATEN] if beaten else [])
 
 
@@ -224,7 +224,7 @@ def test_rule_for_a_channel_in_which_easel_cannot_be_used_is_found(place, outsid
     assert kinds(state) == ([Found.RULE_OUTSIDE] if outside else [])
 
 
-def test_empty_pool_matters_only_if_something_comes_out_of_it():
+def test_empty_pool_matters_only_if_it_pays_for_something():
     empty = replace(WELL, forecast=Forecast(Pace.EMPTY))
     assert kinds(empty) == []
     assert kinds(replace(empty, allowances=(allowance(),))) == [Found.POOL_EMPTY]
@@ -233,7 +233,7 @@ def test_empty_pool_matters_only_if_something_comes_out_of_it():
     assert kinds(replace(POOL_PAYS, forecast=later)) == []
 
 
-def test_members_without_credits_are_no_fault_if_something_else_pays():
+def test_members_without_credits_are_not_a_fault_if_something_else_pays():
     nobody = replace(WELL, anyone_has_credits=False)
     assert kinds(replace(nobody, allowances=(allowance(),))) == []
     assert kinds(replace(POOL_PAYS, anyone_has_credits=False)) == []

@@ -53,7 +53,7 @@ def test_first_of_two_messages_with_one_name_counts():
     assert text(lazily("one = first\none = second\n"), "one") == "first"
 
 
-def test_term_is_no_message():
+def test_term_is_not_a_message():
     bundle = lazily("-one = 1\n")
     assert not bundle.has_message("one")
     with pytest.raises(LookupError):

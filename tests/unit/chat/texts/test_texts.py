@@ -1,4 +1,5 @@
 import ast
+import re
 from importlib.resources import files
 from pathlib import Path
 from string import Formatter
@@ -57,6 +58,19 @@ def test_unknown_error_is_shown_as_a_failed_run():
 def test_missing_text_raises():
     with pytest.raises(LookupError):
         SAY("no-such-text")
+
+
+@pytest.mark.parametrize(
+    ("amount", "said"),
+    [("1", "1 credit held"), ("0", "0 credits held"), ("1.5", "1.5 credits held"), ("1,001", "1,001 credits held")],
+)
+def test_credits_have_the_plural_of_their_number(amount, said):
+    assert SAY("held", amount=amount) == said
+    assert Texts.load().speech("zh-CN")("held", amount=amount) == f"已预留 {amount} 积分"
+
+
+def test_every_number_of_credits_has_its_plural():
+    assert re.findall(r"\$\w+ \}\*{0,2} credits", ENGLISH.replace("{ $shown } credits", "")) == []
 
 
 def test_text_with_a_missing_fact_raises():

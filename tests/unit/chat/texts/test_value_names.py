@@ -108,7 +108,7 @@ def test_line_says_only_what_the_catalogue_supports(model):
     assert lengths <= set(model.seconds_choices)
 
 
-def test_every_claim_is_used_and_sound_is_always_told():
+def test_every_claim_is_used_and_sound_is_always_mentioned():
     lines = {model.id: about(model, TEXTS.speech("en-US")) for model in CATALOGUE.models()}
     assert [claim for claim in CLAIMS if not any(claim in line for line in lines.values())] == []
     assert [model.id for model in CATALOGUE.models() if model.sound and "with sound" not in lines[model.id]] == []

@@ -134,7 +134,7 @@ def test_each_rule_about_people_and_channels_has_its_own_advice(rule, advice):
     assert failure(NotAllowed(rule=rule).failure, SAY).endswith(f"Nothing was charged. {advice}")
 
 
-def test_refusal_of_something_that_is_no_order_does_not_mention_the_cost():
+def test_refusal_of_something_other_than_an_order_does_not_mention_the_cost():
     text = failure(NotFound(what="preset", name="noir").failure, SAY, ordered=False)
     assert text == "I can't find preset noir here. /style list shows the presets you can use here."
 

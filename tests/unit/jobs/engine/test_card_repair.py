@@ -42,7 +42,7 @@ async def test_end_that_was_refused_for_a_reason_that_may_pass_is_shown_later(wo
 
 
 @pytest.mark.parametrize("outcome", ["10008", "10003", "200000", "50027", "50035", "too-large"])
-async def test_end_that_was_refused_for_good_stays_kept(world, outcome):
+async def test_end_that_was_permanently_refused_stays_kept(world, outcome):
     job = await kept(world, outcome=outcome)
     world.jobs.permissions_changed(GUILD)
     await world.clock.advance(HOUR_S)

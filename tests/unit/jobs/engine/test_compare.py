@@ -1,4 +1,4 @@
-"""A start with a restored backup: what the world knows better is taken over, and nobody pays or is told twice."""
+"""A start with a restored backup: what the world knows better is taken over, and nobody pays twice."""
 
 import pytest
 
@@ -103,7 +103,7 @@ async def test_several_results_are_charged_as_shown(world):
     assert await world.balance() == (START_MCR - 3 * PRICE_MCR, 0, 3 * PRICE_MCR)
 
 
-async def test_results_that_nobody_has_any_more_are_paid_as_shown(world):
+async def test_results_that_no_longer_exist_are_paid_as_shown(world):
     job = await running_job(world, imagine(count=2))
     shown(world, job, count=2, charged=2 * PRICE_MCR)
     world.provider.files.clear()
@@ -398,7 +398,7 @@ async def kept_job(world):
     return job
 
 
-async def test_card_that_was_put_right_after_the_backup_is_not_edited_or_announced_again(world):
+async def test_card_that_was_corrected_after_the_backup_is_not_edited_or_announced_again(world):
     job = await kept_job(world)
     shown(world, job)
     world.messenger.on_deliver = []
@@ -411,7 +411,7 @@ async def test_card_that_was_put_right_after_the_backup_is_not_edited_or_announc
 
 
 @pytest.mark.parametrize("after_s", [60, A_DAY_S])
-async def test_card_that_is_still_wrong_after_a_restart_is_put_right(world, after_s):
+async def test_card_that_is_still_wrong_after_a_restart_is_corrected(world, after_s):
     job = await kept_job(world)
     world.messenger.on_deliver = []
     await restore(world, marked=after_s == A_DAY_S, after_s=after_s)

@@ -48,7 +48,7 @@ async def test_run_that_cannot_be_stopped_is_given_up_for_the_same_reason(busy):
     assert await busy.balance() == UNTOUCHED
 
 
-async def test_job_that_its_member_cancelled_before_was_cancelled_by_them(busy):
+async def test_job_that_its_member_had_cancelled_counts_as_cancelled_by_them(busy):
     busy.provider.cancels = False
     await busy.jobs.cancel(busy.first, by=MEMBER)
     await busy.jobs.guild_left(GUILD)
@@ -105,7 +105,7 @@ async def test_create_to_be_sent_again_is_not_sent(world):
     assert await world.balance() == UNTOUCHED
 
 
-async def test_result_that_is_there_is_kept(busy):
+async def test_existing_result_is_kept(busy):
     busy.messenger.on_deliver = [None]
     busy.provider.succeed(busy.run)
     await busy.jobs.guild_left(GUILD)

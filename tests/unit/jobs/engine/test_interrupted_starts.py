@@ -19,7 +19,7 @@ class Killed(Exception):
 
 
 class KilledDatabase(WatchedDatabase):
-    """A database of a process that is killed after so many transactions; it notes how many jobs each one changed."""
+    """A database of a process that is killed after some transactions; it notes how many jobs each one changed."""
 
     def __init__(self, real, after):
         super().__init__(real)

@@ -59,7 +59,7 @@ def test_run_that_has_not_started_is_compared_with_those_that_started_late():
     assert learned.accrued_s(15, 25, None, waits=True) < learned.accrued_s(15, 25, None, waits=False) / 10
 
 
-def test_guess_is_no_observation():
+def test_guess_is_not_an_observation():
     learned = guess(30.0)
     assert (learned.observations, learned.usual(1)) == (0, None)
     assert learned.accrued_s(0, 5, None, waits=False) < learned.accrued_s(28, 33, None, waits=False)

@@ -251,7 +251,7 @@ async def test_step_after_which_a_job_may_be_due_again_is_followed_by_a_question
     await counter.loop.stop()
 
 
-async def test_worker_asks_in_time_for_what_it_was_told_and_otherwise_once_a_minute():
+async def test_worker_asks_in_time_for_named_jobs_and_otherwise_once_a_minute():
     counter = Counter({})
     counter.loop.start()
     await settle()
@@ -266,7 +266,7 @@ async def test_worker_asks_in_time_for_what_it_was_told_and_otherwise_once_a_min
     await counter.loop.stop()
 
 
-def test_free_slot_is_of_interest_while_a_job_waits_or_was_refused_one_since_the_question():
+def test_free_slot_wakes_the_loop_while_a_job_waits_or_was_just_refused_one():
     slots = SlotsWanted()
     assert slots.wanted
     slots.seen(slots.mark, waiting=False)

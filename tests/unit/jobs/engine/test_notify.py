@@ -1,4 +1,4 @@
-"""Tests of pings and direct messages about the end of a job: when they are sent, and only once."""
+"""Tests of pings and direct messages about the end of a job: they are sent at the right time, and only once."""
 
 import pytest
 

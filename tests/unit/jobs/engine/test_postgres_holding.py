@@ -91,7 +91,7 @@ async def test_worker_that_slept_is_fenced_and_another_one_ends_its_jobs_once(co
     await stopped.process.ended()
 
 
-async def test_worker_that_died_between_its_intent_and_the_create_costs_nothing_and_makes_nothing_twice(company):
+async def test_worker_killed_between_its_intent_and_the_create_costs_nothing_and_repeats_nothing(company):
     stop = StopAt(Checkpoint.SUBMITTING)
     stopped = await company.worker(checkpoints=stop)
     job = await order(company)
@@ -218,7 +218,7 @@ async def test_job_whose_card_is_being_sent_is_not_claimed_until_it_has_to_be_lo
     assert await company.holders() == {accepted.job.id: worker.process.token}
 
 
-async def test_duties_are_one_workers_and_go_on_with_another_one(company):
+async def test_duties_belong_to_one_worker_and_pass_to_another(company):
     first, second = [await company.worker() for _ in range(2)]
     assert first.loops - second.loops == DUTIES
     assert "submit" in second.loops
@@ -293,7 +293,7 @@ async def test_jobs_of_a_guild_that_left_are_not_created_by_any_worker(company):
     await company.world.running(await order(company))
 
 
-async def test_card_that_could_not_be_edited_is_tried_again_when_the_gateway_says_that_it_can_be(company):
+async def test_card_is_edited_again_when_the_gateway_says_that_it_can_be(company):
     company.world.provider.auto = True
     worker = await company.worker()
     worker.messenger.on_deliver, worker.messenger.refusal = [None], "50013"
@@ -322,7 +322,7 @@ async def test_orderly_end_of_a_worker_passes_its_jobs_on(company):
     assert company.delivered() == sorted(jobs)
 
 
-async def test_only_the_first_worker_counts_the_time_for_which_nobody_was_there(company):
+async def test_only_the_first_worker_counts_the_downtime(company):
     world = company.world
     job = await order(company)
     deadline_ms = (await company.gateway.get(job)).job.deadline_ms

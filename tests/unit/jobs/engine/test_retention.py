@@ -168,7 +168,7 @@ async def test_file_that_cannot_be_removed_does_not_keep_the_others(world):
     assert world.jobs.health()["retention"].problem is None
 
 
-async def test_disk_with_many_files_that_cannot_be_removed_does_not_keep_the_others_for_ever(world, monkeypatch):
+async def test_many_files_that_cannot_be_removed_do_not_keep_the_others_forever(world, monkeypatch):
     monkeypatch.setattr(retention, "AT_ONCE", 1)
     monkeypatch.setattr(retention, "MOST_FAILURES", 1)
     for _ in range(2):

@@ -22,7 +22,7 @@ def test_page_is_chosen_by_all_the_runs_on_it():
     assert best_pages(lags, 1_000, 1, 0.0) == [300]
 
 
-def test_pages_that_are_worth_less_than_a_read_are_left_out():
+def test_pages_worth_less_than_a_read_are_left_out():
     assert best_pages([(1_000, 1.0), (9_000, 3.0)], 500, 4, 2.0) == [9_000]
     assert best_pages([], 500, 4, 0.0) == []
 

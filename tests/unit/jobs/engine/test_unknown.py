@@ -182,7 +182,7 @@ async def test_run_unknown_to_the_provider_for_a_minute_is_lost(world):
     assert await world.balance() == (START_MCR, 0, 0)
 
 
-async def test_run_of_which_the_poller_was_not_told_is_read_within_minutes(world, monkeypatch):
+async def test_run_unknown_to_the_poller_is_read_within_minutes(world, monkeypatch):
     async def fails(_poller, _run):
         raise StorageError(problem="the server is gone", fix="Wait")
 

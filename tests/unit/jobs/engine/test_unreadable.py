@@ -103,7 +103,7 @@ async def test_unreadable_job_stops_no_loop_and_ends_with_its_hold_released(idle
     await idle.until(over, step_s=60)
     state, _ = await raw_state(idle, bad)
     shown = [*idle.messenger.ended_unreadable, *(one.job for one in idle.messenger.delivered)]
-    assert bad in {one.id for one in shown}, "its public card must not promise a result for ever"
+    assert bad in {one.id for one in shown}, "its public card must not promise a result forever"
     assert (await idle.balance())[:2] == ((START_MCR, 0) if state == State.FAILED else (START_MCR - 75_000, 0))
     assert idle.clock.monotonic_s() < 3 * STEP_MOST_S * 2
     await assert_ledger_is_sound(idle.database)

@@ -271,7 +271,7 @@ async def test_webhooks_of_foreign_runs_are_forgotten(world, monkeypatch):
     await world.finish(job)
 
 
-async def test_end_during_a_restart_is_found_by_the_first_read_and_is_no_lost_webhook(world):
+async def test_end_during_a_restart_is_found_by_the_first_read_and_does_not_count_as_a_lost_webhook(world):
     await trusted(world)
     job, run = await begun(world)
     await world.jobs.stop()
@@ -311,7 +311,7 @@ async def test_create_refused_for_its_webhook_is_sent_again_without(world):
     assert await world.balance() == (START_MCR - done.job.held_mcr, 0, done.job.held_mcr)
 
 
-async def test_told_run_is_read_before_all_that_are_due(tmp_path):
+async def test_run_named_by_a_webhook_is_read_before_all_that_are_due(tmp_path):
     world = await opened(tmp_path, limits=limited(running_per_guild=100, running_per_member=100))
     await trusted(world)
     world.jobs.webhook_trust._arrive = False  # so that all are due

@@ -9,7 +9,7 @@ CHOSEN = {"model", "aspect", "resolution", "format", "background", "voice", "lor
 """Texts that members choose from a list, or that name something instead of describing it."""
 
 
-def test_every_text_that_a_member_writes_is_looked_at():
+def test_every_text_that_a_member_writes_is_checked():
     texts = {one.name for one in fields(Order) if one.type in ("str | None", str | None)} - CHOSEN
     order = replace(Order(Task.IMAGINE, "a/model"), **{name: f"its {name}" for name in texts})
     assert texts >= {"prompt", "negative", "text", "what"}

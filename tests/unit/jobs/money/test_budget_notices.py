@@ -35,7 +35,7 @@ async def notices(world):
     return [json.loads(row[0])["percent"] for row in await world.database.read(read)]
 
 
-async def test_each_threshold_is_told_once_in_each_period(quiet):
+async def test_each_threshold_is_announced_once_in_each_period(quiet):
     world = quiet
     await set_budget(world, 10 * PRICE_MCR)
     for number in range(4):
@@ -50,7 +50,7 @@ async def test_each_threshold_is_told_once_in_each_period(quiet):
     assert await notices(world) == [50, 80, 100, 50]
 
 
-async def test_64_orders_at_once_tell_each_threshold_once(world):
+async def test_64_orders_at_once_announce_each_threshold_once(world):
     await set_budget(world, 10 * PRICE_MCR)
     orders = (world.accept(imagine(str(n)), world.origin(member=MEMBER + n % 2)) for n in range(64))
     results = await asyncio.gather(*orders, return_exceptions=True)
@@ -58,14 +58,14 @@ async def test_64_orders_at_once_tell_each_threshold_once(world):
     assert await notices(world) == [50, 80, 100]
 
 
-async def test_order_that_passes_several_thresholds_is_told_as_the_highest(world):
+async def test_order_that_passes_several_thresholds_announces_the_highest(world):
     await set_budget(world, PRICE_MCR)
     await world.accept(imagine(), world.origin())
     assert await notices(world) == [100]
 
 
 @pytest.mark.parametrize("scope", [RuleScope.SERVER, RuleScope.CHANNEL, RuleScope.ROLE, RuleScope.MODEL])
-async def test_budget_of_each_scope_is_told(quiet, scope):
+async def test_budget_of_each_scope_is_announced(quiet, scope):
     origin = quiet.origin(here=Circumstances(channel=CHANNEL, roles=frozenset({31})))
     subjects = {
         RuleScope.SERVER: "",
@@ -78,13 +78,13 @@ async def test_budget_of_each_scope_is_told(quiet, scope):
     assert await notices(quiet) == [100]
 
 
-async def test_limit_of_each_member_is_not_told(quiet):
+async def test_limit_of_each_member_is_not_announced(quiet):
     await set_budget(quiet, PRICE_MCR, scope=RuleScope.MEMBER, subject=str(MEMBER), shared=False)
     await quiet.accept(imagine(), quiet.origin())
     assert await notices(quiet) == []
 
 
-async def test_nearly_used_budget_that_refuses_an_order_is_told_once_in_each_period(quiet):
+async def test_nearly_used_budget_that_refuses_an_order_is_announced_once_in_each_period(quiet):
     await set_budget(quiet, 7 * PRICE_MCR // 2)
     for number in range(3):
         await quiet.accept(imagine(str(number)), quiet.origin())
@@ -95,7 +95,7 @@ async def test_nearly_used_budget_that_refuses_an_order_is_told_once_in_each_per
     assert await notices(quiet) == [*told, "refused"]
 
 
-async def test_order_that_is_larger_than_a_budget_is_not_told(quiet):
+async def test_order_larger_than_a_budget_is_not_announced(quiet):
     await set_budget(quiet, PRICE_MCR - 1)
     with pytest.raises(LimitReached):
         await quiet.accept(imagine(), quiet.origin())
@@ -107,7 +107,7 @@ async def remove_budget(world):
     await world.policy.change(GUILD, lambda: rule_rows.remove_limit(GUILD, limit.number, actor=1, at_ms=1))
 
 
-async def test_budget_that_was_set_after_the_offer_is_told(quiet):
+async def test_budget_set_after_the_offer_is_announced(quiet):
     offer = await quiet.jobs.offer(imagine(), quiet.origin())
     await set_budget(quiet, PRICE_MCR)
     await quiet.jobs.accept(offer)
@@ -115,7 +115,7 @@ async def test_budget_that_was_set_after_the_offer_is_told(quiet):
 
 
 @pytest.mark.parametrize("raised", [True, False])
-async def test_budget_that_was_raised_or_removed_after_the_offer_is_not_told(quiet, raised):
+async def test_budget_raised_or_removed_after_the_offer_is_not_announced(quiet, raised):
     await set_budget(quiet, PRICE_MCR)
     offer = await quiet.jobs.offer(imagine(), quiet.origin())
     await (set_budget(quiet, 10 * PRICE_MCR) if raised else remove_budget(quiet))
@@ -123,7 +123,7 @@ async def test_budget_that_was_raised_or_removed_after_the_offer_is_not_told(qui
     assert await notices(quiet) == []
 
 
-async def test_budget_that_was_removed_after_it_refused_is_not_told(quiet):
+async def test_budget_removed_after_it_refused_is_not_announced(quiet):
     await set_budget(quiet, PRICE_MCR * 6 // 5)
     refused = (await quiet.jobs.offer(imagine(), quiet.origin())).admission
     await quiet.accept(imagine("before"), quiet.origin())

@@ -165,7 +165,7 @@ QUESTIONS = WORKERS | STARTS | PRESSES
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_question_costs_the_same_with_a_hundred_times_as_many_ended_jobs(databases, question):
+def test_query_costs_the_same_with_a_hundred_times_as_many_ended_jobs(databases, question):
     few, many = (steps(connection, QUESTIONS[question]()) for connection in databases)
     assert many <= SLACK * few + 50
 
@@ -187,7 +187,7 @@ INDEXES = {
 
 
 @pytest.mark.parametrize("index", INDEXES)
-def test_index_is_used_by_the_question_that_it_was_made_for(databases, index):
+def test_index_is_used_by_its_query(databases, index):
     statement = next(INDEXES[index]())
     sql = re.sub(r"\$(\d+)", r"?\1", statement.sql)
     plan = [row[3] for row in databases[0].execute(f"EXPLAIN QUERY PLAN {sql}", statement.values)]

@@ -161,7 +161,7 @@ async def test_line_of_an_unreadable_order_is_left_out(world, caplog):
 
 
 async def _hold(world, job):
-    """Return the row of a job, to write it back before the books are checked."""
+    """Return the row of a job, to write it back before the ledger is checked."""
 
     def read():
         return (yield Statement("SELECT state, captured_mcr FROM job WHERE id = $1", job))

@@ -51,7 +51,7 @@ def _all(statement):
     ],
     ids=["cards", "submit", "cancel", "collect", "show", "expire", "progress", "queue", "notify", "poll"],
 )
-async def test_no_question_of_a_worker_reads_the_jobs_that_have_ended(idle, question):
+async def test_no_query_of_a_worker_reads_the_jobs_that_have_ended(idle, question):
     assert await full_scans(idle.database, question()) == []
 
 

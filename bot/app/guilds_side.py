@@ -1,0 +1,39 @@
+"""Builds what guilds and their members have decided: preferences, settings, and the policy for orders."""
+
+from dataclasses import dataclass
+
+from bot.app.exits import BoundedExits
+from bot.app.foundation import Foundation
+from bot.guilds.guilds import Guilds
+from bot.policy.policy import Policy
+from bot.policy.prompts.guild_prompts import PromptRuleBook
+from bot.preferences.preferences import Preferences
+from bot.processes.duty_wakeup import DutyWakeUp
+
+
+@dataclass(frozen=True, slots=True)
+class GuildsSide:
+    """What guilds and their members have decided."""
+
+    preferences: Preferences
+    guilds: Guilds
+    prompts: PromptRuleBook
+    policy: Policy
+
+
+async def build_guilds_side(base: Foundation, stack: BoundedExits) -> GuildsSide:
+    """Build what guilds and their members have decided; `stack` stops what follows other processes' changes."""
+    database, clock, news = base.database, base.clock, base.news
+    preferences = Preferences(database, clock, news)
+    await preferences.load()
+    prompts = PromptRuleBook(database, clock, news)
+    side = GuildsSide(
+        preferences,
+        Guilds(database, clock, news, DutyWakeUp("log", base.notices)),
+        prompts,
+        Policy(database, base.catalogue, clock, prompts, news),
+    )
+    if base.settings.role.is_shared:
+        news.start(clock)
+        stack.push_async_callback(news.stop)
+    return side
