@@ -111,11 +111,12 @@ class Panel:
             return {"legend": {**legend, "calcs": ["lastNotNull", "max"]}, "tooltip": {"mode": "multi", "sort": "desc"}}
         reduced = {"calcs": ["lastNotNull"], "fields": "", "values": False}
         if self.kind == "stat":
+            is_named = "{{" in self.series or len(self.queries) > 1
             return {
                 "reduceOptions": reduced,
                 "colorMode": "value",
                 "graphMode": "none",
-                "textMode": "name" if self.title == "Version" else "value_and_name" if "{{" in self.series else "value",
+                "textMode": "name" if self.title == "Version" else "value_and_name" if is_named else "value",
             }
         if self.kind == "bargauge":
             return {"reduceOptions": reduced, "orientation": "horizontal", "displayMode": "basic", "showUnfilled": True}
