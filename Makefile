@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes --only-binary=:all:
 
-.PHONY: run demo test test-foreign check bench fuzz fuzz-guided image image-check screenshots lock clean
+.PHONY: run demo install test test-foreign check bench fuzz fuzz-guided image image-check screenshots lock clean
 .DEFAULT_GOAL := run
 
 # The server of --postgres comes with what the tests need.
@@ -13,6 +13,9 @@ run: .venv/.runtime $(if $(findstring --postgres,$(ARGS)),.venv/.dev)
 
 demo: .venv/.runtime
 	$(BIN)/easel demo $(ARGS)
+
+# What an operator's machine needs: .venv with the `easel` command.
+install: .venv/.runtime
 
 # Six workers keep two cores busy, since tests also wait for processes, sockets and leases. If the environment disables bytecode files, each would compile every module again.
 test: .venv/.dev .venv/.browser

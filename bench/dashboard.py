@@ -194,6 +194,7 @@ async def run(program: str, seconds: float, folder: Path) -> list[Answer]:
     async with sandboxes(speed=3) as world, aiohttp.ClientSession() as http:
         settings: dict[str, object] = {
             "HTTP_PORT": port,
+            "PUBLIC_URL": f"http://127.0.0.1:{port}",
             "NEW_GUILD_CREDITS": 5_000_000,
             "BACKUP_EVERY": 24,
             "CREDIT_SKUS": ",".join(f"{sku}=250000" for sku in world.skus),

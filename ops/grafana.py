@@ -111,11 +111,12 @@ class Panel:
             return {"legend": {**legend, "calcs": ["lastNotNull", "max"]}, "tooltip": {"mode": "multi", "sort": "desc"}}
         reduced = {"calcs": ["lastNotNull"], "fields": "", "values": False}
         if self.kind == "stat":
+            is_named = "{{" in self.series or len(self.queries) > 1
             return {
                 "reduceOptions": reduced,
                 "colorMode": "value",
                 "graphMode": "none",
-                "textMode": "name" if self.title == "Version" else "value_and_name" if "{{" in self.series else "value",
+                "textMode": "name" if self.title == "Version" else "value_and_name" if is_named else "value",
             }
         if self.kind == "bargauge":
             return {"reduceOptions": reduced, "orientation": "horizontal", "displayMode": "basic", "showUnfilled": True}
@@ -134,6 +135,10 @@ NO_YES = {
     ]
 }
 COUNT = {"decimals": 0}
+OR_NEVER = {
+    "decimals": 0,
+    "mappings": [{"type": "value", "options": {"0": {"text": "never", "color": ORANGE}}}],
+}
 
 PEOPLE = (
     Panel(1, "Ready", "Whether all parts work. /readyz names the reason if one does not.", {
@@ -218,14 +223,14 @@ PROVIDER = (
     Panel(40, "Budget used", "The share of the estimated limit that is used, for calls that start runs (creates), that "
           "ask how runs are (reads), and that list them.", {
         "{{kind}}": "sum by (kind) (rate(easel_provider_requests_total{@}[step]))"
-        " / sum by (kind) (easel_provider_rate{@})",
+        " / min by (kind) (easel_provider_rate{@})",
     }, unit="percentunit", width=6, steps=((None, GREEN), (0.8, RED))),
     Panel(41, "Calls per minute", "What is used of the budget, and what was refused with 429.", {
         "{{kind}}": "60 * sum by (kind) (rate(easel_provider_requests_total{@}[step]))",
         "{{kind}} refused": "60 * sum by (kind) (rate(easel_provider_throttled_total{@}[step])) > 0",
     }, width=6),
     Panel(43, "Allowed per minute", "The estimated limit. It falls with each 429, and rises slowly again.", {
-        "{{kind}}": "60 * sum by (kind) (easel_provider_rate{@})",
+        "{{kind}}": "60 * min by (kind) (easel_provider_rate{@})",
     }, "stat", width=5, looks=COUNT),
     Panel(42, "Answers per minute", "By status. not_sent: there was no connection. no_answer: it is unknown whether "
           "the call was executed, so a run may be lost.", {
@@ -237,7 +242,8 @@ PROVIDER = (
     Panel(45, "Webhooks", "Per minute: accepted, or why they were refused. Without a value if PUBLIC_URL is not set.", {
         "{{outcome}}": "60 * sum by (outcome) (rate(easel_webhooks_total{@}[step]))",
     }, width=10, height=6, stacked=True),
-    Panel(46, "Webhooks arrive", "While they do, runs are read rarely. Without a value if PUBLIC_URL is not set.", {
+    Panel(46, "Webhooks arrive", "While they do, runs are read rarely. Without a value if PUBLIC_URL is not set, or if "
+          "the provider offers none.", {
         "arrive": "min(easel_webhooks_arrive{@})",
     }, "stat", width=4, height=6, looks=YES_NO),
 )  # fmt: skip
@@ -292,19 +298,29 @@ MACHINE = (
     }, unit="bytes", width=6, stacked=True),
     Panel(84, "Free disk", "The share of each folder's disk that is free.", {
         "{{folder}}": "min by (folder) (easel_disk_free_bytes{@} / easel_disk_size_bytes{@})",
-    }, "bargauge", "percentunit", 6, 6, ((None, RED), (0.1, ORANGE), (0.2, GREEN)), most=1),
-    Panel(85, "Age of the newest backup", "Without a value if BACKUP_EVERY is not set, or if there is no copy yet.", {
+    }, "bargauge", "percentunit", 8, 6, ((None, RED), (0.1, ORANGE), (0.2, GREEN)), most=1),
+    Panel(89, "Scheduled backups", "Age: of the newest copy; while there is none, of the bot. Every: BACKUP_EVERY. "
+          "Without a value on PostgreSQL, which has its own tools.", {
         "age": "max(easel_backup_age_seconds{@})",
-    }, "stat", "s", 4, 6, ((None, GREEN), (90_000, ORANGE), (172_800, RED)), COUNT),
+        "every": "max(easel_backup_interval_seconds{@})",
+    }, "stat", "s", 6, 6, looks=OR_NEVER),
+    Panel(85, "Age in intervals", "The age of the newest copy as a share of BACKUP_EVERY. More than 1: it is due.", {
+        "age": "max(easel_backup_age_seconds{@} / (easel_backup_interval_seconds{@} > 0))",
+    }, "stat", "percentunit", 5, 6, ((None, GREEN), (1.1, ORANGE), (2, RED)), COUNT),
     Panel(86, "Loops that run", "The background loops of the job engine; all have to run.", {
         "running": "avg(easel_loop_alive{@})",
-    }, "stat", "percentunit", 4, 6, ((None, RED), (1, GREEN)), COUNT),
-    Panel(87, "Running for", "The time since the process began.", {
+    }, "stat", "percentunit", 5, 6, ((None, RED), (1, GREEN)), COUNT),
+    Panel(90, "Processes", "Those that live, by role: all is a single one. On duty: those that do what only one does "
+          "at a time; more than one is wrong.", {
+        "{{role}}": "max by (role) (easel_processes{@})",
+        "on duty": "sum(easel_on_duty{@})",
+    }, "stat", width=8, height=4, looks=COUNT),
+    Panel(87, "Running for", "The time since the process began; the newest one's, if there are several.", {
         "up": "time() - max(process_start_time_seconds{@})",
-    }, "stat", "s", 4, 6, looks=COUNT),
+    }, "stat", "s", 4, 4, looks=COUNT),
     Panel(88, "Version", "Of Easel, with those of Python, discord.py and SQLite.", {
         "{{version}} · Python {{python}} · discord.py {{discord_py}} · SQLite {{sqlite}}": "easel_build_info{@}",
-    }, "stat", width=6, height=6),
+    }, "stat", width=12, height=4),
 )  # fmt: skip
 ROWS = {
     100: ("Are people served?", PEOPLE),

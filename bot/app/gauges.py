@@ -11,6 +11,7 @@ from bot.app.job_counters import JobCounters
 from bot.app.machine_readings import MachineReadings
 from bot.app.probes import works
 from bot.app.services import Services
+from bot.app.webhook_reception import WebhookReception
 from bot.chat.discord import invalid_requests
 from bot.chat.discord.first_answers import FirstAnswers
 from bot.chat.discord.traffic import Traffic
@@ -200,8 +201,9 @@ def _provider(metrics: Metrics, core: Services, webhooks: WebhookRoute | None) -
         )
         metrics.gauge(
             "webhooks_arrive",
-            "1 while webhooks arrive, so that runs are read rarely.",
-            lambda: {"": float(trust.arrive)},
+            "1 while webhooks arrive, so that runs are read rarely; without a value if the provider offers none, or if "
+            "another process reads runs.",
+            lambda: {"": float(trust.arrive)} if core.role.works and _are_offered(core.webhooks) else {},
         )
 
 
@@ -288,6 +290,17 @@ def _machine(metrics: Metrics, core: Services, machine: MachineReadings) -> None
         labels=tuple(machine.versions),
     )
     metrics.gauge(
+        "processes",
+        "Processes of each role that live, as this one knows from the database.",
+        lambda: {str(role): float(number) for role, number in core.process.numbers.items()},
+        labels="role",
+    )
+    metrics.gauge(
+        "on_duty",
+        "1 if this process does what only one does at a time, such as expiring files.",
+        lambda: {"": float(core.process.is_on_duty)},
+    )
+    metrics.gauge(
         "loop_alive",
         "Whether each of the job engine's background loops is running.",
         lambda: {name: float(health.alive) for name, health in core.jobs.health().items()},
@@ -304,12 +317,23 @@ def _machine(metrics: Metrics, core: Services, machine: MachineReadings) -> None
     )  # fmt: skip
     metrics.sampled_gauge("disk_free_bytes", "Free space on the disk of each folder.", machine.free, labels="folder")
     metrics.sampled_gauge("disk_size_bytes", "Size of the disk of each folder.", machine.size, labels="folder")
+    if machine.database_file is not None:
+        metrics.gauge(
+            "backup_interval_seconds",
+            "How often the database is copied; 0 if BACKUP_EVERY is not set.",
+            lambda: {"": 0.0 if machine.backups is None else machine.backups.every_s},
+        )
     if machine.backups is not None:
         metrics.sampled_gauge(
             "backup_age_seconds",
-            "How long ago the newest scheduled copy of the database was begun; without a value if there is none.",
+            "How long ago the newest scheduled copy of the database was begun; while there is none, how long ago the "
+            "bot began.",
             machine.backup_age,
         )
+
+
+def _are_offered(reception: WebhookReception | None) -> bool:
+    return reception is not None and reception.offer.off is None
 
 
 def _floats(counts: Mapping[str, int]) -> Mapping[str, float]:

@@ -45,9 +45,8 @@ class MachineReadings:
         return {name: size for name, (_, size) in (await self._disks()).items()}
 
     async def backup_age(self) -> Mapping[str, float]:
-        """Return the age of the newest copy in seconds, if there is one."""
-        age_s = None if self.backups is None else await asyncio.to_thread(self.backups.age_s)
-        return {} if age_s is None else {"": age_s}
+        """Return the age of the newest copy in seconds, or for how long there has been none."""
+        return {} if self.backups is None else {"": await asyncio.to_thread(self.backups.without_copy_s)}
 
     async def _disks(self) -> Mapping[str, tuple[float, float]]:
         """Return the free bytes and all bytes of the disk of each folder that exists."""

@@ -25,6 +25,7 @@ CLOSE_S = 1.0
 HOST_CHARACTERS = 24
 
 MARK, MARK_BYTES = "easel-shared-store", 32
+"""The file by which processes recognise that they share a store. It belongs to no job."""
 
 log = logging.getLogger(__name__)
 

@@ -12,6 +12,7 @@ from typing import TypeVar
 from bot.app.databases import is_empty, is_in_use, is_on_server, open_readable, shown_database
 from bot.app.file_store import as_setting, build_store, try_bucket
 from bot.app.paths import ARTEFACTS, database_path, require_writable
+from bot.app.shared_database import MARK
 from bot.app.upgrade import port_refused
 from bot.errors import EaselError, FilesUnreachable, SettingsError, StorageError
 from bot.jobs.store import file_rows, job_rows
@@ -20,6 +21,7 @@ from bot.ops.http_port import listen
 from bot.settings import Settings
 from bot.sizes import MEGABYTE
 from bot.storage.artefact_folder import ArtefactFolder
+from bot.storage.artefacts import ArtefactStore, StoredName
 from bot.storage.identity import is_same, owners
 from bot.storage.operation import Database
 from bot.storage.sqlite.at_rest import is_at_rest, read_undisturbed
@@ -78,10 +80,14 @@ async def check_bucket(settings: Settings) -> list[Finding]:
         what = f"{address} keeps old versions, so files that were taken down or erased are still there"
         fix = "Suspend its versioning, or let a lifecycle rule delete noncurrent versions (docs/operate.md)"
         found = [Finding("bucket", Grade.WARNING, what, fix)]
-    if left := len(await ArtefactFolder(settings.data_dir / ARTEFACTS).list_files()):
+    if left := len(await _files_of_jobs(ArtefactFolder(settings.data_dir / ARTEFACTS))):
         what = f"{left} files are still in {settings.data_dir / ARTEFACTS}, where nothing shows or erases them"
         found.append(Finding("bucket", Grade.WARNING, what, "Move them as docs/operate.md describes"))
     return found
+
+
+async def _files_of_jobs(store: ArtefactStore) -> list[StoredName]:
+    return [one for one in await store.list_files() if one.name != MARK]
 
 
 async def check_files(settings: Settings) -> list[Finding]:
@@ -91,7 +97,7 @@ async def check_files(settings: Settings) -> list[Finding]:
     async def strays_of(database: Database) -> tuple[int, list[Path], int]:
         store = build_store(settings)
         # Listed first: a file that is stored meanwhile would not have its row yet.
-        files = await store.list_files()
+        files = await _files_of_jobs(store)
         known, live = await database.read(file_rows.known_paths), await database.read(job_rows.live_ids)
         # The row of a file is written after the file, so those of a job in progress may still come.
         strays = [one.path for one in files if one.path.as_posix() not in known and one.name.split("-")[0] not in live]

@@ -125,7 +125,8 @@ class HealthServer:
         port = self._port
         if port is None:
             raise RuntimeError("the HTTP server was not started")
-        port.request_arrived(request.transport)
+        if request.content.is_eof():  # else its body may never come, so it makes room for others until it is answered
+            port.request_arrived(request.transport)
         is_file = False
         try:
             response = await handler(request)

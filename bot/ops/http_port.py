@@ -70,8 +70,8 @@ class _Connection:
 class LimitedPort:
     """Listens on a host and port, and hands connections to a protocol, at most `limits.connections` at a time.
 
-    If all are in use, the oldest one that waits for no answer makes room: it has not sent its request, or its answer
-    has been written. If each waits for one, the new connection is closed.
+    If all are in use, the oldest one that waits for no answer makes room: it has not sent its whole request, or its
+    answer has been written. If each waits for one, the new connection is closed.
     """
 
     def __init__(self, protocol: Callable[[], asyncio.Protocol], limits: PortLimits) -> None:
@@ -108,7 +108,7 @@ class LimitedPort:
                 connection.abort()
 
     def request_arrived(self, transport: asyncio.BaseTransport | None) -> None:
-        """Note that a connection has sent its request: it now has time until its answer is sent."""
+        """Note that a connection has sent its whole request: it now has time until its answer is sent."""
         if connection := self._of(transport):
             connection.is_needed = True
             self._end_after(connection, self._limits.answer_s)

@@ -48,7 +48,8 @@ class ScheduledBackups:
         self._copy = copy
         self._folder = folder.absolute()
         self._clock = clock
-        self._every_s = every_hours * HOUR_S
+        self.every_s = every_hours * HOUR_S
+        self._began_ms = clock.now_ms()
         self._keep = keep
         self._task: asyncio.Task[None] | None = None
 
@@ -71,11 +72,16 @@ class ScheduledBackups:
         ages = (self._clock.now_ms() / 1_000 - _time_s(path) for path in self._copies())
         return min((age for age in ages if age >= 0), default=None)
 
+    def without_copy_s(self) -> float:
+        """Return for how many seconds nothing has been copied: since the newest copy, or else since the bot began."""
+        age_s = self.age_s()
+        return (self._clock.now_ms() - self._began_ms) / 1_000 if age_s is None else age_s
+
     async def _run(self) -> None:
         while True:
             age_s = await asyncio.to_thread(self.age_s)
-            if age_s is not None and age_s < self._every_s:
-                await self._clock.sleep(min(self._every_s - age_s, HOUR_S))  # the machine may sleep meanwhile
+            if age_s is not None and age_s < self.every_s:
+                await self._clock.sleep(min(self.every_s - age_s, HOUR_S))  # the machine may sleep meanwhile
             elif not await self._make():
                 await self._clock.sleep(RETRY_S)
 

@@ -1,8 +1,10 @@
 """The HTTP route that receives the provider's webhooks.
 
-Anybody can reach it. So what it does before the signature is known to be right is limited: how many requests a second,
-how large a body, and how many large ones at a time. The provider sends again what is refused, and what never arrives is
-found by polling. Nothing of a body or a signature is logged.
+Anybody can reach it. So what it does before the signature is known to be right is limited: nothing is read without the
+headers of a signature and a time that is now, and then only so many requests a second, of a limited size, and a limited
+number of bytes of all of them together. None of these limits lets a few senders keep out the others by being slow. The
+provider sends again what is refused, and what never arrives is found by polling. Nothing of a body or a signature is
+logged.
 """
 
 import asyncio
@@ -15,15 +17,18 @@ from typing import Protocol
 
 from aiohttp import ClientError, hdrs, web
 
+from bot.ops.body_room import BodyGivenUp, BodyRoom, BodyTooLarge
 from bot.provider.webhooks import ROUTE, Envelope, Refusal, WebhookKeys, WebhookRefused
 from bot.provider.wire import ProviderPrediction, parse_prediction
 
 BODY_BYTES = 4 << 20
 """The largest body: a run's input contains its small files, up to 256 kB each."""
 
+ROOM_BYTES = 8 << 20
+"""How much of all bodies is in the memory at a time."""
+
 SMALL_BYTES = 64 << 10
-LARGE_AT_ONCE = 2
-"""How many larger bodies are read at a time, so that nobody fills the memory with them."""
+"""The signature of a larger body is computed in a thread."""
 
 BODY_S = 5.0
 RATE, BURST_S = 50.0, 2.0
@@ -102,7 +107,7 @@ class WebhookRoute:
         self._receive = receive
         self._doubt = doubt
         self._bucket = bucket
-        self._large = 0
+        self._room = BodyRoom(ROOM_BYTES)
         self._counts = Counter[WebhookOutcome]()
 
     @property
@@ -141,48 +146,36 @@ class WebhookRoute:
         """Return the run that a webhook describes. Raises _Ended."""
         if not self._keys.known:
             raise _Ended(WebhookOutcome.OFF)
-        if not self._bucket.try_take():
-            raise _Ended(WebhookOutcome.BUSY)
         try:
+            # Before the budget, so that what has no signature takes nothing of it.
             envelope = self._keys.envelope(request.headers)
-            body = await self._body(request, envelope)
+            if not self._bucket.try_take():
+                raise _Ended(WebhookOutcome.BUSY)
+            body = await self._signed_body(request, envelope)
         except WebhookRefused as refused:
             raise _Ended(_REFUSALS[refused.why]) from refused
         return _parsed(body)
 
-    async def _body(self, request: web.Request, envelope: Envelope) -> bytes:
+    async def _signed_body(self, request: web.Request, envelope: Envelope) -> bytes:
         """Return the body as it was signed. Raises _Ended or WebhookRefused."""
         if request.headers.get(hdrs.CONTENT_ENCODING, "identity") != "identity":
             raise _Ended(WebhookOutcome.HEADERS)  # it would be unpacked here, and what was signed would be lost
-        length = request.content_length
-        if length is not None and length > BODY_BYTES:
+        if (request.content_length or 0) > BODY_BYTES:
             raise _Ended(WebhookOutcome.SIZE)
-        if length is not None and length <= SMALL_BYTES:
-            body = await _received(request, SMALL_BYTES)
-            self._keys.verify(envelope, body)
-            return body
-        if self._large >= LARGE_AT_ONCE:
-            raise _Ended(WebhookOutcome.BUSY)
-        self._large += 1
-        try:
-            body = await _received(request, BODY_BYTES)
-            await asyncio.to_thread(self._keys.verify, envelope, body)
-        finally:
-            self._large -= 1
+        with self._room.place() as place:
+            try:
+                body = await place.read(request.content, BODY_BYTES, BODY_S)
+            except BodyTooLarge as error:
+                raise _Ended(WebhookOutcome.SIZE) from error
+            except BodyGivenUp as error:
+                raise _Ended(WebhookOutcome.BUSY) from error
+            except (TimeoutError, ClientError, OSError) as error:
+                raise _Ended(WebhookOutcome.BODY) from error
+            if len(body) <= SMALL_BYTES:
+                self._keys.verify(envelope, body)
+            else:
+                await asyncio.to_thread(self._keys.verify, envelope, body)
         return body
-
-
-async def _received(request: web.Request, most: int) -> bytes:
-    body = bytearray()
-    try:
-        async with asyncio.timeout(BODY_S):
-            async for block in request.content.iter_any():
-                body += block
-                if len(body) > most:
-                    raise _Ended(WebhookOutcome.SIZE)
-    except (TimeoutError, ClientError, OSError) as error:
-        raise _Ended(WebhookOutcome.BODY) from error
-    return bytes(body)
 
 
 def _parsed(body: bytes) -> ProviderPrediction:

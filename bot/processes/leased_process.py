@@ -6,7 +6,7 @@ server was away, nobody could renew anything: then nobody is ended until all hav
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Self, TypeVar
 
 from bot.clock import MachineClock, end
@@ -89,6 +89,12 @@ class LeasedProcess:
     def workers(self) -> Collection[int]:
         """The numbers of the living workers, as far as this process knows."""
         return [one.token for one in self._living if one.role is ProcessRole.WORKER and not one.late]
+
+    @property
+    def numbers(self) -> Mapping[ProcessRole, int]:
+        """How many processes of each role live, this one among them, as far as this process knows."""
+        roles = [one.role for one in self._living if not one.late]
+        return {role: roles.count(role) for role in ProcessRole if role.is_shared}
 
     @property
     def living(self) -> Collection[ProcessRow]:

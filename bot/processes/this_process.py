@@ -5,9 +5,11 @@ them. Numbers grow with each start, so nobody gets them from a process that live
 """
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from types import MappingProxyType
 from typing import Protocol, TypeVar
 
+from bot.process_roles import ProcessRole
 from bot.storage.operation import Operation
 
 T = TypeVar("T")
@@ -36,6 +38,11 @@ class Process(Protocol):
     @property
     def workers(self) -> Collection[int]:
         """The numbers of the living workers, as far as this process knows."""
+        ...
+
+    @property
+    def numbers(self) -> Mapping[ProcessRole, int]:
+        """How many processes of each role live, this one among them, as far as this process knows."""
         ...
 
     def on_change(self, handler: Callable[[], None]) -> None:
@@ -82,6 +89,7 @@ class SingleProcess:
     is_current = True
     is_on_duty = True
     workers: Collection[int] = (0,)
+    numbers: Mapping[ProcessRole, int] = MappingProxyType({ProcessRole.ALL: 1})
 
     def require_current(self) -> None:
         """Do nothing: there is nobody else."""

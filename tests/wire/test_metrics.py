@@ -17,7 +17,7 @@ UNSHOWN: frozenset[str] = frozenset()
 """Metrics of Easel's that the dashboard leaves out on purpose."""
 
 LABELS = {
-    *("part", "by", "model", "outcome", "reason", "way", "state", "kind", "status", "event", "server", "loop"),
+    *("part", "role", "by", "model", "outcome", "reason", "way", "state", "kind", "status", "event", "server", "loop"),
     *("file", "folder", "le", "version", "python", "discord_py", "sqlite"),
 }  # fmt: skip
 """None of them has more values than the code, the catalogue or the settings name: no servers, and no people."""
@@ -37,6 +37,7 @@ async def scraped(stage, unused_tcp_port):
     }
     await stage.restart_bot(http_port=unused_tcp_port, **settings)
     await stage.app.client.wait_until_ready()
+    await stage.app._core.webhooks.offer.asked.wait()
     while stage.app.backups.age_s() is None:
         await stage.messages("mira")  # a request of its own, so that the bot goes on
 
@@ -121,6 +122,8 @@ def _events_are_counted_once(before, after):
     assert after["easel_database_bytes", "main"] > 0
     assert 0 < after["easel_disk_free_bytes", "data"] < after["easel_disk_size_bytes", "data"]
     assert after["easel_discord_servers",] == 1
+    assert (after["easel_processes", "all"], after["easel_on_duty",]) == (1, 1)
+    assert after["easel_backup_age_seconds",] < after["easel_backup_interval_seconds",] == 24 * 3_600
 
 
 def _record_statements(stage):

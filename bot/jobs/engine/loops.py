@@ -137,6 +137,8 @@ class Worker:
         self._active: dict[str, asyncio.Task[None]] = {}
         # Whether a job was due that found no room, so that a step which ends has to look for it.
         self._left_out = False
+        # Jobs that may have been made due while their step was being taken, after it had read them.
+        self._again: set[str] = set()
 
     async def run(self, beat: Callable[[], None]) -> None:
         """Start the steps that are due, again and again, until cancelled."""
@@ -169,6 +171,8 @@ class Worker:
         # Jobs whose steps are active are still due, so that many more rows are read.
         for due in await self._due(free + len(self._active)):
             if due.job in self._active:
+                if due.at_ms <= now_ms:
+                    self._again.add(due.job)
                 continue
             if due.at_ms > now_ms:
                 return min((due.at_ms - now_ms) / 1_000, LOOK_AGAIN_S)
@@ -181,7 +185,9 @@ class Worker:
     def _begin_named(self, jobs: Sequence[str]) -> None:
         """Start the steps of jobs that are known to be due, as far as there is room; those that wait come first."""
         for job in jobs:
-            if self._left_out or len(self._active) >= self._width or job in self._active:
+            if job in self._active:
+                self._again.add(job)
+            elif self._left_out or len(self._active) >= self._width:
                 self._left_out = True
             else:
                 self._start(job)
@@ -199,8 +205,9 @@ class Worker:
             await self._tell(job, error)
         finally:
             del self._active[job]
-            if self._left_out or not is_over:
+            if self._left_out or job in self._again or not is_over:
                 self._wakeup.set()
+            self._again.discard(job)
 
     async def _tell(self, job: str, error: Exception) -> None:
         try:

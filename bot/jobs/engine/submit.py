@@ -30,6 +30,7 @@ from bot.jobs.engine.adopt import Adopter, fingerprint
 from bot.jobs.engine.card_updates import CardUpdates
 from bot.jobs.engine.context import EngineContext
 from bot.jobs.engine.departures import Departures
+from bot.jobs.engine.never_sent import NeverSent
 from bot.jobs.engine.outcome import Outcomes
 from bot.jobs.engine.poll import Poller
 from bot.jobs.engine.watched_run import Run
@@ -89,6 +90,7 @@ class Submitter:
         self._troubles = context.troubles
         self._process = context.process
         self._departures = Departures(context)
+        self._never_sent = NeverSent()
         self._inputs = inputs
         self._adopter = adopter
         self._poller = poller
@@ -112,6 +114,8 @@ class Submitter:
             await self._departures.end(job)
             snapshot = await self._snapshots.outline(job)
         if snapshot.job.state is State.RUNNING:
+            for number in self._never_sent.of(job):
+                await self._unsent(job, number, LEAST_PAUSE_S)
             await self._adopter.settle(snapshot.job)
             snapshot = await self._snapshots.outline(job)
             if self._clock.now_ms() > snapshot.job.deadline_ms:
@@ -221,9 +225,10 @@ class Submitter:
         if job.guild in self._left_guilds:
             return _Sent()  # its next step cancels it
         sent_ms = self._provider_clock.now_ms()
-        intended = await self._database.run(
-            lambda: prediction_rows.intend(job.id, number, fingerprint(body.get("input")), sent_ms)
-        )
+        with self._never_sent.until_stored(job.id, number):  # a write that fails may have been stored
+            intended = await self._database.run(
+                lambda: prediction_rows.intend(job.id, number, fingerprint(body.get("input")), sent_ms)
+            )
         if not intended:
             return _Sent()
         await self._checkpoints.reached(Checkpoint.SUBMITTING, job.id)
@@ -278,14 +283,16 @@ class Submitter:
             self._webhooks.refused(str(error))
             return await self._unsent(job, number, LEAST_PAUSE_S)
         if not isinstance(error, ProviderBusy | ProviderDown):
-            await self._outcomes.given_up(job, number, PredictionState.FAILED, error.failure)
+            with self._never_sent.until_stored(job, number):
+                await self._outcomes.given_up(job, number, PredictionState.FAILED, error.failure)
             return _Sent()
         return await self._unsent(job, number, _pause_s(error))
 
     async def _unsent(self, job: str, number: int, again_s: float) -> "_Sent":
         """Note that a create was certainly not executed and is sent again."""
         now_ms = self._clock.now_ms()
-        change = await self._database.run(lambda: transitions.unsent(job, number, now_ms))
+        with self._never_sent.until_stored(job, number):
+            change = await self._database.run(lambda: transitions.unsent(job, number, now_ms))
         await self._outcomes.changed(job, change)
         return _Sent(again_s=again_s)
 

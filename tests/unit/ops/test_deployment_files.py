@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.cli.stop_signals import MOST_S
-from bot.settings import Settings
+from bot.settings import Settings, load
 from tests.present import present
 
 ROOT = Path(__file__).parents[3]
@@ -36,6 +36,30 @@ def test_only_settings_that_exist_are_set(text, pattern):
     named = {*re.findall(pattern, text)}
     assert named
     assert {name.lower() for name in named - FOREIGN} <= Settings.model_fields.keys()
+
+
+@pytest.mark.parametrize(
+    ("text", "pattern"),
+    [
+        (UNIT, r"(?m)^Environment=([A-Z_]+)=(.*)$"),
+        (COMPOSE, r"(?m)^      ([A-Z_]+): (.*)$"),
+        (SEVERAL, r"(?m)^ {4,6}([A-Z_]+): (.*)$"),
+    ],
+)
+def test_settings_of_a_deployment_hold_although_the_env_file_has_all_defaults(text, pattern, monkeypatch, tmp_path):
+    """`cp .env.example .env` is how an operator begins, and a container's own settings give way to `env_file`."""
+    (tmp_path / ".env").write_text((ROOT / ".env.example").read_text())
+    monkeypatch.chdir(tmp_path)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    for name, value in re.findall(pattern, text):
+        monkeypatch.setenv(name, re.sub(r"\$\{.*\}", "password", value))
+    found = load()
+    assert found.data_dir.is_absolute()
+    assert found.database_url != Settings.model_fields["database_url"].default
+    assert found.backup_every == (0 if "postgres" in found.database_url else 24)
+    if text is not UNIT:  # a port that is published is on another interface than 127.0.0.1
+        assert (found.http_host, found.http_port) == ("0.0.0.0", 8080)
 
 
 @pytest.mark.parametrize(

@@ -126,6 +126,24 @@ async def test_answered_requests_whose_body_never_ends_make_room_for_others(sent
             writer.close()
 
 
+async def test_requests_whose_body_is_awaited_make_room_for_others():
+    started = asyncio.Semaphore(0)
+
+    async def take(request):
+        started.release()
+        return web.Response(text=await request.text())
+
+    sent = b"POST /take HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nabc"
+    async with server(routes=[web.post("/take", take)]) as url:
+        opened = [await connect(url, sent) for _ in range(LIMITS.connections)]
+        for _ in opened:
+            await started.acquire()
+        assert await is_healthy(url)
+        assert await closed(opened[0][0])
+        for _, writer in opened:
+            writer.close()
+
+
 async def test_requests_in_progress_are_not_closed_for_new_connections():
     release, started = asyncio.Event(), asyncio.Semaphore(0)
 

@@ -108,6 +108,16 @@ async def test_no_failure_ends_the_schedule(disk, clock, tmp_path, error):
         assert kept(tmp_path) == [1]
 
 
+async def test_time_without_a_copy_counts_from_the_start_until_there_is_one(disk, clock, tmp_path):
+    disk.error = BackupFailed("the disk is full")
+    async with scheduled(disk, tmp_path, clock) as backups:
+        await clock.advance(EVERY * HOUR_S)
+        assert backups.without_copy_s() == pytest.approx(EVERY * HOUR_S, abs=1)
+        disk.error = None
+        await clock.advance(RETRY_S)
+        assert backups.without_copy_s() <= RETRY_S
+
+
 @pytest.mark.parametrize(("before", "after"), [(1, [1, 2, 90]), (KEEP, [1, 2, 92]), (KEEP + 2, [1, 2, 94])])
 async def test_copies_from_the_future_stop_no_other_and_go_first(disk, clock, tmp_path, before, after):
     (tmp_path / "backups").mkdir()

@@ -8,9 +8,10 @@ import pytest
 
 from bot.clock import ServerClock
 from bot.ops import webhook_route
+from bot.ops.body_room import BodyRoom
 from bot.ops.health import HealthServer
 from bot.ops.metrics import Metrics
-from bot.ops.webhook_route import BODY_BYTES, HERE, LARGE_AT_ONCE, SMALL_BYTES, WebhookRoute
+from bot.ops.webhook_route import BODY_BYTES, HERE, SMALL_BYTES, WebhookRoute
 from bot.provider.budget import RateBudget
 from bot.provider.webhooks import ROUTE, TOLERANCE_S, WebhookKeys
 from tests.manual_clock import ManualClock
@@ -124,24 +125,51 @@ async def test_flood_is_refused_before_anything_is_verified(place, monkeypatch):
     assert await place.send() == 200
 
 
-async def test_few_large_bodies_are_read_at_a_time(place):
-    release, begun = asyncio.Event(), asyncio.Event()
+async def test_request_without_a_signature_takes_nothing_of_the_budget(place):
+    unsigned = [await place.send(changes={"webhook-signature": None}) for _ in range(20)]
+    assert (set(unsigned), await place.send()) == ({400}, 200)
 
-    async def slow():
-        yield b"x"
-        begun.set()
-        await release.wait()
 
-    sending = [asyncio.create_task(place.send(b"x", data=slow())) for _ in range(LARGE_AT_ONCE)]
+def trickle(size):
+    """Return a body that sends so many bytes and then nothing, and an event for when they are sent."""
+    sent = asyncio.Event()
+
+    async def blocks():
+        for _ in range(size // SMALL_BYTES):
+            yield bytes(SMALL_BYTES)
+        yield bytes(size % SMALL_BYTES)
+        sent.set()
+        await asyncio.Event().wait()
+
+    return blocks(), sent
+
+
+async def arrived(place, size):
     async with asyncio.timeout(PATIENCE_S):
-        while place.route._large < LARGE_AT_ONCE:
-            begun.clear()
+        while place.route._room.used_bytes < size:
             await place.session.get("/healthz")
-    assert await place.send(b"x", data=slow()) == 429
-    assert await place.send() == 200
-    release.set()
-    await asyncio.gather(*sending)
-    assert place.route._large == 0
+
+
+async def test_slow_senders_of_large_bodies_keep_nobody_out(place):
+    large = json.dumps(ENDED | {"logs": "x" * SMALL_BYTES}).encode()
+    slow = [asyncio.create_task(place.send(b"x", data=trickle(1)[0])) for _ in range(3)]
+    await arrived(place, len(slow))
+    assert await place.send(large) == 200
+    assert place.route._room.used_bytes == len(slow)
+    for task in slow:
+        task.cancel()
+
+
+async def test_body_that_arrives_for_longest_makes_room_for_the_others(place):
+    large = json.dumps(ENDED | {"logs": "x" * 2 * SMALL_BYTES}).encode()
+    place.route._room = BodyRoom(4 * SMALL_BYTES)
+    first, second = (asyncio.create_task(place.send(b"x", data=trickle(SMALL_BYTES + 1)[0])) for _ in range(2))
+    await arrived(place, 2 * SMALL_BYTES + 2)
+    assert await place.send(large) == 200
+    (given_up,), (left,) = await asyncio.wait([first, second], return_when=asyncio.FIRST_COMPLETED)
+    assert given_up.result() == 429
+    left.cancel()
+    assert place.route.counts["busy"] == 1
 
 
 async def test_body_that_never_arrives_is_given_up(place, monkeypatch):

@@ -31,6 +31,7 @@ async def test_numbers_grow_and_the_oldest_worker_has_the_duties(machine):
     assert gateway.token < first.token < second.token
     assert [one.is_on_duty for one in (gateway, first, second)] == [False, True, False]
     assert sorted(second.workers) == [first.token, second.token]
+    assert second.numbers == {ProcessRole.GATEWAY: 1, ProcessRole.WORKER: 2}
     await first.close()
     third = await machine.worker()
     await second.renew()
@@ -182,6 +183,13 @@ async def test_orderly_end_frees_at_once_and_others_learn_of_it(machine):
     second.on_change(lambda: changes.append(second.workers))
     await second.renew()
     assert changes == [[second.token]]
+
+
+async def test_process_that_is_late_is_not_counted_among_those_that_live(machine):
+    silent, other = [await machine.worker() for _ in range(2)]
+    await machine.expire(silent)
+    await other.renew()
+    assert other.numbers == {ProcessRole.GATEWAY: 0, ProcessRole.WORKER: 1}
 
 
 async def test_single_process_may_do_everything():

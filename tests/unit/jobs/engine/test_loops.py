@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from bot.jobs.engine.loops import LOOK_AGAIN_S, RESTART_S, Loop, Worker
 from bot.jobs.engine.wakeups import SlotsWanted, WakeUp
 from bot.jobs.store.due import Due
@@ -138,6 +140,7 @@ class Counter:
         self.reads = 0
         self.over = False
         self.steps = []
+        self.again = set()  # these are due once more, although their step says that it is over
         self.stuck = []
         self.fail = fail
         self.open = asyncio.Event()
@@ -164,7 +167,10 @@ class Counter:
         await self.open.wait()
         if job in self.fail:
             raise RuntimeError("a fault of ours")
-        self.due.pop(job)
+        if job in self.again:
+            self.again.discard(job)
+        else:
+            self.due.pop(job)
         return self.over
 
     async def put_off(self, job, error):
@@ -240,6 +246,38 @@ async def test_named_job_whose_step_is_being_taken_gets_another_one():
     counter.due["b"] = 0
     await settle()
     assert counter.steps == ["a", "b"]  # it has asked again what is due
+    await counter.loop.stop()
+
+
+@pytest.mark.parametrize("name", [True, False])
+async def test_job_that_is_made_due_again_during_its_step_gets_another_one_at_once(name):
+    counter = Counter({"a": 0})
+    counter.over = True
+    counter.open.clear()
+    counter.loop.start()
+    await settle()
+    if name:
+        counter.wakeup.begin("a")
+        await settle()
+    counter.wakeup.set()  # a question of the database finds the job due, but its step is being taken
+    await settle()
+    counter.open.set()
+    counter.steps.clear()
+    counter.again.add("a")
+    await settle()
+    assert counter.steps == ["a"]
+    await counter.loop.stop()
+
+
+async def test_step_that_is_over_asks_nothing_if_nothing_happened_meanwhile():
+    counter = Counter({"a": 0})
+    counter.over = True
+    counter.open.clear()
+    counter.loop.start()
+    await settle()
+    counter.open.set()
+    await settle()
+    assert (counter.steps, counter.reads) == (["a"], 1)
     await counter.loop.stop()
 
 

@@ -1,6 +1,8 @@
 """Tests that a create with an unknown outcome is never repeated: its run is adopted if identified, else lost."""
 
-from bot.errors import NotFound, OutcomeUnknown, ProviderDown, RunLost, StorageError
+import pytest
+
+from bot.errors import InputRejected, NotFound, OutcomeUnknown, ProviderDown, RunLost, StorageError
 from bot.jobs.engine.loops import LOOK_AGAIN_S
 from bot.jobs.engine.poll import Poller
 from bot.jobs.records import State
@@ -196,3 +198,60 @@ async def test_run_unknown_to_the_poller_is_read_within_minutes(world, monkeypat
     assert (await world.finish(job, step_s=5)).job.state is State.DONE
     assert world.clock.monotonic_s() - began_s < 2 * LOOK_AGAIN_S
     assert len(world.provider.runs) == 1
+
+
+def fail_once_stored(database, name):
+    """Let the next operation of this name raise although it was stored, as when the answer to its commit is lost."""
+    run, left = database.run, [name]
+
+    async def unconfirmed(operation):
+        names = []
+
+        def named():
+            steps = operation()
+            names.append(steps.__name__)
+            return steps
+
+        found = await run(named)
+        if names[0] in left:
+            left.remove(names[0])
+            raise StorageError(problem="the server is gone", fix="Wait")
+        return found
+
+    database.run = unconfirmed
+    return left
+
+
+async def test_create_that_was_never_sent_is_sent_although_its_intent_may_be_stored(world):
+    world.provider.auto = True
+    left = fail_once_stored(world.database, "intend")
+    done = await world.finish(await world.order())
+    assert (left, done.job.state, len(world.provider.runs)) == ([], State.DONE, 1)
+    assert await world.jobs.losses() == ()
+
+
+def fail_before(database, name):
+    """Let the next operation of this name fail before anything of it is stored."""
+    run, left = database.run, [name]
+
+    async def failing(operation):
+        if left and operation().__name__ in left:
+            left.clear()
+            raise StorageError(problem="the server is gone", fix="Wait")
+        return await run(operation)
+
+    database.run = failing
+    return left
+
+
+@pytest.mark.parametrize(
+    ("refusal", "stored_by", "end"),
+    [(ProviderDown(detail="no connection"), "unsent", State.DONE), (InputRejected(), "end_run", State.FAILED)],
+)
+async def test_refused_create_is_not_lost_if_the_refusal_cannot_be_stored(world, refusal, stored_by, end):
+    world.provider.auto = True
+    world.provider.on_create = [refusal] if end is State.DONE else [refusal, refusal]
+    left = fail_before(world.database, stored_by)
+    ended = await world.finish(await world.order())
+    assert (left, ended.job.state, world.provider.on_create) == ([], end, [])
+    assert await world.jobs.losses() == ()
