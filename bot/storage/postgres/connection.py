@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 import asyncpg  # pyright: ignore[reportMissingTypeStubs]
 
 from bot.errors import SettingsError
+from bot.storage.postgres.encryption import tls_problem
 from bot.storage.postgres.server_errors import is_gone, storage_error
 
 CONNECT_S = 30.0
@@ -88,16 +89,21 @@ class Pool(Protocol):
 
 
 async def connect(url: str, settings: Mapping[str, str] = WRITING) -> ServerConnection:
-    """Open one connection. Raises StorageError if the server does not accept it, still not after CONNECT_S seconds."""
+    """Open one connection. Raises StorageError if the server does not accept it, still not after CONNECT_S seconds.
+
+    Raises SettingsError if the address cannot be read.
+    """
     if url.partition("?")[0].count("@") > 1:  # else what follows the first one would be taken for the server's name
         raise not_an_address(ValueError("the password has an @"))
     deadline_s = asyncio.get_running_loop().time() + CONNECT_S
     while True:
         try:
             made = await _connect(url, **_options(settings))
-        except (ValueError, asyncpg.ClientConfigurationError) as error:
-            raise not_an_address(error) from error
         except Exception as error:
+            if (insecure := tls_problem(error, url)) is not None:
+                raise insecure from error
+            if isinstance(error, ValueError | asyncpg.ClientConfigurationError):
+                raise not_an_address(error) from error
             late = asyncio.get_running_loop().time() >= deadline_s
             if late or not isinstance(error, (asyncpg.CannotConnectNowError, ConnectionRefusedError)):
                 raise storage_error(error, shown(url)) from error
