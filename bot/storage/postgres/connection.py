@@ -11,6 +11,7 @@ import asyncpg  # pyright: ignore[reportMissingTypeStubs]
 from bot.errors import SettingsError
 from bot.storage.postgres.encryption import tls_problem
 from bot.storage.postgres.server_errors import is_gone, storage_error
+from bot.storage.postgres.silent_ends import ON_THE_SERVER, NoticingConnection
 
 CONNECT_S = 30.0
 """How long a connection may take. A server that is restarting refuses at once; it is tried again for as long."""
@@ -19,7 +20,7 @@ PAUSE_S = 0.2
 """How long to wait before another try to reach the server."""
 
 COMMAND_S = 60.0
-"""How long a statement of an operation may take. Nothing else ends the wait for a machine that vanished."""
+"""How long a statement of an operation may take. If the server's machine vanished, `silent_ends.py` ends it sooner."""
 
 ALONE = "easel"
 """What the server calls the sessions of a process that shares the database with no other."""
@@ -28,10 +29,7 @@ _SESSION = {
     "application_name": ALONE,
     "jit": "off",  # it costs more than any statement of an operation
     "lock_timeout": "10s",
-    # So that the server notices within a minute that this machine is gone, and releases its locks.
-    "tcp_keepalives_idle": "20",
-    "tcp_keepalives_interval": "5",
-    "tcp_keepalives_count": "6",
+    **ON_THE_SERVER,
     "idle_in_transaction_session_timeout": "60s",  # a process that is stopped must not keep its locks for ever
 }
 _CACHED_STATEMENTS = 1024
@@ -124,7 +122,12 @@ async def open_pool(url: str, most: int, settings: Mapping[str, str]) -> Pool:
 
 def _options(settings: Mapping[str, str]) -> dict[str, object]:
     server_settings = {**_SESSION, **settings}
-    return {"timeout": CONNECT_S, "statement_cache_size": _CACHED_STATEMENTS, "server_settings": server_settings}
+    return {
+        "timeout": CONNECT_S,
+        "statement_cache_size": _CACHED_STATEMENTS,
+        "server_settings": server_settings,
+        "connection_class": NoticingConnection,
+    }
 
 
 async def _unchanged(connection: object) -> None:

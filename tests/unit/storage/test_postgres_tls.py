@@ -5,7 +5,7 @@ import pytest
 from bot.errors import StorageError
 from bot.storage.operation import Statement
 from bot.storage.postgres.driver import PostgresDatabase, open_readonly
-from tests.tls_server import PASSWORD, Authority, TlsServer
+from tests.tcp_server import PASSWORD, Authority, TcpServer
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ async def serve(postgresql_url):
     started = []
 
     async def start(context=None):
-        server = TlsServer(postgresql_url, context)
+        server = TcpServer(postgresql_url, context)
         await server.start()
         started.append(server)
         return server
