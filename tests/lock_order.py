@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from bot.storage.operation import Operation, Rows
+from bot.storage.turns import AfterLock, InLine, line_of, lock_of, name_of
 
 T = TypeVar("T")
 
@@ -24,6 +25,7 @@ _CHANGE = re.compile(r"\b(?:UPDATE|INSERT INTO)\s+(\w+)")
 
 def in_lock_order(operation: Callable[[], Operation[T]]) -> Callable[[], Operation[T]]:
     """Return the same operation; it raises AssertionError if it changes rows of these tables in another order."""
+    lock, line, name = lock_of(operation), line_of(operation), name_of(operation)
 
     def checked() -> Operation[T]:
         steps, rows, last = operation(), Rows(), 0
@@ -33,11 +35,14 @@ def in_lock_order(operation: Callable[[], Operation[T]]) -> Callable[[], Operati
                 change = _CHANGE.search(statement.sql)
                 if change and change[1] in SHARED:
                     place = SHARED.index(change[1])
-                    assert place >= last, f"{operation.__qualname__} changes {change[1]} after {SHARED[last]}"
+                    assert place >= last, f"{name} changes {change[1]} after {SHARED[last]}"
                     last = place
                 rows = yield statement
                 statement = steps.send(rows)
         except StopIteration as end:
             return end.value
 
-    return checked
+    checked.__qualname__ = name
+    if lock is not None:
+        return AfterLock(checked, lock)
+    return checked if line is None else InLine(checked, line)

@@ -49,6 +49,7 @@ from bot.jobs.store import (
 from bot.jobs.store.duration_cache import DurationCache
 from bot.jobs.store.duration_rows import Kind
 from bot.jobs.store.job_lists import JobLists
+from bot.jobs.store.job_turns import of_job
 from bot.jobs.store.loss_rows import Loss
 from bot.jobs.store.snapshots import Snapshots
 from bot.log_context import now_logged
@@ -256,7 +257,7 @@ class Jobs:
         if by != snapshot.job.member and not moderator:
             raise NotAllowed(rule="not-yours")
         now_ms = self._clock.now_ms()
-        outcome = await self._database.run(lambda: transitions.cancel(job_id, now_ms, by=by, card=card))
+        outcome = await self._database.run(of_job(job_id, lambda: transitions.cancel(job_id, now_ms, by=by, card=card)))
         if outcome is CancelOutcome.ENDED:
             self._wakeups.after(State.CANCELLED)
             await self._checkpoints.reached(Checkpoint.RELEASED, job_id)
@@ -283,7 +284,7 @@ class Jobs:
 
     async def toggle_notification(self, job_id: str, at_ms: int) -> NotifyChoice:
         """Turn the direct message at a job's end on or off; `at_ms` is when the button was pressed."""
-        choice = await self._database.run(lambda: notify.toggle(job_id, at_ms))
+        choice = await self._database.run(of_job(job_id, lambda: notify.toggle(job_id, at_ms)))
         if choice is not NotifyChoice.TOO_LATE:  # the card says how its member will be told
             await self._card_changed(job_id)
         return choice
@@ -331,11 +332,11 @@ class Jobs:
     async def removed(self, job_id: str, *, by: int) -> None:
         """Record that the message of a job's result was deleted by its member or by a moderator."""
         now_ms = self._clock.now_ms()
-        await self._database.run(lambda: job_rows.remove(job_id, by, now_ms))
+        await self._database.run(of_job(job_id, lambda: job_rows.remove(job_id, by, now_ms)))
 
     async def posted(self, job_id: str, channel: int, message: int) -> None:
         """Record that one more message shows a job's result."""
-        await self._database.run(lambda: post_rows.add(job_id, channel, message))
+        await self._database.run(of_job(job_id, lambda: post_rows.add(job_id, channel, message)))
 
     async def looks_banned(self, snapshot: Snapshot) -> bool:
         """Return whether a result looks like one that its guild's moderators took down."""
@@ -371,7 +372,7 @@ class Jobs:
     async def shown(self, job_id: str, receipt: Receipt) -> None:
         """Record that an undelivered result was shown after all."""
         now_ms = self._clock.now_ms()
-        await self._database.run(lambda: transitions.shown(job_id, receipt, now_ms))
+        await self._database.run(of_job(job_id, lambda: transitions.shown(job_id, receipt, now_ms)))
 
     async def postings(self, jobs: Collection[str]) -> Mapping[str, Postings]:
         """Return where each of these jobs was shown, and which of its messages are gone."""
@@ -382,12 +383,14 @@ class Jobs:
         if snapshot.job.state is State.UNDELIVERED:
             await self.shown(snapshot.job.id, Receipt(Rung.NEW_MESSAGE, channel, message))
         else:
-            await self._database.run(lambda: posting_rows.posted_again(snapshot.job.id, channel, message))
+            await self._database.run(
+                of_job(snapshot.job.id, lambda: posting_rows.posted_again(snapshot.job.id, channel, message))
+            )
 
     async def message_deleted(self, job_id: str, message: int, deleter: Deleter) -> None:
         """Record that a message with a result is gone, or is about to be."""
         now_ms = self._clock.now_ms()
-        await self._database.run(lambda: posting_rows.deleted(job_id, message, deleter, now_ms))
+        await self._database.run(of_job(job_id, lambda: posting_rows.deleted(job_id, message, deleter, now_ms)))
 
     async def in_progress(self) -> Mapping[State, int]:
         """Return the number of jobs in each state that is not terminal."""

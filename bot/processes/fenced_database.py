@@ -8,8 +8,10 @@ from bot.processes import process_rows
 from bot.processes.leased_process import LeasedProcess
 from bot.storage.operation import Operation
 from bot.storage.owned_database import OwnedDatabase
+from bot.storage.turns import AfterLock, InLine, line_of, lock_of, name_of
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 
 class FencedDatabase:
@@ -21,16 +23,27 @@ class FencedDatabase:
 
     async def run(self, operation: Callable[[], Operation[T]]) -> T:
         """Run an operation in a transaction; see `Database.run`. Raises Fenced, and then nothing is stored."""
-
-        def fenced() -> Operation[T]:
-            yield from process_rows.fence(self._process.token)
-            return (yield from operation())
-
         try:
-            return await self._database.run(fenced)
+            return await self._database.run(self._fenced(operation))
         except Fenced:
             self._process.was_ended()
             raise
+
+    def _fenced(self, operation: Callable[[], Operation[T]]) -> Callable[[], Operation[T]]:
+        lock, line = lock_of(operation), line_of(operation)
+        if lock is not None:
+            # Before the lock: who ends this process waits for its fences first, and needs the rows of its jobs then.
+            return AfterLock(operation, self._after_fence(lock))
+        fenced = self._after_fence(operation)
+        return fenced if line is None else InLine(fenced, line)
+
+    def _after_fence(self, operation: Callable[[], Operation[R]]) -> Callable[[], Operation[R]]:
+        def fenced() -> Operation[R]:
+            yield from process_rows.fence(self._process.token)
+            return (yield from operation())
+
+        fenced.__qualname__ = name_of(operation)
+        return fenced
 
     async def read(self, operation: Callable[[], Operation[T]]) -> T:
         """Run an operation of SELECTs; see `Database.read`."""

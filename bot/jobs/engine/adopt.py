@@ -17,6 +17,7 @@ from bot.jobs.engine.poll import Poller
 from bot.jobs.engine.watched_run import Run
 from bot.jobs.records import Job, PredictionState
 from bot.jobs.store import prediction_rows
+from bot.jobs.store.job_turns import of_job
 from bot.jobs.store.loss_rows import LossReason
 from bot.jobs.store.prediction_rows import Created, Unanswered
 from bot.provider.wire import ProviderPrediction
@@ -84,7 +85,9 @@ class Adopter:
 
     async def _take(self, job: Job, sent: Unanswered, run: ProviderPrediction) -> bool:
         created_ms = run.created_ms or sent.submitted_ms
-        created = await self._database.run(lambda: prediction_rows.created(job.id, sent.number, run.id, created_ms))
+        created = await self._database.run(
+            of_job(job.id, lambda: prediction_rows.created(job.id, sent.number, run.id, created_ms))
+        )
         if created is Created.UNWANTED:
             return False
         # The job's last change is when it began to run; the provider's times are not compared with local ones.

@@ -33,6 +33,7 @@ from bot.jobs.money import transitions
 from bot.jobs.ports import Messenger
 from bot.jobs.store import comparison_rows, due, notification_rows, pause_rows, takedown_rows
 from bot.jobs.store.due import Due
+from bot.jobs.store.job_turns import of_job
 from bot.jobs.store.pause_rows import Step
 from bot.storage.operation import Operation
 
@@ -169,10 +170,10 @@ class _Workers:
         context = self._context
         context.troubles.note(error)
         now_ms, jitter = context.clock.now_ms(), random.random()
-        tries = await context.database.run(lambda: pause_rows.postpone(job, kind, now_ms, jitter=jitter))
+        tries = await context.database.run(of_job(job, lambda: pause_rows.postpone(job, kind, now_ms, jitter=jitter)))
         if tries < (STORAGE_TRIES if isinstance(error, StorageError) else STUCK_TRIES):
             return
         log.error("job %s is given up after %s tries: %r", job, tries, error)
-        state = await context.database.run(lambda: transitions.give_up(job, job, now_ms))
+        state = await context.database.run(of_job(job, lambda: transitions.give_up(job, job, now_ms)))
         context.wakeups.after(state)
         context.wakeups.cancel.set()  # its runs may still be going on at the provider

@@ -12,6 +12,7 @@ from bot.errors import NotFound, ProviderBusy, ProviderDown, RunFailed
 from bot.jobs.engine.context import EngineContext
 from bot.jobs.engine.outcome import Outcomes
 from bot.jobs.store import pause_rows, prediction_rows
+from bot.jobs.store.job_turns import of_job
 from bot.jobs.store.pause_rows import Step
 from bot.jobs.store.prediction_rows import ToStop
 from bot.provider.wire import ProviderPrediction
@@ -45,7 +46,7 @@ class Canceller:
             if last is not None and not run.abandoned:
                 await self._learn(job, run, last, began_ms)
             # Recorded last: a crash before this asks the provider a second time, which is harmless.
-            await self._database.run(lambda run=run: prediction_rows.cancel_sent(job, run.number))
+            await self._database.run(of_job(job, lambda run=run: prediction_rows.cancel_sent(job, run.number)))
 
     async def _learn(self, job: str, run: ToStop, last: ProviderPrediction, began_ms: int) -> None:
         """Store what the provider answered; a run that is still unfinished cannot have its result in time."""
@@ -65,5 +66,7 @@ class Canceller:
 
     async def _tried_enough(self, job: str) -> bool:
         now_ms, jitter = self._clock.now_ms(), random.random()
-        tries = await self._database.run(lambda: pause_rows.postpone(job, Step.STOP, now_ms, jitter=jitter))
+        tries = await self._database.run(
+            of_job(job, lambda: pause_rows.postpone(job, Step.STOP, now_ms, jitter=jitter))
+        )
         return tries >= TRIES

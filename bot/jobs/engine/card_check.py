@@ -15,6 +15,7 @@ from bot.jobs.money import transitions
 from bot.jobs.ports import CardState, Messenger
 from bot.jobs.records import Job, Notice, State
 from bot.jobs.store import job_rows, pause_rows
+from bot.jobs.store.job_turns import of_job
 from bot.jobs.store.pause_rows import Step
 
 LONGEST_PAUSE_MS = 30_000
@@ -40,7 +41,7 @@ class CardCheck:
     async def taken(self, job: str, message: int) -> None:
         """Record that Discord accepted the card as this message, so that the job may be submitted."""
         now_ms = self._clock.now_ms()
-        waits = await self._database.run(lambda: job_rows.taken(job, message, now_ms))
+        waits = await self._database.run(of_job(job, lambda: job_rows.taken(job, message, now_ms)))
         await self._checkpoints.reached(Checkpoint.TAKEN, job)
         if waits:
             self._wakeups.after(State.WAITING, job)
@@ -56,7 +57,7 @@ class CardCheck:
         now_ms = self._clock.now_ms()
         # From `accepted` only: if the card was found after all, the job has moved on and keeps its hold.
         released = await self._database.run(
-            lambda: transitions.close(job, {State.ACCEPTED}, State.FAILED, failure, now_ms, notice)
+            of_job(job, lambda: transitions.close(job, {State.ACCEPTED}, State.FAILED, failure, now_ms, notice))
         )
         if released:
             log.warning("job %s ends unanswered: Discord did not accept its card after %s ms", job, age_ms)
@@ -65,7 +66,7 @@ class CardCheck:
 
     async def unclear(self, job: str) -> None:
         """Look for the card now, because Discord's answer was lost."""
-        await self._database.run(lambda: job_rows.retry_at(job, State.ACCEPTED, 0))
+        await self._database.run(of_job(job, lambda: job_rows.retry_at(job, State.ACCEPTED, 0)))
         self._wakeups.cards.set()
 
     async def look(self, job: str, messenger: Messenger) -> None:
@@ -83,7 +84,9 @@ class CardCheck:
         else:
             now_ms, jitter = self._clock.now_ms(), random.random()
             await self._database.run(
-                lambda: pause_rows.postpone(job, Step.CARD, now_ms, jitter=jitter, longest_ms=LONGEST_PAUSE_MS)
+                of_job(
+                    job, lambda: pause_rows.postpone(job, Step.CARD, now_ms, jitter=jitter, longest_ms=LONGEST_PAUSE_MS)
+                )
             )
 
     def _is_given_up(self, job: Job, state: CardState) -> bool:

@@ -37,6 +37,7 @@ from bot.jobs.files.input_files import measured_ms
 from bot.jobs.money import transitions
 from bot.jobs.records import Artefact, Job, PredictionState, Snapshot, State
 from bot.jobs.store import file_rows, pause_rows
+from bot.jobs.store.job_turns import of_job
 from bot.jobs.store.pause_rows import Step
 from bot.media.media_info import Caps, MediaInfo
 from bot.media.media_tools import MediaTools
@@ -97,7 +98,9 @@ class Collector:
         if await self._may_yet_work(snapshot.job, failures):
             now_ms, jitter = self._clock.now_ms(), random.random()
             await self._database.run(
-                lambda: pause_rows.postpone(job, Step.COLLECT, now_ms, jitter=jitter, first_ms=FIRST_PAUSE_MS)
+                of_job(
+                    job, lambda: pause_rows.postpone(job, Step.COLLECT, now_ms, jitter=jitter, first_ms=FIRST_PAUSE_MS)
+                )
             )
             return False
         await self._checkpoints.reached(Checkpoint.COLLECTED, job)
@@ -134,13 +137,13 @@ class Collector:
         if not delivered:
             error = failures[0].error if failures else ResultUnusable(detail="there was none")
             failure = _shown_failure(job, error)
-            if await self._database.run(lambda: transitions.unusable(job.id, failure, now_ms)):
+            if await self._database.run(of_job(job.id, lambda: transitions.unusable(job.id, failure, now_ms))):
                 self._wakeups.after(State.FAILED)
                 await self._checkpoints.reached(Checkpoint.RELEASED, job.id)
             return
         # The charge counts stored files only: until this transaction, a crash costs the member nothing.
         charge_mcr = charge(job.plan, delivered=delivered, measured_ms=await self._measured_ms(job))
-        if await self._database.run(lambda: transitions.capture(job.id, charge_mcr, delivered, now_ms)):
+        if await self._database.run(of_job(job.id, lambda: transitions.capture(job.id, charge_mcr, delivered, now_ms))):
             await self._checkpoints.reached(Checkpoint.CAPTURED, job.id)
             self._wakeups.after(State.DELIVERING, job.id)
 
@@ -155,7 +158,7 @@ class Collector:
             artefact = await self._fetch(job, output)
             await self._checkpoints.reached(Checkpoint.DOWNLOADED, job.id)
             # The row is written last. After a crash before it, the next try puts the same file in the same place.
-            await self._database.run(lambda: file_rows.add_artefact(artefact))
+            await self._database.run(of_job(artefact.job, lambda: file_rows.add_artefact(artefact)))
             self._troubles.worked(Part.FILES)
         except (ProviderDown, ProviderBusy, StorageError) as error:  # a full disk is not caused by the job either
             if isinstance(error, StorageError):

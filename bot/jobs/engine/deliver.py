@@ -15,6 +15,7 @@ from bot.jobs.money import transitions
 from bot.jobs.ports import CardState, Messenger
 from bot.jobs.records import IN_PLACE, SHOWN, Attempt, Job, Notice, Receipt, Rung, Snapshot, State
 from bot.jobs.store import attempt_rows, job_rows
+from bot.jobs.store.job_turns import of_job
 from bot.storage.operation import Operation
 from bot.troubles import Part
 
@@ -43,14 +44,14 @@ class AttemptLog:
     async def begin(self, rung: Rung) -> int:
         """Record that an attempt is about to be made, and return its number. Raises Fenced if others may make it."""
         now_ms = self._clock.now_ms()
-        number = await self._database.run(lambda: attempt_rows.begin(self._job, rung, now_ms))
+        number = await self._database.run(of_job(self._job, lambda: attempt_rows.begin(self._job, rung, now_ms)))
         await self._checkpoints.reached(Checkpoint.ATTEMPTED, self._job)
         self._process.require_current()
         return number
 
     async def end(self, number: int, outcome: str, message: int | None = None) -> None:
         """Record how an attempt ended."""
-        await self._database.run(lambda: attempt_rows.end(self._job, number, outcome, message))
+        await self._database.run(of_job(self._job, lambda: attempt_rows.end(self._job, number, outcome, message)))
 
 
 class Deliverer:
@@ -89,7 +90,7 @@ class Deliverer:
         now_ms = self._clock.now_ms()
         if receipt is None:
             # The charge stands: the file is stored, and the member can fetch it for as long as files are kept.
-            await self._database.run(lambda: transitions.undelivered(job, now_ms))
+            await self._database.run(of_job(job, lambda: transitions.undelivered(job, now_ms)))
             self._count(snapshot, Rung.KEPT)
             await self._repair.kept(snapshot.job)
             self._wakeups.notify.set()
@@ -97,7 +98,7 @@ class Deliverer:
             await self._checkpoints.reached(Checkpoint.SHOWN, job)
             # Both times are Discord's, so the difference is right even if the machine's clock is wrong.
             took_ms = self._discord_clock.now_ms() - snapshot.job.token_created_ms
-            if await self._database.run(lambda: notify.shown(snapshot, receipt, now_ms, took_ms=took_ms)):
+            if await self._database.run(of_job(job, lambda: notify.shown(snapshot, receipt, now_ms, took_ms=took_ms))):
                 self._wakeups.notify.set()
             self._count(snapshot, receipt.rung)
         await self._checkpoints.reached(Checkpoint.DONE, job)
@@ -117,7 +118,7 @@ class Deliverer:
     async def _keep_hidden(self, job: str) -> None:
         """Record the end of a job that was taken down: nobody is shown it, and its message is deleted."""
         now_ms = self._clock.now_ms()
-        await self._database.run(lambda: transitions.hidden(job, now_ms))
+        await self._database.run(of_job(job, lambda: transitions.hidden(job, now_ms)))
         self._wakeups.taken_down()
 
     async def _ended_unreadable(self, job: str) -> bool:
@@ -131,7 +132,7 @@ class Deliverer:
         if found is None or not await self._messenger.end_unreadable(found):
             return False
         now_ms, receipt = self._clock.now_ms(), Receipt(Rung.BOT_EDIT, found.channel, found.message)
-        await self._database.run(lambda: transitions.shown(job, receipt, now_ms))
+        await self._database.run(of_job(job, lambda: transitions.shown(job, receipt, now_ms)))
         return True
 
     def _tell_operator(self, job: Job) -> None:

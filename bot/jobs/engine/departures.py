@@ -6,6 +6,7 @@ from bot.errors import BotRemoved
 from bot.jobs.engine.context import EngineContext
 from bot.jobs.money import transitions
 from bot.jobs.store import job_rows
+from bot.jobs.store.job_turns import of_job
 from bot.processes.notices import JOINED, LEFT
 
 log = logging.getLogger(__name__)
@@ -45,7 +46,7 @@ class Departures:
     async def end(self, job: str) -> None:
         """Cancel one job."""
         now_ms = self._clock.now_ms()
-        await self._database.run(lambda: transitions.cancel(job, now_ms, failure=BotRemoved().failure))
+        await self._database.run(of_job(job, lambda: transitions.cancel(job, now_ms, failure=BotRemoved().failure)))
         self._wakeups.deliver.set()
         self._wakeups.cancel.set()
         self._wakeups.collect.set()  # all its runs may have ended before

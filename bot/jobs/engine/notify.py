@@ -14,6 +14,7 @@ from bot.jobs.money import transitions
 from bot.jobs.ports import Messenger, NotifyResult
 from bot.jobs.records import IN_PLACE, Job, Notification, NotifyChoice, Receipt, Snapshot, State, Visibility, Way
 from bot.jobs.store import job_rows, notification_rows
+from bot.jobs.store.job_turns import of_job
 from bot.preferences import preference_rows
 from bot.preferences.preference import Ping
 from bot.storage.operation import Operation
@@ -93,7 +94,7 @@ class Notifier:
         job = snapshot.job.id
         # Written before the call, so that after a crash an attempt with an unknown result differs from one that was
         # never made.
-        await self._database.run(lambda: notification_rows.trying(job, one.way))
+        await self._database.run(of_job(job, lambda: notification_rows.trying(job, one.way)))
         self._process.require_current()
         result = await self._messenger.notify(snapshot, one, receipt)
         await self._checkpoints.reached(Checkpoint.NOTIFIED, job)
@@ -112,10 +113,10 @@ class Notifier:
             if wishes.get(snapshot.job.member) is not Ping.NEVER:
                 yield from notification_rows.ping(job, now_ms)
 
-        await self._database.run(over)
+        await self._database.run(of_job(job, over))
         if instead:
             self._wakeups.notify.set()
 
     async def _postpone(self, job: str) -> None:
         now_ms = self._clock.now_ms()
-        await self._database.run(lambda: notification_rows.postpone(job, now_ms))
+        await self._database.run(of_job(job, lambda: notification_rows.postpone(job, now_ms)))

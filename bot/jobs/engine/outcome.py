@@ -9,6 +9,7 @@ from bot.jobs.money import transitions
 from bot.jobs.money.transitions import RunChange, RunEnd
 from bot.jobs.records import PredictionState, State
 from bot.jobs.store import duration_rows, job_rows, prediction_rows
+from bot.jobs.store.job_turns import of_job
 from bot.jobs.store.loss_rows import LossReason
 from bot.jobs.store.prediction_rows import RunFacts
 from bot.provider.classify import classify_failure
@@ -31,7 +32,7 @@ class Outcomes:
 
     async def news(self, job: str, number: int, run: ProviderPrediction, *, read_ms: int) -> None:
         """Store a change in an unfinished run; `read_ms` is the start of the read that showed it."""
-        await self._database.run(lambda: prediction_rows.observed(job, number, _facts(run), read_ms))
+        await self._database.run(of_job(job, lambda: prediction_rows.observed(job, number, _facts(run), read_ms)))
         await self._card_updates.changed(job)
 
     async def ended(self, job: str, number: int, run: ProviderPrediction) -> None:
@@ -47,7 +48,7 @@ class Outcomes:
             yield from duration_rows.learn(job, number, longest_ms=now_ms - limits.since_ms + CLOCK_NOISE_MS)
             return change
 
-        await self.changed(job, await self._database.run(write))
+        await self.changed(job, await self._database.run(of_job(job, write)))
 
     async def given_up(
         self, job: str, number: int, state: PredictionState, failure: Failure, loss: LossReason | None = None
@@ -74,14 +75,21 @@ class Outcomes:
     ) -> None:
         now_ms = self._clock.now_ms()
         change = await self._database.run(
-            lambda: transitions.end_run(job, number, state, now_ms, failure=failure, loss=loss, abandoned=abandoned)
+            of_job(
+                job,
+                lambda: transitions.end_run(
+                    job, number, state, now_ms, failure=failure, loss=loss, abandoned=abandoned
+                ),
+            )
         )
         await self.changed(job, change)
 
     async def denied(self, job: str, number: int) -> None:
         """End a prediction whose run the provider no longer knows."""
         now_ms = self._clock.now_ms()
-        await self.changed(job, await self._database.run(lambda: transitions.run_denied(job, number, now_ms)))
+        await self.changed(
+            job, await self._database.run(of_job(job, lambda: transitions.run_denied(job, number, now_ms)))
+        )
         self._wakeups.cancel.set()
 
     async def changed(self, job: str, change: RunChange | None) -> None:

@@ -40,6 +40,7 @@ from bot.jobs.money import approvals, transitions
 from bot.jobs.records import Job, PredictionState, Snapshot, State
 from bot.jobs.store import due, pause_rows, prediction_rows
 from bot.jobs.store.due import Due
+from bot.jobs.store.job_turns import of_job, of_slots
 from bot.jobs.store.pause_rows import Step
 from bot.jobs.store.prediction_rows import Created
 from bot.provider.client import is_about_webhooks
@@ -132,7 +133,7 @@ class Submitter:
     async def expire(self, job: str) -> None:
         """End a job that has waited for too long."""
         now_ms, failure = self._clock.now_ms(), DeadlinePassed(waited_s=self._limits.waiting_s).failure
-        if await self._database.run(lambda: approvals.expire(job, failure, now_ms)):
+        if await self._database.run(of_job(job, lambda: approvals.expire(job, failure, now_ms))):
             await self._released(job, State.EXPIRED)
 
     async def _copied(self, snapshot: Snapshot) -> bool:
@@ -187,8 +188,12 @@ class Submitter:
         deadline_ms = now_ms + round(run_limit_s(job.plan.typical_s) * 1_000)
         per_guild, per_member = self._limits.running_per_guild, self._limits.running_per_member
         began = await self._database.run(
-            lambda: transitions.begin(
-                job.id, now_ms, deadline_ms=deadline_ms, per_guild=per_guild, per_member=per_member
+            of_slots(
+                job.guild,
+                job.id,
+                lambda: transitions.begin(
+                    job.id, now_ms, deadline_ms=deadline_ms, per_guild=per_guild, per_member=per_member
+                ),
             )
         )
         self._wakeups.queue.set()
@@ -227,7 +232,7 @@ class Submitter:
         sent_ms = self._provider_clock.now_ms()
         with self._never_sent.until_stored(job.id, number):  # a write that fails may have been stored
             intended = await self._database.run(
-                lambda: prediction_rows.intend(job.id, number, fingerprint(body.get("input")), sent_ms)
+                of_job(job.id, lambda: prediction_rows.intend(job.id, number, fingerprint(body.get("input")), sent_ms))
             )
         if not intended:
             return _Sent()
@@ -271,11 +276,11 @@ class Submitter:
 
         for pause_s in RECORDING_PAUSES_S:
             try:
-                return await self._database.run(write)
+                return await self._database.run(of_job(job, write))
             except StorageError as error:
                 log.warning("run %s of job %s cannot be recorded now: %s", number, job, error)
                 await self._clock.sleep(pause_s)
-        return await self._database.run(write)
+        return await self._database.run(of_job(job, write))
 
     async def _refused(self, job: str, number: int, error: RunFailed) -> "_Sent":
         """Handle a create that was certainly not executed: resend it later if the reason is temporary, else fail it."""
@@ -292,7 +297,7 @@ class Submitter:
         """Note that a create was certainly not executed and is sent again."""
         now_ms = self._clock.now_ms()
         with self._never_sent.until_stored(job, number):
-            change = await self._database.run(lambda: transitions.unsent(job, number, now_ms))
+            change = await self._database.run(of_job(job, lambda: transitions.unsent(job, number, now_ms)))
         await self._outcomes.changed(job, change)
         return _Sent(again_s=again_s)
 
@@ -304,7 +309,9 @@ class Submitter:
         waited = job.state is State.WAITING
         deadline_ms = job.deadline_ms if waited else now_ms + self._limits.waiting_s * 1_000
         waits = await self._database.run(
-            lambda: transitions.back_to_waiting(job.id, now_ms, retry_ms=retry_ms, deadline_ms=deadline_ms)
+            of_job(
+                job.id, lambda: transitions.back_to_waiting(job.id, now_ms, retry_ms=retry_ms, deadline_ms=deadline_ms)
+            )
         )
         if waits:
             self._wakeups.deadlines.set()
@@ -322,12 +329,12 @@ class Submitter:
     async def _postpone(self, job: str) -> None:
         now_ms, jitter = self._clock.now_ms(), random.random()
         await self._database.run(
-            lambda: pause_rows.postpone(job, Step.COPY, now_ms, jitter=jitter, first_ms=BUSY_FIRST_MS)
+            of_job(job, lambda: pause_rows.postpone(job, Step.COPY, now_ms, jitter=jitter, first_ms=BUSY_FIRST_MS))
         )
 
     async def _close(self, job: str, to: State, failure: Failure) -> None:
         now_ms = self._clock.now_ms()
-        if await self._database.run(lambda: transitions.close(job, {State.WAITING}, to, failure, now_ms)):
+        if await self._database.run(of_job(job, lambda: transitions.close(job, {State.WAITING}, to, failure, now_ms))):
             await self._released(job, to)
 
     async def _released(self, job: str, to: State) -> None:

@@ -19,6 +19,7 @@ from bot.jobs.limits import JobLimits
 from bot.jobs.ports import Messenger, Provider
 from bot.jobs.records import Job, StoredInput
 from bot.jobs.store import file_rows
+from bot.jobs.store.job_turns import of_job
 from bot.media.media_info import Caps, MediaInfo
 from bot.media.media_tools import MediaTools
 from bot.storage.artefacts import ArtefactStore
@@ -80,7 +81,7 @@ class InputFiles:
             if file.slot not in known:
                 # The file is durable before its row is written, so a row never refers to a file that is not there.
                 copied = await self._obtain(job, file, known)
-                await self._database.run(lambda copied=copied: file_rows.add_input(copied))
+                await self._database.run(of_job(copied.job, lambda copied=copied: file_rows.add_input(copied)))
                 known[file.slot] = copied
         return tuple(known.values())
 

@@ -19,6 +19,7 @@ from bot.errors import NotFound
 from bot.jobs.ports import Messenger
 from bot.jobs.records import Artefact, Job, Receipt, Rung, StoredInput, Visibility
 from bot.jobs.store import file_rows, job_rows
+from bot.jobs.store.job_turns import of_job
 from bot.jobs.store.snapshots import Snapshots
 from bot.media.data_urls import INLINE_BYTES, data_url, room
 from bot.media.media_tools import MediaTools
@@ -126,7 +127,7 @@ class ProviderLinks:
             duration_ms=None,
         )
         # Recorded like an input, so that retention removes it with the job's other files.
-        await self._database.run(lambda: file_rows.add_input(made))
+        await self._database.run(of_job(made.job, lambda: file_rows.add_input(made)))
         return kept.path
 
     def _own_link(self, path: str) -> str | None:

@@ -24,6 +24,7 @@ from bot.jobs.intake.offer import Offer
 from bot.jobs.money import conditions, transitions
 from bot.jobs.records import Origin, Snapshot
 from bot.jobs.store.job_rows import NewJob
+from bot.jobs.store.job_turns import in_order
 from bot.jobs.store.snapshots import Snapshots
 from bot.jobs.waits import WaitReason
 from bot.media.media_info import SIDE_MAX, Caps
@@ -173,7 +174,7 @@ class Intake:
             self._drain.require_off()  # the offer may have been made before; raising rolls this back
             return (yield from self._snapshots.of_new(written)), True
 
-        snapshot, is_new = await self._database.run(hold_and_read)
+        snapshot, is_new = await self._database.run(in_order(hold_and_read))
         if snapshot.wait is not None and snapshot.wait.reason is WaitReason.APPROVAL:
             self._log_wakeup.set()
         return snapshot, is_new

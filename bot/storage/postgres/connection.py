@@ -9,7 +9,9 @@ from urllib.parse import unquote, urlsplit
 import asyncpg  # pyright: ignore[reportMissingTypeStubs]
 
 from bot.errors import SettingsError
+from bot.storage.postgres.encryption import tls_problem
 from bot.storage.postgres.server_errors import is_gone, storage_error
+from bot.storage.postgres.silent_ends import ON_THE_SERVER, NoticingConnection
 
 CONNECT_S = 30.0
 """How long a connection may take. A server that is restarting refuses at once; it is tried again for as long."""
@@ -18,7 +20,7 @@ PAUSE_S = 0.2
 """How long to wait before another try to reach the server."""
 
 COMMAND_S = 60.0
-"""How long a statement of an operation may take. Nothing else ends the wait for a machine that vanished."""
+"""How long a statement of an operation may take. If the server's machine vanished, `silent_ends.py` ends it sooner."""
 
 ALONE = "easel"
 """What the server calls the sessions of a process that shares the database with no other."""
@@ -27,10 +29,7 @@ _SESSION = {
     "application_name": ALONE,
     "jit": "off",  # it costs more than any statement of an operation
     "lock_timeout": "10s",
-    # So that the server notices within a minute that this machine is gone, and releases its locks.
-    "tcp_keepalives_idle": "20",
-    "tcp_keepalives_interval": "5",
-    "tcp_keepalives_count": "6",
+    **ON_THE_SERVER,
     "idle_in_transaction_session_timeout": "60s",  # a process that is stopped must not keep its locks forever
 }
 _CACHED_STATEMENTS = 1024
@@ -88,16 +87,21 @@ class Pool(Protocol):
 
 
 async def connect(url: str, settings: Mapping[str, str] = WRITING) -> ServerConnection:
-    """Open one connection. Raises StorageError if the server does not accept it, still not after CONNECT_S seconds."""
+    """Open one connection. Raises StorageError if the server does not accept it, still not after CONNECT_S seconds.
+
+    Raises SettingsError if the address cannot be read.
+    """
     if url.partition("?")[0].count("@") > 1:  # else what follows the first one would be taken for the server's name
         raise not_an_address(ValueError("the password has an @"))
     deadline_s = asyncio.get_running_loop().time() + CONNECT_S
     while True:
         try:
             made = await _connect(url, **_options(settings))
-        except (ValueError, asyncpg.ClientConfigurationError) as error:
-            raise not_an_address(error) from error
         except Exception as error:
+            if (insecure := tls_problem(error, url)) is not None:
+                raise insecure from error
+            if isinstance(error, ValueError | asyncpg.ClientConfigurationError):
+                raise not_an_address(error) from error
             late = asyncio.get_running_loop().time() >= deadline_s
             if late or not isinstance(error, (asyncpg.CannotConnectNowError, ConnectionRefusedError)):
                 raise storage_error(error, shown(url)) from error
@@ -118,7 +122,12 @@ async def open_pool(url: str, most: int, settings: Mapping[str, str]) -> Pool:
 
 def _options(settings: Mapping[str, str]) -> dict[str, object]:
     server_settings = {**_SESSION, **settings}
-    return {"timeout": CONNECT_S, "statement_cache_size": _CACHED_STATEMENTS, "server_settings": server_settings}
+    return {
+        "timeout": CONNECT_S,
+        "statement_cache_size": _CACHED_STATEMENTS,
+        "server_settings": server_settings,
+        "connection_class": NoticingConnection,
+    }
 
 
 async def _unchanged(connection: object) -> None:

@@ -1,4 +1,4 @@
-"""Lets transactions run side by side, or one of them alone, so that in the end each of them succeeds."""
+"""Lets transactions run side by side, one after another, or one of them alone, so that each succeeds in the end."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -35,3 +35,33 @@ class Gate:
                 self._emptied.clear()
                 await self._emptied.wait()
             yield
+
+
+LONG_S = 1.0
+"""How long somebody may keep a line waiting."""
+
+
+class Line:
+    """Lets one in after another. Whoever takes long, because of a lock of another program, no longer keeps the next."""
+
+    def __init__(self) -> None:
+        self._first = asyncio.Lock()
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncGenerator[None]:
+        """Wait for those who came before."""
+        await self._first.acquire()
+        is_first = True
+
+        def leave() -> None:
+            nonlocal is_first
+            if is_first:
+                is_first = False
+                self._first.release()
+
+        timer = asyncio.get_running_loop().call_later(LONG_S, leave)
+        try:
+            yield
+        finally:
+            timer.cancel()
+            leave()

@@ -6,6 +6,8 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any, Self, TypeVar, cast
 
+import structlog
+
 from bot.errors import CommitUnconfirmed, StorageError
 from bot.storage.background import is_in_background
 from bot.storage.operation import Operation
@@ -22,7 +24,7 @@ from bot.storage.postgres.connection import (
     open_pool,
     shown,
 )
-from bot.storage.postgres.gate import Gate
+from bot.storage.postgres.gate import Gate, Line
 from bot.storage.postgres.server_errors import (
     is_blocked,
     is_clash,
@@ -34,6 +36,7 @@ from bot.storage.postgres.server_errors import (
     too_busy,
 )
 from bot.storage.postgres.typed_statements import drive
+from bot.storage.turns import line_of, lock_of, name_of
 
 SIDE_BY_SIDE = 4
 """How often an operation runs beside others before it runs alone in this process."""
@@ -50,6 +53,7 @@ CLOSE_S = 0.3
 """How long a read may take when the database is closed."""
 
 T = TypeVar("T")
+_log = structlog.get_logger(__name__)
 
 _READ = WrittenTransaction(id=None, statistics_since=None)
 
@@ -63,6 +67,7 @@ class Transactions:
         self._pool = pool
         self._ready = ready
         self._gate = Gate()
+        self._lines: dict[str, Line] = {}
         self._background = asyncio.Semaphore(most - reserved)
         self._running: set[asyncio.Task[Any]] = set()
         self._closing = False
@@ -118,9 +123,11 @@ class Transactions:
         return task
 
     async def _in_turn(self, operation: Callable[[], Operation[T]]) -> T:
-        if not is_in_background():
-            return await self._until_done(operation)
-        async with self._background:
+        async with AsyncExitStack() as held:
+            if (line := line_of(operation)) is not None:
+                await held.enter_async_context(self._lines.setdefault(line, Line()).turn())
+            if is_in_background():
+                await held.enter_async_context(self._background)
             return await self._until_done(operation)
 
     async def _until_done(self, operation: Callable[[], Operation[T]]) -> T:
@@ -133,6 +140,7 @@ class Transactions:
                     return await self._once(operation)
             except _Clashed as clash:
                 clashes += 1
+                _log.debug("run again", operation=name_of(operation), tries=clashes, because=str(clash.error))
                 if clashes >= (SIDE_BY_SIDE + 1 if is_unique(clash.error) else TRIES):
                     raise clash.error if is_unique(clash.error) else too_busy(clash.error, self._address) from None
                 await asyncio.sleep(random.uniform(0, min(0.002 * 2**clashes, LONGEST_PAUSE_S)))
@@ -183,7 +191,7 @@ class Transactions:
     async def _transact(self, connection: ServerConnection, operation: Callable[[], Operation[T]]) -> T:
         ending: tuple[WrittenTransaction, T] | None = None
         try:
-            await connection.execute("BEGIN")
+            await _begin(connection, lock_of(operation))
             result = await drive(connection, operation())
             written = _READ if self._close_s is not None else await WrittenTransaction.of(connection)
             ending = written, result
@@ -246,6 +254,15 @@ async def _borrowed(pool: Pool) -> AsyncGenerator[ServerConnection]:
         except Exception as error:
             raise _Unreached(error) if is_gone(error) or is_full(error) else error from error
         yield connection
+
+
+async def _begin(connection: ServerConnection, lock: Callable[[], Operation[object]] | None) -> None:
+    """Begin a transaction, after a lock if there is one: then each statement sees what was committed before it."""
+    if lock is None:
+        await connection.execute("BEGIN")
+        return
+    await connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
+    await drive(connection, lock())
 
 
 async def _roll_back(connection: ServerConnection) -> None:

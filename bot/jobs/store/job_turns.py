@@ -1,0 +1,46 @@
+"""How the operations about jobs are kept apart from each other (`bot/storage/turns.py`).
+
+What is decided about one job, from the acceptance of its card on, begins with the lock of its row. So two such
+operations come one after the other, and the second one sees what the first one did. Beside the rows of its job, it only
+changes counters and accounts, by statements that add to them under a condition, in the order of `tests/lock_order.py`.
+
+What concerns many jobs, such as a takedown of a family, is SERIALIZABLE. It changes the rows of the jobs that it is
+about, so it is run again if one of these operations was there before it.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from bot.storage.operation import Operation, Statement
+from bot.storage.turns import AfterLock, InLine
+
+T = TypeVar("T")
+
+_SLOTS = 0x534C4F54
+"""The first half of the keys of the locks of guilds' slots ("SLOT"); the second is made from the guild."""
+
+
+def of_job(job: str, operation: Callable[[], Operation[T]]) -> AfterLock[T]:
+    """Return an operation about one job, to be run after the lock of that job."""
+    return AfterLock(operation, lambda: _lock(job))
+
+
+def of_slots(guild: int, job: str, operation: Callable[[], Operation[T]]) -> AfterLock[T]:
+    """Return an operation that takes one of a guild's slots for a job. Nothing else lets a job run."""
+    return AfterLock(operation, lambda: _lock_slots(guild, job))
+
+
+def in_order(operation: Callable[[], Operation[T]]) -> InLine[T]:
+    """Return an operation that accepts an order. Orders that are accepted at the same time disturb each other."""
+    return InLine(operation, "orders")
+
+
+def _lock(job: str) -> Operation[None]:
+    # Not FOR UPDATE: rows that refer to the job may be added meanwhile.
+    yield Statement("SELECT 1 FROM job WHERE id = $1 FOR NO KEY UPDATE", job)
+
+
+def _lock_slots(guild: int, job: str) -> Operation[None]:
+    # Two guilds may have the same number here; then they only wait for each other.
+    yield Statement("SELECT pg_advisory_xact_lock(CAST($1 AS INTEGER), hashint8($2))", _SLOTS, guild)
+    yield from _lock(job)

@@ -1,0 +1,68 @@
+"""Operations that say how they are kept apart from those that would disturb them.
+
+SQLite runs one write after the other, so this changes nothing there. The PostgreSQL driver runs writes side by side,
+each of them SERIALIZABLE unless it says something else, and again if another one disturbed it. The server notices that
+by the pages of indexes, and new jobs are neighbours in all of them. So operations that have nothing to do with each
+other would disturb each other all the time.
+https://www.postgresql.org/docs/current/index-locking.html
+
+A wrapper that passes on a plain function loses what the operation says. Then it is SERIALIZABLE again, which is slower,
+and as safe.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from bot.storage.operation import Operation
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class AfterLock(Generic[T]):
+    """An operation that runs after a lock, at READ COMMITTED: each statement sees all that was committed before it.
+
+    `lock` is for PostgreSQL only. Everything that the operation reads in order to decide must be changed by holders of
+    the same lock only, or by operations that also write a row that is locked; everything else that it changes must be a
+    condition of the writing statement itself, or a unique key.
+    """
+
+    operation: Callable[[], Operation[T]]
+    lock: Callable[[], Operation[object]]
+
+    def __call__(self) -> Operation[T]:
+        """Run the operation without its lock."""
+        return self.operation()
+
+
+@dataclass(frozen=True, slots=True)
+class InLine(Generic[T]):
+    """A SERIALIZABLE operation that disturbs others of its kind, and so waits for those of this process.
+
+    The line only saves repetitions. Nothing depends on it, so nobody stands in it for long.
+    """
+
+    operation: Callable[[], Operation[T]]
+    line: str
+
+    def __call__(self) -> Operation[T]:
+        """Run the operation."""
+        return self.operation()
+
+
+def lock_of(operation: Callable[[], Operation[object]]) -> Callable[[], Operation[object]] | None:
+    """Return the lock after which an operation runs; None if there is none."""
+    return operation.lock if isinstance(operation, AfterLock) else None
+
+
+def line_of(operation: Callable[[], Operation[object]]) -> str | None:
+    """Return the line in which an operation waits; None if there is none."""
+    return operation.line if isinstance(operation, InLine) else None
+
+
+def name_of(operation: Callable[[], Operation[object]]) -> str:
+    """Return the name of an operation's function, for the log."""
+    while isinstance(operation, AfterLock | InLine):
+        operation = operation.operation
+    return getattr(operation, "__qualname__", "")
