@@ -325,8 +325,10 @@ _LAST: Mapping[str, Table] = {
     "copy_mark": _nobody("id"),
     "identity": _nobody("name value"),
     "migration": _nobody("number name checksum applied_ms"),
-    "process": _nobody("token name role until_ms ready"),
+    "process": _nobody("token name role until_ms ready refusals"),
     "budget": _nobody("name free_us"),
+    "shard": _nobody("number holder heir ready outgrown recorded taken"),
+    "identify_turn": _nobody("key holder until_ms"),
     "scrubbing_due": _nobody("id"),
     "uptime": _nobody("id seen_ms moving_ms"),
 }

@@ -18,6 +18,9 @@ CARDS = "cards"
 LEFT, JOINED = "left", "joined"
 """A guild has removed or added the bot. The text is its id."""
 
+SHARDS = "shards"
+"""Who holds which shard has changed, or a shard is connected that somebody takes over."""
+
 DUTY = "duty"
 """There is something to do for a duty, which one process has. The text is the duty's name."""
 

@@ -34,10 +34,10 @@ class OutageActions:
         return bool(self._gateway.connected)
 
     def gateway(self) -> Json:
-        """Describe which shards are connected, and what the gateway recommends and allows."""
+        """Describe which shards are connected, what the gateway recommends and allows, and what was too fast."""
         starts = self._starts
         limit = {"shards": starts.shards, "session_start_limit": starts.limit()}
-        return {"connected_shards": self._gateway.connected, **limit}
+        return {"connected_shards": self._gateway.connected, "starts_too_fast": starts.too_fast, **limit}
 
     def actions(self) -> Mapping[str, Action]:
         """List the actions by name."""

@@ -35,8 +35,8 @@
 - `restart_bot`: answers when the bot is back, if the program that runs the sandbox runs the bot too
 
 `GET /_sandbox/world?as=USER&channel=ID` lists guilds, channels, roles, members with their permissions in each channel,
-and the commands that USER can use in that channel. `GET /_sandbox/gateway` lists the shards that are connected, and
-what the gateway recommends and allows.
+and the commands that USER can use in that channel. `GET /_sandbox/gateway` lists the shards that are connected, what
+the gateway recommends and allows, and as `starts_too_fast` how many IDENTIFYs came too soon after another one.
 """
 
 from collections.abc import Mapping, Sequence

@@ -39,6 +39,8 @@ class SessionStarts:
     clock: SandboxClock
     limits: GatewayLimits
     used: int = 0
+    too_fast: int = 0
+    """How many IDENTIFYs came too soon after another one, on whatever connection, and were refused."""
     _ends: float = 0.0
     _newest: dict[int, float] = field(default_factory=dict[int, float])
 
@@ -76,6 +78,7 @@ class SessionStarts:
         """Return whether an IDENTIFY comes too soon after another one with the same rate limit key."""
         key, now = shard % self.limits.max_concurrency, self.clock.now()
         if now - self._newest.get(key, -math.inf) < self.limits.identify_s:
+            self.too_fast += 1
             return True
         self._newest[key] = now
         return False

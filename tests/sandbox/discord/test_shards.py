@@ -113,12 +113,15 @@ async def test_only_the_connections_of_one_shard_are_dropped(shard, sandbox):
     assert (await clients[0].hear())["op"] == 11
 
 
-async def test_identifying_too_fast_gets_invalid_session_until_the_window_is_over(shard, clock):
+async def test_identifying_too_fast_gets_invalid_session_until_the_window_is_over(shard, clock, sandbox):
+    """On whatever connection: Discord counts those of all processes of a bot."""
     await shard(0, 2)
     hasty = await shard(1, 2, pause_s=0)
     assert hasty.ready == {"op": 9, "d": False}
+    assert (await sandbox.control("GET", "/gateway"))["starts_too_fast"] == 1
     late = await shard(1, 2, pause_s=WINDOW_S)
     assert late.ready["shard"] == [1, 2]
+    assert (await sandbox.control("GET", "/gateway"))["starts_too_fast"] == 1
 
 
 async def test_shards_of_different_rate_limit_keys_start_together(shard, sandbox):

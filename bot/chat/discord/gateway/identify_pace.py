@@ -1,5 +1,8 @@
 """Starts no more sessions than Discord allows: one in 5 seconds for each rate limit key, and so many in a day.
 
+Several processes take turns. How many sessions the others have started is bounded by that: one for each key and window
+since Discord was asked. So Discord is only asked again when its last answer might be used up.
+
 Discord resets the token of a bot that starts too many (events/gateway, Identifying), so the last ones stay unused.
 """
 
@@ -9,12 +12,13 @@ import math
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Protocol
 
 from bot.chat.discord.gateway.gateway_offer import GatewayOffer
 from bot.clock import Clock
 
 WINDOW_S = 5.25
-"""The seconds between two IDENTIFYs with the same key. Discord's five, and what the network may take away from them."""
+"""The seconds from Discord's answer to an IDENTIFY until the next one with the same key. Discord requires five."""
 
 UNUSED = 1
 """How many session starts are left alone: Discord does not say whether the last one is one too many."""
@@ -25,22 +29,56 @@ LONGEST_PAUSE_S = 60.0
 log = logging.getLogger(__name__)
 
 
+class Turns(Protocol):
+    """One shard at a time starts a session with a rate limit key, and none for a while after that."""
+
+    async def take(self, key: int) -> float:
+        """Take a key's turn and return 0, or return how many seconds to wait before asking again."""
+        ...
+
+    async def end(self, key: int, pause_s: float) -> None:
+        """End the turn of a key, and let nobody have it for so long."""
+        ...
+
+
+class OwnTurns:
+    """The turns of the only process. Its shards do not ask at the same time."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._free_s: dict[int, float] = {}
+
+    async def take(self, key: int) -> float:
+        """Return 0 if the key is free; see `Turns.take`."""
+        return max(0.0, self._free_s.get(key, -math.inf) - self._clock.monotonic_s())
+
+    async def end(self, key: int, pause_s: float) -> None:
+        """Let nobody have the turn for so long."""
+        self._free_s[key] = self._clock.monotonic_s() + pause_s
+
+
 class IdentifyPace:
     """Lets the shards of a process identify one after the other. `ask` asks Discord what it allows."""
 
-    def __init__(self, ask: Callable[[], Awaitable[GatewayOffer]], clock: Clock) -> None:
+    def __init__(
+        self, ask: Callable[[], Awaitable[GatewayOffer]], clock: Clock, shared_turns: Turns | None = None
+    ) -> None:
+        """`shared_turns` are those that several processes take; None for a single one."""
         self._ask = ask
         self._clock = clock
+        self._turns = shared_turns or OwnTurns(clock)
+        self._is_shared = shared_turns is not None
         self._left = 0
+        self._offered_s = -math.inf
         self.keys = 1
         """How many shards may identify together."""
-        self._turns: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._newest_s: dict[int, float] = {}
+        self._one_of_key: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._allowed_s: float | None = None
 
     def offered(self, offer: GatewayOffer) -> None:
         """Go by what Discord allows now."""
         self._left = offer.starts_left
+        self._offered_s = self._clock.monotonic_s()
         self.keys = offer.max_concurrency
 
     @property
@@ -50,30 +88,33 @@ class IdentifyPace:
 
     @asynccontextmanager
     async def turn(self, shard: int) -> AsyncGenerator[None]:
-        """Wait until this shard may identify. Until this ends, no other one with its key does.
+        """Wait until this shard may identify. Until this ends, no other one with its key does: end it with the answer.
 
-        Raises what `ask` raises.
+        Raises what `ask` raises, and Fenced if other processes have ended this one.
         """
-        async with self._turns[self._key(shard)]:
+        key = shard % self.keys
+        async with self._one_of_key[key]:
             await self._budget()
             self._left -= 1
-            wait_s = self._newest_s.get(self._key(shard), -math.inf) + WINDOW_S - self._clock.monotonic_s()
-            if wait_s > 0:
+            while (wait_s := await self._turns.take(key)) > 0:
                 await self._clock.sleep(wait_s)
-            yield
+            try:
+                yield
+            finally:
+                await self._turns.end(key, WINDOW_S)
 
-    def identifies(self, shard: int) -> None:
-        """Note that a shard identifies now: connecting took a while since its turn began."""
-        self._newest_s[self._key(shard)] = self._clock.monotonic_s()
-
-    def _key(self, shard: int) -> int:
-        return shard % self.keys
+    @property
+    def _surely_left(self) -> int:
+        if not self._is_shared:
+            return self._left
+        windows = 1 + (self._clock.monotonic_s() - self._offered_s) / WINDOW_S
+        return math.floor(self._left - self.keys * windows)
 
     async def _budget(self) -> None:
-        while self._left <= UNUSED:
+        while self._surely_left <= UNUSED:
             offer = await self._ask()
             self.offered(offer)
-            if self._left > UNUSED:
+            if self._surely_left > UNUSED:
                 break
             if self._allowed_s is None:
                 log.warning("Discord allows no further session start for %.0f min", offer.renewed_s / 60)

@@ -8,6 +8,7 @@ back. It would also go on trying if Discord refuses the bot for good, and give u
 import asyncio
 import logging
 import random
+from contextlib import AsyncExitStack
 
 import aiohttp
 import discord
@@ -50,6 +51,7 @@ class Shard:
         self._pace = pace
         self._clock = clock
         self._losses = 0
+        self._turn = AsyncExitStack()
         self._opened_s = clock.monotonic_s()
 
     @property
@@ -60,11 +62,13 @@ class Shard:
     async def open(self) -> DiscordWebSocket:
         """Connect, and resume the session or identify. Raises an error of PASSING, or ReconnectWebSocket."""
         try:
-            if self.ws is not None and self.ws.session_id is not None:
-                self.ws = await self._connected(self.ws)
-            else:
-                async with self._pace.turn(self.id):
+            async with AsyncExitStack() as turn:
+                if self.ws is not None and self.ws.session_id is not None:
+                    self.ws = await self._connected(self.ws)
+                else:
+                    await turn.enter_async_context(self._pace.turn(self.id))
                     self.ws = await self._connected()
+                self._turn = turn.pop_all()
             self._opened_s = self._clock.monotonic_s()
             return self.ws
         finally:
@@ -89,11 +93,16 @@ class Shard:
 
     async def _read(self) -> None:
         socket = self.ws if self.ws is not None and self.ws.open else await self.open()
+        # Only Discord's answer shows when it has received the IDENTIFY, from which it counts its five seconds.
+        async with self._turn, asyncio.timeout(CONNECT_S):
+            while socket.session_id is None:
+                await socket.poll_event()
         while True:
             await socket.poll_event()
 
     async def close(self) -> None:
         """Close the connection and end the session."""
+        await self._turn.aclose()
         if self.ws is not None:
             await self.ws.close(code=1000)
 

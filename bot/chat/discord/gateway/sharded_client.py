@@ -153,9 +153,8 @@ class ShardedClient(ext.AutoShardedBot):
         """
         return not self.is_closed()
 
-    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:  # noqa: ARG002
-        """Note that a shard identifies. It has waited for its turn before it connected."""
-        self._pace.identifies(shard_id or 0)
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Do nothing: a shard has waited for its turn before it connected."""
 
     def _parse_ready(self, parse: Callable[[Any], None], data: Any) -> None:  # noqa: ANN401 - JSON
         """Read the event that begins a session, and forget guilds that it does not name any more.

@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from bot.chat.discord.gateway.gateway_offer import GatewayOffer
-from bot.chat.discord.gateway.identify_pace import LONGEST_PAUSE_S, WINDOW_S, IdentifyPace
+from bot.chat.discord.gateway.identify_pace import LONGEST_PAUSE_S, WINDOW_S, IdentifyPace, OwnTurns
 from tests.manual_clock import ManualClock
 
 DAY_S = 86_400.0
@@ -45,7 +45,6 @@ def identified(discord, clock):
     async def identify(shard, connects_s):
         async with pace.turn(shard):
             await clock.sleep(connects_s)
-            pace.identifies(shard)
             at.append((shard, clock.monotonic_s() - began_s))
 
     def start(*shards, connects_s=0.0):
@@ -91,3 +90,27 @@ async def test_last_session_start_stays_unused_until_there_are_more(identified, 
     assert [shard for shard, _ in at] == [0, 1]
     assert pace.waits_s is None
     await asyncio.gather(*tasks)
+
+
+async def test_discord_is_asked_again_when_other_processes_may_have_used_up_its_last_answer(discord, clock):
+    """They start a session in each window at most, so six may be used up after five windows."""
+    discord.left = 7
+    pace = IdentifyPace(discord.ask, clock, OwnTurns(clock))
+    pace.offered(discord.offer)
+    for windows, asked in ((0, 0), (3, 0), (2, 1), (1, 1)):
+        await clock.advance(windows * WINDOW_S)
+        async with pace.turn(0):
+            assert discord.asked == asked
+
+
+async def test_as_many_starts_stay_unused_as_others_may_be_making(discord, clock):
+    discord.keys, discord.left = 16, 17
+    pace = IdentifyPace(discord.ask, clock, OwnTurns(clock))
+    pace.offered(discord.offer)
+    identified = asyncio.create_task(pace.turn(0).__aenter__())
+    await clock.advance(WINDOW_S)
+    assert not identified.done()
+    discord.left = 18
+    await clock.advance(LONGEST_PAUSE_S)
+    assert identified.done()
+    await identified

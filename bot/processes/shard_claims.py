@@ -1,0 +1,79 @@
+"""The shards that a gateway process holds, in agreement with the others."""
+
+import asyncio
+from collections.abc import Collection, Mapping
+
+from bot.clock import Clock, wakeup_or_time
+from bot.processes import shard_rows
+from bot.processes.notices import SHARDS, Notices
+from bot.processes.shard_plan import ShardsOfProcess, of_process, planned
+from bot.processes.this_process import Process
+from bot.storage.operation import Database
+
+LOOK_AGAIN_S = 1.0
+"""How often a process looks, whatever it is told: an interaction has to be answered within 3 s."""
+
+
+class ShardClaims:
+    """Takes and passes on shards, as one process."""
+
+    def __init__(self, database: Database, process: Process, notices: Notices, clock: Clock) -> None:
+        self._database = database
+        self._token = process.token
+        self._notices = notices
+        self._clock = clock
+        self._told = asyncio.Event()
+        notices.listen(SHARDS, lambda _: self._told.set())
+        process.on_change(self._told.set)
+
+    async def begin(self) -> None:
+        """Take shards from now on. Raises StorageError."""
+        await self._database.run(lambda: shard_rows.takes_shards(self._token, takes=True))
+
+    async def claim(self, connected: Collection[int], offered: int) -> ShardsOfProcess:
+        """Take what this process may, and return what it is to do. Raises StorageError.
+
+        `connected` are the shards whose guilds it knows, and `offered` is how many Discord recommends: that counts only
+        while no process holds any.
+        """
+        before, gateways = await self._database.read(shard_rows.look)
+        after = shard_rows.with_connected(
+            planned(before, gateways, self._token, offered=offered), self._token, connected
+        )
+        if tuple(before) == after:  # as nearly always
+            return of_process(after, gateways, self._token)
+        found = await self._database.run(lambda: shard_rows.claim(self._token, connected, offered))
+        self._notices.tell(SHARDS)
+        return found
+
+    async def pass_on(self, taken: Mapping[int, Collection[int]]) -> None:
+        """Pass shards on to their heirs, each with the interactions that were taken last. Raises StorageError."""
+        await self._database.run(lambda: shard_rows.pass_on(self._token, taken))
+        self._notices.tell(SHARDS)
+
+    async def leave(self) -> None:
+        """Let others take over all that this process holds. It acts on it until then. Raises StorageError."""
+        await self._database.run(lambda: shard_rows.takes_shards(self._token, takes=False))
+        self._notices.tell(SHARDS)
+
+    async def outgrow(self) -> None:
+        """Tell all processes that Discord requires more shards. Raises StorageError."""
+        await self._database.run(shard_rows.outgrow)
+        self._notices.tell(SHARDS)
+
+    async def give_up(self) -> None:
+        """Hold nothing any more: this process has closed all its connections. Raises StorageError."""
+        await self._database.run(lambda: shard_rows.give_up(self._token))
+        self._notices.tell(SHARDS)
+
+    async def recorded(self, number: int, count: int) -> bool:
+        """Note that the guilds of a shard are recorded. Return whether those of all shards are. Raises StorageError."""
+        return await self._database.run(lambda: shard_rows.recorded(number, count))
+
+    def look_soon(self) -> None:
+        """Look again at once: something has changed in this process."""
+        self._told.set()
+
+    async def until_told(self) -> None:
+        """Wait until something may have changed."""
+        await wakeup_or_time(self._told, self._clock, LOOK_AGAIN_S)

@@ -1,0 +1,118 @@
+"""Who holds which shard: each gateway process the same number, give or take one. Pure: no I/O.
+
+A process takes what is free. Of those that have more than their part it takes over: as an heir it connects the shard
+while the holder goes on acting, and the holder passes it on when the heir is connected. So nobody misses anything.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True)
+class ShardRow:
+    """A shard: who acts on what Discord sends to it, and who is about to take it over; 0 is nobody.
+
+    `ready` says that the heir is connected, `outgrown` that Discord requires more shards, and `recorded` that its
+    guilds are recorded. `taken` are the interactions that the holder before took last.
+    """
+
+    number: int
+    holder: int = 0
+    heir: int = 0
+    ready: bool = False
+    outgrown: bool = False
+    recorded: bool = False
+    taken: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Gateways:
+    """The gateway processes that live, the oldest first, and those of them that take shards: the others are leaving."""
+
+    living: Collection[int]
+    takers: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class ShardsOfProcess:
+    """What a process is to do: it acts on the shards of `held`, and is connected to those and to the ones of `coming`.
+
+    `held` has the interactions of each shard that others took last. `wanted` are those of `held` whose heirs are
+    connected. `outgrown` says that nobody may be connected with this `count` any more. `has_heirs` says whether
+    others take the shards of a process that leaves.
+    """
+
+    count: int
+    held: Mapping[int, tuple[int, ...]]
+    coming: Collection[int]
+    wanted: Collection[int]
+    outgrown: bool
+    has_heirs: bool
+
+
+def planned(rows: Sequence[ShardRow], gateways: Gateways, me: int, *, offered: int) -> tuple[ShardRow, ...]:
+    """Return the rows as they are after a process has taken what it may.
+
+    `offered` is the number of shards that Discord recommended to it. It counts only while nobody holds any.
+    """
+    rows = [_without_the_dead(row, gateways) for row in rows]
+    outgrown = any(row.outgrown for row in rows)
+    if me not in gateways.takers:
+        return tuple(rows)
+    if not any(row.holder or row.heir for row in rows) and (offered > len(rows) if outgrown else offered != len(rows)):
+        rows, outgrown = [ShardRow(number) for number in range(offered)], False
+    if outgrown:
+        return tuple(rows)
+    return tuple(_claimed(rows, _shares(len(rows), gateways.takers), me))
+
+
+def of_process(rows: Sequence[ShardRow], gateways: Gateways, me: int) -> ShardsOfProcess:
+    """Return what a process is to do, from the rows that `planned` returned.
+
+    One that has no part, because there are more processes than shards, is connected to all of them and stands by.
+    """
+    held = {row.number: row.taken for row in rows if row.holder == me}
+    coming = {row.number for row in rows if row.heir == me}
+    outgrown = any(row.outgrown for row in rows)
+    if me in gateways.takers and not outgrown and not _shares(len(rows), gateways.takers)[me]:
+        coming = {row.number for row in rows} - held.keys()
+    wanted = {row.number for row in rows if row.holder == me and row.heir and row.ready}
+    return ShardsOfProcess(len(rows), held, coming, wanted, outgrown, any(one != me for one in gateways.takers))
+
+
+def _without_the_dead(row: ShardRow, gateways: Gateways) -> ShardRow:
+    if row.heir and row.heir not in gateways.takers:
+        row = replace(row, heir=0, ready=False)
+    if row.holder not in gateways.living and (row.holder or row.heir):
+        row = replace(row, holder=row.heir, heir=0, ready=False)
+    return row
+
+
+def _shares(count: int, takers: Sequence[int]) -> dict[int, int]:
+    """Return how many shards each process is to have. The older ones have those that are left over."""
+    each, more = divmod(count, len(takers))
+    return {token: each + (place < more) for place, token in enumerate(takers)}
+
+
+def _claimed(rows: list[ShardRow], shares: Mapping[int, int], me: int) -> list[ShardRow]:
+    while (found := _next(rows, shares, me)) is not None:
+        rows[found.number] = found
+    return rows
+
+
+def _next(rows: Sequence[ShardRow], shares: Mapping[int, int], me: int) -> ShardRow | None:
+    """Return a row that changes, as it is then; None if the process has its part, or there is nothing to take."""
+    parts = Counter(row.heir or row.holder for row in rows)
+    if parts[me] > shares[me]:
+        coming = [row for row in rows if row.heir == me]
+        return replace(coming[-1], heir=0, ready=False) if coming else None
+    if parts[me] == shares[me]:
+        return None
+    free = next((row for row in rows if not row.holder and not row.heir), None)
+    if free is not None:
+        return replace(free, holder=me)
+    # The last ones of whoever has most too many, so that the first shard moves only with the end of its holder.
+    spare = {row.number: parts[row.holder] - shares.get(row.holder, 0) for row in rows if not row.heir}
+    most = max(spare, key=lambda number: (spare[number], number), default=None)
+    return None if most is None or spare[most] <= 0 else replace(rows[most], heir=me, ready=False)

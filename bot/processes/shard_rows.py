@@ -1,0 +1,104 @@
+"""The table `shard`: which gateway process holds which shard. Used with several processes only."""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import cast
+
+from bot.process_roles import ProcessRole
+from bot.processes.shard_plan import Gateways, ShardRow, ShardsOfProcess, of_process, planned
+from bot.storage.operation import Operation, Statement, each
+
+
+def look() -> Operation[tuple[Sequence[ShardRow], Gateways]]:
+    """Return all shards and gateway processes as they are."""
+    return (yield from _rows()), (yield from _gateways())
+
+
+def claim(me: int, connected: Collection[int], offered: int) -> Operation[ShardsOfProcess]:
+    """Take what a process may, and return what it is to do. It is connected to some shards.
+
+    See `planned` for `offered`.
+    """
+    before, gateways = yield from look()
+    after = with_connected(planned(before, gateways, me, offered=offered), me, connected)
+    yield from _write(before, after)
+    return of_process(after, gateways, me)
+
+
+def with_connected(rows: Sequence[ShardRow], me: int, connected: Collection[int]) -> tuple[ShardRow, ...]:
+    """Return the rows with a note that an heir is connected to these shards."""
+    return tuple(replace(row, ready=row.number in connected) if row.heir == me else row for row in rows)
+
+
+def pass_on(me: int, taken: Mapping[int, Collection[int]]) -> Operation[None]:
+    """Pass these shards on to their heirs, or to anybody, each with the interactions that were taken last."""
+    before = yield from _rows()
+    yield from _write(before, [_passed_on(row, taken[row.number]) if row.number in taken and row.holder == me else row
+                               for row in before])  # fmt: skip
+
+
+def give_up(me: int) -> Operation[None]:
+    """Hold nothing any more, and take nothing over."""
+    yield Statement("UPDATE shard SET holder = 0 WHERE holder = $1", me)
+    yield Statement("UPDATE shard SET heir = 0, ready = 0 WHERE heir = $1", me)
+
+
+def outgrow() -> Operation[None]:
+    """Note that Discord requires more shards: all processes give theirs up."""
+    yield Statement("UPDATE shard SET outgrown = 1 WHERE outgrown = 0")
+
+
+def recorded(number: int, count: int) -> Operation[bool]:
+    """Note that the guilds of one of so many shards are recorded. Return whether those of all are."""
+    rows = yield from _rows()
+    if len(rows) != count:
+        return False
+    yield Statement("UPDATE shard SET recorded = 1 WHERE number = $1 AND recorded = 0", number)
+    return all(row.recorded or row.number == number for row in rows)
+
+
+def takes_shards(me: int, *, takes: bool) -> Operation[None]:
+    """Let a process take shards, or none any more because it is leaving."""
+    yield Statement("UPDATE process SET ready = $2 WHERE token = $1", me, int(takes))
+
+
+def _passed_on(row: ShardRow, taken: Collection[int]) -> ShardRow:
+    return replace(row, holder=row.heir, heir=0, ready=False, taken=tuple(sorted(taken)))
+
+
+def _rows() -> Operation[list[ShardRow]]:
+    rows = yield Statement("SELECT number, holder, heir, ready, outgrown, recorded, taken FROM shard ORDER BY number")
+    return [
+        ShardRow(number, holder, heir, bool(ready), bool(outgrown), bool(known), tuple(json.loads(taken)))
+        for number, holder, heir, ready, outgrown, known, taken in cast(
+            "list[tuple[int, int, int, int, int, int, str]]", rows
+        )
+    ]
+
+
+def _gateways() -> Operation[Gateways]:
+    rows = yield Statement("SELECT token, ready FROM process WHERE role = $1 ORDER BY token", ProcessRole.GATEWAY.value)
+    known = cast("list[tuple[int, int]]", rows)
+    return Gateways([token for token, _ in known], [token for token, ready in known if ready])
+
+
+def _write(before: Sequence[ShardRow], after: Sequence[ShardRow]) -> Operation[None]:
+    if len(before) != len(after):
+        yield Statement("DELETE FROM shard")
+        yield from each(map(_insert, after))
+        return
+    for row in after:
+        if row != before[row.number]:
+            yield from _update(row)
+
+
+def _insert(row: ShardRow) -> Operation[None]:
+    yield Statement("INSERT INTO shard (number, holder) VALUES ($1, $2)", row.number, row.holder)
+
+
+def _update(row: ShardRow) -> Operation[None]:
+    yield Statement(
+        "UPDATE shard SET holder = $2, heir = $3, ready = $4, taken = $5 WHERE number = $1",
+        *(row.number, row.holder, row.heir, int(row.ready), json.dumps(row.taken)),
+    )
