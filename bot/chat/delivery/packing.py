@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from io import BytesIO
 from pathlib import Path
 from typing import Protocol, Self
 
@@ -38,6 +39,9 @@ STILL_LIMIT = 2 * MEBIBYTE
 
 LABEL_BYTES = 4_096
 """The space reserved in a smaller copy for its label."""
+
+AT_ONCE_BYTES = MEBIBYTE // 2
+"""Files of up to this size are in memory while they are sent."""
 
 PROVIDER_LINK_MS = 50 * 60_000
 """How long after a run's end was seen the provider's links are offered. They work for an hour after the end; a reader
@@ -108,8 +112,13 @@ class AttachedFile:
     spoiler: bool = False
 
     def open(self) -> discord.File:
-        """Open the file for one call; discord.py closes it. A retry needs a newly opened file."""
-        return discord.File(self.path, filename=self.name, description=self.alt, spoiler=self.spoiler)
+        """Open the file for one call; discord.py closes it. A retry needs a newly opened file.
+
+        A small one is read at once: aiohttp asks another thread for each piece of a file on the disk.
+        """
+        is_small = self.path.stat().st_size <= AT_ONCE_BYTES
+        source = BytesIO(self.path.read_bytes()) if is_small else self.path
+        return discord.File(source, filename=self.name, description=self.alt, spoiler=self.spoiler)
 
 
 @dataclass(frozen=True, slots=True)
