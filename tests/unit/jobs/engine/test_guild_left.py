@@ -76,6 +76,9 @@ async def test_create_that_waits_for_its_budget_is_not_sent(world):
     waiting, budget = asyncio.Event(), asyncio.Event()
 
     class Slow:
+        def try_take(self):
+            return False
+
         async def take(self):
             waiting.set()
             await budget.wait()

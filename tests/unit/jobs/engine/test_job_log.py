@@ -1,6 +1,6 @@
 """What is logged during the steps of a job carries its ids, and loops carry none of the jobs that they have served."""
 
-from bot.clock import wakeup_or_time
+from bot.clock import Alarm
 from bot.jobs.records import State
 from bot.log_context import logged, logged_ids, now_logged
 from tests.unit.jobs.world import OTHER
@@ -45,7 +45,7 @@ async def test_ids_are_read_again_by_the_next_process(world):
 
 async def test_loops_carry_no_ids_of_whoever_started_them(world, monkeypatch):
     rounds = []
-    monkeypatch.setattr("bot.jobs.engine.loops.wakeup_or_time", noting(rounds, wakeup_or_time))
+    monkeypatch.setattr(Alarm, "wait", noting(rounds, Alarm.wait))
     with logged(job="of a test", guild=1):
         await world.crash()
     await world.running(await world.order())
