@@ -33,7 +33,7 @@ async def unneeded():
 async def as_bot():
     async with discord.Client(intents=discord.Intents.none()) as client:
         await client._async_setup_hook()
-        client.http._HTTPClient__session = await closed_session()
+        client.http._HTTPClient__session = await closed_session()  # pyright: ignore[reportAttributeAccessIssue]
         client.http._global_over = asyncio.Event()
         client.http._global_over.set()
         RestRequests.install(client, LongLimit(SystemClock()))
