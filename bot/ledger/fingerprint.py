@@ -1,12 +1,10 @@
 """Computes the fingerprint of a transfer: a hash of all its columns, which reveals later changes by hand."""
 
 import hashlib
-import json
 from dataclasses import dataclass
+from json.encoder import encode_basestring
 
 from bot.ledger.balances import Account, TransferKind
-
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,14 @@ class Note:
 def fingerprint(key: str, content: Content, note: Note) -> str:
     """Hash a transfer: 128 bits of SHA-256, in hexadecimal."""
     debit, credit = content.debit, content.credit
-    sides = (debit.kind, debit.owner), (credit.kind, credit.owner)
-    moved = (content.guild, content.kind, *sides, content.amount, content.hold_key, content.job)
-    text = _encode((key, moved, (note.actor, note.reason, note.at_ms)))
+    # JSON as the library writes it, which takes it three times as long.
+    text = (
+        f"[{_text(key)},[{content.guild},{_text(content.kind)},[{_text(debit.kind)},{debit.owner}],"
+        f"[{_text(credit.kind)},{credit.owner}],{content.amount},{_text(content.hold_key)},{_text(content.job)}]"
+        f",[{note.actor},{_text(note.reason)},{note.at_ms}]]"
+    )
     return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _text(value: str | None) -> str:
+    return "null" if value is None else encode_basestring(value)
