@@ -1,6 +1,8 @@
 """The thread that writes: all operations that queued up during the last commit are committed together.
 
 Those that people wait for come first. A batch of operations from the background ends early if one of them arrives.
+Operations run without savepoints until one of a batch fails. Then those before it run again, because they are pure, and
+the rest of the batch has savepoints.
 """
 
 import asyncio
@@ -27,7 +29,7 @@ PASSED_OVER, LEAST = 8, 8
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class _Request:
     operation: Callable[[], Operation[object]]
     future: asyncio.Future[object]
@@ -156,10 +158,16 @@ class Writer:
                 self._connection = self._connect()
             # IMMEDIATE takes the write lock now: a lock taken later could fail in the middle of the batch.
             self._connection.execute("BEGIN IMMEDIATE")
+            is_careful = False
             for request in line:
                 batch.append(request)
-                attempt = _attempt if len(batch) > 1 else _attempt_first
-                outcomes.append(attempt(self._connection, request.operation))
+                if is_careful:
+                    outcomes.append(_attempt(self._connection, request.operation))
+                    continue
+                outcome = _attempt_bare(self._connection, request.operation)
+                if isinstance(outcome, _Failed):
+                    outcomes, is_careful = [_attempt(self._connection, one.operation) for one in batch[:-1]], True
+                outcomes.append(outcome)
             self._connection.execute("COMMIT")
         except Exception as error:  # noqa: BLE001 - raised to every caller in the batch
             # The connection may be in any state. Closing it rolls it back, and the next batch gets a new one.
@@ -195,8 +203,8 @@ def _nothing() -> Operation[object]:
     yield  # pragma: no cover - makes this a generator
 
 
-def _attempt_first(connection: sqlite3.Connection, operation: Callable[[], Operation[object]]) -> object:
-    """Attempt the first operation of a batch. It needs no savepoint, because nothing else would be rolled back."""
+def _attempt_bare(connection: sqlite3.Connection, operation: Callable[[], Operation[object]]) -> object:
+    """Attempt an operation without a savepoint. If it fails, all that was done in the transaction is rolled back."""
     try:
         return drive(connection, operation())
     except BaseException as error:  # as in `_attempt`
