@@ -10,7 +10,7 @@ from functools import cache
 
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import InputFile, Order, Role, Task
-from bot.catalogue.plan import Plan
+from bot.catalogue.plan import Plan, Quote
 from bot.catalogue.refusals import disabled
 from bot.chat.cards.card import Card, CardButton, CardSelect, CardSelectOption, Verb
 from bot.chat.cards.custom_ids import CustomId
@@ -20,13 +20,13 @@ from bot.chat.discord_limits import SELECT_OPTIONS
 from bot.chat.ordering.model_choice import ModelChoice
 from bot.chat.results.shown_pictures import SLOT
 from bot.chat.results.sources import Source, of_job
+from bot.chat.results.step_prices import StepPrices
 from bot.chat.texts.loader import Speech
 from bot.errors import (
     EaselError,
     FilesRemoved,
     NotFound,
     NotOurs,
-    Refused,
     Retry,
     RunFailed,
     UnknownModel,
@@ -109,6 +109,7 @@ class FollowUpActions:
         """`keep_days` is how long results are kept."""
         self._catalogue = catalogue
         self._models = models
+        self._prices = StepPrices(catalogue)
         self.keep_days = keep_days
 
     async def add_actions(self, card: Card, snapshot: Snapshot, say: Speech) -> Card:
@@ -151,13 +152,23 @@ class FollowUpActions:
             if not self._makes_sense(source, relation):
                 continue
             for number in range(1, len(_files(source, relation)) + 1) if relation in TASKS else (0,):
-                try:
-                    plan = (await self.planned(source, asker, relation, number))[1]
-                except Refused:
+                quote = await self._quote(source, asker, relation, number)
+                if quote is None:
                     continue
                 seeded = relation in WITHOUT_CHANGE and self._has_seed(source)
-                found.append(FollowUp(relation, number, plan.quote.milli_credits, plan.quote.upper_bound, seeded))
+                found.append(FollowUp(relation, number, quote.milli_credits, quote.upper_bound, seeded))
         return tuple(found)
+
+    async def _quote(self, source: Source, asker: Requester, relation: Relation, number: int) -> Quote | None:
+        """Return the price of the order that `planned` returns; None if that raises Refused."""
+        allowed = await self._models.allowed(asker, TASKS.get(relation))
+        if relation not in TASKS:
+            order = self.rerun_order(source, relation)
+            return self._prices.of(order) if order.model in allowed else None
+        if source.snapshot is not None and not source.snapshot.artefacts:
+            return None
+        words = initial_text(source, relation) or SAMPLE
+        return self._prices.of_usual(_order(source, relation, number, StepInput(words)), allowed)
 
     def _makes_sense(self, source: Source, relation: Relation) -> bool:
         """Tell whether an action can give something else than the result that is there."""

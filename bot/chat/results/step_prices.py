@@ -1,0 +1,74 @@
+"""Remembers what follow-up actions cost: the buttons below most results have the same prices.
+
+A price depends on the options of an order and on a few facts about its files, but on no words, no seed and no link.
+"""
+
+from collections.abc import Collection
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import PurePosixPath
+
+from bot.catalogue.catalogue import Catalogue
+from bot.catalogue.order import InputFile, Order
+from bot.catalogue.plan import Quote
+from bot.chat.ordering.example_orders import WORDS
+from bot.chat.ordering.model_suggestions import WRITTEN
+from bot.errors import Refused
+
+KEPT = 2_000
+"""How many prices are remembered."""
+
+SEED = 1
+"""Stands for any seed: whether there is one may decide which model fits, but its value decides nothing."""
+
+
+class StepPrices:
+    """The prices of orders that are made from a result; None if such an order is refused."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        specs = (spec for model in catalogue.models() for spec in model.inputs)
+        self._most_bytes = sorted({spec.accept.max_bytes for spec in specs if spec.accept.max_bytes is not None})
+        self._of_order = lru_cache(maxsize=KEPT)(self._plan)
+        self._of_choice = lru_cache(maxsize=KEPT)(self._choose)
+
+    def of(self, order: Order) -> Quote | None:
+        """Return the price of an order that names its model."""
+        return self._of_order(self._plain(order))
+
+    def of_usual(self, order: Order, allowed: AbstractSet[str]) -> Quote | None:
+        """Return the price of an order with the model that is chosen for it among those that are allowed."""
+        return self._of_choice(self._plain(order), self._catalogue.choosable(order.task, allowed))
+
+    def _plan(self, order: Order) -> Quote | None:
+        try:
+            return self._catalogue.plan(order).quote
+        except Refused:
+            return None
+
+    def _choose(self, order: Order, allowed: Collection[str]) -> Quote | None:
+        try:
+            model = self._catalogue.default(order.task, order, allowed=allowed)
+        except Refused:
+            return None
+        return self._plan(replace(order, model=model.id))
+
+    def _plain(self, order: Order) -> Order:
+        """Return an order with the same price that many others are equal to."""
+        words = {name: WORDS for name in WRITTEN if (getattr(order, name) or "").strip()}
+        return replace(
+            order,
+            **words,
+            seed=None if order.seed is None else SEED,
+            seeds=None if order.seeds is None else tuple(None if seed is None else SEED for seed in order.seeds),
+            files=tuple(map(self._plain_file, order.files)),
+        )
+
+    def _plain_file(self, file: InputFile) -> InputFile:
+        artefact = None if file.artefact is None else "job/1" if file.is_result else "job:1"
+        name = f"file{PurePosixPath(file.name.lower()).suffix}"
+        passed = [most + 1 for most in self._most_bytes if file.size > most]
+        return replace(
+            file, name=name, url=file.url and "link", size=max(passed, default=min(file.size, 1)), artefact=artefact
+        )
