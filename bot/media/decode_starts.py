@@ -5,7 +5,7 @@ Workers contain most crashes. These counts are for the rest: a machine that runs
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import cast
 
@@ -30,34 +30,95 @@ class DecodeStarts:
         `subject` names the file and its job. Tasks that decode the same file at the same time count as one start.
         Raises UnusableFile if it was started too often.
         """
-        if not await self._enter(subject):
-            raise unusable(name, "file-unreadable")
+        async with self.sequence() as sequence, sequence.counted(subject, name):
+            yield
+
+    @asynccontextmanager
+    async def sequence(self) -> AsyncGenerator["DecodeSequence"]:
+        """Count operations that follow each other: the end of one is written together with the start of the next."""
+        sequence = DecodeSequence(self)
+        try:
+            yield sequence
+        finally:
+            if sequence.has_ended:
+                ending = sequence.ending()
+                sequence.written()
+                await asyncio.shield(self._database.run(ending))
+
+    async def enter(self, subject: str, before: Callable[[], Operation[None]]) -> bool:
+        """Count a start unless this subject is being decoded already; False if there were too many.
+
+        `before` is done in the same transaction.
+        """
+        self._active[subject] += 1
+        known, entered = self._active[subject] > 1, False
+        if known and before is _nothing:
+            return True
+
+        def begin() -> Operation[int]:
+            yield from before()
+            return 0 if known else (yield from _begin(subject))
+
+        try:
+            entered = await self._database.run(begin) <= STARTS_MOST
+        finally:
+            if not entered:
+                self.leave(subject)
+        return entered
+
+    def is_decoded_elsewhere(self, subject: str) -> bool:
+        """Return whether several tasks decode this subject."""
+        return self._active[subject] > 1
+
+    def leave(self, subject: str) -> None:
+        """Remove one task that decodes this subject."""
+        self._active[subject] -= 1
+        if self._active[subject] <= 0:
+            del self._active[subject]
+
+
+class DecodeSequence:
+    """The operations of one task on a file, one after the other."""
+
+    def __init__(self, starts: DecodeStarts) -> None:
+        self._starts = starts
+        self._ended: str | None = None
+
+    @asynccontextmanager
+    async def counted(self, subject: str, name: str) -> AsyncGenerator[None]:
+        """Count one operation as `DecodeStarts.counted` does, but leave its end to what is written next."""
+        if self._ended != subject:
+            ending = self.ending()
+            self.written()
+            if not await self._starts.enter(subject, ending):
+                raise unusable(name, "file-unreadable")
+        self._ended = None
         try:
             yield
         finally:
-            if self._leave(subject):
-                await asyncio.shield(self._database.run(lambda: _end(subject)))
+            self._ended = subject
 
-    async def _enter(self, subject: str) -> bool:
-        """Count a start unless this subject is being decoded already; False if there were too many."""
-        self._active[subject] += 1
-        if self._active[subject] > 1:
-            return True
-        entered = False
-        try:
-            entered = await self._database.run(lambda: _begin(subject)) <= STARTS_MOST
-        finally:
-            if not entered:
-                self._leave(subject)
-        return entered
+    @property
+    def has_ended(self) -> bool:
+        """Whether an operation has ended, and that is not written yet."""
+        return self._ended is not None
 
-    def _leave(self, subject: str) -> bool:
-        """Remove one task that decodes this subject; True if it was the last."""
-        self._active[subject] -= 1
-        last = self._active[subject] == 0
-        if last:
-            del self._active[subject]
-        return last
+    def ending(self) -> Callable[[], Operation[None]]:
+        """Return what writes the end of the last operation, to be part of a transaction; then call `written`."""
+        ended = self._ended
+        if ended is None or self._starts.is_decoded_elsewhere(ended):
+            return _nothing
+        return lambda: _end(ended)
+
+    def written(self) -> None:
+        """Note that the end of the last operation is on disk."""
+        if self._ended is not None:
+            self._starts.leave(self._ended)
+            self._ended = None
+
+
+def _nothing() -> Operation[None]:
+    yield from ()
 
 
 def _begin(subject: str) -> Operation[int]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -15,6 +15,7 @@ from bot.media.media_info import Caps, MediaInfo
 from bot.media.provenance.credential_records import Credentials, CredentialState, SigningKey
 from bot.media.provenance.mark import Mark
 from bot.media.statement_figures import StatementFigures
+from bot.storage.operation import Operation
 
 
 class OperationRunner(Protocol):
@@ -32,6 +33,44 @@ class StartCounter(Protocol):
         """Count a start, and remove it at the end. Raises UnusableFile if the subject was started too often."""
         ...
 
+    def sequence(self) -> AbstractAsyncContextManager["CountedSequence"]:
+        """Count operations that follow each other."""
+        ...
+
+
+class CountedSequence(Protocol):
+    """Operations on one file, one after the other. The end of each is written together with what comes next."""
+
+    def counted(self, subject: str, name: str) -> AbstractAsyncContextManager[None]:
+        """Count a start, as `StartCounter.counted` does."""
+        ...
+
+    def ending(self) -> Callable[[], Operation[None]]:
+        """Return what writes the end of the last operation, to be part of a transaction; then call `written`."""
+        ...
+
+    def written(self) -> None:
+        """Note that the end of the last operation is on disk."""
+        ...
+
+
+class _Uncounted:
+    """A sequence whose starts nobody counts."""
+
+    def counted(self, subject: str, name: str) -> AbstractAsyncContextManager[None]:
+        del subject, name
+        return contextlib.nullcontext()
+
+    def ending(self) -> Callable[[], Operation[None]]:
+        return _nothing
+
+    def written(self) -> None:
+        return
+
+
+def _nothing() -> Operation[None]:
+    yield from ()
+
 
 @dataclass(frozen=True, slots=True)
 class MediaTools:
@@ -41,10 +80,21 @@ class MediaTools:
     starts: StartCounter | None = None
     subject: str = ""
     signing: SigningKey | None = None
+    follows: CountedSequence | None = None
+    """The sequence in which starts are counted, if they follow each other."""
 
     def counting(self, subject: str) -> Self:
         """Return the same tools, which count each start under this name of a file and its job."""
         return replace(self, subject=subject)
+
+    @contextlib.asynccontextmanager
+    async def in_sequence(self, subject: str) -> AsyncGenerator[tuple[Self, CountedSequence]]:
+        """Return tools for operations on this file, one after the other, and the sequence in which they are counted."""
+        if self.starts is None:
+            yield self, _Uncounted()
+            return
+        async with self.starts.sequence() as sequence:
+            yield replace(self, subject=subject, follows=sequence), sequence
 
     async def inspect(self, path: Path, *, caps: Caps | None = None, name: str = "") -> MediaInfo:
         """Inspect a picture, video or audio file. `name` is its display name."""
@@ -151,9 +201,10 @@ class MediaTools:
             )
 
     def _counted(self, operation: str, name: str) -> AbstractAsyncContextManager[None]:
-        if self.starts is None or not self.subject:
+        counter = self.follows or self.starts
+        if counter is None or not self.subject:
             return contextlib.nullcontext()
-        return self.starts.counted(f"{self.subject}:{operation}", name)
+        return counter.counted(f"{self.subject}:{operation}", name)
 
 
 def _plain(value: object) -> object:

@@ -9,7 +9,7 @@ left out, and nobody pays for it.
 import asyncio
 import logging
 import random
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,6 +43,7 @@ from bot.media.media_info import Caps, MediaInfo
 from bot.media.media_tools import MediaTools
 from bot.media.provenance.mark import Mark
 from bot.provider.download import TEXT_MEDIA
+from bot.storage.operation import Operation
 from bot.troubles import Part
 
 TRANSPARENT = "transparent"
@@ -66,6 +67,13 @@ class _Output:
     number: int
     prediction: int
     url: str
+
+
+Ending = Callable[[], Operation[None]]
+"""What writes that a result has been decoded, as part of a transaction."""
+
+_Store = Callable[[Artefact, Ending], Awaitable[None]]
+"""Writes the row of a result whose file is in our store."""
 
 
 class Collector:
@@ -94,7 +102,14 @@ class Collector:
         snapshot = await self._snapshots.outline(job)
         if snapshot.job.state is not State.COLLECTING:
             return True
-        copied, failures = await self._copy_all(snapshot)
+        missing = list(_missing(snapshot, self._catalogue))
+        if len(missing) == 1:
+            failures = await self._copy_last(snapshot, missing[0])
+            if not failures:
+                return True
+            copied = 0
+        else:
+            copied, failures = await self._copy_all(snapshot, missing)
         if await self._may_yet_work(snapshot.job, failures):
             now_ms, jitter = self._clock.now_ms(), random.random()
             await self._database.run(
@@ -107,9 +122,25 @@ class Collector:
         await self._settle(snapshot.job, len(snapshot.artefacts) + copied, failures)
         return True
 
-    async def _copy_all(self, snapshot: Snapshot) -> tuple[int, list["_Failed"]]:
+    async def _copy_last(self, snapshot: Snapshot, output: _Output) -> list["_Failed"]:
+        """Copy the only missing output, and charge for all in the transaction that writes its row."""
+        job, delivered = snapshot.job, len(snapshot.artefacts) + 1
+
+        async def store(artefact: Artefact, ending: Ending) -> None:
+            await self._checkpoints.reached(Checkpoint.COLLECTED, job.id)
+            await self._charge(job, delivered, lambda: _write(artefact, ending))
+
+        failed = await self._copy(job, output, store)
+        return [] if failed is None else [failed]
+
+    async def _copy_all(self, snapshot: Snapshot, missing: Sequence[_Output]) -> tuple[int, list["_Failed"]]:
         """Copy all missing outputs at the same time; return how many were copied, and why others could not be."""
-        copies = (self._copy(snapshot.job, output) for output in _missing(snapshot, self._catalogue))
+
+        async def store(artefact: Artefact, ending: Ending) -> None:
+            # A result that is there is kept, even if the process ends while others are still copied.
+            await self._database.run(of_job(artefact.job, lambda: _write(artefact, ending)))
+
+        copies = (self._copy(snapshot.job, output, store) for output in missing)
         # All copies end before this step does. Otherwise the next try would write the same files at the same time.
         ends = await asyncio.gather(*copies, return_exceptions=True)
         for end in ends:
@@ -141,9 +172,19 @@ class Collector:
                 self._wakeups.after(State.FAILED)
                 await self._checkpoints.reached(Checkpoint.RELEASED, job.id)
             return
+        await self._charge(job, delivered, _nothing)
+
+    async def _charge(self, job: Job, delivered: int, before: Callable[[], Operation[None]]) -> None:
+        """Charge for so many results, all of which are in our store once `before` is done in the same transaction."""
+        now_ms = self._clock.now_ms()
         # The charge counts stored files only: until this transaction, a crash costs the member nothing.
         charge_mcr = charge(job.plan, delivered=delivered, measured_ms=await self._measured_ms(job))
-        if await self._database.run(of_job(job.id, lambda: transitions.capture(job.id, charge_mcr, delivered, now_ms))):
+
+        def write() -> Operation[bool]:
+            yield from before()
+            return (yield from transitions.capture(job.id, charge_mcr, delivered, now_ms))
+
+        if await self._database.run(of_job(job.id, write)):
             await self._checkpoints.reached(Checkpoint.CAPTURED, job.id)
             self._wakeups.after(State.DELIVERING, job.id)
 
@@ -153,12 +194,14 @@ class Collector:
         stored = await self._database.read(lambda: file_rows.inputs_of(job.id))
         return measured_ms(self._catalogue, job.plan, stored)
 
-    async def _copy(self, job: Job, output: _Output) -> "_Failed | None":
+    async def _copy(self, job: Job, output: _Output, store: _Store) -> "_Failed | None":
         try:
-            artefact = await self._fetch(job, output)
-            await self._checkpoints.reached(Checkpoint.DOWNLOADED, job.id)
-            # The row is written last. After a crash before it, the next try puts the same file in the same place.
-            await self._database.run(of_job(artefact.job, lambda: file_rows.add_artefact(artefact)))
+            async with self._media.in_sequence(f"{job.id}/{output.number}") as (media, decodings):
+                artefact = await self._fetch(job, output, media)
+                await self._checkpoints.reached(Checkpoint.DOWNLOADED, job.id)
+                # The row is written last. After a crash before it, the next try puts the same file in the same place.
+                await store(artefact, decodings.ending())
+                decodings.written()
             self._troubles.worked(Part.FILES)
         except (ProviderDown, ProviderBusy, StorageError) as error:  # a full disk is not caused by the job either
             if isinstance(error, StorageError):
@@ -170,13 +213,12 @@ class Collector:
             return _Failed(error, 0)
         return None
 
-    async def _fetch(self, job: Job, output: _Output) -> Artefact:
+    async def _fetch(self, job: Job, output: _Output, media: MediaTools) -> Artefact:
         with self._artefacts.temporary() as temporary:
             found = await self._provider.download(output.url, temporary, max_bytes=self._limits.result_max_bytes)
             if found.media == TEXT_MEDIA:
                 raise ResultReplaced(detail="the host sent a text instead of a file")
             await self._artefacts.probe(needed_bytes=found.size)  # labelling writes a second copy
-            media = self._media.counting(f"{job.id}/{output.number}")
             info = await self._look(media, temporary, job.order.background)
             if await self._banned.has(job.guild, temporary, f"{job.id}/{output.number}"):
                 raise ResultBanned
@@ -208,6 +250,15 @@ class Collector:
             return await media.inspect(result, caps=caps, name="the result")
         except UnusableFile as error:
             raise ResultUnusable(detail=str(error.facts["problem"])) from error
+
+
+def _write(artefact: Artefact, ending: Ending) -> Operation[None]:
+    yield from file_rows.add_artefact(artefact)
+    yield from ending()
+
+
+def _nothing() -> Operation[None]:
+    yield from ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,21 @@ async def database(tmp_path):
     await database.close()
 
 
+class CountedRuns:
+    """A database that counts transactions."""
+
+    def __init__(self, real):
+        self._real = real
+        self.runs = 0
+
+    async def run(self, operation):
+        self.runs += 1
+        return await self._real.run(operation)
+
+    async def read(self, operation):
+        return await self._real.read(operation)
+
+
 async def killed_starts(database, subject):
     """Simulate two starts whose processes were killed."""
 
@@ -112,3 +127,62 @@ async def test_file_whose_labelling_was_given_up_is_unchanged(database, tmp_path
     await killed_starts(database, "job/1:label")
     assert not await MediaTools(DirectRunner(), starts).counting("job/1").label(path, MARK)
     assert path.read_bytes() == before
+
+
+async def test_end_of_an_operation_is_written_with_the_start_of_the_next(database, tmp_path):
+    path = save(noise((20, 20)), tmp_path / "a.png")
+    counted = CountedRuns(database)
+    async with MediaTools(DirectRunner(), DecodeStarts(counted)).in_sequence("job/1") as (tools, _):
+        await tools.inspect(path)
+        assert await rows(database) == [("job/1:inspect", 1)]
+        assert await tools.label(path, MARK)
+        assert await rows(database) == [("job/1:label", 1)]
+        assert counted.runs == 2
+    assert await rows(database) == []
+
+
+async def test_end_of_the_last_operation_can_be_part_of_another_transaction(database, tmp_path):
+    path = save(noise((20, 20)), tmp_path / "a.png")
+    counted = CountedRuns(database)
+    async with MediaTools(DirectRunner(), DecodeStarts(counted)).in_sequence("job/1") as (tools, sequence):
+        await tools.inspect(path)
+        await database.run(sequence.ending())
+        sequence.written()
+        assert await rows(database) == []
+    assert counted.runs == 1
+
+
+async def test_sequence_that_fails_writes_that_its_operation_has_ended(database):
+    with pytest.raises(RuntimeError):
+        async with DecodeStarts(database).sequence() as sequence, sequence.counted("job/1", "cat.png"):
+            raise RuntimeError("broken")
+    assert await rows(database) == []
+
+
+async def test_file_is_given_up_in_a_sequence_too(database, tmp_path):
+    path = save(noise((20, 20)), tmp_path / "a.png")
+    await killed_starts(database, "job/1:label")
+    async with MediaTools(DirectRunner(), DecodeStarts(database)).in_sequence("job/1") as (tools, _):
+        await tools.inspect(path)
+        assert not await tools.label(path, MARK)
+    assert await rows(database) == [("job/1:label", 3)]
+
+
+async def test_sequence_does_not_end_what_another_task_decodes(database):
+    starts = DecodeStarts(database)
+    async with starts.sequence() as sequence:
+        async with sequence.counted("job/1", "a"):
+            pass
+        async with starts.counted("job/1", "b"):
+            await database.run(sequence.ending())
+            sequence.written()
+            assert await rows(database) == [("job/1", 1)]
+    assert await rows(database) == []
+
+
+async def test_sequence_goes_on_with_the_same_operation(database):
+    async with DecodeStarts(database).sequence() as sequence:
+        for _ in range(2):
+            async with sequence.counted("job/1", "a"):
+                assert await rows(database) == [("job/1", 1)]
+    assert await rows(database) == []
