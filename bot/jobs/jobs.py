@@ -122,7 +122,7 @@ class Jobs:
         """Resume every job that has not ended, and keep going until `stop`."""
         # Before the loops start, so that their first round finds all unfinished jobs.
         await self._preparation.prepare_again()
-        self._card_updates = CardUpdates(self._snapshots, messenger)
+        self._card_updates = CardUpdates(self._context, messenger)
         Hearing(self._context, self._card_repair)
         loops = build_loops(
             self._context,
@@ -291,7 +291,7 @@ class Jobs:
 
     async def _card_changed(self, job_id: str) -> None:
         if self._card_updates is not None:
-            await self._card_updates.changed(job_id)
+            await self._card_updates.show(job_id)
         elif not self._runs_loops:
             self._wakeups.tell(CARD, job_id)
 

@@ -72,7 +72,7 @@ def build_loops(
         card_updates=card_updates,
         secrets=secrets,
     )
-    deliverer, notifier = Deliverer(context, messenger, card_repair), Notifier(context, messenger)
+    deliverer, notifier = Deliverer(context, messenger, card_repair, card_updates), Notifier(context, messenger)
     comparer = Comparer(context, messenger, poller, card_repair, secrets)
     finisher = TakedownFinisher(context, messenger)
     workers, wakeups, clock = _Workers(context), context.wakeups, context.clock
@@ -89,6 +89,7 @@ def build_loops(
         held("notify", wakeups.notify, notification_rows.due, notifier.step, notifier.stuck),
         held("deadlines", wakeups.deadlines, due.to_expire, submitter.expire, Step.EXPIRE_FAULT),
         duty("takedown", wakeups.takedown, takedown_rows.due, finisher.step, finisher.stuck),
+        Loop("progress", card_updates, clock),
         Loop("queue", QueueRounds(queue_cards, messenger, context), clock),
         Loop("repair", card_repair, clock, duty=True),
         Loop("retention", Retention(context), clock, duty=True),

@@ -10,6 +10,7 @@ from bot.errors import CancelledByMember, ContentFiltered, InputRejected, ModelF
 from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.engine import notify
 from bot.jobs.engine.card_repair import CardRepair
+from bot.jobs.engine.card_updates import CardUpdates
 from bot.jobs.engine.context import EngineContext
 from bot.jobs.money import transitions
 from bot.jobs.ports import CardState, Messenger
@@ -57,7 +58,9 @@ class AttemptLog:
 class Deliverer:
     """Shows members how their jobs ended."""
 
-    def __init__(self, context: EngineContext, messenger: Messenger, repair: CardRepair) -> None:
+    def __init__(
+        self, context: EngineContext, messenger: Messenger, repair: CardRepair, card_updates: CardUpdates
+    ) -> None:
         self._context = context
         self._database = context.database
         self._snapshots = context.snapshots
@@ -70,9 +73,11 @@ class Deliverer:
         self._messenger = messenger
         self._troubles = context.troubles
         self._repair = repair
+        self._card_updates = card_updates
 
     async def step(self, job: str) -> bool:
         """Show the end of one job, or keep it for later if no way works. Return whether that is over."""
+        self._card_updates.ends(job)
         try:
             snapshot, recorded, earlier = await self._database.read(lambda: self._read(job))
         except StorageError:

@@ -90,7 +90,7 @@ class Holding:
     async def _show_cards(self) -> None:
         jobs, self._cards = list(self._cards), {}
         for job in jobs:
-            await self._card_updates.changed(job)
+            await self._card_updates.show(job)
 
     def _begin(self, claimed: Sequence[Claimed], *, are_due: bool) -> None:
         """Wake the loops for jobs that were claimed. Those that were named are due; others may have to wait."""

@@ -33,7 +33,7 @@ class Outcomes:
     async def news(self, job: str, number: int, run: ProviderPrediction, *, read_ms: int) -> None:
         """Store a change in an unfinished run; `read_ms` is the start of the read that showed it."""
         await self._database.run(of_job(job, lambda: prediction_rows.observed(job, number, _facts(run), read_ms)))
-        await self._card_updates.changed(job)
+        self._card_updates.changed(job)
 
     async def ended(self, job: str, number: int, run: ProviderPrediction) -> None:
         """Store that a run is over."""
@@ -103,7 +103,7 @@ class Outcomes:
         elif state is not None:
             await self._checkpoints.reached(Checkpoint.RELEASED, job)
         if state is None or state is State.COLLECTING:
-            await self._card_updates.changed(job)
+            self._card_updates.changed(job)
 
 
 def _facts(run: ProviderPrediction) -> RunFacts:

@@ -216,7 +216,7 @@ class Submitter:
             await self._adopter.settle(job)
         if wait_s := max((end.again_s for end in sent), default=0.0):
             await self._send_later(job, wait_s)
-        await self._card_updates.changed(job.id)
+        self._card_updates.changed(job.id)
         return bool(sent) and all(end.is_recorded for end in sent)
 
     async def _send(self, job: Job, number: int, request: PlannedRequest, links: InputLinks) -> "_Sent":

@@ -303,17 +303,17 @@ async def until_running(world, job):
 
 async def test_database_failure_of_half_an_hour_does_not_end_a_job(world):
     world.provider.auto = True
-    get, until_s = world.jobs._snapshots.get, world.clock.monotonic_s() + 1_800
+    outline, until_s = world.jobs._snapshots.outline, world.clock.monotonic_s() + 1_800
     collecting = asyncio.Event()
 
     async def failing(job):
-        snapshot = await get(job)
+        snapshot = await outline(job)
         if snapshot.job.state is State.COLLECTING and world.clock.monotonic_s() < until_s:
             collecting.set()
             raise FULL
         return snapshot
 
-    world.jobs._snapshots.get = failing
+    world.jobs._snapshots.outline = failing
     job = await world.order()
     await world.until(collecting.is_set, step_s=0.25)
     await world.clock.advance(1_800)
