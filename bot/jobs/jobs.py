@@ -209,6 +209,7 @@ class Jobs:
         if is_new:
             if self._runs_loops:
                 self._queue_cards.drawn(snapshot)
+                self._context.fresh_jobs.learn(snapshot.job)
             self._troubles.worked(Part.STORAGE, Part.INTERNAL)
             await self._checkpoints.reached(Checkpoint.HELD, snapshot.job.id)
             self._wakeups.cards.look_within(self._limits.card_check_s)

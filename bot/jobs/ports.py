@@ -35,6 +35,10 @@ class Budget(Protocol):
         """Return whether one more call may be made right now, and count it."""
         ...
 
+    def give_back(self) -> None:
+        """Take back that a call was counted, because it is not made."""
+        ...
+
 
 class Provider(Protocol):
     """Runs models. `bot.provider.client` implements it and documents all errors of each call."""

@@ -122,6 +122,11 @@ class RateBudget:
             self._supply.use(1, self._pace)
         return True
 
+    def give_back(self) -> None:
+        """Return a token that was not used. One that several processes share is lost."""
+        self._tokens += 1
+        self.taken -= 1
+
     async def take(self) -> None:
         """Take a token, waiting if necessary. Callers are served in order of arrival."""
         async with self._queue:

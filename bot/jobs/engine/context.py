@@ -8,6 +8,7 @@ from bot.clock import Clock, ServerClock
 from bot.jobs.checkpoints import Checkpoints
 from bot.jobs.dependencies import JobsDependencies
 from bot.jobs.engine.delivery_figures import DeliveryFigures
+from bot.jobs.engine.fresh_jobs import FreshJobs
 from bot.jobs.engine.send_line import SendLine
 from bot.jobs.engine.wakeups import WakeUps
 from bot.jobs.engine.webhook_trust import WebhookTrust
@@ -51,6 +52,7 @@ class EngineContext:
     webhooks: RunWebhooks = field(default_factory=NoWebhooks)
     webhook_trust: WebhookTrust = field(default_factory=WebhookTrust)
     send_line: SendLine = field(default_factory=SendLine)
+    fresh_jobs: FreshJobs = field(default_factory=FreshJobs)
     deliveries: DeliveryFigures = field(default_factory=DeliveryFigures)
     left_guilds: set[int] = field(default_factory=set[int])
     """The guilds that have removed the bot since this process began. No more runs are created for them."""

@@ -16,6 +16,10 @@ class SendLine:
         """The jobs with a create that waits, in the order of their first one."""
         return dict.fromkeys(job for job, _ in self._waiting)
 
+    def try_take(self, budget: Budget) -> bool:
+        """Return whether one more create may be sent right now, before nobody else, and count it."""
+        return not self._waiting and budget.try_take()
+
     async def take(self, budget: Budget, job: str, number: int) -> None:
         """Wait until this create of a job may be sent."""
         self._waiting[job, number] = None

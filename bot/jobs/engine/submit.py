@@ -7,8 +7,8 @@ may have been executed is settled by looking for its run (`adopt`), and is never
 import asyncio
 import logging
 import random
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from bot.catalogue.payload import fill
 from bot.catalogue.plan import PlannedRequest
@@ -87,6 +87,7 @@ class Submitter:
         self._checkpoints = context.checkpoints
         self._wakeups = context.wakeups
         self._send_line = context.send_line
+        self._fresh_jobs = context.fresh_jobs
         self._left_guilds = context.left_guilds
         self._troubles = context.troubles
         self._process = context.process
@@ -110,6 +111,9 @@ class Submitter:
 
     async def step(self, job: str) -> bool:
         """Take one job through as many steps as it can take now; return whether all its creates are sent."""
+        fresh = self._fresh_jobs.take(job)
+        if fresh is not None and (sent := await self._at_once(fresh)) is not None:
+            return await self._after([sent], replace(fresh, state=State.WAITING))
         snapshot = await self._snapshots.outline(job)
         if snapshot.job.guild in self._left_guilds:
             await self._departures.end(job)
@@ -129,6 +133,35 @@ class Submitter:
             if links is not None:
                 return await self._send_all(snapshot, links)
         return False
+
+    async def _at_once(self, job: Job) -> "_Sent | None":
+        """Take a slot and write the intent in one transaction, and send the create. None if that is not possible.
+
+        That is for jobs with one create and without files, if neither the slot nor the create has to be waited for.
+        """
+        simple = len(job.plan.requests) == 1 and not job.order.files and job.guild not in self._left_guilds
+        if not simple or self._wakeups.slots.wanted or not self._send_line.try_take(self._provider.creates):
+            return None
+        request, sent_ms = job.plan.requests[0], self._provider_clock.now_ms()
+        try:
+            body = fill(request.body, {}, self._secrets)
+        except RunFailed:
+            self._provider.creates.give_back()
+            return None
+        slot = self._slot(job)
+
+        def write() -> Operation[bool]:
+            if not (yield from slot()):
+                return False
+            return (yield from prediction_rows.intend(job.id, 1, fingerprint(body.get("input")), sent_ms))
+
+        with self._never_sent.until_stored(job.id, 1):  # as in `_send`
+            intended = await self._database.run(of_slots(job.guild, job.id, write))
+        if not intended:
+            self._provider.creates.give_back()
+            return None
+        self._wakeups.queue.set()
+        return await self._create_intended(job, 1, request.path, body, sent_ms)
 
     async def expire(self, job: str) -> None:
         """End a job that has waited for too long."""
@@ -184,22 +217,20 @@ class Submitter:
         """Take a slot; return False if none is free or the job has ended meanwhile."""
         if job.state is State.RUNNING:
             return True
-        now_ms = self._clock.now_ms()
-        deadline_ms = now_ms + round(run_limit_s(job.plan.typical_s) * 1_000)
-        per_guild, per_member = self._limits.running_per_guild, self._limits.running_per_member
-        began = await self._database.run(
-            of_slots(
-                job.guild,
-                job.id,
-                lambda: transitions.begin(
-                    job.id, now_ms, deadline_ms=deadline_ms, per_guild=per_guild, per_member=per_member
-                ),
-            )
-        )
+        began = await self._database.run(of_slots(job.guild, job.id, self._slot(job)))
         self._wakeups.queue.set()
         if not began:
             self._wakeups.slots.refused()
         return began
+
+    def _slot(self, job: Job) -> Callable[[], Operation[bool]]:
+        """Return what gives a job a slot, if one is free."""
+        now_ms = self._clock.now_ms()
+        deadline_ms = now_ms + round(run_limit_s(job.plan.typical_s) * 1_000)
+        per_guild, per_member = self._limits.running_per_guild, self._limits.running_per_member
+        return lambda: transitions.begin(
+            job.id, now_ms, deadline_ms=deadline_ms, per_guild=per_guild, per_member=per_member
+        )
 
     async def _send_all(self, snapshot: Snapshot, links: InputLinks) -> bool:
         """Send all creates that are not sent; return whether nothing is left to be done about them."""
@@ -211,7 +242,10 @@ class Submitter:
         for end in ends:
             if isinstance(end, BaseException):
                 raise end
-        sent = [end for end in ends if isinstance(end, _Sent)]
+        return await self._after([end for end in ends if isinstance(end, _Sent)], job)
+
+    async def _after(self, sent: Sequence["_Sent"], job: Job) -> bool:
+        """Do what follows from the answers to creates; return whether nothing is left to be done about them."""
         if any(end.unknown for end in sent):
             await self._adopter.settle(job)
         if wait_s := max((end.again_s for end in sent), default=0.0):
@@ -236,12 +270,15 @@ class Submitter:
             )
         if not intended:
             return _Sent()
+        return await self._create_intended(job, number, request.path, body, sent_ms)
+
+    async def _create_intended(
+        self, job: Job, number: int, path: str, body: Mapping[str, object], sent_ms: int
+    ) -> "_Sent":
+        """Make a create call whose intent is on disk."""
         await self._checkpoints.reached(Checkpoint.SUBMITTING, job.id)
         if not self._process.is_current:  # it slept since its intent was written, so others may settle that now
             return await self._unsent(job.id, number, LEAST_PAUSE_S)
-        return await self._create(job, number, request.path, body, sent_ms)
-
-    async def _create(self, job: Job, number: int, path: str, body: Mapping[str, object], sent_ms: int) -> "_Sent":
         webhook = self._webhooks.address
         try:
             made = await self._provider.create(path, body, webhook=webhook)

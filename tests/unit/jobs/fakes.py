@@ -39,6 +39,9 @@ class FreeBudget:
     def try_take(self):
         return True
 
+    def give_back(self):
+        return
+
 
 @dataclass(slots=True)
 class FakeRun:

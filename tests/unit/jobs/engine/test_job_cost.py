@@ -4,10 +4,15 @@ from collections import Counter
 
 import pytest
 
+from bot.jobs.engine.card_updates import COLLECTED_S
 from bot.jobs.records import State
+from bot.media.decode_starts import DecodeStarts
+from bot.media.media_tools import MediaTools
 from bot.storage.background import is_in_background
 from tests.idle_loop import WatchedDatabase
-from tests.unit.jobs.world import World
+from tests.unit.jobs.fakes import FreeBudget
+from tests.unit.jobs.world import World, limited
+from tests.unit.media.direct_runner import DirectRunner
 
 
 class CountedCalls(WatchedDatabase):
@@ -30,6 +35,7 @@ class CountedCalls(WatchedDatabase):
 async def calls(tmp_path):
     world = await World.open(tmp_path)
     world.database = counted = CountedCalls(world.database)
+    world.media = MediaTools(DirectRunner(), DecodeStarts(counted))
     world.provider.auto = True
     world.build()
     await world.start()
@@ -43,7 +49,7 @@ async def calls(tmp_path):
 async def test_job_needs_few_calls_of_the_database(calls):
     """Its loops ask what is due only if nobody can know it."""
     assert 0 < calls["transactions"] <= 12
-    assert 0 < calls["reads"] <= 11
+    assert 0 < calls["reads"] <= 6
 
 
 async def test_engine_without_jobs_wakes_a_few_times_a_minute(tmp_path, monkeypatch):
@@ -60,3 +66,57 @@ async def test_engine_without_jobs_wakes_a_few_times_a_minute(tmp_path, monkeypa
     await world.clock.advance(3_600)
     await world.close()
     assert 60 <= len(waits) <= 60 * 18  # each loop looks once a minute; "uptime" is written every half minute
+
+
+class CountedBudget(FreeBudget):
+    """A budget without a limit that counts its calls."""
+
+    def __init__(self):
+        self.taken = 0
+
+    async def take(self):
+        self.taken += 1
+
+    def try_take(self):
+        self.taken += 1
+        return True
+
+    def give_back(self):
+        self.taken -= 1
+
+
+async def test_job_without_a_free_slot_takes_no_call_from_the_providers_limit(tmp_path):
+    world = await World.open(tmp_path, limits=limited(running_per_member=1))
+    world.provider.creates = budget = CountedBudget()
+    await world.start()
+    first = await world.order()
+    await world.running(first)
+    second = await world.order()
+    await world.clock.advance(1)
+    assert (await world.jobs.get(second)).job.state is State.WAITING
+    assert budget.taken == len(world.provider.runs) == 1
+    world.provider.succeed("run1")
+    await world.finish(first)
+    await world.running(second)
+    assert budget.taken == len(world.provider.runs) == 2
+    await world.close()
+
+
+async def test_job_that_ends_within_a_second_is_not_read_for_its_progress(tmp_path):
+    world = await World.open(tmp_path)
+    world.provider.auto = True
+    await world.start()
+    await world.finish(await world.order())
+    await world.clock.advance(10)
+    assert world.messenger.progressed == []
+    await world.close()
+
+
+async def test_job_that_goes_on_is_shown_after_a_second(tmp_path):
+    world = await World.open(tmp_path)
+    await world.start()
+    job = await world.order()
+    await world.running(job)
+    await world.clock.advance(COLLECTED_S)
+    assert [one.job.state for one in world.messenger.progressed] == [State.RUNNING]
+    await world.close()

@@ -93,6 +93,9 @@ async def test_cards_show_the_line_for_the_providers_rate_limit(tmp_path):
         async def take(self):
             await gate.acquire()
 
+        def try_take(self):
+            return False
+
     world.provider.creates = Closed()
     await world.start()
     jobs = []

@@ -1,0 +1,25 @@
+"""Remembers the jobs that this process has just accepted, so that they need not be read to be sent."""
+
+from collections import OrderedDict
+
+from bot.jobs.records import Job
+
+REMEMBERED = 1_000
+"""How many jobs are remembered; others are read."""
+
+
+class FreshJobs:
+    """What was ordered never changes. The state of a job does, so whoever uses one checks it in its transaction."""
+
+    def __init__(self) -> None:
+        self._jobs: OrderedDict[str, Job] = OrderedDict()
+
+    def learn(self, job: Job) -> None:
+        """Remember a job that was just accepted."""
+        self._jobs[job.id] = job
+        while len(self._jobs) > REMEMBERED:
+            self._jobs.popitem(last=False)
+
+    def take(self, job: str) -> Job | None:
+        """Return this job as it was accepted, and forget it."""
+        return self._jobs.pop(job, None)
