@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from statistics import median
 from typing import Any, Protocol
 
@@ -187,6 +188,7 @@ def _young(samples: deque[_Sample], now_ms: int) -> list[_Sample]:
     return [sample for sample in samples if now_ms - sample.at_ms <= SAMPLE_LIFE_MS]
 
 
+@lru_cache(maxsize=16)  # all answers of a second have the same
 def _parse_date_ms(header: str | None) -> float | None:
     if not header:
         return None
@@ -221,6 +223,40 @@ async def _set_or_time(wakeup: asyncio.Event, clock: Clock, seconds: float) -> N
     finally:
         alarm.remove_done_callback(ring)
         await end([alarm])
+
+
+class Alarm:
+    """Lets a task wait for a wake-up or a time, again and again. Waits until the same time share one timer."""
+
+    def __init__(self, wakeup: asyncio.Event, clock: Clock) -> None:
+        self._wakeup = wakeup
+        self._clock = clock
+        self._at_s = 0.0
+        self._timer: asyncio.Future[None] | None = None
+
+    async def wait(self, until_s: float) -> None:
+        """Wait until the wake-up is set, but no longer than until this time of the monotonic clock, and clear it."""
+        if self._wakeup.is_set():
+            await asyncio.sleep(0)  # so that a caller which is always woken lets others run
+        else:
+            if self._timer is None or self._timer.done() or self._at_s != until_s:
+                await self.stop()
+                self._at_s = until_s
+                self._timer = asyncio.ensure_future(self._clock.sleep(until_s - self._clock.monotonic_s()))
+                self._timer.add_done_callback(self._ring)
+            await self._wakeup.wait()
+        # Cleared before the caller reads what is due: a wake-up during that read causes one more round.
+        self._wakeup.clear()
+
+    async def stop(self) -> None:
+        """Stop the timer."""
+        if self._timer is not None:
+            self._timer.remove_done_callback(self._ring)
+            await end([self._timer])
+            self._timer = None
+
+    def _ring(self, _: asyncio.Future[None]) -> None:
+        self._wakeup.set()
 
 
 async def end(tasks: Sequence[asyncio.Future[Any]]) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.clock import Clock, end, wakeup_or_time
+from bot.clock import Alarm, Clock, end
 from bot.jobs.engine.wakeups import WakeUp
 from bot.jobs.store.due import Due
 from bot.log_context import without_ids
@@ -142,17 +142,20 @@ class Worker:
 
     async def run(self, beat: Callable[[], None]) -> None:
         """Start the steps that are due, again and again, until cancelled."""
-        ask_s = float("-inf")
-        while True:
-            beat()
-            asks, named, within_s = self._wakeup.take()
-            now_s = self._clock.monotonic_s()
-            ask_s = min(ask_s, now_s + within_s)
-            if asks or now_s >= ask_s:
-                ask_s = self._clock.monotonic_s() + await self._begin()
-            else:
-                self._begin_named(named)
-            await wakeup_or_time(self._wakeup, self._clock, ask_s - self._clock.monotonic_s())
+        ask_s, alarm = float("-inf"), Alarm(self._wakeup, self._clock)
+        try:
+            while True:
+                beat()
+                asks, named, within_s = self._wakeup.take()
+                now_s = self._clock.monotonic_s()
+                ask_s = min(ask_s, now_s + within_s)
+                if asks or now_s >= ask_s:
+                    ask_s = self._clock.monotonic_s() + await self._begin()
+                else:
+                    self._begin_named(named)
+                await alarm.wait(ask_s)
+        finally:
+            await alarm.stop()
 
     async def drain(self) -> None:
         """Wait a little for steps in progress, then cancel them; all of them can be resumed."""
