@@ -108,9 +108,10 @@ class Downloader:
     async def _store(self, blocks: AsyncIterator[bytes], into: Path, max_bytes: int) -> Download:
         """Write the blocks to a file.
 
-        A truncated body needs no check: aiohttp raises if it is shorter than declared.
+        A truncated body needs no check: aiohttp raises if it is shorter than declared. One thread call writes a whole
+        file of up to BLOCK_BYTES.
         """
-        sink = await asyncio.to_thread(_Sink, into, self._reserve_bytes)
+        sink = _Sink(into, self._reserve_bytes)
         try:
             async for block in blocks:
                 sink.waiting += block
@@ -118,9 +119,10 @@ class Downloader:
                     raise _too_big(max_bytes)
                 if len(sink.waiting) >= BLOCK_BYTES:
                     await asyncio.to_thread(sink.flush)
-            await asyncio.to_thread(sink.flush)
+            await asyncio.to_thread(sink.end)
         finally:
-            await asyncio.to_thread(sink.file.close)
+            if sink.is_open:
+                await asyncio.to_thread(sink.close)
         return sink.finish()
 
 
@@ -186,27 +188,44 @@ def _refusal(status: int, response: aiohttp.ClientResponse, now_ms: int) -> RunF
 
 
 class _Sink:
-    """The file being written; `waiting` was received but not yet written."""
+    """The file being written; `waiting` was received but not yet written. All methods but `finish` block."""
 
     def __init__(self, path: Path, reserve_bytes: int) -> None:
-        self._folder = path.parent
+        self._path = path
         self._reserve_bytes = reserve_bytes
-        self.file: BinaryIO = path.open("wb")
+        self._file: BinaryIO | None = None
         self.waiting = bytearray()
         self.size = 0
         self._hash = hashlib.sha256()
         self._head = b""
 
     def flush(self) -> None:
-        """Write the waiting bytes (blocking)."""
+        """Write the waiting bytes."""
         if len(self._head) < HEAD_BYTES:
             self._head += bytes(self.waiting[: HEAD_BYTES - len(self._head)])
         # Asked for each block: the length may not be known before, and other files are written at the same time.
-        require_room(self._folder, len(self.waiting), reserve_bytes=self._reserve_bytes)
-        self.file.write(self.waiting)
+        require_room(self._path.parent, len(self.waiting), reserve_bytes=self._reserve_bytes)
+        if self._file is None:
+            self._file = self._path.open("wb")
+        self._file.write(self.waiting)
         self._hash.update(self.waiting)
         self.size += len(self.waiting)
         self.waiting.clear()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a file that is to be closed."""
+        return self._file is not None and not self._file.closed
+
+    def end(self) -> None:
+        """Write what is waiting, and close the file."""
+        self.flush()
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._file is not None:
+            self._file.close()
 
     def finish(self) -> Download:
         """Return the finished download.
