@@ -5,6 +5,7 @@ import errno
 import os
 import secrets
 import stat
+from itertools import takewhile
 from pathlib import Path
 
 FOLDER_MODE = 0o700
@@ -17,8 +18,8 @@ def make_folder(folder: Path) -> None:
 
     A shared folder such as /tmp stays as it is.
     """
-    missing = [one for one in (folder, *folder.parents) if not one.exists()]
-    for one in reversed(missing):
+    missing = takewhile(lambda one: not one.exists(), (folder, *folder.parents))
+    for one in reversed([*missing]):
         one.mkdir(FOLDER_MODE, exist_ok=True)
     if not folder.stat().st_mode & stat.S_ISVTX:
         _close(folder, FOLDER_MODE)

@@ -33,6 +33,7 @@ HOLDS_FILES_IN_MEMORY = {
     "bot/chat/credits/reconcile_reply.py": "an invoice, of limited size",
     "bot/chat/credits/statement_pictures.py": "a chart",
     "bot/chat/delivery/thumbnails.py": "pictures of 256 pixels",
+    "bot/chat/delivery/packing.py": "a file of at most 512 KiB",
     "bot/cli/demo/stage.py": "the demo saves what it shows",
     "bot/media/data_urls.py": "a file of at most 256 kB",
     "bot/privacy/exports.py": "the texts of an export",
