@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from importlib.resources import files
 from typing import Any
 
@@ -18,6 +18,9 @@ ENGLISH = "en"
 FACT_CHARACTERS = 2_500
 """The longest value that fluent.runtime accepts (MAX_PART_LENGTH in its resolver); a prompt may be longer."""
 
+KEPT, KEPT_CHARACTERS = 4_000, 40
+"""How many texts of a language are remembered, and how long their facts are at most."""
+
 log = logging.getLogger(__name__)
 
 
@@ -26,7 +29,8 @@ class Speech:
 
     def __init__(self, bundles: tuple[FluentBundle, ...]) -> None:
         self._bundles = bundles
-        self._without_facts: dict[str, str] = {}
+        # Many texts have no facts, or a price or a model that others have too. A bundle never changes.
+        self._kept = lru_cache(maxsize=KEPT, typed=True)(self._of_values)
 
     def __call__(self, key: str, **facts: Fact) -> str:
         """Format the text `key` or `message.attribute`. Raises LookupError if English does not have it either."""
@@ -37,14 +41,18 @@ class Speech:
 
     def find(self, key: str, **facts: Fact) -> str | None:
         """Format the text `key` or `message.attribute`; return None if no language has it."""
-        known = None if facts else self._without_facts.get(key)
-        if known is not None:
-            return known
+        for fact in facts.values():
+            if isinstance(fact, str) and len(fact) > KEPT_CHARACTERS:
+                return self._formatted(key, facts)
+        return self._kept(key, tuple(facts), *facts.values())
+
+    def _of_values(self, key: str, names: tuple[str, ...], *values: Fact) -> str | None:
+        return self._formatted(key, dict(zip(names, values, strict=True)))
+
+    def _formatted(self, key: str, facts: Mapping[str, Fact]) -> str | None:
         for bundle in self._bundles:
             text = self._try(bundle, key, facts)
             if text is not None:
-                if not facts:  # it is always the same
-                    self._without_facts[key] = text
                 return text
         return None
 
