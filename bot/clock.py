@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from statistics import median
 from typing import Any, Protocol
 
@@ -187,6 +188,7 @@ def _young(samples: deque[_Sample], now_ms: int) -> list[_Sample]:
     return [sample for sample in samples if now_ms - sample.at_ms <= SAMPLE_LIFE_MS]
 
 
+@lru_cache(maxsize=16)  # all answers of a second have the same
 def _parse_date_ms(header: str | None) -> float | None:
     if not header:
         return None

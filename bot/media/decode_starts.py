@@ -55,7 +55,7 @@ class DecodeStarts:
         if known and before is _nothing:
             return True
 
-        def begin() -> Operation[int]:
+        def begin() -> "Operation[int]":
             yield from before()
             return 0 if known else (yield from _begin(subject))
 

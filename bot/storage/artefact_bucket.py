@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bot.disk_space import require_room
 from bot.errors import FilesUnreachable, StorageError
-from bot.private_files import close_file
+from bot.private_files import close_file, make_folder
 from bot.storage.artefacts import (
     PIECE_BYTES,
     StoredFile,
@@ -158,6 +158,7 @@ def _digest(path: Path) -> tuple[str, int]:
 
 
 def _begin(into: Path, size: int) -> None:
+    make_folder(into.parent)
     require_room(into.parent, size)
     into.open("wb").close()
     close_file(into)

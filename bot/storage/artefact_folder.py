@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from bot.disk_space import RESERVE_BYTES, require_room
 from bot.private_files import close_file, make_folder, to_disk
-from bot.storage.artefacts import PIECE_BYTES, TEMPORARY, StoredFile, StoredName, path_of
+from bot.storage.artefacts import PIECE_BYTES, TEMPORARY, StoredFile, StoredName, inner_path, path_of
 from bot.storage.temporary_files import TemporaryFiles, storage_errors
 
 
@@ -46,10 +46,7 @@ class ArtefactFolder:
 
     def path(self, kept: Path | str) -> Path:
         """Return the path of a stored file on disk. Raises ValueError for a path outside the store."""
-        path = self._root / kept
-        if not path.resolve().is_relative_to(self._root.resolve()):
-            raise ValueError(f"{kept} is not in the artefact store")
-        return path
+        return self._root / inner_path(kept)
 
     async def size(self, kept: Path | str) -> int | None:
         """Return the size of a stored file in bytes; None if it is not in the store."""
@@ -121,6 +118,7 @@ class ArtefactFolder:
 
 
 def _copy_part(path: Path, into: Path, start: int, size: int) -> None:
+    make_folder(into.parent)
     require_room(into.parent, size)
     with path.open("rb") as file, into.open("wb") as part:
         for begin in range(start, start + size, PIECE_BYTES):

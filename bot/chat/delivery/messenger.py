@@ -289,7 +289,6 @@ class _DiscordDelivery:
     async def show(self, rung: Rung, shrinks: int) -> PostedMessage:
         limit = lower_limit(await self._limit(rung), shrinks)
         folder = self._folder / f"{rung}-{shrinks}"
-        folder.mkdir(exist_ok=True)
         packed = await self._packer.pack(
             self._card, self._snapshot, self._say, limit=limit, folder=folder, originals=self._folder
         )

@@ -6,6 +6,8 @@ file made here is labelled with its model and job, as the original is.
 
 import asyncio
 import logging
+import secrets
+import shutil
 import tempfile
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
@@ -26,6 +28,7 @@ from bot.errors import EaselError, FilesRemoved
 from bot.filetype import HEAD_BYTES, extension, sniff
 from bot.jobs.records import Artefact, Snapshot
 from bot.media.provenance.mark import Mark
+from bot.private_files import make_folder
 from bot.sizes import MEBIBYTE
 
 DEFAULT_LIMIT = 10 * MEBIBYTE
@@ -180,9 +183,16 @@ class MessagePacker:
 
     @contextmanager
     def folder(self) -> Generator[Path]:
-        """Provide a folder for the files of one message; it is removed at the end."""
-        with tempfile.TemporaryDirectory(prefix="easel-", dir=self._scratch) as folder:
-            yield Path(folder)
+        """Provide a folder for the files of one message; it is removed at the end.
+
+        It is made when something is put into it: most results are sent as they are stored.
+        """
+        folder = (self._scratch or Path(tempfile.gettempdir())) / f"easel-{secrets.token_hex(8)}"
+        try:
+            yield folder
+        finally:
+            if folder.exists():
+                shutil.rmtree(folder, ignore_errors=True)
 
     async def is_kept(self, artefact: Artefact) -> bool:
         """Return whether an original is still stored. Raises StorageError."""
@@ -262,6 +272,7 @@ class MessagePacker:
         if copies is None or original.path is None or not _wants_still(original):
             return None
         try:
+            await asyncio.to_thread(make_folder, into.parent)
             return await self._make_still(copies, original.path, mark, limit, into)
         except EaselError as error:
             log.warning("cannot make a still of %s: %s", original.artefact.name, error)
@@ -281,6 +292,7 @@ class MessagePacker:
         if copies is None:
             return None
         try:
+            await asyncio.to_thread(make_folder, into.parent)
             await asyncio.to_thread(require_room, into.parent, limit)
             return await _fitted(copies, original.path, mark, limit, into)
         except EaselError as error:

@@ -180,7 +180,7 @@ class Collector:
         # The charge counts stored files only: until this transaction, a crash costs the member nothing.
         charge_mcr = charge(job.plan, delivered=delivered, measured_ms=await self._measured_ms(job))
 
-        def write() -> Operation[bool]:
+        def write() -> "Operation[bool]":
             yield from before()
             return (yield from transitions.capture(job.id, charge_mcr, delivered, now_ms))
 

@@ -41,7 +41,7 @@ class Outcomes:
         now_ms = self._clock.now_ms()
         end, facts = run_end(run), _facts(run)
 
-        def write() -> Operation[RunChange | None]:
+        def write() -> "Operation[RunChange | None]":
             # Read first: if this was its last run, the job's time in its state starts again.
             limits = yield from job_rows.limits(job)
             change = yield from transitions.run_ended(job, number, end, facts, now_ms, limits)

@@ -150,12 +150,12 @@ class Submitter:
             return None
         slot = self._slot(job)
 
-        def write() -> Operation[bool]:
+        def write() -> "Operation[bool]":
             if not (yield from slot()):
                 return False
             return (yield from prediction_rows.intend(job.id, 1, fingerprint(body.get("input")), sent_ms))
 
-        with self._never_sent.until_stored(job.id, 1):  # a write that fails may have been stored
+        with self._never_sent.until_stored(job.id, 1):  # as in `_send`
             intended = await self._database.run(of_slots(job.guild, job.id, write))
         if not intended:
             self._provider.creates.give_back()
@@ -305,7 +305,7 @@ class Submitter:
     async def _record(self, job: str, number: int, provider_id: str, created_ms: int) -> Created:
         """Store the id of a run, trying again while the database fails; return whether the job waits for it."""
 
-        def write() -> Operation[Created]:
+        def write() -> "Operation[Created]":
             created = yield from prediction_rows.created(job, number, provider_id, created_ms)
             if created is Created.UNWANTED:
                 yield from prediction_rows.adopt_abandoned(job, number, provider_id)

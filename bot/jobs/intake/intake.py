@@ -19,7 +19,7 @@ from bot.guilds.log_entries import LogKind
 from bot.jobs.dependencies import JobsDependencies
 from bot.jobs.files.input_files import places
 from bot.jobs.files.provider_links import ProviderLinks
-from bot.jobs.ids import long_id, short_id
+from bot.jobs.ids import long_id, short_ids
 from bot.jobs.intake.offer import Offer
 from bot.jobs.money import conditions, transitions
 from bot.jobs.records import Origin, Snapshot
@@ -153,7 +153,7 @@ class Intake:
         now_ms = self._clock.now_ms()
         new = NewJob(
             id=long_id(now_ms),
-            short_ids=[short_id() for _ in range(SHORT_IDS_TRIED)],
+            short_ids=short_ids(SHORT_IDS_TRIED),
             payer=offer.payer,
             order=offer.order,
             plan=offer.plan,
@@ -166,7 +166,7 @@ class Intake:
             check_ms=now_ms + self._limits.card_check_s * 1_000,
         )
 
-        def hold_and_read() -> Operation[tuple[Snapshot, bool]]:
+        def hold_and_read() -> "Operation[tuple[Snapshot, bool]]":
             # Read in the same transaction, so that the card shows the balance right after this hold.
             written = yield from transitions.accept(new, keep_days=self._limits.keep_days)
             if isinstance(written, str):

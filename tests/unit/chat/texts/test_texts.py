@@ -110,3 +110,15 @@ def keys_in(path: Path) -> set[str]:
     return {
         argument.value for argument in keys if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
     }
+
+
+def test_text_is_remembered_by_the_kinds_of_its_facts_too():
+    say = Texts({"en": "made = { $n ->\n    [one] one picture\n   *[other] { $n } pictures\n }\n"}).speech("en")
+    assert [say("made", n=1), say("made", n="1"), say("made", n=1)] == ["one picture", "1 pictures", "one picture"]
+
+
+def test_text_with_a_long_fact_is_not_remembered():
+    say = Texts({"en": "said = You said { $prompt }\n"}).speech("en")
+    assert say("said", prompt="short") == "You said short"
+    assert say("said", prompt="long " * 20).startswith("You said long")
+    assert say._kept.cache_info().currsize == 1
