@@ -12,9 +12,9 @@ from bot.app.drain_switch import DrainSwitch
 from bot.app.duties import Duties, Duty
 from bot.app.exits import BoundedExits
 from bot.app.gateway_turns import GatewayTurns
-from bot.app.gauges import DiscordReadings, build_metrics
 from bot.app.job_counters import JobCounters
 from bot.app.machine_readings import machine_readings
+from bot.app.metric_definitions import DiscordReadings, build_metrics
 from bot.app.needed_settings import required, sent_in_clear, unset_gateway
 from bot.app.probes import core_probes
 from bot.app.services import Services, build_services, open_guild
