@@ -134,7 +134,7 @@ class App:
         return app
 
     async def wait(self) -> None:
-        """Wait until the connection to Discord ends for good, or until this process must not go on.
+        """Wait until the connection to Discord ends for good, or until this process must stop acting.
 
         Raises SettingsError if Discord ended the connection, and Fenced if other processes have taken over.
         """

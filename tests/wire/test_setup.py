@@ -1,4 +1,4 @@
-"""An admin sets up a new server step by step, leaves, and another admin goes on; nobody has to."""
+"""An admin sets up a new server step by step, leaves, and another admin continues; nobody has to."""
 
 import asyncio
 

@@ -130,7 +130,7 @@ def _before(pairs: Pairs) -> str:
 
 
 def _shown(value: str, hint: str) -> tuple[str, str]:
-    """Return the name and the value of a choice. The hint is in brackets, which are skipped if typing goes on."""
+    """Return the name and the value of a choice. The hint is in brackets, which are skipped if the member types on."""
     plain = hint.translate(str.maketrans("()\uff08\uff09", "[][]"))
     named = f"{value} ({plain})" if plain else value
     return (named if len(named) <= CHARACTERS else value), value
