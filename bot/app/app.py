@@ -264,7 +264,7 @@ class App:
             await asyncio.gather(self._gateway, return_exceptions=True)
 
     def _back_up(self) -> None:
-        """Copy the database every few hours, also while Discord cannot be reached."""
+        """Copy the database every few hours, even while Discord cannot be reached."""
         self.backups = build_backups(self.settings, self.clock)
         if self.backups is not None:
             self.backups.start()

@@ -103,7 +103,7 @@ class Funding:
         await self._database.run(write)
 
     async def grant_from_purse(self, grant: Grant) -> bool:
-        """Grant from the purse; return False if this was done before.
+        """Grant from the purse; return False if this was already done.
 
         Raises NotFound without a purse, NotAllowed, BudgetUsed, and InsufficientCredit (of the pool).
         """

@@ -142,9 +142,9 @@ def _left_s(one: Busy) -> tuple[float, float]:
 def _starts(
     ends: list[tuple[float, int]], line: Sequence[tuple[WaitingJob, float]], limits: SlotLimits
 ) -> dict[str, float]:
-    """Return when each job of the line starts if the running ones end at these seconds and the others last so long.
+    """Return when each job of the line starts if the running ones end at these seconds.
 
-    A job that can never start is left out.
+    The others last as long as `line` says. A job that can never start is left out.
     """
     heapq.heapify(ends)
     members = Counter(member for _, member in ends)

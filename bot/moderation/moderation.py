@@ -73,7 +73,7 @@ class Moderation:
         self._clock = clock
 
     async def take_down(self, act: Act, job: Job, *, refund: bool) -> TakedownDone:
-        """Take a result down, with all that came from it. Raises ResultTakenDown if that was done before."""
+        """Take a result down, with all that came from it. Raises ResultTakenDown if that was already done."""
         new = self._case(act, CaseKind.TAKEDOWN, job.member, job=job.id)
 
         def write() -> Operation[TakedownDone]:

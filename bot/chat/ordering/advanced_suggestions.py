@@ -71,7 +71,7 @@ def _values(models: Sequence[Model], pairs: Pairs, name: str, fragment: str, say
 
 
 def _goes_on(models: Sequence[Model], pairs: Pairs, rest: str) -> bool:
-    """Tell whether the rest continues the last value, which has several words but no quotation marks yet."""
+    """Return whether the rest continues the last value, which has several words but no quotation marks yet."""
     *done, (name, value) = pairs
     spec = _input(models, tuple(done), name)
     begun = f"{value} {rest}".lower()

@@ -101,7 +101,7 @@ def of_job(job: str) -> Operation[Suspicion | None]:
 
 
 def others_may_tell(job: str) -> Operation[bool]:
-    """Return whether the public card of another job has not been looked at yet, which may prove a restore."""
+    """Return whether the public card of another job has not been checked yet, which may prove a restore."""
     rows = yield Statement(
         "SELECT 1 FROM comparison c JOIN job j ON j.id = c.job WHERE c.job <> $1 AND j.visibility = 'channel' "
         "AND NOT EXISTS (SELECT 1 FROM step_pause s WHERE s.job = c.job) LIMIT 1",
