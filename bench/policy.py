@@ -56,7 +56,7 @@ def _judge_ms(policy: GuildPolicy, scale: Scale) -> float:
 
 
 def _policy(rules: int) -> GuildPolicy:
-    """Return a policy whose rules are for many places and people, so that most of them have to be looked at."""
+    """Return a policy whose rules are for many places and people, so that most of them have to be checked."""
     own = (CHANNEL, ROLE, MEMBER, CATEGORY)
     found: list[Rule] = []
     for number in range(rules):

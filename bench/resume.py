@@ -1,4 +1,4 @@
-"""`python -m bench.resume DATABASE SECONDS`: starts the jobs of a database for so long, and prints what that took.
+"""`python -m bench.resume DATABASE SECONDS`: starts the jobs of a database for that time, and prints what it took.
 
 It runs as a process of its own, because its memory is measured. The provider answers after 0.2 s that each run goes on.
 """

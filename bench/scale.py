@@ -28,7 +28,7 @@ class Scale:
     """How often answers and whole jobs are measured, and for how long."""
     guilds: int
     in_flight: int
-    """Number of guilds that order, and of runs that go on meanwhile."""
+    """Number of guilds that order, and of runs in progress meanwhile."""
     whole_jobs: int
     """Number of jobs in each measurement of whole jobs."""
 

@@ -190,7 +190,7 @@ def _iso_media(brand: bytes) -> str | None:
 
 
 def _is_old_quicktime(head: bytes) -> bool:
-    """Tell whether this begins with a box of a movie from before there was a box for its kind (2001), or a wide one.
+    """Return whether this begins with a box of a movie from before there was a box for its kind (2001), or a wide one.
 
     Cameras and editors still write such files. The first box must end at another: four letters prove little.
     """
@@ -210,7 +210,7 @@ def _raw_audio(head: bytes) -> str | None:
 
 
 def _is_mpeg_audio(head: bytes) -> bool:
-    """Tell whether this begins with an MPEG layer III frame header: 11 set bits, a legal version, layer and rate."""
+    """Return whether this begins with an MPEG layer III frame header: 11 set bits, a legal version, layer and rate."""
     if not _MPEG_LAYER_3.match(head):
         return False
     bitrate, frequency = head[2] >> 4, head[2] >> 2 & 3
@@ -218,5 +218,5 @@ def _is_mpeg_audio(head: bytes) -> bool:
 
 
 def _is_adts(head: bytes) -> bool:
-    """Tell whether this begins with the header of an AAC frame: 12 set bits, layer 0 (ISO/IEC 13818-7, section 6.2)."""
+    """Return whether this begins with an AAC frame: 12 set bits, layer 0 (ISO/IEC 13818-7, section 6.2)."""
     return bool(_ADTS.match(head)) and head[2] >> 2 & 0xF <= _LAST_ADTS_FREQUENCY

@@ -79,7 +79,7 @@ def unhidden(text: str) -> str:
 
 
 def is_blank(text: str) -> bool:
-    """Tell whether the text is invisible to a reader: no letter, digit, sign or emoji."""
+    """Return whether the text is invisible to a reader: no letter, digit, sign or emoji."""
     return _SEEN.search(text) is None
 
 

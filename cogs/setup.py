@@ -1,4 +1,4 @@
-"""`/easel-admin setup` and `doctor`: help for whoever looks after a new server."""
+"""`/easel-admin setup` and `doctor`: help for those who look after a new server."""
 
 from collections.abc import Sequence
 from typing import Any, cast
@@ -17,7 +17,7 @@ def setup_commands(responder: Responder, wizard: SetupWizard, doctor: ServerDoct
 
     @app_commands.command(name="setup", extras=declare(Topic.MODERATORS))
     async def set_up(interaction: discord.Interaction[Any]) -> None:
-        """Set up Easel for this server, one question at a time; go on where the last admin stopped."""
+        """Set up Easel for this server, one question at a time; continue where the last admin stopped."""
         await responder.privately(interaction, wizard.open(interaction))
 
     @app_commands.command(name="doctor", extras=declare(Topic.MODERATORS))

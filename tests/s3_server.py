@@ -115,7 +115,7 @@ class Faults:
                     break
 
     async def _pass_on(self, request: bytes, writer: asyncio.StreamWriter, *, cut: bool) -> bool:
-        """Send a request to the server and its answer back; return whether the connection goes on."""
+        """Send a request to the server and its answer back; return whether the connection stays open."""
         reader, server = await asyncio.open_connection("127.0.0.1", self.port)
         try:
             server.write(request)

@@ -54,7 +54,7 @@ class Process:
         os.killpg(self._process.pid, signal.SIGSTOP)
 
     def resume(self) -> None:
-        """Let it go on."""
+        """Let it continue."""
         os.killpg(self._process.pid, signal.SIGCONT)
 
     def cpu_s(self) -> float:

@@ -207,7 +207,7 @@ class OrderStage:
             return await response.json()
 
     async def runs_in_flight(self) -> int:
-        """Return how many runs the provider has that did not end."""
+        """Return how many runs the provider has that have not ended."""
         async with self._http.get(f"{self._provider_url}/_sandbox/predictions") as response:
             return sum(one["status"] in {"starting", "processing"} for one in await response.json())
 

@@ -12,9 +12,9 @@ from bot.app.drain_switch import DrainSwitch
 from bot.app.duties import Duties, Duty
 from bot.app.exits import BoundedExits
 from bot.app.gateway_turns import GatewayTurns
-from bot.app.gauges import DiscordReadings, build_metrics
 from bot.app.job_counters import JobCounters
 from bot.app.machine_readings import machine_readings
+from bot.app.metric_definitions import DiscordReadings, build_metrics
 from bot.app.needed_settings import required, sent_in_clear, unset_gateway
 from bot.app.probes import core_probes
 from bot.app.services import Services, build_services, open_guild
@@ -134,7 +134,7 @@ class App:
         return app
 
     async def wait(self) -> None:
-        """Wait until the connection to Discord ends for good, or until this process must not go on.
+        """Wait until the connection to Discord ends for good, or until this process must stop acting.
 
         Raises SettingsError if Discord ended the connection, and Fenced if other processes have taken over.
         """
@@ -264,7 +264,7 @@ class App:
             await asyncio.gather(self._gateway, return_exceptions=True)
 
     def _back_up(self) -> None:
-        """Copy the database every few hours, also while Discord cannot be reached."""
+        """Copy the database every few hours, even while Discord cannot be reached."""
         self.backups = build_backups(self.settings, self.clock)
         if self.backups is not None:
             self.backups.start()

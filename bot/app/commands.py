@@ -44,6 +44,7 @@ from bot.process_roles import ProcessRole
 from bot.settings import Settings
 from cogs.account import AccountCommands
 from cogs.admin import Admin
+from cogs.allowed_models import Moderator
 from cogs.approval_commands import ApprovalCommands
 from cogs.edit import Edit
 from cogs.erase import Erase
@@ -53,7 +54,6 @@ from cogs.history import HistoryCommands
 from cogs.imagine import Imagine
 from cogs.lipsync import LipSync
 from cogs.menus import message_menus
-from cogs.moderator import Moderator
 from cogs.music import Music
 from cogs.operator import Operator
 from cogs.preferences import PreferenceCommands

@@ -16,11 +16,11 @@ from bot.chat.lists.job_entries import JobEntries
 from bot.chat.lists.job_list import JobList
 from bot.chat.lists.job_pages import JobPages
 from bot.chat.lists.job_searches import JobSearches
-from bot.chat.lists.prompt_history import PromptHistory
+from bot.chat.lists.matching_jobs import PromptHistory
 from bot.chat.results.posted_messages import PostedMessages
 from bot.chat.results.showing_again import ShowingAgain
 from bot.settings import Settings
-from cogs.case_commands import ModeratedLists
+from cogs.moderating import ModeratedLists
 
 
 @dataclass(frozen=True, slots=True)

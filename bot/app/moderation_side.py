@@ -23,7 +23,7 @@ from bot.chat.results.spoilers import Spoilers
 from bot.chat.texts.languages import Languages
 from bot.funding.forecast import PoolForecasts
 from bot.guilds.log_entries import LogKind
-from cogs.case_commands import ModeratedLists, case_commands
+from cogs.moderating import ModeratedLists, case_commands
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,7 @@ def operator_state(core: Services) -> Callable[[], Awaitable[OperatorState]]:
 
 
 async def works(probe: HealthProbe, *, patience_s: float = PART_S) -> bool:
-    """Return whether a part works, as far as it says so in time."""
+    """Return whether a part works; False if it does not answer in time."""
     try:
         async with asyncio.timeout(patience_s):
             return await probe() is None

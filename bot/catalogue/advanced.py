@@ -19,7 +19,7 @@ Pairs = tuple[tuple[str, str], ...]
 OPTION = "advanced"
 
 # Keyboards for Chinese type full-width signs, and phones curly quotation marks: \uff08 \uff09 \uff1d \u201c \u201d. A
-# suggestion may be followed by a hint in brackets, which stays in the text if the member goes on typing.
+# suggestion may be followed by a hint in brackets, which stays in the text if the member types on.
 _BETWEEN = re.compile(r"(?:[\s,;]|\([^()]*\)|\uff08[^\uff08\uff09]*\uff09)*+")
 _NAME = re.compile(r"[^\s,;=\uff1d()\"'\u201c\u201d]+")
 _EQUALS = re.compile(r"\s*[=\uff1d]\s*(?:\([^()]*\)\s*)?")
@@ -81,7 +81,7 @@ def inputs_from(model: Model, pairs: Pairs) -> dict[str, InputValue]:
 
 
 def supports(model: Model, pairs: Pairs) -> bool:
-    """Tell whether the model has an advanced input for every name."""
+    """Return whether the model has an advanced input for every name."""
     try:
         return all(find_input(model, name) for name, _ in pairs)
     except InvalidOrder:
@@ -109,7 +109,7 @@ def find_input(model: Model, name: str) -> Input:
 
 
 def legal(spec: Input, text: str) -> bool:
-    """Tell whether the input accepts this text as its value."""
+    """Return whether the input accepts this text as its value."""
     value = _read(spec, text)
     return value is not None and problem(_bounded(spec), value) is None
 

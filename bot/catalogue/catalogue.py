@@ -151,7 +151,7 @@ class Catalogue:
         return self._cheapest[model.id]
 
     def is_video(self, model: Model) -> bool:
-        """Tell whether the model makes videos."""
+        """Return whether the model makes videos."""
         return model.is_video
 
     def results(self, model_id: str, links: tuple[str, ...], expected: int) -> tuple[str, ...]:

@@ -56,7 +56,7 @@ def check(file: InputFile, spec: Input, measured_ms: int | None = None) -> None:
 
 
 def accepts(model: Model, file: InputFile) -> bool:
-    """Tell whether the model has an input for a file like this, as far as its metadata shows."""
+    """Return whether the model has an input for a file like this, as far as its metadata shows."""
     fitting = (spec for spec in model.inputs if file.role in spec.roles)
     return any(not any(problem for problem in _problems(file, spec, None)) for spec in fitting)
 

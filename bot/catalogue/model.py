@@ -260,7 +260,7 @@ class Model:
         return tuple(spec.name for spec in self.inputs if not spec.secret)
 
     def takes(self, role: Role) -> bool:
-        """Tell whether the model has an input for a file with that role."""
+        """Return whether the model has an input for a file with that role."""
         return any(role in spec.roles for spec in self.inputs)
 
     def room(self, role: Role) -> int:
@@ -269,7 +269,7 @@ class Model:
         return sum((spec.most or MOST_LISTED) if spec.kind is InputKind.URIS else 1 for spec in places)
 
     def knows(self, option: str) -> bool:
-        """Tell whether the model supports an option of an order."""
+        """Return whether the model supports an option of an order."""
         if option == "lora":
             return bool(self.loras)
         sized = bool(self.aspects if option == "aspect" else self.resolutions if option == "resolution" else ())

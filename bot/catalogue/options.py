@@ -84,7 +84,7 @@ def _lora(model: Model, name: str) -> str:
 
 
 def _is_given(model: Model, option: str, value: InputValue) -> bool:
-    """Tell whether the result will have this value although the model has no input for the option."""
+    """Return whether the result will have this value although the model has no input for the option."""
     if option == "background" and option in model.after:
         return BACKGROUND.fullmatch(str(value)) is not None
     if option == "format":

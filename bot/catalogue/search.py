@@ -46,6 +46,6 @@ def _score(words: str, model: Model) -> int:
 
 
 def _in_order(letters: str, label: str) -> bool:
-    """Tell whether the letters occur in the label in this order (`flxsch` in `flux schnell`)."""
+    """Return whether the letters occur in the label in this order (`flxsch` in `flux schnell`)."""
     rest = iter(label)
     return all(letter in rest for letter in letters)

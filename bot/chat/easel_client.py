@@ -212,7 +212,7 @@ class EaselClient(ShardedClient):
         self._gateway_events["connected"] += 1
 
     async def on_resumed(self) -> None:
-        """Count a session that went on after its connection was lost."""
+        """Count a session that was resumed after its connection was lost."""
         self._gateway_events["resumed"] += 1
 
     async def on_disconnect(self) -> None:

@@ -103,7 +103,7 @@ class Funding:
         await self._database.run(write)
 
     async def grant_from_purse(self, grant: Grant) -> bool:
-        """Grant from the purse; return False if this was done before.
+        """Grant from the purse; return False if this was already done.
 
         Raises NotFound without a purse, NotAllowed, BudgetUsed, and InsufficientCredit (of the pool).
         """
@@ -190,7 +190,7 @@ def _needs_second(grant: Grant, settings: GuildSettings) -> bool:
 
 
 def _audit_allowance(before: Allowance | None, after: Allowance | None, by: int, at_ms: int) -> Operation[None]:
-    """Record a change of an allowance, and tell the log channel: whoever set it may have the role."""
+    """Record a change of an allowance, and write it to the log channel: the admin who set it may have the role."""
     rule = after or before
     if rule is None or before == after:
         return

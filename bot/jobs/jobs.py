@@ -43,8 +43,8 @@ from bot.jobs.store import (
     file_rows,
     job_rows,
     loss_rows,
-    post_rows,
-    posting_rows,
+    posted_message_rows,
+    result_message_rows,
 )
 from bot.jobs.store.duration_cache import DurationCache
 from bot.jobs.store.duration_rows import Kind
@@ -337,7 +337,7 @@ class Jobs:
 
     async def posted(self, job_id: str, channel: int, message: int) -> None:
         """Record that one more message shows a job's result."""
-        await self._database.run(of_job(job_id, lambda: post_rows.add(job_id, channel, message)))
+        await self._database.run(of_job(job_id, lambda: posted_message_rows.add(job_id, channel, message)))
 
     async def looks_banned(self, snapshot: Snapshot) -> bool:
         """Return whether a result looks like one that its guild's moderators took down."""
@@ -377,7 +377,7 @@ class Jobs:
 
     async def postings(self, jobs: Collection[str]) -> Mapping[str, Postings]:
         """Return where each of these jobs was shown, and which of its messages are gone."""
-        return await self._database.read(lambda: posting_rows.of_jobs(jobs))
+        return await self._database.read(lambda: result_message_rows.of_jobs(jobs))
 
     async def posted_again(self, snapshot: Snapshot, channel: int, message: int) -> None:
         """Record that a result was posted in a channel, at first or once more."""
@@ -385,13 +385,13 @@ class Jobs:
             await self.shown(snapshot.job.id, Receipt(Rung.NEW_MESSAGE, channel, message))
         else:
             await self._database.run(
-                of_job(snapshot.job.id, lambda: posting_rows.posted_again(snapshot.job.id, channel, message))
+                of_job(snapshot.job.id, lambda: result_message_rows.posted_again(snapshot.job.id, channel, message))
             )
 
     async def message_deleted(self, job_id: str, message: int, deleter: Deleter) -> None:
         """Record that a message with a result is gone, or is about to be."""
         now_ms = self._clock.now_ms()
-        await self._database.run(of_job(job_id, lambda: posting_rows.deleted(job_id, message, deleter, now_ms)))
+        await self._database.run(of_job(job_id, lambda: result_message_rows.deleted(job_id, message, deleter, now_ms)))
 
     async def in_progress(self) -> Mapping[State, int]:
         """Return the number of jobs in each state that is not terminal."""

@@ -56,7 +56,7 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
-class InLine:
+class WaitingJob:
     """A job of a guild that waits. `lasts` is how long it should take; `paused_s` is how long it must not start yet."""
 
     job: str
@@ -83,7 +83,7 @@ class SlotLimits:
     per_member: int
 
 
-def waits(running: Sequence[Busy], line: Sequence[InLine], limits: SlotLimits) -> dict[str, Wait]:
+def waits(running: Sequence[Busy], line: Sequence[WaitingJob], limits: SlotLimits) -> dict[str, Wait]:
     """Return what each job of one guild's line, given in the order in which they start, waits for."""
     known = [one for one in line if one.paused_s <= 0]
     found = _reasons(running, known, limits)
@@ -98,7 +98,7 @@ def waits(running: Sequence[Busy], line: Sequence[InLine], limits: SlotLimits) -
     return found
 
 
-def _reasons(running: Sequence[Busy], line: Sequence[InLine], limits: SlotLimits) -> dict[str, Wait]:
+def _reasons(running: Sequence[Busy], line: Sequence[WaitingJob], limits: SlotLimits) -> dict[str, Wait]:
     members, ahead = Counter(one.member for one in running), Counter[int]()
     found: dict[str, Wait] = {}
     free = max(0, limits.per_guild - len(running))
@@ -118,18 +118,18 @@ def _reasons(running: Sequence[Busy], line: Sequence[InLine], limits: SlotLimits
     return found
 
 
-def _turns(running: Sequence[Busy], line: Sequence[InLine], limits: SlotLimits) -> dict[str, tuple[float, float]]:
+def _turns(running: Sequence[Busy], line: Sequence[WaitingJob], limits: SlotLimits) -> dict[str, tuple[float, float]]:
     quick = _starts([(_left_s(one)[0], one.member) for one in running], [(one, _least_s(one)) for one in line], limits)
     slow = _starts([(_left_s(one)[1], one.member) for one in running], [(one, _most_s(one)) for one in line], limits)
     # Sorted, because slower jobs before it can let a job of another member start earlier.
     return {job: (min(quick[job], slow[job]), max(quick[job], slow[job])) for job in quick}
 
 
-def _least_s(one: InLine | Busy) -> float:
+def _least_s(one: WaitingJob | Busy) -> float:
     return one.lasts.low_s if one.lasts else 0.0
 
 
-def _most_s(one: InLine | Busy) -> float:
+def _most_s(one: WaitingJob | Busy) -> float:
     return (one.lasts.high_s if one.lasts else 0.0) + NOTICED_S
 
 
@@ -140,17 +140,17 @@ def _left_s(one: Busy) -> tuple[float, float]:
 
 
 def _starts(
-    ends: list[tuple[float, int]], line: Sequence[tuple[InLine, float]], limits: SlotLimits
+    ends: list[tuple[float, int]], line: Sequence[tuple[WaitingJob, float]], limits: SlotLimits
 ) -> dict[str, float]:
-    """Return when each job of the line starts if the running ones end at these seconds and the others last so long.
+    """Return when each job of the line starts if the running ones end at these seconds.
 
-    A job that can never start is left out.
+    The others last as long as `line` says. A job that can never start is left out.
     """
     heapq.heapify(ends)
     members = Counter(member for _, member in ends)
     pending, starts, now_s = list(line), dict[str, float](), 0.0
     while pending:
-        later: list[tuple[InLine, float]] = []
+        later: list[tuple[WaitingJob, float]] = []
         for one, lasts_s in pending:
             if len(ends) < limits.per_guild and members[one.member] < limits.per_member:
                 starts[one.job] = now_s

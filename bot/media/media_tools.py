@@ -174,7 +174,7 @@ class MediaTools:
         return bool(await self._perform("repair", {"path": path, "into": into}, name or path.name))
 
     async def marks_something(self, path: Path, *, name: str = "") -> bool:
-        """Tell whether a mask has any part that is not black."""
+        """Return whether a mask has any part that is not black."""
         return bool(await self._perform("marks_something", {"path": path}, name or path.name))
 
     async def smaller_data_url(self, path: Path, into: Path, max_bytes: int = INLINE_BYTES) -> str | None:

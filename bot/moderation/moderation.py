@@ -16,7 +16,7 @@ from bot.jobs.money import approvals, takedowns, transitions
 from bot.jobs.money.takedowns import TakenResults
 from bot.jobs.money.transitions import CancelOutcome
 from bot.jobs.records import Job, Posting
-from bot.jobs.store import job_rows, post_rows, spoiler_rows
+from bot.jobs.store import job_rows, posted_message_rows, spoiler_rows
 from bot.moderation import case_rows, report_rows
 from bot.moderation.cases import Case, CaseKind, NewCase, Told
 from bot.policy import approval_rule_rows, block_rows, order_pauses
@@ -73,7 +73,7 @@ class Moderation:
         self._clock = clock
 
     async def take_down(self, act: Act, job: Job, *, refund: bool) -> TakedownDone:
-        """Take a result down, with all that came from it. Raises ResultTakenDown if that was done before."""
+        """Take a result down, with all that came from it. Raises ResultTakenDown if that was already done."""
         new = self._case(act, CaseKind.TAKEDOWN, job.member, job=job.id)
 
         def write() -> Operation[TakedownDone]:
@@ -190,7 +190,7 @@ class Moderation:
                 )
                 facts = {"by": str(act.by), "member": str(job.member), "id": job.short_id}
                 yield from log_entries.write(act.guild, kind, job.id, facts, at_ms)
-            return (yield from post_rows.standing(job.id))
+            return (yield from posted_message_rows.standing(job.id))
 
         return await self._database.run(write)
 

@@ -26,7 +26,7 @@ class Reported(StrEnum):
     AGAIN = "again"
     """This member has reported it before."""
     APPROVED = "approved"
-    """Moderators have looked at it and approved it."""
+    """Moderators have checked and approved it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ class Reports:
         return await self._database.read(lambda: report_rows.waiting(guild, LISTED))
 
     async def decide(self, guild: int, report: int, outcome: ReportOutcome, by: int) -> Report:
-        """Approve the result of a report, or dismiss the report. Raises ReportDecided if that was done before."""
+        """Approve the result of a report, or dismiss the report. Raises ReportDecided if that was already done."""
         await self.get(guild, report)
         at_ms = self._clock.now_ms()
         decided = await self._database.run(lambda: report_rows.decide(report, outcome, by, at_ms))

@@ -33,7 +33,7 @@ class Judge(Protocol):
     """The verifier of signed links."""
 
     def opens(self, name: str, expires: str, signature: str) -> bool:
-        """Tell whether the signature is valid and the link has not expired."""
+        """Return whether the signature is valid and the link has not expired."""
         ...
 
 

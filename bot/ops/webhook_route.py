@@ -32,7 +32,7 @@ SMALL_BYTES = 64 << 10
 
 BODY_S = 5.0
 RATE, BURST_S = 50.0, 2.0
-"""How many webhooks are looked at per second, and for how many seconds unused ones are saved up.
+"""How many webhooks are examined per second, and for how many seconds unused ones are saved up.
 
 The official API starts at most ten runs a second."""
 

@@ -50,15 +50,15 @@ class GatewayTurn:
         notices.listen(TURN, lambda _: self._told.set())
 
     async def take(self) -> frozenset[int] | None:
-        """Take the turn if it is free. Return the interactions that the process before took last, else None."""
+        """Take the turn if it is free. Return the interactions that the predecessor took last, else None."""
         if not await self._database.read(_is_free):
             return None
         return await self._database.run(lambda: _take(self._token))
 
     async def wait(self) -> frozenset[int]:
-        """Wait for the turn. Return the interactions that the process before took last.
+        """Wait for the turn. Return the interactions that the predecessor took last.
 
-        Raises Fenced if this process must not act any more.
+        Raises Fenced if this process may no longer act.
         """
         while True:
             try:

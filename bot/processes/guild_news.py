@@ -15,7 +15,7 @@ Forget = Callable[[int | None], None]
 
 
 class GuildNews:
-    """What has changed of guilds. For a single process it does nothing."""
+    """Notices about changed guilds. For a single process it does nothing."""
 
     def __init__(self, notices: Notices | None = None) -> None:
         self._notices = notices or NoNotices()

@@ -39,7 +39,7 @@ class IdentifyTurns:
             return ASK_AGAIN_S
 
     async def end(self, key: int, pause_s: float) -> None:
-        """End the own turn of a key, and let nobody have it for so long."""
+        """End the own turn of a key, and let nobody have it for this time."""
         try:
             await self._process.run(lambda: end(key, self._process.token, pause_s))
         except StorageError as error:

@@ -41,7 +41,7 @@ def begin(name: str, role: ProcessRole, lease_ms: int) -> Operation[int]:
 
 
 def renew(token: int, lease_ms: int) -> Operation[None]:
-    """Let a process live on for so long. Raises Fenced if it was ended."""
+    """Renew the lease of a process for this time. Raises Fenced if it was ended."""
     if not (
         yield Statement(f"UPDATE process SET until_ms = {_NOW} + $2 WHERE token = $1 RETURNING 1", token, lease_ms)
     ):

@@ -87,7 +87,7 @@ def classify_answer(answer: Answer, *, now_ms: int, keys: Collection[str] = ()) 
 
 
 def proves_nothing_runs(answer: Answer, error: RunFailed) -> bool:
-    """Tell whether this answer to a create proves, by its text or its status, that no run was started.
+    """Return whether this answer to a create proves, by its text or its status, that no run was started.
 
     This guards against paying twice: creates have no idempotency key, so only a proven refusal may be repeated.
     """

@@ -110,7 +110,7 @@ class Destinations:
         return Destination(parsed, addresses)
 
     async def _base_is_private(self) -> bool:
-        """Tell whether the provider itself is on this machine or network (a sandbox, a local gateway)."""
+        """Return whether the provider itself is on this machine or network (a sandbox, a local gateway)."""
         if self._private is None:
             self._private = not _all_public(await self._addresses(URL(self.base)))
         return self._private

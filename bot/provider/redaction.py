@@ -23,7 +23,7 @@ TECHNICAL = "technical details for the operator"
 """The replacement for text that members should not read. Its translation has the key `reason-technical`."""
 
 _BLANK_FACTOR = 8
-"""Blanks are collapsed, so more characters than READ_CHARS are looked at."""
+"""Blanks are collapsed, so more characters than READ_CHARS are read."""
 
 _SHORTEST_SECRET, _LONGEST_PLAIN = 20, 40
 _MIXED = 4
@@ -109,7 +109,7 @@ def _bounded(text: str) -> str:
 
 
 def _is_random(token: str) -> bool:
-    """Tell whether a token looks like a secret rather than like a word, a number or a model's name."""
+    """Return whether a token looks like a secret rather than like a word, a number or a model's name."""
     kinds = ["0" if one.isdigit() else "A" if one.isupper() else "a" if one.islower() else "" for one in token]
     changes = sum(bool(left and right) and left != right for left, right in pairwise(kinds))
     if "0" in kinds and ("a" in kinds or "A" in kinds) and changes >= _MIXED:

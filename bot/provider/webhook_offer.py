@@ -118,7 +118,7 @@ class WebhookOffer:
         return ASK_S
 
     def _now_on(self, key: str) -> None:
-        # The key before stays valid until the next question: what was sent with it may be sent again for a while.
+        # The previous key stays valid until the next question: what was sent with it may be sent again for a while.
         before = self._known[:1] if self._known[:1] != (key,) else ()
         if before:
             log.warning("the provider signs its webhooks with another key now")

@@ -30,7 +30,7 @@ TOLERANCE_S = 300
 PREFIX = "whsec_"
 LEAST_KEY_BYTES = 16
 KEYS_MAX = 2
-"""The newest key and the one before it, which still signs what the provider is sending again."""
+"""The newest key and the previous one, which still signs what the provider is sending again."""
 
 SIGNATURES_MAX = 8
 _ID = re.compile(r"[\x21-\x7e]{1,256}")

@@ -149,7 +149,7 @@ def parse_prediction(payload: object) -> ProviderPrediction | None:
 
 
 def is_refusal(payload: object) -> bool:
-    """Tell whether this is an error body in spite of its id, which then names the request and not a run."""
+    """Return whether this is an error body in spite of its id, which then names the request and not a run."""
     record = as_mapping(payload)
     if isinstance(record.get("status"), str):
         return False
@@ -249,7 +249,7 @@ def _times(record: Mapping[str, object]) -> tuple[int | None, int | None, int | 
 
 
 def _removed(record: Mapping[str, object], status: RunStatus) -> bool:
-    """Tell whether the provider has removed the results.
+    """Return whether the provider has removed the results.
 
     Afterwards `output` is null, also in older records, which lack the flag; with the flag off, the run had no output. A
     missing `output` key means the same.

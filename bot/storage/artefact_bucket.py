@@ -69,7 +69,7 @@ class ArtefactBucket:
         return await self._bucket.size(key) if stored_name(key) else None
 
     async def fetch(self, kept: Path | str, into: Path) -> Path:
-        """Copy a stored file to `into` and compare it with its hash, unless that was done before.
+        """Copy a stored file to `into` and compare it with its hash, unless that was already done.
 
         Raises FileNotFoundError, or StorageError.
         """

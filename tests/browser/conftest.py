@@ -13,6 +13,7 @@ from tests.browser.page_user import PageUser
 from tests.browser.scripted_bot import ScriptedBot
 from tests.patience import PATIENCE_S
 from tests.sandbox.discord.sandbox_client import SandboxClient
+from tests.wire.stage import Stage
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 QUIETLY = (
@@ -53,6 +54,17 @@ def pictures(request) -> Path | None:
     """Return the folder for screenshots, if `--screenshots` is given."""
     wanted = request.config.getoption("--screenshots")
     return Path(wanted) if wanted else None
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def stage(tmp_path, pictures):
+    """Open a stage with the real bot. Pictures are only drawn in full for screenshots."""
+    stage = Stage(tmp_path, sketches=pictures is None)
+    try:
+        await stage.open()
+        yield stage
+    finally:
+        await stage.close()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -3,10 +3,10 @@
 import re
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Locator, expect
 
 from bot.cli.sandbox_world import VIDEO_MODEL
+from bot.money import milli
 from tests.browser.page_user import PageUser, drawn
 from tests.wire.stage import Stage, is_ready
 
@@ -14,17 +14,8 @@ pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.asyncio(loop_scope
 
 DESKTOP, TELEPHONE = {"width": 1280, "height": 1_000}, {"width": 390, "height": 780}
 TALL = {"width": 1280, "height": 1_320}
+START = milli(100_000)
 FOXES, DUEL, REASON = "four foxes in the snow", "a duel at dawn, oil on canvas", "Too bloody for this channel"
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def stage(tmp_path, pictures):
-    stage = Stage(tmp_path, sketches=pictures is None)
-    try:
-        await stage.open()
-        yield stage
-    finally:
-        await stage.close()
 
 
 async def test_moderators_look_after_a_server(stage, look):
@@ -43,6 +34,10 @@ async def test_moderators_look_after_a_server(stage, look):
     await read_the_letter(mira)
     await read_the_statement(olga)
     await think_about_being_forgotten(kai)
+    # Mira drew her allowance and got her picture's price back; Kai paid for the four that were approved.
+    assert await stage.balance("mira") == (START + milli(500), 0)
+    assert await stage.balance("kai") == (START - milli(4 * 75), 0)
+    assert await stage.app._core.erasures.of(stage.world.members["kai"]) is None
 
 
 async def channel_id(stage: Stage, name: str) -> str:

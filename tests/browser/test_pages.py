@@ -3,11 +3,10 @@
 import re
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import expect
 
 from tests.browser.page_user import PageUser, drawn
-from tests.wire.stage import Stage, is_over
+from tests.wire.stage import is_over
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -21,16 +20,6 @@ MADE = (
     ("svg", {"prompt": "a red boat"}),
     ("video", {"prompt": "waves at night", "model": "kwaivgi/kling-v1.6-standard"}),
 )
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def stage(tmp_path, pictures):
-    stage = Stage(tmp_path, sketches=pictures is None)
-    try:
-        await stage.open()
-        yield stage
-    finally:
-        await stage.close()
 
 
 async def test_member_looks_through_their_history_and_shows_a_result_again(stage, look):

@@ -6,6 +6,7 @@ that the provider received (5), and what people see in Discord (7).
 
 import asyncio
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 import pytest
 
@@ -23,6 +24,22 @@ START_MCR = milli(100_000)
 PRICE_MCR = milli(75)
 PAID = (START_MCR - PRICE_MCR, 0, PRICE_MCR)
 UNTOUCHED = (START_MCR, 0, 0)
+
+
+@dataclass(frozen=True)
+class End:
+    """How an order ended: what its member sees, what the provider ran, and what was paid."""
+
+    is_ready: bool
+    files: int
+    state: str
+    charged_mcr: int
+    messages: int
+    runs: int
+    balance: tuple[int, int, int]
+
+
+PAID_ONCE = End(True, 1, "done", PRICE_MCR, messages=1, runs=1, balance=PAID)
 
 
 @asynccontextmanager
@@ -49,25 +66,30 @@ async def killed_at(scene, step, *, prompt="a lighthouse in fog", command="imagi
 
 @pytest.mark.parametrize("step", PAID_CHECKPOINTS)
 async def test_killed_job_is_delivered_once_and_charged_once_after_restart(tmp_path, step):
-    await paid_once_after_a_kill(tmp_path, step)
+    assert await end_after_a_kill(tmp_path, step) == PAID_ONCE
 
 
 @pytest.mark.parametrize("step", AT_STAKE)
 async def test_killed_job_is_delivered_and_charged_once_on_postgresql(tmp_path, on_postgresql, step):
     """Here for the three steps around which most is at stake; `--postgresql` does the same for all tests."""
-    await paid_once_after_a_kill(tmp_path, step)
+    assert await end_after_a_kill(tmp_path, step) == PAID_ONCE
 
 
-async def paid_once_after_a_kill(folder, step):
+async def end_after_a_kill(folder, step):
+    """Kill the bot at a step of an order, start it again, and return how the order ended."""
     async with scene_in(folder) as scene:
         await killed_at(scene, step)
         message = await scene.final_message("mira")
-        assert "**Ready**" in message["content"]
-        assert len(message["attachments"]) == 1
-        assert (await scene.settled())[:2] == ("done", PRICE_MCR)
-        assert len(await scene.messages("mira")) == 1
-        assert len(await scene.predictions()) == 1
-        assert await scene.balance_of("mira") == PAID
+        state, charged_mcr, *_ = await scene.settled()
+        return End(
+            is_ready="**Ready**" in message["content"],
+            files=len(message["attachments"]),
+            state=state,
+            charged_mcr=charged_mcr,
+            messages=len(await scene.messages("mira")),
+            runs=len(await scene.predictions()),
+            balance=await scene.balance_of("mira"),
+        )
 
 
 async def test_killed_after_a_direct_message_names_its_channel_and_sends_no_second_one(tmp_path):

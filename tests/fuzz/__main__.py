@@ -55,7 +55,7 @@ class Watch(logging.Handler):
         self._noticed += text
 
     def noticed(self, name: str) -> bool:
-        """Tell whether anything was logged for a file since the last call for any file."""
+        """Return whether anything was logged for a file since the last call for any file."""
         found = name in self._noticed
         self._noticed = self._noticed.replace(name, "")
         return found

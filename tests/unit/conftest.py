@@ -1,5 +1,9 @@
+import tempfile
+from pathlib import Path
+
 import pytest
 
+from tests.cut_off_server import CutOffServer
 from tests.idle_loop import IdleLoop
 from tests.new_database import ADDRESS_FILE
 
@@ -32,3 +36,13 @@ def only_postgresql(request):
     """Run every unit test on PostgreSQL, if `--postgresql` asks for it."""
     if request.config.getoption("postgresql") and "tmp_path" in request.fixturenames:
         request.getfixturevalue("on_postgresql")
+
+
+@pytest.fixture
+async def way(postgresql_url):
+    """Return a way to the server that a test can cut off."""
+    with tempfile.TemporaryDirectory(prefix="easel-way-") as folder:  # a socket's path must be short
+        way = CutOffServer(postgresql_url, Path(folder))
+        await way.start()
+        yield way
+        await way.stop()

@@ -159,7 +159,7 @@ def test_stored_names_and_numbers_have_a_fixed_form(moment, numbers, names):
         (Every.MONTH, "2026-04-01T00:00+02:00"),
     ],
 )
-def test_periods_begin_at_midnight_of_the_zone_also_when_clocks_change(every, following):
+def test_periods_begin_at_midnight_of_the_zone_even_when_clocks_change(every, following):
     assert next_begin_ms(every, ms("2026-03-29T01:30+01:00"), zone("Europe/Berlin")) == ms(following)
 
 

@@ -37,7 +37,7 @@ def test_values_of_an_env_file_are_understood(written, meant):
 
 
 @pytest.mark.parametrize("written", ['"8080', "'a' b", '"'])
-def test_quote_that_is_not_closed_is_refused_with_that_reason(environment, written):
+def test_unclosed_quote_is_refused_with_that_reason(environment, written):
     environment("HTTP_PORT", written)
     with pytest.raises(SettingsError, match="HTTP_PORT: begins with a quote"):
         load()

@@ -75,7 +75,7 @@ def test_proxy_is_read_as_in_an_env_file(environment, value):
     assert proxy_for("https://models.example.com") is None
 
 
-def test_quote_that_is_not_closed_is_named(environment):
+def test_unclosed_quote_is_named(environment):
     environment("HTTPS_PROXY", '"http://proxy:3128')
     with pytest.raises(SettingsError, match="HTTPS_PROXY: begins with a quote"):
         proxy_for("https://discord.com")

@@ -1,4 +1,4 @@
-"""`easel drain`: members cannot order, everything else goes on, and the operator learns when to stop the bot."""
+"""`easel drain`: members cannot order, everything else continues, and the operator learns when to stop the bot."""
 
 import click
 import pytest

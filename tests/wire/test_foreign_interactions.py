@@ -172,7 +172,7 @@ async def test_click_that_the_library_cannot_read_is_answered(stage):
 @pytest.mark.parametrize(
     "message", [None, {"components": [], "flags": 1 << 15}], ids=["no-message", "other-components"]
 )
-async def test_click_works_without_the_message_below_which_it_was(stage, message):
+async def test_click_works_without_its_message(stage, message):
     shown = await result(stage)
     custom_id = next(one["custom_id"] for one in shown["components"][0]["components"] if "upscale" in one["custom_id"])
     where = {"message_id": shown["id"], "custom_id": custom_id}
@@ -205,7 +205,7 @@ POLL = {"question": {"text": "tea?"}, "answers": [{"answer_id": 1, "poll_media":
     ],
     ids="+".join,
 )
-async def test_menu_works_on_a_message_of_which_the_library_cannot_read_a_part(stage, change):
+async def test_menu_works_on_a_message_that_the_library_reads_only_in_part(stage, change):
     message = await posted(stage, ("cat.png", "red"))
     asked = {"name": "Upscale", "target_id": message["id"]}
     patch = {"data": {"resolved": {"messages": {message["id"]: change}}}}

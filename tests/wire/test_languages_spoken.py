@@ -1,4 +1,4 @@
-"""Tests that private messages use the member's language and public ones the guild's, also after a restart."""
+"""Tests that private messages use the member's language and public ones the guild's, even after a restart."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Tests that the bot works with PostgreSQL by DATABASE_URL alone, also when the server goes away for a moment."""
+"""Tests that the bot works with PostgreSQL by DATABASE_URL alone, even when the server goes away for a moment."""
 
 import asyncio
 

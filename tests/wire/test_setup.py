@@ -1,4 +1,4 @@
-"""An admin sets up a new server step by step, leaves, and another admin goes on; nobody has to."""
+"""An admin sets up a new server step by step, leaves, and another admin continues; nobody has to."""
 
 import asyncio
 
@@ -48,12 +48,25 @@ class AdminsView:
         await press_id(self.stage, self.user, self.page, menu["custom_id"], values=list(values))
         return await self._until(words)
 
+    async def form(self, label):
+        pressed = await press_id(self.stage, self.user, self.page, button(self.page, label)["custom_id"])
+        return await modal(self.stage, pressed)
+
     async def fill_in(self, label, words, **values):
-        shown = await modal(
-            self.stage, await press_id(self.stage, self.user, self.page, button(self.page, label)["custom_id"])
-        )
+        shown = await self.form(label)
         await self.stage.do(self.user, "modal", custom_id=shown["custom_id"], values=values)
         return await self._until(words)
+
+
+def entered(form):
+    """Return what a form contains when it is opened, by the names of its fields."""
+    fields = {one["component"]["custom_id"]: one["component"] for one in form["components"]}
+    return {
+        name: field.get("value")
+        or [one["value"] for one in field.get("options", ()) if one.get("default")]
+        or [one["id"] for one in field.get("default_values", ())]
+        for name, field in fields.items()
+    }
 
 
 async def make_admin(stage, user):
@@ -111,13 +124,19 @@ async def test_setup_is_begun_by_one_admin_and_ended_by_another_after_a_restart(
     await olga.press("Next", "3 of 6: Allowance")
 
     await stage.restart_bot()
-    wrong = {"amount": "a lot", "every": "week", "role": [managers], "how": "fill"}
+    wrong = {"amount": "a lot", "every": "month", "role": [managers], "how": "add"}
     refused = await olga.fill_in("Set an allowance", "An amount is a number of credits", **wrong)
     assert "There is no allowance." in refused
+    kept = {"role": [managers], "amount": "a lot", "every": ["month"], "how": ["add"]}
+    assert entered(await olga.form("Set an allowance")) == kept
 
     gone_on = await kai.open("3 of 6: Allowance")
     assert f"<@{stage.world.members['olga']}> got as far as this step" in gone_on
-    given = await kai.fill_in("Set an allowance", "Saved", **{**wrong, "amount": "2,000"})
+    empty = {"role": [], "amount": [], "every": ["week"], "how": ["fill"]}
+    assert entered(await kai.form("Set an allowance")) == empty
+    right = {"amount": "2,000", "every": "week", "role": [managers], "how": "fill"}
+    given = await kai.fill_in("Set an allowance", "Saved", **right)
+    assert entered(await kai.form("Set an allowance")) == empty
     assert f"<@&{managers}>: filled up to 2,000 credits each week" in given
     everyone = await kai.fill_in("Set an allowance", f"<@&{stage.world.guild}>", amount="50", every="day", how="add")
     assert "50 credits more each day" in everyone

@@ -1,4 +1,4 @@
-"""A stop ends in time whatever hangs, and the next start goes on with everything, once."""
+"""A stop ends in time whatever hangs, and the next start resumes everything, once."""
 
 import asyncio
 import os

@@ -47,20 +47,25 @@ class FormText:
 
 @dataclass(frozen=True, slots=True)
 class FormSelect:
-    """A select of a form. The first option is preselected; `options` are values, each with what people read."""
+    """A select of a form. `options` are values, each with what people read.
+
+    The `chosen` value is preselected, or the first one if that is none of them.
+    """
 
     name: str
     label: str
     options: Mapping[str, str]
+    chosen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class FormRole:
-    """A select of one role of the server, or of none."""
+    """A select of one role of the server, or of none. `chosen` is the id of the preselected one, or empty."""
 
     name: str
     label: str
     hint: str
+    chosen: str = ""
 
 
 FormField = FormText | FormSelect | FormRole
@@ -81,14 +86,15 @@ def form(about: CustomId, *, title: str, fields: Sequence[FormField]) -> discord
 
 def _field(field: FormField) -> discord.ui.Item[Any]:
     if isinstance(field, FormRole):
-        return discord.ui.RoleSelect[Any](custom_id=field.name, required=False, min_values=0)
+        chosen = [discord.Object(int(field.chosen), type=discord.Role)] if field.chosen else []
+        return discord.ui.RoleSelect[Any](custom_id=field.name, required=False, min_values=0, default_values=chosen)
     if isinstance(field, FormText):
         return discord.ui.TextInput[Any](
             custom_id=field.name, default=field.text or None, max_length=SHORT_CHARACTERS, required=True
         )
+    chosen = field.chosen if field.chosen in field.options else next(iter(field.options))
     options = [
-        discord.SelectOption(label=name, value=value, default=number == 0)
-        for number, (value, name) in enumerate(field.options.items())
+        discord.SelectOption(label=name, value=value, default=value == chosen) for value, name in field.options.items()
     ]
     return discord.ui.Select[Any](custom_id=field.name, options=options)
 

@@ -8,6 +8,7 @@ from bot.chat.cards.card import Card, CardButton, Verb
 from bot.chat.cards.custom_ids import CustomId
 from bot.chat.credits.grant_letters import GrantLetters
 from bot.chat.discord.interactions import guild_of
+from bot.chat.discord.own_questions import own_question
 from bot.chat.discord.responses import Responder, replace_message
 from bot.chat.texts.escaping import quoted
 from bot.errors import NotAllowed
@@ -48,13 +49,11 @@ class Gifts:
     async def pressed(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
         """Give the credits, or drop the gift. Raises NotAllowed, BudgetUsed and InsufficientCredit."""
         say = self._responder.speech(interaction)
-        number = pressed.source_number
-        gift = None if number is None else await self._funding.gift(number)
+        gift = await own_question(
+            interaction, pressed, self._funding.gift, whose=lambda gift: gift.giver, over=say("gift-over")
+        )
         if gift is None:
-            await replace_message(interaction, Card(say("gift-over")))
             return
-        if gift.giver != interaction.user.id:
-            raise NotAllowed(rule="orderer-only")
         if pressed.verb is Verb.UNGIVE:
             dropped = await self._funding.drop_gift(gift.id)
             await replace_message(interaction, Card(say("gift-dropped" if dropped else "gift-before")))

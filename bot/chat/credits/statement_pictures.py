@@ -16,7 +16,7 @@ CACHE = "charts"
 """The folder of the drawing library's cache."""
 
 PATIENCE_S = 60.0
-"""How long a statement waits for its chart, also if the workers are busy with videos."""
+"""How long a statement waits for its chart, even if the workers are busy with videos."""
 
 log = logging.getLogger(__name__)
 

@@ -90,7 +90,7 @@ class CommandOptions:
 
 
 def places_orders(command: AnyCommand | app_commands.ContextMenu | None) -> bool:
-    """Tell whether a command places an order: those named after a task, `/recipe run`, and all menus but one."""
+    """Return whether a command places an order: those named after a task, `/recipe run`, and all menus but one."""
     if isinstance(command, app_commands.ContextMenu):
         return command.extras.get(KEY) is not NO_ORDER
     return command is not None and (command.qualified_name in ORDERING)

@@ -88,7 +88,7 @@ class CommandPermissions:
             self._known.pop(guild, None)
 
     async def hides(self, viewer: Viewer, command: int) -> HiddenBy | None:
-        """Return what hides a command from somebody; None also if Discord does not say."""
+        """Return what hides a command from somebody; also None if Discord does not say."""
         settings = await self._of_guild(viewer.guild)
         application = self._client.application_id if self._client else None
         return hidden_by(viewer, settings.get(command, ()), settings.get(application or 0, ()))

@@ -36,7 +36,7 @@ class GuardedTree(app_commands.CommandTree[Any]):
         self.answering = Answering(NoTracer())  # the client replaces it by its own
 
     async def interaction_check(self, interaction: Interaction, /) -> bool:
-        """Return whether to go on. Raises CommandSignatureMismatch if Discord has other definitions than Easel."""
+        """Return whether to run it. Raises CommandSignatureMismatch if Discord has other definitions than Easel."""
         command = interaction.command
         if isinstance(command, app_commands.Command):
             unknown = tuple(unknown_options(command, sent_options(interaction.data), suggesting=_suggests(interaction)))

@@ -1,4 +1,4 @@
-"""Finds guilds also in a process without a connection to the gateway, to which Discord names no guild."""
+"""Finds guilds even in a process without a connection to the gateway, to which Discord names no guild."""
 
 from collections import OrderedDict
 

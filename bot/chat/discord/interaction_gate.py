@@ -74,7 +74,7 @@ class InteractionGate:
         self._forget(now_s)
 
     def open(self, taken: Collection[int]) -> None:
-        """Answer from now on, and what has waited, but not what the process before has taken."""
+        """From now on answer, including what has waited, but not what the predecessor has taken."""
         now_s = self._now_s()
         self._forget(now_s)
         self.is_open = True

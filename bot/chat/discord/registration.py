@@ -195,8 +195,8 @@ async def changes(tree: Tree, guild: int | None) -> tuple[Change, ...]:
 def digest(wanted: Sequence[Definition]) -> str:
     """Return a digest of definitions that does not depend on the order of their fields.
 
-    It covers every field, also those that `difference` ignores: normalising all definitions takes longer than comparing
-    them to Discord's in the few starts of a version whose digest differs in nothing else.
+    It covers every field, including those that `difference` ignores: normalising all definitions takes longer than
+    comparing them to Discord's in the few starts of a version whose digest differs in nothing else.
     """
     return hashlib.sha256(json.dumps(wanted, sort_keys=True, default=str).encode()).hexdigest()
 

@@ -149,7 +149,7 @@ class ServerLog:
         by_guild: defaultdict[int, list[LogEntry]] = defaultdict(list)
         for entry in await self._database.read(lambda: log_entries.due(AT_ONCE)):
             by_guild[entry.guild].append(entry)
-        # All of them are waited for also if one fails, so that no entry is being posted twice at a time.
+        # All of them are awaited even if one fails, so that no entry is posted twice at the same time.
         ends = await asyncio.gather(*(self._post_all(due) for due in by_guild.values()), return_exceptions=True)
         for end in ends:
             if isinstance(end, BaseException):

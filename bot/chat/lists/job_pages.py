@@ -16,7 +16,7 @@ from bot.chat.discord.responses import Responder, acknowledge, reply_privately
 from bot.chat.lists.job_entries import JobEntries
 from bot.chat.lists.job_list import JobList
 from bot.chat.lists.job_searches import JOBS, JobSearch, JobSearches
-from bot.chat.lists.prompt_history import PromptHistory
+from bot.chat.lists.matching_jobs import PromptHistory
 from bot.jobs.job_lines import AskedPage, JobPage
 from bot.jobs.jobs import Jobs
 

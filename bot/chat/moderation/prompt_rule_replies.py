@@ -27,7 +27,7 @@ class PromptRuleReplies:
         self._responder = responder
 
     async def status(self, interaction: discord.Interaction[Any]) -> Card:
-        """Tell which AutoMod rules apply to prompts, and which parts of them cannot be applied."""
+        """Say which AutoMod rules apply to prompts, and which parts of them cannot be applied."""
         say = self._responder.speech(interaction)
         known = await self._book.of_guild(guild_of(interaction))
         if known.readable is None:
@@ -63,7 +63,7 @@ class PromptRuleReplies:
         return Card(say("words-removed", word=plain(typed)))
 
     async def test(self, interaction: discord.Interaction[Any], text: str) -> Card:
-        """Tell which rules a text would match if a member without exemptions ordered it. Nothing is kept."""
+        """Say which rules a text would match if a member without exemptions ordered it. Nothing is kept."""
         say = self._responder.speech(interaction)
         found = await self._book.matches(guild_of(interaction), [text], Author())
         if not found:

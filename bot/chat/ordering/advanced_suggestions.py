@@ -71,7 +71,7 @@ def _values(models: Sequence[Model], pairs: Pairs, name: str, fragment: str, say
 
 
 def _goes_on(models: Sequence[Model], pairs: Pairs, rest: str) -> bool:
-    """Tell whether the rest continues the last value, which has several words but no quotation marks yet."""
+    """Return whether the rest continues the last value, which has several words but no quotation marks yet."""
     *done, (name, value) = pairs
     spec = _input(models, tuple(done), name)
     begun = f"{value} {rest}".lower()
@@ -130,7 +130,7 @@ def _before(pairs: Pairs) -> str:
 
 
 def _shown(value: str, hint: str) -> tuple[str, str]:
-    """Return the name and the value of a choice. The hint is in brackets, which are skipped if typing goes on."""
+    """Return the name and the value of a choice. The hint is in brackets, which are skipped if the member types on."""
     plain = hint.translate(str.maketrans("()\uff08\uff09", "[][]"))
     named = f"{value} ({plain})" if plain else value
     return (named if len(named) <= CHARACTERS else value), value

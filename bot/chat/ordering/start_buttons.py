@@ -9,11 +9,12 @@ from bot.catalogue.order import Order
 from bot.chat.cards.card import Card, Verb
 from bot.chat.cards.custom_ids import CustomId
 from bot.chat.discord.interactions import origin
+from bot.chat.discord.own_questions import own_question
 from bot.chat.discord.responses import Responder, replace_message
 from bot.chat.ordering.job_access import JobAccess
 from bot.chat.ordering.order_desk import OrderDesk
 from bot.chat.ordering.price_question import PriceQuestion, chosen
-from bot.errors import InsufficientCredit, NotAllowed
+from bot.errors import InsufficientCredit
 from bot.funding.payers import POOL
 from bot.jobs.jobs import Jobs
 from bot.jobs.records import PendingOrder
@@ -44,14 +45,12 @@ class StartButtons:
             self._starting.discard(pressed.source)
 
     async def _decide(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
-        say = self._responder.speech(interaction)
-        number = pressed.source_number
-        pending = None if number is None else await self._price_question.waiting(number)
+        say, waiting = self._responder.speech(interaction), self._price_question.waiting
+        pending = await own_question(
+            interaction, pressed, waiting, whose=lambda order: order.member, over=say("confirm-over")
+        )
         if pending is None:
-            await replace_message(interaction, Card(say("confirm-over")))
             return
-        if pending.member != interaction.user.id:
-            raise NotAllowed(rule="orderer-only")
         if pressed.verb is Verb.DROP:
             dropped = await self._price_question.drop(pending.id)
             await replace_message(interaction, Card(say("confirm-dropped" if dropped else "confirm-started-before")))

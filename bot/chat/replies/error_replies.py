@@ -72,7 +72,7 @@ class ErrorReplies:
 
 
 def _ordered(interaction: discord.Interaction[Any]) -> bool:
-    """Tell whether an interaction places an order, or would have done so."""
+    """Return whether an interaction places an order, or would have done so."""
     if interaction.type is discord.InteractionType.component:
         pressed = CustomId.read(str(fields(interaction.data).get("custom_id")))
         return pressed is not None and pressed.verb in ORDERING_VERBS

@@ -46,7 +46,7 @@ class LineMark(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class AnswerLine:
     """The result of one check; `advice` says what to do if it failed."""
 
     mark: LineMark
@@ -149,7 +149,7 @@ class Why:
         own: bool = True,
         bot_is_absent: bool = False,
         channel: int = 0,
-    ) -> tuple[Line, ...]:
+    ) -> tuple[AnswerLine, ...]:
         """Return the result of each step of the verdict, in their order, then what happens on Start.
 
         The steps are for the smallest possible hold. Unless it is the member's `own` question, it does not say how many
@@ -200,34 +200,34 @@ class Why:
                 return quote.milli_credits
         return held
 
-    async def _threshold(self, asker: Requester, needed_mcr: int, say: Speech, *, own: bool) -> Line:
+    async def _threshold(self, asker: Requester, needed_mcr: int, say: Speech, *, own: bool) -> AnswerLine:
         threshold = (await self._preferences.threshold(asker.guild, asker.member)).mcr
         facts = {"threshold": show(threshold), "whose": "own" if own else "other"}
         if needed_mcr > threshold:
-            return Line(LineMark.LATER, say("why-asks", **facts))
-        return Line(LineMark.YES, say("why-starts", **facts))
+            return AnswerLine(LineMark.LATER, say("why-asks", **facts))
+        return AnswerLine(LineMark.YES, say("why-starts", **facts))
 
-    async def _slots(self, asker: Requester, say: Speech, *, waits: bool) -> Line:
+    async def _slots(self, asker: Requester, say: Speech, *, waits: bool) -> AnswerLine:
         """Return whether an order would start right away, or as soon as a moderator approves it if it `waits`."""
         slots = await self._jobs.slots(asker.guild, asker.member)
         own = slots.members >= slots.member_limit or slots.guilds < slots.guild_limit
         running, most = (slots.members, slots.member_limit) if own else (slots.guilds, slots.guild_limit)
         if slots.free and waits:
-            return Line(LineMark.LATER, say("why-runs-later", running=running, most=most))
+            return AnswerLine(LineMark.LATER, say("why-runs-later", running=running, most=most))
         if slots.free:
-            return Line(LineMark.YES, say("why-runs", running=running, most=most))
-        return Line(LineMark.LATER, say("why-waits", running=running, most=most))
+            return AnswerLine(LineMark.YES, say("why-runs", running=running, most=most))
+        return AnswerLine(LineMark.LATER, say("why-waits", running=running, most=most))
 
 
-def _hidden(command: str, by: HiddenBy, whose: str, channel: int, say: Speech) -> Line:
+def _hidden(command: str, by: HiddenBy, whose: str, channel: int, say: Speech) -> AnswerLine:
     """Return the line for a command that Discord does not show to somebody."""
     facts = {"command": f"`/{command}`", "by": by.value, "whose": whose, "channel": f"<#{channel}>"}
-    return Line(LineMark.NO, say("why-hidden", **facts), say("why-hidden.advice", **facts))
+    return AnswerLine(LineMark.NO, say("why-hidden", **facts), say("why-hidden.advice", **facts))
 
 
-def _absent(say: Speech) -> Line:
+def _absent(say: Speech) -> AnswerLine:
     """Return the line for a guild without the bot: nobody can give it permissions there."""
-    return Line(LineMark.NO, say("bot-absent"), say("bot-absent.advice"))
+    return AnswerLine(LineMark.NO, say("bot-absent"), say("bot-absent.advice"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +253,7 @@ OWN_TEXT = frozenset({"suspended", "draining", "age-restricted", "elsewhere"})
 """Reasons whose refusals have a better text than their step."""
 
 
-def line_of(step: VerdictStep, about: Subject, say: Speech) -> Line:
+def line_of(step: VerdictStep, about: Subject, say: Speech) -> AnswerLine:
     """Return the line that shows the result of a step."""
     facts = wording.translated_parameters({**step.facts, **rule_fact(step)}, say) | {
         "model": plain(about.model.rpartition("/")[2]),
@@ -267,21 +267,21 @@ def line_of(step: VerdictStep, about: Subject, say: Speech) -> Line:
     other = "" if about.own or step.name is not StepName.CREDITS else "-other"
     if step.refusal is None:
         mark = LineMark.LATER if step.outcome is Outcome.WAITS else LineMark.YES
-        return Line(mark, say(f"why-{SHOWN.get(step.name, step.reason)}{other}", **facts))
+        return AnswerLine(mark, say(f"why-{SHOWN.get(step.name, step.reason)}{other}", **facts))
     key = REFUSALS.get(step.name)
     if key is None or step.reason in OWN_TEXT:
-        return Line(LineMark.NO, *wording.happened_and_advice(step.refusal.failure, say))
+        return AnswerLine(LineMark.NO, *wording.happened_and_advice(step.refusal.failure, say))
     advice = f"rule-{step.reason}.advice"
-    return Line(
+    return AnswerLine(
         LineMark.NO, say(f"{key}{other}", **facts), say(advice if say.has(advice) else f"{key}.advice", **facts)
     )
 
 
-def _of_pool(step: VerdictStep, facts: Mapping[str, Fact], say: Speech) -> Line:
+def _of_pool(step: VerdictStep, facts: Mapping[str, Fact], say: Speech) -> AnswerLine:
     """Return the line about the credits if the guild's pool pays. It does not say what the pool has."""
     if step.refusal is None:
-        return Line(LineMark.YES, say("why-credits-pool", **facts))
-    return Line(LineMark.NO, say("why-no-credits-pool", **facts), say("pool-insufficient.advice"))
+        return AnswerLine(LineMark.YES, say("why-credits-pool", **facts))
+    return AnswerLine(LineMark.NO, say("why-no-credits-pool", **facts), say("pool-insufficient.advice"))
 
 
 SHOWN = {StepName.OPERATOR: "model", StepName.ALLOW: "policy", StepName.CREDITS: "credits"}
@@ -293,6 +293,6 @@ def rule_fact(step: VerdictStep) -> Mapping[str, Fact]:
     return {"rule": step.reason} if step.name in (StepName.DENY, StepName.ALLOW) else {}
 
 
-def _verdict(lines: tuple[Line, ...], facts: Mapping[str, Fact], say: Speech) -> str:
+def _verdict(lines: tuple[AnswerLine, ...], facts: Mapping[str, Fact], say: Speech) -> str:
     no = next((line for line in lines if line.mark is LineMark.NO), None)
     return say("why-yes", **facts) if no is None else say("why-no", **facts, why=no.text, advice=no.advice)

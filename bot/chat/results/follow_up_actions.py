@@ -171,7 +171,7 @@ class FollowUpActions:
         return self._prices.of_usual(_order(source, relation, number, StepInput(words)), allowed)
 
     def _makes_sense(self, source: Source, relation: Relation) -> bool:
-        """Tell whether an action can give something else than the result that is there."""
+        """Return whether an action can give something else than the result that is there."""
         job = source.snapshot.job if source.snapshot else None
         if job is None or not job.has_paid_results:
             return True
@@ -180,7 +180,7 @@ class FollowUpActions:
         return relation not in SENSELESS.get(job.order.task, frozenset())
 
     def _has_seed(self, source: Source) -> bool:
-        """Tell whether the seed of a result is known, so that it can be used again."""
+        """Return whether the seed of a result is known, so that it can be used again."""
         found = source.snapshot
         if found is None or not found.job.has_paid_results or not self._supports_seed(found.job.order.model):
             return False

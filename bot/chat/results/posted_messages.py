@@ -45,7 +45,7 @@ class PostedMessages:
         return await self._with_gone(client, known, unsure, LOOK_S)
 
     async def of_result(self, client: discord.Client, snapshot: Snapshot) -> Postings:
-        """Return where a job was shown, having looked at each of its public messages."""
+        """Return where a job was shown, after checking each of its public messages."""
         job = snapshot.job
         known = dict(await self._jobs.postings([job.id]))
         card = Receipt(Rung.BOT_EDIT, job.channel, job.message) if job.message and not job.is_private else None
@@ -59,7 +59,7 @@ class PostedMessages:
         unsure: Iterable[tuple[Job, Receipt]],
         patience_s: float,
     ) -> dict[str, Postings]:
-        """Look at these messages, and return what is known with those that are gone."""
+        """Check these messages, and return the known ones with those that turn out to be gone."""
         looked = [(job, place) for job, place in unsure if place.message not in known[job.id].deleted]
         gone = await asyncio.gather(*(self._is_gone(client, place, patience_s) for _, place in looked))
         for (job, place), is_gone in zip(looked, gone, strict=True):

@@ -96,7 +96,7 @@ def _media(sent: Fields, name: str) -> str | None:
 
 
 def _address(sent: Fields) -> str:
-    """Return where to download a file: from Discord, also if it is a copy of what another host has."""
+    """Return where to download a file: from Discord, even if it is a copy of what another host has."""
     url, copy = text(sent.get("url")), text(sent.get("proxy_url"))
     own = urlsplit(url).hostname in OF_DISCORD if _is_web(url) else False
     return next((one for one in (url if own else "", copy, url) if _is_web(one)), "")

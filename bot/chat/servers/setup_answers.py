@@ -99,7 +99,7 @@ class SetupAnswers:
             self._server_log.wake()
 
     async def unset(self, guild: int, step: SetupStep, *, by: int) -> None:
-        """Go back to what is so in a new guild. Raises NotFound if another admin was faster."""
+        """Reset an answer to that of a new guild. Raises NotFound if another admin was faster."""
         if step is SetupStep.CHANNELS:
             await self._rule_book.set_places(guild, (), by=by)
         elif step is SetupStep.LOG:

@@ -6,7 +6,7 @@ the same time.
 """
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import discord
@@ -19,6 +19,7 @@ from bot.chat.discord.calls import CallOutcome
 from bot.chat.discord.interactions import bot_is_absent, command_of, guild_of
 from bot.chat.discord.permission_checks import require_admin
 from bot.chat.discord.responses import Responder, acknowledge, edit, reply_privately, show
+from bot.chat.servers.refused_forms import RefusedForms
 from bot.chat.servers.setup_answers import AMOUNT, CADENCES, EVERY, HOW, ROLE, SetupAnswers
 from bot.chat.servers.setup_pages import offer_card, page
 from bot.chat.texts.loader import Speech
@@ -44,6 +45,7 @@ class SetupWizard:
         self._answers = answers
         self._responder = responder
         self._mention = mention
+        self._refused = RefusedForms()
 
     async def open(self, interaction: discord.Interaction[Any]) -> Card:
         """Return the page at which the guild's setup is."""
@@ -72,18 +74,11 @@ class SetupWizard:
         await self._redraw(interaction, step, lambda: self._answers.unset(guild, step, by=by))
 
     async def ask(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
-        """Show the form of a step. Raises NotAllowed."""
+        """Show the form of a step, with what was entered if it was refused. Raises NotAllowed."""
         require_admin(interaction)
         step, say = _step(pressed), self._responder.speech(interaction)
-        cadences = {every.value: say(f"setup-every-{every}") for every in CADENCES}
-        fields: list[modals.FormField] = [
-            modals.FormText(AMOUNT, say(f"modal-setup-{step}-label"), say("setup-amount-hint")),
-            modals.FormSelect(EVERY, say("modal-setup-every-label"), cadences),
-        ]
-        if step is SetupStep.ALLOWANCE:
-            fields.insert(0, modals.FormRole(ROLE, say("modal-setup-role-label"), say("setup-role-hint")))
-            ways = {how.value: say(f"setup-how-{how}") for how in How}
-            fields.append(modals.FormSelect(HOW, say("modal-setup-how-label"), ways))
+        entered = self._refused.entered(guild_of(interaction), interaction.user.id, step)
+        fields = _fields(step, entered, say)
         form = modals.form(CustomId(Verb.SET, step.value), title=say(f"setup-{step}-button"), fields=fields)
         await interaction.response.send_modal(form)
 
@@ -91,7 +86,13 @@ class SetupWizard:
         """Store what was entered in a form. Raises NotAllowed."""
         step, guild, by = _step(about), guild_of(interaction), interaction.user.id
         values = modals.form_values(interaction)
-        await self._redraw(interaction, step, lambda: self._answers.fill_in(guild, step, values, by=by))
+
+        async def fill_in() -> None:
+            self._refused.keep(guild, by, step, values)
+            await self._answers.fill_in(guild, step, values, by=by)
+            self._refused.forget(guild, by, step)
+
+        await self._redraw(interaction, step, fill_in)
 
     async def offer_after(self, interaction: discord.Interaction[Any]) -> None:
         """Offer the setup to the first admin who uses Easel in a new guild, once."""
@@ -131,6 +132,21 @@ class SetupWizard:
         guild = guild_of(interaction)
         await self._progress.reached(guild, step, by=interaction.user.id)
         return page(step, await self._answers.facts(guild), say, self._mention, note=note)
+
+
+def _fields(step: SetupStep, entered: Mapping[str, str], say: Speech) -> list[modals.FormField]:
+    """Return the fields of a step's form, which contain what was entered before."""
+    amount = modals.FormText(
+        AMOUNT, say(f"modal-setup-{step}-label"), say("setup-amount-hint"), entered.get(AMOUNT, "")
+    )
+    cadences = {every.value: say(f"setup-every-{every}") for every in CADENCES}
+    cadence = modals.FormSelect(EVERY, say("modal-setup-every-label"), cadences, entered.get(EVERY, ""))
+    fields: list[modals.FormField] = [amount, cadence]
+    if step is SetupStep.ALLOWANCE:
+        role = modals.FormRole(ROLE, say("modal-setup-role-label"), say("setup-role-hint"), entered.get(ROLE, ""))
+        ways = {how.value: say(f"setup-how-{how}") for how in How}
+        fields = [role, *fields, modals.FormSelect(HOW, say("modal-setup-how-label"), ways, entered.get(HOW, ""))]
+    return fields
 
 
 def _step(about: CustomId) -> SetupStep:

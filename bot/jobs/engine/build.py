@@ -177,4 +177,4 @@ class _Workers:
         log.error("job %s is given up after %s tries: %r", job, tries, error)
         state = await context.database.run(of_job(job, lambda: transitions.give_up(job, job, now_ms)))
         context.wakeups.after(state)
-        context.wakeups.cancel.set()  # its runs may still be going on at the provider
+        context.wakeups.cancel.set()  # its runs may still be running at the provider

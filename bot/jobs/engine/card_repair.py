@@ -88,7 +88,7 @@ class CardRepair:
             self._remember(card)
 
     def look_again(self) -> None:
-        """Read the cards from the database again: jobs have been compared with the world, and may be due now."""
+        """Read the cards from the database again: open jobs have been compared, and may be due now."""
         self._load_s = -inf
         self._wakeups.repair.set()
 

@@ -223,7 +223,7 @@ class Collector:
             if await self._banned.has(job.guild, temporary, f"{job.id}/{output.number}"):
                 raise ResultBanned
             await media.label(temporary, Mark(job.order.model, job.id, job.short_id), signed=True)
-            self._process.require_current()  # whoever took over may have stored the same file, with another signature
+            self._process.require_current()  # the new holder may have stored the same file, with another signature
             kept = await self._artefacts.keep(temporary, name=f"{job.id}-{output.number}.{extension(info.media)}")
         return Artefact(
             job=job.id,

@@ -1,4 +1,4 @@
-"""Compares jobs that the database believes open with the world, after a start that may have followed a restore.
+"""Compares open jobs with Discord, the store and the provider, after a start that may have followed a restore.
 
 With yesterday's backup, a finished job would be reported as failed, and a waiting one would run again. So before any
 other step of a job, its card is read, then the files in our store, then the provider's list. What has ended is taken
@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 
 
 class Comparer:
-    """Lets jobs go on, or takes over how they ended."""
+    """Lets jobs continue, or takes over how they ended."""
 
     def __init__(
         self,
@@ -88,7 +88,7 @@ class Comparer:
         self._wakeups.everywhere()
 
     async def _leave_out(self, job: str) -> None:
-        """Let a job go on that cannot be read, to be given up like any other. It must not hold up the others."""
+        """Let a job that cannot be read continue, to be given up like any other. It must not hold up the others."""
         log.error("job %s cannot be read, so it is not compared with the world", job)
         await self._database.run(lambda: comparison_rows.leave_out(job))
         self._poller.track_all()
@@ -126,7 +126,7 @@ class Comparer:
         return found.edited_ms - self._discord_clock.offset_ms > suspicion.seen_ms + EDIT_NOISE_MS
 
     async def _compare(self, job: str, suspicion: Suspicion) -> bool:
-        """Return whether the job may go on or has been taken over; False if that cannot be decided yet."""
+        """Return whether the job may continue or has been taken over; False if that cannot be decided yet."""
         snapshot = await self._snapshots.get(job)
         found = await self._find_end(snapshot.job)
         if found.state is CardState.UNCLEAR:
@@ -158,7 +158,7 @@ class Comparer:
         return bool(kept)
 
     async def _may_go_on(self, job: Job, found: FoundCard, suspicion: Suspicion) -> bool:
-        """Return whether a live job that shows no end can go on, after asking the provider if the backup is old."""
+        """Return whether a live job that shows no end can continue, after asking the provider if the backup is old."""
         restored = suspicion.restored
         if not restored and self._is_newer(found, suspicion):
             await self._confirm(job.id, "its card is newer")

@@ -306,7 +306,7 @@ class Poller:
         asked = run.asked
         usual = self._learned[run.size].usual(asked.kind.runs) if asked and asked.kind else None
         timing = durations.timing(self._elapsed_s(run), usual, asked.typical_s if asked else UNKNOWN_TYPICAL_S)
-        # Stored once after the request to cancel: it proves by our clock alone that the run was still going on then.
+        # Stored once after the request to cancel: it proves by our clock alone that the run was still running then.
         cancelling = limits.cancel_asked_ms is not None and limits.cancel_asked_ms <= began_ms
         seen = (found.status, found.step, found.phase, timing, cancelling)  # the card shows these
         if run.seen != seen:

@@ -17,7 +17,7 @@ LEAST_PAUSE_S = 1.0
 """The pause between two rounds, so that a burst of orders or ends causes a few rounds only."""
 
 ESTIMATES_S = 5.0
-"""How often estimates are looked at while jobs wait: time passes without any event."""
+"""How often estimates are checked while jobs wait: time passes without any event."""
 
 
 class QueueCards:

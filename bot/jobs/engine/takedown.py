@@ -14,7 +14,7 @@ from bot.jobs.engine.context import EngineContext
 from bot.jobs.money import takedowns
 from bot.jobs.ports import Messenger
 from bot.jobs.records import LIVE, Deleter, Job, Posting, State
-from bot.jobs.store import file_rows, pause_rows, post_rows, posting_rows, takedown_rows
+from bot.jobs.store import file_rows, pause_rows, posted_message_rows, result_message_rows, takedown_rows
 from bot.jobs.store.pause_rows import Step
 
 MOST_TRIES = 24
@@ -63,14 +63,16 @@ class TakedownFinisher:
 
     async def _delete(self, job: Job) -> tuple[Posting, ...]:
         """Delete every message that shows a job, and return those that could not be deleted now."""
-        postings = await self._database.read(lambda: post_rows.standing(job.id))
+        postings = await self._database.read(lambda: posted_message_rows.standing(job.id))
         return tuple([posting for posting in postings if not await self._delete_one(job, posting)])
 
     async def _delete_one(self, job: Job, posting: Posting) -> bool:
         if not await self._messenger.delete(job, posting):
             return False
         now_ms = self._clock.now_ms()
-        await self._database.run(lambda: posting_rows.deleted(job.id, posting.message, Deleter.MODERATOR, now_ms))
+        await self._database.run(
+            lambda: result_message_rows.deleted(job.id, posting.message, Deleter.MODERATOR, now_ms)
+        )
         return True
 
     async def _erase(self, job: str) -> None:

@@ -41,7 +41,7 @@ class WebhookTrust:
         self._arrive, self._lost = True, False
 
     def ended(self, *, told: bool, has_webhook: bool, ago_ms: int | None) -> None:
-        """Note that a read has shown the end of a run, which ended so long ago by the provider's clock.
+        """Note that a read has shown the end of a run, which ended that long ago by the provider's clock.
 
         `told` is whether its webhook reported that; None for `ago_ms` means that the provider does not say when.
         """

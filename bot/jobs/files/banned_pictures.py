@@ -4,7 +4,7 @@ import logging
 from pathlib import Path
 
 from bot.errors import UnusableFile
-from bot.jobs.store import look_rows
+from bot.jobs.store import banned_look_rows
 from bot.media.look_comparison import any_same
 from bot.media.media_tools import MediaTools
 from bot.storage.artefacts import ArtefactStore
@@ -23,7 +23,7 @@ class BannedPictures:
 
     async def has_stored(self, guild: int, kept: Path | str, subject: str) -> bool:
         """Return the same of a file in the store. Raises FileNotFoundError, or StorageError."""
-        if not await self._database.read(lambda: look_rows.of_guild(guild)):
+        if not await self._database.read(lambda: banned_look_rows.of_guild(guild)):
             return False
         with self._artefacts.temporary() as copy:
             return await self.has(guild, await self._artefacts.fetch(kept, copy), subject)
@@ -34,7 +34,7 @@ class BannedPictures:
         `subject` names the file in the count of decodings that ended the process. Files that cannot be compared were
         not taken down as far as is known.
         """
-        known = await self._database.read(lambda: look_rows.of_guild(guild))
+        known = await self._database.read(lambda: banned_look_rows.of_guild(guild))
         if not known:  # as in most guilds: then nothing has to be decoded
             return False
         try:

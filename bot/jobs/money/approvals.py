@@ -13,7 +13,7 @@ NOT_BEGUN = frozenset({State.ACCEPTED, State.WAITING})
 
 
 def approve(job: str, by: int, deadline_ms: int, *, always: bool = False) -> Operation[bool]:
-    """Let a job go on, with a new deadline for its turn; return whether this decided it."""
+    """Let a job continue, with a new deadline for its turn; return whether this decided it."""
     decided = yield from approval_rows.end(job, ApprovalState.APPROVED, by, always=always)
     if decided:
         yield from job_rows.put_off(job, NOT_BEGUN, deadline_ms)

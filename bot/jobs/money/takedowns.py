@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bot.errors import TakenDown
 from bot.jobs.money import transitions
 from bot.jobs.records import LIVE, State
-from bot.jobs.store import file_rows, job_rows, lineage_rows, look_rows, takedown_rows
+from bot.jobs.store import banned_look_rows, file_rows, job_rows, lineage_rows, takedown_rows
 from bot.ledger import keys, renaming, transfers
 from bot.storage.operation import Operation
 
@@ -56,7 +56,7 @@ def erase(job: str, looks: tuple[str, ...], at_ms: int) -> Operation[None]:
     The files must have been read, and have to be removed before `takedown_rows.erased` is written.
     """
     payment = yield from takedown_rows.paid(job)
-    yield from look_rows.add(payment.guild, looks, job, at_ms)
+    yield from banned_look_rows.add(payment.guild, looks, job, at_ms)
     yield from takedown_rows.erase_texts(job)
     left = yield from takedown_rows.left(job)
     if left is not None and left.refund:

@@ -1,6 +1,6 @@
-"""The tables `comparison` and `copy_mark`: jobs that are compared with the world before they go on.
+"""The tables `comparison` and `copy_mark`: jobs that are compared with what really happened before they continue.
 
-A restored backup is older than the world: it says that jobs are open which have ended since. A copy made by Easel has
+A restored backup is out of date: jobs that it shows as open may have ended since. A copy made by Easel has
 a mark, so its first start knows. Any other copy is suspected if Easel has not been running for longer than a restart
 takes; that costs one look at the card of each open job. After a short break, one look at one card has to do.
 """
@@ -30,7 +30,7 @@ _SAMPLE = (
     f"SELECT j.id FROM {{table}} j.state IN ('waiting', 'running', 'collecting') AND j.{IN_PROGRESS} AND j.message > 0 "
     "ORDER BY j.visibility <> 'channel', j.created_ms, j.id LIMIT 1"
 )
-"""The job whose card is most likely to show that a database is older than the world."""
+"""The job whose card is most likely to show that a database is out of date."""
 
 # CROSS JOIN makes SQLite begin with the first table, which has few rows or none.
 _BRIEF = "comparison c CROSS JOIN job j WHERE j.id = c.job AND c.brief = 1 AND"
@@ -101,7 +101,7 @@ def of_job(job: str) -> Operation[Suspicion | None]:
 
 
 def others_may_tell(job: str) -> Operation[bool]:
-    """Return whether the public card of another job has not been looked at yet, which may prove a restore."""
+    """Return whether the public card of another job has not been checked yet, which may prove a restore."""
     rows = yield Statement(
         "SELECT 1 FROM comparison c JOIN job j ON j.id = c.job WHERE c.job <> $1 AND j.visibility = 'channel' "
         "AND NOT EXISTS (SELECT 1 FROM step_pause s WHERE s.job = c.job) LIMIT 1",

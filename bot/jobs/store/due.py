@@ -16,7 +16,7 @@ from bot.jobs.store.pause_rows import Step, paused_until
 from bot.storage.operation import Operation, SqlValue, Statement
 
 COMPARED = "NOT EXISTS (SELECT 1 FROM comparison c WHERE c.job = j.id)"
-"""Nothing is done about a job before it has been compared with the world (see `comparison_rows`)."""
+"""Nothing is done about a job before it has been compared (see `comparison_rows`)."""
 
 _LATER = "CASE WHEN paused_ms > due_ms THEN paused_ms ELSE due_ms END"
 

@@ -10,8 +10,8 @@ from bot.catalogue.order import Order
 from bot.catalogue.plan import Plan
 from bot.errors import BotRemoved, CancelledByMember, Failure
 from bot.jobs.records import LIVE, WITHOUT_RESULT, Job, Notice, Origin, Receipt, Rung, State, UnreadableJob
-from bot.jobs.store import pause_rows, post_rows
-from bot.jobs.store.documents import failure_of, failure_values
+from bot.jobs.store import pause_rows, posted_message_rows
+from bot.jobs.store.json_columns import failure_of, failure_values
 from bot.ledger import keys
 from bot.policy.admission import Admission
 from bot.storage.operation import Operation, Row, Rows, SqlValue, Statement, select_in
@@ -249,7 +249,7 @@ def set_notice(job: str, notice: Notice, *, forget_pauses: bool = True) -> Opera
 def set_receipt(job: str, rung: str, channel: int, message: int) -> Operation[None]:
     """Record where a job's end was shown."""
     if rung != Rung.KEPT and channel and message:  # such a message can be seen by one person only, and not be deleted
-        yield from post_rows.add(job, channel, message)
+        yield from posted_message_rows.add(job, channel, message)
     yield Statement(
         "UPDATE job SET shown_rung = $2, shown_channel = $3, shown_message = $4, "
         "message = CASE WHEN message = 0 THEN $4 ELSE message END WHERE id = $1",

@@ -9,7 +9,7 @@ from bot.jobs.store.due import COMPARED
 from bot.storage.operation import Operation, Statement
 
 REPAIRED_FOR_MS = 7 * 24 * 60 * 60_000
-"""How long after its order a card is worth putting right."""
+"""How long after its order a card is worth correcting."""
 
 MAY_PASS = ("50001", "50013", "50083", "160005", "403", "unclear")
 """The outcomes of an edit that may be another one later: missing access, a missing permission, an archived or a locked
@@ -49,12 +49,12 @@ class KeptCard:
 
 
 def oldest(now_ms: int) -> str:
-    """Return the least id of a job whose card is worth putting right."""
+    """Return the least id of a job whose card is worth correcting."""
     return first_id(max(0, now_ms - REPAIRED_FOR_MS))
 
 
 def recent(now_ms: int, most: int) -> Operation[tuple[KeptCard, ...]]:
-    """Return the cards that are worth putting right, the newest first."""
+    """Return the cards that are worth correcting, the newest first."""
     rows = yield Statement(
         f"SELECT {_COLUMNS} FROM job j WHERE j.id >= $1 AND {KEPT} AND {COMPARED} ORDER BY j.id DESC LIMIT $2",
         oldest(now_ms),

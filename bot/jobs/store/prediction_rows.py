@@ -8,7 +8,7 @@ from typing import cast
 
 from bot.errors import Failure
 from bot.jobs.records import OPEN_PREDICTIONS, Prediction, PredictionState
-from bot.jobs.store.documents import failure_of, failure_values, outputs_of, outputs_text
+from bot.jobs.store.json_columns import failure_of, failure_values, outputs_of, outputs_text
 from bot.storage.operation import Operation, Row, Statement, select_in
 
 COLUMNS = (

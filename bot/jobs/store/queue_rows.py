@@ -16,7 +16,7 @@ from bot.jobs.store.approval_rows import WAITS_FOR_APPROVAL
 from bot.jobs.store.due import COMPARED, SUBMIT_PAUSED
 from bot.jobs.store.duration_rows import Kind
 from bot.jobs.store.job_rows import IN_PROGRESS
-from bot.jobs.waits import LONGEST_LINE, Busy, InLine, SlotLimits, Wait, WaitReason, waits
+from bot.jobs.waits import LONGEST_LINE, Busy, SlotLimits, Wait, WaitingJob, WaitReason, waits
 from bot.storage.operation import Operation, Statement, select_in
 
 _LINE = (
@@ -63,7 +63,7 @@ def waits_of(guild: int, jobs: Collection[str], limits: SlotLimits, now_ms: int)
             # An accepted job's `retry_ms` is about its card. The order is that of `due.to_submit`.
             due_ms = now_ms if state == State.ACCEPTED else max(retry_ms, paused_ms, now_ms)
             ordered.append((due_ms, created_ms, made, job, member))
-    line = [InLine(job, member, (due_ms - now_ms) / 1_000) for due_ms, _, _, job, member in sorted(ordered)]
+    line = [WaitingJob(job, member, (due_ms - now_ms) / 1_000) for due_ms, _, _, job, member in sorted(ordered)]
     found = waits(running, line, limits)
     found |= dict.fromkeys(asked, Wait(WaitReason.APPROVAL))
     mine = {job: found[job] for job in jobs if job in found}
@@ -72,7 +72,7 @@ def waits_of(guild: int, jobs: Collection[str], limits: SlotLimits, now_ms: int)
     lasts = yield from _lasting([one.job for one in (*running, *line)])
     found = waits(
         [Busy(one.job, one.member, one.ran_s, lasts.get(one.job)) for one in running],
-        [InLine(one.job, one.member, one.paused_s, lasts.get(one.job)) for one in line],
+        [WaitingJob(one.job, one.member, one.paused_s, lasts.get(one.job)) for one in line],
         limits,
     )
     return {job: found.get(job, wait) for job, wait in mine.items()}

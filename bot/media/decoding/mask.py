@@ -30,7 +30,7 @@ def invert_mask(path: Path, into: Path) -> None:
 
 
 def marks_something(path: Path) -> bool:
-    """Tell whether a mask has any part that is not black: only such parts are repainted. Raises UnusableFile."""
+    """Return whether a mask has any part that is not black: only such parts are repainted. Raises UnusableFile."""
     return _marks(path).getextrema()[1] != 0
 
 

@@ -106,7 +106,7 @@ def orientation(image: Image.Image) -> int:
 
 
 def is_sideways(image: Image.Image) -> bool:
-    """Tell whether turning the picture upright swaps width and height."""
+    """Return whether turning the picture upright swaps width and height."""
     return orientation(image) in SIDEWAYS
 
 
@@ -147,7 +147,7 @@ def profile(image: Image.Image) -> bytes | None:
 
 
 def has_alpha(image: Image.Image) -> bool:
-    """Tell whether a picture can have transparent parts."""
+    """Return whether a picture can have transparent parts."""
     return image.has_transparency_data
 
 

@@ -59,7 +59,7 @@ def _is_kept(kind: bytes, data: bytes, start: int, end: int) -> bool:
 
 
 def _is_profile(chunk: bytes) -> bool:
-    """Tell whether an iCCP chunk (a name, 0, method 0, compressed data) can be decompressed within the limit."""
+    """Return whether an iCCP chunk (a name, 0, method 0, compressed data) can be decompressed within the limit."""
     name, _, rest = chunk.partition(b"\0")
     unpacker = zlib.decompressobj()
     try:

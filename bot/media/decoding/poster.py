@@ -46,6 +46,6 @@ def upright(stream: VideoStream, frame: VideoFrame) -> Image.Image:
 
 
 def shows_something(image: Image.Image) -> bool:
-    """Tell whether a frame is neither black nor empty."""
+    """Return whether a frame is neither black nor empty."""
     grey = ImageStat.Stat(image.convert("L").reduce(4))
     return grey.mean[0] >= DARK and grey.stddev[0] >= FLAT

@@ -34,7 +34,7 @@ def _png(path: Path) -> bytes | None:
 
 
 def _passes(path: Path) -> bool:
-    """Tell whether a strict decoder reads this PNG."""
+    """Return whether a strict decoder reads this PNG."""
     try:
         with Image.open(path, formats=("PNG",)) as image:
             image.load()

@@ -77,7 +77,7 @@ def sign(labelled: Path, into: Path, mark: Mark, key: SigningKey, *, parent: Pat
 
 
 def is_signed_by_us(path: Path, mark: Mark) -> bool:
-    """Tell whether the file's newest manifest is the one that `sign` writes for this mark, and valid."""
+    """Return whether the file's newest manifest is the one that `sign` writes for this mark, and valid."""
     if not (is_installed() and has_manifest(path)):
         return False
     library: Any = importlib.import_module(credential_records.LIBRARY)

@@ -39,5 +39,5 @@ class SigningKey:
 
 
 def is_installed() -> bool:
-    """Tell whether the extra `easel[c2pa]` is installed."""
+    """Return whether the extra `easel[c2pa]` is installed."""
     return importlib.util.find_spec(LIBRARY) is not None

@@ -20,5 +20,5 @@ def exif(mark: Mark) -> bytes:
 
 
 def is_ours(data: bytes) -> bool:
-    """Tell whether an earlier mark wrote this EXIF block."""
+    """Return whether an earlier mark wrote this EXIF block."""
     return OPENING.encode() in data and SOFTWARE.encode() in data

@@ -39,7 +39,7 @@ def pieces(source: BinaryIO, mark: Mark) -> Iterator[Piece]:
 
 
 def has_manifest(source: BinaryIO) -> bool:
-    """Tell whether a C2PA manifest is in the file (an application extension `C2PA_GIF`)."""
+    """Return whether a C2PA manifest is in the file (an application extension `C2PA_GIF`)."""
     head = read(source, 0, HEAD)
     flags = head[10]
     place = HEAD + (3 << (flags & TABLE_BITS) + 1 if flags & HAS_TABLE else 0)

@@ -12,7 +12,7 @@ MANIFEST_TYPES = (b"application/c2pa", b"application/x-c2pa-manifest-store")
 
 
 def has_manifest(source: BinaryIO) -> bool:
-    """Tell whether a C2PA manifest is in the tag. Reads frame headers only."""
+    """Return whether a C2PA manifest is in the tag. Reads frame headers only."""
     source.seek(0)
     head = source.read(HEAD)
     if len(head) < HEAD or head[:3] != b"ID3":

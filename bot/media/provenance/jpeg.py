@@ -44,7 +44,7 @@ def pieces(source: BinaryIO, mark: Mark) -> Iterator[Piece]:
 
 
 def has_manifest(source: BinaryIO) -> bool:
-    """Tell whether a C2PA manifest is in the file, or named in its XMP. Reads segment headers only."""
+    """Return whether a C2PA manifest is in the file, or named in its XMP. Reads segment headers only."""
     if read(source, 0, 2) != START:
         return False
     for segment in _segments(source):
@@ -65,7 +65,7 @@ class _Segment:
         self._head = head
 
     def begins(self, name: bytes) -> bool:
-        """Tell whether this is an APP1 segment of that name."""
+        """Return whether this is an APP1 segment of that name."""
         return self.marker == APP1 and self._head.startswith(name)
 
     @property
@@ -75,7 +75,7 @@ class _Segment:
 
 
 def _is_earlier(source: BinaryIO, segment: _Segment) -> bool:
-    """Tell whether the mark replaces this segment."""
+    """Return whether the mark replaces this segment."""
     if segment.begins(EXIF):
         return is_ours(read(source, segment.stretch.start, segment.stretch.size))
     return segment.begins(XMP) or segment.is_our_comment

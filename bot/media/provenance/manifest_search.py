@@ -28,7 +28,7 @@ FINDERS: dict[str, Callable[[BinaryIO], bool]] = {
 
 
 def has_manifest(path: Path) -> bool:
-    """Tell whether a file has a C2PA manifest, valid or not, or links to one. Blocking; use a thread."""
+    """Return whether a file has a C2PA manifest, valid or not, or links to one. Blocking; use a thread."""
     find = FINDERS.get(sniff_file(path) or "")
     if find is None:
         return False

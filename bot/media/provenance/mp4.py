@@ -53,7 +53,7 @@ def pieces(source: BinaryIO, mark: Mark) -> Iterator[Piece]:
 
 
 def has_manifest(source: BinaryIO) -> bool:
-    """Tell whether a C2PA manifest is in the file (a `uuid` box). Reads box headers only."""
+    """Return whether a C2PA manifest is in the file (a `uuid` box). Reads box headers only."""
     return any(box.kind == b"uuid" and read(source, box.body, 16) == MANIFEST_UUID for box in _top(source))
 
 

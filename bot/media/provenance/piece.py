@@ -33,7 +33,7 @@ XMP_MOST = 1 << 20
 
 
 def names_manifest(source: BinaryIO, start: int, size: int) -> bool:
-    """Tell whether the XMP packet in this range links to a C2PA manifest stored elsewhere (`dcterms:provenance`)."""
+    """Return whether the XMP packet in this range links to a C2PA manifest stored elsewhere (`dcterms:provenance`)."""
     source.seek(start)
     return b"dcterms:provenance" in source.read(min(size, XMP_MOST))
 

@@ -35,7 +35,7 @@ def pieces(source: BinaryIO, mark: Mark) -> Iterator[Piece]:
 
 
 def has_manifest(source: BinaryIO) -> bool:
-    """Tell whether a C2PA manifest is in the file, or named in its XMP. Reads chunk headers only."""
+    """Return whether a C2PA manifest is in the file, or named in its XMP. Reads chunk headers only."""
     if read(source, 0, 8) != SIGNATURE:
         return False
     place, end, kind = 8, length(source), b""

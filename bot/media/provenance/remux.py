@@ -40,5 +40,5 @@ _KINDS = frozenset({"video", "audio"})
 
 
 def _is_copied(stream: Stream) -> bool:
-    """Tell whether a stream is copied: PyAV cannot copy a stream with an unknown codec, which has no context."""
+    """Return whether a stream is copied: PyAV cannot copy a stream with an unknown codec, which has no context."""
     return stream.type in _KINDS and stream.codec_context is not None  # pyright: ignore[reportUnnecessaryComparison, reportAttributeAccessIssue] - its stub is wrong

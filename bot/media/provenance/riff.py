@@ -30,7 +30,7 @@ class Chunk:
 
 
 def webp_has_manifest(source: BinaryIO) -> bool:
-    """Tell whether a C2PA manifest is in the picture, or named in its XMP."""
+    """Return whether a C2PA manifest is in the picture, or named in its XMP."""
     return any(
         chunk.name == MANIFEST or (chunk.name == b"XMP " and names_manifest(source, chunk.start, chunk.size))
         for chunk in _chunks(source, b"WEBP")
@@ -38,7 +38,7 @@ def webp_has_manifest(source: BinaryIO) -> bool:
 
 
 def wav_has_manifest(source: BinaryIO) -> bool:
-    """Tell whether a C2PA manifest is in the audio file."""
+    """Return whether a C2PA manifest is in the audio file."""
     return any(chunk.name == MANIFEST for chunk in _chunks(source, b"WAVE"))
 
 
@@ -54,7 +54,7 @@ def webp(source: BinaryIO, mark: Mark) -> Iterator[Piece]:
 
 
 def _is_earlier(source: BinaryIO, chunk: Chunk) -> bool:
-    """Tell whether the mark replaces this chunk."""
+    """Return whether the mark replaces this chunk."""
     if chunk.name == b"EXIF" and chunk.size <= INFO_MOST:
         return is_ours(read(source, chunk.start, chunk.size))
     return chunk.name in (b"VP8X", b"XMP ")
@@ -93,7 +93,7 @@ def _up_to_sound(source: BinaryIO) -> tuple[list[Chunk], Chunk | None]:
 
 
 def _is_streamed(source: BinaryIO, sound: Chunk) -> bool:
-    """Tell whether the header states no size, or one beyond the end of the file."""
+    """Return whether the header states no size, or one beyond the end of the file."""
     whole = 8 + int.from_bytes(read(source, 4, 4), "little")
     end = length(source)
     return sound.size == 0 or sound.start + sound.size > end or not sound.start <= whole <= end + 1
@@ -111,7 +111,7 @@ def _before_sound(source: BinaryIO, before: Sequence[Chunk], sound: Chunk, mark:
 
 
 def _is_wav_label(source: BinaryIO, chunk: Chunk) -> bool:
-    """Tell whether the mark replaces this chunk."""
+    """Return whether the mark replaces this chunk."""
     return chunk.name == b"_PMX" or (chunk.name == b"LIST" and read(source, chunk.start, 4) == b"INFO")
 
 

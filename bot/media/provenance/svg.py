@@ -18,7 +18,7 @@ _OURS = re.compile(rb'<metadata id="easel-provenance">.*?</metadata>', re.DOTALL
 
 
 def has_manifest(source: BinaryIO) -> bool:
-    """Tell whether a C2PA manifest is in the drawing's metadata, which comes first in the root element."""
+    """Return whether a C2PA manifest is in the drawing's metadata, which comes first in the root element."""
     return MANIFEST in read(source, 0, min(HEAD_MOST, length(source)))
 
 

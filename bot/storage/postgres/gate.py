@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 
 class Gate:
-    """A lock that many may share, or one may have for itself. Whoever waits for it alone is let in before newcomers."""
+    """A lock that many may share, or one may have for itself. A caller who wants it alone goes before newcomers."""
 
     def __init__(self) -> None:
         self._inside = 0
@@ -42,7 +42,7 @@ LONG_S = 1.0
 
 
 class Line:
-    """Lets one in after another. Whoever takes long, because of a lock of another program, no longer keeps the next."""
+    """Lets one in after another. A caller that is held up by a lock of another program does not keep the next one."""
 
     def __init__(self) -> None:
         self._first = asyncio.Lock()

@@ -31,7 +31,7 @@ OWN_DEAD_SESSION_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class OwnerSession:
-    """A session of the server. A number alone is used again, also after a restart."""
+    """A session of the server. A number alone may be used again, for example after a restart."""
 
     number: object
     started: object

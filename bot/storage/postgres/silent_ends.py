@@ -1,4 +1,4 @@
-"""Ends connections whose other end has vanished without a word, as a machine does that loses its power or its network.
+"""Ends connections whose other end has vanished silently, such as a machine that lost its power or its network.
 
 Without this, TCP goes on sending what is not acknowledged for a quarter of an hour, and never notices anything on a
 connection that only waits for an answer.

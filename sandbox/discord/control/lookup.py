@@ -139,7 +139,7 @@ class Lookup:
 
 
 def visible(message: Message, user: User) -> bool:
-    """Tell whether a message is for this person."""
+    """Return whether a message is for this person."""
     return message.private_to in {None, user.id}
 
 

@@ -27,7 +27,7 @@ class Session:
     _outbox: "asyncio.Queue[Json]" = field(default_factory=asyncio.Queue["Json"])
 
     def receives(self, *, intent: int, guild_id: int | None) -> bool:
-        """Tell whether this client receives an event, by its intents and its shard (direct messages go to shard 0)."""
+        """Return whether a client receives an event, by its intents and its shard (direct messages go to shard 0)."""
         number, count = self.shard
         here = number == 0 if guild_id is None else (guild_id >> 22) % count == number
         return here and (not intent or bool(self.intents & intent))

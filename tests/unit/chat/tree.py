@@ -13,11 +13,11 @@ from discord.ext import commands
 import cogs
 from bot.chat.discord.command_facts import CommandDirectory, CommandOptions
 from cogs.admin import Admin
+from cogs.allowed_models import Moderator
 from cogs.approval_commands import ApprovalCommands
-from cogs.case_commands import case_commands
 from cogs.giving import AllowanceCommands, grant_from_purse, grant_to_role, moderators_purse
 from cogs.menus import message_menus
-from cogs.moderator import Moderator
+from cogs.moderating import case_commands
 from cogs.newcomers import approve_server, new_servers
 from cogs.operator import Operator
 from cogs.options import SubCommand

@@ -1,4 +1,4 @@
-"""Does one act of funding in a process of its own, which is killed right before or right after the commit."""
+"""Performs one operation of funding in a process of its own, which is killed right before or right after the commit."""
 
 import asyncio
 import os

@@ -13,7 +13,7 @@ from bot.audit.audit_rows import AuditFilter
 from bot.funding.purchase_rows import OFFER_MS, Letter, PurchaseState
 from bot.funding.purchases import Purchases, ReportedPurchase
 from bot.guilds import log_entries
-from bot.ledger import queries, transfers
+from bot.ledger import keys, queries, transfers
 from bot.storage.operation import Statement
 from tests.invariants import assert_ledger_is_sound
 from tests.manual_clock import ManualClock
@@ -22,7 +22,7 @@ from tests.unit.ledger.memory import MemoryDatabase
 
 pytestmark = pytest.mark.usefixtures("each_driver")
 
-SKU, PRICE, BUYER, GUILD = 77, 250, 5, 1
+SKU, PRICE, BUYER, GUILD, SPENDER = 77, 250, 5, 1, 8
 BOUGHT = ReportedPurchase(9, SKU, BUYER, GUILD)
 DELETED = ReportedPurchase(9, SKU, BUYER, GUILD, is_deleted=True)
 USED = ReportedPurchase(9, SKU, BUYER, GUILD, is_consumed=True)
@@ -184,10 +184,15 @@ STEPS = st.lists(
 @settings(max_examples=60, deadline=None)
 @given(steps=STEPS)
 def test_no_history_credits_or_takes_back_twice(steps):
-    asyncio.run(_live(steps))
+    credited, taken_back, left_mcr = asyncio.run(_live(steps))
+    assert set(credited.values()) <= {PRICE}
+    assert taken_back.keys() <= credited.keys()
+    assert all(amount <= PRICE for amount in taken_back.values())
+    assert left_mcr == sum(credited.values()) - sum(taken_back.values())  # nothing else came in or went out
 
 
 async def _live(steps):
+    """Live through a history, and return what was credited and taken back by purchase, and what is left in all."""
     database = MemoryDatabase()
     purchases = shop(database)
     for number, (what, entitlement, guild) in enumerate(steps):
@@ -204,7 +209,7 @@ async def _live(steps):
             case "spend" if guild and (has := await pool(database, guild)):
                 await database.run(
                     lambda g=guild, a=has, k=number: transfers.allot(
-                        g, 8, (a + 1) // 2, key=f"i:{k}", actor=2, reason="", at_ms=1
+                        g, SPENDER, (a + 1) // 2, key=f"i:{k}", actor=2, reason="", at_ms=1
                     )
                 )
             case "bought" | "deleted" | "consumed":
@@ -212,4 +217,14 @@ async def _live(steps):
         await assert_ledger_is_sound(database)
     rows = await database.read(lambda: queries.balance(0, 0))
     assert rows.available_mcr == 0  # a purchase that waits moves nothing
+    credited = await database.read(lambda: _moved(keys.ENTITLEMENT))
+    taken_back = await database.read(lambda: _moved(keys.ENTITLEMENT_REFUND))
+    spent = [(await database.read(lambda g=guild: queries.balance(g, SPENDER))).available_mcr for guild in (1, 2)]
+    left_mcr = await pool(database) + await pool(database, 2) + sum(spent)
     database.close()
+    return credited, taken_back, left_mcr
+
+
+def _moved(prefix):
+    rows = yield Statement("SELECT key, amount FROM transfer WHERE key LIKE $1", f"{prefix}%")
+    return {int(str(key).removeprefix(prefix)): amount for key, amount in rows}

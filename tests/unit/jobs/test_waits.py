@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.jobs.durations import Range
-from bot.jobs.waits import LONGEST_LINE, NOTICED_S, Busy, InLine, SlotLimits, Wait, WaitReason, waits
+from bot.jobs.waits import LONGEST_LINE, NOTICED_S, Busy, SlotLimits, Wait, WaitingJob, WaitReason, waits
 from tests.present import present
 
 MIRA, TOM, ANNA = 1, 2, 3
@@ -15,7 +15,7 @@ SLOW = Range(120, 180, 240)
 
 
 def line(*members, lasts: Range | None = QUICK, paused_s=0.0):
-    return [InLine(f"w{number}", member, paused_s, lasts) for number, member in enumerate(members)]
+    return [WaitingJob(f"w{number}", member, paused_s, lasts) for number, member in enumerate(members)]
 
 
 def busy(*members, ran_s=0.0, lasts=QUICK):
@@ -60,7 +60,7 @@ def test_lowered_limit_does_not_lengthen_the_line():
 
 
 def test_paused_job_waits_for_the_service_and_is_overtaken():
-    paused = InLine("late", MIRA, 12.0, QUICK)
+    paused = WaitingJob("late", MIRA, 12.0, QUICK)
     found = waits([], [paused, *line(MIRA)], SlotLimits(1, 1))
     assert found == {"w0": Wait(WaitReason.TURN), "late": Wait(WaitReason.SERVICE, 0, 0, 10, 15)}
 
@@ -113,7 +113,7 @@ def test_position_is_the_order_in_which_jobs_start_and_never_grows(running, wait
     begun = [one for place, one in enumerate(running) if running[:place].count(one) < per_member][:per_guild]
     now, left = busy(*begun), line(*waiting)
     seen: dict[str, Wait] = {}
-    started: list[InLine] = []
+    started: list[WaitingJob] = []
     numbers = itertools.count()
     while left:
         found = waits(now, left, limits)

@@ -19,7 +19,7 @@ def desk(court):
     return OperatorDesk(world.database, world.policy, world.clock)
 
 
-async def test_suspension_refuses_orders_at_once_also_those_that_were_offered_before(court, desk):
+async def test_suspension_refuses_orders_at_once_including_earlier_offers(court, desk):
     world = court.world
     offer = await world.jobs.offer(imagine(), world.origin())
     await desk.suspend(GUILD, "unpaid", by=OPERATOR)

@@ -1,9 +1,7 @@
 """Tests of what processes tell each other, on a real server and on a connection that is lost."""
 
 import asyncio
-import tempfile
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 
@@ -11,7 +9,6 @@ from bot.errors import StorageError
 from bot.processes import server_notices
 from bot.processes.server_notices import MOST, ServerNotices
 from bot.storage.postgres.connection import connect
-from tests.cut_off_server import CutOffServer
 from tests.patience import PATIENCE_S
 
 
@@ -58,15 +55,6 @@ async def started(url, name):
 async def pair(postgresql_url):
     async with started(postgresql_url, "one") as one, started(postgresql_url, "two") as two:
         yield one, two
-
-
-@pytest.fixture
-async def way(postgresql_url):
-    with tempfile.TemporaryDirectory(prefix="easel-way-") as folder:  # a socket's path must be short
-        way = CutOffServer(postgresql_url, Path(folder))
-        await way.start()
-        yield way
-        await way.stop()
 
 
 async def test_notices_reach_the_other_process_only_and_by_topic(pair):

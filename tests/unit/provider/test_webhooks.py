@@ -208,7 +208,7 @@ async def test_outage_of_the_provider_does_not_end_the_use_of_webhooks(scene, ke
     assert outcome(keys, headers(clock)) is None
 
 
-async def test_replaced_key_is_learned_from_a_doubt_and_the_one_before_is_valid_for_a_while(scene, keys, clock):
+async def test_replaced_key_is_learned_from_an_unknown_signature_and_the_old_one_stays_valid(scene, keys, clock):
     scene = await scene(key("a"), key("b"))
     await clock.advance(LEAST_S)
     scene.offer.doubt()
@@ -220,7 +220,7 @@ async def test_replaced_key_is_learned_from_a_doubt_and_the_one_before_is_valid_
     assert outcome(keys, headers(clock)) is Refusal.SIGNATURE
 
 
-async def test_many_doubts_ask_the_provider_rarely(scene, clock):
+async def test_many_unknown_signatures_rarely_ask_the_provider(scene, clock):
     scene = await scene(key("a"))
     for _ in range(100):
         scene.offer.doubt()

@@ -1,4 +1,4 @@
-"""Stores and reads a large file in a bucket, and prints by how many bytes that raised the most memory ever used.
+"""Stores and reads a large file in a bucket, and prints by how many bytes that raised the peak memory.
 
 python -m tests.unit.storage.stream_child ENDPOINT FOLDER BYTES
 """

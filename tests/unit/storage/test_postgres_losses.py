@@ -1,9 +1,7 @@
 """Tests of the PostgreSQL driver on a way to the server that loses answers or goes silent."""
 
 import asyncio
-import tempfile
 from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
 
 import pytest
 
@@ -16,19 +14,9 @@ from bot.storage.postgres.owner import LOCK
 from bot.storage.postgres.transactions import SIDE_BY_SIDE
 from bot.storage.postgres.transfer import move
 from bot.storage.sqlite.driver import SqliteDatabase
-from tests.cut_off_server import CutOffServer
 from tests.idle_loop import settle
 from tests.patience import PATIENCE_S
 from tests.unit.storage.test_postgres import add, value
-
-
-@pytest.fixture
-async def way(postgresql_url):
-    with tempfile.TemporaryDirectory(prefix="easel-way-") as folder:  # a socket's path must be short
-        way = CutOffServer(postgresql_url, Path(folder))
-        await way.start()
-        yield way
-        await way.stop()
 
 
 @pytest.fixture

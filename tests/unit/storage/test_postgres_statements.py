@@ -1,4 +1,4 @@
-"""Tests that PostgreSQL accepts every statement that is a constant in the code, also those that few tests run.
+"""Tests that PostgreSQL accepts every statement that is a constant in the code, including those that few tests run.
 
 SQLite accepts more: an alias in an expression of ORDER BY, a number as a condition, a column that is not grouped.
 """

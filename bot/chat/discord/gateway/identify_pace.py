@@ -37,7 +37,7 @@ class Turns(Protocol):
         ...
 
     async def end(self, key: int, pause_s: float) -> None:
-        """End the turn of a key, and let nobody have it for so long."""
+        """End the turn of a key, and let nobody have it for this time."""
         ...
 
 
@@ -53,7 +53,7 @@ class OwnTurns:
         return max(0.0, self._free_s.get(key, -math.inf) - self._clock.monotonic_s())
 
     async def end(self, key: int, pause_s: float) -> None:
-        """Let nobody have the turn for so long."""
+        """Let nobody have the turn for this time."""
         self._free_s[key] = self._clock.monotonic_s() + pause_s
 
 

@@ -89,7 +89,7 @@ def test_age_counts_from_the_beginning_of_the_state():
 
 
 def edits(expected_s, starts_s, lasts_s):
-    """Return when a card is edited while a run lasts that always has news, and begins to work after `starts_s`."""
+    """Return when a card is edited during a run that always has news and starts after `starts_s`."""
     starting, working = (long(typical_s=expected_s, runs=[run(started_ms=at_ms)]) for at_ms in (None, NOW_MS))
     moments, shown = [], None
     for tick in range(round(lasts_s / TICK_S)):

@@ -1,4 +1,4 @@
-"""What runs in the background goes on after an error that nobody has thought of, and ends without raising it again."""
+"""Background tasks continue after an unexpected error, and end without raising it again."""
 
 import asyncio
 from types import SimpleNamespace

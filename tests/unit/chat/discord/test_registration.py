@@ -9,8 +9,8 @@ from bot.chat.discord.registration import definitions, digest
 from bot.chat.easel_client import _only_in_guilds
 from cogs.account import AccountCommands
 from cogs.admin import Admin
+from cogs.allowed_models import Moderator
 from cogs.imagine import Imagine
-from cogs.moderator import Moderator
 from cogs.operator import Operator
 from cogs.preferences import PreferenceCommands
 from cogs.quote import QuoteCommand

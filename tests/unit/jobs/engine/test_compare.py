@@ -198,7 +198,7 @@ async def test_waiting_job_ends_if_the_provider_fails_until_its_deadline(world):
 
 
 async def test_waiting_job_survives_a_long_downtime(world):
-    """Without a sign of a restore, a job goes on as after any restart, even if the provider has no list."""
+    """Without a sign of a restore, a job continues as after any restart, even if the provider has no list."""
     job = await waiting_job(world)
     world.provider.auto = True
     await restore(world, marked=False)

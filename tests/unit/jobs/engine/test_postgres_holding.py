@@ -1,4 +1,4 @@
-"""Tests of several processes with one database: each job is held by one worker, also if some of them end or sleep."""
+"""Tests of several processes with one database: each job is held by one worker, even if some of them end or sleep."""
 
 import asyncio
 from dataclasses import replace

@@ -27,6 +27,7 @@ from bot.jobs.store.pause_rows import Step
 from bot.provider.wire import RunStatus
 from tests.unit.jobs.engine.test_cancel import losses
 from tests.unit.jobs.fakes import picture
+from tests.unit.jobs.slow_create import SlowCreate
 from tests.unit.jobs.world import MEMBER, ONE_PICTURE, START_MCR, UNTOUCHED, imagine
 
 PRICE_MCR = 75_000
@@ -247,21 +248,13 @@ async def test_job_given_up_because_of_a_bug_stops_its_run_even_after_a_restart(
 
 
 async def test_run_whose_job_ended_before_its_id_was_known_is_stopped(world):
-    asked, answer, create = asyncio.Event(), asyncio.Event(), world.provider.create
-
-    async def slowly(path, body, **more):
-        made = await create(path, body, **more)
-        asked.set()
-        await answer.wait()
-        return made
-
-    world.provider.create = slowly
+    slow = SlowCreate(world.provider)
     job = await world.order()
-    await world.until(asked.is_set)
+    await world.until(slow.asked.is_set)
     await world.database.run(
         lambda: prediction_rows.ended(job, 1, PredictionState.FAILED, failure=InputRejected().failure)
     )
-    answer.set()
+    slow.answer()
     await world.until(lambda: world.provider.runs["run1"].status is RunStatus.CANCELLED, step_s=1)
     await world.database.run(lambda: transitions.conclude(job, world.clock.now_ms()))
     failed = await world.finish(job)

@@ -13,6 +13,7 @@ from bot.jobs.records import State
 from bot.provider.budget import RateBudget
 from bot.provider.client import WEBHOOK
 from bot.provider.wire import RunStatus
+from tests.unit.jobs.slow_create import SlowCreate
 from tests.unit.jobs.world import START_MCR, World, limited
 
 ADDRESS = "https://easel.example/webhooks/provider"
@@ -168,23 +169,15 @@ async def test_long_run_is_read_every_half_minute_for_its_progress_and_its_deadl
 
 async def test_webhook_that_comes_before_the_answer_to_the_create_counts(world):
     await trusted(world)
-    asked, answer, create = asyncio.Event(), asyncio.Event(), world.provider.create
-
-    async def slowly(path, body, **more):
-        made = await create(path, body, **more)
-        asked.set()
-        await answer.wait()
-        return made
-
-    world.provider.create = slowly
+    slow = SlowCreate(world.provider)
     job = await world.order()
-    await world.until(asked.is_set)
+    await world.until(slow.asked.is_set)
     run = [*world.provider.runs][-1]
     world.provider.succeed(run)
     tell(world, run)
     await world.clock.advance(0)
     reads = world.provider.reads_made
-    answer.set()
+    slow.answer()
     await collected(world, job)
     assert world.provider.reads_made == reads + 1
     await world.finish(job)

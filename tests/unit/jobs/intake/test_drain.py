@@ -1,4 +1,4 @@
-"""While the bot drains, nothing new is accepted, and what was accepted goes on."""
+"""While the bot drains, nothing new is accepted, and accepted orders continue."""
 
 import pytest
 

@@ -59,7 +59,7 @@ class Expected:
     flows: list[tuple[int, str, int]] = field(default_factory=list)
     """When how many credits came into the guild, were spent, or else left it."""
     spent: list[tuple[int, str, int, int, int]] = field(default_factory=list)
-    """When which model was charged for whom, with what was captured and what was given back."""
+    """The charges: time, model, member, and the amounts that were captured and given back."""
 
     def come(self, at_ms, payer, amount):
         self.available[payer] += amount

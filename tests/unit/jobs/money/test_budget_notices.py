@@ -1,4 +1,4 @@
-"""Tests of the notices about budgets: each threshold once in each period, also if orders race."""
+"""Tests of the notices about budgets: each threshold once in each period, even if orders race."""
 
 import asyncio
 import json

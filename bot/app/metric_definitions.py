@@ -26,7 +26,7 @@ BACKLOGS = (*(state.value for state in State if state not in TERMINAL), APPROVAL
 NO_BACKLOG = Backlog(0, 0)
 
 SINCE = "Resets to 0 when the bot restarts."
-"""The effect of a restart on a counter, across which Prometheus continues to count."""
+"""The note about restarts: a counter begins at 0 again, and Prometheus counts across it."""
 
 
 @dataclass(frozen=True, slots=True)

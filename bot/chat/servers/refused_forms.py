@@ -1,0 +1,33 @@
+"""Remembers what was entered in a form that was refused, so that the form contains it when it is opened again.
+
+Discord accepts no form as the answer to a form, so the person presses the button again. It is in memory only: after a
+restart, the form is empty.
+"""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+
+MOST = 100
+"""How many forms are remembered; a person rarely waits before they try again."""
+
+
+class RefusedForms:
+    """What people entered in the forms that were refused, by person and form."""
+
+    def __init__(self) -> None:
+        self._entered: OrderedDict[tuple[int, int, str], Mapping[str, str]] = OrderedDict()
+
+    def keep(self, guild: int, member: int, form: str, values: Mapping[str, str]) -> None:
+        """Remember what a person entered in a form."""
+        self._entered[guild, member, form] = values
+        self._entered.move_to_end((guild, member, form))
+        while len(self._entered) > MOST:
+            self._entered.popitem(last=False)
+
+    def entered(self, guild: int, member: int, form: str) -> Mapping[str, str]:
+        """Return what a person entered in a form that was refused; nothing if none was."""
+        return self._entered.get((guild, member, form), {})
+
+    def forget(self, guild: int, member: int, form: str) -> None:
+        """Forget what a person entered in a form, because it was accepted."""
+        self._entered.pop((guild, member, form), None)
