@@ -70,9 +70,11 @@ class Spans:
         from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
         from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
 
+        from bot.ops.span_sending import SpanSending  # noqa: PLC0415 - it imports OpenTelemetry
+
         os.environ.setdefault(SERVICE, "easel")
         provider = TracerProvider(resource=Resource.create(), shutdown_on_exit=False)  # see `stop`
-        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+        provider.add_span_processor(BatchSpanProcessor(SpanSending(OTLPSpanExporter())))
         return cls(provider, provider.get_tracer("easel"))
 
     @contextlib.contextmanager

@@ -6,6 +6,7 @@ Checked from outside: the ledger and the jobs, all requests that the provider re
 import asyncio
 import signal
 import sys
+import time
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -23,6 +24,10 @@ from tests.wire.stage import PAUSED_SPEED
 
 PRICE_MCR = milli(75)
 ORDERS = 4
+STOPPED_S = 10.0
+"""What supervisors commonly allow, and what docs/operate.md promises."""
+
+HELD_S = 3_600
 MANY = {"speed": PAUSED_SPEED, "running_per_member": 50, "running_per_guild": 50}
 """The options of a scene in which many jobs run at a time, and end when the test says so."""
 
@@ -144,6 +149,27 @@ async def test_worker_that_restarts_passes_its_jobs_on_at_once(tmp_path, postgre
         await company.until_rows("SELECT DISTINCT holder FROM job", [(second.token,)], within_s=MOVED_S / 3)
         company.advance_runs()
         await check_each_ended_once(company, ORDERS)
+
+
+async def test_worker_stops_in_time_while_the_provider_hangs_and_another_goes_on(tmp_path, postgresql_url):
+    async with company_in(tmp_path, postgresql_url, **MANY) as company:
+        worker, _ = [await company.start(role) for role in ("worker", "gateway")]
+        await order(company, ORDERS)
+        await until_all_run(company, ORDERS)
+        for method, path in (("GET", "*/predictions/*"), ("POST", "*/predictions")):
+            await company.provider_fault(method, path, delay_s=HELD_S, times=None)
+        await order(company)
+        await company.until_rows("SELECT count(*) FROM prediction WHERE state = 'submitting'", [(1,)])
+        began_s = time.monotonic()
+        assert await worker.stop() == 0
+        assert time.monotonic() - began_s < STOPPED_S
+        await company.heal_provider()
+        await company.start("worker")
+        company.advance_runs()
+        # The provider never received the last create, which is not repeated and costs nothing.
+        assert await company.until_all_ended() == ["done"] * ORDERS + ["orphaned"]
+        assert len(await company.predictions()) == len(await results_seen(company)) == ORDERS
+        company.advance_provider(HELD_S)  # so that the sandbox can close
 
 
 async def test_rolling_restart_of_the_gateway_answers_every_command(tmp_path, postgresql_url):

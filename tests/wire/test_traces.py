@@ -79,9 +79,12 @@ async def test_order_becomes_spans_with_the_ids_of_the_log(stage, monkeypatch):
     assert collector.services == {"easel"}
 
 
-async def test_collector_that_does_not_exist_neither_stops_nor_delays_the_bot(stage, monkeypatch, unused_tcp_port):
+async def test_collector_that_does_not_exist_neither_stops_nor_delays_the_bot(
+    stage, monkeypatch, unused_tcp_port, caplog
+):
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{unused_tcp_port}")
     await stage.restart_bot()
     await stage.message_of(await stage.command("mira", "imagine", prompt=PROMPT), is_ready)
     monkeypatch.delenv("OTEL_EXPORTER_OTLP_ENDPOINT")
     await stage.restart_bot()
+    assert [one.name for one in caplog.records if one.name.startswith("opentelemetry")] == []

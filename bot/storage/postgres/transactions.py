@@ -119,8 +119,13 @@ class Transactions:
     def _started(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         task = asyncio.create_task(work)
         self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        task.add_done_callback(self._over)
         return task
+
+    def _over(self, task: asyncio.Task[Any]) -> None:
+        self._running.discard(task)
+        if not task.cancelled():
+            task.exception()  # its caller may have been cancelled, and then nobody else asks for it
 
     async def _in_turn(self, operation: Callable[[], Operation[T]]) -> T:
         async with AsyncExitStack() as held:

@@ -1,6 +1,7 @@
 """Tests of what only the PostgreSQL driver has: a server that may go away, and transactions that disturb each other."""
 
 import asyncio
+import gc
 from functools import partial
 
 import pytest
@@ -213,6 +214,18 @@ async def test_address_that_cannot_be_read_is_a_wrong_setting():
     with pytest.raises(SettingsError, match="DATABASE_URL") as raised:
         await PostgresDatabase.open("postgresql://user:secret@host:notaport/easel")
     assert "secret" not in str(raised.value)
+
+
+async def test_read_whose_caller_was_cancelled_ends_without_a_complaint(database):
+    complaints = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, complaint: complaints.append(complaint))
+    reading = asyncio.create_task(database.read(count("SELECT COUNT(*) FROM (SELECT pg_sleep(600)) AS slept")))
+    await database.run(add("n"))
+    reading.cancel()
+    await asyncio.gather(reading, return_exceptions=True)
+    await database.close()
+    gc.collect()
+    assert complaints == []
 
 
 async def test_long_read_does_not_delay_the_end(database):

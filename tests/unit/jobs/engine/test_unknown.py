@@ -200,58 +200,64 @@ async def test_run_unknown_to_the_poller_is_read_within_minutes(world, monkeypat
     assert len(world.provider.runs) == 1
 
 
-def fail_once_stored(database, name):
-    """Let the next operation of this name raise although it was stored, as when the answer to its commit is lost."""
-    run, left = database.run, [name]
+INTENT = "UPDATE prediction SET state = 'submitting'"
+UNSENT = "UPDATE prediction SET state = 'intended'"
+END = "UPDATE prediction SET state = $3"
+"""How the statements begin that write the intent of a create, that it was not sent, and how a run ended."""
 
-    async def unconfirmed(operation):
-        names = []
 
-        def named():
-            steps = operation()
-            names.append(steps.__name__)
-            return steps
+class OneFailure:
+    """Lets one operation with a certain statement fail, before it is stored or although it was."""
 
-        found = await run(named)
-        if names[0] in left:
-            left.remove(names[0])
-            raise StorageError(problem="the server is gone", fix="Wait")
+    def __init__(self, database, statement, *, stored):
+        self.is_due = True
+        self._statement = statement
+        self._stored = stored
+        self._run = database.run
+        database.run = self.run
+
+    async def run(self, operation):
+        met = []
+        found = await self._run(lambda: self._watched(operation(), met))
+        if met and self._stored and self.is_due:
+            self._fail()
         return found
 
-    database.run = unconfirmed
-    return left
+    def _watched(self, steps, met):
+        rows = None
+        try:
+            while True:
+                statement = next(steps) if rows is None else steps.send(rows)
+                if statement.sql.startswith(self._statement):
+                    met.append(statement)
+                    if self.is_due and not self._stored:
+                        self._fail()
+                rows = yield statement
+        except StopIteration as end:
+            return end.value
+
+    def _fail(self):
+        self.is_due = False
+        raise StorageError(problem="the server is gone", fix="Wait")
 
 
-async def test_create_that_was_never_sent_is_sent_although_its_intent_may_be_stored(world):
+@pytest.mark.parametrize("count", [1, 2])
+async def test_create_that_was_never_sent_is_sent_although_its_intent_may_be_stored(world, count):
     world.provider.auto = True
-    left = fail_once_stored(world.database, "intend")
-    done = await world.finish(await world.order())
-    assert (left, done.job.state, len(world.provider.runs)) == ([], State.DONE, 1)
+    failure = OneFailure(world.database, INTENT, stored=True)
+    done = await world.finish(await world.order(imagine(model=ONE_PICTURE, count=count)))
+    assert (failure.is_due, done.job.state, len(world.provider.runs)) == (False, State.DONE, count)
     assert await world.jobs.losses() == ()
-
-
-def fail_before(database, name):
-    """Let the next operation of this name fail before anything of it is stored."""
-    run, left = database.run, [name]
-
-    async def failing(operation):
-        if left and operation().__name__ in left:
-            left.clear()
-            raise StorageError(problem="the server is gone", fix="Wait")
-        return await run(operation)
-
-    database.run = failing
-    return left
 
 
 @pytest.mark.parametrize(
     ("refusal", "stored_by", "end"),
-    [(ProviderDown(detail="no connection"), "unsent", State.DONE), (InputRejected(), "end_run", State.FAILED)],
+    [(ProviderDown(detail="no connection"), UNSENT, State.DONE), (InputRejected(), END, State.FAILED)],
 )
 async def test_refused_create_is_not_lost_if_the_refusal_cannot_be_stored(world, refusal, stored_by, end):
     world.provider.auto = True
     world.provider.on_create = [refusal] if end is State.DONE else [refusal, refusal]
-    left = fail_before(world.database, stored_by)
+    failure = OneFailure(world.database, stored_by, stored=False)
     ended = await world.finish(await world.order())
-    assert (left, ended.job.state, world.provider.on_create) == ([], end, [])
+    assert (failure.is_due, ended.job.state, world.provider.on_create) == (False, end, [])
     assert await world.jobs.losses() == ()
