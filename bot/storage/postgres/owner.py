@@ -1,8 +1,10 @@
 """Lets one process at a time own a database, or several that share it: nobody else may use it meanwhile.
 
 The lock is an advisory one of a session that does nothing else, so the server releases it when the connection ends in
-any way. If that session is lost, nothing may be written until another one has the lock. Processes that share a database
-have the lock in its shared mode, which excludes a process that wants to be alone, and is excluded by one.
+any way. If that session is lost, nothing may be written until another one has the lock, and then only if the schema is
+still that of this version: a restart of the server ends all locks, and a later version may be the first to come back.
+Processes that share a database have the lock in its shared mode, which excludes a process that wants to be alone, and
+is excluded by one.
 """
 
 import asyncio
@@ -10,8 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self, cast
 
-from bot.errors import StorageError
+from bot.errors import Fenced, StorageError
 from bot.storage.postgres.connection import PAUSE_S, WRITING, ServerConnection, connect, named, shown
+from bot.storage.postgres.schema import require_current
 from bot.storage.postgres.server_errors import storage_error
 
 LOCK = 0x45415345
@@ -113,9 +116,20 @@ class Owner:
             self._connection.terminate()
             self._lost_s = began_s if self._lost_s is None else self._lost_s
             self._connection, self._session = await self._locked_again(self._lost_s + OWN_DEAD_SESSION_S)
+            await self._require_same_schema()
             began_s = _now_s()
         self._lost_s = None
         self._proven_s = began_s
+
+    async def _require_same_schema(self) -> None:
+        """Raise StorageError, or Fenced if the lock is shared, if a later version changed the schema meanwhile."""
+        try:
+            await require_current(self._connection, self._wish.url)
+        except StorageError as error:
+            await _close(self._connection)
+            if self._wish.shared:  # others do its work, so it must not keep it
+                raise Fenced(**error.facts) from error
+            raise
 
     async def _is_alive(self) -> bool:
         if self._connection.is_closed():

@@ -14,10 +14,26 @@ from bot.processes.server_notices import ServerNotices
 from bot.processes.this_process import SingleProcess
 from bot.storage.operation import Statement
 from bot.storage.postgres.connection import connect
+from bot.storage.turns import AfterLock, InLine
 from tests.patience import PATIENCE_S
 from tests.unit.storage.test_postgres import add, value
 
 TASKS = 32
+
+
+def lock():
+    yield Statement("SELECT 1 FROM chat_memory WHERE name = 'n' FOR NO KEY UPDATE")
+
+
+each_kind = pytest.mark.parametrize(
+    "kept_apart",
+    [
+        lambda operation: operation,
+        lambda operation: AfterLock(operation, lock),
+        lambda operation: InLine(operation, ""),
+    ],
+    ids=["serializable", "lock", "line"],
+)
 
 
 def after(process, seconds):
@@ -88,16 +104,27 @@ async def test_process_stops_acting_before_its_lease_is_over(machine):
     process.require_current()
 
 
-async def test_ended_process_writes_nothing_and_knows_it(machine, database):
+@each_kind
+async def test_ended_process_writes_nothing_and_knows_it(machine, database, kept_apart):
     process = await machine.worker()
     fenced = FencedDatabase(database, process)
-    assert (await fenced.run(add("n")), await process.run(add("m"))) == (1, 1)
+    assert (await fenced.run(kept_apart(add("n"))), await process.run(add("m"))) == (1, 1)
     await machine.sql("DELETE FROM process")
     for run in (fenced.run, process.run):
         with pytest.raises(Fenced):
-            await run(add("n"))
+            await run(kept_apart(add("n")))
     assert await fenced.read(value("n")) == "1"
     await process.ended()
+
+
+async def test_lock_of_an_operation_counts_in_a_process_that_may_be_ended(machine, database):
+    def isolation():
+        ((found,),) = yield Statement("SELECT current_setting('transaction_isolation')")
+        return found
+
+    fenced = FencedDatabase(database, await machine.worker())
+    assert await fenced.run(AfterLock(isolation, lock)) == "read committed"
+    assert await fenced.run(InLine(isolation, "")) == "serializable"
 
 
 async def test_renewals_disturb_no_write(machine, database):
@@ -120,14 +147,15 @@ async def test_renewals_disturb_no_write(machine, database):
     assert sorted(runs) == list(range(TASKS * TASKS))
 
 
-async def test_write_that_has_begun_ends_before_its_process_does(machine, database, postgresql_url):
+@each_kind
+async def test_write_that_has_begun_ends_before_its_process_does(machine, database, postgresql_url, kept_apart):
     process, other = [await machine.worker() for _ in range(2)]
     fenced = FencedDatabase(database, process)
     await fenced.run(add("n"))
     blocking = await connect(postgresql_url, {})
     await blocking.execute("BEGIN; SELECT 1 FROM chat_memory FOR UPDATE")
     waits = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-    writing = asyncio.create_task(fenced.run(add("n")))
+    writing = asyncio.create_task(fenced.run(kept_apart(add("n"))))
     async with asyncio.timeout(PATIENCE_S):
         while not await machine.sql(waits):
             pass

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.errors import SettingsError, StorageError
+from bot.errors import Fenced, SettingsError, StorageError
 from bot.storage.migrations import Migration, available
 from bot.storage.operation import Statement
 from bot.storage.postgres import schema, sharing
@@ -16,9 +16,11 @@ WORKERS = ("easel-worker-a", "easel-worker-b", "easel-worker-c")
 @pytest.fixture
 def newer(monkeypatch):
     """Let this process be of a later version than the database's schema."""
-    known = (*available(schema.PACKAGE), Migration.of(9000, "more", "CREATE TABLE extra (id BIGINT);"))
-    monkeypatch.setattr(schema, "available", lambda _: known)
-    return known
+    monkeypatch.setattr(schema, "available", _with_more)
+
+
+def _with_more(package):
+    return *available(package), Migration.of(9000, "more", "CREATE TABLE extra (id BIGINT);")
 
 
 async def close_all(databases):
@@ -84,8 +86,7 @@ async def test_processes_that_start_at_the_same_time_make_the_schema_once(postgr
 
 async def test_schema_does_not_change_below_processes_of_another_version(postgresql_url, monkeypatch):
     shared = await share(postgresql_url, WORKERS[:2])
-    known = (*available(schema.PACKAGE), Migration.of(9000, "more", "CREATE TABLE extra (id BIGINT);"))
-    monkeypatch.setattr(schema, "available", lambda _: known)
+    monkeypatch.setattr(schema, "available", _with_more)
     with monkeypatch.context() as impatient:
         impatient.setattr(sharing, "WAIT_S", 0.5)
         with pytest.raises(
@@ -104,3 +105,43 @@ async def test_change_of_the_schema_that_is_refused_leaves_the_database_free(pos
     with pytest.raises(SettingsError):
         await share(postgresql_url, WORKERS[:1], before_upgrade=refuse)
     await close_all(await share(postgresql_url))
+
+
+async def test_process_of_an_earlier_version_is_refused_after_an_upgrade(postgresql_url, monkeypatch):
+    with monkeypatch.context() as later:
+        later.setattr(schema, "available", _with_more)
+        upgraded = await share(postgresql_url, WORKERS[:1])
+    with pytest.raises(StorageError, match=r"schema change 9000_more, which this version does not know\. Use"):
+        await share(postgresql_url, WORKERS[1:])
+    await upgraded[0].probe()
+    await close_all(upgraded)
+
+
+async def test_process_that_lost_its_lock_ends_if_a_later_version_changed_the_schema_meanwhile(
+    postgresql_url, postgres_server, monkeypatch
+):
+    """As when the server restarts while a later version waits for the others to stop."""
+    (earlier,) = await share(postgresql_url, WORKERS[:1])
+    await earlier.run(sessions("x"))
+    await postgres_server.end_connections(postgresql_url)
+    with monkeypatch.context() as later:
+        later.setattr(schema, "available", _with_more)
+        upgraded = await share(postgresql_url, WORKERS[1:2])
+    for _ in range(2):
+        with pytest.raises(Fenced, match="does not know"):
+            await earlier.run(sessions("x"))
+    await upgraded[0].probe()
+    await close_all([earlier, *upgraded])
+
+
+async def test_single_process_that_lost_its_lock_writes_no_more_after_an_upgrade(
+    postgresql_url, postgres_server, monkeypatch
+):
+    earlier = await PostgresDatabase.open(postgresql_url)
+    await postgres_server.end_connections(postgresql_url)
+    with monkeypatch.context() as later:
+        later.setattr(schema, "available", _with_more)
+        await (await PostgresDatabase.open(postgresql_url)).close()
+    with pytest.raises(StorageError, match="does not know"):
+        await earlier.run(sessions("x"))
+    await earlier.close()

@@ -1,0 +1,49 @@
+"""What takes the steps of one job begins with that job's lock, so that PostgreSQL seldom has to run it again.
+
+To forget that is safe: the operation is SERIALIZABLE then. But it is slow, and nobody would notice.
+"""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import bot.jobs
+
+FOLDER = Path(bot.jobs.__file__).parent
+TURNS = {"of_job", "of_slots", "in_order"}
+STEPS = (
+    "engine/adopt.py",
+    "engine/build.py",
+    "engine/cancel.py",
+    "engine/card_check.py",
+    "engine/collect.py",
+    "engine/deliver.py",
+    "engine/departures.py",
+    "engine/notify.py",
+    "engine/outcome.py",
+    "engine/submit.py",
+    "files/input_files.py",
+    "files/provider_links.py",
+)
+"""The modules that take steps of one job. What compares, takes down, cleans up or prepares is about many jobs."""
+
+
+def operations(module):
+    """Yield what a module gives to its database to run."""
+    for node in ast.walk(ast.parse((FOLDER / module).read_text())):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "run":
+            owner = node.func.value
+            if isinstance(owner, ast.Attribute) and owner.attr in {"_database", "database"}:
+                yield node.args[0]
+
+
+@pytest.mark.parametrize("module", STEPS)
+def test_steps_of_a_job_have_its_lock(module):
+    found = list(operations(module))
+    assert found
+    assert [ast.unparse(one) for one in found if not _has_turn(one)] == []
+
+
+def _has_turn(operation):
+    return isinstance(operation, ast.Call) and isinstance(operation.func, ast.Name) and operation.func.id in TURNS
