@@ -102,13 +102,14 @@ async def cost(path: Path, jobs: int) -> dict[str, float]:
         database, clock, cards = cast("Database", InlineDatabase(connection)), SimulatedClock(), _Cards(jobs)
         provider = EndlessRuns(clock, READS_PER_MINUTE)
         context = _context(database, provider, clock)
-        poller = Poller(context, Outcomes(context, CardUpdates(context.snapshots, cast("Messenger", cards))))
+        updates = CardUpdates(context, cast("Messenger", cards))
+        poller = Poller(context, Outcomes(context, updates))
         await context.snapshots.get("job00000001")  # what the first read of a job loads is not that of each
         before_mib = _settled_mib()
-        poll = asyncio.create_task(poller.run(lambda: None))
+        loops = [asyncio.create_task(body.run(lambda: None)) for body in (poller, updates)]
         while cards.not_shown:  # noqa: ASYNC110 - in simulated time
             await asyncio.sleep(1)
-        await end([poll])
+        await end(loops)
         await poller.drain()
         watched_mib = _settled_mib()
         waiting = [await context.snapshots.get(f"job{number:08}") for number in range(1, jobs + 1)]

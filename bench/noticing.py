@@ -124,7 +124,7 @@ def simulate(path: Path, load: Load, seed: int) -> Found:
 
 
 class _NoCards(CardUpdates):
-    async def changed(self, job: str) -> None:
+    def changed(self, job: str) -> None:
         del job
 
 
@@ -142,7 +142,7 @@ class _Simulation:
         self._provider = SimulatedProvider(self._clock, LIMIT, lists=load.lists)
         self._plan = samples.running(0, 0).job.plan
         context = self._context()
-        outcomes = Outcomes(context, _NoCards(cast("Snapshots", None), cast("Messenger", None)))
+        outcomes = Outcomes(context, _NoCards(context, cast("Messenger", None)))
         self._poller = Poller(context, outcomes)
         self._sweep = Sweep(context, self._poller)
 

@@ -10,6 +10,7 @@ from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import InputFile, Order, Role, Task
 from bot.jobs import durations
 from bot.jobs.durations import MIN_RUNS, RunTimes, size_class, usual
+from bot.jobs.engine.card_updates import COLLECTED_S
 from bot.jobs.store import duration_rows
 from bot.jobs.store.duration_rows import Kind
 from bot.storage.operation import Statement
@@ -153,6 +154,7 @@ def count():
 async def test_run_that_becomes_unusually_slow_updates_its_card_once(world):
     await world.running(await world.order())
     await world.until(lambda: world.provider.reads_made, step_s=0.25)
+    await world.clock.advance(COLLECTED_S)
     before = len(world.messenger.progressed)
     await world.until(lambda: len(world.messenger.progressed) > before, step_s=1.0)
     for _ in range(10):
