@@ -26,11 +26,18 @@ class SpanSending(SpanExporter):
         self._log = logging.getLogger(type(exporter).__module__)
         self._log.addFilter(self._said)
         self._fails = False
+        self._is_ending = False
+
+    def ends(self) -> None:
+        """Say nothing any more: the process ends, and what is sent last may be given up."""
+        self._is_ending = True
 
     def export(self, spans: "Sequence[ReadableSpan]") -> SpanExportResult:
         """Send spans. Those that cannot be sent are dropped."""
         found = self._exporter.export(spans)
         failed, reason = found is not SpanExportResult.SUCCESS, self._said.take()
+        if self._is_ending:
+            return found
         if failed and not self._fails:
             log.warning("traces cannot be sent, and are dropped until their collector answers: %s", reason)
         elif self._fails and not failed:

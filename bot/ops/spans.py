@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.trace import Tracer as LibraryTracer
 
+    from bot.ops.span_sending import SpanSending
+
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 OFF = (("OTEL_SDK_DISABLED", "true"), ("OTEL_TRACES_EXPORTER", "none"))
 SERVICE = "OTEL_SERVICE_NAME"
@@ -58,8 +60,9 @@ def start_tracing() -> Tracer:
 class Spans:
     """Measures work as spans and exports them. They carry the ids that the log has, under `easel.`."""
 
-    def __init__(self, provider: "TracerProvider", tracer: "LibraryTracer") -> None:
+    def __init__(self, provider: "TracerProvider", sending: "SpanSending", tracer: "LibraryTracer") -> None:
         self._provider = provider
+        self._sending = sending
         self._tracer = tracer
 
     @classmethod
@@ -74,8 +77,9 @@ class Spans:
 
         os.environ.setdefault(SERVICE, "easel")
         provider = TracerProvider(resource=Resource.create(), shutdown_on_exit=False)  # see `stop`
-        provider.add_span_processor(BatchSpanProcessor(SpanSending(OTLPSpanExporter())))
-        return cls(provider, provider.get_tracer("easel"))
+        sending = SpanSending(OTLPSpanExporter())
+        provider.add_span_processor(BatchSpanProcessor(sending))
+        return cls(provider, sending, provider.get_tracer("easel"))
 
     @contextlib.contextmanager
     def span(self, name: str, **attributes: str | int) -> Generator[None]:
@@ -97,6 +101,7 @@ class Spans:
     async def stop(self) -> None:
         """Export what is left. If this is cancelled, a thread that ends with the process finishes it."""
         loop, ended = asyncio.get_running_loop(), asyncio.Event()
+        self._sending.ends()
 
         def shut_down() -> None:
             self._provider.shutdown()

@@ -52,6 +52,16 @@ def test_failure_is_said_once_with_its_reason_and_its_end_too(caplog, says, reas
     assert again == "traces are sent again"
 
 
+def test_nothing_is_said_of_what_is_given_up_at_the_end(caplog):
+    exporter = Exporter()
+    sending = SpanSending(exporter)
+    sending.ends()
+    exporter.says = AWAY
+    assert sending.export([]) is SpanExportResult.FAILURE
+    sending.shutdown()
+    assert caplog.messages == []
+
+
 def test_library_may_speak_again_after_the_end(caplog):
     exporter = Exporter()
     sending = SpanSending(exporter)
