@@ -1,4 +1,6 @@
 import gc
+import os
+import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -10,6 +12,12 @@ from tests.new_database import ADDRESS_FILE
 from tests.postgres_server import PostgresServer
 
 FOLDER = Path(__file__).parent
+
+IN_MEMORY = Path("/dev/shm")
+"""Where Linux keeps files in memory."""
+
+ROOM_BYTES = 2 << 30
+"""How much memory has to be free there for the tests' files; some containers have 64 MB."""
 
 YOUNG_OBJECTS = 7_000
 """How many more objects are created than deleted before a collection (Python's default is 700)."""
@@ -39,6 +47,15 @@ settings.load_profile("easel")
 def pytest_addoption(parser):
     parser.addoption("--screenshots", metavar="DIR", help="keep the browser tests' pictures of the page in this folder")
     parser.addoption("--postgresql", action="store_true", help="run all unit and crash tests on PostgreSQL")
+
+
+def pytest_configure(config):
+    """Keep the tests' folders in memory if there is room, because each commit to a disk waits for it.
+
+    What tests show about lost processes is the same there, and no test can cut the power.
+    """
+    if config.option.basetemp is None and IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > ROOM_BYTES:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
 
 
 def pytest_collection_modifyitems(items):
