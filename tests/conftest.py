@@ -66,10 +66,13 @@ def pytest_collection_modifyitems(items):
     files = {}
     for item in items:
         files.setdefault(item.path, []).append(item)
-    totals, before = Counter(item.path.relative_to(FOLDER).parts[0] for item in items), Counter()
+    folders = {path: path.relative_to(FOLDER).parts[0] for path in files}
+    totals, before = Counter(), Counter()
+    for path, tests in files.items():
+        totals[folders[path]] += len(tests)
     places = {}
     for path, tests in files.items():
-        folder = path.relative_to(FOLDER).parts[0]
+        folder = folders[path]
         is_first = str(path.relative_to(FOLDER.parent)).startswith(FIRST)
         places[path] = 0 if is_first else before[folder] / totals[folder]
         before[folder] += len(tests)
