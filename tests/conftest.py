@@ -1,4 +1,6 @@
 import gc
+import os
+import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -10,6 +12,12 @@ from tests.new_database import ADDRESS_FILE
 from tests.postgres_server import PostgresServer
 
 FOLDER = Path(__file__).parent
+
+IN_MEMORY = Path("/dev/shm")
+"""Where Linux keeps files in memory."""
+
+ROOM_BYTES = 2 << 30
+"""How much memory has to be free there for the tests' files; some containers have 64 MB."""
 
 YOUNG_OBJECTS = 7_000
 """How many more objects are created than deleted before a collection (Python's default is 700)."""
@@ -41,6 +49,15 @@ def pytest_addoption(parser):
     parser.addoption("--postgresql", action="store_true", help="run all unit and crash tests on PostgreSQL")
 
 
+def pytest_configure(config):
+    """Keep the tests' folders in memory if there is room, because each commit to a disk waits for it.
+
+    What tests show about lost processes is the same there, and no test can cut the power.
+    """
+    if config.option.basetemp is None and IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > ROOM_BYTES:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
+
+
 def pytest_collection_modifyitems(items):
     """Spread the files of each folder evenly over the run: some folders' tests mostly wait, and others' compute.
 
@@ -49,10 +66,13 @@ def pytest_collection_modifyitems(items):
     files = {}
     for item in items:
         files.setdefault(item.path, []).append(item)
-    totals, before = Counter(item.path.relative_to(FOLDER).parts[0] for item in items), Counter()
+    folders = {path: path.relative_to(FOLDER).parts[0] for path in files}
+    totals, before = Counter(), Counter()
+    for path, tests in files.items():
+        totals[folders[path]] += len(tests)
     places = {}
     for path, tests in files.items():
-        folder = path.relative_to(FOLDER).parts[0]
+        folder = folders[path]
         is_first = str(path.relative_to(FOLDER.parent)).startswith(FIRST)
         places[path] = 0 if is_first else before[folder] / totals[folder]
         before[folder] += len(tests)

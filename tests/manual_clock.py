@@ -3,6 +3,7 @@
 import asyncio
 import heapq
 import itertools
+import math
 
 from tests.idle_loop import settle
 
@@ -39,11 +40,24 @@ class ManualClock:
         """Advance the time and wake each sleeper in turn; before each step, wait until nothing is left to run."""
         until = self._elapsed_s + seconds
         await settle()
-        while self._sleepers and self._sleepers[0][0] <= until:
+        while self._next_s() <= until:
             moment, _, alarm = heapq.heappop(self._sleepers)
             self._elapsed_s = max(self._elapsed_s, moment)
-            if not alarm.done():
-                alarm.set_result(None)
+            alarm.set_result(None)
             await settle()
         self._elapsed_s = until
+
+    async def advance_by_steps(self, step_s: float) -> None:
+        """Advance the time by as many steps as it takes until a sleeper wakes; by one if nobody sleeps.
+
+        Nothing happens before that, so a test that looks for something after each step would look in vain.
+        """
         await settle()
+        left_s = self._next_s() - self._elapsed_s
+        await self.advance(step_s * max(1, math.ceil(left_s / step_s)) if left_s < math.inf else step_s)
+
+    def _next_s(self) -> float:
+        """Return the moment at which the next sleeper wakes, infinity if nobody sleeps; forget cancelled sleepers."""
+        while self._sleepers and self._sleepers[0][2].done():
+            heapq.heappop(self._sleepers)
+        return self._sleepers[0][0] if self._sleepers else math.inf

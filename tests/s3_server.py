@@ -1,7 +1,8 @@
 """A real S3 server in this process, with a switchable fault in front of it.
 
 The server is kinder than real ones: it checks neither signatures nor permissions, and answers at once. So `Faults`
-stands between it and the bot, and answers as other stores do.
+stands between it and the bot, and answers as other stores do. The server is loaded when it is first used, because that
+takes long and each process of a run loads this file.
 """
 
 import asyncio
@@ -10,27 +11,36 @@ import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Self
-
-from moto.s3.models import S3Backend, s3_backends
-from moto.server import ThreadedMotoServer
+from typing import TYPE_CHECKING, Self
 
 from bot.storage.bucket import BucketAddress
 from tests.s3_address import BUCKET, REGION
 
+if TYPE_CHECKING:
+    from moto.s3.models import S3Backend, S3BackendDict
+    from moto.server import ThreadedMotoServer
+
 ACCOUNT = "123456789012"
 
 
-def start_server() -> ThreadedMotoServer:
+def start_server() -> "ThreadedMotoServer":
+    from moto.server import ThreadedMotoServer  # noqa: PLC0415
+
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     return server
 
 
-def backend() -> S3Backend:
+def backend() -> "S3Backend":
     """Return what the server has stored."""
-    return s3_backends[ACCOUNT]["aws"]
+    return _backends()[ACCOUNT]["aws"]
+
+
+def _backends() -> "S3BackendDict":
+    from moto.s3.models import s3_backends  # noqa: PLC0415
+
+    return s3_backends
 
 
 def objects() -> dict[str, bytes]:
@@ -41,7 +51,7 @@ def objects() -> dict[str, bytes]:
 def make_bucket() -> None:
     """Let there be one bucket without objects."""
     backend().buckets.clear()
-    s3_backends.bucket_accounts.clear()
+    _backends().bucket_accounts.clear()
     backend().create_bucket(BUCKET, REGION)
 
 

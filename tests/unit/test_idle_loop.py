@@ -123,6 +123,28 @@ async def test_clock_advances_only_after_woken_tasks_have_finished():
     assert task.done()
 
 
+async def test_clock_advances_by_whole_steps_until_somebody_wakes():
+    clock, seen = ManualClock(), []
+
+    async def walk(*seconds):
+        for one in seconds:
+            await clock.sleep(one)
+            seen.append(clock.monotonic_s())
+
+    forgotten = asyncio.create_task(walk(0.1))
+    walking = asyncio.create_task(walk(7.1, 0.2, 0.5))
+    await settle()
+    forgotten.cancel()
+    moments = []
+    for _ in range(3):
+        await clock.advance_by_steps(0.25)
+        moments.append((clock.monotonic_s(), list(seen)))
+    assert moments == [(7.25, [7.1]), (7.5, [7.1, 7.3]), (8.0, [7.1, 7.3, 7.8])]
+    assert walking.done()
+    await clock.advance_by_steps(0.25)
+    assert clock.monotonic_s() == 8.25
+
+
 def test_waiting_for_another_loop_is_refused():
     with pytest.raises(AssertionError, match="IdleLoop"):
         asyncio.run(settle())

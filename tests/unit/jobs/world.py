@@ -182,10 +182,10 @@ class World:
         return (await self.jobs.get(job)).job.state
 
     async def until(self, condition, *, step_s=0.0):
-        """Wait until `condition()` (may be a coroutine) is true, moving the clock by `step_s` between two checks.
+        """Wait until `condition()` (may be a coroutine) is true, moving the clock in steps of `step_s`.
 
-        Fails if it cannot become true: nothing is left to run while the clock stands still, or `MOST_LOOKS` steps did
-        not cause it.
+        It is checked only after steps in which a sleeper woke, because nothing happens in the others. Fails if it
+        cannot become true: nothing is left to run while the clock stands still, or `MOST_LOOKS` checks failed.
         """
         for _ in range(MOST_LOOKS if step_s else 2):
             value = condition()
@@ -193,7 +193,7 @@ class World:
                 value = await value
             if value:
                 return value
-            await self.clock.advance(step_s)
+            await (self.clock.advance_by_steps(step_s) if step_s else self.clock.advance(0))
         raise AssertionError(f"{condition} did not come true")
 
     async def reach(self, job, *states, step_s=0.25):

@@ -19,13 +19,13 @@ def test_file_that_fits_is_sent_whole_under_its_name():
     assert (piece.name, piece.is_whole) == ("clip.mp4", True)
 
 
-@pytest.mark.parametrize("most", [1, 7, 999, 1_000, 2_499])
-async def test_parts_join_to_the_file_in_the_order_of_their_names(most, tmp_path):
-    store = ArtefactFolder(tmp_path, reserve_bytes=0)
-    content = hashlib.shake_256(b"clip").digest(CLIP.size)
-    (tmp_path / CLIP.path).parent.mkdir()
-    (tmp_path / CLIP.path).write_bytes(content)
-    packer, parts = MessagePacker(store, None), pieces(CLIP, most)
+@pytest.mark.parametrize(("size", "most"), [(1_010, 1), (2_500, 7), (2_500, 999), (2_500, 1_000), (2_500, 2_499)])
+async def test_parts_join_to_the_file_in_the_order_of_their_names(size, most, tmp_path):
+    store, clip = ArtefactFolder(tmp_path, reserve_bytes=0), artefact(name="clip.mp4", size=size)
+    content = hashlib.shake_256(b"clip").digest(size)
+    (tmp_path / clip.path).parent.mkdir()
+    (tmp_path / clip.path).write_bytes(content)
+    packer, parts = MessagePacker(store, None), pieces(clip, most)
     folder = tmp_path / "parts"
     folder.mkdir()
     contents = {part.name: present(await packer.part(part, folder)).read_bytes() for part in parts}

@@ -45,7 +45,6 @@ from tests.unit.chat.ftl import FOLDER, LANGUAGES, source
 from tests.unit.chat.tree import whole_directory
 
 TEXTS = Texts.load()
-ENGLISH = source("en")
 EVERY = ("en", *LANGUAGES)
 
 CONTENT_CHARACTERS = 2_000
@@ -169,12 +168,12 @@ FOR_OPERATORS = {"SettingsError", "StorageError", "FilesUnreachable"}
 @pytest.mark.parametrize("locale", LANGUAGES)
 def test_every_language_has_exactly_the_english_keys(locale):
     theirs = source(locale)
-    assert (sorted(ENGLISH.keys() - theirs.keys()), sorted(theirs.keys() - ENGLISH.keys())) == ([], [])
+    assert (sorted(source("en").keys() - theirs.keys()), sorted(theirs.keys() - source("en").keys())) == ([], [])
 
 
 @pytest.mark.parametrize("locale", LANGUAGES)
 def test_translations_use_the_same_facts_and_variants(locale):
-    both = [(key, one, source(locale)[key]) for key, one in ENGLISH.items() if key in source(locale)]
+    both = [(key, one, source(locale)[key]) for key, one in source("en").items() if key in source(locale)]
     assert [key for key, ours, theirs in both if (ours.shown, ours.chosen) != (theirs.shown, theirs.chosen)] == []
     assert [key for key, ours, theirs in both if not theirs.facts <= ours.facts] == []
 
@@ -189,7 +188,7 @@ def test_languages_without_singular_have_no_variant_for_it(locale):
 @pytest.mark.parametrize("locale", EVERY)
 def test_every_text_renders_in_its_own_language(locale):
     say = TEXTS.only(locale) or TEXTS.speech(locale)
-    for key, one in ENGLISH.items():
+    for key, one in source("en").items():
         text = say(key, **{name: LONGEST.get(name, 7) for name in one.facts})
         assert text, key
         assert "{" not in text, key
@@ -213,12 +212,12 @@ def test_chinese_texts_use_chinese_punctuation(name):
 @pytest.mark.parametrize("locale", EVERY)
 @pytest.mark.parametrize(("pattern", "most"), SHORT.items(), ids=SHORT)
 def test_texts_with_a_limit_fit_in_every_language(locale, pattern, most):
-    say, keys = TEXTS.speech(locale), [key for key in ENGLISH if re.search(pattern, key)]
+    say, keys = TEXTS.speech(locale), [key for key in source("en") if re.search(pattern, key)]
     assert keys
     price = say("step-at-most", amount=LONGEST["amount"])
     for key in keys:
         own = {"step": say("verb-removebg"), **({"price": price} if key.startswith("step-") else {})}
-        text = say(key, **{name: (LONGEST | own).get(name, 7) for name in ENGLISH[key].facts})
+        text = say(key, **{name: (LONGEST | own).get(name, 7) for name in source("en")[key].facts})
         assert len(text) <= most, (key, text)
 
 
@@ -238,7 +237,7 @@ def written(value: ast.expr | None) -> str:
 
 def is_shown(kind: type[EaselError], fact: str) -> bool:
     """Return whether members see this fact of an error."""
-    texts = [ENGLISH[key] for key in (kind().key, f"{kind().key}.advice") if key in ENGLISH]
+    texts = [source("en")[key] for key in (kind().key, f"{kind().key}.advice") if key in source("en")]
     return any(fact in one.shown for one in texts)
 
 
@@ -251,7 +250,7 @@ def test_errors_contain_no_untranslatable_text(code):
         for name, facts in errors_made
         for fact, value in facts.items()
         if is_shown(KINDS[name], fact) and re.search(r"[a-z]{2} [a-z]", written(value))
-        if f"reason-{written(facts.get('reason'))}" not in ENGLISH
+        if f"reason-{written(facts.get('reason'))}" not in source("en")
     ]
     assert loose == []
 
@@ -260,12 +259,12 @@ def test_every_text_key_in_an_error_exists(code):
     keyed_facts = [(fact, value.value) for _, facts in made(code) for fact, value in facts.items()
             if fact in KEYED and isinstance(value, ast.Constant)]  # fmt: skip
     assert len(keyed_facts) > 15
-    assert [(fact, key) for fact, key in keyed_facts if f"{KEYED[fact]}-{key}" not in ENGLISH] == []
+    assert [(fact, key) for fact, key in keyed_facts if f"{KEYED[fact]}-{key}" not in source("en")] == []
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_family_of_texts_is_complete(family):
-    assert {f"{family}-{name}" for name in FAMILIES[family]} - ENGLISH.keys() == set()
+    assert {f"{family}-{name}" for name in FAMILIES[family]} - source("en").keys() == set()
 
 
 async def test_every_text_is_used(code):
@@ -278,4 +277,4 @@ async def test_every_text_is_used(code):
     built = {f"{family}-{name}" for family, names in FAMILIES.items() for name in names}
     built |= {f"help-to-{command}" for command in commands}  # optional for each command
     used = literal | carried | built | {kind().key for kind in KINDS.values()}
-    assert {key for key in ENGLISH if key.partition(".")[0] not in used} == set()
+    assert {key for key in source("en") if key.partition(".")[0] not in used} == set()

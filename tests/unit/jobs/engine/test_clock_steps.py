@@ -22,7 +22,7 @@ class MachineTime(SteadyClock):
 
     def __init__(self, machine: ManualClock, *, not_before_ms: int):
         super().__init__(machine, not_before_ms=not_before_ms, elapsed_s=machine.monotonic_s)
-        self.advance = machine.advance
+        self.advance, self.advance_by_steps = machine.advance, machine.advance_by_steps
 
 
 class SteppedWorld(World):
