@@ -155,10 +155,14 @@ class Submitter:
                 return False
             return (yield from prediction_rows.intend(job.id, 1, fingerprint(body.get("input")), sent_ms))
 
-        with self._never_sent.until_stored(job.id, 1):  # as in `_send`
-            intended = await self._database.run(of_slots(job.guild, job.id, write))
+        intended = False
+        try:
+            with self._never_sent.until_stored(job.id, 1):  # as in `_send`
+                intended = await self._database.run(of_slots(job.guild, job.id, write))
+        finally:
+            if not intended:
+                self._provider.creates.give_back()
         if not intended:
-            self._provider.creates.give_back()
             return None
         self._wakeups.queue.set()
         return await self._create_intended(job, 1, request.path, body, sent_ms)

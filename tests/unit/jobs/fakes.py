@@ -43,6 +43,23 @@ class FreeBudget:
         return
 
 
+class CountedBudget(FreeBudget):
+    """A budget without a limit that counts its calls."""
+
+    def __init__(self):
+        self.taken = 0
+
+    async def take(self):
+        self.taken += 1
+
+    def try_take(self):
+        self.taken += 1
+        return True
+
+    def give_back(self):
+        self.taken -= 1
+
+
 @dataclass(slots=True)
 class FakeRun:
     """A run at the provider."""

@@ -10,7 +10,7 @@ from bot.media.decode_starts import DecodeStarts
 from bot.media.media_tools import MediaTools
 from bot.storage.background import is_in_background
 from tests.idle_loop import WatchedDatabase
-from tests.unit.jobs.fakes import FreeBudget
+from tests.unit.jobs.fakes import CountedBudget
 from tests.unit.jobs.world import World, limited
 from tests.unit.media.direct_runner import DirectRunner
 
@@ -66,23 +66,6 @@ async def test_engine_without_jobs_wakes_a_few_times_a_minute(tmp_path, monkeypa
     await world.clock.advance(3_600)
     await world.close()
     assert 60 <= len(waits) <= 60 * 18  # each loop looks once a minute; "uptime" is written every half minute
-
-
-class CountedBudget(FreeBudget):
-    """A budget without a limit that counts its calls."""
-
-    def __init__(self):
-        self.taken = 0
-
-    async def take(self):
-        self.taken += 1
-
-    def try_take(self):
-        self.taken += 1
-        return True
-
-    def give_back(self):
-        self.taken -= 1
 
 
 async def test_job_without_a_free_slot_takes_no_call_from_the_providers_limit(tmp_path):

@@ -7,7 +7,7 @@ from bot.jobs.engine.loops import LOOK_AGAIN_S
 from bot.jobs.engine.poll import Poller
 from bot.jobs.records import State
 from bot.provider.wire import RunStatus
-from tests.unit.jobs.fakes import FakeRun
+from tests.unit.jobs.fakes import CountedBudget, FakeRun
 from tests.unit.jobs.world import ONE_PICTURE, OTHER, START_MCR, imagine
 
 
@@ -248,6 +248,14 @@ async def test_create_that_was_never_sent_is_sent_although_its_intent_may_be_sto
     done = await world.finish(await world.order(imagine(model=ONE_PICTURE, count=count)))
     assert (failure.is_due, done.job.state, len(world.provider.runs)) == (False, State.DONE, count)
     assert await world.jobs.losses() == ()
+
+
+async def test_first_create_whose_intent_cannot_be_stored_takes_no_call_from_the_providers_limit(world):
+    world.provider.auto = True
+    world.provider.creates = budget = CountedBudget()
+    failure = OneFailure(world.database, INTENT, stored=False)
+    await world.finish(await world.order())
+    assert (failure.is_due, budget.taken, len(world.provider.runs)) == (False, 1, 1)
 
 
 @pytest.mark.parametrize(
