@@ -131,7 +131,7 @@ async def test_large_grant_waits_for_a_second_admin(stage):
     assert "need a second admin" in await say(stage, "olga", "easel-admin settings", approve_above=1_000)
     assert "there is no log channel" in await say(stage, "olga", "easel-admin credits grant", **grant)
     await say(stage, "olga", "easel-admin settings", log_channel=channel)
-    assert "are set aside" in await say(stage, "olga", "easel-admin credits grant", **grant)
+    assert " aside for <@" in await say(stage, "olga", "easel-admin credits grant", **grant)
     assert await pool(stage) == (had - milli(2_000), milli(2_000))
     card = await stage.until("olga", lambda found: next((one for one in found if buttons(one)), None), channel)
     assert "wants to give" in text_of(card)
@@ -145,7 +145,7 @@ async def test_large_grant_waits_for_a_second_admin(stage):
     allowance = {"role": role(stage, "Artist"), "amount": 1_001, "every": "each-day", "how": "add"}
     assert "can't wait for one" in await say(stage, "olga", "easel-admin allowance add", **allowance)
 
-    assert "are set aside" in await say(stage, "olga", "easel-admin credits grant", **{**grant, "user": "olga"})
+    assert " aside for <@" in await say(stage, "olga", "easel-admin credits grant", **{**grant, "user": "olga"})
     await expire(stage)
     await stage.restart_bot()  # what became due while the bot was off is done at its start
     await until_said(stage, "Nobody approved", channel)

@@ -25,7 +25,7 @@ class FundingUpkeep:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begin, with what became due while the bot was not running."""
+        """Start, first with what became due while the bot was not running."""
         self._task = asyncio.create_task(in_background(self._run()), name="funding upkeep")
 
     async def stop(self) -> None:

@@ -1,4 +1,4 @@
-"""What a guild's admins have set for Easel's commands on the Integrations page, by which Discord hides commands.
+"""Reads what a guild's admins have set on the Integrations page, and computes which commands Discord hides.
 
 Discord sends nothing about a command that somebody cannot see. So `/why` computes it as Discord does
 (interactions/application-commands, Permissions): what is set for a command wins over what is set for all commands of

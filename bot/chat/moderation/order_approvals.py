@@ -133,7 +133,7 @@ class ApprovalReplies:
         self._names = names
 
     async def add(self, interaction: discord.Interaction[Any], about: TargetOptions, rule: ApprovalRule) -> Card:
-        """Add a rule about what the options name. Raises InvalidSetting, UnknownModel and NotFound."""
+        """Add a rule for the orders that the options describe. Raises InvalidSetting, UnknownModel and NotFound."""
         guild, say = guild_of(interaction), self._responder.speech(interaction)
         target = self._rules.target(about)
         rule = ApprovalRule(target, rule.above_mcr, rule.newer_than_days, rule.fewer_than_jobs, rule.flagged)

@@ -45,7 +45,7 @@ class CardUpdates:
         self._wakeup.set()
 
     def ends(self, job: str) -> None:
-        """Show no progress of this job any more, because its end is being shown."""
+        """Stop showing progress of this job, because its end is being shown."""
         self._due_s.pop(job, None)
 
     async def show(self, job: str) -> None:

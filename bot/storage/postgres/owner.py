@@ -161,9 +161,10 @@ async def is_owned(url: str) -> bool:
 
 
 async def _locked(wish: Wish, lost: OwnerSession | None = None) -> tuple[ServerConnection, OwnerSession]:
-    """Open a connection that has the lock. `lost` is this process's own session of before, which is ended if it is not.
+    """Open a connection that has the lock.
 
-    The server may take long to notice by itself that nobody is at the other end of that session.
+    `lost` is an earlier session of this process, which is ended here if the server still has it. The server may
+    take long to notice by itself that nobody is at the other end of that session.
     """
     connection = await connect(wish.url, named(WRITING, wish.name))
     try:

@@ -32,7 +32,7 @@ def test_notice_about_a_budget_names_what_it_is_about(scope, locale):
 
 @pytest.mark.parametrize(
     ("percent", "said"),
-    [(50, "50 % of limit 3 are used"), (100, "Limit 3 is used up"), ("refused", "Limit 3 is nearly used up")],
+    [(50, "50 % of limit 3 is used"), (100, "Limit 3 is used up"), ("refused", "Limit 3 is nearly used up")],
 )
 def test_each_threshold_has_its_text(percent, said):
     assert said in notice(percent=percent)
