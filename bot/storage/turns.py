@@ -51,6 +51,15 @@ class InLine(Generic[T]):
         return self.operation()
 
 
+def unlocked(operation: Callable[[], Operation[T]]) -> AfterLock[T]:
+    """Return an operation that needs no lock because it reads nothing: each of its statements is complete in itself."""
+    return AfterLock(operation, _no_lock)
+
+
+def _no_lock() -> Operation[None]:
+    yield from ()
+
+
 def lock_of(operation: Callable[[], Operation[object]]) -> Callable[[], Operation[object]] | None:
     """Return the lock after which an operation runs; None if there is none."""
     return operation.lock if isinstance(operation, AfterLock) else None
