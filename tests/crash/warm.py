@@ -1,0 +1,26 @@
+"""Reads what each start of the bot reads, once for all bots that are forked from the process that imports this."""
+
+import gc
+import re
+from importlib.resources import files
+
+from bot.catalogue.catalogue import Catalogue
+from bot.chat.texts.loader import Texts
+from tests.present import present
+
+TRANSLATED = "zh-CN"
+MESSAGE = re.compile(r"^[a-z][\w-]*(?= =)", re.MULTILINE)
+
+
+def warm() -> None:
+    """Parse the catalogue, and the texts of the commands, which the bot registers at each start."""
+    Catalogue.load()
+    texts = present(Texts.load().only(TRANSLATED))
+    source = (files("bot.chat.texts") / f"commands.{TRANSLATED}.ftl").read_text(encoding="utf-8")
+    for key in MESSAGE.findall(source):
+        texts.find(key)
+
+
+warm()
+gc.collect()
+gc.freeze()  # the bots need not examine what they never change
