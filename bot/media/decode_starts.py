@@ -11,6 +11,7 @@ from typing import cast
 
 from bot.catalogue.refusals import unusable
 from bot.storage.operation import Database, Operation, Statement
+from bot.storage.turns import AfterLock
 
 STARTS_MOST = 2
 """The number of starts without an end after which a file is refused."""
@@ -43,7 +44,7 @@ class DecodeStarts:
             if sequence.has_ended:
                 ending = sequence.ending()
                 sequence.written()
-                await asyncio.shield(self._database.run(ending))
+                await asyncio.shield(self._database.run(AfterLock(ending, _nothing)))
 
     async def enter(self, subject: str, before: Callable[[], Operation[None]]) -> bool:
         """Count a start unless this subject is being decoded already; False if there were too many.
@@ -60,7 +61,8 @@ class DecodeStarts:
             return 0 if known else (yield from _begin(subject))
 
         try:
-            entered = await self._database.run(begin) <= STARTS_MOST
+            # No lock is needed: the writing statement itself counts, and each row belongs to one file.
+            entered = await self._database.run(AfterLock(begin, _nothing)) <= STARTS_MOST
         finally:
             if not entered:
                 self.leave(subject)
