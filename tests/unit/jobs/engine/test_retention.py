@@ -11,7 +11,7 @@ from bot.jobs.store import file_rows
 from bot.jobs.store.file_rows import FIRST, FIRST_INPUT
 from bot.storage.operation import Statement
 from tests.unit.jobs.fakes import picture
-from tests.unit.jobs.world import GUILD, MEMBER, StopAt
+from tests.unit.jobs.world import GUILD, MEMBER, StopAt, imagine
 
 
 async def made(world, order=None):
@@ -143,16 +143,17 @@ async def test_stored_result_of_a_job_that_failed_is_removed_after_the_same_days
     world.build(watch)
     await world.start()
     world.provider.auto = True
-    job = await world.order()
+    job = await world.order(imagine(count=2))  # the row of a single result is written with the charge
     await world.until(watch.hit.is_set, step_s=0.25)
     now_ms = world.clock.now_ms()
     assert await world.database.run(lambda: transitions.give_up(job, "E-TEST", now_ms)) is State.FAILED
-    (kept,) = files(world)
+    kept = files(world)
+    assert len(kept) == 2
     later(world, 29)
     await world.clock.advance(120)
-    assert kept.exists()
+    assert files(world) == kept
     later(world, 1.1)
-    await removed(world, 1)
+    await removed(world, 2)
     assert files(world) == set()
 
 

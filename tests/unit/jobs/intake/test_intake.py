@@ -120,7 +120,7 @@ async def test_unusable_file_is_refused_by_its_metadata(world, change, reason):
 async def test_short_id_that_is_taken_is_replaced_by_a_free_one(world, monkeypatch):
     first = await world.accept(imagine(), world.origin())
     offered = iter([first.job.short_id, "ABCD-23", *["EFGH-45"] * 100])
-    monkeypatch.setattr("bot.jobs.intake.intake.short_id", lambda: next(offered))
+    monkeypatch.setattr("bot.jobs.intake.intake.short_ids", lambda count: [next(offered) for _ in range(count)])
     second = await world.accept(imagine(), world.origin())
     assert second.job.short_id == "ABCD-23"
 
@@ -128,7 +128,7 @@ async def test_short_id_that_is_taken_is_replaced_by_a_free_one(world, monkeypat
 async def test_order_without_a_free_short_id_holds_nothing(world, monkeypatch):
     first = await world.accept(imagine(), world.origin())
     before = await world.balance()
-    monkeypatch.setattr("bot.jobs.intake.intake.short_id", lambda: first.job.short_id)
+    monkeypatch.setattr("bot.jobs.intake.intake.short_ids", lambda count: [first.job.short_id] * count)
     with pytest.raises(RuntimeError, match="short ids"):
         await world.accept(imagine(), world.origin())
     assert await world.balance() == before

@@ -52,13 +52,13 @@ async def half_sent(world):
     return job
 
 
-async def stopped_at(world, step):
+async def stopped_at(world, step, order=None):
     """Let a job reach a state and stay there."""
     watch = StopAt(step)
     world.provider.auto = True
     world.build(watch)
     await world.start()
-    job = await world.order()
+    job = await world.order(order)
     await world.until(watch.hit.is_set, step_s=0.25)
     return job
 
@@ -157,8 +157,9 @@ async def test_job_given_up_while_collecting_fails_and_charges_nothing(one_slot)
 
 
 async def test_job_given_up_while_collecting_shows_and_offers_no_result(one_slot):
-    job = await collecting(one_slot)
-    assert len((await one_slot.jobs.get(job)).artefacts) == 1
+    # The row of a single result is written with the charge.
+    job = await stopped_at(one_slot, Checkpoint.COLLECTED, imagine(count=2))
+    assert len((await one_slot.jobs.get(job)).artefacts) == 2
     await give_up(one_slot, job)
     assert (await one_slot.jobs.get(job)).artefacts == ()
 
