@@ -24,6 +24,7 @@ from bot.app.shared import Shared, build_shared
 from bot.chat.credits.balance_reply import BalanceReply
 from bot.chat.delivery.messenger import DiscordMessenger
 from bot.chat.discord.automod_reader import AutomodReader
+from bot.chat.discord.guild_joins import RecordedShards
 from bot.chat.discord.guild_lookup import GuildLookup
 from bot.chat.discord.interaction_gate import InteractionGate
 from bot.chat.easel_client import Commands, DiscordApi, EaselClient, point_at
@@ -41,6 +42,8 @@ from bot.chat.servers.server_settings import ServerSettings
 from bot.chat.texts.command_translation import CommandTranslator
 from bot.chat.texts.loader import Texts
 from bot.process_roles import ProcessRole
+from bot.processes.identify_turns import IdentifyTurns
+from bot.processes.shard_claims import ShardClaims
 from bot.settings import Settings
 from cogs.account import AccountCommands
 from cogs.admin import Admin
@@ -80,6 +83,8 @@ class DiscordSide:
     moderation: ModerationSide
     privacy: PrivacySide
     guilds: GuildLookup
+    claims: ShardClaims | None
+    """Which of Discord's shards this process holds; None if it is the only one that is connected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +109,20 @@ def build_discord_side(
     ordering = build_ordering_side(settings, core, shared, build_packer(settings, core, only_originals=True))
     lists, money = build_lists_side(settings, core, shared, packer), build_credits_side(core, shared)
     parts = _Parts(settings, core, shared, ordering, lists, money)
+    claims = None
+    if settings.role is ProcessRole.GATEWAY:
+        claims = ShardClaims(core.database, core.process, core.notices, core.clock)
+    recorded = (claims or RecordedShards()).recorded
     client = EaselClient(
         commands=_commands(parts, CommandTranslator(texts)),
         components=build_components(core, shared, ordering, lists, money),
-        hooks=build_client_hooks(core, shared, texts, provider_name, money.intake),
+        hooks=build_client_hooks(core, shared, texts, provider_name, money.intake, recorded),
         api=api or DiscordApi.at(settings.discord_api_url, core.discord_clock, core.clock),
         gate=InteractionGate(
-            is_open=settings.role is not ProcessRole.GATEWAY,
+            opens_by_shard=claims is not None,
             is_current=lambda: core.process.is_current,
         ),
+        turns=None if claims is None else IdentifyTurns(core.process),
     )
     guilds = GuildLookup(client, core.clock, by_rest=not settings.role.answers)
     shared.moderation.server_log.connect(client, guilds)
@@ -128,7 +138,7 @@ def build_discord_side(
         core.provider.server_clock,
         guilds,
     )
-    return DiscordSide(client, messenger, money, shared.moderation, shared.privacy, guilds)
+    return DiscordSide(client, messenger, money, shared.moderation, shared.privacy, guilds, claims)
 
 
 def _commands(parts: _Parts, translator: CommandTranslator) -> Commands:

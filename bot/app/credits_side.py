@@ -15,6 +15,7 @@ from bot.chat.credits.purchase_intake import PurchaseIntake
 from bot.chat.credits.purchase_letters import PurchaseLetters
 from bot.chat.credits.purchase_replies import PurchaseReplies
 from bot.chat.discord.component_dispatch import PressHandler
+from bot.processes.duty_wakeup import DutyWakeUp
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,11 @@ def build_credits_side(core: Services, shared: Shared) -> CreditsSide:
     """Build the replies about credits, and the background work behind them."""
     letters = GrantLetters(core.ledger, shared.languages, core.clock)
     intake = PurchaseIntake(
-        core.purchases, PurchaseLetters(core.purchases, shared.languages), core.guilds.log_wakeup, core.clock
+        core.purchases,
+        PurchaseLetters(core.purchases, shared.languages),
+        core.guilds.log_wakeup,
+        core.clock,
+        wakeup=DutyWakeUp("purchases", core.notices),
     )
     return CreditsSide(
         letters,

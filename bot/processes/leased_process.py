@@ -31,6 +31,9 @@ ACT_S = 10.0
 AGAIN_S = 1.0
 """The pause after a renewal that failed, and of those who wait for another process."""
 
+SOON_S = 0.1
+"""How long after its end a lease is looked at again."""
+
 Freed = Callable[[Sequence[int]], Operation[object]]
 
 T = TypeVar("T")
@@ -180,6 +183,12 @@ class LeasedProcess:
         if late and sent_s - self._regular_since_s >= LEASE_S:
             await self._end(late)
 
+    @property
+    def _until_next_s(self) -> float:
+        """How long to wait until the next renewal: until the next lease of another process ends, if that is sooner."""
+        left_s = (one.left_ms / 1_000 for one in self._living if one.token != self.token and not one.late)
+        return min(RENEW_S, *(one + SOON_S for one in left_s), LEASE_S)
+
     def _renewed(self) -> Operation[tuple[ProcessRow, ...]]:
         yield from process_rows.renew(self.token, LEASE_MS)
         return (yield from process_rows.everyone())
@@ -217,9 +226,9 @@ class LeasedProcess:
         pause_s = RENEW_S
         while not self._ended.is_set():
             await self._clock.sleep(pause_s)
-            pause_s = RENEW_S
             try:
                 await self.renew()
+                pause_s = self._until_next_s
             except Fenced:
                 return
             except Exception as error:  # noqa: BLE001 - whatever it was, the lease has to be renewed in time
