@@ -20,7 +20,7 @@ from bot.app.moderation_side import (
 from bot.app.ordering_side import OrderingSide, build_ordering_side, build_packer, build_quotes
 from bot.app.privacy_side import PrivacySide
 from bot.app.services import Services
-from bot.app.shared import Shared, build_shared
+from bot.app.shared import Shared, build_shared, server_names
 from bot.chat.credits.balance_reply import BalanceReply
 from bot.chat.delivery.messenger import DiscordMessenger
 from bot.chat.discord.automod_reader import AutomodReader
@@ -146,13 +146,15 @@ def _commands(parts: _Parts, translator: CommandTranslator) -> Commands:
     shared, ordering, settings = parts.shared, parts.ordering, parts.settings
     presets = PresetReplies(parts.core.preferences, shared.model_choice, shared.responder)
     more = operator_commands(settings, parts.core, shared.responder, shared.moderation.server_log)
+    names = server_names(parts.core)
+    operator = Operator(shared.responder, parts.credits.grants, settings.operator_ids, names, more)
     return Commands(
         registry=shared.registry,
         directory=shared.directory,
         translator=translator,
         everywhere=(*_order_cogs(parts, presets), *_member_cogs(parts, presets), *_staff_cogs(parts)),
         menus=message_menus(ordering.follow_ups, ordering.sources, ordering.more),
-        at_home=(Operator(shared.responder, parts.credits.grants, settings.operator_ids, more=more),),
+        at_home=(operator,),
         home_guild=settings.home_guild_id,
     )
 
@@ -178,7 +180,7 @@ def _order_cogs(parts: _Parts, presets: PresetReplies) -> tuple[ext.Cog, ...]:
 def _member_cogs(parts: _Parts, presets: PresetReplies) -> tuple[ext.Cog, ...]:
     core, shared, ordering = parts.core, parts.shared, parts.ordering
     responder, suggest, choice = shared.responder, shared.autocomplete, shared.model_choice
-    balance = BalanceReply(core.ledger, core.wallets, core.jobs, responder, parts.credits.sales)
+    balance = BalanceReply(core.ledger, core.wallets, core.jobs, responder, parts.credits.sales, server_names(core))
     return (
         AccountCommands(responder, balance, parts.lists.pages, _models(parts)),
         member_commands(parts.settings, core, responder),

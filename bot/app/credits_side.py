@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.app.services import Services
-from bot.app.shared import Shared
+from bot.app.shared import Shared, server_names
 from bot.chat.cards.card import Verb
 from bot.chat.credits.credit_grants import CreditGrants
 from bot.chat.credits.funding_replies import FundingReplies
@@ -46,7 +46,7 @@ def build_credits_side(core: Services, shared: Shared) -> CreditsSide:
     letters = GrantLetters(core.ledger, shared.languages, core.clock)
     intake = PurchaseIntake(
         core.purchases,
-        PurchaseLetters(core.purchases, shared.languages),
+        PurchaseLetters(core.purchases, shared.languages, server_names(core)),
         core.guilds.log_wakeup,
         core.clock,
         wakeup=DutyWakeUp("purchases", core.notices),
