@@ -63,6 +63,7 @@ class App:
         self._api = DiscordApi.at(
             settings.discord_api_url, core.discord_clock, core.clock, tracer, lambda: core.process.is_current
         )
+        core.process.count_refusals(self._api.traffic.invalid.recent)
         self._provider_name = provider_name
         self._core = core
         self._stack = stack

@@ -59,6 +59,7 @@ class LeasedProcess:
         self._ended = asyncio.Event()
         self._renewing: asyncio.Task[None] | None = None
         self._handlers: list[Callable[[], None]] = []
+        self._refusals: Callable[[], int] = lambda: 0
 
     @classmethod
     async def start(cls, url: str, *, name: str, role: ProcessRole, clock: MachineClock, freed: Freed) -> Self:
@@ -103,6 +104,15 @@ class LeasedProcess:
     def living(self) -> Collection[ProcessRow]:
         """All processes that were not ended when this one last renewed its lease."""
         return self._living
+
+    def count_refusals(self, counted: Callable[[], int]) -> None:
+        """Tell the other processes with each renewal what Discord has counted towards a ban of this one."""
+        self._refusals = counted
+
+    @property
+    def refusals_elsewhere(self) -> int:
+        """What Discord has counted towards a ban of the other processes."""
+        return sum(one.refusals for one in self._living if one.token != self.token)
 
     def on_change(self, handler: Callable[[], None]) -> None:
         """Call `handler` whenever others have begun or ended."""
@@ -190,7 +200,7 @@ class LeasedProcess:
         return min(RENEW_S, *(one + SOON_S for one in left_s), LEASE_S)
 
     def _renewed(self) -> Operation[tuple[ProcessRow, ...]]:
-        yield from process_rows.renew(self.token, LEASE_MS)
+        yield from process_rows.renew(self.token, LEASE_MS, self._refusals())
         return (yield from process_rows.everyone())
 
     def _learn(self, living: Sequence[ProcessRow]) -> None:

@@ -257,3 +257,17 @@ async def test_workers_hear_at_once_that_jobs_are_free(machine, postgresql_url, 
         await told.wait()
     assert machine.freed == [leaving.token]
     await notices.close()
+
+
+async def test_each_process_knows_what_discord_has_refused_to_the_others(machine):
+    one, other = [await machine.start(ProcessRole.GATEWAY) for _ in range(2)]
+    one.count_refusals(lambda: 7)
+    await one.renew()
+    await other.renew()
+    assert (one.refusals_elsewhere, other.refusals_elsewhere) == (0, 7)
+    await one.close()
+    await other.renew()
+    assert other.refusals_elsewhere == 0
+    single = SingleProcess()
+    single.count_refusals(lambda: 7)
+    assert single.refusals_elsewhere == 0
