@@ -8,8 +8,9 @@ from discord import app_commands
 
 from bot.chat.discord.command_facts import AnyCommand
 from bot.chat.discord.responses import Responder
+from bot.chat.discord.server_names import ServerNames
 from bot.chat.servers.new_servers import NewServers
-from cogs.operator import named_guild, offered_guilds, require_operator
+from cogs.operator import offered_guilds, require_operator
 
 
 def new_servers(responder: Responder, servers: NewServers, operators: Collection[int]) -> AnyCommand:
@@ -24,7 +25,9 @@ def new_servers(responder: Responder, servers: NewServers, operators: Collection
     return cast("AnyCommand", waiting)
 
 
-def approve_server(responder: Responder, servers: NewServers, operators: Collection[int]) -> AnyCommand:
+def approve_server(
+    responder: Responder, servers: NewServers, operators: Collection[int], server_names: ServerNames
+) -> AnyCommand:
     """Return the command `/easel-ops approve`."""
 
     @app_commands.command(name="approve")
@@ -32,10 +35,10 @@ def approve_server(responder: Responder, servers: NewServers, operators: Collect
     async def approve(interaction: discord.Interaction[Any], guild: str) -> None:
         """Give a new server its first credits."""
         require_operator(interaction, operators)
-        await responder.privately(interaction, servers.approve(interaction, named_guild(interaction, guild)))
+        await responder.privately(interaction, servers.approve(interaction, guild))
 
     @approve.autocomplete("guild")
     async def guilds(interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
-        return offered_guilds(interaction, typed, operators)
+        return await offered_guilds(interaction, typed, operators, server_names)
 
     return cast("AnyCommand", approve)

@@ -12,10 +12,10 @@ from bot.chat.cards.card import Card
 from bot.chat.credits.credit_grants import CreditGrants
 from bot.chat.discord.command_facts import AnyCommand
 from bot.chat.discord.credit_option import Credits
-from bot.chat.discord.interactions import name_of
 from bot.chat.discord.responses import Responder
-from bot.chat.servers.server_list import here, offered
-from bot.errors import NotAllowed, NotFound
+from bot.chat.discord.server_names import ServerNames
+from bot.chat.servers.server_list import offered
+from bot.errors import NotAllowed
 from cogs.options import add_to_group
 
 REASON_CHARACTERS = 200
@@ -30,12 +30,14 @@ class Operator(commands.GroupCog, group_name="easel-ops", group_description="Com
         responder: Responder,
         credit_grants: CreditGrants,
         operators: Collection[int],
+        server_names: ServerNames,
         more: Sequence[AnyCommand] = (),
     ) -> None:
         """`more` are commands of this group that are defined in other files."""
         self._responder = responder
         self._credit_grants = credit_grants
         self._operators = operators
+        self._server_names = server_names
         add_to_group(self, more)
 
     @app_commands.command()
@@ -54,29 +56,21 @@ class Operator(commands.GroupCog, group_name="easel-ops", group_description="Com
 
     @topup.autocomplete("guild")
     async def _guilds(self, interaction: discord.Interaction[Any], typed: str) -> list[Choice[str]]:
-        return offered_guilds(interaction, typed, self._operators)
+        return await offered_guilds(interaction, typed, self._operators, self._server_names)
 
     async def _topped_up(self, interaction: discord.Interaction[Any], guild: str, amount: int, reason: str) -> Card:
         require_operator(interaction, self._operators)
-        return await self._credit_grants.top_up(interaction, named_guild(interaction, guild), amount, reason)
+        server = await self._server_names.find(interaction.client, guild)
+        return await self._credit_grants.top_up(interaction, server, amount, reason)
 
 
-def named_guild(interaction: discord.Interaction[Any], typed: str) -> discord.Guild:
-    """Return the server with this id or name. Raises NotFound if none or several have it."""
-    name, guilds = typed.strip().casefold(), interaction.client.guilds
-    found = [one for one in guilds if str(one.id) == name] or [one for one in guilds if name_of(one).casefold() == name]
-    if not found:
-        raise NotFound(what="server", name=typed.strip())
-    if len(found) > 1:
-        raise NotFound(what="servers", name=typed.strip())
-    return found[0]
-
-
-def offered_guilds(interaction: discord.Interaction[Any], typed: str, operators: Collection[int]) -> list[Choice[str]]:
+async def offered_guilds(
+    interaction: discord.Interaction[Any], typed: str, operators: Collection[int], server_names: ServerNames
+) -> list[Choice[str]]:
     """Return the servers that an option can name."""
     if interaction.user.id not in operators:  # the names of servers are not everybody's business
         return []
-    return offered(here(interaction.client), typed)
+    return offered(await server_names.present(interaction.client), typed)
 
 
 def require_operator(interaction: discord.Interaction[Any], operators: Collection[int]) -> None:

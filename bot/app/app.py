@@ -11,7 +11,7 @@ from bot.app.configured_parts import build_backups
 from bot.app.drain_switch import DrainSwitch
 from bot.app.duties import Duties, Duty
 from bot.app.exits import BoundedExits
-from bot.app.gateway_turns import GatewayTurns
+from bot.app.gateway_shards import FIRST, GatewayShards
 from bot.app.job_counters import JobCounters
 from bot.app.machine_readings import machine_readings
 from bot.app.metric_definitions import DiscordReadings, build_metrics
@@ -36,7 +36,6 @@ from bot.ops.scheduled_backups import ScheduledBackups
 from bot.ops.spans import start_tracing
 from bot.ops.webhook_route import WebhookRoute
 from bot.process_roles import ProcessRole
-from bot.processes.gateway_turn import GatewayTurn
 from bot.settings import Settings
 from bot.tracing import Tracer
 
@@ -64,11 +63,12 @@ class App:
         self._api = DiscordApi.at(
             settings.discord_api_url, core.discord_clock, core.clock, tracer, lambda: core.process.is_current
         )
+        core.process.count_refusals(self._api.traffic.invalid.recent)
         self._provider_name = provider_name
         self._core = core
         self._stack = stack
         self._front = self._build_front()
-        self._turns: GatewayTurns | None = None
+        self._shards: GatewayShards | None = None
         self.draining = DrainSwitch(core.jobs, lambda: self.client.answering.count)
         self._registration = PatientRegistration(self._register, core.clock)
         self._gateway: asyncio.Task[None] | None = None
@@ -138,23 +138,23 @@ class App:
 
         Raises SettingsError if Discord ended the connection, and Fenced if other processes have taken over.
         """
-        process, turns = self._core.process, self._turns
-        ends = [asyncio.ensure_future(process.ended()), *([asyncio.ensure_future(turns.ended())] if turns else ())]
+        process, shards = self._core.process, self._shards
+        ends = [asyncio.ensure_future(process.ended()), *([asyncio.ensure_future(shards.ended())] if shards else ())]
         try:
             await asyncio.wait({*ends, *filter(None, [self._gateway])}, return_when=asyncio.FIRST_COMPLETED)
             process.require_current()
-            for over in (one for one in ends if one.done()):
-                over.result()
-            if self._gateway is not None and self._gateway.done():
-                with discord_errors_as_settings_errors():
-                    self._gateway.result()
+            with discord_errors_as_settings_errors():
+                for over in (*ends, *filter(None, [self._gateway])):
+                    if over.done():
+                        over.result()
         finally:
             await end(ends)
 
     async def stop(self) -> None:
         """Stop all parts in reverse order, in a bounded time; unfinished jobs resume at the next start."""
-        if self._turns is not None:
-            await self._turns.pass_on()  # answers in progress are finished meanwhile, and the workers take their jobs
+        if self._shards is not None:
+            self._stack.begin()
+            await self._shards.leave()  # what is being answered goes on meanwhile, and its jobs are for the workers
         else:
             self.draining.stop()
         await self._stack.aclose()
@@ -173,22 +173,36 @@ class App:
         await self._start_jobs()
 
     async def _begin_as_gateway(self) -> None:
+        claims = self._front.claims
+        if claims is None:
+            raise RuntimeError("only a gateway process claims shards")
+        self._shards = GatewayShards(claims, self.client, self._core.clock, begin=self._begin_first_shard)
         await self._connect()
-        client, core = self.client, self._core
-        turn = GatewayTurn(core.database, core.process.token, core.notices, core.clock)
-        self._turns = GatewayTurns(turn, take_over=client.take_over, begin=self._begin_turn, hand_over=client.hand_over)
-        await self._turns.start()
+        self._stack.push_async_callback(self._registration.stop)
+        credits_ = self._front.credits
+        credits_.intake.start(self.client, takes_in=lambda: self._holds_first)
+        self._stack.push_async_callback(credits_.intake.stop)
+        self._stack.push_async_callback(credits_.letters.finish)
+        self._stack.push_async_callback(self._end_answers)
+        await self._shards.start()
+        if not self._holds_first:
+            self._registration.start()
+
+    @property
+    def _holds_first(self) -> bool:
+        return self._shards is None or FIRST in self._shards.acts_on
 
     async def _begin_as_worker(self) -> None:
         self._start_duties()
         await self._start_jobs()
 
-    async def _begin_turn(self) -> None:
-        """Begin what a gateway process does only while it answers."""
+    async def _begin_first_shard(self) -> None:
+        """Begin what only the gateway process does that holds the first shard."""
         await self._open_control()
-        self._start_registration()
-        await self._serve()
-        self._stack.push_async_callback(self._end_answers)
+        self._registration.start()
+        self._front.credits.intake.look()
+        await self._registration.tried(REGISTRATION_S)
+        await self.client.end_jobs_of_left_guilds()
 
     def _start_registration(self) -> None:
         self._registration.start()
@@ -228,7 +242,7 @@ class App:
         return build_discord_side(self.settings, self._core, self._provider_name, self._api)
 
     async def _register(self) -> None:
-        await self.client.register()
+        await self.client.register(only_learn=not self._holds_first)
 
     async def _log_in(self, token: str) -> None:
         async def attempt() -> None:
@@ -245,6 +259,8 @@ class App:
 
     async def _connect_once(self) -> None:
         connected = asyncio.ensure_future(self.client.wait_for("connect"))
+        if self._shards is not None:
+            await self._shards.choose()
         self._gateway = asyncio.create_task(self.client.connect(reconnect=True), name="discord gateway")
         try:
             await asyncio.wait({connected, self._gateway}, return_when=asyncio.FIRST_COMPLETED)
@@ -303,8 +319,10 @@ class App:
 
     def _state(self) -> str:
         """Return in words what this process does now."""
-        if self._turns is not None:
-            return "gateway, answers" if self._turns.has_turn else "gateway, stands by"
+        if self._shards is not None:
+            held, count = len(self._shards.acts_on), self._shards.count
+            part = "" if held == count else f" for {held} of {count} shards"
+            return f"gateway, answers{part}" if held else "gateway, stands by"
         return "worker, on duty" if self._core.process.is_on_duty else str(self.settings.role)
 
     async def _metrics(self, probes: Mapping[str, HealthProbe], webhooks: WebhookRoute | None) -> Metrics:

@@ -5,6 +5,7 @@ from fractions import Fraction
 
 from bot.app.paths import SCRATCH
 from bot.app.services import Services
+from bot.app.shared import server_names
 from bot.chat.credits.reconcile_reply import ReconcileReply
 from bot.chat.credits.statement_pictures import StatementPictures
 from bot.chat.credits.statement_replies import StatementReplies
@@ -37,7 +38,8 @@ def operator_commands(
     settings: Settings, core: Services, responder: Responder, server_log: ServerLog
 ) -> tuple[AnyCommand, ...]:
     """Build the commands for `/easel-ops`."""
-    servers = NewServers(core.new_guilds, responder)
+    names = server_names(core)
+    servers = NewServers(core.new_guilds, responder, names)
     margins = {model.id: model.margin for model in core.catalogue.models()}
     invoices = ReconcileReply(
         InvoiceReconciliation(core.database, lambda model: margins.get(model, Fraction(0))),
@@ -50,8 +52,10 @@ def operator_commands(
         operator_statement(responder, _statements(settings, core, responder), settings.operator_ids),
         operator_reconcile(responder, invoices, settings.operator_ids),
         new_servers(responder, servers, settings.operator_ids),
-        approve_server(responder, servers, settings.operator_ids),
-        *server_commands(responder, ServerList(core.operator_desk, responder, server_log), settings.operator_ids),
+        approve_server(responder, servers, settings.operator_ids, names),
+        *server_commands(
+            responder, ServerList(core.operator_desk, responder, server_log, names), settings.operator_ids
+        ),
     )
 
 
@@ -62,5 +66,11 @@ def _statements(settings: Settings, core: Services, responder: Responder) -> Sta
         return (await core.policy.of_guild(guild)).zone
 
     return StatementReplies(
-        Statements(core.database), pictures, responder, core.clock, zone_of, PoolForecasts(core.database, core.clock)
+        Statements(core.database),
+        pictures,
+        responder,
+        core.clock,
+        zone_of,
+        PoolForecasts(core.database, core.clock),
+        server_names(core),
     )

@@ -1,7 +1,7 @@
 """Builds what the client calls when something happens to a server or after a command."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import discord
@@ -24,7 +24,12 @@ log = logging.getLogger(__name__)
 
 
 def build_client_hooks(
-    core: Services, shared: Shared, texts: Texts, provider_name: str, intake: PurchaseIntake
+    core: Services,
+    shared: Shared,
+    texts: Texts,
+    provider_name: str,
+    intake: PurchaseIntake,
+    shard_recorded: Callable[[int, int], Awaitable[bool]],
 ) -> ClientHooks:
     """Build the hooks. `provider_name` is the provider that the database is claimed for."""
 
@@ -74,4 +79,5 @@ def build_client_hooks(
             GuildJoins(core.database), shared.languages, core.ledger, core.clock, shared.registry.mention
         ),
         purchases=intake,
+        shard_recorded=shard_recorded,
     )

@@ -20,10 +20,11 @@ from bot.app.moderation_side import (
 from bot.app.ordering_side import OrderingSide, build_ordering_side, build_packer, build_quotes
 from bot.app.privacy_side import PrivacySide
 from bot.app.services import Services
-from bot.app.shared import Shared, build_shared
+from bot.app.shared import Shared, build_shared, server_names
 from bot.chat.credits.balance_reply import BalanceReply
 from bot.chat.delivery.messenger import DiscordMessenger
 from bot.chat.discord.automod_reader import AutomodReader
+from bot.chat.discord.guild_joins import RecordedShards
 from bot.chat.discord.guild_lookup import GuildLookup
 from bot.chat.discord.interaction_gate import InteractionGate
 from bot.chat.easel_client import Commands, DiscordApi, EaselClient, point_at
@@ -41,6 +42,8 @@ from bot.chat.servers.server_settings import ServerSettings
 from bot.chat.texts.command_translation import CommandTranslator
 from bot.chat.texts.loader import Texts
 from bot.process_roles import ProcessRole
+from bot.processes.identify_turns import IdentifyTurns
+from bot.processes.shard_claims import ShardClaims
 from bot.settings import Settings
 from cogs.account import AccountCommands
 from cogs.admin import Admin
@@ -80,6 +83,8 @@ class DiscordSide:
     moderation: ModerationSide
     privacy: PrivacySide
     guilds: GuildLookup
+    claims: ShardClaims | None
+    """Which of Discord's shards this process holds; None if it is the only one that is connected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +109,20 @@ def build_discord_side(
     ordering = build_ordering_side(settings, core, shared, build_packer(settings, core, only_originals=True))
     lists, money = build_lists_side(settings, core, shared, packer), build_credits_side(core, shared)
     parts = _Parts(settings, core, shared, ordering, lists, money)
+    claims = None
+    if settings.role is ProcessRole.GATEWAY:
+        claims = ShardClaims(core.database, core.process, core.notices, core.clock)
+    recorded = (claims or RecordedShards()).recorded
     client = EaselClient(
         commands=_commands(parts, CommandTranslator(texts)),
         components=build_components(core, shared, ordering, lists, money),
-        hooks=build_client_hooks(core, shared, texts, provider_name, money.intake),
+        hooks=build_client_hooks(core, shared, texts, provider_name, money.intake, recorded),
         api=api or DiscordApi.at(settings.discord_api_url, core.discord_clock, core.clock),
         gate=InteractionGate(
-            is_open=settings.role is not ProcessRole.GATEWAY,
+            opens_by_shard=claims is not None,
             is_current=lambda: core.process.is_current,
         ),
+        turns=None if claims is None else IdentifyTurns(core.process),
     )
     guilds = GuildLookup(client, core.clock, by_rest=not settings.role.answers)
     shared.moderation.server_log.connect(client, guilds)
@@ -128,7 +138,7 @@ def build_discord_side(
         core.provider.server_clock,
         guilds,
     )
-    return DiscordSide(client, messenger, money, shared.moderation, shared.privacy, guilds)
+    return DiscordSide(client, messenger, money, shared.moderation, shared.privacy, guilds, claims)
 
 
 def _commands(parts: _Parts, translator: CommandTranslator) -> Commands:
@@ -136,13 +146,15 @@ def _commands(parts: _Parts, translator: CommandTranslator) -> Commands:
     shared, ordering, settings = parts.shared, parts.ordering, parts.settings
     presets = PresetReplies(parts.core.preferences, shared.model_choice, shared.responder)
     more = operator_commands(settings, parts.core, shared.responder, shared.moderation.server_log)
+    names = server_names(parts.core)
+    operator = Operator(shared.responder, parts.credits.grants, settings.operator_ids, names, more)
     return Commands(
         registry=shared.registry,
         directory=shared.directory,
         translator=translator,
         everywhere=(*_order_cogs(parts, presets), *_member_cogs(parts, presets), *_staff_cogs(parts)),
         menus=message_menus(ordering.follow_ups, ordering.sources, ordering.more),
-        at_home=(Operator(shared.responder, parts.credits.grants, settings.operator_ids, more=more),),
+        at_home=(operator,),
         home_guild=settings.home_guild_id,
     )
 
@@ -168,7 +180,7 @@ def _order_cogs(parts: _Parts, presets: PresetReplies) -> tuple[ext.Cog, ...]:
 def _member_cogs(parts: _Parts, presets: PresetReplies) -> tuple[ext.Cog, ...]:
     core, shared, ordering = parts.core, parts.shared, parts.ordering
     responder, suggest, choice = shared.responder, shared.autocomplete, shared.model_choice
-    balance = BalanceReply(core.ledger, core.wallets, core.jobs, responder, parts.credits.sales)
+    balance = BalanceReply(core.ledger, core.wallets, core.jobs, responder, parts.credits.sales, server_names(core))
     return (
         AccountCommands(responder, balance, parts.lists.pages, _models(parts)),
         member_commands(parts.settings, core, responder),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.app.services import Services
-from bot.app.shared import Shared
+from bot.app.shared import Shared, server_names
 from bot.chat.cards.card import Verb
 from bot.chat.credits.credit_grants import CreditGrants
 from bot.chat.credits.funding_replies import FundingReplies
@@ -15,6 +15,7 @@ from bot.chat.credits.purchase_intake import PurchaseIntake
 from bot.chat.credits.purchase_letters import PurchaseLetters
 from bot.chat.credits.purchase_replies import PurchaseReplies
 from bot.chat.discord.component_dispatch import PressHandler
+from bot.processes.duty_wakeup import DutyWakeUp
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,11 @@ def build_credits_side(core: Services, shared: Shared) -> CreditsSide:
     """Build the replies about credits, and the background work behind them."""
     letters = GrantLetters(core.ledger, shared.languages, core.clock)
     intake = PurchaseIntake(
-        core.purchases, PurchaseLetters(core.purchases, shared.languages), core.guilds.log_wakeup, core.clock
+        core.purchases,
+        PurchaseLetters(core.purchases, shared.languages, server_names(core)),
+        core.guilds.log_wakeup,
+        core.clock,
+        wakeup=DutyWakeUp("purchases", core.notices),
     )
     return CreditsSide(
         letters,

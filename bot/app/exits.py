@@ -49,6 +49,10 @@ class BoundedExits(contextlib.AsyncExitStack):
         """
         super().push_async_callback(self._stop, stop, name, most_s or self._part_s, least_s)
 
+    def begin(self) -> None:
+        """Let the time of all parts begin now, and not with the first callback."""
+        self._ends_s = asyncio.get_running_loop().time() + self._all_s
+
     async def _stop(self, stop: Callable[[], Awaitable[object]], name: str, most_s: float, least_s: float) -> None:
         now_s = asyncio.get_running_loop().time()
         if self._ends_s is None:

@@ -211,8 +211,8 @@ def _discord(metrics: Metrics, core: Services, discord: DiscordReadings) -> None
     traffic = discord.traffic
     metrics.gauge(
         "discord_invalid_requests",
-        "Answers of the last 10 minutes for which Discord bans an address: 401, 403 and 429.",
-        lambda: {"": float(traffic.invalid.recent())},
+        "Answers of the last 10 minutes for which Discord bans an address: 401, 403 and 429, those of all processes.",
+        lambda: {"": float(traffic.invalid.recent() + core.process.refusals_elsewhere)},
     )
     metrics.gauge(
         "discord_invalid_requests_limit",

@@ -14,6 +14,7 @@ from bot.chat.discord.key_values import KeyValueStore
 from bot.chat.discord.mention_names import MentionNames
 from bot.chat.discord.registration import CommandRegistry
 from bot.chat.discord.responses import Responder
+from bot.chat.discord.server_names import ServerNames
 from bot.chat.ordering.autocomplete import Autocomplete
 from bot.chat.ordering.job_access import JobAccess
 from bot.chat.ordering.model_choice import ModelChoice
@@ -44,6 +45,11 @@ class Shared:
     setup: SetupSide
     names: MentionNames
     privacy: PrivacySide
+
+
+def server_names(core: Services) -> ServerNames:
+    """Return what names servers, whichever process holds their shards."""
+    return ServerNames(core.operator_desk, core.departed_guilds.unnoticed)
 
 
 def build_shared(settings: Settings, core: Services, texts: Texts) -> Shared:

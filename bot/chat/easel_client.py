@@ -23,6 +23,7 @@ from bot.chat.discord.command_tree import GuardedTree
 from bot.chat.discord.component_dispatch import ComponentDispatch, ComponentHandlers
 from bot.chat.discord.first_answers import FirstAnswers
 from bot.chat.discord.gateway.gateway_offer import HeldShards
+from bot.chat.discord.gateway.identify_pace import Turns
 from bot.chat.discord.gateway.sharded_client import ShardedClient
 from bot.chat.discord.guild_joins import in_batches
 from bot.chat.discord.interaction_defaults import complete_interactions
@@ -115,7 +116,8 @@ class ClientHooks:
     interaction that cannot be read. `permissions_changed` receives the id of a guild in which the bot may have other
     permissions than before. `automod_changed` receives the id of a guild whose AutoMod rules may have changed; None for
     all guilds, as for `command_permissions_changed`. `greetings` greets guilds that added Easel. `purchases`
-    handles what is bought.
+    handles what is bought. `shard_recorded` receives a shard whose guilds are recorded, and the number of all shards;
+    it returns whether those of all shards are recorded, whichever process holds them.
     """
 
     claim: Callable[[int], Awaitable[None]]
@@ -129,6 +131,7 @@ class ClientHooks:
     command_permissions_changed: Callable[[int | None], None]
     greetings: Greetings
     purchases: PurchaseIntake
+    shard_recorded: Callable[[int, int], Awaitable[bool]]
 
 
 class EaselClient(ShardedClient):
@@ -142,12 +145,13 @@ class EaselClient(ShardedClient):
         hooks: ClientHooks,
         api: DiscordApi,
         gate: InteractionGate,
-        held: HeldShards | None = None,
+        turns: Turns | None = None,
     ) -> None:
-        """`held` are the shards of this process; None: all that Discord recommends."""
+        """`turns` are those in which gateway processes start sessions; None: this one holds all shards."""
         super().__init__(
-            held=held,
+            held=None if turns is None else HeldShards((), 1),
             clock=api.local_clock,
+            turns=turns,
             command_prefix=(),
             help_command=None,
             intents=discord.Intents(guilds=True, auto_moderation_configuration=True),
@@ -169,10 +173,9 @@ class EaselClient(ShardedClient):
         self._components = ComponentDispatch(components)
         self._easel_hooks = hooks
         self._left: set[int] = set()
-        self._caught_up: set[tuple[int, int | None]] = set()
-        """The shards that have caught up, each with the number of shards that there were."""
         self.first_answers = api.first_answers
         self._gateway_events = api.traffic.gateway
+        self._is_current = api.is_current
         self.tree.error(components.explain)
         self.answering = Answering(api.tracer)
         tree: Any = self.tree  # the class that was given above
@@ -194,18 +197,27 @@ class EaselClient(ShardedClient):
                 await self.add_cog(cog, guild=discord.Object(home))
         self._commands.directory.load(self.tree, home)
 
-    async def register(self) -> None:
-        """Register the commands with Discord if they have changed since the last time. Raises HTTPException."""
-        await self._commands.registry.update(self.tree, self._commands.home_guild)
+    async def register(self, *, only_learn: bool = False) -> None:
+        """Register the commands with Discord if they have changed since the last time. Raises HTTPException.
+
+        With `only_learn`, another process does that; see `CommandRegistry.update`.
+        """
+        await self._commands.registry.update(self.tree, self._commands.home_guild, only_learn=only_learn)
 
     async def close(self) -> None:
         """Close all connections."""
         await super().close()
         self._requests.stop()
 
-    def acts_on(self, event_name: str) -> bool:
+    def acts_on(self, event_name: str, shard: int | None) -> bool:
         """Return whether an event has an effect: not if another process acts on it."""
-        return super().acts_on(event_name) and self._gate.lets_in(event_name)
+        return super().acts_on(event_name, shard) and self._gate.lets_in(event_name, shard)
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Raise ConnectionError if this process was frozen since its turn: another one may be identifying."""
+        await super().before_identify_hook(shard_id, initial=initial)
+        if not self._is_current():
+            raise ConnectionError("another process may have taken this one's place")
 
     async def on_connect(self) -> None:
         """Count a new session at the gateway."""
@@ -219,15 +231,15 @@ class EaselClient(ShardedClient):
         """Count a lost connection. The library also reports attempts to connect that fail."""
         self._gateway_events["disconnected"] += 1
 
-    def take_over(self, taken: Collection[int]) -> None:
-        """Act on what Discord sends from now on, but not on the interactions that another process has taken."""
-        self._gate.open(taken)
-        for shard in self.shards_told:  # the others catch up when Discord has named their guilds
+    def take_over(self, shard: int, taken: Collection[int]) -> None:
+        """Act on what Discord sends to a shard, but not on the interactions that another process has taken."""
+        self._gate.open(shard, taken)
+        if shard in self.shards_told:  # else it catches up when Discord has told its guilds
             self.dispatch("shard_ready", shard)
 
-    def hand_over(self) -> Collection[int]:
-        """Stop acting. Return the interactions that were taken last."""
-        return self._gate.close()
+    def hand_over(self, shard: int) -> Collection[int]:
+        """Act on nothing of a shard any more. Return the interactions that were taken last."""
+        return self._gate.close(shard)
 
     async def on_shard_ready(self, shard: int) -> None:
         """Catch up on what happened while a shard was offline. Discord repeats this event after reconnects."""
@@ -244,8 +256,7 @@ class EaselClient(ShardedClient):
         for batch in in_batches(guilds):
             await self._set_up([guild.id for guild in batch])
         await self._easel_hooks.greetings.record(guilds)
-        self._caught_up.add((shard, self.shard_count))
-        if all((number, self.shard_count) in self._caught_up for number in range(self.shard_count or 1)):
+        if await self._easel_hooks.shard_recorded(shard, self.shard_count or 1):
             await self._easel_hooks.greetings.all_recorded()
         await self._easel_hooks.greetings.greet(self, guilds)
 

@@ -1,9 +1,10 @@
 """The table `known_guild`: the last known facts about each guild, including those that have removed the bot."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import cast
 
-from bot.storage.operation import Operation, Statement
+from bot.storage.operation import Operation, Statement, select_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +47,9 @@ def everywhere() -> Operation[dict[int, KnownGuild]]:
     rows = yield Statement("SELECT guild, name, members, seen_ms FROM known_guild")
     found = (KnownGuild(*row) for row in cast("list[tuple[int, str, int, int]]", rows))
     return {one.guild: one for one in found}
+
+
+def names(guilds: Collection[int]) -> Operation[dict[int, str]]:
+    """Return the last names of these guilds, without those of which none is known."""
+    rows = yield from select_in("SELECT guild, name FROM known_guild WHERE name <> '' AND guild IN ({keys})", guilds)
+    return dict(cast("list[tuple[int, str]]", rows))

@@ -1,6 +1,6 @@
 """What the operator sees of all guilds, and does about a whole one."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -66,6 +66,10 @@ class OperatorDesk:
         """Return the last known names of all guilds, by id; empty for a suspended one that was forgotten."""
         known = (await self._database.read(known_guilds.everywhere)).values()
         return dict.fromkeys(await self.suspended(), "") | {one.guild: one.name for one in known}
+
+    async def names_of(self, guilds: Collection[int]) -> dict[int, str]:
+        """Return the last known names of these guilds, without those of which none is known."""
+        return await self._database.read(lambda: known_guilds.names(guilds)) if guilds else {}
 
     async def suspended(self) -> Mapping[int, str]:
         """Return the guilds that are suspended, with the reasons."""

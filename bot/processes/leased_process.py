@@ -31,6 +31,9 @@ ACT_S = 10.0
 AGAIN_S = 1.0
 """The pause after a renewal that failed, and of those who wait for another process."""
 
+SOON_S = 0.1
+"""How long after its end a lease is looked at again."""
+
 Freed = Callable[[Sequence[int]], Operation[object]]
 
 T = TypeVar("T")
@@ -56,6 +59,7 @@ class LeasedProcess:
         self._ended = asyncio.Event()
         self._renewing: asyncio.Task[None] | None = None
         self._handlers: list[Callable[[], None]] = []
+        self._refusals: Callable[[], int] = lambda: 0
 
     @classmethod
     async def start(cls, url: str, *, name: str, role: ProcessRole, clock: MachineClock, freed: Freed) -> Self:
@@ -100,6 +104,15 @@ class LeasedProcess:
     def living(self) -> Collection[ProcessRow]:
         """All processes that were not ended when this one last renewed its lease."""
         return self._living
+
+    def count_refusals(self, counted: Callable[[], int]) -> None:
+        """Tell the other processes with each renewal what Discord has counted towards a ban of this one."""
+        self._refusals = counted
+
+    @property
+    def refusals_elsewhere(self) -> int:
+        """What Discord has counted towards a ban of the other processes."""
+        return sum(one.refusals for one in self._living if one.token != self.token)
 
     def on_change(self, handler: Callable[[], None]) -> None:
         """Call `handler` whenever others have begun or ended."""
@@ -180,8 +193,14 @@ class LeasedProcess:
         if late and sent_s - self._regular_since_s >= LEASE_S:
             await self._end(late)
 
+    @property
+    def _until_next_s(self) -> float:
+        """How long to wait until the next renewal: until the next lease of another process ends, if that is sooner."""
+        left_s = (one.left_ms / 1_000 for one in self._living if one.token != self.token and not one.late)
+        return min(RENEW_S, *(one + SOON_S for one in left_s), LEASE_S)
+
     def _renewed(self) -> Operation[tuple[ProcessRow, ...]]:
-        yield from process_rows.renew(self.token, LEASE_MS)
+        yield from process_rows.renew(self.token, LEASE_MS, self._refusals())
         return (yield from process_rows.everyone())
 
     def _learn(self, living: Sequence[ProcessRow]) -> None:
@@ -217,9 +236,9 @@ class LeasedProcess:
         pause_s = RENEW_S
         while not self._ended.is_set():
             await self._clock.sleep(pause_s)
-            pause_s = RENEW_S
             try:
                 await self.renew()
+                pause_s = self._until_next_s
             except Fenced:
                 return
             except Exception as error:  # noqa: BLE001 - whatever it was, the lease has to be renewed in time

@@ -20,16 +20,23 @@ _NOW = "(EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint"
 
 @dataclass(frozen=True, slots=True)
 class ProcessRow:
-    """A process that was alive when it was last heard from. `ready` says that it takes steps of jobs if it is a worker.
+    """A process that was alive when it was last heard from, and how many milliseconds are left of its lease.
 
-    `late` says that its lease is over.
+    `ready` says that it takes steps of jobs if it is a worker, and shards if it is a gateway process. `refusals` are
+    the requests of the last ten minutes that Discord counts towards a ban.
     """
 
     token: int
     name: str
     role: ProcessRole
     ready: bool
-    late: bool
+    left_ms: int
+    refusals: int
+
+    @property
+    def late(self) -> bool:
+        """Whether its lease is over."""
+        return self.left_ms < 0
 
 
 def begin(name: str, role: ProcessRole, lease_ms: int) -> Operation[int]:
@@ -40,11 +47,15 @@ def begin(name: str, role: ProcessRole, lease_ms: int) -> Operation[int]:
     return cast("int", token)
 
 
-def renew(token: int, lease_ms: int) -> Operation[None]:
-    """Renew the lease of a process for this time. Raises Fenced if it was ended."""
-    if not (
-        yield Statement(f"UPDATE process SET until_ms = {_NOW} + $2 WHERE token = $1 RETURNING 1", token, lease_ms)
-    ):
+def renew(token: int, lease_ms: int, refusals: int) -> Operation[None]:
+    """Renew the lease of a process for this time, and store its refusals. Raises Fenced if it was ended."""
+    renewed = yield Statement(
+        f"UPDATE process SET until_ms = {_NOW} + $2, refusals = $3 WHERE token = $1 RETURNING 1",
+        token,
+        lease_ms,
+        refusals,
+    )
+    if not renewed:
         raise fenced()
 
 
@@ -61,10 +72,10 @@ def ready(token: int) -> Operation[None]:
 
 def everyone() -> Operation[tuple[ProcessRow, ...]]:
     """Return all processes that were not ended, the oldest first."""
-    rows = yield Statement(f"SELECT token, name, role, ready, until_ms < {_NOW} FROM process ORDER BY token")
+    rows = yield Statement(f"SELECT token, name, role, ready, until_ms - {_NOW}, refusals FROM process ORDER BY token")
     return tuple(
-        ProcessRow(token, name, ProcessRole(role), bool(is_ready), bool(late))
-        for token, name, role, is_ready, late in cast("list[tuple[int, str, str, int, int]]", rows)
+        ProcessRow(token, name, ProcessRole(role), bool(is_ready), left_ms, refusals)
+        for token, name, role, is_ready, left_ms, refusals in cast("list[tuple[int, str, str, int, int, int]]", rows)
     )
 
 

@@ -63,8 +63,8 @@ class ShardClaims:
 
     async def give_up(self) -> None:
         """Hold nothing any more: this process has closed all its connections. Raises StorageError."""
-        await self._database.run(lambda: shard_rows.give_up(self._token))
-        self._notices.tell(SHARDS)
+        if await self._database.run(lambda: shard_rows.give_up(self._token)):
+            self._notices.tell(SHARDS)
 
     async def recorded(self, number: int, count: int) -> bool:
         """Note that the guilds of a shard are recorded. Return whether those of all shards are. Raises StorageError."""

@@ -38,10 +38,11 @@ def pass_on(me: int, taken: Mapping[int, Collection[int]]) -> Operation[None]:
                                for row in before])  # fmt: skip
 
 
-def give_up(me: int) -> Operation[None]:
-    """Hold nothing any more, and take nothing over."""
-    yield Statement("UPDATE shard SET holder = 0 WHERE holder = $1", me)
-    yield Statement("UPDATE shard SET heir = 0, ready = 0 WHERE heir = $1", me)
+def give_up(me: int) -> Operation[bool]:
+    """Hold nothing any more, and take nothing over. Return whether that changed anything."""
+    held = yield Statement("UPDATE shard SET holder = 0 WHERE holder = $1 RETURNING 1", me)
+    coming = yield Statement("UPDATE shard SET heir = 0, ready = 0 WHERE heir = $1 RETURNING 1", me)
+    return bool(held or coming)
 
 
 def outgrow() -> Operation[None]:

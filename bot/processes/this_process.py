@@ -49,6 +49,15 @@ class Process(Protocol):
         """Call `handler` whenever others have begun or ended, so that there may be jobs which nobody holds."""
         ...
 
+    def count_refusals(self, counted: Callable[[], int]) -> None:
+        """Tell the others from time to time how many requests of the last ten minutes Discord counts towards a ban."""
+        ...
+
+    @property
+    def refusals_elsewhere(self) -> int:
+        """How many requests of the other processes Discord counts towards a ban, as far as this process knows."""
+        ...
+
     async def run(self, operation: Callable[[], Operation[T]]) -> T:
         """Run an operation in a transaction that neither disturbs those of the database nor is disturbed by them.
 
@@ -90,6 +99,10 @@ class SingleProcess:
     is_on_duty = True
     workers: Collection[int] = (0,)
     numbers: Mapping[ProcessRole, int] = MappingProxyType({ProcessRole.ALL: 1})
+    refusals_elsewhere = 0
+
+    def count_refusals(self, counted: Callable[[], int]) -> None:
+        """Do nothing: there is nobody to tell."""
 
     def require_current(self) -> None:
         """Do nothing: there is nobody else."""

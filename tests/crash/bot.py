@@ -16,6 +16,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from bot.app.app import App
+from bot.chat.discord.gateway import identify_pace
 from bot.cli import sandbox_world
 from bot.cli.run import FENCED
 from bot.errors import Fenced
@@ -71,6 +72,8 @@ async def main(folder: Path, step: Checkpoint | str | None) -> None:
     world = sandbox_world.World(**json.loads((folder / "world.json").read_text()))
     own = json.loads((folder / "settings.json").read_text())
     shared = own.pop("shared", {})
+    if shared:  # its windows are real seconds, by the server's clock
+        identify_pace.WINDOW_S = shared.pop("identify_window_s")
     settings = sandbox_world.settings_for(world, folder, load(_env_file=None, http_port=0, **own))
     if served := served_in(folder):
         settings = settings.model_copy(update={"database_url": served})
@@ -99,9 +102,19 @@ async def main(folder: Path, step: Checkpoint | str | None) -> None:
 
 
 async def report_connected(app: App) -> None:
-    if app.settings.role.answers:
-        await app.client.wait_until_ready()
-        report("connected")
+    if not app.settings.role.answers:
+        return
+    changed, told = asyncio.Event(), app.client.on_shards_changed
+
+    def shards_changed() -> None:
+        told()
+        changed.set()
+
+    app.client.on_shards_changed = shards_changed
+    while app.connection_problem is not None:
+        await changed.wait()
+        changed.clear()
+    report("connected")
 
 
 def in_company(*, role: str, database_url: str, secret_key: str, data_dir: str, **more: Any) -> dict[str, Any]:

@@ -19,10 +19,13 @@ from tests.crash.scene import ENDS, Scene
 from tests.new_database import ADDRESS_FILE
 from tests.patience import PATIENCE_S
 
+IDENTIFY_MARGIN = 1.05
+"""That of the bot: its window is 5.25 s, and Discord's 5 s."""
+
 MOVED_S = 15.0
 """Within this time, true seconds, others have taken over what a dead process did."""
 
-WATCHED = ("job", "prediction", "process", "chat_memory", "log_entry")
+WATCHED = ("job", "prediction", "process", "shard", "log_entry")
 """The tables whose changes a test may wait for."""
 
 TELLING = """
@@ -114,6 +117,7 @@ class Company(Scene):
             "database_url": self._url,
             "secret_key": self._key,
             "data_dir": str(self.folder / "data"),
+            "identify_window_s": self.discord._gateway._starts.limits.identify_s * IDENTIFY_MARGIN,
             **more,
         }
         (own / "settings.json").write_text(json.dumps(self.settings | {"shared": shared}))
@@ -140,6 +144,11 @@ class Company(Scene):
                     await self._changed.wait()
         except TimeoutError:
             raise AssertionError(f"not within {within_s} s: {found}\n{self.logs()}") from None
+
+    async def until_holds(self, member: Member, shards: list[int], *, within_s: float = PATIENCE_S) -> None:
+        """Wait until a gateway process holds these shards, and no others."""
+        held = f"SELECT number FROM shard WHERE holder = {member.token} ORDER BY number"
+        await self.until_rows(held, [(shard,) for shard in shards], within_s=within_s)
 
     async def holder(self) -> Member:
         """Return the process that holds the first job."""

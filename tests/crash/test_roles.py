@@ -1,4 +1,4 @@
-"""One gateway and several workers on one PostgreSQL server: killed, frozen and restarted while jobs run.
+"""Gateways and workers on one PostgreSQL server: killed, frozen and restarted while jobs run and shards move.
 
 Checked from outside: the ledger and the jobs, all requests that the provider received, and what people see in Discord.
 """
@@ -16,6 +16,7 @@ from cryptography.fernet import Fernet
 from bot.cli.run import FENCED
 from bot.jobs.checkpoints import Checkpoint
 from bot.money import milli
+from sandbox.discord.gateway.session_starts import GatewayLimits
 from tests.crash.company import MOVED_S, Company
 from tests.crash.scene import ROOT
 from tests.paid_checkpoints import AT_STAKE, PAID_CHECKPOINTS
@@ -181,7 +182,7 @@ async def test_rolling_restart_of_the_gateway_answers_every_command(tmp_path, po
             standby = await company.start("gateway")
             answering = company.members[-2]
             assert await answering.stop() == 0
-            await company.until_rows(f"SELECT 1 FROM chat_memory WHERE value LIKE '[{standby.token}, false%'", [(1,)])
+            await company.until_holds(standby, [0])
         restarted.set()
         orders, others = await asking
         assert {answer.state for answer in (*orders, *others)} == {"acknowledged"}
@@ -211,30 +212,80 @@ async def test_killed_gateway_is_replaced_by_the_one_that_stands_by(tmp_path, po
         async with company.http.get(f"http://127.0.0.1:{unused_tcp_port}/readyz") as response:
             assert await response.json() == {"ready": True, "wrong": {}, "facts": {"role": "gateway, stands by"}}
         first.kill()
-        await company.until_rows(
-            f"SELECT 1 FROM chat_memory WHERE value LIKE '[{second.token}, false%'", [(1,)], within_s=MOVED_S
-        )
+        await company.until_holds(second, [0], within_s=MOVED_S)
         (answer,) = await order(company)
         assert answer.state == "acknowledged"
         await check_each_ended_once(company, 1)
 
 
-async def test_frozen_gateway_is_fenced_when_it_wakes_up_and_answers_nothing(tmp_path, postgresql_url):
-    async with company_in(tmp_path, postgresql_url) as company:
-        await company.start("worker")
+ALL_SHARDS = 4
+LIMITS = GatewayLimits(shards=ALL_SHARDS, max_concurrency=ALL_SHARDS, identify_s=1.0)
+
+
+async def found_guilds(company):
+    """Found servers until each shard has one; return their ids and channels by shard."""
+    world, by_shard = company.discord.world, {}
+    while len(by_shard) < ALL_SHARDS:
+        by_shard = {(one.id >> 22) % ALL_SHARDS: one for one in world.guilds.values()}
+        await company.change_world("create_guild", name="another", owner="olga")
+    return {shard: (str(guild.id), str(world.channels_of(guild)[0].id)) for shard, guild in by_shard.items()}
+
+
+async def ask_in(company, places):
+    """Ask for help at these places at the same time, and return what became of that."""
+    answers = [company.do("olga", "command", guild=guild, channel=channel, name="help") for guild, channel in places]
+    return [answer.state for answer in await asyncio.gather(*answers)]
+
+
+async def connected(company):
+    return (await company.get("/_sandbox/gateway"))["connected_shards"]
+
+
+async def ask_everywhere_until(company, places, over):
+    states = []
+    while not over.is_set():
+        states += await ask_in(company, places)
+    return states
+
+
+async def test_shards_move_between_gateways_that_come_die_freeze_and_leave(tmp_path, postgresql_url):
+    async with company_in(tmp_path, postgresql_url, gateway=LIMITS) as company:
+        places = await found_guilds(company)
         first = await company.start("gateway")
+        await company.until_holds(first, [0, 1, 2, 3])
+        await first.until_printed("connected")
+        asking = asyncio.create_task(ask_everywhere_until(company, places.values(), moved := asyncio.Event()))
         second = await company.start("gateway")
-        first.freeze()
-        begun = await company.begin_interaction("mira", "command", name="imagine", options={"prompt": "unheard"})
-        await company.until_rows(
-            f"SELECT 1 FROM chat_memory WHERE value LIKE '[{second.token}, false%'", [(1,)], within_s=MOVED_S
-        )
-        await order(company)
-        await check_each_ended_once(company, 1)
-        first.wake()
-        assert await first.ended() == FENCED
-        assert (await company.get(f"/_sandbox/interactions/{begun}"))["state"] == "failed"
-        await check_each_ended_once(company, 1)
+        await company.until_holds(second, [2, 3])
+        third = await company.start("gateway")
+        await company.until_holds(third, [3])
+        moved.set()
+        assert set(await asking) == {"acknowledged"}
+        await company.until_holds(second, [2])
+        await company.until_holds(first, [0, 1])
+
+        async with asyncio.timeout(MOVED_S):
+            first.kill()
+            second.freeze()
+            guild, channel = places[2]
+            unheard = await company.begin_interaction("olga", "command", guild=guild, channel=channel, name="help")
+            await company.until_holds(third, [0, 1, 2, 3])
+            while await connected(company) != [0, 1, 2, 2, 3]:  # that of the frozen one is still open
+                pass
+        assert set(await ask_in(company, places.values())) == {"acknowledged"}
+        second.wake()
+        assert await second.ended() == FENCED
+        assert (await company.get(f"/_sandbox/interactions/{unheard}"))["state"] == "failed"
+
+        fourth = await company.start("gateway")
+        await company.until_holds(fourth, [2, 3])
+        asking = asyncio.create_task(ask_everywhere_until(company, places.values(), moved := asyncio.Event()))
+        assert await third.stop() == 0
+        await company.until_holds(fourth, [0, 1, 2, 3])
+        moved.set()
+        assert set(await asking) == {"acknowledged"}
+        assert await connected(company) == [0, 1, 2, 3]
+        assert (await company.get("/_sandbox/gateway"))["starts_too_fast"] == 0
 
 
 async def test_log_channel_is_served_by_one_worker_and_then_by_another(tmp_path, postgresql_url):

@@ -9,6 +9,7 @@ from bot.chat.cards.line_embed import line_embed
 from bot.chat.credits.purchase_replies import PurchaseReplies
 from bot.chat.discord.interactions import recipient
 from bot.chat.discord.responses import Responder
+from bot.chat.discord.server_names import ServerNames
 from bot.chat.texts import wording
 from bot.chat.texts.allowance_texts import shares_said
 from bot.chat.texts.escaping import plain
@@ -39,8 +40,15 @@ class BalanceReply:
     """Builds the reply to `/balance`."""
 
     def __init__(
-        self, ledger: Ledger, wallets: Wallets, jobs: Jobs, responder: Responder, sales: PurchaseReplies
+        self,
+        ledger: Ledger,
+        wallets: Wallets,
+        jobs: Jobs,
+        responder: Responder,
+        sales: PurchaseReplies,
+        server_names: ServerNames,
     ) -> None:
+        self._server_names = server_names
         self._ledger = ledger
         self._wallets = wallets
         self._jobs = jobs
@@ -82,10 +90,11 @@ class BalanceReply:
 
     async def _in_each_guild(self, interaction: discord.Interaction[Any], say: Speech) -> list[str]:
         lines: list[str] = []
-        for guild, balance in await self._ledger.balances_of_member(interaction.user.id, limit=LISTED_GUILDS):
-            known = interaction.client.get_guild(guild)
+        balances = await self._ledger.balances_of_member(interaction.user.id, limit=LISTED_GUILDS)
+        names = await self._server_names.of(interaction.client, [guild for guild, _ in balances])
+        for guild, balance in balances:
             amounts = {"available": show(balance.available_mcr), "held": show(balance.held_mcr)}
-            lines.append(say("balance-in", guild=plain(known.name if known else str(guild)), **amounts))
+            lines.append(say("balance-in", guild=plain(names.get(guild, str(guild))), **amounts))
         return lines
 
 

@@ -5,9 +5,10 @@ from typing import Any
 import discord
 
 from bot.chat.cards.card import Card
-from bot.chat.discord.interactions import guild_of, name_of
+from bot.chat.discord.interactions import guild_of
 from bot.chat.discord.responses import Responder
 from bot.chat.discord.server_log import ServerLog
+from bot.chat.discord.server_names import NamedServer
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain
 from bot.clock import Clock
@@ -32,13 +33,13 @@ class CreditGrants:
         self._clock = clock
 
     async def top_up(
-        self, interaction: discord.Interaction[Any], guild: discord.Guild, amount: int, reason: str
+        self, interaction: discord.Interaction[Any], server: NamedServer, amount: int, reason: str
     ) -> Card:
-        """Add new credits to a guild's pool."""
-        await self._ledger.mint(guild.id, amount, **self._entry(interaction, reason))
-        pool = await self._ledger.pool(guild.id)
+        """Add new credits to a server's pool."""
+        await self._ledger.mint(server.id, amount, **self._entry(interaction, reason))
+        pool = await self._ledger.pool(server.id)
         say = self._responder.speech(interaction)
-        facts = {"amount": show(amount), "guild": plain(name_of(guild)), "pool": show(pool.available_mcr)}
+        facts = {"amount": show(amount), "guild": plain(server.name), "pool": show(pool.available_mcr)}
         return Card(say("topped-up", **facts))
 
     async def grant(

@@ -2,12 +2,14 @@
 
 A purchase is credited first and consumed at Discord afterwards. What lies in between, or happened while the bot was not
 connected, is found by reading the whole list of entitlements at each start and connection, and once an hour.
+
+One process does that: the one that holds the shard at which purchases arrive. The others only know what is on sale.
 """
 
 import asyncio
 import contextlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import discord
@@ -37,21 +39,34 @@ class PurchaseIntake:
     What is no longer on sale is not credited. What was bought before is still consumed, or taken back.
     """
 
-    def __init__(self, purchases: Purchases, letters: PurchaseLetters, wake_log: asyncio.Event, clock: Clock) -> None:
+    def __init__(
+        self,
+        purchases: Purchases,
+        letters: PurchaseLetters,
+        wake_log: asyncio.Event,
+        clock: Clock,
+        *,
+        wakeup: asyncio.Event | None = None,
+    ) -> None:
+        """`wakeup` is what wakes the intake in whichever process takes purchases in."""
         self._purchases = purchases
         self._letters = letters
         self._wake_log = wake_log
         self._clock = clock
-        self._wakeup = asyncio.Event()
+        self._wakeup = wakeup or asyncio.Event()
+        self._takes_in: Callable[[], bool] = lambda: True
         self._one_at_a_time = asyncio.Lock()
         self._client: discord.Client | None = None
         self._task: asyncio.Task[None] | None = None
         self._knows_skus = False
         self.on_sale: tuple[int, ...] = ()
 
-    def start(self, client: discord.Client) -> None:
-        """Begin with what happened while the bot was not running."""
-        self._client = client
+    def start(self, client: discord.Client, takes_in: Callable[[], bool] = lambda: True) -> None:
+        """Begin with what happened while the bot was not running. `takes_in` says whether this process does that now.
+
+        Call `look` when that has changed.
+        """
+        self._client, self._takes_in = client, takes_in
         self._task = asyncio.create_task(in_background(self._run(client)), name="purchases")
 
     @property
@@ -74,7 +89,7 @@ class PurchaseIntake:
         """Handle a new or deleted entitlement."""
         if self._client is None or not self.is_active:
             return
-        if not self._knows_skus:
+        if not (self._knows_skus and self._takes_in()):
             self.look()
             return
         reported = _read(entitlement)
@@ -93,8 +108,8 @@ class PurchaseIntake:
             try:
                 if not (self._purchases.prices or await self._purchases.counts()):
                     return
-                done = await self._reconcile(client)
-                if not (await self._letters.send(client) and done):
+                await self._read_skus(client)
+                if self._takes_in() and not await self._take_in(client):
                     pause_s = self._retry_later()
             except (StorageError, *calls.CALL_ERRORS) as error:
                 log.warning("purchases cannot be reconciled and are read again later: %s", error)
@@ -108,9 +123,13 @@ class PurchaseIntake:
         self._wakeup.clear()  # otherwise an earlier wake-up would retry at once
         return RETRY_S
 
+    async def _take_in(self, client: discord.Client) -> bool:
+        """Handle all entitlements, and send letters. Return False if something has to be tried again."""
+        done = await self._reconcile(client)
+        return await self._letters.send(client) and done
+
     async def _reconcile(self, client: discord.Client) -> bool:
         """Handle all entitlements. Return False if some could not be consumed, which does not delay the others."""
-        await self._read_skus(client)
         after, done = 0, True
         while page := await self._page(client, after):
             for one in page:

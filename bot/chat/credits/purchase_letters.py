@@ -12,7 +12,7 @@ import discord
 from bot.chat.cards.card import Card
 from bot.chat.discord import calls
 from bot.chat.discord.calls import CallOutcome
-from bot.chat.discord.interactions import name_of
+from bot.chat.discord.server_names import ServerNames
 from bot.chat.texts.escaping import plain
 from bot.chat.texts.languages import Languages
 from bot.chat.texts.loader import ENGLISH
@@ -26,7 +26,8 @@ log = logging.getLogger(__name__)
 class PurchaseLetters:
     """Sends the letters about purchases."""
 
-    def __init__(self, purchases: Purchases, languages: Languages) -> None:
+    def __init__(self, purchases: Purchases, languages: Languages, server_names: ServerNames) -> None:
+        self._server_names = server_names
         self._purchases = purchases
         self._languages = languages
         self._one_at_a_time = asyncio.Lock()
@@ -36,7 +37,7 @@ class PurchaseLetters:
         async with self._one_at_a_time:
             done = True
             for purchase in await self._purchases.untold():
-                sent = await calls.attempt(_post(client, purchase, self._card(client, purchase)))
+                sent = await calls.attempt(_post(client, purchase, await self._card(client, purchase)))
                 if sent.outcome is CallOutcome.UNCLEAR:
                     done = False
                     continue
@@ -46,14 +47,15 @@ class PurchaseLetters:
                 await self._purchases.told(purchase.entitlement, Letter.SENT if is_told else Letter.CLOSED)
             return done
 
-    def _card(self, client: discord.Client, purchase: Purchase) -> Card:
+    async def _card(self, client: discord.Client, purchase: Purchase) -> Card:
         amount = show(purchase.amount_mcr)
         if not purchase.guild:
             return Card(self._languages.to_user(purchase.buyer, ENGLISH)("letter-purchase-waits", amount=amount))
         guild = client.get_guild(purchase.guild)
         locale = str(guild.preferred_locale) if guild else ENGLISH
         say = self._languages.to_member_of(purchase.guild, purchase.buyer, locale)
-        name = plain(name_of(guild)) if guild else str(purchase.guild)
+        names = await self._server_names.of(client, [purchase.guild])
+        name = plain(names.get(purchase.guild, str(purchase.guild)))
         return Card(say("letter-purchase", guild=name, amount=amount))
 
 

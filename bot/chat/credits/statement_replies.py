@@ -1,6 +1,6 @@
 """The answers of `/statement`, `/easel-admin statement` and `/easel-ops statement`."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, tzinfo
 from typing import Any
@@ -14,8 +14,9 @@ from bot.chat.cards.line_embed import line_embed
 from bot.chat.credits import statement_card
 from bot.chat.credits.statement_card import StatementScope
 from bot.chat.credits.statement_pictures import StatementPictures
-from bot.chat.discord.interactions import command_of, guild_of, may, name_of
+from bot.chat.discord.interactions import command_of, guild_of, may
 from bot.chat.discord.responses import Responder
+from bot.chat.discord.server_names import ServerNames
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import ALT_CHARACTERS
 from bot.chat.texts.forecast_texts import outlook
@@ -58,7 +59,9 @@ class StatementReplies:
         clock: Clock,
         zone_of: ZoneOfGuild,
         forecasts: PoolForecasts,
+        server_names: ServerNames,
     ) -> None:
+        self._server_names = server_names
         self._statements = statements
         self._pictures = pictures
         self._responder = responder
@@ -109,7 +112,8 @@ class StatementReplies:
         say, statement = self._responder.speech(interaction), written.statement
         period = statement.period
         head = {"first": period.first.isoformat(), "last": period.last.isoformat(), "zone": str(period.zone)}
-        embed = line_embed(statement_card.lines(statement, scope, say, _names(interaction, say)), say)
+        names = await self._server_names.of(interaction.client, [guild for guild, _ in statement.guilds])
+        embed = line_embed(statement_card.lines(statement, scope, say, _naming(names, say)), say)
         embed.title = say(f"statement-head-{scope.value}", **head)
         if not may(interaction, ATTACH_FILES):
             return Card(embed=embed).with_note(say("statement-no-files"))
@@ -141,11 +145,10 @@ def _most_bytes(interaction: discord.Interaction[Any]) -> int:
     return min(CSV_BYTES, interaction.filesize_limit or CSV_BYTES)
 
 
-def _names(interaction: discord.Interaction[Any], say: Speech) -> Callable[[int], str]:
+def _naming(names: Mapping[int, str], say: Speech) -> Callable[[int], str]:
     def name(guild: int) -> str:
         if is_pseudonym(guild):
             return say("forgotten-server")
-        known = interaction.client.get_guild(guild)
-        return name_of(known) if known else str(guild)
+        return names.get(guild, str(guild))
 
     return name

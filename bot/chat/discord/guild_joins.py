@@ -54,6 +54,18 @@ class GuildJoins:
         await self._database.run(lambda: _move(guild, Greeting.TRYING, Greeting.OVER))
 
 
+class RecordedShards:
+    """The shards whose guilds are recorded, in the only process of a bot."""
+
+    def __init__(self) -> None:
+        self._recorded: set[tuple[int, int]] = set()
+
+    async def recorded(self, shard: int, count: int) -> bool:
+        """Note that the guilds of one of so many shards are recorded. Return whether those of all are."""
+        self._recorded.add((shard, count))
+        return all((number, count) in self._recorded for number in range(count))
+
+
 def _seen(guild: int, joined_ms: int, joined_now: bool) -> Operation[None]:
     known = yield Statement("SELECT 1 FROM guild_joins_known WHERE id = 1")
     greeting = Greeting.DUE if joined_now or known else Greeting.OVER

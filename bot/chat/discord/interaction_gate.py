@@ -1,7 +1,7 @@
-"""Lets interactions in only while it is this process's turn to answer them.
+"""Lets in only what arrives at the shards that this process acts on.
 
-Discord sends each interaction to every connected process of the bot. One that stands by keeps those of the last
-seconds: when its turn comes, it answers those that its predecessor did not take.
+Discord sends each event to every process that is connected with its shard. One that is about to take a shard over keeps
+the interactions of the last seconds: when the shard is its own, it answers those that the process before did not take.
 """
 
 import logging
@@ -12,10 +12,11 @@ from typing import Any
 
 import discord
 
+from bot.chat.discord.gateway.shard import arrived_at
 from bot.chat.discord.sent_data import Fields, text
 
 KEPT_S = 2.5
-"""How long an interaction may wait for the turn: Discord accepts an answer for 3 s."""
+"""How long an interaction may wait for its shard: Discord accepts an answer for 3 s."""
 
 TAKEN_S = 10.0
 """How long an interaction is remembered that was let in. Connections of two processes differ by far less."""
@@ -29,25 +30,27 @@ log = logging.getLogger(__name__)
 
 
 class InteractionGate:
-    """Open, or closed: then nothing that Discord sends is acted on."""
+    """Open or closed for each shard: then nothing that Discord sends to it is acted on."""
 
     def __init__(
         self,
         *,
-        is_open: bool = True,
+        opens_by_shard: bool = False,
         is_current: Callable[[], bool] = lambda: True,
         now_s: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`is_current` says whether this process may still act, because others may have replaced it while it slept.
+        """With `opens_by_shard` it is closed for all shards at first, else it is open for whatever comes.
+
+        `is_current` says whether this process may still act, as others may have taken its place while it slept.
 
         `now_s` measures true seconds, which are those of Discord.
         """
         self._now_s = now_s
         self._is_current = is_current
-        self.is_open = is_open
-        self._hands_over = False
-        self._waiting: OrderedDict[int, tuple[float, Fields]] = OrderedDict()
-        self._taken: OrderedDict[int, float] = OrderedDict()
+        self._opens_by_shard = opens_by_shard
+        self._open: set[int] = set()
+        self._waiting: OrderedDict[int, tuple[float, int, Fields]] = OrderedDict()
+        self._taken: OrderedDict[int, tuple[float, int]] = OrderedDict()
         self._parse: Callable[[Fields], None] | None = None
         self._unreadable: Callable[[Fields, Exception], None] | None = None
 
@@ -58,53 +61,64 @@ class InteractionGate:
         self._unreadable = lambda sent, error: client.dispatch("unreadable_event", INTERACTION_CREATE, sent, error)
         connection.parsers[INTERACTION_CREATE] = self.arrived
 
-    def lets_in(self, event: str) -> bool:
-        """Return whether an event of the client is acted on."""
-        return self.is_open or event in OF_THE_CONNECTION
+    def is_open(self, shard: int | None) -> bool:
+        """Return whether a shard is open; without one, whether any is."""
+        return not self._opens_by_shard or (bool(self._open) if shard is None else shard in self._open)
+
+    def lets_in(self, event: str, shard: int | None) -> bool:
+        """Return whether an event of the client is acted on, which has arrived at a shard or at none."""
+        return self.is_open(shard) or event in OF_THE_CONNECTION
 
     def arrived(self, sent: Fields) -> None:
         """Let an interaction in, or keep it for a moment. Raises what the parser raises."""
-        now_s, interaction = self._now_s(), _id_of(sent)
-        if self.is_open and not self._is_current():
+        now_s, interaction, shard = self._now_s(), _id_of(sent), arrived_at.get() or 0
+        if not self.is_open(shard):
+            self._waiting[interaction] = now_s, shard, sent
+        elif not self._is_current():
             log.warning("interaction %s is left to the process that has taken this one's place", interaction)
-        elif self.is_open and interaction not in self._taken:
-            self._let_in(interaction, sent, now_s)
-        elif not self.is_open and not self._hands_over:
-            self._waiting[interaction] = now_s, sent
+        elif interaction not in self._taken:
+            self._let_in(interaction, shard, sent, now_s)
         self._forget(now_s)
 
-    def open(self, taken: Collection[int]) -> None:
-        """From now on answer, including what has waited, but not what the predecessor has taken."""
+    def open(self, shard: int, taken: Collection[int]) -> None:
+        """Let in what arrives at a shard, and what has waited, but not what the predecessor has taken."""
         now_s = self._now_s()
         self._forget(now_s)
-        self.is_open = True
-        self._taken.update(dict.fromkeys(taken, now_s))
-        waiting, self._waiting = self._waiting, OrderedDict()
-        for interaction, (_, sent) in waiting.items():
+        self._open.add(shard)
+        self._taken.update(dict.fromkeys(taken, (now_s, shard)))
+        for interaction, (_, at, sent) in list(self._waiting.items()):
+            if at != shard:
+                continue
+            del self._waiting[interaction]
             if interaction in self._taken:
                 continue
             try:
-                self._let_in(interaction, sent, now_s)
+                self._let_in(interaction, shard, sent, now_s)
             except Exception as error:  # noqa: BLE001 - as for one that has just arrived
                 if self._unreadable is not None:
                     self._unreadable(sent, error)
 
-    def close(self) -> tuple[int, ...]:
-        """Let no more interactions in, and return those that were let in last."""
-        self.is_open, self._hands_over = False, True
+    def close(self, shard: int) -> tuple[int, ...]:
+        """Let nothing of a shard in any more, and return its interactions that were let in last."""
+        self._open.discard(shard)
         self._forget(self._now_s())
-        return tuple(self._taken)
+        return tuple(interaction for interaction, (_, at) in self._taken.items() if at == shard)
 
-    def _let_in(self, interaction: int, sent: Fields, now_s: float) -> None:
+    def _let_in(self, interaction: int, shard: int, sent: Fields, now_s: float) -> None:
         if interaction:
-            self._taken[interaction] = now_s
-        if self._parse is not None:
+            self._taken[interaction] = now_s, shard
+        if self._parse is None:
+            return
+        before = arrived_at.set(shard)  # it may have arrived earlier, in another task
+        try:
             self._parse(sent)
+        finally:
+            arrived_at.reset(before)
 
     def _forget(self, now_s: float) -> None:
         while self._waiting and next(iter(self._waiting.values()))[0] < now_s - KEPT_S:
             self._waiting.popitem(last=False)
-        while self._taken and next(iter(self._taken.values())) < now_s - TAKEN_S:
+        while self._taken and next(iter(self._taken.values()))[0] < now_s - TAKEN_S:
             self._taken.popitem(last=False)
 
 

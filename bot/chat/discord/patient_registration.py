@@ -40,7 +40,10 @@ class PatientRegistration:
         return self._problem
 
     def start(self) -> None:
-        """Begin to register."""
+        """Begin to register; once more, if it has done so before."""
+        if self._task is not None:
+            self._task.cancel()
+        self._tried.clear()
         self._task = asyncio.create_task(self._run(), name="command registration")
 
     async def tried(self, within_s: float) -> None:

@@ -54,24 +54,25 @@ class CommandRegistry:
         self._memory = memory
         self._ids: dict[str, int] = {}
 
-    async def update(self, tree: Tree, home_guild: int | None) -> None:
+    async def update(self, tree: Tree, home_guild: int | None, *, only_learn: bool = False) -> None:
         """Register commands that have changed or are missing at Discord. Raises HTTPException.
 
-        A refusal of the global commands does not keep those of the home guild from being registered.
+        A refusal of the global commands does not keep those of the home guild from being registered. With `only_learn`,
+        nothing is registered, because another process does so: raises ConnectionError until it has.
         """
         refused: discord.DiscordException | None = None
         try:
-            await self._update(tree, None)
+            await self._update(tree, None, only_learn)
         except discord.DiscordException as error:
             refused = error
         if home_guild is not None:
-            await self._update_home(tree, home_guild)
+            await self._update_home(tree, home_guild, only_learn)
         if refused is not None:
             raise refused
 
-    async def _update_home(self, tree: Tree, home_guild: int) -> None:
+    async def _update_home(self, tree: Tree, home_guild: int, only_learn: bool) -> None:
         try:
-            await self._update(tree, home_guild)
+            await self._update(tree, home_guild, only_learn)
         except discord.Forbidden:
             log.warning("cannot register commands in HOME_GUILD_ID %s: is the bot in that server?", home_guild)
 
@@ -89,7 +90,7 @@ class CommandRegistry:
         """Return the id of a command (`recipe`); None while it is unknown."""
         return self._ids.get(command)
 
-    async def _update(self, tree: Tree, guild: int | None) -> None:
+    async def _update(self, tree: Tree, guild: int | None, only_learn: bool) -> None:
         wanted, everything = definitions(tree, guild), await _all_registered(tree, guild)
         there, wanted_digest = _own(everything), digest(wanted)
         where = f"in guild {guild}" if guild else "everywhere"
@@ -98,8 +99,10 @@ class CommandRegistry:
         # A digest alone is not enough: somebody may have removed commands at Discord. Equal digests with a different
         # form at Discord mean that Discord normalised the definition, so registering again would change nothing.
         changes = () if remembered and _names(wanted) == _names(there) else difference(wanted, there)
+        if changes and only_learn:
+            raise ConnectionError("the process that registers the commands has not done so yet")
         if not changes:
-            if not remembered:
+            if not remembered and not only_learn:
                 await self._memory.put(_name(tree, guild), wanted_digest)
             log.debug("the commands %s have not changed", where)
             return

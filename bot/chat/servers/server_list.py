@@ -12,6 +12,7 @@ from bot.chat.cards.line_embed import line_embed
 from bot.chat.discord.interactions import name_of
 from bot.chat.discord.responses import Responder
 from bot.chat.discord.server_log import ServerLog
+from bot.chat.discord.server_names import ServerNames
 from bot.chat.texts.escaping import plain, tidy
 from bot.chat.texts.loader import Speech
 from bot.chat.texts.wording import NONE, relative
@@ -59,8 +60,11 @@ KINDS: Mapping[str, Callable[[ListedServer], bool]] = {
 class ServerList:
     """Builds the replies."""
 
-    def __init__(self, desk: OperatorDesk, responder: Responder, server_log: ServerLog) -> None:
+    def __init__(
+        self, desk: OperatorDesk, responder: Responder, server_log: ServerLog, server_names: ServerNames
+    ) -> None:
         self._desk = desk
+        self._server_names = server_names
         self._responder = responder
         self._server_log = server_log
 
@@ -109,7 +113,7 @@ class ServerList:
 
     async def _names(self, client: discord.Client) -> Mapping[int, str]:
         known = {guild: name or str(guild) for guild, name in (await self._desk.names()).items()}
-        return known | here(client)
+        return known | {guild.id: name_of(guild) for guild in client.guilds}
 
     async def _servers(self, client: discord.Client) -> list[ListedServer]:
         records = await self._desk.records()
@@ -117,13 +121,8 @@ class ServerList:
             record = records.get(guild.id, GuildRecord(guild.id))
             name = record.name if guild.unavailable and record.name else name_of(guild)
             records[guild.id] = replace(record, name=name, members=guild.member_count or record.members)
-        present = here(client)
+        present = await self._server_names.present(client)
         return [ListedServer(record, record.guild in present) for record in records.values()]
-
-
-def here(client: discord.Client) -> dict[int, str]:
-    """Return the names of the servers that the bot is in, by id."""
-    return {guild.id: name_of(guild) for guild in client.guilds}
 
 
 def offered(names: Mapping[int, str], typed: str) -> list[discord.app_commands.Choice[str]]:

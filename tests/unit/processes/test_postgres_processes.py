@@ -8,7 +8,7 @@ import pytest
 from bot.errors import Fenced
 from bot.process_roles import ProcessRole
 from bot.processes.fenced_database import FencedDatabase
-from bot.processes.leased_process import ACT_S, LEASE_S
+from bot.processes.leased_process import ACT_S, LEASE_S, RENEW_S
 from bot.processes.notices import JOBS
 from bot.processes.server_notices import ServerNotices
 from bot.processes.this_process import SingleProcess
@@ -257,3 +257,30 @@ async def test_workers_hear_at_once_that_jobs_are_free(machine, postgresql_url, 
         await told.wait()
     assert machine.freed == [leaving.token]
     await notices.close()
+
+
+async def test_each_process_knows_what_discord_has_refused_to_the_others(machine):
+    one, other = [await machine.start(ProcessRole.GATEWAY) for _ in range(2)]
+    one.count_refusals(lambda: 7)
+    await one.renew()
+    await other.renew()
+    assert (one.refusals_elsewhere, other.refusals_elsewhere) == (0, 7)
+    await one.close()
+    await other.renew()
+    assert other.refusals_elsewhere == 0
+    single = SingleProcess()
+    single.count_refusals(lambda: 7)
+    assert single.refusals_elsewhere == 0
+
+
+async def test_process_looks_again_in_the_moment_when_a_lease_ends(machine):
+    one, other = [await machine.start(ProcessRole.GATEWAY) for _ in range(2)]
+    await one.renew()
+    assert one._until_next_s == RENEW_S
+    now_ms = "(EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint"
+    await machine.sql(f"UPDATE process SET until_ms = {now_ms} + 1500 WHERE token = $1", other.token)
+    await one.renew()
+    assert 0 < one._until_next_s < RENEW_S
+    await machine.expire(other)  # it is not ended yet, but that is no reason to ask all the time
+    await one.renew()
+    assert one._until_next_s == RENEW_S

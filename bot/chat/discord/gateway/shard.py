@@ -9,6 +9,7 @@ import asyncio
 import logging
 import random
 from contextlib import AsyncExitStack
+from contextvars import ContextVar
 
 import aiohttp
 import discord
@@ -35,6 +36,9 @@ STEADY_S = 60.0
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 2.0, 60.0
 AFTER_INVALID_S = (1.0, 5.0)
 """How long Discord wants a client to wait after an invalid session (events/gateway-events, Invalid Session)."""
+
+arrived_at: ContextVar[int | None] = ContextVar("arrived_at", default=None)
+"""The shard at which an event has arrived, in the task that reads the shard and in all that follow from it."""
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +83,7 @@ class Shard:
 
         Raises ConnectionClosed if Discord refuses it for good, and PrivilegedIntentsRequired if it refuses its intents.
         """
+        arrived_at.set(self.id)
         try:
             while not self._client.is_closed():
                 try:

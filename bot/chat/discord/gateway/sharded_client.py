@@ -16,8 +16,8 @@ from discord.gateway import ReconnectWebSocket
 
 from bot.chat.discord.gateway.close_codes import GatewayRefusal
 from bot.chat.discord.gateway.gateway_offer import GatewayOffer, HeldShards, ask
-from bot.chat.discord.gateway.identify_pace import IdentifyPace
-from bot.chat.discord.gateway.shard import PASSING, Shard
+from bot.chat.discord.gateway.identify_pace import IdentifyPace, Turns
+from bot.chat.discord.gateway.shard import PASSING, Shard, arrived_at
 from bot.chat.discord.outages import reason
 from bot.clock import Clock
 
@@ -25,17 +25,35 @@ ASK_AGAIN_S = 5.0
 NAMED = 5
 """Up to how many missing shards are named."""
 
+SHARD_EVENTS = frozenset({"shard_ready", "shard_resumed", "shard_disconnect"})
+"""Events after which a shard is served, or no more."""
+
 log = logging.getLogger(__name__)
 
 
 class ShardedClient(ext.AutoShardedBot):
     """Holds these shards; with None, all that Discord recommends, and more if it requires more while they run."""
 
-    def __init__(self, *, held: HeldShards | None, clock: Clock, **options: Any) -> None:  # noqa: ANN401 - the library's
+    def __init__(
+        self,
+        *,
+        held: HeldShards | None,
+        clock: Clock,
+        turns: Turns | None = None,
+        **options: Any,  # noqa: ANN401 - the library's
+    ) -> None:
+        """`turns` are those in which several processes start sessions."""
         super().__init__(**options)
         self._held = held
         self._clock = clock
-        self._pace = IdentifyPace(partial(ask, self), clock)
+        self._pace = IdentifyPace(partial(ask, self), clock, turns)
+        self.outgrown: Exception | None = None
+        """Why Discord requires more shards than there are, of which this process holds some; None if it does not."""
+        self.on_shards_changed: Callable[[], None] = lambda: None
+        """Called when a shard is connected or lost, or when Discord requires more shards."""
+        self._changed = asyncio.Event()
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._closing: set[asyncio.Task[None]] = set()
         self._asking: asyncio.Task[GatewayOffer] | None = None
         self._running: dict[int, Shard] = {}
         self._in_session: set[int] = set()
@@ -55,6 +73,11 @@ class ShardedClient(ext.AutoShardedBot):
     def missing_shards(self) -> Sequence[int]:
         """The shards that are not connected, or whose guilds are not known yet."""
         return [number for number, shard in self._running.items() if not self._serves(shard)]
+
+    @property
+    def served_shards(self) -> Sequence[int]:
+        """The shards that are connected, and whose guilds are known."""
+        return [number for number, shard in self._running.items() if self._serves(shard)]
 
     @property
     def shards_told(self) -> Sequence[int]:
@@ -105,20 +128,51 @@ class ShardedClient(ext.AutoShardedBot):
         self._asking = asyncio.create_task(ask(self), name="gateway offer")
         self._asking.add_done_callback(lambda asked: asked.cancelled() or asked.exception())
 
+    async def recommended(self) -> int:
+        """Return how many shards Discord recommends. Raises as `ask` does."""
+        asked, self._asking = self._asking, None
+        offer = await (asked or ask(self))
+        self._pace.offered(offer)
+        return offer.shards
+
+    async def recommended_at_last(self) -> int:
+        """Return how many shards Discord recommends now, as soon as it can be asked."""
+        offer = await self._asked_until_answered()
+        self._pace.offered(offer)
+        return offer.shards
+
     async def connect(self, *, reconnect: bool = True) -> None:  # noqa: ARG002 - it always does
         """Connect all shards, and handle their events until the client is closed.
 
         Raises what goes wrong with the first connection. After that, raises only ConnectionClosed or
         PrivilegedIntentsRequired, when Discord refuses the bot for good; the client is closed then.
         """
-        asked, self._asking = self._asking, None
-        self._take(await (asked or ask(self)))
-        first = next(iter(self._running.values()))
+        shards = await self.recommended() if self._held is None else 0
+        self._take(self._held or HeldShards.all(shards))
+        first = next(iter(self._running.values()), None)
         try:
-            await first.open()
+            if first is not None:
+                await first.open()
         except ReconnectWebSocket as error:
             raise ConnectionError("the gateway closed the connection") from error
         await self._serve()
+
+    def hold(self, held: HeldShards) -> None:
+        """Hold these shards from now on: connect those that are new, and leave the others.
+
+        It is for a client that was not made to hold all of them. With another number of shards, all are left.
+        """
+        before, self._held = self._held, held
+        if before is None or held.count != before.count:
+            for shard in list(self._running.values()):
+                self._leave(shard)
+            self._count(held)
+        for number in set(self._running) - set(held.ids):
+            self._leave(self._running[number])
+        for number in held.ids:
+            if number not in self._running:
+                self._running[number] = Shard(self, number, self._pace, self._clock)
+        self._changed.set()
 
     async def close(self) -> None:
         """Close all connections.
@@ -129,6 +183,7 @@ class ShardedClient(ext.AutoShardedBot):
         if self._asking is not None:
             self._asking.cancel()
         self._stop_waiting()
+        self._changed.set()
         await super().close()
 
     def dispatch(self, event_name: str, /, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the library's signature
@@ -143,11 +198,13 @@ class ShardedClient(ext.AutoShardedBot):
             self._told.add(args[0])
             if len(self._running) > 1 and self.connected:
                 log.info("all %s shards are connected, with %s servers", len(self._running), len(self.guilds))
-        if self.acts_on(event_name):
+        if event_name in SHARD_EVENTS:
+            self.on_shards_changed()
+        if self.acts_on(event_name, _shard_of(event_name, args)):
             super().dispatch(event_name, *args, **kwargs)
 
-    def acts_on(self, _event_name: str) -> bool:
-        """Return whether events have an effect.
+    def acts_on(self, _event_name: str, _shard: int | None) -> bool:
+        """Return whether events have an effect, at a shard or at none in particular.
 
         Not when the client is closed: a command may finish later, when its event loop is gone.
         """
@@ -161,29 +218,54 @@ class ShardedClient(ext.AutoShardedBot):
 
         discord.py 2.7.1 keeps them if it has several shards, although the bot may have been removed meanwhile.
         """
+        self._forget_guilds(data["shard"][0])
+        parse(data)
+
+    def _forget_guilds(self, shard: int) -> None:
         connection: Any = self._connection
         for guild in list(self.guilds):
-            if self.shard_of(guild.id) == data["shard"][0]:
+            if self.shard_of(guild.id) == shard:
                 connection._remove_guild(guild)  # noqa: SLF001
-        parse(data)
 
     def _serves(self, shard: Shard) -> bool:
         return shard.is_open and shard.id in self._in_session and shard.id in self._told
 
-    def _take(self, offer: GatewayOffer) -> None:
-        """Hold the shards that this offer and the record of held shards say."""
-        self._pace.offered(offer)
-        held = self._held or HeldShards.all(offer.shards)
+    def _take(self, held: HeldShards) -> None:
+        """Hold these shards, which are not connected yet."""
         if held.count > 1:
             log.info("this process holds %s of %s shards", len(held.ids), held.count)
         self._stop_waiting()
-        connection: Any = self._connection  # has more attributes than it declares
-        self.shard_count = connection.shard_count = held.count
-        self.shard_ids = connection.shard_ids = list(held.ids)
+        self._count(held)
         for known in (self._in_session, self._named, self._told):
             known.clear()
+        self._tasks.clear()
         self._running = {number: Shard(self, number, self._pace, self._clock) for number in held.ids}
         vars(self)["_AutoShardedClient__shards"] = self._running
+
+    def _count(self, held: HeldShards) -> None:
+        connection: Any = self._connection  # has more attributes than it declares
+        self.shard_count = connection.shard_count = held.count
+        self.shard_ids = list(held.ids)
+        # discord.py 2.7.1 has this list only to report that all shards are ready, which nobody needs. If one more comes
+        # just then, it stops waiting for the guilds of the others, too (state.py, parse_ready).
+        connection.shard_ids = self.shard_ids if self._held is None else ()
+
+    def _leave(self, shard: Shard) -> None:
+        """End a shard's session, and forget its guilds."""
+        del self._running[shard.id]
+        for known in (self._in_session, self._named, self._told):
+            known.discard(shard.id)
+        reading = self._tasks.pop(shard.id, None)
+        if reading is not None:
+            reading.cancel()
+        connection: Any = self._connection
+        if waiting := connection._ready_tasks.pop(shard.id, None):  # noqa: SLF001 - see `close`
+            waiting.cancel()
+        connection._ready_states.pop(shard.id, None)  # noqa: SLF001
+        self._forget_guilds(shard.id)
+        closing = asyncio.create_task(shard.close(), name=f"discord shard {shard.id} ends")
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
 
     def _stop_waiting(self) -> None:
         connection: Any = self._connection
@@ -198,7 +280,7 @@ class ShardedClient(ext.AutoShardedBot):
             try:
                 await self._run_shards()
             except discord.ConnectionClosed as error:
-                if error.code != GatewayRefusal.SHARDING_REQUIRED or not await self._grow():
+                if error.code != GatewayRefusal.SHARDING_REQUIRED or not await self._grow(error):
                     await self.close()
                     raise
             except discord.DiscordException:
@@ -209,23 +291,37 @@ class ShardedClient(ext.AutoShardedBot):
         """Start the shards in the order that Discord requires, and run them. Raises as `Shard.run` does."""
         try:
             async with asyncio.TaskGroup() as shards:
-                for together in _buckets(self._running.values(), self._pace.keys):
-                    for shard in together:
-                        shards.create_task(shard.run(), name=f"discord shard {shard.id}")
-                    await asyncio.gather(*(shard.tried.wait() for shard in together))
+                while not self.is_closed():
+                    await self._start_new(shards)
+                    await self._changed.wait()
         except BaseExceptionGroup as errors:
             raise errors.exceptions[0] from None
 
-    async def _grow(self) -> bool:
-        """Move to more shards, as Discord requires. False if it does not recommend more, or others hold some."""
+    async def _start_new(self, shards: asyncio.TaskGroup) -> None:
+        self._changed.clear()
+        new = sorted(self._running.keys() - self._tasks.keys())
+        for together in _buckets([self._running[number] for number in new], self._pace.keys):
+            begun = [shard for shard in together if self._running.get(shard.id) is shard]
+            for shard in begun:
+                self._tasks[shard.id] = shards.create_task(shard.run(), name=f"discord shard {shard.id}")
+            await asyncio.gather(*(shard.tried.wait() for shard in begun))
+
+    async def _grow(self, error: discord.ConnectionClosed) -> bool:
+        """Move to more shards, as Discord requires. False if it does not recommend more.
+
+        If others hold some, all processes have to move together: then this one leaves its shards until it is told.
+        """
         if self._held is not None:
+            self.outgrown = error
+            self.hold(HeldShards((), self._held.count))
+            self.on_shards_changed()
+            return True
+        before, shards = len(self._running), await self.recommended_at_last()
+        if shards <= before:
             return False
-        before, offer = len(self._running), await self._asked_until_answered()
-        if offer.shards <= before:
-            return False
-        log.warning("Discord requires more shards: moving from %s to %s", before, offer.shards)
+        log.warning("Discord requires more shards: moving from %s to %s", before, shards)
         await asyncio.gather(*(shard.close() for shard in self._running.values()))
-        self._take(offer)
+        self._take(HeldShards.all(shards))
         return True
 
     async def _asked_until_answered(self) -> GatewayOffer:
@@ -241,3 +337,11 @@ def _buckets(shards: Iterable[Shard], size: int) -> Iterator[list[Shard]]:
     """Group shards that may start at the same time (events/gateway, Max Concurrency)."""
     for _, together in itertools.groupby(shards, key=lambda shard: shard.id // size):
         yield list(together)
+
+
+def _shard_of(event_name: str, args: Sequence[Any]) -> int | None:
+    """Return the shard that an event is about, or at which it has arrived; None if it is about none."""
+    if event_name.startswith("shard_"):
+        return args[0]
+    # discord.py tells of the guilds of a new session in a task of its own.
+    return args[0].shard_id if args and isinstance(args[0], discord.Guild) else arrived_at.get()

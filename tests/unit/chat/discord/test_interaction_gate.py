@@ -1,8 +1,9 @@
-"""Which interactions a gateway process takes while another one answers, and when the turn comes to it."""
+"""Which interactions a gateway process takes while another one holds a shard, and when the shard is its own."""
 
 from types import SimpleNamespace
 from typing import Any
 
+from bot.chat.discord.gateway.shard import arrived_at
 from bot.chat.discord.interaction_gate import INTERACTION_CREATE, KEPT_S, TAKEN_S, InteractionGate
 
 
@@ -40,45 +41,47 @@ def gate_and_client(*, bad=0, **options: Any):
     return gate, Client(gate, bad), time
 
 
-def test_standby_process_answers_what_its_predecessor_did_not_take():
-    gate, client, _ = gate_and_client(is_open=False)
+def test_process_that_stands_by_answers_what_the_one_before_did_not_take():
+    gate, client, _ = gate_and_client(opens_by_shard=True)
     client.arrive(1, 2, 3)
     assert client.taken == []
-    gate.open([1, 2])
+    gate.open(0, [1, 2])
     assert client.taken == [3]
     client.arrive(2, 4)  # the second one comes late, on a slow connection
     assert client.taken == [3, 4]
 
 
-def test_interaction_that_is_too_old_is_not_answered():
-    gate, client, time = gate_and_client(is_open=False)
+def test_what_is_too_old_to_be_answered_is_not_answered():
+    gate, client, time = gate_and_client(opens_by_shard=True)
     client.arrive(1)
     time.now_s += KEPT_S + 0.1
     client.arrive(2)
-    gate.open([])
+    gate.open(0, [])
     assert client.taken == [2]
 
 
-def test_process_that_hands_over_takes_no_more_interactions_and_names_the_last_ones():
-    gate, client, time = gate_and_client()
+def test_process_that_hands_over_takes_nothing_more_and_says_what_it_took_last():
+    gate, client, time = gate_and_client(opens_by_shard=True)
+    gate.open(0, [])
     client.arrive(1)
     time.now_s += TAKEN_S + 0.1
     client.arrive(2, 3)
-    assert gate.close() == (2, 3)
+    assert gate.close(0) == (2, 3)
     client.arrive(4)
     assert client.taken == [1, 2, 3]
 
 
 def test_each_interaction_is_taken_by_exactly_one_of_two_processes():
-    (old, before, _), (new, after, _) = gate_and_client(), gate_and_client(is_open=False)
+    (old, before, _), (new, after, _) = (gate_and_client(opens_by_shard=True) for _ in range(2))
+    old.open(0, [])
     for one in range(1, 6):
         before.arrive(one)
         after.arrive(one)
-    handed_over = old.close()
+    handed_over = old.close(0)
     for one in (6, 7):
         before.arrive(one)
         after.arrive(one)
-    new.open(handed_over)
+    new.open(0, handed_over)
     for one in (8, 9, 10):
         before.arrive(one)
         after.arrive(one)
@@ -96,9 +99,9 @@ def test_replaced_process_leaves_what_its_socket_still_has():
 
 
 def test_interaction_that_waited_and_cannot_be_read_keeps_no_other_from_its_answer():
-    gate, client, _ = gate_and_client(is_open=False, bad=1)
+    gate, client, _ = gate_and_client(opens_by_shard=True, bad=1)
     client.arrive(1, 2)
-    gate.open([])
+    gate.open(0, [])
     assert client.taken == [2]
     assert client.unreadable == [("unreadable_event", INTERACTION_CREATE, "1", "KeyError('data')")]
 
@@ -113,8 +116,37 @@ def test_interactions_without_a_readable_id_are_not_taken_for_each_other():
 
 
 def test_closed_gate_lets_only_events_of_the_connection_through():
-    gate, _, _ = gate_and_client(is_open=False)
-    passed = [name for name in ("connect", "ready", "guild_join", "resumed", "interaction") if gate.lets_in(name)]
+    gate, _, _ = gate_and_client(opens_by_shard=True)
+    passed = [name for name in ("connect", "ready", "guild_join", "resumed", "interaction") if gate.lets_in(name, 0)]
     assert passed == ["connect", "resumed"]
-    gate.open([])
-    assert gate.lets_in("guild_join")
+    gate.open(0, [])
+    assert gate.lets_in("guild_join", 0)
+
+
+def arrive_at(client, shard, *ids):
+    """Let interactions arrive as in the task that reads a shard."""
+    arrived_at.set(shard)
+    client.arrive(*ids)
+
+
+def test_each_shard_has_a_gate_of_its_own():
+    gate, client, _ = gate_and_client(opens_by_shard=True)
+    gate.open(0, [])
+    arrive_at(client, 0, 1)
+    arrive_at(client, 1, 2)
+    assert client.taken == [1]
+    assert [gate.lets_in("guild_join", shard) for shard in (0, 1, None)] == [True, False, True]
+    gate.open(1, [])
+    assert client.taken == [1, 2]
+    assert (gate.close(1), gate.close(0)) == ((2,), (1,))
+    assert not gate.lets_in("guild_join", None)
+
+
+def test_interaction_that_waited_is_handled_as_one_of_its_shard():
+    gate, client, _ = gate_and_client(opens_by_shard=True)
+    seen = []
+    gate._parse = lambda sent: seen.append((sent["id"], arrived_at.get()))
+    arrive_at(client, 3, 1)
+    arrived_at.set(None)
+    gate.open(3, [])
+    assert (seen, arrived_at.get()) == ([("1", 3)], None)

@@ -1,0 +1,176 @@
+"""How gateway processes connect, act on and pass on shards: a few of them on one database, with simple clients."""
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from bot.app.gateway_shards import LINGER_S, GatewayShards
+from bot.processes.shard_claims import LOOK_AGAIN_S, ShardClaims
+from bot.storage.operation import Statement
+from tests.idle_loop import WatchedDatabase, settle
+from tests.manual_clock import ManualClock
+from tests.new_database import open_new
+from tests.notice_board import NoticeBoard
+
+
+class Client:
+    """Notes what it is told. What it holds is connected at once, unless it `cannot_connect`."""
+
+    def __init__(self, recommended=4):
+        self.outgrown: Exception | None = None
+        self.on_shards_changed = lambda: None
+        self.cannot_connect = False
+        self.offers = recommended
+        self.count = 0
+        self.holds: set[int] = set()
+        self.did: list[Any] = []
+
+    @property
+    def served_shards(self):
+        return [] if self.cannot_connect else sorted(self.holds)
+
+    async def recommended(self):
+        return self.offers
+
+    recommended_at_last = recommended
+
+    def hold(self, held):
+        before, self.holds, self.count = self.holds, set(held.ids), held.count
+        if self.holds != before:
+            self.on_shards_changed()
+
+    def take_over(self, shard, taken):
+        self.did.append(("take over", shard, sorted(taken)))
+
+    def hand_over(self, shard):
+        self.did.append(("hand over", shard))
+        return [shard + 100]
+
+    async def begin(self):
+        self.did.append("begin")
+
+
+class Bot:
+    """Gateway processes on one database."""
+
+    def __init__(self, database, clock):
+        self.database, self.clock, self.board = database, clock, NoticeBoard()
+        self.started: list[GatewayShards] = []
+
+    async def start(self, client):
+        token = len(self.started) + 1
+        sql = "INSERT INTO process (token, name, role, until_ms) VALUES ($1, $2, 'gateway', 0)"
+        await self.sql(sql, token, f"easel-{token}")
+        process: Any = SimpleNamespace(token=token, on_change=lambda _: None)
+        claims = ShardClaims(self.database, process, self.board.join(), self.clock)
+        self.started.append(GatewayShards(claims, client, self.clock, begin=client.begin))
+        await self.started[-1].choose()
+        await self.started[-1].start()
+        await settle()
+        return self.started[-1]
+
+    async def sql(self, text, *values):
+        def operation():
+            return (yield Statement(text, *values))
+
+        return await self.database.run(operation)
+
+
+@pytest.fixture
+def clock():
+    return ManualClock()
+
+
+@pytest.fixture
+async def bot(tmp_path, clock):
+    bot = Bot(WatchedDatabase(await open_new(tmp_path / "easel.db")), clock)
+    yield bot
+    for shards in bot.started:
+        await shards.leave()
+    await bot.database.close()
+
+
+async def test_only_process_acts_on_all_shards_and_begins_what_belongs_to_the_first(bot):
+    client = Client(2)
+    shards = await bot.start(client)
+    assert client.did == [("take over", 0, []), ("take over", 1, []), "begin"]
+    assert (set(shards.acts_on), shards.count) == ({0, 1}, 2)
+
+
+async def test_newcomer_is_connected_before_it_acts_and_the_older_one_lets_go_a_bit_later(bot, clock):
+    old, new = Client(), Client()
+    await bot.start(old)
+    new.cannot_connect = True
+    newcomer = await bot.start(new)
+    assert (new.holds, new.did, old.did[4:]) == ({2, 3}, [], ["begin"])
+    new.cannot_connect = False
+    new.on_shards_changed()
+    await settle()
+    assert new.did == [("take over", 2, [102]), ("take over", 3, [103])]
+    assert sorted(old.did[5:]) == [("hand over", 2), ("hand over", 3)]
+    assert old.holds == {0, 1, 2, 3}  # what is being answered still needs its guilds
+    await clock.advance(LINGER_S + LOOK_AGAIN_S)
+    assert (old.holds, set(newcomer.acts_on)) == ({0, 1}, {2, 3})
+
+
+async def test_process_that_leaves_acts_until_others_are_connected(bot, clock):
+    old, new = Client(2), Client(2)
+    await bot.start(old)
+    await bot.start(new)
+    new.cannot_connect = True
+    leaving = asyncio.create_task(bot.started[0].leave())
+    await settle()
+    assert (("hand over", 0) in old.did, new.holds) == (False, {0, 1})
+    new.cannot_connect = False
+    new.on_shards_changed()
+    await settle()
+    assert leaving.done()
+    assert [one for one in new.did if one[0] == "take over"][1:] == [("take over", 0, [100])]
+    assert new.did[-1] == "begin"
+
+
+async def test_last_process_leaves_at_once(bot):
+    client = Client(1)
+    shards = await bot.start(client)
+    await shards.leave()
+    assert client.did == [("take over", 0, []), "begin", ("hand over", 0)]
+    assert await bot.sql("SELECT holder, taken FROM shard") == [(0, "[100]")]
+
+
+async def test_process_without_a_part_stands_by_and_takes_what_comes_free(bot, clock):
+    old, new = Client(1), Client(1)
+    await bot.start(old)
+    standby = await bot.start(new)
+    assert (new.holds, new.did, list(standby.acts_on)) == ({0}, [], [])
+    await bot.sql("DELETE FROM process WHERE token = 1")
+    await clock.advance(LOOK_AGAIN_S)
+    assert new.did == [("take over", 0, []), "begin"]
+    assert old.did[-1] == ("hand over", 0)  # it looks, too, before it hears that it was ended
+
+
+async def test_all_processes_move_to_more_shards_together(bot, clock):
+    clients = [Client(2), Client(2)]
+    for client in clients:
+        await bot.start(client)
+    for client in clients:
+        client.offers = 4
+        client.did.clear()
+    clients[1].outgrown = ConnectionError("Discord requires more shards")
+    clients[1].on_shards_changed()
+    for _ in range(5):
+        await clock.advance(LOOK_AGAIN_S)
+    assert [client.count for client in clients] == [4, 4]
+    assert sorted(sorted(client.holds) for client in clients) == [[0, 1], [2, 3]]
+    assert [client.did[0] for client in clients] == [("hand over", 0), ("hand over", 1)]
+    assert clients[1].outgrown is None
+
+
+async def test_process_ends_if_discord_requires_more_shards_than_it_recommends(bot):
+    client = Client(2)
+    shards = await bot.start(client)
+    client.outgrown = ConnectionError("Discord requires more shards")
+    client.on_shards_changed()
+    with pytest.raises(ConnectionError, match="more shards"):
+        await shards.ended()
