@@ -36,7 +36,7 @@ class FreeBudget:
     async def take(self):
         return
 
-    def try_take(self):
+    def try_take(self) -> bool:
         return True
 
     def give_back(self):
