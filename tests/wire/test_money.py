@@ -37,7 +37,7 @@ async def test_guild_without_a_name_is_offered_and_topped_up_by_its_id(stage, na
     assert ("55", "55") in [(one["name"], one["value"]) for one in offered]
     answer = await stage.command("olga", "easel-ops topup", guild="55", amount=1, reason="a gift")
     assert answer.private
-    assert "credits to 55's pool" in await stage.text(answer)
+    assert "Added 1 credit to 55's pool" in await stage.text(answer)
 
 
 async def test_administrator_is_not_an_operator(stage):
