@@ -270,8 +270,9 @@ async def test_shards_move_between_gateways_that_come_die_freeze_and_leave(tmp_p
             guild, channel = places[2]
             unheard = await company.begin_interaction("olga", "command", guild=guild, channel=channel, name="help")
             await company.until_holds(third, [0, 1, 2, 3])
-            while await connected(company) != [0, 1, 2, 2, 3]:  # that of the frozen one is still open
-                pass
+        async with asyncio.timeout(PATIENCE_S):  # how long a session takes is up to the machine
+            while (found := await connected(company)).count(2) < 2 or set(found) != {0, 1, 2, 3}:
+                pass  # the frozen one's connections are still open: that of 2, and of 3 if it was just passed on
         assert set(await ask_in(company, places.values())) == {"acknowledged"}
         second.wake()
         assert await second.ended() == FENCED
