@@ -198,6 +198,16 @@ async def test_channels_with_new_messages_are_marked_unread(bot, look):
     await expect(studio.locator(".badge")).to_have_count(0)
 
 
+async def test_press_counts_although_the_list_changes_before_its_end(bot, look):
+    mira = await look(bot.base, "mira", "general")
+    await mira.page.get_by_role("button", name="Direct messages").hover()
+    await mira.page.mouse.down()
+    async with mira.page.expect_response(lambda answer: answer.url.split("?")[0].endswith("/world")):
+        await bot.sandbox.world("create_channel", name="news")
+    await mira.page.mouse.up()
+    await expect(mira.page.locator("#header h1")).to_have_text("Easel")
+
+
 async def test_deleted_and_hidden_channels_are_not_listed(bot, look):
     mira = await look(bot.base, "mira")
     await expect(mira.page.get_by_role("button", name="staff")).to_have_count(0)

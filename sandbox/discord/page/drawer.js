@@ -17,28 +17,15 @@ export class Drawer {
   constructor(root, store, notices) {
     Object.assign(this, { root, store, notices });
     root.addEventListener("keydown", (event) => event.key === "Escape" && this.toggle());
-    root.addEventListener("pointerdown", () => this.wait());
     for (const event of ["world", "channel"]) store.on(event, () => this.update());
   }
 
-  /** Draw anew what is open, but not below a pressed pointer or an open list: the click or the choice would be lost. */
+  /** Draw anew what is open, but not below an open list: the choice would be lost. */
   update() {
     if (this.root.hidden) return;
     const active = document.activeElement;
     const choosing = active.tagName === "SELECT" && active.closest(".drawer-line");
-    if (this.pressed) this.outdated = true;
-    else if (!(choosing && this.root.contains(active))) redraw(this.root, () => this.show());
-  }
-
-  /** Wait with drawing until the pointer that was just pressed is released and its click is done. */
-  wait() {
-    this.pressed = true;
-    const released = () => {
-      this.pressed = false;
-      if (this.outdated) this.update();
-      this.outdated = false;
-    };
-    for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, () => setTimeout(released), { once: true });
+    if (!(choosing && this.root.contains(active))) redraw(this.root, () => this.show());
   }
 
   toggle() {

@@ -30,6 +30,8 @@ async function open() {
   const tools = { text, attachments, embeds: new Embeds(text, attachments), components: new Components(store, text, attachments, actions), openUser: actions.openUser, openMessage: actions.openMessage };
   const welcome = new Welcome(store, actions);
   store.on("commanded", () => welcome.seen());
+  addEventListener("pointerdown", () => store.press(), true);
+  for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(() => store.release()), true); // after the click
   const messages = new Messages(place("list"), store, tools, (channel) => welcome.intro(channel));
   const composer = new Composer(place("composer"), store, { messages, runCommand: actions.runCommand, notify: (words) => notices.say(words) });
   const drawer = new Drawer(place("drawer"), store, notices);

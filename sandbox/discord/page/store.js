@@ -22,6 +22,7 @@ export class Store extends EventTarget {
     this.messages = new Map();
     this.unread = new Map();
     this.early = null;
+    this.held = null;
     this.connect = async () => {};
     this.dismissed = new Set(JSON.parse(sessionStorage.getItem(`${KEPT}dismissed`) ?? "[]"));
   }
@@ -30,8 +31,21 @@ export class Store extends EventTarget {
     this.addEventListener(name, (event) => action(event.detail));
   }
 
+  /** Announce a change; after a press, because a control that is redrawn before it is released gets no click. */
   tell(name, detail) {
-    this.dispatchEvent(new CustomEvent(name, { detail }));
+    if (this.held) this.held.push([name, detail]);
+    else this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+
+  /** Hold changes back while a pointer is pressed. */
+  press() {
+    this.held ??= [];
+  }
+
+  release() {
+    const held = this.held ?? [];
+    this.held = null;
+    for (const [name, detail] of held) this.tell(name, detail);
   }
 
   /** Load the world for the first time, as the member in `?as=` or the last one used. */
