@@ -50,11 +50,13 @@ async def test_machine_that_vanishes_during_a_statement_is_noticed(way, soon, po
     database = await PostgresDatabase.open(way.url())
     blocker = await connect(postgresql_url)
     await blocker.fetch("SELECT pg_advisory_lock(7)")
-    began, tries = asyncio.Event(), 0
+    began, repeated, tries = asyncio.Event(), asyncio.Event(), 0
 
     def waits():
         nonlocal tries
         tries += 1
+        if tries > 1:
+            repeated.set()
         yield Statement("SELECT 1")
         began.set()
         yield Statement("SELECT pg_advisory_xact_lock_shared(7)")
@@ -65,8 +67,7 @@ async def test_machine_that_vanishes_during_a_statement_is_noticed(way, soon, po
     await _arrived(blocker)
     way.vanish()
     async with asyncio.timeout(PATIENCE_S):
-        while tries == 1:  # noqa: ASYNC110 - until it runs again, of which nobody is told
-            await asyncio.sleep(0.1)
+        await repeated.wait()
         await blocker.close()
         assert await waiting == 2
         await database.close()
