@@ -197,7 +197,7 @@ class ShardedClient(ext.AutoShardedBot):
         elif event_name == "shard_ready" and args[0] not in self._told:
             self._told.add(args[0])
             if len(self._running) > 1 and self.connected:
-                log.info("all %s shards are connected, with %s servers", len(self._running), len(self.guilds))
+                log.info("all shards are connected: %s (servers: %s)", len(self._running), len(self.guilds))
         if event_name in SHARD_EVENTS:
             self.on_shards_changed()
         if self.acts_on(event_name, _shard_of(event_name, args)):
