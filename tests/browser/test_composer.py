@@ -1,8 +1,11 @@
 """The slash-command composer: lists, fields, autocomplete, files, and input that Discord's client would reject."""
 
+import asyncio
+
 import pytest
 from playwright.async_api import expect
 
+from tests.patience import PATIENCE_S
 from tests.sandbox.discord.sandbox_client import picture
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -67,6 +70,26 @@ async def test_slash_lists_the_commands_and_typing_filters_them(bot, look):
     await expect(mira.suggestions).to_have_count(1)
     await mira.press("Tab")
     await expect(mira.field("what").locator("textarea")).to_be_focused()
+
+
+async def test_late_answer_does_not_replace_newer_commands(bot, look):
+    mira = await open_page(bot, look, PAINT)
+    held: asyncio.Queue = asyncio.Queue()
+
+    async def hold(route):
+        held.put_nowait((route, await route.fetch()))
+
+    await mira.page.route("**/_sandbox/world?*", hold, times=1)
+    await bot.sandbox.register({"name": "draw", "description": "Draw something"})
+    route, answer = await asyncio.wait_for(held.get(), PATIENCE_S)
+    await bot.sandbox.register(PAINT, GROUPED)
+    await mira.write("/")
+    await expect(mira.suggestions).to_have_count(2)
+    async with mira.page.expect_event("requestfinished", lambda request: request == route.request):
+        await route.fulfill(response=answer)
+    await mira.write("c")
+    await expect(mira.suggestions).to_have_count(1)
+    await expect(mira.suggestions).to_contain_text("/credits grant")
 
 
 async def test_command_and_options_can_be_chosen_with_the_keyboard_alone(bot, look):

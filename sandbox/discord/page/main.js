@@ -41,8 +41,8 @@ async function open() {
   start();
   const stream = new Stream(store, (connected) => notices.connection(connected));
   store.connect = () => stream.listen();
+  store.on("channel", () => document.body.classList.add("ready"));
   await store.open();
-  document.body.classList.add("ready");
 }
 
 open().catch((error) => {

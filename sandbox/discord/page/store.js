@@ -23,6 +23,7 @@ export class Store extends EventTarget {
     this.unread = new Map();
     this.early = null;
     this.held = null;
+    this.asked = this.answered = 0;
     this.connect = async () => {};
     this.dismissed = new Set(JSON.parse(sessionStorage.getItem(`${KEPT}dismissed`) ?? "[]"));
   }
@@ -63,15 +64,22 @@ export class Store extends EventTarget {
   /** Reload the world. */
   async refresh() {
     const me = this.me;
-    const world = await api.get("world", { as: me, ...(this.channelId ? { channel: this.channelId } : {}) }).catch(() =>
-      api.get("world", { as: me }),
-    );
+    await this.load(this.channelId ? { channel: this.channelId } : {}).catch(() => this.load());
     if (me !== this.me) return;
+    clock.speak(this.person(me)?.locale);
+    if (!this.channel && !this.early) await this.enter(this.firstChannel()?.id);
+    this.tell("world");
+  }
+
+  /** Ask for the world, with the commands of a channel. An answer that a later question has overtaken is out of date. */
+  async load(where = {}) {
+    const me = this.me;
+    const turn = ++this.asked;
+    const world = await api.get("world", { as: me, ...where });
+    if (me !== this.me || turn < this.answered) return;
+    this.answered = turn;
     clock.learn(world.now * 1000);
     this.world = { commands: [], ...world };
-    clock.speak(this.person(me)?.locale);
-    if (!this.channel) await this.enter(this.firstChannel()?.id);
-    this.tell("world");
   }
 
   firstChannel() {
@@ -91,6 +99,7 @@ export class Store extends EventTarget {
     localStorage.setItem(`${KEPT}as`, id);
     this.messages.clear();
     this.unread.clear();
+    this.early = null;
     if (this.channel?.type === DM) this.channelId = null;
     this.tell("me");
     await this.connect();
@@ -104,15 +113,10 @@ export class Store extends EventTarget {
     if (!id) return;
     this.channelId = id;
     this.unread.delete(id);
-    const me = this.me;
     const early = (this.early = []);
-    const [world, list] = await Promise.all([
-      api.get("world", { as: me, channel: id }),
-      api.get("messages", { channel: id, as: me }),
-    ]);
-    if (me !== this.me || id !== this.channelId) return;
-    clock.learn(world.now * 1000);
-    this.world = world;
+    const loaded = Promise.all([this.load({ channel: id }), api.get("messages", { channel: id, as: this.me })]);
+    const [, list] = await loaded.catch((error) => this.failed(early, error));
+    if (early !== this.early) return; // somebody else looks, the channel has been left, or it is being loaded again
     // Not a direct message: a reload opens the server. Not before the answer: an unread DM may still be unknown.
     if (this.channel?.guild_id) localStorage.setItem(`${KEPT}channel`, this.channel.name);
     this.messages.set(id, new Map(list.map((one) => [one.id, one])));
@@ -122,10 +126,16 @@ export class Store extends EventTarget {
     this.tell("channel");
   }
 
+  /** Let another channel be opened after one that could not be loaded. */
+  failed(early, error) {
+    if (early === this.early) this.early = null;
+    throw error;
+  }
+
   /** Open the member's DM with the bot. */
   async enterDm() {
     await api.get("messages", { channel: `dm:${this.person(this.me).name}`, as: this.me });
-    this.world = await api.get("world", { as: this.me });
+    await this.load();
     await this.enter(this.world.dms[0]?.id);
   }
 
