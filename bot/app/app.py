@@ -99,19 +99,21 @@ class App:
         provider_name: str | None = None,
         steps: Checkpoints | None = None,
         start_worker: StartWorker = WorkerProcess.start,
+        exits: BoundedExits | None = None,
     ) -> Self:
         """Start the bot and return it once it is connected to Discord, however long Discord has an outage.
 
         The database remembers which provider it belongs to: `provider_name` identifies it if its URL cannot (the
         sandbox's URL changes at each start). `steps` is notified of each step of each job. `start_worker` starts a
-        process that decodes media files. Raises EaselError if the bot cannot start; nothing is left running then.
+        process that decodes media files. `exits` limits how long the parts may take to stop. Raises EaselError if the
+        bot cannot start; nothing is left running then.
         """
         token, key = required(settings)
         wall, provider_name = clock or SystemClock(), provider_name or settings.provider_url
         ready = partial(require_working_start, settings=settings, token=token, provider_name=provider_name, clock=wall)
         for warning in (*sent_in_clear(settings), *filter(None, [unset_gateway(settings)])):
             log.warning("%s", warning)
-        async with BoundedExits() as stack:
+        async with exits or BoundedExits() as stack:
             tracer = start_tracing()
             stack.push_async_callback(tracer.stop)
             core = await build_services(

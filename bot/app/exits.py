@@ -6,8 +6,9 @@ What does not stop in time is abandoned: the process ends soon, and each part su
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Awaitable, Callable
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, Self, TypeVar
 
 STOP_S = 7.5
 """How long all parts may take together. Supervisors commonly kill a process 10 s after they have asked it to stop."""
@@ -27,11 +28,18 @@ log = logging.getLogger(__name__)
 class BoundedExits(contextlib.AsyncExitStack):
     """An exit stack whose callbacks are abandoned if they take too long."""
 
-    def __init__(self, *, all_s: float = STOP_S, part_s: float = PART_S) -> None:
+    def __init__(
+        self, *, all_s: float = STOP_S, part_s: float = PART_S, now_s: Callable[[], float] = time.monotonic
+    ) -> None:
         super().__init__()
-        self._all_s = all_s
         self._part_s = part_s
-        self._ends_s: float | None = None
+        self._time = _StopTime(all_s, now_s)
+
+    def pop_all(self) -> Self:
+        """Move the callbacks to a new stack, which shares the time of this one."""
+        moved = super().pop_all()
+        moved._part_s, moved._time = self._part_s, self._time  # noqa: SLF001 - of the same class
+        return moved
 
     def push_async_callback(
         self, callback: Callable[P, Awaitable[T]], /, *args: P.args, **kwds: P.kwargs
@@ -51,13 +59,10 @@ class BoundedExits(contextlib.AsyncExitStack):
 
     def begin(self) -> None:
         """Let the time of all parts begin now, and not with the first callback."""
-        self._ends_s = asyncio.get_running_loop().time() + self._all_s
+        self._time.begin()
 
     async def _stop(self, stop: Callable[[], Awaitable[object]], name: str, most_s: float, least_s: float) -> None:
-        now_s = asyncio.get_running_loop().time()
-        if self._ends_s is None:
-            self._ends_s = now_s + self._all_s
-        limit_s = max(least_s, min(most_s, self._ends_s - now_s))
+        limit_s = max(least_s, min(most_s, self._time.left_s()))
         stopping = asyncio.ensure_future(stop())
         try:
             await asyncio.wait({stopping}, timeout=limit_s)
@@ -71,3 +76,21 @@ class BoundedExits(contextlib.AsyncExitStack):
             raise
         if stopping.done() and not stopping.cancelled():
             stopping.result()
+
+
+class _StopTime:
+    """How long all parts together may still take. It begins once, with `begin` or with the first question."""
+
+    def __init__(self, all_s: float, now_s: Callable[[], float]) -> None:
+        self._all_s = all_s
+        self._now_s = now_s
+        self._began_s: float | None = None
+
+    def begin(self) -> float:
+        """Begin now, unless it has begun already; return when, by `now_s`."""
+        if self._began_s is None:
+            self._began_s = self._now_s()
+        return self._began_s
+
+    def left_s(self) -> float:
+        return self.begin() + self._all_s - self._now_s()

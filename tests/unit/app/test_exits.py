@@ -75,6 +75,20 @@ async def test_time_is_shared_with_those_that_were_passed_on(stopped):
     assert stopped == ["first"]
 
 
+async def test_time_can_begin_before_the_first_part_stops(stopped, caplog):
+    now_s = [0.0]
+    async with BoundedExits(all_s=PATIENCE_S, part_s=PATIENCE_S, now_s=lambda: now_s[0]) as exits:
+        exits.push_async_callback(part("first", stopped))
+        exits.push_stop(for_ever, "the deaf part", least_s=SHORT_S)
+        kept = exits.pop_all()
+    kept.begin()
+    now_s[0] = PATIENCE_S
+    async with asyncio.timeout(PATIENCE_S):
+        await kept.aclose()
+    assert stopped == ["first"]
+    assert "the deaf part takes longer than 0.0 s" in caplog.text
+
+
 async def test_error_of_a_part_is_raised_when_all_have_stopped(stopped):
     async def fail():
         raise ConnectionError
