@@ -11,9 +11,14 @@ class BriskClock(SystemClock):
 
     def __init__(self, speed: float = 20.0) -> None:
         self._speed = speed
+        self._skipped_s = 0.0
 
     def monotonic_s(self) -> float:
-        return time.monotonic() * self._speed
+        return time.monotonic() * self._speed + self._skipped_s
+
+    def skip(self, seconds: float) -> None:
+        """Move what the clock measures; who sleeps goes on sleeping."""
+        self._skipped_s += seconds
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds / self._speed)

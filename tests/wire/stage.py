@@ -18,6 +18,7 @@ from typing import Any
 import aiohttp
 
 from bot.app.app import App
+from bot.app.exits import BoundedExits
 from bot.chat.discord.key_values import KeyValueStore
 from bot.cli import sandbox_world
 from bot.clock import AGREEING_SAMPLES
@@ -116,7 +117,7 @@ class Stage:
         Discord has the bot's commands already, unless this is its `first_start`. With a `time`, that is everybody's.
         """
         self.folder = folder
-        self._time = time
+        self.clock = time or BriskClock()
         self._first_start = first_start
         self.settings = settings
         limits = gateway or GatewayLimits(identify_s=0 if time else IDENTIFY_S)
@@ -151,9 +152,10 @@ class Stage:
         self.app = await App.start(
             settings,
             provider_name=sandbox_world.PROVIDER_NAME,
-            clock=self._time or BriskClock(),
+            clock=self.clock,
             steps=steps,
             start_worker=shared_workers().start,
+            exits=BoundedExits(all_s=PATIENCE_S, part_s=PATIENCE_S),
         )
         self.writes.listen_to(self.app.database)
 

@@ -7,6 +7,7 @@ import discord
 import pytest
 
 from bot.chat.discord.gateway.gateway_offer import HeldShards
+from bot.chat.discord.gateway.shard import STEADY_S
 from bot.chat.discord.gateway.sharded_client import ShardedClient
 from bot.errors import SettingsError
 from sandbox.discord.gateway.session_starts import GatewayLimits
@@ -146,7 +147,9 @@ async def test_shard_comes_back_while_another_one_is_refused(sharded):
     await until_connected(sharded)
 
 
-async def test_session_is_resumed_elsewhere_if_its_host_is_gone(sharded):
+@pytest.mark.parametrize("connected_s", [0, STEADY_S + 1])
+async def test_session_is_resumed_elsewhere_if_its_host_is_gone(sharded, connected_s):
+    sharded.clock.skip(connected_s)
     await sharded.fault("GET", "/gateway/2*", status=503, times=None)
     await sharded.change_world("drop_gateway", shard=2)
     await until_missing(sharded, 2)

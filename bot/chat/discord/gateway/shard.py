@@ -56,7 +56,8 @@ class Shard:
         self._clock = clock
         self._losses = 0
         self._turn = AsyncExitStack()
-        self._opened_s = clock.monotonic_s()
+        self._opened_s: float | None = None
+        """When the connection was opened whose loss has not been counted yet."""
 
     @property
     def is_open(self) -> bool:
@@ -140,8 +141,9 @@ class Shard:
 
     def _pause_s(self, loss: Exception) -> float:
         """Return how long to wait: not at all after the first loss that Discord announces, longer after each other."""
-        if self._clock.monotonic_s() - self._opened_s > STEADY_S:
+        if self._opened_s is not None and self._clock.monotonic_s() - self._opened_s > STEADY_S:
             self._losses = 0
+        self._opened_s = None  # the attempts that follow fail without one
         self._losses += 1
         announced = isinstance(loss, ReconnectWebSocket)
         grown_s = min(FIRST_PAUSE_S * 2 ** min(self._losses - 1, 30), LONGEST_PAUSE_S) * random.uniform(0.5, 1.0)
