@@ -82,6 +82,7 @@ async def build_foundation(
         server_clock=provider_clock,
         secrets=tuple(provider_secrets(settings).values()),
     )
+    stack.push_async_callback(provider.close)
     provider.share_budgets(shared.process)
     return Foundation(
         settings=settings,

@@ -60,6 +60,8 @@ WEBHOOK = "webhook"
 class ProviderClient:
     """The client for one provider with one key. The session is shared; its owner closes it (see `open_session`).
 
+    `close` ends the connections of downloads, which are the client's own.
+
     `creates`, `reads` and `listings` are the budgets from which the caller takes a token before `create`, `fetch` and
     `page`. They are separate because the provider counts them separately. `secrets` are keys that requests contain
     besides the provider's own; like it, they are cut out of the provider's texts.
@@ -93,6 +95,10 @@ class ProviderClient:
         )
         self._unknown: set[str] = set()
         self._log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger("bot.provider")
+
+    async def close(self) -> None:
+        """Close the connections of downloads."""
+        await self._downloader.close()
 
     def share_budgets(self, process: Process) -> None:
         """Take the calls from budgets that several processes share. Nothing changes for a single process."""

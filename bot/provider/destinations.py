@@ -2,7 +2,7 @@
 
 The provider chooses the address of a result, which may be on any https host. If the provider itself is public, the
 address must not lead into a private network, neither directly nor through a redirect; otherwise a provider could make
-Easel read internal services. The connection then uses the very IP addresses that were checked (`Destination.resolver`),
+Easel read internal services. The connection then uses the very IP addresses that were checked (`CheckedAddresses`),
 because a name server could answer a second question differently.
 """
 
@@ -10,6 +10,7 @@ import asyncio
 import ipaddress
 import re
 import socket
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
@@ -23,6 +24,9 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 API_PATH = re.compile(r"/v1(?:/[A-Za-z0-9_-][A-Za-z0-9._~:-]*)+")
 """The form of every API path: no segment that starts with a dot, nothing to decode, no query."""
+
+HOSTS_MAX = 1_000
+"""Of how many hosts the checked addresses are remembered. They are needed until the connection is open."""
 
 ADDRESS_CHARS = 8_192
 """The longest address of a file; servers accept about as much."""
@@ -44,15 +48,20 @@ class Destination:
     url: URL
     addresses: tuple[str, ...]
 
-    def resolver(self) -> AbstractResolver:
-        """Return a resolver for a connector that knows this host only, with the checked IP addresses."""
-        return _Pinned(self.url.raw_host or "", self.addresses)
 
+class CheckedAddresses(AbstractResolver):
+    """A resolver for the connector of downloads. It knows the hosts of checked destinations, and no others."""
 
-class _Pinned(AbstractResolver):
-    def __init__(self, host: str, addresses: Sequence[str]) -> None:
-        self._host = host
-        self._addresses = addresses
+    def __init__(self) -> None:
+        self._of_hosts: OrderedDict[str, Sequence[str]] = OrderedDict()
+
+    def add(self, destination: Destination) -> None:
+        """Allow connections to the addresses of a destination; for its host, they replace earlier ones."""
+        host = (destination.url.raw_host or "").rstrip(".")
+        self._of_hosts[host] = destination.addresses
+        self._of_hosts.move_to_end(host)
+        if len(self._of_hosts) > HOSTS_MAX:
+            self._of_hosts.popitem(last=False)
 
     async def resolve(
         self,
@@ -60,9 +69,10 @@ class _Pinned(AbstractResolver):
         port: int = 0,
         family: socket.AddressFamily = socket.AF_INET,  # noqa: ARG002 - the interface of aiohttp
     ) -> list[ResolveResult]:
-        if host.rstrip(".") != self._host.rstrip("."):
+        """Return the checked addresses of a host. Raises OSError if there are none."""
+        if (name := host.rstrip(".")) not in self._of_hosts:
             raise OSError(f"{host} was not checked")
-        return [_result(host, port, address) for address in self._addresses]
+        return [_result(host, port, address) for address in self._of_hosts[name]]
 
     async def close(self) -> None:
         """Do nothing: there is nothing to close."""

@@ -30,7 +30,7 @@ from bot.filetype import HEAD_BYTES, sniff
 from bot.provider.destinations import Destinations
 from bot.provider.inflate import Inflater
 from bot.provider.retry_after import retry_after_s
-from bot.provider.session import open_pinned_session
+from bot.provider.session import DownloadSessions
 from bot.proxies import proxy_for
 
 REDIRECTS_MAX = 5
@@ -65,6 +65,7 @@ class Downloader:
         self, destinations: Destinations, timeout: aiohttp.ClientTimeout, *, reserve_bytes: int = RESERVE_BYTES
     ) -> None:
         self._destinations = destinations
+        self._sessions = DownloadSessions()
         self._reserve_bytes = reserve_bytes
         self._timeout = timeout
 
@@ -81,6 +82,10 @@ class Downloader:
                 raise StorageError(problem=f"a result cannot be written: {error.strerror}", fix=_MAKE_ROOM) from error
             raise
 
+    async def close(self) -> None:
+        """Close the connections of all downloads."""
+        await self._sessions.close()
+
     async def _unpack(self, url: str, into: Path, max_bytes: int) -> Download:
         try:
             return await self._store(_once(decode_data_url(url, max_bytes=max_bytes)), into, max_bytes)
@@ -92,11 +97,11 @@ class Downloader:
         for _ in range(REDIRECTS_MAX + 1):
             proxy = proxy_for(url)
             destination = await self._destinations.file(url, through_proxy=proxy is not None)
+            session = self._sessions.proxied() if proxy else self._sessions.direct(destination)
             try:
-                async with (
-                    open_pinned_session(None if proxy else destination.resolver()) as session,
-                    session.get(destination.url, allow_redirects=False, timeout=self._timeout, proxy=proxy) as response,
-                ):
+                async with session.get(
+                    destination.url, allow_redirects=False, timeout=self._timeout, proxy=proxy
+                ) as response:
                     if response.status not in {301, 302, 303, 307, 308}:
                         _check(response, max_bytes, now_ms)
                         return await self._store(_unpacked(response), into, max_bytes)

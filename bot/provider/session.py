@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import aiohttp
 from aiohttp.abc import AbstractResolver
 
+from bot.provider.destinations import CheckedAddresses, Destination
 from bot.tracing import Tracer
 
 KEEPALIVE_S = 4.0
@@ -28,15 +29,40 @@ def open_session(tracer: Tracer | None = None) -> aiohttp.ClientSession:
     )
 
 
-def open_pinned_session(resolver: AbstractResolver | None) -> aiohttp.ClientSession:
-    """Open a session for one download, which connects only to the addresses that the resolver knows.
+class DownloadSessions:
+    """The sessions of all downloads; they are opened by the first one. Connections stay open for a few seconds.
 
-    Without one it connects to a proxy, which resolves the host itself.
-
-    Nothing is decompressed automatically: see `bot.provider.inflate`.
+    So several results from one host need only one connection, and one TLS handshake.
     """
+
+    def __init__(self) -> None:
+        self._checked = CheckedAddresses()
+        self._direct: aiohttp.ClientSession | None = None
+        self._proxied: aiohttp.ClientSession | None = None
+
+    def direct(self, destination: Destination) -> aiohttp.ClientSession:
+        """Return the session that connects only to checked addresses, from now on also to those of this destination."""
+        self._checked.add(destination)
+        if self._direct is None:
+            self._direct = _download_session(self._checked)
+        return self._direct
+
+    def proxied(self) -> aiohttp.ClientSession:
+        """Return the session that connects to proxies, which resolve the hosts of the files themselves."""
+        if self._proxied is None:
+            self._proxied = _download_session(None)
+        return self._proxied
+
+    async def close(self) -> None:
+        """Close all connections."""
+        for session in filter(None, (self._direct, self._proxied)):
+            await session.close()
+
+
+def _download_session(resolver: AbstractResolver | None) -> aiohttp.ClientSession:
+    """Open a session that decompresses nothing by itself: see `bot.provider.inflate`."""
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(resolver=resolver, use_dns_cache=False, force_close=True),
+        connector=aiohttp.TCPConnector(resolver=resolver, use_dns_cache=False, limit=0, keepalive_timeout=KEEPALIVE_S),
         cookie_jar=aiohttp.DummyCookieJar(),
         headers={"User-Agent": "easel", "Accept-Encoding": "identity"},
         auto_decompress=False,

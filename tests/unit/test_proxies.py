@@ -1,4 +1,5 @@
 import asyncio
+from contextlib import asynccontextmanager
 
 import discord
 import pytest
@@ -133,39 +134,45 @@ def test_unsupported_proxy_is_refused_by_name(environment):
     assert "hunter2" not in str(refused.value)
 
 
-def client(session, url="http://provider.test/replicate"):
+@asynccontextmanager
+async def opened_client():
     clock = ManualClock()
-    return ProviderClient(session, base_url=url, key=KEY, clock=clock, server_clock=ServerClock(clock))
+    async with open_session() as session:
+        client = ProviderClient(
+            session, base_url="http://provider.test/replicate", key=KEY, clock=clock, server_clock=ServerClock(clock)
+        )
+        yield client
+        await client.close()
 
 
 async def test_provider_is_reached_through_the_proxy(proxy):
-    async with open_session() as session:
+    async with opened_client() as client:
         with pytest.raises(NotFound):
-            await client(session).fetch("abcdefgh")
+            await client.fetch("abcdefgh")
     assert proxy == [("GET", "http://provider.test/replicate/v1/predictions/abcdefgh", f"Bearer {KEY}")]
 
 
 async def test_result_is_downloaded_through_the_proxy_without_the_key(proxy, tmp_path):
-    async with open_session() as session:
-        found = await client(session).download("http://files.test/a.png", tmp_path / "a", max_bytes=1_000)
+    async with opened_client() as client:
+        found = await client.download("http://files.test/a.png", tmp_path / "a", max_bytes=1_000)
     assert found.media == "image/png"
     assert proxy == [("GET", "http://files.test/a.png", None)]
 
 
 @pytest.mark.parametrize("url", ["http://10.0.0.1/a.png", "http://intranet/a.png", "http://db.internal/a.png"])
 async def test_proxy_is_not_a_way_into_a_private_network(proxy, tmp_path, url):
-    async with open_session() as session:
+    async with opened_client() as client:
         with pytest.raises(ResultUnusable, match="private network"):
-            await client(session).download(url, tmp_path / "a", max_bytes=1_000)
+            await client.download(url, tmp_path / "a", max_bytes=1_000)
     assert proxy == []
 
 
 async def test_passwords_of_netrc_are_not_used(proxy, environment, tmp_path):
     (tmp_path / "netrc").write_text("machine provider.test login me password secret\n")
     environment("NETRC", str(tmp_path / "netrc"))
-    async with open_session() as session:
+    async with opened_client() as client:
         with pytest.raises(NotFound):
-            await client(session).fetch("abcdefgh")
+            await client.fetch("abcdefgh")
     assert proxy[0][2] == f"Bearer {KEY}"
 
 
@@ -180,6 +187,6 @@ async def test_discord_is_reached_through_the_proxy(proxy, monkeypatch, look):
 
 async def test_proxy_that_is_not_there_means_that_nothing_was_sent(environment):
     environment("HTTP_PROXY", "http://127.0.0.1:9")
-    async with open_session() as session:
-        probe = await client(session).probe()
+    async with opened_client() as client:
+        probe = await client.probe()
     assert "no connection" in probe.detail

@@ -41,12 +41,17 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def connect(session: aiohttp.ClientSession, clock: ManualClock) -> Connect:
+async def connect(session: aiohttp.ClientSession, clock: ManualClock) -> AsyncIterator[Connect]:
+    clients = []
+
     def make(base_url: str, **more: object) -> ProviderClient:
         settings = {"key": KEY, "limits": SHORT, "clock": clock, "server_clock": ServerClock(clock), **more}
-        return ProviderClient(session, base_url=base_url, **settings)
+        clients.append(ProviderClient(session, base_url=base_url, **settings))
+        return clients[-1]
 
-    return make
+    yield make
+    for client in clients:
+        await client.close()
 
 
 @pytest.fixture

@@ -7,6 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from yarl import URL
 
 from bot.errors import (
     ProviderBusy,
@@ -19,6 +22,7 @@ from bot.errors import (
 )
 from bot.provider import destinations
 from bot.provider.client import ProviderClient
+from bot.provider.destinations import CheckedAddresses, Destination
 from bot.provider.download import BLOCK_BYTES, Download
 from bot.provider.transport import TransportLimits
 from tests.unit.provider.conftest import Connect
@@ -63,6 +67,41 @@ async def test_download_never_sends_the_key_even_to_the_provider(
     await client.download(server.url + "/out-0", into, max_bytes=MAX)
     assert [request.path for request in server.requests] == ["/out-0", "/moved"]
     assert not any("authorization" in request.headers for request in server.requests)
+
+
+async def test_results_of_one_host_share_a_connection(connect: Connect, into: Path) -> None:
+    connections = list[object]()
+
+    async def answer(request: web.Request) -> web.Response:
+        connections.append(request.transport)
+        return web.Response(body=PNG)
+
+    app = web.Application()
+    app.router.add_get("/{name}", answer)
+    async with TestServer(app) as server:
+        client = connect(str(server.make_url("")))
+        for name in ("1", "2"):
+            await client.download(str(server.make_url(f"/{name}")), into, max_bytes=MAX)
+    first, second = connections
+    assert first is second
+
+
+async def test_connection_that_the_host_has_closed_is_replaced(
+    client: ProviderClient, server: Misbehaving, into: Path
+) -> None:
+    server.says(http(200, PNG, headers={"Connection": "keep-alive"}))  # and closes it all the same
+    for number in (1, 2):
+        await client.download(server.url + "/out-0", into, max_bytes=MAX)
+        assert len(server.requests) == number
+
+
+async def test_host_that_was_not_checked_has_no_address() -> None:
+    checked = CheckedAddresses()
+    checked.add(Destination(URL("http://files.example/1"), ("93.184.215.14",)))
+    (found,) = await checked.resolve("files.example.", 80)
+    assert found["host"] == "93.184.215.14"
+    with pytest.raises(OSError, match=r"other\.example was not checked"):
+        await checked.resolve("other.example", 80)
 
 
 async def test_redirects_to_another_host_are_followed_without_the_key(

@@ -65,8 +65,10 @@ async def ready(sandbox: ProviderSandbox) -> dict[str, str]:
 
 
 @pytest.fixture
-def client(ready: dict[str, str], session: aiohttp.ClientSession) -> ProviderClient:
-    return _client(session, ready)
+async def client(ready: dict[str, str], session: aiohttp.ClientSession) -> AsyncIterator[ProviderClient]:
+    client = _client(session, ready)
+    yield client
+    await client.close()
 
 
 def _client(session: aiohttp.ClientSession, ready: dict[str, str], key: str | None = None) -> ProviderClient:
