@@ -13,6 +13,9 @@ from bot.storage.postgres.encryption import tls_problem
 from bot.storage.postgres.server_errors import is_gone, storage_error
 from bot.storage.postgres.silent_ends import ON_THE_SERVER, NoticingConnection
 
+GOODBYE_S = 2.0
+"""How long the server may take to hear that a connection ends."""
+
 CONNECT_S = 30.0
 """How long a connection may take. A server that is restarting refuses at once; it is tried again for as long."""
 
@@ -108,6 +111,14 @@ async def connect(url: str, settings: Mapping[str, str] = WRITING) -> ServerConn
             await asyncio.sleep(PAUSE_S)
         else:
             return cast("ServerConnection", made)
+
+
+async def close(connection: ServerConnection) -> None:
+    """Close a connection, without a goodbye if the server takes too long to hear it or is gone. Raises nothing."""
+    try:
+        await connection.close(timeout=GOODBYE_S)
+    except Exception:  # noqa: BLE001 - what was to be done with it is done, and it is of no use any more
+        connection.terminate()
 
 
 async def open_pool(url: str, most: int, settings: Mapping[str, str]) -> Pool:

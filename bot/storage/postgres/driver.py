@@ -11,7 +11,7 @@ from bot.errors import StorageError
 from bot.storage.identity import claim
 from bot.storage.operation import Operation, Statement
 from bot.storage.owned_database import BeforeUpgrade
-from bot.storage.postgres.connection import READING, connect, shown
+from bot.storage.postgres.connection import READING, close, connect, shown
 from bot.storage.postgres.owner import Owner, Wish
 from bot.storage.postgres.schema import applied, require_current
 from bot.storage.postgres.server_errors import storage_error
@@ -78,7 +78,7 @@ class PostgresDatabase:
         except Exception as error:
             raise storage_error(error, shown(self._url)) from error
         finally:
-            await connection.close(timeout=1.0)
+            await close(connection)
         return True
 
     async def probe(self) -> None:
@@ -124,7 +124,7 @@ async def open_readonly(url: str) -> ReadOnlyPostgres:
         await require_version(connection, url)
         await require_current(connection, url)
     finally:
-        await connection.close(timeout=1.0)
+        await close(connection)
     return ReadOnlyPostgres(await Transactions.reading(url, 1, reserved=0))
 
 
@@ -134,7 +134,7 @@ async def is_empty(url: str) -> bool:
     try:
         return not await applied(connection, url)
     finally:
-        await connection.close(timeout=1.0)
+        await close(connection)
 
 
 async def _owned(url: str, before_upgrade: BeforeUpgrade | None) -> Owner:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Self, cast
 
 from bot.errors import Fenced, StorageError
-from bot.storage.postgres.connection import PAUSE_S, WRITING, ServerConnection, connect, named, shown
+from bot.storage.postgres.connection import PAUSE_S, WRITING, ServerConnection, close, connect, named, shown
 from bot.storage.postgres.schema import require_current
 from bot.storage.postgres.server_errors import storage_error
 
@@ -108,7 +108,7 @@ class Owner:
 
     async def release(self) -> None:
         """Let others own the database. A second call does nothing."""
-        await _close(self._connection)
+        await close(self._connection)
 
     async def _prove(self) -> None:
         began_s = _now_s()
@@ -126,7 +126,7 @@ class Owner:
         try:
             await require_current(self._connection, self._wish.url)
         except StorageError as error:
-            await _close(self._connection)
+            await close(self._connection)
             if self._wish.shared:  # others do its work, so it must not keep it
                 raise Fenced(**error.facts) from error
             raise
@@ -157,7 +157,7 @@ async def is_owned(url: str) -> bool:
     try:
         return bool(await _lock_holders(connection))
     finally:
-        await _close(connection)
+        await close(connection)
 
 
 async def _locked(wish: Wish, lost: OwnerSession | None = None) -> tuple[ServerConnection, OwnerSession]:
@@ -179,10 +179,10 @@ async def _locked(wish: Wish, lost: OwnerSession | None = None) -> tuple[ServerC
             ((locked, *session),) = await connection.fetch(_SHARE if wish.shared else _LOCK_ALONE, LOCK)
             others = () if locked else await _lock_holders(connection)
     except Exception as error:
-        await _close(connection)
+        await close(connection)
         raise storage_error(error, shown(wish.url)) from error
     if not locked:
-        await _close(connection)
+        await close(connection)
         whose = ", ".join(f"{one.host}, server process {one.number}" for one in others) or None
         told = StorageError(problem=f"{shown(wish.url)} is in use by another Easel ({whose})", fix=wish.fix)
         raise InUse(told, [one.name for one in others])
@@ -202,10 +202,3 @@ async def _lock_holders(connection: ServerConnection) -> tuple[_Holder, ...]:
 
 def _now_s() -> float:
     return asyncio.get_running_loop().time()
-
-
-async def _close(connection: ServerConnection) -> None:
-    try:
-        await connection.close(timeout=2.0)
-    except Exception:  # noqa: BLE001 - it is gone in any case
-        connection.terminate()

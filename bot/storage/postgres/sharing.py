@@ -5,7 +5,7 @@ import random
 
 from bot.errors import StorageError
 from bot.storage.owned_database import BeforeUpgrade
-from bot.storage.postgres.connection import ALONE, PAUSE_S, ServerConnection, connect, shown
+from bot.storage.postgres.connection import ALONE, PAUSE_S, ServerConnection, close, connect, shown
 from bot.storage.postgres.owner import InUse, Owner, Wish
 from bot.storage.postgres.schema import is_current, migrate, owners_before_upgrade
 
@@ -26,7 +26,7 @@ async def prepare(url: str, before_upgrade: BeforeUpgrade | None) -> None:
             await before_upgrade(owners)
         await migrate(connection, url)
     finally:
-        await connection.close(timeout=1.0)
+        await close(connection)
 
 
 async def shared(url: str, name: str, before_upgrade: BeforeUpgrade | None) -> Owner:
@@ -62,7 +62,7 @@ async def _is_up_to_date(url: str, owner: Owner) -> bool:
             await require_version(connection, url)
             found = await is_current(connection, url)
         finally:
-            await connection.close(timeout=1.0)
+            await close(connection)
     except BaseException:
         await owner.release()
         raise

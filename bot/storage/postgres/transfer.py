@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bot.errors import CommitUnconfirmed, StorageError
 from bot.storage.postgres.commit_outcome import CommitOutcome, WrittenTransaction
-from bot.storage.postgres.connection import CONNECT_S, ServerConnection, connect, is_lost, shown
+from bot.storage.postgres.connection import CONNECT_S, ServerConnection, close, connect, is_lost, shown
 from bot.storage.postgres.schema import migrate
 from bot.storage.postgres.server_errors import storage_error
 from bot.storage.postgres.typed_statements import without_nul
@@ -60,8 +60,7 @@ async def move(source: Path, url: str) -> dict[str, int]:
         with suppress(Exception):  # everything is stored, and the server does this later by itself
             await connection.execute("ANALYZE")
     finally:
-        with suppress(Exception):  # it may be gone already
-            await connection.close(timeout=1.0)
+        await close(connection)
     return counts
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from bot.storage.operation import Statement
 from bot.storage.postgres import silent_ends
-from bot.storage.postgres.connection import connect
+from bot.storage.postgres.connection import close, connect
 from bot.storage.postgres.driver import PostgresDatabase
 from tests.patience import PATIENCE_S
 from tests.tcp_server import TcpServer
@@ -33,6 +33,15 @@ def soon(monkeypatch):
     monkeypatch.setattr(silent_ends, "ASKED_AFTER_S", 1)
     monkeypatch.setattr(silent_ends, "ASKED_AGAIN_S", 1)
     monkeypatch.setattr("bot.storage.postgres.connection.COMMAND_S", 10 * PATIENCE_S)
+
+
+async def test_connection_to_a_machine_that_vanished_can_be_closed(way, monkeypatch):
+    monkeypatch.setattr("bot.storage.postgres.connection.GOODBYE_S", 0.1)
+    connection = await connect(way.url())
+    way.vanish()
+    async with asyncio.timeout(PATIENCE_S):
+        await close(connection)
+    assert connection.is_closed()
 
 
 async def test_statement_to_a_machine_that_vanished_is_run_again_on_another_connection(way, soon):
