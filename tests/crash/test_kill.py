@@ -86,7 +86,7 @@ async def end_after_a_kill(folder, step):
             files=len(message["attachments"]),
             state=state,
             charged_mcr=charged_mcr,
-            messages=len(await scene.messages("mira")),
+            messages=len(await scene.messages_but_pings("mira")),
             runs=len(await scene.predictions()),
             balance=await scene.balance_of("mira"),
         )
@@ -169,7 +169,7 @@ async def test_killed_after_a_release_still_notifies_the_member(tmp_path):
         message = await scene.final_message("mira")
         assert "**Failed**" in message["content"]
         assert (await scene.settled())[0] == "failed"
-        assert len(await scene.messages("mira")) == 1
+        assert len(await scene.messages_but_pings("mira")) == 1
         assert await scene.balance_of("mira") == UNTOUCHED
 
 

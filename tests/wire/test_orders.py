@@ -22,7 +22,7 @@ async def test_imagine_answers_with_a_card_that_becomes_the_result(stage):
     assert file["description"] == "AI-generated: a lighthouse in fog (flux-schnell)"
     assert not any(one.get("label") == "Cancel" for one in buttons(message))
     assert await stage.balance("mira") == (START - milli(75), 0)
-    assert len(await stage.messages("mira")) == 1
+    assert len(await stage.messages_but_pings("mira")) == 1
 
 
 async def test_four_pictures_come_in_one_message(stage):
@@ -244,7 +244,7 @@ async def test_order_that_fails_while_it_is_built_slowly_is_explained_in_the_def
     assert (answer.state, answer.private) == ("acknowledged", True)
     gate.set()
     assert await stage.message_of(answer, lambda message: "I can't find job" in message["content"])
-    assert len(await stage.messages("mira")) == 1
+    assert len(await stage.messages_but_pings("mira")) == 1
     assert await stage.messages("kai") == []
 
 
