@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import ConsoleMessage, Page, async_playwright, expect
 
-from sandbox.clock import SandboxClock
+from sandbox.clock import StillClock
 from sandbox.discord.server import DiscordSandbox
 from tests.browser.page_user import PageUser
 from tests.browser.scripted_bot import ScriptedBot
@@ -118,7 +118,7 @@ async def look(chromium, pictures, free_pages):
 @pytest_asyncio.fixture(loop_scope="session")
 async def bot():
     """Start a bot scripted by the test, to show messages that Easel itself never sends."""
-    server = DiscordSandbox(SandboxClock())
+    server = DiscordSandbox(StillClock())
     ready = await server.start()
     async with aiohttp.ClientSession() as session:
         yield ScriptedBot(SandboxClient(server, ready, session))

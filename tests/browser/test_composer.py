@@ -234,7 +234,7 @@ async def test_command_without_an_answer_shows_a_failure(bot, look):
     await mira.page.locator("#message").fill("/paint a boat")
     await mira.press("Enter")
     await expect(mira.newest).to_contain_text("Sending command…")
-    bot.sandbox.server.clock.advance(3)
+    bot.sandbox.server.clock.advance(4)
     await expect(mira.newest).to_contain_text("The application did not respond")
     await mira.newest.get_by_role("button", name="Dismiss message").click()
     await expect(mira.messages).to_have_count(0)

@@ -29,7 +29,7 @@ async def test_button_asks_the_bot_and_reports_a_missing_answer(bot, look):
     await bot.say(content="press again", components=[row(button("Go", "go"))])
     await mira.page.get_by_role("button", name="Go").click()
     await bot.next()
-    bot.sandbox.server.clock.advance(3)
+    bot.sandbox.server.clock.advance(4)
     await expect(mira.newest.get_by_role("alert")).to_have_text("This interaction failed")
 
 
