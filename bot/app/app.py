@@ -36,6 +36,7 @@ from bot.ops.scheduled_backups import ScheduledBackups
 from bot.ops.spans import start_tracing
 from bot.ops.webhook_route import WebhookRoute
 from bot.process_roles import ProcessRole
+from bot.processes.shared_drain import SharedDrain
 from bot.settings import Settings
 from bot.tracing import Tracer
 
@@ -69,7 +70,7 @@ class App:
         self._stack = stack
         self._front = self._build_front()
         self._shards: GatewayShards | None = None
-        self.draining = DrainSwitch(core.jobs, lambda: self.client.answering.count)
+        self.draining = DrainSwitch(core.jobs, lambda: self.client.answering)
         self._registration = PatientRegistration(self._register, core.clock)
         self._gateway: asyncio.Task[None] | None = None
         self.backups: ScheduledBackups | None = None
@@ -121,6 +122,8 @@ class App:
             app._back_up()
             if settings.role is ProcessRole.ALL:
                 await app._open_control()
+            else:
+                await app._obey_drains()
             await app._listen()  # before the login, so that an outage of Discord is seen at /readyz
             if settings.role.works:
                 await core.jobs.prepare()  # before the login, so that the first read of a run does not wait for it
@@ -291,6 +294,12 @@ class App:
         await control.start()
         self._stack.push_async_callback(control.stop)
 
+    async def _obey_drains(self) -> None:
+        core = self._core
+        drain = SharedDrain(core.database, core.process.token, core.notices, core.clock, self.draining)
+        await drain.start()
+        self._stack.push_async_callback(drain.stop)
+
     async def _listen(self) -> None:
         if self.settings.http_port == 0:
             return
@@ -346,7 +355,7 @@ class App:
 
     def _probes(self) -> Mapping[str, HealthProbe]:
         if not self.settings.role.answers:
-            return core_probes(self._core)
+            return {"drain": self.draining.problem, **core_probes(self._core)}
         return {
             "discord": discord_probe(self),
             "token": self._api.first_answers.problem,

@@ -241,7 +241,8 @@ def restore_command(*, file: Path) -> None:
 def drain_command(*, wait_s: float | None, undo: bool, status: bool) -> None:
     """Let the running bot accept no new orders.
 
-    Accepted orders continue, and all other commands work. A restart ends the drain.
+    Accepted orders continue, and all other commands work. A restart ends the drain of a single process. Of several
+    processes all drain, also those that start later, until --undo.
     """
     from bot.cli.drain import drain
 
