@@ -270,6 +270,8 @@ class App:
         finally:
             connected.cancel()
         if self._gateway.done():
+            if self._shards is not None:
+                await self._shards.not_connected()
             await self._gateway
             raise ConnectionError("the gateway closed the connection")
 
@@ -330,6 +332,8 @@ class App:
         """Return in words what this process does now."""
         if self._shards is not None:
             held, count = len(self._shards.acts_on), self._shards.count
+            if self._shards.is_away:
+                return "gateway, does not reach Discord, so others take its shards"
             part = "" if held == count else f" for {held} of {count} shards"
             return f"gateway, answers{part}" if held else "gateway, stands by"
         return "worker, on duty" if self._core.process.is_on_duty else str(self.settings.role)

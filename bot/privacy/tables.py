@@ -325,7 +325,7 @@ _LAST: Mapping[str, Table] = {
     "copy_mark": _nobody("id"),
     "identity": _nobody("name value"),
     "migration": _nobody("number name checksum applied_ms"),
-    "process": _nobody("token name role until_ms ready refusals drain answers"),
+    "process": _nobody("token name role until_ms ready refusals drain answers connected away"),
     "drain": _nobody("id number since_ms asked_by"),
     "budget": _nobody("name free_us"),
     "shard": _nobody("number holder heir ready outgrown recorded taken"),

@@ -291,6 +291,42 @@ async def test_shards_move_between_gateways_that_come_die_freeze_and_leave(tmp_p
         assert (await company.get("/_sandbox/gateway"))["starts_too_fast"] == 0
 
 
+async def test_gateway_that_alone_cannot_reach_discord_leaves_its_shards_to_others_until_it_can(
+    tmp_path, postgresql_url, unused_tcp_port
+):
+    async with company_in(tmp_path, postgresql_url, gateway=LIMITS) as company:
+        places = (await found_guilds(company)).values()
+        own_way = f"{company.world.discord_url.replace('http', 'ws', 1)}/gateway/first"
+        first = await company.start("gateway", discord_gateway_url=own_way, http_port=unused_tcp_port)
+        second = await company.start("gateway")
+        await company.until_holds(first, [0, 1])
+        await company.until_holds(second, [2, 3])
+        for path in ("/gateway/first*", "/gateway/0*", "/gateway/1*"):  # the last two are where sessions are resumed
+            await company.fault("GET", path, status=503, times=None)
+        for shard in (0, 1):
+            await company.change_world("drop_gateway", shard=shard)
+        await company.until_holds(second, [0, 1, 2, 3])
+        assert set(await ask_in(company, places)) == {"acknowledged"}
+        async with company.http.get(f"http://127.0.0.1:{unused_tcp_port}/readyz") as response:
+            facts = (await response.json())["facts"]
+            assert facts["role"] == "gateway, does not reach Discord, so others take its shards"
+        await company.heal()
+        held = "SELECT count(*) FROM shard GROUP BY holder"
+        await company.until_rows(held, [(2,), (2,)])
+        assert set(await ask_in(company, places)) == {"acknowledged"}
+        assert (await company.get("/_sandbox/gateway"))["starts_too_fast"] == 0
+
+
+async def test_gateway_that_cannot_connect_when_it_starts_keeps_no_shard_from_others(tmp_path, postgresql_url):
+    async with company_in(tmp_path, postgresql_url, gateway=LIMITS) as company:
+        await company.fault("GET", "/gateway/first*", status=503, times=None)
+        own_way = f"{company.world.discord_url.replace('http', 'ws', 1)}/gateway/first"
+        await company.begin_start("gateway", discord_gateway_url=own_way)
+        await company.until_rows("SELECT DISTINCT holder > 0 FROM shard", [(True,)])
+        second = await company.start("gateway")
+        await company.until_holds(second, [0, 1, 2, 3])
+
+
 async def refusals_at(company, places):
     """Order at these places, and return how many members read that the bot is about to be restarted."""
     asked = [
