@@ -334,6 +334,8 @@ class App:
             held, count = len(self._shards.acts_on), self._shards.count
             if self._shards.is_away:
                 return "gateway, does not reach Discord, so others take its shards"
+            if self._shards.passes_on:
+                return f"gateway, passes its shards on, has {held} of {count}"
             part = "" if held == count else f" for {held} of {count} shards"
             return f"gateway, answers{part}" if held else "gateway, stands by"
         return "worker, on duty" if self._core.process.is_on_duty else str(self.settings.role)

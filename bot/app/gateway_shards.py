@@ -75,6 +75,7 @@ class GatewayShards:
         self._lingers: dict[int, float] = {}
         self._cut_off = CutOff(clock)
         self._noted_away = False
+        self._takes = True
         self._acts_on: set[int] = set()
         self._beginning: asyncio.Task[None] | None = None
         self._running: asyncio.Task[None] | None = None
@@ -86,6 +87,11 @@ class GatewayShards:
     def acts_on(self) -> Collection[int]:
         """The shards whose events this process acts on."""
         return self._acts_on
+
+    @property
+    def passes_on(self) -> bool:
+        """Whether it takes no shards, because it is to pass all its own on."""
+        return not self._takes
 
     @property
     def is_away(self) -> bool:
@@ -150,6 +156,7 @@ class GatewayShards:
 
     async def _look(self) -> ShardsOfProcess:
         found = await self._claims.claim(self._client.served_shards, self._offered)
+        self._takes = found.takes
         if found.outgrown:
             await self._start_over(found)
             return found

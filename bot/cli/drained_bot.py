@@ -21,13 +21,14 @@ ABSENT = (errno.ENOENT, errno.ECONNREFUSED)
 class BotState:
     """Whether the bot is draining, whether it can be stopped empty, and all of that in words.
 
-    `is_obeyed` says whether all of it does what was asked.
+    `is_obeyed` says whether all of it does what was asked, and `details` are lines about its processes.
     """
 
     draining: bool
     is_empty: bool
     text: str
     is_obeyed: bool = True
+    details: tuple[str, ...] = ()
 
 
 class DrainedBot(Protocol):

@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import click
+
 from bot.app.databases import open_readable
 from bot.cli.drained_bot import BotState, counted, in_flight, waiting_for_moderators
 from bot.jobs.draining import InFlight
@@ -36,6 +38,7 @@ class _Company:
 
     request: DrainRequest | None
     processes: Sequence[DrainedProcess]
+    shards: int
     jobs: InFlight
 
     @property
@@ -69,7 +72,21 @@ class SeveralProcesses:
         elif method == "DELETE":
             await self._session.run(drain_rows.end)
         company = await self._database.read(_look)
-        return BotState(company.request is not None, company.is_empty, _described(company), not company.deaf)
+        return BotState(
+            draining=company.request is not None,
+            is_empty=company.is_empty,
+            text=_described(company),
+            is_obeyed=not company.deaf,
+            details=tuple(f"  {one.name}: {_holds(one, company.shards)}" for one in company.processes),
+        )
+
+    async def one(self, part: str) -> "OneOfSeveral":
+        """Return the gateway process with this part in its name. Raises ClickException unless there is exactly one."""
+        names = [one.name for one in (await self._database.read(_look)).processes if part in one.name]
+        if len(names) != 1:
+            named = f": {', '.join(names)}" if names else ""
+            raise click.ClickException(f"{len(names)} running processes have {part} in their names{named}")
+        return OneOfSeveral(self._database, self._session, names[0])
 
     async def _heard(self) -> None:
         """Wait until all processes refuse orders, but not for long."""
@@ -81,6 +98,36 @@ class SeveralProcesses:
                     await asyncio.sleep(LOOK_AGAIN_S)
         except TimeoutError:
             return
+
+
+class OneOfSeveral:
+    """A gateway process among several, which passes its shards on instead of refusing orders."""
+
+    def __init__(self, database: Database, session: Session, name: str) -> None:
+        self._database = database
+        self._session = session
+        self._name = name
+
+    async def ask(self, method: str) -> BotState:
+        """Have it pass its shards on (POST) or take its part again (DELETE); see `DrainedBot.ask`.
+
+        Raises ClickException if it is a worker, or has ended.
+        """
+        passes = {"POST": True, "DELETE": False}.get(method)
+        await self._look()
+        if passes is not None:
+            await self._session.run(lambda: drain_rows.pass_shards_on(self._name, passes=passes))
+        company, one = await self._look()
+        return BotState(not one.takes, not one.takes and not one.holds, _described_one(company, one))
+
+    async def _look(self) -> tuple[_Company, DrainedProcess]:
+        company = await self._database.read(_look)
+        one = next((one for one in company.processes if one.name == self._name), None)
+        if one is None:
+            raise click.ClickException(f"{self._name} has ended")
+        if one.role is ProcessRole.WORKER:
+            raise click.ClickException(f"{one.name} is a worker: just stop it, others take its jobs at once")
+        return company, one
 
 
 @asynccontextmanager
@@ -102,7 +149,7 @@ async def find_processes(settings: Settings) -> AsyncGenerator[SeveralProcesses 
 def _look() -> Operation[_Company]:
     # The jobs last: an answer that has ended by now has made its job.
     request, processes = (yield from drain_rows.asked()), (yield from drain_rows.living())
-    return _Company(request, processes, (yield from due.in_flight()))
+    return _Company(request, processes, (yield from drain_rows.shards()), (yield from due.in_flight()))
 
 
 def _described(company: _Company) -> str:
@@ -120,6 +167,22 @@ def _described(company: _Company) -> str:
     deaf = f" These have not confirmed it yet: {', '.join(company.deaf)}." if company.deaf else ""
     flying = in_flight(company.jobs.jobs, company.answers)
     return f"{refused}. In flight: {flying}. Running: {running}.{_stuck(company)}{deaf}{more}"
+
+
+def _described_one(company: _Company, one: DrainedProcess) -> str:
+    holds = _holds(one, company.shards)
+    if one.takes:
+        return f"{one.name} takes shards: {holds}."
+    if not one.holds:
+        return f"{one.name} has passed all its shards on: it can be stopped without a gap."
+    heirs = any(other.takes and other.role is ProcessRole.GATEWAY for other in company.processes)
+    return f"{one.name} passes its shards on: {holds}." + ("" if heirs else " No other gateway process takes them.")
+
+
+def _holds(one: DrainedProcess, shards: int) -> str:
+    if one.role is ProcessRole.WORKER:
+        return counted(one.holds, "job")
+    return f"{one.holds} of {counted(shards, 'shard')}" + ("" if one.takes else ", takes no others")
 
 
 def _stuck(company: _Company) -> str:

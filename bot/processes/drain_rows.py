@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from bot.process_roles import ProcessRole
-from bot.processes.notices import CHANNEL, DRAIN
+from bot.processes.notices import CHANNEL, DRAIN, SHARDS
 from bot.storage.operation import Operation, Statement
 
 _NOW = "(EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint"
@@ -25,12 +25,17 @@ class DrainRequest:
 
 @dataclass(frozen=True, slots=True)
 class DrainedProcess:
-    """A living process: the number of the request that it obeys, or 0, and its answers that may still become jobs."""
+    """A living process: the number of the request that it obeys, or 0, and its answers that may still become jobs.
+
+    `holds` is how many shards it acts on or jobs it takes steps of. `takes` says whether it takes shards.
+    """
 
     name: str
     role: ProcessRole
     obeys: int
     answers: int
+    holds: int
+    takes: bool
 
 
 def begin(asked_by: str) -> Operation[None]:
@@ -38,13 +43,13 @@ def begin(asked_by: str) -> Operation[None]:
     yield Statement(
         f"INSERT INTO drain (id, since_ms, asked_by) VALUES (1, {_NOW}, $1) ON CONFLICT (id) DO NOTHING", asked_by
     )
-    yield from _tell()
+    yield from _tell(DRAIN)
 
 
 def end() -> Operation[None]:
     """Have all processes accept orders again."""
     yield from forget()
-    yield from _tell()
+    yield from _tell(DRAIN)
 
 
 def forget() -> Operation[bool]:
@@ -65,10 +70,31 @@ def report(token: int, obeys: int, answers: int) -> Operation[None]:
 
 def living() -> Operation[tuple[DrainedProcess, ...]]:
     """Return the processes whose leases are not over, the oldest first."""
-    rows = yield Statement(f"SELECT name, role, drain, answers FROM process WHERE until_ms >= {_NOW} ORDER BY token")
-    known = cast("list[tuple[str, str, int, int]]", rows)
-    return tuple(DrainedProcess(name, ProcessRole(role), obeys, answers) for name, role, obeys, answers in known)
+    rows = yield Statement(
+        "SELECT name, role, drain, answers, (SELECT COUNT(*) FROM shard WHERE shard.holder = p.token)"
+        " + (SELECT COUNT(*) FROM job WHERE job.holder > 0 AND job.holder = p.token), ready"
+        f" FROM process p WHERE until_ms >= {_NOW} ORDER BY p.token"
+    )
+    known = cast("list[tuple[str, str, int, int, int, int]]", rows)
+    return tuple(
+        DrainedProcess(name, ProcessRole(role), obeys, answers, holds, bool(takes))
+        for name, role, obeys, answers, holds, takes in known
+    )
 
 
-def _tell() -> Operation[None]:
-    yield Statement("SELECT pg_notify($1, $2)", CHANNEL, f"{DRAIN}:")
+def shards() -> Operation[int]:
+    """Return how many shards there are."""
+    ((number,),) = yield Statement("SELECT COUNT(*) FROM shard")
+    return cast("int", number)
+
+
+def pass_shards_on(name: str, *, passes: bool) -> Operation[None]:
+    """Have a gateway process pass all its shards on, as far as others take them; or take its part again."""
+    yield Statement(
+        "UPDATE process SET ready = $2 WHERE name = $1 AND role = $3", name, int(not passes), ProcessRole.GATEWAY.value
+    )
+    yield from _tell(SHARDS)
+
+
+def _tell(topic: str) -> Operation[None]:
+    yield Statement("SELECT pg_notify($1, $2)", CHANNEL, f"{topic}:")

@@ -46,6 +46,7 @@ class ShardsOfProcess:
     `held` has the interactions of each shard that others took last. `wanted` are those of `held` whose heirs are
     connected. `outgrown` says that nobody may be connected with this `count` any more. `has_heirs` says whether
     others take the shards of a process that leaves, and `others_connected` whether any other is connected to Discord.
+    `takes` says whether the process takes shards itself.
     """
 
     count: int
@@ -55,6 +56,7 @@ class ShardsOfProcess:
     outgrown: bool
     has_heirs: bool
     others_connected: bool
+    takes: bool
 
 
 def planned(rows: Sequence[ShardRow], gateways: Gateways, me: int, *, offered: int) -> tuple[ShardRow, ...]:
@@ -84,8 +86,16 @@ def of_process(rows: Sequence[ShardRow], gateways: Gateways, me: int) -> ShardsO
     if me in gateways.takers and not outgrown and not _shares(len(rows), gateways.takers)[me]:
         coming = {row.number for row in rows} - held.keys()
     wanted = {row.number for row in rows if row.holder == me and row.heir and row.ready}
-    has_heirs, others_connected = (any(one != me for one in some) for some in (gateways.takers, gateways.connected))
-    return ShardsOfProcess(len(rows), held, coming, wanted, outgrown, has_heirs, others_connected)
+    return ShardsOfProcess(
+        count=len(rows),
+        held=held,
+        coming=coming,
+        wanted=wanted,
+        outgrown=outgrown,
+        has_heirs=any(one != me for one in gateways.takers),
+        others_connected=any(one != me for one in gateways.connected),
+        takes=me in gateways.takers,
+    )
 
 
 def _without_the_dead(row: ShardRow, gateways: Gateways) -> ShardRow:

@@ -291,6 +291,30 @@ async def test_shards_move_between_gateways_that_come_die_freeze_and_leave(tmp_p
         assert (await company.get("/_sandbox/gateway"))["starts_too_fast"] == 0
 
 
+ONE_AT_A_TIME = GatewayLimits(shards=ALL_SHARDS, max_concurrency=1, identify_s=2.0)
+"""With these, a process that is just stopped cannot pass four shards on: that takes 8 s, and a stop ends sooner."""
+
+
+async def test_gateway_that_was_told_to_pass_its_shards_on_is_stopped_without_a_gap(tmp_path, postgresql_url, capsys):
+    async with company_in(tmp_path, postgresql_url, gateway=ONE_AT_A_TIME) as company:
+        settings = defaults(database_url=postgresql_url)
+        places = (await found_guilds(company)).values()
+        first = await company.start("gateway")
+        await first.until_printed("connected")
+        await company.until_holds(first, [0, 1, 2, 3])
+        ((name,),) = await company.rows("SELECT name FROM process")
+        asking = asyncio.create_task(ask_everywhere_until(company, places, moved := asyncio.Event()))
+        assert await drain(settings, method="POST", process=name) == 0
+        assert "No other gateway process takes them." in capsys.readouterr().out
+        second = await company.start("gateway")
+        assert await drain(settings, method="GET", wait_s=PATIENCE_S, process=name) == 0
+        await company.until_holds(second, [0, 1, 2, 3])
+        assert await first.stop() == 0
+        moved.set()
+        assert set(await asking) == {"acknowledged"}
+        assert (await company.get("/_sandbox/gateway"))["starts_too_fast"] == 0
+
+
 async def test_gateway_that_alone_cannot_reach_discord_leaves_its_shards_to_others_until_it_can(
     tmp_path, postgresql_url, unused_tcp_port
 ):

@@ -80,7 +80,7 @@ async def test_all_processes_drain_until_that_is_undone(company, capsys):
         await company.begins(name, role)
     await company.listen()
     assert await drain(company.settings, method="GET") == 0
-    assert capsys.readouterr().out == "New orders are accepted. Running: 2 gateway processes and 1 worker.\n"
+    assert capsys.readouterr().out.startswith("New orders are accepted. Running: 2 gateway processes and 1 worker.\n")
     assert await drain(company.settings, method="POST", wait_s=PATIENCE_S) == 0
     told = capsys.readouterr().out
     assert "and nothing is in flight. All processes can be stopped: 2 gateway processes and 1 worker." in told
@@ -169,3 +169,64 @@ async def test_process_that_has_the_database_alone_ends_the_drain_of_those_befor
     async with BoundedExits() as stack:
         await join(company.settings, SystemClock(), stack, None)
         assert await company.sql("SELECT 1 FROM drain") == []
+
+
+@pytest.fixture
+async def sharing(company):
+    """Two gateway processes with two shards each, and a worker with a job."""
+    await company.begins("easel-gateway-a", "gateway")
+    await company.begins("easel-gateway-b", "gateway")
+    await company.begins("easel-worker-c", "worker")
+    await company.sql("UPDATE process SET ready = 1")
+    await company.sql("INSERT INTO shard (number, holder) SELECT n, 1 + n / 2 FROM generate_series(0, 3) n")
+    return company
+
+
+async def test_status_names_each_process_and_what_it_holds(sharing, capsys):
+    assert await drain(sharing.settings, method="GET") == 0
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "  easel-gateway-a: 2 of 4 shards",
+        "  easel-gateway-b: 2 of 4 shards",
+        "  easel-worker-c: 0 jobs",
+    ]
+
+
+async def test_one_gateway_process_passes_its_shards_on_until_that_is_undone(sharing, brief, capsys):
+    assert await drain(sharing.settings, method="POST", wait_s=0.05, process="way-a") == NOT_IN_TIME
+    assert "easel-gateway-a passes its shards on: 2 of 4 shards" in (told := capsys.readouterr().out)
+    assert "`easel drain --undo --process way-a` ends it" in told
+    assert await sharing.sql("SELECT name FROM process WHERE ready = 1 ORDER BY 1") == [
+        ("easel-gateway-b",),
+        ("easel-worker-c",),
+    ]
+    await sharing.sql("UPDATE shard SET holder = 2")
+    assert await drain(sharing.settings, method="GET", wait_s=PATIENCE_S, process="way-a") == 0
+    assert "has passed all its shards on: it can be stopped without a gap." in capsys.readouterr().out
+    assert await drain(sharing.settings, method="DELETE", process="way-a") == 0
+    assert "easel-gateway-a takes shards: 0 of 4 shards." in capsys.readouterr().out
+    assert await sharing.sql("SELECT 1 FROM drain") == []
+
+
+async def test_shards_that_nobody_else_takes_are_told_of(sharing, capsys):
+    await sharing.sql("UPDATE process SET ready = 0 WHERE name = 'easel-gateway-b'")
+    assert await drain(sharing.settings, method="POST", process="way-a") == 0
+    assert "No other gateway process takes them." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("part", "told"),
+    [
+        ("gateway", "2 running processes have gateway in their names: easel-gateway-a, easel-gateway-b"),
+        ("elsewhere", "0 running processes have elsewhere in their names"),
+        ("worker", "easel-worker-c is a worker: just stop it"),
+    ],
+)
+async def test_name_must_be_that_of_one_gateway_process(sharing, part, told):
+    with pytest.raises(click.ClickException, match=told):
+        await drain(sharing.settings, method="POST", process=part)
+    assert await sharing.sql("SELECT 1 FROM process WHERE ready = 0") == []
+
+
+async def test_single_process_has_nobody_to_pass_anything_on_to(company):
+    with pytest.raises(click.ClickException, match="leave --process out"):
+        await drain(company.settings, method="POST", process="a")
