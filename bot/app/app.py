@@ -62,7 +62,12 @@ class App:
         self.jobs = core.jobs
         self.preferences = core.preferences
         self._api = DiscordApi.at(
-            settings.discord_api_url, core.discord_clock, core.clock, tracer, lambda: core.process.is_current
+            settings.discord_api_url,
+            core.discord_clock,
+            core.clock,
+            tracer,
+            is_current=lambda: core.process.is_current,
+            notices=core.notices,
         )
         core.process.count_refusals(self._api.traffic.invalid.recent)
         self._provider_name = provider_name

@@ -24,6 +24,9 @@ LEFT, JOINED = "left", "joined"
 SHARDS = "shards"
 """Who holds which shard has changed, or a shard is connected that somebody takes over."""
 
+LIMIT = "limit"
+"""Discord limits all calls with the bot's token. The text is for how many seconds."""
+
 DRAIN = "drain"
 """Somebody wants all processes to accept no new orders, or to accept them again."""
 
