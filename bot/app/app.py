@@ -36,6 +36,7 @@ from bot.ops.scheduled_backups import ScheduledBackups
 from bot.ops.spans import start_tracing
 from bot.ops.webhook_route import WebhookRoute
 from bot.process_roles import ProcessRole
+from bot.processes.shared_drain import SharedDrain
 from bot.settings import Settings
 from bot.tracing import Tracer
 
@@ -61,7 +62,12 @@ class App:
         self.jobs = core.jobs
         self.preferences = core.preferences
         self._api = DiscordApi.at(
-            settings.discord_api_url, core.discord_clock, core.clock, tracer, lambda: core.process.is_current
+            settings.discord_api_url,
+            core.discord_clock,
+            core.clock,
+            tracer,
+            is_current=lambda: core.process.is_current,
+            notices=core.notices,
         )
         core.process.count_refusals(self._api.traffic.invalid.recent)
         self._provider_name = provider_name
@@ -69,7 +75,7 @@ class App:
         self._stack = stack
         self._front = self._build_front()
         self._shards: GatewayShards | None = None
-        self.draining = DrainSwitch(core.jobs, lambda: self.client.answering.count)
+        self.draining = DrainSwitch(core.jobs, lambda: self.client.answering)
         self._registration = PatientRegistration(self._register, core.clock)
         self._gateway: asyncio.Task[None] | None = None
         self.backups: ScheduledBackups | None = None
@@ -123,6 +129,8 @@ class App:
             app._back_up()
             if settings.role is ProcessRole.ALL:
                 await app._open_control()
+            else:
+                await app._obey_drains()
             await app._listen()  # before the login, so that an outage of Discord is seen at /readyz
             if settings.role.works:
                 await core.jobs.prepare()  # before the login, so that the first read of a run does not wait for it
@@ -269,6 +277,8 @@ class App:
         finally:
             connected.cancel()
         if self._gateway.done():
+            if self._shards is not None:
+                await self._shards.not_connected()
             await self._gateway
             raise ConnectionError("the gateway closed the connection")
 
@@ -292,6 +302,12 @@ class App:
         control = ControlServer(self.settings.data_dir, self.draining)
         await control.start()
         self._stack.push_async_callback(control.stop)
+
+    async def _obey_drains(self) -> None:
+        core = self._core
+        drain = SharedDrain(core.database, core.process.token, core.notices, core.clock, self.draining)
+        await drain.start()
+        self._stack.push_async_callback(drain.stop)
 
     async def _listen(self) -> None:
         if self.settings.http_port == 0:
@@ -323,6 +339,10 @@ class App:
         """Return in words what this process does now."""
         if self._shards is not None:
             held, count = len(self._shards.acts_on), self._shards.count
+            if self._shards.is_away:
+                return "gateway, does not reach Discord, so others take its shards"
+            if self._shards.passes_on:
+                return f"gateway, passes its shards on, has {held} of {count}"
             part = "" if held == count else f" for {held} of {count} shards"
             return f"gateway, answers{part}" if held else "gateway, stands by"
         return "worker, on duty" if self._core.process.is_on_duty else str(self.settings.role)
@@ -348,7 +368,7 @@ class App:
 
     def _probes(self) -> Mapping[str, HealthProbe]:
         if not self.settings.role.answers:
-            return core_probes(self._core)
+            return {"drain": self.draining.problem, **core_probes(self._core)}
         return {
             "discord": discord_probe(self),
             "token": self._api.first_answers.problem,

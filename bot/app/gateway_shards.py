@@ -9,6 +9,7 @@ from bot.chat.discord.gateway.gateway_offer import HeldShards
 from bot.clock import Clock, end
 from bot.errors import Fenced, StorageError
 from bot.log_context import without_ids
+from bot.processes.cut_off import CutOff
 from bot.processes.shard_claims import ShardClaims
 from bot.processes.shard_plan import ShardsOfProcess
 
@@ -72,6 +73,9 @@ class GatewayShards:
         self._begin = begin
         self._offered = 0
         self._lingers: dict[int, float] = {}
+        self._cut_off = CutOff(clock)
+        self._noted_away = False
+        self._takes = True
         self._acts_on: set[int] = set()
         self._beginning: asyncio.Task[None] | None = None
         self._running: asyncio.Task[None] | None = None
@@ -84,6 +88,16 @@ class GatewayShards:
         """The shards whose events this process acts on."""
         return self._acts_on
 
+    @property
+    def passes_on(self) -> bool:
+        """Whether it takes no shards, because it is to pass all its own on."""
+        return not self._takes
+
+    @property
+    def is_away(self) -> bool:
+        """Whether it leaves its shards to others, because they have a connection to Discord and it has none."""
+        return self._cut_off.is_away
+
     async def choose(self) -> None:
         """Choose the shards that the client is to connect first. Waits while there are none.
 
@@ -93,6 +107,11 @@ class GatewayShards:
         await self._claims.begin()
         while not self._connect(await self._claims.claim((), self._offered)):
             await self._claims.until_told()
+
+    async def not_connected(self) -> None:
+        """Let others have what was chosen: it could not be connected. Raises StorageError."""
+        await self._claims.leave()
+        await self._claims.give_up()
 
     async def start(self) -> None:
         """Act on the shards that this process holds, and begin what only the holder of the first one does."""
@@ -129,7 +148,7 @@ class GatewayShards:
             try:
                 if self._client.outgrown is not None:
                     await self._outgrow(self._client.outgrown)
-                await self._look()
+                await self._go_or_come_back(await self._look())
             except Fenced:
                 raise
             except StorageError as error:
@@ -137,6 +156,7 @@ class GatewayShards:
 
     async def _look(self) -> ShardsOfProcess:
         found = await self._claims.claim(self._client.served_shards, self._offered)
+        self._takes = found.takes
         if found.outgrown:
             await self._start_over(found)
             return found
@@ -151,6 +171,23 @@ class GatewayShards:
         if FIRST in self._acts_on and self._beginning is None:
             self._beginning = asyncio.create_task(self._begun(), name="first shard", context=without_ids())
         return found
+
+    async def _go_or_come_back(self, found: ShardsOfProcess) -> None:
+        """Take shards no more if only this process has lost Discord, and again when it is back."""
+        is_away = self._cut_off.look(
+            connected=bool(self._client.served_shards),
+            others_connected=found.others_connected,
+            has_heirs=found.has_heirs,
+        )
+        if is_away == self._noted_away:
+            return
+        await self._claims.go_away(away=is_away)
+        self._noted_away = is_away
+        if is_away:
+            log.warning("only other processes reach Discord, so they take over shards %s", sorted(found.held))
+        else:
+            log.info("this process takes shards again")
+        self._claims.look_soon()
 
     async def _begun(self) -> None:
         await self._begin()
@@ -197,6 +234,7 @@ class GatewayShards:
             self._hand_over(shard)
         self._lingers.clear()
         await self._claims.give_up()
+        self._cut_off.come_back()  # with another number, all begin anew
         if self._offered <= found.count:
             self._offered = await self._client.recommended_at_last()
         self._claims.look_soon()

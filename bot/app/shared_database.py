@@ -10,6 +10,7 @@ from bot.app.databases import is_on_server, open_database
 from bot.app.exits import BoundedExits
 from bot.clock import MachineClock
 from bot.errors import FilesUnreachable, SettingsError
+from bot.processes import drain_rows
 from bot.processes.notices import NoNotices, Notices
 from bot.processes.this_process import Process, SingleProcess
 from bot.settings import Settings
@@ -67,6 +68,8 @@ async def join(
     if not settings.role.is_shared:
         database = await open_database(settings, before_upgrade=before_upgrade)
         stack.push_stop(database.close, "the database", least_s=CLOSE_S)  # merges what was written since
+        if is_on_server(settings) and await database.run(drain_rows.forget):
+            log.info("the drain of several processes is over, because this one has the database alone")
         return Membership(database, SingleProcess(), NoNotices())
     # A single process needs none of these, and with a file no asyncpg.
     from bot.jobs.store import holder_rows  # noqa: PLC0415

@@ -28,14 +28,15 @@ from bot.chat.discord.gateway.sharded_client import ShardedClient
 from bot.chat.discord.guild_joins import in_batches
 from bot.chat.discord.interaction_defaults import complete_interactions
 from bot.chat.discord.interaction_gate import InteractionGate
-from bot.chat.discord.long_limit import LongLimit
 from bot.chat.discord.registration import CommandRegistry
 from bot.chat.discord.rest import LONGEST_LIMIT_S, RestRequests, WebhookRequests
+from bot.chat.discord.shared_limit import CallLimits
 from bot.chat.discord.traffic import Traffic
 from bot.chat.servers.greetings import Greetings
 from bot.clock import Clock, ServerClock
 from bot.guilds.known_guilds import GuildFacts
 from bot.log_context import logged
+from bot.processes.notices import Notices
 from bot.proxies import proxy_for
 from bot.storage.background import in_background
 from bot.tracing import NoTracer, Tracer
@@ -65,15 +66,15 @@ def point_at(api_url: str, gateway_url: str | None) -> None:
 class DiscordApi:
     """Discord's REST address, and what its answers reveal.
 
-    They reveal Discord's time, long limits, interactions that another process has answered, and how much is refused.
-    Nothing is sent while `is_current` says that another process may have taken this one's place.
+    They reveal Discord's time, limits of all calls, interactions that another process has answered, and how much is
+    refused. Nothing is sent while `is_current` says that another process may have taken this one's place.
     """
 
     url: str
     clock: ServerClock
     local_clock: Clock
     first_answers: FirstAnswers
-    long_limit: LongLimit
+    limits: CallLimits
     traffic: Traffic
     tracer: Tracer
     is_current: Callable[[], bool]
@@ -86,9 +87,10 @@ class DiscordApi:
         clock: Clock,
         tracer: Tracer | None = None,
         is_current: Callable[[], bool] = lambda: True,
+        notices: Notices | None = None,
     ) -> Self:
-        """Return an API about which nothing is known yet. `clock` is the local one."""
-        known = FirstAnswers(clock), LongLimit(clock), Traffic(clock)
+        """Return an API about which nothing is known yet. `clock` is the local one, `notices` reach other processes."""
+        known = FirstAnswers(clock), CallLimits.known(clock, notices), Traffic(clock)
         return cls(url, discord_clock, clock, *known, tracer or NoTracer(), is_current)
 
 
@@ -168,7 +170,7 @@ class EaselClient(ShardedClient):
         complete_interactions(self)
         gate.install(self)
         self._gate = gate
-        self._requests = RestRequests.install(self, api.long_limit)
+        self._requests = RestRequests.install(self, api.limits)
         self._commands = commands
         self._components = ComponentDispatch(components)
         self._easel_hooks = hooks
@@ -423,5 +425,5 @@ def _trace(api: DiscordApi) -> aiohttp.TraceConfig:
     trace.on_request_start.append(begun)
     trace.on_request_end.append(seen)
     api.first_answers.observe(trace)
-    api.long_limit.observe(trace)
+    api.limits.observe(trace)
     return trace

@@ -238,17 +238,24 @@ def restore_command(*, file: Path) -> None:
 )
 @click.option("--undo", is_flag=True, help="Accept new orders again.")
 @click.option("--status", is_flag=True, help="Only show the state.")
-def drain_command(*, wait_s: float | None, undo: bool, status: bool) -> None:
+@click.option(
+    "--process",
+    metavar="NAME",
+    help="Have one of several gateway processes pass its shards on instead, before it is stopped. NAME is a part of its"
+    " name, which --status shows.",
+)
+def drain_command(*, wait_s: float | None, undo: bool, status: bool, process: str | None) -> None:
     """Let the running bot accept no new orders.
 
-    Accepted orders continue, and all other commands work. A restart ends the drain.
+    Accepted orders continue, and all other commands work. A restart ends the drain of a single process. Of several
+    processes all drain, also those that start later, until --undo.
     """
     from bot.cli.drain import drain
 
     if undo + status + (wait_s is not None) > 1:
         raise click.UsageError("Give only one of --wait, --undo and --status.")
     method = "DELETE" if undo else "GET" if status else "POST"
-    _finish(drain(_prepare(level="WARNING"), method=method, wait_s=wait_s))
+    _finish(drain(_prepare(level="WARNING"), method=method, wait_s=wait_s, process=process))
 
 
 @easel.command("migrate-data")

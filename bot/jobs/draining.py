@@ -1,6 +1,7 @@
 """Draining: new orders are refused while accepted orders are finished, until the bot can be stopped empty.
 
-It is a state of this process and is not stored: after a restart, orders are accepted again.
+Here it is a state of this process, which a restart ends. That several processes drain is stored elsewhere, and each is
+told.
 """
 
 from dataclasses import dataclass

@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from typing import Protocol
 
+CHANNEL = "easel"
+"""What a server calls the way of all notices. Each is sent as its topic, a colon and its text."""
+
 GUILD = "guild"
 """What a guild has decided may have changed: its rules, settings or preferences. The text is its id."""
 
@@ -20,6 +23,12 @@ LEFT, JOINED = "left", "joined"
 
 SHARDS = "shards"
 """Who holds which shard has changed, or a shard is connected that somebody takes over."""
+
+LIMIT = "limit"
+"""Discord limits all calls with the bot's token. The text is for how many seconds."""
+
+DRAIN = "drain"
+"""Somebody wants all processes to accept no new orders, or to accept them again."""
 
 DUTY = "duty"
 """There is something to do for a duty, which one process has. The text is the duty's name."""

@@ -11,8 +11,7 @@ from typing import cast
 
 from bot.errors import Fenced
 from bot.process_roles import ProcessRole
-from bot.processes.notices import JOBS
-from bot.processes.server_notices import CHANNEL
+from bot.processes.notices import CHANNEL, JOBS
 from bot.storage.operation import Operation, Statement, select_in
 
 _NOW = "(EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint"

@@ -10,10 +10,8 @@ from contextlib import suppress
 from typing import Self
 
 from bot.clock import end
-from bot.processes.notices import Handler
+from bot.processes.notices import CHANNEL, Handler
 from bot.storage.postgres.connection import PAUSE_S, ServerConnection, connect
-
-CHANNEL = "easel"
 
 ANSWER_S = 5.0
 """How long the server may take for one statement."""

@@ -40,10 +40,12 @@ class ShardClaims:
         after = shard_rows.with_connected(
             planned(before, gateways, self._token, offered=offered), self._token, connected
         )
-        if tuple(before) == after:  # as nearly always
+        changes = tuple(before) != after
+        if not changes and (self._token in gateways.connected) == bool(connected):  # as nearly always
             return of_process(after, gateways, self._token)
         found = await self._database.run(lambda: shard_rows.claim(self._token, connected, offered))
-        self._notices.tell(SHARDS)
+        if changes:
+            self._notices.tell(SHARDS)
         return found
 
     async def pass_on(self, taken: Mapping[int, Collection[int]]) -> None:
@@ -54,6 +56,14 @@ class ShardClaims:
     async def leave(self) -> None:
         """Let others take over all that this process holds. It acts on it until then. Raises StorageError."""
         await self._database.run(lambda: shard_rows.takes_shards(self._token, takes=False))
+        self._notices.tell(SHARDS)
+
+    async def go_away(self, *, away: bool) -> None:
+        """Let others take over because only this process has lost Discord, or take shards again. Raises StorageError.
+
+        It acts on what it holds until then.
+        """
+        await self._database.run(lambda: shard_rows.goes_away(self._token, away=away))
         self._notices.tell(SHARDS)
 
     async def outgrow(self) -> None:

@@ -28,10 +28,15 @@ class ShardRow:
 
 @dataclass(frozen=True, slots=True)
 class Gateways:
-    """The gateway processes that live, the oldest first, and those of them that take shards: the others are leaving."""
+    """The gateway processes that live, the oldest first.
+
+    `takers` are those of them that take shards: the others are leaving, or cannot reach Discord. `connected` are those
+    that have a connection to Discord, for whatever shard.
+    """
 
     living: Collection[int]
     takers: Sequence[int]
+    connected: Collection[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,8 @@ class ShardsOfProcess:
 
     `held` has the interactions of each shard that others took last. `wanted` are those of `held` whose heirs are
     connected. `outgrown` says that nobody may be connected with this `count` any more. `has_heirs` says whether
-    others take the shards of a process that leaves.
+    others take the shards of a process that leaves, and `others_connected` whether any other is connected to Discord.
+    `takes` says whether the process takes shards itself.
     """
 
     count: int
@@ -49,6 +55,8 @@ class ShardsOfProcess:
     wanted: Collection[int]
     outgrown: bool
     has_heirs: bool
+    others_connected: bool
+    takes: bool
 
 
 def planned(rows: Sequence[ShardRow], gateways: Gateways, me: int, *, offered: int) -> tuple[ShardRow, ...]:
@@ -78,7 +86,16 @@ def of_process(rows: Sequence[ShardRow], gateways: Gateways, me: int) -> ShardsO
     if me in gateways.takers and not outgrown and not _shares(len(rows), gateways.takers)[me]:
         coming = {row.number for row in rows} - held.keys()
     wanted = {row.number for row in rows if row.holder == me and row.heir and row.ready}
-    return ShardsOfProcess(len(rows), held, coming, wanted, outgrown, any(one != me for one in gateways.takers))
+    return ShardsOfProcess(
+        count=len(rows),
+        held=held,
+        coming=coming,
+        wanted=wanted,
+        outgrown=outgrown,
+        has_heirs=any(one != me for one in gateways.takers),
+        others_connected=any(one != me for one in gateways.connected),
+        takes=me in gateways.takers,
+    )
 
 
 def _without_the_dead(row: ShardRow, gateways: Gateways) -> ShardRow:

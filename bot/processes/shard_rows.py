@@ -16,13 +16,15 @@ def look() -> Operation[tuple[Sequence[ShardRow], Gateways]]:
 
 
 def claim(me: int, connected: Collection[int], offered: int) -> Operation[ShardsOfProcess]:
-    """Take what a process may, and return what it is to do. It is connected to some shards.
+    """Take what a process may, and return what it is to do. It is connected to some shards, or to none.
 
     See `planned` for `offered`.
     """
     before, gateways = yield from look()
     after = with_connected(planned(before, gateways, me, offered=offered), me, connected)
     yield from _write(before, after)
+    if (me in gateways.connected) != bool(connected):
+        yield Statement("UPDATE process SET connected = $2 WHERE token = $1", me, int(bool(connected)))
     return of_process(after, gateways, me)
 
 
@@ -64,6 +66,11 @@ def takes_shards(me: int, *, takes: bool) -> Operation[None]:
     yield Statement("UPDATE process SET ready = $2 WHERE token = $1", me, int(takes))
 
 
+def goes_away(me: int, *, away: bool) -> Operation[None]:
+    """Let a process leave its shards to others because it alone has lost Discord, or take its part again."""
+    yield Statement("UPDATE process SET away = $2 WHERE token = $1", me, int(away))
+
+
 def _passed_on(row: ShardRow, taken: Collection[int]) -> ShardRow:
     return replace(row, holder=row.heir, heir=0, ready=False, taken=tuple(sorted(taken)))
 
@@ -79,9 +86,15 @@ def _rows() -> Operation[list[ShardRow]]:
 
 
 def _gateways() -> Operation[Gateways]:
-    rows = yield Statement("SELECT token, ready FROM process WHERE role = $1 ORDER BY token", ProcessRole.GATEWAY.value)
-    known = cast("list[tuple[int, int]]", rows)
-    return Gateways([token for token, _ in known], [token for token, ready in known if ready])
+    rows = yield Statement(
+        "SELECT token, ready, connected, away FROM process WHERE role = $1 ORDER BY token", ProcessRole.GATEWAY.value
+    )
+    known = cast("list[tuple[int, int, int, int]]", rows)
+    return Gateways(
+        living=[token for token, *_ in known],
+        takers=[token for token, ready, _, away in known if ready and not away],
+        connected=[token for token, _, connected, _ in known if connected],
+    )
 
 
 def _write(before: Sequence[ShardRow], after: Sequence[ShardRow]) -> Operation[None]:

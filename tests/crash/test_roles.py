@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 
+from bot.cli.drain import drain
 from bot.cli.run import FENCED
 from bot.jobs.checkpoints import Checkpoint
 from bot.money import milli
+from bot.settings import defaults
 from sandbox.discord.gateway.session_starts import GatewayLimits
 from tests.crash.company import MOVED_S, Company
 from tests.crash.scene import ROOT
@@ -287,6 +289,116 @@ async def test_shards_move_between_gateways_that_come_die_freeze_and_leave(tmp_p
         assert set(await asking) == {"acknowledged"}
         assert await connected(company) == [0, 1, 2, 3]
         assert (await company.get("/_sandbox/gateway"))["starts_too_fast"] == 0
+
+
+ONE_AT_A_TIME = GatewayLimits(shards=ALL_SHARDS, max_concurrency=1, identify_s=2.0)
+"""With these, a process that is just stopped cannot pass four shards on: that takes 8 s, and a stop ends sooner."""
+
+
+async def test_gateway_that_was_told_to_pass_its_shards_on_is_stopped_without_a_gap(tmp_path, postgresql_url, capsys):
+    async with company_in(tmp_path, postgresql_url, gateway=ONE_AT_A_TIME) as company:
+        settings = defaults(database_url=postgresql_url)
+        places = (await found_guilds(company)).values()
+        first = await company.start("gateway")
+        await first.until_printed("connected")
+        await company.until_holds(first, [0, 1, 2, 3])
+        ((name,),) = await company.rows("SELECT name FROM process")
+        asking = asyncio.create_task(ask_everywhere_until(company, places, moved := asyncio.Event()))
+        assert await drain(settings, method="POST", process=name) == 0
+        assert "No other gateway process takes them." in capsys.readouterr().out
+        second = await company.start("gateway")
+        assert await drain(settings, method="GET", wait_s=PATIENCE_S, process=name) == 0
+        await company.until_holds(second, [0, 1, 2, 3])
+        assert await first.stop() == 0
+        moved.set()
+        assert set(await asking) == {"acknowledged"}
+        assert (await company.get("/_sandbox/gateway"))["starts_too_fast"] == 0
+
+
+async def test_gateway_that_alone_cannot_reach_discord_leaves_its_shards_to_others_until_it_can(
+    tmp_path, postgresql_url, unused_tcp_port
+):
+    async with company_in(tmp_path, postgresql_url, gateway=LIMITS) as company:
+        places = (await found_guilds(company)).values()
+        own_way = f"{company.world.discord_url.replace('http', 'ws', 1)}/gateway/first"
+        first = await company.start("gateway", discord_gateway_url=own_way, http_port=unused_tcp_port)
+        second = await company.start("gateway")
+        await company.until_holds(first, [0, 1])
+        await company.until_holds(second, [2, 3])
+        for path in ("/gateway/first*", "/gateway/0*", "/gateway/1*"):  # the last two are where sessions are resumed
+            await company.fault("GET", path, status=503, times=None)
+        for shard in (0, 1):
+            await company.change_world("drop_gateway", shard=shard)
+        await company.until_holds(second, [0, 1, 2, 3])
+        assert set(await ask_in(company, places)) == {"acknowledged"}
+        async with company.http.get(f"http://127.0.0.1:{unused_tcp_port}/readyz") as response:
+            facts = (await response.json())["facts"]
+            assert facts["role"] == "gateway, does not reach Discord, so others take its shards"
+        await company.heal()
+        held = "SELECT count(*) FROM shard GROUP BY holder"
+        await company.until_rows(held, [(2,), (2,)])
+        assert set(await ask_in(company, places)) == {"acknowledged"}
+        assert (await company.get("/_sandbox/gateway"))["starts_too_fast"] == 0
+
+
+async def test_gateway_that_cannot_connect_when_it_starts_keeps_no_shard_from_others(tmp_path, postgresql_url):
+    async with company_in(tmp_path, postgresql_url, gateway=LIMITS) as company:
+        await company.fault("GET", "/gateway/first*", status=503, times=None)
+        own_way = f"{company.world.discord_url.replace('http', 'ws', 1)}/gateway/first"
+        await company.begin_start("gateway", discord_gateway_url=own_way)
+        await company.until_rows("SELECT DISTINCT holder > 0 FROM shard", [(True,)])
+        second = await company.start("gateway")
+        await company.until_holds(second, [0, 1, 2, 3])
+
+
+async def refusals_at(company, places):
+    """Order at these places, and return how many members read that the bot is about to be restarted."""
+    asked = [
+        company.do("olga", "command", guild=guild, channel=channel, name="imagine", options={"prompt": "a boat"})
+        for guild, channel in places
+    ]
+    texts = [await company.text(answer) for answer in await asyncio.gather(*asked)]
+    return sum("I'm about to be restarted" in text for text in texts)
+
+
+async def test_all_processes_drain_also_those_that_start_later_until_that_is_undone(
+    tmp_path, postgresql_url, unused_tcp_port, capsys
+):
+    async with company_in(tmp_path, postgresql_url, gateway=LIMITS, **MANY) as company:
+        settings = defaults(database_url=postgresql_url)
+        places = (await found_guilds(company)).values()
+        first = await company.start("gateway")
+        second = await company.start("gateway", http_port=unused_tcp_port)
+        await company.start("worker")
+        await company.until_holds(second, [2, 3])
+        await order(company)
+        await until_all_run(company, 1)
+
+        assert await drain(settings, method="POST") == 0
+        assert "In flight: 1 job, 0 answers. Running: 2 gateway processes and 1 worker." in capsys.readouterr().out
+        assert await refusals_at(company, places) == ALL_SHARDS
+        async with company.http.get(f"http://127.0.0.1:{unused_tcp_port}/readyz") as response:
+            wrong = (await response.json())["wrong"]
+            assert wrong["drain"] == "no new orders are accepted; in flight: 1 jobs, 0 answers"
+        third = await company.start("gateway")
+        assert await first.stop() == 0
+        held = f"SELECT count(*) FROM shard WHERE holder IN ({second.token}, {third.token})"
+        await company.until_rows(held, [(ALL_SHARDS,)])
+        assert await refusals_at(company, places) == ALL_SHARDS
+
+        company.advance_runs()
+        assert await drain(settings, method="GET", wait_s=PATIENCE_S) == 0
+        assert "All processes can be stopped: 2 gateway processes and 1 worker." in capsys.readouterr().out
+        assert [await one.stop() for one in company.members[1:]] == [0, 0, 0]
+        last = await company.start("gateway")
+        await company.until_holds(last, [0, 1, 2, 3])
+        assert await refusals_at(company, places) == ALL_SHARDS
+        assert await drain(settings, method="DELETE") == 0
+        await company.start("worker")
+        await order(company)
+        await until_all_run(company, 2)
+        company.advance_runs()
+        await check_each_ended_once(company, 2)
 
 
 async def test_log_channel_is_served_by_one_worker_and_then_by_another(tmp_path, postgresql_url):

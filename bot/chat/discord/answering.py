@@ -18,6 +18,9 @@ class Answering:
     def __init__(self, tracer: Tracer) -> None:
         self._tracer = tracer
         self.count = 0
+        self.older = 0
+        """How many of those that are being handled began before the last mark."""
+        self._marks = 0
         self.ending = False
         self._none = asyncio.Event()
         self._none.set()
@@ -26,6 +29,7 @@ class Answering:
     def of(self, interaction: discord.Interaction[Any]) -> Generator[None]:
         """Count an interaction while it is handled. What is logged meanwhile carries its ids."""
         self.count += 1
+        marks = self._marks
         self._none.clear()
         try:
             with (
@@ -35,8 +39,14 @@ class Answering:
                 yield
         finally:
             self.count -= 1
+            self.older -= marks < self._marks
             if not self.count:
                 self._none.set()
+
+    def mark(self) -> None:
+        """Tell those that are being handled now from those that begin later."""
+        self._marks += 1
+        self.older = self.count
 
     async def end(self) -> None:
         """Begin no other, and wait for those that are being handled."""

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.app.gateway_shards import LINGER_S, GatewayShards
+from bot.processes.cut_off import ALONE_S, STEADY_S
 from bot.processes.shard_claims import LOOK_AGAIN_S, ShardClaims
 from bot.storage.operation import Statement
 from tests.idle_loop import WatchedDatabase, settle
@@ -16,12 +17,13 @@ from tests.notice_board import NoticeBoard
 
 
 class Client:
-    """Notes what it is told. What it holds is connected at once, unless it `cannot_connect`."""
+    """Notes what it is told. What it holds is connected at once, unless it `cannot_connect`, or `connects_no_more`."""
 
     def __init__(self, recommended=4):
         self.outgrown: Exception | None = None
         self.on_shards_changed = lambda: None
-        self.cannot_connect = False
+        self.cannot_connect = self.connects_no_more = False
+        self.connected: set[int] = set()
         self.offers = recommended
         self.count = 0
         self.holds: set[int] = set()
@@ -29,7 +31,9 @@ class Client:
 
     @property
     def served_shards(self):
-        return [] if self.cannot_connect else sorted(self.holds)
+        if not self.connects_no_more:
+            self.connected = set(self.holds)
+        return [] if self.cannot_connect else sorted(self.connected & self.holds)
 
     async def recommended(self):
         return self.offers
@@ -174,3 +178,107 @@ async def test_process_ends_if_discord_requires_more_shards_than_it_recommends(b
     client.on_shards_changed()
     with pytest.raises(ConnectionError, match="more shards"):
         await shards.ended()
+
+
+async def lose_discord(bot, clock, clients, seconds):
+    for client in clients:
+        client.cannot_connect = True
+        client.on_shards_changed()
+    await clock.advance(seconds)
+
+
+async def find_discord(clock, clients, seconds=0.0):
+    for client in clients:
+        client.cannot_connect = False
+        client.on_shards_changed()
+    await clock.advance(seconds)
+
+
+def held(bot):
+    return [set(shards.acts_on) for shards in bot.started]
+
+
+async def test_process_that_alone_lost_discord_leaves_its_shards_to_one_that_did_not(bot, clock):
+    clients = [Client(), Client()]
+    cut_off, other = [await bot.start(client) for client in clients]
+    await lose_discord(bot, clock, clients[:1], ALONE_S - LOOK_AGAIN_S)
+    assert held(bot) == [{0, 1}, {2, 3}]
+    await clock.advance(3 * LOOK_AGAIN_S)
+    assert held(bot) == [set(), {0, 1, 2, 3}]
+    assert (cut_off.is_away, other.is_away) == (True, False)
+    assert clients[0].holds  # by which it finds out when Discord is back
+
+
+async def test_process_takes_its_part_again_when_it_was_connected_for_a_while(bot, clock):
+    clients = [Client(), Client()]
+    for client in clients:
+        await bot.start(client)
+    await lose_discord(bot, clock, clients[:1], ALONE_S + 3 * LOOK_AGAIN_S)
+    await find_discord(clock, clients[:1], STEADY_S / 2)
+    await lose_discord(bot, clock, clients[:1], LOOK_AGAIN_S)
+    await find_discord(clock, clients[:1], STEADY_S - LOOK_AGAIN_S)
+    assert held(bot) == [set(), {0, 1, 2, 3}]
+    await clock.advance(3 * LOOK_AGAIN_S)
+    assert [len(shards) for shards in held(bot)] == [2, 2]
+
+
+async def test_nothing_moves_while_discord_is_away_for_everybody_and_when_it_comes_back(bot, clock):
+    clients = [Client(), Client(), Client()]
+    for client in clients:
+        await bot.start(client)
+    before, did = held(bot), [len(client.did) for client in clients]
+    await lose_discord(bot, clock, clients, 30 * ALONE_S)
+    assert (held(bot), [len(client.did) for client in clients]) == (before, did)
+    for client in clients:  # one after the other, but none more than the time for that after the first
+        await find_discord(clock, [client], ALONE_S / 2 - LOOK_AGAIN_S)
+    await clock.advance(ALONE_S)
+    assert (held(bot), [len(client.did) for client in clients]) == (before, did)
+
+
+async def test_shards_stay_where_they_are_until_another_one_is_connected_with_them(bot, clock):
+    clients = [Client(), Client()]
+    for client in clients:
+        await bot.start(client)
+    heir = clients[1]
+    await lose_discord(bot, clock, clients[:1], ALONE_S - LOOK_AGAIN_S)
+    heir.connects_no_more = True
+    await clock.advance(ALONE_S)
+    assert held(bot) == [{0, 1}, {2, 3}]
+    heir.connects_no_more = False
+    heir.on_shards_changed()
+    await clock.advance(LOOK_AGAIN_S)
+    assert held(bot) == [set(), {0, 1, 2, 3}]
+
+
+async def test_process_that_is_cut_off_takes_the_shards_all_the_same_if_nobody_else_is_left(bot, clock):
+    clients = [Client(), Client()]
+    for client in clients:
+        await bot.start(client)
+    await lose_discord(bot, clock, clients[:1], ALONE_S + 3 * LOOK_AGAIN_S)
+    await bot.sql("DELETE FROM process WHERE token = 2")
+    await clock.advance(3 * LOOK_AGAIN_S)
+    assert held(bot)[0] == {0, 1, 2, 3}
+
+
+async def test_process_that_cannot_connect_at_its_start_keeps_nothing_from_others(bot, clock):
+    first, other = await bot.start(Client()), Client()
+    await first.not_connected()
+    await bot.start(other)
+    assert other.holds == {0, 1, 2, 3}
+
+
+async def test_process_that_is_cut_off_moves_to_more_shards_with_all_others(bot, clock):
+    clients = [Client(2), Client(2)]
+    for client in clients:
+        await bot.start(client)
+    await lose_discord(bot, clock, clients[:1], ALONE_S + 3 * LOOK_AGAIN_S)
+    assert bot.started[0].is_away
+    for client in clients:
+        client.offers = 4
+    clients[1].outgrown = ConnectionError("Discord requires more shards")
+    clients[1].on_shards_changed()
+    for _ in range(5):
+        await clock.advance(LOOK_AGAIN_S)
+    assert not bot.started[0].is_away
+    await find_discord(clock, clients[:1], LOOK_AGAIN_S)
+    assert sorted(map(sorted, held(bot))) == [[0, 1], [2, 3]]

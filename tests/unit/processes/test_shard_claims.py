@@ -112,6 +112,18 @@ async def test_nothing_is_written_or_told_while_nothing_changes(database, board,
     assert (again.held.keys(), board.told) == ({0, 1, 2, 3}, [])
 
 
+async def test_others_know_whether_a_process_is_connected_but_are_not_woken_by_it(database, board, clock):
+    one, other = [await begun(token, database, board, clock) for token in (1, 2)]
+    await one.claim((), 2)
+    assert not (await other.claim((), 2)).others_connected
+    board.told.clear()
+    await one.claim([0], 2)
+    assert ((await other.claim((), 2)).others_connected, board.told) == (True, [])
+    assert not (await one.claim([0], 2)).others_connected
+    await one.claim((), 2)
+    assert not (await other.claim((), 2)).others_connected
+
+
 async def test_all_guilds_are_recorded_when_those_of_every_shard_are(database, board, clock):
     one, other = [await begun(token, database, board, clock) for token in (1, 2)]
     await one.claim((), 2)

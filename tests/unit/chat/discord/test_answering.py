@@ -34,3 +34,15 @@ async def test_end_waits_for_nothing_if_nothing_is_handled():
     answering = Answering(NoTracer())
     await answering.end()
     assert (answering.count, answering.ending) == (0, True)
+
+
+async def test_those_that_began_before_a_mark_are_counted_apart():
+    answering = Answering(NoTracer())
+    with answering.of(PRESSED):
+        answering.mark()
+        with answering.of(PRESSED):
+            assert (answering.count, answering.older) == (2, 1)
+        assert (answering.count, answering.older) == (1, 1)
+        answering.mark()
+        assert answering.older == 1
+    assert (answering.count, answering.older) == (0, 0)

@@ -1,0 +1,85 @@
+"""Tells the other processes that Discord limits all calls of the bot, and heeds what they tell.
+
+The limit (50 calls a second, or what Discord has agreed to) counts the calls of all processes. Each of them would have
+to learn by a refusal of its own that it is used up, again and again, and refusals count towards a ban. Discord names
+the limit only when it is exceeded, so there is nothing to divide between processes beforehand.
+"""
+
+import math
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Self
+
+import aiohttp
+
+from bot.chat.discord.long_limit import LONG_S, LongLimit
+from bot.clock import Clock
+from bot.processes.notices import LIMIT, NoNotices, Notices
+
+LONGEST_S = LONG_S
+"""A longer limit is heeded for this time only. After that, a call of this process learns how long it is."""
+
+NEWS_S = 0.05
+"""By how much a limit has to be longer than what was told already, to be told again."""
+
+
+class SharedLimit:
+    """Until when no calls with the bot's token are sent, because another process was refused."""
+
+    def __init__(self, clock: Clock, notices: Notices) -> None:
+        self._clock = clock
+        self._notices = notices
+        self._until_s = self._told_s = -math.inf
+        notices.listen(LIMIT, self._heard)
+
+    def observe(self, trace: aiohttp.TraceConfig) -> None:
+        """Watch the answers of a session."""
+
+        async def seen(_session: object, _context: object, params: aiohttp.TraceRequestEndParams) -> None:
+            answer = params.response
+            is_global = answer.headers.get("X-RateLimit-Global", "").lower() == "true"
+            if answer.status == HTTPStatus.TOO_MANY_REQUESTS and is_global:
+                self._refused(_seconds(answer.headers.get("Retry-After", "")))
+
+        trace.on_request_end.append(seen)
+
+    async def over(self) -> None:
+        """Wait until the limit that another process has met is over."""
+        while (left_s := self._until_s - self._clock.monotonic_s()) > 0:
+            await self._clock.sleep(left_s)
+
+    def _refused(self, limit_s: float) -> None:
+        until_s = self._clock.monotonic_s() + limit_s
+        if until_s > self._told_s + NEWS_S:
+            self._told_s = until_s
+            self._notices.tell(LIMIT, f"{limit_s:.3f}")
+
+    def _heard(self, text: str) -> None:
+        self._until_s = max(self._until_s, self._clock.monotonic_s() + _seconds(text))
+
+
+@dataclass(frozen=True, slots=True)
+class CallLimits:
+    """The limits of all calls with the bot's token: long ones, and those that other processes have met."""
+
+    long: LongLimit
+    shared: SharedLimit
+
+    @classmethod
+    def known(cls, clock: Clock, notices: Notices | None = None) -> Self:
+        """Return limits of which none is known yet. Without `notices`, there is only one process."""
+        return cls(LongLimit(clock), SharedLimit(clock, notices or NoNotices()))
+
+    def observe(self, trace: aiohttp.TraceConfig) -> None:
+        """Watch the answers of a session."""
+        self.long.observe(trace)
+        self.shared.observe(trace)
+
+
+def _seconds(text: str) -> float:
+    """Read a time; 0 if it is none, as in a notice that stands for lost ones."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        return 0.0
+    return min(seconds, LONGEST_S) if seconds > 0 else 0.0

@@ -1,0 +1,100 @@
+"""The table `drain`: whether all processes are to accept no new orders, and which of them obey. Times are the server's.
+
+A drain is written for several processes only, so on PostgreSQL.
+"""
+
+# ruff: noqa: S608 - only constants of this module are put into SQL texts; values are parameters
+from dataclasses import dataclass
+from typing import cast
+
+from bot.process_roles import ProcessRole
+from bot.processes.notices import CHANNEL, DRAIN, SHARDS
+from bot.storage.operation import Operation, Statement
+
+_NOW = "(EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint"
+
+
+@dataclass(frozen=True, slots=True)
+class DrainRequest:
+    """That somebody wants all processes to accept no new orders. Each request has another number."""
+
+    number: int
+    since_ms: int
+    asked_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class DrainedProcess:
+    """A living process: the number of the request that it obeys, or 0, and its answers that may still become jobs.
+
+    `holds` is how many shards it acts on or jobs it takes steps of. `takes` says whether it takes shards.
+    """
+
+    name: str
+    role: ProcessRole
+    obeys: int
+    answers: int
+    holds: int
+    takes: bool
+
+
+def begin(asked_by: str) -> Operation[None]:
+    """Have all processes accept no new orders, unless that was asked for already."""
+    yield Statement(
+        f"INSERT INTO drain (id, since_ms, asked_by) VALUES (1, {_NOW}, $1) ON CONFLICT (id) DO NOTHING", asked_by
+    )
+    yield from _tell(DRAIN)
+
+
+def end() -> Operation[None]:
+    """Have all processes accept orders again."""
+    yield from forget()
+    yield from _tell(DRAIN)
+
+
+def forget() -> Operation[bool]:
+    """Remove a drain of earlier processes, which nobody has to hear of. Return whether there was one."""
+    return bool((yield Statement("DELETE FROM drain RETURNING 1")))
+
+
+def asked() -> Operation[DrainRequest | None]:
+    """Return the drain that was asked for; None if orders are accepted."""
+    rows = yield Statement("SELECT number, since_ms, asked_by FROM drain")
+    return DrainRequest(*cast("tuple[int, int, str]", tuple(rows[0]))) if rows else None
+
+
+def report(token: int, obeys: int, answers: int) -> Operation[None]:
+    """Note which drain a process obeys, and how many of its answers may still become jobs."""
+    yield Statement("UPDATE process SET drain = $2, answers = $3 WHERE token = $1", token, obeys, answers)
+
+
+def living() -> Operation[tuple[DrainedProcess, ...]]:
+    """Return the processes whose leases are not over, the oldest first."""
+    rows = yield Statement(
+        "SELECT name, role, drain, answers, (SELECT COUNT(*) FROM shard WHERE shard.holder = p.token)"
+        " + (SELECT COUNT(*) FROM job WHERE job.holder > 0 AND job.holder = p.token), ready"
+        f" FROM process p WHERE until_ms >= {_NOW} ORDER BY p.token"
+    )
+    known = cast("list[tuple[str, str, int, int, int, int]]", rows)
+    return tuple(
+        DrainedProcess(name, ProcessRole(role), obeys, answers, holds, bool(takes))
+        for name, role, obeys, answers, holds, takes in known
+    )
+
+
+def shards() -> Operation[int]:
+    """Return how many shards there are."""
+    ((number,),) = yield Statement("SELECT COUNT(*) FROM shard")
+    return cast("int", number)
+
+
+def pass_shards_on(name: str, *, passes: bool) -> Operation[None]:
+    """Have a gateway process pass all its shards on, as far as others take them; or take its part again."""
+    yield Statement(
+        "UPDATE process SET ready = $2 WHERE name = $1 AND role = $3", name, int(not passes), ProcessRole.GATEWAY.value
+    )
+    yield from _tell(SHARDS)
+
+
+def _tell(topic: str) -> Operation[None]:
+    yield Statement("SELECT pg_notify($1, $2)", CHANNEL, f"{topic}:")
