@@ -19,7 +19,7 @@ from bot.jobs.engine.card_repair import CardRepair
 from bot.jobs.engine.card_updates import CardUpdates
 from bot.jobs.engine.context import engine_context
 from bot.jobs.engine.delivery_figures import DeliveryFigures
-from bot.jobs.engine.departures import Departures
+from bot.jobs.engine.guild_removals import GuildRemovals
 from bot.jobs.engine.hearing import Hearing
 from bot.jobs.engine.loops import Loop, LoopHealth
 from bot.jobs.engine.preparation import Preparation
@@ -104,7 +104,7 @@ class Jobs:
         self._cards = CardCheck(self._context)
         self._card_repair = CardRepair(self._context)
         self._queue_cards = QueueCards(self._context)
-        self._departures = Departures(self._context)
+        self._guild_removals = GuildRemovals(self._context)
         self._card_updates: CardUpdates | None = None
         self._preparation = Preparation(self._context)
         self._runs_loops = dependencies.runs_loops
@@ -273,11 +273,11 @@ class Jobs:
 
     async def guild_left(self, guild: int) -> None:
         """End the jobs of a guild that has removed the bot. No more runs are created for it."""
-        await self._departures.left(guild)
+        await self._guild_removals.left(guild)
 
     def guild_joined(self, guild: int) -> None:
         """Let a guild order that the bot is in again."""
-        self._departures.joined(guild)
+        self._guild_removals.joined(guild)
 
     async def guilds_with_open_jobs(self) -> frozenset[int]:
         """Return the guilds that have jobs which have not ended and can still be cancelled."""

@@ -29,7 +29,7 @@ from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.engine.adopt import Adopter, fingerprint
 from bot.jobs.engine.card_updates import CardUpdates
 from bot.jobs.engine.context import EngineContext
-from bot.jobs.engine.departures import Departures
+from bot.jobs.engine.guild_removals import GuildRemovals
 from bot.jobs.engine.never_sent import NeverSent
 from bot.jobs.engine.outcome import Outcomes
 from bot.jobs.engine.poll import Poller
@@ -91,7 +91,7 @@ class Submitter:
         self._left_guilds = context.left_guilds
         self._troubles = context.troubles
         self._process = context.process
-        self._departures = Departures(context)
+        self._guild_removals = GuildRemovals(context)
         self._never_sent = NeverSent()
         self._inputs = inputs
         self._adopter = adopter
@@ -116,7 +116,7 @@ class Submitter:
             return await self._after([sent], replace(fresh, state=State.WAITING))
         snapshot = await self._snapshots.outline(job)
         if snapshot.job.guild in self._left_guilds:
-            await self._departures.end(job)
+            await self._guild_removals.end(job)
             snapshot = await self._snapshots.outline(job)
         if snapshot.job.state is State.RUNNING:
             for number in self._never_sent.of(job):

@@ -19,7 +19,7 @@ STEPS = (
     "engine/card_check.py",
     "engine/collect.py",
     "engine/deliver.py",
-    "engine/departures.py",
+    "engine/guild_removals.py",
     "engine/notify.py",
     "engine/outcome.py",
     "engine/submit.py",

@@ -12,7 +12,7 @@ from bot.processes.notices import JOINED, LEFT
 log = logging.getLogger(__name__)
 
 
-class Departures:
+class GuildRemovals:
     """The guilds that the bot has left, and the end of their jobs.
 
     They are remembered in memory, because an order may be accepted while its guild is being left. At the next start,
