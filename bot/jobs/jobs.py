@@ -20,8 +20,8 @@ from bot.jobs.engine.card_updates import CardUpdates
 from bot.jobs.engine.context import engine_context
 from bot.jobs.engine.delivery_figures import DeliveryFigures
 from bot.jobs.engine.guild_removals import GuildRemovals
-from bot.jobs.engine.hearing import Hearing
 from bot.jobs.engine.loops import Loop, LoopHealth
+from bot.jobs.engine.notice_handlers import NoticeHandlers
 from bot.jobs.engine.preparation import Preparation
 from bot.jobs.engine.queue_cards import QueueCards
 from bot.jobs.engine.wakeups import CARD
@@ -123,7 +123,7 @@ class Jobs:
         # Before the loops start, so that their first round finds all unfinished jobs.
         await self._preparation.prepare_again()
         self._card_updates = CardUpdates(self._context, messenger)
-        Hearing(self._context, self._card_repair)
+        NoticeHandlers(self._context, self._card_repair)
         loops = build_loops(
             self._context,
             messenger,
