@@ -15,7 +15,7 @@ from bot.jobs.engine.collect import Collector
 from bot.jobs.engine.compare import Comparer
 from bot.jobs.engine.context import EngineContext
 from bot.jobs.engine.deliver import Deliverer
-from bot.jobs.engine.holding import Holding
+from bot.jobs.engine.job_claims import JobClaims
 from bot.jobs.engine.loops import Loop, Worker
 from bot.jobs.engine.notify import Notifier
 from bot.jobs.engine.outcome import Outcomes
@@ -96,9 +96,9 @@ def build_loops(
         Loop("uptime", Uptime(context), clock, duty=True),
     ]
     if context.process.token:
-        holding = Holding(context, poller, card_updates)
-        holding.listen()
-        loops.append(Loop("holding", holding, clock))
+        job_claims = JobClaims(context, poller, card_updates)
+        job_claims.listen()
+        loops.append(Loop("claims", job_claims, clock))
     return loops
 
 

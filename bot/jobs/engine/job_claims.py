@@ -1,4 +1,4 @@
-"""Lets one of several processes hold the jobs that nobody holds, and wakes the loops that take their steps.
+"""Claims jobs that no process holds, so that one of several takes their steps, and wakes the loops that do.
 
 A job that others name is claimed by the worker that its id chooses, so they do not all try. What that one misses, and
 what a process that ended has left, is found by the others: every few seconds, and whenever a process ends.
@@ -30,7 +30,7 @@ AT_ONCE = 50
 log = logging.getLogger(__name__)
 
 
-class Holding:
+class JobClaims:
     """The body of the loop that claims jobs."""
 
     def __init__(self, context: EngineContext, poller: Poller, card_updates: CardUpdates) -> None:
