@@ -12,7 +12,6 @@ from bot.jobs.engine.card_check import CardCheck
 from bot.jobs.engine.card_repair import CardRepair
 from bot.jobs.engine.card_updates import CardUpdates
 from bot.jobs.engine.collect import Collector
-from bot.jobs.engine.compare import Comparer
 from bot.jobs.engine.context import EngineContext
 from bot.jobs.engine.deliver import Deliverer
 from bot.jobs.engine.job_claims import JobClaims
@@ -21,6 +20,7 @@ from bot.jobs.engine.notify import Notifier
 from bot.jobs.engine.outcome import Outcomes
 from bot.jobs.engine.poll import Poller
 from bot.jobs.engine.queue_cards import QueueCards, QueueRounds
+from bot.jobs.engine.restore_check import RestoreCheck
 from bot.jobs.engine.retention import Retention
 from bot.jobs.engine.submit import Submitter
 from bot.jobs.engine.sweep import Sweep
@@ -73,13 +73,13 @@ def build_loops(
         secrets=secrets,
     )
     deliverer, notifier = Deliverer(context, messenger, card_repair, card_updates), Notifier(context, messenger)
-    comparer = Comparer(context, messenger, poller, card_repair, secrets)
+    restore_check = RestoreCheck(context, messenger, poller, card_repair, secrets)
     finisher = TakedownFinisher(context, messenger)
     workers, wakeups, clock = _Workers(context), context.wakeups, context.clock
     held, duty = workers.held, workers.duty
     loops = [
         held("cards", wakeups.cards, due.unclear_cards, lambda job: card_check.look(job, messenger), Step.CARD_FAULT),
-        duty("compare", wakeups.compare, comparison_rows.due, comparer.step, comparer.stuck),
+        duty("compare", wakeups.compare, comparison_rows.due, restore_check.step, restore_check.stuck),
         workers.loop("submit", wakeups.submit, submitter.due, submitter.step, Step.SUBMIT_FAULT),
         Loop("poll", poller, clock),
         Loop("sweep", Sweep(context, poller), clock),

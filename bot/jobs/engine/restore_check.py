@@ -36,7 +36,7 @@ EDIT_NOISE_MS = 90_000
 log = logging.getLogger(__name__)
 
 
-class Comparer:
+class RestoreCheck:
     """Lets jobs continue, or takes over how they ended."""
 
     def __init__(
