@@ -6,7 +6,6 @@ import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from bot.errors import StorageError
-from bot.jobs.engine.adopt import Adopter
 from bot.jobs.engine.cancel import Canceller
 from bot.jobs.engine.card_check import CardCheck
 from bot.jobs.engine.card_repair import CardRepair
@@ -25,6 +24,7 @@ from bot.jobs.engine.retention import Retention
 from bot.jobs.engine.submit import Submitter
 from bot.jobs.engine.sweep import Sweep
 from bot.jobs.engine.takedown import TakedownFinisher
+from bot.jobs.engine.unknown_creates import UnknownCreates
 from bot.jobs.engine.uptime import Uptime
 from bot.jobs.engine.wakeups import WakeUp
 from bot.jobs.files.input_files import InputFiles
@@ -66,7 +66,7 @@ def build_loops(
     submitter = Submitter(
         context,
         inputs=_input_files(context, messenger, links),
-        adopter=Adopter(context, poller=poller, outcomes=outcomes),
+        unknown_creates=UnknownCreates(context, poller=poller, outcomes=outcomes),
         poller=poller,
         outcomes=outcomes,
         card_updates=card_updates,

@@ -26,13 +26,13 @@ from bot.errors import (
     StorageError,
 )
 from bot.jobs.checkpoints import Checkpoint
-from bot.jobs.engine.adopt import Adopter, fingerprint
 from bot.jobs.engine.card_updates import CardUpdates
 from bot.jobs.engine.context import EngineContext
 from bot.jobs.engine.guild_removals import GuildRemovals
 from bot.jobs.engine.never_sent import NeverSent
 from bot.jobs.engine.outcome import Outcomes
 from bot.jobs.engine.poll import Poller
+from bot.jobs.engine.unknown_creates import UnknownCreates, fingerprint
 from bot.jobs.engine.watched_run import Run
 from bot.jobs.files.input_files import InputFiles, InputLinks
 from bot.jobs.limits import run_limit_s
@@ -70,7 +70,7 @@ class Submitter:
         context: EngineContext,
         *,
         inputs: InputFiles,
-        adopter: Adopter,
+        unknown_creates: UnknownCreates,
         poller: Poller,
         outcomes: Outcomes,
         card_updates: CardUpdates,
@@ -94,7 +94,7 @@ class Submitter:
         self._guild_removals = GuildRemovals(context)
         self._never_sent = NeverSent()
         self._inputs = inputs
-        self._adopter = adopter
+        self._unknown_creates = unknown_creates
         self._poller = poller
         self._outcomes = outcomes
         self._card_updates = card_updates
@@ -121,7 +121,7 @@ class Submitter:
         if snapshot.job.state is State.RUNNING:
             for number in self._never_sent.of(job):
                 await self._unsent(job, number, LEAST_PAUSE_S)
-            await self._adopter.settle(snapshot.job)
+            await self._unknown_creates.settle(snapshot.job)
             snapshot = await self._snapshots.outline(job)
             if self._clock.now_ms() > snapshot.job.deadline_ms:
                 await self._drop_unsent(snapshot, self._too_late(snapshot.job))
@@ -251,7 +251,7 @@ class Submitter:
     async def _after(self, sent: Sequence["_Sent"], job: Job) -> bool:
         """Do what follows from the answers to creates; return whether nothing is left to be done about them."""
         if any(end.unknown for end in sent):
-            await self._adopter.settle(job)
+            await self._unknown_creates.settle(job)
         if wait_s := max((end.again_s for end in sent), default=0.0):
             await self._send_later(job, wait_s)
         self._card_updates.changed(job.id)

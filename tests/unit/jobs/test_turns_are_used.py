@@ -13,7 +13,7 @@ import bot.jobs
 FOLDER = Path(bot.jobs.__file__).parent
 TURNS = {"of_job", "of_slots", "in_order"}
 STEPS = (
-    "engine/adopt.py",
+    "engine/unknown_creates.py",
     "engine/build.py",
     "engine/cancel.py",
     "engine/card_check.py",

@@ -38,7 +38,7 @@ def fingerprint(inputs: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-class Adopter:
+class UnknownCreates:
     """Settles the creates of a job whose answers are not known."""
 
     def __init__(self, context: EngineContext, *, poller: Poller, outcomes: Outcomes) -> None:
