@@ -14,6 +14,7 @@ from bot.jobs.engine.collect import Collector
 from bot.jobs.engine.context import EngineContext
 from bot.jobs.engine.deliver import Deliverer
 from bot.jobs.engine.job_claims import JobClaims
+from bot.jobs.engine.list_sweep import ListSweep
 from bot.jobs.engine.loops import Loop, Worker
 from bot.jobs.engine.notify import Notifier
 from bot.jobs.engine.outcome import Outcomes
@@ -22,7 +23,6 @@ from bot.jobs.engine.queue_cards import QueueCards, QueueRounds
 from bot.jobs.engine.restore_check import RestoreCheck
 from bot.jobs.engine.retention import Retention
 from bot.jobs.engine.submit import Submitter
-from bot.jobs.engine.sweep import Sweep
 from bot.jobs.engine.takedown import TakedownFinisher
 from bot.jobs.engine.unknown_creates import UnknownCreates
 from bot.jobs.engine.uptime import Uptime
@@ -82,7 +82,7 @@ def build_loops(
         duty("compare", wakeups.compare, comparison_rows.due, restore_check.step, restore_check.stuck),
         workers.loop("submit", wakeups.submit, submitter.due, submitter.step, Step.SUBMIT_FAULT),
         Loop("poll", poller, clock),
-        Loop("sweep", Sweep(context, poller), clock),
+        Loop("sweep", ListSweep(context, poller), clock),
         held("cancel", wakeups.cancel, due.to_cancel, Canceller(context, outcomes).step, Step.CANCEL_FAULT),
         held("collect", wakeups.collect, due.to_collect, Collector(context).step, Step.COLLECT_FAULT),
         held("deliver", wakeups.deliver, due.to_show, deliverer.step, Step.DELIVER_FAULT),

@@ -41,7 +41,7 @@ class Retention:
         self._failures = 0
 
     async def run(self, beat: Callable[[], None]) -> None:
-        """Sweep every hour until cancelled."""
+        """Remove outdated files every hour until cancelled."""
         while True:
             beat()
             now_s = self._clock.monotonic_s()

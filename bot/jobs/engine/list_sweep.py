@@ -31,7 +31,7 @@ BEAT_S = 60.0
 log = logging.getLogger(__name__)
 
 
-class Sweep:
+class ListSweep:
     """The body of the loop that reads the provider's list."""
 
     def __init__(self, context: EngineContext, poller: Poller) -> None:
@@ -44,7 +44,7 @@ class Sweep:
         """The time in which the runs of a page were created, when one was last read."""
 
     async def run(self, beat: Callable[[], None]) -> None:
-        """Sweep while there is too much to read, until cancelled."""
+        """Read the list while too many runs are due, until cancelled."""
         while True:
             beat()
             if self._poller.least_lag_s is None:
