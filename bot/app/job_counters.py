@@ -13,7 +13,7 @@ from bot.jobs.store import settlement_rows
 from bot.jobs.store.loss_rows import LossReason
 from bot.jobs.store.settlement_rows import SettledJobs
 from bot.ledger import transfer_pages
-from bot.ledger.balances import TransferKind
+from bot.ledger.ledger_records import TransferKind
 from bot.money import MILLI_PER_CREDIT
 from bot.storage.operation import Database
 

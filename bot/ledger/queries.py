@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import cast
 
-from bot.ledger.balances import Account, Balance, Entry, TransferKind
+from bot.ledger.ledger_records import Account, Balance, Entry, TransferKind
 from bot.storage.operation import Operation, Statement, select_in
 
 _NEWEST = 2**63 - 1

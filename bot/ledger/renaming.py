@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from bot.ledger import keys, transfers
-from bot.ledger.balances import Account, TransferKind
 from bot.ledger.fingerprint import Content, Note, Side, fingerprint
+from bot.ledger.ledger_records import Account, TransferKind
 from bot.ledger.pseudonyms import is_pseudonym
 from bot.storage.operation import Operation, Row, Statement
 

@@ -11,8 +11,8 @@ guild's pool.
 from typing import cast
 
 from bot.errors import AlreadyResolved, InsufficientCredit, KeyConflict, NotFound, PoolInsufficient
-from bot.ledger.balances import Account, Hold, Settlement, Transfer, TransferKind
 from bot.ledger.fingerprint import Content, Note, Side, fingerprint
+from bot.ledger.ledger_records import Account, Hold, Settlement, Transfer, TransferKind
 from bot.storage.operation import Operation, Row, Statement
 
 MAX_TRANSFER_MCR = 10**15

@@ -21,7 +21,7 @@ from bot.jobs.jobs import Jobs
 from bot.jobs.records import State
 from bot.jobs.waits import WaitReason
 from bot.ledger.accounts import Ledger
-from bot.ledger.balances import Entry, TransferKind
+from bot.ledger.ledger_records import Entry, TransferKind
 from bot.money import show
 
 LISTED_ENTRIES = 5

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from bot.ledger import transfer_pages
-from bot.ledger.balances import TransferKind
+from bot.ledger.ledger_records import TransferKind
 from bot.storage.operation import Operation, Row, Statement
 
 PAGE = 2_000
