@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from bot.app.replies_side import RepliesSide, server_names
 from bot.app.services import Services
-from bot.app.shared import Shared, server_names
 from bot.chat.cards.card import Verb
 from bot.chat.credits.credit_grants import CreditGrants
 from bot.chat.credits.funding_replies import FundingReplies
@@ -41,7 +41,7 @@ class CreditsSide:
         }
 
 
-def build_credits_side(core: Services, shared: Shared) -> CreditsSide:
+def build_credits_side(core: Services, shared: RepliesSide) -> CreditsSide:
     """Build the replies about credits, and the background work behind them."""
     letters = GrantLetters(core.ledger, shared.languages, core.clock)
     intake = PurchaseIntake(
