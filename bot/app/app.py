@@ -10,7 +10,6 @@ from bot.app.commands import DiscordSide, build_discord_side
 from bot.app.configured_parts import build_backups
 from bot.app.drain_switch import DrainSwitch
 from bot.app.duties import Duties, Duty
-from bot.app.exits import BoundedExits
 from bot.app.gateway_shards import FIRST, GatewayShards
 from bot.app.job_counters import JobCounters
 from bot.app.machine_readings import machine_readings
@@ -18,6 +17,7 @@ from bot.app.metric_definitions import DiscordReadings, build_metrics
 from bot.app.needed_settings import required, sent_in_clear, unset_gateway
 from bot.app.probes import core_probes
 from bot.app.services import Services, build_services, open_guild
+from bot.app.shutdown import BoundedShutdown
 from bot.app.upgrade import port_refused, require_working_start
 from bot.chat.discord.login import discord_errors_as_settings_errors, hang_up, log_in, with_patience
 from bot.chat.discord.patient_registration import PatientRegistration
@@ -49,7 +49,7 @@ class App:
     """A running bot."""
 
     def __init__(
-        self, settings: Settings, core: Services, provider_name: str, stack: BoundedExits, tracer: Tracer
+        self, settings: Settings, core: Services, provider_name: str, stack: BoundedShutdown, tracer: Tracer
     ) -> None:
         self.settings = settings
         self.clock = core.clock
@@ -111,7 +111,7 @@ class App:
         ready = partial(require_working_start, settings=settings, token=token, provider_name=provider_name, clock=wall)
         for warning in (*sent_in_clear(settings), *filter(None, [unset_gateway(settings)])):
             log.warning("%s", warning)
-        async with BoundedExits() as stack:
+        async with BoundedShutdown() as stack:
             tracer = start_tracing()
             stack.push_async_callback(tracer.stop)
             core = await build_services(

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from bot.app.configured_catalogue import open_catalogue
 from bot.app.configured_parts import build_links, build_seal, build_signing, provider_secrets
 from bot.app.databases import refuse_scheduled_copies
-from bot.app.exits import BoundedExits
 from bot.app.file_store import build_store, require_bucket
 from bot.app.needed_settings import require_server_for_links
 from bot.app.paths import SCRATCH, clear_scratch, make_data_dir
 from bot.app.shared_database import Membership, join, require_same_key, require_same_store, require_shareable
+from bot.app.shutdown import BoundedShutdown
 from bot.app.webhook_reception import WebhookReception, build_reception
 from bot.catalogue.catalogue import Catalogue
 from bot.clock import Clock, MachineClock, ServerClock, SteadyClock
@@ -55,7 +55,7 @@ async def build_foundation(
     settings: Settings,
     key: str,
     wall: MachineClock,
-    stack: BoundedExits,
+    stack: BoundedShutdown,
     *,
     before_upgrade: BeforeUpgrade | None,
     tracer: Tracer,

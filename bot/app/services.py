@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from bot.app.configured_parts import build_first_credits, build_limits
-from bot.app.exits import BoundedExits
 from bot.app.foundation import Foundation, build_foundation
 from bot.app.guilds_side import GuildsSide, build_guilds_side
 from bot.app.jobs_side import JobsSide, build_jobs_side
+from bot.app.shutdown import BoundedShutdown
 from bot.app.webhook_reception import WebhookReception
 from bot.catalogue.catalogue import Catalogue
 from bot.clock import Clock, MachineClock, ServerClock
@@ -89,7 +89,7 @@ async def build_services(
     key: str,
     wall: MachineClock,
     checkpoints: Checkpoints | None,
-    stack: BoundedExits,
+    stack: BoundedShutdown,
     *,
     before_upgrade: BeforeUpgrade | None = None,
     start_worker: StartWorker = WorkerProcess.start,

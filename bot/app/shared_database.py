@@ -7,7 +7,7 @@ import socket
 from dataclasses import dataclass
 
 from bot.app.databases import is_on_server, open_database
-from bot.app.exits import BoundedExits
+from bot.app.shutdown import BoundedShutdown
 from bot.clock import MachineClock
 from bot.errors import FilesUnreachable, SettingsError
 from bot.processes.notices import NoNotices, Notices
@@ -58,7 +58,7 @@ def require_shareable(settings: Settings) -> None:
 
 
 async def join(
-    settings: Settings, wall: MachineClock, stack: BoundedExits, before_upgrade: BeforeUpgrade | None
+    settings: Settings, wall: MachineClock, stack: BoundedShutdown, before_upgrade: BeforeUpgrade | None
 ) -> Membership:
     """Open the database, alone or together with other processes; `stack` leaves it.
 

@@ -24,7 +24,7 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
-class BoundedExits(contextlib.AsyncExitStack):
+class BoundedShutdown(contextlib.AsyncExitStack):
     """An exit stack whose callbacks are abandoned if they take too long."""
 
     def __init__(self, *, all_s: float = STOP_S, part_s: float = PART_S) -> None:
