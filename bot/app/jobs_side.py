@@ -45,7 +45,7 @@ def build_jobs_side(
             clock=base.clock,
             discord_clock=base.discord_clock,
             provider_clock=base.provider_clock,
-            seal=base.seal,
+            secret_key=base.secret_key,
             links=base.links,
             limits=build_limits(base.settings),
             troubles=troubles,

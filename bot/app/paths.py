@@ -20,7 +20,7 @@ BACKUPS = "backups"
 """The folder in DATA_DIR for copies of the database, unless BACKUP_DIR is set."""
 
 KEY_FILE = "secret.key"
-"""The file in DATA_DIR with the key that seals tokens, unless SECRET_KEY is set."""
+"""The file in DATA_DIR with the key that encrypts tokens, unless SECRET_KEY is set."""
 
 SCRATCH = "scratch"
 """The folder in DATA_DIR for files that are not needed after a restart."""

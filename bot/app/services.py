@@ -112,7 +112,7 @@ def _join(base: Foundation, decided: GuildsSide, made: JobsSide) -> Services:
     """Add the parts that only need the database and other parts, and return everything."""
     settings, database, clock, artefacts = base.settings, base.database, base.clock, base.artefacts
     policy, preferences, guilds, jobs = decided.policy, decided.preferences, decided.guilds, made.jobs
-    digests = GuildDigests(base.seal.derive("easel forgotten guilds"))
+    digests = GuildDigests(base.secret_key.derive("easel forgotten guilds"))
     return Services(
         clock=clock,
         discord_clock=base.discord_clock,

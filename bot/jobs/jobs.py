@@ -84,7 +84,7 @@ class Jobs:
         self._secrets = dependencies.secrets
         self._durations = DurationCache(dependencies.database, dependencies.clock)
         self._snapshots = Snapshots(
-            dependencies.database, dependencies.seal, dependencies.clock, dependencies.limits.slots
+            dependencies.database, dependencies.secret_key, dependencies.clock, dependencies.limits.slots
         )
         self.drain = dependencies.drain
         self.lists = JobLists(dependencies.database, self._snapshots)

@@ -52,7 +52,7 @@ class Intake:
         self._policy = dependencies.policy
         self._guilds = dependencies.guilds
         self._clock = dependencies.clock
-        self._seal = dependencies.seal
+        self._secret_key = dependencies.secret_key
         self._limits = dependencies.limits
         self._provider = dependencies.provider
         self._artefacts = dependencies.artefacts
@@ -159,7 +159,7 @@ class Intake:
             plan=offer.plan,
             origin=offer.origin,
             admission=offer.admission,
-            sealed_token=self._seal.close(offer.origin.token),
+            encrypted_token=self._secret_key.encrypt(offer.origin.token),
             at_ms=now_ms,
             deadline_ms=now_ms + self._limits.waiting_s * 1_000,
             approval_ms=now_ms + self._limits.approval_s * 1_000,
