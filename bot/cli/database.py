@@ -27,7 +27,7 @@ from bot.storage.backup import backup as copy_database
 from bot.storage.operation import Database
 from bot.storage.restore import locked, migrated, replace, stage
 from bot.storage.sqlite.driver import open_readonly
-from bot.storage.sqlite.soundness import damage, require_own_content
+from bot.storage.sqlite.integrity import damage, require_own_content
 
 
 async def migrate(settings: Settings) -> int:

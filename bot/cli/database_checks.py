@@ -26,7 +26,7 @@ from bot.storage.identity import is_same, owners
 from bot.storage.operation import Database
 from bot.storage.sqlite.closed_file import is_closed, read_undisturbed
 from bot.storage.sqlite.driver import open_readonly
-from bot.storage.sqlite.soundness import check as check_file
+from bot.storage.sqlite.integrity import check as check_file
 
 T = TypeVar("T")
 

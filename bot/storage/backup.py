@@ -7,7 +7,7 @@ from pathlib import Path
 from bot.errors import StorageError
 from bot.private_files import create_file, to_disk
 from bot.storage.sqlite.connection import connect_reader, storage_error
-from bot.storage.sqlite.soundness import check, require_own_content
+from bot.storage.sqlite.integrity import check, require_own_content
 
 
 def backup(source: Path, target: Path) -> None:

@@ -3,7 +3,7 @@ import pytest
 from bot.errors import StorageError
 from bot.storage.sqlite.closed_file import read_undisturbed
 from bot.storage.sqlite.driver import SqliteDatabase, open_readonly
-from bot.storage.sqlite.soundness import check
+from bot.storage.sqlite.integrity import check
 from tests.new_database import write_new
 
 
