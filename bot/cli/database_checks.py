@@ -16,7 +16,7 @@ from bot.app.shared_database import MARK
 from bot.app.upgrade import port_refused
 from bot.errors import EaselError, FilesUnreachable, SettingsError, StorageError
 from bot.jobs.store import file_rows, job_rows
-from bot.ops.doctor import Finding, Grade
+from bot.ops.checks import Finding, Grade
 from bot.ops.http_port import listen
 from bot.settings import Settings
 from bot.sizes import MEGABYTE

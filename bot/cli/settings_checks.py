@@ -16,7 +16,7 @@ from bot.app.needed_settings import (
 from bot.app.paths import KEY_FILE, backups_folder, require_writable
 from bot.app.shared_database import require_shareable
 from bot.errors import EaselError, SettingsError
-from bot.ops.doctor import Finding, Grade
+from bot.ops.checks import Finding, Grade
 from bot.settings import Settings, misspelt
 from bot.storage.secret_key import SecretKey
 
