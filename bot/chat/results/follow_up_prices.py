@@ -23,7 +23,7 @@ SEED = 1
 """Stands for any seed: whether there is one may decide which model fits, but its value decides nothing."""
 
 
-class StepPrices:
+class FollowUpPrices:
     """The prices of orders that are made from a result; None if such an order is refused."""
 
     def __init__(self, catalogue: Catalogue) -> None:
