@@ -25,10 +25,10 @@ from bot.chat.discord.first_answers import FirstAnswers
 from bot.chat.discord.gateway.gateway_offer import HeldShards
 from bot.chat.discord.gateway.identify_pace import Turns
 from bot.chat.discord.gateway.sharded_client import ShardedClient
+from bot.chat.discord.global_rate_limit import GlobalRateLimit
 from bot.chat.discord.guild_joins import in_batches
 from bot.chat.discord.interaction_defaults import complete_interactions
 from bot.chat.discord.interaction_gate import InteractionGate
-from bot.chat.discord.long_limit import LongLimit
 from bot.chat.discord.registration import CommandRegistry
 from bot.chat.discord.rest import LONGEST_LIMIT_S, RestRequests, WebhookRequests
 from bot.chat.discord.traffic import Traffic
@@ -73,7 +73,7 @@ class DiscordApi:
     clock: ServerClock
     local_clock: Clock
     first_answers: FirstAnswers
-    long_limit: LongLimit
+    global_limit: GlobalRateLimit
     traffic: Traffic
     tracer: Tracer
     is_current: Callable[[], bool]
@@ -88,7 +88,7 @@ class DiscordApi:
         is_current: Callable[[], bool] = lambda: True,
     ) -> Self:
         """Return an API about which nothing is known yet. `clock` is the local one."""
-        known = FirstAnswers(clock), LongLimit(clock), Traffic(clock)
+        known = FirstAnswers(clock), GlobalRateLimit(clock), Traffic(clock)
         return cls(url, discord_clock, clock, *known, tracer or NoTracer(), is_current)
 
 
@@ -168,7 +168,7 @@ class EaselClient(ShardedClient):
         complete_interactions(self)
         gate.install(self)
         self._gate = gate
-        self._requests = RestRequests.install(self, api.long_limit)
+        self._requests = RestRequests.install(self, api.global_limit)
         self._commands = commands
         self._components = ComponentDispatch(components)
         self._easel_hooks = hooks
@@ -423,5 +423,5 @@ def _trace(api: DiscordApi) -> aiohttp.TraceConfig:
     trace.on_request_start.append(begun)
     trace.on_request_end.append(seen)
     api.first_answers.observe(trace)
-    api.long_limit.observe(trace)
+    api.global_limit.observe(trace)
     return trace

@@ -15,7 +15,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from discord.http import Route
 
-from bot.chat.discord.long_limit import LongLimit
+from bot.chat.discord.global_rate_limit import GlobalRateLimit
 from bot.chat.discord.rest import RestRequests, WebhookRequests
 from bot.chat.results.shown_pictures import pictures_in
 from bot.clock import SystemClock
@@ -150,6 +150,6 @@ async def test_recorded_refusal_of_a_call_with_the_bots_token_is_read(refusing: 
         client.http._HTTPClient__session = aiohttp.ClientSession()  # pyright: ignore[reportAttributeAccessIssue]
         client.http._global_over = asyncio.Event()
         client.http._global_over.set()
-        RestRequests.install(client, LongLimit(SystemClock()))
+        RestRequests.install(client, GlobalRateLimit(SystemClock()))
         found = await outcome(client.http.request(Route("GET", "/users/@me"), json={}))
     assert found in {0, 200, refusing["status"]}

@@ -24,7 +24,7 @@ import discord
 from discord.http import HTTPClient, Route
 from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
-from bot.chat.discord.long_limit import LONG_S, LongLimit
+from bot.chat.discord.global_rate_limit import LONG_S, GlobalRateLimit
 
 LONGEST_LIMIT_S = LONG_S
 """The longest limit through which discord.py sleeps, and its lowest value. A longer limit is an error at once."""
@@ -64,23 +64,23 @@ class _Refusal:
 class RestRequests:
     """The requests with the bot's token. None is cancelled during a global rate limit, which the library then keeps."""
 
-    def __init__(self, http: HTTPClient, long_limit: LongLimit) -> None:
+    def __init__(self, http: HTTPClient, global_limit: GlobalRateLimit) -> None:
         self._http: Any = http
-        self._long_limit = long_limit
+        self._global_limit = global_limit
         self._request: Request = http.request
         self._running: set[asyncio.Task[Any]] = set()
 
     @classmethod
-    def install(cls, client: discord.Client, long_limit: LongLimit) -> "RestRequests":
+    def install(cls, client: discord.Client, global_limit: GlobalRateLimit) -> "RestRequests":
         """Make a client send its requests this way."""
-        found = cls(client.http, long_limit)
+        found = cls(client.http, global_limit)
         http: Any = client.http  # replaces a method
         http.request = found.send
         return found
 
     async def send(self, route: Route, **parameters: Any) -> Any:  # noqa: ANN401 - JSON
         """Send a request. Raises HTTPException; ConnectionError if the answer cannot be read."""
-        if limited_s := self._long_limit.refused_for_s():
+        if limited_s := self._global_limit.refused_for_s():
             raise _limited(limited_s)
         request = asyncio.ensure_future(self._request(route, **parameters))
         self._running.add(request)

@@ -9,7 +9,7 @@ from discord.http import Route
 
 from bot.chat.discord import calls
 from bot.chat.discord.calls import CallOutcome
-from bot.chat.discord.long_limit import LongLimit
+from bot.chat.discord.global_rate_limit import GlobalRateLimit
 from bot.chat.discord.rest import RestRequests, WebhookRequests, without_waiting
 from bot.clock import SystemClock
 
@@ -36,7 +36,7 @@ async def as_bot():
         client.http._HTTPClient__session = await closed_session()  # pyright: ignore[reportAttributeAccessIssue]
         client.http._global_over = asyncio.Event()
         client.http._global_over.set()
-        RestRequests.install(client, LongLimit(SystemClock()))
+        RestRequests.install(client, GlobalRateLimit(SystemClock()))
         return await client.http.request(Route("GET", "/users/@me"), json={})
 
 

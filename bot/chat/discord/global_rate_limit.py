@@ -26,7 +26,7 @@ LONGEST_S = 24 * 60 * 60.0
 log = logging.getLogger(__name__)
 
 
-class LongLimit:
+class GlobalRateLimit:
     """A limit of all calls with the bot's token. Calls with an interaction's token have limits of their own."""
 
     def __init__(self, clock: Clock) -> None:
