@@ -182,7 +182,7 @@ class App:
         credits_ = self._front.credits
         credits_.intake.start(self.client, takes_in=lambda: self._holds_first)
         self._stack.push_async_callback(credits_.intake.stop)
-        self._stack.push_async_callback(credits_.letters.finish)
+        self._stack.push_async_callback(credits_.direct_messages.finish)
         self._stack.push_async_callback(self._end_answers)
         await self._shards.start()
         if not self._holds_first:
@@ -215,18 +215,18 @@ class App:
         credits_ = self._front.credits
         credits_.intake.start(self.client)
         self._stack.push_async_callback(credits_.intake.stop)
-        self._stack.push_async_callback(credits_.letters.finish)
+        self._stack.push_async_callback(credits_.direct_messages.finish)
 
     def _start_duties(self) -> None:
         front, client = self._front, self.client
-        letters, privacy = front.moderation.letters, front.privacy.upkeep
+        direct_messages, privacy = front.moderation.direct_messages, front.privacy.upkeep
         duties = Duties(
             self._core.process,
             [
                 Duty(front.moderation.server_log.start, front.moderation.server_log.stop),
                 Duty(front.credits.upkeep.start, front.credits.upkeep.stop),
                 Duty(lambda: privacy.start(client.has_left), privacy.stop),
-                Duty(lambda: letters.start(client, front.guilds), letters.stop),
+                Duty(lambda: direct_messages.start(client, front.guilds), direct_messages.stop),
             ],
         )
         duties.start()

@@ -58,7 +58,7 @@ def build_client_hooks(
 
     async def after_command(interaction: discord.Interaction[Any]) -> None:
         await notice.show_after(interaction)
-        await shared.moderation.letters.show_after(interaction)
+        await shared.moderation.direct_messages.show_after(interaction)
         await shared.kept.offer_after(interaction)
         await shared.setup.wizard.offer_after(interaction)
 

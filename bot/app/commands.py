@@ -226,7 +226,7 @@ def _staff_cogs(parts: _Parts) -> tuple[ext.Cog, ...]:
         Admin(
             responder,
             money.grants,
-            money.letters,
+            money.direct_messages,
             ServerSettings(core.preferences, core.guilds, responder, shared.moderation.server_log),
             more=for_admins,
             more_credits=(grant_to_role(responder, money.replies),),

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import discord
 
-from bot.chat.credits.purchase_letters import PurchaseLetters
+from bot.chat.credits.purchase_messages import PurchaseMessages
 from bot.chat.discord import calls
 from bot.chat.discord.inspection import CONSUMABLE
 from bot.clock import Clock, wakeup_or_time
@@ -42,7 +42,7 @@ class PurchaseIntake:
     def __init__(
         self,
         purchases: Purchases,
-        letters: PurchaseLetters,
+        direct_messages: PurchaseMessages,
         wake_log: asyncio.Event,
         clock: Clock,
         *,
@@ -50,7 +50,7 @@ class PurchaseIntake:
     ) -> None:
         """`wakeup` is what wakes the intake in whichever process takes purchases in."""
         self._purchases = purchases
-        self._letters = letters
+        self._direct_messages = direct_messages
         self._wake_log = wake_log
         self._clock = clock
         self._wakeup = wakeup or asyncio.Event()
@@ -95,7 +95,7 @@ class PurchaseIntake:
         reported = _read(entitlement)
         try:
             done = await self._handle(self._client, reported)
-            done = await self._letters.send(self._client) and done
+            done = await self._direct_messages.send(self._client) and done
         except (StorageError, *calls.CALL_ERRORS) as error:
             log.warning("purchase %s has to wait: %s", reported.entitlement, error)
             done = False
@@ -124,9 +124,9 @@ class PurchaseIntake:
         return RETRY_S
 
     async def _take_in(self, client: discord.Client) -> bool:
-        """Handle all entitlements, and send letters. Return False if something has to be tried again."""
+        """Handle all entitlements and send the due messages. Return False if something has to be tried again."""
         done = await self._reconcile(client)
-        return await self._letters.send(client) and done
+        return await self._direct_messages.send(client) and done
 
     async def _reconcile(self, client: discord.Client) -> bool:
         """Handle all entitlements. Return False if some could not be consumed, which does not delay the others."""

@@ -10,7 +10,7 @@ from bot.chat.credits.funding_upkeep import FundingUpkeep
 from bot.chat.credits.purchase_intake import PurchaseIntake
 from bot.chat.discord.server_log import ServerLog
 from bot.chat.replies.privacy_upkeep import PrivacyUpkeep
-from bot.chat.results.case_letters import CaseLetters
+from bot.chat.results.case_messages import CaseMessages
 from tests.manual_clock import ManualClock
 
 LONG_S = 7_200
@@ -52,7 +52,7 @@ def server_log(faulty, clock):
 
 
 def case_letters(faulty, clock):
-    task = CaseLetters(faulty, faulty, faulty, faulty, faulty, clock)
+    task = CaseMessages(faulty, faulty, faulty, faulty, faulty, clock)
     return task, lambda: task.start(faulty, faulty)
 
 

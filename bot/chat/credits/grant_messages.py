@@ -40,13 +40,13 @@ class _Grant:
 
 
 class _News(StrEnum):
-    """What happened to a member's credits. The values are the keys of the letters."""
+    """What happened to a member's credits. The values are the keys of the texts."""
 
     GRANTED = "letter-granted"
     REVOKED = "letter-revoked"
 
 
-class GrantLetters:
+class GrantMessages:
     """Sends the messages about grants. They are an extra: one that cannot be sent is only logged."""
 
     def __init__(self, ledger: Ledger, languages: Languages, clock: Clock) -> None:
