@@ -338,7 +338,7 @@ class App:
             servers=lambda: self.client.guilds_by_shard,
             missing_shards=lambda: self.client.missing_shards,
             commands_outdated=lambda: self._registration.problem is not None,
-            first_answers=self._api.first_answers,
+            second_bot=self._api.second_bot,
             traffic=self._api.traffic,
         )
         machine = machine_readings(self.settings, self.backups, lag)
@@ -349,7 +349,7 @@ class App:
             return core_probes(self._core)
         return {
             "discord": discord_probe(self),
-            "token": self._api.first_answers.problem,
+            "token": self._api.second_bot.problem,
             "drain": self.draining.problem,
             **core_probes(self._core),
         }

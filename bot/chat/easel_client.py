@@ -21,7 +21,6 @@ from bot.chat.discord.bare_replies import INTERACTION_CREATE, BareReplies, as_se
 from bot.chat.discord.command_facts import CommandDirectory
 from bot.chat.discord.command_tree import GuardedTree
 from bot.chat.discord.component_dispatch import ComponentDispatch, ComponentHandlers
-from bot.chat.discord.first_answers import FirstAnswers
 from bot.chat.discord.gateway.gateway_offer import HeldShards
 from bot.chat.discord.gateway.identify_pace import Turns
 from bot.chat.discord.gateway.sharded_client import ShardedClient
@@ -31,6 +30,7 @@ from bot.chat.discord.interaction_defaults import complete_interactions
 from bot.chat.discord.interaction_gate import InteractionGate
 from bot.chat.discord.registration import CommandRegistry
 from bot.chat.discord.rest import LONGEST_LIMIT_S, RestRequests, WebhookRequests
+from bot.chat.discord.second_bot import SecondBot
 from bot.chat.discord.traffic import Traffic
 from bot.chat.servers.greetings import Greetings
 from bot.clock import Clock, ServerClock
@@ -72,7 +72,7 @@ class DiscordApi:
     url: str
     clock: ServerClock
     local_clock: Clock
-    first_answers: FirstAnswers
+    second_bot: SecondBot
     global_limit: GlobalRateLimit
     traffic: Traffic
     tracer: Tracer
@@ -88,7 +88,7 @@ class DiscordApi:
         is_current: Callable[[], bool] = lambda: True,
     ) -> Self:
         """Return an API about which nothing is known yet. `clock` is the local one."""
-        known = FirstAnswers(clock), GlobalRateLimit(clock), Traffic(clock)
+        known = SecondBot(clock), GlobalRateLimit(clock), Traffic(clock)
         return cls(url, discord_clock, clock, *known, tracer or NoTracer(), is_current)
 
 
@@ -173,7 +173,7 @@ class EaselClient(ShardedClient):
         self._components = ComponentDispatch(components)
         self._easel_hooks = hooks
         self._left: set[int] = set()
-        self.first_answers = api.first_answers
+        self.second_bot = api.second_bot
         self._gateway_events = api.traffic.gateway
         self._is_current = api.is_current
         self.tree.error(components.explain)
@@ -422,6 +422,6 @@ def _trace(api: DiscordApi) -> aiohttp.TraceConfig:
     trace = aiohttp.TraceConfig()
     trace.on_request_start.append(begun)
     trace.on_request_end.append(seen)
-    api.first_answers.observe(trace)
+    api.second_bot.observe(trace)
     api.global_limit.observe(trace)
     return trace
