@@ -49,7 +49,7 @@ from bot.jobs.store import (
 from bot.jobs.store.duration_cache import DurationCache
 from bot.jobs.store.duration_rows import Kind
 from bot.jobs.store.job_lists import JobLists
-from bot.jobs.store.job_turns import of_job
+from bot.jobs.store.job_locks import of_job
 from bot.jobs.store.loss_rows import Loss
 from bot.jobs.store.snapshots import Snapshots
 from bot.log_context import now_logged

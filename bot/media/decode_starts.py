@@ -10,8 +10,8 @@ from contextlib import asynccontextmanager
 from typing import cast
 
 from bot.catalogue.refusals import unusable
+from bot.storage.locking import unlocked
 from bot.storage.operation import Database, Operation, Statement
-from bot.storage.turns import unlocked
 
 STARTS_MOST = 2
 """The number of starts without an end after which a file is refused."""

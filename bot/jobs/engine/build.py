@@ -33,7 +33,7 @@ from bot.jobs.money import transitions
 from bot.jobs.ports import Messenger
 from bot.jobs.store import comparison_rows, due, notification_rows, pause_rows, takedown_rows
 from bot.jobs.store.due import Due
-from bot.jobs.store.job_turns import of_job
+from bot.jobs.store.job_locks import of_job
 from bot.jobs.store.pause_rows import Step
 from bot.storage.operation import Operation
 

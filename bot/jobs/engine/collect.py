@@ -37,7 +37,7 @@ from bot.jobs.files.input_files import measured_ms
 from bot.jobs.money import transitions
 from bot.jobs.records import Artefact, Job, PredictionState, Snapshot, State
 from bot.jobs.store import file_rows, pause_rows
-from bot.jobs.store.job_turns import of_job
+from bot.jobs.store.job_locks import of_job
 from bot.jobs.store.pause_rows import Step
 from bot.media.media_info import Caps, MediaInfo
 from bot.media.media_tools import MediaTools

@@ -6,7 +6,7 @@ from bot.errors import BotRemoved
 from bot.jobs.engine.context import EngineContext
 from bot.jobs.money import transitions
 from bot.jobs.store import job_rows
-from bot.jobs.store.job_turns import of_job
+from bot.jobs.store.job_locks import of_job
 from bot.processes.notices import JOINED, LEFT
 
 log = logging.getLogger(__name__)

@@ -40,7 +40,7 @@ from bot.jobs.money import approvals, transitions
 from bot.jobs.records import Job, PredictionState, Snapshot, State
 from bot.jobs.store import due, pause_rows, prediction_rows
 from bot.jobs.store.due import Due
-from bot.jobs.store.job_turns import of_job, of_slots
+from bot.jobs.store.job_locks import of_job, of_slots
 from bot.jobs.store.pause_rows import Step
 from bot.jobs.store.prediction_rows import Created
 from bot.provider.client import is_about_webhooks

@@ -23,8 +23,8 @@ from bot.jobs.ids import long_id, short_ids
 from bot.jobs.intake.offer import Offer
 from bot.jobs.money import conditions, transitions
 from bot.jobs.records import Origin, Snapshot
+from bot.jobs.store.job_locks import in_order
 from bot.jobs.store.job_rows import NewJob
-from bot.jobs.store.job_turns import in_order
 from bot.jobs.store.snapshots import Snapshots
 from bot.jobs.waits import WaitReason
 from bot.media.media_info import SIDE_MAX, Caps

@@ -10,6 +10,7 @@ import structlog
 
 from bot.errors import CommitUnconfirmed, StorageError
 from bot.storage.background import is_in_background
+from bot.storage.locking import line_of, lock_of, name_of
 from bot.storage.operation import Operation
 from bot.storage.postgres.commit_outcome import CommitOutcome, WrittenTransaction
 from bot.storage.postgres.connection import (
@@ -36,7 +37,6 @@ from bot.storage.postgres.server_errors import (
     too_busy,
 )
 from bot.storage.postgres.typed_statements import drive
-from bot.storage.turns import line_of, lock_of, name_of
 
 SIDE_BY_SIDE = 4
 """How often an operation runs beside others before it runs alone in this process."""

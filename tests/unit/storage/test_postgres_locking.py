@@ -5,10 +5,10 @@ import asyncio
 import pytest
 from structlog.testing import capture_logs
 
+from bot.storage.locking import AfterLock, InLine
 from bot.storage.operation import Statement
 from bot.storage.postgres.connection import connect
 from bot.storage.postgres.driver import PostgresDatabase
-from bot.storage.turns import AfterLock, InLine
 from tests.idle_loop import settle
 from tests.patience import PATIENCE_S
 
