@@ -27,7 +27,7 @@ from bot.disk_space import require_room
 from bot.errors import EaselError, FilesRemoved
 from bot.filetype import HEAD_BYTES, extension, sniff
 from bot.jobs.records import Artefact, Snapshot
-from bot.media.provenance.mark import Mark
+from bot.media.provenance.label_content import Mark
 from bot.private_files import make_folder
 from bot.sizes import MEBIBYTE
 

@@ -41,7 +41,7 @@ from bot.jobs.store.job_locks import of_job
 from bot.jobs.store.pause_rows import Step
 from bot.media.media_info import Caps, MediaInfo
 from bot.media.media_tools import MediaTools
-from bot.media.provenance.mark import Mark
+from bot.media.provenance.label_content import Mark
 from bot.provider.download import TEXT_MEDIA
 from bot.storage.operation import Operation
 from bot.troubles import Part

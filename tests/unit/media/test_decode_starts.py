@@ -5,7 +5,7 @@ import pytest
 from bot.errors import UnusableFile
 from bot.media.decode_starts import DecodeStarts
 from bot.media.media_tools import MediaTools
-from bot.media.provenance.mark import Mark
+from bot.media.provenance.label_content import Mark
 from bot.storage.operation import Statement
 from tests.new_database import open_new
 from tests.unit.media.direct_runner import DirectRunner
