@@ -12,8 +12,8 @@ from bot.chat.discord.component_dispatch import PressHandler
 from bot.chat.discord.responses import Responder
 from bot.chat.discord.server_log import ServerLog
 from bot.chat.lists.job_entries import JobEntries
+from bot.chat.moderation.case_replies import CaseReplies
 from bot.chat.moderation.moderated_jobs import ModeratedJobs
-from bot.chat.moderation.moderation_replies import ModerationReplies
 from bot.chat.moderation.order_approvals import OrderApprovals, approval_card
 from bot.chat.moderation.report_list import ReportList
 from bot.chat.ordering.job_access import JobAccess
@@ -87,7 +87,7 @@ def moderator_commands(
     core: Services, responder: Responder, side: ModerationSide, lists: ModeratedLists
 ) -> Sequence[AnyCommand]:
     """Build the commands for `/easel-mod` about members and results."""
-    replies = ModerationReplies(
+    replies = CaseReplies(
         core.moderation,
         core.jobs,
         responder,

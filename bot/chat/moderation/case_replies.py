@@ -33,7 +33,7 @@ LINK = re.compile(r"/channels/\d+/\d+/(?P<message>\d+)$")
 HOUR_MS = 60 * 60 * 1_000
 
 
-class ModerationReplies:
+class CaseReplies:
     """Does what a moderator asks for, and says what came of it."""
 
     def __init__(
