@@ -82,7 +82,7 @@ class App:
 
     @property
     def server_log(self) -> ServerLog:
-        """What posts to the log channels of guilds."""
+        """The task that posts to the guilds' log channels."""
         return self._front.moderation.server_log
 
     @property
@@ -326,7 +326,7 @@ class App:
         return "worker, on duty" if self._core.process.is_on_duty else str(self.settings.role)
 
     async def _metrics(self, probes: Mapping[str, HealthProbe], webhooks: WebhookRoute | None) -> Metrics:
-        """Build the metrics, and begin to measure what needs it."""
+        """Build the metrics, and start the measurements that some of them need."""
         core = self._core
         counters = JobCounters(core.database, [model.id for model in core.catalogue.models()])
         await counters.begin()

@@ -104,7 +104,7 @@ async def build_foundation(
 
 
 async def _keys(settings: Settings) -> tuple[SecretKey, SigningKey | None]:
-    """Prepare the data folder, which may have a key, and return the keys."""
+    """Prepare the data folder, which may contain a key, and return the keys."""
     await asyncio.to_thread(make_data_dir, settings.data_dir)
     await asyncio.to_thread(clear_scratch, settings.data_dir / SCRATCH, shared=settings.role.is_shared)
     return await asyncio.to_thread(build_secret_key, settings), await asyncio.to_thread(build_signing, settings)

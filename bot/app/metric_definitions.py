@@ -26,7 +26,7 @@ BACKLOGS = (*(state.value for state in State if state not in TERMINAL), APPROVAL
 NO_BACKLOG = Backlog(0, 0)
 
 SINCE = "Resets to 0 when the bot restarts."
-"""The note about restarts: a counter begins at 0 again, and Prometheus counts across it."""
+"""The note about restarts: counters begin at 0 again, which Prometheus allows for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Where the operator's settings put files: the database and the data folder.
 
-Apart from `services.py`, so that a command that only needs a path does not load all parts of the bot.
+Separate from `services.py`, so that a command that only needs a path does not load all parts of the bot.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Builds everything that works without Discord, room by room, and joins it in one record."""
+"""Builds everything that works without Discord, part by part, and joins it in one record."""
 
 from dataclasses import dataclass
 
@@ -98,7 +98,7 @@ async def build_services(
     """Build all parts that work without Discord; `stack` closes them.
 
     `before_upgrade` is awaited before an existing database is migrated, when all settings have been examined.
-    `start_worker` starts a process that decodes media files. `tracer` measures what is done.
+    `start_worker` starts a process that decodes media files. `tracer` records how long operations take.
     """
     base = await build_foundation(
         settings, key, wall, stack, before_upgrade=before_upgrade, tracer=tracer or NoTracer()

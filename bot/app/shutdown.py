@@ -50,7 +50,7 @@ class BoundedShutdown(contextlib.AsyncExitStack):
         super().push_async_callback(self._stop, stop, name, most_s or self._part_s, least_s)
 
     def begin(self) -> None:
-        """Let the time of all parts begin now, and not with the first callback."""
+        """Start the time limit of all parts now, not with the first callback."""
         self._ends_s = asyncio.get_running_loop().time() + self._all_s
 
     async def _stop(self, stop: Callable[[], Awaitable[object]], name: str, most_s: float, least_s: float) -> None:

@@ -273,7 +273,7 @@ class EaselClient(ShardedClient):
             await self._easel_hooks.guild_left(guild.id)
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
-        """Set up a guild whose outage is over: it may have been joined during it, which discord.py does not tell."""
+        """Set up a guild whose outage is over: it may have been joined meanwhile, which discord.py does not report."""
         has_told = self.has_told(guild.id)  # otherwise `on_shard_ready` handles all guilds of the shard together
         if has_told or guild.id in self._left:
             await self._set_up([guild.id])

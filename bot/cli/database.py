@@ -95,7 +95,7 @@ async def backup(settings: Settings, file: Path) -> int:
 
 
 async def restore(settings: Settings, file: Path) -> int:
-    """Replace the database by a backup that was verified, and keep the one that was there."""
+    """Replace the database with a verified backup, and keep the one that was there."""
     refuse_on_server(settings, "restore", RESTORE)
     path = database_path(settings)
     with locked(path):

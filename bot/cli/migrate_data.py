@@ -76,7 +76,7 @@ async def _is_unsound_copy(after: Settings) -> bool:
 
 
 async def _is_unsound(settings: Settings) -> bool:
-    """Verify the ledger of a database, and print what is wrong with them."""
+    """Verify the ledger of a database, and print what is wrong with it."""
     database = await open_readable(settings)
     try:
         wrong = await violations(database)

@@ -30,7 +30,7 @@ class Gifts:
     async def ask(
         self, interaction: discord.Interaction[Any], user: discord.User | discord.Member, amount: int, note: str
     ) -> Card:
-        """Ask for confirmation, unless it could not be given. Raises NotAllowed, BudgetUsed and InsufficientCredit."""
+        """Ask for confirmation, unless the gift is impossible. Raises NotAllowed, BudgetUsed and InsufficientCredit."""
         if user.bot:
             raise NotAllowed(rule="no-bots")
         guild, say = guild_of(interaction), self._responder.speech(interaction)

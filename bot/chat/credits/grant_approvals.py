@@ -1,4 +1,4 @@
-"""Grants that wait for a second admin: their cards in the log channel, and the buttons on these."""
+"""Grants that wait for a second admin: their cards in the log channel, and the buttons on them."""
 
 import logging
 from typing import Any
@@ -62,7 +62,7 @@ def grant_card(entry: LogEntry, say: Speech) -> Card:
 
 
 def decided_card(found: WaitingGrant, say: Speech) -> Card:
-    """Return the card of a grant about which is decided."""
+    """Return the card of a grant after a decision: its state, and who decided."""
     grant = found.grant
     facts = {
         "asker": str(grant.actor),

@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 
 class PurchaseIntake:
-    """Credits, consumes and takes back purchases. It does nothing if nothing was ever sold, and nothing is on sale.
+    """Credits, consumes and takes back purchases. It does nothing while nothing is on sale and nothing was ever sold.
 
     What is no longer on sale is not credited. What was bought before is still consumed, or taken back.
     """
@@ -48,7 +48,7 @@ class PurchaseIntake:
         *,
         wakeup: asyncio.Event | None = None,
     ) -> None:
-        """`wakeup` is what wakes the intake in whichever process takes purchases in."""
+        """`wakeup` wakes the intake, in whichever process it runs."""
         self._purchases = purchases
         self._direct_messages = direct_messages
         self._wake_log = wake_log
@@ -75,7 +75,7 @@ class PurchaseIntake:
         return self._task is not None and not self._task.done()
 
     async def stop(self) -> None:
-        """Stop."""
+        """Stop the background task."""
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -151,7 +151,7 @@ class PurchaseIntake:
             log.warning("CREDIT_SKUS: %s is not a consumable of this application; correct its id", sku)
 
     async def _page(self, client: discord.Client, after: int) -> Sequence[discord.Entitlement]:
-        """Read the next entitlements, deleted ones included: `Client.entitlements` drops that when it walks forward."""
+        """Read the next entitlements, including deleted ones, which `Client.entitlements` drops when it pages on."""
         call = client.http.get_entitlements(
             client.application_id or 0, after=after, limit=PAGE, exclude_ended=False, exclude_deleted=False
         )

@@ -47,8 +47,10 @@ AT_ONCE_BYTES = MEBIBYTE // 2
 """Files of up to this size are in memory while they are sent."""
 
 PROVIDER_LINK_MS = 50 * 60_000
-"""How long after a run's end was seen the provider's links are offered. They work for an hour after the end; a reader
-needs some of it."""
+"""How long the provider's links are offered after a run was seen to have ended.
+
+They work for an hour after the end, and a reader needs some of it.
+"""
 
 DRAWING = "image/svg+xml"
 

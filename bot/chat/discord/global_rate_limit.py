@@ -21,7 +21,7 @@ PROBE_S = 30.0
 """How often a call is let through."""
 
 LONGEST_S = 24 * 60 * 60.0
-"""No limit is believed that is longer."""
+"""Longer limits are not believed."""
 
 log = logging.getLogger(__name__)
 

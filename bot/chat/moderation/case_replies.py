@@ -34,7 +34,7 @@ HOUR_MS = 60 * 60 * 1_000
 
 
 class CaseReplies:
-    """Does what a moderator asks for, and says what came of it."""
+    """Carries out what a moderator asks for, and reports the outcome."""
 
     def __init__(
         self,

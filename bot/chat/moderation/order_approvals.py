@@ -35,7 +35,7 @@ PROMPT_CHARACTERS = 3_800
 
 
 class OrderApprovals:
-    """Handles Approve, Deny and Always for this member, and what ends the latter."""
+    """Handles Approve, Deny and Always for this member, and the command that ends such an exemption."""
 
     def __init__(
         self,

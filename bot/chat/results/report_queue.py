@@ -32,7 +32,7 @@ MODALS = frozenset({Verb.REPORT, Verb.TAKE_DOWN})
 
 
 class ReportQueue:
-    """Takes reports from members, and decisions from moderators."""
+    """Receives reports from members, and decisions from moderators."""
 
     def __init__(
         self,
@@ -86,7 +86,7 @@ class ReportQueue:
         await self._responder.privately(interaction, reply(interaction, about.source, words))
 
     async def refresh(self, jobs: tuple[str, ...]) -> None:
-        """Let the entries of these jobs' reports in the log say what was decided."""
+        """Update the log's entries about reports of these jobs with what was decided."""
         for job in jobs:
             for report in await self._reports.of_job(job):
                 await self._redraw((await self._jobs.get(job)).job.guild, report)
