@@ -59,7 +59,7 @@ from bot.provider.wire import ProviderPrediction
 from bot.troubles import Part
 
 CANCELLED_S = 1.0
-"""How long steps take at most to end that a stop has cancelled."""
+"""How long steps that a stop has cancelled may take to end."""
 
 
 class Cancelled(StrEnum):
@@ -276,7 +276,7 @@ class Jobs:
         await self._guild_removals.left(guild)
 
     def guild_joined(self, guild: int) -> None:
-        """Let a guild order that the bot is in again."""
+        """Let a guild place orders again, because the bot is back in it."""
         self._guild_removals.joined(guild)
 
     async def guilds_with_open_jobs(self) -> frozenset[int]:

@@ -46,7 +46,7 @@ class CountedSequence(Protocol):
         ...
 
     def ending(self) -> Callable[[], Operation[None]]:
-        """Return what writes the end of the last operation, to be part of a transaction; then call `written`."""
+        """Return the operation that writes the last end, to be part of a transaction; then call `written`."""
         ...
 
     def written(self) -> None:

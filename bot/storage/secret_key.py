@@ -14,7 +14,7 @@ DERIVED_BYTES = 32
 
 
 class SecretKey:
-    """Encrypts short texts with one key (Fernet: AES-128-CBC with HMAC-SHA256)."""
+    """A key that encrypts short texts (Fernet: AES-128-CBC with HMAC-SHA256)."""
 
     def __init__(self, key: bytes) -> None:
         """Raise SettingsError if `key` is not 32 url-safe base64-encoded bytes."""

@@ -70,7 +70,7 @@ class _Output:
 
 
 Ending = Callable[[], Operation[None]]
-"""What writes that a result has been decoded, as part of a transaction."""
+"""The operation that records that a result has been decoded, as part of a transaction."""
 
 _Store = Callable[[Artefact, Ending], Awaitable[None]]
 """Writes the row of a result whose file is in our store."""
@@ -175,7 +175,7 @@ class Collector:
         await self._charge(job, delivered, _nothing)
 
     async def _charge(self, job: Job, delivered: int, before: Callable[[], Operation[None]]) -> None:
-        """Charge for so many results, all of which are in our store once `before` is done in the same transaction."""
+        """Charge for this many results, all of which are in our store once `before` is done in the same transaction."""
         now_ms = self._clock.now_ms()
         # The charge counts stored files only: until this transaction, a crash costs the member nothing.
         charge_mcr = charge(job.plan, delivered=delivered, measured_ms=await self._measured_ms(job))

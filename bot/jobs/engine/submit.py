@@ -1,7 +1,7 @@
 """Takes jobs from waiting to running: copies their files, takes a slot, and makes each create call once.
 
 The intent is on disk before a create is sent. A create that was certainly not executed is sent again or fails. One that
-may have been executed is settled by looking for its run (`adopt`), and is never sent twice.
+may have been executed is settled by looking for its run (`unknown_creates`), and is never sent twice.
 """
 
 import asyncio
@@ -228,7 +228,7 @@ class Submitter:
         return began
 
     def _slot(self, job: Job) -> Callable[[], Operation[bool]]:
-        """Return what gives a job a slot, if one is free."""
+        """Return the operation that gives a job a slot, if one is free."""
         now_ms = self._clock.now_ms()
         deadline_ms = now_ms + round(run_limit_s(job.plan.typical_s) * 1_000)
         per_guild, per_member = self._limits.running_per_guild, self._limits.running_per_member

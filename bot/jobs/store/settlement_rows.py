@@ -45,7 +45,7 @@ class EndedLoss:
 
 @dataclass(frozen=True, slots=True)
 class SettlementPage:
-    """What transfers after one id, up to `last` and including it, did. `more`: there are later ones."""
+    """What the transfers after one id did, up to and including `last`. `more`: there are later ones."""
 
     last: int
     more: bool
