@@ -194,7 +194,7 @@ def _pauses(responder: Responder, replies: CaseReplies) -> Sequence[AnyCommand]:
     )
     @app_commands.choices(what=PAUSED, how_long=DURATIONS)
     async def pause(interaction: Interaction, what: str, reason: Reason, how_long: str = "lifted") -> None:
-        """Accept no orders of a task, or none at all, for now."""
+        """Stop accepting orders for a task, or all orders, for now."""
         require_moderator(interaction)
         await responder.privately(interaction, replies.pause(interaction, _task(what), HOURS[how_long], reason))
 
