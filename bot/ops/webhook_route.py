@@ -147,7 +147,7 @@ class WebhookRoute:
         if not self._keys.known:
             raise _Ended(WebhookOutcome.OFF)
         try:
-            # Before the budget, so that what has no signature takes nothing of it.
+            # Before the budget, so that requests without a signature use none of it.
             envelope = self._keys.envelope(request.headers)
             if not self._bucket.try_take():
                 raise _Ended(WebhookOutcome.BUSY)

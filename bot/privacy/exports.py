@@ -48,7 +48,7 @@ _ENTRY_BYTES = 160
 
 _FILES = (
     "SELECT j.short_id || '-' || a.number, a.path FROM artefact AS a JOIN job AS j ON j.id = a.job"
-    # What moderators have removed, nobody gets again.
+    # Nobody gets what moderators have removed.
     " WHERE j.member = $1 AND a.removed_ms IS NULL AND j.taken_down = 0 AND j.removed_by IN (0, j.member)"
     " UNION SELECT j.short_id || '-' || i.slot, i.path FROM input_file AS i JOIN job AS j ON j.id = i.job"
     " WHERE j.member = $1 AND i.removed_ms IS NULL AND NOT EXISTS (SELECT 1 FROM artefact AS a WHERE a.path = i.path)"

@@ -83,7 +83,7 @@ class Retention:
     async def _try_to_remove(self, file: Outdated) -> None:
         try:
             await self._remove_one(file)
-        except (OSError, ValueError, StorageError) as error:  # one file must not keep the others
+        except (OSError, ValueError, StorageError) as error:  # one file must not keep the others from being removed
             self._failures += 1
             log.warning("the outdated file %s of job %s cannot be removed: %s", file.path, file.job, error)
 

@@ -149,7 +149,7 @@ class Transactions:
                 if clashes >= (SIDE_BY_SIDE + 1 if is_unique(clash.error) else TRIES):
                     raise clash.error if is_unique(clash.error) else too_busy(clash.error, self._address) from None
                 await asyncio.sleep(random.uniform(0, min(0.002 * 2**clashes, LONGEST_PAUSE_S)))
-            except _Blocked as blocked:  # by another program: to be alone in this process does not help
+            except _Blocked as blocked:  # by another program: running alone in this process does not help
                 clashes = 0
                 blocked_since_s = began_s if blocked_since_s is None else blocked_since_s
                 if _now_s() - blocked_since_s >= BLOCKED_S:
