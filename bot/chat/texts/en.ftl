@@ -261,7 +261,7 @@ bot-absent = I'm not in this server: only my commands were added, so I can't pos
     .advice = Ask someone who manages this server to add me, or use a server that I'm in.
 discord-refused = Discord didn't accept my message here ({ $code }).
     .advice = Try again in another channel; anyone who manages this one can check my permissions in its settings.
-discord-busy = Discord is overloaded or limits how much I may send at the moment.
+discord-busy = Discord is overloaded, or limits how much I can send at the moment.
     .advice = Try again in a minute.
 insufficient-credit =
     { $held ->
@@ -1262,7 +1262,7 @@ block-done =
     }
 unblock-done = **Case { $case }:** { $member } can order again. I'll tell them.
 unblock-none = { $member } wasn't blocked, so nothing was changed.
-warn-done = **Case { $case }:** { $member } is warned by direct message, or after their next command if their messages are closed.
+warn-done = **Case { $case }:** { $member } will be warned by direct message, or after their next command if their direct messages are closed.
 note-done = **Case { $case }:** noted about { $member }.
 mod-cancel-done = **Case { $case }:** job { $id } of { $member } is cancelled, and what was held for it is released: { CREDITS($amount) }. I'll tell them why.
 mod-cancel-asked = **Case { $case }:** job { $id } of { $member } is being stopped. I'll tell them why. If its result is ready before the provider stops it, it is delivered and charged.
@@ -1310,7 +1310,7 @@ report-button = Report
 report-title = Report job { $id }
 report-label = What is wrong with it?
 reports-head = **Open reports, the oldest first** · page { $page } of { $pages }
-reports-none = No report waits for a decision.
+reports-none = No reports are waiting for a decision.
 reports-no-log = Choose a log channel with /easel-admin settings to see new reports when they come.
 report-entry =
     { $count ->
@@ -1487,13 +1487,13 @@ approve-button = Approve
 deny-button = Deny
 grant-decided =
     { $state ->
-        [approved] ✅ <@{ $by }> approved { CREDITS($amount) } for <@{ $member }>, which <@{ $asker }> asked for.
-        [denied] ⛔ <@{ $by }> denied { CREDITS($amount) } for <@{ $member }>, which <@{ $asker }> asked for. The pool has got this back.
-       *[expired] ⌛ Nobody approved { CREDITS($amount) } for <@{ $member }> in time, which <@{ $asker }> asked for. The pool has got this back.
+        [approved] ✅ <@{ $by }> approved the { CREDITS($amount) } for <@{ $member }> that <@{ $asker }> asked for.
+        [denied] ⛔ <@{ $by }> denied the { CREDITS($amount) } for <@{ $member }> that <@{ $asker }> asked for. The credits are back in the pool.
+       *[expired] ⌛ Nobody approved the { CREDITS($amount) } for <@{ $member }> that <@{ $asker }> asked for in time. The credits are back in the pool.
     }
 settings-approval =
     { $amount ->
-        [none] Grants need no second admin
+        [none] Grants don't need a second admin
        *[other] Grants above { CREDITS($amount) }, and grants to oneself, need a second admin
     }
 
@@ -1506,7 +1506,7 @@ log-second-admin =
 ## The first credits of new servers.
 
 new-servers = These new servers wait for their first credits. Give them theirs with /easel-ops approve.
-new-servers-none = No new server waits for its first credits.
+new-servers-none = No new servers are waiting for their first credits.
 new-server =
     { $reason ->
         [small] **{ $guild }** ({ $id }): { CREDITS($amount) }, too few members, { $when }
@@ -1514,7 +1514,7 @@ new-server =
        *[cap] **{ $guild }** ({ $id }): { CREDITS($amount) }, the day's credits for new servers were used up, { $when }
     }
 new-server-approved = { $guild }'s pool got its first { CREDITS($amount) }.
-thing-new-server = No server { $name } waits for its first credits
+thing-new-server = No server { $name } is waiting for its first credits
 advice-new-server = /easel-ops newcomers lists those that do; /easel-ops topup gives credits to any server.
 
 ## All servers, for the operator.
@@ -1645,7 +1645,7 @@ approval-added = From now on, orders wait for a moderator because of { $rule }.
 approval-no-log = There is no log channel, so nobody sees them: choose one with /easel-admin settings log_channel, or use /easel-mod approvals waiting.
 approval-removed = Orders no longer wait because of { $rule }. Those that are waiting still need a decision.
 approvals-head = Orders that match one of these rules wait for a moderator:
-approvals-none = No order waits for a moderator here. Add a rule with /easel-mod approvals add.
+approvals-none = No orders have to wait for a moderator here. Add a rule with /easel-mod approvals add.
 approval-exempt = Exempt from rule { $number }: <@{ $member }> (decided by <@{ $by }> { $when })
 approval-revoked =
     { $rules ->
@@ -1653,7 +1653,7 @@ approval-revoked =
        *[other] **Case { $case }:** all rules apply to <@{ $member }>'s orders again. I'll tell them.
     }
 approvals-waiting = These orders wait for a moderator, the oldest first:
-approvals-nothing-waits = No order waits for a moderator.
+approvals-nothing-waits = No orders are waiting for a moderator.
 balance-approval = ⏳ Held for job { $id } until a moderator decides: { CREDITS($amount) }.
 
 ## Purchases in Discord
@@ -1769,19 +1769,19 @@ doctor-records = I can't read what this server has set, so I did not check its l
     .fix = Try again in a minute. If that doesn't help, tell the bot's operator.
 doctor-provider =
     { $state ->
-        [refused] The service that runs the models refuses the bot's key. **No order can work.**
-        [no_funds] The service that runs the models says that its account is empty. **No order can work.**
+        [refused] The service that runs the models refuses the bot's key. **Orders can't work.**
+        [no_funds] The service that runs the models says that its account is empty. **Orders can't work.**
        *[unreachable] The service that runs the models does not answer. **Orders fail until it does**, and cost nothing.
     }
     .fix = Only the bot's operator can fix this; tell them.
-doctor-orders = Orders have failed in the last minutes for a reason that is not in this server. They cost nothing.
+doctor-orders = Orders have failed in the last few minutes, for a reason outside this server. They cost nothing.
     .fix = Only the bot's operator can fix this; tell them.
 doctor-part = A part of the bot does not work: { $part }. **Orders may fail or wait.**
     .fix = Only the bot's operator can fix this; tell them.
 doctor-part-name-database = the database
-doctor-part-name-disk = the place for results
-doctor-part-name-loops = the work on jobs
-doctor-part-name-workers = the work on jobs
+doctor-part-name-disk = the storage for results
+doctor-part-name-loops = job processing
+doctor-part-name-workers = job processing
 doctor-permission = I don't have the **{ $permission }** permission in { $channels }. **Orders there are refused, or results are shown another way.**
     .fix = Give it to my role: Server Settings → Roles, or Edit Channel → Permissions.
 doctor-places-gone = All channels in which I may be used were deleted. **Nobody can order anything.**
@@ -1796,7 +1796,7 @@ doctor-hidden-everywhere = This server's admins have hidden { $imagine } from ev
     .fix = If that is not intended: Server Settings → Integrations → this bot.
 doctor-hidden = This server's admins have hidden { $imagine } from everyone in { $channels }, so only members whom they chose see it there.
     .fix = If that is not intended: Server Settings → Integrations → this bot.
-doctor-no-place = There is no channel in which members can use me: they can't see one, or not use commands in it. **Nobody but moderators can order anything.**
+doctor-no-place = There is no channel in which members can use me: they can't see any, or can't use commands in them. **Nobody but moderators can order anything.**
     .fix = Give @everyone or a role View Channel and Use Application Commands in Edit Channel → Permissions, or choose other channels with { $easel-admin-setup }.
 doctor-log-open = Everyone can see the log channel { $channels }. **Members read reports and refused prompts there.**
     .fix = Remove View Channel from @everyone in Edit Channel → Permissions, or choose another channel: { $easel-admin-settings } `log_channel`.
