@@ -19,8 +19,8 @@ from bot.app.probes import core_probes
 from bot.app.services import Services, build_services, open_guild
 from bot.app.shutdown import BoundedShutdown
 from bot.app.upgrade import port_refused, require_working_start
+from bot.chat.discord.background_registration import BackgroundRegistration
 from bot.chat.discord.login import discord_errors_as_settings_errors, hang_up, log_in, with_patience
-from bot.chat.discord.patient_registration import PatientRegistration
 from bot.chat.discord.server_log import ServerLog
 from bot.chat.easel_client import DiscordApi, EaselClient
 from bot.clock import MachineClock, SystemClock, end
@@ -70,7 +70,7 @@ class App:
         self._front = self._build_front()
         self._shards: GatewayShards | None = None
         self.draining = DrainSwitch(core.jobs, lambda: self.client.answering.count)
-        self._registration = PatientRegistration(self._register, core.clock)
+        self._registration = BackgroundRegistration(self._register, core.clock)
         self._gateway: asyncio.Task[None] | None = None
         self.backups: ScheduledBackups | None = None
         self.http_address: str | None = None  # where health and metrics are served

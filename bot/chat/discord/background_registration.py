@@ -24,7 +24,7 @@ QUOTA_PAUSE_S = 3_600.0
 log = logging.getLogger(__name__)
 
 
-class PatientRegistration:
+class BackgroundRegistration:
     """Calls `register` until it works or can never work."""
 
     def __init__(self, register: Callable[[], Awaitable[None]], clock: Clock) -> None:
