@@ -180,7 +180,7 @@ async def test_sequence_does_not_end_what_another_task_decodes(database):
     assert await rows(database) == []
 
 
-async def test_sequence_goes_on_with_the_same_operation(database):
+async def test_sequence_continues_with_the_same_operation(database):
     async with DecodeStarts(database).sequence() as sequence:
         for _ in range(2):
             async with sequence.counted("job/1", "a"):

@@ -62,7 +62,7 @@ def purchases(faulty, clock):
 
 
 @pytest.mark.parametrize("build", [privacy, funding, server_log, case_letters, purchases])
-async def test_background_task_goes_on_after_an_unexpected_error(build):
+async def test_background_task_continues_after_an_unexpected_error(build):
     faulty, clock = Faulty(), ManualClock()
     task, start = build(faulty, clock)
     start()
