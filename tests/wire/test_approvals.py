@@ -41,7 +41,7 @@ async def test_order_waits_until_a_moderator_approves_it_denies_it_or_trusts_its
     listed = await stage.message_of(await stage.command("olga", "easel-mod approvals waiting"))
     assert "a red cat" in text_of(listed)
     job = short_id(waiting)
-    assert "waits for a moderator" in text_of(await stage.message_of(await stage.command("mira", "jobs")))
+    assert "waiting for a moderator" in text_of(await stage.message_of(await stage.command("mira", "jobs")))
     assert job in await stage.text(await stage.command("mira", "balance"))
     assert "approved" in await stage.text(await press(stage, "ada", card, "Approve"))
     assert is_ready(await stage.message_of(first, is_ready))

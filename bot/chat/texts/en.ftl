@@ -41,7 +41,7 @@ thing-server = I'm not in a server called { $name }
 thing-servers = I'm in several servers called { $name }
 thing-rule = There is no rule { $name }
 thing-limit = There is no limit { $name }
-thing-family = No model's provider is called { $name }
+thing-family = There is no model provider called { $name }
 thing-task = There is no task { $name }
 thing-prediction = I can't find that run
 thing-hold = I can't find that hold
@@ -519,7 +519,7 @@ automod-refuses = ⛔ **{ $rule }** refuses: { $words } keywords, { $patterns } 
 automod-flags = ⚠️ **{ $rule }** does not block messages, so it only flags: { $words } keywords, { $patterns } patterns
 automod-gap-preset = ❔ **{ $rule }**: Discord's own word lists can't be applied, because Discord doesn't publish them
 automod-gap-pattern = ❔ **{ $rule }**: this pattern can't be applied: { $pattern }
-automod-gap-edges = ❔ **{ $rule }**: this pattern is applied, but its word boundaries only know ASCII letters: { $pattern }
+automod-gap-edges = ❔ **{ $rule }**: this pattern is applied, but its word boundaries only recognise ASCII letters: { $pattern }
 automod-gap-unreadable = ❔ **{ $rule }** can't be read, so it is not applied
 automod-others =
     { $rules ->
@@ -537,7 +537,7 @@ words-flags = ⚠️ { $word } (only flags)
 words-added = Prompts with { $word } are refused from now on.
 words-added-flag = Prompts with { $word } are flagged from now on. They are not refused.
 words-removed = { $word } is allowed again.
-words-no-letters = That has no letters to look for. Nothing was changed.
+words-no-letters = That contains no letters to look for. Nothing was changed.
 words-too-many = There are already { $most } word rules, and that is the limit. Remove one first.
 words-not-found = There is no word rule { $word }. Nothing was changed.
 words-test-none = ✅ No rule matches this text.
@@ -752,7 +752,7 @@ cause-capture = spent
 cause-release = released
 statement-moved = Moved between accounts: { $moves }
 statement-moved-one = { $cause } { $amount }
-statement-holds = Of jobs: { $held } held, { $captured } spent, { $released } released
+statement-holds = For jobs: { $held } held, { $captured } spent, { $released } released
 statement-by-model = **By model**
 statement-by-member = **By member**
 statement-by-guild = **By server**
@@ -775,8 +775,8 @@ reconcile-head =
     }
 reconcile-jobs =
     { $jobs ->
-        [one] { $jobs } job is on it, with { CREDITS($captured) } captured and { $lost } recorded as lost.
-       *[other] { $jobs } jobs are on it, with { CREDITS($captured) } captured and { $lost } recorded as lost.
+        [one] It names { $jobs } job, with { CREDITS($captured) } captured and { $lost } recorded as lost.
+       *[other] It names { $jobs } jobs, with { CREDITS($captured) } captured and { $lost } recorded as lost.
     } { $agreeing ->
         [one] { $agreeing } agrees.
        *[other] { $agreeing } agree.
@@ -798,8 +798,8 @@ reconcile-unknown =
     }
 reconcile-missing =
     { $count ->
-        [one] **{ $count } job of that time is not on it** (expected: { $usd })
-       *[other] **{ $count } jobs of that time are not on it** (expected: { $usd })
+        [one] **{ $count } job of that time is not in it** (expected: { $usd })
+       *[other] **{ $count } jobs of that time are not in it** (expected: { $usd })
     }
 reconcile-job = { $id } · { $model } · invoiced { $invoiced }, expected { $expected }
 reconcile-no-times = The file has no times, so I can't tell whether jobs are missing from it.
@@ -973,7 +973,7 @@ unmarked = Removed from your favourites.
 dm-button = Send to DM
 original-button = Send me the original
 delete-button = Delete
-files-not-here = I may not attach files in this channel. Your files are kept: try again in another channel. Anyone who manages this one can let me attach files in its settings.
+files-not-here = I'm not allowed to attach files in this channel. Your files are kept: try again in another channel. Anyone who manages this one can let me attach files in its settings.
 files-of = The original files of job { $id }.
 original-in-parts = **{ $name }** ({ $size }) is too large for one file here, so it comes in { $count } parts. Save them all in one folder, open a terminal there, and join them:
     Windows: `copy /b { $name }.??? { $name }`
@@ -991,7 +991,7 @@ delete-ask-own = **Delete the result of job { $id }?**
     - **Credits:** what it cost ({ CREDITS($amount) }) is not returned.
     - What others saved or made from it stays.
 delete-ask-other = **Remove { $member }'s result of job { $id }?**
-    - **Removed:** my message with its files, for everyone in this channel. This can't be undone, and after it nobody can use the result or its recipe, { $member } included.
+    - **Removed:** my message with its files, for everyone in this channel. This can't be undone, and nobody can use the result or its recipe any more, not even { $member }.
     - **Kept:** the entry in { $member }'s /jobs and /history, and the files until { $days } days after the job ended, for the bot's operator only.
     - **Credits:** what it cost ({ CREDITS($amount) }) is not returned.
     - What others saved or made from it stays, and so do links to the original file until they expire.
@@ -1242,7 +1242,7 @@ letter-unblock = You can order in **{ $guild }** again (case { $case }).
     { $reason }
 letter-exemption-ended = Your orders in **{ $guild }** may have to wait for a moderator's approval again (case { $case }). Orders that you have already placed are not affected.
 letter-deletion = A moderator of **{ $guild }** deleted your result of job { $id } (case { $case }).
-letter-warning = A moderator of **{ $guild }** warns you (case { $case }):
+letter-warning = A moderator of **{ $guild }** has warned you (case { $case }):
     { $reason }
 letter-cancel = A moderator of **{ $guild }** cancelled your job { $id } (case { $case }). Cancelled jobs cost nothing.
     { $reason }
@@ -1263,7 +1263,7 @@ block-done =
 unblock-done = **Case { $case }:** { $member } can order again. I'll tell them.
 unblock-none = { $member } wasn't blocked, so nothing was changed.
 warn-done = **Case { $case }:** { $member } will be warned by direct message, or after their next command if their direct messages are closed.
-note-done = **Case { $case }:** noted about { $member }.
+note-done = **Case { $case }:** your note about { $member } is saved.
 mod-cancel-done = **Case { $case }:** job { $id } of { $member } is cancelled, and what was held for it is released: { CREDITS($amount) }. I'll tell them why.
 mod-cancel-asked = **Case { $case }:** job { $id } of { $member } is being stopped. I'll tell them why. If its result is ready before the provider stops it, it is delivered and charged.
 pause-done =
@@ -1311,7 +1311,7 @@ report-title = Report job { $id }
 report-label = What is wrong with it?
 reports-head = **Open reports, the oldest first** · page { $page } of { $pages }
 reports-none = No reports are waiting for a decision.
-reports-no-log = Choose a log channel with /easel-admin settings to see new reports when they come.
+reports-no-log = Choose a log channel with /easel-admin settings to see new reports as they come in.
 report-entry =
     { $count ->
         [one] 🚩 **Report** · job { $id } of { $member } · { $when } · { $link }
@@ -1326,7 +1326,7 @@ reported-new = Thank you. The moderators have your report about job { $id }. I'l
 reported-joined = Thank you. Others have reported job { $id } too. I'll tell you what they decide.
 reported-again = You have already reported job { $id }.
 reported-approved = The moderators have looked at job { $id } and decided that it may stay.
-rule-own-report = only results of others that everyone here can see can be reported
+rule-own-report = you can only report other members' results that everyone here can see
     .advice = Delete your own results with More.
 report-decided = <@{ $by }> has already decided about this report.
     .advice = There is nothing left to do.
@@ -1489,7 +1489,7 @@ grant-decided =
     { $state ->
         [approved] ✅ <@{ $by }> approved the { CREDITS($amount) } for <@{ $member }> that <@{ $asker }> asked for.
         [denied] ⛔ <@{ $by }> denied the { CREDITS($amount) } for <@{ $member }> that <@{ $asker }> asked for. The credits are back in the pool.
-       *[expired] ⌛ Nobody approved the { CREDITS($amount) } for <@{ $member }> that <@{ $asker }> asked for in time. The credits are back in the pool.
+       *[expired] ⌛ Nobody approved { CREDITS($amount) } for <@{ $member }> in time; <@{ $asker }> had asked for this. The credits are back in the pool.
     }
 settings-approval =
     { $amount ->
@@ -1570,7 +1570,7 @@ log-budget =
 ## Orders that wait for a moderator
 
 queued-approval = Waiting for a moderator to approve it. If nobody decides { $until }, it ends and costs nothing
-state-approval = waits for a moderator
+state-approval = waiting for a moderator
 confirm-approval = A moderator must approve this order before it starts. Until then your credits are set aside.
 approval-rule =
     rule { $number }: { $target }{ $above ->
@@ -1880,7 +1880,7 @@ privacy-export-left-out =
         [one] One file was too large for this and is listed in `NOT-INCLUDED.txt`; /history has it.
        *[other] { $count } files were too large for this and are listed in `NOT-INCLUDED.txt`; /history has them.
     }
-privacy-no-files = I may not attach files here. Use /privacy export in another channel, or in a direct message to me.
+privacy-no-files = I'm not allowed to attach files here. Use /privacy export in another channel, or in a direct message to me.
 privacy-ask =
     Erase your data? Nothing happens before { $when }, { $days } days from now, and until then you can change your mind. Then I permanently erase, in all servers:
     • your prompts, results and attached files, presets, preferences, favourites and history
