@@ -50,7 +50,7 @@ class GuildJoins:
         return await self._database.run(lambda: _move(guild, Greeting.DUE, Greeting.TRYING))
 
     async def over(self, guild: int) -> None:
-        """Record that a greeting was sent, or cannot be."""
+        """Record that a greeting was sent, or that it cannot be sent."""
         await self._database.run(lambda: _move(guild, Greeting.TRYING, Greeting.OVER))
 
 
