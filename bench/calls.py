@@ -38,7 +38,7 @@ PING_S = 10
 class _Ordered:
     """A job: its command, the speed of the provider at which it lasts as long as its name says, and the steps of time.
 
-    `least` are the calls without which it cannot be: the answer, the result and, after a minute, the ping.
+    `least` are the fewest calls that it needs: the answer, the result and, after a minute, the ping.
     """
 
     command: str

@@ -1,4 +1,4 @@
-"""`python -m bench.easel_bot FOLDER`: Easel in the sandboxes whose facts FOLDER has, until its input ends.
+"""`python -m bench.easel_bot FOLDER`: Easel in the sandboxes described in FOLDER, until its input ends.
 
 It prints a line when it can be used.
 """

@@ -1,7 +1,7 @@
 """How Easel grows with the runs in flight: `python -m bench.growth [--most N] [--draw-only] [--out FOLDER]`.
 
-Notes for 10 to 30,000 runs in flight how late their ends are noticed, the CPU time of watching them, and their memory,
-and draws a chart of each. Times are simulated, so a busy machine changes only the CPU time.
+Records for 10 to 30,000 runs in flight how late their ends are noticed, the CPU time of watching them, and their
+memory, and draws a chart of each. Times are simulated, so a busy machine changes only the CPU time.
 """
 
 import argparse

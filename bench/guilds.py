@@ -1,6 +1,6 @@
 """How Easel grows with its guilds: `python -m bench.guilds [--most N] [--draw-only] [--out FOLDER]`.
 
-Notes for 1 to 10,000 guilds how long a start takes, the memory, the CPU time of a bot that nobody uses, and how long
+Records for 1 to 10,000 guilds how long a start takes, the memory, the CPU time of a bot that nobody uses, and how long
 answers take while members of some guilds order, and draws a chart of each.
 """
 

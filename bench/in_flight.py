@@ -21,7 +21,7 @@ from bench.inline_database import InlineDatabase
 from bench.memory import resident_mib
 from bench.provider import EndlessRuns
 from bench.result import Result
-from bench.samples import SEAL_KEY
+from bench.samples import SECRET_KEY
 from bench.scale import Scale
 from bench.simulated_time import BEGAN_MS, SimulatedClock
 from bench.stored_jobs import fill, make_current
@@ -42,7 +42,7 @@ from bot.jobs.waits import SlotLimits
 from bot.media.media_tools import MediaTools
 from bot.storage.artefacts import ArtefactStore
 from bot.storage.operation import Database
-from bot.storage.seal import Seal
+from bot.storage.secret_key import SecretKey
 from bot.storage.sqlite.connection import connect_writer
 from bot.tracing import NoTracer
 from bot.troubles import Troubles
@@ -130,7 +130,7 @@ def _settled_mib() -> float:
 def _context(database: Database, provider: EndlessRuns, clock: SimulatedClock) -> EngineContext:
     return EngineContext(
         database=database,
-        snapshots=Snapshots(database, Seal(SEAL_KEY), clock, SlotLimits(8, 3)),
+        snapshots=Snapshots(database, SecretKey(SECRET_KEY), clock, SlotLimits(8, 3)),
         catalogue=Catalogue.load(),
         provider=cast("Provider", provider),
         artefacts=cast("ArtefactStore", None),

@@ -24,9 +24,9 @@ from bot.jobs.checkpoints import NoCheckpoints
 from bot.jobs.durations import MAX_RUNS
 from bot.jobs.engine.card_updates import CardUpdates
 from bot.jobs.engine.context import EngineContext
+from bot.jobs.engine.list_sweep import ListSweep
 from bot.jobs.engine.outcome import Outcomes
 from bot.jobs.engine.poll import Poller
-from bot.jobs.engine.sweep import Sweep
 from bot.jobs.engine.wakeups import WakeUps
 from bot.jobs.engine.watched_run import Run
 from bot.jobs.job_log import JobLog
@@ -144,7 +144,7 @@ class _Simulation:
         context = self._context()
         outcomes = Outcomes(context, _NoCards(context, cast("Messenger", None)))
         self._poller = Poller(context, outcomes)
-        self._sweep = Sweep(context, self._poller)
+        self._sweep = ListSweep(context, self._poller)
 
     async def run(self, warm_s: float, measured_s: float) -> Found:
         self._learn()

@@ -15,7 +15,7 @@ import structlog
 
 from bench.memory import resident_mib
 from bench.provider import EndlessRuns
-from bench.samples import SEAL_KEY
+from bench.samples import SECRET_KEY
 from bot.app.configured_parts import build_limits
 from bot.catalogue.catalogue import Catalogue
 from bot.clock import ServerClock, SystemClock
@@ -26,7 +26,7 @@ from bot.jobs.ports import CardState, FoundCard, Messenger, Provider
 from bot.jobs.records import Job, Snapshot
 from bot.settings import defaults
 from bot.storage.artefact_folder import ArtefactFolder
-from bot.storage.seal import Seal
+from bot.storage.secret_key import SecretKey
 from bot.storage.sqlite.driver import SqliteDatabase
 from bot.troubles import Troubles
 
@@ -86,7 +86,7 @@ def _dependencies(database: SqliteDatabase, provider: EndlessRuns, clock: System
         clock=clock,
         discord_clock=ServerClock(clock),
         provider_clock=ServerClock(clock),
-        seal=Seal(SEAL_KEY),
+        secret_key=SecretKey(SECRET_KEY),
         links=None,
         limits=build_limits(defaults()),
         troubles=Troubles(clock),

@@ -7,7 +7,7 @@ from bot.catalogue.plan import Per, Plan, PlannedRequest, Quote
 from bot.jobs.records import Job, Notice, Snapshot, State, Visibility
 
 MODEL = "black-forest-labs/flux-schnell"
-SEAL_KEY = b"C" * 43 + b"="
+SECRET_KEY = b"C" * 43 + b"="
 _PLAN = Plan(
     MODEL,
     None,

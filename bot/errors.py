@@ -32,7 +32,7 @@
     │   ├── NoPicture              the message shows no picture
     │   ├── PictureBanned          an attached picture looks like one that a moderator took down
     │   ├── ReportDecided          another moderator was faster
-    │   ├── ApprovalDecided        it is already decided about an order
+    │   ├── ApprovalDecided        the order was already decided
     │   ├── ApprovalForbidden      an order cannot be approved while something forbids it
     │   ├── UnreadableRequest      what Discord sent is not what it documents
     │   └── NotFound               no such job, member, guild
@@ -66,7 +66,7 @@
     │   │   └── ResultReplaced     the file's host sent a page or a text in its place: it is tried again
     │   ├── DeadlinePassed         no result in time
     │   ├── CancelledByMember
-    │   ├── TakenDown              a moderator took down the result that it would have been made from, or itself
+    │   ├── TakenDown              a moderator took down the job, or the result that it is made from
     │   ├── ResultBanned           the result looks like one that a moderator took down
     │   ├── CancelledByModerator   with the reason
     │   ├── OrderDenied            a moderator did not approve the order

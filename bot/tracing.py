@@ -1,4 +1,4 @@
-"""What the bot tells about how long its work takes, for operators who collect traces (`bot/ops/spans.py`).
+"""Reports how long the bot's work takes, for operators who collect traces (`bot/ops/spans.py`).
 
 A span carries the ids of `bot/log_context.py` and nothing that people wrote.
 """

@@ -18,7 +18,7 @@ from bot.errors import (
 )
 
 FRESH_S = 300.0
-"""How long a fault counts if nothing has proven since that it is mended."""
+"""How long a fault counts if nothing has proven since that it is fixed."""
 
 IN_A_ROW = 3
 """An error of our own counts only if this many happened without a success in between: a single one may be one
@@ -61,7 +61,7 @@ class Troubles:
         self._faults: dict[Part, _Fault] = {}
 
     def note(self, error: Exception) -> None:
-        """Remember an error, if it is one for the operator; other errors than ours count as internal."""
+        """Remember an error, if it is one for the operator; errors that are not Easel's own count as internal."""
         self.note_failure(error.failure if isinstance(error, EaselError) else Failure(InternalError().key, {}))
 
     def note_failure(self, failure: Failure) -> None:

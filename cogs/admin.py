@@ -9,7 +9,7 @@ from discord.ext import commands
 
 from bot.chat.cards.card import Card
 from bot.chat.credits.credit_grants import CreditGrants
-from bot.chat.credits.grant_letters import GrantLetters
+from bot.chat.credits.grant_messages import GrantMessages
 from bot.chat.discord.command_facts import Topic, declare
 from bot.chat.discord.credit_option import Credits, CreditsOrNone
 from bot.chat.discord.permission_checks import require_admin
@@ -36,14 +36,14 @@ class Admin(
         self,
         responder: Responder,
         credit_grants: CreditGrants,
-        letters: GrantLetters,
+        direct_messages: GrantMessages,
         settings: ServerSettings,
         more: Sequence[SubCommand] = (),
         more_credits: Sequence[SubCommand] = (),
     ) -> None:
         """`more` and `more_credits` are commands of this group, and of its credits, that other files define."""
         self._responder = responder
-        self._letters = letters
+        self._direct_messages = direct_messages
         self._credit_grants = credit_grants
         self._settings = settings
         add_to_group(self, more)
@@ -123,7 +123,7 @@ class Admin(
             raise NotAllowed(rule="no-bots")
         card, given = await self._credit_grants.grant(interaction, user.id, amount, reason)
         if given:
-            self._letters.granted(interaction, user.id, amount, reason)
+            self._direct_messages.granted(interaction, user.id, amount, reason)
         return card
 
     async def _revoked(
@@ -132,5 +132,5 @@ class Admin(
         require_admin(interaction)
         card, taken = await self._credit_grants.revoke(interaction, user.id, amount, reason)
         if taken:
-            self._letters.revoked(interaction, user.id, amount, reason)
+            self._direct_messages.revoked(interaction, user.id, amount, reason)
         return card

@@ -1,4 +1,4 @@
-"""`/easel-mod approvals`: which orders wait for a moderator, and those that wait."""
+"""`/easel-mod approvals`: the rules by which orders wait for a moderator, and the orders that do."""
 
 from typing import Any
 
@@ -75,7 +75,7 @@ class ApprovalCommands(app_commands.Group):
     @app_commands.command()
     @app_commands.describe(user="Member whose orders are to wait again")
     async def revoke(self, interaction: Interaction, user: discord.User) -> None:
-        """End what Always for this member decided."""
+        """Make a member's orders wait for approval again."""
         require_moderator(interaction)
         await self._responder.privately(interaction, self._orders.revoke(interaction, user.id))
 

@@ -10,8 +10,8 @@ from bot.catalogue.order import Task
 from bot.chat.discord.command_facts import AnyCommand
 from bot.chat.discord.permission_checks import require_moderator
 from bot.chat.discord.responses import Responder
+from bot.chat.moderation.case_replies import CaseReplies
 from bot.chat.moderation.moderated_jobs import JobFilter, ModeratedJobs
-from bot.chat.moderation.moderation_replies import ModerationReplies
 from bot.chat.moderation.report_list import ReportList
 from cogs.options import Interaction
 
@@ -52,7 +52,7 @@ class ModeratedLists:
     reports: ReportList
 
 
-def case_commands(responder: Responder, replies: ModerationReplies, lists: ModeratedLists) -> Sequence[AnyCommand]:
+def case_commands(responder: Responder, replies: CaseReplies, lists: ModeratedLists) -> Sequence[AnyCommand]:
     """Return the commands."""
     return (
         jobs_command(lists),
@@ -102,7 +102,7 @@ def reports_command(lists: ModeratedLists) -> AnyCommand:
     return reports  # pyright: ignore[reportUnknownVariableType] - a command of no cog
 
 
-def _about_results(responder: Responder, replies: ModerationReplies) -> Sequence[AnyCommand]:
+def _about_results(responder: Responder, replies: CaseReplies) -> Sequence[AnyCommand]:
     @app_commands.command()
     @app_commands.describe(
         job="Id of the job, or a link to its message",
@@ -136,7 +136,7 @@ def _about_results(responder: Responder, replies: ModerationReplies) -> Sequence
     return (takedown, cancel, spoiler)  # pyright: ignore[reportUnknownVariableType] - a command of no cog
 
 
-def _about_members(responder: Responder, replies: ModerationReplies) -> Sequence[AnyCommand]:
+def _about_members(responder: Responder, replies: CaseReplies) -> Sequence[AnyCommand]:
     @app_commands.command()
     @app_commands.rename(how_long="for")
     @app_commands.describe(user="Who may not order", how_long="For how long", reason="Why; the member reads it")
@@ -184,7 +184,7 @@ def _about_members(responder: Responder, replies: ModerationReplies) -> Sequence
     return (block, unblock, warn, note, case, cases)  # pyright: ignore[reportUnknownVariableType] - a command of no cog
 
 
-def _pauses(responder: Responder, replies: ModerationReplies) -> Sequence[AnyCommand]:
+def _pauses(responder: Responder, replies: CaseReplies) -> Sequence[AnyCommand]:
     @app_commands.command()
     @app_commands.rename(how_long="for")
     @app_commands.describe(
@@ -194,7 +194,7 @@ def _pauses(responder: Responder, replies: ModerationReplies) -> Sequence[AnyCom
     )
     @app_commands.choices(what=PAUSED, how_long=DURATIONS)
     async def pause(interaction: Interaction, what: str, reason: Reason, how_long: str = "lifted") -> None:
-        """Accept no orders of a task, or none at all, for now."""
+        """Stop accepting orders for a task, or all orders, for now."""
         require_moderator(interaction)
         await responder.privately(interaction, replies.pause(interaction, _task(what), HOURS[how_long], reason))
 

@@ -74,6 +74,6 @@ async def offered_guilds(
 
 
 def require_operator(interaction: discord.Interaction[Any], operators: Collection[int]) -> None:
-    """Raise NotAllowed for anybody else."""
+    """Raise NotAllowed for anybody but the operator."""
     if interaction.user.id not in operators:
         raise NotAllowed(rule="operators-only")

@@ -1,4 +1,4 @@
-"""`/privacy`: what Easel knows about a member, for themselves: a copy of it, and its end."""
+"""`/privacy`: lets members export what Easel knows about them, and erase it."""
 
 from typing import Any
 

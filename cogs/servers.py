@@ -1,4 +1,4 @@
-"""`/easel-ops guilds`, `suspend` and `resume`: all servers that use the bot, and whether they may."""
+"""`/easel-ops guilds`, `suspend` and `resume`: all servers that use the bot, and whether they may order."""
 
 from collections.abc import Collection
 from typing import Any, cast
@@ -64,7 +64,7 @@ def _suspend(responder: Responder, servers: ServerList, operators: Collection[in
     async def suspend(
         interaction: discord.Interaction[Any], guild: str, reason: app_commands.Range[str, 1, REASON_CHARACTERS]
     ) -> None:
-        """Accept no orders of a server until you resume it."""
+        """Accept no orders from a server until you resume it."""
         require_operator(interaction, operators)
         await responder.privately(interaction, servers.suspend(interaction, guild, reason))
 

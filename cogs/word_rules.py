@@ -26,7 +26,7 @@ class AutomodCommands(app_commands.Group):
 
     @app_commands.command()
     async def status(self, interaction: Interaction) -> None:
-        """Show which AutoMod rules apply to prompts, and what of them cannot be applied."""
+        """Show which AutoMod rules apply to prompts, and which parts of them cannot be applied."""
         require_moderator(interaction)
         await self._responder.privately(interaction, self._replies.status(interaction))
 

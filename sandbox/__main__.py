@@ -1,4 +1,4 @@
-"""Start one sandbox: `python -m sandbox provider|discord --port P …`. Prints one JSON line when it is ready."""
+"""Starts one sandbox: `python -m sandbox provider|discord --port P …`. Prints one JSON line when it is ready."""
 
 import argparse
 import asyncio

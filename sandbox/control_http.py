@@ -18,7 +18,7 @@ CONTROL = "/_sandbox"
 
 
 PROTOCOLS = ("/api/", "/cdn/", "/gateway", CONTROL)
-"""The prefixes of what is not the page: programs use them, under any name, with a token or by `loopback_only`."""
+"""The prefixes of paths for programs, which use any host name: they need a token, or `loopback_only` guards them."""
 
 FOREIGN_HOST = "this is for http://localhost and http://127.0.0.1 only (foreign Host)"
 

@@ -1,4 +1,4 @@
-"""Read JSON that anybody may have sent."""
+"""Reads JSON that anybody may have sent."""
 
 import json
 

@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable
 from typing import TypeVar
 
+from bot.storage.locking import AfterLock, InLine, line_of, lock_of, name_of
 from bot.storage.operation import Operation, Rows
-from bot.storage.turns import AfterLock, InLine, line_of, lock_of, name_of
 
 T = TypeVar("T")
 

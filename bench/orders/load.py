@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bench.orders.stage import OrderStage, State
 
 TOO_LATE_MS = 3_000.0
-"""What counts for an answer that Discord no longer accepts, as on a machine that is busy with something else."""
+"""The time of an answer that Discord no longer accepts, as on a machine that is busy with something else."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ BEFORE = "b8d8d1a3"
 
 IN_FLIGHT = 50
 PROVIDER = ("--speed", "20", "--creates", "60000")
-"""Runs of a moment, and no limit that would be measured instead."""
+"""Runs that last a moment, and no rate limit, which would be measured instead."""
 
 Cost = tuple[float, float]
 """The jobs per second, and the CPU seconds of each."""

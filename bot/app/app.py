@@ -10,7 +10,6 @@ from bot.app.commands import DiscordSide, build_discord_side
 from bot.app.configured_parts import build_backups
 from bot.app.drain_switch import DrainSwitch
 from bot.app.duties import Duties, Duty
-from bot.app.exits import BoundedExits
 from bot.app.gateway_shards import FIRST, GatewayShards
 from bot.app.job_counters import JobCounters
 from bot.app.machine_readings import machine_readings
@@ -18,9 +17,10 @@ from bot.app.metric_definitions import DiscordReadings, build_metrics
 from bot.app.needed_settings import required, sent_in_clear, unset_gateway
 from bot.app.probes import core_probes
 from bot.app.services import Services, build_services, open_guild
+from bot.app.shutdown import BoundedShutdown
 from bot.app.upgrade import port_refused, require_working_start
+from bot.chat.discord.background_registration import BackgroundRegistration
 from bot.chat.discord.login import discord_errors_as_settings_errors, hang_up, log_in, with_patience
-from bot.chat.discord.patient_registration import PatientRegistration
 from bot.chat.discord.server_log import ServerLog
 from bot.chat.easel_client import DiscordApi, EaselClient
 from bot.clock import MachineClock, SystemClock, end
@@ -50,7 +50,7 @@ class App:
     """A running bot."""
 
     def __init__(
-        self, settings: Settings, core: Services, provider_name: str, stack: BoundedExits, tracer: Tracer
+        self, settings: Settings, core: Services, provider_name: str, stack: BoundedShutdown, tracer: Tracer
     ) -> None:
         self.settings = settings
         self.clock = core.clock
@@ -76,7 +76,7 @@ class App:
         self._front = self._build_front()
         self._shards: GatewayShards | None = None
         self.draining = DrainSwitch(core.jobs, lambda: self.client.answering)
-        self._registration = PatientRegistration(self._register, core.clock)
+        self._registration = BackgroundRegistration(self._register, core.clock)
         self._gateway: asyncio.Task[None] | None = None
         self.backups: ScheduledBackups | None = None
         self.http_address: str | None = None  # where health and metrics are served
@@ -88,7 +88,7 @@ class App:
 
     @property
     def server_log(self) -> ServerLog:
-        """What posts to the log channels of guilds."""
+        """The task that posts to the guilds' log channels."""
         return self._front.moderation.server_log
 
     @property
@@ -105,21 +105,21 @@ class App:
         provider_name: str | None = None,
         steps: Checkpoints | None = None,
         start_worker: StartWorker = WorkerProcess.start,
-        exits: BoundedExits | None = None,
+        shutdown: BoundedShutdown | None = None,
     ) -> Self:
         """Start the bot and return it once it is connected to Discord, however long Discord has an outage.
 
         The database remembers which provider it belongs to: `provider_name` identifies it if its URL cannot (the
         sandbox's URL changes at each start). `steps` is notified of each step of each job. `start_worker` starts a
-        process that decodes media files. `exits` limits how long the parts may take to stop. Raises EaselError if the
-        bot cannot start; nothing is left running then.
+        process that decodes media files. `shutdown` limits how long the parts may take to stop. Raises EaselError if
+        the bot cannot start; nothing is left running then.
         """
         token, key = required(settings)
         wall, provider_name = clock or SystemClock(), provider_name or settings.provider_url
         ready = partial(require_working_start, settings=settings, token=token, provider_name=provider_name, clock=wall)
         for warning in (*sent_in_clear(settings), *filter(None, [unset_gateway(settings)])):
             log.warning("%s", warning)
-        async with exits or BoundedExits() as stack:
+        async with shutdown or BoundedShutdown() as stack:
             tracer = start_tracing()
             stack.push_async_callback(tracer.stop)
             core = await build_services(
@@ -192,7 +192,7 @@ class App:
         credits_ = self._front.credits
         credits_.intake.start(self.client, takes_in=lambda: self._holds_first)
         self._stack.push_async_callback(credits_.intake.stop)
-        self._stack.push_async_callback(credits_.letters.finish)
+        self._stack.push_async_callback(credits_.direct_messages.finish)
         self._stack.push_async_callback(self._end_answers)
         await self._shards.start()
         if not self._holds_first:
@@ -225,18 +225,18 @@ class App:
         credits_ = self._front.credits
         credits_.intake.start(self.client)
         self._stack.push_async_callback(credits_.intake.stop)
-        self._stack.push_async_callback(credits_.letters.finish)
+        self._stack.push_async_callback(credits_.direct_messages.finish)
 
     def _start_duties(self) -> None:
         front, client = self._front, self.client
-        letters, privacy = front.moderation.letters, front.privacy.upkeep
+        direct_messages, privacy = front.moderation.direct_messages, front.privacy.upkeep
         duties = Duties(
             self._core.process,
             [
                 Duty(front.moderation.server_log.start, front.moderation.server_log.stop),
                 Duty(front.credits.upkeep.start, front.credits.upkeep.stop),
                 Duty(lambda: privacy.start(client.has_left), privacy.stop),
-                Duty(lambda: letters.start(client, front.guilds), letters.stop),
+                Duty(lambda: direct_messages.start(client, front.guilds), direct_messages.stop),
             ],
         )
         duties.start()
@@ -348,7 +348,7 @@ class App:
         return "worker, on duty" if self._core.process.is_on_duty else str(self.settings.role)
 
     async def _metrics(self, probes: Mapping[str, HealthProbe], webhooks: WebhookRoute | None) -> Metrics:
-        """Build the metrics, and begin to measure what needs it."""
+        """Build the metrics, and start the measurements that some of them need."""
         core = self._core
         counters = JobCounters(core.database, [model.id for model in core.catalogue.models()])
         await counters.begin()
@@ -360,7 +360,7 @@ class App:
             servers=lambda: self.client.guilds_by_shard,
             missing_shards=lambda: self.client.missing_shards,
             commands_outdated=lambda: self._registration.problem is not None,
-            first_answers=self._api.first_answers,
+            second_bot=self._api.second_bot,
             traffic=self._api.traffic,
         )
         machine = machine_readings(self.settings, self.backups, lag)
@@ -371,7 +371,7 @@ class App:
             return {"drain": self.draining.problem, **core_probes(self._core)}
         return {
             "discord": discord_probe(self),
-            "token": self._api.first_answers.problem,
+            "token": self._api.second_bot.problem,
             "drain": self.draining.problem,
             **core_probes(self._core),
         }

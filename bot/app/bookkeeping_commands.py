@@ -4,8 +4,8 @@ from datetime import tzinfo
 from fractions import Fraction
 
 from bot.app.paths import SCRATCH
+from bot.app.replies_side import server_names
 from bot.app.services import Services
-from bot.app.shared import server_names
 from bot.chat.credits.reconcile_reply import ReconcileReply
 from bot.chat.credits.statement_pictures import StatementPictures
 from bot.chat.credits.statement_replies import StatementReplies

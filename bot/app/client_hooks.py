@@ -6,8 +6,8 @@ from typing import Any
 
 import discord
 
+from bot.app.replies_side import RepliesSide
 from bot.app.services import Services
-from bot.app.shared import Shared
 from bot.chat.credits.purchase_intake import PurchaseIntake
 from bot.chat.discord.guild_joins import GuildJoins
 from bot.chat.easel_client import ClientHooks
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 def build_client_hooks(
     core: Services,
-    shared: Shared,
+    shared: RepliesSide,
     texts: Texts,
     provider_name: str,
     intake: PurchaseIntake,
@@ -58,7 +58,7 @@ def build_client_hooks(
 
     async def after_command(interaction: discord.Interaction[Any]) -> None:
         await notice.show_after(interaction)
-        await shared.moderation.letters.show_after(interaction)
+        await shared.moderation.direct_messages.show_after(interaction)
         await shared.kept.offer_after(interaction)
         await shared.setup.wizard.offer_after(interaction)
 

@@ -19,8 +19,8 @@ from bot.app.moderation_side import (
 )
 from bot.app.ordering_side import OrderingSide, build_ordering_side, build_packer, build_quotes
 from bot.app.privacy_side import PrivacySide
+from bot.app.replies_side import RepliesSide, build_replies_side, server_names
 from bot.app.services import Services
-from bot.app.shared import Shared, build_shared, server_names
 from bot.chat.credits.balance_reply import BalanceReply
 from bot.chat.delivery.messenger import DiscordMessenger
 from bot.chat.discord.automod_reader import AutomodReader
@@ -93,7 +93,7 @@ class _Parts:
 
     settings: Settings
     core: Services
-    shared: Shared
+    shared: RepliesSide
     ordering: OrderingSide
     lists: ListsSide
     credits: CreditsSide
@@ -105,7 +105,7 @@ def build_discord_side(
     """Build everything that needs Discord. `provider_name` is the provider that the database is claimed for."""
     point_at(settings.discord_api_url, settings.discord_gateway_url)
     texts = Texts.load()
-    shared, packer = build_shared(settings, core, texts), build_packer(settings, core)
+    shared, packer = build_replies_side(settings, core, texts), build_packer(settings, core)
     ordering = build_ordering_side(settings, core, shared, build_packer(settings, core, only_originals=True))
     lists, money = build_lists_side(settings, core, shared, packer), build_credits_side(core, shared)
     parts = _Parts(settings, core, shared, ordering, lists, money)
@@ -226,7 +226,7 @@ def _staff_cogs(parts: _Parts) -> tuple[ext.Cog, ...]:
         Admin(
             responder,
             money.grants,
-            money.letters,
+            money.direct_messages,
             ServerSettings(core.preferences, core.guilds, responder, shared.moderation.server_log),
             more=for_admins,
             more_credits=(grant_to_role(responder, money.replies),),
@@ -239,7 +239,7 @@ def _models(parts: _Parts) -> ModelList:
     return ModelList(parts.core.catalogue, parts.shared.model_choice, parts.core.jobs, parts.shared.responder)
 
 
-def _why(core: Services, shared: Shared) -> Why:
+def _why(core: Services, shared: RepliesSide) -> Why:
     return Why(
         jobs=core.jobs,
         catalogue=core.catalogue,
@@ -252,7 +252,7 @@ def _why(core: Services, shared: Shared) -> Why:
     )
 
 
-def _help_pages(core: Services, shared: Shared) -> HelpPages:
+def _help_pages(core: Services, shared: RepliesSide) -> HelpPages:
     return HelpPages(
         shared.registry,
         shared.directory,

@@ -7,8 +7,8 @@ import discord
 from bot.app.credits_side import CreditsSide
 from bot.app.lists_side import ListsSide
 from bot.app.ordering_side import OrderingSide
+from bot.app.replies_side import RepliesSide
 from bot.app.services import Services
-from bot.app.shared import Shared
 from bot.chat.cards.card import Verb
 from bot.chat.cards.custom_ids import CustomId
 from bot.chat.cards.modals import custom_id_of
@@ -20,7 +20,7 @@ from bot.chat.results.report_queue import MODALS
 
 
 def build_components(
-    core: Services, shared: Shared, ordering: OrderingSide, lists: ListsSide, money: CreditsSide
+    core: Services, shared: RepliesSide, ordering: OrderingSide, lists: ListsSide, money: CreditsSide
 ) -> ComponentHandlers:
     """Choose the handler of each button, select and modal."""
     errors, jobs = ErrorReplies(shared.responder, core.troubles), JobButtons(core.jobs, shared.responder)

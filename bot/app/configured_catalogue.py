@@ -1,4 +1,4 @@
-"""The catalogue as the operator's settings change it. Apart from `services.py`, which loads all parts of the bot."""
+"""The catalogue with the operator's changes. Separate from `services.py`, which loads all parts of the bot."""
 
 from bot.catalogue.catalogue import Catalogue
 from bot.settings import Settings

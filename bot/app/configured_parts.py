@@ -1,4 +1,4 @@
-"""Builds the small parts that depend on settings alone: limits, first credits, the seal, links, backups, keys."""
+"""Builds the small parts that depend on settings alone: limits, first credits, links, backups, keys."""
 
 from collections.abc import Mapping
 
@@ -14,7 +14,7 @@ from bot.money import milli
 from bot.ops.scheduled_backups import ScheduledBackups, copy_by_process
 from bot.settings import Settings
 from bot.sizes import MEGABYTE
-from bot.storage.seal import Seal
+from bot.storage.secret_key import SecretKey
 from bot.storage.signed_links import SignedLinks
 
 NEW_GUILDS_PER_DAY = 10
@@ -44,22 +44,22 @@ def build_first_credits(settings: Settings) -> FirstCredits:
     )
 
 
-def build_seal(settings: Settings) -> Seal:
-    """Build the seal from the operator's key, or else from one that is generated and kept in DATA_DIR.
+def build_secret_key(settings: Settings) -> SecretKey:
+    """Return the operator's key, or else one that is generated and kept in DATA_DIR.
 
     The folder must exist.
     """
     if settings.secret_key is not None:
-        return Seal(settings.secret_key.get_secret_value().encode())
-    return Seal.from_file(settings.data_dir / KEY_FILE)
+        return SecretKey(settings.secret_key.get_secret_value().encode())
+    return SecretKey.from_file(settings.data_dir / KEY_FILE)
 
 
-def build_links(settings: Settings, seal: Seal, clock: Clock) -> SignedLinks | None:
+def build_links(settings: Settings, secret_key: SecretKey, clock: Clock) -> SignedLinks | None:
     """Build the signed links if PUBLIC_URL is set. Raises SettingsError if no server would answer them."""
     require_server_for_links(settings)
     if settings.public_url is None:
         return None
-    return SignedLinks(settings.public_url, seal.derive("easel file links"), clock)
+    return SignedLinks(settings.public_url, secret_key.derive("easel file links"), clock)
 
 
 def build_backups(settings: Settings, clock: Clock) -> ScheduledBackups | None:

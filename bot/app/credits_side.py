@@ -2,17 +2,17 @@
 
 from dataclasses import dataclass
 
+from bot.app.replies_side import RepliesSide, server_names
 from bot.app.services import Services
-from bot.app.shared import Shared, server_names
 from bot.chat.cards.card import Verb
 from bot.chat.credits.credit_grants import CreditGrants
 from bot.chat.credits.funding_replies import FundingReplies
 from bot.chat.credits.funding_upkeep import FundingUpkeep
 from bot.chat.credits.gifts import Gifts
 from bot.chat.credits.grant_approvals import GrantApprovals
-from bot.chat.credits.grant_letters import GrantLetters
+from bot.chat.credits.grant_messages import GrantMessages
 from bot.chat.credits.purchase_intake import PurchaseIntake
-from bot.chat.credits.purchase_letters import PurchaseLetters
+from bot.chat.credits.purchase_messages import PurchaseMessages
 from bot.chat.credits.purchase_replies import PurchaseReplies
 from bot.chat.discord.component_dispatch import PressHandler
 from bot.processes.duty_wakeup import DutyWakeUp
@@ -22,7 +22,7 @@ from bot.processes.duty_wakeup import DutyWakeUp
 class CreditsSide:
     """The parts that give credits away."""
 
-    letters: GrantLetters
+    direct_messages: GrantMessages
     replies: FundingReplies
     gifts: Gifts
     approvals: GrantApprovals
@@ -41,21 +41,21 @@ class CreditsSide:
         }
 
 
-def build_credits_side(core: Services, shared: Shared) -> CreditsSide:
+def build_credits_side(core: Services, shared: RepliesSide) -> CreditsSide:
     """Build the replies about credits, and the background work behind them."""
-    letters = GrantLetters(core.ledger, shared.languages, core.clock)
+    direct_messages = GrantMessages(core.ledger, shared.languages, core.clock)
     intake = PurchaseIntake(
         core.purchases,
-        PurchaseLetters(core.purchases, shared.languages, server_names(core)),
+        PurchaseMessages(core.purchases, shared.languages, server_names(core)),
         core.guilds.log_wakeup,
         core.clock,
         wakeup=DutyWakeUp("purchases", core.notices),
     )
     return CreditsSide(
-        letters,
-        FundingReplies(core.funding, shared.responder, shared.moderation.server_log, letters, shared.names),
-        Gifts(core.funding, core.ledger, shared.responder, letters),
-        GrantApprovals(core.funding, shared.responder, letters),
+        direct_messages,
+        FundingReplies(core.funding, shared.responder, shared.moderation.server_log, direct_messages, shared.names),
+        Gifts(core.funding, core.ledger, shared.responder, direct_messages),
+        GrantApprovals(core.funding, shared.responder, direct_messages),
         FundingUpkeep(core.funding, shared.moderation.server_log, core.clock),
         intake,
         PurchaseReplies(core.purchases, intake, shared.responder),

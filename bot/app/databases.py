@@ -34,7 +34,7 @@ def shown_database(settings: Settings) -> str:
 async def open_database(
     settings: Settings, *, before_upgrade: BeforeUpgrade | None = None, shared_as: str | None = None
 ) -> OwnedDatabase:
-    """Own the database and update its schema; on a server, perhaps together with others, under the name `shared_as`.
+    """Own the database and update its schema. On a server, `shared_as` names one of several processes that share it.
 
     Raises SettingsError or StorageError if it cannot be used.
     """

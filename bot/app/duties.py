@@ -30,14 +30,14 @@ class Duties:
         self._waiting: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begin, at once or when the process that has the duties ends."""
+        """Start the duties: at once, or when the process that has them ends."""
         if self._process.is_on_duty:
             self._begin()
         else:
             self._waiting = asyncio.create_task(self._wait(), name="duties", context=without_ids())
 
     async def stop(self) -> None:
-        """Stop all of them."""
+        """Stop all duties."""
         if self._waiting is not None:
             await end([self._waiting])
         if self._begun:

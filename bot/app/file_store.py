@@ -32,7 +32,7 @@ def build_store(settings: Settings) -> ArtefactStore:
 
 
 def build_bucket(settings: Settings) -> "Bucket":
-    """Build the access to the bucket of ARTEFACTS_URL, which must be set. Raises SettingsError."""
+    """Build the client for the bucket of ARTEFACTS_URL, which must be set. Raises SettingsError."""
     from bot.storage.bucket import Bucket, BucketAddress  # noqa: PLC0415 - as above
 
     found = BUCKET.fullmatch(settings.artefacts_url or "")
@@ -98,6 +98,6 @@ async def try_bucket(settings: Settings) -> bool:
 
 
 def as_setting(error: FilesUnreachable) -> SettingsError | None:
-    """Return the error of the setting that must be corrected; None if none of them is at fault."""
+    """Return an error that names the setting to correct; None if no setting is at fault."""
     name, problem, fix = (str(error.facts.get(fact, "")) for fact in ("setting", "problem", "fix"))
     return SettingsError(name=name, problem=problem, fix=fix) if name else None

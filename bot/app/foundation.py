@@ -4,13 +4,13 @@ import asyncio
 from dataclasses import dataclass
 
 from bot.app.configured_catalogue import open_catalogue
-from bot.app.configured_parts import build_links, build_seal, build_signing, provider_secrets
+from bot.app.configured_parts import build_links, build_secret_key, build_signing, provider_secrets
 from bot.app.databases import refuse_scheduled_copies
-from bot.app.exits import BoundedExits
 from bot.app.file_store import build_store, require_bucket
 from bot.app.needed_settings import require_server_for_links
 from bot.app.paths import SCRATCH, clear_scratch, make_data_dir
 from bot.app.shared_database import Membership, join, require_same_key, require_same_store, require_shareable
+from bot.app.shutdown import BoundedShutdown
 from bot.app.webhook_reception import WebhookReception, build_reception
 from bot.catalogue.catalogue import Catalogue
 from bot.clock import Clock, MachineClock, ServerClock, SteadyClock
@@ -24,7 +24,7 @@ from bot.provider.session import open_session
 from bot.settings import Settings
 from bot.storage.artefacts import ArtefactStore
 from bot.storage.owned_database import BeforeUpgrade, OwnedDatabase
-from bot.storage.seal import Seal
+from bot.storage.secret_key import SecretKey
 from bot.storage.signed_links import SignedLinks
 from bot.tracing import NoTracer, Tracer
 
@@ -46,7 +46,7 @@ class Foundation:
     artefacts: ArtefactStore
     links: SignedLinks | None
     webhooks: WebhookReception | None
-    seal: Seal
+    secret_key: SecretKey
     signing: SigningKey | None
     tracer: Tracer
 
@@ -55,7 +55,7 @@ async def build_foundation(
     settings: Settings,
     key: str,
     wall: MachineClock,
-    stack: BoundedExits,
+    stack: BoundedShutdown,
     *,
     before_upgrade: BeforeUpgrade | None,
     tracer: Tracer,
@@ -65,11 +65,11 @@ async def build_foundation(
     The settings are examined first, so that a wrong one neither opens nor migrates the database.
     """
     catalogue = open_catalogue(settings)
-    seal, signing = await _keys(settings)
+    secret_key, signing = await _keys(settings)
     await _examine(settings)
     shared = await join(settings, wall, stack, before_upgrade)
     if settings.role.is_shared:
-        await require_same_key(shared.database, seal, shared.process.token)
+        await require_same_key(shared.database, secret_key, shared.process.token)
     # Everything uses this clock, so setting the machine's clock neither expires nor delays anything.
     seen_ms = await shared.database.read(uptime_rows.last_seen)
     clock = SteadyClock(wall, not_before_ms=seen_ms, elapsed_s=wall.elapsed_s)
@@ -96,19 +96,19 @@ async def build_foundation(
         provider_clock=provider_clock,
         provider=provider,
         artefacts=await _open_store(settings, shared),
-        links=build_links(settings, seal, clock),
+        links=build_links(settings, secret_key, clock),
         webhooks=build_reception(settings, provider, clock),
-        seal=seal,
+        secret_key=secret_key,
         signing=signing,
         tracer=tracer,
     )
 
 
-async def _keys(settings: Settings) -> tuple[Seal, SigningKey | None]:
-    """Prepare the data folder, which may have a key, and return the keys."""
+async def _keys(settings: Settings) -> tuple[SecretKey, SigningKey | None]:
+    """Prepare the data folder, which may contain a key, and return the keys."""
     await asyncio.to_thread(make_data_dir, settings.data_dir)
     await asyncio.to_thread(clear_scratch, settings.data_dir / SCRATCH, shared=settings.role.is_shared)
-    return await asyncio.to_thread(build_seal, settings), await asyncio.to_thread(build_signing, settings)
+    return await asyncio.to_thread(build_secret_key, settings), await asyncio.to_thread(build_signing, settings)
 
 
 async def _examine(settings: Settings) -> None:

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from bot.app.exits import BoundedExits
 from bot.app.foundation import Foundation
+from bot.app.shutdown import BoundedShutdown
 from bot.guilds.guilds import Guilds
 from bot.policy.policy import Policy
 from bot.policy.prompts.guild_prompts import PromptRuleBook
@@ -21,7 +21,7 @@ class GuildsSide:
     policy: Policy
 
 
-async def build_guilds_side(base: Foundation, stack: BoundedExits) -> GuildsSide:
+async def build_guilds_side(base: Foundation, stack: BoundedShutdown) -> GuildsSide:
     """Build what guilds and their members have decided; `stack` stops what follows other processes' changes."""
     database, clock, news = base.database, base.clock, base.news
     preferences = Preferences(database, clock, news)

@@ -1,6 +1,6 @@
 """Counts what happens to jobs and their credits, for metrics, from the transfers of the ledger.
 
-Every job has one hold and one end in the ledger, written by the transaction that accepts or ends it. So counting these
+Every job has one hold and one end in the ledger, written by the transaction that accepts or ends it. So counting them
 counts each job once, whatever part of the bot ended it. The counters begin at 0 with each process; what happened before
 is not read.
 """
@@ -13,7 +13,7 @@ from bot.jobs.store import settlement_rows
 from bot.jobs.store.loss_rows import LossReason
 from bot.jobs.store.settlement_rows import SettledJobs
 from bot.ledger import transfer_pages
-from bot.ledger.balances import TransferKind
+from bot.ledger.ledger_records import TransferKind
 from bot.money import MILLI_PER_CREDIT
 from bot.storage.operation import Database
 
@@ -30,7 +30,7 @@ class JobCounters:
     """What has happened since `begin`. Credits are whole numbers of milli-credits until they are read."""
 
     def __init__(self, database: Database, models: Collection[str]) -> None:
-        """Count by these models."""
+        """Count separately for each of these models."""
         self._database = database
         self._last = 0
         # All labels exist from the start: Prometheus does not see a counter rise that begins with its first event.
@@ -41,7 +41,7 @@ class JobCounters:
         self._lost_mcr: dict[str, int] = dict.fromkeys((*(reason.value for reason in LossReason), OTHER), 0)
 
     async def begin(self) -> None:
-        """Count from now on. Nothing may be accepted or ended before."""
+        """Count from now on. Nothing may have been accepted or ended before."""
         self._last = await self._database.read(transfer_pages.newest)
 
     async def read(self) -> None:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from bot.app.configured_parts import build_limits, provider_secrets
-from bot.app.exits import BoundedExits
 from bot.app.foundation import Foundation
 from bot.app.guilds_side import GuildsSide
+from bot.app.shutdown import BoundedShutdown
 from bot.jobs.checkpoints import Checkpoints
 from bot.jobs.dependencies import JobsDependencies
 from bot.jobs.jobs import Jobs
@@ -26,7 +26,7 @@ class JobsSide:
 
 
 def build_jobs_side(
-    base: Foundation, decided: GuildsSide, stack: BoundedExits, checkpoints: Checkpoints, start_worker: StartWorker
+    base: Foundation, decided: GuildsSide, stack: BoundedShutdown, checkpoints: Checkpoints, start_worker: StartWorker
 ) -> JobsSide:
     """Build the jobs; `stack` closes the workers that `start_worker` starts."""
     pool = WorkerPool(start=start_worker)
@@ -45,7 +45,7 @@ def build_jobs_side(
             clock=base.clock,
             discord_clock=base.discord_clock,
             provider_clock=base.provider_clock,
-            seal=base.seal,
+            secret_key=base.secret_key,
             links=base.links,
             limits=build_limits(base.settings),
             troubles=troubles,

@@ -6,8 +6,8 @@ from bot.app.moderation_side import (
     build_moderated_lists,
 )
 from bot.app.paths import SCRATCH
+from bot.app.replies_side import RepliesSide
 from bot.app.services import Services
-from bot.app.shared import Shared
 from bot.chat.cards.card import Verb
 from bot.chat.delivery.packing import MessagePacker
 from bot.chat.delivery.thumbnails import Thumbnails
@@ -46,7 +46,7 @@ class ListsSide:
         }
 
 
-def build_lists_side(settings: Settings, core: Services, shared: Shared, packer: MessagePacker) -> ListsSide:
+def build_lists_side(settings: Settings, core: Services, shared: RepliesSide, packer: MessagePacker) -> ListsSide:
     """Build the lists; `packer` packs the results that they show again."""
     jobs, responder = core.jobs, shared.responder
     posted = PostedMessages(jobs, core.clock)

@@ -41,7 +41,7 @@ class MachineReadings:
         return {name: free for name, (free, _) in (await self._disks()).items()}
 
     async def size(self) -> Mapping[str, float]:
-        """Return the bytes that the disk of each folder has."""
+        """Return the size of the disk of each folder, in bytes."""
         return {name: size for name, (_, size) in (await self._disks()).items()}
 
     async def backup_age(self) -> Mapping[str, float]:

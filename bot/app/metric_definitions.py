@@ -13,7 +13,7 @@ from bot.app.probes import works
 from bot.app.services import Services
 from bot.app.webhook_reception import WebhookReception
 from bot.chat.discord import invalid_requests
-from bot.chat.discord.first_answers import FirstAnswers
+from bot.chat.discord.second_bot import SecondBot
 from bot.chat.discord.traffic import Traffic
 from bot.jobs.records import TERMINAL, State
 from bot.jobs.store.due import APPROVAL, Backlog
@@ -26,7 +26,7 @@ BACKLOGS = (*(state.value for state in State if state not in TERMINAL), APPROVAL
 NO_BACKLOG = Backlog(0, 0)
 
 SINCE = "Resets to 0 when the bot restarts."
-"""The note about restarts: a counter begins at 0 again, and Prometheus counts across it."""
+"""The note about restarts: counters begin at 0 again, which Prometheus allows for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class DiscordReadings:
     servers: Callable[[], Mapping[int, int]]
     missing_shards: Callable[[], Collection[int]]
     commands_outdated: Callable[[], bool]
-    first_answers: FirstAnswers
+    second_bot: SecondBot
     traffic: Traffic
 
 
@@ -251,7 +251,7 @@ def _discord(metrics: Metrics, core: Services, discord: DiscordReadings) -> None
     metrics.counter(
         "interactions_answered_elsewhere",
         f"Interactions that another process has answered: it uses the same token. {SINCE}",
-        lambda: {"": float(discord.first_answers.answered_elsewhere)},
+        lambda: {"": float(discord.second_bot.answered_elsewhere)},
     )
     metrics.gauge(
         "clock_offset_seconds",

@@ -1,4 +1,4 @@
-"""Builds what moderators and members see of moderation: the log, its queue of reports, letters, and the commands."""
+"""Builds what moderators and members see of moderation: the log, its queue of reports, messages, and commands."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from bot.chat.discord.component_dispatch import PressHandler
 from bot.chat.discord.responses import Responder
 from bot.chat.discord.server_log import ServerLog
 from bot.chat.lists.job_entries import JobEntries
+from bot.chat.moderation.case_replies import CaseReplies
 from bot.chat.moderation.moderated_jobs import ModeratedJobs
-from bot.chat.moderation.moderation_replies import ModerationReplies
 from bot.chat.moderation.order_approvals import OrderApprovals, approval_card
 from bot.chat.moderation.report_list import ReportList
 from bot.chat.ordering.job_access import JobAccess
-from bot.chat.results.case_letters import CaseLetters
+from bot.chat.results.case_messages import CaseMessages
 from bot.chat.results.report_queue import ReportQueue, report_card
 from bot.chat.results.spoilers import Spoilers
 from bot.chat.texts.languages import Languages
@@ -28,10 +28,10 @@ from cogs.moderating import ModeratedLists, case_commands
 
 @dataclass(frozen=True, slots=True)
 class ModerationSide:
-    """The servers' logs, the queue of reports in them, letters about cases and reports, and results as spoilers."""
+    """The servers' logs, the queue of reports in them, messages about cases and reports, and results as spoilers."""
 
     server_log: ServerLog
-    letters: CaseLetters
+    direct_messages: CaseMessages
     queue: ReportQueue
     approvals: OrderApprovals
     spoilers: Spoilers
@@ -63,18 +63,18 @@ def build_moderation_side(
     }
     notes = {LogKind.BUDGET: pool_note(PoolForecasts(core.database, core.clock))}
     server_log = ServerLog(core.database, core.guilds, languages, core.clock, cards, notes)
-    letters = CaseLetters(core.moderation, core.reports, core.jobs, languages, responder, core.clock)
+    direct_messages = CaseMessages(core.moderation, core.reports, core.jobs, languages, responder, core.clock)
     queue = ReportQueue(
         reports=core.reports,
         jobs=core.jobs,
         access=access,
         responder=responder,
         server_log=server_log,
-        letters=letters,
+        direct_messages=direct_messages,
     )
-    approvals = OrderApprovals(core.approvals, core.moderation, responder, server_log, letters)
+    approvals = OrderApprovals(core.approvals, core.moderation, responder, server_log, direct_messages)
     spoilers = Spoilers(core.moderation, core.jobs, responder, server_log)
-    return ModerationSide(server_log, letters, queue, approvals, spoilers)
+    return ModerationSide(server_log, direct_messages, queue, approvals, spoilers)
 
 
 def build_moderated_lists(core: Services, responder: Responder, entries: JobEntries) -> ModeratedLists:
@@ -87,12 +87,12 @@ def moderator_commands(
     core: Services, responder: Responder, side: ModerationSide, lists: ModeratedLists
 ) -> Sequence[AnyCommand]:
     """Build the commands for `/easel-mod` about members and results."""
-    replies = ModerationReplies(
+    replies = CaseReplies(
         core.moderation,
         core.jobs,
         responder,
         side.server_log,
-        side.letters,
+        side.direct_messages,
         side.queue,
         side.spoilers,
         core.clock,

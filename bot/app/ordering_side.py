@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from bot.app.paths import SCRATCH
+from bot.app.replies_side import RepliesSide
 from bot.app.services import Services
-from bot.app.shared import Shared
 from bot.chat.cards.card import Verb
 from bot.chat.delivery.packing import MessagePacker
 from bot.chat.discord.component_dispatch import PressHandler
@@ -44,7 +44,9 @@ class OrderingSide:
         }
 
 
-def build_ordering_side(settings: Settings, core: Services, shared: Shared, originals: MessagePacker) -> OrderingSide:
+def build_ordering_side(
+    settings: Settings, core: Services, shared: RepliesSide, originals: MessagePacker
+) -> OrderingSide:
     """Build the parts that place orders; `originals` packs results without changing them."""
     responder = shared.responder
     price_question = PriceQuestion(
@@ -97,7 +99,7 @@ def build_packer(settings: Settings, core: Services, *, only_originals: bool = F
     )
 
 
-def build_quotes(core: Services, shared: Shared, defaults: MemberDefaults) -> QuoteReply:
+def build_quotes(core: Services, shared: RepliesSide, defaults: MemberDefaults) -> QuoteReply:
     """Build the reply to `/quote`."""
     return QuoteReply(
         jobs=core.jobs,

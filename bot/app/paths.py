@@ -1,6 +1,6 @@
 """Where the operator's settings put files: the database and the data folder.
 
-Apart from `services.py`, so that a command that only needs a path does not load all parts of the bot.
+Separate from `services.py`, so that a command that only needs a path does not load all parts of the bot.
 """
 
 import os
@@ -20,7 +20,7 @@ BACKUPS = "backups"
 """The folder in DATA_DIR for copies of the database, unless BACKUP_DIR is set."""
 
 KEY_FILE = "secret.key"
-"""The file in DATA_DIR with the key that seals tokens, unless SECRET_KEY is set."""
+"""The file in DATA_DIR with the key that encrypts tokens, unless SECRET_KEY is set."""
 
 SCRATCH = "scratch"
 """The folder in DATA_DIR for files that are not needed after a restart."""

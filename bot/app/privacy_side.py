@@ -25,7 +25,7 @@ class PrivacySide:
 
 
 def build_privacy_side(core: Services, responder: Responder, scratch: Path) -> PrivacySide:
-    """Build both."""
+    """Build the replies and the task."""
     return PrivacySide(
         PrivacyReplies(core.erasures, core.exports, responder, core.clock, scratch=scratch),
         PrivacyUpkeep(core.erasures, core.departed_guilds, core.clock),

@@ -13,7 +13,7 @@ PROVIDER_S = 10.0
 """How long the provider may take to answer the doctor."""
 
 PART_S = 5.0
-"""How long a part of the bot may take. One that takes longer does not work."""
+"""How long a part of the bot may take to answer. A slower one counts as not working."""
 
 FRESH_S = 60.0
 """How long an answer of the provider counts, so that nobody can make the bot ask it again and again."""
@@ -55,7 +55,7 @@ class ProviderState:
         self._turn = asyncio.Lock()
 
     async def get(self) -> KeyState:
-        """Return whether the provider can be used. It is asked once a minute, and unreachable if it is too slow."""
+        """Return whether the provider can be used. It is asked once a minute; a slow answer counts as none."""
         async with self._turn:
             now_s = self._clock.monotonic_s()
             if self._asked_s is None or now_s - self._asked_s > FRESH_S:

@@ -1,12 +1,12 @@
-"""Builds everything that works without Discord, room by room, and joins it in one record."""
+"""Builds everything that works without Discord, part by part, and joins it in one record."""
 
 from dataclasses import dataclass
 
 from bot.app.configured_parts import build_first_credits, build_limits
-from bot.app.exits import BoundedExits
 from bot.app.foundation import Foundation, build_foundation
 from bot.app.guilds_side import GuildsSide, build_guilds_side
 from bot.app.jobs_side import JobsSide, build_jobs_side
+from bot.app.shutdown import BoundedShutdown
 from bot.app.webhook_reception import WebhookReception
 from bot.catalogue.catalogue import Catalogue
 from bot.clock import Clock, MachineClock, ServerClock
@@ -89,7 +89,7 @@ async def build_services(
     key: str,
     wall: MachineClock,
     checkpoints: Checkpoints | None,
-    stack: BoundedExits,
+    stack: BoundedShutdown,
     *,
     before_upgrade: BeforeUpgrade | None = None,
     start_worker: StartWorker = WorkerProcess.start,
@@ -98,7 +98,7 @@ async def build_services(
     """Build all parts that work without Discord; `stack` closes them.
 
     `before_upgrade` is awaited before an existing database is migrated, when all settings have been examined.
-    `start_worker` starts a process that decodes media files. `tracer` measures what is done.
+    `start_worker` starts a process that decodes media files. `tracer` records how long operations take.
     """
     base = await build_foundation(
         settings, key, wall, stack, before_upgrade=before_upgrade, tracer=tracer or NoTracer()
@@ -112,7 +112,7 @@ def _join(base: Foundation, decided: GuildsSide, made: JobsSide) -> Services:
     """Add the parts that only need the database and other parts, and return everything."""
     settings, database, clock, artefacts = base.settings, base.database, base.clock, base.artefacts
     policy, preferences, guilds, jobs = decided.policy, decided.preferences, decided.guilds, made.jobs
-    digests = GuildDigests(base.seal.derive("easel forgotten guilds"))
+    digests = GuildDigests(base.secret_key.derive("easel forgotten guilds"))
     return Services(
         clock=clock,
         discord_clock=base.discord_clock,

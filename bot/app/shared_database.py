@@ -7,7 +7,7 @@ import socket
 from dataclasses import dataclass
 
 from bot.app.databases import is_on_server, open_database
-from bot.app.exits import BoundedExits
+from bot.app.shutdown import BoundedShutdown
 from bot.clock import MachineClock
 from bot.errors import FilesUnreachable, SettingsError
 from bot.processes import drain_rows
@@ -18,7 +18,7 @@ from bot.storage import identity
 from bot.storage.artefacts import ArtefactStore
 from bot.storage.operation import Database
 from bot.storage.owned_database import BeforeUpgrade, OwnedDatabase
-from bot.storage.seal import Seal
+from bot.storage.secret_key import SecretKey
 
 CLOSE_S = 1.0
 """How long the database may take to close, even if other parts have used up the time of a stop."""
@@ -53,13 +53,13 @@ def require_shareable(settings: Settings) -> None:
     if settings.secret_key is None:
         raise SettingsError(
             name="SECRET_KEY",
-            problem=f"is not set, but ROLE is {settings.role}: the processes read what each of them has sealed",
+            problem=f"is not set, but ROLE is {settings.role}: the processes read what each of them has encrypted",
             fix=f"Set the same key for all of them, such as {_new_key()}",
         )
 
 
 async def join(
-    settings: Settings, wall: MachineClock, stack: BoundedExits, before_upgrade: BeforeUpgrade | None
+    settings: Settings, wall: MachineClock, stack: BoundedShutdown, before_upgrade: BeforeUpgrade | None
 ) -> Membership:
     """Open the database, alone or together with other processes; `stack` leaves it.
 
@@ -89,13 +89,13 @@ async def join(
     return Membership(FencedDatabase(database, process), process, notices)
 
 
-async def require_same_key(database: Database, seal: Seal, token: int) -> None:
+async def require_same_key(database: Database, secret_key: SecretKey, token: int) -> None:
     """Raise SettingsError if another running process has another SECRET_KEY. If none runs, this one sets it."""
-    mark = seal.derive("easel shared key").hex()
+    mark = secret_key.derive("easel shared key").hex()
     if not await database.run(lambda: identity.share_key(mark, token)):
         raise SettingsError(
             name="SECRET_KEY",
-            problem="is not that of the other processes, so neither could read what the other one has sealed",
+            problem="is not that of the other processes, so neither could read what the other one has encrypted",
             fix="Set the same key for all of them. To change it, stop all of them first",
         )
 

@@ -2,7 +2,7 @@
 
 A backup is made before each migration, but restoring one loses what was written since. So everything that may be wrong
 outside the database is tried first. Later refusals of Discord do not end the start (see `bot/chat/discord/login.py` and
-`bot/chat/discord/patient_registration.py`).
+`bot/chat/discord/background_registration.py`).
 """
 
 import contextlib

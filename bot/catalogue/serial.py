@@ -38,7 +38,7 @@ def _given(record: Order | InputFile, names: Sequence[str]) -> Json:
 
 @contextmanager
 def _reading() -> Generator[None]:
-    """Turn whatever the text of another version, or a damaged one, makes of a reader into UnknownForm."""
+    """Raise UnknownForm for any error that damaged text, or the text of another version, causes in a reader."""
     try:
         yield
     except UnknownForm:

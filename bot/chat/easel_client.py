@@ -21,7 +21,6 @@ from bot.chat.discord.bare_replies import INTERACTION_CREATE, BareReplies, as_se
 from bot.chat.discord.command_facts import CommandDirectory
 from bot.chat.discord.command_tree import GuardedTree
 from bot.chat.discord.component_dispatch import ComponentDispatch, ComponentHandlers
-from bot.chat.discord.first_answers import FirstAnswers
 from bot.chat.discord.gateway.gateway_offer import HeldShards
 from bot.chat.discord.gateway.identify_pace import Turns
 from bot.chat.discord.gateway.sharded_client import ShardedClient
@@ -30,6 +29,7 @@ from bot.chat.discord.interaction_defaults import complete_interactions
 from bot.chat.discord.interaction_gate import InteractionGate
 from bot.chat.discord.registration import CommandRegistry
 from bot.chat.discord.rest import LONGEST_LIMIT_S, RestRequests, WebhookRequests
+from bot.chat.discord.second_bot import SecondBot
 from bot.chat.discord.shared_limit import CallLimits
 from bot.chat.discord.traffic import Traffic
 from bot.chat.servers.greetings import Greetings
@@ -73,7 +73,7 @@ class DiscordApi:
     url: str
     clock: ServerClock
     local_clock: Clock
-    first_answers: FirstAnswers
+    second_bot: SecondBot
     limits: CallLimits
     traffic: Traffic
     tracer: Tracer
@@ -90,7 +90,7 @@ class DiscordApi:
         notices: Notices | None = None,
     ) -> Self:
         """Return an API about which nothing is known yet. `clock` is the local one, `notices` reach other processes."""
-        known = FirstAnswers(clock), CallLimits.known(clock, notices), Traffic(clock)
+        known = SecondBot(clock), CallLimits.known(clock, notices), Traffic(clock)
         return cls(url, discord_clock, clock, *known, tracer or NoTracer(), is_current)
 
 
@@ -175,7 +175,7 @@ class EaselClient(ShardedClient):
         self._components = ComponentDispatch(components)
         self._easel_hooks = hooks
         self._left: set[int] = set()
-        self.first_answers = api.first_answers
+        self.second_bot = api.second_bot
         self._gateway_events = api.traffic.gateway
         self._is_current = api.is_current
         self.tree.error(components.explain)
@@ -275,7 +275,7 @@ class EaselClient(ShardedClient):
             await self._easel_hooks.guild_left(guild.id)
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
-        """Set up a guild whose outage is over: it may have been joined during it, which discord.py does not tell."""
+        """Set up a guild whose outage is over: it may have been joined meanwhile, which discord.py does not report."""
         has_told = self.has_told(guild.id)  # otherwise `on_shard_ready` handles all guilds of the shard together
         if has_told or guild.id in self._left:
             await self._set_up([guild.id])
@@ -424,6 +424,6 @@ def _trace(api: DiscordApi) -> aiohttp.TraceConfig:
     trace = aiohttp.TraceConfig()
     trace.on_request_start.append(begun)
     trace.on_request_end.append(seen)
-    api.first_answers.observe(trace)
+    api.second_bot.observe(trace)
     api.limits.observe(trace)
     return trace

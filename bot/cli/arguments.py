@@ -217,7 +217,7 @@ def backup_command(*, file: Path) -> None:
 @easel.command("restore")
 @click.argument("file", type=click.Path(path_type=Path), callback=_at_home)
 def restore_command(*, file: Path) -> None:
-    """Replace the database by the backup FILE.
+    """Replace the database with the backup FILE.
 
     The bot must not be running. The backup is verified first, and the database that was there is kept beside it.
     """
@@ -339,7 +339,7 @@ def _configure_log(settings: "Settings", *, level: str | None) -> None:
 
 
 def _finish(work: Coroutine[Any, Any, int], *, last_words: str = "") -> NoReturn:
-    """Run a command to its end; `last_words` are said if a second Ctrl-C ends it at once."""
+    """Run a command to its end; `last_words` are printed if a second Ctrl-C ends it at once."""
     from bot.cli.stop_signals import until_asked_to_stop
 
     try:

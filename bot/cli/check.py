@@ -10,7 +10,7 @@ from bot.cli.discord_checks import check_discord, check_own_gateway, check_purch
 from bot.cli.provider_checks import check_provider, check_webhooks
 from bot.cli.settings_checks import check_catalogue, check_settings
 from bot.errors import SettingsError
-from bot.ops.doctor import Check, Finding, Grade, examine
+from bot.ops.checks import Check, Finding, Grade, examine
 from bot.settings import Settings
 
 BUCKET_SETTINGS = {

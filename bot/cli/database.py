@@ -20,14 +20,14 @@ from bot.app.paths import database_path
 from bot.errors import StorageError
 from bot.funding.funding_checks import verify as verify_funding
 from bot.jobs.money.reconciliation import verify as verify_jobs
-from bot.ledger.balances import Violation
+from bot.ledger.ledger_records import Violation
 from bot.ledger.verify import verify as verify_ledger
 from bot.settings import Settings
 from bot.storage.backup import backup as copy_database
 from bot.storage.operation import Database
 from bot.storage.restore import locked, migrated, replace, stage
 from bot.storage.sqlite.driver import open_readonly
-from bot.storage.sqlite.soundness import damage, require_own_content
+from bot.storage.sqlite.integrity import damage, require_own_content
 
 
 async def migrate(settings: Settings) -> int:
@@ -95,7 +95,7 @@ async def backup(settings: Settings, file: Path) -> int:
 
 
 async def restore(settings: Settings, file: Path) -> int:
-    """Replace the database by a backup that was verified, and keep the one that was there."""
+    """Replace the database with a verified backup, and keep the one that was there."""
     refuse_on_server(settings, "restore", RESTORE)
     path = database_path(settings)
     with locked(path):

@@ -16,7 +16,7 @@ from bot.app.shared_database import MARK
 from bot.app.upgrade import port_refused
 from bot.errors import EaselError, FilesUnreachable, SettingsError, StorageError
 from bot.jobs.store import file_rows, job_rows
-from bot.ops.doctor import Finding, Grade
+from bot.ops.checks import Finding, Grade
 from bot.ops.http_port import listen
 from bot.settings import Settings
 from bot.sizes import MEGABYTE
@@ -24,9 +24,9 @@ from bot.storage.artefact_folder import ArtefactFolder
 from bot.storage.artefacts import ArtefactStore, StoredName
 from bot.storage.identity import is_same, owners
 from bot.storage.operation import Database
-from bot.storage.sqlite.at_rest import is_at_rest, read_undisturbed
+from bot.storage.sqlite.closed_file import is_closed, read_undisturbed
 from bot.storage.sqlite.driver import open_readonly
-from bot.storage.sqlite.soundness import check as check_file
+from bot.storage.sqlite.integrity import check as check_file
 
 T = TypeVar("T")
 
@@ -181,6 +181,6 @@ async def is_running(settings: Settings) -> bool:
     try:
         if is_on_server(settings):
             return await is_in_use(settings)
-        return not await asyncio.to_thread(is_at_rest, database_path(settings))
+        return not await asyncio.to_thread(is_closed, database_path(settings))
     except EaselError:  # reported by the database check
         return False

@@ -11,7 +11,7 @@ from bot.chat.discord.inspection import InspectedGuild, InspectedSku, check_gate
 from bot.chat.easel_client import point_at
 from bot.cli.database_checks import check_application_of_database
 from bot.errors import SettingsError
-from bot.ops.doctor import Finding, Grade
+from bot.ops.checks import Finding, Grade
 from bot.settings import DISCORD_GATEWAY_URL, Settings
 
 

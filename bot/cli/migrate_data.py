@@ -12,8 +12,8 @@ from bot.errors import StorageError
 from bot.settings import Settings
 from bot.storage.moved_file import set_aside
 from bot.storage.restore import locked
+from bot.storage.sqlite.integrity import check
 from bot.storage.sqlite.schema import require_current
-from bot.storage.sqlite.soundness import check
 
 
 async def migrate_data(settings: Settings, source: str, target: str) -> int:
@@ -76,7 +76,7 @@ async def _is_unsound_copy(after: Settings) -> bool:
 
 
 async def _is_unsound(settings: Settings) -> bool:
-    """Verify the ledger of a database, and print what is wrong with them."""
+    """Verify the ledger of a database, and print what is wrong with it."""
     database = await open_readable(settings)
     try:
         wrong = await violations(database)

@@ -1,4 +1,4 @@
-"""The time of the sandbox, which the bot follows: moving it makes allowances, deadlines and erasures come."""
+"""The time of the sandbox, which the bot follows: moving it brings allowances, deadlines and erasures closer."""
 
 from typing import Protocol
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.app.configured_catalogue import open_catalogue
-from bot.app.configured_parts import build_seal, build_signing
+from bot.app.configured_parts import build_secret_key, build_signing
 from bot.app.databases import refuse_scheduled_copies
 from bot.app.needed_settings import (
     discord_token,
@@ -16,9 +16,9 @@ from bot.app.needed_settings import (
 from bot.app.paths import KEY_FILE, backups_folder, require_writable
 from bot.app.shared_database import require_shareable
 from bot.errors import EaselError, SettingsError
-from bot.ops.doctor import Finding, Grade
+from bot.ops.checks import Finding, Grade
 from bot.settings import Settings, misspelt
-from bot.storage.seal import Seal
+from bot.storage.secret_key import SecretKey
 
 
 async def check_settings(settings: Settings, faults: Mapping[str, SettingsError]) -> list[Finding]:
@@ -58,9 +58,9 @@ def _data_dir(settings: Settings) -> None:
 
 def _secret_key(settings: Settings) -> None:
     if settings.secret_key is not None:
-        build_seal(settings)
+        build_secret_key(settings)
     else:
-        Seal.check_file(settings.data_dir / KEY_FILE)
+        SecretKey.check_file(settings.data_dir / KEY_FILE)
 
 
 async def check_catalogue(settings: Settings) -> list[Finding]:

@@ -27,7 +27,7 @@ async def until_asked_to_stop(work: Coroutine[Any, Any, int], *, most_s: float =
 
     Returns the exit code: that of the coroutine, which may handle the cancellation, or else one that names the signal.
     A later signal kills the process, which is safe but makes the next start slower. So does the end of `most_s` seconds
-    after the first, whatever hangs: a thread, a loop, or a file system. `last_words` are said then.
+    after the first, whatever hangs: a thread, a loop, or a file system. `last_words` are printed then.
     """
     task = asyncio.create_task(work, name="easel")
     loop = asyncio.get_running_loop()

@@ -8,9 +8,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot.app.commands import build_discord_side
-from bot.app.exits import BoundedExits
 from bot.app.needed_settings import required
 from bot.app.services import build_services
+from bot.app.shutdown import BoundedShutdown
 from bot.app.upgrade import require_working_start
 from bot.chat.discord.command_diff import Change
 from bot.chat.discord.key_values import KeyValueStore
@@ -69,7 +69,7 @@ def describe(scopes: Sequence[Scope]) -> Iterator[str]:
 @asynccontextmanager
 async def _logged_in(settings: Settings) -> AsyncGenerator[tuple[EaselClient, Database]]:
     token, key = required(settings)
-    async with BoundedExits() as stack:
+    async with BoundedShutdown() as stack:
         clock, provider = SystemClock(), settings.provider_url
         ready = partial(require_working_start, settings=settings, token=token, provider_name=provider, clock=clock)
         core = await build_services(settings, key, clock, None, stack, before_upgrade=ready)

@@ -13,7 +13,7 @@ from bot.funding.allowances import Allowance, DueRules, How, Share, shares
 from bot.guilds import log_entries
 from bot.guilds.log_entries import LogKind
 from bot.ledger import keys, queries, transfers
-from bot.ledger.balances import Balance
+from bot.ledger.ledger_records import Balance
 from bot.money import show
 from bot.policy import guild_rows
 from bot.storage.operation import Operation, Row, Statement, select_in

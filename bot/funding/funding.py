@@ -156,7 +156,7 @@ class Funding:
     async def ask_gift(self, gift: Gift) -> Gift:
         """Keep a gift until its giver confirms it.
 
-        Raises NotAllowed to give to oneself, or if gifts are off; BudgetUsed and InsufficientCredit.
+        Raises NotAllowed for a gift to oneself, or if gifts are off; BudgetUsed and InsufficientCredit.
         """
         if gift.giver == gift.receiver:
             raise NotAllowed(rule="not-oneself")

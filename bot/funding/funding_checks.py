@@ -4,7 +4,7 @@
 from dataclasses import dataclass
 
 from bot.ledger import keys
-from bot.ledger.balances import Violation
+from bot.ledger.ledger_records import Violation
 from bot.storage.operation import Database, Operation, Rows, Statement
 
 _OPEN_HOLD = "h.kind = 'pending' AND NOT EXISTS (SELECT 1 FROM transfer AS ended WHERE ended.pending_id = h.id)"

@@ -83,7 +83,7 @@ def get(grant: int) -> Operation[WaitingGrant]:
 
 
 def decide(grant: int, decider: int, at_ms: int, *, approved: bool) -> Operation[tuple[WaitingGrant, bool]]:
-    """Approve or deny a grant; return it, and whether this decided it. Too late, it expires instead.
+    """Approve or deny a grant; return it, and whether this decided it. If it is too late, the grant expires.
 
     Raises NotFound, and NotAllowed if the person who asked for the grant wants to approve it.
     """

@@ -24,7 +24,7 @@ LISTED = 50
 
 @dataclass(frozen=True, slots=True)
 class FirstCredits:
-    """What a new server gets, what all of them get on a day at most, and what one needs to get it at once."""
+    """What a new server gets, what all of them get on a day at most, and what a server needs to get it at once."""
 
     amount_mcr: int
     per_day_mcr: int

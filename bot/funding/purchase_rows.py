@@ -20,7 +20,7 @@ OFFER_MS = 24 * 60 * 60 * 1_000
 """How long after seeing the offers in a server a member's purchase is taken to be for that server."""
 
 AT_ONCE = 100
-"""How many letters are read at a time."""
+"""How many purchases to announce are read at a time."""
 
 _COLUMNS = "entitlement, sku, buyer, guild, amount, state, consumed, taken, lost"
 
@@ -38,7 +38,7 @@ class PurchaseState(StrEnum):
     """It was used up before Easel knew of it: perhaps credited before a backup was restored. It is never credited."""
 
 
-class Letter(StrEnum):
+class MessageState(StrEnum):
     """Whether a buyer got the message about a purchase. The values are stored."""
 
     NONE = "none"
@@ -48,7 +48,7 @@ class Letter(StrEnum):
     """Their direct messages are closed, so `/balance` tells them."""
 
 
-_LETTERS = {PurchaseState.CREDITED: Letter.DUE, PurchaseState.WAITING: Letter.DUE}
+_MESSAGE_STATES = {PurchaseState.CREDITED: MessageState.DUE, PurchaseState.WAITING: MessageState.DUE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def record(bought: Purchase, at_ms: int) -> Operation[bool]:
         "INSERT INTO purchase (entitlement, sku, buyer, guild, amount, state, consumed, at_ms, letter)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (entitlement) DO NOTHING RETURNING entitlement",
         *(bought.entitlement, bought.sku, bought.buyer, guild, bought.amount_mcr, bought.state),
-        *(int(bought.consumed), at_ms, _LETTERS.get(bought.state, Letter.NONE)),
+        *(int(bought.consumed), at_ms, _MESSAGE_STATES.get(bought.state, MessageState.NONE)),
     )
     if rows and bought.state is PurchaseState.CREDITED:
         yield from _credit(bought, at_ms)
@@ -151,9 +151,9 @@ def untold() -> Operation[list[Purchase]]:
     return [_purchase(row) for row in rows]
 
 
-def told(entitlement: int, letter: Letter) -> Operation[None]:
+def told(entitlement: int, state: MessageState) -> Operation[None]:
     """Record whether a buyer got the message, unless the purchase has changed since."""
-    yield Statement("UPDATE purchase SET letter = $2 WHERE entitlement = $1 AND letter = 'due'", entitlement, letter)
+    yield Statement("UPDATE purchase SET letter = $2 WHERE entitlement = $1 AND letter = 'due'", entitlement, state)
 
 
 def tell_now(buyer: int, guild: int) -> Operation[list[Purchase]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from bot.clock import Clock
 from bot.funding import purchase_rows
-from bot.funding.purchase_rows import Letter, Purchase, PurchaseState
+from bot.funding.purchase_rows import MessageState, Purchase, PurchaseState
 from bot.storage.operation import Database, Operation
 
 
@@ -82,9 +82,9 @@ class Purchases:
         """Return purchases whose buyers still need a message, oldest first."""
         return await self._database.read(purchase_rows.untold)
 
-    async def told(self, entitlement: int, letter: Letter) -> None:
+    async def told(self, entitlement: int, state: MessageState) -> None:
         """Record whether a buyer got the message."""
-        await self._database.run(lambda: purchase_rows.told(entitlement, letter))
+        await self._database.run(lambda: purchase_rows.told(entitlement, state))
 
     async def tell_now(self, buyer: int, guild: int) -> list[Purchase]:
         """Return the credited purchases of a guild that were not announced, and mark them as announced."""

@@ -78,7 +78,7 @@ def grant(wanted: Grant, at_ms: int) -> Operation[bool]:
     )
     if not claimed:
         return False
-    # Every admin can fill the purse and grant from it, so it must be no way around the second admin.
+    # Every admin can fill the purse and grant from it, so it must not be a way around the second admin.
     above = (yield from guild_setting_rows.of_guild(wanted.guild)).approve_above_mcr
     if above is not None and wanted.amount_mcr > above:
         raise NotAllowed(rule="needs-second-admin")

@@ -9,7 +9,7 @@ from bot.funding.allowances import Share
 from bot.funding.payers import POOL, payer_in
 from bot.guilds.guilds import Guilds
 from bot.ledger import queries
-from bot.ledger.balances import Balance
+from bot.ledger.ledger_records import Balance
 from bot.storage.operation import Database, Operation
 
 

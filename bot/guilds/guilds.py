@@ -27,13 +27,13 @@ class Guilds:
         news: GuildNews | None = None,
         log_wakeup: asyncio.Event | None = None,
     ) -> None:
-        """`news` connects this memory with those of other processes, and `log_wakeup` wakes what posts the logs."""
+        """`news` connects this memory to those of other processes, and `log_wakeup` wakes the poster of the logs."""
         self._database = database
         self._clock = clock
         self._news = news or GuildNews()
         self._news.remember(self._outdate)
         self.log_wakeup = log_wakeup or asyncio.Event()
-        """Wakes what posts the logs, after an entry was written."""
+        """Wakes the task that posts the logs, after an entry was written."""
         self._known: dict[int, GuildSettings] = {}
         self._changes = 0
 
@@ -79,7 +79,7 @@ class Guilds:
             self.forget(guild)
 
     def forget(self, guild: int) -> None:
-        """Read a guild's settings again, which were changed or erased."""
+        """Read a guild's settings again, because they were changed or erased."""
         self._outdate(guild)
         self._news.changed(guild)
 

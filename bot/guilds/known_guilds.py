@@ -50,6 +50,6 @@ def everywhere() -> Operation[dict[int, KnownGuild]]:
 
 
 def names(guilds: Collection[int]) -> Operation[dict[int, str]]:
-    """Return the last names of these guilds, without those of which none is known."""
+    """Return the last names of these guilds, except for those without a known name."""
     rows = yield from select_in("SELECT guild, name FROM known_guild WHERE name <> '' AND guild IN ({keys})", guilds)
     return dict(cast("list[tuple[int, str]]", rows))

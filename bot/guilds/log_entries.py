@@ -44,7 +44,7 @@ class LogKind(StrEnum):
     GRANT_WAITS = "grant-waits"
     """A grant waits for a second admin; `subject` is its id."""
     SECOND_ADMIN = "second-admin"
-    """It was changed from which amount on grants wait for a second admin."""
+    """The amount from which grants wait for a second admin was changed."""
     BUDGET = "budget"
     """Half, four fifths or all of a budget are used; `subject` is the number of its limit."""
     ALLOWANCE = "allowance"
@@ -112,7 +112,7 @@ def stale(per_guild: int) -> Operation[list[LogEntry]]:
 
 
 def shows(entry: LogEntry) -> Operation[None]:
-    """Record that the message of an entry shows these facts, or never will. Facts that came later are still to do."""
+    """Record that the message of an entry shows these facts, or never will. Later facts are still due."""
     yield Statement("UPDATE log_entry SET stale = 0 WHERE id = $1 AND facts = $2", entry.id, _dump(entry.facts))
 
 

@@ -18,7 +18,7 @@ from bot.processes.notices import NoNotices, Notices
 from bot.processes.this_process import Process, SingleProcess
 from bot.storage.artefacts import ArtefactStore
 from bot.storage.operation import Database
-from bot.storage.seal import Seal
+from bot.storage.secret_key import SecretKey
 from bot.storage.signed_links import SignedLinks
 from bot.tracing import NoTracer, Tracer
 from bot.troubles import Troubles
@@ -43,7 +43,7 @@ class JobsDependencies:
     clock: Clock
     discord_clock: ServerClock
     provider_clock: ServerClock
-    seal: Seal
+    secret_key: SecretKey
     limits: JobLimits
     troubles: Troubles
     links: SignedLinks | None = None

@@ -10,7 +10,7 @@ TIME_DIGITS = 10  # 50 bits of milliseconds: until the year 37648
 RANDOM_BITS = 65
 SHORT_DIGITS = 6
 TYPED_CHARACTERS = 100
-"""How much of a typed id is read."""
+"""How many characters of a typed id are read."""
 
 
 def _digits(value: int, length: int, alphabet: str) -> str:
@@ -35,12 +35,12 @@ def is_long_id(text: str) -> bool:
 
 
 def first_id(since_ms: int) -> str:
-    """Return what sorts before every long id that was made since this time, and after all others."""
+    """Return a text that sorts before every long id that was made since this time, and after all others."""
     return _digits(since_ms, TIME_DIGITS, CROCKFORD)
 
 
 def short_ids(count: int) -> list[str]:
-    """Return so many new random short ids, e.g. `K7QF-2M`. Only the database knows which are free in a guild."""
+    """Return `count` new random short ids, e.g. `K7QF-2M`. Only the database knows which are free in a guild."""
     # Random and not counted up, so that nobody can guess the ids of other members' jobs or count them. One draw for
     # all, because each asks the kernel. With 64 bits, no id is likelier than another by more than one part in 10^10.
     drawn = secrets.token_bytes(count * 8)

@@ -19,9 +19,9 @@ from bot.jobs.engine.card_repair import CardRepair
 from bot.jobs.engine.card_updates import CardUpdates
 from bot.jobs.engine.context import engine_context
 from bot.jobs.engine.delivery_figures import DeliveryFigures
-from bot.jobs.engine.departures import Departures
-from bot.jobs.engine.hearing import Hearing
+from bot.jobs.engine.guild_removals import GuildRemovals
 from bot.jobs.engine.loops import Loop, LoopHealth
+from bot.jobs.engine.notice_handlers import NoticeHandlers
 from bot.jobs.engine.preparation import Preparation
 from bot.jobs.engine.queue_cards import QueueCards
 from bot.jobs.engine.wakeups import CARD
@@ -49,7 +49,7 @@ from bot.jobs.store import (
 from bot.jobs.store.duration_cache import DurationCache
 from bot.jobs.store.duration_rows import Kind
 from bot.jobs.store.job_lists import JobLists
-from bot.jobs.store.job_turns import of_job
+from bot.jobs.store.job_locks import of_job
 from bot.jobs.store.loss_rows import Loss
 from bot.jobs.store.snapshots import Snapshots
 from bot.log_context import now_logged
@@ -59,7 +59,7 @@ from bot.provider.wire import ProviderPrediction
 from bot.troubles import Part
 
 CANCELLED_S = 1.0
-"""How long steps take at most to end that a stop has cancelled."""
+"""How long steps that a stop has cancelled may take to end."""
 
 
 class Cancelled(StrEnum):
@@ -84,7 +84,7 @@ class Jobs:
         self._secrets = dependencies.secrets
         self._durations = DurationCache(dependencies.database, dependencies.clock)
         self._snapshots = Snapshots(
-            dependencies.database, dependencies.seal, dependencies.clock, dependencies.limits.slots
+            dependencies.database, dependencies.secret_key, dependencies.clock, dependencies.limits.slots
         )
         self.drain = dependencies.drain
         self.lists = JobLists(dependencies.database, self._snapshots)
@@ -104,7 +104,7 @@ class Jobs:
         self._cards = CardCheck(self._context)
         self._card_repair = CardRepair(self._context)
         self._queue_cards = QueueCards(self._context)
-        self._departures = Departures(self._context)
+        self._guild_removals = GuildRemovals(self._context)
         self._card_updates: CardUpdates | None = None
         self._preparation = Preparation(self._context)
         self._runs_loops = dependencies.runs_loops
@@ -123,7 +123,7 @@ class Jobs:
         # Before the loops start, so that their first round finds all unfinished jobs.
         await self._preparation.prepare_again()
         self._card_updates = CardUpdates(self._context, messenger)
-        Hearing(self._context, self._card_repair)
+        NoticeHandlers(self._context, self._card_repair)
         loops = build_loops(
             self._context,
             messenger,
@@ -273,11 +273,11 @@ class Jobs:
 
     async def guild_left(self, guild: int) -> None:
         """End the jobs of a guild that has removed the bot. No more runs are created for it."""
-        await self._departures.left(guild)
+        await self._guild_removals.left(guild)
 
     def guild_joined(self, guild: int) -> None:
-        """Let a guild order that the bot is in again."""
-        self._departures.joined(guild)
+        """Let a guild place orders again, because the bot is back in it."""
+        self._guild_removals.joined(guild)
 
     async def guilds_with_open_jobs(self) -> frozenset[int]:
         """Return the guilds that have jobs which have not ended and can still be cancelled."""

@@ -36,7 +36,7 @@ class Budget(Protocol):
         ...
 
     def give_back(self) -> None:
-        """Take back that a call was counted, because it is not made."""
+        """Uncount a call, because it is not made after all."""
         ...
 
 
@@ -91,7 +91,7 @@ class RunWebhooks(Protocol):
 
     @property
     def address(self) -> str | None:
-        """The address for the webhook of a new run; None while runs are created without."""
+        """The address for the webhook of a new run; None while runs are created without one."""
         ...
 
     def refused(self, reason: str) -> None:

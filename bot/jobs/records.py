@@ -49,7 +49,7 @@ WITHOUT_RESULT = frozenset({State.FAILED, State.CANCELLED, State.EXPIRED, State.
 TERMINAL = WITHOUT_RESULT | {State.DONE, State.UNDELIVERED}
 
 SPOILER_PREFIX = "SPOILER_"
-"""How the name of a file begins that Discord's clients hide until it is pressed."""
+"""The beginning of the names of files that Discord's clients hide until they are pressed."""
 
 
 class PredictionState(StrEnum):
@@ -238,12 +238,12 @@ class HasVisibility(Protocol):
 
     @property
     def state(self) -> State:
-        """How far it is."""
+        """How far it has got."""
         ...
 
     @property
     def visibility(self) -> Visibility:
-        """Who was to see it."""
+        """Who was meant to see it."""
         ...
 
     @property

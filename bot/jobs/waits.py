@@ -18,7 +18,7 @@ LONGEST_LINE = 100
 """With more jobs in line, no turn is estimated: the error would be as large as the estimate."""
 
 NOTICED_S = 2.0
-"""How long after its end a run is noticed, at most and roughly: then its slot is free."""
+"""Roughly how long it takes at most until the end of a run is noticed and its slot is free."""
 
 STEPS_S = ((30.0, 5), (90.0, 15), (math.inf, 60))
 """Turns are rounded outwards, so that a card is not edited for every second that passes: up to when, and the step."""

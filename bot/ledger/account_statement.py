@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from bot.ledger.balances import Account
+from bot.ledger.ledger_records import Account
 from bot.ledger.movements import Cause, Movement
 from bot.ledger.periods import Period
 

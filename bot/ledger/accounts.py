@@ -1,7 +1,7 @@
 """The ledger for callers that need a single operation: each method is one transaction."""
 
 from bot.ledger import queries, transfers
-from bot.ledger.balances import Balance, Entry, Transfer
+from bot.ledger.ledger_records import Balance, Entry, Transfer
 from bot.storage.operation import Database
 
 

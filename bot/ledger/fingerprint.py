@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from json.encoder import encode_basestring
 
-from bot.ledger.balances import Account, TransferKind
+from bot.ledger.ledger_records import Account, TransferKind
 
 
 @dataclass(frozen=True, slots=True)

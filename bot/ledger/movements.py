@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.ledger.balances import Account, TransferKind
+from bot.ledger.ledger_records import Account, TransferKind
 
 
 class Cause(StrEnum):

@@ -11,7 +11,7 @@ from functools import cached_property
 from bot.calendar_periods import Every, begin_ms, day_at, first_day, next_first_day
 
 MOST_DAYS = 366
-"""The longest period: a year, also a leap year."""
+"""The longest period: a year, even a leap year."""
 
 EARLIEST = date(2015, 1, 1)
 """The year in which Discord began; earlier dates are typing errors."""
@@ -71,7 +71,7 @@ class Period:
 
 
 def parse_date(typed: str) -> date:
-    """Read a date such as 2026-11-03, also with slashes or points. Raises ValueError."""
+    """Read a date such as 2026-11-03; slashes or points may separate its parts. Raises ValueError."""
     found = _DATE.fullmatch(typed.strip())
     if found is None:
         raise ValueError(f"{typed!r} is not a date")

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import cast
 
-from bot.ledger.balances import Account, Balance, Entry, TransferKind
+from bot.ledger.ledger_records import Account, Balance, Entry, TransferKind
 from bot.storage.operation import Operation, Statement, select_in
 
 _NEWEST = 2**63 - 1
@@ -57,7 +57,7 @@ def pool_since(guild: int) -> Operation[int | None]:
 
 
 def left_pool(guild: int, from_ms: int, until_ms: int) -> Operation[list[tuple[int, int]]]:
-    """Return time and amount of all that left a guild's pool for members and jobs."""
+    """Return the time and the amount of everything that left a guild's pool for members and jobs."""
     rows = yield Statement(
         "SELECT t.at_ms, t.amount FROM transfer AS t JOIN account AS d ON d.id = t.debit"
         " JOIN account AS c ON c.id = t.credit WHERE d.guild = $1 AND d.kind = 'pool' AND c.kind <> 'mint'"

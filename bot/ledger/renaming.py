@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from bot.ledger import keys, transfers
-from bot.ledger.balances import Account, TransferKind
 from bot.ledger.fingerprint import Content, Note, Side, fingerprint
+from bot.ledger.ledger_records import Account, TransferKind
 from bot.ledger.pseudonyms import is_pseudonym
 from bot.storage.operation import Operation, Row, Statement
 
@@ -47,7 +47,7 @@ class _Stored:
 
 
 def empty_accounts(member: int, at_ms: int) -> Operation[None]:
-    """Put the credits of a member in every guild back into its pool. Nothing of them may be held."""
+    """Put the credits of a member in every guild back into its pool. None of them may be held."""
     rows = yield Statement(
         "SELECT id, guild, available FROM account WHERE kind = 'member' AND owner = $1 AND available > 0 ORDER BY id",
         member,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.ledger import transfer_pages
 from bot.ledger.account_statement import AccountStatement, Standing, Tally
-from bot.ledger.balances import Account
+from bot.ledger.ledger_records import Account
 from bot.ledger.movements import Movement, movements
 from bot.ledger.periods import Period
 from bot.ledger.statement_csv import StatementRows

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from bot.ledger import keys
-from bot.ledger.balances import Account, TransferKind
+from bot.ledger.ledger_records import Account, TransferKind
 from bot.ledger.movements import RecordedTransfer
 from bot.storage.operation import Operation, Row, SqlValue, Statement
 

@@ -11,8 +11,8 @@ guild's pool.
 from typing import cast
 
 from bot.errors import AlreadyResolved, InsufficientCredit, KeyConflict, NotFound, PoolInsufficient
-from bot.ledger.balances import Account, Hold, Settlement, Transfer, TransferKind
 from bot.ledger.fingerprint import Content, Note, Side, fingerprint
+from bot.ledger.ledger_records import Account, Hold, Settlement, Transfer, TransferKind
 from bot.storage.operation import Operation, Row, Statement
 
 MAX_TRANSFER_MCR = 10**15
@@ -48,7 +48,7 @@ def reclaim(
 def give(
     guild: int, giver: int, receiver: int, amount: int, *, key: str, reason: str, at_ms: int
 ) -> Operation[Transfer]:
-    """Move credits from one member to another, by the first one's wish. Raises InsufficientCredit, KeyConflict."""
+    """Move credits from one member to another, at the first one's request. Raises InsufficientCredit, KeyConflict."""
     content = Content(guild, TransferKind.DIRECT, _member(giver), _member(receiver), amount)
     return (yield from _direct(content, key, Note(giver, reason, at_ms)))
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import cast
 
 from bot.ledger import keys
-from bot.ledger.balances import Account, TransferKind, Violation
 from bot.ledger.fingerprint import Content, Note, Side, fingerprint
+from bot.ledger.ledger_records import Account, TransferKind, Violation
 from bot.storage.operation import Database, Operation, Row, Rows, Statement
 
 _PAGE = 1_000

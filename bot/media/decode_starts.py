@@ -10,8 +10,8 @@ from contextlib import asynccontextmanager
 from typing import cast
 
 from bot.catalogue.refusals import unusable
+from bot.storage.locking import unlocked
 from bot.storage.operation import Database, Operation, Statement
-from bot.storage.turns import unlocked
 
 STARTS_MOST = 2
 """The number of starts without an end after which a file is refused."""
@@ -105,7 +105,7 @@ class DecodeSequence:
         return self._ended is not None
 
     def ending(self) -> Callable[[], Operation[None]]:
-        """Return what writes the end of the last operation, to be part of a transaction; then call `written`."""
+        """Return the operation that writes that end, to be part of a transaction; then call `written`."""
         ended = self._ended
         if ended is None or self._starts.is_decoded_elsewhere(ended):
             return _nothing

@@ -13,7 +13,7 @@ from bot.filetype import sniff_file
 from bot.media.data_urls import INLINE_BYTES, data_url, room
 from bot.media.media_info import Caps, MediaInfo
 from bot.media.provenance.credential_records import Credentials, CredentialState, SigningKey
-from bot.media.provenance.mark import Mark
+from bot.media.provenance.label_content import Mark
 from bot.media.statement_figures import StatementFigures
 from bot.storage.operation import Operation
 
@@ -46,7 +46,7 @@ class CountedSequence(Protocol):
         ...
 
     def ending(self) -> Callable[[], Operation[None]]:
-        """Return what writes the end of the last operation, to be part of a transaction; then call `written`."""
+        """Return the operation that writes the last end, to be part of a transaction; then call `written`."""
         ...
 
     def written(self) -> None:

@@ -24,7 +24,7 @@ class Told(StrEnum):
     """Whether the member of a case got the message. The values are stored."""
 
     NONE = "none"
-    """Nobody wanted that."""
+    """No message is wanted."""
     DUE = "due"
     TOLD = "told"
     CLOSED = "closed"

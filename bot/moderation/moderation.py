@@ -85,7 +85,7 @@ class Moderation:
         return done
 
     async def delete(self, act: Act, job: Job) -> int | None:
-        """Record that a moderator has deleted another's result, and return the number of the case.
+        """Record that a moderator has deleted another member's result, and return the number of the case.
 
         Nobody may use the result from then on. None if a moderator had already removed it.
         """
@@ -135,7 +135,7 @@ class Moderation:
     async def end_exemptions(self, act: Act, member: int) -> tuple[int, int]:
         """Let a member's orders wait for approval again, and tell them.
 
-        Return by how many rules they did not, and the number of the case; both are 0 if none exempted the member.
+        Return from how many rules the member was exempt, and the number of the case; both are 0 if from none.
         """
         new = self._case(act, CaseKind.EXEMPTION_ENDED, member, tells=member != act.by)
 

@@ -68,7 +68,7 @@ class OperatorDesk:
         return dict.fromkeys(await self.suspended(), "") | {one.guild: one.name for one in known}
 
     async def names_of(self, guilds: Collection[int]) -> dict[int, str]:
-        """Return the last known names of these guilds, without those of which none is known."""
+        """Return the last known names of these guilds, except for those without a known name."""
         return await self._database.read(lambda: known_guilds.names(guilds)) if guilds else {}
 
     async def suspended(self) -> Mapping[int, str]:

@@ -86,7 +86,7 @@ def decide(report: int, outcome: ReportOutcome, by: int, at_ms: int) -> Operatio
 
 
 def repeat_reasons(report: int) -> Operation[None]:
-    """Let the entry of a report in the server log have the reasons that are stored now: some were erased."""
+    """Update the entry of a report in the server log with the reasons that are still stored: some were erased."""
     found = yield from get(report)
     if found is not None:
         reasons = {"reasons": facts_of(found)["reasons"]}

@@ -1,4 +1,4 @@
-"""What members report to the moderators, and what these decide."""
+"""What members report to the moderators, and what the moderators decide about it."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ LISTED = 200
 
 @dataclass(frozen=True, slots=True)
 class ReportTakedown:
-    """A takedown that a moderator decides upon for a report."""
+    """A takedown with which a moderator answers a report."""
 
     by: int
     reason: str

@@ -33,7 +33,7 @@ class BodyRoom:
 
     @contextlib.contextmanager
     def place(self) -> Generator["_Place"]:
-        """Count one body until the end of the block, because it is in the memory until then."""
+        """Count one body until the end of the block, because it is in memory until then."""
         place = _Place(self)
         self._places.append(place)
         try:

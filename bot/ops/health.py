@@ -25,7 +25,7 @@ HealthProbe = Callable[[], Awaitable[str | None]]
 """Checks one part of the bot; returns None if it works, otherwise a short reason."""
 
 Fact = Callable[[], str]
-"""Tells a state in which nothing is wrong, but which an operator wants to know."""
+"""Describes a state that is not a fault, but that an operator wants to know about."""
 
 
 SHUTDOWN_S = 1.0
@@ -77,7 +77,7 @@ class HealthServer:
     ) -> None:
         """Serve the health of the `probes`, the `metrics`, and the additional routes in `more`.
 
-        `/readyz` also tells the `facts`, which are nothing wrong.
+        `/readyz` also shows the `facts`, which are not faults.
         """
         self._probes = probes
         self._metrics = metrics

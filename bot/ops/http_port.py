@@ -140,7 +140,7 @@ class LimitedPort:
         except (BlockingIOError, InterruptedError, ConnectionAbortedError):
             return
         except OSError as error:
-            # The socket stays readable, so listening on would be a busy loop.
+            # The socket stays readable, so continuing to listen would be a busy loop.
             self._loop.remove_reader(listening)
             self._retries[listening] = self._loop.call_later(
                 ACCEPT_PAUSE_S, self._loop.add_reader, listening, self._accept, listening

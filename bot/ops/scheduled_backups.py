@@ -54,7 +54,7 @@ class ScheduledBackups:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begin; if a copy is due, it is made now."""
+        """Start; a copy that is due is made now."""
         self._task = asyncio.create_task(self._run(), name="scheduled backups")
 
     async def stop(self) -> None:

@@ -47,7 +47,7 @@ def read_env_file() -> None:
 
 
 def start_tracing() -> Tracer:
-    """Return what measures the bot's work, which does nothing unless traces are switched on."""
+    """Return the tracer of the bot's work, which does nothing unless traces are switched on."""
     if not is_wanted(os.environ):
         return NoTracer()
     try:

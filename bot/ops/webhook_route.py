@@ -1,10 +1,10 @@
 """The HTTP route that receives the provider's webhooks.
 
 Anybody can reach it. So what it does before the signature is known to be right is limited: nothing is read without the
-headers of a signature and a time that is now, and then only so many requests a second, of a limited size, and a limited
-number of bytes of all of them together. None of these limits lets a few senders keep out the others by being slow. The
-provider sends again what is refused, and what never arrives is found by polling. Nothing of a body or a signature is
-logged.
+headers of a signature and a time that is now, and then only a limited number of requests a second, of a limited size,
+and a limited number of bytes of all of them together. None of these limits lets a few senders keep out the others by
+being slow. The provider sends again what is refused, and what never arrives is found by polling. Nothing of a body or a
+signature is logged.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ BODY_BYTES = 4 << 20
 """The largest body: a run's input contains its small files, up to 256 kB each."""
 
 ROOM_BYTES = 8 << 20
-"""How much of all bodies is in the memory at a time."""
+"""How much of all bodies together is in memory at a time."""
 
 SMALL_BYTES = 64 << 10
 """The signature of a larger body is computed in a thread."""
@@ -38,7 +38,7 @@ The official API starts at most ten runs a second."""
 
 AGAIN_S = "30"
 HERE, HERE_STATUS = "The provider sends webhooks here with POST.", 405
-"""The answer to a GET, which tells that Easel is here."""
+"""The answer to a GET, which says that Easel is here."""
 
 
 log = logging.getLogger(__name__)
@@ -120,7 +120,7 @@ class WebhookRoute:
         return [web.post(ROUTE, self._post), web.get(ROUTE, self._get, allow_head=False)]
 
     async def _get(self, _request: web.Request) -> web.Response:
-        """Tell that Easel is here, for `easel check`."""
+        """Say that Easel is here, for `easel check`."""
         return web.Response(status=HERE_STATUS, text=HERE, headers={hdrs.ALLOW: hdrs.METH_POST})
 
     async def _post(self, request: web.Request) -> web.Response:
@@ -147,7 +147,7 @@ class WebhookRoute:
         if not self._keys.known:
             raise _Ended(WebhookOutcome.OFF)
         try:
-            # Before the budget, so that what has no signature takes nothing of it.
+            # Before the budget, so that requests without a signature use none of it.
             envelope = self._keys.envelope(request.headers)
             if not self._bucket.try_take():
                 raise _Ended(WebhookOutcome.BUSY)

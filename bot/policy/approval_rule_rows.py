@@ -78,7 +78,7 @@ def exempt(guild: int, rule: int, member: int, *, actor: int, at_ms: int) -> Ope
 
 
 def end_exemptions(guild: int, member: int, *, actor: int, at_ms: int) -> Operation[int]:
-    """Let a member's orders wait again by all rules; return for how many rules they did not."""
+    """End all exemptions of a member, and return how many there were."""
     rows = yield Statement(
         "DELETE FROM approval_exemption WHERE guild = $1 AND member = $2 RETURNING rule", guild, member
     )

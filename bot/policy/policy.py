@@ -69,7 +69,7 @@ class Policy:
         prompts: PromptRules | None = None,
         news: GuildNews | None = None,
     ) -> None:
-        """`news` connects what is remembered here with other processes."""
+        """`news` keeps what is remembered here consistent with other processes."""
         self._database = database
         self._catalogue = catalogue
         self._clock = clock

@@ -92,7 +92,7 @@ def _names(counter: Counter) -> tuple[str, str]:
 
 
 def note(guild: int, job: str, counted: Sequence[Counted], price_mcr: int) -> Operation[None]:
-    """Store for what a new job was counted."""
+    """Store the counters that a new job was counted for."""
     values: list[SqlValue] = [job, guild, price_mcr]
     rows: list[str] = []
     for one in counted:

@@ -24,7 +24,7 @@ MAX_PRESETS = 50
 """The limit for one member, and for a guild."""
 
 KEPT = 10_000
-"""Of how many members and guilds the preferences are kept in memory: some megabytes."""
+"""How many members' and guilds' preferences are kept in memory: some megabytes."""
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ class Preferences:
     """
 
     def __init__(self, database: Database, clock: Clock, news: GuildNews | None = None) -> None:
-        """`news` connects this memory with those of other processes."""
+        """`news` keeps this memory consistent with those of other processes."""
         self._database = database
         self._clock = clock
         self._news = news or GuildNews()
@@ -194,13 +194,13 @@ class Preferences:
             raise NotFound(what="preset", name=name)
 
     def forget_member(self, member: int) -> None:
-        """Remove what memory has of a member, whose preferences were erased."""
+        """Remove a member from memory, because their preferences were erased."""
         self._languages = {place: one for place, one in self._languages.items() if place[1] != member}
         self._forget_read()
         self._news.changed(None)
 
     def forget_guild(self, guild: int) -> None:
-        """Remove what memory has of a guild, whose preferences were erased."""
+        """Remove a guild from memory, because its preferences were erased."""
         self._languages = {place: one for place, one in self._languages.items() if place[0] != guild}
         self._forget_read()
         self._news.changed(guild)
@@ -231,7 +231,7 @@ def _update(guild: int, member: int, new: Preference) -> Operation[Preference]:
 
 
 def _audit(guild: int, before: Preference, after: Preference, *, by: int, at_ms: int) -> Operation[None]:
-    """Record what has changed of a guild's settings."""
+    """Record what has changed in a guild's settings."""
     for name in ("confirm_above_mcr", "language"):
         was, now = getattr(before, name), getattr(after, name)
         if was != now:

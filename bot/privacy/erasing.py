@@ -128,7 +128,7 @@ def _is_complete(whose: str, number: int, erased: Texts) -> Operation[bool]:
 
 
 def _remove_uses(whose: str, number: int, at_ms: int) -> Operation[None]:
-    """Record in the jobs of others that files are gone which they were made from."""
+    """Record in other members' jobs that the files that they were made from are gone."""
     yield Statement(
         f"UPDATE input_file SET removed_ms = $2 WHERE removed_ms IS NULL AND path IN ({_FILES.format(whose=whose)})",
         number,

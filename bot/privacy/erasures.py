@@ -119,7 +119,7 @@ async def texts_of(database: Database, whose: str, number: int) -> erasing.Texts
 
 
 async def remove_files(artefacts: ArtefactStore, jobs: Collection[str]) -> None:
-    """Remove all files of these jobs, those without a row too."""
+    """Remove all files of these jobs, including those without a row."""
     if not jobs:
         return
     for file in await artefacts.list_files():

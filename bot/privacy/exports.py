@@ -44,11 +44,11 @@ _RESERVE_BYTES = 64 * 1024
 """Room in the first part for the list of what did not fit."""
 
 _ENTRY_BYTES = 160
-"""At most what a ZIP file needs for each entry besides its name, twice, and its content."""
+"""The most that a ZIP file needs for an entry, besides its content and twice its name."""
 
 _FILES = (
     "SELECT j.short_id || '-' || a.number, a.path FROM artefact AS a JOIN job AS j ON j.id = a.job"
-    # What moderators have removed, nobody gets again.
+    # Nobody gets what moderators have removed.
     " WHERE j.member = $1 AND a.removed_ms IS NULL AND j.taken_down = 0 AND j.removed_by IN (0, j.member)"
     " UNION SELECT j.short_id || '-' || i.slot, i.path FROM input_file AS i JOIN job AS j ON j.id = i.job"
     " WHERE j.member = $1 AND i.removed_ms IS NULL AND NOT EXISTS (SELECT 1 FROM artefact AS a WHERE a.path = i.path)"
@@ -75,7 +75,7 @@ class _Entry:
 
     @property
     def packed_bytes(self) -> int:
-        """At most how large it is in a ZIP file."""
+        """The most bytes that it takes in a ZIP file."""
         size = len(zlib.compress(self.text)) if self.path is None else self.size
         return size + _ENTRY_BYTES + 2 * len(self.name.encode())
 

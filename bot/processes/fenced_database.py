@@ -6,9 +6,9 @@ from typing import TypeVar
 from bot.errors import Fenced
 from bot.processes import process_rows
 from bot.processes.leased_process import LeasedProcess
+from bot.storage.locking import AfterLock, InLine, line_of, lock_of, name_of
 from bot.storage.operation import Operation
 from bot.storage.owned_database import OwnedDatabase
-from bot.storage.turns import AfterLock, InLine, line_of, lock_of, name_of
 
 T = TypeVar("T")
 R = TypeVar("R")

@@ -20,7 +20,7 @@ ASK_S = 10.0
 """How long the connection may be silent before it is tested. Otherwise nobody would notice that it is dead."""
 
 MOST = 1_000
-"""How many notices wait while the connection is made again. Instead of more, listeners look at everything."""
+"""How many notices wait while the connection is made again. If there are more, listeners look at everything instead."""
 
 LONGEST_BYTES = 7_900
 """The server takes 8,000 bytes. The text of a longer notice is left out, so that listeners look at everything."""

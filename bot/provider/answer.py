@@ -131,7 +131,7 @@ def words_of(value: object, depth: int = WORDS_DEPTH) -> str:
 
 
 def run_words(value: object) -> str:
-    """Return the error message of a run, with its code, also from a body that is wrapped as text; "" if none."""
+    """Return the error message of a run, with its code, even from a body that is wrapped as text; "" if none."""
     record: Mapping[str, object] = as_mapping(value)
     text = words_of(value)
     for _ in range(WRAPPED_DEPTH):

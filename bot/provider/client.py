@@ -292,7 +292,7 @@ class ProviderClient:
 
 
 def is_about_webhooks(error: RunFailed) -> bool:
-    """Return whether a create was refused because of its webhook, so that it may be sent again without."""
+    """Return whether a create was refused because of its webhook, so that it may be sent again without one."""
     return error.facts.get("about") == WEBHOOK
 
 

@@ -43,7 +43,7 @@ NOT_YET = frozenset({202, 204, 206, 409, 423, 425})
 
 UNKNOWN_MEDIA = "application/octet-stream"
 TEXT_MEDIA = "text/plain"
-"""Text of no kind that Easel handles: a message about the file, or a file that is not a picture, clip or sound."""
+"""Text, except drawings: a message about the file, or a file that is not a picture, clip or sound."""
 
 _BOM = b"\xef\xbb\xbf"
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")

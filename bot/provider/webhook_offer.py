@@ -63,7 +63,7 @@ class WebhookOffer:
 
     @property
     def address(self) -> str | None:
-        """The address for the webhook of a new run; None while runs are created without."""
+        """The address for the webhook of a new run; None while runs are created without one."""
         return None if self._off else self._address
 
     @property
@@ -77,7 +77,7 @@ class WebhookOffer:
             self._task = asyncio.create_task(self._run(), name="webhook keys")
 
     async def stop(self) -> None:
-        """Stop that."""
+        """Stop the background task."""
         if self._task is not None:
             await end([self._task])
 

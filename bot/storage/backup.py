@@ -7,7 +7,7 @@ from pathlib import Path
 from bot.errors import StorageError
 from bot.private_files import create_file, to_disk
 from bot.storage.sqlite.connection import connect_reader, storage_error
-from bot.storage.sqlite.soundness import check, require_own_content
+from bot.storage.sqlite.integrity import check, require_own_content
 
 
 def backup(source: Path, target: Path) -> None:
@@ -47,7 +47,7 @@ def _copy(source: Path, partial: Path, target: Path) -> None:
 
 
 def _mark(copy: Path) -> None:
-    """Let a copy say that it is one, so that the first start after it was restored knows (see `copy_mark`)."""
+    """Mark a copy as one, so that the first start after it was restored knows (see `copy_mark`)."""
     with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
         if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'copy_mark'").fetchall():
             connection.execute("INSERT OR IGNORE INTO copy_mark (id) VALUES (1)")

@@ -30,7 +30,7 @@ REQUEST_S = 60
 """How long one request may take. A part of 8 MiB needs an uplink of 1 Mbit/s."""
 
 PIECE_TRIES = 3
-"""How often a piece is requested whose answer broke off."""
+"""How often a piece whose answer broke off is requested."""
 
 DETAIL_CHARACTERS = 300
 NO_SUCH_BUCKET = "NoSuchBucket"

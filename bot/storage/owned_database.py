@@ -17,7 +17,7 @@ class OwnedDatabase(Database, Protocol):
         ...
 
     async def scrub(self) -> bool:
-        """Remove what was deleted also from the files. Return whether that worked; else try it again."""
+        """Remove what was deleted from the files too. Return whether that worked; else try it again."""
         ...
 
     async def probe(self) -> None:

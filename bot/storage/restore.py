@@ -15,9 +15,9 @@ from tempfile import TemporaryDirectory
 from bot.errors import StorageError
 from bot.private_files import close_file, make_folder, to_disk
 from bot.storage.backup import backup
+from bot.storage.sqlite.integrity import has_foreign_log, log_of
 from bot.storage.sqlite.lock import Lock
 from bot.storage.sqlite.schema import migrate, require_easel
-from bot.storage.sqlite.soundness import has_foreign_log, log_of
 
 STOP = "Stop the bot first"
 

@@ -13,7 +13,7 @@ from sandbox.discord.world.state import Json
 from sandbox.json_text import parse_json
 
 FORM = "application/x-www-form-urlencoded"
-"""Some clients send `payload_json` in such a form when a message has no files."""
+"""The content type with which some clients send `payload_json` when a message has no files."""
 
 _FILE_FIELD = re.compile(r"files\[(\d{1,4})\]")
 

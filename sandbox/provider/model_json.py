@@ -1,4 +1,4 @@
-"""Write a model and its version as the API's JSON, with the OpenAPI schema of its input."""
+"""Writes a model and its version as the API's JSON, with the OpenAPI schema of its input."""
 
 from typing import Any
 

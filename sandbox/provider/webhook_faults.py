@@ -1,4 +1,4 @@
-"""Faults of webhooks: what the next events that match meet on their way.
+"""Faults of webhooks: what happens to the next matching events on their way.
 
 A fault is `{"do", "event", "times", "delay_s", "age_s"}`; all but `do` are optional.
 
@@ -59,7 +59,7 @@ class WebhookFaults:
         self._waiting.clear()
 
     def take(self, event: str) -> WebhookFault | None:
-        """Return the fault that this event meets, if there is one, and count it."""
+        """Return the fault that applies to this event, if there is one, and count it."""
         for fault in self._waiting:
             if fault.event in (None, event):
                 if fault.times is not None:

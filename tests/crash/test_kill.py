@@ -127,7 +127,7 @@ async def test_killed_before_the_create_never_sends_it_and_notifies_the_member(t
 
 
 @pytest.mark.parametrize("approved", [True, False])
-async def test_killed_after_a_moderators_decision_follows_it_once(tmp_path, approved):
+async def test_kill_after_a_moderators_decision_has_it_carried_out_once(tmp_path, approved):
     async with scene_in(tmp_path) as scene:
         await scene.start_bot(Checkpoint.DECIDED)
         await scene.command("ada", "easel-mod approvals add", above=10)

@@ -154,7 +154,7 @@ async def test_worker_that_restarts_passes_its_jobs_on_at_once(tmp_path, postgre
         await check_each_ended_once(company, ORDERS)
 
 
-async def test_worker_stops_in_time_while_the_provider_hangs_and_another_goes_on(tmp_path, postgresql_url):
+async def test_worker_stops_in_time_while_the_provider_hangs_and_another_continues(tmp_path, postgresql_url):
     async with company_in(tmp_path, postgresql_url, **MANY) as company:
         worker, _ = [await company.start(role) for role in ("worker", "gateway")]
         await order(company, ORDERS)

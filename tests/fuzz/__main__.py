@@ -21,7 +21,7 @@ from pathlib import Path
 
 from bot.errors import EaselError, InternalError, UnusableFile
 from bot.media.media_tools import MediaTools
-from bot.media.provenance.mark import Mark
+from bot.media.provenance.label_content import Mark
 from bot.media.workers.pool import WorkerPool
 from tests.fuzz.mutation import mutated
 from tests.fuzz.seeds import write_seeds

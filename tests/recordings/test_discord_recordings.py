@@ -40,7 +40,7 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
         yield stage
 
 
-async def test_bot_goes_on_after_every_recorded_event(stage: Stage) -> None:
+async def test_bot_continues_after_every_recorded_event(stage: Stage) -> None:
     for one in OF_OTHERS:
         await stage.change_world("send_event", name=one["t"], data=one["d"])
     answer = await stage.command("mira", "imagine", prompt="a cat")

@@ -37,7 +37,7 @@ HOLDS_FILES_IN_MEMORY = {
     "bot/cli/demo/stage.py": "the demo saves what it shows",
     "bot/media/data_urls.py": "a file of at most 256 kB",
     "bot/privacy/exports.py": "the texts of an export",
-    "bot/storage/seal.py": "a key",
+    "bot/storage/secret_key.py": "a key",
 }
 """Modules of the bot's process that read a whole file or make one in memory, with the reason why it is small."""
 

@@ -186,7 +186,7 @@ def test_each_change_of_the_machines_clock_is_logged_once(caplog):
     ]
 
 
-def test_clock_set_back_while_easel_was_down_goes_on_from_the_newest_stored_time():
+def test_clock_set_back_while_easel_was_down_continues_from_the_newest_stored_time():
     hand = Hand()
     local = steady(hand, not_before_ms=NOW_MS + 5_000)
     assert local.now_ms() == NOW_MS + 5_000

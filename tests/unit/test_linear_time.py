@@ -16,7 +16,7 @@ from bot.errors import EaselError
 from bot.filetype import sniff
 from bot.jobs.ids import parse_short_id
 from bot.media.decoding.drawing import without_entities, without_links
-from bot.media.provenance.mark import Malformed, Mark
+from bot.media.provenance.label_content import Malformed, Mark
 from bot.media.provenance.svg import pieces
 from bot.provider.answer import Answer, read_complaint, run_words, words_of
 from bot.provider.budget import RateBudget

@@ -9,7 +9,7 @@ from bot.errors import SettingsError
 from bot.private_files import make_folder, write_once
 from bot.storage.artefact_folder import ArtefactFolder
 from bot.storage.backup import backup
-from bot.storage.seal import Seal
+from bot.storage.secret_key import SecretKey
 from bot.storage.sqlite.driver import SqliteDatabase
 
 
@@ -27,7 +27,7 @@ def open_to_others(folder):
 
 async def everything_in(data):
     make_data_dir(data)
-    Seal.from_file(data / "secret.key")
+    SecretKey.from_file(data / "secret.key")
     database = await SqliteDatabase.open(data / "deep" / "easel.db")
     store = ArtefactFolder(data / "artefacts", reserve_bytes=0)
     with store.temporary() as path:
@@ -58,7 +58,7 @@ async def test_files_of_an_earlier_release_are_closed_to_others_at_the_next_star
 
 async def everything_again(data):
     make_data_dir(data)
-    Seal.from_file(data / "secret.key")
+    SecretKey.from_file(data / "secret.key")
     return await SqliteDatabase.open(data / "deep" / "easel.db")
 
 
@@ -74,8 +74,8 @@ def test_shared_folder_stays_shared(tmp_path):
 def test_key_file_of_a_killed_start_heals(tmp_path, left):
     path = tmp_path / "secret.key"
     path.write_bytes(left)
-    sealed = Seal.from_file(path).close("a token")
-    assert Seal.from_file(path).open(sealed) == "a token"
+    encrypted = SecretKey.from_file(path).encrypt("a token")
+    assert SecretKey.from_file(path).decrypt(encrypted) == "a token"
 
 
 def test_key_file_appears_whole_or_not_at_all(tmp_path, monkeypatch):
@@ -95,10 +95,10 @@ def test_key_file_is_written_where_there_are_no_links(tmp_path, monkeypatch, num
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(os, "link", no_links)
-    sealed = Seal.from_file(tmp_path / "secret.key").close("a token")
-    assert Seal.from_file(tmp_path / "secret.key").open(sealed) == "a token"
+    encrypted = SecretKey.from_file(tmp_path / "secret.key").encrypt("a token")
+    assert SecretKey.from_file(tmp_path / "secret.key").decrypt(encrypted) == "a token"
     write_once(tmp_path / "secret.key", b"second")
-    assert Seal.from_file(tmp_path / "secret.key").open(sealed) == "a token"
+    assert SecretKey.from_file(tmp_path / "secret.key").decrypt(encrypted) == "a token"
     assert [path.name for path in tmp_path.iterdir()] == ["secret.key"]
 
 
@@ -126,5 +126,5 @@ def test_damaged_key_file_is_named(tmp_path):
     path = tmp_path / "secret.key"
     path.write_bytes(b"half-a-k")
     with pytest.raises(SettingsError, match=r"secret\.key is damaged"):
-        Seal.from_file(path)
+        SecretKey.from_file(path)
     assert path.read_bytes() == b"half-a-k"

@@ -103,7 +103,7 @@ def test_proxy_without_a_value_is_none(environment, value):
         ("wss://other.example.org/x", True),
     ],
 )
-def test_exceptions_may_be_networks_and_ports(environment, url, is_excepted):
+def test_no_proxy_may_name_networks_and_ports(environment, url, is_excepted):
     environment("HTTPS_PROXY", "http://proxy:3128")
     exceptions = "10.0.0.0/8,192.168.4.1, fd00::/8 ,models.example.com:8443,other.example.org:443,nonsense/99"
     environment("NO_PROXY", exceptions)

@@ -18,7 +18,7 @@ from typing import Any
 import aiohttp
 
 from bot.app.app import App
-from bot.app.exits import BoundedExits
+from bot.app.shutdown import BoundedShutdown
 from bot.chat.discord.key_values import KeyValueStore
 from bot.cli import sandbox_world
 from bot.clock import AGREEING_SAMPLES
@@ -155,7 +155,7 @@ class Stage:
             clock=self.clock,
             steps=steps,
             start_worker=shared_workers().start,
-            exits=BoundedExits(all_s=PATIENCE_S, part_s=PATIENCE_S),
+            shutdown=BoundedShutdown(all_s=PATIENCE_S, part_s=PATIENCE_S),
         )
         self.writes.listen_to(self.app.database)
 

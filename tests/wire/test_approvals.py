@@ -41,7 +41,7 @@ async def test_order_waits_until_a_moderator_approves_it_denies_it_or_trusts_its
     listed = await stage.message_of(await stage.command("olga", "easel-mod approvals waiting"))
     assert "a red cat" in text_of(listed)
     job = short_id(waiting)
-    assert "waits for a moderator" in text_of(await stage.message_of(await stage.command("mira", "jobs")))
+    assert "waiting for a moderator" in text_of(await stage.message_of(await stage.command("mira", "jobs")))
     assert job in await stage.text(await stage.command("mira", "balance"))
     assert "approved" in await stage.text(await press(stage, "ada", card, "Approve"))
     assert is_ready(await stage.message_of(first, is_ready))
@@ -74,7 +74,7 @@ async def test_order_waits_until_a_moderator_approves_it_denies_it_or_trusts_its
     assert "not exempt" in await stage.text(await stage.command("ada", "easel-mod approvals revoke", user="kai"))
     removed = await stage.text(await stage.command("ada", "easel-mod approvals remove", number=2))
     assert "no longer wait" in removed
-    assert "No order waits" in await stage.text(await stage.command("ada", "easel-mod approvals list"))
+    assert "No orders have to wait" in await stage.text(await stage.command("ada", "easel-mod approvals list"))
     await assert_ledger_is_sound(stage.app.database)
 
 
@@ -126,7 +126,7 @@ async def test_members_are_warned_and_orders_with_files_and_from_buttons_wait_to
         (START - 2 * milli(75), 0),
         (START - milli(75) - 13_750, 0),
     ]
-    assert "No order waits" in await stage.text(await stage.command("ada", "easel-mod approvals waiting"))
+    assert "No orders are waiting" in await stage.text(await stage.command("ada", "easel-mod approvals waiting"))
     await assert_ledger_is_sound(stage.app.database)
 
 

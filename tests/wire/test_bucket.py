@@ -14,7 +14,7 @@ from bot.errors import SettingsError
 from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.records import State
 from bot.money import milli
-from bot.ops.doctor import Grade, examine
+from bot.ops.checks import Grade, examine
 from tests.pixels import picture
 from tests.s3_address import BUCKET, REGION
 from tests.s3_server import answer, backend, objects

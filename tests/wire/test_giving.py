@@ -173,6 +173,6 @@ async def test_operator_gives_a_new_server_that_waits_its_first_credits(stage):
     assert "the day's credits for new servers were used up" in listed
     assert "424242" not in listed
     assert "I'm not in a server called" in await say(stage, "olga", "easel-ops approve", guild="424243")
-    assert "No server Atelier waits for its first credits" in await say(
+    assert "No server Atelier is waiting for its first credits" in await say(
         stage, "olga", "easel-ops approve", guild=str(stage.world.guild)
     )

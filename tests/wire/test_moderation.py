@@ -144,7 +144,7 @@ async def test_report_is_counted_decided_once_and_its_reporters_get_a_message(st
 async def test_reports_without_a_log_channel_are_listed_with_pictures_and_decided_there(stage, monkeypatch):
     monkeypatch.setattr("bot.chat.moderation.report_list.ENTRIES", 1)
     monkeypatch.setattr("bot.chat.moderation.moderated_jobs.ENTRIES", 1)
-    assert "No report waits" in await stage.text(await stage.command("ada", "easel-mod reports"))
+    assert "No reports are waiting" in await stage.text(await stage.command("ada", "easel-mod reports"))
     first, second = [await made(stage, prompt=prompt) for prompt in ("a red cat", "a blue cat")]
     for message, users in ((first, ("kai", "theo")), (second, ("kai",))):
         for user in users:
@@ -172,7 +172,7 @@ async def test_reports_without_a_log_channel_are_listed_with_pictures_and_decide
         "ada", "modal", channel=str(stage.world.channel), custom_id=shown["custom_id"], values=values
     )
     assert "Taken down" in await stage.text(taken)
-    assert "No report waits" in await stage.text(await stage.command("ada", "easel-mod reports"))
+    assert "No reports are waiting" in await stage.text(await stage.command("ada", "easel-mod reports"))
     assert "have taken down" in await told(stage, "theo", short_id(first))
 
     shown = await stage.command("ada", "easel-mod jobs", user="mira", state="ended", since="day")

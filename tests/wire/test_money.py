@@ -1,6 +1,6 @@
 import pytest
 
-from bot.chat.credits import grant_letters
+from bot.chat.credits import grant_messages
 from bot.chat.lists import job_pages
 from bot.cli.sandbox_world import VIDEO_MODEL
 from bot.money import milli
@@ -248,7 +248,7 @@ async def test_receiver_of_credits_gets_a_direct_message(stage):
 
 
 async def test_grants_in_quick_succession_become_one_message(stage, monkeypatch):
-    monkeypatch.setattr(grant_letters, "TOGETHER_S", 60.0)  # of a brisk clock: the machine may be busy
+    monkeypatch.setattr(grant_messages, "TOGETHER_S", 60.0)  # of a brisk clock: the machine may be busy
     for amount in (1, 2, 3):
         await stage.command("olga", "easel-admin credits grant", user="mira", amount=amount, reason="round")
     (letter,) = await stage.until("mira", lambda messages: messages, "dm:mira")
@@ -257,7 +257,7 @@ async def test_grants_in_quick_succession_become_one_message(stage, monkeypatch)
 
 
 async def test_grant_is_announced_before_the_bot_stops(stage, monkeypatch):
-    monkeypatch.setattr(grant_letters, "TOGETHER_S", 86_400.0)
+    monkeypatch.setattr(grant_messages, "TOGETHER_S", 86_400.0)
     await stage.command("olga", "easel-admin credits grant", user="mira", amount=4, reason="late")
     await stage.restart_bot()
     (letter,) = await stage.messages("mira", "dm:mira")

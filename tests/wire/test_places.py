@@ -97,7 +97,7 @@ async def test_kept_result_stays_kept_without_files(slow_stage):
     _, listed = await kept(slow_stage)
     await forbid(slow_stage, "ATTACH_FILES")
     answer = await slow_stage.press("mira", listed, "Show me")
-    assert "may not attach files" in await slow_stage.text(answer)
+    assert "not allowed to attach files" in await slow_stage.text(answer)
     await forbid(slow_stage)
     assert is_ready(await slow_stage.message_of(await slow_stage.press("mira", listed, "Show me"), is_ready))
 

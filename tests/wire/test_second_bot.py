@@ -77,7 +77,7 @@ async def test_confirmed_order_runs_and_is_paid_in_one_of_two_bots(stage, tmp_pa
         for app in (stage.app, other):
             await app.preferences.set_for_guild(stage.world.guild, by=1, confirm_above_mcr=1)
         question = await stage.message_of(await stage.command("mira", "imagine", prompt="a cat"))
-        while not any(app._api.first_answers.answered_elsewhere for app in (stage.app, other)):
+        while not any(app._api.second_bot.answered_elsewhere for app in (stage.app, other)):
             await stage.messages("mira")  # until both have asked, and so both know the order
         await stage.press("mira", question, "Start")
         card = await stage.until("mira", lambda seen: next((one for one in seen if is_ready(one)), None))
@@ -103,7 +103,7 @@ async def test_second_bot_is_reported_to_the_operator(stage, tmp_path, unused_tc
     await stage.restart_bot(http_port=unused_tcp_port)
     await stage.app.client.wait_until_ready()
     async with second_bot(stage, tmp_path / "other"):
-        while not stage.app._api.first_answers.answered_elsewhere:
+        while not stage.app._api.second_bot.answered_elsewhere:
             await stage.command("mira", "balance")
             stage.advance_discord(5)
     async with stage.http.get(f"http://127.0.0.1:{unused_tcp_port}/readyz") as response:
@@ -118,5 +118,5 @@ async def test_answer_that_discord_took_but_did_not_confirm_is_our_own(stage, ca
     await stage.fault("POST", "/api/v10/interactions/*/callback", drop="after")
     answer = await stage.command("mira", "imagine", prompt="a cat")
     await stage.message_of(answer, is_ready)
-    assert stage.app._api.first_answers.answered_elsewhere == 0
+    assert stage.app._api.second_bot.answered_elsewhere == 0
     assert await stage.balance("mira") == (START - PRICE, 0)

@@ -57,7 +57,7 @@ class FakeInteraction:
 
 async def test_members_without_manage_server_cannot_change_settings_even_if_discord_shows_the_command():
     unused: Any = None
-    admin = Admin(responder=unused, credit_grants=unused, letters=unused, settings=unused)
+    admin = Admin(responder=unused, credit_grants=unused, direct_messages=unused, settings=unused)
     change: Any = Admin.set_up.callback
     for permissions in (discord.Permissions.none(), discord.Permissions(manage_messages=True)):
         with pytest.raises(NotAllowed):

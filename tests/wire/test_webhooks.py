@@ -11,7 +11,7 @@ import pytest
 from bot.cli.provider_checks import check_webhooks
 from bot.jobs.engine.pace import BACKSTOP_S
 from bot.jobs.records import State
-from bot.ops.doctor import Grade
+from bot.ops.checks import Grade
 from bot.provider.webhooks import ROUTE, TOLERANCE_S
 from sandbox.provider.webhooks import TRIES, new_secret, sign
 from tests.invariants import assert_ledger_is_sound

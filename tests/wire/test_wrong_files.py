@@ -128,7 +128,7 @@ async def test_drawing_is_offered_to_no_command_that_cannot_take_it(stage):
         assert offered == [short_id(photo)], command
 
 
-async def test_drawing_that_is_typed_all_the_same_is_refused_with_the_reason(stage):
+async def test_drawing_that_is_typed_anyway_is_refused_with_the_reason(stage):
     drawing = await stage.message_of(await stage.command("mira", "svg", prompt="a fox"), is_over)
     answer = await stage.command("mira", "removebg", job=short_id(drawing))
     assert answer.private

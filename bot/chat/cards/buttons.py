@@ -90,7 +90,7 @@ def _style(verb: Verb) -> discord.ButtonStyle:
 
 
 def _is_alternative(button: CardButton) -> bool:
-    """Return whether a button starts another order than the one that was asked for: only that one's is green."""
+    """Return whether a button starts a different order: only the button of the order that was asked for is green."""
     return button.verb is Verb.START and button.number > 0
 
 

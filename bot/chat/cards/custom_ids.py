@@ -22,7 +22,7 @@ LARGEST_ID = 2**63 - 1
 
 
 def stored_id(text: str) -> int | None:
-    """Return the id that a text is; None if it is none, or too large for the database: then nothing has that id."""
+    """Parse an id; None if the text is not one, or is too large for the database, so that nothing can have it."""
     return int(text) if text.isdecimal() and len(text) <= len(str(LARGEST_ID)) and int(text) <= LARGEST_ID else None
 
 

@@ -31,7 +31,7 @@ ENTRY_CHARACTERS = 750
 
 @dataclass(frozen=True, slots=True)
 class PageEntry:
-    """One entry: the name that tells its buttons apart where they are not below it, its text, and what it offers."""
+    """One entry: the name that tells its buttons apart if they are not below it, its text, and what it offers."""
 
     name: str
     text: str

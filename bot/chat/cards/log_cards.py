@@ -32,7 +32,7 @@ def budget_card(entry: LogEntry, say: Speech) -> Card:
 
 
 def pool_note(forecasts: PoolForecasts) -> Callable[[LogEntry, Speech], Awaitable[str]]:
-    """Return what says, below a notice about a budget, when the pool runs out; nothing if that is not known."""
+    """Return a function that says when the pool runs out, below a notice about a budget; "" if that is not known."""
 
     async def note(entry: LogEntry, say: Speech) -> str:
         found = await forecasts.of(entry.guild)

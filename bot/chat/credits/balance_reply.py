@@ -21,15 +21,15 @@ from bot.jobs.jobs import Jobs
 from bot.jobs.records import State
 from bot.jobs.waits import WaitReason
 from bot.ledger.accounts import Ledger
-from bot.ledger.balances import Entry, TransferKind
+from bot.ledger.ledger_records import Entry, TransferKind
 from bot.money import show
 
 LISTED_ENTRIES = 5
 CAUSES = {"alw": "entry-alw", "gift": "entry-gift"}
-"""Texts for transfers that have no reason of a person, by the first part of their key."""
+"""Texts for transfers without a reason from a person, by the first part of their key."""
 
 READ_ENTRIES = 4 * LISTED_ENTRIES
-"""More than are listed, because entries that leave the balance unchanged are dropped: captures of a whole hold."""
+"""More are read than listed, because entries that leave the balance unchanged are dropped: captures of a whole hold."""
 
 LISTED_GUILDS = 20
 REASON_CHARACTERS = 60

@@ -45,7 +45,7 @@ class CreditGrants:
     async def grant(
         self, interaction: discord.Interaction[Any], member: int, amount: int, reason: str
     ) -> tuple[Card, bool]:
-        """Give a member credits from the pool, never more than it has; return the answer and whether they have them.
+        """Give a member credits from the pool, never more than it has; return the answer and whether they got them.
 
         The grant may have to wait for a second admin.
         """

@@ -7,7 +7,7 @@ import discord
 from bot.calendar_periods import Every
 from bot.chat.cards.card import Card
 from bot.chat.cards.line_embed import line_embed
-from bot.chat.credits.grant_letters import GrantLetters
+from bot.chat.credits.grant_messages import GrantMessages
 from bot.chat.discord.interactions import guild_of
 from bot.chat.discord.mention_names import MentionNames
 from bot.chat.discord.permission_checks import require_admin, require_moderator
@@ -32,13 +32,13 @@ class FundingReplies:
         funding: Funding,
         responder: Responder,
         server_log: ServerLog,
-        letters: GrantLetters,
+        direct_messages: GrantMessages,
         names: MentionNames,
     ) -> None:
         self._funding = funding
         self._responder = responder
         self._server_log = server_log
-        self._letters = letters
+        self._direct_messages = direct_messages
         self._names = names
 
     async def allow(self, interaction: discord.Interaction[Any], share: RoleShare) -> Card:
@@ -102,7 +102,7 @@ class FundingReplies:
             await self._funding.grant_from_purse(grant)
         except InsufficientCredit as error:
             return Card(say("pool-short", available=show(int(error.facts["available_mcr"]))))
-        self._letters.granted(interaction, user.id, amount, reason)
+        self._direct_messages.granted(interaction, user.id, amount, reason)
         found = await self._funding.purse(guild)
         left = show(found[1] if found else 0)
         return Card(say("purse-granted", amount=show(amount), member=f"<@{user.id}>", left=left))

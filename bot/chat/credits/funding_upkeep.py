@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 class FundingUpkeep:
-    """Does what is due by time alone."""
+    """Ends waiting grants when their time is over."""
 
     def __init__(self, funding: Funding, server_log: ServerLog, clock: Clock) -> None:
         self._funding = funding
@@ -25,11 +25,11 @@ class FundingUpkeep:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Start, first with what became due while the bot was not running."""
+        """Start with what became due while the bot was not running."""
         self._task = asyncio.create_task(in_background(self._run()), name="funding upkeep")
 
     async def stop(self) -> None:
-        """Stop."""
+        """Stop the background task."""
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):

@@ -6,7 +6,7 @@ import discord
 
 from bot.chat.cards.card import Card, CardButton, Verb
 from bot.chat.cards.custom_ids import CustomId
-from bot.chat.credits.grant_letters import GrantLetters
+from bot.chat.credits.grant_messages import GrantMessages
 from bot.chat.discord.interactions import guild_of
 from bot.chat.discord.own_questions import own_question
 from bot.chat.discord.responses import Responder, replace_message
@@ -21,16 +21,16 @@ from bot.money import show
 class Gifts:
     """Builds the question of `/gift`, and handles its buttons."""
 
-    def __init__(self, funding: Funding, ledger: Ledger, responder: Responder, letters: GrantLetters) -> None:
+    def __init__(self, funding: Funding, ledger: Ledger, responder: Responder, direct_messages: GrantMessages) -> None:
         self._funding = funding
         self._ledger = ledger
         self._responder = responder
-        self._letters = letters
+        self._direct_messages = direct_messages
 
     async def ask(
         self, interaction: discord.Interaction[Any], user: discord.User | discord.Member, amount: int, note: str
     ) -> Card:
-        """Ask for confirmation, unless it could not be given. Raises NotAllowed, BudgetUsed and InsufficientCredit."""
+        """Ask for confirmation, unless the gift is impossible. Raises NotAllowed, BudgetUsed and InsufficientCredit."""
         if user.bot:
             raise NotAllowed(rule="no-bots")
         guild, say = guild_of(interaction), self._responder.speech(interaction)
@@ -64,7 +64,7 @@ class Gifts:
             case GiftEnd.BEFORE:
                 card = Card(say("gift-before"))
             case GiftEnd.GIVEN:
-                self._letters.granted(interaction, gift.receiver, gift.amount_mcr, gift.note)
+                self._direct_messages.granted(interaction, gift.receiver, gift.amount_mcr, gift.note)
                 balance = await self._ledger.balance(gift.guild, gift.giver)
                 facts = {"amount": show(gift.amount_mcr), "member": f"<@{gift.receiver}>"}
                 card = Card(say("gift-given", **facts, balance=show(balance.available_mcr)))

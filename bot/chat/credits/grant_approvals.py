@@ -1,4 +1,4 @@
-"""Grants that wait for a second admin: their cards in the log channel, and the buttons on these."""
+"""Grants that wait for a second admin: their cards in the log channel, and the buttons on them."""
 
 import logging
 from typing import Any
@@ -7,7 +7,7 @@ import discord
 
 from bot.chat.cards.card import Card, CardButton, Verb
 from bot.chat.cards.custom_ids import CustomId
-from bot.chat.credits.grant_letters import GrantLetters
+from bot.chat.credits.grant_messages import GrantMessages
 from bot.chat.discord.interactions import guild_of
 from bot.chat.discord.permission_checks import require_admin
 from bot.chat.discord.responses import Responder, replace_message
@@ -25,10 +25,10 @@ log = logging.getLogger(__name__)
 class GrantApprovals:
     """Handles Approve and Deny on the card of a waiting grant."""
 
-    def __init__(self, funding: Funding, responder: Responder, letters: GrantLetters) -> None:
+    def __init__(self, funding: Funding, responder: Responder, direct_messages: GrantMessages) -> None:
         self._funding = funding
         self._responder = responder
-        self._letters = letters
+        self._direct_messages = direct_messages
 
     async def pressed(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
         """Approve or deny a grant. Raises NotAllowed and NotFound."""
@@ -42,7 +42,7 @@ class GrantApprovals:
         )
         grant = found.grant
         if decided and approved:
-            self._letters.granted(interaction, grant.member, grant.amount_mcr, grant.reason)
+            self._direct_messages.granted(interaction, grant.member, grant.amount_mcr, grant.reason)
         await replace_message(interaction, decided_card(found, self._responder.public_speech(interaction)))
 
 
@@ -62,7 +62,7 @@ def grant_card(entry: LogEntry, say: Speech) -> Card:
 
 
 def decided_card(found: WaitingGrant, say: Speech) -> Card:
-    """Return the card of a grant about which is decided."""
+    """Return the card of a grant after a decision: its state, and who decided."""
     grant = found.grant
     facts = {
         "asker": str(grant.actor),

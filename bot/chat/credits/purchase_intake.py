@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import discord
 
-from bot.chat.credits.purchase_letters import PurchaseLetters
+from bot.chat.credits.purchase_messages import PurchaseMessages
 from bot.chat.discord import calls
 from bot.chat.discord.inspection import CONSUMABLE
 from bot.clock import Clock, wakeup_or_time
@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 
 class PurchaseIntake:
-    """Credits, consumes and takes back purchases. It does nothing if nothing was ever sold, and nothing is on sale.
+    """Credits, consumes and takes back purchases. It does nothing while nothing is on sale and nothing was ever sold.
 
     What is no longer on sale is not credited. What was bought before is still consumed, or taken back.
     """
@@ -42,15 +42,15 @@ class PurchaseIntake:
     def __init__(
         self,
         purchases: Purchases,
-        letters: PurchaseLetters,
+        direct_messages: PurchaseMessages,
         wake_log: asyncio.Event,
         clock: Clock,
         *,
         wakeup: asyncio.Event | None = None,
     ) -> None:
-        """`wakeup` is what wakes the intake in whichever process takes purchases in."""
+        """`wakeup` wakes the intake, in whichever process it runs."""
         self._purchases = purchases
-        self._letters = letters
+        self._direct_messages = direct_messages
         self._wake_log = wake_log
         self._clock = clock
         self._wakeup = wakeup or asyncio.Event()
@@ -75,7 +75,7 @@ class PurchaseIntake:
         return self._task is not None and not self._task.done()
 
     async def stop(self) -> None:
-        """Stop."""
+        """Stop the background task."""
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -95,7 +95,7 @@ class PurchaseIntake:
         reported = _read(entitlement)
         try:
             done = await self._handle(self._client, reported)
-            done = await self._letters.send(self._client) and done
+            done = await self._direct_messages.send(self._client) and done
         except (StorageError, *calls.CALL_ERRORS) as error:
             log.warning("purchase %s has to wait: %s", reported.entitlement, error)
             done = False
@@ -124,9 +124,9 @@ class PurchaseIntake:
         return RETRY_S
 
     async def _take_in(self, client: discord.Client) -> bool:
-        """Handle all entitlements, and send letters. Return False if something has to be tried again."""
+        """Handle all entitlements and send the due messages. Return False if something has to be tried again."""
         done = await self._reconcile(client)
-        return await self._letters.send(client) and done
+        return await self._direct_messages.send(client) and done
 
     async def _reconcile(self, client: discord.Client) -> bool:
         """Handle all entitlements. Return False if some could not be consumed, which does not delay the others."""
@@ -151,7 +151,7 @@ class PurchaseIntake:
             log.warning("CREDIT_SKUS: %s is not a consumable of this application; correct its id", sku)
 
     async def _page(self, client: discord.Client, after: int) -> Sequence[discord.Entitlement]:
-        """Read the next entitlements, deleted ones included: `Client.entitlements` drops that when it walks forward."""
+        """Read the next entitlements, including deleted ones, which `Client.entitlements` drops when it pages on."""
         call = client.http.get_entitlements(
             client.application_id or 0, after=after, limit=PAGE, exclude_ended=False, exclude_deleted=False
         )

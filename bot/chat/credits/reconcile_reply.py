@@ -40,7 +40,7 @@ CSV_COLUMNS = (
 
 
 class FileDownloads(Protocol):
-    """Downloads files of others, with a limit."""
+    """Downloads files from other hosts, up to a size limit."""
 
     async def download(self, url: str, into: Path, *, max_bytes: int) -> object:
         """Download a file. Raises RunFailed."""
@@ -101,7 +101,7 @@ class ReconcileReply:
         return invoice
 
     async def _totals(self, runs: Sequence[InvoicedRun], say: Speech) -> list[str]:
-        """Compare the sum of a file without ids with everything in the days of its times."""
+        """Compare the sum of a file without ids to everything on the days that it covers."""
         usd = _sum(runs, say)
         days = [datetime.fromtimestamp(run.at_ms / 1_000, UTC).date() for run in runs if run.at_ms is not None]
         if not days or (max(days) - min(days)).days >= MOST_DAYS:

@@ -80,7 +80,7 @@ def _flows(statement: AccountStatement, say: Speech) -> Iterator[str]:
 
 
 def _inside(statement: AccountStatement, say: Speech) -> Iterator[str]:
-    """Say what only moved: between the accounts of a server, and between available and held."""
+    """Name the credits that only moved: between the accounts of a server, or between available and held."""
     inside = [
         say("statement-moved-one", cause=say(f"cause-{cause.value}"), amount=show(flow.moved_mcr))
         for cause, flow in statement.flows.items()

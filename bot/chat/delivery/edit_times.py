@@ -35,7 +35,7 @@ LEAST_GAP_S, MOST_FIRST_GAP_S = 5.0, 20.0
 """The first interval between two edits in the same state is this part of the expected time, within these limits."""
 
 MOST_GAP_S = 60.0
-"""Until then, each interval is as long as the job's age at its last edit."""
+"""The longest interval. Shorter ones are as long as the job's age at its last edit."""
 
 
 class News(IntEnum):
@@ -77,7 +77,7 @@ class CardStage:
 
 
 def news(stage: CardStage, shown: CardStage | None) -> News:
-    """Return the kind of news that a card which shows another stage would tell; None is the first card of a job."""
+    """Return how urgent it is to show `stage` on a card that shows another one; None: the card shows nothing yet."""
     if stage.asked != (shown.asked if shown else (False, False)):
         return News.ASKED
     if shown is None or stage.reached != shown.reached:

@@ -42,7 +42,7 @@ from bot.jobs.records import (
 from bot.preferences.preference import Ping
 
 DEAD_CARD = frozenset({calls.UNKNOWN_MESSAGE, calls.INVALID_TOKEN, calls.UNKNOWN_INTERACTION})
-"""Error codes after which a job's progress is no longer shown. Others may be for a moment, as 10015 is (see ladder)."""
+"""Error codes after which a job's progress is no longer shown. Others may be temporary, as 10015 is (see ladder)."""
 
 ABSENT = calls.NO_MESSAGE | {calls.UNKNOWN_MESSAGE}
 """Error codes which prove that an interaction has no response."""
@@ -326,7 +326,7 @@ class _DiscordDelivery:
         channel = await self._dm() if rung is Rung.DM else self._channel()
 
         def matches(message: discord.Message) -> bool:
-            # Where the card's id is not known, the card itself may be among these messages, without an end.
+            # If the card's id is not known, the card itself may be among these messages, without an end.
             is_end = shown_end(message.content, message.embeds) is not None
             return message.id > self._job.message and job_card.shows(message, self._job.short_id) and is_end
 
@@ -355,7 +355,7 @@ class _DiscordDelivery:
         return (await message.edit(**calls.edit_fields(packed.card, packed.open_files()))).id
 
     async def _find_card(self) -> int:
-        """Return the card's id although Discord's answer to it was lost; 0 if it is, or there is only, the original."""
+        """Return the card's id after Discord's answer to it was lost; 0 if it is the original, or there is no other."""
         return 0 if self._job.is_private else await find_public_card(self._client, self._job, by_token=True)
 
     async def _limit(self, rung: Rung) -> int:

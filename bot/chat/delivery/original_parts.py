@@ -1,7 +1,7 @@
 """Plans how original files are sent: whole if they fit, else in numbered parts that can be joined again.
 
 The parts of `clip.mp4` are `clip.mp4.001`, `clip.mp4.002` and so on: archive programs join files with such names, and
-`copy /b` and `cat` do it without any program. docs/architecture.md says why not otherwise.
+`copy /b` and `cat` do it without any program. docs/architecture.md explains why.
 """
 
 from collections.abc import Iterable, Sequence
@@ -48,7 +48,7 @@ def messages(files: Iterable[FilePiece], most_bytes: int) -> tuple[tuple[FilePie
 
 
 def cut_files(files: Sequence[FilePiece]) -> tuple[Artefact, ...]:
-    """Return the files of which these are parts, without those that are whole."""
+    """Return the files that were cut into these pieces, without those that are sent whole."""
     return tuple(dict.fromkeys(one.artefact for one in files if not one.is_whole))
 
 

@@ -27,7 +27,7 @@ from bot.disk_space import require_room
 from bot.errors import EaselError, FilesRemoved
 from bot.filetype import HEAD_BYTES, extension, sniff
 from bot.jobs.records import Artefact, Snapshot
-from bot.media.provenance.mark import Mark
+from bot.media.provenance.label_content import Mark
 from bot.private_files import make_folder
 from bot.sizes import MEBIBYTE
 
@@ -47,8 +47,10 @@ AT_ONCE_BYTES = MEBIBYTE // 2
 """Files of up to this size are in memory while they are sent."""
 
 PROVIDER_LINK_MS = 50 * 60_000
-"""How long after a run's end was seen the provider's links are offered. They work for an hour after the end; a reader
-needs some of it."""
+"""How long the provider's links are offered after a run was seen to have ended.
+
+They work for an hour after the end, and a reader needs some of it.
+"""
 
 DRAWING = "image/svg+xml"
 

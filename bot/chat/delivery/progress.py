@@ -148,7 +148,7 @@ class Progress:
             await self._clock.sleep(late_s)
 
     def forget(self, job: str) -> None:
-        """Forget the progress of a job whose end has been shown, but not that it was: no progress may follow."""
+        """Forget the progress of a job whose end has been shown, but remember that it was: no progress may follow."""
         self._jobs.pop(job, None)
         self._over[job] = None
         while len(self._over) > self._remembered:
@@ -167,7 +167,7 @@ class Progress:
         return entry.unclear_s + LATE_EDIT_S - self._clock.monotonic_s()
 
     def _plan(self, entry: _JobProgress) -> None:
-        """Give a job a turn if a snapshot of it waits, and another if the one that it has is too late for its news."""
+        """Give a job a turn if a snapshot of it waits, and an earlier one if its turn comes too late for the change."""
         snapshot = entry.latest
         if snapshot is None or entry.task is not None:  # the end of the edit that is being sent plans the next
             return

@@ -14,7 +14,7 @@ from typing import Protocol, Self
 from bot.chat.delivery.packing import StoredFiles, mark_of
 from bot.errors import EaselError, StorageError
 from bot.jobs.records import Snapshot
-from bot.media.provenance.mark import Mark
+from bot.media.provenance.label_content import Mark
 from bot.sizes import MEBIBYTE
 
 REMEMBERED = 300

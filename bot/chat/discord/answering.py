@@ -13,7 +13,7 @@ from bot.tracing import Tracer
 
 
 class Answering:
-    """Counts the interactions that are being handled, and begins no others once it has to end."""
+    """Counts the interactions that are being handled, and lets no others begin once the bot has to stop."""
 
     def __init__(self, tracer: Tracer) -> None:
         self._tracer = tracer
@@ -49,7 +49,7 @@ class Answering:
         self.older = self.count
 
     async def end(self) -> None:
-        """Begin no other, and wait for those that are being handled."""
+        """Let no other begin, and wait for those that are being handled."""
         self.ending = True
         await self._none.wait()
 

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 def as_sent(interaction: discord.Interaction[Any]) -> dict[str, object]:
-    """Return what an answer needs of an interaction that was read, but in which something else is missing."""
+    """Return the data that an answer needs, from an interaction that was read but lacks something else."""
     locale, kind = str(interaction.locale), interaction.type.value
     return {"id": str(interaction.id), "token": interaction.token, "type": kind, "locale": locale}
 

@@ -17,7 +17,7 @@ from bot.chat.discord import calls
 from bot.chat.discord.sent_data import Fields, fields, items, number, text
 
 ROLE, MEMBER, CHANNEL = 1, 2, 3
-"""Discord's types of what a command permission is for."""
+"""Discord's types of command permissions, by whom or what they are for."""
 
 ASK_S = 1.0
 """How long Discord may take to answer. Its own limit for answering an interaction is 3 s."""
@@ -76,11 +76,11 @@ class CommandPermissions:
         self._changes = 0
 
     def connect(self, client: discord.Client) -> None:
-        """Choose the client that asks."""
+        """Set the client that asks Discord."""
         self._client = client
 
     def outdate(self, guild: int | None) -> None:
-        """Forget what is set in a guild; in all of them for None."""
+        """Forget what is set in a guild; None stands for all guilds."""
         self._changes += 1
         if guild is None:
             self._known.clear()

@@ -22,7 +22,7 @@ TYPED = re.compile(r"(\d{1,12}|\d{1,3}(,\d{3})+)(\.\d{1,3})?")
 
 
 def typed_mcr(typed: str) -> int | None:
-    """Return an amount of credits that was typed into a form, in milli-credits; None if it is none."""
+    """Return an amount of credits that was typed into a form, in milli-credits; None if the text is not an amount."""
     if TYPED.fullmatch(typed.strip()) is None:
         return None
     amount = Decimal(typed.strip().replace(",", ""))

@@ -38,7 +38,7 @@ class GuildJoins:
         await self._database.run(lambda: each(_seen(guild, at_ms, joined_now) for guild, at_ms in joined_ms.items()))
 
     async def all_seen(self) -> None:
-        """Record that every guild of now is recorded, so that others are new ones."""
+        """Record that all present guilds are recorded, so that any other one is new."""
         await self._database.run(_all_seen)
 
     async def due(self) -> dict[int, Greeting]:
@@ -50,7 +50,7 @@ class GuildJoins:
         return await self._database.run(lambda: _move(guild, Greeting.DUE, Greeting.TRYING))
 
     async def over(self, guild: int) -> None:
-        """Record that a greeting was sent, or cannot be."""
+        """Record that a greeting was sent, or that it cannot be sent."""
         await self._database.run(lambda: _move(guild, Greeting.TRYING, Greeting.OVER))
 
 
@@ -61,7 +61,7 @@ class RecordedShards:
         self._recorded: set[tuple[int, int]] = set()
 
     async def recorded(self, shard: int, count: int) -> bool:
-        """Note that the guilds of one of so many shards are recorded. Return whether those of all are."""
+        """Note that the guilds of one of `count` shards are recorded. Return whether those of all are."""
         self._recorded.add((shard, count))
         return all((number, count) in self._recorded for number in range(count))
 

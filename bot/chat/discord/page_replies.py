@@ -8,9 +8,9 @@ import discord
 from bot.chat.cards.entry_page import EntryPage
 from bot.chat.discord import calls
 from bot.chat.discord.calls import CallOutcome
-from bot.chat.discord.first_answers import answered_elsewhere
 from bot.chat.discord.interactions import may
 from bot.chat.discord.responses import edit, reply_privately, show
+from bot.chat.discord.second_bot import answered_elsewhere
 from bot.chat.texts.loader import Speech
 from bot.permissions import EMBED_LINKS
 

@@ -13,8 +13,8 @@ from bot.chat.cards.card import Card
 from bot.chat.cards.text_cards import as_text
 from bot.chat.discord import calls
 from bot.chat.discord.calls import CallOutcome, Sent
-from bot.chat.discord.first_answers import answered_elsewhere
 from bot.chat.discord.interactions import may
+from bot.chat.discord.second_bot import answered_elsewhere
 from bot.chat.texts.languages import Languages, Locales
 from bot.chat.texts.loader import Speech
 from bot.permissions import EMBED_LINKS

@@ -24,14 +24,14 @@ import discord
 from discord.http import HTTPClient, Route
 from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
-from bot.chat.discord.long_limit import LONG_S
+from bot.chat.discord.global_rate_limit import LONG_S
 from bot.chat.discord.shared_limit import CallLimits
 
 LONGEST_LIMIT_S = LONG_S
-"""The longest limit through which discord.py sleeps, and its lowest value. A longer limit is an error at once."""
+"""The longest limit through which discord.py sleeps, the lowest that it accepts. A longer one is an error at once."""
 
 LONGEST_WAIT_S = 5.0
-"""The same for calls with an interaction's token, for which somebody mostly waits."""
+"""The same for calls with an interaction's token. Somebody usually waits for those."""
 
 MANY_WEBHOOKS = 1_000
 """If there are more tokens than this, those that nobody uses are forgotten."""

@@ -1,4 +1,4 @@
-"""Reads JSON that Discord sent, whatever its form is: what is not there, or of another type, is empty."""
+"""Reads JSON that Discord sent. A value that is missing or has another type counts as empty."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
@@ -7,12 +7,12 @@ Fields = Mapping[str, Any]
 
 
 def fields(value: object) -> Fields:
-    """Return an object's fields."""
+    """Return the fields of an object; none if it is not an object."""
     return cast("Fields", value) if isinstance(value, Mapping) else {}
 
 
 def items(value: object) -> Sequence[Any]:
-    """Return a list's items."""
+    """Return the items of a list; none if it is not a list."""
     return cast("Sequence[Any]", value) if isinstance(value, list) else ()
 
 

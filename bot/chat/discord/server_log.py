@@ -74,7 +74,7 @@ class ServerLog:
         self._discord = client, guilds
 
     def start(self) -> None:
-        """Begin to post, what an earlier process left included."""
+        """Begin to post, including what an earlier process left unposted."""
         self._task = asyncio.create_task(in_background(self._run()), name="server log")
 
     async def stop(self) -> None:

@@ -1,4 +1,4 @@
-"""The names of servers, also of those whose shards other processes hold: these are known as they were seen last."""
+"""The names of servers. Those whose shards other processes hold have the names under which they were last seen."""
 
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class NamedServer:
 
 
 class ServerNames:
-    """Names servers."""
+    """Finds the names of servers."""
 
     def __init__(self, desk: OperatorDesk, not_departed: Callable[[], Awaitable[frozenset[int]]]) -> None:
         """`not_departed` returns all servers that have added the bot and not removed it, as far as that is recorded."""
@@ -28,7 +28,7 @@ class ServerNames:
         self._not_departed = not_departed
 
     async def of(self, client: discord.Client, guilds: Collection[int]) -> dict[int, str]:
-        """Return the names of these servers, without those of which none is known."""
+        """Return the names of these servers, except for those without a known name."""
         here = {guild: name_of(found) for guild in guilds if (found := client.get_guild(guild)) is not None}
         return await self._desk.names_of([guild for guild in guilds if guild not in here]) | here
 

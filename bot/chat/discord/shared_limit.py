@@ -12,7 +12,7 @@ from typing import Self
 
 import aiohttp
 
-from bot.chat.discord.long_limit import LONG_S, LongLimit
+from bot.chat.discord.global_rate_limit import LONG_S, GlobalRateLimit
 from bot.clock import Clock
 from bot.processes.notices import LIMIT, NoNotices, Notices
 
@@ -62,13 +62,13 @@ class SharedLimit:
 class CallLimits:
     """The limits of all calls with the bot's token: long ones, and those that other processes have met."""
 
-    long: LongLimit
+    long: GlobalRateLimit
     shared: SharedLimit
 
     @classmethod
     def known(cls, clock: Clock, notices: Notices | None = None) -> Self:
         """Return limits of which none is known yet. Without `notices`, there is only one process."""
-        return cls(LongLimit(clock), SharedLimit(clock, notices or NoNotices()))
+        return cls(GlobalRateLimit(clock), SharedLimit(clock, notices or NoNotices()))
 
     def observe(self, trace: aiohttp.TraceConfig) -> None:
         """Watch the answers of a session."""

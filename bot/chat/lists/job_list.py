@@ -39,7 +39,7 @@ class JobList:
         return await self._jobs.lists.page_of_member(guilds, member, LISTED_JOBS, asked)
 
     def offered(self, shown: Iterable[Snapshot]) -> None:
-        """Remember that the results among these that are still to be shown were offered."""
+        """Remember that the results among these which are still to be shown were offered."""
         self._kept.mark_offered([one for one in shown if _is_kept(one)])
 
 

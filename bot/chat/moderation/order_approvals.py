@@ -14,7 +14,7 @@ from bot.chat.discord.permission_checks import require_moderator
 from bot.chat.discord.responses import Responder
 from bot.chat.discord.server_log import ServerLog
 from bot.chat.moderation.rule_replies import RuleReplies, TargetOptions
-from bot.chat.results.case_letters import CaseLetters
+from bot.chat.results.case_messages import CaseMessages
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import fenced, plain, quoted
 from bot.chat.texts.loader import Speech
@@ -35,7 +35,7 @@ PROMPT_CHARACTERS = 3_800
 
 
 class OrderApprovals:
-    """Handles Approve, Deny and Always for this member, and what ends the latter."""
+    """Handles Approve, Deny and Always for this member, and the command that ends such an exemption."""
 
     def __init__(
         self,
@@ -43,11 +43,11 @@ class OrderApprovals:
         moderation: Moderation,
         responder: Responder,
         server_log: ServerLog,
-        letters: CaseLetters,
+        direct_messages: CaseMessages,
     ) -> None:
         self._approvals = approvals
         self._moderation = moderation
-        self._letters = letters
+        self._direct_messages = direct_messages
         self._responder = responder
         self._server_log = server_log
 
@@ -89,7 +89,7 @@ class OrderApprovals:
         """Let a member's orders wait by all rules again, and tell them."""
         say, act = self._responder.speech(interaction), Act(guild_of(interaction), interaction.user.id, "")
         rules, case = await self._moderation.end_exemptions(act, member)
-        self._letters.wake()
+        self._direct_messages.wake()
         self._server_log.wake()
         return Card(say("approval-revoked", rules=rules, member=str(member), case=str(case)))
 

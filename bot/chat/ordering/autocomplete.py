@@ -47,7 +47,7 @@ SEARCHED = 100
 
 ANSWER_WITHIN_S = 2.0
 TIMES_WITHIN_S = 0.5
-"""The part of that time for reading the models' usual times, which can be left out."""
+"""The part of ANSWER_WITHIN_S for reading the models' usual times, which can be left out."""
 
 NARROWING = ROLES | frozenset(OPTIONS) - {"format"}
 """The options that narrow down which models are offered. A model may support a format without an option for it."""

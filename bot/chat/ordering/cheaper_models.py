@@ -71,7 +71,7 @@ def _variants(catalogue: Catalogue, order: Order, model: Model) -> Iterator[Orde
 
 
 def _spread(found: list[Alternative], most: int) -> tuple[Alternative, ...]:
-    """Return the most expensive one, the cheapest one, and others evenly spread between them."""
+    """Return the most expensive alternative, the cheapest one, and others evenly spread between them."""
     if len(found) <= most or most < 2:  # noqa: PLR2004 - spreading needs two
         return tuple(found[:most])
     return tuple(found[place * (len(found) - 1) // (most - 1)] for place in range(most))

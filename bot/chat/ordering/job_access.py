@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import discord
 
 from bot.catalogue.order import Order
-from bot.chat.discord.channel_sight import sees_channel
+from bot.chat.discord.channel_visibility import sees_channel
 from bot.errors import NotAllowed, NotFound, Refused, ResultTakenDown, SourceHidden
 from bot.jobs.access import Asker, may_use
 from bot.jobs.job_lines import JobLine

@@ -17,7 +17,6 @@ from bot.chat.cards import job_card
 from bot.chat.cards.card import Card
 from bot.chat.discord import calls
 from bot.chat.discord.calls import CallOutcome, Sent
-from bot.chat.discord.first_answers import answered_elsewhere
 from bot.chat.discord.interactions import origin
 from bot.chat.discord.responses import (
     DeferralTimer,
@@ -29,6 +28,7 @@ from bot.chat.discord.responses import (
     reply_privately,
     respond,
 )
+from bot.chat.discord.second_bot import answered_elsewhere
 from bot.chat.ordering.job_access import JobAccess
 from bot.chat.ordering.member_defaults import MemberDefaults
 from bot.chat.ordering.price_question import PriceQuestion

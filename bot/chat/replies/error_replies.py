@@ -14,9 +14,9 @@ from bot.chat.cards.card import ORDERING_VERBS, Card
 from bot.chat.cards.custom_ids import CustomId
 from bot.chat.discord.calls import server_failed
 from bot.chat.discord.command_facts import CommandOptions, places_orders
-from bot.chat.discord.first_answers import answered_elsewhere
 from bot.chat.discord.interactions import bot_is_absent, command_of
 from bot.chat.discord.responses import Responder, reply_privately
+from bot.chat.discord.second_bot import answered_elsewhere
 from bot.chat.discord.sent_data import fields
 from bot.chat.ordering.option_names import with_option_names_of
 from bot.chat.texts.wording import failure
@@ -47,7 +47,7 @@ class ErrorReplies:
 
         Whatever is not the member's to change is logged, and the reply has the reference by which the log is found.
         """
-        if answered_elsewhere(interaction):  # FirstAnswers has logged it
+        if answered_elsewhere(interaction):  # SecondBot has logged it
             return
         say = self._responder.speech(interaction)
         known = _with_option_names(interaction, _true_here(interaction, _unwrapped(interaction, error)))

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 class PrivacyUpkeep:
-    """Does what was promised for a later day."""
+    """Erases and forgets when the promised day has come."""
 
     def __init__(self, erasures: Erasures, guilds: DepartedGuilds, clock: Clock) -> None:
         self._erasures = erasures
@@ -26,11 +26,11 @@ class PrivacyUpkeep:
         self._task: asyncio.Task[None] | None = None
 
     def start(self, has_left: HasLeft) -> None:
-        """Begin, with what became due while the bot was not running."""
+        """Start with what became due while the bot was not running."""
         self._task = asyncio.create_task(in_background(self._run(has_left)), name="privacy upkeep")
 
     async def stop(self) -> None:
-        """Stop."""
+        """Stop the background task."""
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):

@@ -18,9 +18,9 @@ from bot.chat.discord.interactions import uploaded_file
 from bot.chat.discord.sent_data import Fields
 from bot.chat.discord_limits import SELECT_OPTIONS
 from bot.chat.ordering.model_choice import ModelChoice
+from bot.chat.results.follow_up_prices import FollowUpPrices
 from bot.chat.results.shown_pictures import SLOT
 from bot.chat.results.sources import Source, of_job
-from bot.chat.results.step_prices import StepPrices
 from bot.chat.texts.loader import Speech
 from bot.errors import (
     EaselError,
@@ -109,7 +109,7 @@ class FollowUpActions:
         """`keep_days` is how long results are kept."""
         self._catalogue = catalogue
         self._models = models
-        self._prices = StepPrices(catalogue)
+        self._prices = FollowUpPrices(catalogue)
         self.keep_days = keep_days
 
     async def add_actions(self, card: Card, snapshot: Snapshot, say: Speech) -> Card:

@@ -38,7 +38,7 @@ class PostedMessages:
         self._seen: OrderedDict[int, float] = OrderedDict()
 
     async def of_page(self, client: discord.Client, shown: Sequence[Snapshot]) -> dict[str, Postings]:
-        """Return where these jobs were shown; those whose latest message is gone have it among the deleted ones."""
+        """Return where these jobs were shown. A latest message that is gone is listed among the deleted ones."""
         known = dict(await self._jobs.postings([one.job.id for one in shown]))
         latest = [(one.job, place) for one in shown if (place := latest_place(one.job, known.get(one.job.id)))]
         unsure = [(job, place) for job, place in latest if not self._is_fresh(place.message)]

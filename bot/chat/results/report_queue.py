@@ -13,7 +13,7 @@ from bot.chat.discord.permission_checks import require_moderator
 from bot.chat.discord.responses import Responder
 from bot.chat.discord.server_log import ServerLog
 from bot.chat.ordering.job_access import JobAccess, raise_if_taken_down
-from bot.chat.results.case_letters import CaseLetters
+from bot.chat.results.case_messages import CaseMessages
 from bot.chat.results.posted_messages import latest_place
 from bot.chat.texts.escaping import quoted
 from bot.chat.texts.loader import Speech
@@ -32,7 +32,7 @@ MODALS = frozenset({Verb.REPORT, Verb.TAKE_DOWN})
 
 
 class ReportQueue:
-    """Takes reports from members, and decisions from moderators."""
+    """Receives reports from members, and decisions from moderators."""
 
     def __init__(
         self,
@@ -42,14 +42,14 @@ class ReportQueue:
         access: JobAccess,
         responder: Responder,
         server_log: ServerLog,
-        letters: CaseLetters,
+        direct_messages: CaseMessages,
     ) -> None:
         self._reports = reports
         self._jobs = jobs
         self._access = access
         self._responder = responder
         self._server_log = server_log
-        self._letters = letters
+        self._direct_messages = direct_messages
 
     async def ask(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
         """Ask a member for the reason of a report. Raises RecordGone, NotAllowed, ResultTakenDown."""
@@ -86,7 +86,7 @@ class ReportQueue:
         await self._responder.privately(interaction, reply(interaction, about.source, words))
 
     async def refresh(self, jobs: tuple[str, ...]) -> None:
-        """Let the entries of these jobs' reports in the log say what was decided."""
+        """Update the log's entries about reports of these jobs with what was decided."""
         for job in jobs:
             for report in await self._reports.of_job(job):
                 await self._redraw((await self._jobs.get(job)).job.guild, report)
@@ -106,7 +106,7 @@ class ReportQueue:
         guild, say = guild_of(interaction), self._responder.speech(interaction)
         await self._reports.decide(guild, report, outcome, interaction.user.id)
         await self._redraw(guild, report)
-        self._letters.wake()
+        self._direct_messages.wake()
         return Card(say(f"report-{outcome}"))
 
     async def _taken_down(self, interaction: discord.Interaction[Any], name: str, reason: str) -> Card:
@@ -117,7 +117,7 @@ class ReportQueue:
         how = ReportTakedown(interaction.user.id, reason, refund=modals.choice_of(interaction) == FULL)
         await self._reports.take_down(report, job, how)
         await self._redraw(guild, report.id)
-        self._letters.wake()
+        self._direct_messages.wake()
         self._server_log.wake()
         return Card(say("report-taken-down"))
 

@@ -137,7 +137,7 @@ async def _post(place: discord.PartialMessageable, card: Card, nonce: str) -> in
 async def _is_there(
     client: discord.Client, place: discord.PartialMessageable, card: Card, since: datetime | None
 ) -> bool:
-    """Return whether a channel has this greeting of a join. If it cannot be read, it is not risked to greet twice."""
+    """Return whether a channel has this greeting of a join. True if it cannot be read, rather than greet twice."""
 
     def matches(message: discord.Message) -> bool:
         return message.content == card.content and (since is None or message.created_at >= since)

@@ -16,7 +16,7 @@ from bot.money import show
 
 
 class NewServers:
-    """Builds the replies."""
+    """Builds the replies about waiting first credits."""
 
     def __init__(self, new_guilds: NewGuilds, responder: Responder, server_names: ServerNames) -> None:
         self._new_guilds = new_guilds

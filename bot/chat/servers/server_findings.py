@@ -121,7 +121,7 @@ class SeenServer:
 
 @dataclass(frozen=True, slots=True)
 class OperatorState:
-    """What the operator answers for: the provider, parts that do not work, and how far clocks are off, by whose."""
+    """What the operator answers for: the provider, parts that do not work, and how far each clock is off."""
 
     provider: KeyState = KeyState.OK
     broken: tuple[str, ...] = ()

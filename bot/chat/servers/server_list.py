@@ -58,7 +58,7 @@ KINDS: Mapping[str, Callable[[ListedServer], bool]] = {
 
 
 class ServerList:
-    """Builds the replies."""
+    """Builds the replies to `/easel-ops guilds`, `suspend` and `resume`."""
 
     def __init__(
         self, desk: OperatorDesk, responder: Responder, server_log: ServerLog, server_names: ServerNames
@@ -126,7 +126,7 @@ class ServerList:
 
 
 def offered(names: Mapping[int, str], typed: str) -> list[discord.app_commands.Choice[str]]:
-    """Return the servers whose name or id contains what was typed. Those of one name have their id beside it."""
+    """Return the servers whose name or id contains what was typed. Those with the same name have their id beside it."""
     wanted, named = typed.strip().casefold(), Counter(names.values())
     choices = [
         discord.app_commands.Choice(name=_label(guild, name, alone=named[name] == 1), value=str(guild))

@@ -85,7 +85,7 @@ class SetupAnswers:
         return ""
 
     async def fill_in(self, guild: int, step: SetupStep, values: Mapping[str, str], *, by: int) -> None:
-        """Store what was entered in a form. Raises InvalidSetting for an amount that is none, and NotAllowed."""
+        """Store what was entered in a form. Raises InvalidSetting for an invalid amount, and NotAllowed."""
         amount_mcr, every = typed_mcr(values.get(AMOUNT, "")), values.get(EVERY)
         if amount_mcr is None or every not in CADENCES:
             raise InvalidSetting(wrong="amount")

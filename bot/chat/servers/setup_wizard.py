@@ -48,7 +48,7 @@ class SetupWizard:
         self._refused = RefusedForms()
 
     async def open(self, interaction: discord.Interaction[Any]) -> Card:
-        """Return the page at which the guild's setup is."""
+        """Return the page that the guild's setup has reached."""
         require_admin(interaction)
         guild, say = guild_of(interaction), self._responder.speech(interaction)
         place = await self._progress.of(guild)

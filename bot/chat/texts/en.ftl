@@ -41,7 +41,7 @@ thing-server = I'm not in a server called { $name }
 thing-servers = I'm in several servers called { $name }
 thing-rule = There is no rule { $name }
 thing-limit = There is no limit { $name }
-thing-family = No model's provider is called { $name }
+thing-family = There is no model provider called { $name }
 thing-task = There is no task { $name }
 thing-prediction = I can't find that run
 thing-hold = I can't find that hold
@@ -261,7 +261,7 @@ bot-absent = I'm not in this server: only my commands were added, so I can't pos
     .advice = Ask someone who manages this server to add me, or use a server that I'm in.
 discord-refused = Discord didn't accept my message here ({ $code }).
     .advice = Try again in another channel; anyone who manages this one can check my permissions in its settings.
-discord-busy = Discord is overloaded or limits how much I may send at the moment.
+discord-busy = Discord is overloaded, or limits how much I can send at the moment.
     .advice = Try again in a minute.
 insufficient-credit =
     { $held ->
@@ -519,7 +519,7 @@ automod-refuses = ⛔ **{ $rule }** refuses: { $words } keywords, { $patterns } 
 automod-flags = ⚠️ **{ $rule }** does not block messages, so it only flags: { $words } keywords, { $patterns } patterns
 automod-gap-preset = ❔ **{ $rule }**: Discord's own word lists can't be applied, because Discord doesn't publish them
 automod-gap-pattern = ❔ **{ $rule }**: this pattern can't be applied: { $pattern }
-automod-gap-edges = ❔ **{ $rule }**: this pattern is applied, but its word boundaries only know ASCII letters: { $pattern }
+automod-gap-edges = ❔ **{ $rule }**: this pattern is applied, but its word boundaries only recognise ASCII letters: { $pattern }
 automod-gap-unreadable = ❔ **{ $rule }** can't be read, so it is not applied
 automod-others =
     { $rules ->
@@ -537,7 +537,7 @@ words-flags = ⚠️ { $word } (only flags)
 words-added = Prompts with { $word } are refused from now on.
 words-added-flag = Prompts with { $word } are flagged from now on. They are not refused.
 words-removed = { $word } is allowed again.
-words-no-letters = That has no letters to look for. Nothing was changed.
+words-no-letters = That contains no letters to look for. Nothing was changed.
 words-too-many = There are already { $most } word rules, and that is the limit. Remove one first.
 words-not-found = There is no word rule { $word }. Nothing was changed.
 words-test-none = ✅ No rule matches this text.
@@ -752,7 +752,7 @@ cause-capture = spent
 cause-release = released
 statement-moved = Moved between accounts: { $moves }
 statement-moved-one = { $cause } { $amount }
-statement-holds = Of jobs: { $held } held, { $captured } spent, { $released } released
+statement-holds = For jobs: { $held } held, { $captured } spent, { $released } released
 statement-by-model = **By model**
 statement-by-member = **By member**
 statement-by-guild = **By server**
@@ -775,8 +775,8 @@ reconcile-head =
     }
 reconcile-jobs =
     { $jobs ->
-        [one] { $jobs } job is on it, with { CREDITS($captured) } captured and { $lost } recorded as lost.
-       *[other] { $jobs } jobs are on it, with { CREDITS($captured) } captured and { $lost } recorded as lost.
+        [one] It names { $jobs } job, with { CREDITS($captured) } captured and { $lost } recorded as lost.
+       *[other] It names { $jobs } jobs, with { CREDITS($captured) } captured and { $lost } recorded as lost.
     } { $agreeing ->
         [one] { $agreeing } agrees.
        *[other] { $agreeing } agree.
@@ -798,8 +798,8 @@ reconcile-unknown =
     }
 reconcile-missing =
     { $count ->
-        [one] **{ $count } job of that time is not on it** (expected: { $usd })
-       *[other] **{ $count } jobs of that time are not on it** (expected: { $usd })
+        [one] **{ $count } job of that time is not in it** (expected: { $usd })
+       *[other] **{ $count } jobs of that time are not in it** (expected: { $usd })
     }
 reconcile-job = { $id } · { $model } · invoiced { $invoiced }, expected { $expected }
 reconcile-no-times = The file has no times, so I can't tell whether jobs are missing from it.
@@ -973,7 +973,7 @@ unmarked = Removed from your favourites.
 dm-button = Send to DM
 original-button = Send me the original
 delete-button = Delete
-files-not-here = I may not attach files in this channel. Your files are kept: try again in another channel. Anyone who manages this one can let me attach files in its settings.
+files-not-here = I'm not allowed to attach files in this channel. Your files are kept: try again in another channel. Anyone who manages this one can let me attach files in its settings.
 files-of = The original files of job { $id }.
 original-in-parts = **{ $name }** ({ $size }) is too large for one file here, so it comes in { $count } parts. Save them all in one folder, open a terminal there, and join them:
     Windows: `copy /b { $name }.??? { $name }`
@@ -991,7 +991,7 @@ delete-ask-own = **Delete the result of job { $id }?**
     - **Credits:** what it cost ({ CREDITS($amount) }) is not returned.
     - What others saved or made from it stays.
 delete-ask-other = **Remove { $member }'s result of job { $id }?**
-    - **Removed:** my message with its files, for everyone in this channel. This can't be undone, and after it nobody can use the result or its recipe, { $member } included.
+    - **Removed:** my message with its files, for everyone in this channel. This can't be undone, and nobody can use the result or its recipe any more, not even { $member }.
     - **Kept:** the entry in { $member }'s /jobs and /history, and the files until { $days } days after the job ended, for the bot's operator only.
     - **Credits:** what it cost ({ CREDITS($amount) }) is not returned.
     - What others saved or made from it stays, and so do links to the original file until they expire.
@@ -1242,7 +1242,7 @@ letter-unblock = You can order in **{ $guild }** again (case { $case }).
     { $reason }
 letter-exemption-ended = Your orders in **{ $guild }** may have to wait for a moderator's approval again (case { $case }). Orders that you have already placed are not affected.
 letter-deletion = A moderator of **{ $guild }** deleted your result of job { $id } (case { $case }).
-letter-warning = A moderator of **{ $guild }** warns you (case { $case }):
+letter-warning = A moderator of **{ $guild }** has warned you (case { $case }):
     { $reason }
 letter-cancel = A moderator of **{ $guild }** cancelled your job { $id } (case { $case }). Cancelled jobs cost nothing.
     { $reason }
@@ -1262,8 +1262,8 @@ block-done =
     }
 unblock-done = **Case { $case }:** { $member } can order again. I'll tell them.
 unblock-none = { $member } wasn't blocked, so nothing was changed.
-warn-done = **Case { $case }:** { $member } is warned by direct message, or after their next command if their messages are closed.
-note-done = **Case { $case }:** noted about { $member }.
+warn-done = **Case { $case }:** { $member } will be warned by direct message, or after their next command if their direct messages are closed.
+note-done = **Case { $case }:** your note about { $member } is saved.
 mod-cancel-done = **Case { $case }:** job { $id } of { $member } is cancelled, and what was held for it is released: { CREDITS($amount) }. I'll tell them why.
 mod-cancel-asked = **Case { $case }:** job { $id } of { $member } is being stopped. I'll tell them why. If its result is ready before the provider stops it, it is delivered and charged.
 pause-done =
@@ -1310,8 +1310,8 @@ report-button = Report
 report-title = Report job { $id }
 report-label = What is wrong with it?
 reports-head = **Open reports, the oldest first** · page { $page } of { $pages }
-reports-none = No report waits for a decision.
-reports-no-log = Choose a log channel with /easel-admin settings to see new reports when they come.
+reports-none = No reports are waiting for a decision.
+reports-no-log = Choose a log channel with /easel-admin settings to see new reports as they come in.
 report-entry =
     { $count ->
         [one] 🚩 **Report** · job { $id } of { $member } · { $when } · { $link }
@@ -1326,7 +1326,7 @@ reported-new = Thank you. The moderators have your report about job { $id }. I'l
 reported-joined = Thank you. Others have reported job { $id } too. I'll tell you what they decide.
 reported-again = You have already reported job { $id }.
 reported-approved = The moderators have looked at job { $id } and decided that it may stay.
-rule-own-report = only results of others that everyone here can see can be reported
+rule-own-report = you can only report other members' results that everyone here can see
     .advice = Delete your own results with More.
 report-decided = <@{ $by }> has already decided about this report.
     .advice = There is nothing left to do.
@@ -1487,13 +1487,13 @@ approve-button = Approve
 deny-button = Deny
 grant-decided =
     { $state ->
-        [approved] ✅ <@{ $by }> approved { CREDITS($amount) } for <@{ $member }>, which <@{ $asker }> asked for.
-        [denied] ⛔ <@{ $by }> denied { CREDITS($amount) } for <@{ $member }>, which <@{ $asker }> asked for. The pool has got this back.
-       *[expired] ⌛ Nobody approved { CREDITS($amount) } for <@{ $member }> in time, which <@{ $asker }> asked for. The pool has got this back.
+        [approved] ✅ <@{ $by }> approved the { CREDITS($amount) } for <@{ $member }> that <@{ $asker }> asked for.
+        [denied] ⛔ <@{ $by }> denied the { CREDITS($amount) } for <@{ $member }> that <@{ $asker }> asked for. The credits are back in the pool.
+       *[expired] ⌛ Nobody approved { CREDITS($amount) } for <@{ $member }> in time; <@{ $asker }> had asked for this. The credits are back in the pool.
     }
 settings-approval =
     { $amount ->
-        [none] Grants need no second admin
+        [none] Grants don't need a second admin
        *[other] Grants above { CREDITS($amount) }, and grants to oneself, need a second admin
     }
 
@@ -1506,7 +1506,7 @@ log-second-admin =
 ## The first credits of new servers.
 
 new-servers = These new servers wait for their first credits. Give them theirs with /easel-ops approve.
-new-servers-none = No new server waits for its first credits.
+new-servers-none = No new servers are waiting for their first credits.
 new-server =
     { $reason ->
         [small] **{ $guild }** ({ $id }): { CREDITS($amount) }, too few members, { $when }
@@ -1514,7 +1514,7 @@ new-server =
        *[cap] **{ $guild }** ({ $id }): { CREDITS($amount) }, the day's credits for new servers were used up, { $when }
     }
 new-server-approved = { $guild }'s pool got its first { CREDITS($amount) }.
-thing-new-server = No server { $name } waits for its first credits
+thing-new-server = No server { $name } is waiting for its first credits
 advice-new-server = /easel-ops newcomers lists those that do; /easel-ops topup gives credits to any server.
 
 ## All servers, for the operator.
@@ -1570,7 +1570,7 @@ log-budget =
 ## Orders that wait for a moderator
 
 queued-approval = Waiting for a moderator to approve it. If nobody decides { $until }, it ends and costs nothing
-state-approval = waits for a moderator
+state-approval = waiting for a moderator
 confirm-approval = A moderator must approve this order before it starts. Until then your credits are set aside.
 approval-rule =
     rule { $number }: { $target }{ $above ->
@@ -1645,7 +1645,7 @@ approval-added = From now on, orders wait for a moderator because of { $rule }.
 approval-no-log = There is no log channel, so nobody sees them: choose one with /easel-admin settings log_channel, or use /easel-mod approvals waiting.
 approval-removed = Orders no longer wait because of { $rule }. Those that are waiting still need a decision.
 approvals-head = Orders that match one of these rules wait for a moderator:
-approvals-none = No order waits for a moderator here. Add a rule with /easel-mod approvals add.
+approvals-none = No orders have to wait for a moderator here. Add a rule with /easel-mod approvals add.
 approval-exempt = Exempt from rule { $number }: <@{ $member }> (decided by <@{ $by }> { $when })
 approval-revoked =
     { $rules ->
@@ -1653,7 +1653,7 @@ approval-revoked =
        *[other] **Case { $case }:** all rules apply to <@{ $member }>'s orders again. I'll tell them.
     }
 approvals-waiting = These orders wait for a moderator, the oldest first:
-approvals-nothing-waits = No order waits for a moderator.
+approvals-nothing-waits = No orders are waiting for a moderator.
 balance-approval = ⏳ Held for job { $id } until a moderator decides: { CREDITS($amount) }.
 
 ## Purchases in Discord
@@ -1769,19 +1769,19 @@ doctor-records = I can't read what this server has set, so I did not check its l
     .fix = Try again in a minute. If that doesn't help, tell the bot's operator.
 doctor-provider =
     { $state ->
-        [refused] The service that runs the models refuses the bot's key. **No order can work.**
-        [no_funds] The service that runs the models says that its account is empty. **No order can work.**
+        [refused] The service that runs the models refuses the bot's key. **Orders can't work.**
+        [no_funds] The service that runs the models says that its account is empty. **Orders can't work.**
        *[unreachable] The service that runs the models does not answer. **Orders fail until it does**, and cost nothing.
     }
     .fix = Only the bot's operator can fix this; tell them.
-doctor-orders = Orders have failed in the last minutes for a reason that is not in this server. They cost nothing.
+doctor-orders = Orders have failed in the last few minutes, for a reason outside this server. They cost nothing.
     .fix = Only the bot's operator can fix this; tell them.
 doctor-part = A part of the bot does not work: { $part }. **Orders may fail or wait.**
     .fix = Only the bot's operator can fix this; tell them.
 doctor-part-name-database = the database
-doctor-part-name-disk = the place for results
-doctor-part-name-loops = the work on jobs
-doctor-part-name-workers = the work on jobs
+doctor-part-name-disk = the storage for results
+doctor-part-name-loops = job processing
+doctor-part-name-workers = job processing
 doctor-permission = I don't have the **{ $permission }** permission in { $channels }. **Orders there are refused, or results are shown another way.**
     .fix = Give it to my role: Server Settings → Roles, or Edit Channel → Permissions.
 doctor-places-gone = All channels in which I may be used were deleted. **Nobody can order anything.**
@@ -1796,7 +1796,7 @@ doctor-hidden-everywhere = This server's admins have hidden { $imagine } from ev
     .fix = If that is not intended: Server Settings → Integrations → this bot.
 doctor-hidden = This server's admins have hidden { $imagine } from everyone in { $channels }, so only members whom they chose see it there.
     .fix = If that is not intended: Server Settings → Integrations → this bot.
-doctor-no-place = There is no channel in which members can use me: they can't see one, or not use commands in it. **Nobody but moderators can order anything.**
+doctor-no-place = There is no channel in which members can use me: they can't see any, or can't use commands in them. **Nobody but moderators can order anything.**
     .fix = Give @everyone or a role View Channel and Use Application Commands in Edit Channel → Permissions, or choose other channels with { $easel-admin-setup }.
 doctor-log-open = Everyone can see the log channel { $channels }. **Members read reports and refused prompts there.**
     .fix = Remove View Channel from @everyone in Edit Channel → Permissions, or choose another channel: { $easel-admin-settings } `log_channel`.
@@ -1880,7 +1880,7 @@ privacy-export-left-out =
         [one] One file was too large for this and is listed in `NOT-INCLUDED.txt`; /history has it.
        *[other] { $count } files were too large for this and are listed in `NOT-INCLUDED.txt`; /history has them.
     }
-privacy-no-files = I may not attach files here. Use /privacy export in another channel, or in a direct message to me.
+privacy-no-files = I'm not allowed to attach files here. Use /privacy export in another channel, or in a direct message to me.
 privacy-ask =
     Erase your data? Nothing happens before { $when }, { $days } days from now, and until then you can change your mind. Then I permanently erase, in all servers:
     • your prompts, results and attached files, presets, preferences, favourites and history

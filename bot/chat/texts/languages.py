@@ -56,7 +56,7 @@ class Languages:
         return self._texts.speech(self._preferences.language(guild, GUILD) or locale)
 
     def speaks(self, guild: int, locale: str) -> bool:
-        """Return whether everyone in a guild whose Discord language is `locale` reads its language, or a chosen one."""
+        """Return whether a guild with this Discord `locale` gets its messages in that language or a chosen one."""
         is_english = locale.partition("-")[0] == "en"
         return is_english or self._preferences.language(guild, GUILD) is not None or self._texts.has(locale)
 

@@ -36,7 +36,7 @@ class LazyBundle(FluentBundle):
         return message_id in self._sources
 
     def _lookup(self, entry_id: str, term: bool = False) -> Message:
-        # The library calls this for each message, also for those that other messages refer to.
+        # The library calls this for each message, including those that other messages refer to.
         name = f"-{entry_id}" if term else entry_id
         if name not in self._compiled and name in self._sources:
             self.add_resource(FluentResource(self._sources[name]))

@@ -19,7 +19,7 @@ FACT_CHARACTERS = 2_500
 """The longest value that fluent.runtime accepts (MAX_PART_LENGTH in its resolver); a prompt may be longer."""
 
 KEPT, KEPT_CHARACTERS = 4_000, 40
-"""How many texts of a language are remembered, and how long their facts are at most."""
+"""How many texts of a language are remembered, and the greatest length of their facts."""
 
 log = logging.getLogger(__name__)
 

@@ -54,7 +54,7 @@ ADVICE = {
     "task": "other-model", "blank": "write", "too-many-kept": "delete-preset", "file-side-least": "larger-file",
     "file-longer": "shorter-file", "file-link": "attach-again",
 }  # fmt: skip
-"""What to do next about a reason, if the general advice of its error is not it."""
+"""What to do next about a reason, if the general advice of its error does not fit."""
 
 OR_MODEL = "leave-out-or-model"
 """The advice in place of `leave-out` in a command with an option for the model."""
@@ -109,7 +109,7 @@ def relative(at_ms: int) -> str:
 
 
 def mention(member: int, say: Speech) -> str:
-    """Mention a member; who was erased cannot be mentioned, so Discord would show a number or nobody."""
+    """Mention a member. An erased member cannot be mentioned: Discord would show a number or nobody."""
     return say("erased-member") if is_pseudonym(member) else f"<@{member}>"
 
 

@@ -6,25 +6,25 @@ import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from bot.errors import StorageError
-from bot.jobs.engine.adopt import Adopter
 from bot.jobs.engine.cancel import Canceller
 from bot.jobs.engine.card_check import CardCheck
 from bot.jobs.engine.card_repair import CardRepair
 from bot.jobs.engine.card_updates import CardUpdates
 from bot.jobs.engine.collect import Collector
-from bot.jobs.engine.compare import Comparer
 from bot.jobs.engine.context import EngineContext
 from bot.jobs.engine.deliver import Deliverer
-from bot.jobs.engine.holding import Holding
+from bot.jobs.engine.job_claims import JobClaims
+from bot.jobs.engine.list_sweep import ListSweep
 from bot.jobs.engine.loops import Loop, Worker
 from bot.jobs.engine.notify import Notifier
 from bot.jobs.engine.outcome import Outcomes
 from bot.jobs.engine.poll import Poller
 from bot.jobs.engine.queue_cards import QueueCards, QueueRounds
+from bot.jobs.engine.restore_check import RestoreCheck
 from bot.jobs.engine.retention import Retention
 from bot.jobs.engine.submit import Submitter
-from bot.jobs.engine.sweep import Sweep
 from bot.jobs.engine.takedown import TakedownFinisher
+from bot.jobs.engine.unknown_creates import UnknownCreates
 from bot.jobs.engine.uptime import Uptime
 from bot.jobs.engine.wakeups import WakeUp
 from bot.jobs.files.input_files import InputFiles
@@ -33,7 +33,7 @@ from bot.jobs.money import transitions
 from bot.jobs.ports import Messenger
 from bot.jobs.store import comparison_rows, due, notification_rows, pause_rows, takedown_rows
 from bot.jobs.store.due import Due
-from bot.jobs.store.job_turns import of_job
+from bot.jobs.store.job_locks import of_job
 from bot.jobs.store.pause_rows import Step
 from bot.storage.operation import Operation
 
@@ -66,23 +66,23 @@ def build_loops(
     submitter = Submitter(
         context,
         inputs=_input_files(context, messenger, links),
-        adopter=Adopter(context, poller=poller, outcomes=outcomes),
+        unknown_creates=UnknownCreates(context, poller=poller, outcomes=outcomes),
         poller=poller,
         outcomes=outcomes,
         card_updates=card_updates,
         secrets=secrets,
     )
     deliverer, notifier = Deliverer(context, messenger, card_repair, card_updates), Notifier(context, messenger)
-    comparer = Comparer(context, messenger, poller, card_repair, secrets)
+    restore_check = RestoreCheck(context, messenger, poller, card_repair, secrets)
     finisher = TakedownFinisher(context, messenger)
     workers, wakeups, clock = _Workers(context), context.wakeups, context.clock
     held, duty = workers.held, workers.duty
     loops = [
         held("cards", wakeups.cards, due.unclear_cards, lambda job: card_check.look(job, messenger), Step.CARD_FAULT),
-        duty("compare", wakeups.compare, comparison_rows.due, comparer.step, comparer.stuck),
+        duty("compare", wakeups.compare, comparison_rows.due, restore_check.step, restore_check.stuck),
         workers.loop("submit", wakeups.submit, submitter.due, submitter.step, Step.SUBMIT_FAULT),
         Loop("poll", poller, clock),
-        Loop("sweep", Sweep(context, poller), clock),
+        Loop("sweep", ListSweep(context, poller), clock),
         held("cancel", wakeups.cancel, due.to_cancel, Canceller(context, outcomes).step, Step.CANCEL_FAULT),
         held("collect", wakeups.collect, due.to_collect, Collector(context).step, Step.COLLECT_FAULT),
         held("deliver", wakeups.deliver, due.to_show, deliverer.step, Step.DELIVER_FAULT),
@@ -96,9 +96,9 @@ def build_loops(
         Loop("uptime", Uptime(context), clock, duty=True),
     ]
     if context.process.token:
-        holding = Holding(context, poller, card_updates)
-        holding.listen()
-        loops.append(Loop("holding", holding, clock))
+        job_claims = JobClaims(context, poller, card_updates)
+        job_claims.listen()
+        loops.append(Loop("claims", job_claims, clock))
     return loops
 
 

@@ -12,7 +12,7 @@ from bot.errors import NotFound, ProviderBusy, ProviderDown, RunFailed
 from bot.jobs.engine.context import EngineContext
 from bot.jobs.engine.outcome import Outcomes
 from bot.jobs.store import pause_rows, prediction_rows
-from bot.jobs.store.job_turns import of_job
+from bot.jobs.store.job_locks import of_job
 from bot.jobs.store.pause_rows import Step
 from bot.jobs.store.prediction_rows import ToStop
 from bot.provider.wire import ProviderPrediction

@@ -15,7 +15,7 @@ from bot.jobs.money import transitions
 from bot.jobs.ports import CardState, Messenger
 from bot.jobs.records import Job, Notice, State
 from bot.jobs.store import job_rows, pause_rows
-from bot.jobs.store.job_turns import of_job
+from bot.jobs.store.job_locks import of_job
 from bot.jobs.store.pause_rows import Step
 
 LONGEST_PAUSE_MS = 30_000

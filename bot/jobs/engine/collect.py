@@ -37,11 +37,11 @@ from bot.jobs.files.input_files import measured_ms
 from bot.jobs.money import transitions
 from bot.jobs.records import Artefact, Job, PredictionState, Snapshot, State
 from bot.jobs.store import file_rows, pause_rows
-from bot.jobs.store.job_turns import of_job
+from bot.jobs.store.job_locks import of_job
 from bot.jobs.store.pause_rows import Step
 from bot.media.media_info import Caps, MediaInfo
 from bot.media.media_tools import MediaTools
-from bot.media.provenance.mark import Mark
+from bot.media.provenance.label_content import Mark
 from bot.provider.download import TEXT_MEDIA
 from bot.storage.operation import Operation
 from bot.troubles import Part
@@ -70,7 +70,7 @@ class _Output:
 
 
 Ending = Callable[[], Operation[None]]
-"""What writes that a result has been decoded, as part of a transaction."""
+"""The operation that records that a result has been decoded, as part of a transaction."""
 
 _Store = Callable[[Artefact, Ending], Awaitable[None]]
 """Writes the row of a result whose file is in our store."""
@@ -175,7 +175,7 @@ class Collector:
         await self._charge(job, delivered, _nothing)
 
     async def _charge(self, job: Job, delivered: int, before: Callable[[], Operation[None]]) -> None:
-        """Charge for so many results, all of which are in our store once `before` is done in the same transaction."""
+        """Charge for this many results, all of which are in our store once `before` is done in the same transaction."""
         now_ms = self._clock.now_ms()
         # The charge counts stored files only: until this transaction, a crash costs the member nothing.
         charge_mcr = charge(job.plan, delivered=delivered, measured_ms=await self._measured_ms(job))

@@ -25,7 +25,7 @@ from bot.tracing import Tracer
 from bot.troubles import Troubles
 
 TOLD_MAX = 10_000
-"""More webhooks than can wait for the poller; the ends of the others are found without."""
+"""The most webhooks that wait for the poller. The ends that further ones report are found by reading."""
 
 
 @dataclass(frozen=True, slots=True)

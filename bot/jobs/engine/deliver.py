@@ -16,7 +16,7 @@ from bot.jobs.money import transitions
 from bot.jobs.ports import CardState, Messenger
 from bot.jobs.records import IN_PLACE, SHOWN, Attempt, Job, Notice, Receipt, Rung, Snapshot, State
 from bot.jobs.store import attempt_rows, job_rows
-from bot.jobs.store.job_turns import of_job
+from bot.jobs.store.job_locks import of_job
 from bot.storage.operation import Operation
 from bot.troubles import Part
 

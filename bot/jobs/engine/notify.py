@@ -14,7 +14,7 @@ from bot.jobs.money import transitions
 from bot.jobs.ports import Messenger, NotifyResult
 from bot.jobs.records import IN_PLACE, Job, Notification, NotifyChoice, Receipt, Snapshot, State, Visibility, Way
 from bot.jobs.store import job_rows, notification_rows
-from bot.jobs.store.job_turns import of_job
+from bot.jobs.store.job_locks import of_job
 from bot.preferences import preference_rows
 from bot.preferences.preference import Ping
 from bot.storage.operation import Operation

@@ -9,7 +9,7 @@ from bot.jobs.money import transitions
 from bot.jobs.money.transitions import RunChange, RunEnd
 from bot.jobs.records import PredictionState, State
 from bot.jobs.store import duration_rows, job_rows, prediction_rows
-from bot.jobs.store.job_turns import of_job
+from bot.jobs.store.job_locks import of_job
 from bot.jobs.store.loss_rows import LossReason
 from bot.jobs.store.prediction_rows import RunFacts
 from bot.provider.classify import classify_failure

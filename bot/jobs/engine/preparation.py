@@ -37,7 +37,7 @@ class Preparation:
         self._prepared_s = self._clock.monotonic_s()
 
     async def prepare_again(self) -> None:
-        """Do it once more if it was long ago: time that Discord was down for since then does not count either."""
+        """Prepare once more if the last time was long ago: an outage of Discord since then does not count either."""
         if self._clock.monotonic_s() - self._prepared_s > LASTS_S:
             await self.prepare()
 

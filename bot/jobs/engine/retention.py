@@ -41,7 +41,7 @@ class Retention:
         self._failures = 0
 
     async def run(self, beat: Callable[[], None]) -> None:
-        """Sweep every hour until cancelled."""
+        """Remove outdated files every hour until cancelled."""
         while True:
             beat()
             now_s = self._clock.monotonic_s()
@@ -83,7 +83,7 @@ class Retention:
     async def _try_to_remove(self, file: Outdated) -> None:
         try:
             await self._remove_one(file)
-        except (OSError, ValueError, StorageError) as error:  # one file must not keep the others
+        except (OSError, ValueError, StorageError) as error:  # one file must not keep the others from being removed
             self._failures += 1
             log.warning("the outdated file %s of job %s cannot be removed: %s", file.path, file.job, error)
 

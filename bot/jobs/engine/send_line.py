@@ -17,7 +17,7 @@ class SendLine:
         return dict.fromkeys(job for job, _ in self._waiting)
 
     def try_take(self, budget: Budget) -> bool:
-        """Return whether one more create may be sent right now, before nobody else, and count it."""
+        """Return whether one more create may be sent right now, without overtaking another, and count it."""
         return not self._waiting and budget.try_take()
 
     async def take(self, budget: Budget, job: str, number: int) -> None:

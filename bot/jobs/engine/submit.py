@@ -1,7 +1,7 @@
 """Takes jobs from waiting to running: copies their files, takes a slot, and makes each create call once.
 
 The intent is on disk before a create is sent. A create that was certainly not executed is sent again or fails. One that
-may have been executed is settled by looking for its run (`adopt`), and is never sent twice.
+may have been executed is settled by looking for its run (`unknown_creates`), and is never sent twice.
 """
 
 import asyncio
@@ -26,13 +26,13 @@ from bot.errors import (
     StorageError,
 )
 from bot.jobs.checkpoints import Checkpoint
-from bot.jobs.engine.adopt import Adopter, fingerprint
 from bot.jobs.engine.card_updates import CardUpdates
 from bot.jobs.engine.context import EngineContext
-from bot.jobs.engine.departures import Departures
+from bot.jobs.engine.guild_removals import GuildRemovals
 from bot.jobs.engine.never_sent import NeverSent
 from bot.jobs.engine.outcome import Outcomes
 from bot.jobs.engine.poll import Poller
+from bot.jobs.engine.unknown_creates import UnknownCreates, fingerprint
 from bot.jobs.engine.watched_run import Run
 from bot.jobs.files.input_files import InputFiles, InputLinks
 from bot.jobs.limits import run_limit_s
@@ -40,7 +40,7 @@ from bot.jobs.money import approvals, transitions
 from bot.jobs.records import Job, PredictionState, Snapshot, State
 from bot.jobs.store import due, pause_rows, prediction_rows
 from bot.jobs.store.due import Due
-from bot.jobs.store.job_turns import of_job, of_slots
+from bot.jobs.store.job_locks import of_job, of_slots
 from bot.jobs.store.pause_rows import Step
 from bot.jobs.store.prediction_rows import Created
 from bot.provider.client import is_about_webhooks
@@ -70,7 +70,7 @@ class Submitter:
         context: EngineContext,
         *,
         inputs: InputFiles,
-        adopter: Adopter,
+        unknown_creates: UnknownCreates,
         poller: Poller,
         outcomes: Outcomes,
         card_updates: CardUpdates,
@@ -91,10 +91,10 @@ class Submitter:
         self._left_guilds = context.left_guilds
         self._troubles = context.troubles
         self._process = context.process
-        self._departures = Departures(context)
+        self._guild_removals = GuildRemovals(context)
         self._never_sent = NeverSent()
         self._inputs = inputs
-        self._adopter = adopter
+        self._unknown_creates = unknown_creates
         self._poller = poller
         self._outcomes = outcomes
         self._card_updates = card_updates
@@ -116,12 +116,12 @@ class Submitter:
             return await self._after([sent], replace(fresh, state=State.WAITING))
         snapshot = await self._snapshots.outline(job)
         if snapshot.job.guild in self._left_guilds:
-            await self._departures.end(job)
+            await self._guild_removals.end(job)
             snapshot = await self._snapshots.outline(job)
         if snapshot.job.state is State.RUNNING:
             for number in self._never_sent.of(job):
                 await self._unsent(job, number, LEAST_PAUSE_S)
-            await self._adopter.settle(snapshot.job)
+            await self._unknown_creates.settle(snapshot.job)
             snapshot = await self._snapshots.outline(job)
             if self._clock.now_ms() > snapshot.job.deadline_ms:
                 await self._drop_unsent(snapshot, self._too_late(snapshot.job))
@@ -228,7 +228,7 @@ class Submitter:
         return began
 
     def _slot(self, job: Job) -> Callable[[], Operation[bool]]:
-        """Return what gives a job a slot, if one is free."""
+        """Return the operation that gives a job a slot, if one is free."""
         now_ms = self._clock.now_ms()
         deadline_ms = now_ms + round(run_limit_s(job.plan.typical_s) * 1_000)
         per_guild, per_member = self._limits.running_per_guild, self._limits.running_per_member
@@ -251,7 +251,7 @@ class Submitter:
     async def _after(self, sent: Sequence["_Sent"], job: Job) -> bool:
         """Do what follows from the answers to creates; return whether nothing is left to be done about them."""
         if any(end.unknown for end in sent):
-            await self._adopter.settle(job)
+            await self._unknown_creates.settle(job)
         if wait_s := max((end.again_s for end in sent), default=0.0):
             await self._send_later(job, wait_s)
         self._card_updates.changed(job.id)

@@ -12,10 +12,10 @@ from bot.jobs.records import TERMINAL, State
 from bot.processes.notices import JOBS, NoNotices, Notices
 
 SLOT_WANTED = "wanted"
-"""Told if a job has not got a slot."""
+"""The notice that a job got no slot."""
 
 CARD = "card"
-"""Named with a job whose card has to change. Only the process that holds the job edits it."""
+"""The notice that a job's card has to change. Only the process that holds the job edits it."""
 
 
 class WakeUp(asyncio.Event):
@@ -149,25 +149,25 @@ class SlotsWanted:
     """Knows whether a job may wait for a slot, so that nothing is asked when one becomes free and no job waits."""
 
     def __init__(self, tell: Callable[[], None] | None = None) -> None:
-        """`tell` tells the other processes that a job has not got a slot."""
+        """`tell` tells the other processes that a job got no slot."""
         self.wanted = True
         self._refused = 0
         self._tell = tell
 
     def refused(self) -> None:
-        """Note that a job has not got a slot."""
+        """Note that a job got no slot."""
         self.refused_elsewhere()
         if self._tell is not None:
             self._tell()
 
     def refused_elsewhere(self) -> None:
-        """Note that a job of another process has not got a slot."""
+        """Note that a job of another process got no slot."""
         self.wanted = True
         self._refused += 1
 
     @property
     def mark(self) -> int:
-        """What `seen` needs from before the database was read."""
+        """The value that `seen` needs from before the database was read."""
         return self._refused
 
     def seen(self, mark: int, *, waiting: bool) -> None:

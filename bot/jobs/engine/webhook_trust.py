@@ -41,9 +41,9 @@ class WebhookTrust:
         self._arrive, self._lost = True, False
 
     def ended(self, *, told: bool, has_webhook: bool, ago_ms: int | None) -> None:
-        """Note that a read has shown the end of a run, which ended that long ago by the provider's clock.
+        """Note that a read has shown the end of a run, `ago_ms` after that end by the provider's clock.
 
-        `told` is whether its webhook reported that; None for `ago_ms` means that the provider does not say when.
+        `told` is whether its webhook reported that; `ago_ms` is None if the provider does not say when.
         """
         if told:
             self.told += 1

@@ -22,7 +22,7 @@ class BannedPictures:
         self._media = media
 
     async def has_stored(self, guild: int, kept: Path | str, subject: str) -> bool:
-        """Return the same of a file in the store. Raises FileNotFoundError, or StorageError."""
+        """Return what `has` returns, for a file in the store. Raises FileNotFoundError, or StorageError."""
         if not await self._database.read(lambda: banned_look_rows.of_guild(guild)):
             return False
         with self._artefacts.temporary() as copy:

@@ -19,7 +19,7 @@ from bot.jobs.limits import JobLimits
 from bot.jobs.ports import Messenger, Provider
 from bot.jobs.records import Job, StoredInput
 from bot.jobs.store import file_rows
-from bot.jobs.store.job_turns import of_job
+from bot.jobs.store.job_locks import of_job
 from bot.media.media_info import Caps, MediaInfo
 from bot.media.media_tools import MediaTools
 from bot.storage.artefacts import ArtefactStore

@@ -19,7 +19,7 @@ from bot.errors import NotFound
 from bot.jobs.ports import Messenger
 from bot.jobs.records import Artefact, Job, Receipt, Rung, StoredInput, Visibility
 from bot.jobs.store import file_rows, job_rows
-from bot.jobs.store.job_turns import of_job
+from bot.jobs.store.job_locks import of_job
 from bot.jobs.store.snapshots import Snapshots
 from bot.media.data_urls import INLINE_BYTES, data_url, room
 from bot.media.media_tools import MediaTools

@@ -23,8 +23,8 @@ from bot.jobs.ids import long_id, short_ids
 from bot.jobs.intake.offer import Offer
 from bot.jobs.money import conditions, transitions
 from bot.jobs.records import Origin, Snapshot
+from bot.jobs.store.job_locks import in_order
 from bot.jobs.store.job_rows import NewJob
-from bot.jobs.store.job_turns import in_order
 from bot.jobs.store.snapshots import Snapshots
 from bot.jobs.waits import WaitReason
 from bot.media.media_info import SIDE_MAX, Caps
@@ -52,7 +52,7 @@ class Intake:
         self._policy = dependencies.policy
         self._guilds = dependencies.guilds
         self._clock = dependencies.clock
-        self._seal = dependencies.seal
+        self._secret_key = dependencies.secret_key
         self._limits = dependencies.limits
         self._provider = dependencies.provider
         self._artefacts = dependencies.artefacts
@@ -159,7 +159,7 @@ class Intake:
             plan=offer.plan,
             origin=offer.origin,
             admission=offer.admission,
-            sealed_token=self._seal.close(offer.origin.token),
+            encrypted_token=self._secret_key.encrypt(offer.origin.token),
             at_ms=now_ms,
             deadline_ms=now_ms + self._limits.waiting_s * 1_000,
             approval_ms=now_ms + self._limits.approval_s * 1_000,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from bot.jobs.records import LIVE, OPEN_PREDICTIONS
 from bot.ledger import keys
-from bot.ledger.balances import Violation
+from bot.ledger.ledger_records import Violation
 from bot.storage.operation import Database, Operation, Rows, Statement
 
 _LIVE = ", ".join(f"'{state.value}'" for state in sorted(LIVE))

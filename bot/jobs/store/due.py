@@ -86,7 +86,7 @@ def any_waits() -> Operation[bool]:
 
 
 def ahead_of(job: str, at_ms: int) -> Operation[int]:
-    """Return how many older jobs of the same member in the same guild could begin now, were there a slot.
+    """Return how many older jobs of the same member in the same guild could begin now if there were a slot.
 
     They are those that `to_submit` would return before this one: a job that nobody takes must not keep others waiting.
     """

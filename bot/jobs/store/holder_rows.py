@@ -73,7 +73,7 @@ def release_finished(holder: int) -> Operation[frozenset[str]]:
 
 
 def free(holders: Sequence[int]) -> Operation[None]:
-    """Free what these processes hold, which were ended."""
+    """Free the jobs of these processes, which were ended."""
     for holder in holders:
         yield Statement("UPDATE job SET holder = 0 WHERE holder = $1 AND holder > 0", holder)
 

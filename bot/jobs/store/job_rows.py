@@ -44,7 +44,7 @@ class NewJob:
     plan: Plan
     origin: Origin
     admission: Admission
-    sealed_token: bytes
+    encrypted_token: bytes
     at_ms: int
     deadline_ms: int
     check_ms: int
@@ -107,7 +107,7 @@ def insert(new: NewJob) -> Operation[str]:
         new.id, short_id, origin.guild, origin.channel, origin.member, new.payer,
         new.order.task, new.order.model, serial.dump_order(new.order), serial.dump_plan(plan),
         plan.quote.milli_credits, origin.visibility, origin.locale, origin.guild_locale, origin.order_key,
-        origin.application_id, new.sealed_token, origin.created_ms, origin.filesize_limit,
+        origin.application_id, new.encrypted_token, origin.created_ms, origin.filesize_limit,
         new.at_ms, new.deadline_ms, new.check_ms, len(new.order.files),
     )  # fmt: skip
     return short_id

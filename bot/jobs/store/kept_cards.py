@@ -12,7 +12,7 @@ REPAIRED_FOR_MS = 7 * 24 * 60 * 60_000
 """How long after its order a card is worth correcting."""
 
 MAY_PASS = ("50001", "50013", "50083", "160005", "403", "unclear")
-"""The outcomes of an edit that may be another one later: missing access, a missing permission, an archived or a locked
+"""The outcomes of an edit that may be different later: missing access, a missing permission, an archived or a locked
 thread, another refusal of permission, no answer.
 
 https://docs.discord.com/developers/topics/opcodes-and-status-codes

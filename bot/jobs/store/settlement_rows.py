@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from bot.ledger import transfer_pages
-from bot.ledger.balances import TransferKind
+from bot.ledger.ledger_records import TransferKind
 from bot.storage.operation import Operation, Row, Statement
 
 PAGE = 2_000
@@ -45,7 +45,7 @@ class EndedLoss:
 
 @dataclass(frozen=True, slots=True)
 class SettlementPage:
-    """What transfers after one id, up to `last` and including it, did. `more`: there are later ones."""
+    """What the transfers after one id did, up to and including `last`. `more`: there are later ones."""
 
     last: int
     more: bool

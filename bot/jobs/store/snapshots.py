@@ -31,7 +31,7 @@ from bot.ledger import queries
 from bot.preferences import preference_rows as preferences
 from bot.preferences.preference import Ping
 from bot.storage.operation import Database, Operation, Row
-from bot.storage.seal import Seal
+from bot.storage.secret_key import SecretKey
 
 T = TypeVar("T")
 K = TypeVar("K", int, str)
@@ -50,7 +50,7 @@ Place = tuple[int, int]
 class Snapshots:
     """Reads the facts about jobs that a card or a delivery needs. Each method is one read of the database."""
 
-    def __init__(self, database: Database, seal: Seal, clock: Clock, slots: SlotLimits) -> None:
+    def __init__(self, database: Database, secret_key: SecretKey, clock: Clock, slots: SlotLimits) -> None:
         self._database = database
         self._clock = clock
         self._slots = slots
@@ -58,7 +58,7 @@ class Snapshots:
         # What a job was ordered with never changes, and is read at each of its steps.
         self._order = lru_cache(maxsize=KEPT)(serial.load_order)
         self._plan = lru_cache(maxsize=KEPT)(serial.load_plan)
-        self._opened = lru_cache(maxsize=KEPT)(seal.open)
+        self._decrypted = lru_cache(maxsize=KEPT)(secret_key.decrypt)
 
     async def get(self, job: str) -> Snapshot:
         """Return one job as it stands. Raises NotFound, and StorageError if its record cannot be read."""
@@ -250,15 +250,15 @@ class Snapshots:
             spoiler=bool(row[31]),
         )
 
-    def _token(self, job: str, sealed: bytes) -> str:
+    def _token(self, job: str, encrypted: bytes) -> str:
         """Decrypt an interaction token.
 
-        Returns "" if it was erased, or sealed with another key: the other rungs need no token.
+        Returns "" if it was erased, or encrypted with another key: the other rungs need no token.
         """
-        if not sealed:
+        if not encrypted:
             return ""
         try:
-            return self._opened(sealed)
+            return self._decrypted(encrypted)
         except StorageError as error:
             log.warning("job %s: %s", job, error)
             return ""

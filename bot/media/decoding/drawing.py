@@ -22,7 +22,7 @@ SIDES_HEAD_BYTES = 1 << 20
 """The root's opening tag must end within this many characters."""
 
 TEXT_BYTES = 20 << 20
-"""The most that a drawing may have after its entities were replaced."""
+"""The largest drawing that is rendered, after its entities were replaced."""
 
 SERIF, SANS_SERIF, MONOSPACE = "DejaVu Serif", "DejaVu Sans", "DejaVu Sans Mono"
 """The fonts for generic families, and for families that are not installed; the container image has these."""

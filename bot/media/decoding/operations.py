@@ -11,7 +11,7 @@ from bot.media.media_info import Caps
 from bot.media.provenance import label
 from bot.media.provenance.content_credentials import read_credentials
 from bot.media.provenance.credential_records import SigningKey
-from bot.media.provenance.mark import Mark
+from bot.media.provenance.label_content import Mark
 from bot.media.statement_figures import StatementFigures
 
 

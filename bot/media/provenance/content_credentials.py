@@ -21,8 +21,8 @@ from bot.media.provenance.credential_records import (
     SigningKey,
     is_installed,
 )
+from bot.media.provenance.label_content import SOFTWARE, SOURCE_TYPE, Malformed, Mark
 from bot.media.provenance.manifest_search import has_manifest
-from bot.media.provenance.mark import SOFTWARE, SOURCE_TYPE, Malformed, Mark
 
 OFFLINE = {
     "version": 1,

@@ -2,7 +2,7 @@
 
 from PIL import Image
 
-from bot.media.provenance.mark import OPENING, SOFTWARE, Mark
+from bot.media.provenance.label_content import OPENING, SOFTWARE, Mark
 
 EXIF = b"Exif\0\0"
 """The first bytes of an EXIF block in a JPEG."""

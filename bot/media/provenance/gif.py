@@ -6,7 +6,7 @@ Sources: GIF89a, sections 24 and 26; XMP specification, part 3, section 1.1.2.
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from bot.media.provenance.mark import OPENING, Malformed, Mark, xmp
+from bot.media.provenance.label_content import OPENING, Malformed, Mark, xmp
 from bot.media.provenance.piece import Piece, Stretch, length, read
 
 HEAD = 13

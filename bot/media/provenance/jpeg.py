@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from bot.media.provenance.exif import EXIF, exif, is_ours
-from bot.media.provenance.mark import OPENING, Malformed, Mark, xmp
+from bot.media.provenance.label_content import OPENING, Malformed, Mark, xmp
 from bot.media.provenance.piece import Piece, Stretch, length, names_manifest, read
 
 START, APP0, APP1, COMMENT = b"\xff\xd8", b"\xff\xe0", b"\xff\xe1", b"\xff\xfe"

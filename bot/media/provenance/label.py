@@ -9,8 +9,8 @@ from bot.filetype import sniff_file
 from bot.media.provenance import gif, jpeg, mp4, piece, png, riff, svg
 from bot.media.provenance.content_credentials import is_signed_by_us, sign
 from bot.media.provenance.credential_records import SigningKey
+from bot.media.provenance.label_content import Malformed, Mark
 from bot.media.provenance.manifest_search import has_manifest
-from bot.media.provenance.mark import Malformed, Mark
 from bot.media.provenance.piece import Piece
 from bot.media.provenance.remux import MUXERS, remux
 

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from bot.filetype import sniff_file
 from bot.media.provenance import gif, id3, jpeg, mp4, png, riff, svg
-from bot.media.provenance.mark import Malformed
+from bot.media.provenance.label_content import Malformed
 
 FINDERS: dict[str, Callable[[BinaryIO], bool]] = {
     "image/png": png.has_manifest,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from bot.media.provenance.mark import SOFTWARE, Malformed, Mark, xmp
+from bot.media.provenance.label_content import SOFTWARE, Malformed, Mark, xmp
 from bot.media.provenance.piece import Piece, Stretch, length, read
 
 XMP_UUID = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")

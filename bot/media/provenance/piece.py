@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from bot.media.provenance.mark import Malformed
+from bot.media.provenance.label_content import Malformed
 
 
 @dataclass(frozen=True, slots=True)

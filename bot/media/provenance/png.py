@@ -4,7 +4,7 @@ import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from bot.media.provenance.mark import SOFTWARE, Malformed, Mark, xmp
+from bot.media.provenance.label_content import SOFTWARE, Malformed, Mark, xmp
 from bot.media.provenance.piece import Piece, Stretch, length, names_manifest, read
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"

@@ -10,7 +10,7 @@ from av.stream import Stream
 
 from bot.errors import UnusableFile
 from bot.media.decoding.clip import open_clip
-from bot.media.provenance.mark import SOFTWARE, Malformed, Mark
+from bot.media.provenance.label_content import SOFTWARE, Malformed, Mark
 
 MUXERS = {"audio/ogg": "ogg", "audio/mpeg": "mp3", "audio/flac": "flac"}
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from bot.media.provenance.exif import EXIF, exif, is_ours
-from bot.media.provenance.mark import SOFTWARE, Malformed, Mark, xmp
+from bot.media.provenance.label_content import SOFTWARE, Malformed, Mark, xmp
 from bot.media.provenance.piece import Piece, Stretch, length, names_manifest, read, size_of
 
 HEAD = 12

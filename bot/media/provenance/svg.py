@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from bot.filetype import svg_prolog
-from bot.media.provenance.mark import Malformed, Mark, rdf
+from bot.media.provenance.label_content import Malformed, Mark, rdf
 from bot.media.provenance.piece import Piece, Stretch, length, read
 
 HEAD_MOST = 1 << 20

@@ -59,7 +59,7 @@ class PromptRuleBook:
     """Keeps the prompt rules of all guilds in memory."""
 
     def __init__(self, database: Database, clock: Clock, news: GuildNews | None = None) -> None:
-        """`news` connects what is remembered here with other processes."""
+        """`news` keeps what is remembered here consistent with other processes."""
         self._database = database
         self._clock = clock
         self._news = news or GuildNews()

@@ -31,7 +31,8 @@ class WrittenTransaction:
     """A transaction that is about to be committed. `id` is None if it wrote nothing.
 
     After a crash the server may give the id of a transaction whose log had not reached the disk to another one. The
-    time at which its statistics were reset tells: they are discarded after each crash, and another server has others.
+    time at which its statistics were reset reveals that: they are discarded after each crash, and another server has
+    others.
     """
 
     id: str | None

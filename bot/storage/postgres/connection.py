@@ -90,7 +90,7 @@ class Pool(Protocol):
 
 
 async def connect(url: str, settings: Mapping[str, str] = WRITING) -> ServerConnection:
-    """Open one connection. Raises StorageError if the server does not accept it, still not after CONNECT_S seconds.
+    """Open one connection. Raises StorageError if the server still does not accept it after CONNECT_S seconds.
 
     Raises SettingsError if the address cannot be read.
     """
@@ -148,8 +148,8 @@ async def _unchanged(connection: object) -> None:
 def shown(url: str) -> str:
     """Return the address of a database as people may see it: without user, password and options.
 
-    Nothing of an address is shown in which a password may stand elsewhere, because its special characters are not
-    encoded.
+    An address in which a password may stand elsewhere, because its special characters are not encoded, is not shown at
+    all.
     """
     if not _is_clear(url):
         return "postgresql://(hidden)"

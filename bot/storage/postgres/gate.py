@@ -42,7 +42,7 @@ LONG_S = 1.0
 
 
 class Line:
-    """Lets one in after another. A caller that is held up by a lock of another program does not keep the next one."""
+    """Lets callers in one by one. One that a lock of another program holds up does not keep the next one waiting."""
 
     def __init__(self) -> None:
         self._first = asyncio.Lock()

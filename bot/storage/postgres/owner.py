@@ -53,7 +53,7 @@ class _Holder:
 class Wish:
     """What database to own, as whom, and what to do if others have it.
 
-    `name` is what the server calls the session; None for the usual one. `shared` lets others own it, too, who share it.
+    `name` is what the server calls the session; None for the usual one. `shared` lets others that share it own it, too.
     """
 
     url: str

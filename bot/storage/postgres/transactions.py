@@ -10,6 +10,7 @@ import structlog
 
 from bot.errors import CommitUnconfirmed, StorageError
 from bot.storage.background import is_in_background
+from bot.storage.locking import line_of, lock_of, name_of
 from bot.storage.operation import Operation
 from bot.storage.postgres.commit_outcome import CommitOutcome, WrittenTransaction
 from bot.storage.postgres.connection import (
@@ -36,7 +37,6 @@ from bot.storage.postgres.server_errors import (
     too_busy,
 )
 from bot.storage.postgres.typed_statements import drive
-from bot.storage.turns import line_of, lock_of, name_of
 
 SIDE_BY_SIDE = 4
 """How often an operation runs beside others before it runs alone in this process."""
@@ -149,7 +149,7 @@ class Transactions:
                 if clashes >= (SIDE_BY_SIDE + 1 if is_unique(clash.error) else TRIES):
                     raise clash.error if is_unique(clash.error) else too_busy(clash.error, self._address) from None
                 await asyncio.sleep(random.uniform(0, min(0.002 * 2**clashes, LONGEST_PAUSE_S)))
-            except _Blocked as blocked:  # by another program: to be alone in this process does not help
+            except _Blocked as blocked:  # by another program: running alone in this process does not help
                 clashes = 0
                 blocked_since_s = began_s if blocked_since_s is None else blocked_since_s
                 if _now_s() - blocked_since_s >= BLOCKED_S:

@@ -16,11 +16,11 @@ from bot.storage.identity import claim
 from bot.storage.operation import Operation, Statement
 from bot.storage.owned_database import BeforeUpgrade
 from bot.storage.sqlite.connection import connect_writer, has_wal_reset_bug, require_version, storage_error
+from bot.storage.sqlite.integrity import check, require_own_content
 from bot.storage.sqlite.lock import Lock
 from bot.storage.sqlite.readers import Readers
 from bot.storage.sqlite.schema import migrate, owners_before_upgrade, require_current
 from bot.storage.sqlite.scrubbing import scrub
-from bot.storage.sqlite.soundness import check, require_own_content
 from bot.storage.sqlite.writer import Writer
 
 READERS = 2

@@ -16,7 +16,7 @@ from bot.storage.backup import backup
 from bot.storage.identity import owners
 from bot.storage.migrations import Applied, Migration, available, pending
 from bot.storage.sqlite.connection import BUSY_S, connect_reader, connect_writer, drive, read_only
-from bot.storage.sqlite.soundness import require_own_content
+from bot.storage.sqlite.integrity import require_own_content
 
 PACKAGE = "bot.storage.sqlite"
 

@@ -24,7 +24,7 @@ BATCH = 256
 """The largest number of operations in one commit, so that the first one does not wait long for the last."""
 
 PASSED_OVER, LEAST = 8, 8
-"""After how many commits without any operations from the background, although some waited, one has at least so many."""
+"""After this many commits without background operations, although some waited, one has at least this many."""
 
 T = TypeVar("T")
 

@@ -16,7 +16,7 @@ LIMITS = ("shards", "max_concurrency", "starts", "guilds_a_shard")
 
 
 class OutageActions:
-    """Cuts, confuses and restarts the bot."""
+    """Disconnects, disturbs and restarts the bot."""
 
     def __init__(self, gateway: Gateway, starts: SessionStarts, restart_bot: RestartBot | None) -> None:
         self._gateway = gateway

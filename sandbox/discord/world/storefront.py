@@ -110,7 +110,7 @@ class Storefront:
         return entitlement
 
     def find(self, entitlement_id: int) -> Entitlement:
-        """Find an entitlement, also one that is deleted or has ended."""
+        """Find an entitlement, even one that is deleted or has ended."""
         entitlement = self._world.entitlements.get(entitlement_id)
         if entitlement is None:
             raise Code.UNKNOWN_ENTITLEMENT.error()

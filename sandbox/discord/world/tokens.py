@@ -1,4 +1,4 @@
-"""Makes tokens of bots."""
+"""Makes bot tokens."""
 
 import base64
 import secrets

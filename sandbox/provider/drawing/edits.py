@@ -52,7 +52,7 @@ def _centre(size: Size) -> Image.Image:
 
 
 def repaint(picture: Image.Image, mask: Image.Image, new: Image.Image) -> Image.Image:
-    """Replace the white areas of the mask by the new picture."""
+    """Replace the white areas of the mask with the new picture."""
     white = mask.convert("L").resize(picture.size).point([0] * 128 + [255] * 128)
     soft = white.filter(ImageFilter.GaussianBlur(max(1, picture.width // 200)))
     return Image.composite(cover(new.convert("RGB"), picture.size), picture.convert("RGB"), soft)

@@ -103,7 +103,7 @@ async def test_only_process_acts_on_all_shards_and_begins_what_belongs_to_the_fi
     assert (set(shards.acts_on), shards.count) == ({0, 1}, 2)
 
 
-async def test_newcomer_is_connected_before_it_acts_and_the_older_one_lets_go_a_bit_later(bot, clock):
+async def test_newcomer_is_connected_before_it_acts_and_the_older_one_leaves_a_bit_later(bot, clock):
     old, new = Client(), Client()
     await bot.start(old)
     new.cannot_connect = True

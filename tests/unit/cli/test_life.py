@@ -147,7 +147,7 @@ def card(page: str, *words: str) -> str:
 
 
 @pytest.mark.timeout(150)
-def test_video_goes_on_through_a_restart_of_the_bot_and_of_everything(tmp_path):
+def test_video_continues_through_a_restart_of_the_bot_and_of_everything(tmp_path):
     """The page's button restarts the bot; stopping the program stops the provider too, which keeps its runs."""
     with running(tmp_path, "--speed", "100") as (process, page):
         assert told(page, "world")["bot_restarts"]

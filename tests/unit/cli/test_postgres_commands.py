@@ -101,7 +101,7 @@ def test_data_moves_from_a_file_to_a_server(easel, used, postgresql_url):
         )
 
 
-def test_moved_bot_goes_on_with_new_numbers(easel, used, postgresql_url):
+def test_moved_bot_continues_with_new_numbers(easel, used, postgresql_url):
     easel("migrate-data", f"sqlite:///{used}", postgresql_url)
 
     async def go_on():

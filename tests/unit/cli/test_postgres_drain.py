@@ -5,8 +5,8 @@ import asyncio
 import click
 import pytest
 
-from bot.app.exits import BoundedExits
 from bot.app.shared_database import join
+from bot.app.shutdown import BoundedShutdown
 from bot.cli import drain as command
 from bot.cli import drained_processes
 from bot.cli.drain import NOT_IN_TIME, drain
@@ -166,7 +166,7 @@ async def test_drain_outlives_all_processes_and_can_be_undone_without_any(compan
 
 async def test_process_that_has_the_database_alone_ends_the_drain_of_those_before(company):
     await company.sql("INSERT INTO drain (id, since_ms, asked_by) VALUES (1, 0, 'olga')")
-    async with BoundedExits() as stack:
+    async with BoundedShutdown() as stack:
         await join(company.settings, SystemClock(), stack, None)
         assert await company.sql("SELECT 1 FROM drain") == []
 

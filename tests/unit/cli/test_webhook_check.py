@@ -6,7 +6,7 @@ from aiohttp.test_utils import TestServer
 
 from bot.cli.webhook_check import webhook_findings
 from bot.errors import ProviderDown
-from bot.ops.doctor import Grade
+from bot.ops.checks import Grade
 from bot.ops.webhook_route import HERE, HERE_STATUS
 from bot.provider.webhooks import ROUTE
 from bot.settings import defaults

@@ -117,7 +117,7 @@ async def test_removed_rule_that_comes_back_does_not_give_its_share_again(books)
     assert await books.available() == 100
 
 
-async def test_grant_to_a_role_is_drawn_once_for_ever_and_each_grant_counts(books):
+async def test_grant_to_a_role_is_drawn_only_once_and_each_grant_counts(books):
     await mint(books, 1_000)
     await books.add(rule(100, Every.ONCE))
     await books.add(rule(100, Every.ONCE))

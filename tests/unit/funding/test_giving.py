@@ -14,7 +14,7 @@ from bot.funding.grant_rows import WAITS_MS, GrantState
 from bot.funding.purse_rows import Grant, Purse
 from bot.guilds import guild_setting_rows
 from bot.ledger import queries, transfers
-from bot.ledger.balances import Account
+from bot.ledger.ledger_records import Account
 from bot.storage.operation import Statement
 
 pytestmark = pytest.mark.usefixtures("each_driver")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.audit import audit_rows
 from bot.audit.audit_rows import AuditFilter
-from bot.funding.purchase_rows import OFFER_MS, Letter, PurchaseState
+from bot.funding.purchase_rows import OFFER_MS, MessageState, PurchaseState
 from bot.funding.purchases import Purchases, ReportedPurchase
 from bot.guilds import log_entries
 from bot.ledger import keys, queries, transfers
@@ -64,8 +64,8 @@ async def test_buyer_gets_one_message_about_a_purchase_unless_it_was_refunded(da
     assert await purchases.waiting() == 1
     await purchases.report(ReportedPurchase(1, SKU, BUYER, GUILD, is_deleted=True))
     assert [one.entitlement for one in await purchases.untold()] == [2, 3]
-    await purchases.told(2, Letter.CLOSED)
-    await purchases.told(2, Letter.SENT)
+    await purchases.told(2, MessageState.CLOSED)
+    await purchases.told(2, MessageState.SENT)
     await purchases.choose(BUYER, GUILD)  # the answer to it says what was credited
     assert await purchases.untold() == []
     assert [one.entitlement for one in await purchases.tell_now(BUYER, GUILD)] == [2]

@@ -21,7 +21,7 @@ from bot.processes.notices import NoNotices, Notices
 from bot.processes.this_process import Process, SingleProcess
 from bot.settings import defaults
 from bot.storage.artefact_folder import ArtefactFolder
-from bot.storage.seal import Seal
+from bot.storage.secret_key import SecretKey
 from bot.storage.signed_links import SignedLinks
 from bot.troubles import Troubles
 from tests.idle_loop import WatchedDatabase
@@ -117,7 +117,7 @@ class World:
                 clock=self.clock,
                 discord_clock=self.discord_clock,
                 provider_clock=self.provider_clock,
-                seal=Seal(self.key),
+                secret_key=SecretKey(self.key),
                 links=self.links,
                 webhooks=self.webhooks,
                 limits=self.limits,

@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from bot.ledger.balances import Account, TransferKind
 from bot.ledger.fingerprint import Content, Note, Side, fingerprint
+from bot.ledger.ledger_records import Account, TransferKind
 
 KNOWN = "78a90fcb4413ff5cd5f2f168eff10232"
 """What the first release wrote for this transfer."""

@@ -2,7 +2,7 @@ import pytest
 
 from bot.errors import AlreadyResolved, InsufficientCredit, KeyConflict, NotFound
 from bot.ledger import transfers
-from bot.ledger.balances import TransferKind
+from bot.ledger.ledger_records import TransferKind
 from bot.ledger.transfers import MAX_TRANSFER_MCR
 from tests.unit.ledger.scenario import ADMIN, GUILD, MEMBER, OTHER, capture, hold, member_with, release, standing
 

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from bot.errors import AlreadyResolved, InsufficientCredit, KeyConflict
-from bot.ledger.balances import Settlement
+from bot.ledger.ledger_records import Settlement
 from tests.unit.ledger.scenario import ADMIN, GUILD, MEMBER, OTHER, capture, hold, member_with, release, standing
 
 pytestmark = pytest.mark.usefixtures("each_driver")

@@ -1,4 +1,4 @@
-from bot.ledger.balances import TransferKind
+from bot.ledger.ledger_records import TransferKind
 from tests.unit.ledger.scenario import ADMIN, GUILD, MEMBER, OTHER, capture, hold, member_with, release, standing
 
 

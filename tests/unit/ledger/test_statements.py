@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from bot.errors import InsufficientCredit
 from bot.ledger import keys, queries, transfer_pages, transfers
 from bot.ledger.account_statement import Flow, Spending
-from bot.ledger.balances import Account, TransferKind
 from bot.ledger.fingerprint import Content, Note, Side
+from bot.ledger.ledger_records import Account, TransferKind
 from bot.ledger.movements import Cause
 from bot.ledger.periods import Period
 from bot.ledger.statement_csv import BOM, COLUMNS, as_cell

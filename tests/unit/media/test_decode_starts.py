@@ -5,7 +5,7 @@ import pytest
 from bot.errors import UnusableFile
 from bot.media.decode_starts import DecodeStarts
 from bot.media.media_tools import MediaTools
-from bot.media.provenance.mark import Mark
+from bot.media.provenance.label_content import Mark
 from bot.storage.operation import Statement
 from tests.new_database import open_new
 from tests.unit.media.direct_runner import DirectRunner
@@ -180,7 +180,7 @@ async def test_sequence_does_not_end_what_another_task_decodes(database):
     assert await rows(database) == []
 
 
-async def test_sequence_goes_on_with_the_same_operation(database):
+async def test_sequence_continues_with_the_same_operation(database):
     async with DecodeStarts(database).sequence() as sequence:
         for _ in range(2):
             async with sequence.counted("job/1", "a"):

@@ -13,7 +13,7 @@ from bot.media.decoding.inspect import inspect
 from bot.media.decoding.poster import poster
 from bot.media.decoding.transcode import fit_video
 from bot.media.provenance.label import label
-from bot.media.provenance.mark import Mark
+from bot.media.provenance.label_content import Mark
 from tests.pixels import pixel
 from tests.unit.media.making import clip, cut, video
 

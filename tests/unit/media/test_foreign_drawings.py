@@ -7,7 +7,7 @@ from bot.filetype import sniff
 from bot.media.decoding.inspect import inspect
 from bot.media.decoding.preview import preview
 from bot.media.provenance.label import label
-from bot.media.provenance.mark import Mark
+from bot.media.provenance.label_content import Mark
 
 SVG = "http://www.w3.org/2000/svg"
 MARK = Mark("a/model", "j", "K7QF-2M")

@@ -18,7 +18,7 @@ from PIL import Image
 
 from bot.errors import InternalError, UnusableFile
 from bot.media.media_tools import MediaTools
-from bot.media.provenance.mark import Mark
+from bot.media.provenance.label_content import Mark
 from bot.media.workers.operation_limits import OPERATION_LIMITS
 from bot.media.workers.pool import WorkerPool
 from bot.media.workers.process import ROOT, WorkerProcess

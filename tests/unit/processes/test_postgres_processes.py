@@ -12,9 +12,9 @@ from bot.processes.leased_process import ACT_S, LEASE_S, RENEW_S
 from bot.processes.notices import JOBS
 from bot.processes.server_notices import ServerNotices
 from bot.processes.this_process import SingleProcess
+from bot.storage.locking import AfterLock, InLine
 from bot.storage.operation import Statement
 from bot.storage.postgres.connection import connect
-from bot.storage.turns import AfterLock, InLine
 from tests.patience import PATIENCE_S
 from tests.unit.storage.test_postgres import add, value
 

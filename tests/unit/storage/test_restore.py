@@ -12,7 +12,7 @@ from bot.errors import StorageError
 from bot.storage.backup import backup
 from bot.storage.restore import locked, replace, stage
 from bot.storage.sqlite.driver import SqliteDatabase
-from bot.storage.sqlite.soundness import has_foreign_log, log_of
+from bot.storage.sqlite.integrity import has_foreign_log, log_of
 from tests.new_database import open_new
 from tests.present import present
 from tests.unit.storage.notes import create, numbers, write

@@ -3,7 +3,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from cryptography.fernet import Fernet
 
-from bot.storage.seal import Seal
+from bot.storage.secret_key import SecretKey
 from bot.storage.signed_links import SignedLinks
 from tests.manual_clock import ManualClock
 
@@ -55,8 +55,8 @@ def test_link_signed_with_another_key_is_invalid(links, clock):
 
 def test_derived_key_is_stable_and_differs_from_the_seals_own_and_other_purposes():
     key = Fernet.generate_key()
-    derived = Seal(key).derive("links")
-    assert derived == Seal(key).derive("links")
+    derived = SecretKey(key).derive("links")
+    assert derived == SecretKey(key).derive("links")
     assert len(derived) == 32
-    assert derived != Seal(key).derive("something else")
-    assert derived != Seal(Fernet.generate_key()).derive("links")
+    assert derived != SecretKey(key).derive("something else")
+    assert derived != SecretKey(Fernet.generate_key()).derive("links")

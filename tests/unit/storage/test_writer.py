@@ -127,7 +127,7 @@ async def test_batch_of_the_background_ends_if_somebody_begins_to_wait(writer):
     assert order == ["answer", *range(BATCH // 2)]
 
 
-async def test_background_goes_on_however_many_people_wait():
+async def test_background_makes_progress_however_many_people_wait():
     line, answer = _Line(), _Request(numbers, asyncio.Future())
     later = [_Request(numbers, asyncio.Future(), background=True) for _ in range(LEAST + 1)]
     for request in (*later, answer):
@@ -147,7 +147,7 @@ async def test_background_goes_on_however_many_people_wait():
     assert next_batch() == [answer]
 
 
-async def test_background_goes_on_in_full_batches_too():
+async def test_background_makes_progress_in_full_batches_too():
     line, later = _Line(), _Request(numbers, asyncio.Future(), background=True)
     line.put(later)
     taken = []

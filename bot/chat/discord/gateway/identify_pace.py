@@ -1,4 +1,4 @@
-"""Starts no more sessions than Discord allows: one in 5 seconds for each rate limit key, and so many in a day.
+"""Starts no more sessions than Discord allows: one in 5 seconds for each rate limit key, and a limited number in a day.
 
 Several processes take turns. How many sessions the others have started is bounded by that: one for each key and window
 since Discord was asked. So Discord is only asked again when its last answer might be used up.
@@ -37,7 +37,7 @@ class Turns(Protocol):
         ...
 
     async def end(self, key: int, pause_s: float) -> None:
-        """End the turn of a key, and let nobody have it for this time."""
+        """End the turn of a key. Nobody may take it again for this time."""
         ...
 
 
@@ -53,7 +53,7 @@ class OwnTurns:
         return max(0.0, self._free_s.get(key, -math.inf) - self._clock.monotonic_s())
 
     async def end(self, key: int, pause_s: float) -> None:
-        """Let nobody have the turn for this time."""
+        """Keep everybody from taking the turn for this time."""
         self._free_s[key] = self._clock.monotonic_s() + pause_s
 
 
@@ -76,7 +76,7 @@ class IdentifyPace:
         self._allowed_s: float | None = None
 
     def offered(self, offer: GatewayOffer) -> None:
-        """Go by what Discord allows now."""
+        """Apply what Discord allows now."""
         self._left = offer.starts_left
         self._offered_s = self._clock.monotonic_s()
         self.keys = offer.max_concurrency
@@ -88,7 +88,7 @@ class IdentifyPace:
 
     @asynccontextmanager
     async def turn(self, shard: int) -> AsyncGenerator[None]:
-        """Wait until this shard may identify. Until this ends, no other one with its key does: end it with the answer.
+        """Wait until this shard may identify; no other one with its key does until the block ends, at the answer.
 
         Raises what `ask` raises, and Fenced if other processes have ended this one.
         """

@@ -25,7 +25,7 @@ PASSING = (OSError, TimeoutError, aiohttp.ClientError, discord.HTTPException, di
            discord.GatewayNotFound, discord.ConnectionClosed)  # fmt: skip
 
 LOSSES_AT_HOST = 4
-"""How many times the host is tried that Discord named for a session."""
+"""How many times the host that Discord named for a session is tried."""
 
 CONNECT_S = 60.0
 """How long a connection may take until its greeting."""
@@ -140,7 +140,7 @@ class Shard:
             await self._clock.sleep(pause_s)
 
     def _pause_s(self, loss: Exception) -> float:
-        """Return how long to wait: not at all after the first loss that Discord announces, longer after each other."""
+        """Return how long to wait: not at all after the first loss that Discord announces, and longer each time."""
         if self._opened_s is not None and self._clock.monotonic_s() - self._opened_s > STEADY_S:
             self._losses = 0
         self._opened_s = None  # the attempts that follow fail without one

@@ -23,10 +23,10 @@ from bot.clock import Clock
 
 ASK_AGAIN_S = 5.0
 NAMED = 5
-"""Up to how many missing shards are named."""
+"""The most missing shards that a message names."""
 
 SHARD_EVENTS = frozenset({"shard_ready", "shard_resumed", "shard_disconnect"})
-"""Events after which a shard is served, or no more."""
+"""Events after which a shard is served, or no longer served."""
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ class ShardedClient(ext.AutoShardedBot):
         self._clock = clock
         self._pace = IdentifyPace(partial(ask, self), clock, turns)
         self.outgrown: Exception | None = None
-        """Why Discord requires more shards than there are, of which this process holds some; None if it does not."""
+        """Why Discord requires more shards than the present ones, some of which others hold; None if it does not."""
         self.on_shards_changed: Callable[[], None] = lambda: None
         """Called when a shard is connected or lost, or when Discord requires more shards."""
         self._changed = asyncio.Event()
@@ -81,7 +81,7 @@ class ShardedClient(ext.AutoShardedBot):
 
     @property
     def shards_told(self) -> Sequence[int]:
-        """The shards of which Discord has told all guilds."""
+        """The shards for which Discord has sent all guilds."""
         return sorted(self._told)
 
     @property
@@ -112,11 +112,11 @@ class ShardedClient(ext.AutoShardedBot):
         return max((one.ws.latency for one in self._running.values() if one.ws is not None), default=float("nan"))
 
     def has_named(self, guild: int) -> bool:
-        """Return whether Discord has named all guilds of this one's shard, of which some may still be unavailable."""
+        """Return whether Discord has named all guilds of this guild's shard. Some may still be unavailable."""
         return self.shard_of(guild) in self._named
 
     def has_told(self, guild: int) -> bool:
-        """Return whether Discord has told what belongs to each guild of this one's shard."""
+        """Return whether Discord has sent the content of every guild of this guild's shard."""
         return self.shard_of(guild) in self._told
 
     def shard_of(self, guild: int) -> int:
@@ -160,7 +160,7 @@ class ShardedClient(ext.AutoShardedBot):
     def hold(self, held: HeldShards) -> None:
         """Hold these shards from now on: connect those that are new, and leave the others.
 
-        It is for a client that was not made to hold all of them. With another number of shards, all are left.
+        It is for a client that was not made to hold all of them. If the number of shards changes, all are left.
         """
         before, self._held = self._held, held
         if before is None or held.count != before.count:

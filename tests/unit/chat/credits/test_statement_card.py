@@ -54,7 +54,7 @@ def test_lines_lead_from_the_opening_to_the_closing_balance():
         "+ 0.5 · refunds",
         "**80.5** at the end (25 held)",
         "Moved between accounts: grants 2",
-        "Of jobs: 90 held, 60 spent, 5 released",
+        "For jobs: 90 held, 60 spent, 5 released",
     ]
 
 

@@ -7,8 +7,8 @@ import pytest
 from discord import app_commands
 
 from bot.app.commands import build_discord_side
-from bot.app.exits import BoundedExits
 from bot.app.services import build_services
+from bot.app.shutdown import BoundedShutdown
 from bot.catalogue.options import OPTIONS
 from bot.catalogue.order import Task
 from bot.chat.discord.command_facts import ROLES, CommandOptions, Topic
@@ -30,7 +30,7 @@ async def commands() -> list[app_commands.Command]:
 
 async def test_every_cog_is_built(tmp_path):
     settings = defaults(http_port=0, data_dir=tmp_path, database_url=f"sqlite:///{tmp_path}/easel.db", home_guild_id=1)
-    async with BoundedExits() as stack:
+    async with BoundedShutdown() as stack:
         core = await build_services(settings, "k", SystemClock(), None, stack)
         client = build_discord_side(settings, core, "sandbox").client
         stack.push_async_callback(client.close)

@@ -10,7 +10,7 @@ from bot.chat.credits.funding_upkeep import FundingUpkeep
 from bot.chat.credits.purchase_intake import PurchaseIntake
 from bot.chat.discord.server_log import ServerLog
 from bot.chat.replies.privacy_upkeep import PrivacyUpkeep
-from bot.chat.results.case_letters import CaseLetters
+from bot.chat.results.case_messages import CaseMessages
 from tests.manual_clock import ManualClock
 
 LONG_S = 7_200
@@ -52,7 +52,7 @@ def server_log(faulty, clock):
 
 
 def case_letters(faulty, clock):
-    task = CaseLetters(faulty, faulty, faulty, faulty, faulty, clock)
+    task = CaseMessages(faulty, faulty, faulty, faulty, faulty, clock)
     return task, lambda: task.start(faulty, faulty)
 
 
@@ -62,7 +62,7 @@ def purchases(faulty, clock):
 
 
 @pytest.mark.parametrize("build", [privacy, funding, server_log, case_letters, purchases])
-async def test_background_task_goes_on_after_an_unexpected_error(build):
+async def test_background_task_continues_after_an_unexpected_error(build):
     faulty, clock = Faulty(), ManualClock()
     task, start = build(faulty, clock)
     start()

@@ -3,8 +3,8 @@
 import pytest
 
 from bot.app.commands import build_discord_side
-from bot.app.exits import BoundedExits
 from bot.app.services import build_services
+from bot.app.shutdown import BoundedShutdown
 from bot.chat.discord.registration import definitions
 from bot.clock import SystemClock
 from bot.settings import defaults
@@ -26,7 +26,7 @@ async def tree(tmp_path):
     settings = defaults(
         http_port=0, data_dir=tmp_path, database_url=f"sqlite:///{tmp_path}/easel.db", home_guild_id=HOME
     )
-    async with BoundedExits() as stack:
+    async with BoundedShutdown() as stack:
         core = await build_services(settings, "k", SystemClock(), None, stack)
         client = build_discord_side(settings, core, "sandbox").client
         stack.push_async_callback(client.close)

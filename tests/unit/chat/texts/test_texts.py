@@ -112,7 +112,7 @@ def keys_in(path: Path) -> set[str]:
     }
 
 
-def test_text_is_remembered_by_the_kinds_of_its_facts_too():
+def test_text_is_also_remembered_by_the_types_of_its_facts():
     say = Texts({"en": "made = { $n ->\n    [one] one picture\n   *[other] { $n } pictures\n }\n"}).speech("en")
     assert [say("made", n=1), say("made", n="1"), say("made", n=1)] == ["one picture", "1 pictures", "one picture"]
 

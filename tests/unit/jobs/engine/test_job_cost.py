@@ -95,7 +95,7 @@ async def test_job_that_ends_within_a_second_is_not_read_for_its_progress(tmp_pa
     await world.close()
 
 
-async def test_job_that_goes_on_is_shown_after_a_second(tmp_path):
+async def test_job_that_continues_is_shown_after_a_second(tmp_path):
     world = await World.open(tmp_path)
     await world.start()
     job = await world.order()

@@ -192,7 +192,7 @@ async def test_stopping_gives_a_create_in_progress_time_to_finish(tmp_path):
     await world.close()
 
 
-async def test_job_whose_token_was_sealed_with_another_key_is_still_shown(stopped):
+async def test_job_whose_token_was_encrypted_with_another_key_is_still_shown(stopped):
     stopped.key = OTHER_KEY
     job = await killed_at(stopped, Checkpoint.HELD)
     stopped.key = KEY

@@ -41,7 +41,7 @@ async def test_why_names_the_drain_first(world):
     assert isinstance(verdict.refusal, Draining)
 
 
-async def test_accepted_job_goes_on_until_nothing_is_in_flight(world):
+async def test_accepted_job_continues_until_nothing_is_in_flight(world):
     job = await world.order()
     world.jobs.drain.on = True
     assert await world.jobs.in_flight() == InFlight(jobs=1, awaiting_approval=0)

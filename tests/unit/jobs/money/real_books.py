@@ -203,7 +203,7 @@ class RealBooks:
         )
         admission = Admission(replace(asked, price_mcr=placed.price), (yield from guild_rows.load(GUILD)))
         new = NewJob(
-            *(placed.id, [f"S{self.number}"], placed.payer, order, plan, origin, admission, b"sealed", at_ms),
+            *(placed.id, [f"S{self.number}"], placed.payer, order, plan, origin, admission, b"encrypted", at_ms),
             deadline_ms=at_ms + 10**9,
             check_ms=at_ms + 10**9,
         )

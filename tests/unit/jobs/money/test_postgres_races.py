@@ -9,7 +9,7 @@ from bot.errors import CancelledByMember
 from bot.jobs.money import approvals, transitions
 from bot.jobs.records import PredictionState, State
 from bot.jobs.store import prediction_rows
-from bot.jobs.store.job_turns import of_job, of_slots
+from bot.jobs.store.job_locks import of_job, of_slots
 from bot.storage.operation import Statement
 from tests.unit.jobs.world import GUILD, MEMBER, OTHER, World, imagine, limited
 

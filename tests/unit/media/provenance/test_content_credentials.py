@@ -12,8 +12,8 @@ from bot.media.provenance import credential_records
 from bot.media.provenance.content_credentials import read_credentials
 from bot.media.provenance.credential_records import Credentials, CredentialState
 from bot.media.provenance.label import label
+from bot.media.provenance.label_content import Mark
 from bot.media.provenance.manifest_search import FINDERS, has_manifest
-from bot.media.provenance.mark import Mark
 from bot.media.provenance.signing_key import check_key
 from tests.unit.media.provenance.signers import sign_file, signer
 from tests.unit.media.provenance.test_label import ALL, packets, pixels

@@ -14,7 +14,7 @@ from PIL import Image, ImageSequence
 from bot.media.decoding.inspect import inspect
 from bot.media.provenance import label as labels
 from bot.media.provenance.label import FORMATS, label
-from bot.media.provenance.mark import SOURCE_TYPE, Mark
+from bot.media.provenance.label_content import SOURCE_TYPE, Mark
 from bot.media.provenance.remux import MUXERS
 from tests.unit.media.making import cut, cut_out, noise, save, sound, video
 

@@ -6,13 +6,13 @@ from bot.errors import BotRemoved
 from bot.jobs.engine.context import EngineContext
 from bot.jobs.money import transitions
 from bot.jobs.store import job_rows
-from bot.jobs.store.job_turns import of_job
+from bot.jobs.store.job_locks import of_job
 from bot.processes.notices import JOINED, LEFT
 
 log = logging.getLogger(__name__)
 
 
-class Departures:
+class GuildRemovals:
     """The guilds that the bot has left, and the end of their jobs.
 
     They are remembered in memory, because an order may be accepted while its guild is being left. At the next start,

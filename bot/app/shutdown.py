@@ -25,7 +25,7 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
-class BoundedExits(contextlib.AsyncExitStack):
+class BoundedShutdown(contextlib.AsyncExitStack):
     """An exit stack whose callbacks are abandoned if they take too long."""
 
     def __init__(
@@ -58,7 +58,7 @@ class BoundedExits(contextlib.AsyncExitStack):
         super().push_async_callback(self._stop, stop, name, most_s or self._part_s, least_s)
 
     def begin(self) -> None:
-        """Let the time of all parts begin now, and not with the first callback."""
+        """Start the time limit of all parts now, not with the first callback."""
         self._time.begin()
 
     async def _stop(self, stop: Callable[[], Awaitable[object]], name: str, most_s: float, least_s: float) -> None:

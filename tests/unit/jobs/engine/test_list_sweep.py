@@ -3,7 +3,7 @@ from itertools import pairwise
 import pytest
 
 from bot.errors import ProviderDown
-from bot.jobs.engine.sweep import AFTER_ERROR_S, WITHOUT_LIST_S, best_pages
+from bot.jobs.engine.list_sweep import AFTER_ERROR_S, WITHOUT_LIST_S, best_pages
 from bot.jobs.records import State
 from bot.provider.budget import RateBudget
 from tests.unit.jobs.world import World, imagine, limited

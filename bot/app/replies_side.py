@@ -27,7 +27,7 @@ from bot.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
+class RepliesSide:
     """Collaborators that most replies and cards need."""
 
     registry: CommandRegistry
@@ -52,8 +52,8 @@ def server_names(core: Services) -> ServerNames:
     return ServerNames(core.operator_desk, core.departed_guilds.unnoticed)
 
 
-def build_shared(settings: Settings, core: Services, texts: Texts) -> Shared:
-    """Build them in the order in which they need each other."""
+def build_replies_side(settings: Settings, core: Services, texts: Texts) -> RepliesSide:
+    """Build the collaborators in the order in which they need each other."""
     languages = Languages(texts, core.preferences)
     responder = Responder(languages)
     model_choice = ModelChoice(core.catalogue, core.policy, TypedNames(texts))
@@ -61,7 +61,7 @@ def build_shared(settings: Settings, core: Services, texts: Texts) -> Shared:
     moderation = build_moderation_side(core, languages, responder, access)
     registry, permissions = CommandRegistry(KeyValueStore(core.database)), CommandPermissions()
     hidden = HiddenCommands(permissions, registry.id_of)
-    return Shared(
+    return RepliesSide(
         registry,
         CommandDirectory(),
         languages,

@@ -1,12 +1,12 @@
-"""Acts on notices from other processes, apart from those about due jobs (`holding`)."""
+"""Acts on notices from other processes, apart from those about due jobs (`job_claims`)."""
 
 from bot.jobs.engine.card_repair import CardRepair
 from bot.jobs.engine.context import EngineContext
 from bot.processes.notices import CARDS, JOINED, LEFT, RUN
 
 
-class Hearing:
-    """Passes on what processes that have a connection to Discord, or get webhooks, know."""
+class NoticeHandlers:
+    """Passes on news from the processes that are connected to Discord or receive webhooks."""
 
     def __init__(self, context: EngineContext, card_repair: CardRepair) -> None:
         self._told = context.told

@@ -17,7 +17,7 @@ from bot.jobs.engine.poll import Poller
 from bot.jobs.engine.watched_run import Run
 from bot.jobs.records import Job, PredictionState
 from bot.jobs.store import prediction_rows
-from bot.jobs.store.job_turns import of_job
+from bot.jobs.store.job_locks import of_job
 from bot.jobs.store.loss_rows import LossReason
 from bot.jobs.store.prediction_rows import Created, Unanswered
 from bot.provider.wire import ProviderPrediction
@@ -38,7 +38,7 @@ def fingerprint(inputs: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-class Adopter:
+class UnknownCreates:
     """Settles the creates of a job whose answers are not known."""
 
     def __init__(self, context: EngineContext, *, poller: Poller, outcomes: Outcomes) -> None:

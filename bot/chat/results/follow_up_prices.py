@@ -23,7 +23,7 @@ SEED = 1
 """Stands for any seed: whether there is one may decide which model fits, but its value decides nothing."""
 
 
-class StepPrices:
+class FollowUpPrices:
     """The prices of orders that are made from a result; None if such an order is refused."""
 
     def __init__(self, catalogue: Catalogue) -> None:
@@ -55,7 +55,7 @@ class StepPrices:
         return self._plan(replace(order, model=model.id))
 
     def _plain(self, order: Order) -> Order:
-        """Return an order with the same price that many others are equal to."""
+        """Return the order that stands for all orders with the same price for the same reasons."""
         words = {name: WORDS for name in WRITTEN if (getattr(order, name) or "").strip()}
         return replace(
             order,

@@ -12,7 +12,7 @@ from bot.chat.cards.line_embed import line_embed
 from bot.chat.discord.interactions import guild_of
 from bot.chat.discord.responses import Responder
 from bot.chat.discord.server_log import ServerLog
-from bot.chat.results.case_letters import CaseLetters
+from bot.chat.results.case_messages import CaseMessages
 from bot.chat.results.report_queue import ReportQueue
 from bot.chat.results.spoilers import Spoilers
 from bot.chat.texts import wording
@@ -33,8 +33,8 @@ LINK = re.compile(r"/channels/\d+/\d+/(?P<message>\d+)$")
 HOUR_MS = 60 * 60 * 1_000
 
 
-class ModerationReplies:
-    """Does what a moderator asks for, and says what came of it."""
+class CaseReplies:
+    """Carries out what a moderator asks for, and reports the outcome."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class ModerationReplies:
         jobs: Jobs,
         responder: Responder,
         server_log: ServerLog,
-        letters: CaseLetters,
+        direct_messages: CaseMessages,
         queue: ReportQueue,
         spoilers: Spoilers,
         clock: Clock,
@@ -51,7 +51,7 @@ class ModerationReplies:
         self._jobs = jobs
         self._responder = responder
         self._server_log = server_log
-        self._letters = letters
+        self._direct_messages = direct_messages
         self._queue = queue
         self._spoilers = spoilers
         self._clock = clock
@@ -198,7 +198,7 @@ class ModerationReplies:
 
     def _wake(self) -> None:
         self._server_log.wake()
-        self._letters.wake()
+        self._direct_messages.wake()
 
 
 def _act(interaction: discord.Interaction[Any], reason: str, tell: str | None = None) -> Act:

@@ -1,6 +1,6 @@
 """Tells buyers by direct message what became of their purchases.
 
-What is due is in the database, so a crash loses no letter. Buyers whose direct messages are closed read it in
+What is due is in the database, so a crash loses no message. Buyers whose direct messages are closed read theirs in
 `/balance`.
 """
 
@@ -16,15 +16,15 @@ from bot.chat.discord.server_names import ServerNames
 from bot.chat.texts.escaping import plain
 from bot.chat.texts.languages import Languages
 from bot.chat.texts.loader import ENGLISH
-from bot.funding.purchase_rows import Letter, Purchase
+from bot.funding.purchase_rows import MessageState, Purchase
 from bot.funding.purchases import Purchases
 from bot.money import show
 
 log = logging.getLogger(__name__)
 
 
-class PurchaseLetters:
-    """Sends the letters about purchases."""
+class PurchaseMessages:
+    """Sends the messages about purchases."""
 
     def __init__(self, purchases: Purchases, languages: Languages, server_names: ServerNames) -> None:
         self._server_names = server_names
@@ -44,7 +44,7 @@ class PurchaseLetters:
                 if sent.outcome is CallOutcome.REFUSED:
                     log.info("user %s cannot be told about purchase %s: %s", *_ids(purchase), sent.error)
                 is_told = sent.outcome is CallOutcome.ACCEPTED
-                await self._purchases.told(purchase.entitlement, Letter.SENT if is_told else Letter.CLOSED)
+                await self._purchases.told(purchase.entitlement, MessageState.SENT if is_told else MessageState.CLOSED)
             return done
 
     async def _card(self, client: discord.Client, purchase: Purchase) -> Card:
@@ -65,5 +65,5 @@ def _ids(purchase: Purchase) -> tuple[int, int]:
 
 async def _post(client: discord.Client, purchase: Purchase, card: Card) -> int:
     channel = await client.create_dm(discord.Object(purchase.buyer))
-    # The nonce keeps a letter that may have been sent from becoming a second message.
+    # The nonce keeps a message that may have been sent from being sent twice.
     return (await channel.send(**calls.message_fields(card), nonce=f"e{purchase.entitlement}")).id

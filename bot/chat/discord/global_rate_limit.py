@@ -21,12 +21,12 @@ PROBE_S = 30.0
 """How often a call is let through."""
 
 LONGEST_S = 24 * 60 * 60.0
-"""No limit is believed that is longer."""
+"""Longer limits are not believed."""
 
 log = logging.getLogger(__name__)
 
 
-class LongLimit:
+class GlobalRateLimit:
     """A limit of all calls with the bot's token. Calls with an interaction's token have limits of their own."""
 
     def __init__(self, clock: Clock) -> None:

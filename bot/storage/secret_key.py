@@ -1,4 +1,4 @@
-"""Encrypts interaction tokens at rest, so that they cannot be read from a stolen database file."""
+"""The key that encrypts interaction tokens, so that they cannot be read from a stolen database file."""
 
 import base64
 from pathlib import Path
@@ -13,8 +13,8 @@ from bot.private_files import close_file, make_folder, write_once
 DERIVED_BYTES = 32
 
 
-class Seal:
-    """Encrypts short texts with one key (Fernet: AES-128-CBC with HMAC-SHA256)."""
+class SecretKey:
+    """A key that encrypts short texts (Fernet: AES-128-CBC with HMAC-SHA256)."""
 
     def __init__(self, key: bytes) -> None:
         """Raise SettingsError if `key` is not 32 url-safe base64-encoded bytes."""
@@ -29,11 +29,11 @@ class Seal:
             ) from error
 
     @classmethod
-    def from_file(cls, path: Path) -> "Seal":
+    def from_file(cls, path: Path) -> "SecretKey":
         """Use the key in this file, and create the file (readable by its owner only) if there is none."""
         try:
             make_folder(path.parent)
-            # Left by a process or a machine that ended between creating and writing it. It has never sealed anything.
+            # Left by a process or a machine that ended between creating and writing it. Nothing was encrypted with it.
             if path.exists() and not path.read_bytes().strip(b"\0 \t\r\n"):
                 path.unlink()
             if not path.exists():
@@ -59,7 +59,7 @@ class Seal:
             cls._of_file(path, key)
 
     @classmethod
-    def _of_file(cls, path: Path, key: bytes) -> "Seal":
+    def _of_file(cls, path: Path, key: bytes) -> "SecretKey":
         try:
             return cls(key)
         except SettingsError as error:
@@ -73,17 +73,17 @@ class Seal:
         """Derive a key for another purpose (HKDF-SHA256). Neither key reveals anything about the other."""
         return HKDF(algorithm=SHA256(), length=DERIVED_BYTES, salt=None, info=purpose.encode()).derive(self._key)
 
-    def close(self, text: str) -> bytes:
+    def encrypt(self, text: str) -> bytes:
         """Encrypt a text."""
         return self._fernet.encrypt(text.encode())
 
-    def open(self, sealed: bytes) -> str:
+    def decrypt(self, encrypted: bytes) -> str:
         """Decrypt a text. Raises StorageError if it was encrypted with another key."""
         try:
-            return self._fernet.decrypt(sealed).decode()
+            return self._fernet.decrypt(encrypted).decode()
         except InvalidToken as error:
             raise StorageError(
-                problem="a stored token was sealed with another SECRET_KEY",
+                problem="a stored token was encrypted with another SECRET_KEY",
                 fix="Restore the key that was used before",
             ) from error
 

@@ -1,4 +1,4 @@
-"""Reads a database that nobody has open without leaving files beside it.
+"""Reads a database file that nobody has open without leaving files beside it.
 
 SQLite creates a log and an index of it (`-wal`, `-shm`) even for a connection that only reads, and a read-only
 connection does not remove them. It creates none for a file that it is told never changes (`immutable`). That is only
@@ -33,11 +33,11 @@ async def read_undisturbed(path: Path, read: Callable[[bool], Awaitable[T]]) -> 
     return await read(False)
 
 
-def is_at_rest(path: Path) -> bool:
-    """Return whether nobody has a database open, and its last owner closed it: an open one has a log beside it."""
+def is_closed(path: Path) -> bool:
+    """Return whether nobody has a database open and its last owner closed it: an open one has a log beside it."""
     return not any(path.with_name(f"{path.name}{ending}").exists() for ending in ("-wal", "-shm"))
 
 
 def _state(path: Path) -> State:
     about = path.stat()
-    return is_at_rest(path), about.st_ino, about.st_size, about.st_mtime_ns
+    return is_closed(path), about.st_ino, about.st_size, about.st_mtime_ns

@@ -7,7 +7,7 @@ import pytest
 
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import InputFile, Order, Role, Task
-from bot.chat.results.step_prices import StepPrices
+from bot.chat.results.follow_up_prices import FollowUpPrices
 from bot.errors import Refused
 
 CATALOGUE = Catalogue.load()
@@ -49,7 +49,7 @@ def quote(make):
 
 @pytest.mark.parametrize("allowed", [EVERY, frozenset(sorted(EVERY)[::3]), frozenset()])
 def test_price_of_the_chosen_model_is_that_of_the_order(allowed):
-    prices = StepPrices(CATALOGUE)
+    prices = FollowUpPrices(CATALOGUE)
 
     def chosen(order):
         return replace(order, model=CATALOGUE.default(order.task, order, allowed=allowed).id)
@@ -61,14 +61,14 @@ def test_price_of_the_chosen_model_is_that_of_the_order(allowed):
 
 @pytest.mark.parametrize("model", CATALOGUE.for_task(Task.IMAGINE), ids=lambda model: model.id)
 def test_price_of_a_repetition_is_that_of_the_order(model):
-    prices = StepPrices(CATALOGUE)
+    prices = FollowUpPrices(CATALOGUE)
     for seed, seeds, count in ((None, None, 1), (7, None, 1), (None, (7, None), 2)):
         order = Order(Task.IMAGINE, model.id, prompt="a lighthouse", seed=seed, seeds=seeds, count=count)
         assert prices.of(order) == quote(lambda order=order: CATALOGUE.plan(order))
 
 
 def test_price_is_remembered_for_other_words_seeds_and_files():
-    prices = StepPrices(CATALOGUE)
+    prices = FollowUpPrices(CATALOGUE)
     one = Order(Task.IMAGINE, "black-forest-labs/flux-schnell", prompt="a lighthouse", seed=5)
     assert prices.of(one) == prices.of(replace(one, prompt="a ship", seed=6))
     picture = InputFile("image", Role.IMAGE, "easel-A-1.webp", "", 81_234, "image/webp", 1_024, 1_024, None, "A/1")

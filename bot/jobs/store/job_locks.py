@@ -1,4 +1,4 @@
-"""How the operations about jobs are kept apart from each other (`bot/storage/turns.py`).
+"""How the operations about jobs are kept apart from each other (`bot/storage/locking.py`).
 
 What is decided about one job, from the acceptance of its card on, begins with the lock of its row. So two such
 operations come one after the other, and the second one sees what the first one did. Beside the rows of its job, it only
@@ -13,8 +13,8 @@ later steps, and an erasure waits until all jobs have ended.
 from collections.abc import Callable
 from typing import TypeVar
 
+from bot.storage.locking import AfterLock, InLine
 from bot.storage.operation import Operation, Statement
-from bot.storage.turns import AfterLock, InLine
 
 T = TypeVar("T")
 

@@ -15,10 +15,10 @@ from bot.jobs.engine.context import EngineContext
 from bot.jobs.engine.poll import Poller
 
 BEHIND_S = 1.0
-"""For how long there must be too much to read: what is over sooner is not worth a page."""
+"""How long there must be too much to read: a shorter excess is not worth a page."""
 
 ROUND_S, ROUND_PER_RUN_S = 0.4, 50e-6
-"""The least time from one choice of pages to the next, and the same for each run, because all runs are ranked."""
+"""The least time from one choice of pages to the next, and the time that each run adds, because all are ranked."""
 
 PAGES = 4
 """The pages read in a round: each is large, and parsing it takes milliseconds."""
@@ -31,7 +31,7 @@ BEAT_S = 60.0
 log = logging.getLogger(__name__)
 
 
-class Sweep:
+class ListSweep:
     """The body of the loop that reads the provider's list."""
 
     def __init__(self, context: EngineContext, poller: Poller) -> None:
@@ -44,7 +44,7 @@ class Sweep:
         """The time in which the runs of a page were created, when one was last read."""
 
     async def run(self, beat: Callable[[], None]) -> None:
-        """Sweep while there is too much to read, until cancelled."""
+        """Read the list while too many runs are due, until cancelled."""
         while True:
             beat()
             if self._poller.least_lag_s is None:

@@ -33,7 +33,7 @@ def require_own_content(path: Path) -> None:
         return
     if not path.is_file():  # SQLite explains best why it cannot open anything else
         return
-    if path.stat().st_size == 0:  # a new database never is empty
+    if path.stat().st_size == 0:  # a new database is never empty
         raise StorageError(
             problem=f"{path} is empty, so the database that was there is lost",
             fix="Restore a backup, or delete the empty file to begin anew",

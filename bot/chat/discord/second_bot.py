@@ -28,8 +28,8 @@ _CALLBACK = re.compile(r"/interactions/(\d+)/[^/]+/callback$")
 log = logging.getLogger(__name__)
 
 
-class FirstAnswers:
-    """Counts the calls that answer interactions, and remembers which interactions others have answered."""
+class SecondBot:
+    """Counts the calls that answer interactions, and remembers which of them another process has answered."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -78,8 +78,8 @@ class FirstAnswers:
 
 def answered_elsewhere(interaction: discord.Interaction[Any]) -> bool:
     """Return whether another process has answered this interaction, so that this one must not touch it."""
-    answers = getattr(interaction.client, "first_answers", None)
-    return isinstance(answers, FirstAnswers) and answers.is_answered_elsewhere(interaction.id)
+    answers = getattr(interaction.client, "second_bot", None)
+    return isinstance(answers, SecondBot) and answers.is_answered_elsewhere(interaction.id)
 
 
 def _remember(known: OrderedDict[int, Any], interaction: int, value: object) -> None:

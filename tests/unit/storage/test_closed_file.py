@@ -1,9 +1,9 @@
 import pytest
 
 from bot.errors import StorageError
-from bot.storage.sqlite.at_rest import read_undisturbed
+from bot.storage.sqlite.closed_file import read_undisturbed
 from bot.storage.sqlite.driver import SqliteDatabase, open_readonly
-from bot.storage.sqlite.soundness import check
+from bot.storage.sqlite.integrity import check
 from tests.new_database import write_new
 
 
@@ -11,7 +11,7 @@ def names(folder):
     return sorted(path.name for path in folder.iterdir())
 
 
-async def test_database_at_rest_is_read_without_files_beside_it(tmp_path):
+async def test_closed_database_is_read_without_files_beside_it(tmp_path):
     path = tmp_path / "easel.db"
     write_new(path)
     before = names(tmp_path)
@@ -61,7 +61,7 @@ async def test_what_was_read_while_the_bot_started_is_read_again(tmp_path, close
         await opened[0].close()
 
 
-async def test_damage_of_a_database_at_rest_is_reported(tmp_path):
+async def test_damage_of_a_closed_database_is_reported(tmp_path):
     path = tmp_path / "easel.db"
     write_new(path)
     reads = []

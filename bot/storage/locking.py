@@ -40,7 +40,7 @@ class AfterLock(Generic[T]):
 class InLine(Generic[T]):
     """A SERIALIZABLE operation that disturbs others of its kind, and so waits for those of this process.
 
-    The line only saves repetitions. Nothing depends on it, so nobody stands in it for long.
+    The line only saves repetitions. Nothing depends on it, so nobody waits in it for long.
     """
 
     operation: Callable[[], Operation[T]]

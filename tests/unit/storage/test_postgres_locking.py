@@ -5,10 +5,10 @@ import asyncio
 import pytest
 from structlog.testing import capture_logs
 
+from bot.storage.locking import AfterLock, InLine
 from bot.storage.operation import Statement
 from bot.storage.postgres.connection import connect
 from bot.storage.postgres.driver import PostgresDatabase
-from bot.storage.turns import AfterLock, InLine
 from tests.idle_loop import settle
 from tests.patience import PATIENCE_S
 
@@ -70,7 +70,7 @@ async def test_only_an_operation_after_a_lock_is_less_than_serializable(database
     assert await database.run(isolation) == "serializable"
 
 
-async def test_line_goes_on_although_somebody_in_it_waits_for_another_program(database, postgresql_url):
+async def test_line_moves_on_although_somebody_in_it_waits_for_another_program(database, postgresql_url):
     blocker = await connect(postgresql_url)
     await blocker.execute("BEGIN")
     await blocker.fetch("SELECT 1 FROM chat_memory WHERE name = 'n' FOR UPDATE")

@@ -7,7 +7,7 @@ import pytest
 
 from bot.errors import Fenced
 from bot.jobs.checkpoints import Checkpoint
-from bot.jobs.engine.holding import EVERY_S, LET_GO_S
+from bot.jobs.engine.job_claims import EVERY_S, LET_GO_S
 from bot.jobs.records import NotifyChoice, State
 from bot.jobs.store import holder_rows, uptime_rows
 from bot.processes.leased_process import ACT_S

@@ -24,7 +24,7 @@ QUOTA_PAUSE_S = 3_600.0
 log = logging.getLogger(__name__)
 
 
-class PatientRegistration:
+class BackgroundRegistration:
     """Calls `register` until it works or can never work."""
 
     def __init__(self, register: Callable[[], Awaitable[None]], clock: Clock) -> None:
@@ -40,7 +40,7 @@ class PatientRegistration:
         return self._problem
 
     def start(self) -> None:
-        """Begin to register; once more, if it has done so before."""
+        """Start the registration, or start it once more."""
         if self._task is not None:
             self._task.cancel()
         self._tried.clear()
@@ -68,7 +68,7 @@ class PatientRegistration:
             tries += 1
 
     async def _try(self, tries: int) -> bool:
-        """Try once; return whether that was the last try. Otherwise return when the next one is due."""
+        """Try once, and wait until the next try is due. Return whether this was the last one."""
         pause_s = None
         try:
             await self._register()

@@ -1,6 +1,6 @@
 """Tells members by direct message about cases: warnings, and what moderators want them to know.
 
-The letters that are due come from the database, so none is lost in a crash. Members whose direct messages are closed
+The messages that are due come from the database, so none is lost in a crash. Members whose direct messages are closed
 read theirs after their next command.
 """
 
@@ -42,8 +42,8 @@ REASON_CHARACTERS = 500
 log = logging.getLogger(__name__)
 
 
-class CaseLetters:
-    """Sends the letters about cases in the background, one after another."""
+class CaseMessages:
+    """Sends the messages about cases in the background, one after another."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class CaseLetters:
         clock: Clock,
         wakeup: asyncio.Event | None = None,
     ) -> None:
-        """`wakeup` wakes what sends the letters, which may be in another process."""
+        """`wakeup` wakes the task that sends the messages, which may run in another process."""
         self._moderation = moderation
         self._reports = reports
         self._jobs = jobs
@@ -66,8 +66,8 @@ class CaseLetters:
         self._task: asyncio.Task[None] | None = None
 
     def start(self, client: discord.Client, guilds: GuildLookup) -> None:
-        """Begin to send, what an earlier process left included."""
-        self._task = asyncio.create_task(in_background(self._run(client, guilds)), name="case letters")
+        """Begin to send, including what an earlier process left unsent."""
+        self._task = asyncio.create_task(in_background(self._run(client, guilds)), name="case messages")
 
     async def stop(self) -> None:
         """Stop sending; what is due is sent after the next start."""
@@ -77,7 +77,7 @@ class CaseLetters:
                 await self._task
 
     def wake(self) -> None:
-        """Send new letters now: call this after the transaction that wrote their cases."""
+        """Send new messages now: call this after the transaction that wrote their cases."""
         self._wakeup.set()
 
     async def show_after(self, interaction: discord.Interaction[Any]) -> None:
@@ -89,11 +89,11 @@ class CaseLetters:
             if not cases and not reports:
                 return
             say = self._responder.speech(interaction)
-            letters = [await self._text(case, interaction.guild, say) for case in cases]
-            letters += [await self._news(one, interaction.guild, say) for one in reports]
+            texts = [await self._text(case, interaction.guild, say) for case in cases]
+            texts += [await self._news(one, interaction.guild, say) for one in reports]
             # The others are shown after the next command.
-            shown = fitting(letters)
-            text = "\n\n".join(letters[:shown])[:CONTENT_CHARACTERS]
+            shown = fitting(texts)
+            text = "\n\n".join(texts[:shown])[:CONTENT_CHARACTERS]
             await reply_privately(interaction, Card(text), as_follow_up=True)
             for case in cases[:shown]:
                 await self._moderation.told(case, Told.TOLD)
@@ -112,11 +112,11 @@ class CaseLetters:
                     with logged(guild=one.guild):
                         await self._report(client, one, await guilds.find(one.guild))
             except ConnectionError as error:
-                log.info("the letters about cases have to wait: %s", error)
+                log.info("the messages about cases have to wait: %s", error)
             except StorageError as error:
-                log.warning("the letters about cases cannot be read or written: %s", error)
-            except Exception:  # one letter must not end all that follow
-                log.exception("the letters about cases could not be sent; it is tried again")
+                log.warning("the messages about cases cannot be read or written: %s", error)
+            except Exception:  # one message must not end all that follow
+                log.exception("the messages about cases could not be sent; it is tried again")
             await wakeup_or_time(self._wakeup, self._clock, LOOK_AGAIN_S)
 
     async def _send(self, client: discord.Client, case: Case, guild: discord.Guild | None) -> None:
@@ -160,14 +160,14 @@ class CaseLetters:
         return "\n".join(filter(None, (say(f"letter-{case.kind}", **facts), message)))
 
 
-def fitting(letters: Sequence[str], most: int = CONTENT_CHARACTERS) -> int:
-    """Return how many of these letters, the first at least, fit into one message with an empty line between them."""
+def fitting(texts: Sequence[str], most: int = CONTENT_CHARACTERS) -> int:
+    """Return how many of these texts fit into one message, with an empty line between them; at least one."""
     characters = 0
-    for number, letter in enumerate(letters):
-        characters += len(letter) + (len("\n\n") if number else 0)
+    for number, text in enumerate(texts):
+        characters += len(text) + (len("\n\n") if number else 0)
         if characters > most:
             return max(1, number)
-    return len(letters)
+    return len(texts)
 
 
 async def _post(client: discord.Client, member: int, card: Card, about: str) -> int:

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from bot.app.exits import BoundedExits
+from bot.app.shutdown import BoundedShutdown
 from tests.patience import PATIENCE_S
 
 SHORT_S = 0.01
@@ -25,14 +25,14 @@ async def for_ever():
 
 
 async def test_parts_are_stopped_in_reverse_order(stopped):
-    async with BoundedExits() as exits:
+    async with BoundedShutdown() as exits:
         exits.push_async_callback(part("first", stopped))
         exits.push_stop(part("second", stopped), "second")
     assert stopped == ["second", "first"]
 
 
 async def test_part_that_never_stops_is_left_behind_and_named_in_the_log(stopped, caplog):
-    async with asyncio.timeout(PATIENCE_S), BoundedExits(part_s=SHORT_S) as exits:
+    async with asyncio.timeout(PATIENCE_S), BoundedShutdown(part_s=SHORT_S) as exits:
         exits.push_async_callback(part("first", stopped))
         exits.push_stop(for_ever, "the deaf part")
     assert stopped == ["first"]
@@ -49,7 +49,7 @@ async def test_part_that_ignores_its_cancellation_is_left_behind(stopped):
             except asyncio.CancelledError:
                 stopped.append("cancelled")
 
-    async with asyncio.timeout(PATIENCE_S), BoundedExits(part_s=SHORT_S) as exits:
+    async with asyncio.timeout(PATIENCE_S), BoundedShutdown(part_s=SHORT_S) as exits:
         exits.push_async_callback(part("first", stopped))
         exits.push_async_callback(stubborn)
     assert stopped == ["cancelled", "first"]
@@ -57,7 +57,7 @@ async def test_part_that_ignores_its_cancellation_is_left_behind(stopped):
 
 
 async def test_all_parts_share_the_time(stopped):
-    async with asyncio.timeout(PATIENCE_S), BoundedExits(all_s=SHORT_S, part_s=PATIENCE_S) as exits:
+    async with asyncio.timeout(PATIENCE_S), BoundedShutdown(all_s=SHORT_S, part_s=PATIENCE_S) as exits:
         exits.push_async_callback(part("first", stopped))
         for _ in range(3):
             exits.push_async_callback(for_ever)
@@ -65,7 +65,7 @@ async def test_all_parts_share_the_time(stopped):
 
 
 async def test_time_is_shared_with_those_that_were_passed_on(stopped):
-    async with BoundedExits(all_s=SHORT_S, part_s=PATIENCE_S) as exits:
+    async with BoundedShutdown(all_s=SHORT_S, part_s=PATIENCE_S) as exits:
         exits.push_async_callback(part("first", stopped))
         exits.push_async_callback(for_ever)
         kept = exits.pop_all()
@@ -77,7 +77,7 @@ async def test_time_is_shared_with_those_that_were_passed_on(stopped):
 
 async def test_time_can_begin_before_the_first_part_stops(stopped, caplog):
     now_s = [0.0]
-    async with BoundedExits(all_s=PATIENCE_S, part_s=PATIENCE_S, now_s=lambda: now_s[0]) as exits:
+    async with BoundedShutdown(all_s=PATIENCE_S, part_s=PATIENCE_S, now_s=lambda: now_s[0]) as exits:
         exits.push_async_callback(part("first", stopped))
         exits.push_stop(for_ever, "the deaf part", least_s=SHORT_S)
         kept = exits.pop_all()
@@ -93,7 +93,7 @@ async def test_error_of_a_part_is_raised_when_all_have_stopped(stopped):
     async def fail():
         raise ConnectionError
 
-    exits = BoundedExits()
+    exits = BoundedShutdown()
     exits.push_async_callback(part("first", stopped))
     exits.push_async_callback(fail)
     with pytest.raises(ConnectionError):

@@ -1,7 +1,7 @@
 """Tells members by direct message that credits were given to them or taken back: the answer is private to the admin.
 
 Grants in quick succession become one message, and messages are sent one after another, so that a round of grants
-does not cause a flood. What is still to be announced when the bot stops is told at once. A member whose direct messages
+does not cause a flood. What is still to be announced when the bot stops is sent at once. A member whose direct messages
 are closed, or who was not told because the bot was killed, finds the entry in `/balance`.
 """
 
@@ -40,13 +40,13 @@ class _Grant:
 
 
 class _News(StrEnum):
-    """What happened to a member's credits. The values are the keys of the letters."""
+    """What happened to a member's credits. The values are the keys of the texts."""
 
     GRANTED = "letter-granted"
     REVOKED = "letter-revoked"
 
 
-class GrantLetters:
+class GrantMessages:
     """Sends the messages about grants. They are an extra: one that cannot be sent is only logged."""
 
     def __init__(self, ledger: Ledger, languages: Languages, clock: Clock) -> None:

@@ -11,7 +11,7 @@ import pytest
 from bot.errors import StorageError
 from bot.storage.backup import backup
 from bot.storage.sqlite.driver import SqliteDatabase, open_readonly
-from bot.storage.sqlite.soundness import check
+from bot.storage.sqlite.integrity import check
 from tests.unit.storage.notes import create, numbers, write
 
 LOG = "easel.db-wal"

@@ -1,4 +1,4 @@
-"""Lets one of several processes hold the jobs that nobody holds, and wakes the loops that take their steps.
+"""Claims jobs that no process holds, so that one of several takes their steps, and wakes the loops that do.
 
 A job that others name is claimed by the worker that its id chooses, so they do not all try. What that one misses, and
 what a process that ended has left, is found by the others: every few seconds, and whenever a process ends.
@@ -19,10 +19,10 @@ from bot.jobs.store.holder_rows import Claimed
 from bot.processes.notices import JOBS
 
 EVERY_S = 3.0
-"""How often it looks for jobs that nobody holds."""
+"""How often the loop looks for jobs that nobody holds."""
 
 LET_GO_S = 15.0
-"""How often it lets jobs go about which nothing is left to do. That is not urgent, and reads all that it holds."""
+"""How often the loop releases jobs that need nothing more. That is not urgent, and reads all jobs of this process."""
 
 AT_ONCE = 50
 """How many jobs are claimed in one transaction, so that processes which start together get about as many each."""
@@ -30,7 +30,7 @@ AT_ONCE = 50
 log = logging.getLogger(__name__)
 
 
-class Holding:
+class JobClaims:
     """The body of the loop that claims jobs."""
 
     def __init__(self, context: EngineContext, poller: Poller, card_updates: CardUpdates) -> None:
@@ -49,7 +49,7 @@ class Holding:
         self._wakeup = WakeUp()
 
     def listen(self) -> None:
-        """Hear from now on what other processes tell about jobs."""
+        """Listen from now on to what other processes tell about jobs."""
         self._notices.listen(JOBS, self._hear)
         self._process.on_change(self._look)
 
@@ -69,7 +69,7 @@ class Holding:
         """Do nothing: what this process holds is freed when it ends."""
 
     async def look(self) -> None:
-        """Claim all jobs that nobody holds, and now and then let those go about which nothing is left to do."""
+        """Claim all jobs that nobody holds, and now and then release those that need nothing more."""
         self._looks = False
         holder, found = self._process.token, AT_ONCE
         while found == AT_ONCE:
@@ -135,6 +135,6 @@ class Holding:
         self._wakeup.set()
 
     def _is_chosen(self, job: str) -> bool:
-        """Return whether this is the worker that claims a job with this id. All know it, if they know who lives."""
+        """Return whether this worker is to claim a job with this id. All workers agree, if they know who is alive."""
         workers = sorted(self._process.workers)
         return not workers or workers[zlib.crc32(job.encode()) % len(workers)] == self._process.token

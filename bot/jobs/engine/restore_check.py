@@ -15,10 +15,10 @@ from bot.catalogue.payload import fill
 from bot.catalogue.price import charge
 from bot.errors import EaselError, OutcomeUnknown, RunFailed, StorageError
 from bot.filetype import extension
-from bot.jobs.engine.adopt import EARLIER_MS, fingerprint
 from bot.jobs.engine.card_repair import CardRepair
 from bot.jobs.engine.context import EngineContext
 from bot.jobs.engine.poll import Poller
+from bot.jobs.engine.unknown_creates import EARLIER_MS, fingerprint
 from bot.jobs.files.input_files import measured_ms
 from bot.jobs.limits import run_limit_s
 from bot.jobs.money import takeover
@@ -36,7 +36,7 @@ EDIT_NOISE_MS = 90_000
 log = logging.getLogger(__name__)
 
 
-class Comparer:
+class RestoreCheck:
     """Lets jobs continue, or takes over how they ended."""
 
     def __init__(
