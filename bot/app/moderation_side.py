@@ -23,6 +23,7 @@ from bot.chat.results.spoilers import Spoilers
 from bot.chat.texts.languages import Languages
 from bot.funding.forecast import PoolForecasts
 from bot.guilds.log_entries import LogKind
+from bot.processes.duty_wakeup import DutyWakeUp
 from cogs.moderating import ModeratedLists, case_commands
 
 
@@ -63,7 +64,8 @@ def build_moderation_side(
     }
     notes = {LogKind.BUDGET: pool_note(PoolForecasts(core.database, core.clock))}
     server_log = ServerLog(core.database, core.guilds, languages, core.clock, cards, notes)
-    direct_messages = CaseMessages(core.moderation, core.reports, core.jobs, languages, responder, core.clock)
+    wakeup = DutyWakeUp("cases", core.notices)
+    direct_messages = CaseMessages(core.moderation, core.reports, core.jobs, languages, responder, core.clock, wakeup)
     queue = ReportQueue(
         reports=core.reports,
         jobs=core.jobs,

@@ -53,7 +53,7 @@ class CaseMessages:
         languages: Languages,
         responder: Responder,
         clock: Clock,
-        wakeup: asyncio.Event | None = None,
+        wakeup: asyncio.Event,
     ) -> None:
         """`wakeup` wakes the task that sends the messages, which may run in another process."""
         self._moderation = moderation
@@ -62,7 +62,7 @@ class CaseMessages:
         self._languages = languages
         self._responder = responder
         self._clock = clock
-        self._wakeup = wakeup or asyncio.Event()
+        self._wakeup = wakeup
         self._task: asyncio.Task[None] | None = None
 
     def start(self, client: discord.Client, guilds: GuildLookup) -> None:

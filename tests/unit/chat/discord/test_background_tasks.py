@@ -52,7 +52,7 @@ def server_log(faulty, clock):
 
 
 def case_letters(faulty, clock):
-    task = CaseMessages(faulty, faulty, faulty, faulty, faulty, clock)
+    task = CaseMessages(faulty, faulty, faulty, faulty, faulty, clock, asyncio.Event())
     return task, lambda: task.start(faulty, faulty)
 
 
