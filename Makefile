@@ -18,7 +18,9 @@ demo: .venv/.runtime
 install: .venv/.runtime
 
 # Six workers keep two cores busy, since tests also wait for processes, sockets and leases. If the environment disables bytecode files, each would compile every module again.
+# In a new clone, a collection compiles them once for all workers, and keeps the constants that Hypothesis reads.
 test: .venv/.dev .venv/.browser
+	@test -d .hypothesis || PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --collect-only -qq $(ARGS) >/dev/null || true
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 6 --dist loadgroup $(ARGS)
 
 check: .venv/.dev

@@ -114,7 +114,7 @@ def build_discord_side(
         claims = ShardClaims(core.database, core.process, core.notices, core.clock)
     recorded = (claims or RecordedShards()).recorded
     client = EaselClient(
-        commands=_commands(parts, CommandTranslator(texts)),
+        commands=_commands(parts, CommandTranslator.of(texts)),
         components=build_components(core, shared, ordering, lists, money),
         hooks=build_client_hooks(core, shared, texts, provider_name, money.intake, recorded),
         api=api or DiscordApi.at(settings.discord_api_url, core.discord_clock, core.clock),

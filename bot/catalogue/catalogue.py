@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Self
 
@@ -49,7 +49,12 @@ class Catalogue:
         Models that need an OpenAI key are off unless `openai_key` says that the operator has set one. Raises
         SettingsError with the file, the model and the field that is wrong.
         """
-        return cls(load(override, openai_key=openai_key))
+        return cls._built_in(openai_key=openai_key) if override is None else cls(load(override, openai_key=openai_key))
+
+    @classmethod
+    @cache
+    def _built_in(cls, *, openai_key: bool) -> Self:
+        return cls(load(openai_key=openai_key))
 
     def models(self) -> tuple[Model, ...]:
         """Return every model, in the order of the file."""

@@ -89,10 +89,13 @@ class Company(Scene):
         self._key = Fernet.generate_key().decode()
         self.members: list[Member] = []
         self._changed = asyncio.Event()
+        self._connection: asyncpg.Connection
+        self._turn = asyncio.Lock()
+        """Has whose query the connection answers: it cannot answer two at a time."""
 
     async def open(self) -> None:
         await super().open()
-        connection = await asyncpg.connect(self._url)
+        self._connection = connection = await asyncpg.connect(self._url)
         self._open.push_async_callback(connection.close)
         await connection.execute(TELLING)
         for table in WATCHED:
@@ -126,11 +129,8 @@ class Company(Scene):
         return self.members[-1]
 
     async def rows(self, sql: str) -> list[Mapping[str, Any]]:
-        connection = await asyncpg.connect(self._url)
-        try:
-            return await connection.fetch(sql)
-        finally:
-            await connection.close()
+        async with self._turn:
+            return await self._connection.fetch(sql)
 
     async def until_rows(self, sql: str, wanted: object, *, within_s: float = PATIENCE_S) -> None:
         """Wait until a query returns these rows."""

@@ -8,7 +8,7 @@ including translations, is stored, and the differences are logged before anythin
 import hashlib
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol, cast
 
 import discord
@@ -91,14 +91,16 @@ class CommandRegistry:
         return self._ids.get(command)
 
     async def _update(self, tree: Tree, guild: int | None, only_learn: bool) -> None:
-        wanted, everything = definitions(tree, guild), await _all_registered(tree, guild)
-        there, wanted_digest = _own(everything), digest(wanted)
-        where = f"in guild {guild}" if guild else "everywhere"
-        self._learn({one["name"]: int(one["id"]) for one in there})
+        wanted = definitions(tree, guild)
+        wanted_digest, where = digest(wanted), f"in guild {guild}" if guild else "everywhere"
         remembered = await self._memory.get(_name(tree, guild)) == wanted_digest
         # A digest alone is not enough: somebody may have removed commands at Discord. Equal digests with a different
         # form at Discord mean that Discord normalised the definition, so registering again would change nothing.
-        changes = () if remembered and _names(wanted) == _names(there) else difference(wanted, there)
+        if remembered and _names(wanted) == _names(self._learned(await _all_registered(tree, guild, brief=True))):
+            log.debug("the commands %s have not changed", where)
+            return
+        everything = await _all_registered(tree, guild)
+        changes = difference(wanted, self._learned(everything))
         if changes and only_learn:
             raise ConnectionError("the process that registers the commands has not done so yet")
         if not changes:
@@ -113,11 +115,14 @@ class CommandRegistry:
         self, tree: Tree, guild: int | None, wanted: list[Any], there: Sequence[Definition], wanted_digest: str
     ) -> None:
         foreign = [_sendable(one) for one in there if not is_own(one)]
-        self._learn({one["name"]: int(one["id"]) for one in await _replace(tree, guild, [*wanted, *foreign])})
+        self._learned(await _replace(tree, guild, [*wanted, *foreign]))
         await self._memory.put(_name(tree, guild), wanted_digest)
 
-    def _learn(self, ids: Mapping[str, int]) -> None:
-        self._ids |= ids
+    def _learned(self, commands: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Learn the ids of Easel's own commands among these, and return those."""
+        own = _own(commands)
+        self._ids |= {one["name"]: int(one["id"]) for one in own}
+        return own
 
 
 def definitions(tree: Tree, guild: int | None) -> list[dict[str, Any]]:
@@ -145,12 +150,12 @@ def is_own(command: Definition) -> bool:
     return command.get("type", CHAT_INPUT) in OWN_TYPES
 
 
-async def _all_registered(tree: Tree, guild: int | None) -> list[dict[str, Any]]:
-    # discord.py 2.7.1 does not request the translations.
+async def _all_registered(tree: Tree, guild: int | None, *, brief: bool = False) -> list[dict[str, Any]]:
+    # Translations are most of the answer. discord.py 2.7.1 never requests them.
     scope = "/guilds/{guild_id}" if guild else ""
     path = f"/applications/{{application_id}}{scope}/commands"
     route = Route("GET", path, application_id=tree.client.application_id, guild_id=guild)
-    return _as_commands(await tree.client.http.request(route, params={"with_localizations": "true"}))
+    return _as_commands(await tree.client.http.request(route, params={} if brief else {"with_localizations": "true"}))
 
 
 async def _replace(tree: Tree, guild: int | None, commands: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -5,7 +5,8 @@ and a typed name works in every client.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from functools import cache
+from typing import Any, Self
 
 import discord
 from discord import app_commands
@@ -28,6 +29,13 @@ class CommandTranslator(app_commands.Translator):
     def __init__(self, texts: Texts) -> None:
         found = {locale.value: texts.only(locale.value) for locale in discord.Locale}
         self._speeches = {locale: say for locale, say in found.items() if say is not None}
+        self._kept = cache(self._found)
+
+    @classmethod
+    @cache
+    def of(cls, texts: Texts) -> Self:
+        """Return the translator of these texts, which remembers what it has found."""
+        return cls(texts)
 
     def translated(self, command: Definition) -> dict[str, Any]:
         """Return an English definition with its translations; Discord shows English in all other languages."""
@@ -37,6 +45,9 @@ class CommandTranslator(app_commands.Translator):
 
     def texts(self, *keys: str) -> dict[str, str]:
         """Return the text of the first of these keys that a language has, by language."""
+        return dict(self._kept(keys))
+
+    def _found(self, keys: tuple[str, ...]) -> dict[str, str]:
         found = {locale: _first(say, keys) for locale, say in self._speeches.items()}
         return {locale: text for locale, text in found.items() if text is not None}
 

@@ -91,10 +91,14 @@ class Texts:
             locale: Speech((bundle,) if bundle is self._english else (bundle, self._english))
             for locale, bundle in self._bundles.items()
         }
+        self._alone = {
+            locale: Speech((bundle,)) for locale, bundle in self._bundles.items() if bundle is not self._english
+        }
 
     @classmethod
+    @cache
     def load(cls) -> "Texts":
-        """Load the files that ship with Easel.
+        """Load the files that ship with Easel; later calls return the same texts, and what they remember.
 
         These are `<locale>.ftl`, `commands.<locale>.ftl` for the commands, and `names.<locale>.ftl` for values.
         """
@@ -122,8 +126,7 @@ class Texts:
 
     def only(self, locale: str) -> Speech | None:
         """Return the texts of exactly this locale without a fallback; None for English and for an unknown locale."""
-        found = self._bundles.get(locale)
-        return None if found in (None, self._english) else Speech((found,))
+        return self._alone.get(locale)
 
 
 def english_reasons() -> str:

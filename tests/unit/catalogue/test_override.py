@@ -36,6 +36,12 @@ def price(catalogue, model=SCHNELL, **options):
     return catalogue.plan(an_order(model, prompt="x", **options)).quote.milli_credits
 
 
+def test_only_the_built_in_catalogue_is_shared(loaded):
+    assert Catalogue.load() is Catalogue.load()
+    assert Catalogue.load() is not Catalogue.load(openai_key=True)
+    assert loaded("") is not loaded("")
+
+
 def test_empty_override_file_changes_nothing(loaded):
     assert loaded("").models() == Catalogue.load().models()
 

@@ -106,3 +106,10 @@ def test_every_available_language_can_be_chosen():
     offered = {choice.value for choice in LANGUAGES}
     assert offered == {"en", "discord", *TRANSLATED}
     assert all(re.fullmatch(r"[a-z]{2}(-[A-Z]{2})?", locale) for locale in TRANSLATED)
+
+
+def test_translator_of_the_same_texts_remembers_what_it_found():
+    translator = CommandTranslator.of(TEXTS)
+    assert CommandTranslator.of(TEXTS) is translator
+    translator.texts("option-prompt").clear()
+    assert set(translator.texts("option-prompt")) == set(TRANSLATED)

@@ -17,6 +17,10 @@ ENGLISH = (files("bot.chat.texts") / "en.ftl").read_text(encoding="utf-8")
 SAY = Texts.load().speech("en-US")
 
 
+def test_texts_are_read_once():
+    assert Texts.load() is Texts.load()
+
+
 def every_error() -> list[type[EaselError]]:
     return [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, EaselError)]
 
