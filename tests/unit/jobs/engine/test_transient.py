@@ -339,3 +339,31 @@ async def test_postponed_create_does_not_delay_a_request_to_stop(world):
     await world.jobs.cancel(job, by=MEMBER)
     await world.until(lambda: stopped == ["run1"])
     assert (await world.finish(job)).job.state is State.CANCELLED
+
+
+@pytest.mark.parametrize("written", [False, True])
+async def test_charge_is_made_once_if_the_database_fails_with_it(world, monkeypatch, written):
+    """The last result and the charge are written together, so a failure looks like that of a copy."""
+    run_operation, capture, charges, failed = world.database.run, transitions.capture, [], []
+
+    def charging(*charge):
+        charges.append(charge)
+        if not written and len(charges) == 1:
+            raise FULL
+        return (yield from capture(*charge))
+
+    async def failing(operation):
+        before = len(charges)
+        result = await run_operation(operation)
+        if written and len(charges) > before and not failed:
+            failed.append(operation)
+            raise FULL
+        return result
+
+    monkeypatch.setattr(transitions, "capture", charging)
+    world.database.run = failing
+    world.provider.auto = True
+    done = await world.finish(await world.order(), step_s=1)
+    assert (done.job.state, len(done.artefacts)) == (State.DONE, 1)
+    assert len(charges) == (1 if written else 2)
+    assert await world.balance() == PAID
