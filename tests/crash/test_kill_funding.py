@@ -76,7 +76,7 @@ async def test_credits_that_had_moved_when_the_bot_was_killed_move_once(tmp_path
 
         await scene.start_bot()  # the card says by itself what was decided
         decided = await scene.message_of_id("ada", card["id"], lambda one: not buttons(one), staff)
-        assert "approved 2,000 credits" in text_of(decided)
+        assert "approved the 2,000 credits" in text_of(decided)
         assert await scene.balance_of("mira") == (START_MCR - GIFT_MCR, 0, 0)
         assert await scene.balance_of("kai") == (START_MCR + GIFT_MCR + PRIZE_MCR, 0, 0)
         assert json.dumps(await scene.messages("ada", staff)).count("wants to give") == 0

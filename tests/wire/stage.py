@@ -18,7 +18,7 @@ from typing import Any
 import aiohttp
 
 from bot.app.app import App
-from bot.app.shutdown import BoundedShutdown
+from bot.app.shutdown import LEAST_S, BoundedShutdown
 from bot.chat.discord.key_values import KeyValueStore
 from bot.cli import sandbox_world
 from bot.clock import AGREEING_SAMPLES
@@ -98,6 +98,14 @@ def recording() -> Path | None:
     return Path(folder) / f"{uuid.uuid4().hex}.jsonl" if folder else None
 
 
+class PatientShutdown(BoundedShutdown):
+    """Waits for the database, however long a busy machine needs to close it, because the next start opens it again."""
+
+    def push_stop(self, stop, name, *, most_s=None, least_s=LEAST_S) -> None:
+        least_s = PATIENCE_S if name == "the database" else least_s
+        super().push_stop(stop, name, most_s=most_s, least_s=least_s)
+
+
 class Stage:
     """One guild, its people, and the bot. The clocks of Discord and of the provider move independently."""
 
@@ -110,6 +118,7 @@ class Stage:
         first_start: bool = False,
         time: SteppedTime | None = None,
         gateway: GatewayLimits | None = None,
+        shutdown: type[BoundedShutdown] = PatientShutdown,
         **settings: object,
     ) -> None:
         """Set up the sandboxes; `settings` override the bot's settings for a sandbox.
@@ -120,6 +129,7 @@ class Stage:
         self.clock = time or BriskClock()
         self._first_start = first_start
         self.settings = settings
+        self._shutdown = shutdown
         limits = gateway or GatewayLimits(identify_s=0 if time else IDENTIFY_S)
         self.discord = DiscordSandbox(time.sandbox if time else SandboxClock(), record=recording(), gateway=limits)
         clock = time.sandbox if time else SandboxClock()
@@ -155,7 +165,7 @@ class Stage:
             clock=self.clock,
             steps=steps,
             start_worker=shared_workers().start,
-            shutdown=BoundedShutdown(all_s=PATIENCE_S, part_s=PATIENCE_S),
+            shutdown=self._shutdown(),
         )
         self.writes.listen_to(self.app.database)
 

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import pytest
 
+from bot.app.shutdown import BoundedShutdown
 from tests.wire import stage as staging
 from tests.wire.conftest import running_stage
 from tests.wire.shared_workers import shared_workers
@@ -59,7 +60,7 @@ async def busy_stage(tmp_path, monkeypatch):
     monkeypatch.setattr(DeafWorker, "deaf", False)
     monkeypatch.setattr(DeafWorker, "asked", asyncio.Event())
     limits = {"running_per_guild": 1_000, "running_per_member": 1_000}
-    async with running_stage(tmp_path, speed=PAUSED_SPEED, **limits) as stage:
+    async with running_stage(tmp_path, speed=PAUSED_SPEED, shutdown=BoundedShutdown, **limits) as stage:
         yield stage
         for worker in [*DeafWorker.left]:
             await worker.end()
