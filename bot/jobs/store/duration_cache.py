@@ -32,23 +32,33 @@ class DurationCache:
 
 KINDS_KEPT = 500
 
+STALE_AT = 20
+"""A usual time is computed again once a 20th of its runs is newer: one of 400 runs hardly changes it."""
+
 
 class UsualTimes:
-    """Knows how long kinds of jobs usually take. It reads their runs again only if there is a newer one."""
+    """Knows how long kinds of jobs usually take. It reads their runs again only if enough of them are newer.
+
+    A new card asks for it in the transaction that accepts the order, in which other orders wait.
+    """
 
     def __init__(self) -> None:
         self._known: OrderedDict[Kind, tuple[int, Usual | None]] = OrderedDict()
 
     def of_kinds(self, kinds: Collection[Kind]) -> Operation[dict[Kind, Usual | None]]:
         """Return how long jobs of each of these kinds usually take; None if too few runs are known."""
-        newest = yield from duration_rows.newest([(kind.model, kind.size) for kind in kinds])
         # By several threads at once, so a result is taken from memory in one step.
         found = {kind: self._known.get(kind) for kind in kinds}
-        usual = {kind: one[1] for kind, one in found.items() if one and one[0] == newest[kind.model, kind.size]}
+        newest = yield from duration_rows.newest({kind: one[0] if one else 0 for kind, one in found.items()})
+        usual = {kind: one[1] for kind, one in found.items() if one and not _is_stale(one[1], newest[kind].newer)}
         unknown = [kind for kind in kinds if kind not in usual]
         for kind, times in (yield from duration_rows.usual_of_kinds(unknown)).items():
             usual[kind] = times
-            self._known[kind] = newest[kind.model, kind.size], times
+            self._known[kind] = newest[kind].number, times
         while len(self._known) > KINDS_KEPT:
             self._known.popitem(last=False)
         return usual
+
+
+def _is_stale(usual: Usual | None, newer: int) -> bool:
+    return newer > 0 and (usual is None or newer * STALE_AT >= usual.learned)

@@ -1,6 +1,6 @@
 """The table `duration`: how long recent runs took, for each model and size."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self, cast
 
@@ -69,6 +69,14 @@ class Kind:
         return cls(order.model, durations.size_class(order, plan, 1), len(plan.requests))
 
 
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """The number of the newest run of a kind, 0 if none is known, and how many runs are newer than the known ones."""
+
+    number: int
+    newer: int
+
+
 def usual(kind: Kind) -> Operation[Usual | None]:
     """Return how long jobs of this kind usually take; None if too few runs are known."""
     return (yield from usual_of_kinds([kind]))[kind]
@@ -92,17 +100,21 @@ def usual_of_kinds(kinds: Collection[Kind]) -> Operation[dict[Kind, Usual | None
     return {kind: durations.usual(took[kind.model, kind.size], runs=kind.runs) for kind in kinds}
 
 
-def newest(pairs: Collection[tuple[str, str]]) -> Operation[dict[tuple[str, str], int]]:
-    """Return the number of the newest run of each of these models and sizes; 0 if none is known."""
-    found = dict.fromkeys(pairs, 0)
-    if found:
-        columns = ", ".join(
-            f"(SELECT MAX(id) FROM duration WHERE model = ${2 * number + 1} AND size = ${2 * number + 2})"  # noqa: S608 - placeholders only
-            for number in range(len(found))
-        )
-        (row,) = yield Statement(f"SELECT {columns}", *(value for pair in found for value in pair))
-        found = {pair: cast("int | None", number) or 0 for pair, number in zip(found, row, strict=True)}
-    return found
+def newest(known: Mapping[Kind, int]) -> Operation[dict[Kind, Newest]]:
+    """Return the number of the newest run like each of these kinds, and how many have come after the known ones."""
+    kinds = list(known)
+    if not kinds:
+        return {}
+    columns = ", ".join(
+        f"(SELECT MAX(id) FROM duration WHERE model = ${at} AND size = ${at + 1}), "  # noqa: S608 - placeholders only
+        f"(SELECT COUNT(*) FROM duration WHERE model = ${at} AND size = ${at + 1} AND id > ${at + 2})"
+        for at in range(1, 3 * len(kinds), 3)
+    )
+    (row,) = yield Statement(
+        f"SELECT {columns}", *(value for kind in kinds for value in (kind.model, kind.size, known[kind]))
+    )
+    found = cast("Sequence[int | None]", row)
+    return {kind: Newest(found[2 * at] or 0, found[2 * at + 1] or 0) for at, kind in enumerate(kinds)}
 
 
 def took(model: str, size: str | None) -> Operation[list[RunTimes]]:

@@ -7,7 +7,8 @@ import pytest
 from bot.jobs import durations
 from bot.jobs.durations import MAX_RUNS, MIN_RUNS, RunTimes
 from bot.jobs.store import duration_rows
-from bot.jobs.store.duration_cache import FRESH_S, DurationCache
+from bot.jobs.store.duration_cache import FRESH_S, STALE_AT, DurationCache, UsualTimes
+from bot.jobs.store.duration_rows import Kind
 from bot.storage.operation import Statement
 from tests.manual_clock import ManualClock
 from tests.new_database import open_new
@@ -21,9 +22,9 @@ async def database(tmp_path):
     await database.close()
 
 
-async def learn(database, model, size, took):
+async def learn(database, model, size, took, first=0):
     def write():
-        for number, (start_ms, run_ms) in enumerate(took):
+        for number, (start_ms, run_ms) in enumerate(took, first):
             yield Statement(
                 "INSERT INTO duration (model, size, job, prediction, start_ms, run_ms) VALUES ($1, $2, $3, $4, $5, $6)",
                 model,
@@ -69,3 +70,21 @@ async def test_ranges_are_cached_and_read_again_when_the_cache_expires(database)
     assert await times.by_model() == {}
     await clock.advance(FRESH_S)
     assert list(await times.by_model()) == ["kling"]
+
+
+async def test_usual_time_of_a_card_is_computed_again_once_a_20th_of_its_runs_is_newer(database):
+    times, kind, other = UsualTimes(), Kind("kling", "5/-/1"), Kind("kling", "10/-/1")
+    runs = 5 * STALE_AT
+
+    async def known():
+        usual = (await database.read(lambda: times.of_kinds([kind, other])))[kind]
+        return usual and usual.learned
+
+    await learn(database, "kling", kind.size, [(0, 40_000)] * (MIN_RUNS - 1))
+    assert await known() is None
+    await learn(database, "kling", kind.size, [(0, 40_000)] * (runs - MIN_RUNS + 1), first=MIN_RUNS - 1)
+    assert await known() == runs
+    await learn(database, "kling", kind.size, [(0, 40_000)] * 4, first=runs)
+    assert await known() == runs
+    await learn(database, "kling", kind.size, [(0, 40_000)], first=runs + 4)
+    assert await known() == runs + 5
