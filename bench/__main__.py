@@ -14,7 +14,7 @@ import structlog
 from rich.console import Console
 
 from bench import calls, idle, in_flight, ledger, lists, noticing, policy, progress, restart, video
-from bench.orders import answers, setups, whole_jobs
+from bench.orders import answers, busy_answers, setups, whole_jobs
 from bench.result import Result, show, write
 from bench.scale import FULL, QUICK, Scale
 
@@ -31,6 +31,7 @@ PARTS = {
     "idle": idle,
     "video": video,
     "answers": answers,
+    "busy": busy_answers,
     "jobs": whole_jobs,
     "setups": setups,
 }

@@ -1,6 +1,5 @@
 """Benchmark of answers: `/imagine` with policy, quote and durable hold, compared to a command that only defers."""
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,10 +14,6 @@ SLOW, FAST = 10.0, 100.0
 """The rates of orders, per second."""
 
 IN_FLIGHT = 100
-FILLED_PER_S = 60.0
-LOOK_AGAIN_S = 2.0
-CREATES = "60000"
-"""A limit that lets all runs begin at once."""
 
 Pairs = list[tuple[Answers, Answers]]
 
@@ -29,8 +24,8 @@ async def measure(directory: Path, scale: Scale) -> list[Result]:
     rates: Pairs = []
     for repeat in range(scale.order_runs):
         async with _both(directory / f"answers{repeat}", scale) as (easel, baseline):
-            slow.append(await _interleaved(easel, baseline, SLOW, scale))
-            fast.append(await _interleaved(easel, baseline, FAST, scale))
+            slow.append(await interleaved(easel, baseline, SLOW, scale))
+            fast.append(await interleaved(easel, baseline, FAST, scale))
             with baseline.suspended():
                 ours = await load.in_flight(easel, IN_FLIGHT, scale.order_s)
             with easel.suspended():
@@ -38,10 +33,10 @@ async def measure(directory: Path, scale: Scale) -> list[Result]:
     note = "a real /imagine at {:.0f} a second in many guilds, compared to a discord.py command that only defers"
     note += " (time at the sandbox, to the microsecond)"
     return [
-        _times("answer_p50", slow, 0.5, note.format(SLOW)),
-        _times("answer_p99", slow, 0.99, note.format(SLOW)),
-        _times("answer_p50_100", fast, 0.5, note.format(FAST)),
-        _times("answer_p99_100", fast, 0.99, note.format(FAST)),
+        times("answer_p50", slow, 0.5, note.format(SLOW)),
+        times("answer_p99", slow, 0.99, note.format(SLOW)),
+        times("answer_p50_100", fast, 0.5, note.format(FAST)),
+        times("answer_p99_100", fast, 0.99, note.format(FAST)),
         Result.of(
             "answer_rate",
             [(ours.rate, theirs.rate) for ours, theirs in rates],
@@ -49,16 +44,16 @@ async def measure(directory: Path, scale: Scale) -> list[Result]:
             better="higher",
             note=f"answers a second with {IN_FLIGHT} in flight, compared to the same command",
         ),
-        await _busy(directory, scale),
     ]
 
 
-def _times(name: str, pairs: Pairs, share: float, note: str, better: Better = "lower") -> Result:
-    times = [(one.within_ms(share), other.within_ms(share)) for one, other in pairs]
-    return Result.of(name, times, unit="ms", better=better, note=note)
+def times(name: str, pairs: Pairs, share: float, note: str, better: Better = "lower") -> Result:
+    """Compare the times within which this share of the answers was given."""
+    took = [(one.within_ms(share), other.within_ms(share)) for one, other in pairs]
+    return Result.of(name, took, unit="ms", better=better, note=note)
 
 
-async def _interleaved(one: OrderStage, other: OrderStage, per_s: float, scale: Scale) -> tuple[Answers, Answers]:
+async def interleaved(one: OrderStage, other: OrderStage, per_s: float, scale: Scale) -> tuple[Answers, Answers]:
     """Order at two bots, one after the other; the one that is not measured is suspended."""
     seconds = max(scale.order_s, scale.order_s * FAST / per_s / 4)  # with few orders, one decides the 99th percentile
     with other.suspended():
@@ -74,20 +69,3 @@ async def _both(directory: Path, scale: Scale) -> AsyncGenerator[tuple[OrderStag
         OrderStage.running(DEFERRING, directory / "baseline", scale.guilds) as baseline,
     ):
         yield easel, baseline
-
-
-async def _busy(directory: Path, scale: Scale) -> Result:
-    options = ("--creates", CREATES)
-    pairs: Pairs = []
-    async with (
-        OrderStage.running(EASEL, directory / "idle", scale.guilds, *options) as idle,
-        OrderStage.running(EASEL, directory / "busy", scale.guilds, *options) as busy,
-    ):
-        with idle.suspended():
-            await load.fill(busy, scale.in_flight, FILLED_PER_S)
-            while await busy.runs_in_flight() < scale.in_flight:  # noqa: ASYNC110 - in another process
-                await asyncio.sleep(LOOK_AGAIN_S)
-        for _ in range(scale.order_runs):
-            pairs.append(await _interleaved(busy, idle, SLOW, scale))
-    note = f"the same with {scale.in_flight:,} runs in flight, compared to another Easel with few"
-    return _times("answer_p50_busy", pairs, 0.5, note)

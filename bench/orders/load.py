@@ -6,10 +6,16 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bench.orders.stage import OrderStage, State
+from bench.orders.stage import OrderStage, Place, State
 
 TOO_LATE_MS = 3_000.0
 """The time of an answer that Discord no longer accepts, as on a machine that is busy with something else."""
+
+FILLING = 8
+"""How many orders are made at a time until enough runs are in flight."""
+
+LONG_VIDEO = "minimax/video-01"
+"""A model whose runs are given up after 24 minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +79,27 @@ async def make_jobs(stage: OrderStage, tasks: int, count: int) -> float:
 
 
 async def fill(stage: OrderStage, count: int, per_s: float) -> None:
-    """Order a number of runs that never end, at this rate."""
-    places = itertools.cycle(stage.places)
+    """Order a number of runs that never end, at this rate at most.
+
+    They are long videos: pictures would be given up after 10 minutes, and a slow machine needs longer than that.
+    """
+    places, numbers = itertools.cycle(stage.places), iter(range(count))
     begin = time.perf_counter()
-    for number in range(count):
-        await asyncio.sleep(begin + number / per_s - time.perf_counter())
-        _require_accepted([await stage.answered(await stage.order(next(places), "a lighthouse [never]"))])
+
+    async def member() -> None:
+        for number in numbers:
+            await asyncio.sleep(begin + number / per_s - time.perf_counter())
+            order = await stage.begin(next(places), "video", prompt="a lighthouse [never]", model=LONG_VIDEO)
+            _require_accepted([await stage.answered(order)])
+
+    await asyncio.gather(*[_offer_videos(stage, place) for place in stage.places])
+    await asyncio.gather(*[member() for _ in range(FILLING)])
+
+
+async def _offer_videos(stage: OrderStage, place: Place) -> None:
+    """Let the members of a guild order videos, without being asked about the price first."""
+    await stage.answered(await stage.begin(place, "easel-mod allow add", model=LONG_VIDEO))
+    await stage.answered(await stage.begin(place, "easel-admin settings", confirm_above="1000000"))
 
 
 def _answers(states: Sequence[State], seconds: float) -> Answers:
