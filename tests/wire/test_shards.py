@@ -7,9 +7,10 @@ import discord
 import pytest
 
 from bot.chat.discord.gateway.gateway_offer import HeldShards
-from bot.chat.discord.gateway.shard import STEADY_S
+from bot.chat.discord.gateway.shard import GREETED_S, READY_S, STEADY_S
 from bot.chat.discord.gateway.sharded_client import ShardedClient
 from bot.errors import SettingsError
+from bot.processes.identify_turns import LONGEST_TURN_S
 from sandbox.discord.gateway.session_starts import GatewayLimits
 from tests.brisk_clock import BriskClock
 from tests.patience import PATIENCE_S
@@ -181,6 +182,20 @@ async def test_no_session_is_started_too_fast(sharded):
     await until_missing(sharded, 0)
     await until_connected(sharded)
     assert starts(sharded).used == 2 * ALL
+
+
+async def test_gateway_that_says_nothing_does_not_keep_the_turn_to_start_a_session(sharded, monkeypatch):
+    monkeypatch.setattr("bot.chat.discord.gateway.shard.GREETED_S", 1.0)
+    await sharded.fault("GET", "/gateway", delay_s=3_600)
+    await sharded.change_world("drop_gateway", how="invalid", shard=1)
+    await until_missing(sharded, 1)
+    await sharded.until_faults_met()
+    await until_connected(sharded)
+    await assert_answered(sharded, range(ALL))
+
+
+def test_turn_to_start_a_session_ends_before_others_may_take_it():
+    assert GREETED_S + READY_S < LONGEST_TURN_S
 
 
 async def test_shards_start_together_if_discord_allows_it(tmp_path):

@@ -27,8 +27,11 @@ PASSING = (OSError, TimeoutError, aiohttp.ClientError, discord.HTTPException, di
 LOSSES_AT_HOST = 4
 """How many times the host that Discord named for a session is tried."""
 
-CONNECT_S = 60.0
-"""How long a connection may take until its greeting."""
+GREETED_S = 15.0
+"""How long a connection may take until its greeting. A new session waits for it in its turn, and so do all others."""
+
+READY_S = 60.0
+"""How long Discord may take to answer an IDENTIFY. Both times together are less than `LONGEST_TURN_S` of turns."""
 
 STEADY_S = 60.0
 """After how long a connection counts as a good one, so that its loss is not yet a reason to wait."""
@@ -100,7 +103,7 @@ class Shard:
     async def _read(self) -> None:
         socket = self.ws if self.ws is not None and self.ws.open else await self.open()
         # Only Discord's answer shows when it has received the IDENTIFY, from which it counts its five seconds.
-        async with self._turn, asyncio.timeout(CONNECT_S):
+        async with self._turn, asyncio.timeout(READY_S):
             while socket.session_id is None:
                 await socket.poll_event()
         while True:
@@ -115,7 +118,7 @@ class Shard:
     async def _connected(self, before: DiscordWebSocket | None = None) -> DiscordWebSocket:
         # The host that Discord named for this session may be gone; its general address knows the session too.
         gateway = before.gateway if before and self._losses < LOSSES_AT_HOST else None
-        async with asyncio.timeout(CONNECT_S):
+        async with asyncio.timeout(GREETED_S):
             return await GuardedWebSocket.from_client(
                 self._client,
                 initial=before is None,
