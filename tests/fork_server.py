@@ -10,4 +10,6 @@ LAST = "tests.crash.warm"
 """Freezes what was loaded before it."""
 
 SERVER = multiprocessing.get_context("forkserver")
-SERVER.set_forkserver_preload(["tests.crash.bot", "tests.unit.funding.test_kill", LAST])
+SERVER.set_forkserver_preload(
+    ["tests.crash.bot", "tests.unit.funding.test_kill", "tests.unit.privacy.erase_child", LAST]
+)
