@@ -11,5 +11,15 @@ LAST = "tests.crash.warm"
 
 SERVER = multiprocessing.get_context("forkserver")
 SERVER.set_forkserver_preload(
-    ["tests.crash.bot", "tests.unit.funding.test_kill", "tests.unit.privacy.erase_child", LAST]
+    [
+        "tests.crash.bot",
+        "tests.unit.cli.forked_command",
+        "tests.unit.funding.test_kill",
+        "tests.unit.privacy.erase_child",
+        "bot.cli.arguments",
+        "bot.cli.run",
+        "sandbox.discord.server",
+        "sandbox.provider.server",
+        LAST,
+    ]
 )
