@@ -1,17 +1,15 @@
 """The bot in a process that is forked from one that has loaded everything: that takes four fifths of a start."""
 
 import asyncio
-import multiprocessing
 import os
+import sys
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Self
 
 from bot.jobs.checkpoints import Checkpoint
 from tests.crash import bot as killable
-
-_SERVER = multiprocessing.get_context("forkserver")
-_SERVER.set_forkserver_preload([killable.__name__, "tests.crash.warm"])
+from tests.fork_server import LAST, SERVER
 
 EXIT_S = 10
 
@@ -28,8 +26,8 @@ class ForkedBot:
 
     @classmethod
     async def start(cls, folder: Path, step: Checkpoint | str | None) -> Self:
-        reader, writer = _SERVER.Pipe(duplex=False)
-        process = _SERVER.Process(target=_run, args=(folder, step, writer), daemon=True)
+        reader, writer = SERVER.Pipe(duplex=False)
+        process = SERVER.Process(target=_run, args=(folder, step, writer), daemon=True)
         await asyncio.to_thread(process.start)
         writer.close()  # so that the pipe ends with the process
         stdout = asyncio.StreamReader()
@@ -70,4 +68,5 @@ def _run(folder: Path, step: Checkpoint | str | None, stdout: Connection) -> Non
         os.dup2(log.fileno(), 2)
     os.dup2(stdout.fileno(), 1)
     stdout.close()
+    assert LAST in sys.modules, "each bot loads everything again"
     killable.run(folder, step)

@@ -18,39 +18,42 @@ import pytest
 
 from bot.settings import Settings
 from tests.patience import PATIENCE_S
+from tests.unit.cli.forked_command import ForkedCommand
 
 DAY_S = 86_400
 
 
-def begin(folder: Path, *words: str, **settings: str) -> subprocess.Popen[str]:
+def environment(**settings: str) -> dict[str, str]:
     own = {name.upper() for name in Settings.model_fields}
-    environment = {name: value for name, value in os.environ.items() if name not in own}
-    environment |= {"HTTP_PORT": "0", "PYTHONPATH": str(Path(__file__).parents[3]), "PYTHONUNBUFFERED": "1"}
-    environment |= settings
+    inherited = {name: value for name, value in os.environ.items() if name not in own}
+    root = str(Path(__file__).parents[3])
+    return {**inherited, "HTTP_PORT": "0", "PYTHONPATH": root, "PYTHONUNBUFFERED": "1", **settings}
+
+
+def begin(folder: Path, *words: str, **settings: str) -> subprocess.Popen[str]:
     pipe = subprocess.PIPE
     command = [sys.executable, "-m", "bot", *words]
-    return subprocess.Popen(command, cwd=folder, env=environment, stdout=pipe, stderr=pipe, text=True)
+    return subprocess.Popen(command, cwd=folder, env=environment(**settings), stdout=pipe, stderr=pipe, text=True)
 
 
 @contextlib.contextmanager
-def running(folder: Path, *words: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """Start a bot in the sandbox and wait until it has printed the address of its page."""
-    with begin(folder, "run", "--port", "0", *words) as process:
+def running(folder: Path, *words: str) -> Iterator[tuple[ForkedCommand, str]]:
+    """Fork a bot in the sandbox and wait until it has printed the address of its page."""
+    with ForkedCommand(folder, ("run", "--port", "0", *words), environment()) as process:
         try:
             yield process, page_of(process)
         finally:
             process.kill()
 
 
-def page_of(process: subprocess.Popen[str]) -> str:
-    assert process.stdout
+def page_of(process: ForkedCommand) -> str:
     for line in process.stdout:
         if found := re.search(r"The sandbox is at (http://\S+)/", line):
             return found[1]
-    raise AssertionError(process.communicate()[1])
+    raise AssertionError(process.communicate(PATIENCE_S)[1])
 
 
-def stop(process: subprocess.Popen[str], how: signal.Signals) -> tuple[int, str]:
+def stop(process: ForkedCommand, how: signal.Signals) -> tuple[int | None, str]:
     process.send_signal(how)
     _, output = process.communicate(timeout=PATIENCE_S)
     return process.returncode, output
@@ -61,7 +64,7 @@ def guild_of(page: str) -> str:
         return json.load(answer)["guilds"][0]["id"]
 
 
-@pytest.mark.timeout(150)  # starts three processes in turn, each of which loads everything
+@pytest.mark.timeout(150)  # starts three processes in turn
 def test_signal_stops_the_sandbox_cleanly_and_its_state_is_kept_unless_reset(tmp_path):
     with running(tmp_path) as (process, page):
         guild = guild_of(page)

@@ -3,7 +3,6 @@
 What was killed is asked for again with the same key, as the button or the next use does it.
 """
 
-import multiprocessing
 import signal
 from functools import partial
 from typing import Any
@@ -24,17 +23,14 @@ from bot.guilds.guilds import Guilds
 from bot.ledger import transfers
 from bot.storage.operation import Statement
 from bot.storage.sqlite.driver import SqliteDatabase
+from tests.fork_server import SERVER
 from tests.invariants import assert_ledger_is_sound
 from tests.manual_clock import ManualClock
 from tests.new_database import write_new
-from tests.unit.funding import kill_child
 from tests.unit.funding.kill_child import Moment, live
 
 GUILD, ADMIN, SECOND, MEMBER, OTHER, ROLE, SKU = 1_001, 7, 8, 2_002, 2_003, 31, 77
 SMALL, LARGE, WAITING, DENIED, GIFT, BOUGHT, REFUNDED = 1, 2, 3, 4, 5, 6, 7
-
-_SERVER = multiprocessing.get_context("forkserver")
-_SERVER.set_forkserver_preload([kill_child.__name__, __name__])
 
 
 def shop(database):
@@ -132,7 +128,7 @@ async def test_killed_action_is_done_exactly_once(tmp_path, act):
     before = await everything(database)
     await database.close()
     for moment in Moment:
-        child = _SERVER.Process(target=live, args=(act, path, moment))
+        child = SERVER.Process(target=live, args=(act, path, moment))
         child.start()
         child.join(30)
         assert child.exitcode == -signal.SIGKILL

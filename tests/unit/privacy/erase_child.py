@@ -1,12 +1,8 @@
-"""Erases the members that are due, and kills itself at a point of it.
-
-python -m tests.unit.privacy.erase_child FOLDER before-transaction|in-transaction|after-transaction
-"""
+"""Erases the members that are due in a process of its own, which kills itself at a point of it."""
 
 import asyncio
 import os
 import signal
-import sys
 from pathlib import Path
 
 import structlog
@@ -74,6 +70,7 @@ async def main(folder: Path, where: str) -> None:
     await erasures.carry_out()
 
 
-if __name__ == "__main__":
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-    asyncio.run(main(Path(sys.argv[1]), sys.argv[2]))
+def erase(folder: Path, where: str) -> None:
+    """Erase until the kill: `where` is before-transaction, in-transaction or after-transaction."""
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
+    asyncio.run(main(folder, where))

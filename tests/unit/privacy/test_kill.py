@@ -2,26 +2,25 @@
 
 import asyncio
 import signal
-import sys
-from asyncio.subprocess import DEVNULL
-from pathlib import Path
 
 import pytest
 
 from bot.privacy.erasures import WAITS_DAYS
 from bot.storage.sqlite.driver import SqliteDatabase
+from tests.fork_server import SERVER
 from tests.idle_loop import WatchedDatabase
+from tests.patience import PATIENCE_S
 from tests.present import present
 from tests.unit.jobs.world import GUILD, World
 from tests.unit.privacy.conftest import WHO, House
-
-ROOT = Path(__file__).parents[3]
+from tests.unit.privacy.erase_child import erase
 
 
 async def killed(folder, where):
-    command = (sys.executable, "-m", "tests.unit.privacy.erase_child", folder, where)
-    child = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=DEVNULL, stderr=DEVNULL)
-    assert await child.wait() == -signal.SIGKILL
+    child = SERVER.Process(target=erase, args=(folder, where))
+    child.start()
+    await asyncio.to_thread(child.join, PATIENCE_S)
+    assert child.exitcode == -signal.SIGKILL
 
 
 @pytest.mark.parametrize("where", ["before-transaction", "in-transaction", "after-transaction"])
