@@ -10,11 +10,11 @@ from bot.catalogue import payload, price
 from bot.catalogue.load import Loaded, load
 from bot.catalogue.model import Model
 from bot.catalogue.model_inputs import complete, pictures
+from bot.catalogue.model_search import plain_words, ranked
 from bot.catalogue.options import inputs_of
 from bot.catalogue.order import Order, Task
 from bot.catalogue.plan import Plan
 from bot.catalogue.refusals import disabled
-from bot.catalogue.search import plain_words, ranked
 from bot.errors import NoModel, Refused, UnknownModel, UnusableFile
 
 SEARCHES_KEPT = 1_000
