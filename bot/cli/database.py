@@ -19,7 +19,7 @@ from bot.app.databases import (
 from bot.app.paths import database_path
 from bot.errors import StorageError
 from bot.funding.funding_checks import verify as verify_funding
-from bot.jobs.money.reconciliation import verify as verify_jobs
+from bot.jobs.money.ledger_checks import verify as verify_jobs
 from bot.ledger.ledger_records import Violation
 from bot.ledger.verify import verify as verify_ledger
 from bot.settings import Settings

@@ -19,7 +19,7 @@ from bot.chat.discord.responses import Responder
 from bot.chat.texts.escaping import plain
 from bot.chat.texts.loader import Speech
 from bot.errors import ResultReplaced, RunFailed
-from bot.jobs.invoices import InvoiceComparison, InvoicedJob, InvoicedRun, InvoiceReconciliation, total
+from bot.jobs.invoice_reconciliation import InvoiceComparison, InvoicedJob, InvoicedRun, InvoiceReconciliation, total
 from bot.ledger.account_statement import Flow
 from bot.ledger.movements import Cause
 from bot.ledger.periods import MOST_DAYS, Period

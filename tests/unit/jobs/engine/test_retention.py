@@ -5,7 +5,7 @@ from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.engine import retention
 from bot.jobs.engine.retention import DAY_MS
 from bot.jobs.money import transitions
-from bot.jobs.money.reconciliation import verify
+from bot.jobs.money.ledger_checks import verify
 from bot.jobs.records import State
 from bot.jobs.store import file_rows
 from bot.jobs.store.file_rows import FIRST, FIRST_INPUT

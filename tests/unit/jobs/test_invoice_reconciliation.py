@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from bot.jobs.invoices import TOLERANCE_USD, InvoicedRun, InvoiceReconciliation
+from bot.jobs.invoice_reconciliation import TOLERANCE_USD, InvoicedRun, InvoiceReconciliation
 from tests.unit.jobs.world import imagine
 
 LIST_USD = Fraction(3, 1_000)
