@@ -120,7 +120,7 @@ class TestPages:
         for prompt in ("red boat", "blue boat"):
             await made(stage, prompt=prompt)
         page = await listed(stage, search="boat")
-        monkeypatch.setattr("bot.chat.lists.job_searches.KEPT_MS", -1)
+        monkeypatch.setattr("bot.chat.lists.stored_searches.KEPT_MS", -1)
         answer = await press(stage, "mira", page, "Older")
         said = await stage.until("mira", having("no longer exists"))
         assert len(said) == 1
