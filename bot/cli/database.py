@@ -47,7 +47,7 @@ async def verify(settings: Settings) -> tuple[Violation, ...]:
     try:
         database = await open_readonly(path)
     except StorageError:
-        # Damage may be the reason, and then its pages say more.
+        # Damage may be the reason, and the file's pages tell more about that.
         if path.exists() and (damaged := await asyncio.to_thread(_damaged, path)):
             return damaged
         raise

@@ -1,4 +1,4 @@
-"""Explains why the encrypted connection that an address asks for was not made."""
+"""Explains why an encrypted connection, which the address requires, could not be made."""
 
 import ssl
 from pathlib import Path
@@ -11,18 +11,17 @@ from bot.errors import StorageError
 _MODES = "disable, prefer, require, verify-ca or verify-full"
 
 _NOT_OFFERED = "rejected SSL upgrade"
-"""How asyncpg says that the server has no TLS; that error has no type of its own."""
+"""What asyncpg says if the server has no TLS; the error has no type of its own."""
 
 _WRONG_NAMES = (62, 64)
-"""What OpenSSL calls a certificate for another name, and for another address (`X509_V_ERR_…` in x509_vfy.h)."""
+"""What OpenSSL says about a certificate for another name or address (`X509_V_ERR_…` in x509_vfy.h)."""
 
 
 def tls_problem(error: BaseException, url: str) -> StorageError | None:
-    """Return what to correct in DATABASE_URL, if the encryption that it asks for failed with this error; else None.
+    """Return what to correct in DATABASE_URL if the required encryption failed with this error; else None.
 
-    It is a StorageError, because it may also happen later: a server gets another certificate, or its own is outdated.
-
-    Nothing of the address but its mode and its file of certificates is shown, because of the password.
+    It is a StorageError, because it may also happen later: the server may get another certificate, or its certificate
+    may expire. The text shows only the mode and the certificate file of the address, because of the password.
     """
     if isinstance(error, ssl.SSLCertVerificationError):
         return _unverified(error)

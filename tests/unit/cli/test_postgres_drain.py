@@ -86,7 +86,7 @@ async def test_all_processes_drain_until_that_is_undone(company, capsys):
     assert "and nothing is in flight. All processes can be stopped: 2 gateway processes and 1 worker." in told
     assert "until `easel drain --undo`" in told
     ((by, one_number),) = await company.sql("SELECT asked_by, number FROM drain")
-    assert f" UTC, as {by} has asked, " in told
+    assert f" UTC, at the request of {by}, " in told
     assert await drain(company.settings, method="POST") == 0
     assert await company.sql("SELECT number FROM drain") == [(one_number,)]
     assert await drain(company.settings, method="DELETE") == 0
@@ -158,7 +158,7 @@ async def test_jobs_that_no_worker_takes_are_told_of(company, tmp_path, postgres
 async def test_drain_outlives_all_processes_and_can_be_undone_without_any(company, brief, capsys):
     await company.sql("INSERT INTO drain (id, since_ms, asked_by) VALUES (1, 0, 'olga@shell')")
     assert await drain(company.settings, method="GET") == 0
-    assert "since 1970-01-01 00:00 UTC, as olga@shell has asked" in capsys.readouterr().out
+    assert "since 1970-01-01 00:00 UTC, at the request of olga@shell" in capsys.readouterr().out
     assert await drain(company.settings, method="DELETE") == 0
     with pytest.raises(click.ClickException, match="no bot is running"):
         await drain(company.settings, method="POST")
@@ -201,7 +201,7 @@ async def test_one_gateway_process_passes_its_shards_on_until_that_is_undone(sha
     ]
     await sharing.sql("UPDATE shard SET holder = 2")
     assert await drain(sharing.settings, method="GET", wait_s=PATIENCE_S, process="way-a") == 0
-    assert "has passed all its shards on: it can be stopped without a gap." in capsys.readouterr().out
+    assert "has passed on all its shards: it can be stopped without a gap." in capsys.readouterr().out
     assert await drain(sharing.settings, method="DELETE", process="way-a") == 0
     assert "easel-gateway-a takes shards: 0 of 4 shards." in capsys.readouterr().out
     assert await sharing.sql("SELECT 1 FROM drain") == []
