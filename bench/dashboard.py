@@ -181,7 +181,7 @@ async def _is_ready(http: aiohttp.ClientSession, url: str) -> bool:
 
 
 def free_port() -> int:
-    """Return a port that nobody uses at the moment."""
+    """Return a port that is not in use."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])

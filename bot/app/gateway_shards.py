@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 
 class ShardClient(Protocol):
-    """The part of the client that is told about shards."""
+    """The part of the client that connects and disconnects shards."""
 
     outgrown: Exception | None
     on_shards_changed: Callable[[], None]
@@ -228,7 +228,7 @@ class GatewayShards:
         self._client.outgrown = None
 
     async def _start_over(self, found: ShardsOfProcess) -> None:
-        """Leave all shards, so that nobody is connected with the former number any more."""
+        """Leave all shards, so that no process is still connected with the former number of shards."""
         self._client.hold(HeldShards((), found.count))
         for shard in list(self._acts_on):
             self._hand_over(shard)

@@ -67,7 +67,7 @@ class Purchase:
 
 
 def get(entitlement: int) -> Operation[Purchase | None]:
-    """Return a purchase; None if it is not known."""
+    """Return a purchase; None if it is unknown."""
     rows = yield Statement(f"SELECT {_COLUMNS} FROM purchase WHERE entitlement = $1", entitlement)  # noqa: S608 - constants
     return _purchase(rows[0]) if rows else None
 

@@ -39,8 +39,8 @@ class Purchases:
     async def report(self, reported: ReportedPurchase, *, on_sale: bool = True) -> tuple[Purchase | None, bool]:
         """Credit or take back what Discord reports. Return the purchase and whether this changed it.
 
-        A purchase that is not known yet is only credited if its SKU is `on_sale` and brings credits; else the result is
-        None. It may be called any number of times, in any order.
+        A new purchase is only credited if its SKU is `on_sale` and brings credits; else the result is None. It may be
+        called any number of times, in any order.
         """
         at_ms = self._clock.now_ms()
         price = self.prices.get(reported.sku) if on_sale else None

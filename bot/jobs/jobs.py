@@ -151,7 +151,7 @@ class Jobs:
     def told(self, run: ProviderPrediction) -> None:
         """Read a run at once, because the provider says by a webhook that it has ended.
 
-        That is only a hint: what the read shows counts. Nothing happens if the run is not known, or has not ended.
+        That is only a hint: what the read shows counts. Nothing happens if the run is unknown, or has not ended.
         """
         self._context.webhook_trust.arrived()
         if run.status.ended:

@@ -7,7 +7,7 @@ PSEUDONYM_BIT = 1 << 62
 
 
 def new_pseudonym() -> int:
-    """Return a random id that nobody has."""
+    """Return a random id that is not in use."""
     return PSEUDONYM_BIT | secrets.randbits(62)
 
 

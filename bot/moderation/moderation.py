@@ -45,7 +45,10 @@ class PolicyChange(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Who does something in a guild, and why. If `tells`, the member gets a message, with `message` added."""
+    """The moderator who acts in a guild, and the reason.
+
+    If `tells`, the member gets a message, with `message` added.
+    """
 
     guild: int
     by: int

@@ -24,7 +24,7 @@ class Reported(StrEnum):
     JOINED = "joined"
     """Others have reported it before, and moderators have not decided yet."""
     AGAIN = "again"
-    """This member has reported it before."""
+    """The member has already reported it."""
     APPROVED = "approved"
     """Moderators have checked and approved it."""
 

@@ -36,7 +36,7 @@ from bot.processes.guild_news import GuildNews
 from bot.storage.operation import Database, Operation
 
 USABLE_KEPT = 1_000
-"""For how many sets of rules the usable models are remembered."""
+"""The number of sets of rules for which the usable models are remembered."""
 
 T = TypeVar("T")
 

@@ -233,7 +233,7 @@ NOBODY = 0
 
 @dataclass(frozen=True, slots=True)
 class Requester:
-    """Who asks, and where."""
+    """The person who asks, and the place."""
 
     guild: int
     member: int
@@ -355,7 +355,7 @@ class Outcome(StrEnum):
 
 
 class Changer(StrEnum):
-    """Who can change what decided."""
+    """The people who can change what decided."""
 
     OPERATOR = "operator"
     MODERATORS = "moderators"

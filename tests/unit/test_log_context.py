@@ -35,7 +35,7 @@ async def test_ids_that_become_known_are_those_of_this_task_and_of_those_that_it
 
 
 async def test_task_for_everybody_carries_none_of_them_but_all_else():
-    """discord.py finds in the context how its requests are sent."""
+    """discord.py reads from the context how its requests are to be sent."""
     ELSE.set("kept")
 
     async def found():

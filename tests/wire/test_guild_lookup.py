@@ -14,7 +14,7 @@ NOT_BOOSTED = 10 * 1024 * 1024
 
 
 class StoppedClock(SystemClock):
-    """Stands until the test moves it."""
+    """A clock that stands still until the test moves it."""
 
     def __init__(self):
         self.now_s = 1_000.0

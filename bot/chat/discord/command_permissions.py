@@ -41,7 +41,7 @@ class HiddenBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who looks at the list of commands, and where. `channel` is that of a thread."""
+    """The member who looks at the list of commands, and the place. In a thread, `channel` is its parent."""
 
     guild: int
     member: int

@@ -24,7 +24,7 @@ TAKEN_S = 10.0
 INTERACTION_CREATE = "INTERACTION_CREATE"
 
 OF_THE_CONNECTION = frozenset({"connect", "disconnect", "resumed"})
-"""Events that say something about the connection, and nothing that somebody has to act on."""
+"""Events that concern only the connection, and require no action."""
 
 log = logging.getLogger(__name__)
 

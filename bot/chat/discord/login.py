@@ -23,7 +23,7 @@ from bot.errors import SettingsError
 from bot.proxies import proxy_for
 
 UNREACHABLE_S = 30.0
-"""How long an address that nobody has ever answered at is tried: a machine that boots may not have its network yet."""
+"""How long an address is tried that has never answered: a booting machine may not have its network yet."""
 
 FIRST_PAUSE_S = 2.0
 LONGEST_PAUSE_S = 60.0

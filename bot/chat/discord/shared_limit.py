@@ -20,11 +20,11 @@ LONGEST_S = LONG_S
 """A longer limit is heeded for this time only. After that, a call of this process learns how long it is."""
 
 NEWS_S = 0.05
-"""By how much a limit has to be longer than what was told already, to be told again."""
+"""How much longer than the limit reported before a new limit has to be for the others to be told again."""
 
 
 class SharedLimit:
-    """Until when no calls with the bot's token are sent, because another process was refused."""
+    """Stops calls with the bot's token while a limit lasts that another process was refused for."""
 
     def __init__(self, clock: Clock, notices: Notices) -> None:
         self._clock = clock

@@ -47,7 +47,10 @@ class TargetOptions:
 
 @dataclass(frozen=True, slots=True)
 class ScopeOptions:
-    """The options of a command that say where or for whom: at most one of them; the whole server without any."""
+    """The options of a command that name a place or a person, at most one of them.
+
+    Without any, it means the whole server.
+    """
 
     channel: int | None = None
     is_category: bool = False

@@ -19,7 +19,7 @@ from bot.jobs.store.holder_rows import Claimed
 from bot.processes.notices import JOBS
 
 EVERY_S = 3.0
-"""How often the loop looks for jobs that nobody holds."""
+"""How often the loop looks for jobs without a holder."""
 
 LET_GO_S = 15.0
 """How often the loop releases jobs that need nothing more. That is not urgent, and reads all jobs of this process."""
@@ -69,7 +69,7 @@ class JobClaims:
         """Do nothing: what this process holds is freed when it ends."""
 
     async def look(self) -> None:
-        """Claim all jobs that nobody holds, and now and then release those that need nothing more."""
+        """Claim all jobs without a holder, and now and then release jobs for which nothing is left to do."""
         self._looks = False
         holder, found = self._process.token, AT_ONCE
         while found == AT_ONCE:

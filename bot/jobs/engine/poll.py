@@ -40,7 +40,7 @@ READS_AT_ONCE, MOST_READS_AT_ONCE = 32, 128
 DRAIN_MOST_S = 1.0
 
 TOLD_EARLY_MAX = 1_000
-"""How many webhooks are remembered for runs that are not known: a quick run may end before its create is answered."""
+"""How many webhooks for unknown runs are remembered: a quick run may end before its create is answered."""
 
 FIRST = ("", 0)
 """The place before all runs, in the order of their jobs and numbers."""
@@ -114,7 +114,8 @@ class Poller:
     async def run(self, beat: Callable[[], None]) -> None:
         """Read what is due, again and again, until cancelled.
 
-        Each minute it looks for runs in the database that nobody has named: a write that failed may have been stored.
+        Each minute it looks in the database for runs that it has not been told of: a write that failed may have been
+        stored.
         """
         self._unloaded = deque([FIRST])
         look_s = self._clock.monotonic_s() + LOOK_AGAIN_S

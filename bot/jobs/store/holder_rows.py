@@ -35,7 +35,7 @@ class Claimed:
 
 
 def claim(holder: int, most: int, now_ms: int) -> Operation[tuple[Claimed, ...]]:
-    """Let a process hold some of the unfinished jobs that nobody holds, the oldest first."""
+    """Let a process hold some of the unfinished jobs without a holder, the oldest first."""
     rows = yield Statement(
         # Materialized, so that the rows are chosen once, whatever way the server takes.
         f"WITH chosen AS MATERIALIZED (SELECT id FROM job WHERE holder = 0 AND id IN ({_UNFINISHED}) "
@@ -49,7 +49,7 @@ def claim(holder: int, most: int, now_ms: int) -> Operation[tuple[Claimed, ...]]
 
 
 def claim_named(holder: int, jobs: Collection[str]) -> Operation[tuple[Claimed, ...]]:
-    """Let a process hold the jobs among these that nobody holds, or that it holds already."""
+    """Let a process hold those of these jobs that have no holder, or that it holds already."""
     rows = yield from select_in(
         "WITH chosen AS MATERIALIZED (SELECT id FROM job WHERE holder IN (0, $1) AND id IN ({keys}) "
         "FOR UPDATE SKIP LOCKED) "

@@ -39,7 +39,7 @@ class Gap(StrEnum):
     EDGES = "edges"
     """The pattern is applied, but its word boundaries see only ASCII letters."""
     UNREADABLE = "unreadable"
-    """The rule has a form that is not known here."""
+    """The rule has an unknown form."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ class AutomodSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class GuildPrompts:
-    """A guild's prompt rules. `readable` is whether the bot may read AutoMod's; None if that is not known."""
+    """A guild's prompt rules. `readable` says whether the bot may read the AutoMod rules; None if that is unknown."""
 
     words: tuple[WordRule, ...]
     automod: AutomodRules

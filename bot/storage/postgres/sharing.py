@@ -55,7 +55,7 @@ async def shared(url: str, name: str, before_upgrade: BeforeUpgrade | None) -> O
 
 
 async def _is_up_to_date(url: str, owner: Owner) -> bool:
-    """Return whether the schema is current. If it is not, or if that cannot be found out, release the database."""
+    """Return whether the schema is current. If it is not, or if this fails, release the database."""
     try:
         connection = await connect(url)
         try:

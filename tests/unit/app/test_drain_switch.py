@@ -55,7 +55,7 @@ def test_answers_before_a_drain_of_all_are_counted_apart(bot):
     assert bot.switch.older_answers == 2
 
 
-def test_process_that_is_being_stopped_accepts_no_orders_whatever_it_is_told(bot):
+def test_stopping_process_accepts_no_orders_even_after_undo(bot):
     bot.switch.stop()
     bot.switch.obey(REQUEST)
     bot.switch.obey(None)

@@ -182,7 +182,7 @@ async def test_denied_or_late_grant_returns_to_the_pool(database, by, approved, 
     assert (await standing(database), await standing(database, 0)) == ((0, 0), (100, 0))
 
 
-async def test_grants_that_nobody_decides_expire_once_beside_those_who_decide_too_late(database):
+async def test_undecided_grants_expire_once_despite_late_decisions(database):
     await mint(database, 100)
     await database.run(waits(1))
     await database.run(waits(2, 40))

@@ -121,7 +121,7 @@ def test_prometheus_accepts_the_alerts_and_they_fire_when_they_should(check):
     assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
-def test_guide_says_what_to_do_first_about_each_alert_and_about_no_other():
+def test_guide_has_a_section_for_each_alert_and_no_other():
     assert re.findall(r"(?m)^### (Easel\w+)$", GUIDE) == re.findall(r"alert: (\w+)", ALERTS)
 
 

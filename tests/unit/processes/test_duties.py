@@ -74,7 +74,7 @@ def test_loop_of_a_duty_is_woken_in_whichever_process_it_runs():
     assert board.told == [("duty", "log")]  # a process that received the notice does not pass it on
 
 
-def test_loop_looks_when_notices_may_have_been_lost():
+def test_loop_checks_when_notices_may_have_been_lost():
     board = NoticeBoard()
     wakeup = DutyWakeUp("log", board.join())
     board.members[0].hear("duty", "")

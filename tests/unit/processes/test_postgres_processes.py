@@ -56,7 +56,7 @@ async def test_numbers_grow_and_the_oldest_worker_has_the_duties(machine):
     await second.on_duty()
 
 
-async def test_silent_process_is_ended_and_what_it_held_is_freed(machine):
+async def test_silent_process_is_ended_and_its_jobs_are_freed(machine):
     silent, other = [await machine.worker() for _ in range(2)]
     after(other, LEASE_S)
     await other.renew()

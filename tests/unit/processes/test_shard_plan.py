@@ -181,7 +181,7 @@ EVENTS = st.lists(st.tuples(st.sampled_from(["start", "die", "leave", "decide", 
 
 
 @given(count=st.integers(1, 9), events=EVENTS)
-def test_all_shards_are_held_in_equal_parts_whatever_happened_before(count, events):
+def test_shards_are_always_divided_equally(count, events):
     fleet, started = Fleet(count), 1
     fleet.starts(1)
     fleet.settles()

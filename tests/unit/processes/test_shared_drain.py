@@ -140,7 +140,7 @@ async def test_answers_that_may_still_become_jobs_are_reported_until_there_are_n
     assert await process.row() == (1, 0)
 
 
-async def test_process_goes_on_obeying_while_the_database_is_away(process):
+async def test_process_keeps_obeying_while_the_database_is_away(process):
     await process.drain.start()
     await process.asks(1)
     process.reads.next_error = StorageError(problem="the server is away", fix="Wait")

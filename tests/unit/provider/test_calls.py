@@ -116,7 +116,7 @@ async def test_endless_list_is_abandoned(client: ProviderClient, server: Misbeha
         (HANG, KeyState.UNREACHABLE),
     ],
 )
-async def test_probe_tells_whether_the_key_works(
+async def test_probe_finds_out_whether_the_key_works(
     reply: bytes | str, state: KeyState, client: ProviderClient, server: Misbehaving
 ) -> None:
     server.says(reply)

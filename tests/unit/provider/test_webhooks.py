@@ -109,7 +109,7 @@ def test_headers_of_another_form_are_refused(keys, clock, name, value):
 
 @settings(max_examples=30)
 @given(st.text(max_size=40), st.binary(max_size=60))
-def test_made_up_signature_is_refused_whatever_it_contains(text, body):
+def test_invalid_signature_of_any_content_is_refused(text, body):
     clock = ManualClock()
     keys = WebhookKeys(ServerClock(clock))
     keys.replace([key("a")])

@@ -134,7 +134,7 @@ async def test_process_that_lost_its_lock_ends_if_a_later_version_changed_the_sc
     await close_all([earlier, *upgraded])
 
 
-async def test_single_process_that_lost_its_lock_writes_no_more_after_an_upgrade(
+async def test_single_process_that_lost_its_lock_stops_writing_after_an_upgrade(
     postgresql_url, postgres_server, monkeypatch
 ):
     earlier = await PostgresDatabase.open(postgresql_url)

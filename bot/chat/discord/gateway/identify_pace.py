@@ -24,7 +24,7 @@ UNUSED = 1
 """How many session starts are left alone: Discord does not say whether the last one is one too many."""
 
 LONGEST_PAUSE_S = 60.0
-"""After how long Discord is asked again whether it allows more."""
+"""The longest pause before Discord is asked again whether it allows more."""
 
 log = logging.getLogger(__name__)
 

@@ -31,7 +31,7 @@ CONNECT_S = 60.0
 """How long a connection may take until its greeting."""
 
 STEADY_S = 60.0
-"""After how long a connection counts as a good one, so that its loss is not yet a reason to wait."""
+"""How long a connection has to last to count as good. Losing a good one is no reason to wait."""
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 2.0, 60.0
 AFTER_INVALID_S = (1.0, 5.0)

@@ -71,7 +71,7 @@ class ShardedClient(ext.AutoShardedBot):
 
     @property
     def missing_shards(self) -> Sequence[int]:
-        """The shards that are not connected, or whose guilds are not known yet."""
+        """The shards that are not connected, or whose guilds are still unknown."""
         return [number for number, shard in self._running.items() if not self._serves(shard)]
 
     @property

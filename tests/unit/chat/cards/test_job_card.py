@@ -129,7 +129,7 @@ def test_run_that_lasts_longer_than_half_of_all_should_be_ready_any_moment():
         (None, "The model is working"),
     ],
 )
-def test_phases_that_the_log_tells_are_shown(phase, words):
+def test_phases_in_the_log_are_shown(phase, words):
     assert words in body(snapshot(runs=[run(phase=phase)]))
 
 

@@ -95,7 +95,7 @@ async def test_state_that_lasts_only_for_a_moment_is_not_shown():
     assert screen.moments == [0]
 
 
-async def test_member_who_cancels_sees_it_at_once():
+async def test_cancellation_is_shown_at_once():
     screen = Screen()
     screen.step(1)
     await settle()
@@ -106,7 +106,7 @@ async def test_member_who_cancels_sees_it_at_once():
     assert screen.moments == [0, 2]
 
 
-async def test_member_who_cancels_sees_it_although_an_edit_was_planned_for_later():
+async def test_cancellation_is_shown_although_an_edit_was_planned_for_later():
     screen = Screen()
     screen.state(State.RUNNING, NOW_MS)
     await screen.clock.advance(1)

@@ -1,4 +1,4 @@
-"""Calls with an interaction's token that nobody needs, such as edits of progress, delay no other call."""
+"""Optional calls with an interaction's token, such as edits of progress, delay no other call."""
 
 import asyncio
 from contextlib import asynccontextmanager

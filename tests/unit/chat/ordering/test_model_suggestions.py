@@ -40,7 +40,7 @@ def line(lines, wanted=None, usual=None, say=ENGLISH):
     return found
 
 
-def test_price_of_the_same_options_is_computed_once_for_all_who_type(counted):
+def test_price_of_the_same_options_is_computed_once_for_all_members(counted):
     lines, models = ModelSuggestions(counted), CATALOGUE.for_task(Task.IMAGINE)
     first = lines.lines(models, typed(), {}, ENGLISH)
     planned = counted.planned

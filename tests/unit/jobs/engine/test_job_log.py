@@ -43,7 +43,7 @@ async def test_ids_are_read_again_by_the_next_process(world):
     assert {(one["job"], one["interaction"]) for one in seen} == {(job, "5")}
 
 
-async def test_loops_carry_no_ids_of_whoever_started_them(world, monkeypatch):
+async def test_loops_do_not_inherit_log_ids(world, monkeypatch):
     rounds = []
     monkeypatch.setattr(Alarm, "wait", noting(rounds, Alarm.wait))
     with logged(job="of a test", guild=1):

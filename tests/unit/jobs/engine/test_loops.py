@@ -205,7 +205,7 @@ async def test_wakeup_starts_a_worker_at_once():
     await counter.loop.stop()
 
 
-async def test_named_job_is_begun_without_asking_what_is_due():
+async def test_named_job_is_begun_without_a_query():
     counter = Counter({})
     counter.over = True
     counter.loop.start()

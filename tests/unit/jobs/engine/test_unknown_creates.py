@@ -250,7 +250,7 @@ async def test_create_that_was_never_sent_is_sent_although_its_intent_may_be_sto
     assert await world.jobs.losses() == ()
 
 
-async def test_first_create_whose_intent_cannot_be_stored_takes_no_call_from_the_providers_limit(world):
+async def test_first_create_with_an_unstored_intent_uses_no_call(world):
     world.provider.auto = True
     world.provider.creates = budget = CountedBudget()
     failure = OneFailure(world.database, INTENT, stored=False)

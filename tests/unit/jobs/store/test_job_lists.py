@@ -135,7 +135,7 @@ async def test_states_of_a_list_are_merged_in_the_order_of_time(world):
     await _undo(world, jobs, held)
 
 
-async def test_line_has_what_the_job_has(world):
+async def test_line_has_the_same_values_as_its_job(world):
     file = InputFile("image", Role.IMAGE, "cat.png", "https://example.invalid/cat.png", 10, "image/png", 64, 64)
     job = await world.order(imagine("A Lighthouse"), visibility=Visibility.PRIVATE)
     (line,) = await world.jobs.lists.of_member(GUILD, MEMBER, limit=10)
