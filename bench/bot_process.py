@@ -16,12 +16,12 @@ from bot.cli.sandbox_world import World
 
 ROOT = Path(__file__).parents[1]
 RUNNING = re.compile(r"Easel is running as|^connected$")
-"""What Easel says when it is ready, and the baseline (see bench/plain_bot.py)."""
+"""The texts that Easel and the baseline (see bench/plain_bot.py) print when they are ready."""
 
 PATIENCE_S = 120.0
 _STATUS = re.compile(r"^(VmRSS|VmHWM):\s+(\d+) kB$", re.MULTILINE)
 _FORGET_PEAK = "5"
-"""What resets VmHWM if it is written to clear_refs (proc(5))."""
+"""Resets VmHWM when it is written to clear_refs (proc(5))."""
 
 
 @dataclass(frozen=True, slots=True)

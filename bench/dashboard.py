@@ -53,7 +53,7 @@ BREAKS = (0.38, 0.8)
 
 @dataclass(frozen=True, slots=True)
 class Evening:
-    """What members and misfortunes do to a bot."""
+    """The events that make the dashboard worth looking at: orders of members, and faults."""
 
     http: aiohttp.ClientSession
     world: World

@@ -27,7 +27,7 @@ SECRET_KEY = base64.urlsafe_b64encode(bytes(32)).decode()
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What one set-up held: answers and jobs per second, milliseconds, and CPU seconds for each job."""
+    """The results of one set-up: answers and jobs per second, milliseconds, and CPU seconds for each job."""
 
     answers_per_s: float
     p50_ms: float

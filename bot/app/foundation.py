@@ -31,7 +31,7 @@ from bot.tracing import NoTracer, Tracer
 
 @dataclass(frozen=True, slots=True)
 class Foundation:
-    """What all other parts are built on."""
+    """The parts that all others are built on."""
 
     settings: Settings
     catalogue: Catalogue

@@ -193,7 +193,7 @@ class GatewayShards:
         await self._begin()
 
     def _connect(self, found: ShardsOfProcess) -> bool:
-        """Let the client be connected to what this process holds or takes over. Return whether that is anything."""
+        """Connect the client to the shards that this process holds or takes over. Return whether there are any."""
         self.count = self._offered = found.count if found.held or found.coming else self._offered
         now_s = self._clock.monotonic_s()
         self._lingers = {shard: until_s for shard, until_s in self._lingers.items() if until_s > now_s}

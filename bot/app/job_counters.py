@@ -27,7 +27,7 @@ OTHER = "other"
 
 
 class JobCounters:
-    """What has happened since `begin`. Credits are whole numbers of milli-credits until they are read."""
+    """The counts since `begin`. Credits are whole numbers of milli-credits until they are read."""
 
     def __init__(self, database: Database, models: Collection[str]) -> None:
         """Count separately for each of these models."""

@@ -34,7 +34,7 @@ DAY_AND_MINUTE = "%Y-%m-%d %H:%M UTC"
 
 @dataclass(frozen=True, slots=True)
 class _Company:
-    """What the database knows about the processes, and what is in flight in all of them together."""
+    """The processes as the database knows them, and the jobs and answers in flight in all of them together."""
 
     request: DrainRequest | None
     processes: Sequence[DrainedProcess]

@@ -28,7 +28,7 @@ QUANTILE = 1.943
 
 
 class Pace(StrEnum):
-    """What can be said about a pool."""
+    """The kinds of a forecast for a pool."""
 
     UNKNOWN = "unknown"
     """There are fewer than 7 full days of data."""

@@ -26,7 +26,7 @@ _COLUMNS = "entitlement, sku, buyer, guild, amount, state, consumed, taken, lost
 
 
 class PurchaseState(StrEnum):
-    """What became of a purchase. The values are stored."""
+    """The state of a purchase. The values are stored."""
 
     WAITING = "waiting"
     """Its buyer has not said yet for which server it is."""

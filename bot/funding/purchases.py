@@ -1,4 +1,4 @@
-"""What is bought in Discord: credits for the pool of a server (CREDIT_SKUS).
+"""Purchases in Discord: credits for the pool of a server (CREDIT_SKUS).
 
 Discord sells one-time purchases to people, not to servers. A purchase is for the server in which its buyer was shown
 the offers within the last day. If there is none, or more than one, the purchase waits until they choose.
@@ -34,7 +34,7 @@ class Purchases:
         self._clock = clock
         self.prices = prices
         self.refund_losses_mcr = 0
-        """What refunds could not take back since this process began, in milli-credits."""
+        """The credits that refunds could not take back since this process began, in milli-credits."""
 
     async def report(self, reported: ReportedPurchase, *, on_sale: bool = True) -> tuple[Purchase | None, bool]:
         """Credit or take back what Discord reports. Return the purchase and whether this changed it.

@@ -39,7 +39,7 @@ class InvoicedJob:
 
     @property
     def difference_usd(self) -> Fraction | None:
-        """What the invoice asks for beyond what was expected; None if that is unknown."""
+        """The amount by which the invoice exceeds the expected cost; None if that is unknown."""
         return None if self.usd is None else self.usd - self.expected_usd
 
 

@@ -161,7 +161,7 @@ class Jobs:
 
     @property
     def webhook_trust(self) -> WebhookTrust:
-        """What has been seen of webhooks."""
+        """The observations about webhooks."""
         return self._context.webhook_trust
 
     @property
@@ -199,7 +199,7 @@ class Jobs:
     async def accept(self, offer: Offer) -> Snapshot:
         """Accept an offer: hold its price and write its job, in one transaction.
 
-        What may have changed since the offer was made is checked again there. Raises Refused (InsufficientCredit
+        Everything that may have changed since the offer is checked again there. Raises Refused (InsufficientCredit
         included), and then nothing is held. An order that has already become a job gets the same job again.
         """
         with self._context.tracer.span("accept order"):

@@ -7,7 +7,7 @@ from bot.moderation.cases import Told
 
 
 class ReportOutcome(StrEnum):
-    """What came of a report. The values are stored, and part of the texts' keys, so they must not change."""
+    """The outcome of a report. The values are stored, and part of the texts' keys, so they must not change."""
 
     OPEN = "open"
     KEPT = "kept"

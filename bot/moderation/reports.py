@@ -1,4 +1,4 @@
-"""What members report to the moderators, and what the moderators decide about it."""
+"""The reports of members to moderators, and the moderators' decisions about them."""
 
 from dataclasses import dataclass
 

@@ -1,7 +1,7 @@
 """Bounds the memory that the bodies of unknown senders fill, without letting a few of them keep out all others.
 
-What counts is what has arrived, not what was announced. A sender who is slow on purpose takes no room from others, and
-one who is fast is soon done. If there is too much, the body that has been arriving for longest is given up.
+Only bytes that have arrived count, not the announced length. A sender who is slow on purpose takes no room from others,
+and one who is fast is soon done. If there is too much, the body that has been arriving for longest is given up.
 """
 
 import asyncio

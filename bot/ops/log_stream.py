@@ -41,7 +41,7 @@ class _Line:
 class Folder:
     """A structlog processor that drops lines which are equal, apart from their time, to several recent ones.
 
-    What was dropped is counted: `overdue` returns one line for each that was left out, with its number.
+    Dropped lines are counted: `overdue` returns one line for each kind of them, with the count.
     """
 
     def __init__(self, now_s: Callable[[], float] = time.monotonic) -> None:

@@ -181,7 +181,7 @@ def _replace_mentions(name: str, columns: list[str], member: int) -> Operation[N
 
 
 def without_mentions(values: list[SqlValue], member: int) -> list[SqlValue]:
-    """Replace an id by 0 in texts and JSON. What was written about that member is emptied."""
+    """Replace an id by 0 in texts and JSON. Texts about that member are emptied."""
     documents = [_document(value) for value in values]
     is_about = any(found.get("member") == str(member) for found in documents if found is not None)
     replaced: list[SqlValue] = []

@@ -1,4 +1,4 @@
-"""What the bot uses of the database that it owns, whichever driver it has."""
+"""The interface of the database that the bot owns, with either driver."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol

@@ -71,7 +71,7 @@ async def test_killed_job_is_delivered_once_and_charged_once_after_restart(tmp_p
 
 @pytest.mark.parametrize("step", AT_STAKE)
 async def test_killed_job_is_delivered_and_charged_once_on_postgresql(tmp_path, on_postgresql, step):
-    """Here for the three steps around which most is at stake; `--postgresql` does the same for all tests."""
+    """Tests only the three most critical steps; `--postgresql` does the same for all tests."""
     assert await end_after_a_kill(tmp_path, step) == PAID_ONCE
 
 

@@ -19,7 +19,7 @@ def sent(*options):
 
 
 PROMPT = option("prompt", "a cat")
-"""What `/imagine` always needs."""
+"""The options that `/imagine` always needs."""
 
 
 async def assert_told(stage, user, answer, *words):

@@ -1,4 +1,4 @@
-"""What a process without a connection to the gateway knows of a guild."""
+"""Tests of what a process without a connection to the gateway knows about a guild."""
 
 from contextlib import asynccontextmanager
 

@@ -1,4 +1,4 @@
-"""Who may use a job: every door through which a job can be used, for every kind of job.
+"""Tests of who may use a job: every door through which a job can be used, for every kind of job.
 
 The rule itself is tested in tests/unit/jobs/test_access.py. Here, the doors are walked as people would, and also by
 buttons from outdated private menus, which work for as long as their job exists.

@@ -1,6 +1,6 @@
 """Tells buyers by direct message what became of their purchases.
 
-What is due is in the database, so a crash loses no message. Buyers whose direct messages are closed read theirs in
+Due messages are in the database, so a crash loses none. Buyers whose direct messages are closed read theirs in
 `/balance`.
 """
 

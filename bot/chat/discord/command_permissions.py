@@ -29,7 +29,7 @@ Overwrites = Mapping[int, Sequence[Fields]]
 
 
 class HiddenBy(StrEnum):
-    """What hides a command from somebody."""
+    """The reasons for which a command is hidden from somebody."""
 
     CHANNEL = "channel"
     MEMBER = "member"

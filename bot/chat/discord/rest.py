@@ -46,7 +46,7 @@ RESET = frozenset({54, 104, 10054})
 """The numbers of "connection reset by peer" on BSD, Linux and Windows."""
 
 UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
-"""What discord.py raises if an answer lacks what it expects, such as a 429 without `retry_after`, or a message's id."""
+"""The errors of discord.py if an answer lacks an expected field, such as `retry_after` in a 429, or a message's id."""
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ SEARCHED = 200
 
 @dataclass(frozen=True, slots=True)
 class JobSearch:
-    """What a member looks for among their jobs, or among their favourites. Empty fields match everything."""
+    """The conditions of a member's search among their jobs or favourites. Empty fields match everything."""
 
     words: str = ""
     model: str = ""

@@ -29,7 +29,7 @@ OPEN = "open"
 """The source in the `custom_id` of the page buttons. It is always the same, because there is only one list."""
 
 REASONS, REASON_CHARACTERS = 2, 70
-"""What fits into an entry, even if escaping triples it."""
+"""The limits for an entry, which it can hold even if escaping triples the text."""
 
 
 class ReportList:

@@ -12,7 +12,7 @@ MOST = 100
 
 
 class RefusedForms:
-    """What people entered in the forms that were refused, by person and form."""
+    """The values that people entered in refused forms, by person and form."""
 
     def __init__(self) -> None:
         self._entered: OrderedDict[tuple[int, int, str], Mapping[str, str]] = OrderedDict()

@@ -66,7 +66,7 @@ NEEDED: dict[discord.ChannelType, tuple[NeededPermission, ...]] = {
     **dict.fromkeys((Kind.voice, Kind.stage_voice), (*TO_SHOW_A_RESULT, READ_HISTORY)),
     **dict.fromkeys((Kind.forum, Kind.media), (*TO_SHOW_IN_A_THREAD, READ_HISTORY)),
 }
-"""What the bot needs in each type of channel; the posts of forums are threads."""
+"""The permissions that the bot needs in each type of channel; the posts of forums are threads."""
 
 
 log = logging.getLogger(__name__)

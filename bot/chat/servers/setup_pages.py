@@ -30,7 +30,7 @@ COMMANDS = (
 
 @dataclass(frozen=True, slots=True)
 class SetupFacts:
-    """What a guild has set of what the steps ask. `language` is a locale; None for the guild's Discord language."""
+    """A guild's answers to the steps. `language` is a locale; None for the guild's Discord language."""
 
     policy: GuildPolicy
     settings: GuildSettings

@@ -1,8 +1,8 @@
 """`/easel-admin setup`: asks the admins of a new server what it needs, one step at a time.
 
-A page's components say which step they are about, so a page works after a restart. What is shown is read anew each
-time, and what is set goes through the operations of the single commands, so several admins can go through the steps at
-the same time.
+A page's components say which step they are about, so a page works after a restart. Each page is built from fresh reads,
+and answers are stored by the operations of the single commands, so several admins can go through the steps at the same
+time.
 """
 
 import logging
@@ -112,7 +112,10 @@ class SetupWizard:
         step: SetupStep,
         change: Callable[[], Awaitable[str | None]] | None = None,
     ) -> None:
-        """Make a change, and show a step in the message whose component was used. What was refused is said there."""
+        """Make a change, and show a step in the message whose component was used.
+
+        If the change was refused, the page says so.
+        """
         require_admin(interaction)
         # A change and what the page shows take several steps in the database, which may have to wait their turn.
         await calls.attempt(acknowledge(interaction))

@@ -1,4 +1,4 @@
-"""What the scenes of the demo share: people, their commands and buttons, and what they see."""
+"""The common parts of the demo's scenes: people, their commands and buttons, and the messages they see."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,7 @@
 """Claims jobs that no process holds, so that one of several takes their steps, and wakes the loops that do.
 
-A job that others name is claimed by the worker that its id chooses, so they do not all try. What that one misses, and
-what a process that ended has left, is found by the others: every few seconds, and whenever a process ends.
+A job that others name is claimed by the worker that its id chooses, so they do not all try. The others find the jobs
+that it misses, and those of processes that ended: every few seconds, and whenever a process ends.
 """
 
 import logging

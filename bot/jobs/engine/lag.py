@@ -62,7 +62,7 @@ class LagTable:
 
 
 class Learned:
-    """What is known about how long the runs of one model and size take."""
+    """The durations of earlier runs of one model and size."""
 
     def __init__(self, took: Sequence[RunTimes], *, guessed: bool = False) -> None:
         self._took = took

@@ -21,8 +21,8 @@ CARD = "card"
 class WakeUp(asyncio.Event):
     """Wakes one worker. `set` has it ask the database which jobs are due.
 
-    Whoever has just made a job due names it (`begin`), and whoever knows when one will be due says so (`look_within`).
-    Then nothing has to be asked; the database is still asked from time to time, and after a start.
+    The code that makes a job due names it (`begin`), and the code that knows when one will be due says so
+    (`look_within`). Then no query is needed; the database is still asked from time to time, and after a start.
     """
 
     def __init__(self, elsewhere: Callable[[str], None] | None = None) -> None:

@@ -16,7 +16,7 @@ NAME_CHARACTERS = 100
 
 
 class Trigger(IntEnum):
-    """What triggers a rule, in Discord's numbers."""
+    """The trigger types of rules, in Discord's numbers."""
 
     KEYWORD = 1
     SPAM = 3

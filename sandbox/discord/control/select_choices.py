@@ -1,4 +1,4 @@
-"""What a member can choose in a select of users, roles or channels, in messages and modals."""
+"""The choices of a member in a select of users, roles or channels, in messages and modals."""
 
 from sandbox.discord.rules.interactive_components import Kind
 from sandbox.discord.world.access import Access

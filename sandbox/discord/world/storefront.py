@@ -14,7 +14,7 @@ from sandbox.discord.world.state import Entitlement, Guild, Sku, User, World
 
 
 class SkuKind(IntEnum):
-    """What is sold, by the numbers in Discord's API."""
+    """The types of SKUs, by their numbers in Discord's API."""
 
     DURABLE = 2
     CONSUMABLE = 3

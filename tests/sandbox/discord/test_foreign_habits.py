@@ -1,4 +1,4 @@
-"""What other clients and people do that discord.py and the tests' client do not."""
+"""Tests of behaviour of other clients and people that discord.py and the tests' client do not show."""
 
 import asyncio
 import base64

@@ -8,7 +8,7 @@ from bot.jobs.invoice_reconciliation import TOLERANCE_USD, InvoicedRun, InvoiceR
 from tests.unit.jobs.world import imagine
 
 LIST_USD = Fraction(3, 1_000)
-"""What flux-schnell costs per picture."""
+"""The cost of flux-schnell per picture."""
 
 
 @pytest.fixture

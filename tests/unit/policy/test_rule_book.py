@@ -1,4 +1,4 @@
-"""What moderators change is stored, audited, and decides from the next order on."""
+"""Changes by moderators are stored and audited, and apply from the next order on."""
 
 import pytest
 

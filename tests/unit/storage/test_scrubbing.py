@@ -1,4 +1,4 @@
-"""What was deleted is gone from the files too, as soon as nobody reads an earlier state."""
+"""Deleted data is gone from the files too, as soon as no reader uses an earlier state."""
 
 import sqlite3
 

@@ -95,7 +95,7 @@ class ShardedClient(ext.AutoShardedBot):
 
     @property
     def connection_problem(self) -> str | None:
-        """What is wrong with the connection, for the operator; None if nothing is."""
+        """The problem with the connection, for the operator; None if there is none."""
         if self.connected:
             return None
         missing, total = self.missing_shards, len(self._running)

@@ -1,4 +1,4 @@
-"""What one process learns about the limit of all calls, the others heed before they are refused themselves."""
+"""If one process meets Discord's global limit, the others respect it before they are refused themselves."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""What is logged during the steps of a job carries its ids, and loops carry none of the jobs that they have served."""
+"""Lines logged during the steps of a job carry its ids, and loops keep no ids of jobs that they have served."""
 
 from bot.clock import Alarm
 from bot.jobs.records import State

@@ -52,7 +52,7 @@ class Watch(SystemClock):
 
 @dataclass
 class Expected:
-    """What happened, as its cause said it, without a look at the ledger."""
+    """The events as their causes reported them, without a look at the ledger."""
 
     available: Counter = field(default_factory=Counter)
     held: Counter = field(default_factory=Counter)
@@ -99,7 +99,7 @@ class PlacedOrder:
     count: int
     parent: "PlacedOrder | None" = None
     taken: int | None = None
-    """What was captured; 0 if the hold was released, None before it ends."""
+    """The captured amount; 0 if the hold was released, None before it ends."""
     is_removed: bool = False
 
 

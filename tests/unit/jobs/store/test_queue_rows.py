@@ -1,4 +1,4 @@
-"""What one job waits for is what the whole line says, and costs little if it has a free slot."""
+"""The wait of one job agrees with the whole line, and is cheap to find if the job has a free slot."""
 
 import random
 import sqlite3

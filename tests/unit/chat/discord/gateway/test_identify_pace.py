@@ -10,7 +10,7 @@ DAY_S = 86_400.0
 
 
 class Discord:
-    """What Discord offers, and how often it was asked."""
+    """The limits that Discord states, and how often it was asked."""
 
     def __init__(self):
         self.left = 1_000
