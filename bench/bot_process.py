@@ -140,6 +140,6 @@ async def _line(process: asyncio.subprocess.Process) -> str:
 
 
 async def _read_on(process: asyncio.subprocess.Process) -> None:
-    """Read what the process says, so that it never waits for a reader."""
+    """Read the output of the process, so that it never waits for a reader."""
     while await _line(process):
         pass

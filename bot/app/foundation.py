@@ -1,4 +1,4 @@
-"""Builds what all other parts are built on: the database, the clocks, the provider's client and the store of files."""
+"""Builds the parts under all others: the database, the clocks, the provider's client and the store of files."""
 
 import asyncio
 from dataclasses import dataclass

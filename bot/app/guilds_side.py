@@ -1,4 +1,4 @@
-"""Builds what guilds and their members have decided: preferences, settings, and the policy for orders."""
+"""Builds the parts with the decisions of guilds and their members: preferences, settings, and the policy for orders."""
 
 from dataclasses import dataclass
 

@@ -45,7 +45,7 @@ class JobCounters:
         self._last = await self._database.read(transfer_pages.newest)
 
     async def read(self) -> None:
-        """Count what has happened since the last time."""
+        """Count the transfers since the last call."""
         more = True
         while more:
             page = await self._database.read(lambda: settlement_rows.since(self._last))

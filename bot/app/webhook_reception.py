@@ -1,4 +1,4 @@
-"""Builds what receives the provider's webhooks, if it can reach this machine."""
+"""Builds the receiver of the provider's webhooks, if the provider can reach this machine."""
 
 import logging
 from dataclasses import dataclass

@@ -222,7 +222,7 @@ def _credit(bought: Purchase, at_ms: int) -> Operation[None]:
 
 
 def _tell(about: Purchase, kind: LogKind, action: str, at_ms: int) -> Operation[None]:
-    """Record what happened for the guild's admins: in the audit, and in the log channel."""
+    """Record a purchase for the guild's admins, in the audit and in the log channel."""
     subject = str(about.entitlement)
     is_refund = kind is LogKind.PURCHASE_REFUNDED
     state: audit_rows.State = {"amount_mcr": about.amount_mcr, "sku": str(about.sku), "buyer": str(about.buyer)}

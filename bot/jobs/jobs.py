@@ -193,7 +193,7 @@ class Jobs:
         return offer
 
     async def verdict(self, order: Order, origin: Origin) -> Verdict:
-        """Judge an order as `offer` does, at its price or whatever its options are, without examining it."""
+        """Judge an order as `offer` does, at its price or without regard to its options, without examining it."""
         return await self._intake.verdict(order, origin)
 
     async def accept(self, offer: Offer) -> Snapshot:

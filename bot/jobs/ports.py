@@ -36,7 +36,7 @@ class Budget(Protocol):
         ...
 
     def give_back(self) -> None:
-        """Uncount a call, because it is not made after all."""
+        """Undo the count of a call that is not made after all."""
         ...
 
 

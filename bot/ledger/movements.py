@@ -109,7 +109,7 @@ class Movement:
 
 
 def cause_of(transfer: RecordedTransfer) -> Cause:
-    """Return why credits moved, as a transfer that took effect at once would have it."""
+    """Return the cause of a movement of credits, as if it were a transfer that took effect at once."""
     if transfer.credit is Account.SPENT:
         return Cause.CAPTURE
     prefix = transfer.key.partition(":")[0]

@@ -53,7 +53,7 @@ class OperatorDesk:
         self._clock = clock
 
     async def seen(self, guilds: Sequence[GuildFacts]) -> None:
-        """Record what Discord tells of guilds that the bot is in."""
+        """Record Discord's facts about guilds that the bot is in."""
         at_ms = self._clock.now_ms()
         await self._database.run(lambda: each(known_guilds.seen(facts, at_ms) for facts in guilds))
 

@@ -28,7 +28,7 @@ class BodyRoom:
 
     @property
     def used_bytes(self) -> int:
-        """How much has arrived of the bodies that have a place."""
+        """The number of bytes of all bodies that are arriving."""
         return sum(place.arrived_bytes for place in self._places)
 
     @contextlib.contextmanager

@@ -108,7 +108,7 @@ class LogStream(logging.StreamHandler[TextIO]):
         super().handleError(record)
 
     def close(self) -> None:
-        """Write what was left out before the program ends."""
+        """Write the counts of omitted lines before the program ends."""
         with contextlib.suppress(OSError, ValueError):  # the stream has been closed, or its disk is full
             self._write([self._render(event) for event in self._folder.overdue(every=True)])
         super().close()

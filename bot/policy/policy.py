@@ -109,7 +109,7 @@ class Policy:
         return await asyncio.shield(running)
 
     def forget(self) -> None:
-        """Read what guilds have decided again: members or guilds were erased."""
+        """Read the decisions of all guilds again, because members or guilds were erased."""
         self._forget(None)
 
     def _forget(self, guild: int | None) -> None:

@@ -86,7 +86,7 @@ class LimitKind(StrEnum):
     """Credits per ISO week, which begins on Monday."""
     MONTH = "month"
     COOLDOWN = "cooldown"
-    """Seconds from one order to the next."""
+    """The minimum time from one order to the next, in seconds."""
 
 
 PERIODS: Mapping[LimitKind, Recurring] = MappingProxyType(

@@ -100,7 +100,10 @@ def erase_member(member: int, pseudonym: int, erased: Texts, at_ms: int) -> Oper
 
 
 def forget_guild(guild: int, pseudonym: int, erased: Texts, at_ms: int) -> Operation[bool]:
-    """Delete what a guild has decided, and erase the texts of its jobs. Return False if something has to end first."""
+    """Delete a guild's settings and rules, and erase the texts of its jobs.
+
+    Return False if something has to end first.
+    """
     if (yield from waits(OF_GUILD, guild)) or not (yield from _is_complete(OF_GUILD, guild, erased)):
         return False
     yield Statement("INSERT INTO renaming (kind, was, becomes) VALUES ('guild', $1, $2)", guild, pseudonym)

@@ -35,7 +35,7 @@ class Fate(StrEnum):
     EMPTIED = "emptied"
     """The rows stay for the ledger, under a pseudonymous guild; what is erased with a member is emptied in all."""
     KEPT = "kept"
-    """They belong to no guild, or only to a job, and say nothing."""
+    """The rows belong to no guild, or only to a job, and contain no personal data."""
 
 
 NOTHING = "1 = 0"

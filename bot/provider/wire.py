@@ -251,7 +251,7 @@ def _times(record: Mapping[str, object]) -> tuple[int | None, int | None, int | 
 def _removed(record: Mapping[str, object], status: RunStatus) -> bool:
     """Return whether the provider has removed the results.
 
-    Afterwards `output` is null, also in older records, which lack the flag; with the flag off, the run had no output. A
+    Afterwards `output` is null, even in older records, which lack the flag; with the flag off, the run had no output. A
     missing `output` key means the same.
     """
     if isinstance(record.get("data_removed"), bool):

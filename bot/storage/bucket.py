@@ -46,7 +46,7 @@ _FIXES = {
     "AuthorizationHeaderMalformed": ("AWS_REGION", "Set it to the region of the bucket"),
     "RequestTimeTooSkewed": ("", "Synchronize this machine's clock by NTP"),
 }
-"""By the code of a store's answer: which setting is at fault, if one is, and what to do."""
+"""The setting at fault, if any, and the advice, for each error code of a store."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ class OwnedDatabase(Database, Protocol):
         ...
 
     async def scrub(self) -> bool:
-        """Remove what was deleted from the files too. Return whether that worked; else try it again."""
+        """Remove deleted data from the files too. Return whether that worked; else try it again."""
         ...
 
     async def probe(self) -> None:

@@ -54,7 +54,7 @@ async def scene_in(folder, **options):
 
 
 async def killed_at(scene, step, *, prompt="a lighthouse in fog", command="imagine", **more):
-    """Have the bot killed at a step of an order by Mira, check the invariants, and start the bot again."""
+    """Kill the bot at a step of an order by Mira, check the invariants, and start the bot again."""
     await scene.start_bot(step)
     options = {"prompt": prompt} if command == "imagine" else {}
     begun = await scene.begin("mira", command, options, **more)

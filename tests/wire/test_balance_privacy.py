@@ -1,4 +1,4 @@
-"""What a member has left is shown to them alone."""
+"""Tests that a member's balance is shown to that member alone."""
 
 import re
 

@@ -107,7 +107,7 @@ async def test_option_of_another_release_in_a_subcommand_is_refused(stage):
     ],
     ids=["option", "focused", "no-suggestions", "no-focus", "command", "no-options", "direct-message"],
 )
-async def test_autocomplete_that_does_not_fit_suggests_nothing(stage, patch, caplog):
+async def test_autocomplete_for_unknown_options_suggests_nothing(stage, patch, caplog):
     asked = {"name": "imagine", "options": {"prompt": "a cat", "model": ""}, "focused": "model", "patch": patch}
     answer = await stage.do("mira", "autocomplete", **asked)
     assert answer.choices == []

@@ -1,4 +1,4 @@
-"""A stop ends in time whatever hangs, and the next start resumes everything, once."""
+"""A stop ends in time even if something hangs, and the next start resumes everything, once."""
 
 import asyncio
 import os

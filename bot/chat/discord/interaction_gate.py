@@ -1,4 +1,4 @@
-"""Lets in only what arrives at the shards that this process acts on.
+"""Lets in only the interactions of the shards that this process acts on.
 
 Discord sends each event to every process that is connected with its shard. One that is about to take a shard over keeps
 the interactions of the last seconds: when the shard is its own, it answers those that the process before did not take.

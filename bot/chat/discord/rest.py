@@ -103,7 +103,7 @@ class RestRequests:
             raise
 
     def stop(self) -> None:
-        """Cancel what still runs; only once the client is closed."""
+        """Cancel the requests that are still running. Call this only once the client is closed."""
         for request in tuple(self._running):
             request.cancel()
 
@@ -145,7 +145,7 @@ class _Webhook:
     limit: int | None = None
 
     def answered(self, headers: Mapping[str, str]) -> None:
-        """Note what an answer says about the rate limit."""
+        """Learn the state of the rate limit from an answer."""
         self.left, self.limit = _number(headers, "X-RateLimit-Remaining"), _number(headers, "X-RateLimit-Limit")
         reset_s = _seconds(headers.get("X-RateLimit-Reset-After"))
         self.reset_s = time.monotonic() + min(reset_s, LONGEST_LIMIT_S)

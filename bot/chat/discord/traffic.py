@@ -1,4 +1,4 @@
-"""Counts what Discord answers and how its gateway behaves, for metrics."""
+"""Counts Discord's answers and gateway events, for metrics."""
 
 from collections.abc import Mapping
 from http import HTTPStatus

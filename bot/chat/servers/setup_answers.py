@@ -1,4 +1,4 @@
-"""Reads what a guild has set, and stores the answers of its setup by the operations of the single commands."""
+"""Reads a guild's settings, and stores the answers of its setup by the operations of the single commands."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -50,7 +50,7 @@ class Suspicion:
 
 
 def suspect(seen_ms: int, gap_ms: int) -> Operation[None]:
-    """At a start, have all open jobs compared if this database may be a restored backup.
+    """At a start, mark all open jobs for comparison if this database may be a restored backup.
 
     `seen_ms` is when it was last in use, `gap_ms` how long ago that is.
     """

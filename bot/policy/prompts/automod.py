@@ -30,7 +30,7 @@ BLOCK_MESSAGE = 1
 
 
 class Gap(StrEnum):
-    """Why something of a rule is not applied, or not exactly. The texts have a sentence for each."""
+    """The reasons why a part of a rule is not applied, or not exactly. The texts have a sentence for each."""
 
     PRESET = "preset"
     """Discord does not tell which words its own lists have."""

@@ -8,7 +8,7 @@ ENTITY_SELECTS = frozenset({Kind.USER_SELECT, Kind.ROLE_SELECT, Kind.MENTIONABLE
 
 
 class SelectChoices:
-    """Lists what Discord's client offers, and names what was chosen."""
+    """Lists the options that Discord's client offers, and names the chosen ones."""
 
     def __init__(self, world: World, access: Access) -> None:
         self._world = world

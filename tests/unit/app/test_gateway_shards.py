@@ -17,7 +17,7 @@ from tests.notice_board import NoticeBoard
 
 
 class Client:
-    """Records what it is told.
+    """A client that records its calls.
 
     The shards that it holds are connected at once, unless it `cannot_connect` or `connects_no_more`.
     """

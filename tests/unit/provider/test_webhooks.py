@@ -235,7 +235,7 @@ async def test_given_keys_are_used_without_a_question(scene, keys, clock):
     assert outcome(keys, headers(clock)) is None
 
 
-async def test_refused_webhook_permanently_ends_their_use(scene, clock):
+async def test_refused_webhook_ends_the_use_of_webhooks_for_good(scene, clock):
     scene = await scene(key("a"))
     scene.offer.refused("webhook must be an HTTPS URL")
     await clock.advance(2 * ASK_S)

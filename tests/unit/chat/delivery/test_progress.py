@@ -17,7 +17,7 @@ JOB = job().id
 
 
 class Screen:
-    """Records what was shown, and when."""
+    """Records the shown snapshots, and the times."""
 
     def __init__(self, **options):
         self.clock = ManualClock(NOW_MS)

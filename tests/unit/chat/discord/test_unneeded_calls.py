@@ -112,7 +112,7 @@ async def test_limit_of_one_call_leaves_none_for_unneeded_calls(token, most, sen
     assert await token.unneeded() == (200 if sent else LIMITED)
 
 
-async def test_long_limit_of_an_unneeded_call_holds_for_such_calls_only(token):
+async def test_long_limit_of_an_optional_call_applies_to_optional_calls_only(token):
     token.will(LIMITED)
     assert await token.unneeded() == LIMITED
     assert await token.unneeded() == LIMITED

@@ -11,7 +11,7 @@ seconds = st.floats(0.1, 1_000)
 
 
 def early(since_s, now_s):
-    """Return the part of the expected lag that is there whatever was observed."""
+    """Return the part of the expected lag that does not depend on observations."""
     return (now_s - since_s) ** 2 / (2 * EARLY_ENDS_S)
 
 

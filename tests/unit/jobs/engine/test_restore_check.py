@@ -120,7 +120,7 @@ async def test_charge_never_exceeds_the_hold(world):
     assert await world.balance() == PAID
 
 
-async def test_price_that_cannot_be_read_is_that_of_the_results(world):
+async def test_unreadable_price_is_taken_from_the_results(world):
     job = await running_job(world, imagine(count=4))
     shown(world, job, count=2, charged=None)
     await restore(world)
