@@ -145,7 +145,7 @@ async def test_unreadable_message_does_not_keep_an_order_waiting(stage):
     assert is_ready(await stage.message_of(answer, is_over))
 
 
-async def test_files_that_no_row_knows_are_reported(stage):
+async def test_files_without_a_row_are_reported(stage):
     await save(stage)
     answer = await stage.command("mira", "imagine", prompt="a cat")
     await finish(stage, answer)

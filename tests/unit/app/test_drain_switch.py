@@ -48,7 +48,7 @@ def test_end_of_one_drain_does_not_end_the_other(bot):
     assert not bot.jobs.drain.on
 
 
-def test_answers_before_a_drain_of_all_are_counted_apart(bot):
+def test_answers_from_before_a_shared_drain_are_counted_separately(bot):
     bot.answers.count = 2
     bot.switch.obey(REQUEST)
     bot.answers.count = 3

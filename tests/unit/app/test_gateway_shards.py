@@ -212,7 +212,7 @@ async def test_process_that_alone_lost_discord_leaves_its_shards_to_a_connected_
     assert clients[0].holds  # by which it finds out when Discord is back
 
 
-async def test_process_takes_its_part_again_when_it_was_connected_for_a_while(bot, clock):
+async def test_process_takes_its_part_again_after_a_steady_connection(bot, clock):
     clients = [Client(), Client()]
     for client in clients:
         await bot.start(client)
@@ -225,7 +225,7 @@ async def test_process_takes_its_part_again_when_it_was_connected_for_a_while(bo
     assert [len(shards) for shards in held(bot)] == [2, 2]
 
 
-async def test_nothing_moves_while_discord_is_away_for_everybody_and_when_it_comes_back(bot, clock):
+async def test_no_shard_moves_during_or_right_after_a_general_outage(bot, clock):
     clients = [Client(), Client(), Client()]
     for client in clients:
         await bot.start(client)
@@ -238,7 +238,7 @@ async def test_nothing_moves_while_discord_is_away_for_everybody_and_when_it_com
     assert (held(bot), [len(client.did) for client in clients]) == (before, did)
 
 
-async def test_shards_stay_where_they_are_until_another_one_is_connected_with_them(bot, clock):
+async def test_shards_stay_until_an_heir_is_connected(bot, clock):
     clients = [Client(), Client()]
     for client in clients:
         await bot.start(client)
@@ -263,7 +263,7 @@ async def test_cut_off_process_takes_the_shards_anyway_if_no_other_is_left(bot, 
     assert held(bot)[0] == {0, 1, 2, 3}
 
 
-async def test_process_that_cannot_connect_at_its_start_keeps_nothing_from_others(bot, clock):
+async def test_process_that_cannot_connect_at_its_start_keeps_no_shards_from_others(bot, clock):
     first, other = await bot.start(Client()), Client()
     await first.not_connected()
     await bot.start(other)

@@ -48,7 +48,7 @@ async def test_slow_provider_counts_as_unreachable_for_queued_callers_as_well(cl
     assert provider.asked == 1
 
 
-async def test_part_that_does_not_answer_in_time_does_not_work():
+async def test_part_without_a_timely_answer_counts_as_broken():
     async def says(problem):
         return problem
 

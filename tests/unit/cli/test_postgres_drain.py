@@ -164,7 +164,7 @@ async def test_drain_outlives_all_processes_and_can_be_undone_without_any(compan
         await drain(company.settings, method="POST")
 
 
-async def test_process_that_has_the_database_alone_ends_the_drain_of_those_before(company):
+async def test_process_that_owns_the_database_alone_ends_an_earlier_drain(company):
     await company.sql("INSERT INTO drain (id, since_ms, asked_by) VALUES (1, 0, 'olga')")
     async with BoundedShutdown() as stack:
         await join(company.settings, SystemClock(), stack, None)

@@ -138,7 +138,7 @@ async def test_gift_that_could_not_be_given_is_not_asked_about(database):
         await asked(61)
 
 
-async def test_gift_is_not_given_late_dropped_switched_off_or_on_credit(database):
+async def test_gift_is_not_given_if_late_dropped_switched_off_or_unaffordable(database):
     await mint(database, 5, MEMBER)
     for number in (1, 2):
         await ask(database, number)

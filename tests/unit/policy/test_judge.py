@@ -170,7 +170,7 @@ def test_pause_and_block_end():
     assert judge(ask(), policy).allowed
 
 
-def test_prompt_rule_refuses_and_a_flagged_prompt_waits_for_approval():
+def test_prompt_rule_refuses_a_prompt_and_a_flagged_one_waits_for_approval():
     finding = PromptFinding("automod", "Slurs")
     policy = replace(policy_of(), approvals=(ApprovalRule(flagged=True),))
     assert isinstance(judge(replace(ask(), prompt_findings=(finding,)), policy).refusal, PromptRefused)

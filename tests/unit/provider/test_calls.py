@@ -157,9 +157,7 @@ async def test_answer_for_another_run_is_an_error_to_try_again(client: ProviderC
         await client.cancel("abc")
 
 
-async def test_run_that_is_listed_with_different_contents_is_left_out(
-    client: ProviderClient, server: Misbehaving
-) -> None:
+async def test_run_listed_with_contradictory_contents_is_left_out(client: ProviderClient, server: Misbehaving) -> None:
     first, other = {**entry("a", 30), "input": {"prompt": "x"}}, {**entry("a", 30), "input": {"prompt": "y"}}
     server.says(page(first, entry("b", 29), other))
     listed = await client.recent(SINCE_MS)

@@ -121,7 +121,7 @@ def test_file_that_is_not_an_invoice_is_refused(content, reason):
 
 
 @given(st.binary(max_size=400) | st.text(max_size=200).map(lambda text: f"id,cost\n{text}".encode()))
-def test_no_content_makes_reading_fail_otherwise(content):
+def test_no_content_makes_reading_fail_in_another_way(content):
     try:
         lines = read_invoice(content).lines
     except UnreadableInvoice:

@@ -220,7 +220,7 @@ async def test_replaced_key_is_learned_from_an_unknown_signature_and_the_old_one
     assert outcome(keys, headers(clock)) is Refusal.SIGNATURE
 
 
-async def test_many_unknown_signatures_rarely_ask_the_provider(scene, clock):
+async def test_many_unknown_signatures_cause_few_requests_to_the_provider(scene, clock):
     scene = await scene(key("a"))
     for _ in range(100):
         scene.offer.doubt()
@@ -228,7 +228,7 @@ async def test_many_unknown_signatures_rarely_ask_the_provider(scene, clock):
     assert scene.source.asked <= 3
 
 
-async def test_given_keys_are_used_without_a_question(scene, keys, clock):
+async def test_configured_keys_are_used_without_a_request(scene, keys, clock):
     scene = await scene(None, given=[key("b"), key("a")])
     assert scene.source.asked == 0
     assert scene.offer.address == ADDRESS

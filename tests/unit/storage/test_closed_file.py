@@ -11,7 +11,7 @@ def names(folder):
     return sorted(path.name for path in folder.iterdir())
 
 
-async def test_closed_database_is_read_without_files_beside_it(tmp_path):
+async def test_reading_a_closed_database_leaves_no_files_beside_it(tmp_path):
     path = tmp_path / "easel.db"
     write_new(path)
     before = names(tmp_path)
@@ -25,7 +25,7 @@ async def test_closed_database_is_read_without_files_beside_it(tmp_path):
     assert names(tmp_path) == before
 
 
-async def test_database_in_use_is_read_as_one_that_changes(tmp_path):
+async def test_database_in_use_is_read_as_a_changing_one(tmp_path):
     path = tmp_path / "easel.db"
     database = await SqliteDatabase.open(path)
     await database.probe()

@@ -56,7 +56,7 @@ def value(name):
     return count("SELECT value FROM chat_memory WHERE name = $1", name)
 
 
-async def test_transactions_that_disturb_each_other_all_succeed_and_none_is_lost(database):
+async def test_conflicting_transactions_all_succeed_and_none_is_lost(database):
     results = await asyncio.gather(*(database.run(add("n")) for _ in range(TASKS)))
     assert sorted(results) == list(range(1, TASKS + 1))
     assert await database.read(value("n")) == str(TASKS)

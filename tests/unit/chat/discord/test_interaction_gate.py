@@ -98,7 +98,7 @@ def test_replaced_process_ignores_events_left_in_its_socket():
     assert client.taken == [1]
 
 
-def test_interaction_that_waited_and_cannot_be_read_keeps_no_other_from_its_answer():
+def test_unreadable_waiting_interaction_does_not_keep_others_unanswered():
     gate, client, _ = gate_and_client(opens_by_shard=True, bad=1)
     client.arrive(1, 2)
     gate.open(0, [])

@@ -75,7 +75,7 @@ async def test_page_reads_only_the_jobs_that_it_shows(world, page, monkeypatch):
     assert (ids(last), last.number) == (jobs[10:], 3)
 
 
-async def test_page_of_nothing_does_not_exist(world):
+async def test_page_of_an_empty_list_does_not_exist(world):
     found = await world.jobs.lists.page_of_member([GUILD], MEMBER, 200, AskedPage(1, 5, last=True))
     assert (found.exists, found.count, found.pages, found.shown) == (False, 0, 0, ())
 

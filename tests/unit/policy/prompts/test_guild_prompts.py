@@ -48,7 +48,7 @@ def book_of(database, discord):
     return book
 
 
-async def test_orders_at_the_same_time_wait_for_one_question(database):
+async def test_simultaneous_orders_share_one_request(database):
     discord = Discord([RULE])
     book = book_of(database, discord)
     discord.gate.clear()
