@@ -42,7 +42,7 @@ class BotProcess:
         return self._memory("VmHWM")
 
     def forget_peak(self) -> None:
-        """Let the peak begin at what is in use now."""
+        """Reset the peak to the memory that is in use now."""
         Path(f"/proc/{self.process.pid}/clear_refs").write_text(_FORGET_PEAK, encoding="ascii")
 
     def _memory(self, name: str) -> float:

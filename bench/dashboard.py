@@ -48,7 +48,7 @@ MEMBERS = ("mira", "kai", "theo", "ada")
 OUTAGE = (0.52, 0.64)
 LIMITED = 0.3
 BREAKS = (0.38, 0.8)
-"""When things happen, as shares of the run."""
+"""The times of the events, as shares of the run."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ async def suggest(interaction: discord.Interaction[Any], typed: str) -> list[app
 
 @app_commands.autocomplete(which=suggest)
 async def pick(interaction: discord.Interaction[Any], which: str) -> None:
-    """Answer with what was picked."""
+    """Answer with the picked option."""
     await interaction.response.send_message(which, ephemeral=True)
 
 

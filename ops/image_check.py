@@ -28,7 +28,7 @@ SYSTEM = ("bin", "sbin", "lib", "lib32", "lib64", "usr", "etc")
 
 INSIDE = "--inside"
 AGAIN = "--again"
-"""Only runs what was built before."""
+"""Run an earlier build without building again."""
 
 READY_S = 300.0
 STOPPED_S = 10.0

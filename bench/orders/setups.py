@@ -76,7 +76,7 @@ def _used(stage: OrderStage, server: int) -> tuple[float, float, float]:
 
 @asynccontextmanager
 async def _server() -> AsyncGenerator[tuple[str, int]]:
-    """Start a server that keeps what is committed, and yield its address and the number of its first process."""
+    """Start a server with durable commits, and yield its address and the number of its first process."""
     with tempfile.TemporaryDirectory(prefix="easel-pg-") as name:
         async with AsyncExitStack() as stack:
             address = await start_server(Path(name), stack)

@@ -20,7 +20,7 @@ PASS_ON_S = 1.0
 """How long giving shards up may take. Else others take them when this process has ended."""
 
 LINGER_S = 5.0
-"""How long a shard stays connected that was passed on: what is being answered still reads its guilds."""
+"""How long a shard stays connected after it was passed on: answers in progress still read its guilds."""
 
 FIRST = 0
 """The shard whose holder has what only one gateway process does: commands are registered, and purchases taken in."""
@@ -109,7 +109,7 @@ class GatewayShards:
             await self._claims.until_told()
 
     async def not_connected(self) -> None:
-        """Let others have what was chosen: it could not be connected. Raises StorageError."""
+        """Give up the chosen shards, which could not be connected. Raises StorageError."""
         await self._claims.leave()
         await self._claims.give_up()
 

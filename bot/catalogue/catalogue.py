@@ -201,7 +201,7 @@ class Catalogue:
 
 
 def _vagueness(error: Refused) -> int:
-    """Return how little a refusal says about what a member should change."""
+    """Return a rank for a refusal: the lower, the better it says what a member should change."""
     lacks_input = error.facts.get("reason") == "unknown-input" or error.facts.get("option") == "advanced"
     return 0 if isinstance(error, UnusableFile) else 2 if lacks_input else 1
 

@@ -1,4 +1,4 @@
-"""How credits are given away without the operator: allowances, purses, gifts, and grants that need a second admin.
+"""Gives credits away without the operator: allowances, purses, gifts, and grants that need a second admin.
 
 Each method is one transaction. Settings are recorded with the admin who made them; movements are in the ledger.
 """

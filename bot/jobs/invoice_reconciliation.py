@@ -45,7 +45,7 @@ class InvoicedJob:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceComparison:
-    """How an invoice compares. `jobs` is the number of ended jobs that it names, `running` that of the others.
+    """The comparison of an invoice. `jobs` is the number of ended jobs that it names, `running` that of the others.
 
     Jobs that differ are sorted, the largest difference first; `unknown` are those with a cost that is unknown.
     `missing` are jobs that the invoice does not name, although it covers their time; None if it tells no times.

@@ -119,7 +119,7 @@ class CardState(StrEnum):
 
 
 class CardEnd(StrEnum):
-    """How a job's message says that the job ended."""
+    """The ends of a job that its message can show."""
 
     RESULT = "result"
     FAILED = "failed"

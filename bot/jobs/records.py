@@ -238,7 +238,7 @@ class HasVisibility(Protocol):
 
     @property
     def state(self) -> State:
-        """How far it has got."""
+        """The state of the job."""
         ...
 
     @property

@@ -12,5 +12,5 @@ def new_pseudonym() -> int:
 
 
 def is_pseudonym(number: int) -> bool:
-    """Return whether an id is that of somebody erased or of a forgotten guild."""
+    """Return whether an id belongs to an erased member or a forgotten guild."""
     return number >= PSEUDONYM_BIT

@@ -28,7 +28,7 @@ UNTOUCHED = (START_MCR, 0, 0)
 
 @dataclass(frozen=True)
 class End:
-    """How an order ended: what its member sees, what the provider ran, and what was paid."""
+    """The end of an order: what its member sees, what the provider ran, and what was paid."""
 
     is_ready: bool
     files: int

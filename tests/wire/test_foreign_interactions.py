@@ -145,7 +145,7 @@ async def test_field_that_discord_may_leave_out_is_not_needed(stage, field):
 
 
 UNREADABLE = {"entitlements": [7]}
-"""With it, discord.py cannot make an interaction."""
+"""discord.py cannot build an interaction that contains it."""
 
 
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])

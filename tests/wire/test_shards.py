@@ -271,7 +271,7 @@ async def test_first_start_greets_no_server_that_had_the_bot_before(tmp_path):
 
 
 async def test_process_holds_only_its_own_shards(sharded):
-    """As gateway processes will: another one holds the others."""
+    """Let this process hold only some of the shards, as if another one held the rest."""
     counts = dict.fromkeys(range(ALL), 0)
     client = ShardedClient(
         held=HeldShards((1, 3), ALL), clock=BriskClock(), command_prefix=(), intents=discord.Intents(guilds=True)

@@ -1,4 +1,4 @@
-"""`/easel-ops reconcile`: compares a provider's invoice with what was captured and lost."""
+"""`/easel-ops reconcile`: compares a provider's invoice with captures and losses."""
 
 import asyncio
 import csv
@@ -153,7 +153,7 @@ def _job(one: InvoicedJob, say: Speech) -> str:
 
 
 def _sum(runs: Sequence[InvoicedRun], say: Speech) -> str:
-    """Return the sum of what is known, and how many lines are not."""
+    """Return the sum of the known amounts, and the number of lines without one."""
     known = [run.usd for run in runs if run.usd is not None]
     unknown = len(runs) - len(known)
     if unknown == len(runs):

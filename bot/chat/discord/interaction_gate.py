@@ -81,7 +81,7 @@ class InteractionGate:
         self._forget(now_s)
 
     def open(self, shard: int, taken: Collection[int]) -> None:
-        """Let in what arrives at a shard, and what has waited, but not what the predecessor has taken."""
+        """Let in a shard's interactions, including those that waited, but not those that the predecessor has taken."""
         now_s = self._now_s()
         self._forget(now_s)
         self._open.add(shard)

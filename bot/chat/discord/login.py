@@ -113,7 +113,7 @@ def discord_errors_as_settings_errors() -> Generator[None]:
 
 
 def as_settings_error(error: Exception, setting: str = "DISCORD_API_URL") -> SettingsError:
-    """Return what the operator can do about an error of discord.py or of the network."""
+    """Return the advice for the operator about an error of discord.py or of the network."""
     code = error.code if isinstance(error, discord.ConnectionClosed) else None
     if code in {GatewayRefusal.INVALID_SHARD, GatewayRefusal.SHARDING_REQUIRED}:
         return SettingsError(

@@ -1,4 +1,4 @@
-"""Tells the other processes that Discord limits all calls of the bot, and heeds what they tell.
+"""Tells the other processes that Discord limits all calls of the bot, and respects what they report.
 
 The limit (50 calls a second, or what Discord has agreed to) counts the calls of all processes. Each of them would have
 to learn by a refusal of its own that it is used up, again and again, and refusals count towards a ban. Discord names

@@ -7,7 +7,7 @@ from bot.chat.discord.invalid_requests import InvalidRequests
 from bot.clock import Clock
 
 CLASSES = ("2xx", "3xx", "4xx", "429", "5xx")
-"""How answers are counted: by class, and rate limits apart from other refusals."""
+"""The classes by which answers are counted; rate limits are separate from other refusals."""
 
 GATEWAY_EVENTS = ("connected", "resumed", "disconnected")
 

@@ -99,7 +99,7 @@ def _summary(facts: SetupFacts, say: Speech, mention: Callable[[str], str], note
 
 
 def _now(step: SetupStep, facts: SetupFacts, say: Speech) -> str:
-    """Return what is set now, in words."""
+    """Return the present setting in words."""
     if step is SetupStep.CHANNELS:
         return places_text(facts.policy.places, say)
     if step is SetupStep.PAYER:

@@ -63,7 +63,7 @@ class SetupWizard:
         await self._redraw(interaction, _step(pressed))
 
     async def chosen(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
-        """Store what was chosen in a menu. Raises NotAllowed."""
+        """Store the choice in a menu. Raises NotAllowed."""
         step, say = _step(pressed), self._responder.speech(interaction)
         values = modals.chosen_values(interaction)
         await self._redraw(interaction, step, lambda: self._answers.choose(interaction, step, values, say))
@@ -74,7 +74,7 @@ class SetupWizard:
         await self._redraw(interaction, step, lambda: self._answers.unset(guild, step, by=by))
 
     async def ask(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
-        """Show the form of a step, with what was entered if it was refused. Raises NotAllowed."""
+        """Show the form of a step, with its earlier values if it was refused. Raises NotAllowed."""
         require_admin(interaction)
         step, say = _step(pressed), self._responder.speech(interaction)
         entered = self._refused.entered(guild_of(interaction), interaction.user.id, step)
@@ -83,7 +83,7 @@ class SetupWizard:
         await interaction.response.send_modal(form)
 
     async def submitted(self, interaction: discord.Interaction[Any], about: CustomId) -> None:
-        """Store what was entered in a form. Raises NotAllowed."""
+        """Store the values of a form. Raises NotAllowed."""
         step, guild, by = _step(about), guild_of(interaction), interaction.user.id
         values = modals.form_values(interaction)
 

@@ -105,7 +105,7 @@ class JobClaims:
             self._wakeups.all()
 
     def _hear(self, text: str) -> None:
-        """Do what another process says is due."""
+        """Handle a notice of another process about a due job."""
         name, _, job = text.partition(" ")
         wakeup = self._wakeups.named(name)
         if name == SLOT_WANTED:

@@ -1,6 +1,6 @@
 """Wakes the loops: a job's change of state wakes the loop that takes its next step, so no job waits for a timer.
 
-The loop may be in another process. Then that one is told the loop's name, and the job's if one was named.
+The loop may be in another process. Then that process is told the loop's name, and the job's if one was named.
 """
 
 import asyncio

@@ -31,7 +31,7 @@ class SkuFlag(IntFlag):
 
 
 class EntitlementKind(IntEnum):
-    """How somebody got an entitlement, by the numbers in Discord's API."""
+    """The types of entitlements, by their numbers in Discord's API."""
 
     PURCHASE = 1
     TEST_MODE_PURCHASE = 4

@@ -1,4 +1,4 @@
-"""How gateway processes connect, act on and pass on shards: a few of them on one database, with simple clients."""
+"""Tests of how gateway processes connect, act on and pass on shards: a few on one database, with simple clients."""
 
 import asyncio
 from types import SimpleNamespace

@@ -385,7 +385,7 @@ async def takedown_is_over(house, job):
 
 
 async def test_admin_who_asked_for_a_grant_is_erased_after_its_decision(house):
-    """Under another id than the one that asked, they could approve it themselves."""
+    """Under a different id than the one that asked, the admin could approve the grant themselves."""
     world = house.world
     funding = Funding(world.database, world.clock)
     await world.ledger.mint(GUILD, 9_000, key="m:grant", actor=1, reason="", at_ms=1)

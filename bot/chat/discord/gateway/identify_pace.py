@@ -76,7 +76,7 @@ class IdentifyPace:
         self._allowed_s: float | None = None
 
     def offered(self, offer: GatewayOffer) -> None:
-        """Apply what Discord allows now."""
+        """Apply the limits that Discord states now."""
         self._left = offer.starts_left
         self._offered_s = self._clock.monotonic_s()
         self.keys = offer.max_concurrency

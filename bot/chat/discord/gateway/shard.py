@@ -57,7 +57,7 @@ class Shard:
         self._losses = 0
         self._turn = AsyncExitStack()
         self._opened_s: float | None = None
-        """When the connection was opened whose loss has not been counted yet."""
+        """The time at which the connection was opened whose loss has not been counted yet."""
 
     @property
     def is_open(self) -> bool:

@@ -11,7 +11,7 @@ from tests.manual_clock import ManualClock
 from tests.unit.chat.samples import NOW_MS, job, run, snapshot
 
 BEGAN_MS = NOW_MS - 10_000
-"""When the jobs began: their first edit is due at once, and the next one 10 s later."""
+"""The time at which the jobs began: their first edit is due at once, and the next one 10 s later."""
 
 JOB = job().id
 

@@ -203,7 +203,7 @@ async def test_run_unknown_to_the_poller_is_read_within_minutes(world, monkeypat
 INTENT = "UPDATE prediction SET state = 'submitting'"
 UNSENT = "UPDATE prediction SET state = 'intended'"
 END = "UPDATE prediction SET state = $3"
-"""How the statements begin that write the intent of a create, that it was not sent, and how a run ended."""
+"""The beginnings of the statements that write the intent of a create, that it was not sent, and the end of a run."""
 
 
 class OneFailure:

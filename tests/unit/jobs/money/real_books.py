@@ -57,7 +57,7 @@ class Expected:
     available: Counter = field(default_factory=Counter)
     held: Counter = field(default_factory=Counter)
     flows: list[tuple[int, str, int]] = field(default_factory=list)
-    """When how many credits came into the guild, were spent, or else left it."""
+    """The times and amounts of credits that came into the guild, were spent, or left it otherwise."""
     spent: list[tuple[int, str, int, int, int]] = field(default_factory=list)
     """The charges: time, model, member, and the amounts that were captured and given back."""
 
