@@ -44,7 +44,7 @@ def core_probes(core: Services) -> Mapping[str, HealthProbe]:
 
 
 class ProviderState:
-    """What the provider last said to the doctor."""
+    """The provider's last answer to the doctor."""
 
     def __init__(self, ask: Callable[[], Awaitable[KeyProbe]], clock: Clock, *, patience_s: float = PROVIDER_S) -> None:
         self._ask = ask
