@@ -35,7 +35,7 @@ class IdentifyTurns:
         except Fenced:
             raise
         except StorageError as error:
-            log.warning("it cannot be found out whether a session may be started: %s", error)
+            log.warning("could not find out whether a session may be started: %s", error)
             return ASK_AGAIN_S
 
     async def end(self, key: int, pause_s: float) -> None:

@@ -174,7 +174,9 @@ class LeasedProcess:
             try:
                 await self._session.run(self._end_own)
             except StorageError as error:
-                log.warning("process %s ends without telling others, who notice it later: %s", self.token, error)
+                log.warning(
+                    "process %s ends without notifying the others, which will notice it later: %s", self.token, error
+                )
         await self._work.close()
         await self._session.close()
 

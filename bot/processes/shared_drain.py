@@ -67,7 +67,7 @@ class SharedDrain:
             except Fenced:
                 return
             except StorageError as error:
-                log.warning("it cannot be found out whether orders are to be refused: %s", error)
+                log.warning("could not find out whether orders are to be refused: %s", error)
 
     async def _look(self) -> None:
         request = await self._database.read(drain_rows.asked)

@@ -44,7 +44,7 @@ def _unverified(error: ssl.SSLCertVerificationError) -> StorageError:
     if error.verify_code in _WRONG_NAMES:
         return _wrong(
             f"asks for sslmode=verify-full, but the server's certificate is for another name ({error.verify_message})",
-            "Write the host as it stands in the certificate, or give the server a certificate for this name",
+            "Write the host as it is written in the certificate, or give the server a certificate for this name",
         )
     return _wrong(
         f"asks for a verified server, but its certificate is not accepted ({error.verify_message})",
@@ -57,11 +57,11 @@ def _file_missing(url: str) -> StorageError | None:
     if name is not None and not _is_readable(name):
         return _wrong(
             f"has sslrootcert={name}, a file that cannot be read",
-            "Correct the path; in a container it has to be that inside the container",
+            "Correct the path; in a container, use the path inside the container",
         )
     if name is None and mode is not None and mode.startswith("verify"):
         return _wrong(
-            f"has sslmode={mode}, but says not by which authority",
+            f"has sslmode={mode}, but does not say by which authority",
             "Add &sslrootcert=FILE with the authority's certificate; for a public one, the system's certificates",
         )
     return None
