@@ -229,7 +229,8 @@ _OF_GUILDS: Mapping[str, Table] = {
         kept="id kind subject state channel message at_ms stale",
         guild="guild",
         mentions="facts",
-        # Their texts are about the member, and some have prompts. What others did, or the member as a moderator, stays.
+        # Their texts are about the member, and some have prompts. Actions of others, and of the member as a moderator,
+        # stay.
         deleted="facts LIKE '%\"member\": \"' || CAST($1 AS TEXT) || '\"%'",
     ),
     "audit": Table(

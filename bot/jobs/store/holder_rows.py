@@ -20,7 +20,8 @@ from bot.storage.operation import MAX_KEYS, Operation, Statement, select_in
 _STOPPING = "SELECT p.job FROM prediction p WHERE p.abandoned = 1 AND p.cancel_sent = 0"
 _TELLING = "SELECT n.job FROM notification n WHERE n.state IN ('due', 'trying')"
 _UNFINISHED = (
-    # Not those whose card is just being sent: they are claimed when that is known, or is to be found out.
+    # Jobs whose card is just being sent are left out: they are claimed when the outcome is known, or has to be looked
+    # up.
     f"SELECT id FROM job WHERE {IN_PROGRESS} AND holder = 0 AND (state <> 'accepted' OR retry_ms <= $2) "
     f"UNION SELECT id FROM job WHERE notice = 'due' AND holder = 0 UNION {_STOPPING} UNION {_TELLING}"
 )

@@ -149,7 +149,7 @@ class PromptRuleBook:
         return removed
 
     def _reload(self, guild: int | None) -> None:
-        # What is known stays, since it says whether Discord's rules may be read, which is not always stored.
+        # The known rules stay: they say whether Discord's rules may be read, which is not always stored.
         self._changed.update(self._known if guild is None else self._known.keys() & {guild})
 
     async def _ask(self, guild: int, source: AutomodSource) -> None:
