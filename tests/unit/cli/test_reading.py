@@ -88,7 +88,7 @@ def test_backup_goes_to_the_home_folder(easel, tmp_path):
 
 def test_home_folder_of_an_unknown_user_is_wrong_usage(easel, tmp_path):
     ended = easel("backup", "~nobody-here/copy.db", DATABASE_URL=sound(tmp_path))
-    assert ended.wrong_usage("has a home folder that is not known")
+    assert ended.wrong_usage("refers to an unknown home folder")
 
 
 def test_backup_never_overwrites_a_file(easel, tmp_path):
