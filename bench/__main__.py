@@ -1,6 +1,6 @@
 """`python -m bench [--quick] [--only PART …] [--out FILE]`: runs benchmarks, saves the results and prints a table.
 
-What was measured earlier stays in the file if only some parts run.
+If only some parts run, earlier results of the others stay in the file.
 """
 
 import argparse

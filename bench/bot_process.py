@@ -16,12 +16,12 @@ from bot.cli.sandbox_world import World
 
 ROOT = Path(__file__).parents[1]
 RUNNING = re.compile(r"Easel is running as|^connected$")
-"""What Easel says when it is ready, and the baseline (see bench/plain_bot.py)."""
+"""The texts that Easel and the baseline (see bench/plain_bot.py) print when they are ready."""
 
 PATIENCE_S = 120.0
 _STATUS = re.compile(r"^(VmRSS|VmHWM):\s+(\d+) kB$", re.MULTILINE)
 _FORGET_PEAK = "5"
-"""What resets VmHWM if it is written to clear_refs (proc(5))."""
+"""Resets VmHWM when it is written to clear_refs (proc(5))."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class BotProcess:
         return self._memory("VmHWM")
 
     def forget_peak(self) -> None:
-        """Let the peak begin at what is in use now."""
+        """Reset the peak to the memory that is in use now."""
         Path(f"/proc/{self.process.pid}/clear_refs").write_text(_FORGET_PEAK, encoding="ascii")
 
     def _memory(self, name: str) -> float:
@@ -140,6 +140,6 @@ async def _line(process: asyncio.subprocess.Process) -> str:
 
 
 async def _read_on(process: asyncio.subprocess.Process) -> None:
-    """Read what the process says, so that it never waits for a reader."""
+    """Read the output of the process, so that it never waits for a reader."""
     while await _line(process):
         pass

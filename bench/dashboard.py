@@ -48,12 +48,12 @@ MEMBERS = ("mira", "kai", "theo", "ada")
 OUTAGE = (0.52, 0.64)
 LIMITED = 0.3
 BREAKS = (0.38, 0.8)
-"""When things happen, as shares of the run."""
+"""The times of the events, as shares of the run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evening:
-    """What members and misfortunes do to a bot."""
+    """The events that make the dashboard worth looking at: orders of members, and faults."""
 
     http: aiohttp.ClientSession
     world: World
@@ -181,7 +181,7 @@ async def _is_ready(http: aiohttp.ClientSession, url: str) -> bool:
 
 
 def free_port() -> int:
-    """Return a port that nobody uses at the moment."""
+    """Return a port that is not in use."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])

@@ -16,7 +16,7 @@ from bot.cli import sandbox_world
 from bot.settings import defaults
 
 FACTS = "sandboxes.json"
-"""The file with what the two sandboxes returned when they started."""
+"""The file with the values that the two sandboxes returned when they started."""
 
 
 async def serve(folder: Path) -> None:

@@ -35,12 +35,12 @@ LOADS: Mapping[str, tuple[tuple[Mixed, ...], bool, int]] = {
     "queued videos, by id": (QUEUED, False, 30_000),
     "queued videos, with the provider's list": (QUEUED, True, 30_000),
 }
-"""What is in flight: the models, whether the provider lists its runs, and up to how many are simulated."""
+"""The runs in flight: their models, whether the provider lists its runs, and the largest simulated number."""
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """What a number of runs in flight costs. `cpu` is in seconds of CPU time for each second."""
+    """The cost of a number of runs in flight. `cpu` is in seconds of CPU time for each second."""
 
     load: str
     in_flight: int

@@ -31,7 +31,7 @@ WARM_S, IDLE_S = 15.0, 20.0
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """What a number of guilds costs. `idle_cpu` is in seconds of CPU time for each second."""
+    """The cost of a number of guilds. `idle_cpu` is in seconds of CPU time for each second."""
 
     guilds: int
     first_start_s: float

@@ -1,4 +1,4 @@
-"""`python -m bench.plain_bot URL TOKEN`: the least that a discord.py bot can do, as the baseline of what Easel does.
+"""`python -m bench.plain_bot URL TOKEN`: the simplest possible discord.py bot, as the baseline for Easel.
 
 It prints a line when it is connected, and another when it knows its guilds, for which discord.py waits two seconds.
 `/pick` suggests the same 25 values whatever is typed, and `/defer` only defers its answer.
@@ -49,7 +49,7 @@ async def suggest(interaction: discord.Interaction[Any], typed: str) -> list[app
 
 @app_commands.autocomplete(which=suggest)
 async def pick(interaction: discord.Interaction[Any], which: str) -> None:
-    """Answer with what was picked."""
+    """Answer with the picked option."""
     await interaction.response.send_message(which, ephemeral=True)
 
 

@@ -110,7 +110,7 @@ class SimulatedProvider:
         return _shown(run, asked_ms)
 
     def add(self, run: SimulatedRun) -> None:
-        """Let the provider have a run."""
+        """Add a run to the provider."""
         self.runs[run.id] = run
         bisect.insort(self._by_age, (run.created_ms, run.id))
 
@@ -130,7 +130,7 @@ class SimulatedProvider:
         return tuple(listed)
 
     def noticed(self, run: SimulatedRun) -> None:
-        """Note that it is known now that a run has ended."""
+        """Record that the end of a run has been noticed."""
         if not run.noticed:
             run.noticed = True
             self.lags_s.append((run.completed_ms / 1_000, (self.clock.now_ms() - run.completed_ms) / 1_000))

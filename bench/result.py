@@ -41,7 +41,7 @@ class Result:
 def write(results: Sequence[Result], path: Path) -> None:
     """Save the results as JSON: `{name: {value, unit, baseline, ratio, better, runs, note}}`.
 
-    Those of other benchmarks that the file has stay in it.
+    Results of other benchmarks in that file are kept.
     """
     rows = [asdict(result) for result in results]
     earlier: dict[str, object] = json.loads(path.read_text()) if path.exists() else {}

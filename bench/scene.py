@@ -63,7 +63,7 @@ async def plain_bot() -> AsyncGenerator[Scene]:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Sandboxes for Easel that wait for it to start, and the folder of its database."""
+    """Sandboxes that are ready for Easel, and the folder of its database."""
 
     folder: Path
     facts: Mapping[str, Any]

@@ -408,7 +408,7 @@ class ApprovalForbidden(Refused):
 
 
 class UnreadableRequest(Refused):
-    """What Discord sent about a command or a click cannot be read."""
+    """The data that Discord sent about a command or a click cannot be read."""
 
     message = "Discord's interaction cannot be read"
     retry = Retry.LATER
@@ -629,7 +629,7 @@ class BotRemoved(RunFailed):
 
 
 class Erased(RunFailed):
-    """What a failed job said has been erased with its member's data. No facts."""
+    """The error of a failed job has been erased with its member's data. No facts."""
 
     message = "its member's data was erased"
 

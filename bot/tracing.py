@@ -17,7 +17,7 @@ class Tracer(Protocol):
         ...
 
     async def stop(self) -> None:
-        """Send what has not been sent yet."""
+        """Send the spans that have not been sent yet."""
         ...
 
 

@@ -9,7 +9,7 @@ from discord.ext import commands
 from bot.catalogue.order import Task
 from bot.chat.discord.command_facts import Topic, declare
 from bot.chat.lists.job_pages import JobPages
-from bot.chat.lists.job_searches import JobSearch
+from bot.chat.lists.job_search import JobSearch
 from bot.chat.ordering.autocomplete import Autocomplete
 from cogs.account import TASKS
 

@@ -1,4 +1,4 @@
-"""Builds what the Dockerfile builds without Docker, runs it as Docker would, and tells its size: `make image-check`.
+"""Builds the content of the image without Docker, runs it as Docker would, and reports its size: `make image-check`.
 
 The base image is replaced by this machine's own system, mounted read-only. On it, the steps of the Dockerfile's first
 stage are repeated in a mount namespace of their own, and what its second stage copies is measured. Then the bot runs in
@@ -28,7 +28,7 @@ SYSTEM = ("bin", "sbin", "lib", "lib32", "lib64", "usr", "etc")
 
 INSIDE = "--inside"
 AGAIN = "--again"
-"""Only runs what was built before."""
+"""Run an earlier build without building again."""
 
 READY_S = 300.0
 STOPPED_S = 10.0

@@ -14,7 +14,7 @@ from tests.postgres_server import PostgresServer
 FOLDER = Path(__file__).parent
 
 IN_MEMORY = Path("/dev/shm")
-"""Where Linux keeps files in memory."""
+"""The folder whose files Linux keeps in memory."""
 
 ROOM_BYTES = 2 << 30
 """How much memory has to be free there for the tests' files; some containers have 64 MB."""
@@ -52,7 +52,7 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     """Keep the tests' folders in memory if there is room, because each commit to a disk waits for it.
 
-    What tests show about lost processes is the same there, and no test can cut the power.
+    Tests of killed processes prove the same there, and no test can cut the power.
     """
     if config.option.basetemp is None and IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > ROOM_BYTES:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))

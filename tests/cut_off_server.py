@@ -36,7 +36,7 @@ class CutOffServer:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def connected(self, times: int) -> None:
-        """Wait until somebody has connected so often."""
+        """Wait until there have been this many connections."""
         async with self._changed:
             await self._changed.wait_for(lambda: self.connections >= times)
 

@@ -3,7 +3,7 @@
 import types
 
 from bot.funding import funding_checks as funding_verify
-from bot.jobs.money import reconciliation as jobs_verify
+from bot.jobs.money import ledger_checks
 from bot.ledger import verify as ledger_verify
 
 
@@ -18,7 +18,7 @@ async def _all_problems():
     database = _OneOperation()
     return (
         *await ledger_verify.verify(database),
-        *await jobs_verify.verify(database),
+        *await ledger_checks.verify(database),
         *await funding_verify.verify(database),
     )
 

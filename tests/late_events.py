@@ -1,10 +1,11 @@
 """A pytest plugin that makes sockets, pipes and threads answer late, in an order that changes from run to run.
 
-A test that is only right while the machine is quick enough fails with it, without two busy cores and an hour:
+A test that passes only while the machine is quick enough fails with this plugin, without two busy cores and an hour of
+repetitions:
 
     python -m pytest -p tests.late_events tests/wire
 
-Unit tests have a loop of their own, which waits until nothing is runnable; this does not change them.
+The plugin does not affect unit tests, whose event loop waits until nothing is runnable.
 """
 
 import asyncio
@@ -13,16 +14,16 @@ import selectors
 import time
 
 LATE_SHARE = 0.25
-"""The share of the events that come late at all."""
+"""The share of the events that arrive late."""
 
 USUAL_S = 0.02
-"""The mean lateness of these, in seconds; the distribution is exponential."""
+"""The mean delay of late events, in seconds; the distribution is exponential."""
 
 SELDOM_SHARE = 0.02
-"""The share of the late ones that a machine with other work holds back for much longer."""
+"""The share of the late events that are delayed much longer, as on a machine with other work."""
 
 SELDOM_S = 0.5
-"""Their mean lateness in seconds; Discord's 3 s for an answer must still be possible."""
+"""The mean delay of those, in seconds. Discord's 3 s for an answer must still be possible."""
 
 
 def pytest_asyncio_loop_factories():
@@ -32,8 +33,8 @@ def pytest_asyncio_loop_factories():
 class LateSelector(selectors.DefaultSelector):
     """A selector that holds events back.
 
-    It keeps the file descriptors whose events are due later. Their events are still there when the selector is asked
-    again, because it reports what is ready now, not what has changed.
+    It remembers the file descriptors whose events are due later. Their events are still there when the selector is
+    asked again, because it reports what is ready now, not what has changed.
     """
 
     def __init__(self, chance: random.Random) -> None:
@@ -54,7 +55,8 @@ class LateSelector(selectors.DefaultSelector):
             ready = [event for event in found if self._is_due(event[0].fd, now)]
             if ready or not found or (deadline is not None and now >= deadline):
                 return ready
-            # All that is ready is held back: another file descriptor may be ready at once, so look again soon.
+            # Everything that is ready is held back: another file descriptor may become ready at once, so look again
+            # soon.
             time.sleep(min(0.002, self._left(deadline) or 0.002))
 
     def _is_due(self, fd: int, now: float) -> bool:

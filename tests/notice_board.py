@@ -24,7 +24,7 @@ class NoticeBoard:
 
 
 class BoardNotices:
-    """What one process tells and hears."""
+    """The notices of one process."""
 
     def __init__(self, board):
         self._board = board

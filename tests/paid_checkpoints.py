@@ -18,4 +18,4 @@ ELSEWHERE = {
 PAID_CHECKPOINTS = [step for step in Checkpoint if step not in ELSEWHERE]
 
 AT_STAKE = [Checkpoint.CREATED, Checkpoint.CAPTURED, Checkpoint.ATTEMPTED]
-"""Those around which most is at stake: just after the create, after the charge, and before a new message."""
+"""The most critical steps: just after the create, after the charge, and before a new message."""

@@ -1,4 +1,4 @@
-"""Where the bucket of the tests is, apart from its server, which takes a while to load."""
+"""The address of the tests' bucket. It is separate from the server, which takes a while to load."""
 
 BUCKET = "easel-results"
 REGION = "us-east-1"

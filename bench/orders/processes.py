@@ -50,7 +50,7 @@ class Process:
             raise RuntimeError(f"a process ended with {self._process.returncode}; see its log")
 
     def suspend(self) -> None:
-        """Let it do nothing until `resume`, so that it takes nothing from what is measured."""
+        """Suspend the process until `resume`, so that it does not disturb the measurement."""
         os.killpg(self._process.pid, signal.SIGSTOP)
 
     def resume(self) -> None:

@@ -93,7 +93,7 @@ class App:
 
     @property
     def connection_problem(self) -> str | None:
-        """What is wrong with the connection to Discord; None if all shards are connected and have sent their guilds."""
+        """The problem with the connection to Discord; None if all shards are connected and have sent their guilds."""
         return self.client.connection_problem
 
     @classmethod

@@ -15,7 +15,7 @@ from bot.chat.discord.server_log import ServerLog
 from bot.chat.servers.new_servers import NewServers
 from bot.chat.servers.server_list import ServerList
 from bot.funding.forecast import PoolForecasts
-from bot.jobs.invoices import InvoiceReconciliation
+from bot.jobs.invoice_reconciliation import InvoiceReconciliation
 from bot.ledger.statements import Statements
 from bot.settings import Settings
 from cogs.newcomers import approve_server, new_servers

@@ -1,4 +1,4 @@
-"""Builds what the client calls when something happens to a server or after a command."""
+"""Builds the functions that the client calls when something happens to a server, or after a command."""
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence

@@ -57,7 +57,7 @@ async def open_readable(settings: Settings) -> ReadableDatabase:
 
 
 async def is_in_use(settings: Settings) -> bool:
-    """Return whether a bot owns a database on a server. Raises StorageError if that cannot be found out."""
+    """Return whether a bot owns a database on a server. Raises StorageError if the server cannot tell."""
     from bot.storage.postgres.owner import is_owned  # noqa: PLC0415 - as above
 
     return await is_owned(settings.database_url)

@@ -56,7 +56,7 @@ class DrainSwitch:
     def obey(self, request: DrainRequest | None) -> None:
         """Begin to drain because all processes are to do so, or accept orders again."""
         self._of_all = request
-        self._apply(f", as {request.asked_by} has asked of all processes" if request else "")
+        self._apply(f", because {request.asked_by} asked all processes to drain" if request else "")
         self._answers().mark()
 
     def stop(self) -> None:

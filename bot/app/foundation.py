@@ -1,4 +1,4 @@
-"""Builds what all other parts are built on: the database, the clocks, the provider's client and the store of files."""
+"""Builds the parts under all others: the database, the clocks, the provider's client and the store of files."""
 
 import asyncio
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ from bot.tracing import NoTracer, Tracer
 
 @dataclass(frozen=True, slots=True)
 class Foundation:
-    """What all other parts are built on."""
+    """The parts that all others are built on."""
 
     settings: Settings
     catalogue: Catalogue

@@ -20,7 +20,7 @@ PASS_ON_S = 1.0
 """How long giving shards up may take. Else others take them when this process has ended."""
 
 LINGER_S = 5.0
-"""How long a shard stays connected that was passed on: what is being answered still reads its guilds."""
+"""How long a shard stays connected after it was passed on: answers in progress still read its guilds."""
 
 FIRST = 0
 """The shard whose holder has what only one gateway process does: commands are registered, and purchases taken in."""
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 
 class ShardClient(Protocol):
-    """The part of the client that is told about shards."""
+    """The part of the client that connects and disconnects shards."""
 
     outgrown: Exception | None
     on_shards_changed: Callable[[], None]
@@ -109,7 +109,7 @@ class GatewayShards:
             await self._claims.until_told()
 
     async def not_connected(self) -> None:
-        """Let others have what was chosen: it could not be connected. Raises StorageError."""
+        """Give up the chosen shards, which could not be connected. Raises StorageError."""
         await self._claims.leave()
         await self._claims.give_up()
 
@@ -193,7 +193,7 @@ class GatewayShards:
         await self._begin()
 
     def _connect(self, found: ShardsOfProcess) -> bool:
-        """Let the client be connected to what this process holds or takes over. Return whether that is anything."""
+        """Connect the client to the shards that this process holds or takes over. Return whether there are any."""
         self.count = self._offered = found.count if found.held or found.coming else self._offered
         now_s = self._clock.monotonic_s()
         self._lingers = {shard: until_s for shard, until_s in self._lingers.items() if until_s > now_s}
@@ -228,7 +228,7 @@ class GatewayShards:
         self._client.outgrown = None
 
     async def _start_over(self, found: ShardsOfProcess) -> None:
-        """Leave all shards, so that nobody is connected with the former number any more."""
+        """Leave all shards, so that no process is still connected with the former number of shards."""
         self._client.hold(HeldShards((), found.count))
         for shard in list(self._acts_on):
             self._hand_over(shard)

@@ -1,4 +1,4 @@
-"""Builds what guilds and their members have decided: preferences, settings, and the policy for orders."""
+"""Builds the parts with the decisions of guilds and their members: preferences, settings, and the policy for orders."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from bot.processes.duty_wakeup import DutyWakeUp
 
 @dataclass(frozen=True, slots=True)
 class GuildsSide:
-    """What guilds and their members have decided."""
+    """The parts with the decisions of guilds and their members."""
 
     preferences: Preferences
     guilds: Guilds

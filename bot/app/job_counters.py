@@ -27,7 +27,7 @@ OTHER = "other"
 
 
 class JobCounters:
-    """What has happened since `begin`. Credits are whole numbers of milli-credits until they are read."""
+    """The counts since `begin`. Credits are whole numbers of milli-credits until they are read."""
 
     def __init__(self, database: Database, models: Collection[str]) -> None:
         """Count separately for each of these models."""
@@ -45,7 +45,7 @@ class JobCounters:
         self._last = await self._database.read(transfer_pages.newest)
 
     async def read(self) -> None:
-        """Count what has happened since the last time."""
+        """Count the transfers since the last call."""
         more = True
         while more:
             page = await self._database.read(lambda: settlement_rows.since(self._last))

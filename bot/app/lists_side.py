@@ -15,8 +15,8 @@ from bot.chat.discord.component_dispatch import PressHandler
 from bot.chat.lists.job_entries import JobEntries
 from bot.chat.lists.job_list import JobList
 from bot.chat.lists.job_pages import JobPages
-from bot.chat.lists.job_searches import JobSearches
-from bot.chat.lists.matching_jobs import PromptHistory
+from bot.chat.lists.job_search import PromptHistory
+from bot.chat.lists.stored_searches import StoredSearches
 from bot.chat.results.posted_messages import PostedMessages
 from bot.chat.results.showing_again import ShowingAgain
 from bot.settings import Settings
@@ -57,7 +57,7 @@ def build_lists_side(settings: Settings, core: Services, shared: RepliesSide, pa
         responder=responder,
         job_list=JobList(jobs, core.ledger, shared.kept),
         history=PromptHistory(jobs, shared.access),
-        searches=JobSearches(core.database, core.clock),
+        searches=StoredSearches(core.database, core.clock),
         entries=entries,
     )
     again = ShowingAgain(

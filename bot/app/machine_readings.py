@@ -65,7 +65,7 @@ def machine_readings(settings: Settings, backups: ScheduledBackups | None, lag: 
 
 
 def versions() -> Mapping[str, str]:
-    """Return the versions of Easel and of what it runs on."""
+    """Return the versions of Easel, of Python and of the libraries."""
     return {
         "version": _version("easel"),
         "python": platform.python_version(),

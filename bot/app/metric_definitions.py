@@ -31,7 +31,7 @@ SINCE = "Resets to 0 when the bot restarts."
 
 @dataclass(frozen=True, slots=True)
 class DiscordReadings:
-    """What is measured of Discord.
+    """The measurements of Discord.
 
     `latency_s` is the heartbeat latency of the gateway's worst shard in seconds, and `servers` the number of servers of
     each shard that this process holds; `missing_shards` are those that are not connected. `commands_outdated` says

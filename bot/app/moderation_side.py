@@ -1,4 +1,4 @@
-"""Builds what moderators and members see of moderation: the log, its queue of reports, messages, and commands."""
+"""Builds the visible parts of moderation: the log, its queue of reports, messages, and commands."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Builds what members see of their own data, and what erases it."""
+"""Builds the parts that show members their own data, and erase it."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ from bot.chat.replies.privacy_upkeep import PrivacyUpkeep
 
 @dataclass(frozen=True, slots=True)
 class PrivacySide:
-    """The replies of `/privacy`, and the task in the background."""
+    """The replies to `/privacy`, and the background task."""
 
     replies: PrivacyReplies
     upkeep: PrivacyUpkeep

@@ -16,7 +16,7 @@ PART_S = 5.0
 """How long a part of the bot may take to answer. A slower one counts as not working."""
 
 FRESH_S = 60.0
-"""How long an answer of the provider counts, so that nobody can make the bot ask it again and again."""
+"""How long an answer from the provider is reused, so that clients cannot make the bot ask again and again."""
 
 
 def core_probes(core: Services) -> Mapping[str, HealthProbe]:
@@ -44,7 +44,7 @@ def core_probes(core: Services) -> Mapping[str, HealthProbe]:
 
 
 class ProviderState:
-    """What the provider last said to the doctor."""
+    """The provider's last answer to the doctor."""
 
     def __init__(self, ask: Callable[[], Awaitable[KeyProbe]], clock: Clock, *, patience_s: float = PROVIDER_S) -> None:
         self._ask = ask

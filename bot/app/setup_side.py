@@ -1,4 +1,4 @@
-"""Builds what helps the admins of a server: the setup, the offer of it, and the doctor."""
+"""Builds the parts that help the admins of a server: the setup, the offer of it, and the doctor."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,6 +1,7 @@
 """Stops the parts of a bot in reverse order, each in a bounded time, so that none delays the end of the process.
 
-What does not stop in time is abandoned: the process ends soon, and each part survives being killed at any moment.
+A part that does not stop in time is abandoned: the process ends soon, and each part survives being killed at any
+moment.
 """
 
 import asyncio

@@ -56,7 +56,7 @@ async def explained(settings: Settings, clock: Clock) -> AsyncGenerator[None]:
 
 
 def port_refused(settings: Settings, error: OSError) -> SettingsError:
-    """Return what the operator can do about a host or port that cannot be used."""
+    """Return the advice for the operator about an unusable host or port."""
     if isinstance(error, socket.gaierror) or error.errno in NO_SUCH_ADDRESS:
         return SettingsError(
             name="HTTP_HOST",

@@ -1,4 +1,4 @@
-"""Builds what receives the provider's webhooks, if it can reach this machine."""
+"""Builds the receiver of the provider's webhooks, if the provider can reach this machine."""
 
 import logging
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class WebhookReception:
     offer: WebhookOffer
 
     def route(self, jobs: Jobs, clock: Clock) -> WebhookRoute:
-        """Return the route that passes on to `jobs` what it receives."""
+        """Return the route that passes webhooks on to `jobs`."""
         bucket = RateBudget(clock, rate=RATE, ceiling=RATE, burst_s=BURST_S, whole_minute=False)
         return WebhookRoute(self.keys, jobs.told, self.offer.doubt, bucket)
 

@@ -10,11 +10,11 @@ from bot.catalogue import payload, price
 from bot.catalogue.load import Loaded, load
 from bot.catalogue.model import Model
 from bot.catalogue.model_inputs import complete, pictures
+from bot.catalogue.model_search import plain_words, ranked
 from bot.catalogue.options import inputs_of
 from bot.catalogue.order import Order, Task
 from bot.catalogue.plan import Plan
 from bot.catalogue.refusals import disabled
-from bot.catalogue.search import plain_words, ranked
 from bot.errors import NoModel, Refused, UnknownModel, UnusableFile
 
 SEARCHES_KEPT = 1_000
@@ -201,7 +201,7 @@ class Catalogue:
 
 
 def _vagueness(error: Refused) -> int:
-    """Return how little a refusal says about what a member should change."""
+    """Return a rank for a refusal: the lower, the better it says what a member should change."""
     lacks_input = error.facts.get("reason") == "unknown-input" or error.facts.get("option") == "advanced"
     return 0 if isinstance(error, UnusableFile) else 2 if lacks_input else 1
 

@@ -116,7 +116,7 @@ class OrderWords:
 
 
 def without_texts(order: Order) -> Order:
-    """Return an order without what its member wrote or attached. What decides its price stays."""
+    """Return an order without the texts and files of its member, and with everything that decides its price."""
     return replace(
         order,
         prompt=None, prompt_end=None, negative=None, style=None, what=None, text=None, voice=None, lora=None,

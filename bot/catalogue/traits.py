@@ -14,7 +14,7 @@ MEGAPIXELS = "megapixels"
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What one result will be like, and how many there will be. None means that it is unknown or does not apply.
+    """The traits of one result, and the number of results. None means that it is unknown or does not apply.
 
     `sound` is whether a video has any.
     """

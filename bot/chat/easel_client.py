@@ -317,7 +317,10 @@ class EaselClient(ShardedClient):
         self._permissions_changed(role.guild.id)
 
     async def on_member_update(self, _before: discord.Member, member: discord.Member) -> None:
-        """Note that the bot may have other roles. Without the members intent, Discord sends only the bot's own."""
+        """Note that the bot may have different roles now.
+
+        Without the members intent, Discord sends only the bot's own.
+        """
         if self.user is not None and member.id == self.user.id:
             self._permissions_changed(member.guild.id)
 

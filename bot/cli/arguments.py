@@ -1,7 +1,7 @@
 """The commands and options of `easel`, and the conversion of errors to messages and exit codes.
 
-A command imports what it needs when it runs: loading the whole bot takes most of a second, which `easel --help` and
-`easel models` do not have to wait for.
+A command imports what it needs when it runs: loading the whole bot takes most of a second, for which `easel --help` and
+`easel models` should not have to wait.
 """
 
 import asyncio
@@ -40,7 +40,7 @@ def _at_home(_context: click.Context, _option: click.Parameter, value: Path) -> 
     try:
         return value.expanduser()
     except RuntimeError as error:
-        raise click.BadParameter(f"{value} has a home folder that is not known.") from error
+        raise click.BadParameter(f"{value} refers to an unknown home folder.") from error
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=False)
@@ -234,21 +234,21 @@ def restore_command(*, file: Path) -> None:
     is_flag=False,
     flag_value=math.inf,
     metavar="[SECONDS]",
-    help="Wait until nothing is in flight, for that long at most. The exit code is 3 if it takes longer.",
+    help="Wait until nothing is in flight, for this long at most. The exit code is 3 if it takes longer.",
 )
 @click.option("--undo", is_flag=True, help="Accept new orders again.")
 @click.option("--status", is_flag=True, help="Only show the state.")
 @click.option(
     "--process",
     metavar="NAME",
-    help="Have one of several gateway processes pass its shards on instead, before it is stopped. NAME is a part of its"
+    help="Make only one of several gateway processes pass on its shards, before it is stopped. NAME is a part of its"
     " name, which --status shows.",
 )
 def drain_command(*, wait_s: float | None, undo: bool, status: bool, process: str | None) -> None:
-    """Let the running bot accept no new orders.
+    """Make the running bot refuse new orders.
 
-    Accepted orders continue, and all other commands work. A restart ends the drain of a single process. Of several
-    processes all drain, also those that start later, until --undo.
+    Accepted orders continue, and all other commands work. A restart ends the drain of a single process. Several
+    processes all drain, including those that start later, until --undo.
     """
     from bot.cli.drain import drain
 
@@ -265,7 +265,7 @@ def migrate_data_command(*, source: str, target: str) -> None:
     """Move a bot from a SQLite file to PostgreSQL.
 
     FROM and TO are written like DATABASE_URL. The bot must not be running, and TO must be empty. The ledger is checked
-    on both sides. In the end FROM is renamed to NAME.moved, so that no bot starts with it by mistake; otherwise it
+    on both sides. Afterwards, FROM is renamed to NAME.moved, so that no bot starts with it by mistake; otherwise it
     is not changed. An interrupted move has stored nothing and can be started again.
     """
     from bot.cli import migrate_data
@@ -353,7 +353,7 @@ def _finish(work: Coroutine[Any, Any, int], *, last_words: str = "") -> NoReturn
 def main() -> None:
     """Run the command line: errors are one line on stderr; exit code 2 means wrong usage, 1 any other problem."""
     standard_streams.prepare()
-    os.umask(0o077)  # also for what libraries write
+    os.umask(0o077)  # libraries too may write to the streams
     code, problem = 0, ""
     try:
         code = int(easel.main(prog_name="easel", standalone_mode=False) or 0)

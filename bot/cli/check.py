@@ -22,9 +22,8 @@ BUCKET_SETTINGS = {
 async def check(settings: Settings, faults: Mapping[str, SettingsError]) -> int:
     """Print the findings of all checks; return 1 if something is wrong, else 0.
 
-    Nothing is written, except for a small object that is deleted again from the bucket of ARTEFACTS_URL.
-
-    `faults` are the errors of settings, by field, in whose place `settings` has the default.
+    Writes nothing but a small object to the bucket of ARTEFACTS_URL, which is deleted again. `faults` are the errors of
+    settings by field; `settings` has the defaults of these fields.
     """
     findings = await examine(all_checks(settings, faults))
     for finding in findings:
@@ -35,7 +34,8 @@ async def check(settings: Settings, faults: Mapping[str, SettingsError]) -> int:
 def all_checks(settings: Settings, faults: Mapping[str, SettingsError] | None = None) -> list[Check]:
     """Return all checks, in the order in which a new operator meets the problems.
 
-    One that needs a wrong setting only says so: with the default in its place, a key might go to a foreign host.
+    A check that needs a wrong setting only says so: with the default in its place, a key might be sent to a foreign
+    host.
     """
     faults = faults or {}
     parts: list[tuple[str, Callable[[Settings], Awaitable[list[Finding]]], set[str]]] = [

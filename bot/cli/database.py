@@ -19,7 +19,7 @@ from bot.app.databases import (
 from bot.app.paths import database_path
 from bot.errors import StorageError
 from bot.funding.funding_checks import verify as verify_funding
-from bot.jobs.money.reconciliation import verify as verify_jobs
+from bot.jobs.money.ledger_checks import verify as verify_jobs
 from bot.ledger.ledger_records import Violation
 from bot.ledger.verify import verify as verify_ledger
 from bot.settings import Settings
@@ -47,7 +47,7 @@ async def verify(settings: Settings) -> tuple[Violation, ...]:
     try:
         database = await open_readonly(path)
     except StorageError:
-        # Damage may be the reason, and then its pages say more.
+        # Damage may be the reason, and the file's pages tell more about that.
         if path.exists() and (damaged := await asyncio.to_thread(_damaged, path)):
             return damaged
         raise

@@ -65,7 +65,7 @@ async def _read_all(path: Path, alone: bool) -> None:
 
 
 async def check_bucket(settings: Settings) -> list[Finding]:
-    """Try the bucket of results, and look for files that were left in the folder from before there was one."""
+    """Try out the bucket for results, and look for files left in the folder that was used before it."""
     if settings.artefacts_url is None:
         return []
     address = settings.artefacts_url
@@ -91,15 +91,15 @@ async def _files_of_jobs(store: ArtefactStore) -> list[StoredName]:
 
 
 async def check_files(settings: Settings) -> list[Finding]:
-    """Look for files that are in no row of the database, as after a restore."""
+    """Look for files that no row of the database refers to, for example after a restore."""
     place = settings.artefacts_url or str(settings.data_dir / ARTEFACTS)
 
     async def strays_of(database: Database) -> tuple[int, list[Path], int]:
         store = build_store(settings)
-        # Listed first: a file that is stored meanwhile would not have its row yet.
+        # The files are listed first: one that is stored meanwhile would not have its row yet.
         files = await _files_of_jobs(store)
         known, live = await database.read(file_rows.known_paths), await database.read(job_rows.live_ids)
-        # The row of a file is written after the file, so those of a job in progress may still come.
+        # The row of a file is written after the file, so files of a job in progress may still get theirs.
         strays = [one.path for one in files if one.path.as_posix() not in known and one.name.split("-")[0] not in live]
         return len(files), strays, sum([await store.size(path) or 0 for path in strays])
 
@@ -163,7 +163,7 @@ async def _other_owner(
 
 
 async def check_port(settings: Settings) -> list[Finding]:
-    """Check the port for health and metrics, unless the bot is running, which then has it."""
+    """Check that the port for health and metrics is free, unless the bot is running and uses it."""
     if not settings.http_port or await is_running(settings):
         return []
     try:

@@ -57,7 +57,7 @@ def _not_in_home_guild(settings: Settings) -> Finding:
 
 
 async def check_purchases(settings: Settings) -> list[Finding]:
-    """Check that Discord sells what CREDIT_SKUS names, in a way in which it can be bought again."""
+    """Check that Discord sells the SKUs of CREDIT_SKUS, and that each can be bought more than once."""
     if settings.discord_token is None or not settings.credit_skus:
         return []
     point_at(settings.discord_api_url, settings.discord_gateway_url)
@@ -83,7 +83,7 @@ def _sku(sku: int, found: InspectedSku | None) -> Finding | None:
 
 
 async def check_own_gateway(settings: Settings) -> list[Finding]:
-    """Check the gateway, to which the bot only connects if it has a token."""
+    """Check the gateway, to which the bot would not connect without a token."""
     if settings.discord_token is None:
         return []
     if (unset := unset_gateway(settings)) is not None:

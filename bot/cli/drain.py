@@ -1,4 +1,4 @@
-"""`easel drain`: tells the running bot to accept no new orders, and waits until it can be stopped."""
+"""`easel drain`: makes the running bot refuse new orders, and waits until it can be stopped."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -16,11 +16,11 @@ LOOK_AGAIN_S = 0.5
 
 
 async def drain(settings: Settings, *, method: str, wait_s: float | None = None, process: str | None = None) -> int:
-    """Send a request to the running bot, show its state, and wait until nothing is in flight.
+    """Send a request to the running bot, show its state, and wait until nothing is in flight. Returns the exit code.
 
-    `method` is that of HTTP (see `bot.ops.control`). Without `wait_s`, nothing is waited for but that all processes
-    have heard of it. With a part of the name of a gateway process, only that one is asked: to pass its shards on.
-    Returns the exit code.
+    `method` is the HTTP method (see `bot.ops.control`). Without `wait_s`, it only waits until all processes have
+    confirmed the request. `process` is a part of the name of a gateway process: then only that process is asked, to
+    pass its shards on.
     """
     async with _running(settings, process) as bot:
         state = await bot.ask(method)
@@ -47,7 +47,7 @@ async def drain(settings: Settings, *, method: str, wait_s: float | None = None,
 
 @asynccontextmanager
 async def _running(settings: Settings, process: str | None) -> AsyncGenerator[DrainedBot]:
-    """Find the running bot: one process, or several that share a database, or one of those."""
+    """Find the running bot: one process, several that share a database, or one of several."""
     if is_on_server(settings):
         from bot.cli.drained_processes import find_processes  # noqa: PLC0415 - a bot with a file needs no asyncpg
 

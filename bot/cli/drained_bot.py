@@ -19,9 +19,9 @@ ABSENT = (errno.ENOENT, errno.ECONNREFUSED)
 
 @dataclass(frozen=True, slots=True)
 class BotState:
-    """Whether the bot is draining, whether it can be stopped empty, and all of that in words.
+    """Whether the bot is draining, whether it can be stopped without interrupting anything, and both in words.
 
-    `is_obeyed` says whether all of it does what was asked, and `details` are lines about its processes.
+    `is_obeyed` says whether all its processes have done what was asked, and `details` are lines about its processes.
     """
 
     draining: bool
@@ -35,7 +35,7 @@ class DrainedBot(Protocol):
     """A bot that can be drained."""
 
     async def ask(self, method: str) -> BotState:
-        """Have it drain (POST), accept orders again (DELETE) or change nothing (GET), and return its state."""
+        """Make the bot drain (POST), accept orders again (DELETE) or change nothing (GET), and return its state."""
         ...
 
 
@@ -46,13 +46,13 @@ class OneProcess:
         self._path = _socket(settings)
 
     async def ask(self, method: str) -> BotState:
-        """Ask it; see `DrainedBot.ask`. Raises ClickException if it does not answer."""
+        """Ask the bot; see `DrainedBot.ask`. Raises ClickException if it does not answer."""
         state = await _ask(self._path, method)
         return BotState(state.draining, state.is_empty, _described(state))
 
 
 def _socket(settings: Settings) -> Path:
-    """Return the socket of the bot that uses this data folder; of the one in the sandbox if only that is running."""
+    """Return the socket of the bot that uses this data folder, or of the sandbox's bot if only that is running."""
     own = settings.data_dir / SOCKET
     in_sandbox = settings.data_dir / "sandbox" / SOCKET
     return in_sandbox if not own.exists() and in_sandbox.exists() else own
@@ -86,15 +86,15 @@ def _described(state: DrainState) -> str:
 
 
 def in_flight(jobs: int, answers: int) -> str:
-    """Say what is in flight."""
+    """Return a phrase about what is in flight."""
     return f"{counted(jobs, 'job')}, {counted(answers, 'answer')}"
 
 
 def waiting_for_moderators(orders: int) -> str:
-    """Say what waits for moderators, with a space before it; nothing if nothing does."""
+    """Return a sentence about the orders that wait for moderators, after a space; empty if there are none."""
     return f" Waiting for a moderator, also after a restart: {counted(orders, 'order')}." if orders else ""
 
 
 def counted(number: int, what: str) -> str:
-    """Say how many of something there are."""
+    """Return a count with its noun."""
     return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -1,4 +1,4 @@
-"""The running bot as `easel drain` sees it: several processes that share a database, which tells them to drain."""
+"""The running bot as `easel drain` sees it: several processes that share a database, through which they are drained."""
 
 import asyncio
 import getpass
@@ -23,7 +23,7 @@ from bot.storage.operation import Database, Operation
 from bot.storage.postgres.side_session import Session
 
 HEARD_S = 5.0
-"""How long all processes may take to hear of a drain. They look every 3 s, if the notice was lost."""
+"""How long all processes may take to confirm a drain. If the notice was lost, they look every 3 s."""
 
 LOOK_AGAIN_S = 0.1
 
@@ -34,7 +34,7 @@ DAY_AND_MINUTE = "%Y-%m-%d %H:%M UTC"
 
 @dataclass(frozen=True, slots=True)
 class _Company:
-    """What the database knows of the processes, and what is in flight in all of them together."""
+    """The processes as the database knows them, and the jobs and answers in flight in all of them together."""
 
     request: DrainRequest | None
     processes: Sequence[DrainedProcess]
@@ -43,12 +43,12 @@ class _Company:
 
     @property
     def answers(self) -> int:
-        """How many answers may still become jobs."""
+        """The number of answers that may still become jobs."""
         return sum(one.answers for one in self.processes)
 
     @property
     def deaf(self) -> Sequence[str]:
-        """The names of the processes that still accept orders, although they are to drain."""
+        """The names of the processes that still accept orders although they were asked to drain."""
         return [one.name for one in self.processes if self.request is not None and one.obeys != self.request.number]
 
     @property
@@ -65,7 +65,7 @@ class SeveralProcesses:
         self._session = session
 
     async def ask(self, method: str) -> BotState:
-        """Ask all of them; see `DrainedBot.ask`. Raises StorageError."""
+        """Ask all processes; see `DrainedBot.ask`. Raises StorageError."""
         if method == "POST":
             await self._session.run(lambda: drain_rows.begin(_who()))
             await self._heard()
@@ -81,7 +81,7 @@ class SeveralProcesses:
         )
 
     async def one(self, part: str) -> "OneOfSeveral":
-        """Return the gateway process with this part in its name. Raises ClickException unless there is exactly one."""
+        """Return the gateway process whose name contains this text. Raises ClickException unless it is the only one."""
         names = [one.name for one in (await self._database.read(_look)).processes if part in one.name]
         if len(names) != 1:
             named = f": {', '.join(names)}" if names else ""
@@ -89,7 +89,7 @@ class SeveralProcesses:
         return OneOfSeveral(self._database, self._session, names[0])
 
     async def _heard(self) -> None:
-        """Wait until all processes refuse orders, but not for long."""
+        """Wait until all processes refuse orders, but only for a few seconds."""
         try:
             async with asyncio.timeout(HEARD_S):
                 while True:
@@ -101,7 +101,7 @@ class SeveralProcesses:
 
 
 class OneOfSeveral:
-    """A gateway process among several, which passes its shards on instead of refusing orders."""
+    """One gateway process among several, which passes its shards on instead of refusing orders."""
 
     def __init__(self, database: Database, session: Session, name: str) -> None:
         self._database = database
@@ -109,7 +109,7 @@ class OneOfSeveral:
         self._name = name
 
     async def ask(self, method: str) -> BotState:
-        """Have it pass its shards on (POST) or take its part again (DELETE); see `DrainedBot.ask`.
+        """Make it pass its shards on (POST) or take its part again (DELETE); see `DrainedBot.ask`.
 
         Raises ClickException if it is a worker, or has ended.
         """
@@ -132,7 +132,7 @@ class OneOfSeveral:
 
 @asynccontextmanager
 async def find_processes(settings: Settings) -> AsyncGenerator[SeveralProcesses | None]:
-    """Find the processes that share a database; None if there are none, and no drain of some that were stopped.
+    """Find the processes that share a database; None if there are none and no earlier ones were drained.
 
     Raises StorageError if the database cannot be read.
     """
@@ -147,7 +147,7 @@ async def find_processes(settings: Settings) -> AsyncGenerator[SeveralProcesses 
 
 
 def _look() -> Operation[_Company]:
-    # The jobs last: an answer that has ended by now has made its job.
+    # The jobs are read last: an answer that has ended by now has made its job.
     request, processes = (yield from drain_rows.asked()), (yield from drain_rows.living())
     return _Company(request, processes, (yield from drain_rows.shards()), (yield from due.in_flight()))
 
@@ -158,11 +158,11 @@ def _described(company: _Company) -> str:
     if company.request is None:
         return f"New orders are accepted. Running: {running}.{more}"
     since = datetime.fromtimestamp(company.request.since_ms / 1_000, UTC).strftime(DAY_AND_MINUTE)
-    refused = f"No new orders are accepted since {since}, as {company.request.asked_by} has asked"
+    refused = f"New orders have been refused since {since}, at the request of {company.request.asked_by}"
     if company.is_empty:
         return (
             f"{refused}, and nothing is in flight. All processes can be stopped: {running}. "
-            f"They go on refusing orders, also after a restart, until `easel drain --undo`.{more}"
+            f"They will refuse orders even after a restart, until `easel drain --undo`.{more}"
         )
     deaf = f" These have not confirmed it yet: {', '.join(company.deaf)}." if company.deaf else ""
     flying = in_flight(company.jobs.jobs, company.answers)
@@ -174,7 +174,7 @@ def _described_one(company: _Company, one: DrainedProcess) -> str:
     if one.takes:
         return f"{one.name} takes shards: {holds}."
     if not one.holds:
-        return f"{one.name} has passed all its shards on: it can be stopped without a gap."
+        return f"{one.name} has passed on all its shards: it can be stopped without a gap."
     heirs = any(other.takes and other.role is ProcessRole.GATEWAY for other in company.processes)
     return f"{one.name} passes its shards on: {holds}." + ("" if heirs else " No other gateway process takes them.")
 
@@ -204,9 +204,9 @@ def _many(number: int, what: str) -> str:
 
 
 def _who() -> str:
-    """Return who runs this command, and on which machine."""
+    """Return the user who runs this command, and the machine."""
     try:
         user = getpass.getuser()
-    except (KeyError, OSError):  # a container's user may have no name
+    except (KeyError, OSError):  # a user in a container may have no name
         user = f"user {os.getuid()}"
     return f"{user}@{socket.gethostname()}"

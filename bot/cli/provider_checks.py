@@ -22,7 +22,7 @@ async def check_provider(settings: Settings) -> list[Finding]:
     async with open_session() as session:
         client = _client(session, settings)
         probe = await client.probe()
-        # The clock is compared by several answers, because a single `Date` may be wrong.
+        # Several answers are used to compare the clocks, because a single `Date` may be wrong.
         for _ in range(AGREEING_SAMPLES - 1 if probe.state is KeyState.OK else 0):
             probe = await client.probe()
     if probe.state is KeyState.OK:

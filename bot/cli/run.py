@@ -28,14 +28,14 @@ from bot.settings import Settings
 from bot.storage.sqlite.lock import Lock
 
 FENCED = os.EX_TEMPFAIL
-"""The exit code of a process that was ended by others: supervisors start it again."""
+"""The exit code of a process that other processes have ended: supervisors start it again."""
 
 DESCRIPTORS = 4_096
 """How many files and connections the bot may need at once, with many jobs and downloads."""
 
 LARGEST_PORT = 65_535
 PORTS_TRIED = 20
-"""How many ports after one that is in use are tried for the sandbox."""
+"""How many ports are tried for the sandbox after one that is in use."""
 
 COUNT_S = 0.5
 """How long counting the unfinished jobs may delay a stop."""
@@ -88,7 +88,7 @@ def _greeting(app: App) -> str:
 
 
 def _end_at_once(error: Fenced) -> NoReturn:
-    """End a process whose place others have taken, without letting it do anything more."""
+    """End a process that others have replaced, without letting it do anything more."""
     log.critical("%s", error)
     logging.shutdown()
     os._exit(FENCED)  # a stop would give work in progress seconds to finish; as after a kill, nothing is lost
@@ -96,7 +96,7 @@ def _end_at_once(error: Fenced) -> NoReturn:
 
 @dataclass(frozen=True, slots=True)
 class SandboxOptions:
-    """How the sandbox is started."""
+    """How to start the sandbox."""
 
     fresh: bool
     port: int
@@ -126,7 +126,7 @@ async def run_sandbox(settings: Settings, build: BuildSandboxes, options: Sandbo
 async def _start_sandbox(
     settings: Settings, build: BuildSandboxes, stack: AsyncExitStack, options: SandboxOptions
 ) -> SandboxBot:
-    """Start both sandboxes and the bot, and say where the page is; `stack` stops them."""
+    """Start both sandboxes and the bot, and print the page's address; `stack` stops them."""
     folder = settings.data_dir / "sandbox"
     await asyncio.to_thread(_lock_folder, folder, stack, fresh=options.fresh)
     page_port = _free_port("127.0.0.1", options.port)
@@ -159,7 +159,7 @@ async def _until_stopped(wait: Callable[[], Awaitable[None]], say: Callable[[str
 
 
 async def _left_behind(app: App) -> str:
-    """Return what the next start continues."""
+    """Return a phrase about the work that the next start continues."""
     try:
         async with asyncio.timeout(COUNT_S):
             unfinished = sum((await app.jobs.in_progress()).values())
@@ -175,9 +175,9 @@ def _counted(number: int, what: str) -> str:
 
 
 def _free_port(host: str, port: int) -> int:
-    """Return this port or the next one that is free; this one if none is, or if the host cannot be used.
+    """Return this port, or the next free one.
 
-    The server then reports the problem.
+    If none is free, or if the host cannot be used, this port is returned, and the server reports the problem.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for candidate in range(port, min(port + PORTS_TRIED, LARGEST_PORT + 1)) if port else ():

@@ -27,13 +27,13 @@ class SandboxBot:
         await self.app.stop()
 
     async def restart(self) -> None:
-        """Have the bot restarted by the task that waits for it, and return when it is back."""
+        """Ask the task that waits for the bot to restart it, and return when the bot is back."""
         restarted = asyncio.get_running_loop().create_future()
         await self._requests.put(restarted)
         await restarted
 
     async def wait(self) -> None:
-        """Wait until the connection to Discord ends for good, and restart the bot whenever that is asked for.
+        """Wait until the connection to Discord ends for good, and restart the bot whenever the sandbox asks for it.
 
         Raises SettingsError if Discord ended the connection.
         """

@@ -52,6 +52,6 @@ class _Process(Protocol):
 
 
 def _stop(process: _Process) -> None:
-    """End the server in its orderly way. Its own tool would need the folder, which may be for root only by now."""
+    """Stop the server in an orderly way. Its own tool would need the folder, which only root may have access to now."""
     process.send_signal(signal.SIGINT)
     process.wait(STOP_S)

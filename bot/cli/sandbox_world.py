@@ -20,7 +20,7 @@ from bot.settings import Settings
 POOL_CREDITS = 5_000_000
 MEMBER_CREDITS = 100_000
 SOLD_CREDITS = 250_000
-"""What each purchase on the sandbox's page brings, unless CREDIT_SKUS is set."""
+"""How many credits each purchase on the sandbox's page brings, unless CREDIT_SKUS is set."""
 
 VIDEO_MODEL = "kwaivgi/kling-v1.6-standard"
 """The only video model that the sandbox's guild allows at first: the cheapest one that needs no picture."""
@@ -56,9 +56,10 @@ class BuildSandboxes(Protocol):
     def __call__(
         self, *, world: Path | None, speed: float, restart_bot: Callable[[], Awaitable[None]] | None = None
     ) -> Sandboxes:
-        """Build the servers; `world` is the file in which Discord's state is kept, `speed` that of the models.
+        """Build the servers.
 
-        With `restart_bot`, the page can restart the bot.
+        `world` is the file that stores Discord's state, and `speed` the speed of the models. With `restart_bot`, the
+        page can restart the bot.
         """
         ...
 
@@ -124,7 +125,7 @@ def settings_for(world: World, folder: Path, base: Settings) -> Settings:
             "database_url": f"sqlite:///{folder / 'easel.db'}",
             "role": ProcessRole.ALL,
             "data_dir": folder,
-            "artefacts_url": None,  # sketches must not be stored among results
+            "artefacts_url": None,  # sketches must not be stored among real results
             "aws_endpoint_url": None,
             "aws_region": None,
             "aws_access_key_id": None,
@@ -133,7 +134,7 @@ def settings_for(world: World, folder: Path, base: Settings) -> Settings:
             "operator_ids": frozenset({world.operator}),
             "home_guild_id": world.guild,
             "new_guild_credits": POOL_CREDITS + MEMBER_CREDITS * len(world.members),
-            "backup_every": 0,  # play money must never take the place of a real copy
+            "backup_every": 0,  # play money must never replace a copy of real credits
             "backup_dir": None,
             "public_url": None,
             "provider_webhook_keys": (),
@@ -143,7 +144,7 @@ def settings_for(world: World, folder: Path, base: Settings) -> Settings:
 
 
 def with_sales(world: World, settings: Settings) -> Settings:
-    """Let the bot sell what the sandbox's page offers, unless the operator has set what is sold."""
+    """Let the bot sell what the sandbox's page offers, unless the operator has set CREDIT_SKUS."""
     sold = settings.credit_skus or dict.fromkeys(world.skus, SOLD_CREDITS)
     return settings.model_copy(update={"credit_skus": sold})
 

@@ -9,16 +9,16 @@ STREAMS = ("stdin", "stdout", "stderr")
 
 
 def prepare() -> None:
-    """Reopen standard streams that are closed, and print a stand-in for characters that a stream cannot print.
+    """Reopen closed standard streams, and print a substitute for characters that a stream cannot print.
 
-    Otherwise the next file to be opened, such as the database, would get the number of a closed stream, and whatever a
-    library prints would be written into it.
+    Otherwise the next file to be opened, such as the database, would get the number of a closed stream, and the output
+    of any library would be written into it.
     """
     for descriptor, name in enumerate(STREAMS):
         try:
             os.fstat(descriptor)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # gets the lowest free number, which is this one
+            os.open(os.devnull, os.O_RDWR)  # a new file gets the lowest free number, which is this one
             setattr(sys, name, open(descriptor, "r+" if name == "stdin" else "w", closefd=False))  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -26,7 +26,7 @@ def prepare() -> None:
 
 
 def finish(code: int) -> int:
-    """Write what is still buffered, and return the exit code: 1 instead of 0 if that was not possible."""
+    """Write buffered output, and return the exit code: 1 instead of 0 if it could not be written."""
     try:
         sys.stdout.flush()
     except OSError as error:

@@ -13,21 +13,22 @@ from typing import Any
 STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 SAME_REQUEST_S = 1.0
-"""Signals within this time are one request: `timeout` and other wrappers send one to the process and to its group."""
+"""Signals within this time count as one: `timeout` and other wrappers send one to the process and one to its group."""
 
 MOST_S = 9.7
 """Supervisors commonly kill a process 10 s after they have asked it to stop."""
 
 KILLED = 128
-"""Shells add the number of the signal that ended a command to this."""
+"""Shells add the number of the signal that ended a command to this number."""
 
 
 async def until_asked_to_stop(work: Coroutine[Any, Any, int], *, most_s: float = MOST_S, last_words: str = "") -> int:
     """Run a coroutine and cancel it at the first SIGINT or SIGTERM, so that it closes what it has opened.
 
     Returns the exit code: that of the coroutine, which may handle the cancellation, or else one that names the signal.
-    A later signal kills the process, which is safe but makes the next start slower. So does the end of `most_s` seconds
-    after the first, whatever hangs: a thread, a loop, or a file system. `last_words` are printed then.
+
+    A later signal kills the process, which is safe but makes the next start slower. The process is also killed `most_s`
+    seconds after the first signal, whatever hangs: a thread, a loop, or a file system. `last_words` are printed then.
     """
     task = asyncio.create_task(work, name="easel")
     loop = asyncio.get_running_loop()
@@ -52,12 +53,12 @@ async def until_asked_to_stop(work: Coroutine[Any, Any, int], *, most_s: float =
 
 
 def _kill_after(seconds: float, code: int, last_words: str) -> None:
-    """End the process after that time, even if its event loop no longer runs."""
+    """Kill the process after this time, even if its event loop no longer runs."""
 
     def kill() -> None:
         time.sleep(seconds)
         with contextlib.suppress(OSError, ValueError):
-            # Not if nobody reads the log: a full pipe would keep the process from ending.
+            # Do not print if nobody reads the log: a full pipe would keep the process from ending.
             if last_words and select.select([], [2], [], 0)[1]:
                 os.write(2, f"{last_words}\n".encode())
         os._exit(code)

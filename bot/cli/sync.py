@@ -34,7 +34,7 @@ async def compare(settings: Settings, guild: int | None, *, throwaway_data: bool
     """Compare the commands with Discord's: those of one guild, or else the global ones and the home guild's.
 
     Raises StorageError while the bot is running, because it may be another version with other commands. With
-    `throwaway_data` the comparison uses a throwaway database instead of the bot's and works at any time; the
+    `throwaway_data` the comparison uses a throwaway database instead of the bot's, so it works at any time: the
     definitions of the commands do not depend on data.
     """
     with ExitStack() as stack:

@@ -16,7 +16,7 @@ ANSWER_S = 10.0
 
 
 async def webhook_findings(settings: Settings, provider: SigningKeys, *, running: bool) -> list[Finding]:
-    """Return what is found for the PUBLIC_URL of these settings. `running`: the bot runs and should answer there."""
+    """Return the findings about the PUBLIC_URL of these settings; `running` says whether the bot should answer."""
     address = webhook_address(settings.public_url or "")
     return [_reach(address, await _ask(address), running=running), await _offer(settings, provider)]
 
@@ -34,7 +34,7 @@ def _reach(address: str, found: str | None, *, running: bool) -> Finding:
 
 
 async def _ask(address: str) -> str | None:
-    """Return what answers at the address of the receiver; None if it is a receiver.
+    """Return a description of what answers at the address of the receiver; None if it is a receiver.
 
     Redirects are not followed, because the provider does not follow them either.
     """
@@ -52,7 +52,7 @@ async def _ask(address: str) -> str | None:
             return None if (response.status, text) == (HERE_STATUS, HERE) else f"HTTP {response.status}"
     except TimeoutError:
         return "no answer"
-    except SettingsError as error:  # of the proxy
+    except SettingsError as error:  # a wrong setting of the proxy
         return str(error)
     except (aiohttp.ClientError, OSError) as error:
         return f"no connection ({cause(error)})"

@@ -42,7 +42,7 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What a member gets from a rule in a period: `wanted_mcr` if the pool has it, else `given_mcr`."""
+    """A member's share of a rule in a period: `wanted_mcr` if the pool has it, else `given_mcr`."""
 
     rule: Allowance
     period: str

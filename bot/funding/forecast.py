@@ -28,7 +28,7 @@ QUANTILE = 1.943
 
 
 class Pace(StrEnum):
-    """What can be said about a pool."""
+    """The kinds of a forecast for a pool."""
 
     UNKNOWN = "unknown"
     """There are fewer than 7 full days of data."""
@@ -42,7 +42,10 @@ class Pace(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """When a pool runs out. `days` are the full days of data; `last` is None if it is more than a year away."""
+    """A forecast of when a pool runs out.
+
+    `days` are the full days of data; `last` is None if it is more than a year away.
+    """
 
     pace: Pace
     days: int = 0

@@ -1,6 +1,6 @@
-"""How credits are given away without the operator: allowances, purses, gifts, and grants that need a second admin.
+"""Gives credits away without the operator: allowances, purses, gifts, and grants that need a second admin.
 
-Each method is one transaction. What admins set is recorded with the person who set it; what moves is in the ledger.
+Each method is one transaction. Settings are recorded with the admin who made them; movements are in the ledger.
 """
 
 from dataclasses import dataclass

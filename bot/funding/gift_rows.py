@@ -1,7 +1,7 @@
 """Gifts between members: the SQL, and the operation that gives one.
 
-A gift is given once, when its giver confirms it. What a member may give on a day is a condition of the write that
-counts the gift.
+A gift is given once, when its giver confirms it. The daily limit of a member is a condition of the write that counts
+the gift.
 """
 
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class Gift:
 
 
 class GiftEnd(StrEnum):
-    """What became of a gift when its giver decided."""
+    """The outcome of a gift when its giver confirms it."""
 
     GIVEN = "given"
     BEFORE = "before"

@@ -35,7 +35,7 @@ class GrantState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WaitingGrant:
-    """A grant that needs a second admin. `decider` is who decided, 0 if nobody did."""
+    """A grant that needs a second admin. `decider` is the id of the person who decided, or 0."""
 
     grant: Grant
     state: GrantState

@@ -24,7 +24,7 @@ LISTED = 50
 
 @dataclass(frozen=True, slots=True)
 class FirstCredits:
-    """What a new server gets, what all of them get on a day at most, and what a server needs to get it at once."""
+    """A new server's first credits, their daily limit for all servers, and the conditions for getting them at once."""
 
     amount_mcr: int
     per_day_mcr: int
@@ -33,7 +33,10 @@ class FirstCredits:
 
 
 class FirstState(StrEnum):
-    """What became of a server's first credits, or why they wait for the operator. The last three are stored."""
+    """The outcome for a server's first credits, or the reason why they wait for the operator.
+
+    The last three are stored.
+    """
 
     NONE = "none"
     """It had its credits before, or new servers get none."""

@@ -26,7 +26,7 @@ _COLUMNS = "entitlement, sku, buyer, guild, amount, state, consumed, taken, lost
 
 
 class PurchaseState(StrEnum):
-    """What became of a purchase. The values are stored."""
+    """The state of a purchase. The values are stored."""
 
     WAITING = "waiting"
     """Its buyer has not said yet for which server it is."""
@@ -67,7 +67,7 @@ class Purchase:
 
 
 def get(entitlement: int) -> Operation[Purchase | None]:
-    """Return a purchase; None if it is not known."""
+    """Return a purchase; None if it is unknown."""
     rows = yield Statement(f"SELECT {_COLUMNS} FROM purchase WHERE entitlement = $1", entitlement)  # noqa: S608 - constants
     return _purchase(rows[0]) if rows else None
 
@@ -222,7 +222,7 @@ def _credit(bought: Purchase, at_ms: int) -> Operation[None]:
 
 
 def _tell(about: Purchase, kind: LogKind, action: str, at_ms: int) -> Operation[None]:
-    """Record what happened for the guild's admins: in the audit, and in the log channel."""
+    """Record a purchase for the guild's admins, in the audit and in the log channel."""
     subject = str(about.entitlement)
     is_refund = kind is LogKind.PURCHASE_REFUNDED
     state: audit_rows.State = {"amount_mcr": about.amount_mcr, "sku": str(about.sku), "buyer": str(about.buyer)}

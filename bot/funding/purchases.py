@@ -1,4 +1,4 @@
-"""What is bought in Discord: credits for the pool of a server (CREDIT_SKUS).
+"""Purchases in Discord: credits for the pool of a server (CREDIT_SKUS).
 
 Discord sells one-time purchases to people, not to servers. A purchase is for the server in which its buyer was shown
 the offers within the last day. If there is none, or more than one, the purchase waits until they choose.
@@ -34,13 +34,13 @@ class Purchases:
         self._clock = clock
         self.prices = prices
         self.refund_losses_mcr = 0
-        """What refunds could not take back since this process began, in milli-credits."""
+        """The credits that refunds could not take back since this process began, in milli-credits."""
 
     async def report(self, reported: ReportedPurchase, *, on_sale: bool = True) -> tuple[Purchase | None, bool]:
         """Credit or take back what Discord reports. Return the purchase and whether this changed it.
 
-        A purchase that is not known yet is only credited if its SKU is `on_sale` and brings credits; else the result is
-        None. It may be called any number of times, in any order.
+        A new purchase is only credited if its SKU is `on_sale` and brings credits; else the result is None. It may be
+        called any number of times, in any order.
         """
         at_ms = self._clock.now_ms()
         price = self.prices.get(reported.sku) if on_sale else None

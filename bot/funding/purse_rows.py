@@ -16,7 +16,7 @@ from bot.storage.operation import Operation, Statement
 
 @dataclass(frozen=True, slots=True)
 class Purse:
-    """What moderators may grant in total in each period."""
+    """The amount that moderators may grant in total in each period."""
 
     amount_mcr: int
     every: Every
@@ -41,7 +41,7 @@ def of_guild(guild: int) -> Operation[Purse | None]:
 
 
 def write(guild: int, purse: Purse | None) -> Operation[None]:
-    """Set a guild's purse, or remove it. What was granted in the present period still counts."""
+    """Set a guild's purse, or remove it. Earlier grants in the present period still count."""
     if purse is None:
         yield Statement("DELETE FROM purse WHERE guild = $1", guild)
         return

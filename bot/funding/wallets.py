@@ -1,4 +1,4 @@
-"""What members can spend: their own credits with what their allowances add, or the pool if it pays."""
+"""The credits that members can spend: their own with those that allowances add, or the pool's if it pays."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ from bot.storage.operation import Database, Operation
 
 @dataclass(frozen=True, slots=True)
 class Wallet:
-    """What pays for a member's next order. `payer` is the member, or 0 for the pool, whose balance this is then.
+    """The credits for a member's next order. `payer` is the member, or 0 for the pool, whose balance this is then.
 
     `due` are the shares of allowances that the order would draw first.
     """
@@ -31,7 +31,7 @@ class Wallet:
 
     @property
     def held_mcr(self) -> int:
-        """What running jobs hold of it."""
+        """The part of it that running jobs hold."""
         return self.balance.held_mcr
 
     @property

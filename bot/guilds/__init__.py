@@ -1,1 +1,1 @@
-"""What each guild has decided for itself: its settings, and the entries of its log channel. No rules, no money."""
+"""The decisions of each guild about itself: its settings, and the entries of its log channel. No rules, no money."""

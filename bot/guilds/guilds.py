@@ -16,8 +16,8 @@ from bot.storage.operation import Database, Operation
 class Guilds:
     """The settings of all guilds.
 
-    They are kept in memory. What must not be outdated, such as who pays, is read again in the
-    transaction that needs it.
+    They are kept in memory. Settings that must not be outdated, such as who pays, are read again in the transaction
+    that needs them.
     """
 
     def __init__(

@@ -9,7 +9,7 @@ from bot.storage.operation import Operation, Statement, select_in
 
 @dataclass(frozen=True, slots=True)
 class GuildFacts:
-    """What Discord tells about a guild; during its outage, neither its members nor its name."""
+    """The facts that Discord states about a guild; during an outage of the guild, its name and members are unknown."""
 
     guild: int
     members: int
@@ -28,7 +28,10 @@ class KnownGuild:
 
 
 def seen(found: GuildFacts, at_ms: int) -> Operation[None]:
-    """Record what Discord tells of a guild. A guild during an outage has no name, and keeps the last one."""
+    """Record Discord's facts about a guild.
+
+    During an outage of the guild they include no name, so the last one is kept.
+    """
     yield Statement(
         "INSERT INTO known_guild (guild, name, members, seen_ms) VALUES ($1, $2, $3, $4) ON CONFLICT (guild) DO UPDATE "
         "SET name = CASE $2 WHEN '' THEN known_guild.name ELSE $2 END, "

@@ -1,6 +1,7 @@
 """How far a guild is with its setup: the steps, and the table `guild_setup`.
 
-What the steps set is stored where the single commands store it; only the step that an admin saw last is stored here.
+The settings made in the steps are stored as those of the single commands are; only the step that an admin saw last is
+stored here.
 """
 
 from dataclasses import dataclass

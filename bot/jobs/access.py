@@ -24,8 +24,8 @@ class Asker:
 def may_use(job: Job | JobLine, asker: Asker) -> bool:
     """Return whether this person may use the job.
 
-    What a moderator removed is gone for everyone. Otherwise a member may always use their own jobs, and others may use
-    those that they can see in the guild.
+    A result that a moderator removed is gone for everyone. Otherwise a member may always use their own jobs, and others
+    may use those that they can see in the guild.
     """
     if job.was_removed_by_moderator:
         return False

@@ -46,7 +46,7 @@ class Checkpoint(StrEnum):
     NOTIFIED = "notified"
     """Discord has the ping or direct message; that is not on disk yet."""
     LOOKS_KEPT = "looks_kept"
-    """What a removed result looks like is on disk, and its texts are erased; its files are still there."""
+    """The looks of a removed result are on disk, and its texts are erased; its files are still there."""
     TAKEN_DOWN = "taken_down"
     """Nothing is left of a removed result."""
     RELEASED = "released"

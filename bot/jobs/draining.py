@@ -1,7 +1,7 @@
 """Draining: new orders are refused while accepted orders are finished, until the bot can be stopped empty.
 
-Here it is a state of this process, which a restart ends. That several processes drain is stored elsewhere, and each is
-told.
+Here it is a state of this process, which a restart ends. A drain of several processes is stored elsewhere, and each of
+them is told.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What lists of jobs show: pages of whole jobs, and lines with the few facts that a choice or a search needs."""
+"""The contents of lists of jobs: pages of whole jobs, and lines with the few facts that a choice or a search needs."""
 
 from dataclasses import dataclass
 

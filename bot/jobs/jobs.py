@@ -151,7 +151,7 @@ class Jobs:
     def told(self, run: ProviderPrediction) -> None:
         """Read a run at once, because the provider says by a webhook that it has ended.
 
-        That is only a hint: what the read shows counts. Nothing happens if the run is not known, or has not ended.
+        That is only a hint: what the read shows counts. Nothing happens if the run is unknown, or has not ended.
         """
         self._context.webhook_trust.arrived()
         if run.status.ended:
@@ -161,7 +161,7 @@ class Jobs:
 
     @property
     def webhook_trust(self) -> WebhookTrust:
-        """What has been seen of webhooks."""
+        """The observations about webhooks."""
         return self._context.webhook_trust
 
     @property
@@ -193,13 +193,13 @@ class Jobs:
         return offer
 
     async def verdict(self, order: Order, origin: Origin) -> Verdict:
-        """Judge an order as `offer` does, at its price or whatever its options are, without examining it."""
+        """Judge an order as `offer` does, at its price or without regard to its options, without examining it."""
         return await self._intake.verdict(order, origin)
 
     async def accept(self, offer: Offer) -> Snapshot:
         """Accept an offer: hold its price and write its job, in one transaction.
 
-        What may have changed since the offer was made is checked again there. Raises Refused (InsufficientCredit
+        Everything that may have changed since the offer is checked again there. Raises Refused (InsufficientCredit
         included), and then nothing is held. An order that has already become a job gets the same job again.
         """
         with self._context.tracer.span("accept order"):

@@ -36,7 +36,7 @@ class Budget(Protocol):
         ...
 
     def give_back(self) -> None:
-        """Uncount a call, because it is not made after all."""
+        """Undo the count of a call that is not made after all."""
         ...
 
 
@@ -119,7 +119,7 @@ class CardState(StrEnum):
 
 
 class CardEnd(StrEnum):
-    """How a job's message says that the job ended."""
+    """The ends of a job that its message can show."""
 
     RESULT = "result"
     FAILED = "failed"

@@ -193,7 +193,7 @@ class Origin:
 
     @property
     def asker(self) -> Requester:
-        """Who placed the order, and where, for the policy."""
+        """The person who placed the order, and the place, for the policy."""
         here = replace(
             self.here,
             channel=self.here.channel or self.channel,
@@ -233,17 +233,17 @@ class HasVisibility(Protocol):
 
     @property
     def member(self) -> int:
-        """Who ordered it."""
+        """The id of the member who ordered it."""
         ...
 
     @property
     def state(self) -> State:
-        """How far it has got."""
+        """The state of the job."""
         ...
 
     @property
     def visibility(self) -> Visibility:
-        """Who was meant to see it."""
+        """Whether everybody may see it, or only its member."""
         ...
 
     @property
@@ -253,7 +253,7 @@ class HasVisibility(Protocol):
 
     @property
     def removed_by(self) -> int:
-        """Who deleted the message of its result; 0 if nobody did."""
+        """The id of the person who deleted the message of its result; 0 if it was not deleted."""
         ...
 
     @property
@@ -474,7 +474,7 @@ class Deleter(StrEnum):
     """The person who deleted a message with a result."""
 
     MEMBER = "member"
-    """The member who ordered it, with Easel's button."""
+    """The member who ordered it deleted it with Easel's button."""
     MODERATOR = "moderator"
     UNKNOWN = "unknown"
     """It was found deleted. Members cannot do that without Easel's button, so it was somebody with more rights."""

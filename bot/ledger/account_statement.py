@@ -45,7 +45,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """What one cause did: credits that came in, that went out, and that only moved between the accounts shown.
+    """The effect of one cause: credits that came in, went out, or only moved between the accounts shown.
 
     Holds and releases only move credits between available and held.
     """
@@ -57,7 +57,7 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """What was captured less what was refunded, what was captured, and the number of captures."""
+    """The captured amount less refunds, the captured amount, and the number of captures."""
 
     spent_mcr: int
     captured_mcr: int
@@ -161,7 +161,7 @@ class Tally:
                 group.refund(key, amount)
 
     def _add_flow(self, cause: Cause, moved: Sequence[Movement]) -> None:
-        """Add what one transfer did for one cause. What two of the accounts exchange is neither in nor out."""
+        """Add the effect of one transfer to its cause. A transfer between two of the accounts is neither in nor out."""
         net = sum(movement.total_mcr for movement in moved)
         # Each credit that stays is counted twice: where it left, and where it arrived.
         volume = sum(abs(movement.available_mcr) + abs(movement.held_mcr) for movement in moved)

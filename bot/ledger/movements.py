@@ -1,4 +1,4 @@
-"""What each transfer meant to the accounts of a server, for statements: a grant, a gift, a capture and so on.
+"""The meaning of each transfer for the accounts of a server, for statements: a grant, a gift, a capture and so on.
 
 The accounts and the kind of a transfer decide, and the form of its key (`bot/ledger/keys.py`) tells apart what moves
 between the same accounts. A key of a later release is classified by the accounts alone, so nothing is ever left out.
@@ -109,7 +109,7 @@ class Movement:
 
 
 def cause_of(transfer: RecordedTransfer) -> Cause:
-    """Return why credits moved, as a transfer that took effect at once would have it."""
+    """Return the cause of a movement of credits, as if it were a transfer that took effect at once."""
     if transfer.credit is Account.SPENT:
         return Cause.CAPTURE
     prefix = transfer.key.partition(":")[0]

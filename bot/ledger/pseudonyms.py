@@ -7,10 +7,10 @@ PSEUDONYM_BIT = 1 << 62
 
 
 def new_pseudonym() -> int:
-    """Return a random id that nobody has."""
+    """Return a random id that is not in use."""
     return PSEUDONYM_BIT | secrets.randbits(62)
 
 
 def is_pseudonym(number: int) -> bool:
-    """Return whether an id is that of somebody erased or of a forgotten guild."""
+    """Return whether an id belongs to an erased member or a forgotten guild."""
     return number >= PSEUDONYM_BIT

@@ -79,7 +79,7 @@ def reserve(guild: int, member: int, amount: int, *, key: str, actor: int, reaso
 def end_reservation(
     guild: int, member: int, given: int, *, key: str, hold_key: str, actor: int, reason: str, at_ms: int
 ) -> Operation[Settlement]:
-    """Give the member what was reserved, or put it back into the pool if `given` is 0.
+    """Give the member the reserved amount, or put it back into the pool if `given` is 0.
 
     Raises NotFound, KeyConflict, and AlreadyResolved if another key has ended it.
     """

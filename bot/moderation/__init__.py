@@ -1,4 +1,4 @@
-"""What moderators do about members and results, the record of it, and what the operator does about whole guilds.
+"""The actions of moderators on members and results, their records, and the operator's actions on whole guilds.
 
 Cases are numbered; reports wait for a moderator. No Discord in here.
 """

@@ -5,7 +5,10 @@ from enum import StrEnum
 
 
 class CaseKind(StrEnum):
-    """What a moderator did. The values are stored, and part of the texts' keys, so they must not change."""
+    """The kinds of a moderator's action.
+
+    The values are stored, and part of the texts' keys, so they must not change.
+    """
 
     TAKEDOWN = "takedown"
     DELETION = "deletion"

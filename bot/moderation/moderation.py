@@ -1,4 +1,4 @@
-"""What moderators do, one transaction each: the change, its case, the audit, and the entry in the server log."""
+"""The actions of moderators, one transaction each: the change, its case, the audit, and the entry in the server log."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -45,7 +45,10 @@ class PolicyChange(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Who does something in a guild, and why. If `tells`, the member gets a message, with `message` added."""
+    """The moderator who acts in a guild, and the reason.
+
+    If `tells`, the member gets a message, with `message` added.
+    """
 
     guild: int
     by: int
@@ -64,7 +67,7 @@ class TakedownDone:
 
 
 class Moderation:
-    """What moderators do about members and results."""
+    """The actions of moderators on members and results."""
 
     def __init__(self, database: Database, policy: PolicyChange, jobs: Jobs, clock: Clock) -> None:
         self._database = database

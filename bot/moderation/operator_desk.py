@@ -29,7 +29,7 @@ class SuspensionChange(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class GuildRecord:
-    """What the database knows of a guild. `used_ms` is when something was ordered last; 0 for never.
+    """The facts about a guild in the database. `used_ms` is when something was ordered last; 0 for never.
 
     `suspended` is the operator's reason; None if the guild is not suspended.
     """
@@ -53,7 +53,7 @@ class OperatorDesk:
         self._clock = clock
 
     async def seen(self, guilds: Sequence[GuildFacts]) -> None:
-        """Record what Discord tells of guilds that the bot is in."""
+        """Record Discord's facts about guilds that the bot is in."""
         at_ms = self._clock.now_ms()
         await self._database.run(lambda: each(known_guilds.seen(facts, at_ms) for facts in guilds))
 
@@ -80,7 +80,7 @@ class OperatorDesk:
         return await self._database.read(_records)
 
     async def suspend(self, guild: int, reason: str, *, by: int) -> None:
-        """Let nobody order anything in a guild, or change the reason. What was ordered before ends normally."""
+        """Stop all orders in a guild, or change the reason. Earlier orders end normally."""
         at_ms = self._clock.now_ms()
 
         def write() -> Operation[None]:

@@ -7,7 +7,7 @@ from bot.moderation.cases import Told
 
 
 class ReportOutcome(StrEnum):
-    """What came of a report. The values are stored, and part of the texts' keys, so they must not change."""
+    """The outcome of a report. The values are stored, and part of the texts' keys, so they must not change."""
 
     OPEN = "open"
     KEPT = "kept"
@@ -24,7 +24,7 @@ class Reported(StrEnum):
     JOINED = "joined"
     """Others have reported it before, and moderators have not decided yet."""
     AGAIN = "again"
-    """This member has reported it before."""
+    """The member has already reported it."""
     APPROVED = "approved"
     """Moderators have checked and approved it."""
 

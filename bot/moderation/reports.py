@@ -1,4 +1,4 @@
-"""What members report to the moderators, and what the moderators decide about it."""
+"""The reports of members to moderators, and the moderators' decisions about them."""
 
 from dataclasses import dataclass
 
@@ -60,7 +60,7 @@ class Reports:
         return found
 
     async def waiting(self, guild: int) -> tuple[int, ...]:
-        """Return the reports of a guild about which nobody has decided, the oldest first."""
+        """Return a guild's undecided reports, the oldest first."""
         return await self._database.read(lambda: report_rows.waiting(guild, LISTED))
 
     async def decide(self, guild: int, report: int, outcome: ReportOutcome, by: int) -> Report:

@@ -1,7 +1,7 @@
 """Bounds the memory that the bodies of unknown senders fill, without letting a few of them keep out all others.
 
-What counts is what has arrived, not what was announced. A sender who is slow on purpose takes no room from others, and
-one who is fast is soon done. If there is too much, the body that has been arriving for longest is given up.
+Only bytes that have arrived count, not the announced length. A sender who is slow on purpose takes no room from others,
+and one who is fast is soon done. If there is too much, the body that has been arriving for longest is given up.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ class BodyRoom:
 
     @property
     def used_bytes(self) -> int:
-        """How much has arrived of the bodies that have a place."""
+        """The number of bytes of all bodies that are arriving."""
         return sum(place.arrived_bytes for place in self._places)
 
     @contextlib.contextmanager

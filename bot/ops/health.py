@@ -37,7 +37,7 @@ class Connection(Protocol):
 
     @property
     def connection_problem(self) -> str | None:
-        """What is wrong with it; None if all shards are connected and have sent their guilds."""
+        """The problem with the connection; None if all shards are connected and have sent their guilds."""
         ...
 
 

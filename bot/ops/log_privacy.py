@@ -1,6 +1,6 @@
-"""Removal of secrets and private texts from log records, whoever wrote them.
+"""Removal of secrets and private texts from all log records, including those of libraries.
 
-discord.py logs whole payloads at DEBUG, with interaction tokens, prompts and the cards that show them. Whoever has an
+discord.py logs whole payloads at DEBUG, with interaction tokens, prompts and the cards that show them. Anyone with an
 interaction's token can write in its name for 15 minutes.
 """
 

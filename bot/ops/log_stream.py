@@ -41,7 +41,7 @@ class _Line:
 class Folder:
     """A structlog processor that drops lines which are equal, apart from their time, to several recent ones.
 
-    What was dropped is counted: `overdue` returns one line for each that was left out, with its number.
+    Dropped lines are counted: `overdue` returns one line for each kind of them, with the count.
     """
 
     def __init__(self, now_s: Callable[[], float] = time.monotonic) -> None:
@@ -108,7 +108,7 @@ class LogStream(logging.StreamHandler[TextIO]):
         super().handleError(record)
 
     def close(self) -> None:
-        """Write what was left out before the program ends."""
+        """Write the counts of omitted lines before the program ends."""
         with contextlib.suppress(OSError, ValueError):  # the stream has been closed, or its disk is full
             self._write([self._render(event) for event in self._folder.overdue(every=True)])
         super().close()

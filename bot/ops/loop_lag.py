@@ -1,4 +1,4 @@
-"""Measures how late the event loop does what is due: everything waits for whatever blocks it."""
+"""Measures how late the event loop runs due callbacks: everything waits for whatever blocks it."""
 
 import asyncio
 

@@ -75,7 +75,7 @@ def _all(labels: Labels) -> tuple[str, ...]:
 
 
 class _Sample(Generic[T]):
-    """What was read last and when; None if that failed. A lock lets one reader refresh it at a time."""
+    """The last values and the time of their reading; None if it failed. A lock lets one reader refresh it at a time."""
 
     def __init__(self, ask: Callable[[], Awaitable[T]], clock: Clock) -> None:
         self._ask = ask

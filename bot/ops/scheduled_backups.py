@@ -23,7 +23,7 @@ ENVIRONMENT = {"PATH", "LD_LIBRARY_PATH", "PYTHONDONTWRITEBYTECODE"}
 
 STAMP = "%Y%m%dT%H%M%SZ"
 NAME = re.compile(r"easel-(\d{8}T\d{6}Z)\.db")
-"""What this module calls its copies. It never touches any other file."""
+"""The names of the copies of this module. It never touches any other file."""
 
 RETRY_S = 600.0
 """The pause after a copy that failed."""
@@ -58,7 +58,7 @@ class ScheduledBackups:
         self._task = asyncio.create_task(self._run(), name="scheduled backups")
 
     async def stop(self) -> None:
-        """Stop. What an unfinished copy leaves is removed before the next one."""
+        """Stop. Leftovers of an unfinished copy are removed before the next one."""
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):

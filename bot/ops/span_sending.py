@@ -29,7 +29,7 @@ class SpanSending(SpanExporter):
         self._is_ending = False
 
     def ends(self) -> None:
-        """Say nothing any more: the process ends, and what is sent last may be given up."""
+        """Log nothing from now on: the process ends, and the last spans may be given up."""
         self._is_ending = True
 
     def export(self, spans: "Sequence[ReadableSpan]") -> SpanExportResult:

@@ -40,7 +40,7 @@ def is_wanted(environment: Mapping[str, str]) -> bool:
 
 
 def read_env_file() -> None:
-    """Add OpenTelemetry's variables to the environment that are in `.env`, as all other settings may be."""
+    """Copy OpenTelemetry's variables from `.env`, where all other settings may be too, to the environment."""
     for name, value in as_meant(dotenv_values(".env")).items():
         if name.startswith(PREFIX) and value is not None:
             os.environ.setdefault(name, value)

@@ -53,7 +53,7 @@ class RequestBudget(Protocol):
 
 
 class WebhookOutcome(StrEnum):
-    """What became of a webhook."""
+    """The outcome of a webhook."""
 
     ACCEPTED = "accepted"
     HEADERS = "headers"

@@ -39,7 +39,7 @@ class Admission:
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """What the policy says about an order that it has just admitted.
+    """The policy's decision about an order that it has just admitted.
 
     `by` is the order with the policy that admitted it, which may be newer than that of its offer. `approval_rules` are
     those because of which it waits for a moderator; `is_spoiler` says whether its result is hidden from the start.

@@ -30,7 +30,7 @@ def of_guild(guild: int) -> Operation[tuple[ApprovalRule, ...]]:
 
 
 def add(guild: int, rule: ApprovalRule, *, actor: int, at_ms: int) -> Operation[int]:
-    """Add a rule and return its number; if there is the same rule already, return that one's."""
+    """Add a rule and return its number; if the same rule already exists, return the number of that one."""
     for known in (yield from of_guild(guild)):
         if _state(known) == _state(rule):
             return known.number
@@ -65,7 +65,7 @@ def exemptions(guild: int) -> Operation[tuple[Exemption, ...]]:
 
 
 def exempt(guild: int, rule: int, member: int, *, actor: int, at_ms: int) -> Operation[None]:
-    """Let a member's orders no longer wait because of a rule, if there still is that rule."""
+    """Exempt a member from a rule for approval, if the rule still exists."""
     rows = yield Statement(
         "INSERT INTO approval_exemption (guild, rule, member, actor, at_ms) SELECT guild, number, $3, $4, $5 "
         "FROM approval_rule WHERE guild = $1 AND number = $2 ON CONFLICT (guild, rule, member) DO NOTHING "

@@ -1,8 +1,8 @@
 """The SQL that reads everything a guild has decided, at one version.
 
-Whatever decides orders belongs here: another table becomes a field of `GuildPolicy` and one more read in `load`. Its
-writes go through `Policy.change`, which calls `bump` in the same transaction: memory and offers of an earlier version
-are then recognised as outdated.
+Everything that decides orders belongs here: another table becomes a field of `GuildPolicy` and one more read in `load`.
+Its writes go through `Policy.change`, which calls `bump` in the same transaction: memory and offers of an earlier
+version are then recognised as outdated.
 """
 
 from datetime import UTC, tzinfo

@@ -36,7 +36,7 @@ from bot.processes.guild_news import GuildNews
 from bot.storage.operation import Database, Operation
 
 USABLE_KEPT = 1_000
-"""For how many sets of rules the usable models are remembered."""
+"""The number of sets of rules for which the usable models are remembered."""
 
 T = TypeVar("T")
 
@@ -109,7 +109,7 @@ class Policy:
         return await asyncio.shield(running)
 
     def forget(self) -> None:
-        """Read what guilds have decided again: members or guilds were erased."""
+        """Read the decisions of all guilds again, because members or guilds were erased."""
         self._forget(None)
 
     def _forget(self, guild: int | None) -> None:

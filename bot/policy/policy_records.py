@@ -32,7 +32,7 @@ class What(StrEnum):
 
 
 class RuleScope(StrEnum):
-    """Where a rule or a limit applies, or to whom. A thread belongs to its channel."""
+    """The place or the people to which a rule or a limit applies. A thread belongs to its channel."""
 
     SERVER = "server"
     CATEGORY = "category"
@@ -45,7 +45,7 @@ class RuleScope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a rule is about. `name` is a model's id, a task or a provider's name; empty for everything."""
+    """The target of a rule. `name` is a model's id, a task or a provider's name; empty for everything."""
 
     what: What
     name: str = ""
@@ -86,7 +86,7 @@ class LimitKind(StrEnum):
     """Credits per ISO week, which begins on Monday."""
     MONTH = "month"
     COOLDOWN = "cooldown"
-    """Seconds from one order to the next."""
+    """The minimum time from one order to the next, in seconds."""
 
 
 PERIODS: Mapping[LimitKind, Recurring] = MappingProxyType(
@@ -117,7 +117,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class ChannelDefaults:
-    """What orders in a channel get if neither they nor their members say otherwise. None is "not set"."""
+    """The defaults for orders in a channel, if neither the order nor its member says otherwise. None is "not set"."""
 
     channel: int
     model: str | None = None
@@ -233,7 +233,7 @@ NOBODY = 0
 
 @dataclass(frozen=True, slots=True)
 class Requester:
-    """Who asks, and where."""
+    """The person who asks, and the place."""
 
     guild: int
     member: int
@@ -252,7 +252,10 @@ class PolicyRequest:
 
 @dataclass(frozen=True, slots=True)
 class ModelFacts:
-    """What the judge needs to know about a model. `off` says why the operator has it switched off; None if on."""
+    """The facts about a model that the judge needs.
+
+    `off` is the operator's reason for switching it off; None if it is on.
+    """
 
     id: str
     cheapest_mcr: int
@@ -284,7 +287,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """What was used in the periods in which `Usage` was read, and when it was used last; 0 for never.
+    """The usage in the periods for which `Usage` was read, and the time of the last use; 0 for never.
 
     `finished` is how many jobs have ever had a result.
     """
@@ -314,7 +317,7 @@ NOTHING_USED = Used()
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What was used so far, and what the payer has. Read before an order, it is a prediction; see `admission`.
+    """The usage so far, and the payer's credits. Read before an order, it is a prediction; see `admission`.
 
     `drawable_mcr` is what allowances would add to the payer's credits. `available_mcr` is None if it is not known and
     must not be judged.
@@ -355,18 +358,18 @@ class Outcome(StrEnum):
 
 
 class Changer(StrEnum):
-    """Who can change what decided."""
+    """The people who can change what decided."""
 
     OPERATOR = "operator"
     MODERATORS = "moderators"
     ADMINS = "admins"
     DISCORD = "discord"
-    """Whoever manages the channels and roles in Discord."""
+    """The people who manage the channels and roles in Discord."""
     NOBODY = "nobody"
 
 
 Decider = Rule | Limit | Pause | Block | PromptFinding | ApprovalRule | Target
-"""What can decide a step."""
+"""The records that can decide a step."""
 
 
 @dataclass(frozen=True, slots=True)

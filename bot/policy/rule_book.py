@@ -26,7 +26,7 @@ MOST_APPROVALS = 25
 
 
 class RuleBook:
-    """What moderators may change. Every change is audited, and decides from the next order on."""
+    """The changes that moderators may make. Every change is audited, and applies from the next order on."""
 
     def __init__(self, database: Database, policy: Policy, catalogue: Catalogue, clock: Clock) -> None:
         self._database = database

@@ -122,7 +122,7 @@ def set_age_rule(guild: int, target: Target, *, on: bool, actor: int, at_ms: int
 
 
 def set_channel(guild: int, defaults: ChannelDefaults, *, actor: int, at_ms: int) -> Operation[None]:
-    """Set the defaults of a channel; what is None is no longer set."""
+    """Set the defaults of a channel; a default that is None is removed."""
     known = (yield from guild_rows.load(guild)).channels.get(defaults.channel)
     spoiler = None if defaults.spoiler is None else int(defaults.spoiler)
     yield Statement(

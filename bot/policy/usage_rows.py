@@ -121,7 +121,7 @@ def settle(job: str, taken_mcr: int, *, has_result: bool = False) -> Operation[N
 
 
 def used(guild: int, counters: Collection[Counter], periods: PeriodNumbers) -> Operation[dict[Counter, Used]]:
-    """Return what was used of these counters in these periods."""
+    """Return the usage of these counters in these periods."""
     rows = yield from select_in(
         "SELECT scope, subject, day, day_mcr, week, week_mcr, month, month_mcr, running, last_ms, finished"
         " FROM policy_usage"

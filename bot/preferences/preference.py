@@ -12,7 +12,7 @@ CONFIRM_ABOVE_MCR = milli(5_000)
 
 
 class Ping(StrEnum):
-    """When the end of a job pings its member."""
+    """The choices of when the end of a job pings its member."""
 
     NEVER = "never"
     LONG = "long"

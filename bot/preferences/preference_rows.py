@@ -34,7 +34,7 @@ def languages(guild: int | None = None) -> Operation[dict[tuple[int, int], str]]
 
 
 def pings(guild: int, members: Collection[int]) -> Operation[dict[int, Ping]]:
-    """Return when the ends of these members' jobs ping them, without members who have not chosen."""
+    """Return the ping preference of each of these members who has chosen one."""
     rows = yield from select_in(
         "SELECT member, ping FROM preference WHERE guild = $1 AND ping IS NOT NULL AND member IN ({keys})",
         members,

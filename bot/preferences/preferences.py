@@ -231,7 +231,7 @@ def _update(guild: int, member: int, new: Preference) -> Operation[Preference]:
 
 
 def _audit(guild: int, before: Preference, after: Preference, *, by: int, at_ms: int) -> Operation[None]:
-    """Record what has changed in a guild's settings."""
+    """Record the changes of a guild's settings."""
     for name in ("confirm_above_mcr", "language"):
         was, now = getattr(before, name), getattr(after, name)
         if was != now:

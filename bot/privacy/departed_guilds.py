@@ -1,7 +1,7 @@
 """Forgets servers that removed the bot, after some days (FORGET_GUILD_DAYS).
 
-What they decided and all texts and files are erased. The ledger and the skeletons of jobs stay under a pseudonymous id,
-so that the operator's totals stay right; members keep their right to export and erase what is left of theirs.
+Their settings and all texts and files are erased. The ledger and the skeletons of jobs stay under a pseudonymous id, so
+that the operator's totals stay right; members keep their right to export and erase what is left of theirs.
 """
 
 import logging

@@ -100,7 +100,10 @@ def erase_member(member: int, pseudonym: int, erased: Texts, at_ms: int) -> Oper
 
 
 def forget_guild(guild: int, pseudonym: int, erased: Texts, at_ms: int) -> Operation[bool]:
-    """Delete what a guild has decided, and erase the texts of its jobs. Return False if something has to end first."""
+    """Delete a guild's settings and rules, and erase the texts of its jobs.
+
+    Return False if something has to end first.
+    """
     if (yield from waits(OF_GUILD, guild)) or not (yield from _is_complete(OF_GUILD, guild, erased)):
         return False
     yield Statement("INSERT INTO renaming (kind, was, becomes) VALUES ('guild', $1, $2)", guild, pseudonym)
@@ -181,7 +184,7 @@ def _replace_mentions(name: str, columns: list[str], member: int) -> Operation[N
 
 
 def without_mentions(values: list[SqlValue], member: int) -> list[SqlValue]:
-    """Replace an id by 0 in texts and JSON. What was written about that member is emptied."""
+    """Replace an id by 0 in texts and JSON. Texts about that member are emptied."""
     documents = [_document(value) for value in values]
     is_about = any(found.get("member") == str(member) for found in documents if found is not None)
     replaced: list[SqlValue] = []

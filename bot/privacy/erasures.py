@@ -39,7 +39,7 @@ class Erasure:
 
 
 class Kept(StrEnum):
-    """What became of the wish not to be erased. The values are text keys."""
+    """The outcome of a request not to be erased. The values are text keys."""
 
     KEPT = "kept"
     NOT_ASKED = "not-asked"

@@ -1,7 +1,7 @@
 """Exports everything that Easel knows about a member, from all servers, as ZIP files that fit into messages.
 
-What is exported follows from bot/privacy/tables.py. The content of the files does not depend on when or how often they
-are made, apart from what has changed.
+The exported columns follow from bot/privacy/tables.py. The content of the files does not depend on when or how often
+they are made, apart from what has changed.
 """
 
 # ruff: noqa: S608 - only constants of bot/privacy/tables.py are put into SQL texts; values are parameters
@@ -193,7 +193,10 @@ def _document(value: SqlValue) -> object:
 
 
 def _distributed(entries: Sequence[_Entry], part_bytes: int) -> tuple[list[list[_Entry]], int]:
-    """Fill the parts one after the other. What fits into none of them is listed in the first, and counted."""
+    """Fill the parts one after the other.
+
+    Files that fit into none of them are listed in the first part, and counted.
+    """
     parts: list[list[_Entry]] = [[]]
     room = part_bytes - _RESERVE_BYTES
     left_out: list[_Entry] = []

@@ -9,7 +9,7 @@ class ErasableDatabase(Database, Protocol):
     """A database whose files can be freed from what was deleted."""
 
     async def scrub(self) -> bool:
-        """Remove what was deleted from the files, and return whether that worked."""
+        """Remove deleted data from the files too, and return whether that worked."""
         ...
 
 

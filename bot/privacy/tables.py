@@ -9,7 +9,7 @@ _OF_THEIR_JOBS = _JOBS.format(whose="member = $1")
 _OF_GUILDS_JOBS = _JOBS.format(whose="guild = $1")
 
 NO_LONGER_SHOWN = 1
-"""Who removed the result of an erased job: nobody's id, so that nobody may use the job (bot/jobs/access.py)."""
+"""The remover of an erased job's result: an id that no one has, so that no one may use the job (bot/jobs/access.py)."""
 
 
 def _with_job(columns: str, *, hidden: str = "") -> Table:
@@ -229,7 +229,8 @@ _OF_GUILDS: Mapping[str, Table] = {
         kept="id kind subject state channel message at_ms stale",
         guild="guild",
         mentions="facts",
-        # Their texts are about the member, and some have prompts. What others did, or the member as a moderator, stays.
+        # Their texts are about the member, and some have prompts. Actions of others, and of the member as a moderator,
+        # stay.
         deleted="facts LIKE '%\"member\": \"' || CAST($1 AS TEXT) || '\"%'",
     ),
     "audit": Table(

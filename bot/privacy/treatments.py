@@ -10,7 +10,7 @@ from enum import StrEnum
 
 
 class Treatment(StrEnum):
-    """What happens to a column when a member is erased."""
+    """The treatments of a column when a member is erased."""
 
     KEPT = "kept"
     """It says nothing about a person, or only together with an id that is replaced."""
@@ -29,13 +29,13 @@ class Treatment(StrEnum):
 
 
 class Fate(StrEnum):
-    """What happens to the rows of a guild that is forgotten."""
+    """The treatments of the rows of a guild that is forgotten."""
 
     DELETED = "deleted"
     EMPTIED = "emptied"
     """The rows stay for the ledger, under a pseudonymous guild; what is erased with a member is emptied in all."""
     KEPT = "kept"
-    """They belong to no guild, or only to a job, and say nothing."""
+    """The rows belong to no guild, or only to a job, and contain no personal data."""
 
 
 NOTHING = "1 = 0"

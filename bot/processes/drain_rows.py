@@ -1,6 +1,6 @@
-"""The table `drain`: whether all processes are to accept no new orders, and which of them obey. Times are the server's.
+"""The table `drain`: whether all processes are to refuse new orders, and which of them obey. Times are the server's.
 
-A drain is written for several processes only, so on PostgreSQL.
+Only several processes are drained this way, so it is used with PostgreSQL only.
 """
 
 # ruff: noqa: S608 - only constants of this module are put into SQL texts; values are parameters
@@ -16,7 +16,7 @@ _NOW = "(EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint"
 
 @dataclass(frozen=True, slots=True)
 class DrainRequest:
-    """That somebody wants all processes to accept no new orders. Each request has another number."""
+    """A request that all processes refuse new orders. Each request has a number of its own."""
 
     number: int
     since_ms: int
@@ -25,9 +25,10 @@ class DrainRequest:
 
 @dataclass(frozen=True, slots=True)
 class DrainedProcess:
-    """A living process: the number of the request that it obeys, or 0, and its answers that may still become jobs.
+    """A living process, and how far it obeys a drain.
 
-    `holds` is how many shards it acts on or jobs it takes steps of. `takes` says whether it takes shards.
+    `obeys` is the number of the request that it obeys, or 0. `answers` are its answers that may still become jobs.
+    `holds` is the number of shards it acts on, or of jobs whose steps it takes. `takes` says whether it takes shards.
     """
 
     name: str
@@ -39,7 +40,7 @@ class DrainedProcess:
 
 
 def begin(asked_by: str) -> Operation[None]:
-    """Have all processes accept no new orders, unless that was asked for already."""
+    """Ask all processes to refuse new orders, unless that was asked already."""
     yield Statement(
         f"INSERT INTO drain (id, since_ms, asked_by) VALUES (1, {_NOW}, $1) ON CONFLICT (id) DO NOTHING", asked_by
     )
@@ -47,13 +48,13 @@ def begin(asked_by: str) -> Operation[None]:
 
 
 def end() -> Operation[None]:
-    """Have all processes accept orders again."""
+    """Ask all processes to accept orders again."""
     yield from forget()
     yield from _tell(DRAIN)
 
 
 def forget() -> Operation[bool]:
-    """Remove a drain of earlier processes, which nobody has to hear of. Return whether there was one."""
+    """Remove a drain that was meant for earlier processes, without notifying any. Return whether there was one."""
     return bool((yield Statement("DELETE FROM drain RETURNING 1")))
 
 
@@ -64,7 +65,7 @@ def asked() -> Operation[DrainRequest | None]:
 
 
 def report(token: int, obeys: int, answers: int) -> Operation[None]:
-    """Note which drain a process obeys, and how many of its answers may still become jobs."""
+    """Record which drain a process obeys, and how many of its answers may still become jobs."""
     yield Statement("UPDATE process SET drain = $2, answers = $3 WHERE token = $1", token, obeys, answers)
 
 
@@ -89,7 +90,7 @@ def shards() -> Operation[int]:
 
 
 def pass_shards_on(name: str, *, passes: bool) -> Operation[None]:
-    """Have a gateway process pass all its shards on, as far as others take them; or take its part again."""
+    """Make a gateway process pass on all shards that others will take, or make it take its part again."""
     yield Statement(
         "UPDATE process SET ready = $2 WHERE name = $1 AND role = $3", name, int(not passes), ProcessRole.GATEWAY.value
     )

@@ -6,7 +6,7 @@ from bot.processes.notices import DUTY, NoNotices, Notices
 
 
 class DutyWakeUp(asyncio.Event):
-    """An event that is also set in the other processes. The loop that waits for it clears its own."""
+    """An event that is also set in the other processes. Each process clears its own."""
 
     def __init__(self, duty: str, notices: Notices | None = None) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The database of a process that others may have ended: then it no longer writes."""
+"""The database of a process that others may have ended. Once they have, it no longer writes."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -15,7 +15,7 @@ R = TypeVar("R")
 
 
 class FencedDatabase:
-    """A database whose every write begins with the proof that this process was not ended."""
+    """A database in which every write begins with the proof that this process has not been ended."""
 
     def __init__(self, database: OwnedDatabase, process: LeasedProcess) -> None:
         self._database = database
@@ -32,7 +32,8 @@ class FencedDatabase:
     def _fenced(self, operation: Callable[[], Operation[T]]) -> Callable[[], Operation[T]]:
         lock, line = lock_of(operation), line_of(operation)
         if lock is not None:
-            # Before the lock: who ends this process waits for its fences first, and needs the rows of its jobs then.
+            # Before the lock: a process that ends this one waits for its fences first, and then needs the rows of its
+            # jobs.
             return AfterLock(operation, self._after_fence(lock))
         fenced = self._after_fence(operation)
         return fenced if line is None else InLine(fenced, line)
@@ -54,7 +55,7 @@ class FencedDatabase:
         await self._database.claim(application=application, provider=provider)
 
     async def scrub(self) -> bool:
-        """Remove what was deleted also from the files; see `OwnedDatabase.scrub`."""
+        """Remove deleted data from the files too; see `OwnedDatabase.scrub`."""
         return await self._database.scrub()
 
     async def probe(self) -> None:

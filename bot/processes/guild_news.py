@@ -1,4 +1,4 @@
-"""Keeps what processes cache about guilds consistent: each says what it has changed, and the others forget it."""
+"""Keeps what processes cache about guilds consistent: each reports what it has changed, and the others forget it."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,14 +8,14 @@ from bot.log_context import without_ids
 from bot.processes.notices import GUILD, NoNotices, Notices
 
 BACKSTOP_S = 60.0
-"""How long a process may remember something that was changed elsewhere if the notice was lost."""
+"""How long a process may remember something that another process has changed, if the notice was lost."""
 
 Forget = Callable[[int | None], None]
-"""Forgets what is remembered of a guild; of all guilds if it is None."""
+"""Forgets what is cached about a guild; about all guilds if it is None."""
 
 
 class GuildNews:
-    """Notices about changed guilds. For a single process it does nothing."""
+    """Notices about changed guilds. A single process needs none, so this does nothing there."""
 
     def __init__(self, notices: Notices | None = None) -> None:
         self._notices = notices or NoNotices()
@@ -28,7 +28,7 @@ class GuildNews:
         self._memories.append(forget)
 
     def changed(self, guild: int | None) -> None:
-        """Tell the other processes that this one has changed something of a guild, or of many (None)."""
+        """Tell the other processes that this one has changed something about a guild, or about many guilds (None)."""
         self._notices.tell(GUILD, "" if guild is None else str(guild))
 
     def start(self, clock: Clock) -> None:
@@ -36,7 +36,7 @@ class GuildNews:
         self._task = asyncio.create_task(self._forget_in_turn(clock), name="guild news", context=without_ids())
 
     async def stop(self) -> None:
-        """Stop forgetting."""
+        """Stop forgetting from time to time."""
         if self._task is not None:
             await end([self._task])
 

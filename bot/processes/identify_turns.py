@@ -1,6 +1,6 @@
-"""Whose turn it is to start a session at Discord's gateway, for each rate limit key: one process at a time.
+"""Lets one process at a time start a session at Discord's gateway, for each rate limit key.
 
-The times are those of the server. A turn lasts until Discord has answered, and then nobody has one for a while.
+Times are the server's. A turn lasts until Discord has answered, and then no process has one for a while.
 """
 
 # ruff: noqa: S608 - only constants of this module are put into SQL texts; values are parameters
@@ -12,10 +12,10 @@ from bot.processes.this_process import Process
 from bot.storage.operation import Operation, Statement
 
 LONGEST_TURN_S = 90.0
-"""After this time a turn is over, whatever its process does."""
+"""After this time a turn is over, whatever its process is doing."""
 
 ASK_AGAIN_S = 0.5
-"""How often a process asks whether the turn of another one is over, or a server that has not answered."""
+"""How often a process asks whether the turn of another one is over, or tries again if the server has not answered."""
 
 _NOW = "(EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint"
 
@@ -23,23 +23,23 @@ log = logging.getLogger(__name__)
 
 
 class IdentifyTurns:
-    """The turns, as one of several processes takes them."""
+    """The turns, for one of several processes."""
 
     def __init__(self, process: Process) -> None:
         self._process = process
 
     async def take(self, key: int) -> float:
-        """Take a key's turn and return 0, or return how many seconds to wait before asking again. Raises Fenced."""
+        """Take the turn of a key and return 0, or return the seconds to wait before asking again. Raises Fenced."""
         try:
             return await self._process.run(lambda: take(key, self._process.token))
         except Fenced:
             raise
         except StorageError as error:
-            log.warning("it cannot be found out whether a session may be started: %s", error)
+            log.warning("could not find out whether a session may be started: %s", error)
             return ASK_AGAIN_S
 
     async def end(self, key: int, pause_s: float) -> None:
-        """End the own turn of a key, and let nobody have it for this time."""
+        """End this process's turn of a key, and give nobody the next one for this time."""
         try:
             await self._process.run(lambda: end(key, self._process.token, pause_s))
         except StorageError as error:
@@ -47,10 +47,10 @@ class IdentifyTurns:
 
 
 def take(key: int, holder: int) -> Operation[float]:
-    """Take a turn; see `IdentifyTurns.take`. The turn of a process that was ended is over."""
+    """Take a turn; see `IdentifyTurns.take`. A process that was ended has lost its turn."""
     longest_ms = round(LONGEST_TURN_S * 1_000)
     yield Statement("INSERT INTO identify_turn (key, holder, until_ms) VALUES ($1, 0, 0) ON CONFLICT DO NOTHING", key)
-    # Later than the longest turn: the server's clock was set back.
+    # A turn that would last longer than the longest possible one: the server's clock was set back.
     taken = yield Statement(
         f"UPDATE identify_turn SET holder = $2, until_ms = {_NOW} + $3 WHERE key = $1 AND "
         f"(until_ms <= {_NOW} OR until_ms > {_NOW} + $3 OR holder = $2 OR "

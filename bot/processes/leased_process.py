@@ -1,7 +1,7 @@
-"""A process among several: it renews its lease, and ends others that have not done so in time.
+"""A process among several: it renews its lease, and ends others that have not renewed theirs in time.
 
-A process that cannot renew its lease does not know whether it was ended, so it stops acting before that can be. If the
-server was away, nobody could renew anything: then nobody is ended until all have had the time to do so again.
+A process that cannot renew its lease does not know whether others have ended it, so it stops acting before they can. If
+the server was away, no process could renew its lease, so none is ended until all have had the time to do so again.
 """
 
 import asyncio
@@ -21,18 +21,18 @@ RENEW_S = 3.0
 """How often a lease is renewed."""
 
 LEASE_S = 12.0
-"""How long a process lives without a renewal."""
+"""How long a process counts as alive without a renewal."""
 
 LEASE_MS = round(LEASE_S * 1_000)
 
 ACT_S = 10.0
-"""How long after a renewal a process acts. The rest of the lease is for what it has begun to arrive."""
+"""How long a process acts after a renewal. The rest of the lease lets calls that it has begun arrive."""
 
 AGAIN_S = 1.0
-"""The pause after a renewal that failed, and of those who wait for another process."""
+"""The pause after a failed renewal, and between two looks at another process."""
 
 SOON_S = 0.1
-"""How long after its end a lease is looked at again."""
+"""How long after the end of another process's lease that lease is checked again."""
 
 Freed = Callable[[Sequence[int]], Operation[object]]
 
@@ -42,7 +42,7 @@ log = logging.getLogger(__name__)
 
 
 class LeasedProcess:
-    """A process with a row, which others end when it falls silent."""
+    """A process with a row in the database, which others end when it falls silent."""
 
     def __init__(
         self, session: Session, work: Session, token: int, role: ProcessRole, clock: MachineClock, freed: Freed
@@ -63,9 +63,10 @@ class LeasedProcess:
 
     @classmethod
     async def start(cls, url: str, *, name: str, role: ProcessRole, clock: MachineClock, freed: Freed) -> Self:
-        """Begin a process. Its name must be new, and has to be that of all of its sessions. Raises StorageError.
+        """Begin a process. Raises StorageError.
 
-        `freed` frees what these processes have held. It runs in the transaction that ends them.
+        `name` must be new, and has to be the name of all of its sessions. `freed` frees what the ended processes have
+        held, in the transaction that ends them.
         """
         session = Session(url, name)
         token = await session.run(lambda: process_rows.begin(name, role, LEASE_MS))
@@ -81,11 +82,11 @@ class LeasedProcess:
 
     @property
     def is_current(self) -> bool:
-        """Whether nobody can have taken over from this process yet."""
+        """Whether it is certain that no other process has taken over from this one."""
         return not self._ended.is_set() and self._clock.elapsed_s() - self._renewed_s < ACT_S
 
     def require_current(self) -> None:
-        """Raise Fenced if somebody may have taken over from this process."""
+        """Raise Fenced if another process may have taken over from this one."""
         if not self.is_current:
             raise process_rows.fenced()
 
@@ -96,7 +97,7 @@ class LeasedProcess:
 
     @property
     def numbers(self) -> Mapping[ProcessRole, int]:
-        """How many processes of each role live, this one among them, as far as this process knows."""
+        """The number of living processes of each role, including this one, as far as this process knows."""
         roles = [one.role for one in self._living if not one.late]
         return {role: roles.count(role) for role in ProcessRole if role.is_shared}
 
@@ -106,20 +107,20 @@ class LeasedProcess:
         return self._living
 
     def count_refusals(self, counted: Callable[[], int]) -> None:
-        """Tell the other processes with each renewal what Discord has counted towards a ban of this one."""
+        """Report to the other processes, with each renewal, how many requests Discord counts towards a ban."""
         self._refusals = counted
 
     @property
     def refusals_elsewhere(self) -> int:
-        """What Discord has counted towards a ban of the other processes."""
+        """How many requests of the other processes Discord counts towards a ban."""
         return sum(one.refusals for one in self._living if one.token != self.token)
 
     def on_change(self, handler: Callable[[], None]) -> None:
-        """Call `handler` whenever others have begun or ended."""
+        """Call `handler` whenever other processes have begun or ended."""
         self._handlers.append(handler)
 
     async def run(self, operation: Callable[[], Operation[T]]) -> T:
-        """Run an operation in a READ COMMITTED transaction beside those of the database. Raises Fenced."""
+        """Run an operation in a READ COMMITTED transaction outside the database's queues. Raises Fenced."""
 
         def fenced() -> Operation[T]:
             yield from process_rows.fence(self.token)
@@ -141,7 +142,7 @@ class LeasedProcess:
         await self._on_duty.wait()
 
     async def is_first(self) -> bool:
-        """Return whether no other worker takes steps. Waits while an older one is about to do so, or may have died."""
+        """Return whether no other worker takes steps. Waits while an older one is about to begin, or may have died."""
         while True:
             await self.renew()
             others = [one for one in self._living if one.role is ProcessRole.WORKER and one.token != self.token]
@@ -152,33 +153,35 @@ class LeasedProcess:
             await self._clock.sleep(AGAIN_S)
 
     async def ready(self) -> None:
-        """Record that stored times are up to date, so that others may take steps."""
+        """Record that stored times are up to date, so that other workers may take steps."""
         await self._session.run(lambda: process_rows.ready(self.token))
 
     async def ended(self) -> None:
-        """Wait until others have ended this process. Nothing it does is stored after that."""
+        """Wait until other processes have ended this one. Nothing that it does is stored after that."""
         await self._ended.wait()
 
     def was_ended(self) -> None:
-        """Note that a write was refused, because others have ended this process."""
+        """Note that a write was refused because other processes have ended this one."""
         if not self._ended.is_set():
             log.error("process %s was not heard from for too long: others have taken over", self.token)
             self._ended.set()
 
     async def close(self) -> None:
-        """End this process and free what it holds. Its work has to have stopped. A second call does nothing."""
+        """End this process and free what it holds. Its work must have stopped. A second call does nothing."""
         if self._renewing is not None:
             await end([self._renewing])
             self._renewing = None
             try:
                 await self._session.run(self._end_own)
             except StorageError as error:
-                log.warning("process %s ends without telling others, who notice it later: %s", self.token, error)
+                log.warning(
+                    "process %s ends without notifying the others, which will notice it later: %s", self.token, error
+                )
         await self._work.close()
         await self._session.close()
 
     async def renew(self) -> None:
-        """Renew the lease now, learn who lives, and end those who do not. Raises StorageError if that fails."""
+        """Renew the lease now, learn which processes live, and end the others. Raises StorageError if that fails."""
         sent_s = self._clock.elapsed_s()
         try:
             living = await self._session.run(self._renewed)
@@ -195,7 +198,7 @@ class LeasedProcess:
 
     @property
     def _until_next_s(self) -> float:
-        """How long to wait until the next renewal: until the next lease of another process ends, if that is sooner."""
+        """The seconds until the next renewal, which comes early if the lease of another process ends sooner."""
         left_s = (one.left_ms / 1_000 for one in self._living if one.token != self.token and not one.late)
         return min(RENEW_S, *(one + SOON_S for one in left_s), LEASE_S)
 
@@ -205,7 +208,7 @@ class LeasedProcess:
 
     def _learn(self, living: Sequence[ProcessRow]) -> None:
         before, self._living = self._living, living
-        # Also if an older one is only late: it may live on, and two processes must never have the duties.
+        # Even if an older process is only late: it may still be alive, and two processes must never have the duties.
         oldest = min((one.token for one in living if one.role is ProcessRole.WORKER), default=None)
         if oldest == self.token:
             self._on_duty.set()

@@ -1,60 +1,60 @@
-"""What the processes of one bot tell each other. A notice may be lost, so nothing depends on one alone."""
+"""Messages between the processes of one bot. A notice may be lost, so nothing depends on one alone."""
 
 from collections.abc import Callable
 from typing import Protocol
 
 CHANNEL = "easel"
-"""What a server calls the way of all notices. Each is sent as its topic, a colon and its text."""
+"""The name of the channel for all notices at the server. A notice is sent as its topic, a colon and its text."""
 
 GUILD = "guild"
-"""What a guild has decided may have changed: its rules, settings or preferences. The text is its id."""
+"""What a guild has decided may have changed: its rules, settings or preferences. The text is the guild's id."""
 
 JOBS = "jobs"
-"""Something is to be done about a job: see `bot.jobs.engine.wakeups`. Without a text, it may be about any of them."""
+"""A job is due: see `bot.jobs.engine.wakeups`. Without a text, it may be any job."""
 
 RUN = "run"
-"""The provider said by a webhook that a run has ended. The text is its id there."""
+"""A webhook of the provider reported the end of a run. The text is the run's id at the provider."""
 
 CARDS = "cards"
-"""Cards may be editable that were not before. The text is their guild and channel, which is 0 for all."""
+"""Cards that could not be edited may be editable now. The text is their guild and channel; channel 0 means all."""
 
 LEFT, JOINED = "left", "joined"
-"""A guild has removed or added the bot. The text is its id."""
+"""A guild has removed or added the bot. The text is the guild's id."""
 
 SHARDS = "shards"
-"""Who holds which shard has changed, or a shard is connected that somebody takes over."""
+"""Another process holds a shard now, or a shard that a process is taking over is connected."""
 
 LIMIT = "limit"
-"""Discord limits all calls with the bot's token. The text is for how many seconds."""
+"""Discord limits all calls with the bot's token. The text is the number of seconds."""
 
 DRAIN = "drain"
-"""Somebody wants all processes to accept no new orders, or to accept them again."""
+"""All processes are asked to refuse new orders, or to accept them again."""
 
 DUTY = "duty"
-"""There is something to do for a duty, which one process has. The text is the duty's name."""
+"""A duty, which one process has, is due. The text is the name of the duty."""
 
 
 Handler = Callable[[str], None]
-"""Called with a notice's text. It must not wait."""
+"""A function that is called with a notice's text. It must not wait."""
 
 
 class Notices(Protocol):
-    """Tells the other processes, and listens to them."""
+    """Sends notices to the other processes, and receives theirs."""
 
     def tell(self, topic: str, text: str = "") -> None:
-        """Tell the other processes something. It never waits and never fails, and may be lost."""
+        """Send a notice to the other processes. This never waits and never fails, but the notice may be lost."""
         ...
 
     def listen(self, topic: str, handler: Handler) -> None:
-        """Call `handler` with each text of this topic that another process tells.
+        """Call `handler` with the text of each notice with this topic from another process.
 
-        An empty text means that notices may have been lost: anything may have changed.
+        An empty text means that notices may have been lost, so anything may have changed.
         """
         ...
 
 
 class NoNotices:
-    """The notices of a single process: there is nobody to tell."""
+    """The notices of a single process, which has no others to notify."""
 
     def tell(self, topic: str, text: str = "") -> None:
         """Do nothing."""

@@ -1,6 +1,8 @@
-"""The table `process`: the living processes. It is used with PostgreSQL only, and times are those of the server.
+"""The table `process`: the living processes. Used with PostgreSQL only; times are the server's.
 
-A renewal does not change a key, so it never waits for a fence; the end deletes the row, so it waits for all of them.
+A renewal does not change a key, so it never waits for a fence. Ending a process deletes its row, so that waits for all
+fences.
+
 https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-ROWS
 """
 
@@ -19,7 +21,7 @@ _NOW = "(EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint"
 
 @dataclass(frozen=True, slots=True)
 class ProcessRow:
-    """A process that was alive when it was last heard from, and how many milliseconds are left of its lease.
+    """A process that was alive when its row was read, and how many milliseconds are left of its lease.
 
     `ready` says that it takes steps of jobs if it is a worker, and shards if it is a gateway process. `refusals` are
     the requests of the last ten minutes that Discord counts towards a ban.
@@ -34,12 +36,12 @@ class ProcessRow:
 
     @property
     def late(self) -> bool:
-        """Whether its lease is over."""
+        """Whether the lease is over."""
         return self.left_ms < 0
 
 
 def begin(name: str, role: ProcessRole, lease_ms: int) -> Operation[int]:
-    """Add a process and return its number, which is higher than all before. Its name is that of its sessions."""
+    """Add a process and return its number, which is higher than all earlier ones. Its sessions have the same name."""
     ((token,),) = yield Statement(
         f"INSERT INTO process (name, role, until_ms) VALUES ($1, $2, {_NOW} + $3) RETURNING token", name, role, lease_ms
     )
@@ -59,7 +61,7 @@ def renew(token: int, lease_ms: int, refusals: int) -> Operation[None]:
 
 
 def fence(token: int) -> Operation[None]:
-    """Keep others from ending a process until this transaction is over. Raises Fenced if it was ended before."""
+    """Keep other processes from ending this one during the transaction. Raises Fenced if they already have."""
     if not (yield Statement("SELECT 1 FROM process WHERE token = $1 FOR KEY SHARE", token)):
         raise fenced()
 
@@ -70,7 +72,7 @@ def ready(token: int) -> Operation[None]:
 
 
 def everyone() -> Operation[tuple[ProcessRow, ...]]:
-    """Return all processes that were not ended, the oldest first."""
+    """Return all processes that have not been ended, the oldest first."""
     rows = yield Statement(f"SELECT token, name, role, ready, until_ms - {_NOW}, refusals FROM process ORDER BY token")
     return tuple(
         ProcessRow(token, name, ProcessRole(role), bool(is_ready), left_ms, refusals)
@@ -79,7 +81,7 @@ def everyone() -> Operation[tuple[ProcessRow, ...]]:
 
 
 def end_sessions(names: Sequence[str]) -> Operation[None]:
-    """End the server's sessions of these processes, because one that was stopped may keep rows locked."""
+    """End the server's sessions of these processes, because a frozen process may keep rows locked."""
     yield from select_in(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
         " AND usename = current_user AND pid <> pg_backend_pid() AND application_name IN ({keys})",
@@ -88,7 +90,7 @@ def end_sessions(names: Sequence[str]) -> Operation[None]:
 
 
 def end_late(tokens: Sequence[int]) -> Operation[tuple[int, ...]]:
-    """End the named processes whose leases have run out, and return them. This waits for writes they have begun."""
+    """End those of these processes whose leases are over, and return them. Waits for writes that they have begun."""
     rows = yield from select_in(
         f"DELETE FROM process WHERE until_ms < {_NOW} AND token IN ({{keys}}) RETURNING token", tokens
     )
@@ -101,7 +103,7 @@ def end(token: int) -> Operation[None]:
 
 
 def tell_of_free_jobs() -> Operation[None]:
-    """Tell all processes that there may be jobs which nobody holds, as soon as this transaction is committed."""
+    """Tell all processes, when this transaction is committed, that there may be jobs without a holder."""
     yield Statement("SELECT pg_notify($1, $2)", CHANNEL, f"{JOBS}:")
 
 

@@ -1,4 +1,4 @@
-"""Notices over PostgreSQL's LISTEN and NOTIFY, on one connection, which is made again when it was lost.
+"""Notices by PostgreSQL's LISTEN and NOTIFY, on one connection, which is replaced if it is lost.
 
 https://www.postgresql.org/docs/current/sql-notify.html
 """
@@ -17,19 +17,19 @@ ANSWER_S = 5.0
 """How long the server may take for one statement."""
 
 ASK_S = 10.0
-"""How long the connection may be silent before it is tested. Otherwise nobody would notice that it is dead."""
+"""How long the connection may be silent before it is tested. Without a test, a dead connection would go unnoticed."""
 
 MOST = 1_000
-"""How many notices wait while the connection is made again. If there are more, listeners look at everything instead."""
+"""How many notices are queued during a reconnection. If there are more, listeners check everything instead."""
 
 LONGEST_BYTES = 7_900
-"""The server takes 8,000 bytes. The text of a longer notice is left out, so that listeners look at everything."""
+"""The server accepts 8,000 bytes. The text of a longer notice is left out, so that listeners check everything."""
 
 log = logging.getLogger(__name__)
 
 
 class ServerNotices:
-    """The way to the other processes that use the same database."""
+    """Exchanges notices with the other processes that use the same database."""
 
     def __init__(self, url: str, name: str) -> None:
         self._url = url
@@ -49,7 +49,7 @@ class ServerNotices:
         return notices
 
     def tell(self, topic: str, text: str = "") -> None:
-        """Tell the other processes something; see `Notices.tell`."""
+        """Send a notice to the other processes; see `Notices.tell`."""
         note = f"{topic}:{text}"
         if len(note.encode()) > LONGEST_BYTES:
             note = f"{topic}:"
@@ -59,11 +59,11 @@ class ServerNotices:
         self._wakeup.set()
 
     def listen(self, topic: str, handler: Handler) -> None:
-        """Call `handler` with each text that another process tells about this topic."""
+        """Call `handler` with the text of each notice with this topic; see `Notices.listen`."""
         self._handlers[topic].append(handler)
 
     async def close(self) -> None:
-        """Send what waits, for a moment at most, and end the connection. A second call does nothing."""
+        """Send queued notices, for a moment at most, and close the connection. A second call does nothing."""
         if self._running is None:
             return
         self._closing = True
@@ -115,7 +115,7 @@ class ServerNotices:
                     await self._wakeup.wait()
 
     async def _send(self, connection: ServerConnection, notes: list[str]) -> None:
-        """Send these notices in one transaction. Without any, only the connection is tested."""
+        """Send these notices in one transaction. If there are none, the connection is only tested."""
         async with asyncio.timeout(ANSWER_S):
             await connection.fetch("SELECT pg_notify($1, note) FROM unnest($2::text[]) AS note", CHANNEL, notes)
         for note in notes:
@@ -130,5 +130,5 @@ class ServerNotices:
         for handler in self._handlers.get(topic, ()):
             try:
                 handler(text)
-            except Exception:  # one listener's fault must not keep the others from hearing it
+            except Exception:  # a fault in one listener must not keep the others from receiving the notice
                 log.exception("the notice %s %s could not be handled", topic, text)

@@ -1,4 +1,4 @@
-"""The shards that a gateway process holds, in agreement with the others."""
+"""The shards that a gateway process holds, in agreement with the other processes."""
 
 import asyncio
 from collections.abc import Collection, Mapping
@@ -11,11 +11,11 @@ from bot.processes.this_process import Process
 from bot.storage.operation import Database
 
 LOOK_AGAIN_S = 1.0
-"""How often a process looks, whatever it is told: an interaction has to be answered within 3 s."""
+"""How often a process checks its shards without a notice. An interaction has to be answered within 3 s."""
 
 
 class ShardClaims:
-    """Takes and passes on shards, as one process."""
+    """Takes shards for one process, and passes them on."""
 
     def __init__(self, database: Database, process: Process, notices: Notices, clock: Clock) -> None:
         self._database = database
@@ -31,17 +31,17 @@ class ShardClaims:
         await self._database.run(lambda: shard_rows.takes_shards(self._token, takes=True))
 
     async def claim(self, connected: Collection[int], offered: int) -> ShardsOfProcess:
-        """Take what this process may, and return what it is to do. Raises StorageError.
+        """Take the shards that this process may have, and return what it is to do. Raises StorageError.
 
-        `connected` are the shards whose guilds it knows, and `offered` is how many Discord recommends: that counts only
-        while no process holds any.
+        `connected` are the shards whose guilds it knows. `offered` is the number that Discord recommends, which counts
+        only while no process holds any.
         """
         before, gateways = await self._database.read(shard_rows.look)
         after = shard_rows.with_connected(
             planned(before, gateways, self._token, offered=offered), self._token, connected
         )
         changes = tuple(before) != after
-        if not changes and (self._token in gateways.connected) == bool(connected):  # as nearly always
+        if not changes and (self._token in gateways.connected) == bool(connected):  # the usual case
             return of_process(after, gateways, self._token)
         found = await self._database.run(lambda: shard_rows.claim(self._token, connected, offered))
         if changes:
@@ -49,19 +49,19 @@ class ShardClaims:
         return found
 
     async def pass_on(self, taken: Mapping[int, Collection[int]]) -> None:
-        """Pass shards on to their heirs, each with the interactions that were taken last. Raises StorageError."""
+        """Pass shards on to their heirs, each with the ids of the latest interactions. Raises StorageError."""
         await self._database.run(lambda: shard_rows.pass_on(self._token, taken))
         self._notices.tell(SHARDS)
 
     async def leave(self) -> None:
-        """Let others take over all that this process holds. It acts on it until then. Raises StorageError."""
+        """Let others take over all shards of this process, which acts on them until then. Raises StorageError."""
         await self._database.run(lambda: shard_rows.takes_shards(self._token, takes=False))
         self._notices.tell(SHARDS)
 
     async def go_away(self, *, away: bool) -> None:
-        """Let others take over because only this process has lost Discord, or take shards again. Raises StorageError.
+        """Let others take over because this process alone has lost Discord, or take shards again. Raises StorageError.
 
-        It acts on what it holds until then.
+        The process acts on the shards that it holds until then.
         """
         await self._database.run(lambda: shard_rows.goes_away(self._token, away=away))
         self._notices.tell(SHARDS)
@@ -72,16 +72,16 @@ class ShardClaims:
         self._notices.tell(SHARDS)
 
     async def give_up(self) -> None:
-        """Hold nothing any more: this process has closed all its connections. Raises StorageError."""
+        """Give up all shards: this process has closed all its connections. Raises StorageError."""
         if await self._database.run(lambda: shard_rows.give_up(self._token)):
             self._notices.tell(SHARDS)
 
     async def recorded(self, number: int, count: int) -> bool:
-        """Note that the guilds of a shard are recorded. Return whether those of all shards are. Raises StorageError."""
+        """Record that the guilds of a shard are recorded. Return whether those of all are. Raises StorageError."""
         return await self._database.run(lambda: shard_rows.recorded(number, count))
 
     def look_soon(self) -> None:
-        """Look again at once: something has changed in this process."""
+        """Check the shards at once, because something has changed in this process."""
         self._told.set()
 
     async def until_told(self) -> None:

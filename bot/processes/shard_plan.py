@@ -1,7 +1,7 @@
-"""Who holds which shard: each gateway process the same number, give or take one. Pure: no I/O.
+"""Decides which process holds which shard: each gateway process the same number, give or take one. No I/O.
 
-A process takes what is free. Of those that have more than their part it takes over: as an heir it connects the shard
-while the holder goes on acting, and the holder passes it on when the heir is connected. So nobody misses anything.
+A process takes free shards. If others hold more than their part, it becomes the heir of some of theirs: it connects a
+shard while the holder still acts on it, and the holder passes it on once the heir is connected. So no event is missed.
 """
 
 from collections import Counter
@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True, slots=True)
 class ShardRow:
-    """A shard: who acts on what Discord sends to it, and who is about to take it over; 0 is nobody.
+    """A shard: the process that acts on what Discord sends to it, and the one that is about to take it over. 0 is none.
 
     `ready` says that the heir is connected, `outgrown` that Discord requires more shards, and `recorded` that its
-    guilds are recorded. `taken` are the interactions that the holder before took last.
+    guilds are recorded. `taken` are the last interactions that the previous holder took.
     """
 
     number: int
@@ -28,10 +28,10 @@ class ShardRow:
 
 @dataclass(frozen=True, slots=True)
 class Gateways:
-    """The gateway processes that live, the oldest first.
+    """The living gateway processes, the oldest first.
 
-    `takers` are those of them that take shards: the others are leaving, or cannot reach Discord. `connected` are those
-    that have a connection to Discord, for whatever shard.
+    `takers` are those that take shards: the others are leaving, or cannot reach Discord. `connected` are those that
+    have a connection to Discord, for any shard.
     """
 
     living: Collection[int]
@@ -41,12 +41,12 @@ class Gateways:
 
 @dataclass(frozen=True, slots=True)
 class ShardsOfProcess:
-    """What a process is to do: it acts on the shards of `held`, and is connected to those and to the ones of `coming`.
+    """What a process is to do: act on the shards of `held`, and be connected to those and to the ones of `coming`.
 
-    `held` has the interactions of each shard that others took last. `wanted` are those of `held` whose heirs are
-    connected. `outgrown` says that nobody may be connected with this `count` any more. `has_heirs` says whether
-    others take the shards of a process that leaves, and `others_connected` whether any other is connected to Discord.
-    `takes` says whether the process takes shards itself.
+    `held` maps each shard to the last interactions that its previous holder took. `wanted` are those of `held` whose
+    heirs are connected. `outgrown` says that no process may be connected with this `count` any more. `has_heirs` says
+    whether others take the shards of a process that leaves, and `others_connected` whether any other is connected to
+    Discord. `takes` says whether the process takes shards itself.
     """
 
     count: int
@@ -60,9 +60,9 @@ class ShardsOfProcess:
 
 
 def planned(rows: Sequence[ShardRow], gateways: Gateways, me: int, *, offered: int) -> tuple[ShardRow, ...]:
-    """Return the rows as they are after a process has taken what it may.
+    """Return the rows after a process has taken the shards that it may have.
 
-    `offered` is the number of shards that Discord recommended to it. It counts only while nobody holds any.
+    `offered` is the number of shards that Discord recommended to it, which counts only while no process holds any.
     """
     rows = [_without_the_dead(row, gateways) for row in rows]
     outgrown = any(row.outgrown for row in rows)
@@ -78,7 +78,7 @@ def planned(rows: Sequence[ShardRow], gateways: Gateways, me: int, *, offered: i
 def of_process(rows: Sequence[ShardRow], gateways: Gateways, me: int) -> ShardsOfProcess:
     """Return what a process is to do, from the rows that `planned` returned.
 
-    One that has no part, because there are more processes than shards, is connected to all of them and stands by.
+    A process without a part, because there are more processes than shards, is connected to all of them and stands by.
     """
     held = {row.number: row.taken for row in rows if row.holder == me}
     coming = {row.number for row in rows if row.heir == me}
@@ -107,7 +107,7 @@ def _without_the_dead(row: ShardRow, gateways: Gateways) -> ShardRow:
 
 
 def _shares(count: int, takers: Sequence[int]) -> dict[int, int]:
-    """Return how many shards each process is to have. The older ones have those that are left over."""
+    """Return how many shards each process is to have. The remainder goes to the oldest processes."""
     each, more = divmod(count, len(takers))
     return {token: each + (place < more) for place, token in enumerate(takers)}
 
@@ -119,7 +119,7 @@ def _claimed(rows: list[ShardRow], shares: Mapping[int, int], me: int) -> list[S
 
 
 def _next(rows: Sequence[ShardRow], shares: Mapping[int, int], me: int) -> ShardRow | None:
-    """Return a row that changes, as it is then; None if the process has its part, or there is nothing to take."""
+    """Return a row that changes, in its new state; None if the process has its part, or there is nothing to take."""
     parts = Counter(row.heir or row.holder for row in rows)
     if parts[me] > shares[me]:
         coming = [row for row in rows if row.heir == me]
@@ -129,7 +129,7 @@ def _next(rows: Sequence[ShardRow], shares: Mapping[int, int], me: int) -> Shard
     free = next((row for row in rows if not row.holder and not row.heir), None)
     if free is not None:
         return replace(free, holder=me)
-    # The last ones of whoever has most too many, so that the first shard moves only with the end of its holder.
+    # The last shards of the process with the largest surplus, so that the first shard moves only when its holder ends.
     spare = {row.number: parts[row.holder] - shares.get(row.holder, 0) for row in rows if not row.heir}
     most = max(spare, key=lambda number: (spare[number], number), default=None)
     return None if most is None or spare[most] <= 0 else replace(rows[most], heir=me, ready=False)

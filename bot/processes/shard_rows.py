@@ -11,14 +11,14 @@ from bot.storage.operation import Operation, Statement, each
 
 
 def look() -> Operation[tuple[Sequence[ShardRow], Gateways]]:
-    """Return all shards and gateway processes as they are."""
+    """Return the current shards and gateway processes."""
     return (yield from _rows()), (yield from _gateways())
 
 
 def claim(me: int, connected: Collection[int], offered: int) -> Operation[ShardsOfProcess]:
-    """Take what a process may, and return what it is to do. It is connected to some shards, or to none.
+    """Take the shards that a process may have, and return what it is to do. See `planned` for `offered`.
 
-    See `planned` for `offered`.
+    `connected` says whether the process has any connection to Discord.
     """
     before, gateways = yield from look()
     after = with_connected(planned(before, gateways, me, offered=offered), me, connected)
@@ -29,31 +29,31 @@ def claim(me: int, connected: Collection[int], offered: int) -> Operation[Shards
 
 
 def with_connected(rows: Sequence[ShardRow], me: int, connected: Collection[int]) -> tuple[ShardRow, ...]:
-    """Return the rows with a note that an heir is connected to these shards."""
+    """Return the rows after recording that an heir is connected to these shards."""
     return tuple(replace(row, ready=row.number in connected) if row.heir == me else row for row in rows)
 
 
 def pass_on(me: int, taken: Mapping[int, Collection[int]]) -> Operation[None]:
-    """Pass these shards on to their heirs, or to anybody, each with the interactions that were taken last."""
+    """Pass these shards on to their heirs, or free them, each with the ids of the latest interactions."""
     before = yield from _rows()
     yield from _write(before, [_passed_on(row, taken[row.number]) if row.number in taken and row.holder == me else row
                                for row in before])  # fmt: skip
 
 
 def give_up(me: int) -> Operation[bool]:
-    """Hold nothing any more, and take nothing over. Return whether that changed anything."""
+    """Give up all shards and all claims to others. Return whether that changed anything."""
     held = yield Statement("UPDATE shard SET holder = 0 WHERE holder = $1 RETURNING 1", me)
     coming = yield Statement("UPDATE shard SET heir = 0, ready = 0 WHERE heir = $1 RETURNING 1", me)
     return bool(held or coming)
 
 
 def outgrow() -> Operation[None]:
-    """Note that Discord requires more shards: all processes give theirs up."""
+    """Record that Discord requires more shards: all processes give theirs up."""
     yield Statement("UPDATE shard SET outgrown = 1 WHERE outgrown = 0")
 
 
 def recorded(number: int, count: int) -> Operation[bool]:
-    """Note that the guilds of one of so many shards are recorded. Return whether those of all are."""
+    """Record that the guilds of one of `count` shards are recorded. Return whether those of all shards are."""
     rows = yield from _rows()
     if len(rows) != count:
         return False
@@ -62,12 +62,12 @@ def recorded(number: int, count: int) -> Operation[bool]:
 
 
 def takes_shards(me: int, *, takes: bool) -> Operation[None]:
-    """Let a process take shards, or none any more because it is leaving."""
+    """Record whether a process takes shards, or none any more because it is leaving."""
     yield Statement("UPDATE process SET ready = $2 WHERE token = $1", me, int(takes))
 
 
 def goes_away(me: int, *, away: bool) -> Operation[None]:
-    """Let a process leave its shards to others because it alone has lost Discord, or take its part again."""
+    """Record that a process leaves its shards to others because it alone has lost Discord, or takes its part again."""
     yield Statement("UPDATE process SET away = $2 WHERE token = $1", me, int(away))
 
 

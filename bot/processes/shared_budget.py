@@ -1,4 +1,4 @@
-"""A process's part of the calls that several processes may make together, taken in small portions from the database."""
+"""One process's part of a budget of calls that several processes share, taken in small portions from the database."""
 
 import asyncio
 import logging
@@ -8,7 +8,7 @@ from bot.processes.this_process import Process
 from bot.storage.background import in_background
 
 PORTION_S = 0.5
-"""The time for which a portion of calls lasts. Calls that a process takes and does not use are lost to the others."""
+"""How long a portion of calls lasts. If a process takes calls and does not use them, they are lost to the others."""
 
 SAVED_S = 1.0
 """How long unused calls are saved up for all processes together."""
@@ -28,7 +28,7 @@ class SharedBudget:
         self._fetching: asyncio.Task[None] | None = None
 
     def use(self, calls: int, per_s: float) -> None:
-        """Use this many calls, or none, and have a portion fetched if less than half of one is left."""
+        """Use this many calls, or none. If less than half a portion is left, fetch another in the background."""
         self.left -= calls
         portion = max(1, round(per_s * PORTION_S))
         if self.left <= portion // 2 and (self._fetching is None or self._fetching.done()):

@@ -1,4 +1,4 @@
-"""Lets a process obey a drain of all processes, as soon as it hears of it, and say so in the database."""
+"""Makes a process obey a drain of all processes as soon as it hears of one, and record that in the database."""
 
 import asyncio
 import logging
@@ -14,29 +14,29 @@ from bot.storage.background import in_background
 from bot.storage.operation import Database
 
 LOOK_AGAIN_S = 3.0
-"""How often a process looks whether there is a drain, because notices may be lost."""
+"""How often a process checks whether there is a drain, because notices may be lost."""
 
 REPORT_AGAIN_S = 0.5
-"""How often it counts its answers that may still become jobs, while there are any."""
+"""How often a process counts its answers that may still become jobs, while there are any."""
 
 log = logging.getLogger(__name__)
 
 
 class Obedient(Protocol):
-    """What accepts orders, or refuses them."""
+    """The part of a process that accepts or refuses orders."""
 
     def obey(self, request: DrainRequest | None) -> None:
-        """Refuse orders from now on because of this request, or accept them again."""
+        """Refuse orders from now on because of this request, or accept them again (None)."""
         ...
 
     @property
     def older_answers(self) -> int:
-        """How many interactions are being handled that came before orders were refused."""
+        """The number of interactions still being handled that came before orders were refused."""
         ...
 
 
 class SharedDrain:
-    """The drain of all processes, as one of them obeys it."""
+    """The drain of all processes, as seen by one that obeys it."""
 
     def __init__(self, database: Database, token: int, notices: Notices, clock: Clock, orders: Obedient) -> None:
         self._database = database
@@ -50,12 +50,12 @@ class SharedDrain:
         notices.listen(DRAIN, lambda _: self._told.set())
 
     async def start(self) -> None:
-        """Obey a drain that began earlier, and those that begin from now on. Raises StorageError."""
+        """Obey a drain that is already under way, and later ones. Raises StorageError."""
         await self._look()
         self._running = asyncio.create_task(in_background(self._run()), name="drain", context=without_ids())
 
     async def stop(self) -> None:
-        """Hear of no drain any more."""
+        """Stop obeying drains."""
         if self._running is not None:
             await end([self._running])
 
@@ -67,14 +67,14 @@ class SharedDrain:
             except Fenced:
                 return
             except StorageError as error:
-                log.warning("it cannot be found out whether orders are to be refused: %s", error)
+                log.warning("could not find out whether orders are to be refused: %s", error)
 
     async def _look(self) -> None:
         request = await self._database.read(drain_rows.asked)
         if request != self._obeyed:
             self._orders.obey(request)
             self._obeyed = request
-        # Only now: whoever reads that this process obeys counts the jobs after that.
+        # Only now: a process that reads this row and then counts jobs relies on orders being refused already.
         obeys = (request.number, self._orders.older_answers) if request is not None else (0, 0)
         if obeys != self._reported:
             await self._database.run(lambda: drain_rows.report(self._token, *obeys))

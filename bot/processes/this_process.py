@@ -1,7 +1,7 @@
-"""What a process knows about itself: its number, whether it may still act, and whether it has the duties of all.
+"""What a process knows about itself: its number, whether it may still act, and whether it has the duties.
 
-Duties are what only one process may do, such as the removal of outdated files. The worker with the lowest number has
-them. Numbers grow with each start, so nobody gets them from a process that lives.
+Duties are what only one process may do, such as removing outdated files. The worker with the lowest number has them.
+Numbers grow with each start, so a new worker never takes the duties from a living one.
 """
 
 import asyncio
@@ -25,13 +25,13 @@ class Process(Protocol):
 
     @property
     def is_current(self) -> bool:
-        """Whether nobody can have taken over from this process yet."""
+        """Whether it is certain that no other process has taken over from this one."""
         ...
 
     def require_current(self) -> None:
-        """Raise Fenced if somebody may have taken over from this process.
+        """Raise Fenced if another process may have taken over from this one.
 
-        It is called before what cannot be taken back and is not a write to the database, which checks by itself.
+        Called before anything that cannot be taken back, except writes to the database, which check this themselves.
         """
         ...
 
@@ -42,7 +42,7 @@ class Process(Protocol):
 
     @property
     def numbers(self) -> Mapping[ProcessRole, int]:
-        """How many processes of each role live, this one among them, as far as this process knows."""
+        """The number of living processes of each role, including this one, as far as this process knows."""
         ...
 
     def on_change(self, handler: Callable[[], None]) -> None:
@@ -50,7 +50,10 @@ class Process(Protocol):
         ...
 
     def count_refusals(self, counted: Callable[[], int]) -> None:
-        """Tell the others from time to time how many requests of the last ten minutes Discord counts towards a ban."""
+        """Report to the other processes, from time to time, how many recent requests Discord counts towards a ban.
+
+        `counted` returns the number for those of the last ten minutes.
+        """
         ...
 
     @property
@@ -59,10 +62,10 @@ class Process(Protocol):
         ...
 
     async def run(self, operation: Callable[[], Operation[T]]) -> T:
-        """Run an operation in a transaction that neither disturbs those of the database nor is disturbed by them.
+        """Run an operation in a transaction that does not conflict with those of the database.
 
         Each of its statements sees what was committed before it. Raises Fenced if this process was ended, else
-        StorageError if it failed, though it may have been committed. There is no such way for a single process.
+        StorageError if it failed, though it may have been committed. A single process cannot do this.
         """
         ...
 
@@ -87,7 +90,7 @@ class Process(Protocol):
         ...
 
     async def ended(self) -> None:
-        """Wait until others have ended this process. Nothing it does is stored after that."""
+        """Wait until other processes have ended this one. Nothing that it does is stored after that."""
         ...
 
 
@@ -102,16 +105,16 @@ class SingleProcess:
     refusals_elsewhere = 0
 
     def count_refusals(self, counted: Callable[[], int]) -> None:
-        """Do nothing: there is nobody to tell."""
+        """Do nothing: there are no other processes."""
 
     def require_current(self) -> None:
-        """Do nothing: there is nobody else."""
+        """Do nothing: there are no other processes."""
 
     def on_change(self, handler: Callable[[], None]) -> None:
-        """Do nothing: there are no others."""
+        """Do nothing: there are no other processes."""
 
     async def run(self, operation: Callable[[], Operation[T]]) -> T:
-        """Raise RuntimeError: what only several processes need is not asked for."""
+        """Raise RuntimeError: only one of several processes needs this."""
         raise RuntimeError(f"a single process does not run {operation}")
 
     async def on_duty(self) -> None:
@@ -122,7 +125,7 @@ class SingleProcess:
         return True
 
     async def ready(self) -> None:
-        """Do nothing: nobody waits for it."""
+        """Do nothing: no other process waits for it."""
 
     async def ended(self) -> None:
         """Wait forever."""

@@ -53,7 +53,7 @@ class Supply(Protocol):
         ...
 
     def use(self, calls: int, per_s: float) -> None:
-        """Use this many calls, or none, and have more fetched if few are left; all may make `per_s` in a second."""
+        """Use this many calls, or none, and fetch more if few are left; all processes may make `per_s` in a second."""
         ...
 
 

@@ -283,7 +283,7 @@ class ProviderClient:
         return replace(found, error=cleaned(found.error, hidden))
 
     def _note_status(self, found: ProviderPrediction) -> None:
-        """Log a status that is not known, once: its runs are read until their deadlines."""
+        """Log an unknown status once. Runs with it are read until their deadlines."""
         status = found.raw_status[:STATUS_CHARS]
         if is_known(status) or status in self._unknown or len(self._unknown) >= STATUSES_MAX:
             return

@@ -48,7 +48,7 @@ NO_RUN = _any(
     r"\b(?:prediction|task|job|run|request|resource)s?\b.{0,80}(?:not found|not exist|unknown|expired)",
     r"(?:no such|unknown|not find(?: the| a)?) (?:prediction|task|job|run|request|resource)\b",
 )
-"""The run that was asked for is not known; some gateways report that like a request that they cannot read."""
+"""The requested run is unknown. Some gateways report this like a request that they cannot read."""
 
 THROTTLED = _any(
     r"request was throttled|rate[ _-]?limit|too[ _]many[ _](?:\w{1,20}[ _])?(?:requests|tasks)|throttling",

@@ -223,7 +223,7 @@ class _Sink:
         return self._file is not None and not self._file.closed
 
     def end(self) -> None:
-        """Write what is waiting, and close the file."""
+        """Write the buffered data, and close the file."""
         self.flush()
         self.close()
 

@@ -65,7 +65,7 @@ class InvoiceLine:
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """What a file says. `unknown_columns` are those that were not understood; `has_ids` tells if lines name runs."""
+    """The contents of a file. `unknown_columns` were not understood; `has_ids` says whether lines name runs."""
 
     lines: Sequence[InvoiceLine]
     has_ids: bool
@@ -91,7 +91,7 @@ def read_invoice(content: bytes) -> Invoice:
 
 @dataclass(frozen=True, slots=True)
 class _Header:
-    """Where the columns are; `currency` is the one that the name of the amount's column tells."""
+    """The positions of the columns; `currency` is the one in the name of the amount's column."""
 
     columns: Mapping[str, int]
     currency: str

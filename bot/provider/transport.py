@@ -21,7 +21,7 @@ BLOCK_BYTES = 1 << 16
 
 NOT_SENT, NO_ANSWER = "not_sent", "no_answer"
 OUTCOMES = ("2xx", "3xx", "4xx", "429", "5xx", NOT_SENT, NO_ANSWER)
-"""How calls are counted: by the class of their status (rate limits separately), or by why they had no answer."""
+"""The classes by which calls are counted: by status (rate limits separately), or by the reason for no answer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,9 +34,9 @@ _FIRST_ERROR = 400
 class RunStatus(StrEnum):
     """The status of a run.
 
-    A status that is not known counts as running until the deadline, because providers add new ones: clients that did
-    not know `aborted`, added in 2025, either polled forever or crashed. An output alone does not end a run, since runs
-    have previews and parts of results too; an output or an error together with the time of the end does.
+    An unknown status counts as running until the deadline, because providers add new ones: clients that did not know
+    `aborted`, added in 2025, either polled forever or crashed. An output alone does not end a run, since runs have
+    previews and parts of results too; an output or an error together with the time of the end does.
     """
 
     STARTING = "starting"
@@ -251,7 +251,7 @@ def _times(record: Mapping[str, object]) -> tuple[int | None, int | None, int | 
 def _removed(record: Mapping[str, object], status: RunStatus) -> bool:
     """Return whether the provider has removed the results.
 
-    Afterwards `output` is null, also in older records, which lack the flag; with the flag off, the run had no output. A
+    Afterwards `output` is null, even in older records, which lack the flag; with the flag off, the run had no output. A
     missing `output` key means the same.
     """
     if isinstance(record.get("data_removed"), bool):

@@ -34,7 +34,7 @@ PIECE_TRIES = 3
 
 DETAIL_CHARACTERS = 300
 NO_SUCH_BUCKET = "NoSuchBucket"
-"""What a store answers if the bucket does not exist. Then nothing is known about its objects."""
+"""The error code of a store if the bucket does not exist, which says nothing about its objects."""
 
 
 _FIXES = {
@@ -46,12 +46,12 @@ _FIXES = {
     "AuthorizationHeaderMalformed": ("AWS_REGION", "Set it to the region of the bucket"),
     "RequestTimeTooSkewed": ("", "Synchronize this machine's clock by NTP"),
 }
-"""By the code of a store's answer: which setting is at fault, if one is, and what to do."""
+"""The setting at fault, if any, and the advice, for each error code of a store."""
 
 
 @dataclass(frozen=True, slots=True)
 class BucketAddress:
-    """Where a bucket is, and the keys for it. Without keys, those of the machine's role or of the environment are used.
+    """The place of a bucket, and its keys. Without keys, those of the machine's role or of the environment are used.
 
     `endpoint` is None for Amazon's own.
     """

@@ -57,7 +57,7 @@ def claim(application: str, provider: str) -> Operation[None]:
 
 
 def share_key(mark: str, token: int) -> Operation[bool]:
-    """Store a mark of the key with which processes encrypt what they share, and return whether they have the same one.
+    """Store a value derived from the key for shared data, and return whether all processes have the same key.
 
     It may change while the process with this token is alone.
     """

@@ -1,4 +1,4 @@
-"""What the bot uses of the database that it owns, whichever driver it has."""
+"""The interface of the database that the bot owns, with either driver."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
@@ -17,7 +17,7 @@ class OwnedDatabase(Database, Protocol):
         ...
 
     async def scrub(self) -> bool:
-        """Remove what was deleted from the files too. Return whether that worked; else try it again."""
+        """Remove deleted data from the files too. Return whether that worked; else try it again."""
         ...
 
     async def probe(self) -> None:

@@ -35,7 +35,7 @@ class TemporaryFiles:
     async def clean(self) -> int:
         """Remove unfinished files of an earlier process and return their number. Call it only when the bot starts.
 
-        In a shared folder, only those that nobody has written to for a day.
+        In a shared folder, only files without a write for a day are removed.
         """
         return await asyncio.to_thread(self._clean)
 

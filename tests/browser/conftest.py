@@ -77,7 +77,7 @@ async def free_pages():
 async def look(chromium, pictures, free_pages):
     """Return a function that opens the page as a member; any error on its console fails the test.
 
-    What a page stores belongs to the address of its server, which each test starts anew.
+    The storage of a page belongs to the address of its server, which is new in each test.
     """
     used, contexts, complaints = [], [], []
 

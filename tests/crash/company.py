@@ -20,10 +20,10 @@ from tests.new_database import ADDRESS_FILE
 from tests.patience import PATIENCE_S
 
 IDENTIFY_MARGIN = 1.05
-"""That of the bot: its window is 5.25 s, and Discord's 5 s."""
+"""The ratio of the bot's window to Discord's: 5.25 s to 5 s."""
 
 MOVED_S = 15.0
-"""Within this time, true seconds, others have taken over what a dead process did."""
+"""Others take over the work of a dead process within this time, in real seconds."""
 
 WATCHED = ("job", "prediction", "process", "shard", "log_entry")
 """The tables whose changes a test may wait for."""

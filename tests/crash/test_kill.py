@@ -28,7 +28,7 @@ UNTOUCHED = (START_MCR, 0, 0)
 
 @dataclass(frozen=True)
 class End:
-    """How an order ended: what its member sees, what the provider ran, and what was paid."""
+    """The end of an order: what its member sees, what the provider ran, and what was paid."""
 
     is_ready: bool
     files: int
@@ -54,7 +54,7 @@ async def scene_in(folder, **options):
 
 
 async def killed_at(scene, step, *, prompt="a lighthouse in fog", command="imagine", **more):
-    """Have the bot killed at a step of an order by Mira, check the invariants, and start the bot again."""
+    """Kill the bot at a step of an order by Mira, check the invariants, and start the bot again."""
     await scene.start_bot(step)
     options = {"prompt": prompt} if command == "imagine" else {}
     begun = await scene.begin("mira", command, options, **more)
@@ -71,7 +71,7 @@ async def test_killed_job_is_delivered_once_and_charged_once_after_restart(tmp_p
 
 @pytest.mark.parametrize("step", AT_STAKE)
 async def test_killed_job_is_delivered_and_charged_once_on_postgresql(tmp_path, on_postgresql, step):
-    """Here for the three steps around which most is at stake; `--postgresql` does the same for all tests."""
+    """Tests only the three most critical steps; `--postgresql` does the same for all tests."""
     assert await end_after_a_kill(tmp_path, step) == PAID_ONCE
 
 
@@ -92,7 +92,7 @@ async def end_after_a_kill(folder, step):
         )
 
 
-async def test_killed_after_a_direct_message_names_its_channel_and_sends_no_second_one(tmp_path):
+async def test_bot_killed_after_a_direct_message_knows_its_channel_and_sends_no_second_one(tmp_path):
     async with scene_in(tmp_path, speed=PAUSED_SPEED) as scene:
         await scene.start_bot(Checkpoint.SHOWN)
         answer = await scene.command("mira", "imagine", prompt="a lighthouse", visibility="dm")
@@ -107,7 +107,7 @@ async def test_killed_after_a_direct_message_names_its_channel_and_sends_no_seco
         assert [tuple(row) for row in found] == [("dm", int(message["channel_id"]), int(message["id"]))]
 
 
-async def test_killed_before_the_answer_shows_runs_and_charges_nothing(tmp_path):
+async def test_order_killed_before_its_answer_shows_runs_and_charges_nothing(tmp_path):
     async with scene_in(tmp_path) as scene:
         await killed_at(scene, Checkpoint.HELD)
         assert (await scene.settled())[0] == "failed"
@@ -116,7 +116,7 @@ async def test_killed_before_the_answer_shows_runs_and_charges_nothing(tmp_path)
         assert await scene.balance_of("mira") == UNTOUCHED
 
 
-async def test_killed_before_the_create_never_sends_it_and_notifies_the_member(tmp_path):
+async def test_job_killed_before_its_create_never_sends_it_and_notifies_the_member(tmp_path):
     async with scene_in(tmp_path) as scene:
         await killed_at(scene, Checkpoint.SUBMITTING)
         message = await scene.final_message("mira")
@@ -127,7 +127,7 @@ async def test_killed_before_the_create_never_sends_it_and_notifies_the_member(t
 
 
 @pytest.mark.parametrize("approved", [True, False])
-async def test_kill_after_a_moderators_decision_has_it_carried_out_once(tmp_path, approved):
+async def test_moderators_decision_is_carried_out_once_despite_a_kill(tmp_path, approved):
     async with scene_in(tmp_path) as scene:
         await scene.start_bot(Checkpoint.DECIDED)
         await scene.command("ada", "easel-mod approvals add", above=10)
@@ -154,7 +154,7 @@ async def test_kill_after_a_moderators_decision_has_it_carried_out_once(tmp_path
         assert len(await scene.predictions()) == int(approved)
 
 
-async def test_killed_after_copying_files_continues_the_order(tmp_path):
+async def test_job_killed_after_copying_files_continues(tmp_path):
     async with scene_in(tmp_path) as scene:
         await killed_at(scene, Checkpoint.FILES_COPIED, command="removebg", files={"image": ("cat.png", picture())})
         message = await scene.final_message("mira")
@@ -163,7 +163,7 @@ async def test_killed_after_copying_files_continues_the_order(tmp_path):
         assert (await scene.balance_of("mira"))[2] == 13_750
 
 
-async def test_killed_after_a_release_still_notifies_the_member(tmp_path):
+async def test_bot_killed_after_a_release_still_notifies_the_member(tmp_path):
     async with scene_in(tmp_path) as scene:
         await killed_at(scene, Checkpoint.RELEASED, prompt="a lighthouse [fail]")
         message = await scene.final_message("mira")
@@ -173,7 +173,7 @@ async def test_killed_after_a_release_still_notifies_the_member(tmp_path):
         assert await scene.balance_of("mira") == UNTOUCHED
 
 
-async def test_killed_after_a_cancel_request_still_cancels_the_run(tmp_path):
+async def test_bot_killed_after_a_cancel_request_still_cancels_the_run(tmp_path):
     async with scene_in(tmp_path) as scene:
         await scene.start_bot(Checkpoint.CANCEL_ASKED)
         answer = await scene.command("mira", "imagine", prompt="a lighthouse [never]")
@@ -187,7 +187,7 @@ async def test_killed_after_a_cancel_request_still_cancels_the_run(tmp_path):
         assert await scene.balance_of("mira") == UNTOUCHED
 
 
-async def test_killed_during_a_ping_still_pings_the_member_once(tmp_path):
+async def test_bot_killed_during_a_ping_still_pings_the_member_once(tmp_path):
     async with scene_in(tmp_path) as scene:
         await scene.start_bot(Checkpoint.NOTIFIED)
         await scene.command("mira", "prefs", ping="always")

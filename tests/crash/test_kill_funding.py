@@ -19,7 +19,7 @@ async def until_on_sale(scene, user):
         pass
 
 
-async def test_killed_between_credit_and_consume_credits_once_and_consumes_in_the_end(tmp_path):
+async def test_purchase_killed_between_credit_and_consume_is_credited_once_and_consumed(tmp_path):
     async with scene_in(tmp_path) as scene:
         sku = (await scene.change_world("create_sku", name="Credits"))["sku"]["id"]
         await scene.start_bot("Purchases.report", credit_skus={sku: CREDITS})
@@ -49,7 +49,7 @@ async def press(scene, user, channel, message, verb):
     )
 
 
-async def test_credits_that_had_moved_when_the_bot_was_killed_move_once(tmp_path):
+async def test_credits_move_once_although_the_bot_is_killed(tmp_path):
     async with scene_in(tmp_path) as scene:
         staff = (await scene.change_world("create_channel", name="staff"))["channel"]
         await scene.change_world("set_roles", user="ada", roles=["Admin"])

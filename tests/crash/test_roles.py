@@ -1,4 +1,4 @@
-"""Gateways and workers on one PostgreSQL server: killed, frozen and restarted while jobs run and shards move.
+"""Gateway processes and workers on one PostgreSQL server: killed, frozen and restarted while jobs run and shards move.
 
 Checked from outside: the ledger and the jobs, all requests that the provider received, and what people see in Discord.
 """
@@ -28,11 +28,11 @@ from tests.wire.stage import PAUSED_SPEED
 PRICE_MCR = milli(75)
 ORDERS = 4
 STOPPED_S = 10.0
-"""What supervisors commonly allow, and what docs/operate.md promises."""
+"""How long supervisors commonly allow for a stop; docs/operate.md promises the same."""
 
 HELD_S = 3_600
 MANY = {"speed": PAUSED_SPEED, "running_per_member": 50, "running_per_guild": 50}
-"""The options of a scene in which many jobs run at a time, and end when the test says so."""
+"""The options of a scene in which many jobs run at a time, and end when the test decides."""
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -49,12 +49,12 @@ async def company_in(folder, url, **options):
 
 
 async def order(company, count=1):
-    """Have Mira order pictures, and return the answers."""
+    """Let Mira order pictures, and return the answers."""
     return [await company.command("mira", "imagine", prompt=f"a lighthouse, number {n}") for n in range(count)]
 
 
 async def until_all_run(company, count):
-    """Wait until the provider has as many runs, and the database knows all of them."""
+    """Wait until the provider has this many runs, and the database knows all of them."""
     await company.until_rows("SELECT count(*) FROM prediction WHERE provider_id IS NOT NULL", [(count,)])
 
 
@@ -64,7 +64,7 @@ async def results_seen(company, user="mira"):
 
 
 async def check_each_ended_once(company, count):
-    """Check that each order was made, charged and shown once."""
+    """Check that each order was made, charged and shown exactly once."""
     assert await company.until_all_ended() == ["done"] * count
     assert len(await company.predictions()) == count
     assert len(await results_seen(company)) == count
@@ -73,7 +73,7 @@ async def check_each_ended_once(company, count):
     await company.check_invariants()
 
 
-async def test_order_is_answered_by_the_gateway_and_made_and_shown_by_a_worker(tmp_path, postgresql_url):
+async def test_gateway_answers_an_order_and_a_worker_makes_and_shows_it(tmp_path, postgresql_url):
     async with company_in(tmp_path, postgresql_url) as company:
         await company.start("worker")
         await company.start("worker")
@@ -107,7 +107,7 @@ async def test_frozen_worker_is_fenced_when_it_wakes_up_and_nothing_is_lost_or_d
         await until_all_run(company, ORDERS)
         frozen = await company.holder()
         frozen.freeze()
-        company.advance_runs()  # so that all results are ready when it wakes up
+        company.advance_runs()  # so that all results are ready when the worker wakes up
         await check_each_ended_once(company, ORDERS)
         frozen.wake()
         await frozen.until_printed("fenced")
@@ -115,7 +115,7 @@ async def test_frozen_worker_is_fenced_when_it_wakes_up_and_nothing_is_lost_or_d
         await check_each_ended_once(company, ORDERS)
 
 
-async def test_order_is_cancelled_by_the_worker_although_the_gateway_is_asked(tmp_path, postgresql_url):
+async def test_worker_cancels_an_order_when_cancel_is_pressed_at_the_gateway(tmp_path, postgresql_url):
     async with company_in(tmp_path, postgresql_url, **MANY) as company:
         for role in ("worker", "gateway"):
             await company.start(role)
@@ -126,7 +126,7 @@ async def test_order_is_cancelled_by_the_worker_although_the_gateway_is_asked(tm
         assert (await company.predictions())[0]["status"] == "canceled"
 
 
-async def test_orders_wait_for_a_worker_and_gateway_says_that_there_is_none(tmp_path, postgresql_url, unused_tcp_port):
+async def test_orders_wait_without_a_worker_and_the_gateway_reports_that(tmp_path, postgresql_url, unused_tcp_port):
     async with company_in(tmp_path, postgresql_url) as company:
         gateway = await company.start("gateway", http_port=unused_tcp_port)
         await gateway.until_printed("connected")
@@ -193,7 +193,7 @@ async def test_rolling_restart_of_the_gateway_answers_every_command(tmp_path, po
 
 
 async def ask_until(company, over):
-    """Have Mira ask for her balance, and order a few pictures of each gateway, until it is over; return the answers.
+    """Let Mira ask for her balance and order a few pictures from each gateway until `over`; return the answers.
 
     More pictures would take long to show: Discord limits how many messages are edited in a channel.
     """
@@ -205,7 +205,7 @@ async def ask_until(company, over):
     return orders, others
 
 
-async def test_killed_gateway_is_replaced_by_the_one_that_stands_by(tmp_path, postgresql_url, unused_tcp_port):
+async def test_standby_gateway_replaces_a_killed_one(tmp_path, postgresql_url, unused_tcp_port):
     async with company_in(tmp_path, postgresql_url) as company:
         await company.start("worker")
         first = await company.start("gateway")
@@ -225,7 +225,7 @@ LIMITS = GatewayLimits(shards=ALL_SHARDS, max_concurrency=ALL_SHARDS, identify_s
 
 
 async def found_guilds(company):
-    """Found servers until each shard has one; return their ids and channels by shard."""
+    """Add servers until each shard has one; return their ids and channels by shard."""
     world, by_shard = company.discord.world, {}
     while len(by_shard) < ALL_SHARDS:
         by_shard = {(one.id >> 22) % ALL_SHARDS: one for one in world.guilds.values()}
@@ -234,7 +234,7 @@ async def found_guilds(company):
 
 
 async def ask_in(company, places):
-    """Ask for help at these places at the same time, and return what became of that."""
+    """Use `/help` in these places at the same time, and return the outcomes."""
     answers = [company.do("olga", "command", guild=guild, channel=channel, name="help") for guild, channel in places]
     return [answer.state for answer in await asyncio.gather(*answers)]
 
@@ -250,7 +250,7 @@ async def ask_everywhere_until(company, places, over):
     return states
 
 
-async def test_shards_move_between_gateways_that_come_die_freeze_and_leave(tmp_path, postgresql_url):
+async def test_shards_move_when_gateways_start_die_freeze_and_stop(tmp_path, postgresql_url):
     async with company_in(tmp_path, postgresql_url, gateway=LIMITS) as company:
         places = await found_guilds(company)
         first = await company.start("gateway")
@@ -272,9 +272,9 @@ async def test_shards_move_between_gateways_that_come_die_freeze_and_leave(tmp_p
             guild, channel = places[2]
             unheard = await company.begin_interaction("olga", "command", guild=guild, channel=channel, name="help")
             await company.until_holds(third, [0, 1, 2, 3])
-        async with asyncio.timeout(PATIENCE_S):  # how long a session takes is up to the machine
+        async with asyncio.timeout(PATIENCE_S):  # the duration of a session start depends on the machine
             while (found := await connected(company)).count(2) < 2 or set(found) != {0, 1, 2, 3}:
-                pass  # the frozen one's connections are still open: that of 2, and of 3 if it was just passed on
+                pass  # the frozen process's connections are still open: that of 2, and of 3 if it was just passed on
         assert set(await ask_in(company, places.values())) == {"acknowledged"}
         second.wake()
         assert await second.ended() == FENCED
@@ -292,10 +292,10 @@ async def test_shards_move_between_gateways_that_come_die_freeze_and_leave(tmp_p
 
 
 ONE_AT_A_TIME = GatewayLimits(shards=ALL_SHARDS, max_concurrency=1, identify_s=2.0)
-"""With these, a process that is just stopped cannot pass four shards on: that takes 8 s, and a stop ends sooner."""
+"""Shards that a process cannot all pass on when it is just stopped: that takes 8 s, and a stop ends sooner."""
 
 
-async def test_gateway_that_was_told_to_pass_its_shards_on_is_stopped_without_a_gap(tmp_path, postgresql_url, capsys):
+async def test_drained_gateway_is_stopped_without_a_gap(tmp_path, postgresql_url, capsys):
     async with company_in(tmp_path, postgresql_url, gateway=ONE_AT_A_TIME) as company:
         settings = defaults(database_url=postgresql_url)
         places = (await found_guilds(company)).values()
@@ -315,7 +315,7 @@ async def test_gateway_that_was_told_to_pass_its_shards_on_is_stopped_without_a_
         assert (await company.get("/_sandbox/gateway"))["starts_too_fast"] == 0
 
 
-async def test_gateway_that_alone_cannot_reach_discord_leaves_its_shards_to_others_until_it_can(
+async def test_gateway_cut_off_from_discord_leaves_its_shards_to_others_until_it_is_back(
     tmp_path, postgresql_url, unused_tcp_port
 ):
     async with company_in(tmp_path, postgresql_url, gateway=LIMITS) as company:
@@ -325,7 +325,7 @@ async def test_gateway_that_alone_cannot_reach_discord_leaves_its_shards_to_othe
         second = await company.start("gateway")
         await company.until_holds(first, [0, 1])
         await company.until_holds(second, [2, 3])
-        for path in ("/gateway/first*", "/gateway/0*", "/gateway/1*"):  # the last two are where sessions are resumed
+        for path in ("/gateway/first*", "/gateway/0*", "/gateway/1*"):  # resuming sessions calls these two addresses
             await company.fault("GET", path, status=503, times=None)
         for shard in (0, 1):
             await company.change_world("drop_gateway", shard=shard)
@@ -341,7 +341,7 @@ async def test_gateway_that_alone_cannot_reach_discord_leaves_its_shards_to_othe
         assert (await company.get("/_sandbox/gateway"))["starts_too_fast"] == 0
 
 
-async def test_gateway_that_cannot_connect_when_it_starts_keeps_no_shard_from_others(tmp_path, postgresql_url):
+async def test_gateway_that_cannot_connect_at_its_start_does_not_keep_shards_from_others(tmp_path, postgresql_url):
     async with company_in(tmp_path, postgresql_url, gateway=LIMITS) as company:
         await company.fault("GET", "/gateway/first*", status=503, times=None)
         own_way = f"{company.world.discord_url.replace('http', 'ws', 1)}/gateway/first"
@@ -352,7 +352,7 @@ async def test_gateway_that_cannot_connect_when_it_starts_keeps_no_shard_from_ot
 
 
 async def refusals_at(company, places):
-    """Order at these places, and return how many members read that the bot is about to be restarted."""
+    """Order in these places, and return how many members read that the bot is about to be restarted."""
     asked = [
         company.do("olga", "command", guild=guild, channel=channel, name="imagine", options={"prompt": "a boat"})
         for guild, channel in places
@@ -361,7 +361,7 @@ async def refusals_at(company, places):
     return sum("I'm about to be restarted" in text for text in texts)
 
 
-async def test_all_processes_drain_also_those_that_start_later_until_that_is_undone(
+async def test_all_processes_drain_even_those_that_start_later_until_undo(
     tmp_path, postgresql_url, unused_tcp_port, capsys
 ):
     async with company_in(tmp_path, postgresql_url, gateway=LIMITS, **MANY) as company:
@@ -401,21 +401,21 @@ async def test_all_processes_drain_also_those_that_start_later_until_that_is_und
         await check_each_ended_once(company, 2)
 
 
-async def test_log_channel_is_served_by_one_worker_and_then_by_another(tmp_path, postgresql_url):
+async def test_another_worker_takes_over_the_log_channel(tmp_path, postgresql_url):
     async with company_in(tmp_path, postgresql_url) as company:
         for role in ("worker", "worker", "gateway"):
             await company.start(role)
         channel = (await company.change_world("create_channel", name="staff"))["channel"]
         await company.command("olga", "easel-admin settings", log_channel=channel)
         await company.until("olga", lambda messages: len(messages) == 1, channel)
-        company.members[0].kill()  # the older one has the duties
+        company.members[0].kill()  # the older worker has the duties
         await company.command("olga", "easel-admin settings", log_channel=str(company.world.channel))
         await company.command("olga", "easel-admin settings", log_channel=channel)
         assert await company.until("olga", lambda messages: len(messages) == 2, channel)
         await company.until_rows("SELECT state FROM log_entry", [("posted",)] * 3)
 
 
-async def test_language_that_is_chosen_in_the_gateway_is_used_by_the_workers(tmp_path, postgresql_url):
+async def test_workers_use_the_language_that_was_chosen_at_the_gateway(tmp_path, postgresql_url):
     async with company_in(tmp_path, postgresql_url) as company:
         for role in ("worker", "gateway"):
             await company.start(role)
@@ -431,7 +431,7 @@ async def test_language_that_is_chosen_in_the_gateway_is_used_by_the_workers(tmp
         ("data_dir", "ARTEFACTS_URL: or DATA_DIR leads to other files than those of the other processes"),
     ],
 )
-async def test_process_that_cannot_read_the_files_of_the_others_is_refused(tmp_path, postgresql_url, wrong, told):
+async def test_process_that_cannot_read_the_others_files_does_not_start(tmp_path, postgresql_url, wrong, told):
     other: dict[str, Any] = {"secret_key": Fernet.generate_key().decode(), "data_dir": str(tmp_path / "elsewhere")}
     setting = {wrong: other[wrong]}
     async with company_in(tmp_path, postgresql_url) as company:
@@ -440,10 +440,10 @@ async def test_process_that_cannot_read_the_files_of_the_others_is_refused(tmp_p
         assert await refused.ended() == 1
         assert told in refused.log.read_text()
         await first.stop()
-        await company.start("worker", **setting)  # alone, it may have others
+        await company.start("worker", **setting)  # a process that runs alone may have other files
 
 
-async def test_command_runs_a_worker_and_says_by_its_exit_code_that_others_took_over(tmp_path, postgresql_url):
+async def test_run_command_of_a_fenced_worker_ends_with_its_own_exit_code(tmp_path, postgresql_url):
     async with company_in(tmp_path, postgresql_url) as company:
         environment = {
             "PATH": "/usr/bin:/bin",
@@ -467,12 +467,12 @@ async def test_command_runs_a_worker_and_says_by_its_exit_code_that_others_took_
             while not said or b"as a worker" not in said[-1]:
                 said.append(await worker.stdout.readline())
                 assert said[-1], b"".join(said)
-            await company.rows("DELETE FROM process")  # as another process that did not hear of it
+            await company.rows("DELETE FROM process")  # as another process does that did not hear from it
             assert await worker.wait() == FENCED
         assert b"others have taken over" in await worker.stdout.read()
 
 
-async def test_job_of_a_gateway_that_is_killed_after_its_card_was_accepted_is_made(tmp_path, postgresql_url):
+async def test_job_is_made_if_its_gateway_is_killed_after_the_card_was_accepted(tmp_path, postgresql_url):
     async with company_in(tmp_path, postgresql_url) as company:
         await company.start("worker")
         killed = await company.start("gateway", Checkpoint.TAKEN)
@@ -482,7 +482,7 @@ async def test_job_of_a_gateway_that_is_killed_after_its_card_was_accepted_is_ma
         await check_each_ended_once(company, 1)
 
 
-async def test_order_whose_gateway_is_killed_before_it_answers_costs_nothing(tmp_path, postgresql_url):
+async def test_order_costs_nothing_if_its_gateway_is_killed_before_the_answer(tmp_path, postgresql_url):
     async with company_in(tmp_path, postgresql_url) as company:
         await company.start("worker")
         killed = await company.start("gateway", Checkpoint.HELD)
@@ -494,13 +494,13 @@ async def test_order_whose_gateway_is_killed_before_it_answers_costs_nothing(tmp
 
 
 def pytest_generate_tests(metafunc):
-    """Kill a worker at the steps around which most is at stake; at all of them if `--postgresql` asks for more."""
+    """Kill a worker at the most critical steps; at all of them if `--postgresql` asks for more."""
     if "worker_step" in metafunc.fixturenames:
-        all_steps = [step for step in PAID_CHECKPOINTS if step is not Checkpoint.TAKEN]  # which a gateway reaches
+        all_steps = [step for step in PAID_CHECKPOINTS if step is not Checkpoint.TAKEN]  # a gateway reaches this one
         metafunc.parametrize("worker_step", all_steps if metafunc.config.getoption("postgresql") else AT_STAKE)
 
 
-async def test_job_of_a_worker_killed_at_a_step_ends_once_in_another(tmp_path, postgresql_url, worker_step):
+async def test_another_worker_ends_a_job_once_if_its_worker_is_killed_at_a_step(tmp_path, postgresql_url, worker_step):
     async with company_in(tmp_path, postgresql_url) as company:
         killed = await company.start("worker", worker_step)
         await company.start("gateway")

@@ -1,4 +1,4 @@
-"""Reads what each start of the bot reads, once for all bots that are forked from the process that imports this."""
+"""Reads the files that each start of the bot reads, once for all bots that are forked from the importing process."""
 
 import gc
 import re

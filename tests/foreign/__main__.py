@@ -42,7 +42,7 @@ class Client:
     name: str
     bot: str
     pip: str | None = None
-    """What pip installs; None for a package of npm, which `package.json` names."""
+    """The package for pip; None for an npm package, which `package.json` names."""
 
 
 CLIENTS = (

@@ -41,7 +41,7 @@ class Figures:
 
 
 class Watch(logging.Handler):
-    """Counts what the pool logs: crashes, time-outs and unexpected exceptions of workers."""
+    """Counts the log lines of the pool: crashes, time-outs and unexpected exceptions of workers."""
 
     def __init__(self, figures: Figures) -> None:
         super().__init__()

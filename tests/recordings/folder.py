@@ -1,4 +1,4 @@
-"""Where the recordings are, which are not part of this repository.
+"""The folder of the recordings, which are not part of this repository.
 
 They are expected next to the project, in `../shared/recordings`, or in the folder named by EASEL_RECORDINGS.
 """

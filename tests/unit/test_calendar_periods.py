@@ -84,7 +84,7 @@ def test_day_begins_with_the_first_moment_that_has_its_date(moment):
 
 
 @given(moments, st.integers(0, 400 * 24 * HOUR))
-def test_periods_never_go_back_as_time_goes_on(moment, passed_ms):
+def test_periods_never_go_back_as_time_passes(moment, passed_ms):
     at_ms, where = moment
     earlier, later = numbers_at(at_ms, where), numbers_at(at_ms + passed_ms, where)
     assert earlier.day <= later.day

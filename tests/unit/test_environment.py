@@ -72,14 +72,14 @@ def test_tilde_is_the_home_folder(environment):
     assert settings.database_url == "sqlite:////home/olga/easel.db"
 
 
-def test_tilde_after_four_slashes_is_the_home_folder_too(environment):
+def test_tilde_after_four_slashes_is_also_the_home_folder(environment):
     environment("DATABASE_URL", "sqlite:////~/easel.db")
     assert load(_env_file=None).database_url == f"sqlite:///{Path.home()}/easel.db"
 
 
 @pytest.mark.parametrize("name", ["DATA_DIR", "CATALOGUE_FILE", "DATABASE_URL"])
 @pytest.mark.parametrize("path", ["$HOME/easel", "${HOME}/easel"])
-def test_variable_that_nobody_replaces_is_refused(environment, name, path):
+def test_unreplaced_variable_is_refused(environment, name, path):
     environment(name, f"sqlite:///{path}" if name == "DATABASE_URL" else path)
     with pytest.raises(SettingsError, match=f"{name}: .*only a shell replaces"):
         load(_env_file=None)
@@ -113,7 +113,7 @@ def test_ends_of_the_providers_address_do_not_matter(environment, end):
         "https://api.example.com:443/replicate",
     ],
 )
-def test_spellings_of_one_provider_are_the_same_owner(other):
+def test_different_spellings_of_a_provider_mean_the_same_owner(other):
     assert is_same(other, "https://api.example.com/replicate")
 
 

@@ -123,7 +123,7 @@ async def test_clock_advances_only_after_woken_tasks_have_finished():
     assert task.done()
 
 
-async def test_clock_advances_by_whole_steps_until_somebody_wakes():
+async def test_clock_advances_by_whole_steps_until_a_task_wakes():
     clock, seen = ManualClock(), []
 
     async def walk(*seconds):

@@ -34,8 +34,8 @@ async def test_ids_that_become_known_are_those_of_this_task_and_of_those_that_it
     assert logged_ids() == {}
 
 
-async def test_task_for_everybody_carries_none_of_them_but_all_else():
-    """discord.py finds in the context how its requests are sent."""
+async def test_shared_task_carries_no_ids_but_the_rest_of_the_context():
+    """discord.py reads from the context how its requests are to be sent."""
     ELSE.set("kept")
 
     async def found():

@@ -60,7 +60,7 @@ REGISTERED: list[Command] = []
 """The commands that the first bot of this process registered. Later ones find them at Discord when they start."""
 
 DIGESTS: dict[str, str] = {}
-"""What the first bot remembered about the commands that it registered, by their scope. Later ones remember it too."""
+"""The first bot's record of the commands that it registered, by scope. Later bots start with it."""
 
 EPHEMERAL = 1 << 6
 LOADING = 1 << 7

@@ -61,7 +61,7 @@ async def test_animation_has_no_action_for_pictures(stage):
     assert not {"Edit", "Upscale", "Animate", "Remove background"} & set(names(message))
 
 
-async def test_more_offers_what_was_allowed_after_the_result_was_posted(stage):
+async def test_more_offers_actions_allowed_since_the_result_was_posted(stage):
     await stage.app.policy.deny(stage.world.guild, LIPSYNC, by=1)
     message = await made(stage, "video", prompt="waves")
     assert "Lip-sync" not in names(message)

@@ -78,7 +78,7 @@ async def test_order_waits_until_a_moderator_approves_it_denies_it_or_trusts_its
     await assert_ledger_is_sound(stage.app.database)
 
 
-async def test_members_are_warned_and_orders_with_files_and_from_buttons_wait_too(stage):
+async def test_members_are_warned_and_orders_from_buttons_or_with_files_also_wait(stage):
     channel = await log_channel(stage)
     public = await result(stage)
     failing = await stage.message_of(await stage.command("mira", "imagine", prompt="a cat [fail]"), is_over)

@@ -172,7 +172,7 @@ async def test_quota_of_new_commands_delays_them_and_not_the_bot(stage, unused_t
 
 
 async def test_registration_that_does_not_end_does_not_delay_the_start(stage, unused_tcp_port, monkeypatch):
-    """discord.py waits inside the call as long as a 429 of Discord's asks it to."""
+    """discord.py waits inside the call for as long as Discord's 429 asks it to."""
     monkeypatch.setattr(app_module, "REGISTRATION_S", 0.2)
     await stage.app.stop()
     await pass_a_minute(stage)

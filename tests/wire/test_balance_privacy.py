@@ -1,4 +1,4 @@
-"""What a member has left is shown to them alone."""
+"""Tests that a member's balance is shown to that member alone."""
 
 import re
 
@@ -27,7 +27,7 @@ async def evening(stage):
     return question, started
 
 
-async def test_no_public_message_shows_what_a_member_has_left(stage):
+async def test_no_public_message_shows_a_members_balance(stage):
     question, started = await evening(stage)
     assert BALANCE.search(text_of(question))
     assert BALANCE.search(text_of(started))
@@ -37,12 +37,12 @@ async def test_no_public_message_shows_what_a_member_has_left(stage):
         assert not BALANCE.search(re.sub(r"<@\d+>", "", text)), text
 
 
-async def test_private_result_shows_its_member_what_they_have_left(stage):
+async def test_private_result_shows_its_members_balance(stage):
     message = await result(stage, visibility="private")
     assert "75 credits (balance 99,925)" in message["content"]
 
 
-async def test_cancelling_shows_what_is_left_to_the_member_but_not_to_a_moderator(stage):
+async def test_cancelling_shows_the_balance_to_the_member_but_not_to_a_moderator(stage):
     # Orders that wait for a moderator have certainly not begun when they are cancelled.
     await stage.command("ada", "easel-mod approvals add")
     for user, shown in (("mira", True), ("ada", False)):

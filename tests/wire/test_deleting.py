@@ -47,7 +47,7 @@ async def test_deletion_explains_itself_and_the_member_can_still_use_the_result(
     assert "I can't find job" in await stage.text(await stage.command("kai", "upscale", job=short_id(message)))
 
 
-async def test_moderator_learns_that_nobody_can_use_the_result_any_more(stage):
+async def test_moderator_learns_that_the_result_is_no_longer_usable(stage):
     message = await result(stage)
     _, question = await asked(stage, "ada", message)
     text = text_of(question)

@@ -1,4 +1,4 @@
-"""Gateway events that nobody here wrote: each is read or dropped, and the bot keeps running."""
+"""Gateway events from outside this project: each is read or dropped, and the bot keeps running."""
 
 import asyncio
 

@@ -19,7 +19,7 @@ def sent(*options):
 
 
 PROMPT = option("prompt", "a cat")
-"""What `/imagine` always needs."""
+"""The options that `/imagine` always needs."""
 
 
 async def assert_told(stage, user, answer, *words):
@@ -107,7 +107,7 @@ async def test_option_of_another_release_in_a_subcommand_is_refused(stage):
     ],
     ids=["option", "focused", "no-suggestions", "no-focus", "command", "no-options", "direct-message"],
 )
-async def test_autocomplete_that_does_not_fit_suggests_nothing(stage, patch, caplog):
+async def test_autocomplete_for_unknown_options_suggests_nothing(stage, patch, caplog):
     asked = {"name": "imagine", "options": {"prompt": "a cat", "model": ""}, "focused": "model", "patch": patch}
     answer = await stage.do("mira", "autocomplete", **asked)
     assert answer.choices == []
@@ -145,7 +145,7 @@ async def test_field_that_discord_may_leave_out_is_not_needed(stage, field):
 
 
 UNREADABLE = {"entitlements": [7]}
-"""With it, discord.py cannot make an interaction."""
+"""discord.py cannot build an interaction that contains it."""
 
 
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])

@@ -71,7 +71,7 @@ async def test_server_that_adds_the_bot_is_greeted_with_the_next_step(stage):
     assert greeting["mentions"] == []
 
 
-async def test_whoever_added_the_bot_is_named_if_the_audit_log_may_be_read(stage):
+async def test_greeting_names_the_admin_who_added_the_bot_if_the_audit_log_is_readable(stage):
     await give(stage, "VIEW_AUDIT_LOG")
     await add_again(stage, by="ada")
     ada = str(stage.world.members["ada"])

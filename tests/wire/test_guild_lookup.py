@@ -1,4 +1,4 @@
-"""What a process without a connection to the gateway knows of a guild."""
+"""Tests of what a process without a connection to the gateway knows about a guild."""
 
 from contextlib import asynccontextmanager
 
@@ -14,7 +14,7 @@ NOT_BOOSTED = 10 * 1024 * 1024
 
 
 class StoppedClock(SystemClock):
-    """Stands until the test moves it."""
+    """A clock that stands still until the test moves it."""
 
     def __init__(self):
         self.now_s = 1_000.0

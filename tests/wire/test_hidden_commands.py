@@ -1,4 +1,4 @@
-"""`/why` says that Discord itself hides a command, which Easel would otherwise never hear of."""
+"""`/why` says that Discord itself hides a command, of which Easel would otherwise never learn."""
 
 DENY = {"allow": False}
 
@@ -15,7 +15,7 @@ async def why(stage, asker, **options):
     return await stage.text(await stage.do(asker, "command", name="why", options=sent))
 
 
-async def test_why_names_what_hides_a_command_from_whom(stage):
+async def test_why_names_the_setting_that_hides_a_command(stage):
     mira, kai = (str(stage.world.members[name]) for name in ("mira", "kai"))
     other = (await stage.change_world("create_channel", name="quiet"))["channel"]
     assert "✅ **Yes**" in await why(stage, "mira")

@@ -1,4 +1,4 @@
-"""Who may use a job: every door through which a job can be used, for every kind of job.
+"""Tests of who may use a job: every door through which a job can be used, for every kind of job.
 
 The rule itself is tested in tests/unit/jobs/test_access.py. Here, the doors are walked as people would, and also by
 buttons from outdated private menus, which work for as long as their job exists.
@@ -207,7 +207,7 @@ def undelivered(job):
 
 
 @pytest.mark.parametrize("situation", SITUATIONS)
-async def test_every_access_path_admits_those_who_may_see_the_job_and_nobody_else(stage, situation):
+async def test_every_access_path_admits_only_members_who_may_see_the_job(stage, situation):
     options, what, user, expected = SITUATIONS[situation]
     gallery, studio = await channel(stage, "more-pictures"), await channel(stage, "workshop")
     message = await made(stage, place=gallery, **options)
@@ -225,7 +225,7 @@ async def test_every_access_path_admits_those_who_may_see_the_job_and_nobody_els
         assert len(await jobs(stage, user)) > before
 
 
-async def test_running_again_needs_access_to_what_a_published_result_was_made_from(stage):
+async def test_running_again_needs_access_to_the_source_of_a_published_result(stage):
     private = await made(stage, visibility="private")
     answer = await stage.command("mira", "removebg", job=short_id(private), visibility="channel")
     published = await stage.message_of(answer, is_ready)
@@ -282,7 +282,7 @@ async def made_from_private_results(stage, names):
     return ordered
 
 
-async def test_what_any_command_makes_from_a_private_result_is_private(stage):
+async def test_any_command_makes_private_results_from_private_ones(stage):
     assert await made_from_private_results(stage, COMMANDS | FILM) == len(VISIBILITIES) * len(COMMANDS | FILM)
     assert await stage.messages("kai") == []
 
@@ -318,7 +318,7 @@ async def test_mask_does_not_publish_what_is_made_from_a_private_result(stage):
         assert is_ready(card), text_of(card)
 
 
-async def test_preferred_visibility_holds_for_edits_with_a_mask_too(stage):
+async def test_preferred_visibility_applies_to_edits_with_a_mask(stage):
     mira = stage.world.members["mira"]
     await stage.app.preferences.set(stage.world.guild, mira, Preference(visibility="private"))
     files = {"image": ("a.png", picture("red")), "mask": ("mask.png", picture("white"))}
@@ -327,7 +327,7 @@ async def test_preferred_visibility_holds_for_edits_with_a_mask_too(stage):
     await stage.message_of(answer, is_over)
 
 
-async def test_buttons_below_others_public_results_follow_the_preference_of_those_who_press(stage):
+async def test_button_below_anothers_public_result_follows_the_preference_of_the_presser(stage):
     message = await made(stage)
     kai = stage.world.members["kai"]
     assert await stage.is_public(await press(stage, "kai", message, "Reroll"))
@@ -399,7 +399,7 @@ async def test_favourite_that_a_moderator_removed_is_unmarked_in_an_open_menu_bu
     assert "no matching favourites" in await stage.text(await stage.command(user, "history", favourites=True))
 
 
-async def test_suggestions_leave_out_what_a_moderator_removed(stage):
+async def test_suggestions_leave_out_results_removed_by_a_moderator(stage):
     messages = [await made(stage) for _ in range(2)]
     for message in messages:
         await stage.until_state(short_id(message), "done")
@@ -409,7 +409,7 @@ async def test_suggestions_leave_out_what_a_moderator_removed(stage):
         assert [one["value"] for one in offered] == [short_id(messages[1])]
 
 
-async def test_archived_thread_is_seen_by_those_who_see_its_channel(stage):
+async def test_members_who_see_a_channel_see_its_archived_threads(stage):
     public, gallery = await threads(stage)
     message = await made(stage, place=public)
     await hears(stage, "raw_thread_update", stage.change_world("archive_thread", channel=public))
@@ -432,7 +432,7 @@ async def test_private_thread_is_not_seen_from_elsewhere(stage):
         assert seen in await stage.text(await stage.command(user, "upscale", job=short_id(message)))
 
 
-async def test_deleted_channel_is_seen_by_nobody(stage):
+async def test_no_member_can_see_a_deleted_channel(stage):
     gallery = await channel(stage, "more-pictures")
     message = await made(stage, place=gallery)
     await hears(stage, "guild_channel_delete", stage.change_world("delete_channel", channel=gallery))

@@ -203,7 +203,7 @@ async def test_edit_that_is_refused_for_a_moment_does_not_end_progress(slow_stag
     await assert_paid_once(stage)
 
 
-async def test_message_that_nobody_can_read_does_not_hide_an_earlier_attempt(slow_stage):
+async def test_unreadable_message_does_not_hide_an_earlier_attempt(slow_stage):
     stage = slow_stage
     thread, running = await in_thread(stage)
     await stage.fault("POST", f"*/channels/{thread}/messages", drop="after")

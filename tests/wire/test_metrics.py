@@ -1,4 +1,4 @@
-"""What Prometheus reads of a running bot, and whether the dashboard and the alerts ask for what there is."""
+"""Tests of the metrics of a running bot, and that the dashboard and the alerts query existing ones."""
 
 import json
 import re

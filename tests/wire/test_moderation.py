@@ -1,4 +1,4 @@
-"""What moderators do about members and results, as everyone sees it."""
+"""Tests of moderators' actions on members and results, as everyone sees them."""
 
 from bot.money import milli
 from tests.wire.components import modal, names, press, submit

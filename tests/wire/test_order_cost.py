@@ -16,7 +16,7 @@ async def imagine(stage, **options):
 
 
 async def test_first_order_of_a_guild_stays_within_its_database_calls(stage):
-    """It reads the guild's rules, words and places, the member's preferences and the threshold.
+    """An order reads the guild's rules, words and places, the member's preferences and the threshold.
 
     The rest is one transaction.
     """

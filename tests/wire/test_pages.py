@@ -120,7 +120,7 @@ class TestPages:
         for prompt in ("red boat", "blue boat"):
             await made(stage, prompt=prompt)
         page = await listed(stage, search="boat")
-        monkeypatch.setattr("bot.chat.lists.job_searches.KEPT_MS", -1)
+        monkeypatch.setattr("bot.chat.lists.stored_searches.KEPT_MS", -1)
         answer = await press(stage, "mira", page, "Older")
         said = await stage.until("mira", having("no longer exists"))
         assert len(said) == 1
@@ -377,7 +377,7 @@ class TestOtherMembersResults:
         await stage.message_of_id("kai", menu["id"], lambda one: "★ Favourite" in names(one))
         return message, await listed(stage, "kai", favourites=True)
 
-    async def test_public_result_is_shown_to_those_who_marked_it(self, stage):
+    async def test_members_can_be_shown_public_results_that_they_marked(self, stage):
         message, page = await self.favourite(stage)
         assert names(page) == ["Show me", "Show here", "★ Favourite"]
         shown = await stage.message_of(await press(stage, "kai", page, "Show me"), is_ready)

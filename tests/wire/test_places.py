@@ -52,7 +52,7 @@ async def test_every_command_answers_without_a_permission(stage, made, permissio
         await stage.message_of(answer, lambda message: text_of(message).strip())
 
 
-async def test_answer_as_text_says_what_its_embed_would(stage):
+async def test_answer_as_text_says_the_same_as_its_embed(stage):
     with_embed = text_of(await stage.message_of(await stage.command("mira", "balance")))
     await forbid(stage, "EMBED_LINKS")
     message = await stage.message_of(await stage.command("mira", "balance"))

@@ -52,7 +52,7 @@ async def test_expensive_order_is_asked_about_privately_and_holds_nothing(stage)
     assert await stage.messages("kai") == []
 
 
-async def test_question_shows_what_makes_the_price_and_the_result_and_what_the_cheaper_one_lacks(stage):
+async def test_question_shows_everything_that_matters_and_what_the_cheaper_order_lacks(stage):
     card = await order_video(stage, prompt="waves **at** dusk", seconds=8, aspect="9:16")
     lines = card["content"].splitlines()
     assert lines[0] == "**veo-2** costs **100,000 credits** (you have 100,000)."

@@ -87,7 +87,7 @@ async def press_only_button(stage, user):
     await stage.press(user, card, button["label"])
 
 
-async def test_what_was_bought_before_its_sale_ended_is_still_credited_and_taken_back(stage):
+async def test_purchase_from_before_the_end_of_sale_is_still_credited_and_refunded(stage):
     before = await pool(stage)
     await stage.restart_bot(credit_skus={SKU: CREDITS})
     bought = (await stage.change_world("entitlement", user="mira", sku=str(SKU)))["entitlement"]["id"]

@@ -9,7 +9,10 @@ from tests.wire.stage import is_ready
 from tests.wire.test_ladder import EXPIRED_S, assert_paid_once, in_thread, order
 
 SOON_S, LONG_S = 11.0, 3_600.0
-"""Longer than one of our calls may take, shorter and longer than the library waits (30 s)."""
+"""Both are longer than one of Easel's calls may take.
+
+The library waits for the first one, but not for the second (30 s).
+"""
 
 VIA = {"Via": "1.1 google"}
 

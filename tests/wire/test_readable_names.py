@@ -44,7 +44,7 @@ async def test_background_is_given_by_name(stage, typed, stored):
     assert snapshot.job.order.background == stored
 
 
-async def test_unknown_colour_is_refused_with_what_is_accepted(stage):
+async def test_unknown_colour_is_refused_with_the_accepted_forms(stage):
     answer = await stage.command("mira", "removebg", files={"image": ("cat.png", picture())}, background="reddish")
     assert "background must be transparent, a colour name such as red, or a code such as" in await stage.text(answer)
 

@@ -53,7 +53,7 @@ async def test_refused_order_says_that_it_cost_nothing(stage):
     assert CHARGED in await answered(stage, "mira", "recipe run", id="K7QF-2M")
 
 
-async def test_lengths_of_the_enabled_models_are_named_and_no_model_that_is_not_enabled(stage):
+async def test_refusal_names_the_lengths_of_enabled_models_only(stage):
     text = await answered(stage, "mira", "video", prompt="waves", seconds=7)
     assert text.startswith("/video: seconds must be one of: 5, 10 (with the models that are enabled here).")
     assert "veo" not in text
@@ -68,7 +68,7 @@ async def test_option_that_only_other_models_have_names_one_and_who_can_enable_i
     )
 
 
-async def test_command_whose_models_are_all_off_names_none_and_says_who_can_enable_one(stage):
+async def test_refusal_names_no_model_and_who_can_enable_one_if_all_are_off(stage):
     await stage.app.policy.deny(stage.world.guild, VIDEO_MODEL, by=1)
     text = await answered(stage, "mira", "video", prompt="waves")
     assert text.startswith(f"No model for video is available here. {CHARGED}. Anyone here with the Manage Messages")

@@ -95,7 +95,7 @@ async def test_finished_orders_stay_as_they_are_and_are_paid(stage, private, mar
     assert [len(snapshot.artefacts) for snapshot in jobs] == [1, 1]
 
 
-async def test_results_are_copied_from_the_message_if_the_store_is_lost_too(stage):
+async def test_results_are_copied_from_the_message_if_the_store_was_also_lost(stage):
     answers = await two_orders(stage)
     await save(stage)
     shown = await finish(stage, *answers)
@@ -133,7 +133,7 @@ async def test_order_that_ended_while_the_bot_was_away_is_delivered(stage):
     assert await stage.balance("mira") == (START - PRICE, 0)
 
 
-async def test_message_that_nobody_can_read_does_not_keep_an_order_waiting(stage):
+async def test_unreadable_message_does_not_keep_an_order_waiting(stage):
     answer = await stage.command("mira", "imagine", prompt="a cat")
     await stage.until_running(answer)
     await save(stage)
@@ -145,7 +145,7 @@ async def test_message_that_nobody_can_read_does_not_keep_an_order_waiting(stage
     assert is_ready(await stage.message_of(answer, is_over))
 
 
-async def test_files_that_no_row_knows_are_reported(stage):
+async def test_files_without_a_row_are_reported(stage):
     await save(stage)
     answer = await stage.command("mira", "imagine", prompt="a cat")
     await finish(stage, answer)

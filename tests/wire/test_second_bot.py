@@ -114,7 +114,7 @@ async def test_second_bot_is_reported_to_the_operator(stage, tmp_path, unused_tc
 
 
 async def test_answer_that_discord_took_but_did_not_confirm_is_our_own(stage, caplog):
-    """discord.py sends the answer again after a 502, and Discord says that it is answered."""
+    """discord.py sends the answer again after a 502, and Discord reports that the interaction is already answered."""
     await stage.fault("POST", "/api/v10/interactions/*/callback", drop="after")
     answer = await stage.command("mira", "imagine", prompt="a cat")
     await stage.message_of(answer, is_ready)

@@ -103,7 +103,7 @@ async def test_servers_of_all_shards_are_served(sharded):
     assert await metric(sharded, "discord_fullest_shard_servers") < len(sharded.discord.world.guilds)
 
 
-async def test_each_new_server_is_greeted_once_whatever_its_shard(sharded):
+async def test_each_new_server_is_greeted_once_on_any_shard(sharded):
     before = set(sharded.discord.world.guilds)
     while {(guild >> 22) % ALL for guild in set(sharded.discord.world.guilds) - before} != set(range(ALL)):
         await sharded.change_world("create_guild", name="new", owner="olga")
@@ -134,7 +134,7 @@ async def test_lost_shard_takes_no_other_with_it(sharded):
 
 
 async def test_shard_comes_back_while_another_one_is_refused(sharded):
-    """discord.py itself would first wait for the one that is refused."""
+    """discord.py itself would first wait for the refused shard."""
     await refuse(sharded, 1)
     await sharded.change_world("drop_gateway", shard=1)
     await until_missing(sharded, 1)
@@ -286,7 +286,7 @@ async def test_first_start_greets_no_server_that_had_the_bot_before(tmp_path):
 
 
 async def test_process_holds_only_its_own_shards(sharded):
-    """As gateway processes will: another one holds the others."""
+    """Let this process hold only some of the shards, as if another one held the rest."""
     counts = dict.fromkeys(range(ALL), 0)
     client = ShardedClient(
         held=HeldShards((1, 3), ALL), clock=BriskClock(), command_prefix=(), intents=discord.Intents(guilds=True)

@@ -22,7 +22,7 @@ def pictures(components):
     return found
 
 
-async def test_rule_hides_results_wherever_they_are_shown_and_what_is_made_of_them(stage):
+async def test_spoiler_rule_hides_results_everywhere_and_results_made_from_them(stage):
     refused = await stage.command("ada", "easel-mod rules add", effect="deny", task="video", spoiler=True)
     assert "no results to hide" in await stage.text(refused)
     added = await stage.command("ada", "easel-mod rules add", effect="allow", task="imagine", spoiler=True)
@@ -49,7 +49,7 @@ async def test_rule_hides_results_wherever_they_are_shown_and_what_is_made_of_th
     assert hidden(await result(stage, user="kai")) == [False]
 
 
-async def test_channel_whose_default_is_spoiler_hides_all_results_until_that_is_reset(stage):
+async def test_channel_with_the_spoiler_default_hides_results_until_it_is_reset(stage):
     channel = str(stage.world.channel)
     hiding = {"channel": channel, "spoiler": True}
     changed = await stage.do("olga", "command", name="easel-admin channel", options=hiding)

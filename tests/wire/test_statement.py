@@ -80,7 +80,7 @@ async def test_statements_of_member_server_and_all_servers_agree(stage):
     assert [one["filename"] for one in nothing["attachments"]] == ["statement-2020-01-01-to-2020-01-31.csv"]
 
 
-async def test_invoice_is_compared_with_what_was_captured(stage):
+async def test_invoice_is_compared_with_captures(stage):
     order = await stage.command("mira", "imagine", prompt="a lighthouse", model="flux-schnell", count=2)
     card = await stage.message_of(order, is_ready)
     second = await stage.command("mira", "imagine", prompt="a harbour", model="flux-schnell")

@@ -1,4 +1,4 @@
-"""A stop ends in time whatever hangs, and the next start resumes everything, once."""
+"""A stop ends in time even if something hangs, and the next start resumes everything, once."""
 
 import asyncio
 import os
@@ -14,7 +14,7 @@ from tests.wire.shared_workers import shared_workers
 from tests.wire.stage import PAUSED_SPEED, is_ready, short_id
 
 STOPPED_S = 10.0
-"""What supervisors commonly allow, and what docs/operate.md promises."""
+"""The time that supervisors commonly allow for a stop, and that docs/operate.md promises."""
 
 HELD_S = 3_600
 RUNNING = int(os.environ.get("EASEL_RUNNING_JOBS", "2"))

@@ -105,7 +105,7 @@ async def scene(tmp_path, unused_tcp_port):
         yield Scene(stage, time, url)
 
 
-async def test_webhooks_end_jobs_and_polling_finds_what_they_miss(scene):
+async def test_webhooks_end_jobs_and_polling_finds_missed_ends(scene):
     await _the_first_one_is_awaited_with_reads(scene)
     sent = await _job_ends_by_a_repeated_webhook_with_one_read(scene)
     await _replayed_forged_and_old_ones_change_nothing(scene, sent)

@@ -120,7 +120,7 @@ class CardSelect:
 
 
 class MenuKind(StrEnum):
-    """What can be chosen in a menu."""
+    """The options of a menu."""
 
     TEXTS = "texts"
     TEXT_CHANNELS = "text channels"

@@ -299,7 +299,7 @@ def _result(snapshot: Snapshot, say: Speech) -> Card:
 
 
 def price(snapshot: Snapshot, say: Speech, *, private: bool = False) -> str:
-    """Return the price of a result, with what is left only if nobody but its member reads it."""
+    """Return the price of a result, with the balance only if nobody but its member reads it."""
     amount = show(snapshot.job.captured_mcr)
     if not snapshot.job.payer:
         return say("price-of-pool", amount=amount)
@@ -309,7 +309,7 @@ def price(snapshot: Snapshot, say: Speech, *, private: bool = False) -> str:
 
 
 def with_balance(text: str, snapshot: Snapshot, say: Speech) -> str:
-    """Return a private text for a job's member, with what they have left if they pay for it themselves."""
+    """Return a private text for a job's member, with their balance if they pay for it themselves."""
     job = snapshot.job
     return f"{text} {say('balance-left', balance=show(snapshot.balance_mcr))}" if job.payer == job.member else text
 

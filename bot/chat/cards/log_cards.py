@@ -32,7 +32,7 @@ def budget_card(entry: LogEntry, say: Speech) -> Card:
 
 
 def pool_note(forecasts: PoolForecasts) -> Callable[[LogEntry, Speech], Awaitable[str]]:
-    """Return a function that says when the pool runs out, below a notice about a budget; "" if that is not known."""
+    """Return a function that says when the pool runs out, below a notice about a budget; "" if that is unknown."""
 
     async def note(entry: LogEntry, say: Speech) -> str:
         found = await forecasts.of(entry.guild)

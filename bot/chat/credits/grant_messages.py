@@ -40,7 +40,7 @@ class _Grant:
 
 
 class _News(StrEnum):
-    """What happened to a member's credits. The values are the keys of the texts."""
+    """The ways in which a member's credits changed. The values are the keys of the texts."""
 
     GRANTED = "letter-granted"
     REVOKED = "letter-revoked"

@@ -1,7 +1,8 @@
 """Brings what Discord reports about purchases to the ledger, and tells Discord what was credited.
 
-A purchase is credited first and consumed at Discord afterwards. What lies in between, or happened while the bot was not
-connected, is found by reading the whole list of entitlements at each start and connection, and once an hour.
+A purchase is credited first and consumed at Discord afterwards. Purchases in between these steps, or from a time when
+the bot was not connected, are found by reading the whole list of entitlements at each start and connection, and once an
+hour.
 
 One process does that: the one that holds the shard at which purchases arrive. The others only know what is on sale.
 """
@@ -36,7 +37,7 @@ log = logging.getLogger(__name__)
 class PurchaseIntake:
     """Credits, consumes and takes back purchases. It does nothing while nothing is on sale and nothing was ever sold.
 
-    What is no longer on sale is not credited. What was bought before is still consumed, or taken back.
+    SKUs that are no longer on sale are not credited. Earlier purchases of them are still consumed, or taken back.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""`/easel-ops reconcile`: compares a provider's invoice with what was captured and lost."""
+"""`/easel-ops reconcile`: compares a provider's invoice with captures and losses."""
 
 import asyncio
 import csv
@@ -19,7 +19,7 @@ from bot.chat.discord.responses import Responder
 from bot.chat.texts.escaping import plain
 from bot.chat.texts.loader import Speech
 from bot.errors import ResultReplaced, RunFailed
-from bot.jobs.invoices import InvoiceComparison, InvoicedJob, InvoicedRun, InvoiceReconciliation, total
+from bot.jobs.invoice_reconciliation import InvoiceComparison, InvoicedJob, InvoicedRun, InvoiceReconciliation, total
 from bot.ledger.account_statement import Flow
 from bot.ledger.movements import Cause
 from bot.ledger.periods import MOST_DAYS, Period
@@ -153,7 +153,7 @@ def _job(one: InvoicedJob, say: Speech) -> str:
 
 
 def _sum(runs: Sequence[InvoicedRun], say: Speech) -> str:
-    """Return the sum of what is known, and how many lines are not."""
+    """Return the sum of the known amounts, and the number of lines without one."""
     known = [run.usd for run in runs if run.usd is not None]
     unknown = len(runs) - len(known)
     if unknown == len(runs):

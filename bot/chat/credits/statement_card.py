@@ -20,7 +20,7 @@ OF_JOBS = (Cause.HOLD, Cause.RELEASE)
 
 
 class StatementScope(StrEnum):
-    """Whose statement it is."""
+    """The scope of a statement: a member, a server, or all servers."""
 
     MEMBER = "member"
     GUILD = "guild"

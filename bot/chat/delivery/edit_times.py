@@ -67,12 +67,12 @@ class CardStage:
 
     @property
     def reached(self) -> tuple[State, bool, bool]:
-        """How far the job has got."""
+        """How far the job has progressed."""
         return self.state, self.started, self.waits
 
     @property
     def asked(self) -> tuple[bool, bool]:
-        """What a member has asked for."""
+        """The requests of a member that the stage shows."""
         return self.cancelling, self.by_dm
 
 

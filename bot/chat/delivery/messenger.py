@@ -254,7 +254,7 @@ class DiscordMessenger:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where one job's end is sent from: the client, the guilds that it knows, and a folder for the files."""
+    """The sender of one job's end: the client, the guilds that it knows, and a folder for the files."""
 
     client: discord.Client
     guilds: GuildLookup

@@ -49,11 +49,11 @@ class Edited(StrEnum):
 
     SHOWN = "shown"
     LIMITED = "limited"
-    """It would have had to wait for a rate limit, or was refused because of one."""
+    """The edit would have had to wait for a rate limit, or was refused because of one."""
     UNCLEAR = "unclear"
     """Discord failed or did not answer."""
     REFUSED = "refused"
-    """Discord refused the edit, maybe for a moment only: a permission is missing, or the token is not known yet."""
+    """Discord refused the edit, maybe only for a moment: a permission is missing, or the token is still unknown."""
     GONE = "gone"
     """Further edits are pointless."""
 

@@ -27,7 +27,7 @@ class Answering:
 
     @contextmanager
     def of(self, interaction: discord.Interaction[Any]) -> Generator[None]:
-        """Count an interaction while it is handled. What is logged meanwhile carries its ids."""
+        """Count an interaction while it is handled. Lines logged meanwhile carry its ids."""
         self.count += 1
         marks = self._marks
         self._none.clear()

@@ -1,4 +1,4 @@
-"""Reads what a guild's admins have set on the Integrations page, and computes which commands Discord hides.
+"""Reads the settings of a guild's admins on the Integrations page, and computes which commands Discord hides.
 
 Discord sends nothing about a command that somebody cannot see. So `/why` computes it as Discord does
 (interactions/application-commands, Permissions): what is set for a command wins over what is set for all commands of
@@ -29,7 +29,7 @@ Overwrites = Mapping[int, Sequence[Fields]]
 
 
 class HiddenBy(StrEnum):
-    """What hides a command from somebody."""
+    """The reasons for which a command is hidden from somebody."""
 
     CHANNEL = "channel"
     MEMBER = "member"
@@ -41,7 +41,7 @@ class HiddenBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who looks at the list of commands, and where. `channel` is that of a thread."""
+    """The member who looks at the list of commands, and the place. In a thread, `channel` is its parent."""
 
     guild: int
     member: int
@@ -80,7 +80,7 @@ class CommandPermissions:
         self._client = client
 
     def outdate(self, guild: int | None) -> None:
-        """Forget what is set in a guild; None stands for all guilds."""
+        """Forget the settings of a guild; None stands for all guilds."""
         self._changes += 1
         if guild is None:
             self._known.clear()

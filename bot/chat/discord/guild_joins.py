@@ -31,7 +31,7 @@ class GuildJoins:
         self._database = database
 
     async def seen(self, joined_ms: Mapping[int, int], *, joined_now: bool) -> None:
-        """Record since when the bot is in each of these guilds, in Discord's time. A new join has to be greeted.
+        """Record when the bot joined each of these guilds, in Discord's time. A new join has to be greeted.
 
         A guild that is not recorded is new if Discord reports the join (`joined_now`), or if all guilds are recorded.
         """

@@ -1,4 +1,4 @@
-"""Finds guilds even in a process without a connection to the gateway, to which Discord names no guild."""
+"""Finds guilds even in a process without a connection to the gateway, which Discord does not tell about guilds."""
 
 from collections import OrderedDict
 

@@ -20,7 +20,7 @@ DEFAULTS = {"attachment_size_limit": UPLOAD_BYTES, "version": 1, "app_permission
 
 KEPT = ("id", "channel_id", "author", "webhook_id")
 ATTACHMENT = {"id", "size", "filename", "url", "proxy_url"}
-"""What discord.py requires of an attachment."""
+"""The fields of an attachment that discord.py requires."""
 
 AS_SENT = "as_sent"
 """The key in an interaction's data for the resolved messages as Discord sent them."""

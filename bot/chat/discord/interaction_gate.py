@@ -1,4 +1,4 @@
-"""Lets in only what arrives at the shards that this process acts on.
+"""Lets in only the interactions of the shards that this process acts on.
 
 Discord sends each event to every process that is connected with its shard. One that is about to take a shard over keeps
 the interactions of the last seconds: when the shard is its own, it answers those that the process before did not take.
@@ -24,7 +24,7 @@ TAKEN_S = 10.0
 INTERACTION_CREATE = "INTERACTION_CREATE"
 
 OF_THE_CONNECTION = frozenset({"connect", "disconnect", "resumed"})
-"""Events that say something about the connection, and nothing that somebody has to act on."""
+"""Events that concern only the connection, and require no action."""
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +81,7 @@ class InteractionGate:
         self._forget(now_s)
 
     def open(self, shard: int, taken: Collection[int]) -> None:
-        """Let in what arrives at a shard, and what has waited, but not what the predecessor has taken."""
+        """Let in a shard's interactions, including those that waited, but not those that the predecessor has taken."""
         now_s = self._now_s()
         self._forget(now_s)
         self._open.add(shard)

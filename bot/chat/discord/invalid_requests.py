@@ -14,7 +14,7 @@ STEP_S = 10.0
 
 
 class InvalidRequests:
-    """What Discord has counted since the start, by status, and how much of it is within its window."""
+    """The requests that Discord has counted since the start, by status, and those within its window."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

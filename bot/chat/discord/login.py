@@ -23,7 +23,7 @@ from bot.errors import SettingsError
 from bot.proxies import proxy_for
 
 UNREACHABLE_S = 30.0
-"""How long an address that nobody has ever answered at is tried: a machine that boots may not have its network yet."""
+"""How long an address is tried that has never answered: a booting machine may not have its network yet."""
 
 FIRST_PAUSE_S = 2.0
 LONGEST_PAUSE_S = 60.0
@@ -113,7 +113,7 @@ def discord_errors_as_settings_errors() -> Generator[None]:
 
 
 def as_settings_error(error: Exception, setting: str = "DISCORD_API_URL") -> SettingsError:
-    """Return what the operator can do about an error of discord.py or of the network."""
+    """Return the advice for the operator about an error of discord.py or of the network."""
     code = error.code if isinstance(error, discord.ConnectionClosed) else None
     if code in {GatewayRefusal.INVALID_SHARD, GatewayRefusal.SHARDING_REQUIRED}:
         return SettingsError(

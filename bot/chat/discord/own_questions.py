@@ -1,4 +1,4 @@
-"""Finds what a question's button is about, for the one person who may answer it."""
+"""Finds the record behind a question's button, for the one person who may answer it."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar

@@ -34,19 +34,19 @@ LONGEST_WAIT_S = 5.0
 """The same for calls with an interaction's token. Somebody usually waits for those."""
 
 MANY_WEBHOOKS = 1_000
-"""If there are more tokens than this, those that nobody uses are forgotten."""
+"""If there are more tokens than this, unused ones are forgotten."""
 
 LEAST_S = 1.0
 
 LEFT_OVER = 1
-"""How many calls a rate limit must allow after one that nobody needs."""
+"""How many calls must still be left in a rate limit after an optional one."""
 
 TRIES = 5
 RESET = frozenset({54, 104, 10054})
 """The numbers of "connection reset by peer" on BSD, Linux and Windows."""
 
 UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
-"""What discord.py raises if an answer lacks what it expects, such as a 429 without `retry_after`, or a message's id."""
+"""The errors of discord.py if an answer lacks an expected field, such as `retry_after` in a 429, or a message's id."""
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +103,7 @@ class RestRequests:
             raise
 
     def stop(self) -> None:
-        """Cancel what still runs; only once the client is closed."""
+        """Cancel the requests that are still running. Call this only once the client is closed."""
         for request in tuple(self._running):
             request.cancel()
 
@@ -133,8 +133,8 @@ def without_waiting() -> Generator[None]:
 class _Webhook:
     """The order of the calls with one token, which Discord does not keep, and when the next one is allowed.
 
-    `left` calls are allowed until `reset_s`, and `limit` in each period; None if Discord has not said so. Calls that
-    nobody needs are not allowed before `unneeded_s` either.
+    `left` calls are allowed until `reset_s`, and `limit` in each period; None if Discord has not said so. Optional
+    calls are not allowed before `unneeded_s` either.
     """
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -145,7 +145,7 @@ class _Webhook:
     limit: int | None = None
 
     def answered(self, headers: Mapping[str, str]) -> None:
-        """Note what an answer says about the rate limit."""
+        """Learn the state of the rate limit from an answer."""
         self.left, self.limit = _number(headers, "X-RateLimit-Remaining"), _number(headers, "X-RateLimit-Limit")
         reset_s = _seconds(headers.get("X-RateLimit-Reset-After"))
         self.reset_s = time.monotonic() + min(reset_s, LONGEST_LIMIT_S)
@@ -154,7 +154,7 @@ class _Webhook:
 
     @property
     def unneeded_in_s(self) -> float:
-        """The seconds until a call that nobody needs may be made; 0 if it may be made now."""
+        """The seconds until an optional call may be made; 0 if it may be made now."""
         now_s = time.monotonic()
         allowed = self.left if now_s < self.reset_s else self.limit
         if self.lock.locked() or (allowed is not None and allowed <= LEFT_OVER):
@@ -260,7 +260,7 @@ def _raise_if_closed(error: RuntimeError, session: object) -> None:
 
 
 async def _sent_now(sending: Callable[[int], Any], webhook: _Webhook) -> Any:  # noqa: ANN401 - JSON
-    """Send a request that nobody needs, unless it or another one had to wait."""
+    """Send an optional request, unless it or another one would have to wait."""
     if (wait_s := webhook.unneeded_in_s) > 0:
         raise _limited(wait_s)
     status, data = await _sent(sending(0), webhook)

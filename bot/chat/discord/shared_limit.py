@@ -1,4 +1,4 @@
-"""Tells the other processes that Discord limits all calls of the bot, and heeds what they tell.
+"""Tells the other processes that Discord limits all calls of the bot, and respects what they report.
 
 The limit (50 calls a second, or what Discord has agreed to) counts the calls of all processes. Each of them would have
 to learn by a refusal of its own that it is used up, again and again, and refusals count towards a ban. Discord names
@@ -20,11 +20,11 @@ LONGEST_S = LONG_S
 """A longer limit is heeded for this time only. After that, a call of this process learns how long it is."""
 
 NEWS_S = 0.05
-"""By how much a limit has to be longer than what was told already, to be told again."""
+"""How much longer than the limit reported before a new limit has to be for the others to be told again."""
 
 
 class SharedLimit:
-    """Until when no calls with the bot's token are sent, because another process was refused."""
+    """Stops calls with the bot's token while a limit lasts that another process was refused for."""
 
     def __init__(self, clock: Clock, notices: Notices) -> None:
         self._clock = clock

@@ -1,4 +1,4 @@
-"""Counts what Discord answers and how its gateway behaves, for metrics."""
+"""Counts Discord's answers and gateway events, for metrics."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -7,13 +7,13 @@ from bot.chat.discord.invalid_requests import InvalidRequests
 from bot.clock import Clock
 
 CLASSES = ("2xx", "3xx", "4xx", "429", "5xx")
-"""How answers are counted: by class, and rate limits apart from other refusals."""
+"""The classes by which answers are counted; rate limits are separate from other refusals."""
 
 GATEWAY_EVENTS = ("connected", "resumed", "disconnected")
 
 
 class Traffic:
-    """What has happened since this process began."""
+    """The counts since this process began."""
 
     def __init__(self, clock: Clock) -> None:
         self.invalid = InvalidRequests(clock)

@@ -15,8 +15,8 @@ from bot.chat.discord.page_replies import reply_with_page
 from bot.chat.discord.responses import Responder, acknowledge, reply_privately
 from bot.chat.lists.job_entries import JobEntries
 from bot.chat.lists.job_list import JobList
-from bot.chat.lists.job_searches import JOBS, JobSearch, JobSearches
-from bot.chat.lists.matching_jobs import PromptHistory
+from bot.chat.lists.job_search import JobSearch, PromptHistory
+from bot.chat.lists.stored_searches import JOBS, StoredSearches
 from bot.jobs.job_lines import AskedPage, JobPage
 from bot.jobs.jobs import Jobs
 
@@ -41,7 +41,7 @@ class JobPages:
         responder: Responder,
         job_list: JobList,
         history: PromptHistory,
-        searches: JobSearches,
+        searches: StoredSearches,
         entries: JobEntries,
     ) -> None:
         self._jobs = jobs

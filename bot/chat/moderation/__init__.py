@@ -1,5 +1,5 @@
 """Replies to moderators: rules, cases, reports, orders that wait for approval, and the log of changes.
 
-What moderators do is in `bot/moderation`, and what is allowed in `bot/policy`. What they press under a result is in
+The actions of moderators are in `bot/moderation`, and the rules in `bot/policy`. Their buttons under a result are in
 `bot/chat/results`.
 """

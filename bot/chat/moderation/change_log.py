@@ -65,7 +65,7 @@ def _line(change: AuditedChange, say: Speech) -> str:
 def state_text(state: State | None) -> str:
     """Return a state in words, with mentions, times and credits instead of ids and numbers.
 
-    What is not set is left out; if nothing is set, the state is `none`.
+    Fields that are not set are left out; if none is set, the state is `none`.
     """
     kind = MENTIONS_OF_SCOPES.get(str((state or {}).get("scope")))
     shown = [

@@ -15,7 +15,7 @@ from bot.chat.discord.page_replies import reply_with_page
 from bot.chat.discord.permission_checks import require_moderator
 from bot.chat.discord.responses import Responder, acknowledge, reply_privately
 from bot.chat.lists.job_entries import JobEntries
-from bot.chat.lists.job_searches import JOBS
+from bot.chat.lists.stored_searches import JOBS
 from bot.clock import Clock
 from bot.errors import RecordGone
 from bot.jobs.job_lines import AskedPage

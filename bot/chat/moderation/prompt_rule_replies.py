@@ -46,7 +46,7 @@ class PromptRuleReplies:
         return Card(say("words-head", words=len(lines)), line_embed(lines, say))
 
     async def add(self, interaction: discord.Interaction[Any], word: str, *, only_flag: bool) -> Card:
-        """Add a word, or change what it does."""
+        """Add a word, or change its effect."""
         say, typed = self._responder.speech(interaction), _tidy(word)
         if Keyword.read(typed) is None:
             return Card(say("words-no-letters"))

@@ -1,4 +1,4 @@
-"""`/easel-mod reports`: the reports about which nobody has decided, with the buttons that the log channel has too."""
+"""`/easel-mod reports`: the reports that wait for a decision, with the same buttons as in the log channel."""
 
 from typing import Any
 
@@ -26,10 +26,10 @@ from bot.moderation.report_records import Report
 from bot.moderation.reports import Reports
 
 OPEN = "open"
-"""The source of the buttons that turn pages: there is one list."""
+"""The source in the `custom_id` of the page buttons. It is always the same, because there is only one list."""
 
 REASONS, REASON_CHARACTERS = 2, 70
-"""What fits into an entry, even if escaping triples it."""
+"""The limits for an entry, which it can hold even if escaping triples the text."""
 
 
 class ReportList:

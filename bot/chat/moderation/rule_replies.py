@@ -1,4 +1,4 @@
-"""`/easel-mod rules`, `limits` and `age`, and `/easel-admin channel`: shows and changes what a guild has decided."""
+"""`/easel-mod rules`, `limits` and `age`, and `/easel-admin channel`: shows and changes a guild's rules and limits."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -47,7 +47,10 @@ class TargetOptions:
 
 @dataclass(frozen=True, slots=True)
 class ScopeOptions:
-    """The options of a command that say where or for whom: at most one of them; the whole server without any."""
+    """The options of a command that name a place or a person, at most one of them.
+
+    Without any, it means the whole server.
+    """
 
     channel: int | None = None
     is_category: bool = False
@@ -216,7 +219,7 @@ class RuleReplies:
         return [name for name in self._rule_book.families() if typed.strip().casefold() in name][:MOST_CHOICES]
 
     def target(self, about: TargetOptions) -> Target:
-        """Return what the options name. Raises InvalidSetting for several, and UnknownModel."""
+        """Return the target that the options name. Raises InvalidSetting for several, and UnknownModel."""
         given = [
             Target(what, name)
             for what, name in ((What.MODEL, about.model), (What.TASK, about.task), (What.FAMILY, about.family))
@@ -239,7 +242,7 @@ def rule_text(rule: Rule, say: Speech) -> str:
 
 
 def target_text(target: Target, say: Speech) -> str:
-    """Return what a rule is about, in words."""
+    """Return the target of a rule in words."""
     return str(
         wording.translated_parameters({"target": target.what.value, "name": target.name or wording.NONE}, say)["target"]
     )

@@ -25,7 +25,8 @@ _STARTED = re.compile(r"\s*([^\s=\uff1d]+)\s*[=\uff1d]\s*(?:\([^()]*\)\s*)?[\"'\
 def suggestions(models: Sequence[Model], typed: str, say: Speech) -> list[Choice]:
     """Suggest how to continue the text: names of inputs, or values once a name is complete.
 
-    `models` are those that the order could use, best first. What was typed before is part of every suggestion.
+    `models` are those that the order could use, best first. Every suggestion begins with the text that is already
+    complete.
     """
     pairs, rest = scan(typed)
     if pairs and rest and _goes_on(models, pairs, rest):

@@ -168,7 +168,7 @@ def with_channel_defaults(said: Preference, defaults: ChannelDefaults, task: Tas
 def _visibility(said: Preference, otherwise: Visibility, sources: Iterable[Job]) -> Visibility:
     """Return the visibility of a result whose command sets none.
 
-    What is made from a private result is as private as that, whatever its member prefers.
+    A result made from a private one is as private, whatever its member prefers.
     """
     private = next((job.visibility for job in sources if job.is_private), None)
     return private or (Visibility(said.visibility) if said.visibility else otherwise)

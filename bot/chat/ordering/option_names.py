@@ -1,4 +1,4 @@
-"""Rephrases refusals of orders with the option names of the command that its reader used."""
+"""Rephrases refusals of orders with the option names of the command that the reader used."""
 
 from bot.catalogue.advanced import OPTION
 from bot.catalogue.options import OPTIONS

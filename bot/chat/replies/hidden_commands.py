@@ -44,7 +44,7 @@ class HiddenCommands:
 
 
 def _granted(interaction: discord.Interaction[Any], who: Person, shown: int) -> discord.Permissions:
-    """Return what somebody may do in a place, all if that is not known."""
+    """Return somebody's permissions in a place; all of them if they are unknown."""
     if who == interaction.user and shown == interaction.channel_id:
         return interaction.permissions
     place = interaction.guild.get_channel_or_thread(shown) if interaction.guild else None

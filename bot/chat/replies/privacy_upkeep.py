@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 class PrivacyUpkeep:
-    """Erases and forgets when the promised day has come."""
+    """Erases members and forgets servers on the promised day."""
 
     def __init__(self, erasures: Erasures, guilds: DepartedGuilds, clock: Clock) -> None:
         self._erasures = erasures

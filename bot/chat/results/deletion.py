@@ -1,4 +1,7 @@
-"""More → Delete: deletes the message of a result, after a question. What moderators delete leaves a numbered case."""
+"""More → Delete: deletes the message of a result, after a confirmation.
+
+A deletion by a moderator leaves a numbered case.
+"""
 
 import asyncio
 from typing import Any

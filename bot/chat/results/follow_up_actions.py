@@ -76,7 +76,7 @@ log = logging.getLogger(__name__)
 class FollowUp:
     """A possible action on a picture (0: on the whole result). `at_most` marks the price as a maximum.
 
-    `seeded` marks a repetition of a result whose model has a seed: a new one, or the same.
+    `seeded` marks an action that repeats a result with a new seed or the same one, if its model has a seed.
     """
 
     relation: Relation

@@ -27,8 +27,8 @@ async def may_show(
 ) -> Showing:
     """Return how a result may be shown again to the person of an interaction.
 
-    What a moderator removed stays gone. What was found deleted may have been removed by one, so it is only shown to its
-    own member. What its member deleted is theirs to show again, and nobody else's.
+    A result that a moderator removed stays gone. One that was found deleted may have been removed by a moderator, so it
+    is only shown to its own member. One that its member deleted may be shown again by that member only.
     """
     job = snapshot.job
     if not job.has_paid_results or not snapshot.artefacts or not await access.may_use(interaction, job):

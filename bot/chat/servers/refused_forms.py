@@ -12,7 +12,7 @@ MOST = 100
 
 
 class RefusedForms:
-    """What people entered in the forms that were refused, by person and form."""
+    """The values that people entered in refused forms, by person and form."""
 
     def __init__(self) -> None:
         self._entered: OrderedDict[tuple[int, int, str], Mapping[str, str]] = OrderedDict()
@@ -25,9 +25,9 @@ class RefusedForms:
             self._entered.popitem(last=False)
 
     def entered(self, guild: int, member: int, form: str) -> Mapping[str, str]:
-        """Return what a person entered in a form that was refused; nothing if none was."""
+        """Return the values that a person entered in a refused form; empty if there is none."""
         return self._entered.get((guild, member, form), {})
 
     def forget(self, guild: int, member: int, form: str) -> None:
-        """Forget what a person entered in a form, because it was accepted."""
+        """Forget the values that a person entered in a form, because it was accepted."""
         self._entered.pop((guild, member, form), None)

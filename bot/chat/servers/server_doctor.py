@@ -56,7 +56,7 @@ COMMANDS = (
 """The commands that findings name."""
 
 RECORDS_S = 8.0
-"""How long reading what a server has set may take. AutoMod's rules are the slowest: Discord may not answer."""
+"""How long reading a server's settings may take. AutoMod's rules are the slowest: Discord may not answer."""
 
 IN_THREADS = TO_SHOW_IN_A_THREAD[1]
 
@@ -66,7 +66,7 @@ NEEDED: dict[discord.ChannelType, tuple[NeededPermission, ...]] = {
     **dict.fromkeys((Kind.voice, Kind.stage_voice), (*TO_SHOW_A_RESULT, READ_HISTORY)),
     **dict.fromkeys((Kind.forum, Kind.media), (*TO_SHOW_IN_A_THREAD, READ_HISTORY)),
 }
-"""What the bot needs in each type of channel; the posts of forums are threads."""
+"""The permissions that the bot needs in each type of channel; the posts of forums are threads."""
 
 
 log = logging.getLogger(__name__)
@@ -74,7 +74,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ServerRecords:
-    """The parts that know what a server has decided and what it has."""
+    """The parts that know the settings of a server and its credits."""
 
     policy: Policy
     prompts: PromptRuleBook
@@ -97,7 +97,7 @@ class ServerDoctor:
         clock: Clock,
         mention: Callable[[str], str],
     ) -> None:
-        """`operator_state` examines what the operator answers for; `mention` returns the link to a command."""
+        """`operator_state` examines the operator's side; `mention` returns the link to a command."""
         self._records = records
         self._operator_state = operator_state
         self._responder = responder

@@ -1,4 +1,4 @@
-"""What `/easel-admin doctor` can find in a server. Pure: it reads only its arguments.
+"""The problems that `/easel-admin doctor` can find in a server. Pure: it reads only its arguments.
 
 `easel check` examines the operator's side; this examines what the admins of one server can see and fix.
 """
@@ -32,14 +32,14 @@ class Weight(StrEnum):
 
 
 class Found(StrEnum):
-    """What can be found, in the order in which it is shown. The values are parts of texts' keys."""
+    """The possible findings, in the order in which they are shown. The values are parts of texts' keys."""
 
     SUSPENDED = "suspended"
     PROVIDER = "provider"
     ORDERS = "orders"
     PART = "part"
     RECORDS = "records"
-    """What the server has set cannot be read, so not everything was examined."""
+    """The server's settings cannot be read, so not everything was examined."""
     PAUSED = "paused"
     PERMISSION = "permission"
     HIDDEN_EVERYWHERE = "hidden-everywhere"
@@ -105,7 +105,7 @@ class SeenChannel:
 
 @dataclass(frozen=True, slots=True)
 class SeenServer:
-    """What Discord knows of a server: its channels (with their category) and roles, those in use, and its language.
+    """Discord's facts about a server: its channels (with their category) and roles, those in use, and its language.
 
     `hidden` are the channels in which its admins hide the main command from members without a role.
     """
@@ -121,7 +121,7 @@ class SeenServer:
 
 @dataclass(frozen=True, slots=True)
 class OperatorState:
-    """What the operator answers for: the provider, parts that do not work, and how far each clock is off."""
+    """The operator's side: the provider, parts that do not work, and how far each clock is off."""
 
     provider: KeyState = KeyState.OK
     broken: tuple[str, ...] = ()

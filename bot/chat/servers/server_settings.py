@@ -77,7 +77,7 @@ class ServerSettings:
 
 
 def log_refusal(interaction: discord.Interaction[Any], channel: int, say: Speech) -> str | None:
-    """Return why the channel of an option or a menu cannot have the log; None if it can."""
+    """Return the reason why the channel of an option or a menu cannot be the log channel; None if it can."""
     lacks = missing(TO_LOG, place_of(interaction, channel).app_permissions or 0)
     if not lacks:
         return None

@@ -1,4 +1,4 @@
-"""Reads what a guild has set, and stores the answers of its setup by the operations of the single commands."""
+"""Reads a guild's settings, and stores the answers of its setup by the operations of the single commands."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -56,7 +56,7 @@ class SetupAnswers:
         self._server_log = server_log
 
     async def facts(self, guild: int) -> SetupFacts:
-        """Return what a guild has set."""
+        """Return a guild's present answers."""
         return SetupFacts(
             await self._policy.of_guild(guild),
             await self._guilds.settings(guild),
@@ -68,7 +68,7 @@ class SetupAnswers:
     async def choose(
         self, interaction: discord.Interaction[Any], step: SetupStep, values: Sequence[str], say: Speech
     ) -> str:
-        """Store what was chosen in a menu; return why it was not stored, else an empty text. Raises Refused."""
+        """Store the choice in a menu; return the reason if it was not stored, else an empty text. Raises Refused."""
         guild, by = guild_of(interaction), interaction.user.id
         if step is SetupStep.CHANNELS:
             await self._rule_book.set_places(guild, map(int, values), by=by)
@@ -85,7 +85,7 @@ class SetupAnswers:
         return ""
 
     async def fill_in(self, guild: int, step: SetupStep, values: Mapping[str, str], *, by: int) -> None:
-        """Store what was entered in a form. Raises InvalidSetting for an invalid amount, and NotAllowed."""
+        """Store the values of a form. Raises InvalidSetting for an invalid amount, and NotAllowed."""
         amount_mcr, every = typed_mcr(values.get(AMOUNT, "")), values.get(EVERY)
         if amount_mcr is None or every not in CADENCES:
             raise InvalidSetting(wrong="amount")

@@ -30,7 +30,7 @@ COMMANDS = (
 
 @dataclass(frozen=True, slots=True)
 class SetupFacts:
-    """What a guild has set of what the steps ask. `language` is a locale; None for the guild's Discord language."""
+    """A guild's answers to the steps. `language` is a locale; None for the guild's Discord language."""
 
     policy: GuildPolicy
     settings: GuildSettings
@@ -99,7 +99,7 @@ def _summary(facts: SetupFacts, say: Speech, mention: Callable[[str], str], note
 
 
 def _now(step: SetupStep, facts: SetupFacts, say: Speech) -> str:
-    """Return what is set now, in words."""
+    """Return the present setting in words."""
     if step is SetupStep.CHANNELS:
         return places_text(facts.policy.places, say)
     if step is SetupStep.PAYER:

@@ -1,8 +1,8 @@
 """`/easel-admin setup`: asks the admins of a new server what it needs, one step at a time.
 
-A page's components say which step they are about, so a page works after a restart. What is shown is read anew each
-time, and what is set goes through the operations of the single commands, so several admins can go through the steps at
-the same time.
+A page's components say which step they are about, so a page works after a restart. Each page is built from fresh reads,
+and answers are stored by the operations of the single commands, so several admins can go through the steps at the same
+time.
 """
 
 import logging
@@ -63,7 +63,7 @@ class SetupWizard:
         await self._redraw(interaction, _step(pressed))
 
     async def chosen(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
-        """Store what was chosen in a menu. Raises NotAllowed."""
+        """Store the choice in a menu. Raises NotAllowed."""
         step, say = _step(pressed), self._responder.speech(interaction)
         values = modals.chosen_values(interaction)
         await self._redraw(interaction, step, lambda: self._answers.choose(interaction, step, values, say))
@@ -74,7 +74,7 @@ class SetupWizard:
         await self._redraw(interaction, step, lambda: self._answers.unset(guild, step, by=by))
 
     async def ask(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
-        """Show the form of a step, with what was entered if it was refused. Raises NotAllowed."""
+        """Show the form of a step, with its earlier values if it was refused. Raises NotAllowed."""
         require_admin(interaction)
         step, say = _step(pressed), self._responder.speech(interaction)
         entered = self._refused.entered(guild_of(interaction), interaction.user.id, step)
@@ -83,7 +83,7 @@ class SetupWizard:
         await interaction.response.send_modal(form)
 
     async def submitted(self, interaction: discord.Interaction[Any], about: CustomId) -> None:
-        """Store what was entered in a form. Raises NotAllowed."""
+        """Store the values of a form. Raises NotAllowed."""
         step, guild, by = _step(about), guild_of(interaction), interaction.user.id
         values = modals.form_values(interaction)
 
@@ -112,7 +112,10 @@ class SetupWizard:
         step: SetupStep,
         change: Callable[[], Awaitable[str | None]] | None = None,
     ) -> None:
-        """Make a change, and show a step in the message whose component was used. What was refused is said there."""
+        """Make a change, and show a step in the message whose component was used.
+
+        If the change was refused, the page says so.
+        """
         require_admin(interaction)
         # A change and what the page shows take several steps in the database, which may have to wait their turn.
         await calls.attempt(acknowledge(interaction))

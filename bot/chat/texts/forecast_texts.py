@@ -1,4 +1,4 @@
-"""When a pool runs out, in words."""
+"""Texts about when a pool runs out."""
 
 from bot.chat.texts.loader import Speech
 from bot.chat.texts.wording import NONE

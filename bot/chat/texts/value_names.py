@@ -24,7 +24,7 @@ _KEY = str.maketrans({"/": "__", " ": "_", ".": "_"})
 
 
 def name_of(option: str, value: str, say: Speech) -> str:
-    """Return what people read for a value of an option."""
+    """Return the name of an option's value for people."""
     if option == COLOUR:
         value = css_name(value)
     key = f"{option}-{value.translate(_KEY)}"

@@ -54,7 +54,7 @@ ADVICE = {
     "task": "other-model", "blank": "write", "too-many-kept": "delete-preset", "file-side-least": "larger-file",
     "file-longer": "shorter-file", "file-link": "attach-again",
 }  # fmt: skip
-"""What to do next about a reason, if the general advice of its error does not fit."""
+"""The advice for a reason, if the general advice of its error does not fit."""
 
 OR_MODEL = "leave-out-or-model"
 """The advice in place of `leave-out` in a command with an option for the model."""
@@ -147,7 +147,7 @@ def translated_parameters(facts: Mapping[str, Fact], say: Speech) -> dict[str, F
 def failure(error: Failure, say: Speech, *, released_mcr: int = 0, ordered: bool = True) -> str:
     """Format an error: what happened, what it cost (nothing), and what to do next.
 
-    What it cost is said about orders only: nobody expects `/style delete` to cost something.
+    The cost is named for orders only, because nobody expects `/style delete` to cost anything.
     """
     happened, advice = happened_and_advice(error, say)
     if not ordered:

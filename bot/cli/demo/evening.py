@@ -14,7 +14,7 @@ from bot.cli.demo.stage import BotReply, Stage
 from bot.cli.demo.transcript import Transcript
 from bot.cli.sandbox_world import PROVIDER_NAME, World, set_up_guild, settings_for
 from bot.funding.funding_checks import verify as verify_funding
-from bot.jobs.money.reconciliation import verify as verify_jobs
+from bot.jobs.money.ledger_checks import verify as verify_jobs
 from bot.ledger.verify import verify as verify_ledger
 from bot.money import milli, show
 from bot.settings import Settings

@@ -1,4 +1,4 @@
-"""What the scenes of the demo share: people, their commands and buttons, and what they see."""
+"""The common parts of the demo's scenes: people, their commands and buttons, and the messages they see."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -37,7 +37,7 @@ class Scene:
         return (await self.app.ledger.balance(self.world.guild, self.world.members[name])).available_mcr
 
     async def order(self, who: str, typed: str, name: str, files: Files | None = None, **options: object) -> BotReply:
-        """Send a command, and record what was typed and how fast it was answered."""
+        """Send a command, and record the typed text and the time until the answer."""
         self.transcript.typed(who, typed)
         answer = await self.stage.command(who, name, options, files)
         self.transcript.note(f"answered after {answer.ack_ms:.0f} ms")
@@ -49,7 +49,7 @@ class Scene:
         return await self.stage.press(who, message, label)
 
     async def choose(self, who: str, message: Message, values: Mapping[str, str]) -> None:
-        """Choose in the menu of a message, and record it; `values` are what is chosen, by what people read."""
+        """Choose in the menu of a message, and record it; `values` maps the shown name of each choice to its value."""
         self.transcript.chose(who, ", ".join(values))
         await self.stage.choose(who, message, list(values.values()))
 

@@ -68,12 +68,12 @@ class Transcript:
         self._lines += [f"**{user}** presses `[{label}]`", ""]
 
     def chose(self, user: str, what: str) -> None:
-        """Record what somebody chose in a menu."""
+        """Record somebody's choice in a menu."""
         self._print(user, "cyan", [Text(f"chooses {what}")])
         self._lines += [f"**{user}** chooses {what}", ""]
 
     def wrote(self, user: str, text: str) -> None:
-        """Record what somebody wrote into a form."""
+        """Record the texts that somebody wrote into a form."""
         self._print(user, "cyan", [Text(f"writes: {text}")])
         self._lines += [f"**{user}** writes: {text}", ""]
 

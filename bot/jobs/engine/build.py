@@ -146,7 +146,8 @@ class _Workers:
         handle = functools.partial(self._stuck, stuck) if isinstance(stuck, Step) else stuck
 
         async def named_step(job: str) -> bool | None:
-            # The rest of the task, which takes this one step: also for what is logged if the step raises.
+            # The ids stay for the rest of the task, which takes this one step, so that an error of the step is logged
+            # with them.
             await context.job_log.name(job)
             with context.tracer.span(f"job {name}"):
                 return await step(job)

@@ -36,7 +36,7 @@ class CardUpdates:
         self._clock = context.clock
         self._messenger = messenger
         self._due_s: dict[str, float] = {}
-        """When the changes of each job are passed on, in this order."""
+        """The times at which the changes of each job are passed on, in this order."""
         self._wakeup = asyncio.Event()
 
     def changed(self, job: str) -> None:

@@ -21,7 +21,7 @@ from bot.storage.operation import Operation
 from bot.troubles import Part
 
 ORDINARY = frozenset({error().key for error in (CancelledByMember, ContentFiltered, InputRejected, ModelFailed)})
-"""The failures that nobody has to look into."""
+"""The failures that need no investigation."""
 
 log = logging.getLogger(__name__)
 

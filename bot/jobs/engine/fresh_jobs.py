@@ -9,7 +9,7 @@ REMEMBERED = 1_000
 
 
 class FreshJobs:
-    """What was ordered never changes. The state of a job does, so every use of one checks it in its transaction."""
+    """An order never changes. The state of its job does, so every use of one checks the state in its transaction."""
 
     def __init__(self) -> None:
         self._jobs: OrderedDict[str, Job] = OrderedDict()

@@ -1,7 +1,7 @@
 """Claims jobs that no process holds, so that one of several takes their steps, and wakes the loops that do.
 
-A job that others name is claimed by the worker that its id chooses, so they do not all try. What that one misses, and
-what a process that ended has left, is found by the others: every few seconds, and whenever a process ends.
+A job that others name is claimed by the worker that its id chooses, so they do not all try. The others find the jobs
+that it misses, and those of processes that ended: every few seconds, and whenever a process ends.
 """
 
 import logging
@@ -19,7 +19,7 @@ from bot.jobs.store.holder_rows import Claimed
 from bot.processes.notices import JOBS
 
 EVERY_S = 3.0
-"""How often the loop looks for jobs that nobody holds."""
+"""How often the loop looks for jobs without a holder."""
 
 LET_GO_S = 15.0
 """How often the loop releases jobs that need nothing more. That is not urgent, and reads all jobs of this process."""
@@ -69,7 +69,7 @@ class JobClaims:
         """Do nothing: what this process holds is freed when it ends."""
 
     async def look(self) -> None:
-        """Claim all jobs that nobody holds, and now and then release those that need nothing more."""
+        """Claim all jobs without a holder, and now and then release jobs for which nothing is left to do."""
         self._looks = False
         holder, found = self._process.token, AT_ONCE
         while found == AT_ONCE:
@@ -105,7 +105,7 @@ class JobClaims:
             self._wakeups.all()
 
     def _hear(self, text: str) -> None:
-        """Do what another process says is due."""
+        """Handle a notice of another process about a due job."""
         name, _, job = text.partition(" ")
         wakeup = self._wakeups.named(name)
         if name == SLOT_WANTED:

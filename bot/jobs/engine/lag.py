@@ -21,10 +21,10 @@ FIRST_START_S = 4.0
 """From this age on, a run that has not started is compared only with runs that started as late."""
 
 LATER = 1.15
-"""The factor between the ages from which such runs are looked for."""
+"""The factor between the successive ages for which such runs are looked up."""
 
 LATE_STARTS = 3
-"""The least number of such runs."""
+"""The minimum number of such runs."""
 
 SOONEST_TAIL_S = 2.0
 
@@ -62,7 +62,7 @@ class LagTable:
 
 
 class Learned:
-    """What is known about how long the runs of one model and size take."""
+    """The durations of earlier runs of one model and size."""
 
     def __init__(self, took: Sequence[RunTimes], *, guessed: bool = False) -> None:
         self._took = took

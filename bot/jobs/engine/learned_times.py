@@ -18,7 +18,7 @@ Size = tuple[str, str | None]
 
 
 class LearnedTimes:
-    """Reads what is known about a model's runs when it is first needed, and again when more is known."""
+    """Reads the learned times of a model's runs when they are first needed, and again when more are known."""
 
     def __init__(self, database: Database, catalogue: Catalogue) -> None:
         self._database = database

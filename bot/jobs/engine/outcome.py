@@ -59,7 +59,7 @@ class Outcomes:
     async def abandoned(
         self, job: str, number: int, state: PredictionState, failure: Failure, loss: LossReason
     ) -> None:
-        """End a prediction whose run may continue, and have the provider asked to stop it, repeatedly if necessary."""
+        """End a prediction whose run may continue, and let the provider be asked to stop it until it does."""
         await self._end(job, number, state, failure, loss, abandoned=True)
         self._wakeups.cancel.set()
 

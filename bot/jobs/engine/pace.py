@@ -21,7 +21,7 @@ WORTH_S = 0.02
 """The expected lag from which a read is worth while."""
 
 HALVINGS = 8
-"""How exactly the moment is determined: to a 256th of the longest pause."""
+"""The precision of the moment: a 256th of the longest pause."""
 
 ERROR_FIRST_S, ERROR_MOST_S = 1.0, 30.0
 

@@ -40,7 +40,7 @@ READS_AT_ONCE, MOST_READS_AT_ONCE = 32, 128
 DRAIN_MOST_S = 1.0
 
 TOLD_EARLY_MAX = 1_000
-"""How many webhooks are remembered for runs that are not known: a quick run may end before its create is answered."""
+"""How many webhooks for unknown runs are remembered: a quick run may end before its create is answered."""
 
 FIRST = ("", 0)
 """The place before all runs, in the order of their jobs and numbers."""
@@ -112,9 +112,10 @@ class Poller:
         return sorted((run.since_ms, lag_s) for run, lag_s in zip(runs, lags, strict=True))
 
     async def run(self, beat: Callable[[], None]) -> None:
-        """Read what is due, again and again, until cancelled.
+        """Read due runs, again and again, until cancelled.
 
-        Each minute it looks for runs in the database that nobody has named: a write that failed may have been stored.
+        Each minute it looks in the database for runs that it has not been told of: a write that failed may have been
+        stored.
         """
         self._unloaded = deque([FIRST])
         look_s = self._clock.monotonic_s() + LOOK_AGAIN_S
@@ -200,7 +201,7 @@ class Poller:
             self._wakeups.poll.set()
 
     def _plan(self, watched: WatchedRun) -> None:
-        """Have a run read again when that is worth while."""
+        """Schedule the next read of a run for when it is worthwhile."""
         if watched.errors:
             pause_s = after_error_s(watched.errors)
         else:
@@ -275,7 +276,7 @@ class Poller:
                     self._read_next(run)
 
     async def _know(self, run: WatchedRun) -> None:
-        """Read what was asked of a run that an earlier process started."""
+        """Read the order of a run that an earlier process started."""
         stored = await self._database.read(lambda: job_rows.plan_of(run.job))
         run.asked = read_asked(run.job, *stored) if stored else Ordered(UNKNOWN_TYPICAL_S, None, None)
         if run.asked.kind is not None:

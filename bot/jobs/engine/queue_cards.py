@@ -21,7 +21,7 @@ ESTIMATES_S = 5.0
 
 
 class QueueCards:
-    """Knows which wait each card shows, and has the messenger show others."""
+    """Remembers the wait that each card shows, and tells the messenger to show new ones."""
 
     def __init__(self, context: EngineContext) -> None:
         self._snapshots = context.snapshots
@@ -31,7 +31,7 @@ class QueueCards:
         self._shown: dict[str, Wait | None] = {}
 
     def drawn(self, snapshot: Snapshot) -> None:
-        """Note what the first card of a job shows."""
+        """Record the wait that the first card of a job shows."""
         if snapshot.job.state is State.ACCEPTED:
             self._shown[snapshot.job.id] = snapshot.wait
             self._wakeups.queue.set()

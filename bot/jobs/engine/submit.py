@@ -297,7 +297,7 @@ class Submitter:
     async def _created(
         self, job: Job, number: int, made: ProviderPrediction, sent_ms: int, *, has_webhook: bool
     ) -> None:
-        """Record a run and track it; if the job no longer needs it, have it stopped."""
+        """Record a run and track it; if the job no longer needs it, stop it."""
         since_ms = self._clock.now_ms()
         created = await self._record(job.id, number, made.id, made.created_ms or sent_ms)
         if created is not Created.KEPT:

@@ -39,7 +39,7 @@ def fingerprint(inputs: object) -> str:
 
 
 class UnknownCreates:
-    """Settles the creates of a job whose answers are not known."""
+    """Settles the creates of a job whose answers are unknown."""
 
     def __init__(self, context: EngineContext, *, poller: Poller, outcomes: Outcomes) -> None:
         self._database = context.database

@@ -1,6 +1,6 @@
 """Wakes the loops: a job's change of state wakes the loop that takes its next step, so no job waits for a timer.
 
-The loop may be in another process. Then that one is told the loop's name, and the job's if one was named.
+The loop may be in another process. Then that process is told the loop's name, and the job's if one was named.
 """
 
 import asyncio
@@ -19,10 +19,10 @@ CARD = "card"
 
 
 class WakeUp(asyncio.Event):
-    """Wakes one worker. `set` has it ask the database which jobs are due.
+    """Wakes one worker. `set` makes it query the database for due jobs.
 
-    Whoever has just made a job due names it (`begin`), and whoever knows when one will be due says so (`look_within`).
-    Then nothing has to be asked; the database is still asked from time to time, and after a start.
+    The code that makes a job due names it (`begin`), and the code that knows when one will be due says so
+    (`look_within`). Then no query is needed; the database is still asked from time to time, and after a start.
     """
 
     def __init__(self, elsewhere: Callable[[str], None] | None = None) -> None:
@@ -34,7 +34,7 @@ class WakeUp(asyncio.Event):
         self._within_s = inf
 
     def set(self) -> None:
-        """Have the worker ask which jobs are due."""
+        """Make the worker query the due jobs."""
         if self._elsewhere is not None:
             self._elsewhere("")
             return
@@ -42,7 +42,7 @@ class WakeUp(asyncio.Event):
         super().set()
 
     def begin(self, job: str) -> None:
-        """Have the worker take its step for a job that is due since the transaction that has just ended."""
+        """Make the worker take its step for a job that the transaction that has just ended made due."""
         if self._elsewhere is not None:
             self._elsewhere(job)
             return
@@ -50,7 +50,7 @@ class WakeUp(asyncio.Event):
         super().set()
 
     def look_within(self, seconds: float) -> None:
-        """Have the worker ask within this many seconds. In another process it does so when it claims it."""
+        """Make the worker query within this many seconds. In another process, it does so when it claims the job."""
         if self._elsewhere is not None:
             return
         self._within_s = min(self._within_s, seconds)

@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 
 class WebhookTrust:
-    """What has been seen of webhooks since this process began."""
+    """The observations about webhooks since this process began."""
 
     def __init__(self) -> None:
         self._arrive = False

@@ -111,7 +111,7 @@ class Intake:
             self._log_wakeup.set()
 
     async def verdict(self, order: Order, origin: Origin) -> Verdict:
-        """Judge an order without examining it: at its price, or if it has none, whatever its options are."""
+        """Judge an order without examining it: at its price, or without regard to its options if it has none."""
         try:
             price_mcr = self._catalogue.plan(order).quote.milli_credits
         except Refused:
@@ -120,7 +120,7 @@ class Intake:
         return verdict_while_draining(verdict) if self._drain.on else verdict
 
     async def _require(self, order: Order, origin: Origin) -> None:
-        """Refuse an order that would be refused whatever its options are, before these are examined."""
+        """Refuse an order that would be refused with any options, before these are examined."""
         request = PolicyRequest(origin.asker, order.model, order.task)  # its texts are checked once, with its price
         admission = await self._policy.examine(request)
         for step in judge_use(admission.asked, admission.policy):

@@ -1,1 +1,1 @@
-"""State changes of a job together with their ledger transfers, and the reconciliation of both."""
+"""State changes of a job together with their ledger transfers, and the checks that both agree."""

@@ -28,8 +28,8 @@ class TakenResults:
 def take_down(job: str, case: int, *, refund: bool, by: int, at_ms: int) -> Operation[TakenResults]:
     """End the use of a job's result and of all that came from it. Results that were taken down before are left out.
 
-    With `refund`, payers get back what was captured, except for the moderator `by`: they could make results, keep them
-    and take them down again for free. Jobs that have not ended are cancelled.
+    With `refund`, payers get their charges back, except for the moderator `by`: they could make results, keep them and
+    take them down again for free. Jobs that have not ended are cancelled.
     """
     taken: list[str] = []
     refunded_mcr = 0

@@ -38,7 +38,7 @@ _BRIEF = "comparison c CROSS JOIN job j WHERE j.id = c.job AND c.brief = 1 AND"
 
 @dataclass(frozen=True, slots=True)
 class Suspicion:
-    """When the database was last in use before this start, and how likely it is a restored backup.
+    """The last use of the database before this start, and the evidence that it is a restored backup.
 
     `brief`: it was in use a moment ago, so this job is checked on behalf of all others. `restored`: it certainly is
     one.
@@ -50,7 +50,7 @@ class Suspicion:
 
 
 def suspect(seen_ms: int, gap_ms: int) -> Operation[None]:
-    """At a start, have all open jobs compared if this database may be a restored backup.
+    """At a start, mark all open jobs for comparison if this database may be a restored backup.
 
     `seen_ms` is when it was last in use, `gap_ms` how long ago that is.
     """

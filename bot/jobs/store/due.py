@@ -25,7 +25,7 @@ _WAITS = f"j.state = 'waiting' AND {IN_PROGRESS} AND {COMPARED}"
 _FILES_MISSING = "(SELECT COUNT(*) FROM input_file f WHERE f.job = j.id) < j.files"
 
 SUBMIT_PAUSED = paused_until(Step.COPY, Step.SUBMIT_FAULT)
-"""Until when a job that waits may not begin, apart from its `retry_ms`."""
+"""The time before which a waiting job may not begin, apart from its `retry_ms`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,8 @@ def any_waits() -> Operation[bool]:
 def ahead_of(job: str, at_ms: int) -> Operation[int]:
     """Return how many older jobs of the same member in the same guild could begin now if there were a slot.
 
-    They are those that `to_submit` would return before this one: a job that nobody takes must not keep others waiting.
+    They are those that `to_submit` would return before this one: a job that no worker takes must not keep others
+    waiting.
     """
     rows = yield Statement(
         f"SELECT COUNT(*) FROM job j WHERE {_WAITS} AND j.guild = (SELECT guild FROM job WHERE id = $1) "

@@ -20,7 +20,8 @@ from bot.storage.operation import MAX_KEYS, Operation, Statement, select_in
 _STOPPING = "SELECT p.job FROM prediction p WHERE p.abandoned = 1 AND p.cancel_sent = 0"
 _TELLING = "SELECT n.job FROM notification n WHERE n.state IN ('due', 'trying')"
 _UNFINISHED = (
-    # Not those whose card is just being sent: they are claimed when that is known, or is to be found out.
+    # Jobs whose card is just being sent are left out: they are claimed when the outcome is known, or has to be looked
+    # up.
     f"SELECT id FROM job WHERE {IN_PROGRESS} AND holder = 0 AND (state <> 'accepted' OR retry_ms <= $2) "
     f"UNION SELECT id FROM job WHERE notice = 'due' AND holder = 0 UNION {_STOPPING} UNION {_TELLING}"
 )
@@ -35,7 +36,7 @@ class Claimed:
 
 
 def claim(holder: int, most: int, now_ms: int) -> Operation[tuple[Claimed, ...]]:
-    """Let a process hold some of the unfinished jobs that nobody holds, the oldest first."""
+    """Let a process hold some of the unfinished jobs without a holder, the oldest first."""
     rows = yield Statement(
         # Materialized, so that the rows are chosen once, whatever way the server takes.
         f"WITH chosen AS MATERIALIZED (SELECT id FROM job WHERE holder = 0 AND id IN ({_UNFINISHED}) "
@@ -49,7 +50,7 @@ def claim(holder: int, most: int, now_ms: int) -> Operation[tuple[Claimed, ...]]
 
 
 def claim_named(holder: int, jobs: Collection[str]) -> Operation[tuple[Claimed, ...]]:
-    """Let a process hold the jobs among these that nobody holds, or that it holds already."""
+    """Let a process hold those of these jobs that have no holder, or that it holds already."""
     rows = yield from select_in(
         "WITH chosen AS MATERIALIZED (SELECT id FROM job WHERE holder IN (0, $1) AND id IN ({keys}) "
         "FOR UPDATE SKIP LOCKED) "

@@ -1,4 +1,4 @@
-"""Reads what an invoice is compared with: the runs, the jobs that they belong to, and their losses."""
+"""Reads the rows that an invoice is compared with: the runs, the jobs that they belong to, and their losses."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ def runs_between(from_ms: int, until_ms: int) -> Operation[dict[str, str]]:
 
 
 def jobs(ids: Collection[str]) -> Operation[list[BilledJob]]:
-    """Return these jobs."""
+    """Return the jobs with these ids."""
     rows = yield from select_in(_JOBS, ids)
     found = cast("list[tuple[str, str, int, str, int, int, int]]", rows)
     return [BilledJob(*row[:-1], ended=bool(row[-1])) for row in found]

@@ -269,7 +269,7 @@ def receipt(job: str) -> Operation[Receipt | None]:
 
 
 def remove(job: str, by: int, at_ms: int) -> Operation[bool]:
-    """Record who deleted the message of a job's result; return False if a moderator had already removed it."""
+    """Record the person who deleted the message of a job's result; False if a moderator had already removed it."""
     rows = yield Statement(
         "UPDATE job SET removed_by = $2, removed_ms = $3 WHERE id = $1 AND removed_by IN (0, member) RETURNING id",
         job,
@@ -296,7 +296,7 @@ def is_removed(job: str) -> Operation[bool]:
 
 
 def cancelled_by(job: str, member: int) -> Operation[None]:
-    """Record who asked for a job to be cancelled. The first one counts."""
+    """Record the person who asked for a job to be cancelled. The first one counts."""
     yield Statement("UPDATE job SET cancelled_by = COALESCE(cancelled_by, $2) WHERE id = $1", job, member)
 
 

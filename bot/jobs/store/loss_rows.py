@@ -20,7 +20,7 @@ class LossReason(StrEnum):
     """It succeeded, but after its deadline or after it was cancelled."""
     LOST = "lost"
     WITHHELD = "withheld"
-    """It succeeded with fewer results than ordered, or with some that cannot be used."""
+    """It succeeded with fewer results than ordered, or with unusable ones."""
 
 
 def record(job: str, prediction: int, reason: LossReason, at_ms: int, results: int | None = None) -> Operation[None]:

@@ -182,7 +182,7 @@ def cancel_sent(job: str, number: int) -> Operation[None]:
 
 
 def abandon(job: str, number: int) -> Operation[None]:
-    """Have the provider asked to stop a run that is no longer waited for, even if it was asked before."""
+    """Let the provider be asked to stop a run that is no longer needed, even if it was asked before."""
     yield Statement(
         "UPDATE prediction SET abandoned = 1, cancel_sent = 0 "
         "WHERE job = $1 AND number = $2 AND provider_id IS NOT NULL",

@@ -1,4 +1,4 @@
-"""Reads what waiting jobs wait for: the line of their guild and its running jobs.
+"""Reads the rows that decide what waiting jobs wait for: the line of their guild and its running jobs.
 
 Ended jobs are never read, and the orders of the jobs before it only if a job really has to wait.
 """

@@ -1,4 +1,4 @@
-"""Where results were posted (columns of `job`), and which of their messages are gone (table `deleted_message`)."""
+"""The messages of results: their places (columns of `job`), and those that are gone (table `deleted_message`)."""
 
 from collections.abc import Collection
 from typing import cast

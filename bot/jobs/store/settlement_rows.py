@@ -45,7 +45,7 @@ class EndedLoss:
 
 @dataclass(frozen=True, slots=True)
 class SettlementPage:
-    """What the transfers after one id did, up to and including `last`. `more`: there are later ones."""
+    """The effect of the transfers after one id, up to and including `last`. `more` says that there are later ones."""
 
     last: int
     more: bool

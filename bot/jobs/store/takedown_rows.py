@@ -22,7 +22,7 @@ class Takedown:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """What was captured for a job, in milli-credits, and from whom; the payer is 0 for the guild's pool."""
+    """The amount captured for a job, in milli-credits, and its payer; 0 is the guild's pool."""
 
     guild: int
     payer: int

@@ -13,7 +13,7 @@ from bot.media.decoding.png_chunks import readable_png
 from bot.media.decoding.webp_end import readable_webp
 
 TAIL_BYTES = 65_536
-"""Where the end marker of a JPEG is looked for: cameras and editors append data of their own."""
+"""How far from the end the end marker of a JPEG is looked for: cameras and editors append data of their own."""
 
 
 def repair(path: Path, into: Path) -> bool:

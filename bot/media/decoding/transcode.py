@@ -36,7 +36,7 @@ SOUND_BPS = 96_000
 LEAST_SOUND_BPS, MOST_SOUND_BPS = 24_000, 160_000
 CLOCK = Fraction(1, 90_000)
 SLOWEST, FASTEST = Fraction(1), Fraction(60)
-"""Bounds for the rate that bits are planned by, in frames a second: a container may claim any."""
+"""The bounds of the frame rate by which bits are planned, in frames a second: a container may claim any rate."""
 
 TURNS = {90: ("cclock",), 180: ("clock", "clock"), 270: ("clock",)}
 """Filters that turn a frame counterclockwise, by the degrees."""

@@ -17,7 +17,7 @@ from bot.media.workers.operation_limits import OPERATION_LIMITS, OperationLimits
 from bot.media.workers.process import WorkerEnded, WorkerProcess
 
 WIDTH = 3
-"""Workers at the same time. At least one of them is kept free for short operations."""
+"""The maximum number of workers. At least one of them is kept free for short operations."""
 
 IDLE_S = 60.0
 REQUESTS_MOST = 1_000

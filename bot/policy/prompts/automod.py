@@ -16,7 +16,7 @@ NAME_CHARACTERS = 100
 
 
 class Trigger(IntEnum):
-    """What triggers a rule, in Discord's numbers."""
+    """The trigger types of rules, in Discord's numbers."""
 
     KEYWORD = 1
     SPAM = 3
@@ -30,7 +30,7 @@ BLOCK_MESSAGE = 1
 
 
 class Gap(StrEnum):
-    """Why something of a rule is not applied, or not exactly. The texts have a sentence for each."""
+    """The reasons why a part of a rule is not applied, or not exactly. The texts have a sentence for each."""
 
     PRESET = "preset"
     """Discord does not tell which words its own lists have."""
@@ -39,7 +39,7 @@ class Gap(StrEnum):
     EDGES = "edges"
     """The pattern is applied, but its word boundaries see only ASCII letters."""
     UNREADABLE = "unreadable"
-    """The rule has a form that is not known here."""
+    """The rule has an unknown form."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ class AutomodSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class GuildPrompts:
-    """A guild's prompt rules. `readable` is whether the bot may read AutoMod's; None if that is not known."""
+    """A guild's prompt rules. `readable` says whether the bot may read the AutoMod rules; None if that is unknown."""
 
     words: tuple[WordRule, ...]
     automod: AutomodRules
@@ -149,7 +149,7 @@ class PromptRuleBook:
         return removed
 
     def _reload(self, guild: int | None) -> None:
-        # What is known stays, since it says whether Discord's rules may be read, which is not always stored.
+        # The known rules stay: they say whether Discord's rules may be read, which is not always stored.
         self._changed.update(self._known if guild is None else self._known.keys() & {guild})
 
     async def _ask(self, guild: int, source: AutomodSource) -> None:

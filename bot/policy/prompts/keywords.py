@@ -35,7 +35,7 @@ class Keyword:
 
     @classmethod
     def read(cls, typed: str) -> Self | None:
-        """Read a keyword as a moderator wrote it; None if there is nothing but wildcards."""
+        """Read a keyword as a moderator wrote it; None if it consists of wildcards only."""
         line = typed.strip()
         text = folded(line.strip(WILDCARD))
         if not text:

@@ -31,7 +31,7 @@ class PromptRule:
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who wrote a text, and where. `channels` are the channel and its category."""
+    """The author of a text, and the place. `channels` are the channel and its category."""
 
     roles: frozenset[int] = frozenset()
     channels: frozenset[int] = frozenset()

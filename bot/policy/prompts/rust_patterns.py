@@ -26,7 +26,7 @@ class Unreadable(ValueError):
 
 
 class Match(Protocol):
-    """What RE2 found."""
+    """A match of RE2."""
 
     def span(self) -> tuple[int, int]:
         """Return the start and the end."""

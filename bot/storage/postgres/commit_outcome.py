@@ -15,7 +15,7 @@ from bot.storage.postgres.connection import PAUSE_S, ServerConnection, connect
 from bot.storage.postgres.server_errors import is_invalid
 
 ASK_S = 5.0
-"""How long the server may take to answer one question."""
+"""How long the server may take to answer one query."""
 
 
 class CommitOutcome(Enum):
@@ -30,9 +30,9 @@ class CommitOutcome(Enum):
 class WrittenTransaction:
     """A transaction that is about to be committed. `id` is None if it wrote nothing.
 
-    After a crash the server may give the id of a transaction whose log had not reached the disk to another one. The
-    time at which its statistics were reset reveals that: they are discarded after each crash, and another server has
-    others.
+    After a crash, the server may give the id of a transaction whose log had not reached the disk to another
+    transaction. The time of the last statistics reset reveals that: statistics are discarded after each crash, and
+    another server has a different time.
     """
 
     id: str | None
@@ -47,7 +47,7 @@ class WrittenTransaction:
         return cls(None if number is None else str(number), None if since is None else str(since))
 
     async def outcome(self, url: str, limit_s: float) -> CommitOutcome:
-        """Ask on new connections, because old ones may be as dead, until the server knows or the limit is over."""
+        """Ask on new connections, because old ones may be dead too, until the server knows or the time is over."""
         if self.id is None:
             return CommitOutcome.ABORTED
         loop = asyncio.get_running_loop()
@@ -66,7 +66,7 @@ class WrittenTransaction:
         """Return how the transaction ended; None if it has not ended yet."""
         try:
             async with asyncio.timeout(ASK_S):
-                # Its session is unusable, but may not have noticed that and may still wait for the COMMIT.
+                # The session's connection is dead, but it may not have noticed that and may still wait for the COMMIT.
                 await connection.fetch(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                     " WHERE backend_xid = $1::text::xid8::xid AND usename = current_user",

@@ -1,4 +1,7 @@
-"""Opens connections to a PostgreSQL server. asyncpg has no types: the parts that are used are declared here."""
+"""Opens connections to a PostgreSQL server.
+
+asyncpg has no types, so the parts of it that are used are declared here.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -14,26 +17,26 @@ from bot.storage.postgres.server_errors import is_gone, storage_error
 from bot.storage.postgres.silent_ends import ON_THE_SERVER, NoticingConnection
 
 GOODBYE_S = 2.0
-"""How long the server may take to hear that a connection ends."""
+"""How long closing a connection may wait for the server."""
 
 CONNECT_S = 30.0
-"""How long a connection may take. A server that is restarting refuses at once; it is tried again for as long."""
+"""How long connecting may take. A restarting server refuses at once, so attempts are repeated for this long."""
 
 PAUSE_S = 0.2
-"""How long to wait before another try to reach the server."""
+"""How long to wait before the next attempt to reach the server."""
 
 COMMAND_S = 60.0
 """How long a statement of an operation may take. If the server's machine vanished, `silent_ends.py` ends it sooner."""
 
 ALONE = "easel"
-"""What the server calls the sessions of a process that shares the database with no other."""
+"""The name of the server's sessions for a process that shares the database with no other."""
 
 _SESSION = {
     "application_name": ALONE,
-    "jit": "off",  # it costs more than any statement of an operation
+    "jit": "off",  # JIT compilation costs more than any statement of an operation
     "lock_timeout": "10s",
     **ON_THE_SERVER,
-    "idle_in_transaction_session_timeout": "60s",  # a process that is stopped must not keep its locks forever
+    "idle_in_transaction_session_timeout": "60s",  # a frozen process must not keep its locks forever
 }
 _CACHED_STATEMENTS = 1024
 
@@ -42,7 +45,8 @@ _create_pool = cast("Callable[..., Awaitable[object]]", asyncpg.create_pool)  # 
 
 WRITING = {
     "default_transaction_isolation": "serializable",
-    # Reading a whole table would make a transaction clash with every other one that writes to it, however small it is.
+    # Reading a whole table would make a transaction conflict with every other one that writes to it, however small it
+    # is.
     "enable_seqscan": "off",
     # Members have seen their charges, so nothing may be lost if the server's machine loses its power.
     "synchronous_commit": "on",
@@ -51,7 +55,7 @@ READING = {"default_transaction_isolation": "repeatable read", "default_transact
 
 
 def named(settings: Mapping[str, str], name: str | None) -> Mapping[str, str]:
-    """Return settings for a session that the server calls by this name, if there is one."""
+    """Return the settings of a session with this name, if any."""
     return settings if name is None else {**settings, "application_name": name}
 
 
@@ -80,7 +84,7 @@ class ServerConnection(Protocol):
 
 
 class Pool(Protocol):
-    """Some connections, each lent to one caller at a time, and opened when they are needed."""
+    """A limited number of connections, each lent to one caller at a time, and opened when needed."""
 
     def acquire(self) -> AbstractAsyncContextManager[ServerConnection]: ...  # noqa: D102
 
@@ -94,7 +98,7 @@ async def connect(url: str, settings: Mapping[str, str] = WRITING) -> ServerConn
 
     Raises SettingsError if the address cannot be read.
     """
-    if url.partition("?")[0].count("@") > 1:  # else what follows the first one would be taken for the server's name
+    if url.partition("?")[0].count("@") > 1:  # else asyncpg takes the rest for the server's name
         raise not_an_address(ValueError("the password has an @"))
     deadline_s = asyncio.get_running_loop().time() + CONNECT_S
     while True:
@@ -114,7 +118,7 @@ async def connect(url: str, settings: Mapping[str, str] = WRITING) -> ServerConn
 
 
 async def close(connection: ServerConnection) -> None:
-    """Close a connection, without a goodbye if the server takes too long to hear it or is gone. Raises nothing."""
+    """Close a connection, and abort it if the server takes too long or is gone. Raises nothing."""
     try:
         await connection.close(timeout=GOODBYE_S)
     except Exception:  # noqa: BLE001 - what was to be done with it is done, and it is of no use any more
@@ -142,13 +146,13 @@ def _options(settings: Mapping[str, str]) -> dict[str, object]:
 
 
 async def _unchanged(connection: object) -> None:
-    """Reset nothing, which saves a round trip: a transaction changes nothing of its session."""
+    """Reset nothing, which saves a round trip: a transaction does not change its session."""
 
 
 def shown(url: str) -> str:
-    """Return the address of a database as people may see it: without user, password and options.
+    """Return the address of a database in a form that people may see: without user, password and options.
 
-    An address in which a password may stand elsewhere, because its special characters are not encoded, is not shown at
+    If the password may stand elsewhere, because its special characters are not encoded, the address is not shown at
     all.
     """
     if not _is_clear(url):
@@ -161,10 +165,10 @@ def shown(url: str) -> str:
 
 
 def _is_clear(url: str) -> bool:
-    """Return whether an address can only have a password in its usual place."""
+    """Return whether an address can contain a password in the usual place only."""
     try:
         parts = urlsplit(url)
-        _ = parts.port  # is not a number if the password has a #, / or ?
+        _ = parts.port  # the port is not a number if the password has a #, / or ?
     except ValueError:
         return False
     return "@" not in parts.path + parts.query + parts.fragment
@@ -190,5 +194,5 @@ def is_lost(connection: ServerConnection, error: BaseException) -> bool:
         return True
     try:
         return connection.is_closed()
-    except asyncpg.InterfaceError:  # the pool has taken it back already
+    except asyncpg.InterfaceError:  # the pool has already taken it back
         return True

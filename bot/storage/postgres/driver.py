@@ -19,10 +19,10 @@ from bot.storage.postgres.sharing import prepare, require_version, shared
 from bot.storage.postgres.transactions import Transactions
 
 WRITERS, READERS = 8, 4
-"""The most connections of each kind. The owner has one more; a server accepts 100 by default."""
+"""The maximum number of connections of each kind. The owner has one more; a server accepts 100 by default."""
 
 RESERVED_WRITERS, RESERVED_READERS = 3, 1
-"""The connections that the background never takes, so that people do not wait for it."""
+"""The number of connections that the background never takes, so that people do not wait for it."""
 
 
 T = TypeVar("T")
@@ -42,9 +42,9 @@ class PostgresDatabase:
     async def open(cls, url: str, *, before_upgrade: BeforeUpgrade | None = None, shared_as: str | None = None) -> Self:
         """Own the database and update its schema if needed. An empty database gets the schema.
 
-        `before_upgrade` is awaited if the schema of a database in use has to change, while it is owned. With
-        `shared_as`, other processes may share the database; that is this one's name on the server, which no other has.
-        Raises StorageError, which says what to do, if the database cannot be used.
+        `before_upgrade` is awaited if the schema of a database in use has to change, while this process owns it. With
+        `shared_as`, other processes may share the database; it is the unique name of this one's sessions. Raises
+        StorageError, which says what to do, if the database cannot be used.
         """
         async with AsyncExitStack() as opened:
             owner = await (_owned(url, before_upgrade) if shared_as is None else shared(url, shared_as, before_upgrade))
@@ -71,7 +71,7 @@ class PostgresDatabase:
         return await self._reading.run(operation)
 
     async def scrub(self) -> bool:
-        """Let the server reuse the space of what was deleted, as it also does by itself. Return whether that worked."""
+        """Let the server reuse the space of deleted rows, as it also does by itself. Return whether that worked."""
         connection = await connect(self._url)
         try:
             await connection.execute("VACUUM (SKIP_LOCKED)")

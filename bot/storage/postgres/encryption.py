@@ -1,4 +1,4 @@
-"""Explains why the encrypted connection that an address asks for was not made."""
+"""Explains why an encrypted connection, which the address requires, could not be made."""
 
 import ssl
 from pathlib import Path
@@ -11,18 +11,17 @@ from bot.errors import StorageError
 _MODES = "disable, prefer, require, verify-ca or verify-full"
 
 _NOT_OFFERED = "rejected SSL upgrade"
-"""How asyncpg says that the server has no TLS; that error has no type of its own."""
+"""What asyncpg says if the server has no TLS; the error has no type of its own."""
 
 _WRONG_NAMES = (62, 64)
-"""What OpenSSL calls a certificate for another name, and for another address (`X509_V_ERR_…` in x509_vfy.h)."""
+"""What OpenSSL says about a certificate for another name or address (`X509_V_ERR_…` in x509_vfy.h)."""
 
 
 def tls_problem(error: BaseException, url: str) -> StorageError | None:
-    """Return what to correct in DATABASE_URL, if the encryption that it asks for failed with this error; else None.
+    """Return what to correct in DATABASE_URL if the required encryption failed with this error; else None.
 
-    It is a StorageError, because it may also happen later: a server gets another certificate, or its own is outdated.
-
-    Nothing of the address but its mode and its file of certificates is shown, because of the password.
+    It is a StorageError, because it may also happen later: the server may get another certificate, or its certificate
+    may expire. The text shows only the mode and the certificate file of the address, because of the password.
     """
     if isinstance(error, ssl.SSLCertVerificationError):
         return _unverified(error)
@@ -45,7 +44,7 @@ def _unverified(error: ssl.SSLCertVerificationError) -> StorageError:
     if error.verify_code in _WRONG_NAMES:
         return _wrong(
             f"asks for sslmode=verify-full, but the server's certificate is for another name ({error.verify_message})",
-            "Write the host as it stands in the certificate, or give the server a certificate for this name",
+            "Write the host as it is written in the certificate, or give the server a certificate for this name",
         )
     return _wrong(
         f"asks for a verified server, but its certificate is not accepted ({error.verify_message})",
@@ -58,11 +57,11 @@ def _file_missing(url: str) -> StorageError | None:
     if name is not None and not _is_readable(name):
         return _wrong(
             f"has sslrootcert={name}, a file that cannot be read",
-            "Correct the path; in a container it has to be that inside the container",
+            "Correct the path; in a container, use the path inside the container",
         )
     if name is None and mode is not None and mode.startswith("verify"):
         return _wrong(
-            f"has sslmode={mode}, but says not by which authority",
+            f"has sslmode={mode}, but does not say by which authority",
             "Add &sslrootcert=FILE with the authority's certificate; for a public one, the system's certificates",
         )
     return None

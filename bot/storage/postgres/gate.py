@@ -1,4 +1,4 @@
-"""Lets transactions run side by side, one after another, or one of them alone, so that each succeeds in the end."""
+"""Lets transactions run in parallel, in turn, or one of them alone, so that each succeeds in the end."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 
 class Gate:
-    """A lock that many may share, or one may have for itself. A caller who wants it alone goes before newcomers."""
+    """A lock that many callers may share, or one may hold exclusively. A caller who waits for that goes first."""
 
     def __init__(self) -> None:
         self._inside = 0
@@ -29,7 +29,7 @@ class Gate:
 
     @asynccontextmanager
     async def exclusive(self) -> AsyncGenerator[None]:
-        """Have the lock exclusively."""
+        """Hold the lock exclusively."""
         async with self._alone:
             while self._inside:
                 self._emptied.clear()
@@ -38,18 +38,18 @@ class Gate:
 
 
 LONG_S = 1.0
-"""How long somebody may keep a line waiting."""
+"""How long one caller may keep the line waiting."""
 
 
 class Line:
-    """Lets callers in one by one. One that a lock of another program holds up does not keep the next one waiting."""
+    """Lets callers in one by one. A caller that another program's lock holds up does not keep the next one waiting."""
 
     def __init__(self) -> None:
         self._first = asyncio.Lock()
 
     @asynccontextmanager
     async def turn(self) -> AsyncGenerator[None]:
-        """Wait for those who came before."""
+        """Wait for earlier callers."""
         await self._first.acquire()
         is_first = True
 

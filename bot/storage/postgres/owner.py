@@ -1,10 +1,12 @@
-"""Lets one process at a time own a database, or several that share it: nobody else may use it meanwhile.
+"""Lets one process own a database, or several share it: no other process may use it meanwhile.
 
-The lock is an advisory one of a session that does nothing else, so the server releases it when the connection ends in
-any way. If that session is lost, nothing may be written until another one has the lock, and then only if the schema is
-still that of this version: a restart of the server ends all locks, and a later version may be the first to come back.
-Processes that share a database have the lock in its shared mode, which excludes a process that wants to be alone, and
-is excluded by one.
+The lock is an advisory lock of a session that does nothing else, so the server releases it when the connection ends in
+any way. If that session is lost, nothing may be written until another session has the lock, and then only if the schema
+is still that of this version: a restart of the server ends all locks, and a later version may be the first to come
+back.
+
+Processes that share a database hold the lock in shared mode, so they and a process that wants to be alone exclude each
+other.
 """
 
 import asyncio
@@ -26,15 +28,15 @@ _LOCK_ALONE = "SELECT pg_try_advisory_lock($1), pid, backend_start FROM pg_stat_
 _SHARE = "SELECT pg_try_advisory_lock_shared($1), pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()"
 
 PROOF_S = 5.0
-"""How old the last sign of the owner's session may be, and how long it may take to give one."""
+"""How old the last sign of the owner's session may be, and how long a new one may take."""
 
 OWN_DEAD_SESSION_S = 60.0
-"""How long this process's own lost session may keep the lock, until the server notices that nobody uses it."""
+"""How long this process's own lost session may keep the lock, until the server notices that the session is dead."""
 
 
 @dataclass(frozen=True, slots=True)
 class OwnerSession:
-    """A session of the server. A number alone may be used again, for example after a restart."""
+    """A session of the server. Its number alone does not identify it, because numbers are reused after a restart."""
 
     number: object
     started: object
@@ -42,7 +44,7 @@ class OwnerSession:
 
 @dataclass(frozen=True, slots=True)
 class _Holder:
-    """A session that has the lock."""
+    """A session that holds the lock."""
 
     host: str
     number: int
@@ -51,9 +53,10 @@ class _Holder:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What database to own, as whom, and what to do if others have it.
+    """Which database to own, under which name, and what to say if others hold the lock.
 
-    `name` is what the server calls the session; None for the usual one. `shared` lets others that share it own it, too.
+    `name` is the name of the sessions at the server; None for the usual one. With `shared`, other processes that share
+    the database may own it too.
     """
 
     url: str
@@ -63,7 +66,7 @@ class Wish:
 
 
 class InUse(Exception):
-    """Others have the lock. `names` are those of their sessions, and `told` is the error that says so."""
+    """Others hold the lock. `names` are the names of their sessions, and `told` is the error to report."""
 
     def __init__(self, told: StorageError, names: Sequence[str]) -> None:
         super().__init__(str(told))
@@ -84,7 +87,7 @@ class Owner:
 
     @classmethod
     async def acquire(cls, wish: Wish) -> Self:
-        """Own the database. Raises StorageError at once if others have it."""
+        """Own the database. Raises StorageError at once if another process owns it."""
         try:
             return await cls.attempt(wish)
         except InUse as others:
@@ -92,13 +95,13 @@ class Owner:
 
     @classmethod
     async def attempt(cls, wish: Wish) -> Self:
-        """Own the database. Raises InUse if others have it, and StorageError."""
+        """Own the database. Raises InUse if another process owns it, and StorageError."""
         return cls(wish, *await _locked(wish))
 
     async def require(self) -> None:
-        """Own the database again if the connection was lost. Raises StorageError if another process owns it now.
+        """Own the database again if the connection was lost.
 
-        All who ask at the same time share one attempt and its failure.
+        Raises StorageError if another process owns it now. Concurrent callers share one attempt and its failure.
         """
         if _now_s() - self._proven_s < PROOF_S and not self._connection.is_closed():
             return
@@ -107,7 +110,7 @@ class Owner:
         await asyncio.shield(self._proving)
 
     async def release(self) -> None:
-        """Let others own the database. A second call does nothing."""
+        """Release the database. A second call does nothing."""
         await close(self._connection)
 
     async def _prove(self) -> None:
@@ -122,12 +125,12 @@ class Owner:
         self._proven_s = began_s
 
     async def _require_same_schema(self) -> None:
-        """Raise StorageError, or Fenced if the lock is shared, if a later version changed the schema meanwhile."""
+        """Raise StorageError, or Fenced if the lock is shared, if a later version has changed the schema."""
         try:
             await require_current(self._connection, self._wish.url)
         except StorageError as error:
             await close(self._connection)
-            if self._wish.shared:  # others do its work, so it must not keep it
+            if self._wish.shared:  # others do this process's work, so it must not keep the lock
                 raise Fenced(**error.facts) from error
             raise
 
@@ -161,10 +164,10 @@ async def is_owned(url: str) -> bool:
 
 
 async def _locked(wish: Wish, lost: OwnerSession | None = None) -> tuple[ServerConnection, OwnerSession]:
-    """Open a connection that has the lock.
+    """Open a connection that holds the lock.
 
-    `lost` is an earlier session of this process, which is ended here if the server still has it. The server may
-    take long to notice by itself that nobody is at the other end of that session.
+    `lost` is an earlier session of this process, which is ended here if the server still has it. The server may take
+    long to notice that the client of that session is gone.
     """
     connection = await connect(wish.url, named(WRITING, wish.name))
     try:

@@ -29,10 +29,10 @@ _log = structlog.get_logger(__name__)
 async def migrate(
     connection: ServerConnection, url: str, known: Sequence[Migration] | None = None
 ) -> tuple[Migration, ...]:
-    """Apply the missing migrations and return them; nobody else may use the database.
+    """Apply the missing migrations and return them. No other process may use the database meanwhile.
 
     `known` are the migrations of this version unless given. Raises StorageError if the database belongs to another
-    program, is newer than this code or was made with different schema files, or if a migration fails, which then
+    program, is newer than this code, or was made with different schema files, or if a migration fails, which then
     changes nothing.
     """
     done = await applied(connection, url)
@@ -45,7 +45,7 @@ async def migrate(
 
 
 async def owners_before_upgrade(connection: ServerConnection, url: str) -> Mapping[str, str] | None:
-    """Return the owners of a database whose schema `migrate` would change; None if it is empty or current."""
+    """Return the owners of a database whose schema `migrate` would change; None if it is empty or up to date."""
     done = await applied(connection, url)
     return await drive(connection, owners()) if done and pending(available(PACKAGE), done) else None
 

@@ -1,4 +1,4 @@
-"""Translates what PostgreSQL reports, and decides what a transaction does about it."""
+"""Translates PostgreSQL's errors, and decides what a transaction does about them."""
 
 import ssl
 
@@ -18,7 +18,7 @@ _GONE = (
     asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
-    OSError,  # TimeoutError too
+    OSError,  # this includes TimeoutError
 )
 _PROBLEMS: tuple[tuple[type[BaseException], str, str], ...] = (
     (asyncpg.InvalidPasswordError, "the database refused the password", "Correct the password in DATABASE_URL"),
@@ -60,7 +60,8 @@ _PROBLEMS: tuple[tuple[type[BaseException], str, str], ...] = (
 def is_clash(error: BaseException) -> bool:
     """Return whether a transaction failed only because of another one, so that running it again may work.
 
-    A unique key is one of the reasons: SERIALIZABLE may report two that insert the same row in this way.
+    A violated unique key is one of the reasons: SERIALIZABLE may report two inserts of the same row in this way.
+
     https://www.postgresql.org/docs/current/transaction-iso.html
     """
     return isinstance(error, _CLASHES) or is_unique(error)
@@ -72,12 +73,12 @@ def is_blocked(error: BaseException) -> bool:
 
 
 def is_unique(error: BaseException) -> bool:
-    """Return whether a row with this unique key exists."""
+    """Return whether a row with this unique key already exists."""
     return isinstance(error, asyncpg.UniqueViolationError)
 
 
 def is_gone(error: BaseException) -> bool:
-    """Return whether the connection or the server is gone for now. A value that cannot be sent is another error."""
+    """Return whether the connection or the server is gone for now. A value that cannot be sent is a different error."""
     return isinstance(error, _GONE) and not isinstance(error, ValueError)
 
 
@@ -87,12 +88,12 @@ def is_refused(error: BaseException) -> bool:
 
 
 def is_invalid(error: BaseException) -> bool:
-    """Return whether the server refused a value, such as the number of a transaction that it has not had."""
+    """Return whether the server refused a value, for example the number of a transaction that it never had."""
     return isinstance(error, asyncpg.InvalidParameterValueError)
 
 
 def is_full(error: BaseException) -> bool:
-    """Return whether the server has no connection left for now."""
+    """Return whether the server has no free connection for now."""
     return isinstance(error, asyncpg.TooManyConnectionsError)
 
 
@@ -115,12 +116,12 @@ def storage_error(error: BaseException, address: str) -> BaseException:
 
 
 def too_busy(error: BaseException, address: str) -> StorageError:
-    """Return the error for a transaction that others disturbed each time."""
+    """Return the error for a transaction that conflicted with others each time."""
     return _translated(error, f"{address}: other programs keep changing the same rows", "Try again")
 
 
 def locked_out(error: BaseException, address: str) -> StorageError:
-    """Return the error for a transaction that waited too long for a lock of another one."""
+    """Return the error for a transaction that waited too long for another one's lock."""
     return _translated(
         error,
         f"{address}: another program keeps rows locked",

@@ -10,14 +10,14 @@ from bot.storage.postgres.owner import InUse, Owner, Wish
 from bot.storage.postgres.schema import is_current, migrate, owners_before_upgrade
 
 OLDEST = 160_000
-"""The oldest server that is supported, as the server itself numbers it: 16.0."""
+"""The oldest supported server, in the server's own numbering: 16.0."""
 
 WAIT_S = 10.0
-"""How long a process that shares the database waits for others of its bot: they may have just started, too."""
+"""How long a process that shares the database waits for other processes of its bot, which may have just started too."""
 
 
 async def prepare(url: str, before_upgrade: BeforeUpgrade | None) -> None:
-    """Bring the schema up to date. Nobody else may use the database meanwhile. Raises StorageError."""
+    """Bring the schema up to date. No other process may use the database meanwhile. Raises StorageError."""
     connection = await connect(url)
     try:
         await require_version(connection, url)
@@ -32,8 +32,8 @@ async def prepare(url: str, before_upgrade: BeforeUpgrade | None) -> None:
 async def shared(url: str, name: str, before_upgrade: BeforeUpgrade | None) -> Owner:
     """Share the database under this name, with the current schema.
 
-    Only a process that has the database alone may change the schema, so it is changed before others begin. Raises
-    StorageError if one that shares it runs with another schema, or if a process has the database alone.
+    Only a process that owns the database alone may change the schema, so it is changed before other processes begin.
+    Raises StorageError if a process that shares the database runs with another schema, or if one owns it alone.
     """
     deadline_s = asyncio.get_running_loop().time() + WAIT_S
     sharing, alone = Wish(url, name=name, shared=True), Wish(url, name=name)
@@ -55,7 +55,7 @@ async def shared(url: str, name: str, before_upgrade: BeforeUpgrade | None) -> O
 
 
 async def _is_up_to_date(url: str, owner: Owner) -> bool:
-    """Return whether the schema is current; if not, or if that cannot be found out, let others own the database."""
+    """Return whether the schema is current. If it is not, or if this fails, release the database."""
     try:
         connection = await connect(url)
         try:
@@ -72,7 +72,7 @@ async def _is_up_to_date(url: str, owner: Owner) -> bool:
 
 
 def _refused(url: str, others: InUse) -> StorageError:
-    """Return the error for a database that others have alone, or that they share with another schema."""
+    """Return the error for a database that another process owns alone, or that others share with another schema."""
     if ALONE in others.names:
         return others.told
     return StorageError(
@@ -82,7 +82,7 @@ def _refused(url: str, others: InUse) -> StorageError:
 
 
 async def require_version(connection: ServerConnection, url: str) -> None:
-    """Raise StorageError if the server, or the encoding of the database, is not supported."""
+    """Raise StorageError if the server or the encoding of the database is not supported."""
     ((number, encoding),) = await connection.fetch(
         "SELECT current_setting('server_version_num')::bigint, current_setting('server_encoding')"
     )

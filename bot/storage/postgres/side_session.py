@@ -1,4 +1,4 @@
-"""A session beside the pools, for what must not wait for them: who is alive, and who takes which job."""
+"""A session outside the pools, for what must not wait for them: leases of processes, and claims of jobs."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,20 +10,20 @@ from bot.storage.postgres.server_errors import storage_error
 from bot.storage.postgres.typed_statements import drive
 
 ANSWER_S = 5.0
-"""How long an operation may take, with a new connection if it needs one."""
+"""How long an operation may take, including a new connection if it needs one."""
 
 T = TypeVar("T")
 
 
 class Session:
-    """One connection, which is made again when it was lost. It runs one operation at a time, each a transaction.
+    """One connection, which is replaced if it is lost. It runs one operation at a time, each as a transaction.
 
-    They are READ COMMITTED, so they neither disturb those of the pools nor are disturbed by them; each statement sees
-    what was committed before it. An operation whose error was raised may have been committed all the same.
+    These are READ COMMITTED, so they neither conflict with those of the pools nor are delayed by them; each statement
+    sees what was committed before it. If an operation raises an error, it may have been committed all the same.
     """
 
     def __init__(self, url: str, name: str) -> None:
-        """`name` is what the server calls the session."""
+        """`name` is the name of the session at the server."""
         self._url = url
         self._settings = {
             "application_name": name,
@@ -41,7 +41,7 @@ class Session:
                 async with asyncio.timeout(ANSWER_S):
                     return await self._transact(operation)
             except BaseException as error:
-                self._drop()  # its transaction ends with it
+                self._drop()  # the transaction ends with the connection
                 known = storage_error(error, shown(self._url)) if isinstance(error, Exception) else error
                 if known is error:
                     raise

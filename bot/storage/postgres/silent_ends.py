@@ -1,7 +1,8 @@
-"""Ends connections whose other end has vanished silently, such as a machine that lost its power or its network.
+"""Closes connections whose other end has vanished silently, such as a machine that lost its power or its network.
 
-Without this, TCP goes on sending what is not acknowledged for a quarter of an hour, and never notices anything on a
-connection that only waits for an answer.
+Otherwise TCP retransmits unacknowledged data for a quarter of an hour, and never notices anything on a connection that
+only waits for an answer.
+
 https://man7.org/linux/man-pages/man7/tcp.7.html
 """
 
@@ -12,10 +13,10 @@ from typing import Any
 import asyncpg  # pyright: ignore[reportMissingTypeStubs]
 
 NOTICED_S = 14
-"""How long nothing may be heard from the other end, not even by its kernel."""
+"""How long the other end may be silent, including its kernel."""
 
 ASKED_AFTER_S, ASKED_AGAIN_S = 5, 3
-"""The silence after which its kernel is asked whether it is there, and the pause between two questions."""
+"""The silence after which the kernel of the other end is probed, and the pause between two probes."""
 
 ON_THE_SERVER = {
     "tcp_keepalives_idle": str(ASKED_AFTER_S),
@@ -23,11 +24,11 @@ ON_THE_SERVER = {
     "tcp_keepalives_count": str((NOTICED_S - ASKED_AFTER_S) // ASKED_AGAIN_S),
     "tcp_user_timeout": f"{NOTICED_S}s",
 }
-"""The same for the server's end, so that it releases the locks of a machine that is gone."""
+"""The same for the server's side, so that it releases the locks of a vanished machine."""
 
 
 class NoticingConnection(asyncpg.Connection):  # pyright: ignore[reportUntypedBaseClass]
-    """A connection that ends within NOTICED_S after its other end vanished. A socket file has no such end."""
+    """A connection that closes within NOTICED_S after its other end has vanished. A Unix socket has no such end."""
 
     def __init__(self, protocol: object, transport: Transport, *more: Any) -> None:  # noqa: ANN401 - asyncpg's own
         super().__init__(protocol, transport, *more)  # pyright: ignore[reportUnknownMemberType]
@@ -44,5 +45,5 @@ def _notice(end: socket.socket) -> None:
         ("TCP_KEEPCNT", (NOTICED_S - ASKED_AFTER_S) // ASKED_AGAIN_S),
         ("TCP_USER_TIMEOUT", NOTICED_S * 1_000),
     ):
-        if (option := getattr(socket, name, None)) is not None:  # Linux has all of them, other systems some
+        if (option := getattr(socket, name, None)) is not None:  # Linux has all of these options, other systems some
             end.setsockopt(socket.IPPROTO_TCP, option, seconds)

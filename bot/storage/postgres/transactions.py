@@ -39,18 +39,18 @@ from bot.storage.postgres.server_errors import (
 from bot.storage.postgres.typed_statements import drive
 
 SIDE_BY_SIDE = 4
-"""How often an operation runs beside others before it runs alone in this process."""
+"""How often an operation is tried in parallel with others before it runs alone in this process."""
 
 TRIES = 40
-"""How often an operation is run if other transactions disturb it. Alone, only other processes can."""
+"""How often an operation is tried if other transactions conflict with it. Alone, only other processes can."""
 
 LONGEST_PAUSE_S = 0.25
 
 BLOCKED_S = 30.0
-"""How long an operation may wait for a lock of another program in all its tries, each of which `lock_timeout` ends."""
+"""How long an operation may wait for another program's lock, over all attempts, each of which `lock_timeout` ends."""
 
 CLOSE_S = 0.3
-"""How long a read may take when the database is closed."""
+"""How long a read may still take while the database is being closed."""
 
 T = TypeVar("T")
 _log = structlog.get_logger(__name__)
@@ -59,7 +59,7 @@ _READ = WrittenTransaction(id=None, statistics_since=None)
 
 
 class Transactions:
-    """A pool of connections, some of which the background never takes; each operation is one transaction."""
+    """A pool of connections, some of which the background never takes. Each operation is one transaction."""
 
     def __init__(self, url: str, pool: Pool, most: int, reserved: int, ready: Callable[[], Awaitable[None]]) -> None:
         self._url = url
@@ -77,15 +77,15 @@ class Transactions:
     async def writing(
         cls, url: str, most: int, *, reserved: int, ready: Callable[[], Awaitable[None]], name: str | None = None
     ) -> Self:
-        """Open a pool for transactions that write; `ready` is awaited before each, and may raise.
+        """Open a pool for transactions that write. `name` is the name of its sessions.
 
-        The server calls its sessions by `name`.
+        `ready` is awaited before each transaction, and may raise.
         """
         return cls(url, await open_pool(url, most, named(WRITING, name)), most, reserved, ready)
 
     @classmethod
     async def reading(cls, url: str, most: int, *, reserved: int, name: str | None = None) -> Self:
-        """Open a pool for transactions that only read, all of whose statements see the same state."""
+        """Open a pool for transactions that only read. All statements of one see the same state."""
         made = cls(url, await open_pool(url, most, named(READING, name)), most, reserved, _nothing)
         made._close_s = CLOSE_S
         return made
@@ -99,7 +99,7 @@ class Transactions:
     async def close(self) -> None:
         """Finish all requested operations, then close the connections. A second call does nothing.
 
-        Reads that take long are interrupted: they change nothing, and whoever waits for one is about to be stopped.
+        Long reads are interrupted: they change nothing, and their callers are about to be stopped.
         """
         if self._closing:
             return
@@ -125,7 +125,7 @@ class Transactions:
     def _over(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)
         if not task.cancelled():
-            task.exception()  # its caller may have been cancelled, and then nobody else asks for it
+            task.exception()  # the caller may have been cancelled, and then nobody else retrieves the error
 
     async def _in_turn(self, operation: Callable[[], Operation[T]]) -> T:
         async with AsyncExitStack() as held:
@@ -136,7 +136,7 @@ class Transactions:
             return await self._until_done(operation)
 
     async def _until_done(self, operation: Callable[[], Operation[T]]) -> T:
-        """Run an operation until it is committed, or fails by itself."""
+        """Run an operation until it is committed, or fails for a reason of its own."""
         clashes, lost_since_s, blocked_since_s = 0, None, None
         while True:
             began_s = _now_s()
@@ -149,7 +149,7 @@ class Transactions:
                 if clashes >= (SIDE_BY_SIDE + 1 if is_unique(clash.error) else TRIES):
                     raise clash.error if is_unique(clash.error) else too_busy(clash.error, self._address) from None
                 await asyncio.sleep(random.uniform(0, min(0.002 * 2**clashes, LONGEST_PAUSE_S)))
-            except _Blocked as blocked:  # by another program: running alone in this process does not help
+            except _Blocked as blocked:  # by another program, so running alone does not help
                 clashes = 0
                 blocked_since_s = began_s if blocked_since_s is None else blocked_since_s
                 if _now_s() - blocked_since_s >= BLOCKED_S:
@@ -158,7 +158,7 @@ class Transactions:
                 if self._closing and self._close_s is not None:
                     raise _is_closed() from lost.error
                 if lost_since_s is None:
-                    # A statement may have taken longer than all tries to reach the server may take together.
+                    # A single statement may have taken longer to reach the server than the time for all attempts.
                     lost_since_s = _now_s() if lost.was_connected else began_s
                 if _now_s() - lost_since_s >= CONNECT_S:
                     raise storage_error(lost.error, self._address) from lost.error
@@ -202,7 +202,7 @@ class Transactions:
             ending = written, result
             await connection.execute("COMMIT")
         except BaseException as error:
-            if isinstance(error, TimeoutError):  # its answer may still come, to whoever asks next
+            if isinstance(error, TimeoutError):  # the answer may still come, to the next query on this connection
                 connection.terminate()
             if is_lost(connection, error):
                 raise (_Unanswered(error, *ending) if ending else _Unreached(error, was_connected=True)) from error
@@ -216,7 +216,7 @@ class Transactions:
 
 
 class _Clashed(Exception):
-    """Another transaction disturbed this one."""
+    """The transaction conflicted with another one."""
 
     def __init__(self, error: BaseException) -> None:
         super().__init__(str(error))
@@ -233,7 +233,7 @@ class _Unreached(Exception):
 
 
 class _Blocked(Exception):
-    """Another transaction kept a lock for too long."""
+    """The transaction waited too long for another one's lock."""
 
     def __init__(self, error: BaseException) -> None:
         super().__init__(str(error))
@@ -252,7 +252,7 @@ class _Unanswered(Exception):
 
 @asynccontextmanager
 async def _borrowed(pool: Pool) -> AsyncGenerator[ServerConnection]:
-    """Borrow a connection, and tell a server that cannot be reached from an error on the connection."""
+    """Borrow a connection, and distinguish a server that cannot be reached from an error on the connection."""
     async with AsyncExitStack() as stack:
         try:
             connection = await stack.enter_async_context(pool.acquire())
@@ -262,7 +262,7 @@ async def _borrowed(pool: Pool) -> AsyncGenerator[ServerConnection]:
 
 
 async def _begin(connection: ServerConnection, lock: Callable[[], Operation[object]] | None) -> None:
-    """Begin a transaction, after a lock if there is one: then each statement sees what was committed before it."""
+    """Begin a transaction, after taking its lock, if any: then each statement sees what was committed before it."""
     if lock is None:
         await connection.execute("BEGIN")
         return
@@ -271,11 +271,11 @@ async def _begin(connection: ServerConnection, lock: Callable[[], Operation[obje
 
 
 async def _roll_back(connection: ServerConnection) -> None:
-    """End a transaction, or the connection if it does not end: the next borrower must not find an open one."""
+    """End a transaction, or close the connection if that fails: the next borrower must not find an open one."""
     try:
         await connection.execute("ROLLBACK")
     except Exception:  # noqa: BLE001 - the first error is the one to be told
-        with suppress(Exception):  # the pool may have taken it back already
+        with suppress(Exception):  # the pool may have already taken it back
             connection.terminate()
 
 

@@ -1,7 +1,7 @@
 """Moves all rows of a SQLite file into an empty PostgreSQL database, in one transaction.
 
-Nothing is stored unless all of it is, so an interrupted move is simply started again. Tables are read a few rows at a
-time, so their size does not matter.
+Everything is stored or nothing, so an interrupted move is simply started again. Tables are read a few rows at a time,
+so their size does not matter.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ ROWS = 2_000
 
 GIVEN_BY_THE_SCHEMA = {"migration"}
 HIDDEN_COLUMNS = {"job": "rowid"}
-"""Columns that SQLite has without showing them."""
+"""Columns that SQLite has, but does not list."""
 
 BEGIN_AGAIN = "Drop that database, create it again and repeat the move: the file is as it was"
 
@@ -33,9 +33,9 @@ Value = int | str | bytes | None
 
 
 async def move(source: Path, url: str) -> dict[str, int]:
-    """Copy every row and return how many each table has. The caller owns both databases.
+    """Copy every row, and return the number of rows of each table. The caller owns both databases.
 
-    Raises StorageError if the target has rows already, or if anything differs afterwards.
+    Raises StorageError if the target already has rows, or if anything differs afterwards.
     """
     connection = await connect(url)
     written, counts = None, dict[str, int]()
@@ -57,7 +57,7 @@ async def move(source: Path, url: str) -> dict[str, int]:
             raise _not_moved(error, url) from error
         await _require_committed(written, url, error)
     else:
-        with suppress(Exception):  # everything is stored, and the server does this later by itself
+        with suppress(Exception):  # everything is stored, and the server does this by itself later
             await connection.execute("ANALYZE")
     finally:
         await close(connection)
@@ -72,7 +72,7 @@ def _not_moved(error: Exception, url: str) -> BaseException:
 
 
 async def _require_committed(written: WrittenTransaction, url: str, error: Exception) -> None:
-    """Raise StorageError unless the server says that it stored everything, though its answer was lost."""
+    """Raise StorageError unless the server confirms that it stored everything, although its answer was lost."""
     outcome = await written.outcome(url, CONNECT_S)
     if outcome is CommitOutcome.ABORTED:
         raise StorageError(
@@ -87,7 +87,7 @@ async def _require_committed(written: WrittenTransaction, url: str, error: Excep
 
 
 async def _in_order(connection: ServerConnection) -> list[str]:
-    """Return all tables, those that others refer to first."""
+    """Return all tables, with those that others refer to first."""
     tables = await connection.fetch(
         "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename"
     )
@@ -126,7 +126,7 @@ async def _copy(reader: sqlite3.Connection, connection: ServerConnection, table:
 
 
 def _pages(reader: sqlite3.Connection, table: str, columns: Sequence[str]) -> Iterator[list[tuple[Value, ...]]]:
-    # In the order of their numbers, so that a transfer comes after the one that it ends.
+    # Rows are copied in the order of their numbers, so that a transfer comes after the one that it ends.
     order = f" ORDER BY {columns[0]}" if table == SELF_REFERRING[0] else ""
     cursor = reader.execute(f"SELECT {', '.join(columns)} FROM {table}{order}")  # noqa: S608 - names from the schema
     while rows := cursor.fetchmany(ROWS):
@@ -134,7 +134,7 @@ def _pages(reader: sqlite3.Connection, table: str, columns: Sequence[str]) -> It
 
 
 async def _continue_numbers(connection: ServerConnection) -> None:
-    """Let each column that numbers its rows continue after the largest number."""
+    """Let each column with row numbers continue after its largest number."""
     numbered = await connection.fetch(
         "SELECT table_name::text, column_name::text FROM information_schema.columns"
         " WHERE table_schema = current_schema() AND is_identity = 'YES'"

@@ -16,7 +16,7 @@ _PLACEHOLDER = re.compile(r"\$(\d+)")
 _TYPES = ((int, "bigint"), (str, "text"), (bytes, "bytea"))
 
 NUL, REPLACEMENT = "\0", "\N{REPLACEMENT CHARACTER}"
-"""PostgreSQL cannot store NUL; it is replaced by U+FFFD."""
+"""PostgreSQL cannot store NUL, so it is replaced by U+FFFD."""
 
 
 async def drive(connection: ServerConnection, operation: Operation[T]) -> T:
@@ -39,11 +39,11 @@ async def fetch(connection: ServerConnection, statement: Statement) -> Rows:
 
 @lru_cache(maxsize=4096)
 def typed(sql: str, kinds: tuple[type, ...]) -> str:
-    """Write the type of each value beside its placeholder, and NULL in the place of one that is None.
+    """Write the type of each value beside its placeholder, and NULL in place of None.
 
-    PostgreSQL derives types from where a placeholder stands: beside a literal number, an id would have to fit 32 bits,
-    and `$1 IS NULL` has no type at all. SQLite takes the type from the value.
-    Raises ValueError if placeholders and values do not match.
+    PostgreSQL derives types from the position of a placeholder: beside a literal number, an id would have to fit into
+    32 bits, and `$1 IS NULL` has no type at all. SQLite takes the type from the value. Raises ValueError if
+    placeholders and values do not match.
     """
     if {int(number) for number in _PLACEHOLDER.findall(sql)} != set(range(1, len(kinds) + 1)):
         raise ValueError(f"{len(kinds)} values do not match the placeholders of: {sql}")
@@ -57,7 +57,7 @@ def _type_of(kind: type) -> str:
 
 
 def rows_of(records: Iterable[Sequence[object]]) -> Rows:
-    """Return rows with the types that an operation expects: truth is 0 or 1, and a sum is an integer."""
+    """Return rows with the types that an operation expects: booleans as 0 or 1, and sums as integers."""
     return [tuple(map(_decoded, record)) for record in records]
 
 

@@ -1,4 +1,4 @@
-"""Reads a database file that nobody has open without leaving files beside it.
+"""Reads a database file that no process has open, without leaving files beside it.
 
 SQLite creates a log and an index of it (`-wal`, `-shm`) even for a connection that only reads, and a read-only
 connection does not remove them. It creates none for a file that it is told never changes (`immutable`). That is only

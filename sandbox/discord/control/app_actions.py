@@ -17,7 +17,7 @@ KINDS = {"consumable": SkuKind.CONSUMABLE, "durable": SkuKind.DURABLE, "subscrip
 
 
 class AppActions:
-    """What Discord and its users do with an application."""
+    """The actions of Discord and its users on an application."""
 
     def __init__(self, lookup: Lookup, commands: CommandRegistry, storefront: Storefront, world: World) -> None:
         self._lookup = lookup
@@ -84,7 +84,7 @@ class AppActions:
         return self._described(bought)
 
     def _sku(self, body: ControlRequest) -> Sku:
-        """Find what is sold; an id that nobody knows becomes a consumable, as a script may have set it beforehand."""
+        """Find what is sold; an unknown id becomes a consumable, because a script may have set it beforehand."""
         named = body.text("sku")
         for one in self._world.skus.values():
             if named in {str(one.id), one.name} and one.kind != SkuKind.SUBSCRIPTION_GROUP:

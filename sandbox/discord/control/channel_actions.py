@@ -13,7 +13,7 @@ from sandbox.discord.world.state import Channel, ChannelKind, Guild, Json, Overw
 
 
 class ChannelActions:
-    """What moderators do to channels and messages."""
+    """The actions of moderators on channels and messages."""
 
     def __init__(
         self, world: World, lookup: Lookup, channels: Channels, membership: Membership, messages: Messages

@@ -18,11 +18,11 @@ from sandbox.discord.world.state import Guild, Json, Member, User
 
 TIERS = range(4)
 RULE_DEFAULTS: Json = {"event_type": 1, "enabled": True, "actions": [{"type": 1}]}
-"""What Discord's client fills in for a new rule."""
+"""The values that Discord's client fills in for a new rule."""
 
 
 class GuildActions:
-    """What admins do to a guild, and members to themselves."""
+    """The actions of admins on a guild, and of members on themselves."""
 
     def __init__(
         self, lookup: Lookup, channels: Channels, membership: Membership, founding: Founding, automod: AutoMod

@@ -1,4 +1,4 @@
-"""What a member can choose in a select of users, roles or channels, in messages and modals."""
+"""The choices of a member in a select of users, roles or channels, in messages and modals."""
 
 from sandbox.discord.rules.interactive_components import Kind
 from sandbox.discord.world.access import Access
@@ -8,7 +8,7 @@ ENTITY_SELECTS = frozenset({Kind.USER_SELECT, Kind.ROLE_SELECT, Kind.MENTIONABLE
 
 
 class SelectChoices:
-    """Lists what Discord's client offers, and names what was chosen."""
+    """Lists the options that Discord's client offers, and names the chosen ones."""
 
     def __init__(self, world: World, access: Access) -> None:
         self._world = world

@@ -18,7 +18,7 @@ WINDOW_S = 86_400.0
 
 @dataclass(frozen=True, slots=True)
 class GatewayLimits:
-    """What the gateway recommends to a bot, and allows it.
+    """The gateway's recommendations to a bot, and its limits.
 
     `shards` are recommended; None recommends as many as its guilds need. `starts` are the IDENTIFYs of 24 hours;
     `max_concurrency` of them may come in `identify_s` seconds, each from a shard of another rate limit key.

@@ -15,7 +15,7 @@ MIB = 1024 * 1024
 DEFAULT_LIMIT = 10 * MIB
 BY_GUILD_TIER = {0: DEFAULT_LIMIT, 1: DEFAULT_LIMIT, 2: 50 * MIB, 3: 100 * MIB}
 BY_NITRO = {0: DEFAULT_LIMIT, 1: 50 * MIB, 2: 500 * MIB, 3: 50 * MIB}
-"""By `premium_type`: none, Classic, Nitro, Basic."""
+"""The limits by `premium_type`: none, Classic, Nitro, Basic."""
 REQUEST_LIMIT = 25 * MIB
 """For the whole body; in a boosted guild, the larger of this and the guild's file limit applies."""
 

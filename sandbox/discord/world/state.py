@@ -201,7 +201,7 @@ class Guild:
     members: dict[int, Member] = field(default_factory=dict[int, Member])
     automod_rules: dict[int, AutoModRule] = field(default_factory=dict[int, AutoModRule])
     command_permissions: dict[int, list[Json]] = field(default_factory=dict[int, list[Json]])
-    """What admins allow and deny, by command; under the application's id, for all commands without an own list."""
+    """The permissions that admins set, by command; under the application's id, for all commands without such a list."""
 
     @property
     def upload_limit(self) -> int:
@@ -241,7 +241,7 @@ class Sku:
 
 @dataclass(slots=True)
 class Entitlement:
-    """What a user or a guild owns of what the application sells; a refund deletes it."""
+    """An entitlement of a user or a guild to something that the application sells; a refund deletes it."""
 
     id: int
     sku_id: int

@@ -14,7 +14,7 @@ from sandbox.discord.world.state import Entitlement, Guild, Sku, User, World
 
 
 class SkuKind(IntEnum):
-    """What is sold, by the numbers in Discord's API."""
+    """The types of SKUs, by their numbers in Discord's API."""
 
     DURABLE = 2
     CONSUMABLE = 3
@@ -31,7 +31,7 @@ class SkuFlag(IntFlag):
 
 
 class EntitlementKind(IntEnum):
-    """How somebody got an entitlement, by the numbers in Discord's API."""
+    """The types of entitlements, by their numbers in Discord's API."""
 
     PURCHASE = 1
     TEST_MODE_PURCHASE = 4

@@ -131,7 +131,7 @@ async def test_fault_is_injected_as_requested(sandbox):
     assert [one["content"] for one in await sandbox.messages()] == ["arrived"]
 
 
-async def test_page_stream_sends_what_the_member_sees(sandbox):
+async def test_page_stream_sends_events_the_member_can_see(sandbox):
     async with sandbox.session.get(f"{sandbox.base}/_sandbox/stream", params={"as": "mira"}) as stream:
         assert await told(stream) == ("world", {"changed": "connected", "version": 0})
         question = await sandbox.asked(user="mira")
@@ -143,7 +143,7 @@ async def test_page_stream_sends_what_the_member_sees(sandbox):
         assert (await told(stream))[1]["state"] == "acknowledged"
 
 
-async def test_page_stream_omits_what_the_member_cannot_see(sandbox):
+async def test_page_stream_omits_events_the_member_cannot_see(sandbox):
     async with sandbox.session.get(f"{sandbox.base}/_sandbox/stream", params={"as": "theo"}) as stream:
         await told(stream)
         await (await sandbox.asked(user="mira")).reply("secret", flags=64)

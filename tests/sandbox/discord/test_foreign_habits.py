@@ -1,4 +1,4 @@
-"""What other clients and people do that discord.py and the tests' client do not."""
+"""Tests of behaviour of other clients and people that discord.py and the tests' client do not show."""
 
 import asyncio
 import base64
@@ -109,7 +109,7 @@ async def test_user_option_accepts_a_user_who_has_left(sandbox, bot, start):
 
 
 @pytest.mark.parametrize("kind", [6, 9])
-async def test_user_option_accepts_somebody_who_never_was_a_member(sandbox, kind):
+async def test_user_option_accepts_a_user_who_never_was_a_member(sandbox, kind):
     option = {"type": kind, "name": "who", "description": "x", "required": True}
     await sandbox.register({"name": "grant", "description": "x", "options": [option]})
     sent = sandbox.interaction(await sandbox.interact(name="grant", options={"who": "80351110224678912"}))

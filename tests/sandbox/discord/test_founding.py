@@ -79,7 +79,7 @@ async def test_rules_roles_and_purchases_survive_a_restart(tmp_path):
 
 
 def as_before_all_this(saved):
-    """Remove what an older sandbox did not save."""
+    """Remove the fields that an older sandbox did not save."""
     content = json.loads(saved.read_text())
     for key in ("skus", "entitlements"):
         del content["world"][key]

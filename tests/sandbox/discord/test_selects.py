@@ -67,7 +67,7 @@ async def test_choice_is_resolved_in_messages_and_modals(sandbox, identified, co
         (select(CHANNEL, channel_types=[CATEGORY]), lambda here: here.channel("studio")),
     ],
 )
-async def test_what_the_client_does_not_offer_cannot_be_chosen(sandbox, component, wanted):
+async def test_options_the_client_does_not_offer_cannot_be_chosen(sandbox, component, wanted):
     value = wanted(sandbox)
     message = await shown_in_message(sandbox, component)
     refused = await sandbox.refused("component", message_id=message, custom_id="s", values=[value])

@@ -70,7 +70,7 @@ async def test_each_event_goes_to_the_shard_of_its_guild_once(guilds, shard, san
         assert {one["d"]["guild_id"] for one in heard} == {guild}
 
 
-async def test_what_belongs_to_no_guild_goes_to_shard_0(shard, sandbox):
+async def test_events_without_a_guild_go_to_shard_0(shard, sandbox):
     clients = [await shard(number, 2) for number in range(2)]
     sku = next(iter(sandbox.server.world.skus))
     await sandbox.world("entitlement", user="mira", sku=str(sku), guild=sandbox.guild)
@@ -114,7 +114,7 @@ async def test_only_the_connections_of_one_shard_are_dropped(shard, sandbox):
 
 
 async def test_identifying_too_fast_gets_invalid_session_until_the_window_is_over(shard, clock, sandbox):
-    """On whatever connection: Discord counts those of all processes of a bot."""
+    """Whatever the connection: Discord counts the IDENTIFYs of all processes of a bot."""
     await shard(0, 2)
     hasty = await shard(1, 2, pause_s=0)
     assert hasty.ready == {"op": 9, "d": False}

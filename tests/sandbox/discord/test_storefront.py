@@ -33,7 +33,7 @@ async def test_application_offers_a_consumable(sandbox):
     assert (await sandbox.call("GET", "/applications/5/skus")).code == (403, 20012)
 
 
-async def test_id_that_nobody_knows_is_sold_as_a_consumable(sandbox):
+async def test_unknown_id_is_sold_as_a_consumable(sandbox):
     assert "there is no SKU" in await refused(sandbox, do="entitlement", user="mira", sku="Gold")
     one = await bought(sandbox, sku="1234567890123456789")
     assert (one["sku_id"], one["consumed"]) == ("1234567890123456789", False)
@@ -103,7 +103,7 @@ async def test_test_entitlements_are_only_for_subscriptions(sandbox):
     assert (await sandbox.call("DELETE", path(sandbox, f"/{sold['id']}"))).code == (404, 10029)
 
 
-async def test_interaction_carries_what_its_member_can_use(sandbox, identified):
+async def test_interaction_has_the_entitlements_of_its_member(sandbox, identified):
     mine = await bought(sandbox)
     await bought(sandbox, user="kai")
     await sandbox.asked()
@@ -113,7 +113,7 @@ async def test_interaction_carries_what_its_member_can_use(sandbox, identified):
     assert (await identified.until("INTERACTION_CREATE"))["d"]["entitlements"] == []
 
 
-async def test_changes_are_sent_to_the_first_shard_whatever_its_intents(connect, sandbox, clock):
+async def test_changes_are_sent_to_the_first_shard_regardless_of_intents(connect, sandbox, clock):
     first, second = await connect(), await connect()
     for number, client in enumerate((first, second)):
         await client.hear()
@@ -131,7 +131,7 @@ async def test_changes_are_sent_to_the_first_shard_whatever_its_intents(connect,
 
 
 @pytest.mark.parametrize(("sku", "status"), [("own", 200), ("5", 400)])
-async def test_premium_button_must_sell_what_the_application_offers(sandbox, sku, status):
+async def test_premium_button_must_sell_a_sku_of_the_application(sandbox, sku, status):
     pack = (await sandbox.call("GET", f"/applications/{sandbox.app}/skus")).body[0]["id"]
     button = {"type": 2, "style": 6, "sku_id": pack if sku == "own" else sku}
     message = {"content": "x", "components": [{"type": 1, "components": [button]}]}

@@ -45,7 +45,7 @@ async def test_discord_sandbox_starts_the_same_way(tmp_path):
     assert process.returncode == 0
 
 
-async def test_discord_sandbox_recommends_and_allows_what_the_command_line_says():
+async def test_command_line_sets_the_recommended_shards_and_allowed_sessions():
     process = await start("discord", "--shards", "4", "--max-concurrency", "2", "--starts", "10")
     ready = await ready_line(process)
     headers = {"Authorization": f"Bot {ready['token']}"}

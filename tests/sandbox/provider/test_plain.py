@@ -53,7 +53,7 @@ async def test_plain_file_is_made_once_for_all_runs_of_a_size():
         assert one == other
 
 
-async def test_words_in_a_prompt_spoil_plain_files_too():
+async def test_words_in_a_prompt_also_spoil_plain_files():
     async with running(plain=True) as provider:
         ((page, _),) = await made(provider, MODELS["black-forest-labs/flux-schnell"], {"prompt": "fog [html]"})
         assert page.startswith(b"<!doctype html>")

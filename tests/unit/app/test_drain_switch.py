@@ -48,14 +48,14 @@ def test_end_of_one_drain_does_not_end_the_other(bot):
     assert not bot.jobs.drain.on
 
 
-def test_answers_before_a_drain_of_all_are_counted_apart(bot):
+def test_answers_from_before_a_shared_drain_are_counted_separately(bot):
     bot.answers.count = 2
     bot.switch.obey(REQUEST)
     bot.answers.count = 3
     assert bot.switch.older_answers == 2
 
 
-def test_process_that_is_being_stopped_accepts_no_orders_whatever_it_is_told(bot):
+def test_stopping_process_accepts_no_orders_even_after_undo(bot):
     bot.switch.stop()
     bot.switch.obey(REQUEST)
     bot.switch.obey(None)

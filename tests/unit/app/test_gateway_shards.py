@@ -1,4 +1,4 @@
-"""How gateway processes connect, act on and pass on shards: a few of them on one database, with simple clients."""
+"""Tests of how gateway processes connect, act on and pass on shards: a few on one database, with simple clients."""
 
 import asyncio
 from types import SimpleNamespace
@@ -17,7 +17,10 @@ from tests.notice_board import NoticeBoard
 
 
 class Client:
-    """Notes what it is told. What it holds is connected at once, unless it `cannot_connect`, or `connects_no_more`."""
+    """A client that records its calls.
+
+    The shards that it holds are connected at once, unless it `cannot_connect` or `connects_no_more`.
+    """
 
     def __init__(self, recommended=4):
         self.outgrown: Exception | None = None
@@ -96,7 +99,7 @@ async def bot(tmp_path, clock):
     await bot.database.close()
 
 
-async def test_only_process_acts_on_all_shards_and_begins_what_belongs_to_the_first(bot):
+async def test_single_process_acts_on_all_shards_and_has_the_work_of_the_first(bot):
     client = Client(2)
     shards = await bot.start(client)
     assert client.did == [("take over", 0, []), ("take over", 1, []), "begin"]
@@ -143,7 +146,7 @@ async def test_last_process_leaves_at_once(bot):
     assert await bot.sql("SELECT holder, taken FROM shard") == [(0, "[100]")]
 
 
-async def test_process_without_a_part_stands_by_and_takes_what_comes_free(bot, clock):
+async def test_process_without_a_part_stands_by_and_takes_freed_shards(bot, clock):
     old, new = Client(1), Client(1)
     await bot.start(old)
     standby = await bot.start(new)
@@ -198,7 +201,7 @@ def held(bot):
     return [set(shards.acts_on) for shards in bot.started]
 
 
-async def test_process_that_alone_lost_discord_leaves_its_shards_to_one_that_did_not(bot, clock):
+async def test_process_that_alone_lost_discord_leaves_its_shards_to_a_connected_one(bot, clock):
     clients = [Client(), Client()]
     cut_off, other = [await bot.start(client) for client in clients]
     await lose_discord(bot, clock, clients[:1], ALONE_S - LOOK_AGAIN_S)
@@ -209,7 +212,7 @@ async def test_process_that_alone_lost_discord_leaves_its_shards_to_one_that_did
     assert clients[0].holds  # by which it finds out when Discord is back
 
 
-async def test_process_takes_its_part_again_when_it_was_connected_for_a_while(bot, clock):
+async def test_process_takes_its_part_again_after_a_steady_connection(bot, clock):
     clients = [Client(), Client()]
     for client in clients:
         await bot.start(client)
@@ -222,7 +225,7 @@ async def test_process_takes_its_part_again_when_it_was_connected_for_a_while(bo
     assert [len(shards) for shards in held(bot)] == [2, 2]
 
 
-async def test_nothing_moves_while_discord_is_away_for_everybody_and_when_it_comes_back(bot, clock):
+async def test_no_shard_moves_during_or_right_after_a_general_outage(bot, clock):
     clients = [Client(), Client(), Client()]
     for client in clients:
         await bot.start(client)
@@ -235,7 +238,7 @@ async def test_nothing_moves_while_discord_is_away_for_everybody_and_when_it_com
     assert (held(bot), [len(client.did) for client in clients]) == (before, did)
 
 
-async def test_shards_stay_where_they_are_until_another_one_is_connected_with_them(bot, clock):
+async def test_shards_stay_until_an_heir_is_connected(bot, clock):
     clients = [Client(), Client()]
     for client in clients:
         await bot.start(client)
@@ -250,7 +253,7 @@ async def test_shards_stay_where_they_are_until_another_one_is_connected_with_th
     assert held(bot) == [set(), {0, 1, 2, 3}]
 
 
-async def test_process_that_is_cut_off_takes_the_shards_all_the_same_if_nobody_else_is_left(bot, clock):
+async def test_cut_off_process_takes_the_shards_anyway_if_no_other_is_left(bot, clock):
     clients = [Client(), Client()]
     for client in clients:
         await bot.start(client)
@@ -260,7 +263,7 @@ async def test_process_that_is_cut_off_takes_the_shards_all_the_same_if_nobody_e
     assert held(bot)[0] == {0, 1, 2, 3}
 
 
-async def test_process_that_cannot_connect_at_its_start_keeps_nothing_from_others(bot, clock):
+async def test_process_that_cannot_connect_at_its_start_keeps_no_shards_from_others(bot, clock):
     first, other = await bot.start(Client()), Client()
     await first.not_connected()
     await bot.start(other)

@@ -59,7 +59,7 @@ async def test_events_are_counted_once_however_often_they_are_read_and_in_howeve
     await assert_all_is_counted_once(world.counters, world.database)
 
 
-async def test_what_happened_before_a_start_is_not_counted(world):
+async def test_events_before_a_start_are_not_counted(world):
     await successful(world)
     new = counters_of(world.database, CATALOGUE)
     await new.begin()

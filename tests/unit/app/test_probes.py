@@ -29,7 +29,7 @@ def clock():
     return ManualClock()
 
 
-async def test_provider_is_asked_once_a_minute_however_many_examine_their_servers(clock):
+async def test_provider_is_asked_once_a_minute_for_any_number_of_doctors(clock):
     provider = Provider(KeyState.REFUSED)
     known = ProviderState(provider.probe, clock)
     assert set(await asyncio.gather(*(known.get() for _ in range(20)))) == {KeyState.REFUSED}
@@ -41,14 +41,14 @@ async def test_provider_is_asked_once_a_minute_however_many_examine_their_server
     assert provider.asked == 2
 
 
-async def test_provider_that_does_not_answer_in_time_is_unreachable_also_for_those_who_wait_their_turn(clock):
+async def test_slow_provider_counts_as_unreachable_for_queued_callers_as_well(clock):
     provider = Provider(silent=True)
     known = ProviderState(provider.probe, clock, patience_s=0)
     assert set(await asyncio.gather(*(known.get() for _ in range(20)))) == {KeyState.UNREACHABLE}
     assert provider.asked == 1
 
 
-async def test_part_that_does_not_answer_in_time_does_not_work():
+async def test_part_without_a_timely_answer_counts_as_broken():
     async def says(problem):
         return problem
 

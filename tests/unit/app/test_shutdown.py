@@ -64,7 +64,7 @@ async def test_all_parts_share_the_time(stopped):
     assert stopped == ["first"]
 
 
-async def test_time_is_shared_with_those_that_were_passed_on(stopped):
+async def test_parts_that_were_passed_on_share_the_time(stopped):
     async with BoundedShutdown(all_s=SHORT_S, part_s=PATIENCE_S) as exits:
         exits.push_async_callback(part("first", stopped))
         exits.push_async_callback(for_ever)

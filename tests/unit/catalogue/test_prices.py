@@ -70,7 +70,7 @@ minimax/hailuo-02 clip 6750000
 GOLDEN = [tuple(line.split()) for line in PRICES.strip().splitlines()]
 
 
-def test_every_model_costs_what_the_price_list_says(catalogue):
+def test_every_model_costs_its_list_price(catalogue):
     listed = [(row["id"], row["per"], str(row["milli_credits"])) for row in models_json(catalogue)]
     assert sorted(listed) == sorted(GOLDEN)
 

@@ -80,5 +80,5 @@ def test_start_that_was_killed_while_creating_the_database_can_be_repeated(easel
     assert sorted(path.name for path in tmp_path.iterdir()) == ["new.db", "new.db.lock"]
 
 
-def test_sound_file_is_in_order(easel, tmp_path):
+def test_intact_file_passes_the_check(easel, tmp_path):
     assert easel("ledger", "verify", DATABASE_URL=sound(tmp_path)).code == 0

@@ -13,7 +13,7 @@ class Node:
         self.itself = self
 
 
-def test_garbage_of_start_is_kept_until_it_is_done_and_then_freed():
+def test_garbage_of_a_start_is_freed_when_the_start_is_done():
     with nothing_collected():
         assert not gc.isenabled()
         left = weakref.ref(Node())

@@ -82,7 +82,7 @@ def test_signal_stops_the_sandbox_cleanly_and_its_state_is_kept_unless_reset(tmp
         assert guild_of(page) != guild
 
 
-def test_sandbox_tells_three_lines_and_uses_the_next_ports_if_its_own_are_in_use(tmp_path):
+def test_sandbox_prints_three_lines_and_uses_the_next_free_ports(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as page, socket.create_server(("127.0.0.1", 0)) as health:
         ports = {server: server.getsockname()[1] for server in (page, health)}
         with begin(tmp_path, "run", "--port", str(ports[page]), HTTP_PORT=str(ports[health])) as process:

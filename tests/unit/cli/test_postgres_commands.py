@@ -72,7 +72,7 @@ def test_every_command_that_reads_or_migrates_works(easel, postgresql_url):
     assert "can be read" in easel("check", DATABASE_URL=postgresql_url, HTTP_PORT="0").out
 
 
-def test_commands_for_files_name_the_ones_to_use_instead(easel, postgresql_url):
+def test_commands_for_sqlite_name_the_postgresql_tools_to_use_instead(easel, postgresql_url):
     assert easel("backup", "x.db", DATABASE_URL=postgresql_url).refused("SQLite files only", "pg_dump --format=custom")
     assert easel("restore", "x.db", DATABASE_URL=postgresql_url).refused("SQLite files only", "pg_restore --clean")
 

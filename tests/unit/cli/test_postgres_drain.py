@@ -23,7 +23,7 @@ LATER_MS = 4_000_000_000_000
 
 
 class Company:
-    """The processes of a bot, as rows. While they `listen`, each obeys what it hears of at once."""
+    """The processes of a bot, as rows. While they `listen`, each obeys every drain at once."""
 
     def __init__(self, url, folder):
         self.settings = defaults(database_url=url, data_dir=folder)
@@ -75,7 +75,7 @@ def brief(monkeypatch):
     monkeypatch.setattr(command, "LOOK_AGAIN_S", 0.01)
 
 
-async def test_all_processes_drain_until_that_is_undone(company, capsys):
+async def test_all_processes_drain_until_undo(company, capsys):
     for name, role in (("a", "gateway"), ("b", "gateway"), ("c", "worker")):
         await company.begins(name, role)
     await company.listen()
@@ -86,7 +86,7 @@ async def test_all_processes_drain_until_that_is_undone(company, capsys):
     assert "and nothing is in flight. All processes can be stopped: 2 gateway processes and 1 worker." in told
     assert "until `easel drain --undo`" in told
     ((by, one_number),) = await company.sql("SELECT asked_by, number FROM drain")
-    assert f" UTC, as {by} has asked, " in told
+    assert f" UTC, at the request of {by}, " in told
     assert await drain(company.settings, method="POST") == 0
     assert await company.sql("SELECT number FROM drain") == [(one_number,)]
     assert await drain(company.settings, method="DELETE") == 0
@@ -129,7 +129,7 @@ async def test_answers_that_may_become_jobs_are_waited_for(company, capsys):
     assert "In flight: 0 jobs, 2 answers. Running: 1 gateway process." in capsys.readouterr().out
 
 
-async def test_wait_ends_when_somebody_else_undoes_the_drain(company, capsys):
+async def test_wait_ends_when_another_operator_undoes_the_drain(company, capsys):
     company.answers = 1
     await company.begins("a", "gateway")
     await company.listen()
@@ -142,7 +142,7 @@ async def test_wait_ends_when_somebody_else_undoes_the_drain(company, capsys):
     assert "Draining was cancelled" in capsys.readouterr().out
 
 
-async def test_jobs_that_no_worker_takes_are_told_of(company, tmp_path, postgresql_url, capsys):
+async def test_jobs_without_a_worker_are_reported(company, tmp_path, postgresql_url, capsys):
     (tmp_path / "postgresql-url").write_text(postgresql_url)
     world = await World.open(tmp_path)
     await world.start()
@@ -158,13 +158,13 @@ async def test_jobs_that_no_worker_takes_are_told_of(company, tmp_path, postgres
 async def test_drain_outlives_all_processes_and_can_be_undone_without_any(company, brief, capsys):
     await company.sql("INSERT INTO drain (id, since_ms, asked_by) VALUES (1, 0, 'olga@shell')")
     assert await drain(company.settings, method="GET") == 0
-    assert "since 1970-01-01 00:00 UTC, as olga@shell has asked" in capsys.readouterr().out
+    assert "since 1970-01-01 00:00 UTC, at the request of olga@shell" in capsys.readouterr().out
     assert await drain(company.settings, method="DELETE") == 0
     with pytest.raises(click.ClickException, match="no bot is running"):
         await drain(company.settings, method="POST")
 
 
-async def test_process_that_has_the_database_alone_ends_the_drain_of_those_before(company):
+async def test_process_that_owns_the_database_alone_ends_an_earlier_drain(company):
     await company.sql("INSERT INTO drain (id, since_ms, asked_by) VALUES (1, 0, 'olga')")
     async with BoundedShutdown() as stack:
         await join(company.settings, SystemClock(), stack, None)
@@ -191,7 +191,7 @@ async def test_status_names_each_process_and_what_it_holds(sharing, capsys):
     ]
 
 
-async def test_one_gateway_process_passes_its_shards_on_until_that_is_undone(sharing, brief, capsys):
+async def test_one_gateway_process_passes_its_shards_on_until_undo(sharing, brief, capsys):
     assert await drain(sharing.settings, method="POST", wait_s=0.05, process="way-a") == NOT_IN_TIME
     assert "easel-gateway-a passes its shards on: 2 of 4 shards" in (told := capsys.readouterr().out)
     assert "`easel drain --undo --process way-a` ends it" in told
@@ -201,13 +201,13 @@ async def test_one_gateway_process_passes_its_shards_on_until_that_is_undone(sha
     ]
     await sharing.sql("UPDATE shard SET holder = 2")
     assert await drain(sharing.settings, method="GET", wait_s=PATIENCE_S, process="way-a") == 0
-    assert "has passed all its shards on: it can be stopped without a gap." in capsys.readouterr().out
+    assert "has passed on all its shards: it can be stopped without a gap." in capsys.readouterr().out
     assert await drain(sharing.settings, method="DELETE", process="way-a") == 0
     assert "easel-gateway-a takes shards: 0 of 4 shards." in capsys.readouterr().out
     assert await sharing.sql("SELECT 1 FROM drain") == []
 
 
-async def test_shards_that_nobody_else_takes_are_told_of(sharing, capsys):
+async def test_shards_without_another_taker_are_reported(sharing, capsys):
     await sharing.sql("UPDATE process SET ready = 0 WHERE name = 'easel-gateway-b'")
     assert await drain(sharing.settings, method="POST", process="way-a") == 0
     assert "No other gateway process takes them." in capsys.readouterr().out
@@ -227,6 +227,6 @@ async def test_name_must_be_that_of_one_gateway_process(sharing, part, told):
     assert await sharing.sql("SELECT 1 FROM process WHERE ready = 0") == []
 
 
-async def test_single_process_has_nobody_to_pass_anything_on_to(company):
+async def test_single_process_has_no_other_to_pass_shards_to(company):
     with pytest.raises(click.ClickException, match="leave --process out"):
         await drain(company.settings, method="POST", process="a")

@@ -86,9 +86,9 @@ def test_backup_goes_to_the_home_folder(easel, tmp_path):
     assert (home / "copy.db").is_file()
 
 
-def test_home_folder_of_nobody_is_wrong_usage(easel, tmp_path):
+def test_home_folder_of_an_unknown_user_is_wrong_usage(easel, tmp_path):
     ended = easel("backup", "~nobody-here/copy.db", DATABASE_URL=sound(tmp_path))
-    assert ended.wrong_usage("has a home folder that is not known")
+    assert ended.wrong_usage("refers to an unknown home folder")
 
 
 def test_backup_never_overwrites_a_file(easel, tmp_path):
@@ -100,7 +100,7 @@ def test_backup_never_overwrites_a_file(easel, tmp_path):
     assert easel("ledger", "verify", DATABASE_URL="sqlite:///copy.db").code == 0
 
 
-def test_restore_brings_the_backup_back_and_keeps_what_was_there(easel, tmp_path):
+def test_restore_puts_the_backup_in_place_and_keeps_the_old_database(easel, tmp_path):
     address = sound(tmp_path)
     assert easel("backup", "copy.db", DATABASE_URL=address).code == 0
     change(tmp_path, "UPDATE account SET available = available + 1 WHERE kind = 'pool'")

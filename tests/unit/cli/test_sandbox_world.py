@@ -11,7 +11,7 @@ SHARED = {
     "keep_days", "forget_guild_days", "backup_keep", "catalogue_file", "content_sign_cert", "content_sign_key",
     "credit_skus", "new_guild_credits_per_day", "new_guild_least_members", "new_guild_least_age_days",
 }  # fmt: skip
-"""What the sandbox takes from the operator: looks, limits and files that it only reads."""
+"""The operator's settings that the sandbox uses: looks, limits and files that it only reads."""
 
 
 def test_sandbox_writes_no_copy_of_its_play_money_among_real_ones():

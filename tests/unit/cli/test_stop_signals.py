@@ -65,7 +65,7 @@ sys.exit(asyncio.run(until_asked_to_stop(work(), most_s=0.1, last_words="killed"
 
 
 THREAD = "await asyncio.gather(asyncio.to_thread(threading.Event().wait), asyncio.to_thread(signal.raise_signal, 15))"
-"""A thread that nobody can end, such as one that reads from a disk that is gone."""
+"""A thread that cannot be ended, such as one that reads from a vanished disk."""
 
 LOOP = """signal.raise_signal(15)
     try:
@@ -76,7 +76,7 @@ LOOP = """signal.raise_signal(15)
 
 
 @pytest.mark.parametrize("hang", [THREAD, LOOP], ids=["thread", "loop"])
-def test_process_ends_in_time_whatever_hangs(hang):
+def test_process_ends_in_time_even_if_something_hangs(hang):
     ended = subprocess.run(
         [sys.executable, "-c", HANGS.format(hang=hang)],
         capture_output=True, text=True, check=False, timeout=PATIENCE_S, cwd=Path(__file__).parents[3],

@@ -15,7 +15,7 @@ from bot.storage.sqlite.driver import SqliteDatabase
 
 
 class Moment(StrEnum):
-    """When the process is killed: nothing is committed at the first two."""
+    """The moments at which the process is killed: nothing is committed at the first two."""
 
     BEGUN = "begun"
     """The transaction has run its first statement."""

@@ -75,7 +75,7 @@ async def test_share_is_drawn_once_in_each_period(books):
     assert await books.available() == 200
 
 
-async def test_fill_up_to_moves_what_is_missing_and_adding_adds(books):
+async def test_fill_moves_the_missing_amount_and_add_the_whole(books):
     await mint(books, 1_000)
     await books.add(rule(100, Every.DAY, How.FILL))
     await books.add(rule(30, Every.DAY, How.ADD))
@@ -84,7 +84,7 @@ async def test_fill_up_to_moves_what_is_missing_and_adding_adds(books):
     assert await books.available() == 160
 
 
-async def test_highest_fill_of_several_roles_counts_and_every_addition(books):
+async def test_highest_fill_and_every_addition_of_several_roles_count(books):
     await mint(books, 1_000)
     for one in (rule(50, how=How.FILL), rule(80, how=How.FILL, role=OTHER_ROLE), rule(5), rule(7, role=OTHER_ROLE)):
         await books.add(one)
@@ -94,7 +94,7 @@ async def test_highest_fill_of_several_roles_counts_and_every_addition(books):
     assert await books.available() == 92
 
 
-async def test_pool_gives_what_it_has_and_an_empty_one_owes_the_share(books):
+async def test_pool_pays_part_of_a_share_and_an_empty_one_owes_it(books):
     await mint(books, 70)
     await books.add(rule(100, Every.MONTH))
     await books.add(rule(40, Every.MONTH, role=OTHER_ROLE))
@@ -135,7 +135,7 @@ async def test_clock_before_the_rule_draws_no_older_share(books):
     assert await books.available() == 100
 
 
-async def test_prediction_is_what_is_drawn_and_moves_nothing(books):
+async def test_prediction_equals_the_drawn_amount_and_moves_nothing(books):
     await mint(books, 120)
     await books.add(rule(100, Every.DAY, How.FILL))
     await books.add(rule(30, Every.WEEK))

@@ -68,7 +68,7 @@ def test_pool_runs_out_within_the_range_in_at_least_four_of_five_cases(days, per
     assert right >= 0.8 * stated
 
 
-async def test_forecast_counts_what_left_the_pool_on_full_days(tmp_path):
+async def test_forecast_counts_spending_on_full_days(tmp_path):
     database = await open_new(tmp_path / "easel.db")
     start = round(datetime(2026, 11, 1, 12, tzinfo=UTC).timestamp() * 1_000)
 

@@ -138,7 +138,7 @@ async def test_gift_that_could_not_be_given_is_not_asked_about(database):
         await asked(61)
 
 
-async def test_gift_is_not_given_late_dropped_switched_off_or_on_credit(database):
+async def test_gift_is_not_given_if_late_dropped_switched_off_or_unaffordable(database):
     await mint(database, 5, MEMBER)
     for number in (1, 2):
         await ask(database, number)
@@ -182,7 +182,7 @@ async def test_denied_or_late_grant_returns_to_the_pool(database, by, approved, 
     assert (await standing(database), await standing(database, 0)) == ((0, 0), (100, 0))
 
 
-async def test_grants_that_nobody_decides_expire_once_beside_those_who_decide_too_late(database):
+async def test_undecided_grants_expire_once_despite_late_decisions(database):
     await mint(database, 100)
     await database.run(waits(1))
     await database.run(waits(2, 40))

@@ -1,6 +1,6 @@
 """Tests that kill the process while credits move without an order: they have moved once or not at all.
 
-What was killed is asked for again with the same key, as the button or the next use does it.
+An interrupted action is repeated with the same key, as by the button or the next use.
 """
 
 import signal

@@ -107,7 +107,7 @@ async def test_order_of_the_reports_changes_nothing(database, order):
 
 
 @pytest.mark.parametrize("reported", [{"is_test": True}, {"is_consumed": True}, {"is_deleted": True}])
-async def test_what_was_not_paid_or_used_before_is_never_credited(database, reported):
+async def test_unpaid_or_consumed_purchase_is_never_credited(database, reported):
     purchases = shop(database)
     first, is_new = await purchases.report(ReportedPurchase(9, SKU, BUYER, GUILD, **reported))
     again, is_new_again = await purchases.report(BOUGHT)
@@ -126,7 +126,7 @@ async def test_refund_of_a_product_that_is_no_longer_sold_is_taken_back(database
     assert await pool(database) == 0
 
 
-async def test_changed_price_does_not_change_what_was_credited(database):
+async def test_changed_price_does_not_change_earlier_purchases(database):
     await shop(database).report(BOUGHT)
     dearer = Purchases(database, ManualClock(), {SKU: PRICE * 2})
     await dearer.report(BOUGHT)
@@ -163,7 +163,7 @@ async def test_purchase_without_one_server_waits_until_its_buyer_chooses_once(da
     assert await purchases.unconsumed() == [9]
 
 
-async def test_refund_of_a_waiting_purchase_costs_nobody_anything(database):
+async def test_refund_of_a_waiting_purchase_moves_no_credits(database):
     purchases = shop(database)
     await purchases.report(FOR_NOBODY)
     await purchases.report(ReportedPurchase(9, SKU, BUYER, 0, is_deleted=True))

@@ -203,7 +203,7 @@ class FakeProvider:
 class FakeMessenger:
     """A messenger that records what it shows.
 
-    `card_says` and `on_deliver` have the next outcomes: an error, None, or `ok`; afterwards all are `ok`. `ends` has
+    `card_says` and `on_deliver` contain the next outcomes: an error, None, or `ok`; afterwards all are `ok`. `ends` has
     what the messages of jobs show, by job; by default no end. `on_notify` has the outcomes of the next notifications,
     each of which is added to `notified`; afterwards all are sent. `links` has the outcomes of reading a result's
     message: a link, None, or an error; afterwards None.

@@ -39,7 +39,7 @@ def job(**changes):
 
 
 @pytest.mark.parametrize(("changes", "own", "others"), TABLE)
-def test_job_is_used_by_those_who_may_see_it(changes, own, others):
+def test_members_who_may_see_a_job_may_use_it(changes, own, others):
     askers = (OWN, OWN_BLIND, OWN_IN_DM, SEEING, BLIND, ELSEWHERE)
     found = ["yes" if may_use(job(**changes), asker) else "no" for asker in askers]
     assert found == [*own.split(), *others.split()]
@@ -58,7 +58,7 @@ askers = st.builds(
 
 
 @given(jobs, askers)
-def test_others_use_only_what_was_posted_for_everyone_where_they_can_see_it(found, asker):
+def test_others_use_only_public_results_in_channels_they_can_see(found, asker):
     if may_use(found, asker) and asker.member != found.member:
         assert found.visibility is Visibility.CHANNEL
         assert (asker.guild, asker.sees_channel) == (found.guild, True)

@@ -75,12 +75,12 @@ def test_turn_of_the_third_in_line_adds_up_the_jobs_before_it():
     assert [(wait.low_s, wait.high_s) for wait in found.values()] == [(120, 300), (240, 540), (360, 780)]
 
 
-def test_slots_side_by_side_shorten_the_wait():
+def test_parallel_slots_shorten_the_wait():
     found = waits(busy(MIRA, TOM, lasts=SLOW), line(ANNA, 4, lasts=SLOW), SlotLimits(2, 1))
     assert [(wait.low_s, wait.high_s) for wait in found.values()] == [(120, 300), (120, 300)]
 
 
-def test_turn_behind_an_overdue_job_only_is_unknown():
+def test_turn_behind_only_an_overdue_job_is_unknown():
     (wait,) = waits(busy(MIRA, ran_s=40), line(TOM), SlotLimits(1, 1)).values()
     assert (wait.position, wait.low_s, wait.high_s) == (1, None, None)
     late, on_time = busy(MIRA, ran_s=40), [Busy("other", ANNA, 0.0, QUICK)]

@@ -18,7 +18,7 @@ async def test_new_guild_gets_its_credits_once(ledger):
     assert await given(ledger) == 5_000
 
 
-async def test_guild_keeps_what_it_was_given_when_the_amount_changes(ledger):
+async def test_guild_keeps_its_first_credits_when_the_amount_changes(ledger):
     await mint_new_guild_credits(ledger, GUILD, 5_000, at_ms=1)
     with pytest.raises(KeyConflict):
         await mint_new_guild_credits(ledger, GUILD, 9_000, at_ms=2)

@@ -236,7 +236,7 @@ def test_transfers_of_one_millisecond_are_paged_by_id(monkeypatch):
     assert statement.flows[Cause.TOP_UP] == Flow(in_mcr=50)
 
 
-def test_statement_leaves_out_what_is_written_meanwhile():
+def test_statement_leaves_out_concurrent_writes():
     books = Books(7, 50)
     period = Period(date(2026, 2, 1), date(2026, 5, 31))
     before = books.statement(period, guild=1)

@@ -159,7 +159,7 @@ async def test_sequence_that_fails_writes_that_its_operation_has_ended(database)
     assert await rows(database) == []
 
 
-async def test_file_is_given_up_in_a_sequence_too(database, tmp_path):
+async def test_file_can_be_given_up_within_a_sequence(database, tmp_path):
     path = save(noise((20, 20)), tmp_path / "a.png")
     await killed_starts(database, "job/1:label")
     async with MediaTools(DirectRunner(), DecodeStarts(database)).in_sequence("job/1") as (tools, _):
@@ -168,7 +168,7 @@ async def test_file_is_given_up_in_a_sequence_too(database, tmp_path):
     assert await rows(database) == [("job/1:label", 3)]
 
 
-async def test_sequence_does_not_end_what_another_task_decodes(database):
+async def test_sequence_does_not_end_another_tasks_decoding(database):
     starts = DecodeStarts(database)
     async with starts.sequence() as sequence:
         async with sequence.counted("job/1", "a"):

@@ -112,7 +112,7 @@ def test_text_is_rendered(family, tmp_path):
     assert image.getchannel("A").getbbox() is not None
 
 
-def test_text_is_drawn_whatever_its_namespace_is_called(tmp_path):
+def test_text_is_drawn_regardless_of_its_namespace_prefix(tmp_path):
     path = tmp_path / "a.svg"
     path.write_text(
         '<s-v.g:svg xmlns:s-v.g="http://www.w3.org/2000/svg" width="100" height="100">'

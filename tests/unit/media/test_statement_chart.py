@@ -50,7 +50,7 @@ def test_marks_stand_out_from_the_background(name, least):
     assert contrast(colour(name), colour("BACKGROUND")) >= least
 
 
-async def test_chart_shows_what_came_in_and_what_was_spent(tmp_path):
+async def test_chart_shows_income_and_spending(tmp_path):
     cases = {
         "nothing": StatementFigures(days(30), []),
         "one day in": StatementFigures(days(1, came=5), []),

@@ -56,7 +56,7 @@ def limited(**changes):
     return {name: replace(limits, **changes) for name, limits in OPERATION_LIMITS.items()}
 
 
-async def test_results_are_those_of_the_operations(pool, tmp_path):
+async def test_pool_returns_the_results_of_operations(pool, tmp_path):
     tools = MediaTools(pool)
     path = save(cut_out(), tmp_path / "a.png")
     assert (await tools.inspect(path)).has_alpha

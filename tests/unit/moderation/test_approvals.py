@@ -112,7 +112,7 @@ async def test_deadline_and_approve_at_once_leave_one_winner_for_each_of_64_orde
     assert await world.balance() == (START_MCR - PRICE_MCR, 0, PRICE_MCR)
 
 
-async def test_order_expires_at_its_own_deadline_also_across_a_restart_and_costs_nothing(world):
+async def test_order_expires_at_its_deadline_even_across_a_restart_and_costs_nothing(world):
     job = await world.order()
     await world.crash()
     await world.clock.advance(35 * 60)
@@ -126,7 +126,7 @@ async def test_order_expires_at_its_own_deadline_also_across_a_restart_and_costs
     assert refused.value.facts["state"] == "expired"
 
 
-async def test_only_admins_approve_their_own_orders_and_nobody_approves_a_paused_task(world):
+async def test_only_admins_approve_their_own_orders_and_paused_tasks_are_not_approved(world):
     job = await world.order()
     moderation = Moderation(world.database, world.policy, world.jobs, world.clock)
     with pytest.raises(NotAllowed):

@@ -102,7 +102,7 @@ async def test_two_moderators_at_once_make_one_case_and_one_refund(court):
     assert len(await values(court.world, "SELECT number FROM moderation_case")) == 1
 
 
-async def test_results_made_from_it_go_too_and_their_payers_are_refunded(court):
+async def test_results_made_from_a_result_are_also_removed_and_refunded(court):
     world = court.world
     first = await result(world)
     await world.policy.allow(GUILD, KONTEXT, 1)
@@ -259,7 +259,7 @@ async def test_taken_down_result_cannot_be_ordered_from_even_if_the_offer_was_ma
     assert await world.balance() == UNTOUCHED
 
 
-async def test_moderators_own_result_is_gone_for_them_too(court):
+async def test_moderator_cannot_use_their_own_removed_result(court):
     job = await result(court.world, member=MEMBER)
     snapshot = await court.world.jobs.get(job)
     act = court.act()
@@ -295,7 +295,7 @@ async def test_deletion_by_two_moderators_at_once_is_one_case_and_closes_the_rep
 
 
 async def test_moderator_gets_nothing_back_for_their_own_result(court):
-    """They could make pictures, keep them, and take them down again for free."""
+    """Moderators could make pictures, keep them, and take them down again for free."""
     world = court.world
     job = await result(world)
     await world.policy.allow(GUILD, KONTEXT, 1)

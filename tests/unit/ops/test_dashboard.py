@@ -14,14 +14,14 @@ PANELS = [panel for panel in DASHBOARD["panels"] if panel["type"] != "row"]
 COLUMNS = 24
 KINDS = {"timeseries", "stat", "gauge", "bargauge"}
 OWN_VARIABLES = {"__rate_interval", "__range"}
-"""Those that Grafana defines."""
+"""The variables that Grafana itself defines."""
 
 
 def each_panel(test):
     return pytest.mark.parametrize("panel", PANELS, ids=[panel["title"] for panel in PANELS])(test)
 
 
-def test_file_is_what_the_script_writes():
+def test_committed_file_is_up_to_date_with_the_script():
     assert runpy.run_path(str(OPS / "grafana.py"))["dashboard"]() == DASHBOARD
 
 

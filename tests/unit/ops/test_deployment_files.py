@@ -32,7 +32,7 @@ SLACK_S = 5
         (SEVERAL, r"(?m)^ {4,6}([A-Z_]+):"),
     ],
 )
-def test_only_settings_that_exist_are_set(text, pattern):
+def test_deployment_files_set_existing_settings_only(text, pattern):
     named = {*re.findall(pattern, text)}
     assert named
     assert {name.lower() for name in named - FOREIGN} <= Settings.model_fields.keys()
@@ -46,7 +46,7 @@ def test_only_settings_that_exist_are_set(text, pattern):
         (SEVERAL, r"(?m)^ {4,6}([A-Z_]+): (.*)$"),
     ],
 )
-def test_settings_of_a_deployment_hold_although_the_env_file_has_all_defaults(text, pattern, monkeypatch, tmp_path):
+def test_settings_of_a_deployment_win_over_an_env_file_with_all_defaults(text, pattern, monkeypatch, tmp_path):
     """`cp .env.example .env` is how an operator begins, and a container's own settings give way to `env_file`."""
     (tmp_path / ".env").write_text((ROOT / ".env.example").read_text())
     monkeypatch.chdir(tmp_path)
@@ -121,7 +121,7 @@ def test_prometheus_accepts_the_alerts_and_they_fire_when_they_should(check):
     assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
-def test_guide_says_what_to_do_first_about_each_alert_and_about_no_other():
+def test_guide_has_a_section_for_each_alert_and_no_other():
     assert re.findall(r"(?m)^### (Easel\w+)$", GUIDE) == re.findall(r"alert: (\w+)", ALERTS)
 
 

@@ -36,7 +36,7 @@ REFUSED = ("Failed to export spans batch code: 401, reason: Unauthorized",)
 
 
 @pytest.mark.parametrize(("says", "reason"), [(AWAY, "connection refused"), (REFUSED, "401, reason: Unauthorized")])
-def test_failure_is_said_once_with_its_reason_and_its_end_too(caplog, says, reason):
+def test_failure_and_its_end_are_each_logged_once(caplog, says, reason):
     caplog.set_level(logging.INFO)
     exporter = Exporter()
     sending = SpanSending(exporter)
@@ -52,7 +52,7 @@ def test_failure_is_said_once_with_its_reason_and_its_end_too(caplog, says, reas
     assert again == "traces are sent again"
 
 
-def test_nothing_is_said_of_what_is_given_up_at_the_end(caplog):
+def test_spans_given_up_at_shutdown_are_not_logged(caplog):
     exporter = Exporter()
     sending = SpanSending(exporter)
     sending.ends()

@@ -150,7 +150,7 @@ async def arrived(place, size):
             await place.session.get("/healthz")
 
 
-async def test_slow_senders_of_large_bodies_keep_nobody_out(place):
+async def test_slow_senders_of_large_bodies_do_not_keep_others_out(place):
     large = json.dumps(ENDED | {"logs": "x" * SMALL_BYTES}).encode()
     slow = [asyncio.create_task(place.send(b"x", data=trickle(1)[0])) for _ in range(3)]
     await arrived(place, len(slow))

@@ -175,7 +175,7 @@ def approval_orders():
 
 
 def test_prediction_is_enforcement_for_rules_for_approval_with_every_other_kind(books):
-    """What refuses an order refuses it although it would wait; what allows it does not keep it from waiting."""
+    """A refusal applies even to an order that would wait, and a permission does not keep an order from waiting."""
     decided = [*rule_kinds(), *limit_kinds(), *age_kinds(), *approval_kinds()]
     others = [policy_of(one) for one in decided]
     others += [

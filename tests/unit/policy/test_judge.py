@@ -124,7 +124,7 @@ def test_model_with_an_age_rule_is_made_only_in_age_restricted_channels():
 
 
 @pytest.mark.parametrize("place", [CHANNEL, CATEGORY])
-def test_place_outside_of_the_chosen_ones_is_refused_whatever_else_is_allowed(place):
+def test_place_outside_of_the_chosen_ones_is_always_refused(place):
     only = OnlyIn(place)
     assert reason(ask(), only, OnlyIn(1)) == "cheap"
     assert reason(ask(here=ELSEWHERE), only, Rule(Effect.ALLOW, EVERYTHING)) == "elsewhere"
@@ -154,7 +154,7 @@ def test_pause_and_block_refuse_with_their_reason(changes, error, step):
     assert refused(found).facts["because"]
 
 
-def test_suspension_refuses_and_gives_only_those_who_manage_the_guild_the_reason():
+def test_suspension_refuses_orders_and_shows_its_reason_to_admins_only():
     policy, asked = replace(policy_of(), suspended="unpaid"), ask()
     for permissions, because in ((0, ""), (ATTACH_FILES, ""), (MANAGE_GUILD, "unpaid"), (ADMINISTRATOR, "unpaid")):
         found = judge(replace(asked, here=replace(asked.here, permissions=permissions)), policy)
@@ -170,7 +170,7 @@ def test_pause_and_block_end():
     assert judge(ask(), policy).allowed
 
 
-def test_prompt_rule_refuses_and_a_flagged_prompt_waits_for_approval():
+def test_prompt_rule_refuses_a_prompt_and_a_flagged_one_waits_for_approval():
     finding = PromptFinding("automod", "Slurs")
     policy = replace(policy_of(), approvals=(ApprovalRule(flagged=True),))
     assert isinstance(judge(replace(ask(), prompt_findings=(finding,)), policy).refusal, PromptRefused)
@@ -179,7 +179,7 @@ def test_prompt_rule_refuses_and_a_flagged_prompt_waits_for_approval():
     assert judge(ask(), policy).waits_for is None
 
 
-def test_approval_is_needed_for_what_its_rule_says_until_a_moderator_gives_it():
+def test_orders_that_match_an_approval_rule_wait_for_a_moderator():
     policy = replace(policy_of(ALLOW_VIDEO), approvals=(ApprovalRule(Target(What.TASK, "video"), above_mcr=milli(1)),))
     found = judge(ask(VIDEO), policy)
     assert (found.allowed, present(found.waits_for).outcome) == (True, Outcome.WAITS)
@@ -238,7 +238,7 @@ def test_limits_of_different_kinds_must_all_pass():
     assert refused(judge(ask(), policy_of(day, job))).facts["limit"] == "job"
 
 
-def test_shared_budget_holds_for_members_whose_own_limit_is_generous():
+def test_shared_limit_applies_to_members_with_a_generous_limit_of_their_own():
     budget = limit(LimitKind.DAY, milli(600), RuleScope.CHANNEL, CHANNEL, shared=True)
     own = limit(LimitKind.DAY, milli(10_000), RuleScope.MEMBER, MEMBER)
     usage = spent(milli(101), Counter(RuleScope.CHANNEL, str(CHANNEL)))

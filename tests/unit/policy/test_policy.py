@@ -103,7 +103,7 @@ async def test_rules_are_read_from_the_database_once(database, policy):
     assert reads == []
 
 
-async def test_usable_models_are_judged_when_they_are_asked_for(policy, monkeypatch):
+async def test_usable_models_are_judged_on_demand(policy, monkeypatch):
     judged = []
     real = module.judge_use_by
 

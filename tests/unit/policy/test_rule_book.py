@@ -1,4 +1,4 @@
-"""What moderators change is stored, audited, and decides from the next order on."""
+"""Changes by moderators are stored and audited, and apply from the next order on."""
 
 import pytest
 
@@ -96,7 +96,7 @@ async def test_every_change_is_audited_with_its_state_before_and_after(rule_book
 
 
 @pytest.mark.parametrize("zone", ["Mars/Olympus", "", "../../etc/passwd", "posix", "x" * 5_000])
-async def test_time_zone_that_nobody_knows_is_refused(policy, rule_book, zone):
+async def test_unknown_time_zone_is_refused(policy, rule_book, zone):
     with pytest.raises(InvalidSetting):
         await rule_book.set_time_zone(GUILD, zone, by=ADA)
     assert (await policy.of_guild(GUILD)).time_zone == "UTC"

@@ -14,7 +14,7 @@ WHO = 1_234_567_890_123_456_789
 """A member whose id is as long as a real one, so that it can be searched for in files."""
 
 SECRET = "a xylophone made of quince jelly"
-"""What nobody may find afterwards."""
+"""Texts that must not be found afterwards."""
 
 MOST_SHORT = 4
 LEFT_DAYS = 30

@@ -198,7 +198,7 @@ async def test_others_keep_their_jobs_and_learn_that_the_file_is_gone(house):
 
 
 @pytest.mark.usefixtures("each_driver")
-async def test_file_of_somebody_else_stays(house):
+async def test_file_of_another_member_stays(house):
     await house.credit()
     theirs = await house.result_of_other()
     kept = (await house.world.jobs.get(theirs)).artefacts[0].path
@@ -331,7 +331,7 @@ async def test_allowances_of_once_and_of_this_month_are_not_drawn_again(house):
     assert len(await house.rows("SELECT rule FROM allowance_draw WHERE at_ms = 0")) == 1
 
 
-async def test_running_job_of_somebody_else_keeps_the_file_that_it_uses_until_it_ends(house):
+async def test_another_members_running_job_keeps_its_file_until_it_ends(house):
     world = house.world
     await house.credit()
     path = (await world.jobs.get(await house.result())).artefacts[0].path.as_posix()
@@ -385,7 +385,7 @@ async def takedown_is_over(house, job):
 
 
 async def test_admin_who_asked_for_a_grant_is_erased_after_its_decision(house):
-    """Under another id than the one that asked, they could approve it themselves."""
+    """Under a different id than the one that asked, the admin could approve the grant themselves."""
     world = house.world
     funding = Funding(world.database, world.clock)
     await world.ledger.mint(GUILD, 9_000, key="m:grant", actor=1, reason="", at_ms=1)
@@ -398,7 +398,7 @@ async def test_admin_who_asked_for_a_grant_is_erased_after_its_decision(house):
     assert await house.erasures.carry_out() == 1
 
 
-async def test_reason_of_a_report_is_erased_from_the_server_log_too(house):
+async def test_reason_of_a_report_is_also_erased_from_the_server_log(house):
     theirs = await house.result_of_other()
     reports = Reports(house.world.database, house.world.jobs, house.world.clock)
     job = (await house.world.jobs.get(theirs)).job
@@ -412,7 +412,7 @@ async def test_reason_of_a_report_is_erased_from_the_server_log_too(house):
 
 
 async def test_members_who_have_to_wait_do_not_delay_the_erasure_of_others(house):
-    """Those who never stop ordering would otherwise take every place."""
+    """Otherwise, members who never stop ordering would take every place."""
     for member in range(7_001, 7_041):
         await house.write(("INSERT INTO erasure VALUES ($1, 0, 0, 0)", member), (WAITING_GRANT, member))
     await house.credit()
@@ -422,7 +422,7 @@ async def test_members_who_have_to_wait_do_not_delay_the_erasure_of_others(house
 
 
 async def test_member_who_cannot_be_erased_does_not_stop_the_erasure_of_others(house):
-    """Neither does an error that nobody has thought of."""
+    """An unexpected error does not stop it either."""
     fault = "BEGIN SELECT RAISE(ABORT, 'no'); END"
     await house.write(
         ("INSERT INTO erasure VALUES (7001, 0, 0, 0)",),

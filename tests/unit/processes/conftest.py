@@ -9,7 +9,7 @@ from tests.unit.processes.set_clock import SetClock
 
 
 class Machine:
-    """A server with the processes of one bot, of which a test decides when they renew their leases."""
+    """A server with the processes of one bot, whose leases are renewed when the test decides."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -29,7 +29,7 @@ class Machine:
         return process
 
     async def expire(self, process) -> None:
-        """Let a lease be over, as if the process had not been heard from."""
+        """Let a lease run out, as if the process had not been heard from."""
         await self.sql("UPDATE process SET until_ms = 0 WHERE token = $1", process.token)
 
     async def tokens(self) -> list[int]:

@@ -1,10 +1,10 @@
-"""A clock that tests set: nothing that sleeps by it wakes up by itself."""
+"""A clock that tests set: a sleeping task does not wake up by itself."""
 
 import asyncio
 
 
 class SetClock:
-    """A `MachineClock` that stands still until a test sets `seconds` or wakes those who sleep."""
+    """A `MachineClock` that stands still until a test sets `seconds` or wakes the sleeping tasks."""
 
     def __init__(self) -> None:
         self.seconds = 1_000.0
@@ -33,7 +33,7 @@ class SetClock:
             await self.sleeps.wait_for(lambda: len(self._sleepers) >= number)
 
     def wake(self) -> None:
-        """Wake everybody who sleeps."""
+        """Wake all sleeping tasks."""
         for alarm in self._sleepers:
             alarm.set()
         self._sleepers.clear()

@@ -1,4 +1,4 @@
-"""When a gateway process leaves its shards to others, and when it takes shards again."""
+"""Tests of when a gateway process leaves its shards to others, and when it takes shards again."""
 
 import pytest
 
@@ -20,7 +20,7 @@ def cut_off(clock):
     return CutOff(clock)
 
 
-async def test_time_counts_only_while_another_one_is_connected(cut_off, clock):
+async def test_time_counts_only_while_another_process_is_connected(cut_off, clock):
     assert not cut_off.look(**ALONE)
     await clock.advance(ALONE_S - 1)
     assert not cut_off.look(**NOBODY)
@@ -32,7 +32,7 @@ async def test_time_counts_only_while_another_one_is_connected(cut_off, clock):
     assert cut_off.look(**ALONE)
 
 
-async def test_connection_in_between_begins_the_time_anew(cut_off, clock):
+async def test_connection_in_between_restarts_the_time(cut_off, clock):
     cut_off.look(**ALONE)
     await clock.advance(ALONE_S - 1)
     assert not cut_off.look(**BACK)
@@ -41,7 +41,7 @@ async def test_connection_in_between_begins_the_time_anew(cut_off, clock):
     assert not cut_off.look(**ALONE)
 
 
-async def test_it_stays_away_while_others_lose_their_connections_too(cut_off, clock):
+async def test_process_stays_away_while_others_lose_their_connections_too(cut_off, clock):
     cut_off.look(**ALONE)
     await clock.advance(ALONE_S)
     assert cut_off.look(**ALONE)
@@ -50,7 +50,7 @@ async def test_it_stays_away_while_others_lose_their_connections_too(cut_off, cl
     assert not cut_off.look(**NOBODY | {"has_heirs": False})
 
 
-async def test_it_takes_shards_again_after_a_steady_connection(cut_off, clock):
+async def test_process_takes_shards_again_after_a_steady_connection(cut_off, clock):
     cut_off.look(**ALONE)
     await clock.advance(ALONE_S)
     assert cut_off.look(**ALONE)

@@ -1,4 +1,4 @@
-"""What one of several processes does for all, and how another process wakes it."""
+"""Tests of the duties that one of several processes has for all, and of how another process wakes them."""
 
 import asyncio
 
@@ -10,7 +10,7 @@ from tests.notice_board import NoticeBoard
 
 
 class Waiting(SingleProcess):
-    """A process that gets the duties when the test says so."""
+    """A process that gets the duties when the test decides."""
 
     is_on_duty = False
 
@@ -54,7 +54,7 @@ async def test_one_of_several_processes_begins_when_it_gets_the_duties():
     await duties.stop()
 
 
-async def test_process_that_never_got_them_stops_nothing():
+async def test_process_that_never_got_the_duties_stops_none():
     process = Waiting()
     duties, did = duties_of(process)
     duties.start()
@@ -71,10 +71,10 @@ def test_loop_of_a_duty_is_woken_in_whichever_process_it_runs():
     other = DutyWakeUp("letters", board.join())
     here.set()
     assert (here.is_set(), there.is_set(), other.is_set()) == (True, True, False)
-    assert board.told == [("duty", "log")]  # who heard it tells nobody else
+    assert board.told == [("duty", "log")]  # a process that received the notice does not pass it on
 
 
-def test_loop_looks_when_notices_may_have_been_lost():
+def test_loop_checks_when_notices_may_have_been_lost():
     board = NoticeBoard()
     wakeup = DutyWakeUp("log", board.join())
     board.members[0].hear("duty", "")

@@ -1,4 +1,4 @@
-"""Two processes with one database: what one changes of a guild, the other one no longer remembers."""
+"""Two processes with one database: if one changes something about a guild, the other forgets what it remembers."""
 
 import pytest
 
@@ -22,7 +22,7 @@ GUILD, OTHER, MIRA, ADMIN = 1, 2, 30, 9
 
 
 class Process:
-    """What one process remembers of guilds."""
+    """What one process remembers about guilds."""
 
     def __init__(self, database, board, clock):
         self.news = GuildNews(board.join())
@@ -72,7 +72,7 @@ NOTHING = (None, 0, [], None, None)
 EVERYTHING = (70, 1, ["gory"], "16:9", "zh-CN")
 
 
-async def test_what_another_process_changes_is_read_again(two, clock):
+async def test_change_by_another_process_is_read(two, clock):
     here, there = two
     assert await there.remembered() == NOTHING
     await change_everything(here)
@@ -81,7 +81,7 @@ async def test_what_another_process_changes_is_read_again(two, clock):
     assert await here.remembered() == EVERYTHING
 
 
-async def test_what_another_process_erases_is_forgotten(two, clock):
+async def test_erasure_by_another_process_is_noticed(two, clock):
     here, there = two
     await change_everything(here)
     await settle()
@@ -100,7 +100,7 @@ async def test_notice_about_another_guild_changes_nothing(two, board, clock):
     assert await there.policy.of_guild(GUILD) is before
 
 
-async def test_lost_notice_is_made_up_for_within_a_minute(two, board, clock):
+async def test_change_is_noticed_within_a_minute_if_its_notice_is_lost(two, board, clock):
     here, there = two
     there.news.start(clock)
     assert await there.remembered() == NOTHING
@@ -114,7 +114,7 @@ async def test_lost_notice_is_made_up_for_within_a_minute(two, board, clock):
     await there.news.stop()
 
 
-async def test_notices_that_may_be_lost_let_everything_be_read_again(two, board, clock):
+async def test_everything_is_read_again_if_notices_may_have_been_lost(two, board, clock):
     here, there = two
     assert await there.remembered() == NOTHING
     board.lost = True

@@ -1,4 +1,4 @@
-"""Tests of the calls that several processes share, on a real server whose clock tests cannot move."""
+"""Tests of budgets of calls that several processes share, on a real server whose clock tests cannot move."""
 
 import asyncio
 
@@ -19,7 +19,7 @@ from tests.present import present
 HOUR_US = 3_600 * 1_000_000
 PER_S = 100.0
 EACH_US = HOUR_US // 100
-"""So long that no call is added while a test runs: a hundred in an hour."""
+"""A rate of a hundred calls in an hour: too slow for a call to be added while a test runs."""
 
 
 async def take(process, most, *, saved_us=HOUR_US):
@@ -30,7 +30,7 @@ async def pass_time(machine, microseconds):
     await machine.sql("UPDATE budget SET free_us = free_us - $1", microseconds)
 
 
-async def test_processes_together_get_no_more_than_there_is(machine):
+async def test_processes_together_get_no_more_than_the_budget_has(machine):
     workers = [await machine.worker() for _ in range(4)]
     taken = await asyncio.gather(*(take(worker, 9) for worker in workers * 8))
     assert sum(taken) == HOUR_US // EACH_US
@@ -48,7 +48,7 @@ async def test_calls_are_added_with_time_and_saved_up_for_a_while_only(machine):
     assert await take(worker, 1_000, saved_us=5 * EACH_US) == 2
 
 
-async def test_clock_of_the_server_that_is_set_back_stops_no_calls_for_long(machine):
+async def test_calls_continue_soon_after_the_servers_clock_is_set_back(machine):
     worker = await machine.worker()
     await take(worker, 1)
     await pass_time(machine, -100 * HOUR_US)
@@ -62,7 +62,7 @@ async def fetched(shared):
         await shared._fetching
 
 
-async def test_portion_is_fetched_before_the_last_one_is_used_up(machine):
+async def test_next_portion_is_fetched_before_the_last_one_is_used_up(machine):
     shared = SharedBudget("calls", await machine.worker())
     shared.use(0, PER_S)
     await fetched(shared)
@@ -75,7 +75,7 @@ async def test_portion_is_fetched_before_the_last_one_is_used_up(machine):
     assert portion < shared.left <= 1.5 * portion + 1
 
 
-async def test_budget_of_a_process_allows_what_all_have_left(machine):
+async def test_process_may_use_what_all_processes_have_left(machine):
     clock = ManualClock()
     shared = SharedBudget("calls", await machine.worker())
     budget = RateBudget(clock, rate=PER_S, ceiling=PER_S)
@@ -94,7 +94,7 @@ async def test_slow_budget_gets_whole_calls(machine):
     assert shared.left == 1
 
 
-async def test_database_that_fails_allows_nothing_until_it_works_again(machine, monkeypatch):
+async def test_no_calls_are_allowed_while_the_database_fails(machine, monkeypatch):
     worker = await machine.worker()
     shared = SharedBudget("calls", worker)
 
@@ -111,7 +111,7 @@ async def test_database_that_fails_allows_nothing_until_it_works_again(machine, 
     assert shared.left > 0
 
 
-async def test_client_of_a_worker_shares_its_budgets_and_that_of_a_single_process_does_not(machine, session):
+async def test_worker_shares_its_budgets_and_a_single_process_does_not(machine, session):
     clients = [client(session) for _ in range(2)]
     clients[0].share_budgets(SingleProcess())
     clients[1].share_budgets(await machine.worker())

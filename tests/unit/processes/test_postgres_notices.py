@@ -1,4 +1,4 @@
-"""Tests of what processes tell each other, on a real server and on a connection that is lost."""
+"""Tests of notices between processes, on a real server and on a connection that is lost."""
 
 import asyncio
 from contextlib import asynccontextmanager
@@ -13,7 +13,7 @@ from tests.patience import PATIENCE_S
 
 
 class Heard:
-    """What a listener has heard so far."""
+    """The texts that a listener has received so far."""
 
     def __init__(self):
         self.texts = []
@@ -31,12 +31,12 @@ class Heard:
             self._changed.notify_all()
 
     async def hears(self, text):
-        """Wait until it has heard this text."""
+        """Wait until the listener has received this text."""
         async with asyncio.timeout(PATIENCE_S), self._changed:
             await self._changed.wait_for(lambda: text in self.texts)
 
     async def until(self, *texts):
-        """Wait until it has heard these texts, in this order, and nothing else."""
+        """Wait until the listener has received these texts, in this order, and nothing else."""
         async with asyncio.timeout(PATIENCE_S), self._changed:
             await self._changed.wait_for(lambda: len(self.texts) >= len(texts))
         assert self.texts == list(texts)
@@ -72,7 +72,7 @@ async def test_notices_reach_the_other_process_only_and_by_topic(pair):
     await own.until("from the other")
 
 
-async def test_same_notice_is_sent_once_and_all_of_a_moment_in_one_statement(pair, postgresql_url, monkeypatch):
+async def test_equal_notices_are_sent_once_and_simultaneous_ones_in_one_statement(pair, postgresql_url, monkeypatch):
     one, two = pair
     heard, sent = Heard(), []
     two.listen("jobs", heard)
@@ -107,7 +107,7 @@ async def test_text_that_is_too_long_for_the_server_means_that_anything_may_have
     await heard.until("")
 
 
-async def test_lost_connection_is_made_again_and_listeners_look_at_everything(pair, postgres_server, postgresql_url):
+async def test_listeners_check_everything_after_a_lost_connection(pair, postgres_server, postgresql_url):
     one, two = pair
     heard = Heard()
     two.listen("jobs", heard)
@@ -135,7 +135,7 @@ async def test_notices_wait_while_the_server_is_away(pair, postgres_server):
     await heard.hears("last")
 
 
-async def test_connection_that_went_silent_is_noticed(way, postgresql_url, monkeypatch):
+async def test_silent_connection_is_noticed(way, postgresql_url, monkeypatch):
     monkeypatch.setattr(server_notices, "ASK_S", 0.1)
     monkeypatch.setattr(server_notices, "ANSWER_S", 0.5)
     async with started(way.url, "one") as one, started(postgresql_url, "two") as two:

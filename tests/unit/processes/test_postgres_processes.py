@@ -37,7 +37,7 @@ each_kind = pytest.mark.parametrize(
 
 
 def after(process, seconds):
-    """Let time pass for a process, which has renewed its lease all the time."""
+    """Let time pass for a process that has renewed its lease all the time."""
     process._clock.seconds += seconds
     process._renewed_s = process._clock.seconds
 
@@ -56,11 +56,11 @@ async def test_numbers_grow_and_the_oldest_worker_has_the_duties(machine):
     await second.on_duty()
 
 
-async def test_silent_process_is_ended_and_what_it_held_is_freed(machine):
+async def test_silent_process_is_ended_and_its_jobs_are_freed(machine):
     silent, other = [await machine.worker() for _ in range(2)]
     after(other, LEASE_S)
     await other.renew()
-    assert await machine.tokens() == [silent.token, other.token]  # its lease is not over
+    assert await machine.tokens() == [silent.token, other.token]  # its lease is not over yet
     await machine.expire(silent)
     changes = []
     other.on_change(lambda: changes.append(other.workers))
@@ -73,7 +73,7 @@ async def test_silent_process_is_ended_and_what_it_held_is_freed(machine):
     assert not silent.is_current
 
 
-async def test_process_that_was_away_ends_nobody_before_all_could_report(machine):
+async def test_process_that_was_away_ends_no_other_before_all_could_renew(machine):
     late, other = [await machine.worker() for _ in range(2)]
     after(other, LEASE_S)
     other._clock.seconds += LEASE_S  # as long as the server is away
@@ -105,7 +105,7 @@ async def test_process_stops_acting_before_its_lease_is_over(machine):
 
 
 @each_kind
-async def test_ended_process_writes_nothing_and_knows_it(machine, database, kept_apart):
+async def test_ended_process_writes_nothing_and_learns_that_it_was_ended(machine, database, kept_apart):
     process = await machine.worker()
     fenced = FencedDatabase(database, process)
     assert (await fenced.run(kept_apart(add("n"))), await process.run(add("m"))) == (1, 1)
@@ -117,7 +117,7 @@ async def test_ended_process_writes_nothing_and_knows_it(machine, database, kept
     await process.ended()
 
 
-async def test_lock_of_an_operation_counts_in_a_process_that_may_be_ended(machine, database):
+async def test_operation_runs_with_its_lock_in_a_process_that_may_be_ended(machine, database):
     def isolation():
         ((found,),) = yield Statement("SELECT current_setting('transaction_isolation')")
         return found
@@ -128,7 +128,7 @@ async def test_lock_of_an_operation_counts_in_a_process_that_may_be_ended(machin
 
 
 async def test_renewals_disturb_no_write(machine, database):
-    """A write that has passed the fence is not run again because its process has renewed its lease meanwhile."""
+    """A write that has passed the fence is not run again if its process renews its lease meanwhile."""
     process, runs = await machine.worker(), []
 
     def write(task):
@@ -174,7 +174,7 @@ async def test_write_that_has_begun_ends_before_its_process_does(machine, databa
         await fenced.run(add("n"))
 
 
-async def test_sessions_of_a_process_that_was_stopped_are_ended_with_their_locks(machine, postgresql_url):
+async def test_sessions_of_a_frozen_process_are_ended_with_their_locks(machine, postgresql_url):
     stopped, other = [await machine.worker() for _ in range(2)]
     own = await connect(postgresql_url, {"application_name": "test-0"})
     await own.execute(f"BEGIN; SELECT 1 FROM process WHERE token = {stopped.token} FOR KEY SHARE")
@@ -186,14 +186,14 @@ async def test_sessions_of_a_process_that_was_stopped_are_ended_with_their_locks
         await own.fetch("SELECT 1")
 
 
-async def test_only_a_worker_without_others_brings_stored_times_up_to_date(machine):
+async def test_only_a_worker_that_is_alone_brings_stored_times_up_to_date(machine):
     await machine.start(ProcessRole.GATEWAY)
     first = await machine.worker()
     assert await first.is_first()
     second = await machine.worker()
     asked = asyncio.create_task(second.is_first())
     async with asyncio.timeout(PATIENCE_S):
-        await second._clock.sleeping(2)  # that question, and the regular renewal
+        await second._clock.sleeping(2)  # this question, and the regular renewal
     assert not asked.done()
     await first.ready()
     second._clock.wake()
@@ -202,7 +202,7 @@ async def test_only_a_worker_without_others_brings_stored_times_up_to_date(machi
     assert await second.is_first()
 
 
-async def test_orderly_end_frees_at_once_and_others_learn_of_it(machine):
+async def test_orderly_end_frees_jobs_at_once_and_notifies_others(machine):
     first, second = [await machine.worker() for _ in range(2)]
     await first.close()
     await first.close()
@@ -213,7 +213,7 @@ async def test_orderly_end_frees_at_once_and_others_learn_of_it(machine):
     assert changes == [[second.token]]
 
 
-async def test_process_that_is_late_is_not_counted_among_those_that_live(machine):
+async def test_late_process_does_not_count_as_living(machine):
     silent, other = [await machine.worker() for _ in range(2)]
     await machine.expire(silent)
     await other.renew()
@@ -259,7 +259,7 @@ async def test_workers_hear_at_once_that_jobs_are_free(machine, postgresql_url, 
     await notices.close()
 
 
-async def test_each_process_knows_what_discord_has_refused_to_the_others(machine):
+async def test_each_process_knows_how_many_requests_discord_refused_to_the_others(machine):
     one, other = [await machine.start(ProcessRole.GATEWAY) for _ in range(2)]
     one.count_refusals(lambda: 7)
     await one.renew()
@@ -273,7 +273,7 @@ async def test_each_process_knows_what_discord_has_refused_to_the_others(machine
     assert single.refusals_elsewhere == 0
 
 
-async def test_process_looks_again_in_the_moment_when_a_lease_ends(machine):
+async def test_process_checks_again_as_soon_as_a_lease_ends(machine):
     one, other = [await machine.start(ProcessRole.GATEWAY) for _ in range(2)]
     await one.renew()
     assert one._until_next_s == RENEW_S
@@ -281,6 +281,6 @@ async def test_process_looks_again_in_the_moment_when_a_lease_ends(machine):
     await machine.sql(f"UPDATE process SET until_ms = {now_ms} + 1500 WHERE token = $1", other.token)
     await one.renew()
     assert 0 < one._until_next_s < RENEW_S
-    await machine.expire(other)  # it is not ended yet, but that is no reason to ask all the time
+    await machine.expire(other)  # the process has not been ended yet, but that is no reason to ask all the time
     await one.renew()
     assert one._until_next_s == RENEW_S

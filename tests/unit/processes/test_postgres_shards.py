@@ -1,4 +1,4 @@
-"""Gateway processes on a real server: what one does that others have ended, and how they start sessions in turn."""
+"""Gateway processes on a real server: what a process does that others have ended, and how sessions start in turn."""
 
 import pytest
 
@@ -13,7 +13,7 @@ from tests.notice_board import NoticeBoard
 ALL = 4
 
 
-async def test_process_that_others_have_ended_takes_and_passes_on_nothing(machine, database):
+async def test_ended_process_takes_no_shards_and_passes_none_on(machine, database):
     board, clock = NoticeBoard(), ManualClock()
     frozen, other = [await machine.start(ProcessRole.GATEWAY) for _ in range(2)]
     of_frozen, of_other = (
@@ -40,10 +40,10 @@ async def test_one_process_at_a_time_starts_a_session_with_a_key(turns):
     one, other = turns
     assert await one.take(0) == 0
     assert await other.take(0) == ASK_AGAIN_S
-    assert await other.take(1) == 0  # another key
+    assert await other.take(1) == 0  # a different key
 
 
-async def test_nobody_starts_a_session_until_the_time_after_the_last_one_is_over(turns, machine):
+async def test_no_session_starts_until_the_pause_after_the_last_one_is_over(turns, machine):
     one, other = turns
     await one.take(0)
     await one.end(0, LONGEST_TURN_S)
@@ -60,12 +60,12 @@ async def test_turn_of_a_process_that_was_ended_is_free(turns, machine):
     assert await other.take(0) == 0
     with pytest.raises(Fenced):
         await one.take(0)
-    await one.end(0, 0)  # which it does not notice
+    await one.end(0, 0)  # the first process does not notice
     assert await other.take(1) == 0
     assert (await machine.sql("SELECT holder FROM identify_turn WHERE key = 0")) == [(machine.processes[1].token,)]
 
 
-async def test_server_whose_clock_was_set_back_stops_nobody(turns, machine):
+async def test_sessions_start_although_the_servers_clock_was_set_back(turns, machine):
     await turns[0].take(0)
     await turns[0].end(0, 1)
     await machine.sql("UPDATE identify_turn SET until_ms = until_ms + 86400000")

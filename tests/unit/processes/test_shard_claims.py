@@ -1,4 +1,4 @@
-"""Several gateway processes on one database: each shard has one holder, and nobody who was ended takes any."""
+"""Several gateway processes on one database: each shard has one holder, and an ended process takes none."""
 
 import asyncio
 from functools import partial
@@ -61,7 +61,7 @@ async def test_processes_that_start_at_the_same_time_share_all_shards(database, 
     assert sorted(map(len, found)) == [1, 1, 1, 1, 2, 2, 2, 2]
 
 
-async def test_shard_is_passed_on_with_what_was_taken_last(database, board, clock):
+async def test_shard_is_passed_on_with_its_latest_interactions(database, board, clock):
     old, new = [await begun(token, database, board, clock) for token in (1, 2)]
     await old.claim((), 1)
     await old.leave()
@@ -83,7 +83,7 @@ async def test_heir_that_lost_its_connection_is_not_given_the_shard(database, bo
     assert (await old.claim((), 1)).wanted == set()
 
 
-async def test_process_that_passes_on_what_it_does_not_hold_any_more_changes_nothing(database, board, clock):
+async def test_passing_on_a_shard_that_is_no_longer_held_changes_nothing(database, board, clock):
     old, new = [await begun(token, database, board, clock) for token in (1, 2)]
     await old.claim((), 2)
     await database.run(lambda: _end(1))
@@ -92,7 +92,7 @@ async def test_process_that_passes_on_what_it_does_not_hold_any_more_changes_not
     assert (await new.claim((), 2)).held.keys() == {0, 1}
 
 
-async def test_others_are_told_of_a_change_and_look_from_time_to_time(database, board, clock):
+async def test_others_are_notified_of_a_change_and_check_from_time_to_time(database, board, clock):
     first, second = [await begun(token, database, board, clock) for token in (1, 2)]
     for lost, waits_s in ((False, 0.0), (True, LOOK_AGAIN_S)):
         board.lost = lost
@@ -104,7 +104,7 @@ async def test_others_are_told_of_a_change_and_look_from_time_to_time(database, 
         assert waiting.done()
 
 
-async def test_nothing_is_written_or_told_while_nothing_changes(database, board, clock):
+async def test_no_write_and_no_notice_while_nothing_changes(database, board, clock):
     only = await begun(1, database, board, clock)
     await only.claim((), 4)
     board.told.clear()
@@ -112,7 +112,7 @@ async def test_nothing_is_written_or_told_while_nothing_changes(database, board,
     assert (again.held.keys(), board.told) == ({0, 1, 2, 3}, [])
 
 
-async def test_others_know_whether_a_process_is_connected_but_are_not_woken_by_it(database, board, clock):
+async def test_others_learn_whether_a_process_is_connected_without_being_woken(database, board, clock):
     one, other = [await begun(token, database, board, clock) for token in (1, 2)]
     await one.claim((), 2)
     assert not (await other.claim((), 2)).others_connected
@@ -130,11 +130,11 @@ async def test_all_guilds_are_recorded_when_those_of_every_shard_are(database, b
     await other.claim((), 2)
     assert not await one.recorded(0, 2)
     assert not await one.recorded(0, 2)
-    assert not await other.recorded(1, 3)  # of a connection with another number of shards
+    assert not await other.recorded(1, 3)  # of a connection with a different number of shards
     assert await other.recorded(1, 2)
 
 
-async def test_outgrown_shards_are_given_up_and_counted_anew(database, board, clock):
+async def test_outgrown_shards_are_given_up_and_get_a_new_number(database, board, clock):
     one, other = [await begun(token, database, board, clock) for token in (1, 2)]
     await one.claim((), 2)
     await other.claim((), 2)

@@ -1,4 +1,4 @@
-"""Who takes which shard, decided from rows alone."""
+"""Tests of which process takes which shard, decided from rows alone."""
 
 from collections import Counter
 from dataclasses import replace
@@ -42,7 +42,7 @@ class Fleet:
         ]
 
     def settles(self):
-        """Let all decide, connect and pass on until nothing changes."""
+        """Let all processes decide, connect and pass on until nothing changes."""
         while True:
             before = list(self.rows)
             for token in list(self.living):
@@ -62,7 +62,7 @@ def test_first_process_takes_all_shards_that_discord_recommends():
     assert fleet.decides(1).held.keys() == {0, 1, 2, 3}
 
 
-def test_two_that_start_together_take_half_each():
+def test_two_processes_that_start_together_take_half_each():
     fleet = Fleet(5)
     fleet.starts(1, 2)
     assert fleet.decides(2).held.keys() == {0, 1}
@@ -83,7 +83,7 @@ def test_newcomer_takes_over_the_last_shards_only_when_it_is_connected():
     assert fleet.held() == {1: [0, 1], 2: [2, 3]}
 
 
-def test_process_that_has_more_than_its_part_while_it_connects_leaves_some_to_the_next():
+def test_connecting_process_with_more_than_its_part_leaves_some_to_the_next():
     fleet = Fleet()
     fleet.starts(1)
     fleet.settles()
@@ -102,7 +102,7 @@ def test_shards_of_a_dead_process_are_taken_at_once_by_all_others():
     assert len(fleet.decides(3).held) == 3
 
 
-def test_heir_of_a_dead_process_need_not_ask():
+def test_heir_of_a_dead_process_takes_its_shard_without_asking():
     fleet = Fleet()
     fleet.starts(1)
     fleet.settles()
@@ -112,7 +112,7 @@ def test_heir_of_a_dead_process_need_not_ask():
     assert fleet.decides(2).held.keys() == {0, 1, 2, 3}
 
 
-def test_process_that_leaves_keeps_its_shards_until_somebody_is_connected():
+def test_leaving_process_keeps_its_shards_until_an_heir_is_connected():
     fleet = Fleet()
     fleet.starts(1, 2)
     fleet.settles()
@@ -124,7 +124,7 @@ def test_process_that_leaves_keeps_its_shards_until_somebody_is_connected():
     assert fleet.held() == {1: [], 2: [0, 1, 2, 3]}
 
 
-def test_last_process_has_nobody_to_whom_it_could_pass_anything_on():
+def test_last_process_has_no_heirs():
     fleet = Fleet()
     fleet.starts(1, 2)
     fleet.leaving.add(2)
@@ -141,7 +141,7 @@ def test_process_without_a_part_stands_by_on_all_shards():
     assert fleet.decides(2).held.keys() == {0}
 
 
-def test_other_number_counts_only_when_nobody_holds_a_shard():
+def test_recommended_number_counts_only_when_no_shard_is_held():
     fleet = Fleet(2)
     fleet.starts(1, 2)
     fleet.settles()
@@ -155,7 +155,7 @@ def test_other_number_counts_only_when_nobody_holds_a_shard():
     assert fleet.held() == {3: list(range(8))}
 
 
-def test_outgrown_number_is_replaced_when_all_have_given_up_theirs():
+def test_outgrown_number_is_replaced_once_all_have_given_up_their_shards():
     fleet = Fleet(2)
     fleet.starts(1, 2)
     fleet.settles()
@@ -181,7 +181,7 @@ EVENTS = st.lists(st.tuples(st.sampled_from(["start", "die", "leave", "decide", 
 
 
 @given(count=st.integers(1, 9), events=EVENTS)
-def test_all_shards_are_held_in_equal_parts_whatever_happened_before(count, events):
+def test_shards_are_always_divided_equally(count, events):
     fleet, started = Fleet(count), 1
     fleet.starts(1)
     fleet.settles()

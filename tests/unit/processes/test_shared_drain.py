@@ -1,4 +1,4 @@
-"""A process obeys a drain of all processes, and says so only when it refuses orders."""
+"""A process obeys a drain of all processes, and confirms it only once it refuses orders."""
 
 from functools import partial
 
@@ -18,7 +18,7 @@ TOKEN = 7
 
 
 class Orders:
-    """Notes what it is told, and what the database knew about the process then."""
+    """Records the requests that it obeys, and what the database says about the process at that moment."""
 
     def __init__(self):
         self.told: list[DrainRequest | None] = []
@@ -29,7 +29,7 @@ class Orders:
 
 
 class Losing:
-    """A database whose reads fail once with the `next_error`."""
+    """A database whose next read fails with `next_error`, once."""
 
     def __init__(self, database):
         self._database = database
@@ -44,7 +44,7 @@ class Losing:
 
 
 class Process:
-    """A process on a database, and somebody who asks all processes to drain."""
+    """A process on a database, and an operator who asks all processes to drain."""
 
     def __init__(self, database, clock):
         self.database, self.clock, self.orders = database, clock, Orders()
@@ -91,7 +91,7 @@ async def process(tmp_path, each_driver):
     await process.database.close()
 
 
-async def test_process_that_starts_during_a_drain_refuses_orders_before_it_goes_on(process):
+async def test_process_that_starts_during_a_drain_refuses_orders_at_once(process):
     await process.asks(3)
     await process.drain.start()
     assert process.orders.told == [request(3)]
@@ -104,7 +104,7 @@ async def test_process_that_cannot_find_out_whether_there_is_a_drain_does_not_st
         await process.drain.start()
 
 
-async def test_drain_is_heard_of_at_once_and_its_end_too(process):
+async def test_drain_and_its_end_are_obeyed_at_once(process):
     await process.drain.start()
     assert (process.orders.told, await process.row()) == ([], (0, 0))
     await process.asks(1)
@@ -113,7 +113,7 @@ async def test_drain_is_heard_of_at_once_and_its_end_too(process):
     assert (process.orders.told, await process.row()) == ([request(1), None], (0, 0))
 
 
-async def test_drain_whose_notice_was_lost_is_noticed_after_a_while(process):
+async def test_drain_is_noticed_although_its_notice_was_lost(process):
     await process.drain.start()
     process.board.lost = True
     await process.asks(1)
@@ -123,7 +123,7 @@ async def test_drain_whose_notice_was_lost_is_noticed_after_a_while(process):
     assert (process.orders.told, await process.row()) == ([request(1)], (1, 0))
 
 
-async def test_another_drain_is_not_taken_for_the_one_before(process):
+async def test_new_drain_is_distinguished_from_the_one_before(process):
     await process.drain.start()
     await process.asks(1)
     await process.asks(2)
@@ -140,7 +140,7 @@ async def test_answers_that_may_still_become_jobs_are_reported_until_there_are_n
     assert await process.row() == (1, 0)
 
 
-async def test_process_goes_on_obeying_while_the_database_is_away(process):
+async def test_process_keeps_obeying_while_the_database_is_away(process):
     await process.drain.start()
     await process.asks(1)
     process.reads.next_error = StorageError(problem="the server is away", fix="Wait")
@@ -150,7 +150,7 @@ async def test_process_goes_on_obeying_while_the_database_is_away(process):
     assert process.orders.told == [request(1), None]
 
 
-async def test_process_that_was_ended_looks_no_more(process):
+async def test_ended_process_stops_checking_for_drains(process):
     await process.drain.start()
     process.reads.next_error = Fenced(problem="others have taken over", fix="It has to be started again")
     await process.tell()

@@ -116,7 +116,7 @@ async def test_endless_list_is_abandoned(client: ProviderClient, server: Misbeha
         (HANG, KeyState.UNREACHABLE),
     ],
 )
-async def test_probe_tells_whether_the_key_works(
+async def test_probe_finds_out_whether_the_key_works(
     reply: bytes | str, state: KeyState, client: ProviderClient, server: Misbehaving
 ) -> None:
     server.says(reply)
@@ -157,9 +157,7 @@ async def test_answer_for_another_run_is_an_error_to_try_again(client: ProviderC
         await client.cancel("abc")
 
 
-async def test_run_that_is_listed_with_different_contents_is_left_out(
-    client: ProviderClient, server: Misbehaving
-) -> None:
+async def test_run_listed_with_contradictory_contents_is_left_out(client: ProviderClient, server: Misbehaving) -> None:
     first, other = {**entry("a", 30), "input": {"prompt": "x"}}, {**entry("a", 30), "input": {"prompt": "y"}}
     server.says(page(first, entry("b", 29), other))
     listed = await client.recent(SINCE_MS)

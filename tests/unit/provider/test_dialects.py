@@ -137,7 +137,7 @@ def test_error_messages_are_found_at_any_depth(body: object) -> None:
 
 
 @pytest.mark.parametrize("errors", [{"width": ["is bad"]}, {"width": "is bad"}])
-def test_words_for_each_input_name_it(errors: object) -> None:
+def test_refusal_of_each_input_names_it(errors: object) -> None:
     assert refusal(400, {"errors": errors}).facts["detail"] == "width: is bad"
 
 
@@ -182,7 +182,7 @@ def test_refused_run_without_output_is_not_reported_as_removed() -> None:
 
 
 @pytest.mark.parametrize("before", ["<?xml version='1.0'?>", "<!-- made by a model -->", "<!DOCTYPE svg>", "\n"])
-def test_drawing_as_text_is_an_output_whatever_comes_first(before: str) -> None:
+def test_drawing_as_text_is_an_output_regardless_of_its_beginning(before: str) -> None:
     found = parse_prediction({"id": "abc", "status": "succeeded", "output": f"{before}<svg></svg>"})
     assert found is not None
     assert len(found.outputs) == 1

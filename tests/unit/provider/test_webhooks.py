@@ -109,7 +109,7 @@ def test_headers_of_another_form_are_refused(keys, clock, name, value):
 
 @settings(max_examples=30)
 @given(st.text(max_size=40), st.binary(max_size=60))
-def test_made_up_signature_is_refused_whatever_it_contains(text, body):
+def test_invalid_signature_of_any_content_is_refused(text, body):
     clock = ManualClock()
     keys = WebhookKeys(ServerClock(clock))
     keys.replace([key("a")])
@@ -220,7 +220,7 @@ async def test_replaced_key_is_learned_from_an_unknown_signature_and_the_old_one
     assert outcome(keys, headers(clock)) is Refusal.SIGNATURE
 
 
-async def test_many_unknown_signatures_rarely_ask_the_provider(scene, clock):
+async def test_many_unknown_signatures_cause_few_requests_to_the_provider(scene, clock):
     scene = await scene(key("a"))
     for _ in range(100):
         scene.offer.doubt()
@@ -228,14 +228,14 @@ async def test_many_unknown_signatures_rarely_ask_the_provider(scene, clock):
     assert scene.source.asked <= 3
 
 
-async def test_given_keys_are_used_without_a_question(scene, keys, clock):
+async def test_configured_keys_are_used_without_a_request(scene, keys, clock):
     scene = await scene(None, given=[key("b"), key("a")])
     assert scene.source.asked == 0
     assert scene.offer.address == ADDRESS
     assert outcome(keys, headers(clock)) is None
 
 
-async def test_refused_webhook_permanently_ends_their_use(scene, clock):
+async def test_refused_webhook_ends_the_use_of_webhooks_for_good(scene, clock):
     scene = await scene(key("a"))
     scene.offer.refused("webhook must be an HTTPS URL")
     await clock.advance(2 * ASK_S)

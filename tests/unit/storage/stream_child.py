@@ -17,7 +17,10 @@ from tests.s3_address import BUCKET, REGION
 
 
 def peak_bytes():
-    """Return the most memory used by this program. What `getrusage` tells includes the parent's before it began."""
+    """Return the most memory used by this program.
+
+    The figure of `getrusage` includes the parent's memory from before.
+    """
     status = Path("/proc/self/status").read_text(encoding="ascii")
     return int(present(re.search(r"VmHWM:\s+(\d+) kB", status))[1]) * 1_024
 

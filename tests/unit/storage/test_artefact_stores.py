@@ -1,4 +1,4 @@
-"""What holds for files in a folder and in a bucket alike."""
+"""Tests that files in a folder and in a bucket behave alike."""
 
 import asyncio
 import hashlib

@@ -88,7 +88,7 @@ async def test_sound_file_passes_the_check_and_a_corrupt_index_does_not(source, 
         check(source)
 
 
-async def test_copy_into_something_that_is_not_a_folder_is_refused_with_what_to_do(source, tmp_path):
+async def test_copy_into_a_file_instead_of_a_folder_is_refused_with_advice(source, tmp_path):
     (tmp_path / "notes.txt").touch()
     with pytest.raises(StorageError, match=r"cannot be written.*Check the folder") as refused:
         backup(source, tmp_path / "notes.txt" / "copy.db")

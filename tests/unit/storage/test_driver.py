@@ -148,7 +148,7 @@ async def test_reader_of_an_older_schema_gets_advice(path):
         await open_readonly(path)
 
 
-async def test_background_leaves_a_reader_to_those_who_wait(path):
+async def test_background_leaves_a_reader_to_people(path):
     database = await SqliteDatabase.open(path)
     go_on = threading.Event()
 

@@ -56,7 +56,7 @@ def value(name):
     return count("SELECT value FROM chat_memory WHERE name = $1", name)
 
 
-async def test_transactions_that_disturb_each_other_all_succeed_and_none_is_lost(database):
+async def test_conflicting_transactions_all_succeed_and_none_is_lost(database):
     results = await asyncio.gather(*(database.run(add("n")) for _ in range(TASKS)))
     assert sorted(results) == list(range(1, TASKS + 1))
     assert await database.read(value("n")) == str(TASKS)
@@ -112,7 +112,7 @@ async def test_lost_connections_are_replaced_without_an_error(database, postgres
         await PostgresDatabase.open(postgresql_url)
 
 
-async def test_bot_that_lost_its_database_to_another_one_writes_no_more(
+async def test_bot_that_lost_its_database_to_another_stops_writing(
     database, postgresql_url, postgres_server, monkeypatch
 ):
     monkeypatch.setattr("bot.storage.postgres.owner.OWN_DEAD_SESSION_S", 0.5)
@@ -166,7 +166,7 @@ async def test_server_that_does_not_come_back_is_reported(database, postgres_ser
         await asyncio.to_thread(postgres_server.resume)
 
 
-async def test_background_leaves_connections_for_those_who_wait(database):
+async def test_background_leaves_connections_to_people(database):
     """Occupy all that the background may have, and some more; somebody who waits is served meanwhile."""
     inside, release = 0, asyncio.Event()
 

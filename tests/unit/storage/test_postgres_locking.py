@@ -52,14 +52,14 @@ def isolation():
 
 
 @pytest.mark.parametrize("kept_apart", [AfterLock(add, lock), InLine(add, "adding")], ids=["lock", "line"])
-async def test_64_operations_that_are_kept_apart_all_count_and_none_is_run_again(database, kept_apart):
+async def test_64_operations_with_locks_all_count_and_none_is_run_again(database, kept_apart):
     with capture_logs() as lines:
         results = await asyncio.gather(*(database.run(kept_apart) for _ in range(TASKS)))
     assert sorted(results) == list(range(1, TASKS + 1))
     assert [line for line in lines if line["event"] == "run again"] == []
 
 
-async def test_operations_with_and_without_a_lock_lose_nothing_of_each_other(database):
+async def test_operations_with_and_without_a_lock_lose_no_update(database):
     await asyncio.gather(*(database.run(AfterLock(add, lock) if task % 2 else add) for task in range(TASKS)))
     assert await database.read(number) == TASKS
 
@@ -70,7 +70,7 @@ async def test_only_an_operation_after_a_lock_is_less_than_serializable(database
     assert await database.run(isolation) == "serializable"
 
 
-async def test_line_moves_on_although_somebody_in_it_waits_for_another_program(database, postgresql_url):
+async def test_line_advances_although_an_order_in_it_waits_for_another_program(database, postgresql_url):
     blocker = await connect(postgresql_url)
     await blocker.execute("BEGIN")
     await blocker.fetch("SELECT 1 FROM chat_memory WHERE name = 'n' FOR UPDATE")

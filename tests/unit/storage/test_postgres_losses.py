@@ -37,7 +37,7 @@ async def test_statement_without_any_answer_is_run_again_on_another_connection(w
         await database.close()
 
 
-async def test_owner_whose_connection_went_silent_ends_its_own_session_and_owns_the_database_again(
+async def test_owner_with_a_silent_connection_ends_its_session_and_owns_the_database_again(
     database, way, postgresql_url, monkeypatch
 ):
     way.silence_present_connections()
@@ -85,7 +85,7 @@ async def test_server_that_is_not_listening_yet_is_waited_for(way, postgresql_ur
     await (await opening).close()
 
 
-async def test_row_that_another_program_keeps_locked_is_reported_and_stops_nobody_else(
+async def test_row_locked_by_another_program_is_reported_and_stops_no_other_operation(
     database, postgresql_url, monkeypatch
 ):
     monkeypatch.setattr("bot.storage.postgres.transactions.BLOCKED_S", 1.5)

@@ -120,7 +120,7 @@ async def test_process_of_an_earlier_version_is_refused_after_an_upgrade(postgre
 async def test_process_that_lost_its_lock_ends_if_a_later_version_changed_the_schema_meanwhile(
     postgresql_url, postgres_server, monkeypatch
 ):
-    """As when the server restarts while a later version waits for the others to stop."""
+    """This happens if the server restarts while a later version waits for the others to stop."""
     (earlier,) = await share(postgresql_url, WORKERS[:1])
     await earlier.run(sessions("x"))
     await postgres_server.end_connections(postgresql_url)
@@ -134,7 +134,7 @@ async def test_process_that_lost_its_lock_ends_if_a_later_version_changed_the_sc
     await close_all([earlier, *upgraded])
 
 
-async def test_single_process_that_lost_its_lock_writes_no_more_after_an_upgrade(
+async def test_single_process_that_lost_its_lock_stops_writing_after_an_upgrade(
     postgresql_url, postgres_server, monkeypatch
 ):
     earlier = await PostgresDatabase.open(postgresql_url)

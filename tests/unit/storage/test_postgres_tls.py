@@ -115,7 +115,7 @@ async def test_certificate_of_an_unknown_authority_is_refused(serve, authority, 
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        ("?sslmode=verify-full", "says not by which authority"),
+        ("?sslmode=verify-full", "does not say by which authority"),
         ("?sslmode=verify-full&sslrootcert={folder}/none.crt", "none.crt, a file that cannot be read"),
         ("?sslmode=verify-full&sslrootcert={folder}/empty.crt", "empty.crt, a file without a certificate"),
         ("?sslmode=strict", "unknown sslmode"),

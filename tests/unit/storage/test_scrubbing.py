@@ -1,4 +1,4 @@
-"""What was deleted is gone from the files too, as soon as nobody reads an earlier state."""
+"""Deleted data is gone from the files too, as soon as no reader uses an earlier state."""
 
 import sqlite3
 
@@ -35,7 +35,7 @@ def _one():
     return (yield Statement("SELECT value FROM chat_memory"))
 
 
-async def test_scrubbing_is_tried_again_as_long_as_somebody_reads_an_earlier_state(tmp_path):
+async def test_scrubbing_is_retried_while_a_reader_uses_an_earlier_state(tmp_path):
     path = tmp_path / "easel.db"
     write_new(path)
     connection, reader = connect_writer(path), sqlite3.connect(path, isolation_level=None)

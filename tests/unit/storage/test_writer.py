@@ -114,7 +114,7 @@ async def test_operations_that_people_wait_for_run_before_those_of_the_backgroun
     assert order == ["answer", "another", 0, 1, 2]
 
 
-async def test_batch_of_the_background_ends_if_somebody_begins_to_wait(writer):
+async def test_batch_of_the_background_ends_as_soon_as_a_person_waits(writer):
     order, started, go_on = [], threading.Event(), threading.Event()
     first = asyncio.create_task(in_background(writer.run(blocking(started, go_on))))
     assert await asyncio.to_thread(started.wait, PATIENCE_S)
@@ -147,7 +147,7 @@ async def test_background_makes_progress_however_many_people_wait():
     assert next_batch() == [answer]
 
 
-async def test_background_makes_progress_in_full_batches_too():
+async def test_background_makes_progress_even_in_full_batches():
     line, later = _Line(), _Request(numbers, asyncio.Future(), background=True)
     line.put(later)
     taken = []
@@ -160,7 +160,7 @@ async def test_background_makes_progress_in_full_batches_too():
     assert later in taken
 
 
-async def test_closing_finishes_what_waits_in_the_background(connector):
+async def test_closing_finishes_waiting_background_operations(connector):
     writer = Writer(connector)
     await writer.run(create)
     order, started, go_on = [], threading.Event(), threading.Event()

@@ -24,7 +24,7 @@ UNUSED = 1
 """How many session starts are left alone: Discord does not say whether the last one is one too many."""
 
 LONGEST_PAUSE_S = 60.0
-"""After how long Discord is asked again whether it allows more."""
+"""The longest pause before Discord is asked again whether it allows more."""
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +76,7 @@ class IdentifyPace:
         self._allowed_s: float | None = None
 
     def offered(self, offer: GatewayOffer) -> None:
-        """Apply what Discord allows now."""
+        """Apply the limits that Discord states now."""
         self._left = offer.starts_left
         self._offered_s = self._clock.monotonic_s()
         self.keys = offer.max_concurrency

@@ -34,7 +34,7 @@ READY_S = 60.0
 """How long Discord may take to answer an IDENTIFY. Both times together are less than `LONGEST_TURN_S` of turns."""
 
 STEADY_S = 60.0
-"""After how long a connection counts as a good one, so that its loss is not yet a reason to wait."""
+"""How long a connection has to last to count as good. Losing a good one is no reason to wait."""
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 2.0, 60.0
 AFTER_INVALID_S = (1.0, 5.0)
@@ -60,7 +60,7 @@ class Shard:
         self._losses = 0
         self._turn = AsyncExitStack()
         self._opened_s: float | None = None
-        """When the connection was opened whose loss has not been counted yet."""
+        """The time at which the connection was opened whose loss has not been counted yet."""
 
     @property
     def is_open(self) -> bool:

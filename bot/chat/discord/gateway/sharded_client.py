@@ -71,7 +71,7 @@ class ShardedClient(ext.AutoShardedBot):
 
     @property
     def missing_shards(self) -> Sequence[int]:
-        """The shards that are not connected, or whose guilds are not known yet."""
+        """The shards that are not connected, or whose guilds are still unknown."""
         return [number for number, shard in self._running.items() if not self._serves(shard)]
 
     @property
@@ -95,7 +95,7 @@ class ShardedClient(ext.AutoShardedBot):
 
     @property
     def connection_problem(self) -> str | None:
-        """What is wrong with the connection, for the operator; None if nothing is."""
+        """The problem with the connection, for the operator; None if there is none."""
         if self.connected:
             return None
         missing, total = self.missing_shards, len(self._running)

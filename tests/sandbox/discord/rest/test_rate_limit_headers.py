@@ -19,7 +19,7 @@ async def test_every_response_has_all_five_headers(bot: Caller) -> None:
     assert answer.headers["X-RateLimit-Remaining"] == "4"
 
 
-async def test_rejections_have_all_five_headers_too(bot: Caller) -> None:
+async def test_rejections_also_have_all_five_headers(bot: Caller) -> None:
     answer = await bot.post({"content": ""})
     assert answer.status == 400
     assert answer.headers.keys() >= HEADERS

@@ -67,7 +67,7 @@ def test_options_in_other_formats_are_rejected(value):
     ("text", "number"),
     [("7", 7), (str(2**63 - 1), 2**63 - 1), (str(2**63), None), ("9" * 5_000, None), ("7x", None), ("", None)],
 )
-def test_number_that_the_database_could_not_store_is_the_id_of_nothing(text, number):
+def test_number_too_large_for_the_database_is_not_an_id(text, number):
     """SQLite raises OverflowError for it, which the member would read as an internal error."""
     assert stored_id(text) == number
     assert CustomId(Verb.GIVE, text).source_number == number

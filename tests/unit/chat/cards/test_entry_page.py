@@ -47,7 +47,7 @@ def test_entry_without_picture_is_plain_text():
     assert {one["type"] for one in box["components"]} == {10, 1}  # text displays and rows
 
 
-def test_files_are_named_as_their_thumbnails_ask_for_them():
+def test_thumbnails_refer_to_the_names_of_their_files():
     page = fullest()
     (box, _) = page.view().to_components()
     shown = [one["accessory"]["media"]["url"] for one in box["components"] if one["type"] == 9]

@@ -97,7 +97,7 @@ def test_estimate_is_a_range_and_labelled_as_first_estimate():
 @pytest.mark.parametrize("usual", [None, learned()])
 @pytest.mark.parametrize("after_s", [-30, 0, 1, 3, 4, 5, 6, 30, 60, 599, 600, 601, 10_000])
 @pytest.mark.parametrize("state", [*WORKING, State.DELIVERING])
-def test_card_of_a_working_job_never_has_an_estimate_that_runs_on_by_itself(usual, after_s, state):
+def test_card_of_a_working_job_never_has_a_relative_timestamp(usual, after_s, state):
     text = body(snapshot(state, runs=[run()], usual=usual), now_ms=NOW_MS + after_s * 1_000)
     assert "<t:" not in text
     assert not re.search(r"\b0(\.0)?(\u2013\d+)? (s|min)\b|-\d", text)
@@ -129,7 +129,7 @@ def test_run_that_lasts_longer_than_half_of_all_should_be_ready_any_moment():
         (None, "The model is working"),
     ],
 )
-def test_phases_that_the_log_tells_are_shown(phase, words):
+def test_phases_in_the_log_are_shown(phase, words):
     assert words in body(snapshot(runs=[run(phase=phase)]))
 
 

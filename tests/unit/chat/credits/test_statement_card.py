@@ -62,7 +62,7 @@ def test_long_lists_say_how_much_is_left_out():
     assert shown(StatementScope.MEMBER)[-1] == "and 2 more"
 
 
-def test_server_statement_tells_pool_and_members_apart():
+def test_server_statement_distinguishes_pool_and_members():
     lines = shown(StatementScope.GUILD)
     assert "**80.5** at the end (5.5 in the pool, 75 with members, 25 held)" in lines
     assert lines[-2:] == ["<@7> · -0.5", "the pool · 9 (2 jobs)"]

@@ -58,7 +58,7 @@ def test_next_state_is_shown_no_sooner_than_five_seconds_after_an_edit():
 
 
 @pytest.mark.parametrize("shown", [None, CardStage.of(long())])
-def test_what_a_member_asked_for_is_shown_at_once(shown):
+def test_effect_of_a_members_button_is_shown_at_once(shown):
     cancelling = long(cancel_asked_ms=NOW_MS)
     assert news(CardStage.of(cancelling), shown) is News.ASKED
     assert due(cancelling, shown) == NEVER_S
@@ -103,7 +103,7 @@ def edits(expected_s, starts_s, lasts_s):
 
 @settings(max_examples=40)
 @given(st.floats(0.1, 2_000), st.floats(0, 200))
-def test_video_of_three_minutes_needs_few_edits_whatever_was_expected(expected_s, starts_s):
+def test_video_of_three_minutes_needs_few_edits_regardless_of_the_estimate(expected_s, starts_s):
     moments = edits(expected_s, starts_s, VIDEO_S)
     assert len(moments) + OTHER_CALLS <= MOST_CALLS
     assert all(after - before >= STATE_GAP_S for before, after in pairwise(moments))
@@ -119,6 +119,6 @@ def test_no_change_waits_longer_than_a_minute(expected_s, starts_s):
 
 @settings(max_examples=40)
 @given(st.floats(0.1, 600))
-def test_picture_of_two_seconds_needs_no_edit_whatever_was_expected(expected_s):
+def test_picture_of_two_seconds_needs_no_edit_regardless_of_the_estimate(expected_s):
     """Three seconds are left for its result to be noticed and fetched."""
     assert edits(expected_s, 0.5, 5.0) == []

@@ -287,7 +287,7 @@ async def test_end_that_an_earlier_attempt_may_have_posted_is_searched_for_befor
     assert climb.tried == []
 
 
-async def test_card_is_not_edited_while_nobody_can_tell_whether_its_end_was_posted():
+async def test_card_is_not_edited_while_it_is_unknown_whether_its_end_was_posted():
     climb = Climb(age_ms=USABLE_MS + 1, earlier=[Attempt("job", 0, N, 0, UNCLEAR, None)])
     climb.methods.find_error = refusal(503)
     assert await climb.run() is None

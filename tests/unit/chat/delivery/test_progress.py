@@ -11,13 +11,13 @@ from tests.manual_clock import ManualClock
 from tests.unit.chat.samples import NOW_MS, job, run, snapshot
 
 BEGAN_MS = NOW_MS - 10_000
-"""When the jobs began: their first edit is due at once, and the next one 10 s later."""
+"""The time at which the jobs began: their first edit is due at once, and the next one 10 s later."""
 
 JOB = job().id
 
 
 class Screen:
-    """Records what was shown, and when."""
+    """Records the shown snapshots, and the times."""
 
     def __init__(self, **options):
         self.clock = ManualClock(NOW_MS)
@@ -95,7 +95,7 @@ async def test_state_that_lasts_only_for_a_moment_is_not_shown():
     assert screen.moments == [0]
 
 
-async def test_member_who_cancels_sees_it_at_once():
+async def test_cancellation_is_shown_at_once():
     screen = Screen()
     screen.step(1)
     await settle()
@@ -106,7 +106,7 @@ async def test_member_who_cancels_sees_it_at_once():
     assert screen.moments == [0, 2]
 
 
-async def test_member_who_cancels_sees_it_although_an_edit_was_planned_for_later():
+async def test_cancellation_is_shown_although_an_edit_was_planned_for_later():
     screen = Screen()
     screen.state(State.RUNNING, NOW_MS)
     await screen.clock.advance(1)

@@ -11,7 +11,7 @@ from bot.tracing import NoTracer
 PRESSED: Any = SimpleNamespace(id=7, guild_id=8, type=discord.InteractionType.component, data={})
 
 
-async def test_end_waits_for_those_that_are_being_handled():
+async def test_stop_waits_for_interactions_in_progress():
     answering, go_on = Answering(NoTracer()), asyncio.Event()
 
     async def handle():
@@ -30,13 +30,13 @@ async def test_end_waits_for_those_that_are_being_handled():
     assert await handling == {"interaction": "7", "guild": "8"}
 
 
-async def test_end_waits_for_nothing_if_nothing_is_handled():
+async def test_stop_does_not_wait_without_interactions_in_progress():
     answering = Answering(NoTracer())
     await answering.end()
     assert (answering.count, answering.ending) == (0, True)
 
 
-async def test_those_that_began_before_a_mark_are_counted_apart():
+async def test_interactions_from_before_a_mark_are_counted_separately():
     answering = Answering(NoTracer())
     with answering.of(PRESSED):
         answering.mark()

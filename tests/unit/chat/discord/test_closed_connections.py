@@ -1,4 +1,4 @@
-"""What is still sent to Discord while the bot stops ends as a lost connection, and not as a fault in the code."""
+"""Calls to Discord during a stop end with a lost connection, and not like a bug."""
 
 import asyncio
 

@@ -53,7 +53,7 @@ def every_option(definition):
         yield from every_option(option)
 
 
-async def test_commands_that_remove_something_from_a_list_suggest_what_is_in_it(tree):
+async def test_commands_that_remove_from_a_list_suggest_its_entries(tree):
     removing = [
         (option, found)
         for definition in definitions(tree, None)

@@ -23,7 +23,7 @@ def some(chance):
     return [{"id": str(one), "type": kind, "permission": chance.random() < 0.5} for kind, one in chosen]
 
 
-def test_what_hides_a_command_agrees_with_discord_for_generated_permissions():
+def test_hidden_commands_agree_with_discord_for_generated_permissions():
     chance, found = random.Random(12), Counter[HiddenBy | None]()
     for _ in range(SETS):
         own, general = some(chance), some(chance) if chance.random() < 0.5 else []

@@ -41,7 +41,7 @@ def gate_and_client(*, bad=0, **options: Any):
     return gate, Client(gate, bad), time
 
 
-def test_process_that_stands_by_answers_what_the_one_before_did_not_take():
+def test_standby_process_answers_what_its_predecessor_did_not_take():
     gate, client, _ = gate_and_client(opens_by_shard=True)
     client.arrive(1, 2, 3)
     assert client.taken == []
@@ -51,7 +51,7 @@ def test_process_that_stands_by_answers_what_the_one_before_did_not_take():
     assert client.taken == [3, 4]
 
 
-def test_what_is_too_old_to_be_answered_is_not_answered():
+def test_interaction_too_old_to_be_answered_is_not_answered():
     gate, client, time = gate_and_client(opens_by_shard=True)
     client.arrive(1)
     time.now_s += KEPT_S + 0.1
@@ -60,7 +60,7 @@ def test_what_is_too_old_to_be_answered_is_not_answered():
     assert client.taken == [2]
 
 
-def test_process_that_hands_over_takes_nothing_more_and_says_what_it_took_last():
+def test_process_that_hands_over_takes_nothing_more_and_passes_on_its_latest_ids():
     gate, client, time = gate_and_client(opens_by_shard=True)
     gate.open(0, [])
     client.arrive(1)
@@ -89,7 +89,7 @@ def test_each_interaction_is_taken_by_exactly_one_of_two_processes():
     assert after.taken == [6, 7, 8, 9, 10]
 
 
-def test_replaced_process_leaves_what_its_socket_still_has():
+def test_replaced_process_ignores_events_left_in_its_socket():
     current = [True]
     _, client, _ = gate_and_client(is_current=lambda: current[0])
     client.arrive(1)
@@ -98,7 +98,7 @@ def test_replaced_process_leaves_what_its_socket_still_has():
     assert client.taken == [1]
 
 
-def test_interaction_that_waited_and_cannot_be_read_keeps_no_other_from_its_answer():
+def test_unreadable_waiting_interaction_does_not_keep_others_unanswered():
     gate, client, _ = gate_and_client(opens_by_shard=True, bad=1)
     client.arrive(1, 2)
     gate.open(0, [])

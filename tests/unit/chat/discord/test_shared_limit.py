@@ -1,4 +1,4 @@
-"""What one process learns about the limit of all calls, the others heed before they are refused themselves."""
+"""If one process meets Discord's global limit, the others respect it before they are refused themselves."""
 
 import asyncio
 import json
@@ -24,7 +24,7 @@ JSON = {"Content-Type": "application/json"}
 
 
 class Discord:
-    """Refuses as many calls as it is told."""
+    """Discord, which refuses as many calls as the test says."""
 
     def __init__(self):
         self.refuses = 0
@@ -89,14 +89,14 @@ async def test_other_process_waits_until_the_limit_is_over(bot):
     assert bot.discord.calls == ["one", "one", "other"]
 
 
-async def test_limit_is_told_once_however_many_calls_hit_it(bot):
+async def test_limit_is_reported_once_however_many_calls_hit_it(bot):
     one = await bot.process("one")
     bot.discord.refuses = 3
     await asyncio.gather(one(), one(), one())
     assert bot.board.told == [(LIMIT, f"{LIMIT_S:.3f}")]
 
 
-async def test_limit_of_one_route_concerns_nobody_else(bot):
+async def test_limit_of_one_route_is_not_reported_to_other_processes(bot):
     one = await bot.process("one")
     del bot.discord.headers["X-RateLimit-Global"]
     bot.discord.refuses = 1
@@ -105,7 +105,7 @@ async def test_limit_of_one_route_concerns_nobody_else(bot):
 
 
 @pytest.mark.parametrize("text", ["", "soon", "nan", "-1"])
-async def test_notice_without_a_time_stops_nobody(bot, text):
+async def test_notice_without_a_time_stops_no_calls(bot, text):
     one, asker = await bot.process("one"), bot.board.join()
     asker.tell(LIMIT, text)
     await one()

@@ -1,4 +1,4 @@
-"""Calls with an interaction's token that nobody needs, such as edits of progress, delay no other call."""
+"""Optional calls with an interaction's token, such as edits of progress, delay no other call."""
 
 import asyncio
 from contextlib import asynccontextmanager
@@ -74,7 +74,7 @@ async def token(monkeypatch):
         yield token
 
 
-async def test_needed_call_does_not_wait_for_one_that_is_being_sent(token):
+async def test_required_call_does_not_wait_for_one_that_is_being_sent(token):
     gate = asyncio.Event()
     token.will(gate=gate)
     progress = asyncio.ensure_future(token.unneeded())
@@ -85,7 +85,7 @@ async def test_needed_call_does_not_wait_for_one_that_is_being_sent(token):
     assert await progress == 200
 
 
-async def test_nothing_unneeded_is_sent_during_another_call(token):
+async def test_no_optional_call_is_sent_during_another_call(token):
     gate = asyncio.Event()
     token.will(gate=gate)
     end = asyncio.ensure_future(token.needed())
@@ -98,7 +98,7 @@ async def test_nothing_unneeded_is_sent_during_another_call(token):
 
 
 @pytest.mark.parametrize(("left", "sent"), [(2, True), (1, False), (0, False)])
-async def test_last_call_that_a_limit_allows_is_left_to_the_needed_ones(token, left, sent):
+async def test_last_call_of_a_limit_is_left_to_required_calls(token, left, sent):
     token.will(headers=limit(5, left))
     await token.unneeded()
     assert await token.unneeded() == (200 if sent else LIMITED)
@@ -112,7 +112,7 @@ async def test_limit_of_one_call_leaves_none_for_unneeded_calls(token, most, sen
     assert await token.unneeded() == (200 if sent else LIMITED)
 
 
-async def test_long_limit_of_an_unneeded_call_holds_for_such_calls_only(token):
+async def test_long_limit_of_an_optional_call_applies_to_optional_calls_only(token):
     token.will(LIMITED)
     assert await token.unneeded() == LIMITED
     assert await token.unneeded() == LIMITED

@@ -8,7 +8,7 @@ from bot.preferences.preference import Preference
 DEFAULTS = ChannelDefaults(1, model="google/imagen-4", aspect="16:9", visibility="private")
 
 
-def test_channel_fills_in_what_its_member_did_not_say():
+def test_channel_default_fills_in_options_left_out_by_the_member():
     said = with_channel_defaults(Preference(), DEFAULTS, Task.IMAGINE)
     assert (said.models, said.aspect, said.visibility) == ({Task.IMAGINE: "google/imagen-4"}, "16:9", "private")
 

@@ -74,7 +74,7 @@ def test_model_that_cannot_make_the_length_is_offered_with_the_next_shorter_one(
     assert other.order.seconds == 6
 
 
-def test_fewer_pictures_are_offered_if_only_they_can_be_paid():
+def test_fewer_pictures_are_offered_if_only_those_are_affordable():
     order = Order(Task.IMAGINE, "black-forest-labs/flux-schnell", prompt="a cat", count=4)
     (fewer,) = offered(order, allowed={order.model}, within_mcr=price(order) * 3 // 5)
     assert fewer.order == replace(order, count=2)

@@ -40,7 +40,7 @@ def line(lines, wanted=None, usual=None, say=ENGLISH):
     return found
 
 
-def test_price_of_the_same_options_is_computed_once_for_all_who_type(counted):
+def test_price_of_the_same_options_is_computed_once_for_all_members(counted):
     lines, models = ModelSuggestions(counted), CATALOGUE.for_task(Task.IMAGINE)
     first = lines.lines(models, typed(), {}, ENGLISH)
     planned = counted.planned
@@ -63,7 +63,7 @@ def test_text_that_is_not_a_choice_is_not_remembered(counted):
 
 @pytest.mark.parametrize("task", Task)
 def test_remembered_price_is_that_of_the_order_as_it_is_typed(task):
-    """Whatever is in the texts: the price that is shown is the one that the whole order has."""
+    """Whatever the texts say, the shown price is that of the whole order."""
     lines = ModelSuggestions(CATALOGUE)
     for model in CATALOGUE.for_task(task):
         order = Order(task, model.id, prompt="a fox in the snow")

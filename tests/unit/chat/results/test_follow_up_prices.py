@@ -1,4 +1,4 @@
-"""Tests that a remembered price is that of the very order."""
+"""Tests that a remembered price is that of exactly the same order."""
 
 import itertools
 from dataclasses import replace

@@ -1,7 +1,7 @@
 from bot.chat.servers.refused_forms import MOST, RefusedForms
 
 
-def test_form_has_what_its_person_entered_until_it_is_accepted():
+def test_refused_form_keeps_its_values_until_it_is_accepted():
     forms = RefusedForms()
     forms.keep(1, 2, "budget", {"amount": "a lot"})
     assert forms.entered(1, 2, "budget") == {"amount": "a lot"}

@@ -155,7 +155,7 @@ FAMILIES = {
 
 @pytest.fixture(scope="module")
 def code() -> list[ast.AST]:
-    """Return the syntax of every module of the bot."""
+    """Return the syntax tree of every module of the bot."""
     modules = [path for folder in (bot, cogs) for path in sorted(Path(folder.__path__[0]).rglob("*.py"))]
     return [node for path in modules for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
 

@@ -83,7 +83,7 @@ CLAIMS = {
     "768p": lambda model: model.resolutions == ("768p",),
     "GIF or MP4": lambda model: set(model.choices("format")) == {"gif", "mp4"},
 }
-"""What lines say about models, and how the catalogue supports it."""
+"""Statements of lines about models, and the facts of the catalogue that support them."""
 
 JUDGEMENTS = re.compile(
     r"\b(best|better|good|fast\w*|quick\w*|slow\w*|cheap\w*|dear\w*|expensive|photoreal\w*|faithful|clean|sharp\w*)\b"

@@ -51,7 +51,7 @@ async def test_end_that_was_permanently_refused_stays_kept(world, outcome):
     assert world.messenger.delivered == []
 
 
-async def test_failure_is_shown_later_too(world):
+async def test_failure_can_also_be_shown_later(world):
     refuse(world, 1)
     world.provider.on_create = [InputRejected(detail="no")]
     job = await world.order()

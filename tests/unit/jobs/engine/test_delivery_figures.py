@@ -32,7 +32,7 @@ async def test_results_are_counted_once_with_a_lag_since_their_last_run_ended(wo
     assert 0 <= figures.lag_s.total < 100
 
 
-async def test_lag_is_what_passed_since_the_last_end(shown):
+async def test_lag_is_the_time_since_the_last_end(shown):
     assert lag_s(shown, after_last_end_s=3) == 3
 
 

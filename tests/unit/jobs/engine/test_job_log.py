@@ -1,4 +1,4 @@
-"""What is logged during the steps of a job carries its ids, and loops carry none of the jobs that they have served."""
+"""Lines logged during the steps of a job carry its ids, and loops keep no ids of jobs that they have served."""
 
 from bot.clock import Alarm
 from bot.jobs.records import State
@@ -43,7 +43,7 @@ async def test_ids_are_read_again_by_the_next_process(world):
     assert {(one["job"], one["interaction"]) for one in seen} == {(job, "5")}
 
 
-async def test_loops_carry_no_ids_of_whoever_started_them(world, monkeypatch):
+async def test_loops_do_not_inherit_log_ids(world, monkeypatch):
     rounds = []
     monkeypatch.setattr(Alarm, "wait", noting(rounds, Alarm.wait))
     with logged(job="of a test", guild=1):

@@ -11,7 +11,7 @@ seconds = st.floats(0.1, 1_000)
 
 
 def early(since_s, now_s):
-    """Return the part of the expected lag that is there whatever was observed."""
+    """Return the part of the expected lag that does not depend on observations."""
     return (now_s - since_s) ** 2 / (2 * EARLY_ENDS_S)
 
 
@@ -46,7 +46,7 @@ def test_run_that_has_lasted_longer_than_any_is_expected_to_end_ever_later():
     assert table.accrued_s(10, 12) > table.accrued_s(1_000, 1_002) > 0
 
 
-def test_start_of_a_run_says_more_than_its_age():
+def test_start_of_a_run_is_better_evidence_than_its_age():
     learned = Learned([RunTimes(start_s, 10.0) for start_s in range(100)])
     begun = learned.accrued_s(40, 60, 40.0, waits=False)
     assert begun > learned.accrued_s(40, 60, None, waits=False)

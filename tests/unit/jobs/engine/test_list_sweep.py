@@ -97,5 +97,5 @@ async def test_list_that_fails_is_tried_again_later(busy):
     assert all(after - before >= AFTER_ERROR_S for before, after in pairwise(pages))
 
 
-def test_absent_list_is_asked_for_rarely():
+def test_absent_list_is_rarely_requested():
     assert WITHOUT_LIST_S >= 3_600

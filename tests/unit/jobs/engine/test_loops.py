@@ -205,7 +205,7 @@ async def test_wakeup_starts_a_worker_at_once():
     await counter.loop.stop()
 
 
-async def test_named_job_is_begun_without_asking_what_is_due():
+async def test_named_job_is_begun_without_a_query():
     counter = Counter({})
     counter.over = True
     counter.loop.start()
@@ -269,7 +269,7 @@ async def test_job_that_is_made_due_again_during_its_step_gets_another_one_at_on
     await counter.loop.stop()
 
 
-async def test_step_that_is_over_asks_nothing_if_nothing_happened_meanwhile():
+async def test_finished_step_causes_no_query_if_nothing_happened_meanwhile():
     counter = Counter({"a": 0})
     counter.over = True
     counter.open.clear()
@@ -281,7 +281,7 @@ async def test_step_that_is_over_asks_nothing_if_nothing_happened_meanwhile():
     await counter.loop.stop()
 
 
-async def test_step_after_which_a_job_may_be_due_again_is_followed_by_a_question():
+async def test_step_after_which_a_job_may_be_due_again_is_followed_by_a_query():
     counter = Counter({"a": 0})
     counter.loop.start()
     await settle()

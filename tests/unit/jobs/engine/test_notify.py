@@ -114,7 +114,7 @@ async def test_second_press_withdraws_the_direct_message_and_requests_survive_a_
     assert await world.jobs.toggle_notification(job, world.clock.now_ms()) is NotifyChoice.TOO_LATE
 
 
-async def test_requested_direct_message_is_sent_for_an_undelivered_result_too(world):
+async def test_requested_direct_message_is_sent_even_for_an_undelivered_result(world):
     world.messenger.on_deliver.append(None)
     job = await world.order()
     await world.running(job)

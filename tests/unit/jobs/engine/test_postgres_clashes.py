@@ -38,7 +38,7 @@ async def pools_pay(world):
         await world.guilds.change(guild, by=ADMIN, payer=Payer.POOL)
 
 
-async def test_orders_of_eight_guilds_at_once_seldom_disturb_each_other(world):
+async def test_orders_of_eight_guilds_at_once_seldom_conflict(world):
     await pools_pay(world)
     world.provider.auto = True
     jobs = []

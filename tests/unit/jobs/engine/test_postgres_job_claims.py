@@ -54,7 +54,7 @@ async def test_orders_of_a_gateway_are_shared_by_the_workers_and_each_is_made_an
     assert await company.holders() == {}
 
 
-async def test_order_is_taken_at_once_because_the_gateway_says_so(company):
+async def test_order_is_claimed_at_once_because_the_gateway_names_it(company):
     await company.worker()
     await company.world.clock.advance(EVERY_S / 2)
     job = await order(company)
@@ -337,7 +337,7 @@ async def test_only_the_first_worker_counts_the_downtime(company):
     assert await world.database.read(uptime_rows.last_seen) == now_ms - 60_000
 
 
-async def test_single_process_takes_over_what_workers_have_held(company):
+async def test_single_process_takes_over_the_jobs_of_workers(company):
     worker = await company.worker()
     job = await order(company)
     (run,) = await company.world.running(job)

@@ -130,7 +130,7 @@ async def test_card_that_comes_to_light_after_its_jobs_end_shows_that_end(stoppe
 
 
 @pytest.mark.parametrize(("rung", "channel"), [(Rung.BOT_EDIT, CHANNEL), (Rung.DM, DM_CHANNEL)])
-async def test_receipt_names_the_channel_of_its_message_after_a_crash_too(stopped, rung, channel):
+async def test_receipt_names_the_channel_of_its_message_even_after_a_crash(stopped, rung, channel):
     stopped.messenger.rung = rung
     job = await killed_at(stopped, Checkpoint.SHOWN)
     await stopped.finish(job)

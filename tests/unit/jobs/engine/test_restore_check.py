@@ -120,7 +120,7 @@ async def test_charge_never_exceeds_the_hold(world):
     assert await world.balance() == PAID
 
 
-async def test_price_that_cannot_be_read_is_that_of_the_results(world):
+async def test_unreadable_price_is_taken_from_the_results(world):
     job = await running_job(world, imagine(count=4))
     shown(world, job, count=2, charged=None)
     await restore(world)
@@ -175,7 +175,7 @@ async def test_waiting_job_that_the_provider_does_not_list_runs_now(world):
     assert len(world.provider.runs) == world.runs_before + 1
 
 
-async def test_waiting_job_is_not_sent_if_nobody_can_tell_whether_it_was(world):
+async def test_waiting_job_is_not_sent_if_it_may_have_been_sent_already(world):
     job = await waiting_job(world)
     await restore(world)
     assert (await world.finish(job)).job.state is State.ORPHANED
@@ -214,7 +214,7 @@ async def test_edit_after_the_last_stored_time_shows_a_restore(world):
     assert len(world.provider.runs) == world.runs_before
 
 
-async def test_one_card_that_shows_a_restore_counts_for_private_jobs_too(world):
+async def test_one_card_that_proves_a_restore_counts_for_private_jobs(world):
     public = await running_job(world)
     private = await world.order(visibility=Visibility.PRIVATE)
     world.messenger.ends[private] = FoundCard(CardState.ABSENT)

@@ -5,7 +5,7 @@ from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.engine import retention
 from bot.jobs.engine.retention import DAY_MS
 from bot.jobs.money import transitions
-from bot.jobs.money.reconciliation import verify
+from bot.jobs.money.ledger_checks import verify
 from bot.jobs.records import State
 from bot.jobs.store import file_rows
 from bot.jobs.store.file_rows import FIRST, FIRST_INPUT
@@ -183,7 +183,7 @@ async def test_many_files_that_cannot_be_removed_do_not_keep_the_others_forever(
 
 
 async def test_file_without_a_row_is_removed_after_the_days_of_its_job(world):
-    """As after a crash between the file and its row, if the job fails then."""
+    """This happens after a crash between the file and its row, if the job fails then."""
     snapshot = await made(world)
     stray = world.store.path(f"ab/{'a' * 32}-{snapshot.job.id}-2.png")
     other = world.store.path(f"ab/{'b' * 32}-01HZZZZZZZZZZZZZZZZZZZZ-1.png")  # of a job that a restored backup lacks

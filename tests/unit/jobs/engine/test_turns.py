@@ -16,7 +16,7 @@ RUNS = 3 * SLICE
 
 
 class Turns:
-    """Counts what happens in each turn of the event loop."""
+    """Counts the calls in each turn of the event loop."""
 
     def __init__(self):
         self.number = 0

@@ -203,7 +203,7 @@ async def test_run_unknown_to_the_poller_is_read_within_minutes(world, monkeypat
 INTENT = "UPDATE prediction SET state = 'submitting'"
 UNSENT = "UPDATE prediction SET state = 'intended'"
 END = "UPDATE prediction SET state = $3"
-"""How the statements begin that write the intent of a create, that it was not sent, and how a run ended."""
+"""The beginnings of the statements that write the intent of a create, that it was not sent, and the end of a run."""
 
 
 class OneFailure:
@@ -250,7 +250,7 @@ async def test_create_that_was_never_sent_is_sent_although_its_intent_may_be_sto
     assert await world.jobs.losses() == ()
 
 
-async def test_first_create_whose_intent_cannot_be_stored_takes_no_call_from_the_providers_limit(world):
+async def test_first_create_with_an_unstored_intent_uses_no_call(world):
     world.provider.auto = True
     world.provider.creates = budget = CountedBudget()
     failure = OneFailure(world.database, INTENT, stored=False)

@@ -93,7 +93,7 @@ async def collected(world, job):
     await world.reach(job, State.COLLECTING, State.DELIVERING, State.DONE, step_s=0.0)
 
 
-async def test_run_asks_for_a_webhook_and_is_read_as_without_until_one_has_arrived(world, without):
+async def test_run_with_a_webhook_is_read_normally_until_one_has_arrived(world, without):
     await begun(world)
     await begun(without)
     assert world.provider.webhooks == [ADDRESS]
@@ -207,7 +207,7 @@ async def test_webhook_that_comes_during_a_read_causes_another(world):
     await world.finish(job)
 
 
-async def test_read_that_contradicts_a_webhook_counts_and_the_run_is_read_as_without(world, without):
+async def test_read_that_contradicts_a_webhook_counts_and_the_run_is_read_normally(world, without):
     await trusted(world)
     job, run = await begun(world)
     await begun(without)
@@ -279,7 +279,7 @@ async def test_end_during_a_restart_is_found_by_the_first_read_and_does_not_coun
     assert world.jobs.webhook_trust.found == 1
 
 
-async def test_run_of_an_earlier_process_is_read_as_without_webhooks_but_its_webhook_counts(world):
+async def test_run_of_an_earlier_process_is_read_normally_but_its_webhook_counts(world):
     job, run = await begun(world)
     await world.crash()
     await trusted(world)
@@ -292,7 +292,7 @@ async def test_run_of_an_earlier_process_is_read_as_without_webhooks_but_its_web
     await world.finish(job)
 
 
-async def test_create_refused_for_its_webhook_is_sent_again_without(world):
+async def test_create_refused_for_its_webhook_is_sent_again_without_it(world):
     world.provider.on_create = [InputRejected(detail="webhook must be an HTTPS URL", about=WEBHOOK)]
     job = await world.order()
     await world.clock.advance(2)

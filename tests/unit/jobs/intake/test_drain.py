@@ -27,7 +27,7 @@ async def test_offer_that_was_made_before_is_refused_when_it_is_accepted(world):
     assert (await world.jobs.accept(offer)).job.state is State.ACCEPTED
 
 
-async def test_order_that_is_a_job_already_is_found_again(world):
+async def test_order_that_already_became_a_job_is_found_again(world):
     offer = await world.jobs.offer(imagine(), world.origin())
     first = await world.jobs.accept(offer)
     world.jobs.drain.on = True

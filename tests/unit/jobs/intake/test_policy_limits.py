@@ -59,7 +59,7 @@ async def test_limits_survive_a_restart_and_the_end_of_a_job(world, rule_book):
         await world.order()
 
 
-async def test_member_with_the_role_may_order_what_its_rule_allows_up_to_its_ceiling(world, rule_book):
+async def test_role_rule_allows_its_models_up_to_the_ceiling(world, rule_book):
     rule = Rule(Effect.ALLOW, Target(What.MODEL, VIDEO), RuleScope.ROLE, ARTISTS, ceiling_mcr=7_000_000)
     await rule_book.add_rule(GUILD, rule, by=1)
     order = Order(Task.VIDEO, VIDEO, prompt="waves")

@@ -52,12 +52,12 @@ class Watch(SystemClock):
 
 @dataclass
 class Expected:
-    """What happened, as its cause said it, without a look at the ledger."""
+    """The events as their causes reported them, without a look at the ledger."""
 
     available: Counter = field(default_factory=Counter)
     held: Counter = field(default_factory=Counter)
     flows: list[tuple[int, str, int]] = field(default_factory=list)
-    """When how many credits came into the guild, were spent, or else left it."""
+    """The times and amounts of credits that came into the guild, were spent, or left it otherwise."""
     spent: list[tuple[int, str, int, int, int]] = field(default_factory=list)
     """The charges: time, model, member, and the amounts that were captured and given back."""
 
@@ -99,7 +99,7 @@ class PlacedOrder:
     count: int
     parent: "PlacedOrder | None" = None
     taken: int | None = None
-    """What was captured; 0 if the hold was released, None before it ends."""
+    """The captured amount; 0 if the hold was released, None before it ends."""
     is_removed: bool = False
 
 

@@ -58,7 +58,7 @@ async def test_job_keeps_its_payer_when_the_setting_changes(world):
     assert await world.balance() == UNTOUCHED
 
 
-async def test_order_is_refused_if_its_member_has_to_pay_what_the_pool_was_to_pay(world):
+async def test_order_is_refused_if_the_pool_no_longer_pays_for_it(world):
     await fill_pool(world)
     await pays(world, Payer.POOL)
     offer = await world.jobs.offer(imagine(), world.origin())
@@ -107,7 +107,7 @@ async def test_order_draws_the_allowance_that_it_needs(world):
     assert await pool(world) == (POOL_MCR - PRICE_MCR, 0, 0)
 
 
-async def test_refused_order_leaves_the_allowance_undrawn_and_says_what_there_would_be(world):
+async def test_refused_order_draws_no_allowance_and_names_the_possible_balance(world):
     await fill_pool(world)
     await allow(world, PRICE_MCR - 1)
     with pytest.raises(InsufficientCredit) as refused:

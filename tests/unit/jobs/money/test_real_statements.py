@@ -115,7 +115,7 @@ def test_same_history_gives_the_same_bytes():
 
 
 def test_random_histories_contain_everything():
-    """Else the property above would say less than it seems to."""
+    """Otherwise the property above would prove less than it seems to."""
     done = sum((RealBooks(seed, STEPS).done for seed in range(8)), Counter())
     everything = {
         *("order", "succeed", "fail", "take_down", "give", "grant", "grant_from_purse", "large_grant", "decide"),

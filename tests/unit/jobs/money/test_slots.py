@@ -1,4 +1,4 @@
-"""A free slot is for the oldest job that could use it: one that nobody takes now keeps no other waiting."""
+"""A free slot is for the oldest job that could use it. A job that no worker takes now keeps no other waiting."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Questions that are asked all the time, or at a press, cost the same however many jobs have ended.
+"""Queries that run all the time or after a click cost the same however many jobs have ended.
 
 The cost is the number of steps of SQLite's virtual machine, which depends neither on the machine nor on its load.
 """

@@ -75,7 +75,7 @@ async def test_page_reads_only_the_jobs_that_it_shows(world, page, monkeypatch):
     assert (ids(last), last.number) == (jobs[10:], 3)
 
 
-async def test_page_of_nothing_does_not_exist(world):
+async def test_page_of_an_empty_list_does_not_exist(world):
     found = await world.jobs.lists.page_of_member([GUILD], MEMBER, 200, AskedPage(1, 5, last=True))
     assert (found.exists, found.count, found.pages, found.shown) == (False, 0, 0, ())
 
@@ -135,7 +135,7 @@ async def test_states_of_a_list_are_merged_in_the_order_of_time(world):
     await _undo(world, jobs, held)
 
 
-async def test_line_has_what_the_job_has(world):
+async def test_line_has_the_same_values_as_its_job(world):
     file = InputFile("image", Role.IMAGE, "cat.png", "https://example.invalid/cat.png", 10, "image/png", 64, 64)
     job = await world.order(imagine("A Lighthouse"), visibility=Visibility.PRIVATE)
     (line,) = await world.jobs.lists.of_member(GUILD, MEMBER, limit=10)

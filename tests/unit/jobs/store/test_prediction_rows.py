@@ -52,7 +52,7 @@ async def test_run_created_for_an_ended_prediction_is_stopped_but_not_waited_for
     assert (stopped.provider_id, stopped.abandoned) == ("late", True)
 
 
-async def test_run_is_recorded_again_if_nobody_knows_whether_it_was(world):
+async def test_run_is_recorded_again_if_its_write_is_uncertain(world):
     job = await world.order()
     (run,) = await world.running(job)
     again = partial(prediction_rows.created, job, 1, run, 7)

@@ -1,4 +1,4 @@
-"""What runs all the time, or at a press, costs as much as there is unfinished, however many jobs have ended."""
+"""Queries that run all the time or after a click cost as much as there are unfinished jobs, however many have ended."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What one job waits for is what the whole line says, and costs little if it has a free slot."""
+"""The wait of one job agrees with the whole line, and is cheap to find if the job has a free slot."""
 
 import random
 import sqlite3
@@ -46,7 +46,7 @@ def name(number):
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_single_job_has_the_wait_that_its_place_in_the_whole_line_gives(connection, seed):
+def test_wait_of_a_single_job_agrees_with_the_whole_line(connection, seed):
     chance = random.Random(seed)
     numbers = range(1, chance.randrange(2, 14))
     for number in numbers:

@@ -85,13 +85,13 @@ ORDERS = (
 
 
 @pytest.mark.parametrize("order", ORDERS)
-async def test_new_job_is_the_one_that_is_stored(world, order):
+async def test_new_job_equals_the_stored_one(world, order):
     """An order's card is drawn from what was written, without reading it back."""
     accepted = await world.accept(order, world.origin(visibility=Visibility.PRIVATE))
     assert await world.jobs.get(accepted.job.id) == accepted
 
 
-async def test_new_job_that_was_made_from_another_or_comes_from_a_spoiler_is_the_one_that_is_stored(world):
+async def test_new_job_with_a_parent_or_spoiler_equals_the_stored_one(world):
     source = await world.order()
     await world.database.run(lambda: spoiler_rows.put(source, on=True))
     accepted = await world.accept(imagine(), world.origin(parent=Parent(source, Relation.REROLL)))

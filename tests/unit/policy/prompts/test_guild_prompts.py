@@ -21,7 +21,7 @@ RULE = {
 
 
 class Discord:
-    """Answers questions when it is told to."""
+    """Discord, which answers when the test says so."""
 
     def __init__(self, answer):
         self.answer, self.asked = answer, 0
@@ -48,7 +48,7 @@ def book_of(database, discord):
     return book
 
 
-async def test_orders_at_the_same_time_wait_for_one_question(database):
+async def test_simultaneous_orders_share_one_request(database):
     discord = Discord([RULE])
     book = book_of(database, discord)
     discord.gate.clear()
@@ -63,7 +63,7 @@ async def test_orders_at_the_same_time_wait_for_one_question(database):
     assert discord.asked == 1
 
 
-async def test_change_that_is_reported_during_the_question_is_asked_for_again(database):
+async def test_change_reported_during_a_request_causes_another_request(database):
     discord = Discord([])
     book = book_of(database, discord)
     discord.gate.clear()

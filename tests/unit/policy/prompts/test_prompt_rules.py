@@ -105,7 +105,7 @@ JSON = st.recursive(
     ),
     st.text(max_size=10),
 )
-def test_whatever_discord_sends_is_read_without_an_error(rules, text):
+def test_any_payload_from_discord_is_read_without_an_error(rules, text):
     read = parse(rules)
     matches(read.rules, [text], Author())
     assert len(read.rules) <= len(rules)

@@ -54,7 +54,7 @@ def test_pattern_matches_as_in_rust(pattern, text, expected):
         "(?x) a b",
     ],
 )
-def test_pattern_that_re2_would_read_in_another_way_is_refused(pattern):
+def test_pattern_that_re2_would_read_differently_is_refused(pattern):
     with pytest.raises(Unreadable, match=r"\S"):
         read(pattern)
 

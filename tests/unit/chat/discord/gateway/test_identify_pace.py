@@ -10,7 +10,7 @@ DAY_S = 86_400.0
 
 
 class Discord:
-    """What Discord offers, and how often it was asked."""
+    """The limits that Discord states, and how often it was asked."""
 
     def __init__(self):
         self.left = 1_000
@@ -92,8 +92,8 @@ async def test_last_session_start_stays_unused_until_there_are_more(identified, 
     await asyncio.gather(*tasks)
 
 
-async def test_discord_is_asked_again_when_other_processes_may_have_used_up_its_last_answer(discord, clock):
-    """They start a session in each window at most, so six may be used up after five windows."""
+async def test_limits_are_requested_again_when_other_processes_may_have_used_them_up(discord, clock):
+    """The others start at most one session in each window, so six may be used up after five windows."""
     discord.left = 7
     pace = IdentifyPace(discord.ask, clock, OwnTurns(clock))
     pace.offered(discord.offer)

@@ -1,13 +1,13 @@
-"""Remembers what a member looked for, so that the buttons below the results can turn to their other pages.
+"""Stores what members searched for, so that the buttons below the results can turn to their other pages.
 
 A `custom_id` has no space for the words of a search, so it has the number of a listing: one of those below, or that of
 a search in the database.
 """
 
-from dataclasses import dataclass
 from typing import cast
 
 from bot.catalogue.order import Task
+from bot.chat.lists.job_search import JobSearch
 from bot.clock import Clock
 from bot.errors import RecordGone
 from bot.storage.operation import Database, Operation, Statement
@@ -22,18 +22,8 @@ KEPT_MS = 7 * 24 * 3_600_000
 """How long a search is remembered: private messages are gone when their reader restarts Discord."""
 
 
-@dataclass(frozen=True, slots=True)
-class JobSearch:
-    """What a member looks for among their jobs, or among their favourites. Empty fields match everything."""
-
-    words: str = ""
-    model: str = ""
-    task: Task | None = None
-    favourites: bool = False
-
-
-class JobSearches:
-    """The stored searches, each for the member who made it."""
+class StoredSearches:
+    """The searches of members. Only the member who made one can use it again."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database

@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from bot.jobs.money.reconciliation import verify
+from bot.jobs.money.ledger_checks import verify
 from bot.storage.sqlite.driver import SqliteDatabase, open_readonly
 from tests.unit.jobs.world import World, imagine
 

@@ -1,12 +1,13 @@
 """Searches a member's earlier prompts and their favourites."""
 
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import discord
 
+from bot.catalogue.order import Task
 from bot.chat.discord.interactions import guild_of
-from bot.chat.lists.job_searches import JobSearch
 from bot.chat.ordering.job_access import JobAccess
 from bot.jobs.job_lines import AskedPage, JobLine, JobPage
 from bot.jobs.jobs import Jobs
@@ -15,8 +16,18 @@ SEARCHED = 200
 """How many of a member's newest jobs are searched."""
 
 
+@dataclass(frozen=True, slots=True)
+class JobSearch:
+    """The conditions of a member's search among their jobs or favourites. Empty fields match everything."""
+
+    words: str = ""
+    model: str = ""
+    task: Task | None = None
+    favourites: bool = False
+
+
 class PromptHistory:
-    """Finds jobs by what was asked for."""
+    """Finds jobs by the texts of their orders."""
 
     def __init__(self, jobs: Jobs, access: JobAccess) -> None:
         self._jobs = jobs

@@ -4,11 +4,11 @@ from fractions import Fraction
 
 import pytest
 
-from bot.jobs.invoices import TOLERANCE_USD, InvoicedRun, InvoiceReconciliation
+from bot.jobs.invoice_reconciliation import TOLERANCE_USD, InvoicedRun, InvoiceReconciliation
 from tests.unit.jobs.world import imagine
 
 LIST_USD = Fraction(3, 1_000)
-"""What flux-schnell costs per picture."""
+"""The cost of flux-schnell per picture."""
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ async def test_one_unknown_cost_makes_that_of_its_job_unknown(world, done):
     assert found.differing == []
 
 
-async def test_job_of_the_invoices_time_that_it_does_not_name_is_missing(world, done):
+async def test_job_from_the_invoices_period_that_it_does_not_list_is_missing(world, done):
     (_, run), (second, _) = done
     now_ms = world.clock.now_ms()
     found = await reconciliation(world).compare([InvoicedRun(run, LIST_USD, now_ms)])
@@ -85,7 +85,7 @@ async def test_failed_run_is_compared_with_the_loss(world):
     assert found.differing == []
 
 
-async def test_running_jobs_and_foreign_lines_are_set_apart(world):
+async def test_running_jobs_and_foreign_lines_are_listed_separately(world):
     job = await world.order()
     (run,) = await world.running(job)
     lines = [InvoicedRun(run, None, None), InvoicedRun("theirs", Fraction(1), None), InvoicedRun("", Fraction(2), None)]

@@ -39,13 +39,13 @@ class InvoicedJob:
 
     @property
     def difference_usd(self) -> Fraction | None:
-        """What the invoice asks for beyond what was expected; None if that is unknown."""
+        """The amount by which the invoice exceeds the expected cost; None if that is unknown."""
         return None if self.usd is None else self.usd - self.expected_usd
 
 
 @dataclass(frozen=True, slots=True)
 class InvoiceComparison:
-    """How an invoice compares. `jobs` is the number of ended jobs that it names, `running` that of the others.
+    """The comparison of an invoice. `jobs` is the number of ended jobs that it names, `running` that of the others.
 
     Jobs that differ are sorted, the largest difference first; `unknown` are those with a cost that is unknown.
     `missing` are jobs that the invoice does not name, although it covers their time; None if it tells no times.
