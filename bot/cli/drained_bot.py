@@ -8,6 +8,7 @@ from typing import Protocol
 import aiohttp
 import click
 
+from bot.app.databases import is_on_server
 from bot.ops.control import DRAIN, SOCKET, DrainState, reachable
 from bot.settings import Settings
 
@@ -44,10 +45,11 @@ class OneProcess:
 
     def __init__(self, settings: Settings) -> None:
         self._path = _socket(settings)
+        self._on_server = is_on_server(settings)
 
     async def ask(self, method: str) -> BotState:
         """Ask the bot; see `DrainedBot.ask`. Raises ClickException if it does not answer."""
-        state = await _ask(self._path, method)
+        state = await _ask(self._path, method, on_server=self._on_server)
         return BotState(state.draining, state.is_empty, _described(state))
 
 
@@ -58,7 +60,7 @@ def _socket(settings: Settings) -> Path:
     return in_sandbox if not own.exists() and in_sandbox.exists() else own
 
 
-async def _ask(path: Path, method: str) -> DrainState:
+async def _ask(path: Path, method: str, *, on_server: bool) -> DrainState:
     try:
         with reachable(path) as name:
             async with (
@@ -71,18 +73,20 @@ async def _ask(path: Path, method: str) -> DrainState:
     except (OSError, aiohttp.ClientError) as error:
         absent = isinstance(error, OSError) and error.errno in ABSENT
         problem = f"no bot is running with the data in {path.parent}" if absent else f"the bot does not answer: {error}"
-        raise click.ClickException(
-            f"{problem}. Use the same DATA_DIR as the bot, and the same user or root."
-        ) from error
+        if absent and on_server:
+            problem += ", and no processes share the database"
+        same = "DATABASE_URL and DATA_DIR" if on_server else "DATA_DIR"
+        raise click.ClickException(f"{problem}. Use the same {same} as the bot, and the same user or root.") from error
 
 
 def _described(state: DrainState) -> str:
     more = waiting_for_moderators(state.awaiting_approval)
     if not state.draining:
         return f"New orders are accepted.{more}"
+    end = " A restart or `easel drain --undo` ends this."
     if state.is_empty:
-        return f"No new orders are accepted, and nothing is in flight: the bot can be stopped.{more}"
-    return f"No new orders are accepted. In flight: {in_flight(state.jobs, state.answers)}.{more}"
+        return f"No new orders are accepted, and nothing is in flight: the bot can be stopped.{end}{more}"
+    return f"No new orders are accepted. In flight: {in_flight(state.jobs, state.answers)}.{end}{more}"
 
 
 def in_flight(jobs: int, answers: int) -> str:

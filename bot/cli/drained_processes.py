@@ -81,11 +81,20 @@ class SeveralProcesses:
         )
 
     async def one(self, part: str) -> "OneOfSeveral":
-        """Return the gateway process whose name contains this text. Raises ClickException unless it is the only one."""
-        names = [one.name for one in (await self._database.read(_look)).processes if part in one.name]
-        if len(names) != 1:
-            named = f": {', '.join(names)}" if names else ""
-            raise click.ClickException(f"{len(names)} running processes have {part} in their names{named}")
+        """Return the gateway process whose name contains this text. Raises ClickException unless it is the only one.
+
+        A worker is returned only if no gateway process has such a name: on one machine all names contain its host.
+        """
+        running = (await self._database.read(_look)).processes
+        named = [one for one in running if part in one.name]
+        names = [one.name for one in named if one.role is ProcessRole.GATEWAY] or [one.name for one in named]
+        if not names:
+            others = ", ".join(one.name for one in running) or "no process"
+            raise click.ClickException(f"no running process has {part} in its name. Running: {others}")
+        if len(names) > 1:
+            raise click.ClickException(
+                f"{len(names)} running processes have {part} in their names: {', '.join(names)}. Give more of one name"
+            )
         return OneOfSeveral(self._database, self._session, names[0])
 
     async def _heard(self) -> None:

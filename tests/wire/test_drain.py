@@ -20,7 +20,7 @@ async def test_operator_drains_the_bot_before_a_restart(slow_stage, unused_tcp_p
     before = await stage.balance("mira")
 
     assert await drain(stage.app.settings, method="POST", wait_s=0.0) == NOT_IN_TIME
-    assert "In flight: 2 jobs, 0 answers." in capsys.readouterr().out
+    assert "In flight: 2 jobs, 0 answers. A restart or `easel drain --undo` ends this." in capsys.readouterr().out
 
     for answer in (
         await stage.command("mira", "imagine", prompt="a paper boat"),

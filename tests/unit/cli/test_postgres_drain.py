@@ -160,7 +160,8 @@ async def test_drain_outlives_all_processes_and_can_be_undone_without_any(compan
     assert await drain(company.settings, method="GET") == 0
     assert "since 1970-01-01 00:00 UTC, at the request of olga@shell" in capsys.readouterr().out
     assert await drain(company.settings, method="DELETE") == 0
-    with pytest.raises(click.ClickException, match="no bot is running"):
+    told = "no bot is running .*, and no processes share the database. Use the same DATABASE_URL and DATA_DIR"
+    with pytest.raises(click.ClickException, match=told):
         await drain(company.settings, method="POST")
 
 
@@ -217,7 +218,7 @@ async def test_shards_without_another_taker_are_reported(sharing, capsys):
     ("part", "told"),
     [
         ("gateway", "2 running processes have gateway in their names: easel-gateway-a, easel-gateway-b"),
-        ("elsewhere", "0 running processes have elsewhere in their names"),
+        ("elsewhere", "no running process has elsewhere in its name. Running: easel-gateway-a, easel-gateway-b, "),
         ("worker", "easel-worker-c is a worker: just stop it"),
     ],
 )
@@ -225,6 +226,13 @@ async def test_name_must_be_that_of_one_gateway_process(sharing, part, told):
     with pytest.raises(click.ClickException, match=told):
         await drain(sharing.settings, method="POST", process=part)
     assert await sharing.sql("SELECT 1 FROM process WHERE ready = 0") == []
+
+
+async def test_host_names_the_only_gateway_process_beside_workers(company, capsys):
+    await company.begins("easel-gateway-host-1", "gateway")
+    await company.begins("easel-worker-host-2", "worker")
+    assert await drain(company.settings, method="GET", process="host") == 0
+    assert capsys.readouterr().out.startswith("easel-gateway-host-1 ")
 
 
 async def test_single_process_has_no_other_to_pass_shards_to(company):
