@@ -1,7 +1,8 @@
-"""How Easel grows with the runs in flight: `python -m bench.growth [--most N] [--draw-only] [--out FOLDER]`.
+"""How Easel grows with the runs in flight: `python -m bench.growth [--only PART] [--most N] [--out FOLDER]`.
 
 Records for 10 to 30,000 runs in flight how late their ends are noticed, the CPU time of watching them, and their
-memory, and draws a chart of each. Times are simulated, so a busy machine changes only the CPU time.
+memory, and draws a chart of each. These times are simulated, so a busy machine changes only the CPU time. A fourth
+chart has the answers of a whole bot while such runs are in flight.
 """
 
 import argparse
@@ -11,7 +12,7 @@ import logging
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -22,10 +23,12 @@ from matplotlib.ticker import NullFormatter, StrMethodFormatter
 
 from bench import in_flight
 from bench.noticing import LIMIT, MIX, QUEUED, Load, simulate
+from bench.orders import growing_answers
 from bench.provider import Mixed
 
 ROOT = Path(__file__).parents[1]
 POINTS = (10, 100, 1_000, 2_000, 3_000, 10_000, 30_000)
+ANSWERED = (10, 100, 1_000, 3_000, 10_000)
 WARM_S, MEASURED_S = 300.0, 300.0
 SEED = 1
 
@@ -79,22 +82,47 @@ async def memory_kib(directory: Path, most: int) -> dict[int, float]:
     return {count: count * found["watched_kib"] for count, found in zip(counts, each, strict=True)}
 
 
-def draw(found: Sequence[Point], memory: Mapping[int, float]) -> Any:  # noqa: ANN401 - matplotlib's own annotations are incomplete
-    """Draw the lag, the CPU time and the memory, side by side."""
-    figure: Any = Figure(figsize=(13, 4.2), layout="constrained")
-    lag, cpu, kept = figure.subplots(1, 3)
+def watching(directory: Path, most: int) -> Mapping[str, object]:
+    """Simulate how runs are watched, and measure their memory."""
+    found = points(directory, most)
+    memory = asyncio.run(memory_kib(directory, most))
+    return {"points": [asdict(point) for point in found], "memory_kib": memory}
+
+
+def answers(directory: Path, most: int) -> Mapping[str, object]:
+    """Measure the answers of a whole bot, in milliseconds, by the number of runs in flight."""
+    found = asyncio.run(growing_answers.measure(directory, [count for count in ANSWERED if count <= most]))
+    return {"answer_ms": {count: [one.within_ms(0.5), one.within_ms(0.99)] for count, one in found.items()}}
+
+
+PARTS = {"watching": watching, "answers": answers}
+
+
+def draw(rows: Mapping[str, Any]) -> Any:  # noqa: ANN401 - matplotlib's own annotations are incomplete
+    """Draw what was recorded: the lag, the CPU time, the memory and the answers."""
+    figure: Any = Figure(figsize=(11, 8), layout="constrained")
+    ((lag, cpu), (kept, answered)) = figure.subplots(2, 2)
+    found = [Point(**row) for row in rows["points"]]
     for load in LOADS:
         of = [point for point in found if point.load == load]
         counts = [point.in_flight for point in of]
         lag.plot(counts, [point.lag_s for point in of], marker="o", label=load)
         cpu.plot(counts, [100 * point.cpu for point in of], marker="o", label=load)
-    if memory:
-        kept.plot([*memory], [kib / 1_024 for kib in memory.values()], marker="o", color="tab:gray")
+    memory, answer_ms = _by_count(rows["memory_kib"]), _by_count(rows["answer_ms"])
+    kept.plot([*memory], [kib / 1_024 for kib in memory.values()], marker="o", color="tab:gray")
+    for index, (name, colour) in enumerate((("median", "tab:gray"), ("99th percentile", "tab:olive"))):
+        answered.plot([*answer_ms], [one[index] for one in answer_ms.values()], marker="o", color=colour, label=name)
+    answered.legend(fontsize=9)
     _label(lag, "Seconds until an end is noticed", "s")
     _label(cpu, "CPU time of watching, the simulation's included", "% of a core")
     _label(kept, "Memory of the runs", "MiB")
+    _label(answered, "An answer to /imagine at 10 orders a second", "ms")
     figure.legend(*lag.get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=9)
     return figure
+
+
+def _by_count(found: Mapping[str, Any]) -> Mapping[int, Any]:
+    return {int(count): value for count, value in found.items()}
 
 
 def _label(axes: Any, title: str, unit: str) -> None:  # noqa: ANN401 - as above
@@ -112,21 +140,21 @@ def _label(axes: Any, title: str, unit: str) -> None:  # noqa: ANN401 - as above
 def main() -> None:
     parser = argparse.ArgumentParser(prog="bench.growth", description=f"Reads are limited to {LIMIT:,} a minute.")
     parser.add_argument("--most", type=int, default=POINTS[-1], help="the most runs in flight")
-    parser.add_argument("--draw-only", action="store_true", help="draw what was measured before")
+    parser.add_argument(
+        "--only", choices=[*PARTS, "drawing"], help="measure one part, or draw what was measured before"
+    )
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "images", help="where growth.png and .json are")
     given = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     logging.disable(logging.CRITICAL)
     saved = given.out / "growth.json"
-    if not given.draw_only:
-        with tempfile.TemporaryDirectory() as name:
-            found = points(Path(name), given.most)
-            memory = asyncio.run(memory_kib(Path(name), given.most))
-        rows = {"points": [asdict(point) for point in found], "memory_kib": memory}
-        saved.write_text(json.dumps(rows, indent=1) + "\n")
-    rows = json.loads(saved.read_text())
-    memory = {int(count): kib for count, kib in rows["memory_kib"].items()}
-    draw([Point(**row) for row in rows["points"]], memory).savefig(given.out / "growth.png", dpi=110)
+    rows: dict[str, Any] = json.loads(saved.read_text()) if saved.exists() else {}
+    for part, measure in PARTS.items():
+        if given.only in {None, part}:
+            with tempfile.TemporaryDirectory() as name:
+                rows |= measure(Path(name), given.most)
+            saved.write_text(json.dumps(rows, indent=1) + "\n")
+    draw(json.loads(saved.read_text())).savefig(given.out / "growth.png", dpi=110)
 
 
 if __name__ == "__main__":
