@@ -3,21 +3,41 @@
 A card is drawn when its job is ordered, so only changes since then are shown, and the messenger limits the edits.
 """
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 from bot.clock import wakeup_or_time
 from bot.jobs.engine.context import EngineContext
 from bot.jobs.engine.loops import LOOK_AGAIN_S
 from bot.jobs.ports import Messenger
-from bot.jobs.records import PredictionState, Snapshot, State
+from bot.jobs.records import Snapshot, State
 from bot.jobs.waits import Wait, WaitReason
 
 LEAST_PAUSE_S = 1.0
 """The pause between two rounds, so that a burst of orders or ends causes a few rounds only."""
 
+BUSY_SHARE = 0.1
+"""The largest share of the time for which rounds keep the database busy, however long the line is."""
+
 ESTIMATES_S = 5.0
 """How often estimates are checked while jobs wait: time passes without any event."""
+
+CARDS_A_ROUND = 100
+"""How many cards are read in one round, because Discord is asked to edit 20 a second at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What a job waits for while it is in this state."""
+
+    state: State
+    wait: Wait | None
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether its card says so. An accepted job may not have a card; one whose turn it is runs in a moment."""
+        waits = self.wait is not None and self.wait.reason is not WaitReason.TURN
+        return waits and self.state is not State.ACCEPTED
 
 
 class QueueCards:
@@ -37,38 +57,48 @@ class QueueCards:
             self._wakeups.queue.set()
 
     async def refresh(self, messenger: Messenger) -> float:
-        """Show every change since the last round; return the seconds until the next round."""
-        in_line = await self._in_line()
-        for snapshot in in_line:
-            # Nothing is edited for an accepted job: it may not have a card. A job whose turn it is runs in a moment.
-            waits = snapshot.wait is not None and snapshot.wait.reason is not WaitReason.TURN
-            if snapshot.job.state is not State.ACCEPTED and waits and self._changed(snapshot):
-                self._shown[snapshot.job.id] = snapshot.wait
-                messenger.progress(snapshot)
-        still = {snapshot.job.id for snapshot in in_line}
-        self._shown = {job: wait for job, wait in self._shown.items() if job in still}
-        return ESTIMATES_S if in_line else LOOK_AGAIN_S
+        """Show what has changed since the last round; return the seconds until the next round."""
+        before = set(self._shown)
+        line = await self._line()
+        changed = self._changed(line)
+        now = changed[:CARDS_A_ROUND]
+        for snapshot in await self._snapshots.of_ids(now) if now else ():
+            place = line[snapshot.job.id]
+            if snapshot.job.state is place.state:  # else it has begun meanwhile
+                messenger.progress(replace(snapshot, wait=place.wait))
+        for job in now:  # also those that cannot be read, so that others have their turn
+            self._shown.pop(job, None)
+            self._shown[job] = line[job].wait
+        gone = before - line.keys()  # not those that were ordered since
+        self._shown = {job: wait for job, wait in self._shown.items() if job not in gone}
+        if len(changed) > len(now):
+            return LEAST_PAUSE_S
+        return ESTIMATES_S if line else LOOK_AGAIN_S
 
-    def _changed(self, snapshot: Snapshot) -> bool:
-        return self._shown.get(snapshot.job.id) != snapshot.wait
+    def _changed(self, line: Mapping[str, _Place]) -> list[str]:
+        """Return the jobs whose card shows something else, beginning with those that were drawn longest ago."""
+        drawn = {job: number for number, job in enumerate(self._shown)}
+        changed = [job for job, place in line.items() if place.is_shown and self._shown.get(job) != place.wait]
+        return sorted(changed, key=lambda job: drawn.get(job, -1))
 
-    async def _in_line(self) -> list[Snapshot]:
+    async def _line(self) -> dict[str, _Place]:
         """Return the jobs that wait, with the place of those that wait for the provider's rate limit.
 
         Jobs in the line of creates have a slot already. Those whose turn it is come after them: the loop that sends
         creates handles a limited number of jobs at a time.
         """
         sending = self._send_line.jobs
-        found = {one.job.id: one for one in await self._snapshots.in_line(sending, self._holder)}
         places = {job: place for place, job in enumerate(sending, start=1)}
-        for job, snapshot in found.items():
-            unsent = all(run.state is PredictionState.INTENDED for run in snapshot.predictions)
-            begun = snapshot.job.state is State.RUNNING and job in places and unsent
-            next_ = bool(sending) and snapshot.wait is not None and snapshot.wait.reason is WaitReason.TURN
-            if begun or (next_ and snapshot.job.state is State.WAITING):
-                place = places.setdefault(job, len(places) + 1)
-                found[job] = replace(snapshot, wait=Wait(WaitReason.SERVICE, place))
-        return list(found.values())
+        found: dict[str, _Place] = {}
+        for job, wait in await self._snapshots.in_line(sending, self._holder):
+            begun = job.state is State.RUNNING and job.id in places and not job.is_sent
+            next_ = bool(sending) and wait is not None and wait.reason is WaitReason.TURN
+            if begun or (next_ and job.state is State.WAITING):
+                place = places.setdefault(job.id, len(places) + 1)
+                found[job.id] = _Place(job.state, Wait(WaitReason.SERVICE, place))
+            else:
+                found[job.id] = _Place(job.state, wait)
+        return found
 
 
 class QueueRounds:
@@ -84,9 +114,11 @@ class QueueRounds:
         """Refresh the cards at each change of the line, and while jobs wait."""
         while True:
             beat()
+            began_s = self._clock.monotonic_s()
             wait_s = await self._cards.refresh(self._messenger)
-            await self._clock.sleep(LEAST_PAUSE_S)
-            await wakeup_or_time(self._wakeup, self._clock, wait_s - LEAST_PAUSE_S)
+            pause_s = max(LEAST_PAUSE_S, (self._clock.monotonic_s() - began_s) / BUSY_SHARE)
+            await self._clock.sleep(pause_s)
+            await wakeup_or_time(self._wakeup, self._clock, max(0.0, wait_s - pause_s))
 
     async def drain(self) -> None:
         """Do nothing: every change is shown again after the next start."""

@@ -5,6 +5,7 @@ Ended jobs are never read, and the orders of the jobs before it only if a job re
 
 # ruff: noqa: S608 - only constants of this module, due and job_rows are put into SQL texts
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from typing import cast
 
 from bot.catalogue import serial
@@ -25,6 +26,11 @@ _LINE = (
     f"WHERE j.state IN ('accepted', 'waiting', 'running') AND {IN_PROGRESS} AND j.guild = $1 AND {COMPARED}"
 )
 
+_JOB_IN_LINE = (
+    "SELECT j.id, j.guild, j.state, "
+    "EXISTS (SELECT 1 FROM prediction p WHERE p.job = j.id AND p.state <> 'intended') FROM job j"
+)
+
 _OPEN = f"FROM job o WHERE o.guild = j.guild AND o.state IN ('accepted', 'waiting', 'running') AND {IN_PROGRESS}"
 _IS_NEXT = (
     f"SELECT 1 FROM job j WHERE j.id = $1 AND {COMPARED} AND NOT {WAITS_FOR_APPROVAL} AND (j.state = 'accepted' "
@@ -34,14 +40,26 @@ _IS_NEXT = (
 )
 
 
-def in_line(holder: int = 0) -> Operation[list[str]]:
-    """Return the jobs of this process that have not begun, oldest first."""
+@dataclass(frozen=True, slots=True)
+class JobInLine:
+    """A job whose card may show what it waits for. `is_sent`: at least one of its runs was sent to the provider."""
+
+    id: str
+    guild: int
+    state: State
+    is_sent: bool
+
+
+def in_line(others: Collection[str], holder: int = 0) -> Operation[list[JobInLine]]:
+    """Return the jobs of this process that have not begun, oldest first, and these others."""
     rows = yield Statement(
-        f"SELECT id FROM job WHERE state IN ('accepted', 'waiting') AND {IN_PROGRESS} AND holder = $1 "
-        "ORDER BY created_ms, rowid",
+        f"{_JOB_IN_LINE} WHERE j.state IN ('accepted', 'waiting') AND {IN_PROGRESS} AND j.holder = $1 "
+        "ORDER BY j.created_ms, j.rowid",
         holder,
     )
-    return [cast("str", row[0]) for row in rows]
+    more = yield from select_in(f"{_JOB_IN_LINE} WHERE j.id IN ({{keys}})", others)
+    found = cast("list[tuple[str, int, str, int]]", [*rows, *more])
+    return list({row[0]: JobInLine(row[0], row[1], State(row[2]), bool(row[3])) for row in found}.values())
 
 
 def waits_of(guild: int, jobs: Collection[str], limits: SlotLimits, now_ms: int) -> Operation[dict[str, Wait]]:

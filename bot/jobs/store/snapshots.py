@@ -5,9 +5,9 @@ A job that cannot be read, as one that a later version wrote, is left out of lis
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Collection, Generator, Iterable
+from collections.abc import Callable, Collection, Generator, Iterable, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TypeVar, cast
 
 from bot.catalogue import serial
@@ -26,6 +26,7 @@ from bot.jobs.store import (
 from bot.jobs.store.duration_cache import UsualTimes
 from bot.jobs.store.duration_rows import Kind
 from bot.jobs.store.job_rows import WrittenJob, new_job
+from bot.jobs.store.queue_rows import JobInLine
 from bot.jobs.waits import SlotLimits, Wait
 from bot.ledger import queries
 from bot.preferences import preference_rows as preferences
@@ -140,13 +141,17 @@ class Snapshots:
 
         return await self._many(ids)
 
-    async def in_line(self, others: Collection[str], holder: int = 0) -> tuple[Snapshot, ...]:
-        """Return all jobs of this process that have not begun, oldest first, and these others."""
+    async def in_line(self, others: Collection[str], holder: int = 0) -> Sequence[tuple[JobInLine, Wait | None]]:
+        """Return all jobs of this process that have not begun, oldest first, and these others, with their waits.
 
-        def jobs() -> Operation[list[str]]:
-            return list(dict.fromkeys([*(yield from queue_rows.in_line(holder)), *others]))
-
-        return await self._many(jobs)
+        There may be thousands, so nothing else of them is read, and each guild in a read of its own, between which
+        other reads are made.
+        """
+        line = await self._database.read(lambda: queue_rows.in_line(others, holder))
+        waits: dict[str, Wait] = {}
+        for guild, jobs in _grouped((one.guild, one.id) for one in line if one.state in NOT_BEGUN).items():
+            waits |= await self._database.read(partial(self._waits_in, guild, jobs))
+        return [(one, waits.get(one.id)) for one in line]
 
     async def _one(self, job: Callable[[], Operation[str | None]]) -> Snapshot | None:
         def read() -> Operation[Snapshot | None]:
@@ -211,10 +216,12 @@ class Snapshots:
     def _waits(self, jobs: Iterable[Job]) -> Operation[dict[str, Wait]]:
         """Return what the waiting jobs among these wait for. A new job is in line before its card is known."""
         found: dict[str, Wait] = {}
-        now_ms = self._clock.now_ms()
         for guild, waiting in _grouped((job.guild, job.id) for job in jobs if job.state in NOT_BEGUN).items():
-            found |= yield from queue_rows.waits_of(guild, waiting, self._slots, now_ms)
+            found |= yield from self._waits_in(guild, waiting)
         return found
+
+    def _waits_in(self, guild: int, jobs: Collection[str]) -> Operation[dict[str, Wait]]:
+        return queue_rows.waits_of(guild, jobs, self._slots, self._clock.now_ms())
 
     def _job(self, row: Row) -> Job:
         ids = cast("tuple[str, str, int, int, int, int]", tuple(row[:6]))

@@ -1,13 +1,16 @@
 """Cards of waiting jobs are drawn again when their place or their turn changes, and only then."""
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 
 from bot.errors import ProviderBusy
-from bot.jobs.engine.queue_cards import ESTIMATES_S
+from bot.jobs.engine.queue_cards import BUSY_SHARE, ESTIMATES_S, LEAST_PAUSE_S, QueueRounds
 from bot.jobs.records import State
 from bot.jobs.waits import WaitReason
+from bot.storage.operation import Statement
+from tests.manual_clock import ManualClock
 from tests.unit.jobs.fakes import FreeBudget
 from tests.unit.jobs.world import MEMBER, OTHER, World, imagine, limited
 
@@ -121,3 +124,61 @@ async def test_restart_draws_the_places_again(narrow):
     await narrow.crash()
     await narrow.clock.advance(2)
     assert drawn(narrow, waiting) == [(WaitReason.MEMBER, 1)]
+
+
+async def test_cards_of_a_long_line_are_drawn_in_several_rounds_and_in_turn(narrow, monkeypatch):
+    monkeypatch.setattr("bot.jobs.engine.queue_cards.CARDS_A_ROUND", 2)
+    first = await narrow.order()
+    (run,) = await narrow.running(first)
+    line = []
+    for _ in range(6):
+        line.append(await narrow.order())
+        await narrow.clock.advance(0.01)
+    narrow.messenger.progressed.clear()
+    narrow.provider.succeed(run)
+    await narrow.finish(first)
+    await narrow.running(line[0])
+    rounds = []
+    for _ in range(8):
+        seen = len(narrow.messenger.progressed)
+        await narrow.clock.advance(LEAST_PAUSE_S)
+        rounds.append({one.job.id for one in narrow.messenger.progressed[seen:] if one.wait is not None})
+    assert max(map(len, rounds)) == 2
+    assert [(WaitReason.MEMBER, place) for place in range(1, 6)] == [drawn(narrow, job)[-1] for job in line[1:]]
+
+
+def damage(job):
+    yield Statement("UPDATE job SET planned = '[]' WHERE id = $1", job)
+
+
+async def test_card_that_cannot_be_read_keeps_no_other_from_its_turn(narrow, monkeypatch):
+    monkeypatch.setattr("bot.jobs.engine.queue_cards.CARDS_A_ROUND", 1)
+    first = await narrow.order()
+    (run,) = await narrow.running(first)
+    line = []
+    for _ in range(3):
+        line.append(await narrow.order())
+        await narrow.clock.advance(0.01)
+    await narrow.database.run(lambda: damage(line[1]))
+    narrow.provider.succeed(run)
+    await narrow.finish(first)
+    await narrow.running(line[0])
+    await narrow.clock.advance(10 * ESTIMATES_S)
+    assert drawn(narrow, line[1]) == []
+    assert drawn(narrow, line[2])[-1] == (WaitReason.MEMBER, 2)
+
+
+async def test_slow_rounds_are_far_apart():
+    clock, began_s = ManualClock(), []
+
+    class SlowCards:
+        async def refresh(self, messenger):
+            began_s.append(clock.monotonic_s())
+            await clock.sleep(2)
+            return LEAST_PAUSE_S
+
+    context = SimpleNamespace(clock=clock, wakeups=SimpleNamespace(queue=asyncio.Event()))
+    running = asyncio.create_task(QueueRounds(SlowCards(), None, context).run(lambda: None))
+    await clock.advance(50)
+    running.cancel()
+    assert began_s == [0, 2 + 2 / BUSY_SHARE, 2 * (2 + 2 / BUSY_SHARE)]

@@ -45,7 +45,7 @@ def _all(statement):
         lambda: due.to_show(LIMIT),
         lambda: due.to_expire(LIMIT),
         due.in_progress,
-        queue_rows.in_line,
+        lambda: queue_rows.in_line(()),
         lambda: notification_rows.due(LIMIT),
         lambda: prediction_rows.running("", 0, LIMIT),
     ],
