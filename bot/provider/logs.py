@@ -59,8 +59,13 @@ class LogFacts:
     phase: Phase | None = None
 
 
+_NOTHING = LogFacts()
+
+
 def read_logs(text: str) -> LogFacts:
     """Find the facts in a log. Of several seeds, bars or counts, the last one counts."""
+    if not text:
+        return _NOTHING
     # Models print the seed at the start, before a log gets long, so both ends are searched for it.
     ends = text[:TAIL_CHARS] + text[-TAIL_CHARS:] if len(text) > TAIL_CHARS else text
     seeds = [seed for seed in map(int, _SEED.findall(ends)) if seed <= SEED_MAX]

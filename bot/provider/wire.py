@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
+from functools import lru_cache
 
 from bot.filetype import HEAD_BYTES, svg_prolog
 from bot.provider.answer import run_words, words_of
@@ -173,12 +174,18 @@ def parse_time_ms(text: object) -> int | None:
     if match is None:
         return None
     day, time, fraction, zone = match.groups()
-    try:
-        moment = datetime.fromisoformat(f"{day}T{time}").replace(tzinfo=_zone(zone))
-        seconds = int(moment.timestamp())
-    except (ValueError, OverflowError):
+    seconds = _seconds(f"{day}T{time}", zone)
+    if seconds is None:
         return None
     return seconds * 1_000 + int((fraction or "0")[:3].ljust(3, "0"))
+
+
+@lru_cache(maxsize=4_096)  # each read of thousands of runs has the same few seconds again
+def _seconds(time: str, zone: str | None) -> int | None:
+    try:
+        return int(datetime.fromisoformat(time).replace(tzinfo=_zone(zone)).timestamp())
+    except (ValueError, OverflowError):
+        return None
 
 
 def _end(record: Mapping[str, object], raw_status: str, outputs: tuple[str, ...]) -> tuple[RunStatus, str | None]:
