@@ -123,7 +123,7 @@ WORKERS = {
     "show": lambda: due.to_show(LIMIT),
     "expire": lambda: due.to_expire(LIMIT),
     "in progress": due.in_progress,
-    "in line": queue_rows.in_line,
+    "in line": lambda: queue_rows.in_line(()),
     "poll": lambda: prediction_rows.running("", 0, 1_000),
     "notify": lambda: notification_rows.due(LIMIT),
     "takedown": lambda: takedown_rows.due(LIMIT),
