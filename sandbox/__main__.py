@@ -1,21 +1,27 @@
-"""Starts one sandbox: `python -m sandbox provider|discord --port P …`. Prints one JSON line when it is ready."""
+"""Starts one server: `python -m sandbox discord|provider|postgres …`. Prints one line of JSON when it is ready."""
 
 import argparse
 import asyncio
 import json
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 from sandbox.clock import SandboxClock
+from sandbox.postgres_server import PostgresServer, PostgresUnavailable
 from sandbox.provider.server import GATEWAY, Differences, Limits, ProviderAccount, ProviderSandbox
+
+Start = Callable[[], Awaitable[Mapping[str, object]]]
+"""Starts a server and returns the fields of the ready line."""
+Stop = Callable[[], Awaitable[None]]
 
 
 class Server(Protocol):
-    """A sandbox server that can be started and stopped."""
+    """A server with a port, which can be started and stopped."""
 
     async def start(self, port: int = 0) -> Mapping[str, object]:
         """Start listening and return the fields of the ready line."""
@@ -50,6 +56,10 @@ def parser() -> argparse.ArgumentParser:
     for each in (discord, provider):
         each.add_argument("--state", type=_path, metavar="DIR", help="keep the state in this folder across restarts")
         each.add_argument("--port", type=int, default=0, help="port to listen on; 0, the default, picks a free one")
+    postgres = kinds.add_parser("postgres", help="a PostgreSQL server, for a bot of several processes")
+    postgres.add_argument(
+        "--state", type=_path, required=True, metavar="DIR", help="keep the database in this folder across restarts"
+    )
     return top
 
 
@@ -74,18 +84,24 @@ def _rate(text: str) -> int:
     return rate
 
 
-def build(args: argparse.Namespace) -> Server:
-    """Build the server named on the command line."""
-    if args.kind == "discord":
-        from sandbox.discord.gateway.session_starts import GatewayLimits  # noqa: PLC0415 - as below
-        from sandbox.discord.server import DiscordSandbox  # noqa: PLC0415 - the provider starts without it
-
-        limits = GatewayLimits(shards=args.shards, max_concurrency=args.max_concurrency, starts=args.starts)
-        return DiscordSandbox(SandboxClock(), record=args.record, world=args.state, gateway=limits)
-    return _provider(args)
+def build(args: argparse.Namespace) -> tuple[Start, Stop]:
+    """Build the server named on the command line, and return what starts and what stops it."""
+    if args.kind == "postgres":
+        database = PostgresServer(args.state)
+        return database.start, database.stop
+    server = _discord(args) if args.kind == "discord" else _provider(args)
+    return partial(server.start, args.port), server.stop
 
 
-def _provider(args: argparse.Namespace) -> ProviderSandbox:
+def _discord(args: argparse.Namespace) -> Server:
+    from sandbox.discord.gateway.session_starts import GatewayLimits  # noqa: PLC0415 - as below
+    from sandbox.discord.server import DiscordSandbox  # noqa: PLC0415 - the provider starts without it
+
+    limits = GatewayLimits(shards=args.shards, max_concurrency=args.max_concurrency, starts=args.starts)
+    return DiscordSandbox(SandboxClock(), record=args.record, world=args.state, gateway=limits)
+
+
+def _provider(args: argparse.Namespace) -> Server:
     differences = GATEWAY if args.gateway else Differences()
     if args.errors_as_200:
         differences = Differences(prefix=GATEWAY.prefix, one_api_errors=True, errors_as_200=True)
@@ -102,26 +118,26 @@ def _provider(args: argparse.Namespace) -> ProviderSandbox:
     )
 
 
-async def serve(server: Server, port: int) -> None:
+async def serve(start: Start, stop: Stop) -> None:
     """Run until SIGTERM or SIGINT."""
     ending = asyncio.Event()
     loop = asyncio.get_running_loop()
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, ending.set)
     try:
-        sys.stdout.write(json.dumps(await server.start(port)) + "\n")
+        sys.stdout.write(json.dumps(await start()) + "\n")
         sys.stdout.flush()
         await ending.wait()
     finally:
-        await server.stop()
+        await stop()
 
 
 def main() -> int:
     """Start the server named on the command line."""
     args = parser().parse_args()
     try:
-        asyncio.run(serve(build(args), args.port))
-    except OSError as error:
+        asyncio.run(serve(*build(args)))
+    except (OSError, PostgresUnavailable) as error:
         sys.stderr.write(f"the sandbox could not start: {error}\n")
         return 1
     return 0

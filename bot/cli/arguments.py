@@ -35,6 +35,20 @@ def _above_zero(_context: click.Context, _option: click.Parameter, value: float)
     return value
 
 
+def _no_nan(_context: click.Context, _option: click.Parameter, value: float | None) -> float | None:
+    """Refuse "nan", which is inside every range and would wait for a time that never comes."""
+    if value is not None and math.isnan(value):
+        raise click.BadParameter("must be a number of seconds, not nan.")
+    return value
+
+
+def _not_empty(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+    """Refuse an empty text, such as that of a variable that is not set: it is a part of every name."""
+    if value is not None and not value.strip():
+        raise click.BadParameter("is empty.")
+    return value
+
+
 def _at_home(_context: click.Context, _option: click.Parameter, value: Path) -> Path:
     """Replace a leading `~`: shells do so only outside quotes, and not after `--out=`."""
     try:
@@ -231,6 +245,7 @@ def restore_command(*, file: Path) -> None:
     "--wait",
     "wait_s",
     type=click.FloatRange(min=0),
+    callback=_no_nan,
     is_flag=False,
     flag_value=math.inf,
     metavar="[SECONDS]",
@@ -241,6 +256,7 @@ def restore_command(*, file: Path) -> None:
 @click.option(
     "--process",
     metavar="NAME",
+    callback=_not_empty,
     help="Make only one of several gateway processes pass on its shards, before it is stopped. NAME is a part of its"
     " name, which --status shows.",
 )

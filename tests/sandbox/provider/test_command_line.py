@@ -1,10 +1,7 @@
 """Tests of `python -m sandbox provider|discord`: it prints one JSON line when ready, and serves until it is stopped."""
 
 import asyncio
-import json
 import signal
-import sys
-from typing import Any
 
 import aiohttp
 import pytest
@@ -12,16 +9,7 @@ import pytest
 from sandbox.__main__ import parser
 from sandbox.provider.model_schemas import Models
 from tests.patience import PATIENCE_S
-
-
-async def start(*arguments):
-    pipe = asyncio.subprocess.PIPE
-    return await asyncio.create_subprocess_exec(sys.executable, "-m", "sandbox", *arguments, stdout=pipe, stderr=pipe)
-
-
-async def ready_line(process: asyncio.subprocess.Process) -> Any:
-    assert process.stdout is not None
-    return json.loads(await asyncio.wait_for(process.stdout.readline(), PATIENCE_S))
+from tests.sandbox.command_line import ready_line, start
 
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
@@ -68,7 +56,10 @@ async def test_gateway_flag_switches_to_gateway_behaviour():
     await process.communicate()
 
 
-@pytest.mark.parametrize(("kind", "option"), [("discord", "--state"), ("discord", "--record"), ("provider", "--state")])
+@pytest.mark.parametrize(
+    ("kind", "option"),
+    [("discord", "--state"), ("discord", "--record"), ("provider", "--state"), ("postgres", "--state")],
+)
 def test_path_may_begin_with_the_home_folder(kind, option, tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     found = parser().parse_args([kind, f"{option}=~/kept"])
@@ -76,7 +67,7 @@ def test_path_may_begin_with_the_home_folder(kind, option, tmp_path, monkeypatch
 
 
 @pytest.mark.parametrize(
-    "wrong", [["provider", "--speed", "0"], ["provider", "--state", "~nobody-here/kept"], ["nothing"], []]
+    "wrong", [["provider", "--speed", "0"], ["provider", "--state", "~nobody-here/kept"], ["postgres"], ["nothing"], []]
 )
 async def test_wrong_usage_exits_with_2(wrong):
     process = await start(*wrong)

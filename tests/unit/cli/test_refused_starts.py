@@ -122,6 +122,13 @@ def test_missing_token_or_key_is_reported(easel):
     assert easel("sync").refused("DISCORD_TOKEN: is not set")
 
 
+def test_only_a_process_that_can_use_the_sandbox_is_pointed_to_it(easel):
+    assert "easel run --sandbox" in easel("run", "--no-sandbox").err
+    ended = easel("run", "--role", "worker")
+    assert ended.refused("DISCORD_TOKEN: is not set. Copy it from the Bot page")
+    assert "--sandbox" not in ended.err
+
+
 def test_invalid_secret_key_is_not_shown(easel):
     ended = easel("run", **REAL, SECRET_KEY="hunter2")
     assert ended.refused("SECRET_KEY: is not 32 bytes")

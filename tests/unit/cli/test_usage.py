@@ -35,6 +35,8 @@ def test_help_lists_every_command(easel):
         ("run --speed -2", "must be a number above 0, not -2.0"),
         ("run --speed nan", "must be a number above 0, not nan"),
         ("run --speed inf", "must be a number above 0, not inf"),
+        ("drain --wait nan", "must be a number of seconds, not nan. Try: easel drain --help"),
+        ("drain --process=", "'--process': is empty. Try: easel drain --help"),
         ("models all", "unexpected extra argument (all). Try:"),
         ("quote", "Missing argument 'MODEL'"),
         (f"quote {SCHNELL} fog", "'fog' is not key=value. Try: easel quote --help"),
