@@ -4,7 +4,6 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from bot.errors import SettingsError
-from sandbox.postgres_server import WHEEL, PackageMissing, PostgresServer, PostgresUnavailable
 
 
 async def start_server(folder: Path, stack: AsyncExitStack) -> str:
@@ -12,6 +11,9 @@ async def start_server(folder: Path, stack: AsyncExitStack) -> str:
 
     Raises SettingsError if the wheel is not installed, or if the server does not start.
     """
+    # Only here, so that a bot of a real server does not load the sandbox.
+    from sandbox.postgres_server import WHEEL, PackageMissing, PostgresServer, PostgresUnavailable  # noqa: PLC0415
+
     server = PostgresServer(folder)
     stack.push_async_callback(server.stop)
     try:
