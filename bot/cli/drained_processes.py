@@ -87,7 +87,8 @@ class SeveralProcesses:
         """
         running = (await self._database.read(_look)).processes
         named = [one for one in running if part in one.name]
-        names = [one.name for one in named if one.role is ProcessRole.GATEWAY] or [one.name for one in named]
+        gateways = [one.name for one in named if one.role is ProcessRole.GATEWAY]
+        names = gateways or [one.name for one in named[:1]]  # of any worker, the command says that it need not drain
         if not names:
             others = ", ".join(one.name for one in running) or "no process"
             raise click.ClickException(f"no running process has {part} in its name. Running: {others}")

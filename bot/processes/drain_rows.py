@@ -14,6 +14,10 @@ from bot.storage.operation import Operation, Statement
 _NOW = "(EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint"
 
 
+_IN_FLIGHT = "(state IN ('accepted', 'waiting', 'running', 'collecting', 'delivering') OR notice = 'due')"
+"""A job that has not ended or shown its end. The others are held until their last follow-up work is done."""
+
+
 @dataclass(frozen=True, slots=True)
 class DrainRequest:
     """A request that all processes refuse new orders. Each request has a number of its own."""
@@ -28,7 +32,7 @@ class DrainedProcess:
     """A living process, and how far it obeys a drain.
 
     `obeys` is the number of the request that it obeys, or 0. `answers` are its answers that may still become jobs.
-    `holds` is the number of shards it acts on, or of jobs whose steps it takes. `takes` says whether it takes shards.
+    `holds` is the number of shards it acts on, or of its jobs in flight. `takes` says whether it takes shards.
     """
 
     name: str
@@ -73,7 +77,7 @@ def living() -> Operation[tuple[DrainedProcess, ...]]:
     """Return the processes whose leases are not over, the oldest first."""
     rows = yield Statement(
         "SELECT name, role, drain, answers, (SELECT COUNT(*) FROM shard WHERE shard.holder = p.token)"
-        " + (SELECT COUNT(*) FROM job WHERE job.holder > 0 AND job.holder = p.token), ready"
+        f" + (SELECT COUNT(*) FROM job WHERE job.holder > 0 AND job.holder = p.token AND {_IN_FLIGHT}), ready"
         f" FROM process p WHERE until_ms >= {_NOW} ORDER BY p.token"
     )
     known = cast("list[tuple[str, str, int, int, int, int]]", rows)

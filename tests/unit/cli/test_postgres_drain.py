@@ -235,6 +235,13 @@ async def test_host_names_the_only_gateway_process_beside_workers(company, capsy
     assert capsys.readouterr().out.startswith("easel-gateway-host-1 ")
 
 
+async def test_workers_of_one_name_need_not_drain(company):
+    for name in ("easel-worker-1", "easel-worker-2"):
+        await company.begins(name, "worker")
+    with pytest.raises(click.ClickException, match="easel-worker-1 is a worker: just stop it"):
+        await drain(company.settings, method="POST", process="worker")
+
+
 async def test_single_process_has_no_other_to_pass_shards_to(company):
     with pytest.raises(click.ClickException, match="leave --process out"):
         await drain(company.settings, method="POST", process="a")

@@ -10,6 +10,8 @@ from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.engine.job_claims import EVERY_S, LET_GO_S
 from bot.jobs.records import NotifyChoice, State
 from bot.jobs.store import holder_rows, uptime_rows
+from bot.process_roles import ProcessRole
+from bot.processes import drain_rows
 from bot.processes.leased_process import ACT_S
 from bot.processes.notices import NoNotices
 from bot.processes.this_process import SingleProcess
@@ -325,7 +327,8 @@ async def test_orderly_end_of_a_worker_passes_its_jobs_on(company):
 
 async def test_only_the_first_worker_counts_the_downtime(company):
     world = company.world
-    job = await order(company)
+    # Its card is still unclear, so that no worker begins it, which would give it another deadline.
+    job = (await world.accept(imagine(), world.origin())).job.id
     deadline_ms = (await company.gateway.get(job)).job.deadline_ms
     now_ms = world.clock.now_ms()
     await company.sql("INSERT INTO uptime (id, seen_ms) VALUES (1, $1)", now_ms - 60_000)
@@ -335,6 +338,23 @@ async def test_only_the_first_worker_counts_the_downtime(company):
     await company.worker()
     assert (await company.gateway.get(job)).job.deadline_ms == deadline_ms + 60_000
     assert await world.database.read(uptime_rows.last_seen) == now_ms - 60_000
+
+
+async def test_only_jobs_in_flight_are_counted_as_those_of_a_worker(company):
+    async def counted():
+        return [(one.role, one.holds) for one in await company.world.database.read(drain_rows.living)]
+
+    worker = await company.worker()
+    job = await order(company)
+    (run,) = await company.world.running(job)
+    assert (ProcessRole.WORKER, 1) in await counted()
+    company.world.provider.succeed(run)
+    await finish(company, [job])
+    # A worker keeps a job that has ended until its follow-up work is done, such as comparing its looks.
+    await company.sql("UPDATE job SET holder = $1, notice = 'shown' WHERE id = $2", worker.process.token, job)
+    assert (ProcessRole.WORKER, 0) in await counted()
+    await company.sql("UPDATE job SET notice = 'due' WHERE id = $1", job)
+    assert (ProcessRole.WORKER, 1) in await counted()
 
 
 async def test_single_process_takes_over_the_jobs_of_workers(company):
