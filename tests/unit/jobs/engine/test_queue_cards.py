@@ -2,6 +2,7 @@
 
 import asyncio
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -177,8 +178,10 @@ async def test_slow_rounds_are_far_apart():
             await clock.sleep(2)
             return LEAST_PAUSE_S
 
-    context = SimpleNamespace(clock=clock, wakeups=SimpleNamespace(queue=asyncio.Event()))
-    running = asyncio.create_task(QueueRounds(SlowCards(), None, context).run(lambda: None))
+    cards: Any = SlowCards()
+    messenger: Any = None
+    context: Any = SimpleNamespace(clock=clock, wakeups=SimpleNamespace(queue=asyncio.Event()))
+    running = asyncio.create_task(QueueRounds(cards, messenger, context).run(lambda: None))
     await clock.advance(50)
     running.cancel()
     assert began_s == [0, 2 + 2 / BUSY_SHARE, 2 * (2 + 2 / BUSY_SHARE)]
