@@ -3,6 +3,7 @@
 With `PUBLIC_URL` it also serves files by signed link, and receives the provider's webhooks.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
@@ -27,6 +28,9 @@ HealthProbe = Callable[[], Awaitable[str | None]]
 Fact = Callable[[], str]
 """Describes a state that is not a fault, but that an operator wants to know about."""
 
+
+PROBE_S = 6.0
+"""How long a part may take to answer. SQLite names a lock after 5 s; a PostgreSQL server that is gone takes longer."""
 
 SHUTDOWN_S = 1.0
 """How long requests may take to finish when the bot stops."""
@@ -74,16 +78,18 @@ class HealthServer:
         more: Sequence[web.AbstractRouteDef] = (),
         facts: Mapping[str, Fact] | None = None,
         limits: PortLimits | None = None,
+        probe_s: float = PROBE_S,
     ) -> None:
         """Serve the health of the `probes`, the `metrics`, and the additional routes in `more`.
 
-        `/readyz` also shows the `facts`, which are not faults.
+        `/readyz` also shows the `facts`, which are not faults. A part that does not answer in `probe_s` is not ready.
         """
         self._probes = probes
         self._metrics = metrics
         self._more = more
         self._facts = facts or {}
         self._limits = limits or PortLimits()
+        self._probe_s = probe_s
         self._runner: web.AppRunner | None = None
         self._port: LimitedPort | None = None
 
@@ -150,10 +156,17 @@ class HealthServer:
         return web.json_response({"alive": True})
 
     async def _readyz(self, _request: web.Request) -> web.Response:
-        answers = {name: await probe() for name, probe in self._probes.items()}
-        wrong = {name: reason for name, reason in answers.items() if reason}
+        answers = await asyncio.gather(*(self._answer(probe) for probe in self._probes.values()))
+        wrong = {name: reason for name, reason in zip(self._probes, answers, strict=True) if reason}
         told = {"facts": {name: fact() for name, fact in self._facts.items()}} if self._facts else {}
         return web.json_response({"ready": not wrong, "wrong": wrong, **told}, status=503 if wrong else 200)
+
+    async def _answer(self, probe: HealthProbe) -> str | None:
+        try:
+            async with asyncio.timeout(self._probe_s):
+                return await probe()
+        except TimeoutError:
+            return f"no answer within {self._probe_s:g} s"
 
     async def _measures(self, _request: web.Request) -> web.Response:
         return web.Response(body=await self._metrics.text(), headers={"Content-Type": CONTENT_TYPE_LATEST})

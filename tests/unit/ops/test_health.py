@@ -1,3 +1,5 @@
+import asyncio
+
 import aiohttp
 import pytest
 
@@ -36,6 +38,21 @@ async def test_readyz_names_the_part_that_is_not_ready(health):
     async with session.get("/readyz") as answer:
         assert answer.status == 503
         assert (await answer.json())["wrong"] == {"discord": "not connected to Discord"}
+
+
+async def test_readyz_answers_although_a_part_does_not():
+    async def silent() -> str | None:
+        await asyncio.Event().wait()
+
+    async def broken() -> str | None:
+        return "full"
+
+    server = HealthServer(probes={"database": silent, "disk": broken}, metrics=Metrics(), probe_s=0.01)
+    url = await server.start("127.0.0.1", 0)
+    async with aiohttp.ClientSession(url) as session, session.get("/readyz") as answer:
+        assert answer.status == 503
+        assert (await answer.json())["wrong"] == {"database": "no answer within 0.01 s", "disk": "full"}
+    await server.stop()
 
 
 async def test_metrics_are_read_at_each_scrape(health):
