@@ -14,8 +14,14 @@ from bot.storage.operation import Operation, Statement
 _NOW = "(EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint"
 
 
-_IN_FLIGHT = "(state IN ('accepted', 'waiting', 'running', 'collecting', 'delivering') OR notice = 'due')"
-"""A job that has not ended or shown its end. The others are held until their last follow-up work is done."""
+_IN_FLIGHT = (
+    "(notice = 'due' OR state IN ('accepted', 'waiting', 'running', 'collecting', 'delivering') AND NOT EXISTS "
+    "(SELECT 1 FROM job_approval a WHERE a.job = job.id AND a.state = 'waiting'))"
+)
+"""A job that has not ended or shown its end, and does not wait for a moderator. See `due.in_flight`, which counts all.
+
+A worker keeps a job that has ended until its last follow-up work is done.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from bot.errors import Fenced
 from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.engine.job_claims import EVERY_S, LET_GO_S
 from bot.jobs.records import NotifyChoice, State
-from bot.jobs.store import holder_rows, uptime_rows
+from bot.jobs.store import approval_rows, due, holder_rows, uptime_rows
 from bot.process_roles import ProcessRole
 from bot.processes import drain_rows
 from bot.processes.leased_process import ACT_S
@@ -355,6 +355,20 @@ async def test_only_jobs_in_flight_are_counted_as_those_of_a_worker(company):
     assert (ProcessRole.WORKER, 0) in await counted()
     await company.sql("UPDATE job SET notice = 'due' WHERE id = $1", job)
     assert (ProcessRole.WORKER, 1) in await counted()
+
+
+async def test_job_that_waits_for_a_moderator_is_in_flight_neither_in_all_nor_at_its_worker(company):
+    async def counted():
+        read = company.world.database.read
+        holds = [one.holds for one in await read(drain_rows.living) if one.role is ProcessRole.WORKER]
+        return (await read(due.in_flight)).jobs, sum(holds)
+
+    worker = await company.worker()
+    job = (await company.world.accept(imagine(), company.world.origin())).job.id
+    await company.sql("UPDATE job SET holder = $1 WHERE id = $2", worker.process.token, job)
+    assert await counted() == (1, 1)
+    await company.world.database.run(lambda: approval_rows.ask(job, GUILD, MEMBER, [1], 0))
+    assert await counted() == (0, 0)
 
 
 async def test_single_process_takes_over_the_jobs_of_workers(company):
