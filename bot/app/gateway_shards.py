@@ -115,11 +115,15 @@ class GatewayShards:
 
     async def start(self) -> None:
         """Act on the shards that this process holds, and begin what only the holder of the first one does."""
-        await self._look()
+        found = await self._look()
         if self._beginning is not None:
             await self._beginning
-        if not self._acts_on:
-            log.info("other processes hold all shards; this one stands by")
+        if not self._acts_on:  # it may be about to take its part over, or have none
+            log.info(
+                "other processes answer for all shards so far; this one is ready for %s of %s",
+                len(found.coming),
+                found.count,
+            )
         self._running = asyncio.create_task(self._run(), name="gateway shards", context=without_ids())
 
     async def ended(self) -> None:

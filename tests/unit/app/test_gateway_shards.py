@@ -146,6 +146,14 @@ async def test_last_process_leaves_at_once(bot):
     assert await bot.sql("SELECT holder, taken FROM shard") == [(0, "[100]")]
 
 
+async def test_newcomer_says_for_how_many_shards_it_is_ready(bot, clock, caplog):
+    caplog.set_level("INFO", "bot.app.gateway_shards")
+    await bot.start(Client())
+    assert not caplog.messages
+    await bot.start(Client())
+    assert caplog.messages[0] == "other processes answer for all shards so far; this one is ready for 2 of 4"
+
+
 async def test_process_without_a_part_stands_by_and_takes_freed_shards(bot, clock):
     old, new = Client(1), Client(1)
     await bot.start(old)
