@@ -19,6 +19,9 @@ from bot.histogram import Histogram
 
 SAMPLE_S = 10.0
 
+ANSWER_S = 6.0
+"""How long reading values may take. Prometheus waits 10 s for all metrics, and a database that is gone takes longer."""
+
 Values = Mapping[str, float] | Mapping[tuple[str, ...], float]
 """A metric's values by label, or by all labels; a metric without labels uses the empty text."""
 
@@ -77,9 +80,10 @@ def _all(labels: Labels) -> tuple[str, ...]:
 class _Sample(Generic[T]):
     """The last values and the time of their reading; None if it failed. A lock lets one reader refresh it at a time."""
 
-    def __init__(self, ask: Callable[[], Awaitable[T]], clock: Clock) -> None:
+    def __init__(self, ask: Callable[[], Awaitable[T]], clock: Clock, answer_s: float) -> None:
         self._ask = ask
         self._clock = clock
+        self._answer_s = answer_s
         self._read_s = float("-inf")
         self._turn = asyncio.Lock()
         self.found: T | None = None
@@ -89,9 +93,10 @@ class _Sample(Generic[T]):
             if self._clock.monotonic_s() - self._read_s < SAMPLE_S:
                 return
             try:
-                self.found = await self._ask()
+                async with asyncio.timeout(self._answer_s):
+                    self.found = await self._ask()
             except (EaselError, OSError) as error:  # the other metrics matter most when a disk is in trouble
-                log.warning("a metric cannot be read: %s", error)
+                log.warning("a metric cannot be read: %s", str(error) or f"no answer within {self._answer_s:g} s")
                 self.found = None
             self._read_s = self._clock.monotonic_s()
 
@@ -99,7 +104,9 @@ class _Sample(Generic[T]):
 class Metrics:
     """The metrics of one bot, in a separate registry so that several bots in one process do not mix."""
 
-    def __init__(self, clock: Clock | None = None) -> None:
+    def __init__(self, clock: Clock | None = None, *, answer_s: float = ANSWER_S) -> None:
+        """A value that cannot be read in `answer_s` is left out."""
+        self._answer_s = answer_s
         self.registry = CollectorRegistry()
         self._clock: Clock = clock or SystemClock()
         self._samples: list[_Sample[Any]] = []
@@ -128,7 +135,7 @@ class Metrics:
 
     def sample(self, ask: Callable[[], Awaitable[T]]) -> Callable[[], T | None]:
         """Ask before a scrape, but at most every SAMPLE_S seconds. The result returns the answer, None if it failed."""
-        sample = _Sample(ask, self._clock)
+        sample = _Sample(ask, self._clock, self._answer_s)
         self._samples.append(sample)
         return lambda: sample.found
 

@@ -1,3 +1,5 @@
+import asyncio
+
 from bot.errors import StorageError
 from bot.histogram import Histogram
 from bot.ops.metrics import SAMPLE_S, Metrics
@@ -62,3 +64,15 @@ async def test_histogram_has_buckets_that_add_up_and_a_sum():
         "easel_lag_seconds_count 3.0",
         "easel_lag_seconds_sum 10.1",
     ]
+
+
+async def test_values_that_take_too_long_are_left_out_of_a_scrape():
+    async def silent():
+        return await asyncio.get_running_loop().create_future()
+
+    metrics = Metrics(answer_s=0.01)
+    metrics.sampled_gauge("jobs", "Jobs.", silent)
+    metrics.gauge("loops_alive", "Loops that run.", lambda: {"": 1.0})
+    lines = (await metrics.text()).decode().splitlines()
+    assert "easel_loops_alive 1.0" in lines
+    assert not [line for line in lines if line.startswith("easel_jobs")]
