@@ -99,16 +99,16 @@ PARTS = {"watching": watching, "answers": answers}
 
 
 def draw(rows: Mapping[str, Any]) -> Any:  # noqa: ANN401 - matplotlib's own annotations are incomplete
-    """Draw what was recorded: the lag, the CPU time, the memory and the answers."""
+    """Draw what was recorded so far: the lag, the CPU time, the memory and the answers."""
     figure: Any = Figure(figsize=(11, 8), layout="constrained")
     ((lag, cpu), (kept, answered)) = figure.subplots(2, 2)
-    found = [Point(**row) for row in rows["points"]]
+    found = [Point(**row) for row in rows.get("points", [])]
     for load in LOADS:
         of = [point for point in found if point.load == load]
         counts = [point.in_flight for point in of]
         lag.plot(counts, [point.lag_s for point in of], marker="o", label=load)
         cpu.plot(counts, [100 * point.cpu for point in of], marker="o", label=load)
-    memory, answer_ms = _by_count(rows["memory_kib"]), _by_count(rows["answer_ms"])
+    memory, answer_ms = _by_count(rows.get("memory_kib", {})), _by_count(rows.get("answer_ms", {}))
     kept.plot([*memory], [kib / 1_024 for kib in memory.values()], marker="o", color="tab:gray")
     for index, (name, colour) in enumerate((("median", "tab:gray"), ("99th percentile", "tab:olive"))):
         answered.plot([*answer_ms], [one[index] for one in answer_ms.values()], marker="o", color=colour, label=name)
@@ -126,6 +126,7 @@ def _by_count(found: Mapping[str, Any]) -> Mapping[int, Any]:
 
 
 def _label(axes: Any, title: str, unit: str) -> None:  # noqa: ANN401 - as above
+    axes.set_visible(any(len(line.get_xdata()) for line in axes.lines))  # nothing can be scaled before it is measured
     axes.set_title(title, fontsize=11)
     axes.set_xscale("log")
     axes.set_yscale("log")
