@@ -43,6 +43,13 @@ def render(prediction: Prediction, now: float, *, output: object = None) -> Json
     return made | {"urls": _urls(prediction)}
 
 
+def listed(prediction: Prediction, now: float, *, output: object = None) -> Json:
+    """Render a prediction as a list shows it: without its log, as recorded."""
+    shown = render(prediction, now, output=output)
+    del shown["logs"]
+    return shown
+
+
 def early(prediction: Prediction, now: float, *, output: object) -> Json:
     """Render the answer to a create that waited for the run's end: still `processing`, but with its output."""
     shown = render(prediction, now, output=output)

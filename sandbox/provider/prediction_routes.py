@@ -2,7 +2,6 @@
 
 import contextlib
 import hmac
-import math
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -208,16 +207,15 @@ class PredictionApi:
         after, before = (_moment(request, name) for name in ("created_after", "created_before"))
         cursor = _cursor(request)
         await self._runs.settle_all()
-        listed = self._runs.newest_before(math.inf if cursor is None else cursor)
         # Their times fall as their numbers do, because the clock only moves forward.
-        late_enough = takewhile(lambda each: after is None or each.created >= after, listed)
-        page = list(islice((each for each in late_enough if before is None or each.created < before), PAGE + 1))
+        young = takewhile(lambda each: after is None or each.created >= after, self._runs.newest_before(cursor, before))
+        page = list(islice(young, PAGE + 1))
         following = None
         if len(page) > PAGE:
             page.pop()
             query = urlencode({**request.query, "cursor": str(page[-1].number)})
             following = f"{OFFICIAL}/v1/predictions?{query}"
-        return answer({"next": following, "previous": None, "results": [self._runs.show(each) for each in page]})
+        return answer({"next": following, "previous": None, "results": [self._runs.list_entry(each) for each in page]})
 
     async def _model(self, request: web.Request) -> web.Response:
         return answer(render_model(self._named(request)))

@@ -4,8 +4,8 @@ import asyncio
 import contextlib
 import logging
 import random
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
-from itertools import dropwhile
 
 import aiohttp
 
@@ -14,7 +14,7 @@ from sandbox.provider.input_files import InputFile, UnusableInput, fetch
 from sandbox.provider.model_schemas import Model
 from sandbox.provider.output_files import LIFE_S, OutputFiles
 from sandbox.provider.prediction import Prediction, Status, Webhook, draw_timing
-from sandbox.provider.prediction_json import Json, early, render, unstarted
+from sandbox.provider.prediction_json import Json, early, listed, render, unstarted
 from sandbox.provider.prompt_words import ControlWords, Ending, find_words
 from sandbox.provider.result_files import OutputRequest, make_outputs
 from sandbox.provider.run_store import RunStore
@@ -64,6 +64,7 @@ class Runs:
         self._sketches = sketches
         self._plain = plain
         self._all: dict[str, Prediction] = {}
+        self._in_order: list[Prediction] = []  # by their numbers, which begin with 1, and so by their times
         self._tasks: dict[str, list[asyncio.Task[None]]] = {}
         self._partial_runs = 0
         self.base_url = ""
@@ -91,7 +92,7 @@ class Runs:
             deadline=None if cancel_after_s is None else now + cancel_after_s,
             webhook=webhook,
         )
-        self._all[prediction.id] = prediction
+        self._add(prediction)
         self._store.save(prediction)
         self._begin(prediction)
         return prediction
@@ -103,11 +104,15 @@ class Runs:
         # The clock may have been moved in the earlier process, and must not go back behind that time.
         self._clock.advance(max(0.0, newest - self._clock.now()))
         for prediction in found:
-            self._all[prediction.id] = prediction
+            self._add(prediction)
             if not prediction.status.is_terminal:
                 self._begin(prediction)
             elif prediction.paths and not prediction.is_removed(self._clock.now()):
                 self._keep_again(prediction)
+
+    def _add(self, prediction: Prediction) -> None:
+        self._all[prediction.id] = prediction
+        self._in_order.append(prediction)
 
     def _keep_again(self, prediction: Prediction) -> None:
         """Serve the files of a run that ended in an earlier process: the same drawings at the same addresses."""
@@ -141,17 +146,24 @@ class Runs:
 
     def newest_first(self) -> list[Prediction]:
         """List all predictions."""
-        return list(reversed(self._all.values()))
+        return self._in_order[::-1]
 
-    def newest_before(self, number: float) -> Iterator[Prediction]:
-        """Iterate over the predictions with a lower number, the newest first."""
-        return dropwhile(lambda each: each.number >= number, reversed(self._all.values()))
+    def newest_before(self, number: int | None, moment: float | None) -> Iterator[Prediction]:
+        """Iterate over the predictions with a lower number that were created before a moment, the newest first.
+
+        None means that it does not matter.
+        """
+        end = len(self._in_order)
+        if number is not None:
+            end = max(0, min(end, number - 1))
+        if moment is not None:
+            end = bisect_left(self._in_order, moment, hi=end, key=lambda each: each.created)
+        return (self._in_order[place] for place in range(end - 1, -1, -1))
 
     async def settle(self, prediction: Prediction) -> None:
         """Let a run catch up with the clock, so that due changes have happened before it is read."""
         await asyncio.sleep(0)
-        is_due = self._clock.now() >= prediction.ends and "never" not in prediction.words
-        if is_due and not prediction.status.is_terminal:
+        if _should_have_ended(prediction, self._clock.now()) and not prediction.status.is_terminal:
             await self.wait(prediction, DUE_S)
 
     async def settle_all(self) -> None:
@@ -159,7 +171,11 @@ class Runs:
         await asyncio.sleep(0)
         now = self._clock.now()
         unfinished = (self._all[prediction_id] for prediction_id in self._tasks)
-        due = [each for each in unfinished if now >= (each.starts if each.started is None else each.ends)]
+        due = [
+            each
+            for each in unfinished
+            if (each.started is None and now >= each.starts) or _should_have_ended(each, now)
+        ]
         await asyncio.gather(*map(self.settle, due))
 
     async def wait(self, prediction: Prediction, seconds: float) -> None:
@@ -181,6 +197,10 @@ class Runs:
     def cancel(self, prediction: Prediction) -> None:
         """Cancel a run that has not ended."""
         self._end(prediction, Status.CANCELED)
+
+    def list_entry(self, prediction: Prediction) -> Json:
+        """Render a prediction as it is now for a list."""
+        return listed(prediction, self._clock.now(), output=self._output(prediction))
 
     def show(self, prediction: Prediction) -> Json:
         """Render a prediction as it is now."""
@@ -307,6 +327,10 @@ class Runs:
         if shape == "object":
             return {name.partition(".")[0]: link for name, link in named.items()} or None
         return links if shape == "list" else next(iter(links), None)
+
+
+def _should_have_ended(prediction: Prediction, now: float) -> bool:
+    return now >= prediction.ends and "never" not in prediction.words
 
 
 def _filtered(model: Model) -> str:

@@ -224,6 +224,7 @@ async def test_prediction_list_is_newest_first_paged_and_limited_by_time(provide
         provider.sandbox.clock.advance(1)
     page = (await provider.call("GET", "/v1/predictions")).body
     assert [each["id"] for each in page["results"]] == ids[:2:-1]
+    assert not any("logs" in each for each in page["results"])  # as recorded
     following = page["next"].removeprefix("https://api.replicate.com")
     rest = (await provider.call("GET", following)).body
     assert ([each["id"] for each in rest["results"]], rest["next"]) == (ids[2::-1], None)
@@ -231,6 +232,10 @@ async def test_prediction_list_is_newest_first_paged_and_limited_by_time(provide
     late = (await provider.call("GET", f"/v1/predictions?created_after={after}")).body["results"]
     assert ids[-2] in [each["id"] for each in late]
     assert ids[0] not in [each["id"] for each in late]
+    before = page["results"][1]["created_at"].replace("Z", "%2B00:00")
+    early = (await provider.call("GET", f"/v1/predictions?created_before={before}")).body["results"]
+    assert [each["id"] for each in early] == ids[:-2][: -len(early) - 1 : -1]
+    assert (await provider.call("GET", "/v1/predictions?cursor=0")).body["results"] == []
 
 
 async def test_every_response_has_the_sandboxs_date(provider):
