@@ -438,6 +438,10 @@ class StorageError(EaselError):
     message = "{problem}. {fix}"
 
 
+class OlderSchema(StorageError):
+    """The database has the schema of an earlier version, so this one can only upgrade it. Facts: `problem`, `fix`."""
+
+
 class CommitUnconfirmed(StorageError):
     """The database was lost while it stored something, and did not tell how that ended. Facts: `problem`, `fix`."""
 

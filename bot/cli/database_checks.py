@@ -14,7 +14,7 @@ from bot.app.file_store import as_setting, build_store, try_bucket
 from bot.app.paths import ARTEFACTS, database_path, require_writable
 from bot.app.shared_database import MARK
 from bot.app.upgrade import port_refused
-from bot.errors import EaselError, FilesUnreachable, SettingsError, StorageError
+from bot.errors import EaselError, FilesUnreachable, OlderSchema, SettingsError, StorageError
 from bot.jobs.store import file_rows, job_rows
 from bot.ops.checks import Finding, Grade
 from bot.ops.http_port import listen
@@ -43,6 +43,8 @@ async def check_database(settings: Settings) -> list[Finding]:
         if not await asyncio.to_thread(os.access, path, os.W_OK):
             return [Finding("database", Grade.WRONG, f"{path} cannot be written to", "Let this user write to it")]
         await read_undisturbed(path, partial(_read_all, path))
+    except OlderSchema as error:
+        return [_older(error)]
     except EaselError as error:
         return [Finding.of_error("database", error)]
     return [Finding("database", Grade.OK, f"{path} can be read")]
@@ -54,9 +56,16 @@ async def _server(settings: Settings) -> list[Finding]:
         if await is_empty(settings):
             return [Finding("database", Grade.OK, f"{name} will get its tables at the first start")]
         await (await open_readable(settings)).close()
+    except OlderSchema as error:
+        return [_older(error)]
     except EaselError as error:
         return [Finding.of_error("database", error)]
     return [Finding("database", Grade.OK, f"{name} can be read")]
+
+
+def _older(error: OlderSchema) -> Finding:
+    what = f"{error.facts['problem']}: the next start upgrades it"
+    return Finding("database", Grade.WARNING, what, "Start Easel. Until then, commands refuse to use it")
 
 
 async def _read_all(path: Path, alone: bool) -> None:

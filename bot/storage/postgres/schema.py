@@ -5,7 +5,7 @@ from typing import cast
 
 import structlog
 
-from bot.errors import StorageError
+from bot.errors import OlderSchema, StorageError
 from bot.storage.identity import owners
 from bot.storage.migrations import Applied, Migration, available, pending
 from bot.storage.postgres.connection import ServerConnection, database_name, shown
@@ -57,12 +57,12 @@ async def is_current(connection: ServerConnection, url: str) -> bool:
 
 
 async def require_current(connection: ServerConnection, url: str) -> None:
-    """Raise StorageError if a database does not have the schema of this version. Never writes."""
+    """Raise OlderSchema or StorageError if a database does not have the schema of this version. Never writes."""
     done = await applied(connection, url)
     if not done:
         raise StorageError(problem=f"{shown(url)} is empty", fix="Start Easel once, or set DATABASE_URL")
     if pending(available(PACKAGE), done):
-        raise StorageError(
+        raise OlderSchema(
             problem=f"{shown(url)} has the schema of an older version", fix="Start Easel, or run `easel migrate`"
         )
 

@@ -11,7 +11,7 @@ from typing import cast
 
 import structlog
 
-from bot.errors import StorageError
+from bot.errors import OlderSchema, StorageError
 from bot.storage.backup import backup
 from bot.storage.identity import owners
 from bot.storage.migrations import Applied, Migration, available, pending
@@ -68,13 +68,13 @@ def owners_before_upgrade(path: Path) -> Mapping[str, str] | None:
 
 
 def require_current(path: Path, *, alone: bool = False) -> None:
-    """Raise StorageError if a database does not have the schema of this version. Never writes."""
+    """Raise OlderSchema or StorageError if a database does not have the schema of this version. Never writes."""
     if not path.exists():
         raise StorageError(problem=f"there is no database at {path}", fix="Start Easel once, or set DATABASE_URL")
     require_own_content(path)
     with closing(connect_reader(path, alone=alone)) as connection:
         if pending(available(PACKAGE), applied(connection, path)):
-            raise StorageError(
+            raise OlderSchema(
                 problem=f"{path} has the schema of an older version", fix="Start Easel, or run `easel migrate`"
             )
 

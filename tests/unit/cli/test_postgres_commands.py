@@ -15,6 +15,7 @@ from bot.ledger.accounts import Ledger
 from bot.settings import Settings
 from bot.storage.moved_file import set_aside
 from bot.storage.operation import Statement
+from bot.storage.postgres.connection import connect
 from bot.storage.postgres.driver import PostgresDatabase, open_readonly
 from tests.idle_loop import IdleLoop
 from tests.new_database import open_new
@@ -32,6 +33,12 @@ def rows(url, sql):
             await database.close()
 
     return asyncio.run(read())
+
+
+async def _forget_last_migration(url):
+    connection = await connect(url)
+    await connection.execute("DELETE FROM migration WHERE number = (SELECT MAX(number) FROM migration)")
+    await connection.close()
 
 
 def _select(sql):
@@ -70,6 +77,14 @@ def test_every_command_that_reads_or_migrates_works(easel, postgresql_url):
     assert "is up to date" in easel("migrate", DATABASE_URL=postgresql_url).out
     assert easel("ledger", "verify", DATABASE_URL=postgresql_url).out == IN_ORDER
     assert "can be read" in easel("check", DATABASE_URL=postgresql_url, HTTP_PORT="0").out
+
+
+def test_check_warns_of_an_older_schema(easel, postgresql_url):
+    easel("migrate", DATABASE_URL=postgresql_url)
+    asyncio.run(_forget_last_migration(postgresql_url))
+    out = easel("check", DATABASE_URL=postgresql_url, HTTP_PORT="0").out
+    assert "has the schema of an older version: the next start upgrades it\n" in out
+    assert "WRONG    database" not in out
 
 
 def test_commands_for_sqlite_name_the_postgresql_tools_to_use_instead(easel, postgresql_url):

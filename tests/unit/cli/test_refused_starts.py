@@ -178,6 +178,13 @@ def test_newer_schema_is_refused(easel, tmp_path, words):
     assert ended.refused("9999_tomorrow", "Use the version of Easel that last opened it")
 
 
+def test_check_warns_of_an_older_schema_because_the_next_start_upgrades_it(easel, tmp_path):
+    address = altered(tmp_path, "DELETE FROM migration WHERE number = (SELECT MAX(number) FROM migration)")
+    out = easel("check", DATABASE_URL=address).out
+    assert "warning  database: ledger.db has the schema of an older version: the next start upgrades it\n" in out
+    assert "WRONG    database" not in out
+
+
 def test_database_in_use_can_be_read_but_not_written_by_others(easel, tmp_path):
     address = sound(tmp_path)
     lock = Lock.acquire(tmp_path / "ledger.db")

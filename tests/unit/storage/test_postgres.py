@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from bot.errors import SettingsError, StorageError
+from bot.errors import OlderSchema, SettingsError, StorageError
 from bot.storage.background import in_background
 from bot.storage.migrations import Migration, available
 from bot.storage.operation import Statement
@@ -288,7 +288,7 @@ async def test_owners_are_shown_before_an_upgrade_and_may_refuse_it(database, po
     await database.close()
     newer = (*available(PACKAGE), Migration.of(9000, "more", "CREATE TABLE extra (id BIGINT);"))
     monkeypatch.setattr("bot.storage.postgres.schema.available", lambda _: newer)
-    with pytest.raises(StorageError, match="older version"):
+    with pytest.raises(OlderSchema, match="older version"):
         await open_readonly(postgresql_url)
 
     async def refuse(owners):
