@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from typing import Self, cast
 
 from bot.errors import Fenced, StorageError
-from bot.storage.postgres.connection import PAUSE_S, WRITING, ServerConnection, close, connect, named, shown
+from bot.storage.postgres.connection import ALONE, PAUSE_S, WRITING, ServerConnection, close, connect, named, shown
 from bot.storage.postgres.schema import require_current
 from bot.storage.postgres.server_errors import storage_error
 
 LOCK = 0x45415345
 """The key of the advisory lock ("EASE"), which belongs to one database of the server."""
 
-ANOTHER = "Stop that one first, or set DATABASE_URL to another database"
+ANOTHER = "Stop it first, or set DATABASE_URL to another database"
 
 _LOCK_ALONE = "SELECT pg_try_advisory_lock($1), pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()"
 _SHARE = "SELECT pg_try_advisory_lock_shared($1), pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()"
@@ -186,10 +186,18 @@ async def _locked(wish: Wish, lost: OwnerSession | None = None) -> tuple[ServerC
         raise storage_error(error, shown(wish.url)) from error
     if not locked:
         await close(connection)
-        whose = ", ".join(f"{one.host}, server process {one.number}" for one in others) or None
-        told = StorageError(problem=f"{shown(wish.url)} is in use by another Easel ({whose})", fix=wish.fix)
+        told = StorageError(problem=f"{shown(wish.url)} is in use by {_users(others)}", fix=wish.fix)
         raise InUse(told, [one.name for one in others])
     return connection, OwnerSession(*session)
+
+
+def _users(holders: Sequence[_Holder]) -> str:
+    """Name the processes that use a database. Those that share it have names; another one is known by its session."""
+    if not holders:
+        return "another Easel"
+    named_ones = sorted({one.name for one in holders} - {ALONE})
+    whose = named_ones or [f"{one.host}, server process {one.number}" for one in holders]
+    return f"another Easel ({', '.join(whose)})"
 
 
 async def _lock_holders(connection: ServerConnection) -> tuple[_Holder, ...]:
