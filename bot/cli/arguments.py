@@ -10,9 +10,9 @@ import json
 import math
 import os
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import click
 
@@ -400,10 +400,20 @@ def _problem(error: Exception) -> str:
 
 
 def _usage(wrong: click.UsageError) -> str:
-    path = wrong.ctx.command_path if wrong.ctx else "easel"
+    path = wrong.ctx.command_path if wrong.ctx else _path_of(sys.argv[1:])
     message = _one_line(wrong.format_message())
     end = "" if message.endswith((".", "?")) else "."
     return f"{message}{end} Try: {path} --help"
+
+
+def _path_of(words: Sequence[str]) -> str:
+    """Return the command that these words name. Click does not tell if an option lacks its value."""
+    path, command = ["easel"], cast("click.Command", easel)
+    for word in words:
+        if isinstance(command, click.Group) and (found := command.commands.get(word)) is not None:
+            path.append(word)
+            command = found
+    return " ".join(path)
 
 
 def _one_line(text: object) -> str:

@@ -36,6 +36,8 @@ def test_help_lists_every_command(easel):
         ("run --speed nan", "must be a number above 0, not nan"),
         ("run --speed inf", "must be a number above 0, not inf"),
         ("drain --wait nan", "must be a number of seconds, not nan. Try: easel drain --help"),
+        ("drain --process", "Option '--process' requires an argument. Try: easel drain --help"),
+        ("ledger verify --nonsense", "No such option '--nonsense'. Try: easel ledger verify --help"),
         ("drain --process=", "'--process': is empty. Try: easel drain --help"),
         ("models all", "unexpected extra argument (all). Try:"),
         ("quote", "Missing argument 'MODEL'"),
