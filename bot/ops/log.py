@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import structlog
 from structlog.typing import Processor
 
+from bot.errors import Fenced
 from bot.ops.log_privacy import Redactor
 from bot.ops.log_stream import Folder, LogStream
 
@@ -41,6 +42,7 @@ def configure(*, style: str, level: str, secrets: Sequence[str]) -> None:
     )
     handler = LogStream(sys.stderr, folder, lambda event: str(last(None, "", event)))
     handler.setFormatter(formatter)
+    handler.addFilter(_without_trace_of_fence)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
@@ -57,6 +59,15 @@ def configure(*, style: str, level: str, secrets: Sequence[str]) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )
+
+
+def _without_trace_of_fence(record: logging.LogRecord) -> bool:
+    """Replace the traceback of Fenced with its message: it may meet any part of a process, which then ends at once."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, Fenced):
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
+        record.msg, record.args, record.exc_info = f"{record.getMessage()}: {error}", None, None
+    return True
 
 
 def _shortened(record: logging.LogRecord) -> bool:

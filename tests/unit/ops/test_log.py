@@ -4,6 +4,7 @@ import logging
 import pytest
 import structlog
 
+from bot.errors import Fenced
 from bot.ops import log
 
 
@@ -78,6 +79,15 @@ def test_lost_connection_is_one_line_unless_details_are_wanted(capsys):
     attempt()
     (record,) = records()
     assert (record["level"], "OSError" in record["exception"]) == ("error", True)
+
+
+def test_parts_of_a_process_that_was_ended_by_others_leave_no_tracebacks(capsys):
+    records = configured(capsys)
+    fenced = Fenced(problem="others have taken over", fix="Start again")
+    logging.getLogger("bot.jobs").error("step %s failed", "collect", exc_info=fenced)
+    (record,) = records()
+    assert record["event"] == "step collect failed: others have taken over. Start again"
+    assert (record["level"], "exception" in record) == ("warning", False)
 
 
 @pytest.mark.parametrize(("level", "written"), [("INFO", ["warning"]), ("ERROR", [])])
