@@ -220,7 +220,8 @@ class LeasedProcess:
         await self._session.run(lambda: process_rows.end_sessions([one.name for one in late]))
         ended = await self._session.run(lambda: self._end_others([one.token for one in late]))
         if ended:
-            log.warning("processes %s were not heard from for too long: others take over", list(ended))
+            names = ", ".join(one.name for one in late if one.token in ended)
+            log.warning("not heard from for too long, so others take over: %s", names)
             self._learn([one for one in self._living if one.token not in ended])
 
     def _end_others(self, tokens: Sequence[int]) -> Operation[tuple[int, ...]]:
