@@ -68,6 +68,7 @@ class App:
             tracer,
             is_current=lambda: core.process.is_current,
             notices=core.notices,
+            pending=core.pending_answers,
         )
         core.process.count_refusals(self._api.traffic.invalid.recent)
         self._provider_name = provider_name

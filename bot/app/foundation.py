@@ -16,6 +16,7 @@ from bot.catalogue.catalogue import Catalogue
 from bot.clock import Clock, MachineClock, ServerClock, SteadyClock
 from bot.jobs.store import uptime_rows
 from bot.media.provenance.credential_records import SigningKey
+from bot.pending_answers import PendingAnswers
 from bot.processes.guild_news import GuildNews
 from bot.processes.notices import Notices
 from bot.processes.this_process import Process
@@ -49,6 +50,7 @@ class Foundation:
     secret_key: SecretKey
     signing: SigningKey | None
     tracer: Tracer
+    pending_answers: PendingAnswers
 
 
 async def build_foundation(
@@ -101,6 +103,7 @@ async def build_foundation(
         secret_key=secret_key,
         signing=signing,
         tracer=tracer,
+        pending_answers=PendingAnswers(),
     )
 
 

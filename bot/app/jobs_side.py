@@ -56,6 +56,7 @@ def build_jobs_side(
             tracer=base.tracer,
             process=base.process,
             notices=base.notices,
+            pending_answers=base.pending_answers,
             runs_loops=base.settings.role.works,
         )
     )

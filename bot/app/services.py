@@ -28,6 +28,7 @@ from bot.moderation.operator_desk import OperatorDesk
 from bot.moderation.order_decisions import OrderDecisions
 from bot.moderation.reports import Reports
 from bot.money import milli
+from bot.pending_answers import PendingAnswers
 from bot.policy.policy import Policy
 from bot.policy.prompts.guild_prompts import PromptRuleBook
 from bot.policy.rule_book import RuleBook
@@ -82,6 +83,7 @@ class Services:
     role: ProcessRole
     process: Process
     notices: Notices
+    pending_answers: PendingAnswers
 
 
 async def build_services(
@@ -147,6 +149,7 @@ def _join(base: Foundation, decided: GuildsSide, made: JobsSide) -> Services:
         role=settings.role,
         process=base.process,
         notices=base.notices,
+        pending_answers=base.pending_answers,
     )
 
 

@@ -36,6 +36,7 @@ from bot.chat.servers.greetings import Greetings
 from bot.clock import Clock, ServerClock
 from bot.guilds.known_guilds import GuildFacts
 from bot.log_context import logged
+from bot.pending_answers import PendingAnswers
 from bot.processes.notices import Notices
 from bot.proxies import proxy_for
 from bot.storage.background import in_background
@@ -78,6 +79,7 @@ class DiscordApi:
     traffic: Traffic
     tracer: Tracer
     is_current: Callable[[], bool]
+    pending: PendingAnswers
 
     @classmethod
     def at(
@@ -88,10 +90,11 @@ class DiscordApi:
         tracer: Tracer | None = None,
         is_current: Callable[[], bool] = lambda: True,
         notices: Notices | None = None,
+        pending: PendingAnswers | None = None,
     ) -> Self:
         """Return an API about which nothing is known yet. `clock` is the local one, `notices` reach other processes."""
         known = SecondBot(clock), CallLimits.known(clock, notices), Traffic(clock)
-        return cls(url, discord_clock, clock, *known, tracer or NoTracer(), is_current)
+        return cls(url, discord_clock, clock, *known, tracer or NoTracer(), is_current, pending or PendingAnswers())
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +182,7 @@ class EaselClient(ShardedClient):
         self._gateway_events = api.traffic.gateway
         self._is_current = api.is_current
         self.tree.error(components.explain)
-        self.answering = Answering(api.tracer)
+        self.answering = Answering(api.tracer, api.pending)
         tree: Any = self.tree  # the class that was given above
         tree.answering = self.answering
 

@@ -13,6 +13,7 @@ from bot.jobs.draining import Drain
 from bot.jobs.limits import JobLimits
 from bot.jobs.ports import NoWebhooks, Provider, RunWebhooks
 from bot.media.media_tools import MediaTools
+from bot.pending_answers import PendingAnswers
 from bot.policy.policy import Policy
 from bot.processes.notices import NoNotices, Notices
 from bot.processes.this_process import Process, SingleProcess
@@ -55,5 +56,6 @@ class JobsDependencies:
     tracer: Tracer = field(default_factory=NoTracer)
     process: Process = field(default_factory=SingleProcess)
     notices: Notices = field(default_factory=NoNotices)
+    pending_answers: PendingAnswers = field(default_factory=PendingAnswers)
     runs_loops: bool = True
     """Whether this process takes the steps of jobs. If not, it tells those that do what is due."""

@@ -17,6 +17,7 @@ from bot.chat.discord.answering import Answering
 from bot.chat.discord.bare_replies import INTERACTION_CREATE, as_sent
 from bot.chat.discord.sent_data import Fields, fields, items
 from bot.errors import UnreadableRequest
+from bot.pending_answers import PendingAnswers
 from bot.tracing import NoTracer
 
 SUBCOMMANDS = frozenset({1, 2})
@@ -33,7 +34,7 @@ class GuardedTree(app_commands.CommandTree[Any]):
 
     def __init__(self, client: discord.Client) -> None:
         super().__init__(client)
-        self.answering = Answering(NoTracer())  # the client replaces it by its own
+        self.answering = Answering(NoTracer(), PendingAnswers())  # the client replaces it by its own
 
     async def interaction_check(self, interaction: Interaction, /) -> bool:
         """Return whether to run it. Raises CommandSignatureMismatch if Discord has other definitions than Easel."""

@@ -24,6 +24,7 @@ import discord
 from discord.http import HTTPClient, Route
 from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
+from bot.chat.discord.answering import answer_is_sent
 from bot.chat.discord.global_rate_limit import LONG_S
 from bot.chat.discord.shared_limit import CallLimits
 
@@ -275,6 +276,7 @@ async def _sent_now(sending: Callable[[int], Any], webhook: _Webhook) -> Any:  #
 
 async def _sent(sending: Any, webhook: _Webhook) -> tuple[int, Any]:  # noqa: ANN401 - aiohttp's request context
     """Send a request; return its status, and its body as JSON if it is JSON, else as text."""
+    answer_is_sent()  # aiohttp writes the request before anything else gets a turn
     async with sending as response:
         text = await response.text(encoding="utf-8", errors="replace")
         webhook.answered(response.headers)

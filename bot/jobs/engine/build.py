@@ -42,6 +42,9 @@ log = logging.getLogger(__name__)
 STUCK_TRIES = 8
 """A job is ended when one of its steps has failed this many times in a row because of a bug."""
 
+STEP_WAITS_S = 0.5
+"""How long a step waits at most for answers to be sent before it begins."""
+
 STORAGE_TRIES = 60
 """The same for a database or a disk that fails, which is not the job's fault: some 55 minutes with their pauses."""
 
@@ -146,6 +149,7 @@ class _Workers:
         handle = functools.partial(self._stuck, stuck) if isinstance(stuck, Step) else stuck
 
         async def named_step(job: str) -> bool | None:
+            await context.pending_answers.gap(STEP_WAITS_S)
             # The ids stay for the rest of the task, which takes this one step, so that an error of the step is logged
             # with them.
             await context.job_log.name(job)

@@ -17,6 +17,7 @@ from bot.jobs.limits import JobLimits
 from bot.jobs.ports import NoWebhooks, Provider, RunWebhooks
 from bot.jobs.store.snapshots import Snapshots
 from bot.media.media_tools import MediaTools
+from bot.pending_answers import PendingAnswers
 from bot.processes.notices import NoNotices, Notices
 from bot.processes.this_process import Process, SingleProcess
 from bot.storage.artefacts import ArtefactStore
@@ -56,6 +57,7 @@ class EngineContext:
     deliveries: DeliveryFigures = field(default_factory=DeliveryFigures)
     left_guilds: set[int] = field(default_factory=set[int])
     """The guilds that have removed the bot since this process began. No more runs are created for them."""
+    pending_answers: PendingAnswers = field(default_factory=PendingAnswers)
     told: deque[str] = field(default_factory=lambda: deque[str](maxlen=TOLD_MAX))
     """The runs that webhooks say have ended, by the provider's id, until the poller learns of them."""
 
@@ -81,4 +83,5 @@ def engine_context(dependencies: JobsDependencies, snapshots: Snapshots) -> Engi
         tracer=dependencies.tracer,
         process=dependencies.process,
         notices=dependencies.notices,
+        pending_answers=dependencies.pending_answers,
     )

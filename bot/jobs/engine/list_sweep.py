@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from bot.clock import wakeup_or_time
 from bot.errors import RunFailed
 from bot.jobs.engine.context import EngineContext
-from bot.jobs.engine.poll import Poller
+from bot.jobs.engine.poll import READ_WAITS_S, Poller
 
 BEHIND_S = 1.0
 """How long there must be too much to read: a shorter excess is not worth a page."""
@@ -39,6 +39,7 @@ class ListSweep:
         self._clock = context.clock
         self._provider_clock = context.provider_clock
         self._poller = poller
+        self._pending_answers = context.pending_answers
         self._behind = context.wakeups.sweep
         self._span_ms = 0
         """The time in which the runs of a page were created, when one was last read."""
@@ -76,6 +77,7 @@ class ListSweep:
     async def _read(self, newest_ms: int) -> bool:
         """Read the page of runs that began at this time or before; return whether the provider has a list."""
         await self._provider.listings.take()
+        await self._pending_answers.gap(READ_WAITS_S)
         asked_ms = self._clock.now_ms()
         page = await self._provider.page(newest_ms + self._provider_clock.offset_ms + 1)
         if page is None:

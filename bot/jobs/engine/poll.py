@@ -37,6 +37,9 @@ PAGE = 1_000
 READS_AT_ONCE, MOST_READS_AT_ONCE = 32, 128
 """How many reads are in progress at most: as many as may be made in a second, within these limits."""
 
+READ_WAITS_S = 0.05
+"""How long a read waits at most for answers to be sent before it begins."""
+
 DRAIN_MOST_S = 1.0
 
 TOLD_EARLY_MAX = 1_000
@@ -61,6 +64,7 @@ class Poller:
         self._wakeups = context.wakeups
         self._outcomes = outcomes
         self._job_log = context.job_log
+        self._pending_answers = context.pending_answers
         self._learned = LearnedTimes(context.database, context.catalogue)
         self._watched: dict[str, WatchedRun] = {}  # by the provider's id, as below
         self._order = ReadingOrder[WatchedRun](self._rank)
@@ -251,6 +255,7 @@ class Poller:
         return self._watched.get(run.provider_id) is run and run.provider_id not in self._reading
 
     async def _begin(self, run: WatchedRun) -> None:
+        await self._pending_answers.gap(READ_WAITS_S)
         self._reading[run.provider_id] = asyncio.create_task(self._read(run), name=f"jobs.poll.{run.job}.{run.number}")
         # An answer that is ready meanwhile comes after one read, not after all that are due.
         await asyncio.sleep(0)

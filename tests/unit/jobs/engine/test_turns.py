@@ -6,9 +6,13 @@ from collections import Counter
 
 import pytest
 
+from bot import pending_answers
+from bot.jobs.engine import build, poll
 from bot.jobs.engine.poll import Poller
 from bot.jobs.engine.reading_order import SLICE
 from bot.jobs.engine.watched_run import WatchedRun
+from tests.idle_loop import settle
+from tests.patience import PATIENCE_S
 from tests.unit.jobs.fakes import FreeBudget
 from tests.unit.jobs.world import World
 
@@ -66,6 +70,34 @@ async def test_reads_that_are_due_begin_one_by_one(poller, monkeypatch):
         await asyncio.sleep(0)
     assert turns.counted.total() > SLICE
     assert max(turns.counted.values()) <= 2
+
+
+async def test_reads_begin_when_no_answer_is_pending(poller, monkeypatch):
+    monkeypatch.setattr(pending_answers, "COUNTS_S", PATIENCE_S)
+    monkeypatch.setattr(poll, "READ_WAITS_S", PATIENCE_S)
+    monkeypatch.setattr(poller, "_read", lambda _: asyncio.Event().wait())
+    pending = poller._pending_answers
+    number = pending.begin()
+    begun = asyncio.create_task(poller._begin_due())
+    await settle()
+    assert not poller._reading
+    pending.sent(number)
+    await begun
+    assert poller._reading
+
+
+async def test_steps_of_jobs_begin_when_no_answer_is_pending(tmp_path, monkeypatch):
+    monkeypatch.setattr(pending_answers, "COUNTS_S", PATIENCE_S)
+    monkeypatch.setattr(build, "STEP_WAITS_S", PATIENCE_S)
+    world = await World.open(tmp_path)
+    await world.start()
+    number = world.jobs._context.pending_answers.begin()
+    job = await world.order()
+    await settle()
+    assert not world.provider.runs
+    world.jobs._context.pending_answers.sent(number)
+    assert await world.running(job)
+    await world.close()
 
 
 async def test_lags_of_all_runs_are_computed_in_slices(poller, monkeypatch):
