@@ -1,5 +1,6 @@
 """Builds the jobs, and the media tools that they use."""
 
+import time
 from dataclasses import dataclass
 
 from bot.app.configured_parts import build_limits, provider_secrets
@@ -56,6 +57,7 @@ def build_jobs_side(
             tracer=base.tracer,
             process=base.process,
             notices=base.notices,
+            processor_s=time.process_time,
             pending_answers=base.pending_answers,
             runs_loops=base.settings.role.works,
         )

@@ -1,7 +1,7 @@
 """The collaborators that Jobs is built from."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -56,6 +56,8 @@ class JobsDependencies:
     tracer: Tracer = field(default_factory=NoTracer)
     process: Process = field(default_factory=SingleProcess)
     notices: Notices = field(default_factory=NoNotices)
+    processor_s: Callable[[], float] = field(default=lambda: 0.0)
+    """Returns the processor time, in seconds, that this process has used so far."""
     pending_answers: PendingAnswers = field(default_factory=PendingAnswers)
     runs_loops: bool = True
     """Whether this process takes the steps of jobs. If not, it tells those that do what is due."""

@@ -1,6 +1,7 @@
 """The collaborators that the steps and loops of the engine share."""
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.catalogue.catalogue import Catalogue
@@ -57,6 +58,8 @@ class EngineContext:
     deliveries: DeliveryFigures = field(default_factory=DeliveryFigures)
     left_guilds: set[int] = field(default_factory=set[int])
     """The guilds that have removed the bot since this process began. No more runs are created for them."""
+    processor_s: Callable[[], float] = field(default=lambda: 0.0)
+    """Returns the processor time, in seconds, that this process has used so far."""
     pending_answers: PendingAnswers = field(default_factory=PendingAnswers)
     told: deque[str] = field(default_factory=lambda: deque[str](maxlen=TOLD_MAX))
     """The runs that webhooks say have ended, by the provider's id, until the poller learns of them."""
@@ -83,5 +86,6 @@ def engine_context(dependencies: JobsDependencies, snapshots: Snapshots) -> Engi
         tracer=dependencies.tracer,
         process=dependencies.process,
         notices=dependencies.notices,
+        processor_s=dependencies.processor_s,
         pending_answers=dependencies.pending_answers,
     )

@@ -23,6 +23,7 @@ from bot.jobs.engine.learned_times import UNKNOWN_TYPICAL_S, LearnedTimes
 from bot.jobs.engine.loops import LOOK_AGAIN_S
 from bot.jobs.engine.outcome import Outcomes
 from bot.jobs.engine.pace import BACKSTOP_S, LOST_SHARE, PROGRESS_S, after_error_s, next_read_s
+from bot.jobs.engine.reading_load import ReadingLoad
 from bot.jobs.engine.reading_order import TICK_S, ReadingOrder, ranked
 from bot.jobs.engine.watched_run import Ordered, Run, WatchedRun, read_asked
 from bot.jobs.records import PredictionState
@@ -65,6 +66,7 @@ class Poller:
         self._outcomes = outcomes
         self._job_log = context.job_log
         self._pending_answers = context.pending_answers
+        self._load = ReadingLoad(context.clock, context.processor_s)
         self._learned = LearnedTimes(context.database, context.catalogue)
         self._watched: dict[str, WatchedRun] = {}  # by the provider's id, as below
         self._order = ReadingOrder[WatchedRun](self._rank)
@@ -236,7 +238,8 @@ class Poller:
                 most -= 1
             else:
                 self._listed.popleft().listed = False
-        for run in await self._order.take(most, now_s, per_s=budget.rate):
+        most = self._load.allowed(most)
+        for run in await self._order.take(most, now_s, per_s=min(budget.rate, self._load.per_s)):
             # It may have been read meanwhile, because its end was shown. That read has planned, or will plan, the next.
             if run.planned_s > now_s or not self._is_free(run):
                 continue
@@ -256,6 +259,7 @@ class Poller:
 
     async def _begin(self, run: WatchedRun) -> None:
         await self._pending_answers.gap(READ_WAITS_S)
+        self._load.begin()
         self._reading[run.provider_id] = asyncio.create_task(self._read(run), name=f"jobs.poll.{run.job}.{run.number}")
         # An answer that is ready meanwhile comes after one read, not after all that are due.
         await asyncio.sleep(0)

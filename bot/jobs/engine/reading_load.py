@@ -1,0 +1,63 @@
+"""Keeps reads of runs from taking the processor's time that answers need.
+
+A provider may allow hundreds of reads a second, and thousands of runs may all be due, for example because the provider
+hangs. Reading as fast as allowed would then leave the process no time for anything else.
+"""
+
+from collections.abc import Callable
+
+from bot.clock import Clock
+
+BUSY, FREE = 0.5, 0.4
+"""The shares of a processor from which the process counts as busy, and below which it counts as free."""
+
+PERIOD_S = 1.0
+SLOWER, FASTER = 0.7, 1.2
+"""The factors by which a busy and a free period change how many runs may be read."""
+
+LEAST_PER_S = 40.0
+"""How many runs may always be read in a second: about as many as the provider's documented limit allows."""
+
+SAVED_UP_S = 0.25
+"""How many seconds' reads may begin at once."""
+
+
+class ReadingLoad:
+    """How many runs may be read in a second while this process is busy; any number while it is not.
+
+    `processor_s` returns the processor time, in seconds, that the process has used so far.
+    """
+
+    def __init__(self, clock: Clock, processor_s: Callable[[], float]) -> None:
+        self._clock = clock
+        self._processor_s = processor_s
+        self._since_s, self._used_s = clock.monotonic_s(), processor_s()
+        self._begun = 0
+        self._filled_s = self._since_s
+        self._allowed = float("inf")
+        self.per_s = float("inf")
+        """How many runs may be read in a second."""
+
+    def allowed(self, most: int) -> int:
+        """Return how many reads may begin now, of at most this many."""
+        now_s = self._clock.monotonic_s()
+        if now_s - self._since_s >= PERIOD_S:
+            self._adapt(now_s)
+        if now_s > self._filled_s:
+            self._allowed = min(self.per_s * SAVED_UP_S, self._allowed + self.per_s * (now_s - self._filled_s))
+            self._filled_s = now_s
+        return int(min(most, self._allowed))
+
+    def begin(self) -> None:
+        """Note that a read begins."""
+        self._begun += 1
+        self._allowed = max(0.0, self._allowed - 1)
+
+    def _adapt(self, now_s: float) -> None:
+        used_s, elapsed_s = self._processor_s(), now_s - self._since_s
+        share = (used_s - self._used_s) / elapsed_s
+        if share > BUSY:
+            self.per_s = max(LEAST_PER_S, min(self.per_s, self._begun / elapsed_s) * SLOWER)
+        elif share < FREE:
+            self.per_s *= FASTER
+        self._since_s, self._used_s, self._begun = now_s, used_s, 0

@@ -1,0 +1,70 @@
+from typing import cast
+
+import pytest
+
+from bot.clock import Clock
+from bot.jobs.engine.reading_load import BUSY, FREE, LEAST_PER_S, SAVED_UP_S, SLOWER, ReadingLoad
+
+MOST = 128
+
+
+class Machine:
+    """A clock, and the processor time that a process uses at a given share."""
+
+    def __init__(self):
+        self.now_s = self.used_s = 0.0
+        self.load = ReadingLoad(cast("Clock", self), lambda: self.used_s)
+
+    def monotonic_s(self):
+        return self.now_s
+
+    def run(self, seconds, share, *, reads_per_s=0.0):
+        """Let time pass in which reads begin, as many as are allowed of those wanted; return how many began."""
+        begun = wanted = 0.0
+        for _ in range(round(seconds * 20)):
+            self.now_s += 1 / 20
+            self.used_s += share / 20
+            wanted += reads_per_s / 20
+            for _ in range(self.load.allowed(int(wanted))):
+                self.load.begin()
+                begun, wanted = begun + 1, wanted - 1
+            wanted = min(wanted, MOST)
+        return begun
+
+
+def test_reads_are_not_limited_while_the_process_has_time():
+    machine = Machine()
+    assert machine.load.allowed(MOST) == MOST
+    assert machine.run(10, FREE - 0.1, reads_per_s=300) == pytest.approx(3_000, rel=0.01)
+    assert machine.load.allowed(0) == 0
+
+
+def test_busy_process_reads_less_and_less_but_never_less_than_the_documented_limit_allows():
+    machine = Machine()
+    machine.run(2, BUSY + 0.1, reads_per_s=300)
+    assert machine.load.per_s <= 300 * SLOWER
+    assert machine.run(3, BUSY + 0.1, reads_per_s=300) < 3 * 300 * SLOWER
+    machine.run(10, 1.0, reads_per_s=300)
+    assert machine.load.per_s == LEAST_PER_S
+    assert machine.run(10, 1.0, reads_per_s=300) == pytest.approx(10 * LEAST_PER_S, rel=0.1)
+
+
+def test_free_process_reads_more_again():
+    machine = Machine()
+    machine.run(20, 1.0, reads_per_s=300)
+    machine.run(20, 0.0, reads_per_s=300)
+    assert machine.run(1, 0.0, reads_per_s=300) == pytest.approx(300, rel=0.1)
+
+
+def test_reads_that_were_not_made_are_saved_up_for_a_moment_only():
+    machine = Machine()
+    machine.run(20, 1.0, reads_per_s=300)
+    machine.run(5, 1.0)
+    assert machine.load.allowed(MOST) == int(LEAST_PER_S * SAVED_UP_S)
+
+
+def test_share_between_free_and_busy_changes_nothing():
+    machine = Machine()
+    machine.run(20, 1.0, reads_per_s=300)
+    machine.run(10, (BUSY + FREE) / 2, reads_per_s=300)
+    assert machine.load.per_s == LEAST_PER_S
