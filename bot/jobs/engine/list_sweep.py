@@ -17,11 +17,11 @@ from bot.jobs.engine.poll import READ_WAITS_S, Poller
 BEHIND_S = 1.0
 """How long there must be too much to read: a shorter excess is not worth a page."""
 
-ROUND_S, ROUND_PER_RUN_S = 0.4, 50e-6
-"""The least time from one choice of pages to the next, and the time that each run adds, because all are ranked."""
+ROUND_S, ROUND_PER_RUN_S = 0.4, 200e-6
+"""The least time from one choice of pages to the next, and the time for each run, because all of them are ranked."""
 
-PAGES = 4
-"""The pages read in a round: each is large, and parsing it takes milliseconds."""
+PAGES, PAGES_PER_S = 4, 5
+"""The pages read in a round, and in a second of a long one: each is large, and parsing it takes milliseconds."""
 
 AFTER_ERROR_S = 10.0
 WITHOUT_LIST_S = 24 * 3_600.0
@@ -64,7 +64,9 @@ class ListSweep:
             return 0.0
         began_s = self._clock.monotonic_s()
         lags = await self._poller.expected_lags()
-        pages = best_pages(lags, self._span_ms, PAGES, least_s) if self._span_ms else [self._clock.now_ms()]
+        round_s = max(ROUND_S, ROUND_PER_RUN_S * len(lags))
+        most = max(PAGES, round(PAGES_PER_S * round_s))
+        pages = best_pages(lags, self._span_ms, most, least_s) if self._span_ms else [self._clock.now_ms()]
         try:
             found = await asyncio.gather(*map(self._read, pages))
         except RunFailed as error:
@@ -72,7 +74,7 @@ class ListSweep:
             return AFTER_ERROR_S
         if not all(found):
             return WITHOUT_LIST_S
-        return max(0.0, began_s + max(ROUND_S, ROUND_PER_RUN_S * len(lags)) - self._clock.monotonic_s())
+        return max(0.0, began_s + round_s - self._clock.monotonic_s())
 
     async def _read(self, newest_ms: int) -> bool:
         """Read the page of runs that began at this time or before; return whether the provider has a list."""

@@ -41,6 +41,9 @@ READS_AT_ONCE, MOST_READS_AT_ONCE = 32, 128
 READ_WAITS_S = 0.05
 """How long a read waits at most for answers to be sent before it begins."""
 
+RANKING_WAITS_S = 0.02
+"""The same for each hundred runs that are ranked."""
+
 DRAIN_MOST_S = 1.0
 
 TOLD_EARLY_MAX = 1_000
@@ -69,7 +72,7 @@ class Poller:
         self._load = ReadingLoad(context.clock, context.processor_s)
         self._learned = LearnedTimes(context.database, context.catalogue)
         self._watched: dict[str, WatchedRun] = {}  # by the provider's id, as below
-        self._order = ReadingOrder[WatchedRun](self._rank)
+        self._order = ReadingOrder[WatchedRun](self._rank, self._pause)
         self._reading: dict[str, asyncio.Task[None]] = {}
         # Runs that a list or a webhook shows as ended. They stay in the order, because they cannot be removed from it.
         self._listed: deque[WatchedRun] = deque()
@@ -114,7 +117,7 @@ class Poller:
     async def expected_lags(self) -> list[tuple[int, float]]:
         """Return when each run began and its expected lag, in the order in which they began."""
         runs = [run for run in self._watched.values() if not run.listed]
-        lags = await ranked(runs, self._rank)
+        lags = await ranked(runs, self._rank, self._pause)
         return sorted((run.since_ms, lag_s) for run, lag_s in zip(runs, lags, strict=True))
 
     async def run(self, beat: Callable[[], None]) -> None:
@@ -256,6 +259,11 @@ class Poller:
 
     def _is_free(self, run: WatchedRun) -> bool:
         return self._watched.get(run.provider_id) is run and run.provider_id not in self._reading
+
+    async def _pause(self) -> None:
+        """Let all tasks go first that are ready, and those that answer somebody."""
+        await asyncio.sleep(0)
+        await self._pending_answers.gap(RANKING_WAITS_S)
 
     async def _begin(self, run: WatchedRun) -> None:
         await self._pending_answers.gap(READ_WAITS_S)

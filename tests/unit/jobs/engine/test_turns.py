@@ -86,6 +86,18 @@ async def test_reads_begin_when_no_answer_is_pending(poller, monkeypatch):
     assert poller._reading
 
 
+async def test_runs_are_ranked_when_no_answer_is_pending(poller, monkeypatch):
+    monkeypatch.setattr(pending_answers, "COUNTS_S", PATIENCE_S)
+    monkeypatch.setattr(poll, "RANKING_WAITS_S", PATIENCE_S)
+    pending = poller._pending_answers
+    number = pending.begin()
+    lags = asyncio.create_task(poller.expected_lags())
+    await settle()
+    assert not lags.done()
+    pending.sent(number)
+    assert len(await lags) == RUNS
+
+
 async def test_steps_of_jobs_begin_when_no_answer_is_pending(tmp_path, monkeypatch):
     monkeypatch.setattr(pending_answers, "COUNTS_S", PATIENCE_S)
     monkeypatch.setattr(build, "STEP_WAITS_S", PATIENCE_S)
