@@ -149,10 +149,12 @@ class SlotsWanted:
     """Knows whether a job may wait for a slot, so that nothing is asked when one becomes free and no job waits."""
 
     def __init__(self, tell: Callable[[], None] | None = None) -> None:
-        """`tell` tells the other processes that a job got no slot."""
+        """`tell` tells the other processes that a job may wait for a slot."""
         self.wanted = True
         self._refused = 0
         self._tell = tell
+        # Whether the other processes know it. One that never saw a job wait would tell nobody that a slot is free.
+        self._is_told = False
 
     def refused(self) -> None:
         """Note that a job got no slot."""
@@ -161,8 +163,8 @@ class SlotsWanted:
             self._tell()
 
     def refused_elsewhere(self) -> None:
-        """Note that a job of another process got no slot."""
-        self.wanted = True
+        """Note that a job of another process may wait for a slot, as all processes have been told."""
+        self.wanted = self._is_told = True
         self._refused += 1
 
     @property
@@ -172,7 +174,10 @@ class SlotsWanted:
 
     def seen(self, mark: int, *, waiting: bool) -> None:
         """Note whether jobs waited when the database was read. A job may have been refused since then."""
+        if waiting and not self._is_told:
+            self.refused()
         self.wanted = waiting or self._refused != mark
+        self._is_told = self.wanted
 
 
 def _wake(wakeup: WakeUp, job: str | None) -> None:

@@ -317,6 +317,18 @@ def test_free_slot_wakes_the_loop_while_a_job_waits_or_was_just_refused_one():
     assert slots.wanted
 
 
+def test_other_processes_are_told_once_that_a_job_waits_even_if_it_was_not_refused():
+    told = []
+    slots = SlotsWanted(lambda: told.append(1))
+    for waiting, expected in ((False, 0), (True, 1), (True, 1), (False, 1), (True, 2)):
+        slots.seen(slots.mark, waiting=waiting)
+        assert (slots.wanted, len(told)) == (waiting, expected)
+    slots.seen(slots.mark, waiting=False)
+    slots.refused_elsewhere()
+    slots.seen(slots.mark, waiting=True)
+    assert len(told) == 2  # all of them heard it from the other one
+
+
 async def test_worker_takes_one_step_at_a_time_per_job_and_respects_its_width():
     counter = Counter({"a": 0, "b": 1, "c": 2})
     counter.open.clear()
