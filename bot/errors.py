@@ -45,6 +45,7 @@
     │   ├── KeyConflict            an idempotency key was reused with different content
     │   └── AlreadyResolved        the hold has already ended the other way
     ├── StorageError               the database cannot be used; the message says what to do
+    │   ├── OlderSchema            this version has to upgrade it first
     │   ├── CommitUnconfirmed      whether it was stored is not known: check before it is repeated
     │   ├── Fenced                 another process took over from this one: it may not write any more
     │   └── FilesUnreachable       the store of files does not answer, or refuses: it is tried again
