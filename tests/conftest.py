@@ -1,6 +1,9 @@
+import contextlib
 import gc
 import os
+import random
 import shutil
+import socket
 from collections import Counter
 from pathlib import Path
 
@@ -39,9 +42,27 @@ FIRST = ("tests/browser/", "tests/crash/test_roles.py")
 SERVED = "postgres"
 """Tests with this in their names need a PostgreSQL server: one worker starts it and runs all of them."""
 
+FIRST_PORT, PORTS_OF_A_WORKER = 10_000, 1_000
+"""The ports for servers that a test has to know before it starts them: below those of outgoing connections."""
+
 # Hypothesis measures a deadline in real time, of which a busy machine may give an example very little.
 settings.register_profile("easel", deadline=None)
 settings.load_profile("easel")
+
+
+@pytest.fixture
+def unused_tcp_port(worker_id):
+    """Return a port that nothing uses.
+
+    It comes from the worker's own range. A port that the system chooses may be taken by another connection before the
+    test's server listens on it.
+    """
+    first = FIRST_PORT + PORTS_OF_A_WORKER * int(worker_id.removeprefix("gw").replace("master", "0"))
+    for port in random.sample(range(first, first + PORTS_OF_A_WORKER), PORTS_OF_A_WORKER):
+        with socket.socket() as tried, contextlib.suppress(OSError):
+            tried.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError(f"all ports from {first} on are in use")
 
 
 def pytest_addoption(parser):
