@@ -127,8 +127,10 @@ async def _start_sandbox(
     settings: Settings, build: BuildSandboxes, stack: AsyncExitStack, options: SandboxOptions
 ) -> SandboxBot:
     """Start both sandboxes and the bot, and print the page's address; `stack` stops them."""
-    folder = settings.data_dir / "sandbox"
+    folder, server_folder = settings.data_dir / "sandbox", settings.data_dir / "sandbox-postgres"
     await asyncio.to_thread(_lock_folder, folder, stack, fresh=options.fresh)
+    if options.fresh:
+        await asyncio.to_thread(shutil.rmtree, server_folder, ignore_errors=True)
     page_port = _free_port("127.0.0.1", options.port)
     bot = SandboxBot()
     servers = build(world=folder / "world", speed=options.speed, restart_bot=bot.restart)
@@ -136,7 +138,8 @@ async def _start_sandbox(
     settings = settings.model_copy(update={"http_port": _free_port(settings.http_host, settings.http_port)})
     settings = sandbox_world.with_sales(world, sandbox_world.settings_for(world, folder, settings))
     if options.postgres:
-        address = await start_server(folder / "postgres", stack)
+        # Not in the bot's folder, which only its owner may enter: if that is root, the server runs as another user.
+        address = await start_server(server_folder, stack)
         settings = settings.model_copy(update={"database_url": address})
     await bot.start(settings, SandboxTime(servers.clock))
     stack.push_async_callback(bot.stop)

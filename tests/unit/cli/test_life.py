@@ -1,5 +1,6 @@
 """Tests of `easel run` with the sandbox as a separate process, stopped by signals."""
 
+import asyncio
 import contextlib
 import json
 import os
@@ -8,15 +9,18 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from bot.settings import Settings
+from bot.storage.postgres.connection import connect
 from tests.patience import PATIENCE_S
 from tests.unit.cli.forked_command import ForkedCommand
 
@@ -80,6 +84,26 @@ def test_signal_stops_the_sandbox_cleanly_and_its_state_is_kept_unless_reset(tmp
     assert (code, "Traceback" in output) == (0, False)
     with running(tmp_path, "--fresh") as (_, page):
         assert guild_of(page) != guild
+
+
+def test_postgresql_server_of_the_sandbox_reaches_its_files_while_the_bot_runs():
+    # Not below pytest's folder, which only its owner may enter: if that is root, the server runs as another user.
+    with (
+        tempfile.TemporaryDirectory(prefix="easel-pg-", dir="/tmp") as name,
+        running(Path(name), "--postgres") as (process, _),
+    ):
+        try:
+            asyncio.run(write_everything(Path(name) / "data" / "sandbox-postgres"))
+        finally:
+            code, output = stop(process, signal.SIGINT)
+        assert (code, "Traceback" in output) == (0, False)
+
+
+async def write_everything(server: Path) -> None:
+    """Let a server write all its changes into its files, as it does every few minutes."""
+    connection = await connect(f"postgresql://postgres@/postgres?host={quote(str(server))}")
+    await connection.execute("CHECKPOINT")
+    await connection.close()
 
 
 def test_sandbox_prints_three_lines_and_uses_the_next_free_ports(tmp_path):
