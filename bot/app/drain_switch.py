@@ -80,7 +80,7 @@ class DrainSwitch:
             return None
         state = await self.state()
         if not state.is_empty:
-            return f"no new orders are accepted; in flight: {state.jobs} jobs, {state.answers} answers"
+            return f"no new orders are accepted; jobs in flight: {state.jobs}, answers: {state.answers}"
         if self._of_all is not None:  # only `easel drain` knows whether all processes have heard of it
             return "no new orders are accepted; nothing is in flight"
         return "no new orders are accepted; nothing is in flight, so the bot can be stopped"

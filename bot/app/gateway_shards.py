@@ -141,7 +141,9 @@ class GatewayShards:
                 while self._acts_on and (await self._look()).has_heirs and self._acts_on:
                     await self._claims.until_told()
         except (StorageError, TimeoutError) as error:
-            log.warning("shards %s could not be passed on: %s", sorted(self._acts_on), error or "nobody was connected")
+            log.warning(
+                "shards %s could not be passed on: %s", sorted(self._acts_on), str(error) or "nobody was connected"
+            )
         await self._give_up()
 
     async def _run(self) -> None:
@@ -220,7 +222,7 @@ class GatewayShards:
                 await self._claims.pass_on(left)
                 await self._claims.give_up()
         except (StorageError, TimeoutError) as error:
-            log.warning("its shards are free only when this process has ended: %s", error or "no answer")
+            log.warning("its shards are free only when this process has ended: %s", str(error) or "no answer")
 
     async def _outgrow(self, reason: Exception) -> None:
         """Tell all processes that Discord requires more shards. Raises the reason if it does not recommend more."""

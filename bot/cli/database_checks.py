@@ -23,6 +23,7 @@ from bot.sizes import MEGABYTE
 from bot.storage.artefact_folder import ArtefactFolder
 from bot.storage.artefacts import ArtefactStore, StoredName
 from bot.storage.identity import is_same, owners
+from bot.storage.moved_file import require_not_moved
 from bot.storage.operation import Database
 from bot.storage.sqlite.closed_file import is_closed, read_undisturbed
 from bot.storage.sqlite.driver import open_readonly
@@ -37,6 +38,7 @@ async def check_database(settings: Settings) -> list[Finding]:
         return await _server(settings)
     try:
         path = database_path(settings)
+        await asyncio.to_thread(require_not_moved, path)
         await asyncio.to_thread(require_writable, path.parent, setting="DATABASE_URL")
         if not await asyncio.to_thread(path.exists):
             return [Finding("database", Grade.OK, f"{path} will be created at the first start")]

@@ -59,7 +59,7 @@ async def _move(path: Path, before: Settings, after: Settings) -> int:
         click.echo(f"The old file could still start a bot: {error}", err=True)
         return 1
     click.echo(f"The file is now {moved}: keep it until you are sure.")
-    click.echo("Set DATABASE_URL to that address and start the bot.")
+    click.echo("Set DATABASE_URL to the second address that you gave, and start the bot.")
     return 0
 
 

@@ -379,7 +379,7 @@ async def test_all_processes_drain_even_those_that_start_later_until_undo(
         assert await refusals_at(company, places) == ALL_SHARDS
         async with company.http.get(f"http://127.0.0.1:{unused_tcp_port}/readyz") as response:
             wrong = (await response.json())["wrong"]
-            assert wrong["drain"] == "no new orders are accepted; in flight: 1 jobs, 0 answers"
+            assert wrong["drain"] == "no new orders are accepted; jobs in flight: 1, answers: 0"
         third = await company.start("gateway")
         assert await first.stop() == 0
         held = f"SELECT count(*) FROM shard WHERE holder IN ({second.token}, {third.token})"

@@ -67,7 +67,7 @@ async def test_only_a_bot_that_drains_alone_says_that_it_can_be_stopped(bot):
     assert await bot.switch.problem() is None
     bot.switch.obey(REQUEST)
     bot.jobs.going_on = 2
-    assert await bot.switch.problem() == "no new orders are accepted; in flight: 2 jobs, 0 answers"
+    assert await bot.switch.problem() == "no new orders are accepted; jobs in flight: 2, answers: 0"
     bot.jobs.going_on = 0
     assert await bot.switch.problem() == "no new orders are accepted; nothing is in flight"
     bot.switch.obey(None)

@@ -143,6 +143,10 @@ def test_bot_does_not_start_with_the_file_that_was_moved_or_with_a_new_one_in_it
     easel("migrate-data", f"sqlite:///{used}", postgresql_url)
     with pytest.raises(StorageError, match=r"was moved to a server.*rename .*easel\.db\.moved"):
         asyncio.run(open_database(Settings(database_url=f"sqlite:///{used}")))
+    assert (
+        f"WRONG    database: the database {used} was moved to a server"
+        in easel("check", DATABASE_URL=f"sqlite:///{used}", HTTP_PORT="0").out
+    )
     assert not used.exists()
 
 
