@@ -1,7 +1,9 @@
-"""Optional calls with an interaction's token, such as edits of progress, delay no other call."""
+"""Calls with an interaction's token: optional ones, such as edits of progress, delay no other call."""
 
 import asyncio
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
+from typing import Any
 
 import aiohttp
 import discord
@@ -10,7 +12,12 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from discord.http import Route
 
+from bot import pending_answers
+from bot.chat.discord.answering import Answering
 from bot.chat.discord.rest import WebhookRequests, without_waiting
+from bot.pending_answers import PendingAnswers
+from bot.tracing import NoTracer
+from tests.patience import PATIENCE_S
 
 LONG_S = 3_600
 LIMITED = 429
@@ -83,6 +90,23 @@ async def test_required_call_does_not_wait_for_one_that_is_being_sent(token):
     assert not progress.done()
     gate.set()
     assert await progress == 200
+
+
+async def test_background_goes_on_while_discord_answers(token, monkeypatch):
+    monkeypatch.setattr(pending_answers, "COUNTS_S", PATIENCE_S)
+    pending, gate = PendingAnswers(), asyncio.Event()
+    interaction: Any = SimpleNamespace(id=7, guild_id=8, type=discord.InteractionType.component, data={})
+    token.will(gate=gate)
+    with Answering(NoTracer(), pending).of(interaction):
+        gap = asyncio.ensure_future(pending.gap(PATIENCE_S))
+        await asyncio.sleep(0)
+        assert not gap.done()
+        answer = asyncio.ensure_future(token.needed())
+        await token.came.wait()
+        await gap
+        assert not answer.done()
+        gate.set()
+        assert await answer == 200
 
 
 async def test_no_optional_call_is_sent_during_another_call(token):
