@@ -36,8 +36,11 @@ DETAIL_CHARACTERS = 300
 NO_SUCH_BUCKET = "NoSuchBucket"
 """The error code of a store if the bucket does not exist, which says nothing about its objects."""
 
+ROLE_PATH = "/latest/api/token"
+"""Where a cloud's machine is asked for the key of its role, which is done if no key is set."""
 
 _FIXES = {
+    ROLE_PATH: ("AWS_ACCESS_KEY_ID", "Set it and AWS_SECRET_ACCESS_KEY. Without them, this machine needs a role"),
     NO_SUCH_BUCKET: ("ARTEFACTS_URL", "Create the bucket, or correct its name"),
     "InvalidAccessKeyId": ("AWS_ACCESS_KEY_ID", "Correct the key"),
     "SignatureDoesNotMatch": ("AWS_SECRET_ACCESS_KEY", "Correct the key"),
@@ -46,7 +49,7 @@ _FIXES = {
     "AuthorizationHeaderMalformed": ("AWS_REGION", "Set it to the region of the bucket"),
     "RequestTimeTooSkewed": ("", "Synchronize this machine's clock by NTP"),
 }
-"""The setting at fault, if any, and the advice, for each error code of a store."""
+"""The setting at fault, if any, and the advice, by what an error contains: mostly the error code of a store."""
 
 
 @dataclass(frozen=True, slots=True)
