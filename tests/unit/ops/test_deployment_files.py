@@ -19,6 +19,7 @@ UNIT = (ROOT / "ops" / "easel.service").read_text()
 COMPOSE = (ROOT / "compose.yaml").read_text()
 SEVERAL = (ROOT / "compose.postgres.yaml").read_text()
 ALERTS = (ROOT / "ops" / "alerts.yaml").read_text()
+ALERT_TESTS = (ROOT / "ops" / "alerts.test.yaml").read_text()
 GUIDE = (ROOT / "docs" / "operate.md").read_text()
 FOREIGN = {"PYTHONUNBUFFERED", "POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_DB"}
 SLACK_S = 5
@@ -119,6 +120,11 @@ def test_prometheus_accepts_the_alerts_and_they_fire_when_they_should(check):
         pytest.skip("promtool is not installed (Debian's package prometheus)")
     ended = subprocess.run([program, *check], cwd=ROOT / "ops", capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+def test_each_alert_has_a_test_in_which_it_fires():
+    fired = re.findall(r"(?m)^ +alertname: (\w+)\n +exp_alerts:$", ALERT_TESTS)
+    assert {*fired} == {*re.findall(r"alert: (\w+)", ALERTS)}
 
 
 def test_guide_has_a_section_for_each_alert_and_no_other():
