@@ -238,7 +238,7 @@ async def test_no_shard_moves_during_or_right_after_a_general_outage(bot, clock)
     for client in clients:
         await bot.start(client)
     before, did = held(bot), [len(client.did) for client in clients]
-    await lose_discord(bot, clock, clients, 30 * ALONE_S)
+    await lose_discord(bot, clock, clients, 5 * ALONE_S)
     assert (held(bot), [len(client.did) for client in clients]) == (before, did)
     for client in clients:  # one after the other, but none more than the time for that after the first
         await find_discord(clock, [client], ALONE_S / 2 - LOOK_AGAIN_S)

@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from bot.errors import InputRejected
-from bot.jobs.engine import loops, uptime
+from bot.jobs.engine import list_sweep, loops, poll, queue_cards, uptime
 from bot.jobs.engine.card_repair import LONGEST_PAUSE_MS, CardRepair
 from bot.jobs.records import Notice, Rung, State, Visibility
 from bot.jobs.store.kept_cards import MAY_PASS, REPAIRED_FOR_MS
@@ -76,8 +76,10 @@ async def test_pauses_between_tries_double_up_to_six_hours(world, monkeypatch):
         return await deliver(snapshot, log)
 
     monkeypatch.setattr(world.messenger, "deliver", noted)
-    for module, name in ((loops, "LOOK_AGAIN_S"), (uptime, "EVERY_S")):  # no other loop has to do with the card
-        monkeypatch.setattr(module, name, HOUR_S)
+    monkeypatch.setattr(uptime, "EVERY_S", HOUR_S)  # no other loop has to do with the card
+    monkeypatch.setattr(list_sweep, "BEAT_S", HOUR_S)
+    for module in (loops, poll, queue_cards):
+        monkeypatch.setattr(module, "LOOK_AGAIN_S", HOUR_S)
     await kept(world, times=1_000)
     await world.clock.advance(20 * HOUR_S)
     pauses = [after - before for before, after in pairwise(tried)]
