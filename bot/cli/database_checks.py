@@ -14,6 +14,7 @@ from bot.app.file_store import as_setting, build_store, try_bucket
 from bot.app.paths import ARTEFACTS, database_path, require_writable
 from bot.app.shared_database import MARK
 from bot.app.upgrade import port_refused
+from bot.cli.counted import counted
 from bot.errors import EaselError, FilesUnreachable, OlderSchema, SettingsError, StorageError
 from bot.jobs.store import file_rows, job_rows
 from bot.ops.checks import Finding, Grade
@@ -92,7 +93,7 @@ async def check_bucket(settings: Settings) -> list[Finding]:
         fix = "Suspend its versioning, or let a lifecycle rule delete noncurrent versions (docs/operate.md)"
         found = [Finding("bucket", Grade.WARNING, what, fix)]
     if left := len(await _files_of_jobs(ArtefactFolder(settings.data_dir / ARTEFACTS))):
-        what = f"{left} files are still in {settings.data_dir / ARTEFACTS}, where nothing shows or erases them"
+        what = f"{settings.data_dir / ARTEFACTS} still has {counted(left, 'file')}, which nothing shows or erases"
         found.append(Finding("bucket", Grade.WARNING, what, "Move them as docs/operate.md describes"))
     return found
 
@@ -119,9 +120,9 @@ async def check_files(settings: Settings) -> list[Finding]:
     except EaselError:  # there is no database yet, or another check has already reported the problem
         return []
     if not strays:
-        return [Finding("files", Grade.OK, f"each of the {number} files in {place} belongs to a job")]
+        return [Finding("files", Grade.OK, f"{place} has {counted(number, 'file')}, and none without a job")]
     size_mb = size / MEGABYTE
-    what = f"{len(strays)} files in {place} ({size_mb:.1f} MB) belong to no job, for example {strays[0]}"
+    what = f"{place} has {counted(len(strays), 'file')} without a job ({size_mb:.1f} MB), for example {strays[0]}"
     fix = "They may be results from after a backup that was restored. Delete them when nobody asks for them any more"
     return [Finding("files", Grade.WARNING, what, fix)]
 
@@ -170,7 +171,7 @@ async def _other_owner(
     if agree(owner, configured):
         return []
     what = f"{shown_database(settings)} belongs to the {kind} {owner}, not to {configured}"
-    return [Finding("database", Grade.WRONG, what, "Set DATABASE_URL to another file, or restore the setting")]
+    return [Finding("database", Grade.WRONG, what, "Set DATABASE_URL to another database, or restore the setting")]
 
 
 async def check_port(settings: Settings) -> list[Finding]:

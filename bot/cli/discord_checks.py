@@ -9,6 +9,7 @@ from bot.chat.discord.gateway.gateway_offer import GatewayOffer
 from bot.chat.discord.gateway.identify_pace import UNUSED
 from bot.chat.discord.inspection import InspectedGuild, InspectedSku, check_gateway, inspect, inspect_skus, invite_link
 from bot.chat.easel_client import point_at
+from bot.cli.counted import counted
 from bot.cli.database_checks import check_application_of_database
 from bot.errors import SettingsError
 from bot.ops.checks import Finding, Grade
@@ -24,7 +25,7 @@ async def check_discord(settings: Settings) -> list[Finding]:
         seen = await inspect(settings.discord_token.get_secret_value())
     except SettingsError as error:
         return [Finding.of_error("discord", error)]
-    found = Finding("discord", Grade.OK, f"the bot is {seen.name}, in {len(seen.guilds)} server(s)")
+    found = Finding("discord", Grade.OK, f"the bot is {seen.name}, in {counted(len(seen.guilds), 'server')}")
     if not seen.guilds:
         found = Finding(
             "discord", Grade.WARNING, f"{seen.name} is not in any guild", f"Open {invite_link(seen.application)}"
@@ -38,7 +39,8 @@ async def check_discord(settings: Settings) -> list[Finding]:
 def _shards(gateway: GatewayOffer) -> Finding:
     """Say how many shards the bot would hold, and whether Discord allows that many new sessions now."""
     hours, left = gateway.renewed_s / 3_600, gateway.starts_left
-    what = f"Discord recommends {gateway.shards} shard(s), and allows {left:,} session starts in the next {hours:.0f} h"
+    shards = counted(gateway.shards, "shard")
+    what = f"Discord recommends {shards}, and allows {left:,} session starts in the next {hours:.0f} h"
     if left - UNUSED >= gateway.shards:
         return Finding("discord", Grade.OK, what)
     return Finding("discord", Grade.WARNING, what, "Start Easel after that time; until then, some shards have to wait")
@@ -66,7 +68,7 @@ async def check_purchases(settings: Settings) -> list[Finding]:
     except SettingsError:  # the check of Discord has already reported the problem
         return []
     found = [one for sku in settings.credit_skus if (one := _sku(sku, skus.get(sku))) is not None]
-    return found or [Finding("purchases", Grade.OK, f"Discord sells the {len(settings.credit_skus)} SKU(s)")]
+    return found or [Finding("purchases", Grade.OK, f"Discord sells {counted(len(settings.credit_skus), 'SKU')}")]
 
 
 def _sku(sku: int, found: InspectedSku | None) -> Finding | None:

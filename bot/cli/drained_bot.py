@@ -9,6 +9,7 @@ import aiohttp
 import click
 
 from bot.app.databases import is_on_server
+from bot.cli.counted import counted
 from bot.ops.control import DRAIN, SOCKET, DrainState, reachable
 from bot.settings import Settings
 
@@ -97,8 +98,3 @@ def in_flight(jobs: int, answers: int) -> str:
 def waiting_for_moderators(orders: int) -> str:
     """Return a sentence about the orders that wait for moderators, after a space; empty if there are none."""
     return f" Waiting for a moderator, also after a restart: {counted(orders, 'order')}." if orders else ""
-
-
-def counted(number: int, what: str) -> str:
-    """Return a count with its noun."""
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 import click
 
 from bot.app.databases import open_readable
-from bot.cli.drained_bot import BotState, counted, in_flight, waiting_for_moderators
+from bot.cli.counted import counted
+from bot.cli.drained_bot import BotState, in_flight, waiting_for_moderators
 from bot.jobs.draining import InFlight
 from bot.jobs.store import due
 from bot.process_roles import ProcessRole
@@ -206,11 +207,7 @@ def _running(processes: Sequence[DrainedProcess]) -> str:
     roles = [one.role for one in processes]
     parts = {role: roles.count(role) for role in (ProcessRole.GATEWAY, ProcessRole.WORKER)}
     words = {ProcessRole.GATEWAY: "gateway process", ProcessRole.WORKER: "worker"}
-    return " and ".join(_many(number, words[role]) for role, number in parts.items() if number)
-
-
-def _many(number: int, what: str) -> str:
-    return f"{number} {what}es" if number > 1 and what.endswith("s") else counted(number, what)
+    return " and ".join(counted(number, words[role]) for role, number in parts.items() if number)
 
 
 def _who() -> str:

@@ -18,6 +18,7 @@ import click
 from bot.app.app import App
 from bot.app.paths import make_data_dir
 from bot.cli import garbage_collection, sandbox_world
+from bot.cli.counted import counted
 from bot.cli.sandbox_bot import SandboxBot
 from bot.cli.sandbox_postgres import start_server
 from bot.cli.sandbox_time import SandboxTime
@@ -83,7 +84,7 @@ async def run(settings: Settings) -> int:
 def _greeting(app: App) -> str:
     if not app.settings.role.answers:
         return f"Easel is running as {app.client.user}, as a {app.settings.role}"
-    running = f"Easel is running as {app.client.user} in {_counted(len(app.client.guilds), 'server')}"
+    running = f"Easel is running as {app.client.user} in {counted(len(app.client.guilds), 'server')}"
     return f"{running}, as a {app.settings.role}" if app.settings.role.is_shared else running
 
 
@@ -170,11 +171,7 @@ async def _left_behind(app: App) -> str:
         return "unfinished jobs will continue at the next start"
     if not unfinished:
         return "no job was running"
-    return f"{_counted(unfinished, 'unfinished job')} will continue at the next start"
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+    return f"{counted(unfinished, 'unfinished job')} will continue at the next start"
 
 
 def _free_port(host: str, port: int) -> int:

@@ -184,5 +184,5 @@ async def test_check_tries_the_bucket_and_says_what_is_wrong(stage, s3, tmp_path
     (tmp_path / "artefacts" / "ab" / ("0" * 32 + "-job-1.png")).touch()
     versions, left = await findings()
     assert "keeps old versions" in versions[1]
-    assert "1 files are still in" in left[1]
+    assert "still has 1 file, which" in left[1]
     assert await asyncio.to_thread((tmp_path / "artefacts").exists)

@@ -123,7 +123,7 @@ async def test_shards_and_session_starts_are_shown(scene):
         return [(one.grade, one.what, one.fix) for one in findings if "session starts" in one.what]
 
     await scene.change_world("set_gateway", shards=4)
-    what = "Discord recommends 4 shard(s), and allows {} session starts in the next 24 h"
+    what = "Discord recommends 4 shards, and allows {} session starts in the next 24 h"
     assert told(await examine(all_checks(scene.settings))) == [(Grade.OK, what.format("1,000"), "")]
     await scene.change_world("set_gateway", starts=4)
     ((grade, few, fix),) = told(await examine(all_checks(scene.settings)))
@@ -197,9 +197,7 @@ async def test_skus_that_are_not_sold_or_not_consumable_are_reported(scene):
         "purchases: CREDIT_SKUS names 4711, which is not a SKU of this application",
     ]
     findings = await examine(all_checks(scene.settings.model_copy(update={"credit_skus": {pack: 5}})))
-    assert [(one.grade, one.what) for one in findings if one.part == "purchases"] == [
-        (Grade.OK, "Discord sells the 1 SKU(s)")
-    ]
+    assert [(one.grade, one.what) for one in findings if one.part == "purchases"] == [(Grade.OK, "Discord sells 1 SKU")]
 
 
 async def test_unwritable_data_folder_is_reported(scene, tmp_path):
