@@ -10,6 +10,7 @@ import click
 from bot.app.databases import (
     DUMP,
     RESTORE,
+    is_empty,
     is_on_server,
     open_database,
     open_readable,
@@ -31,11 +32,19 @@ from bot.storage.sqlite.integrity import damage, require_own_content
 
 
 async def migrate(settings: Settings) -> int:
-    """Migrate the database, which happens whenever it is opened for writing."""
+    """Migrate the database, which happens whenever it is opened for writing. One that is missing is created."""
+    missing = await _is_missing(settings)
     database = await open_database(settings)
     await database.close()
-    click.echo(f"{shown_database(settings)} is up to date.")
+    name = shown_database(settings)
+    click.echo(f"Created the tables in {name}." if missing else f"{name} is up to date.")
     return 0
+
+
+async def _is_missing(settings: Settings) -> bool:
+    if is_on_server(settings):
+        return await is_empty(settings)
+    return not await asyncio.to_thread(database_path(settings).exists)
 
 
 async def verify(settings: Settings) -> tuple[Violation, ...]:

@@ -24,7 +24,7 @@ def require(known: Mapping[str, str], *, application: str, provider: str) -> Non
         if not is_same(theirs, ours):
             raise StorageError(
                 problem=f"this database belongs to the {name} {theirs}, not to {ours}",
-                fix="Set DATABASE_URL to another file, or restore the setting; one ledger never serves two of them",
+                fix="Set DATABASE_URL to another database, or restore the setting; one ledger never serves two of them",
             )
 
 

@@ -22,6 +22,7 @@ from tests.new_database import open_new
 from tests.unit.jobs.world import GUILD, MEMBER, World
 
 IN_ORDER = "The ledger is in order.\n"
+FORGET_LAST_MIGRATION = "DELETE FROM migration WHERE number = (SELECT MAX(number) FROM migration)"
 
 
 def rows(url, sql):
@@ -35,9 +36,9 @@ def rows(url, sql):
     return asyncio.run(read())
 
 
-async def _forget_last_migration(url):
+async def _execute(url, sql):
     connection = await connect(url)
-    await connection.execute("DELETE FROM migration WHERE number = (SELECT MAX(number) FROM migration)")
+    await connection.execute(sql)
     await connection.close()
 
 
@@ -74,6 +75,8 @@ async def _use(folder):
 
 
 def test_every_command_that_reads_or_migrates_works(easel, postgresql_url):
+    asyncio.run(_execute(postgresql_url, "DROP SCHEMA public CASCADE; CREATE SCHEMA public"))
+    assert easel("migrate", DATABASE_URL=postgresql_url).out.startswith("Created the tables in postgresql://")
     assert "is up to date" in easel("migrate", DATABASE_URL=postgresql_url).out
     assert easel("ledger", "verify", DATABASE_URL=postgresql_url).out == IN_ORDER
     assert "can be read" in easel("check", DATABASE_URL=postgresql_url, HTTP_PORT="0").out
@@ -81,7 +84,7 @@ def test_every_command_that_reads_or_migrates_works(easel, postgresql_url):
 
 def test_check_warns_of_an_older_schema(easel, postgresql_url):
     easel("migrate", DATABASE_URL=postgresql_url)
-    asyncio.run(_forget_last_migration(postgresql_url))
+    asyncio.run(_execute(postgresql_url, FORGET_LAST_MIGRATION))
     out = easel("check", DATABASE_URL=postgresql_url, HTTP_PORT="0").out
     assert "has the schema of an older version: the next start upgrades it\n" in out
     assert "WRONG    database" not in out

@@ -198,6 +198,11 @@ def test_database_in_use_can_be_read_but_not_written_by_others(easel, tmp_path):
     assert easel("migrate", DATABASE_URL=address).out == "ledger.db is up to date.\n"
 
 
+def test_migration_of_a_database_that_is_missing_says_that_it_was_created(easel):
+    lines = [easel("migrate", DATABASE_URL="sqlite:///new.db").out for _ in range(2)]
+    assert lines == ["Created the tables in new.db.\n", "new.db is up to date.\n"]
+
+
 @pytest.mark.parametrize("words", [["ledger", "verify"], ["ledger", "verify", "--json"], ["backup", "copy.db"]])
 def test_reading_does_not_create_a_missing_database(easel, tmp_path, words):
     assert easel(*words, DATABASE_URL="sqlite:///absent.db").refused("there is no database at absent.db")
