@@ -12,6 +12,7 @@ from bot.chat.cards.card import Card
 from bot.chat.delivery.progress import Edited, Progress
 from bot.clock import SystemClock
 from bot.jobs.records import Job, Snapshot
+from bot.pending_answers import PendingAnswers
 
 AGE_MS = 60_000
 """The age of the jobs, at which their first edit is due at once."""
@@ -35,7 +36,7 @@ async def measure(directory: Path, scale: Scale) -> list[Result]:
 async def _busy(cards: int, scale: Scale) -> tuple[float, float]:
     """Return the mean delay of a timer in milliseconds, and the CPU seconds per second."""
     clock = SystemClock()
-    progress = Progress(_draw, _send, clock)
+    progress = Progress(_draw, _send, clock, PendingAnswers())
     now_ms = clock.now_ms()
     for number in range(cards):
         progress.update(samples.running(number, now_ms - AGE_MS))

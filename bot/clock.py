@@ -225,6 +225,15 @@ async def _set_or_time(wakeup: asyncio.Event, clock: Clock, seconds: float) -> N
         await end([alarm])
 
 
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """The local clock, and the estimates of Discord's and the provider's."""
+
+    local: Clock
+    discord: ServerClock
+    provider: ServerClock
+
+
 class Alarm:
     """Lets a task wait for a wake-up or a time, again and again. Waits until the same time share one timer."""
 

@@ -41,6 +41,7 @@ from bot.chat.replies.why import Why
 from bot.chat.servers.server_settings import ServerSettings
 from bot.chat.texts.command_translation import CommandTranslator
 from bot.chat.texts.loader import Texts
+from bot.clock import Clocks
 from bot.process_roles import ProcessRole
 from bot.processes.identify_turns import IdentifyTurns
 from bot.processes.shard_claims import ShardClaims
@@ -133,10 +134,9 @@ def build_discord_side(
         shared.languages,
         packer,
         shared.actions,
-        core.clock,
-        core.discord_clock,
-        core.provider.server_clock,
+        Clocks(core.clock, core.discord_clock, core.provider.server_clock),
         guilds,
+        core.pending_answers,
     )
     return DiscordSide(client, messenger, money, shared.moderation, shared.privacy, guilds, claims)
 

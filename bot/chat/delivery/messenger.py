@@ -25,7 +25,7 @@ from bot.chat.discord.guild_lookup import GuildLookup
 from bot.chat.discord.rest import without_waiting
 from bot.chat.texts.languages import Languages
 from bot.chat.texts.loader import Speech
-from bot.clock import Clock, ServerClock
+from bot.clock import Clocks
 from bot.jobs.ports import CardState, DeliveryLog, FoundCard, NotifyResult
 from bot.jobs.records import (
     IN_PLACE,
@@ -39,6 +39,7 @@ from bot.jobs.records import (
     Snapshot,
     UnreadableJob,
 )
+from bot.pending_answers import PendingAnswers
 from bot.preferences.preference import Ping
 
 DEAD_CARD = frozenset({calls.UNKNOWN_MESSAGE, calls.INVALID_TOKEN, calls.UNKNOWN_INTERACTION})
@@ -70,22 +71,19 @@ class DiscordMessenger:
         languages: Languages,
         packer: MessagePacker,
         actions: FollowUpButtons,
-        clock: Clock,
-        discord_clock: ServerClock,
-        provider_clock: ServerClock,
+        clocks: Clocks,
         guilds: GuildLookup,
+        pending_answers: PendingAnswers,
     ) -> None:
         self._client = client
         self._guilds = guilds
         self._languages = languages
         self._packer = packer
         self._actions = actions
-        self._clock = clock
-        self._discord_clock = discord_clock
-        self._provider_clock = provider_clock
+        self._clocks = clocks
         self._notifications = Notifications(client, languages)
-        self._progress = Progress(self._card_of, self._send_progress, clock)
-        self._ends = EndSearch(client, languages, discord_clock)
+        self._progress = Progress(self._card_of, self._send_progress, clocks.local, pending_answers)
+        self._ends = EndSearch(client, languages, clocks.discord)
 
     async def card(self, job: Job) -> tuple[CardState, int]:
         """Find out whether Discord has this job's card.
@@ -94,7 +92,7 @@ class DiscordMessenger:
         or follow it. Once the token is too old, a public card is searched for in its channel. A private one cannot be
         found: only the token can read ephemeral messages.
         """
-        usable = job.can_use_token(self._discord_clock.now_ms())
+        usable = job.can_use_token(self._clocks.discord.now_ms())
         if not job.is_private:
             return await self._public_card(job, by_token=usable)
         if not usable:
@@ -144,7 +142,7 @@ class DiscordMessenger:
                 unordered = partial(self._progress.may_follow, job.id)
                 place = _Place(self._client, self._guilds, folder)
                 methods = _DiscordDelivery(place, say, self._packer, snapshot, card, unordered)
-                receipt = await Ladder(job, methods, log, self._clock, self._discord_clock).climb()
+                receipt = await Ladder(job, methods, log, self._clocks.local, self._clocks.discord).climb()
                 if receipt is not None and receipt.rung in IN_PLACE and methods.was_unordered:
                     await self._make_last(job, methods, receipt.rung)
                 if receipt is not None and receipt.rung is Rung.NEW_MESSAGE and job.message:
@@ -162,7 +160,7 @@ class DiscordMessenger:
     async def delete(self, job: Job, posting: Posting) -> bool:
         """Delete a message that shows a job; return False if that may work later."""
         private = job.is_private and posting.message == job.message
-        if private and not job.can_use_token(self._discord_clock.now_ms()):
+        if private and not job.can_use_token(self._clocks.discord.now_ms()):
             return True  # only its reader can delete it now
         place = self._client.get_partial_messageable(posting.channel, guild_id=job.guild)
         deletion = (
@@ -233,12 +231,12 @@ class DiscordMessenger:
 
     def _card_of(self, snapshot: Snapshot) -> Card:
         say = self._languages.of_job(snapshot.job)
-        ahead_ms = self._provider_clock.offset_ms - self._discord_clock.offset_ms
-        shown = job_card.card(snapshot, say, now_ms=self._discord_clock.now_ms(), ahead_ms=ahead_ms)
+        ahead_ms = self._clocks.provider.offset_ms - self._clocks.discord.offset_ms
+        shown = job_card.card(snapshot, say, now_ms=self._clocks.discord.now_ms(), ahead_ms=ahead_ms)
         return replace(shown, mention=None) if snapshot.ping is Ping.NEVER else shown
 
     async def _send_progress(self, job: Job, card: Card) -> Edited:
-        if not job.can_use_token(self._discord_clock.now_ms()):
+        if not job.can_use_token(self._clocks.discord.now_ms()):
             return Edited.GONE
         with without_waiting():  # the end of the job would have to wait too
             sent = await calls.attempt(edit_by_token(self._client, job, card))

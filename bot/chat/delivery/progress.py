@@ -21,6 +21,7 @@ from bot.clock import Clock, end, wakeup_or_time
 from bot.jobs.job_log import logged_job
 from bot.jobs.records import LIVE, Job, Snapshot
 from bot.log_context import without_ids
+from bot.pending_answers import PendingAnswers
 from bot.storage.background import in_background
 
 EDITS_PER_S = 20.0
@@ -31,6 +32,9 @@ CLOSE_S = 1.0
 
 LATE_EDIT_S = 10.0
 """How long an edit may still be carried out by Discord after its answer was given up."""
+
+EDIT_WAITS_S = 0.1
+"""How long an edit waits at most for answers to be sent before it begins."""
 
 REMEMBERED = 10_000
 """How many jobs whose end was shown are remembered, so that an older snapshot cannot undo it."""
@@ -98,11 +102,19 @@ class Progress:
     """
 
     def __init__(
-        self, draw: Draw, send: Send, clock: Clock, *, edits_per_s: float = EDITS_PER_S, remembered: int = REMEMBERED
+        self,
+        draw: Draw,
+        send: Send,
+        clock: Clock,
+        pending_answers: PendingAnswers,
+        *,
+        edits_per_s: float = EDITS_PER_S,
+        remembered: int = REMEMBERED,
     ) -> None:
         self._draw = draw
         self._send = send
         self._clock = clock
+        self._pending_answers = pending_answers
         self._line = _Line(1 / edits_per_s)
         self._jobs: dict[str, _JobProgress] = {}
         self._over: OrderedDict[str, None] = OrderedDict()
@@ -190,6 +202,7 @@ class Progress:
 
     async def _take_turns(self) -> None:
         while True:
+            await self._pending_answers.gap(EDIT_WAITS_S)
             now_s = self._clock.monotonic_s()
             while (entry := self._line.next(now_s, self._due_s)) is not None:
                 entry.task = asyncio.create_task(self._edit(entry), name="progress of a job")

@@ -3,11 +3,15 @@ from itertools import pairwise
 
 import pytest
 
+from bot import pending_answers
 from bot.chat.cards.card import Card
+from bot.chat.delivery import progress
 from bot.chat.delivery.progress import AGAIN_S, LATE_EDIT_S, MOST_REFUSALS, Edited, Progress
 from bot.jobs.records import TERMINAL, State
+from bot.pending_answers import PendingAnswers
 from tests.idle_loop import settle
 from tests.manual_clock import ManualClock
+from tests.patience import PATIENCE_S
 from tests.unit.chat.samples import NOW_MS, job, run, snapshot
 
 BEGAN_MS = NOW_MS - 10_000
@@ -20,12 +24,12 @@ class Screen:
     """Records the shown snapshots, and the times."""
 
     def __init__(self, **options):
-        self.clock = ManualClock(NOW_MS)
+        self.clock, self.answers = ManualClock(NOW_MS), PendingAnswers()
         self.shown = []
         self.outcomes = []
         self.gate: asyncio.Event | None = None
         self.drawn = snapshot()
-        self.progress = Progress(self.draw, self.send, self.clock, **options)
+        self.progress = Progress(self.draw, self.send, self.clock, self.answers, **options)
 
     def draw(self, of):
         self.drawn = of
@@ -275,7 +279,7 @@ class CountingClock(ManualClock):
 async def test_waiting_cards_do_not_wake_with_each_edit():
     screen = Screen()
     screen.clock = clock = CountingClock(NOW_MS)
-    progress = Progress(screen.draw, screen.send, clock, edits_per_s=20.0)
+    progress = Progress(screen.draw, screen.send, clock, screen.answers, edits_per_s=20.0)
     for number in range(500):
         progress.update(of_job(f"job{number}"))
     await clock.advance(5)
@@ -338,13 +342,28 @@ async def test_end_of_a_job_does_not_wait_for_its_waiting_card():
     assert list(zip(names(screen), screen.moments, strict=True)) == [("now", 0), ("second", 1)]
 
 
+async def test_edit_begins_when_no_answer_is_pending(monkeypatch):
+    monkeypatch.setattr(pending_answers, "COUNTS_S", PATIENCE_S)
+    monkeypatch.setattr(progress, "EDIT_WAITS_S", PATIENCE_S)
+    screen = Screen()
+    answer = screen.answers.begin()
+    screen.step(1)
+    await settle()
+    assert screen.steps == []
+    screen.step(2)
+    screen.answers.sent(answer)
+    await settle()
+    assert screen.steps == [2]
+    await screen.progress.close()
+
+
 async def test_error_while_showing_progress_is_only_logged(caplog):
     screen = Screen()
 
     async def broken(_, card):
         raise RuntimeError("a fault")
 
-    progress = Progress(screen.draw, broken, screen.clock)
+    progress = Progress(screen.draw, broken, screen.clock, screen.answers)
     progress.update(of_job("job"))
     await settle()
     assert "progress of job" in caplog.text
