@@ -17,7 +17,7 @@ from bot.jobs.engine.poll import READ_WAITS_S, Poller
 BEHIND_S = 1.0
 """How long there must be too much to read: a shorter excess is not worth a page."""
 
-ROUND_S, ROUND_PER_RUN_S = 0.4, 200e-6
+ROUND_S, ROUND_PER_RUN_S = 0.4, 400e-6
 """The least time from one choice of pages to the next, and the time for each run, because all of them are ranked."""
 
 PAGES, PAGES_PER_S = 4, 5

@@ -118,7 +118,7 @@ class Poller:
         """Return when each run began and its expected lag, in the order in which they began."""
         runs = [run for run in self._watched.values() if not run.listed]
         lags = await ranked(runs, self._rank, self._pause)
-        return sorted((run.since_ms, lag_s) for run, lag_s in zip(runs, lags, strict=True))
+        return sorted(zip([run.since_ms for run in runs], lags, strict=True))
 
     async def run(self, beat: Callable[[], None]) -> None:
         """Read due runs, again and again, until cancelled.
