@@ -157,7 +157,7 @@ class Submitter:
 
         intended = False
         try:
-            with self._never_sent.until_stored(job.id, 1):  # as in `_send`
+            with self._never_sent.until_stored(job.id, 1):  # as in `_intended`
                 intended = await self._database.run(of_slots(job.guild, job.id, write))
         finally:
             if not intended:
@@ -265,16 +265,25 @@ class Submitter:
             return await self._refused(job.id, number, error)
         await self._send_line.take(self._provider.creates, job.id, number)
         self._wakeups.queue.set()
-        if job.guild in self._left_guilds:
-            return _Sent()  # its next step cancels it
-        sent_ms = self._provider_clock.now_ms()
-        with self._never_sent.until_stored(job.id, number):  # a write that fails may have been stored
-            intended = await self._database.run(
-                of_job(job.id, lambda: prediction_rows.intend(job.id, number, fingerprint(body.get("input")), sent_ms))
-            )
+        sent_ms, intended = self._provider_clock.now_ms(), False
+        try:
+            intended = await self._intended(job, number, body, sent_ms)
+        finally:
+            if not intended:
+                self._provider.creates.give_back()
         if not intended:
             return _Sent()
         return await self._create_intended(job, number, request.path, body, sent_ms)
+
+    async def _intended(self, job: Job, number: int, body: Mapping[str, object], sent_ms: int) -> bool:
+        """Write the intent of a create; return whether it may be sent."""
+        if job.guild in self._left_guilds:
+            return False  # its next step cancels it
+        intent = fingerprint(body.get("input"))
+        with self._never_sent.until_stored(job.id, number):  # a write that fails may have been stored
+            return await self._database.run(
+                of_job(job.id, lambda: prediction_rows.intend(job.id, number, intent, sent_ms))
+            )
 
     async def _create_intended(
         self, job: Job, number: int, path: str, body: Mapping[str, object], sent_ms: int

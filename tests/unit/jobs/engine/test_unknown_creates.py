@@ -250,12 +250,13 @@ async def test_create_that_was_never_sent_is_sent_although_its_intent_may_be_sto
     assert await world.jobs.losses() == ()
 
 
-async def test_first_create_with_an_unstored_intent_uses_no_call(world):
+@pytest.mark.parametrize("count", [1, 2])
+async def test_create_with_an_unstored_intent_uses_no_call(world, count):
     world.provider.auto = True
     world.provider.creates = budget = CountedBudget()
     failure = OneFailure(world.database, INTENT, stored=False)
-    await world.finish(await world.order())
-    assert (failure.is_due, budget.taken, len(world.provider.runs)) == (False, 1, 1)
+    await world.finish(await world.order(imagine(model=ONE_PICTURE, count=count)))
+    assert (failure.is_due, budget.taken, len(world.provider.runs)) == (False, count, count)
 
 
 @pytest.mark.parametrize(
