@@ -100,4 +100,4 @@ async def try_bucket(settings: Settings) -> bool:
 def as_setting(error: FilesUnreachable) -> SettingsError | None:
     """Return an error that names the setting to correct; None if no setting is at fault."""
     name, problem, fix = (str(error.facts.get(fact, "")) for fact in ("setting", "problem", "fix"))
-    return SettingsError(name=name, problem=f"does not work: {problem}", fix=fix) if name else None
+    return SettingsError(name=name, problem=f"does not work ({problem})", fix=fix) if name else None

@@ -36,11 +36,13 @@ DETAIL_CHARACTERS = 300
 NO_SUCH_BUCKET = "NoSuchBucket"
 """The error code of a store if the bucket does not exist, which says nothing about its objects."""
 
-ROLE_PATH = "/latest/api/token"
-"""Where a cloud's machine is asked for the key of its role, which is done if no key is set."""
+ROLE_PATHS = ("/latest/api/token", "/latest/meta-data/iam/")
+"""Where a machine of a cloud is asked for the key of its role. The library does so if no key is set."""
+
+NO_ROLE = "Set it and AWS_SECRET_ACCESS_KEY, or give this machine a role"
+NO_KEY = "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, unless this machine has a role: then check its network"
 
 _FIXES = {
-    ROLE_PATH: ("AWS_ACCESS_KEY_ID", "Set it and AWS_SECRET_ACCESS_KEY. Without them, this machine needs a role"),
     NO_SUCH_BUCKET: ("ARTEFACTS_URL", "Create the bucket, or correct its name"),
     "InvalidAccessKeyId": ("AWS_ACCESS_KEY_ID", "Correct the key"),
     "SignatureDoesNotMatch": ("AWS_SECRET_ACCESS_KEY", "Correct the key"),
@@ -49,7 +51,7 @@ _FIXES = {
     "AuthorizationHeaderMalformed": ("AWS_REGION", "Set it to the region of the bucket"),
     "RequestTimeTooSkewed": ("", "Synchronize this machine's clock by NTP"),
 }
-"""The setting at fault, if any, and the advice, by what an error contains: mostly the error code of a store."""
+"""The setting at fault, if any, and the advice, for each error code of a store."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +200,9 @@ def _detail(error: Exception) -> str:
 def _fix(error: Exception) -> tuple[str, str]:
     """Return which setting is at fault, empty if none is, and what to do."""
     text = str(error)
+    if any(path in text for path in ROLE_PATHS):
+        # A machine with a role must start even if its cloud does not answer for a moment.
+        return ("AWS_ACCESS_KEY_ID", NO_ROLE) if "status code: 4" in text else ("", NO_KEY)
     known = next((fix for code, fix in _FIXES.items() if code in text), None)
     refused = isinstance(error, UnauthenticatedError | PermissionDeniedError) or "403 Forbidden" in text
     if known is None and refused:  # a refused listing has no class of its own

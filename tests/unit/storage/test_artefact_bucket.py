@@ -124,16 +124,25 @@ async def test_each_refusal_says_what_to_do_and_never_that_a_file_is_gone(store,
     assert await store.read(kept.path) == kept
 
 
-@pytest.mark.parametrize("status", ["403 Forbidden", "404 Not Found", "503 Service Unavailable"])
-async def test_missing_key_is_named_on_a_machine_without_a_role(s3, monkeypatch, status):
+@pytest.mark.parametrize(
+    ("token", "role", "setting"),
+    [
+        ("403 Forbidden", "", "AWS_ACCESS_KEY_ID"),
+        ("404 Not Found", "404 Not Found", "AWS_ACCESS_KEY_ID"),
+        ("200 OK", "404 Not Found", "AWS_ACCESS_KEY_ID"),
+        ("503 Service Unavailable", "", ""),
+        ("200 OK", "503 Service Unavailable", ""),
+    ],
+)
+async def test_missing_key_is_named_unless_only_the_cloud_does_not_answer(s3, monkeypatch, token, role, setting):
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_METADATA_ENDPOINT", s3.url)
-    s3.fault = lambda _: answer(status)
+    s3.fault = lambda request: answer(token if "/latest/api/token" in request else role)
     bucket = Bucket(BucketAddress(BUCKET, endpoint=s3.url, region=REGION), tries=1, request_s=5)
-    with pytest.raises(FilesUnreachable, match="Set it and AWS_SECRET_ACCESS_KEY") as refused:
+    with pytest.raises(FilesUnreachable, match="AWS_SECRET_ACCESS_KEY") as refused:
         await bucket.put("cat.png", PICTURE)
-    assert refused.value.facts["setting"] == "AWS_ACCESS_KEY_ID"
+    assert refused.value.facts["setting"] == setting
 
 
 async def test_server_error_is_tried_again_at_once(store, s3):
