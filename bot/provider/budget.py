@@ -81,7 +81,7 @@ class RateBudget:
         self._rate = min(rate, ceiling)
         self._burst_s = burst_s
         self.taken = 0
-        """How many calls were started so far."""
+        """How many tokens were taken so far, with those that were given back: a counter never falls."""
         self.throttles = 0
         """How many calls the provider refused with 429."""
         now = clock.monotonic_s()
@@ -124,8 +124,7 @@ class RateBudget:
 
     def give_back(self) -> None:
         """Return a token that was not used. One that several processes share is lost."""
-        self._tokens += 1
-        self.taken -= 1
+        self._tokens = min(self._capacity, self._tokens + 1)
 
     async def take(self) -> None:
         """Take a token, waiting if necessary. Callers are served in order of arrival."""

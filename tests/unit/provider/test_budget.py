@@ -274,6 +274,18 @@ class Shared:
         self.asked.append(per_s)
 
 
+async def test_call_that_was_given_back_can_be_made_but_no_more_than_are_saved_up(clock: ManualClock) -> None:
+    budget = RateBudget(clock, rate=1)
+    assert (budget.try_take(), budget.try_take()) == (True, False)
+    budget.give_back()
+    assert budget.available == 1
+    assert budget.try_take()
+    await clock.advance(1)
+    budget.give_back()  # after the time in which another one was saved up
+    assert budget.available == 1
+    assert budget.taken == 2
+
+
 async def test_budget_makes_no_more_calls_than_others_leave(clock: ManualClock) -> None:
     budget, shared = RateBudget(clock, rate=5), Shared()
     budget.draw_from(shared)
