@@ -157,7 +157,7 @@ class Submitter:
 
         intended = False
         try:
-            with self._never_sent.until_stored(job.id, 1):  # as in `_intended`
+            with self._never_sent.until_stored(job.id, 1):  # as in `_write_intent`
                 intended = await self._database.run(of_slots(job.guild, job.id, write))
         finally:
             if not intended:
@@ -267,7 +267,7 @@ class Submitter:
         self._wakeups.queue.set()
         sent_ms, intended = self._provider_clock.now_ms(), False
         try:
-            intended = await self._intended(job, number, body, sent_ms)
+            intended = await self._write_intent(job, number, body, sent_ms)
         finally:
             if not intended:
                 self._provider.creates.give_back()
@@ -275,7 +275,7 @@ class Submitter:
             return _Sent()
         return await self._create_intended(job, number, request.path, body, sent_ms)
 
-    async def _intended(self, job: Job, number: int, body: Mapping[str, object], sent_ms: int) -> bool:
+    async def _write_intent(self, job: Job, number: int, body: Mapping[str, object], sent_ms: int) -> bool:
         """Write the intent of a create; return whether it may be sent."""
         if job.guild in self._left_guilds:
             return False  # its next step cancels it

@@ -52,7 +52,7 @@ class CountedBudget(FreeBudget):
     async def take(self):
         self.taken += 1
 
-    def try_take(self):
+    def try_take(self) -> bool:
         self.taken += 1
         return True
 

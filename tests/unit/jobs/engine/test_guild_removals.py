@@ -8,6 +8,7 @@ from bot.errors import ProviderBusy
 from bot.jobs.records import State
 from bot.jobs.store import job_rows
 from bot.provider.wire import RunStatus
+from tests.unit.jobs.fakes import CountedBudget
 from tests.unit.jobs.world import GUILD, MEMBER, OTHER, UNTOUCHED, World, imagine, limited
 
 
@@ -72,24 +73,25 @@ async def test_order_accepted_after_the_guild_was_left_starts_nothing(world):
     assert await world.balance() == UNTOUCHED
 
 
-async def test_create_that_waits_for_its_budget_is_not_sent(world):
+async def test_create_that_waits_for_its_budget_is_not_sent_and_not_counted(world):
     waiting, budget = asyncio.Event(), asyncio.Event()
 
-    class Slow:
+    class Slow(CountedBudget):
         def try_take(self):
             return False
 
         async def take(self):
             waiting.set()
             await budget.wait()
+            await super().take()
 
-    world.provider.creates = Slow()
+    world.provider.creates = creates = Slow()
     job = await world.order()
     await waiting.wait()
     await world.jobs.guild_left(GUILD)
     budget.set()
     assert (await world.finish(job)).job.state is State.CANCELLED
-    assert world.provider.runs == {}
+    assert (world.provider.runs, creates.taken) == ({}, 0)
     assert await world.balance() == UNTOUCHED
 
 
