@@ -33,8 +33,11 @@ CLOSE_S = 1.0
 LATE_EDIT_S = 10.0
 """How long an edit may still be carried out by Discord after its answer was given up."""
 
-EDIT_WAITS_S = 0.1
-"""How long an edit waits at most for answers to be sent before it begins."""
+EDIT_WAITS_S = 0.05
+"""How long an edit waits at most for answers to be sent before it begins.
+
+As long as the usual time between two edits: while answers are always pending, there are half as many.
+"""
 
 REMEMBERED = 10_000
 """How many jobs whose end was shown are remembered, so that an older snapshot cannot undo it."""
