@@ -1,6 +1,7 @@
-"""Tests of the documents: every link between them, and every name of one in the code, leads somewhere."""
+"""Tests of the documents: every link between them, and every name of one of docs/ in the code, leads somewhere."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
@@ -12,9 +13,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 ROOT = Path(__file__).parents[2]
-
-
-FOLDERS = ("bench", "bot", "cogs", "docs", "ops", "sandbox", "tests")
+FOLDERS = (".github", "bench", "bot", "cogs", "docs", "ops", "sandbox", "tests")
 
 
 def files(*endings: str) -> list[Path]:
@@ -41,12 +40,12 @@ def anchors(document: Path) -> frozenset[str]:
     """Return the anchors that GitHub gives the headings of a document."""
     tokens = MarkdownIt().parse(document.read_text())
     titles = [inside for heading, inside in pairwise(tokens) if heading.type == "heading_open"]
-    made: list[str] = []
+    made, earlier = set[str](), Counter[str]()
     for title in titles:
-        shown = "".join(part.content for part in inline(title.children or []) if part.type in ("text", "code_inline"))
+        shown = "".join(part.content for part in title.children or [] if part.type in ("text", "code_inline"))
         slug = re.sub(r"[^\w\- ]", "", shown.lower()).replace(" ", "-")
-        repeated = sum(re.fullmatch(rf"{re.escape(slug)}(-\d+)?", earlier) is not None for earlier in made)
-        made.append(f"{slug}-{repeated}" if repeated else slug)
+        made.add(f"{slug}-{earlier[slug]}" if earlier[slug] else slug)
+        earlier[slug] += 1
     return frozenset(made)
 
 
@@ -70,6 +69,12 @@ def test_link_to_a_missing_heading_is_found():
     assert leads_somewhere(readme, "docs/operate.md#shards")
     assert not leads_somewhere(readme, "docs/operate.md#no-such-heading")
     assert not leads_somewhere(readme, "docs/no_such_document.md")
+
+
+def test_repeated_headings_have_numbered_anchors(tmp_path):
+    document = tmp_path / "steps.md"
+    document.write_text("# Step 1\n\n## Step\n\n## Step\n\n## `easel run`, ![a picture](x.png)and *more*\n")
+    assert anchors(document) == {"step-1", "step", "easel-run-and-more"}
 
 
 def test_code_and_settings_name_only_documents_that_exist():

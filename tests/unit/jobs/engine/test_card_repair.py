@@ -76,7 +76,8 @@ async def test_pauses_between_tries_double_up_to_six_hours(world, monkeypatch):
         return await deliver(snapshot, log)
 
     monkeypatch.setattr(world.messenger, "deliver", noted)
-    monkeypatch.setattr(uptime, "EVERY_S", HOUR_S)  # no other loop has to do with the card
+    # No other loop has to do with the card.
+    monkeypatch.setattr(uptime, "EVERY_S", HOUR_S)
     monkeypatch.setattr(list_sweep, "BEAT_S", HOUR_S)
     for module in (loops, poll, queue_cards):
         monkeypatch.setattr(module, "LOOK_AGAIN_S", HOUR_S)
