@@ -120,7 +120,8 @@ async def check_files(settings: Settings) -> list[Finding]:
     except EaselError:  # there is no database yet, or another check has already reported the problem
         return []
     if not strays:
-        return [Finding("files", Grade.OK, f"{place} has {counted(number, 'file')}, and none without a job")]
+        what = f"{place} has {counted(number, 'file')}, all of known jobs" if number else f"{place} has no files yet"
+        return [Finding("files", Grade.OK, what)]
     size_mb = size / MEGABYTE
     what = f"{place} has {counted(len(strays), 'file')} without a job ({size_mb:.1f} MB), for example {strays[0]}"
     fix = "They may be results from after a backup that was restored. Delete them when nobody asks for them any more"

@@ -28,7 +28,7 @@ async def check_discord(settings: Settings) -> list[Finding]:
     found = Finding("discord", Grade.OK, f"the bot is {seen.name}, in {counted(len(seen.guilds), 'server')}")
     if not seen.guilds:
         found = Finding(
-            "discord", Grade.WARNING, f"{seen.name} is not in any guild", f"Open {invite_link(seen.application)}"
+            "discord", Grade.WARNING, f"{seen.name} is not in any server", f"Open {invite_link(seen.application)}"
         )
     homeless = settings.home_guild_id is not None and settings.home_guild_id not in {guild.id for guild in seen.guilds}
     foreign = await check_application_of_database(settings, seen.application)
