@@ -48,8 +48,8 @@ class Retention:
             if now_s >= self._next_s and not await self.sweep():
                 self._next_s, self._failures = now_s + EVERY_S, 0
             if now_s >= self._next_strays_s:
-                await self._remove_strays()
-                self._next_strays_s = now_s + STRAYS_EVERY_S
+                searched = await self._search_for_strays()
+                self._next_strays_s = now_s + (STRAYS_EVERY_S if searched else EVERY_S)
             await self._clock.sleep(LOOK_AGAIN_S)
 
     async def drain(self) -> None:
@@ -92,6 +92,15 @@ class Retention:
         await self._artefacts.remove(file.path)
         now_ms = self._clock.now_ms()
         await self._database.run(lambda: file_rows.mark_removed(file, now_ms))
+
+    async def _search_for_strays(self) -> bool:
+        """Remove files without a row; return whether the store could be searched. A bucket may not answer for hours."""
+        try:
+            await self._remove_strays()
+        except (OSError, StorageError) as error:
+            log.warning("the store cannot be searched for files without a row: %s", error)
+            return False
+        return True
 
     async def _remove_strays(self) -> None:
         before_ms = self._before_ms()

@@ -1,9 +1,10 @@
 """Tests that files are removed at the end of their retention period, and that their rows are kept."""
 
 from bot.catalogue.order import InputFile, Order, Role, Task
+from bot.errors import FilesUnreachable
 from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.engine import retention
-from bot.jobs.engine.retention import DAY_MS
+from bot.jobs.engine.retention import DAY_MS, EVERY_S
 from bot.jobs.money import transitions
 from bot.jobs.money.ledger_checks import verify
 from bot.jobs.records import State
@@ -55,6 +56,21 @@ async def test_result_file_is_removed_after_its_days_and_its_row_stays(world):
     kept = await world.jobs.get(snapshot.job.id)
     assert (kept.job.state, kept.artefacts) == (State.DONE, ())
     assert await verify(world.database) == ()
+
+
+async def test_store_that_cannot_be_searched_ends_no_loop(world, monkeypatch, caplog):
+    async def unreachable():
+        raise FilesUnreachable(problem="the bucket does not answer", fix="Wait", setting="")
+
+    monkeypatch.setattr(world.store, "list_files", unreachable)
+    await world.clock.advance(2 * EVERY_S)
+    assert all(loop.alive for loop in world.jobs.health().values())
+    assert 2 <= caplog.text.count("cannot be searched for files without a row: the bucket does not answer") <= 3
+    assert "Traceback" not in caplog.text
+    snapshot = await made(world)
+    later(world, 31)
+    await removed(world, 1)  # outdated files of which the database knows go all the same
+    assert not world.store.path(snapshot.artefacts[0].path).exists()
 
 
 async def test_all_files_of_a_job_are_removed_together_and_younger_jobs_keep_theirs(world):
