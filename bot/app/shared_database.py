@@ -7,6 +7,7 @@ import socket
 from dataclasses import dataclass
 
 from bot.app.databases import is_on_server, open_database
+from bot.app.paths import KEY_FILE
 from bot.app.shutdown import BoundedShutdown
 from bot.clock import MachineClock
 from bot.errors import FilesUnreachable, SettingsError
@@ -54,7 +55,7 @@ def require_shareable(settings: Settings) -> None:
         raise SettingsError(
             name="SECRET_KEY",
             problem=f"is not set, but ROLE is {settings.role}: the processes read what each of them has encrypted",
-            fix=f"Set the same key for all of them, such as {_new_key()}",
+            fix=f"Set the same key for all of them{_which_key(settings)}",
         )
 
 
@@ -137,7 +138,11 @@ def _name(role: str) -> str:
     return f"easel-{role}-{socket.gethostname()[:HOST_CHARACTERS]}-{secrets.token_hex(4)}"
 
 
-def _new_key() -> str:
+def _which_key(settings: Settings) -> str:
+    """Return which key to set. With another one than before, what is stored could not be decrypted."""
+    used = settings.data_dir / KEY_FILE
+    if used.exists():
+        return f": that in {used}"
     from cryptography.fernet import Fernet  # noqa: PLC0415 - for a message that is rarely shown
 
-    return Fernet.generate_key().decode()
+    return f", such as {Fernet.generate_key().decode()}"

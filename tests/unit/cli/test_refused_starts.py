@@ -4,6 +4,7 @@ import sqlite3
 from contextlib import closing
 
 import pytest
+from cryptography.fernet import Fernet
 
 from bot.storage.sqlite.lock import Lock
 from tests.unit.cli.damage import altered, sound
@@ -49,7 +50,15 @@ def test_roles_need_a_database_on_a_server(easel, role):
 
 def test_processes_that_share_a_database_need_the_same_key(easel):
     ended = easel("run", "--role", "worker", DATABASE_URL="postgresql://localhost/x", **REAL)
-    assert ended.refused("SECRET_KEY", "is not set, but ROLE is worker")
+    assert ended.refused("SECRET_KEY", "is not set, but ROLE is worker", "Set the same key for all of them")
+
+
+def test_key_that_was_used_so_far_is_the_one_to_set(easel, tmp_path):
+    shared = {"ROLE": "worker", "DATABASE_URL": "postgresql://127.0.0.1:1/x", **REAL}
+    assert "Set the same key for all of them, such as " in easel("check", **shared).out
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "secret.key").write_bytes(Fernet.generate_key())
+    assert "Set the same key for all of them: that in data/secret.key\n" in easel("check", **shared).out
 
 
 def test_sandbox_has_one_process(easel):
