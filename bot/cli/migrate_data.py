@@ -10,7 +10,7 @@ from bot.app.paths import database_path
 from bot.cli.database import as_line, violations
 from bot.errors import StorageError
 from bot.settings import Settings
-from bot.storage.moved_file import set_aside
+from bot.storage.moved_file import require_not_moved, set_aside
 from bot.storage.restore import locked
 from bot.storage.sqlite.integrity import check
 from bot.storage.sqlite.schema import require_current
@@ -26,6 +26,7 @@ async def migrate_data(settings: Settings, source: str, target: str) -> int:
             fix="Give sqlite:///PATH first, and then postgresql://USER@HOST/NAME",
         )
     path = database_path(before)
+    await asyncio.to_thread(require_not_moved, path)
     if not await asyncio.to_thread(path.exists):
         raise StorageError(problem=f"there is no database at {path}", fix="Check the first address")
     with locked(path):

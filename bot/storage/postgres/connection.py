@@ -22,6 +22,9 @@ GOODBYE_S = 2.0
 CONNECT_S = 30.0
 """How long connecting may take. A restarting server refuses at once, so attempts are repeated for this long."""
 
+READ_REFUSED_S = 2.0
+"""The same for a command that only reads: somebody waits for it, and wants to know that the server is down."""
+
 PAUSE_S = 0.2
 """How long to wait before the next attempt to reach the server."""
 
@@ -93,14 +96,14 @@ class Pool(Protocol):
     def terminate(self) -> None: ...  # noqa: D102
 
 
-async def connect(url: str, settings: Mapping[str, str] = WRITING) -> ServerConnection:
-    """Open one connection. Raises StorageError if the server still does not accept it after CONNECT_S seconds.
+async def connect(url: str, settings: Mapping[str, str] = WRITING, *, refused_s: float = CONNECT_S) -> ServerConnection:
+    """Open one connection. Raises StorageError if the server still refuses it after `refused_s` seconds.
 
     Raises SettingsError if the address cannot be read.
     """
     if url.partition("?")[0].count("@") > 1:  # else asyncpg takes the rest for the server's name
         raise not_an_address(ValueError("the password has an @"))
-    deadline_s = asyncio.get_running_loop().time() + CONNECT_S
+    deadline_s = asyncio.get_running_loop().time() + refused_s
     while True:
         try:
             made = await _connect(url, **_options(settings))

@@ -11,7 +11,7 @@ from bot.errors import StorageError
 from bot.storage.identity import claim
 from bot.storage.operation import Operation, Statement
 from bot.storage.owned_database import BeforeUpgrade
-from bot.storage.postgres.connection import READING, close, connect, shown
+from bot.storage.postgres.connection import READ_REFUSED_S, READING, close, connect, shown
 from bot.storage.postgres.owner import Owner, Wish
 from bot.storage.postgres.schema import applied, require_current
 from bot.storage.postgres.server_errors import storage_error
@@ -119,7 +119,7 @@ async def open_readonly(url: str) -> ReadOnlyPostgres:
 
     Raises StorageError if it cannot be reached, belongs to another program, or has the schema of another version.
     """
-    connection = await connect(url, READING)
+    connection = await connect(url, READING, refused_s=READ_REFUSED_S)
     try:
         await require_version(connection, url)
         await require_current(connection, url)
@@ -130,7 +130,7 @@ async def open_readonly(url: str) -> ReadOnlyPostgres:
 
 async def is_empty(url: str) -> bool:
     """Return whether a database has no tables. Raises StorageError as `open_readonly` does."""
-    connection = await connect(url, READING)
+    connection = await connect(url, READING, refused_s=READ_REFUSED_S)
     try:
         return not await applied(connection, url)
     finally:

@@ -15,7 +15,17 @@ from dataclasses import dataclass
 from typing import Self, cast
 
 from bot.errors import Fenced, StorageError
-from bot.storage.postgres.connection import ALONE, PAUSE_S, WRITING, ServerConnection, close, connect, named, shown
+from bot.storage.postgres.connection import (
+    ALONE,
+    PAUSE_S,
+    READ_REFUSED_S,
+    WRITING,
+    ServerConnection,
+    close,
+    connect,
+    named,
+    shown,
+)
 from bot.storage.postgres.schema import require_current
 from bot.storage.postgres.server_errors import storage_error
 
@@ -156,7 +166,7 @@ class Owner:
 
 async def is_owned(url: str) -> bool:
     """Return whether a process owns the database. Raises StorageError if the server cannot be reached."""
-    connection = await connect(url)
+    connection = await connect(url, refused_s=READ_REFUSED_S)
     try:
         return bool(await _lock_holders(connection))
     finally:
@@ -196,7 +206,7 @@ def _users(holders: Sequence[_Holder]) -> str:
     if not holders:
         return "another Easel"
     named_ones = sorted({one.name for one in holders} - {ALONE})
-    whose = named_ones or [f"{one.host}, server process {one.number}" for one in holders]
+    whose = named_ones or [f"{one.host}, session {one.number} of the server" for one in holders]
     return f"another Easel ({', '.join(whose)})"
 
 

@@ -15,8 +15,9 @@ from bot.ledger.accounts import Ledger
 from bot.settings import Settings
 from bot.storage.moved_file import set_aside
 from bot.storage.operation import Statement
-from bot.storage.postgres.connection import connect
-from bot.storage.postgres.driver import PostgresDatabase, open_readonly
+from bot.storage.postgres.connection import CONNECT_S, connect
+from bot.storage.postgres.driver import PostgresDatabase, is_empty, open_readonly
+from bot.storage.postgres.owner import is_owned
 from tests.idle_loop import IdleLoop
 from tests.new_database import open_new
 from tests.unit.jobs.world import GUILD, MEMBER, World
@@ -100,12 +101,20 @@ def test_database_that_a_bot_uses_is_not_migrated(easel, postgresql_url):
         assert easel("migrate", DATABASE_URL=postgresql_url).refused("in use by another Easel")
 
 
+@pytest.mark.parametrize("read", [open_readonly, is_empty, is_owned])
+async def test_server_that_refuses_is_reported_soon_to_those_who_only_read(read, unused_tcp_port):
+    async with asyncio.timeout(CONNECT_S / 2):
+        with pytest.raises(StorageError, match="cannot be reached"):
+            await read(f"postgresql://easel@127.0.0.1:{unused_tcp_port}/easel")
+
+
 def test_data_moves_from_a_file_to_a_server(easel, used, postgresql_url):
     ended = easel("migrate-data", f"sqlite:///{used}", postgresql_url)
     assert "the ledgers of both are in order" in ended.out
     assert easel("ledger", "verify", DATABASE_URL=postgresql_url).out == IN_ORDER
     moved_file = used.with_name("easel.db.moved")
     assert str(moved_file) in ended.out
+    assert easel("migrate-data", f"sqlite:///{used}", postgresql_url).refused("was moved to a server")
     assert sorted(path.name for path in used.parent.glob("easel.db*")) == ["easel.db.lock", "easel.db.moved"]
     with closing(sqlite3.connect(moved_file)) as file:
         tables = [name for (name,) in file.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
