@@ -39,6 +39,7 @@ NO_SUCH_BUCKET = "NoSuchBucket"
 ROLE_PATHS = ("/latest/api/token", "/latest/meta-data/iam/")
 """Where a machine of a cloud is asked for the key of its role. The library does so if no key is set."""
 
+NO_ROLE_READ = "no key is set, and this machine's role has not given one"
 NO_ROLE = "Set it and AWS_SECRET_ACCESS_KEY, or give this machine a role"
 NO_KEY = "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, unless this machine has a role: then check its network"
 
@@ -159,7 +160,8 @@ class Bucket:
 
     def _unreachable(self, what: str, error: Exception) -> FilesUnreachable:
         setting, fix = _fix(error)
-        problem = f"files cannot be {what} {self.address}: {_detail(error)}"
+        reason = f"{NO_ROLE_READ}: {_detail(error)}" if _is_about_role(error) else _detail(error)
+        problem = f"files cannot be {what} {self.address}: {reason}"
         return FilesUnreachable(problem=problem, fix=fix, setting=setting)
 
 
@@ -197,10 +199,14 @@ def _detail(error: Exception) -> str:
     return text[:DETAIL_CHARACTERS] or type(error).__name__
 
 
+def _is_about_role(error: Exception) -> bool:
+    return any(path in str(error) for path in ROLE_PATHS)
+
+
 def _fix(error: Exception) -> tuple[str, str]:
     """Return which setting is at fault, empty if none is, and what to do."""
     text = str(error)
-    if any(path in text for path in ROLE_PATHS):
+    if _is_about_role(error):
         # A machine with a role must start even if its cloud does not answer for a moment.
         return ("AWS_ACCESS_KEY_ID", NO_ROLE) if "status code: 4" in text else ("", NO_KEY)
     known = next((fix for code, fix in _FIXES.items() if code in text), None)

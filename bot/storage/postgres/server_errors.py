@@ -106,7 +106,9 @@ def storage_error(error: BaseException, address: str) -> BaseException:
         if isinstance(error, kind):
             return _translated(error, f"{address}: {problem}", fix)
     if is_gone(error):
-        reason = " ".join(str(error).split()) or "no answer in time"
+        # The library's own words about a connection that broke off are about its state.
+        broken = isinstance(error, asyncpg.InterfaceError | asyncpg.InternalClientError)
+        reason = "the connection broke off" if broken else " ".join(str(error).split()) or "no answer in time"
         return _translated(
             error,
             f"{address}: the database cannot be reached ({reason})",
