@@ -156,7 +156,7 @@ async def test_files_without_a_row_are_reported(stage):
     await stage.app.stop()
     await restore(stage)
     (found,) = await strays(stage)
-    assert "1 files" in found.what
+    assert "has 1 file without a job" in found.what
     assert found.fix
 
 
