@@ -20,14 +20,12 @@ BUCKET_SETTINGS = {
 
 
 async def check(settings: Settings, faults: Mapping[str, SettingsError]) -> int:
-    """Print the findings of all checks; return 1 if something is wrong, else 0.
+    """Print the findings of all checks, each as soon as it is known; return 1 if something is wrong, else 0.
 
     Writes nothing but a small object to the bucket of ARTEFACTS_URL, which is deleted again. `faults` are the errors of
     settings by field; `settings` has the defaults of these fields.
     """
-    findings = await examine(all_checks(settings, faults))
-    for finding in findings:
-        click.echo(finding.line())
+    findings = await examine(all_checks(settings, faults), lambda finding: click.echo(finding.line()))
     return int(any(finding.grade is Grade.WRONG for finding in findings))
 
 

@@ -40,9 +40,15 @@ class Finding:
 Check = Callable[[], Awaitable[list[Finding]]]
 
 
-async def examine(checks: list[Check]) -> list[Finding]:
-    """Run all checks in order and return their findings; a failed check does not stop the later ones."""
+async def examine(checks: list[Check], tell: Callable[[Finding], None] | None = None) -> list[Finding]:
+    """Run all checks in order and return their findings; a failed check does not stop the later ones.
+
+    `tell` is called with each finding before the next check begins: one that waits for a server may take long.
+    """
     findings: list[Finding] = []
     for check in checks:
-        findings += await check()
+        for finding in await check():
+            findings.append(finding)
+            if tell is not None:
+                tell(finding)
     return findings
