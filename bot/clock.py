@@ -66,7 +66,7 @@ class MachineClock(Clock, Protocol):
 
 
 class SystemClock:
-    """The clock of the machine that Easel runs on. Its time jumps if somebody sets it: see SteadyClock."""
+    """The clock of the machine that Easel runs on. Its time jumps if someone sets it: see SteadyClock."""
 
     def now_ms(self) -> int:
         """Return the local time in milliseconds since the Unix epoch."""

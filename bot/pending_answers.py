@@ -25,7 +25,7 @@ class PendingAnswers:
         self._turn = asyncio.Lock()
 
     def begin(self) -> int:
-        """Note that somebody waits for an answer, and return its number."""
+        """Note that someone waits for an answer, and return its number."""
         number = next(self._numbers)
         self._begun_s[number] = asyncio.get_running_loop().time()
         self._none.clear()

@@ -78,7 +78,7 @@ def to_disk(path: Path) -> None:
 
 
 def _close(path: Path, mode: int) -> None:
-    # Some file systems have no modes, and a mounted folder may belong to somebody else.
+    # Some file systems have no modes, and a mounted folder may belong to someone else.
     with contextlib.suppress(OSError):
         if stat.S_IMODE(path.stat().st_mode) != mode:
             path.chmod(mode)

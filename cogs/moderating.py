@@ -129,7 +129,7 @@ def _about_results(responder: Responder, replies: CaseReplies) -> Sequence[AnyCo
     @app_commands.command()
     @app_commands.describe(job="Id of the job, or a link to its message", remove="Show it openly again")
     async def spoiler(interaction: Interaction, job: str, remove: bool = False) -> None:
-        """Hide a result until somebody presses it."""
+        """Hide a result until someone presses it."""
         require_moderator(interaction)
         await responder.privately(interaction, replies.spoiler(interaction, job, on=not remove))
 

@@ -68,12 +68,12 @@ async def offered_guilds(
     interaction: discord.Interaction[Any], typed: str, operators: Collection[int], server_names: ServerNames
 ) -> list[Choice[str]]:
     """Return the servers that an option can name."""
-    if interaction.user.id not in operators:  # the names of servers are not everybody's business
+    if interaction.user.id not in operators:  # the names of servers are not everyone's business
         return []
     return offered(await server_names.present(interaction.client), typed)
 
 
 def require_operator(interaction: discord.Interaction[Any], operators: Collection[int]) -> None:
-    """Raise NotAllowed for anybody but the operator."""
+    """Raise NotAllowed for anyone but the operator."""
     if interaction.user.id not in operators:
         raise NotAllowed(rule="operators-only")

@@ -78,7 +78,7 @@ async def own_host_only(request: web.Request, handler: Handler) -> web.StreamRes
 
 
 def _foreign(request: web.Request) -> str | None:
-    """Return why a request comes from a web page of somebody else, whose scripts run on this machine too."""
+    """Return why a request comes from a web page of someone else, whose scripts run on this machine too."""
     host, origin = request.headers.get("Host", ""), request.headers.get("Origin")
     # A name server may point any name to this machine, and then the browser takes such a page for this one.
     if not _is_local(host):

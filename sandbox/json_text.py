@@ -1,4 +1,4 @@
-"""Reads JSON that anybody may have sent."""
+"""Reads JSON that anyone may have sent."""
 
 import json
 

@@ -52,7 +52,7 @@ class IdleLoop(asyncio.SelectorEventLoop):
         self._owed -= 1
 
     def _is_idle_awaited(self):
-        """Return whether somebody waits until the loop is idle, and no thread works for it."""
+        """Return whether someone waits until the loop is idle, and no thread works for it."""
         return not self._owed and any(not waiter.done() for waiter in self._idle)
 
     def _wake(self):

@@ -89,7 +89,7 @@ class PostgresServer:
         self._free.append(url)
 
     async def drop(self, url: str) -> None:
-        """Drop a database, even if somebody is still connected to it."""
+        """Drop a database, even if someone is still connected to it."""
         name = url.partition("?")[0].rpartition("/")[2]
         await self._execute(f"DROP DATABASE {name} WITH (FORCE)")
 

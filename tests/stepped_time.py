@@ -1,4 +1,4 @@
-"""Time for wire tests that count what happens in it: it moves only when the test says so, for everybody at once."""
+"""Time for wire tests that count what happens in it: it moves only when the test says so, for everyone at once."""
 
 from bot.cli.sandbox_time import SandboxTime
 from sandbox.clock import StillClock

@@ -50,7 +50,7 @@ def short_ids(count: int) -> list[str]:
 
 
 def parse_short_id(text: str) -> str:
-    """Convert a short id as somebody typed it to the form in which it is stored.
+    """Convert a short id as someone typed it to the form in which it is stored.
 
     It may be copied from a card (`Job K7QF-2M`), or be that of one of several files (`K7QF-2M/2`).
     """

@@ -243,7 +243,7 @@ class HasVisibility(Protocol):
 
     @property
     def visibility(self) -> Visibility:
-        """Whether everybody may see it, or only its member."""
+        """Whether everyone may see it, or only its member."""
         ...
 
     @property
@@ -281,7 +281,7 @@ class Visible:
 
     @property
     def was_removed_by_moderator(self: "HasVisibility") -> bool:
-        """Whether a moderator took its result down, or somebody other than its member deleted it."""
+        """Whether a moderator took its result down, or someone other than its member deleted it."""
         return self.taken_down > 0 or self.removed_by not in (0, self.member)
 
 
@@ -294,7 +294,7 @@ class Job(Visible):
     `deadline_ms` is final: a later result is not shown. `shown_by` is the rung that showed its end, None before that.
     `removed_by` is who deleted the message of its result, 0 if nobody did.
     `cancelled_by` is who asked for it to be cancelled. `taken_down` is the number of the case that took its result
-    down, 0 if none did; its texts are erased then. A `spoiler` is hidden until somebody presses it.
+    down, 0 if none did; its texts are erased then. A `spoiler` is hidden until someone presses it.
     """
 
     id: str
@@ -477,7 +477,7 @@ class Deleter(StrEnum):
     """The member who ordered it deleted it with Easel's button."""
     MODERATOR = "moderator"
     UNKNOWN = "unknown"
-    """It was found deleted. Members cannot do that without Easel's button, so it was somebody with more rights."""
+    """It was found deleted. Members cannot do that without Easel's button, so it was someone with more rights."""
 
 
 @dataclass(frozen=True, slots=True)

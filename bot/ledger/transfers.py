@@ -54,7 +54,7 @@ def give(
 
 
 def sell(guild: int, member: int, amount: int, *, key: str, actor: int, reason: str, at_ms: int) -> Operation[Transfer]:
-    """Create new credits that somebody, the actor, has bought; for the pool if `member` is 0. Raises KeyConflict."""
+    """Create new credits that someone, the actor, has bought; for the pool if `member` is 0. Raises KeyConflict."""
     content = Content(guild, TransferKind.DIRECT, _MINT, _payer(member), amount)
     return (yield from _direct(content, key, Note(actor, reason, at_ms)))
 
@@ -66,7 +66,7 @@ def take_back(guild: int, member: int, amount: int, *, key: str, reason: str, at
 
 
 def reserve(guild: int, member: int, amount: int, *, key: str, actor: int, reason: str, at_ms: int) -> Operation[None]:
-    """Set credits of the pool aside for a member, until somebody approves. Raises InsufficientCredit, KeyConflict."""
+    """Set credits of the pool aside for a member, until someone approves. Raises InsufficientCredit, KeyConflict."""
     content = Content(guild, TransferKind.PENDING, _POOL, _member(member), amount)
     debit, credit = yield from _accounts(content)
     made = yield from _record(key, content, Note(actor, reason, at_ms), debit, credit)

@@ -37,7 +37,7 @@ class OrderDecisions:
     async def approve(self, guild: int, name: str, by: int, *, is_admin: bool, always: bool = False) -> Job:
         """Approve an order; with `always`, its member's orders no longer wait because of its rules.
 
-        Raises NotFound, NotAllowed for somebody's own order (unless they are an admin), ApprovalDecided, and
+        Raises NotFound, NotAllowed for someone's own order (unless they are an admin), ApprovalDecided, and
         ApprovalForbidden while orders are paused, its member is blocked, or its model is off.
         """
         job = await self._job(guild, name)

@@ -18,7 +18,7 @@ from bot.ops.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
-# aiohttp logs a traceback for each malformed request. Anybody could fill the disk with them.
+# aiohttp logs a traceback for each malformed request. Anyone could fill the disk with them.
 _noise = logging.getLogger(f"{__name__}.requests")
 _noise.setLevel(logging.CRITICAL)
 

@@ -85,7 +85,7 @@ class Spans:
     def span(self, name: str, **attributes: str | int) -> Generator[None]:
         """Measure what is done inside, as a part of the span around it."""
         own = {f"easel.{key}": value for key, value in attributes.items()}
-        # The text of an exception may quote what somebody wrote, so only its type is recorded.
+        # The text of an exception may quote what someone wrote, so only its type is recorded.
         with self._tracer.start_as_current_span(
             name, attributes=own, record_exception=False, set_status_on_exception=False
         ) as span:

@@ -1,6 +1,6 @@
 """The HTTP route that receives the provider's webhooks.
 
-Anybody can reach it. So what it does before the signature is known to be right is limited: nothing is read without the
+Anyone can reach it. So what it does before the signature is known to be right is limited: nothing is read without the
 headers of a signature and a time that is now, and then only a limited number of requests a second, of a limited size,
 and a limited number of bytes of all of them together. None of these limits lets a few senders keep out the others by
 being slow. The provider sends again what is refused, and what never arrives is found by polling. Nothing of a body or a

@@ -19,7 +19,7 @@ ASK_S = 3_600.0
 
 AFTER_ERROR_S = 60.0
 LEAST_S = 300.0
-"""The least time between two questions: anybody can send a webhook with a signature that fits no key."""
+"""The least time between two questions: anyone can send a webhook with a signature that fits no key."""
 
 UNKNOWN = "the provider has not told yet whether it offers them"
 NOT_OFFERED = "the provider does not offer them"

@@ -2,7 +2,7 @@
 
 The headers are examined before the body is read, and the signature before the body is parsed. The library computes the
 signatures. They are compared here, because its own check asks the machine's clock for the time, and raises all kinds of
-errors for headers that somebody made up.
+errors for headers that someone made up.
 """
 
 import base64
@@ -25,7 +25,7 @@ EVENTS = ("completed",)
 """The events that are asked for."""
 
 TOLERANCE_S = 300
-"""How far a webhook's time may be from now: an older one may be a copy that somebody has recorded."""
+"""How far a webhook's time may be from now: an older one may be a copy that someone has recorded."""
 
 PREFIX = "whsec_"
 LEAST_KEY_BYTES = 16

@@ -1,7 +1,7 @@
 """Work in the background, whose reads and writes come after those that people wait for.
 
 A task that was started with `in_background`, and all tasks that it starts, work in the background; all others answer
-somebody. It is a property of the task, because the same operations are run by both.
+someone. It is a property of the task, because the same operations are run by both.
 """
 
 from collections.abc import Awaitable

@@ -123,7 +123,7 @@ class Stage:
     ) -> None:
         """Set up the sandboxes; `settings` override the bot's settings for a sandbox.
 
-        Discord has the bot's commands already, unless this is its `first_start`. With a `time`, that is everybody's.
+        Discord has the bot's commands already, unless this is its `first_start`. With a `time`, that is everyone's.
         """
         self.folder = folder
         self.clock = time or BriskClock()
@@ -296,7 +296,7 @@ class Stage:
         return await self.until(answer.user, look, answer.channel)
 
     async def is_public(self, answer: Answer) -> bool:
-        """Return whether everybody sees what an answer shows: on a slow machine, an order's card is another message."""
+        """Return whether everyone sees what an answer shows: on a slow machine, an order's card is another message."""
         return not (await self.message_of(answer))["flags"] & EPHEMERAL
 
     async def message_of_id(

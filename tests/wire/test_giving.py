@@ -136,7 +136,7 @@ async def test_large_grant_waits_for_a_second_admin(stage):
     card = await stage.until("olga", lambda found: next((one for one in found if buttons(one)), None), channel)
     assert "wants to give" in text_of(card)
     own = await stage.do("olga", "component", channel=channel, message_id=card["id"], custom_id=custom_id(card))
-    assert "somebody else has to approve" in await stage.text(own)
+    assert "someone else has to approve" in await stage.text(own)
     await stage.change_world("set_roles", user="ada", roles=["Admin"])
     await stage.do("ada", "component", channel=channel, message_id=card["id"], custom_id=custom_id(card))
     decided = await until_said(stage, "approved", channel)

@@ -49,7 +49,7 @@ async def posted(stage, page, user="mira"):
 
 
 async def deleted_by(stage, user, message):
-    """Let somebody delete a result with Easel's button."""
+    """Let someone delete a result with Easel's button."""
     opened = await press(stage, user, message, "More")
     await press(stage, user, await stage.message_of(opened), "Delete")
     question = await stage.message_of(opened, lambda one: "Keep it" in names(one))

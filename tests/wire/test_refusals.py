@@ -63,7 +63,7 @@ async def test_option_that_only_other_models_have_names_one_and_who_can_enable_i
     text = await answered(stage, "mira", "video", prompt="waves", resolution="720p")
     assert text.startswith("None of the models that are enabled here can do that; **vace-14b** could.")
     assert text.endswith(
-        "Leave some of it out, or ask somebody with the Manage Messages permission to enable that model with "
+        "Leave some of it out, or ask someone with the Manage Messages permission to enable that model with "
         "/easel-mod allow add."
     )
 

@@ -1,4 +1,4 @@
-"""Results that are hidden until somebody presses them."""
+"""Results that are hidden until someone presses them."""
 
 import re
 

@@ -157,7 +157,7 @@ class MadeFile:
     """A file that was made for one message: its name, which is unique in it, its content, and a picture's alt text.
 
     Large content is a file on the disk, from which it is sent; it must stay there until the message has been sent.
-    A page of a list hides a `spoiler` until somebody presses it.
+    A page of a list hides a `spoiler` until someone presses it.
     """
 
     name: str

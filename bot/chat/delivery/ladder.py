@@ -7,7 +7,7 @@
 4. Send a direct message; only if the member chose that.
 5. Keep the result: `/jobs` and the member's next command offer it.
 
-A card that somebody deleted is never posted again. Each attempt is recorded before its call, so that after a crash the
+A card that someone deleted is never posted again. Each attempt is recorded before its call, so that after a crash the
 next process knows which messages may already exist.
 """
 

@@ -42,7 +42,7 @@ class Notifications:
         return NotifyResult.SENT
 
     async def _ping(self, snapshot: Snapshot, shown: Receipt | None, tried: bool, instead: bool) -> None:
-        """Reply to the card. If somebody deleted it, Discord rejects the reply, which avoids a pointless ping."""
+        """Reply to the card. If someone deleted it, Discord rejects the reply, which avoids a pointless ping."""
         job = snapshot.job
         message = shown.message if shown else job.message
         channel = self._client.get_partial_messageable(job.channel, guild_id=job.guild)

@@ -109,7 +109,7 @@ class OriginalLinks(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AttachedFile:
-    """A file to attach: its path, name and alt text. A `spoiler` is hidden until somebody presses it."""
+    """A file to attach: its path, name and alt text. A `spoiler` is hidden until someone presses it."""
 
     path: Path
     name: str
@@ -138,7 +138,7 @@ class PackedMessage:
         return replace(self, card=self.card.with_note(note))
 
     def as_spoiler(self) -> "PackedMessage":
-        """Return this message with its files hidden until somebody presses them."""
+        """Return this message with its files hidden until someone presses them."""
         return replace(self, attachments=tuple(replace(file, spoiler=True) for file in self.attachments))
 
     def open_files(self) -> list[discord.File]:

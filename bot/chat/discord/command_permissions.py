@@ -1,6 +1,6 @@
 """Reads the settings of a guild's admins on the Integrations page, and computes which commands Discord hides.
 
-Discord sends nothing about a command that somebody cannot see. So `/why` computes it as Discord does
+Discord sends nothing about a command that someone cannot see. So `/why` computes it as Discord does
 (interactions/application-commands, Permissions): what is set for a command wins over what is set for all commands of
 the application, for the same channel, role or member. Administrators see everything.
 """
@@ -29,7 +29,7 @@ Overwrites = Mapping[int, Sequence[Fields]]
 
 
 class HiddenBy(StrEnum):
-    """The reasons for which a command is hidden from somebody."""
+    """The reasons for which a command is hidden from someone."""
 
     CHANNEL = "channel"
     MEMBER = "member"
@@ -88,7 +88,7 @@ class CommandPermissions:
             self._known.pop(guild, None)
 
     async def hides(self, viewer: Viewer, command: int) -> HiddenBy | None:
-        """Return what hides a command from somebody; also None if Discord does not say."""
+        """Return what hides a command from someone; also None if Discord does not say."""
         settings = await self._of_guild(viewer.guild)
         application = self._client.application_id if self._client else None
         return hidden_by(viewer, settings.get(command, ()), settings.get(application or 0, ()))

@@ -117,7 +117,7 @@ def _is_within_limits(known: app_commands.Parameter, value: object) -> bool:
 class _Suggestions(discord.InteractionResponse[Any]):
     """The answer to a request for suggestions. If Discord does not accept it, it is no longer needed.
 
-    Somebody who types is often faster than the answer (10062), and another process may have given it (40060).
+    Someone who types is often faster than the answer (10062), and another process may have given it (40060).
     discord.py would log each as an error, with a traceback.
     """
 

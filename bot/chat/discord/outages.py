@@ -1,4 +1,4 @@
-"""Tells Discord's outages, which pass, from errors that stay until somebody changes something."""
+"""Tells Discord's outages, which pass, from errors that stay until someone changes something."""
 
 from http import HTTPStatus
 from typing import cast

@@ -94,7 +94,7 @@ class CommandRegistry:
         wanted = definitions(tree, guild)
         wanted_digest, where = digest(wanted), f"in guild {guild}" if guild else "everywhere"
         remembered = await self._memory.get(_name(tree, guild)) == wanted_digest
-        # A digest alone is not enough: somebody may have removed commands at Discord. Equal digests with a different
+        # A digest alone is not enough: someone may have removed commands at Discord. Equal digests with a different
         # form at Discord mean that Discord normalised the definition, so registering again would change nothing.
         if remembered and _names(wanted) == _names(self._learned(await _all_registered(tree, guild, brief=True))):
             log.debug("the commands %s have not changed", where)

@@ -1,7 +1,7 @@
 """Makes discord.py's REST calls safe to give up, and its errors readable.
 
 discord.py 2.7.1 has two HTTP clients, and both sleep through a rate limit in a place that must not be cancelled. The
-client that uses the bot's token clears an event for everybody while a global limit lasts, and sets it afterwards: if
+client that uses the bot's token clears an event for everyone while a global limit lasts, and sets it afterwards: if
 that sleep is cancelled, no call ever leaves again (http.py, HTTPClient.request). The client that uses an interaction's
 token sleeps with a lock, and for as long as it is told (webhook/async_.py, AsyncWebhookAdapter). So the former is never
 cancelled during a global limit, and the latter is replaced by an adapter in which every wait can be cancelled. Calls
@@ -32,7 +32,7 @@ LONGEST_LIMIT_S = LONG_S
 """The longest limit through which discord.py sleeps, the lowest that it accepts. A longer one is an error at once."""
 
 LONGEST_WAIT_S = 5.0
-"""The same for calls with an interaction's token. Somebody usually waits for those."""
+"""The same for calls with an interaction's token. Someone usually waits for those."""
 
 MANY_WEBHOOKS = 1_000
 """If there are more tokens than this, unused ones are forgotten."""

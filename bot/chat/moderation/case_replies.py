@@ -156,7 +156,7 @@ class CaseReplies:
         return Card(say(text, **facts))
 
     async def spoiler(self, interaction: discord.Interaction[Any], job: str, *, on: bool) -> Card:
-        """Hide a result until somebody presses it, or show it openly again. Raises NotFound, ResultTakenDown."""
+        """Hide a result until someone presses it, or show it openly again. Raises NotFound, ResultTakenDown."""
         return await self._spoilers.change(interaction, (await self._job(interaction, job)).job, on=on)
 
     async def pause(self, interaction: discord.Interaction[Any], task: Task | None, hours: int, reason: str) -> Card:

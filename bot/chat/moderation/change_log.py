@@ -41,7 +41,7 @@ class ChangeLog:
     async def show(
         self, interaction: discord.Interaction[Any], *, actor: int | None, area: str | None, days: int | None
     ) -> Card:
-        """Show the newest changes: by somebody, of an area such as `rules`, of the last days."""
+        """Show the newest changes: by someone, of an area such as `rules`, of the last days."""
         say = self._responder.speech(interaction)
         since_ms = 0 if days is None else self._clock.now_ms() - days * DAY_MS
         wanted = AuditFilter(guild_of(interaction), actor=actor, area=area, since_ms=since_ms)

@@ -34,7 +34,7 @@ class ModelChoice:
         return (await self._policy.of_guild(asker.guild)).channels.get(asker.here.channel)
 
     async def needs_allowing(self, asker: Requester, model: str, task: Task) -> bool:
-        """Return whether a model is refused because nobody has allowed it here, or somebody turned it off.
+        """Return whether a model is refused because nobody has allowed it here, or someone turned it off.
 
         Other refusals say more: they name a rule or a pause that no other model may escape. Raises UnknownModel.
         """

@@ -1,4 +1,4 @@
-"""Finds out whether Discord hides a command from somebody, so that nothing of it ever reaches Easel."""
+"""Finds out whether Discord hides a command from someone, so that nothing of it ever reaches Easel."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -44,7 +44,7 @@ class HiddenCommands:
 
 
 def _granted(interaction: discord.Interaction[Any], who: Person, shown: int) -> discord.Permissions:
-    """Return somebody's permissions in a place; all of them if they are unknown."""
+    """Return someone's permissions in a place; all of them if they are unknown."""
     if who == interaction.user and shown == interaction.channel_id:
         return interaction.permissions
     place = interaction.guild.get_channel_or_thread(shown) if interaction.guild else None

@@ -65,7 +65,7 @@ class PrivacyReplies:
         return Card(say(f"privacy-{(await self._erasures.keep(interaction.user.id)).value}"))
 
     async def pressed(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
-        """Record the member's request, or withdraw it. Raises NotAllowed for anybody else."""
+        """Record the member's request, or withdraw it. Raises NotAllowed for anyone else."""
         member = interaction.user.id
         if pressed.source != str(member):
             raise NotAllowed(rule="orderer-only")

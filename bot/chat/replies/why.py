@@ -220,7 +220,7 @@ class Why:
 
 
 def _hidden(command: str, by: HiddenBy, whose: str, channel: int, say: Speech) -> AnswerLine:
-    """Return the line for a command that Discord does not show to somebody."""
+    """Return the line for a command that Discord does not show to someone."""
     facts = {"command": f"`/{command}`", "by": by.value, "whose": whose, "channel": f"<#{channel}>"}
     return AnswerLine(LineMark.NO, say("why-hidden", **facts), say("why-hidden.advice", **facts))
 

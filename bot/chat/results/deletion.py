@@ -79,7 +79,7 @@ class ResultDeletion:
             async with asyncio.timeout(calls.UPLOAD_S):
                 await channel.get_partial_message(message).delete()
         except discord.NotFound:
-            pass  # somebody else deleted it first
+            pass  # someone else deleted it first
         # After the message, so that pressing again repeats what failed: nobody finds the job once it is recorded.
         own = is_own(interaction, snapshot)
         await self._jobs.message_deleted(job.id, message, Deleter.MEMBER if own else Deleter.MODERATOR)

@@ -1,6 +1,6 @@
 """Keeps the pictures of other people's messages while a member decides what to do with them.
 
-Without the message content intent, Discord sends the attachments of other people's messages only when somebody uses a
+Without the message content intent, Discord sends the attachments of other people's messages only when someone uses a
 message command on them. A modal or a select sends back only its `custom_id`, so the pictures wait in the database.
 """
 

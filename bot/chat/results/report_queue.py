@@ -146,7 +146,7 @@ def _number(source: str) -> int:
 
 
 def may_report(interaction: discord.Interaction[Any], job: Job) -> bool:
-    """Return whether this person may report a result: another member's that everybody can see."""
+    """Return whether this person may report a result: another member's that everyone can see."""
     return job.is_public and job.member != interaction.user.id and interaction.guild_id == job.guild
 
 

@@ -121,7 +121,7 @@ class ShowingAgain:
         await interaction.response.defer(ephemeral=True, thinking=True)
         await self._jobs.message_deleted(snapshot.job.id, shown.message, Deleter.MEMBER if own else Deleter.MODERATOR)
         channel = interaction.client.get_partial_messageable(shown.channel, guild_id=snapshot.job.guild)
-        with contextlib.suppress(discord.NotFound):  # somebody else may have deleted it first
+        with contextlib.suppress(discord.NotFound):  # someone else may have deleted it first
             await calls.with_timeout(channel.get_partial_message(shown.message).delete(), calls.CALL_S)
         say = self._responder.speech(interaction)
         await reply_privately(interaction, Card(say("unposted", id=snapshot.job.short_id)))

@@ -13,7 +13,7 @@ from bot.permissions import ATTACH_FILES, SEND_MESSAGES, SEND_MESSAGES_IN_THREAD
 
 @dataclass(frozen=True, slots=True)
 class Showing:
-    """Whether somebody may be shown a result again: only them, or everyone in the channel of the interaction."""
+    """Whether someone may be shown a result again: only them, or everyone in the channel of the interaction."""
 
     privately: bool
     publicly: bool

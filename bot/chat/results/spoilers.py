@@ -1,4 +1,4 @@
-"""Lets moderators hide a posted result until somebody presses it, and show it openly again.
+"""Lets moderators hide a posted result until someone presses it, and show it openly again.
 
 Discord changes the spoiler flag of a posted attachment by an edit (change log of 2026-06-24), so
 no file is uploaded again, and a message of any age can be changed. discord.py 2.7.1 does not know the field.

@@ -118,7 +118,7 @@ class ServerDoctor:
         if guild is None or guild.unavailable:
             raise DiscordBusy
         say, number = self._responder.speech(interaction), guild_of(interaction)
-        # At the same time, since each of them waits for somebody else.
+        # At the same time, since each of them waits for someone else.
         operation, state = await asyncio.gather(self._operator_state(), self._state(number, guild))
         if state is not None:
             seen, found = state.seen, findings(replace(state, operation=operation), self._clock.now_ms())

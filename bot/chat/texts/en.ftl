@@ -89,7 +89,7 @@ model-disabled = { $model } can't be used: { $problem }.
 no-model = No model for { $task } is available here.
     .advice = Anyone here with the Manage Messages permission can enable one with /easel-mod allow add. /models lists all models.
 other-model-needed = None of the models that are enabled here can do that; **{ $model }** could.
-    .advice = Leave some of it out, or ask somebody with the Manage Messages permission to enable that model with /easel-mod allow add.
+    .advice = Leave some of it out, or ask someone with the Manage Messages permission to enable that model with /easel-mod allow add.
 unpriced = { $model } has no list price for { $combination }, so I can't order it.
     .advice = These options have a price: { $priced }.
 unusable-file = { $name } { $problem }.
@@ -1220,7 +1220,7 @@ log-unspoiler = 👁️ <@{ $by }> made the result of job { $id } of <@{ $member
 spoiler-button = Mark as spoiler
 unspoiler-button = Remove spoiler
 spoiler-on =
-    The result of job { $id } is a spoiler now: it is hidden until somebody presses it. { $left ->
+    The result of job { $id } is a spoiler now: it is hidden until someone presses it. { $left ->
         [0] { "" }
         [one] One of its messages couldn't be changed. Check that I may see that channel, and try again.
        *[other] { $left } of its messages couldn't be changed. Check that I may see their channels, and try again.
@@ -1471,7 +1471,7 @@ settings-gifts =
 
 ## Grants that need a second admin.
 
-rule-own-grant = somebody else has to approve the grant that you asked for
+rule-own-grant = someone else has to approve the grant that you asked for
     .advice = Ask another person with the Manage Server permission.
 rule-needs-second-admin = giving one member that much needs a second admin in this server, and allowances and grants from the purse can't wait for one
     .advice = Choose a smaller amount. Admins can give more to single members with /easel-admin credits grant.
@@ -1480,7 +1480,7 @@ rule-no-log-channel = this grant needs a second admin, and there is no log chann
 thing-grant = There is no grant { $name }
 thing-allowance = There is no allowance { $name }
 thing-purse = Moderators have no purse here
-advice-grant = Somebody has probably decided already.
+advice-grant = Someone has probably decided already.
 advice-allowance = /easel-admin allowance list shows their numbers.
 advice-purse = Anyone here with the Manage Server permission can give them one with /easel-admin purse.
 grant-waits = I set { CREDITS($amount) } aside for { $member }. Another admin has to approve this in the log channel within 3 days.
@@ -1605,7 +1605,7 @@ approval-decided =
         [approved] <@{ $by }> has already approved this order.
         [denied] <@{ $by }> has already denied this order.
         [expired] Nobody decided about this order in time.
-       *[ended] This order ended before anybody decided.
+       *[ended] This order ended before anyone decided.
     }
     .advice = There is nothing left to do.
 approval-forbidden =
@@ -1616,7 +1616,7 @@ approval-forbidden =
        *[off] Its model is switched off, so the order can't be approved now.
     }
     .advice = Deny it, or approve it later.
-rule-own-order = somebody else has to approve your own order
+rule-own-order = someone else has to approve your own order
     .advice = Ask another moderator, or an admin.
 thing-approval = There is no approval rule { $name } here
 log-approval = ⚖️ <@{ $member }> wants to use **{ $model }** ({ $task }) in <#{ $channel }> for **{ CREDITS($price) }** · job { $id }
@@ -1635,7 +1635,7 @@ log-approval-state =
            *[other] : { $because }
         }
         [expired] ⌛ Nobody decided in time; the credits are released.
-       *[ended] ⏹️ It ended before anybody decided; the credits are released.
+       *[ended] ⏹️ It ended before anyone decided; the credits are released.
     }
 always-button = Always for this member
 order-approved = Job { $id } is approved.
@@ -1886,7 +1886,7 @@ privacy-no-files = I'm not allowed to attach files here. Use /privacy export in 
 privacy-ask =
     Erase your data? Nothing happens before { $when }, { $days } days from now, and until then you can change your mind. Then I permanently erase, in all servers:
     • your prompts, results and attached files, presets, preferences, favourites and history
-    • your credits: they go back into each server's pool, including those that somebody paid for
+    • your credits: they go back into each server's pool, including those that someone paid for
     • what others could make from your results
     What stays:
     • what was spent, in the servers' ledgers, under a random number that can't be traced to you

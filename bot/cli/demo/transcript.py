@@ -58,22 +58,22 @@ class Transcript:
         self._lines += [f"*{text}*", ""]
 
     def typed(self, user: str, command: str) -> None:
-        """Record that somebody sent a command."""
+        """Record that someone sent a command."""
         self._print(user, "cyan", [Text(command)])
         self._lines += [f"**{user}** types `{command}`", ""]
 
     def pressed(self, user: str, label: str) -> None:
-        """Record that somebody pressed a button."""
+        """Record that someone pressed a button."""
         self._print(user, "cyan", [Text(f"presses [{label}]")])
         self._lines += [f"**{user}** presses `[{label}]`", ""]
 
     def chose(self, user: str, what: str) -> None:
-        """Record somebody's choice in a menu."""
+        """Record someone's choice in a menu."""
         self._print(user, "cyan", [Text(f"chooses {what}")])
         self._lines += [f"**{user}** chooses {what}", ""]
 
     def wrote(self, user: str, text: str) -> None:
-        """Record the texts that somebody wrote into a form."""
+        """Record the texts that someone wrote into a form."""
         self._print(user, "cyan", [Text(f"writes: {text}")])
         self._lines += [f"**{user}** writes: {text}", ""]
 
@@ -94,7 +94,7 @@ class Transcript:
         return path
 
     def _print(self, who: str, style: str, lines: Sequence[Text]) -> None:
-        """Print what somebody said beside their name; long lines continue below their beginning."""
+        """Print what someone said beside their name; long lines continue below their beginning."""
         beside = len(who) + 4
         width = max(LEAST_WIDTH, self._console.width - beside)
         pieces = [piece for line in lines for piece in line.wrap(self._console, width)]
@@ -104,7 +104,7 @@ class Transcript:
             self._console.print(start + piece, soft_wrap=True)
 
     def _as_shown(self, line: str) -> str:
-        line = re.sub(r"<(?:@&?|#)(\d+)>", lambda found: self._names.get(found[1], "@somebody"), line)
+        line = re.sub(r"<(?:@&?|#)(\d+)>", lambda found: self._names.get(found[1], "@someone"), line)
         line = re.sub(r"<(/[^:>]+):\d+>", r"\1", line)
         return re.sub(r"<t:(\d+):R>", lambda found: _relative(int(found[1]) - time.time()), line)
 

@@ -261,7 +261,7 @@ class Poller:
         return self._watched.get(run.provider_id) is run and run.provider_id not in self._reading
 
     async def _pause(self) -> None:
-        """Let all tasks go first that are ready, and those that answer somebody."""
+        """Let all tasks go first that are ready, and those that answer someone."""
         await asyncio.sleep(0)
         await self._pending_answers.gap(RANKING_WAITS_S)
 

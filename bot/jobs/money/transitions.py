@@ -91,7 +91,7 @@ def _funded(new: NewJob) -> Operation[NewJob]:
     """Return the job with its payer of this moment, whose allowances are drawn first. Raises PayerChanged."""
     origin = new.origin
     payer = yield from payer_of(origin.guild, origin.member)
-    if new.payer == POOL and payer != POOL:  # nobody pays if they were promised that somebody else would
+    if new.payer == POOL and payer != POOL:  # nobody pays if they were promised that someone else would
         raise PayerChanged
     if payer != POOL:
         yield from allowance_rows.draw(origin.recipient, new.at_ms)
@@ -275,7 +275,7 @@ def cancel(
     if by is not None:
         yield from job_rows.cancelled_by(job, by)
     failure = failure or CancelledByMember().failure
-    # Somebody who presses Cancel has seen the card, so Discord must have accepted it.
+    # Someone who presses Cancel has seen the card, so Discord must have accepted it.
     yield from job_rows.taken(job, card, at_ms)
     if (yield from close(job, {State.WAITING}, State.CANCELLED, failure, at_ms)):
         return CancelOutcome.ENDED
@@ -345,7 +345,7 @@ def undelivered(job: str, at_ms: int) -> Operation[State | None]:
 
 
 def hidden(job: str, at_ms: int) -> Operation[None]:
-    """Record the end of a job that was taken down, which is not shown to anybody."""
+    """Record the end of a job that was taken down, which is not shown to anyone."""
     yield from job_rows.move(job, {State.DELIVERING}, State.UNDELIVERED, at_ms)
     yield from job_rows.set_notice(job, Notice.KEPT)
 

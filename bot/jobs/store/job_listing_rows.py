@@ -95,7 +95,7 @@ def _line(row: Row) -> JobLine | None:
 
 
 def _newest(who: str, states: Collection[State]) -> str:
-    """Return the query for the newest $2 jobs of somebody.
+    """Return the query for the newest $2 jobs of someone.
 
     Each ended state has a part of its own, because an index has the jobs of one state in the order of their times, but
     not those of several. Unfinished jobs are few, so all of them are sorted.

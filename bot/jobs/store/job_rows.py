@@ -224,7 +224,7 @@ def taken(job: str, message: int, at_ms: int) -> Operation[bool]:
     Return whether it was still accepted. If it has ended meanwhile, its end is now due to be shown on that card, even
     if it was shown elsewhere.
     """
-    # A message id of 0 means that only the fact is known, as when somebody pressed a button of the card.
+    # A message id of 0 means that only the fact is known, as when someone pressed a button of the card.
     yield Statement("UPDATE job SET message = $2 WHERE id = $1 AND message = 0 AND $2 > 0", job, message)
     moved = yield from move(job, {State.ACCEPTED}, State.WAITING, at_ms)
     if moved is None:
@@ -285,7 +285,7 @@ def restore(job: str) -> Operation[None]:
 
 
 def is_removed(job: str) -> Operation[bool]:
-    """Return whether a job's result was taken down, or somebody other than its member deleted it."""
+    """Return whether a job's result was taken down, or someone other than its member deleted it."""
     return bool(
         (
             yield from _value(

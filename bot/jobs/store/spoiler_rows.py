@@ -1,4 +1,4 @@
-"""Which results are spoilers: hidden until somebody presses them (column `job.spoiler`)."""
+"""Which results are spoilers: hidden until someone presses them (column `job.spoiler`)."""
 
 from bot.catalogue.order import Order
 from bot.jobs.recipe import source_of

@@ -180,7 +180,7 @@ class _Turn:
         graph.push(fitted)
         turned = graph.pull()
         if not isinstance(turned, VideoFrame):
-            raise ValueError("the filter gave no picture")  # noqa: TRY004 - damaged, as far as anybody can tell
+            raise ValueError("the filter gave no picture")  # noqa: TRY004 - damaged, as far as anyone can tell
         turned.pts, turned.time_base = frame.pts, frame.time_base
         return turned
 

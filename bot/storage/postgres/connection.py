@@ -23,7 +23,7 @@ CONNECT_S = 30.0
 """How long connecting may take. A restarting server refuses at once, so attempts are repeated for this long."""
 
 READ_REFUSED_S = 2.0
-"""The same for a command that only reads: somebody waits for it, and wants to know that the server is down."""
+"""The same for a command that only reads: someone waits for it, and wants to know that the server is down."""
 
 PAUSE_S = 0.2
 """How long to wait before the next attempt to reach the server."""

@@ -2,7 +2,7 @@
 
 SQLite creates a log and an index of it (`-wal`, `-shm`) even for a connection that only reads, and a read-only
 connection does not remove them. It creates none for a file that it is told never changes (`immutable`). That is only
-true until somebody opens the database, so what was read then is read again.
+true until someone opens the database, so what was read then is read again.
 """
 
 import sqlite3

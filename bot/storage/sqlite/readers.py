@@ -37,7 +37,7 @@ class Readers:
         # exits without `close`, idle threads of an executor end by themselves.
         self._threads = ThreadPoolExecutor(len(connections), thread_name_prefix="easel-reader")
         self._connections = connections
-        # One of several connections is free for those that somebody waits for.
+        # One of several connections is free for those that someone waits for.
         self._background = asyncio.Semaphore(max(1, len(connections) - 1))
         self._idle: SimpleQueue[sqlite3.Connection] = SimpleQueue()
         for connection in connections:

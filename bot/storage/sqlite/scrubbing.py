@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 def scrub(connection: sqlite3.Connection, most_bytes: int = REBUILT_BYTES) -> bool:
-    """Rebuild the file and empty the log. Return False if somebody was reading an earlier state of it."""
+    """Rebuild the file and empty the log. Return False if someone was reading an earlier state of it."""
     (pages,), (page_bytes,) = (connection.execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "page_size"))
     if pages * page_bytes > most_bytes:
         log.warning("the database is too large to be rebuilt now: unused parts of it may keep deleted texts (VACUUM)")

@@ -116,7 +116,7 @@ export class Store extends EventTarget {
     const early = (this.early = []);
     const loaded = Promise.all([this.load({ channel: id }), api.get("messages", { channel: id, as: this.me })]);
     const [, list] = await loaded.catch((error) => this.failed(early, error));
-    if (early !== this.early) return; // somebody else looks, the channel has been left, or it is being loaded again
+    if (early !== this.early) return; // someone else looks, the channel has been left, or it is being loaded again
     // Not a direct message: a reload opens the server. Not before the answer: an unread DM may still be unknown.
     if (this.channel?.guild_id) localStorage.setItem(`${KEPT}channel`, this.channel.name);
     this.messages.set(id, new Map(list.map((one) => [one.id, one])));

@@ -21,7 +21,7 @@ MENTION = re.compile(r"<@[!&]?\d+>")
 
 
 def blocking_rule(content: str, rules: Iterable[Json], *, role_ids: Collection[int], channel_id: int) -> Json | None:
-    """Return the first enabled rule that blocks a message of somebody with these roles; None if it may be sent."""
+    """Return the first enabled rule that blocks a message of someone with these roles; None if it may be sent."""
     for rule in rules:
         exempt = str(channel_id) in rule["exempt_channels"] or any(str(one) in rule["exempt_roles"] for one in role_ids)
         blocks = any(one["type"] == Action.BLOCK_MESSAGE for one in rule["actions"])

@@ -92,7 +92,7 @@ def find(
 ) -> Mentions:
     """Find the users and roles that a text pings.
 
-    `may_mention_everyone` is the sender's permission: without it @everyone does nothing, and only roles that anybody
+    `may_mention_everyone` is the sender's permission: without it @everyone does nothing, and only roles that anyone
     may mention (`mentionable_roles`) ping. `replied_to` is the author of the message that is replied to.
     """
     users = [

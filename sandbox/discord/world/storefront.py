@@ -43,7 +43,7 @@ GUILD_OWNER, USER_OWNER = 1, 2
 
 
 class AlreadyOwned(Exception):
-    """Raised if Discord's client would not let somebody buy something that they have."""
+    """Raised if Discord's client would not let someone buy something that they have."""
 
 
 class Storefront:
@@ -90,7 +90,7 @@ class Storefront:
         return any(one.guild_id == guild.id if guild else one.user_id == user.id for one in mine)
 
     def grant_test(self, sku_id: int, owner_id: int, owner_kind: int) -> Entitlement:
-        """Give somebody a subscription without payment, which is only possible for subscriptions."""
+        """Give someone a subscription without payment, which is only possible for subscriptions."""
         sku = self._world.skus.get(sku_id)
         if sku is None:
             raise Code.UNKNOWN_SKU.error()

@@ -15,7 +15,7 @@ const picture = {
   options: [
     { name: "prompt", description: "What to draw", type: 3, required: true, autocomplete: true },
     { name: "image", description: "A picture", type: 11 },
-    { name: "who", description: "Somebody", type: 6 },
+    { name: "who", description: "Someone", type: 6 },
   ],
 };
 

@@ -163,7 +163,7 @@ async def test_discord_py_waits_for_the_time_in_the_rate_limit_headers(sandbox, 
 
 
 async def test_discord_py_waits_as_long_as_a_429_response_says(sandbox, bot, start):
-    @bot.tree.command(description="Edit after somebody else has used up the rate limit")
+    @bot.tree.command(description="Edit after someone else has used up the rate limit")
     async def late(interaction: discord.Interaction) -> None:
         await interaction.response.send_message("0")
         edits = f"/webhooks/{interaction.application_id}/{interaction.token}/messages/@original"

@@ -61,7 +61,7 @@ def test_channels_roles_and_times_are_shown_as_discord_shows_them(transcript, pr
     transcript.learn({"5": "#studio", "8": "@Artist"})
     day = f"<t:{int(time.time()) + 86_400}:R>"
     transcript.seen({"content": f"<#5> <@&8> <@7> <@9> {day}"}, private=False)
-    assert printed.getvalue() == "  Easel  #studio @Artist @mira @somebody in 24 hours\n"
+    assert printed.getvalue() == "  Easel  #studio @Artist @mira @someone in 24 hours\n"
 
 
 def test_long_line_continues_beside_the_name(tmp_path, printed):

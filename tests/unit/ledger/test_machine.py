@@ -82,10 +82,10 @@ class Books(RuleBasedStateMachine):
         return multiple()
 
     @initialize(target=asked)
-    def begin_with_credits_for_everybody(self):
-        return multiple(*(asked for guild in (1, 2) for asked in self.credits_for_everybody(guild)))
+    def begin_with_credits_for_everyone(self):
+        return multiple(*(asked for guild in (1, 2) for asked in self.credits_for_everyone(guild)))
 
-    def credits_for_everybody(self, guild):
+    def credits_for_everyone(self, guild):
         yield self.mint(guild, 10**6)
         for member in (11, 12, 13):
             yield self.allot_or_reclaim(guild, member, 10**5, "allot")

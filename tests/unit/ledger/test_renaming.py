@@ -61,7 +61,7 @@ def move(number, what, guild, member, other, amount):
 
 
 def opened():
-    """Give everybody credits, with the keys that name them."""
+    """Give everyone credits, with the keys that name them."""
     said = {"actor": 1, "reason": "r", "at_ms": 0}
     for guild in GUILDS:
         yield from transfers.mint(guild, 10**6, key=keys.new_guild(guild), **said)

@@ -116,7 +116,7 @@ DAMAGE = {
         ),
         {END, CHANGED},
     ),
-    "a capture of somebody else's hold": (
+    "a capture of someone else's hold": (
         "UPDATE transfer SET pending_id = (SELECT id FROM transfer WHERE key = 'i:theirs') WHERE key = 'cap:all'",
         {END, OPEN, CHANGED},
     ),

@@ -1,4 +1,4 @@
-"""The models that are suggested are those that the judge lets somebody use, although the answers are remembered."""
+"""The models that are suggested are those that the judge lets someone use, although the answers are remembered."""
 
 import random
 from dataclasses import replace

@@ -170,7 +170,7 @@ async def test_running_job_is_waited_for_and_erased_with_the_others(house):
 
 
 @pytest.mark.usefixtures("each_driver")
-async def test_result_of_an_erased_member_cannot_be_used_by_anybody(house):
+async def test_result_of_an_erased_member_cannot_be_used_by_anyone(house):
     await house.credit()
     job = await house.result()
     assert (await house.world.jobs.get(job)).job.is_public

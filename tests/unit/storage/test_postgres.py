@@ -167,7 +167,7 @@ async def test_server_that_does_not_come_back_is_reported(database, postgres_ser
 
 
 async def test_background_leaves_connections_to_people(database):
-    """Occupy all that the background may have, and some more; somebody who waits is served meanwhile."""
+    """Occupy all that the background may have, and some more; someone who waits is served meanwhile."""
     inside, release = 0, asyncio.Event()
 
     async def occupy():

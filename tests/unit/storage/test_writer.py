@@ -134,7 +134,7 @@ async def test_background_makes_progress_however_many_people_wait():
         line.put(request)
 
     def next_batch():
-        """Take a batch, during which somebody else begins to wait."""
+        """Take a batch, during which someone else begins to wait."""
         assert line.wait()
         batch = line.batch()
         first = next(batch)

@@ -53,7 +53,7 @@ class OwnTurns:
         return max(0.0, self._free_s.get(key, -math.inf) - self._clock.monotonic_s())
 
     async def end(self, key: int, pause_s: float) -> None:
-        """Keep everybody from taking the turn for this time."""
+        """Keep everyone from taking the turn for this time."""
         self._free_s[key] = self._clock.monotonic_s() + pause_s
 
 

@@ -267,7 +267,7 @@ async def test_all_jobs_share_one_budget():
 
 
 class CountingClock(ManualClock):
-    """Counts how often anybody went to sleep."""
+    """Counts how often anyone went to sleep."""
 
     sleeps = 0
 
