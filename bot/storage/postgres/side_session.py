@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from bot.storage.operation import Operation
-from bot.storage.postgres.connection import ServerConnection, connect, shown
+from bot.storage.postgres.connection import ServerConnection, connect, is_lost, shown
 from bot.storage.postgres.server_errors import storage_error
 from bot.storage.postgres.typed_statements import drive
 
@@ -53,12 +53,25 @@ class Session:
             self._drop()
 
     async def _transact(self, operation: Callable[[], Operation[T]]) -> T:
-        if self._connection is None or self._connection.is_closed():
-            self._connection = await connect(self._url, self._settings)
-        await self._connection.execute("BEGIN")
-        result = await drive(self._connection, operation())
-        await self._connection.execute("COMMIT")
+        connection = await self._begun()
+        result = await drive(connection, operation())
+        await connection.execute("COMMIT")
         return result
+
+    async def _begun(self) -> ServerConnection:
+        """Return a connection in a new transaction. One that was lost while it was idle is replaced: it ran nothing."""
+        if (idle := self._connection) is not None:
+            try:
+                await idle.execute("BEGIN")
+            except Exception as error:
+                if not is_lost(idle, error):
+                    raise
+                self._drop()
+            else:
+                return idle
+        self._connection = await connect(self._url, self._settings)
+        await self._connection.execute("BEGIN")
+        return self._connection
 
     def _drop(self) -> None:
         if self._connection is not None:
