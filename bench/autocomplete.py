@@ -29,7 +29,7 @@ async def measured(bot: Scene, plain: Scene, scale: Scale) -> list[Result]:
 
 
 async def _keystrokes(bot: Scene, plain: Scene, count: int) -> list[tuple[float, float]]:
-    """Return the milliseconds of this many answers of Easel and of the baseline, which are asked in turns."""
+    """Return the milliseconds of this many answers of Easel and of the baseline, asked alternately."""
     orders = itertools.cycle(itertools.product(PROMPTS, COMMANDS, TYPED))
     took: list[tuple[float, float]] = []
     for prompt, (command, options), typed in itertools.islice(orders, count):

@@ -53,7 +53,7 @@ class Point:
 
 
 def points(directory: Path, most: int) -> list[Point]:
-    """Simulate all loads, each up to its own number of runs or `most`."""
+    """Simulate each load, up to its own number of runs and at most `most`."""
     return [
         _point(directory, load, count)
         for load, (_, _, own_most) in LOADS.items()

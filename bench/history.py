@@ -60,7 +60,7 @@ async def measured(many: Scene, few: Scene, scale: Scale) -> list[Result]:
 
 
 async def _asked(many: Scene, few: Scene, times: int) -> dict[str, tuple[float, float]]:
-    """Return the median milliseconds of each question, with a long and with a short history, asked in turns."""
+    """Return the median milliseconds of each question, with a long and with a short history, alternately."""
     found: dict[str, tuple[float, float]] = {}
     for name, (kind, command, more) in QUESTIONS.items():
         took = [(await many.ask(kind, command, **more), await few.ask(kind, command, **more)) for _ in range(times)]

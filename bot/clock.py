@@ -61,7 +61,7 @@ class MachineClock(Clock, Protocol):
     """A clock that also measures true seconds, for `SteadyClock`."""
 
     def elapsed_s(self) -> float:
-        """Return true seconds since an arbitrary moment, including those that the machine slept."""
+        """Return true seconds since an arbitrary moment, including the time for which the machine slept."""
         ...
 
 
@@ -77,7 +77,7 @@ class SystemClock:
         return time.monotonic()
 
     def elapsed_s(self) -> float:
-        """Return true seconds since an arbitrary moment, including those that the machine slept."""
+        """Return true seconds since an arbitrary moment, including the time for which the machine slept."""
         # CLOCK_MONOTONIC stands still while a laptop or a virtual machine is suspended, but deadlines do not.
         return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
 
@@ -244,7 +244,7 @@ class Alarm:
         self._timer: asyncio.Future[None] | None = None
 
     async def wait(self, until_s: float) -> None:
-        """Wait until the wake-up is set, but no longer than until this time of the monotonic clock, and clear it."""
+        """Wait until the wake-up is set or the monotonic clock reaches this time, and clear the wake-up."""
         if self._wakeup.is_set():
             await asyncio.sleep(0)  # so that a caller which is always woken lets others run
         else:

@@ -10,7 +10,7 @@ import aiohttp
 def cause(error: BaseException) -> str:
     """Return why a connection could not be made, for example `127.0.0.1:8001: Connection refused`.
 
-    The texts of aiohttp are made for its developers, and name parts of Python.
+    aiohttp's messages are meant for developers and mention parts of Python.
     """
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         return f"{error.host}:{error.port}: {error.certificate_error}"

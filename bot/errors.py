@@ -47,7 +47,7 @@
     ├── StorageError               the database cannot be used; the message says what to do
     │   ├── OlderSchema            this version has to upgrade it first
     │   ├── CommitUnconfirmed      whether it was stored is not known: check before it is repeated
-    │   ├── Fenced                 another process took over from this one: it may not write any more
+    │   ├── Fenced                 another process took over from this one, which may no longer write
     │   └── FilesUnreachable       the store of files does not answer, or refuses: it is tried again
     ├── RunFailed                  the provider refused the run or it failed: the hold is released
     │   ├── ContentFiltered        a safety filter refused the prompt or the result

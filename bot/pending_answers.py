@@ -54,7 +54,7 @@ class PendingAnswers:
                     return
 
     def _pending_s(self, until_s: float) -> float:
-        """Return for how many seconds to wait for the answers that are pending, until a moment at most."""
+        """Return how many seconds to wait for pending answers, but not past this moment."""
         if not self._begun_s:
             return 0.0
         newest_s = next(reversed(self._begun_s.values()))

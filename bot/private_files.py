@@ -70,7 +70,7 @@ def to_disk(path: Path) -> None:
     try:
         os.fsync(descriptor)
     except OSError as error:
-        # Some network file systems cannot do this for folders, and do it by themselves.
+        # Some network file systems cannot do this for folders, but do it automatically.
         if error.errno not in UNSUPPORTED or not path.is_dir():
             raise
     finally:

@@ -38,7 +38,7 @@ class ApprovalCommands(app_commands.Group):
         above="Orders that cost more credits than this",
         model="This model only",
         task="This kind of task only",
-        days="Members who joined fewer days ago than this",
+        days="Members who joined less than this many days ago",
         jobs="Members with fewer finished jobs than this",
         flagged="Prompts that a word rule or AutoMod flags",
     )
@@ -53,7 +53,7 @@ class ApprovalCommands(app_commands.Group):
         jobs: app_commands.Range[int, 1, 10_000] | None = None,
         flagged: bool = False,
     ) -> None:
-        """Let orders that match all of this wait for a moderator."""
+        """Make orders wait for a moderator if they match all of these options."""
         require_moderator(interaction)
         rule = ApprovalRule(above_mcr=above, newer_than_days=days, fewer_than_jobs=jobs, flagged=flagged)
         reply = self._replies.add(interaction, TargetOptions(model, task), rule)

@@ -46,7 +46,7 @@ class GiftCommand(commands.Cog):
 
     @app_commands.command(extras=declare(Topic.CREDITS))
     @app_commands.describe(
-        user="Who gets them", amount="Number of credits; decimals allowed", note="A word to the receiver"
+        user="Who gets them", amount="Number of credits; decimals allowed", note="A message for the recipient"
     )
     async def gift(self, interaction: Interaction, user: discord.User, amount: Amount, note: Note = "") -> None:
         """Give some of your credits to another member."""
@@ -63,7 +63,7 @@ class AllowanceCommands(app_commands.Group):
 
     @app_commands.command()
     @app_commands.describe(
-        role="Whose members get it",
+        role="Role whose members get it",
         amount="Number of credits; decimals allowed",
         every="How often",
         how="Whether to add the amount, or only what is missing to it",
@@ -95,7 +95,9 @@ def grant_to_role(responder: Responder, replies: FundingReplies) -> AnyCommand:
 
     @app_commands.command(name="grant-role")
     @app_commands.describe(
-        role="Whose members get it", amount="Number of credits for each; decimals allowed", reason="Note for the ledger"
+        role="Role whose members get it",
+        amount="Number of credits for each; decimals allowed",
+        reason="Note for the ledger",
     )
     async def grant_role(interaction: Interaction, role: discord.Role, amount: Amount, reason: Note) -> None:
         """Give each member with a role credits once, when they next use Easel."""

@@ -139,7 +139,7 @@ def _about_results(responder: Responder, replies: CaseReplies) -> Sequence[AnyCo
 def _about_members(responder: Responder, replies: CaseReplies) -> Sequence[AnyCommand]:
     @app_commands.command()
     @app_commands.rename(how_long="for")
-    @app_commands.describe(user="Who may not order", how_long="For how long", reason="Why; the member reads it")
+    @app_commands.describe(user="Member to block", how_long="For how long", reason="Reason; the member will see it")
     @app_commands.choices(how_long=DURATIONS)
     async def block(interaction: Interaction, user: discord.User, how_long: str, reason: Reason) -> None:
         """Stop a member from ordering anything."""
@@ -147,21 +147,21 @@ def _about_members(responder: Responder, replies: CaseReplies) -> Sequence[AnyCo
         await responder.privately(interaction, replies.block(interaction, user, HOURS[how_long], reason))
 
     @app_commands.command()
-    @app_commands.describe(user="Who may order again", reason="Why")
+    @app_commands.describe(user="Member to unblock", reason="Reason")
     async def unblock(interaction: Interaction, user: discord.User, reason: Reason) -> None:
         """Let a blocked member order again."""
         require_moderator(interaction)
         await responder.privately(interaction, replies.unblock(interaction, user, reason))
 
     @app_commands.command()
-    @app_commands.describe(user="Whom", reason="What the member reads")
+    @app_commands.describe(user="Member to warn", reason="Reason; the member will see it")
     async def warn(interaction: Interaction, user: discord.User, reason: Reason) -> None:
         """Warn a member by direct message."""
         require_moderator(interaction)
         await responder.privately(interaction, replies.warn(interaction, user, reason))
 
     @app_commands.command()
-    @app_commands.describe(user="About whom", text="What moderators should know")
+    @app_commands.describe(user="Member that the note is about", text="Note for the moderators")
     async def note(interaction: Interaction, user: discord.User, text: Reason) -> None:
         """Keep a note about a member, for moderators only."""
         require_moderator(interaction)
@@ -188,7 +188,7 @@ def _pauses(responder: Responder, replies: CaseReplies) -> Sequence[AnyCommand]:
     @app_commands.command()
     @app_commands.rename(how_long="for")
     @app_commands.describe(
-        what="What nobody may order",
+        what="Kind of orders to stop",
         reason="Why; members read it",
         how_long="For how long; else until you resume it",
     )
@@ -199,7 +199,7 @@ def _pauses(responder: Responder, replies: CaseReplies) -> Sequence[AnyCommand]:
         await responder.privately(interaction, replies.pause(interaction, _task(what), HOURS[how_long], reason))
 
     @app_commands.command()
-    @app_commands.describe(what="What members may order again")
+    @app_commands.describe(what="Kind of orders to allow again")
     @app_commands.choices(what=PAUSED)
     async def resume(interaction: Interaction, what: str) -> None:
         """End a pause."""

@@ -28,7 +28,7 @@ class PreferenceCommands(commands.Cog):
     @app_commands.command(extras=declare(Topic.RESULTS))
     @app_commands.describe(
         task="Task that the preferred model is for",
-        model="Model to use for that task when you choose none",
+        model="Model to use for that task if you don't choose one",
         aspect="Default aspect ratio (width:height), if the model supports it",
         visibility="Who can see your results by default",
         language="Language of messages to you; messages everyone sees use this server's language",

@@ -173,8 +173,8 @@ class LimitCommands(app_commands.Group):
         amount="Number of jobs, credits or seconds",
         role="For each member with this role",
         user="For this member",
-        channel="For everyone together in this channel",
-        model="For everyone together with this model",
+        channel="For all members combined in this channel",
+        model="For all members combined with this model",
         together="Count what everyone uses together, not each member for themselves",
     )
     @app_commands.choices(kind=KINDS)
@@ -265,7 +265,7 @@ def log_command(responder: Responder, log: ChangeLog) -> AnyCommand:
     @app_commands.command(name="log", extras=declare(Topic.MODERATORS))
     @app_commands.describe(
         user="Changes by this person only",
-        area="Changes of this area only, for example rules or limits",
+        area="Changes in this area only, for example rules or limits",
         days="Changes of this many days",
     )
     async def show_log(

@@ -60,7 +60,7 @@ def _list(responder: Responder, servers: ServerList, operators: Collection[int])
 
 def _suspend(responder: Responder, servers: ServerList, operators: Collection[int]) -> AnyCommand:
     @app_commands.command(name="suspend")
-    @app_commands.describe(guild="Server, by name or id", reason="What its admins read")
+    @app_commands.describe(guild="Server, by name or id", reason="Reason; its admins will see it")
     async def suspend(
         interaction: discord.Interaction[Any], guild: str, reason: app_commands.Range[str, 1, REASON_CHARACTERS]
     ) -> None:

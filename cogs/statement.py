@@ -22,7 +22,7 @@ PERIODS = [
     app_commands.Choice(name="Last 30 days", value=NamedPeriod.LAST_30_DAYS.value),
 ]
 PERIOD_OPTIONS = {
-    "period": "Which days; this month if you leave it out",
+    "period": "Days to show; this month if you leave it out",
     "since": "First day, for example 2026-11-03",
     "until": "Last day, for example 2026-11-30",
 }

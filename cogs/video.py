@@ -27,7 +27,7 @@ class Video(commands.Cog):
     @app_commands.command(extras=declare(Topic.VIDEO))
     @app_commands.describe(
         prompt="What should happen in the video",
-        prompt_end="What it turns into, for models that morph",
+        prompt_end="What the video turns into, for models that morph",
         model="Model to use (the list shows prices)",
         image="First frame",
         last_frame="Last frame",

@@ -47,7 +47,7 @@ class WordCommands(app_commands.Group):
     async def add(
         self, interaction: Interaction, word: app_commands.Range[str, 1, WORD_CHARACTERS], only_flag: bool = False
     ) -> None:
-        """Refuse prompts with a word."""
+        """Refuse prompts that contain a word."""
         require_moderator(interaction)
         await self._responder.privately(interaction, self._replies.add(interaction, word, only_flag=only_flag))
 

@@ -65,7 +65,7 @@ def parser() -> argparse.ArgumentParser:
 
 def _path(text: str) -> Path:
     try:
-        return Path(text).expanduser()  # as shells do it, but not after `--state=`
+        return Path(text).expanduser()  # as shells do, but not after `--state=`
     except RuntimeError as error:
         raise argparse.ArgumentTypeError("it has a home folder that is not known") from error
 
@@ -85,7 +85,7 @@ def _rate(text: str) -> int:
 
 
 def build(args: argparse.Namespace) -> tuple[Start, Stop]:
-    """Build the server named on the command line, and return what starts and what stops it."""
+    """Build the server named on the command line, and return the functions that start and stop it."""
     if args.kind == "postgres":
         database = PostgresServer(args.state)
         return database.start, database.stop

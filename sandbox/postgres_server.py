@@ -39,7 +39,7 @@ class PackageMissing(PostgresUnavailable):
 
 
 class PostgresServer:
-    """A server with its files in one folder. What is stored stays there after `stop`."""
+    """A server with its files in one folder. Data stays there after `stop`."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder.absolute()
@@ -133,5 +133,5 @@ def _stop(process: _Process) -> None:
     try:
         process.send_signal(signal.SIGINT)
         process.wait(STOP_S)
-    except (psutil.NoSuchProcess, psutil.TimeoutExpired):  # it has ended before, or will
+    except (psutil.NoSuchProcess, psutil.TimeoutExpired):  # it has already ended, or it will
         return

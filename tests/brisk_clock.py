@@ -17,7 +17,7 @@ class BriskClock(SystemClock):
         return time.monotonic() * self._speed + self._skipped_s
 
     def skip(self, seconds: float) -> None:
-        """Move what the clock measures. Sleeping tasks do not wake up."""
+        """Move the clock forward without waking sleeping tasks."""
         self._skipped_s += seconds
 
     async def sleep(self, seconds: float) -> None:

@@ -50,7 +50,7 @@ class ManualClock:
     async def advance_by_steps(self, step_s: float) -> None:
         """Advance the time by as many steps as it takes until a sleeper wakes; by one if nobody sleeps.
 
-        Nothing happens before that, so a test that looks for something after each step would look in vain.
+        Nothing happens before that, so it is pointless for a test to check after each step.
         """
         await settle()
         left_s = self._next_s() - self._elapsed_s

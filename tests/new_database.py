@@ -34,7 +34,7 @@ def served_in(folder: Path) -> str | None:
 
 
 async def open_new(path: Path) -> OwnedDatabase:
-    """Open a database that has the current schema and no rows: a file, or on a server (see `each_driver`)."""
+    """Open a database that has the current schema and no rows: in a file, or on a server (see `each_driver`)."""
     if served := served_in(path.parent):
         return await PostgresDatabase.open(served)
     write_new(path)

@@ -79,9 +79,9 @@ async def make_jobs(stage: OrderStage, tasks: int, count: int) -> float:
 
 
 async def fill(stage: OrderStage, count: int, per_s: float) -> None:
-    """Order a number of runs that never end, at this rate at most.
+    """Order this many runs that never end, at no more than this rate.
 
-    They are long videos: pictures would be given up after 10 minutes, and a slow machine needs longer than that.
+    They are long videos: runs of pictures are abandoned after 10 minutes, and a slow machine needs longer than that.
     """
     places, numbers = itertools.cycle(stage.places), iter(range(count))
     begin = time.perf_counter()

@@ -1,7 +1,7 @@
 """Benchmark of the ways to run Easel: one process on SQLite, one on PostgreSQL, and several on PostgreSQL.
 
 All of them share this machine's cores with the sandboxes, the load and the database server, so more processes cannot be
-faster here. What counts is the CPU time of an order in each of them: it says how many orders a core holds.
+faster here. Compare the CPU time per order: it shows how many orders a core can handle.
 """
 
 import base64

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 def build_store(settings: Settings) -> ArtefactStore:
-    """Build the store of the settings. Raises SettingsError."""
+    """Build the file store that the settings describe. Raises SettingsError."""
     folder = settings.data_dir / ARTEFACTS
     if settings.artefacts_url is None:
         return ArtefactFolder(folder, shared=settings.role.is_shared)

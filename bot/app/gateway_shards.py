@@ -127,7 +127,7 @@ class GatewayShards:
         self._running = asyncio.create_task(self._run(), name="gateway shards", context=without_ids())
 
     async def ended(self) -> None:
-        """Wait until this process can hold no shards any more, and raise the reason."""
+        """Wait until this process can no longer hold shards, and raise the reason."""
         if self._running is not None:
             await asyncio.shield(self._running)
         await asyncio.Event().wait()
@@ -240,7 +240,7 @@ class GatewayShards:
             self._hand_over(shard)
         self._lingers.clear()
         await self._claims.give_up()
-        self._cut_off.come_back()  # with another number, all begin anew
+        self._cut_off.come_back()  # with another number, all start again
         if self._offered <= found.count:
             self._offered = await self._client.recommended_at_last()
         self._claims.look_soon()

@@ -72,7 +72,7 @@ async def join(
         if is_on_server(settings) and await database.run(drain_rows.forget):
             log.info("the drain of several processes is over, because this one has the database alone")
         return Membership(database, SingleProcess(), NoNotices())
-    # A single process needs none of these, and with a file no asyncpg.
+    # A single process needs none of these modules, and on SQLite no asyncpg.
     from bot.jobs.store import holder_rows  # noqa: PLC0415
     from bot.processes.fenced_database import FencedDatabase  # noqa: PLC0415
     from bot.processes.leased_process import LeasedProcess  # noqa: PLC0415

@@ -45,14 +45,14 @@ class BoundedShutdown(contextlib.AsyncExitStack):
     def push_async_callback(
         self, callback: Callable[P, Awaitable[T]], /, *args: P.args, **kwds: P.kwargs
     ) -> Callable[P, Awaitable[T]]:
-        """Stop a part with this callback, for `part_s` seconds at most."""
+        """Stop a part with this callback, for at most `part_s` seconds."""
         self.push_stop(lambda: callback(*args, **kwds), getattr(callback, "__qualname__", repr(callback)))
         return callback
 
     def push_stop(
         self, stop: Callable[[], Awaitable[object]], name: str, *, most_s: float | None = None, least_s: float = LEAST_S
     ) -> None:
-        """Stop a part with this callback, for `most_s` seconds at most, but for `least_s` in any case.
+        """Stop a part with this callback, for at most `most_s` seconds, but for `least_s` in any case.
 
         `name` is for the log.
         """

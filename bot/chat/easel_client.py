@@ -239,11 +239,11 @@ class EaselClient(ShardedClient):
     def take_over(self, shard: int, taken: Collection[int]) -> None:
         """Act on what Discord sends to a shard, but not on the interactions that another process has taken."""
         self._gate.open(shard, taken)
-        if shard in self.shards_told:  # else it catches up when Discord has told its guilds
+        if shard in self.shards_told:  # otherwise it catches up when Discord has told its guilds
             self.dispatch("shard_ready", shard)
 
     def hand_over(self, shard: int) -> Collection[int]:
-        """Act on nothing of a shard any more. Return the interactions that were taken last."""
+        """Stop acting on a shard's events. Return the interactions that were taken last."""
         return self._gate.close(shard)
 
     async def on_shard_ready(self, shard: int) -> None:

@@ -11,7 +11,7 @@ async def start_server(folder: Path, stack: AsyncExitStack) -> str:
 
     Raises SettingsError if the wheel is not installed, or if the server does not start.
     """
-    # Only here, so that a bot of a real server does not load the sandbox.
+    # Imported only here, so that a real bot does not load the sandbox.
     from sandbox.postgres_server import WHEEL, PackageMissing, PostgresServer, PostgresUnavailable  # noqa: PLC0415
 
     server = PostgresServer(folder)

@@ -1,6 +1,6 @@
 """Forecasts when a guild's pool runs out, from what left it on full days: grants, allowances, and jobs it paid for.
 
-What T further days take is expected to be T times the mean of the past days. Its range is the usual prediction
+The next T days are expected to cost T times the mean of the past days. Its range is the usual prediction
 interval of a sum, which contains both what days differ by and how little the mean of few days says: with n days of
 standard deviation s, t * s * sqrt(T + T * T / n) to both sides. `QUANTILE` is the t of 6 degrees of freedom at 90 %,
 also if there are more days. Days are skewed and not independent, so no more than 80 % is promised; a simulation tests

@@ -19,7 +19,7 @@ class GuildFacts:
 
 @dataclass(frozen=True, slots=True)
 class KnownGuild:
-    """A guild by its name and its number of members when it was seen last."""
+    """A guild's name and number of members when it was last seen."""
 
     guild: int
     name: str

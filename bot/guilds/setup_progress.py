@@ -1,6 +1,6 @@
 """How far a guild is with its setup: the steps, and the table `guild_setup`.
 
-The settings made in the steps are stored as those of the single commands are; only the step that an admin saw last is
+The settings made in the steps are stored as those of individual commands are; only the step that an admin saw last is
 stored here.
 """
 

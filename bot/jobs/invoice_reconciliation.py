@@ -101,7 +101,7 @@ class InvoiceReconciliation:
         return await self._database.read(lambda: invoice_rows.losses_between(from_ms, until_ms))
 
     def expected_usd(self, model: str, amount_mcr: int) -> Fraction:
-        """Return what the provider should have charged for this amount, which has the operator's margin in it."""
+        """Return what the provider should have charged for this amount, which includes the operator's margin."""
         return Fraction(amount_mcr) / (CREDITS_PER_USD * MILLI_PER_CREDIT * (1 + self._margin_of(model)))
 
     async def _runs_between(self, times: Sequence[int]) -> Mapping[str, str]:

@@ -263,7 +263,7 @@ class HasVisibility(Protocol):
 
 
 class Visible:
-    """What decides who may see a job and its result, for records that have these fields."""
+    """A mixin for records with these fields: it tells who may see a job and its result."""
 
     __slots__ = ()
 
@@ -274,7 +274,7 @@ class Visible:
 
     @property
     def is_public(self: "HasVisibility") -> bool:
-        """Whether everyone in its channel can see it: it was ordered so, and its result was not kept or removed."""
+        """Whether everyone in its channel can see it: ordered for everyone, and its result was not kept or removed."""
         kept = self.state is State.UNDELIVERED or self.shown_by in (Rung.DM, Rung.KEPT)
         private = self.visibility is not Visibility.CHANNEL
         return not (private or kept or self.removed_by)
@@ -500,7 +500,7 @@ class Postings:
 
 @dataclass(frozen=True, slots=True)
 class UnreadableJob:
-    """What is known of a public job whose order or plan cannot be read, and which has failed."""
+    """What is known about a public job whose order or plan cannot be read, and which has failed."""
 
     id: str
     short_id: str

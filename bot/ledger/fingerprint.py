@@ -40,7 +40,7 @@ class Note:
 def fingerprint(key: str, content: Content, note: Note) -> str:
     """Hash a transfer: 128 bits of SHA-256, in hexadecimal."""
     debit, credit = content.debit, content.credit
-    # JSON as the library writes it, which takes it three times as long.
+    # The same JSON as from the json module, which takes three times as long.
     text = (
         f"[{_text(key)},[{content.guild},{_text(content.kind)},[{_text(debit.kind)},{debit.owner}],"
         f"[{_text(credit.kind)},{credit.owner}],{content.amount},{_text(content.hold_key)},{_text(content.job)}]"

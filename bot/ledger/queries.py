@@ -1,4 +1,4 @@
-"""Reads of the ledger, as operations of SELECTs."""
+"""Queries on the ledger, as operations that only use SELECT."""
 
 from collections.abc import Collection
 from typing import cast

@@ -73,7 +73,7 @@ def rename_member(member: int, pseudonym: int) -> Operation[None]:
     def change(stored: _Stored) -> _Stored:
         content, note = stored.content, stored.note
         is_theirs = member in (content.debit.owner, content.credit.owner)
-        # The reason of a job's hold is its model, from which statements are made. Other reasons are what people wrote.
+        # The reason for a job's hold is its model, which statements need. Other reasons were written by people.
         reason = "" if is_theirs and content.job is None else note.reason
         return replace(
             stored,

@@ -86,7 +86,7 @@ _RULES = (
         _TRANSFER,
         "SELECT t.id, t.key, 'one of these ways', d.kind || ' ' || d.owner || ' to ' || c.kind || ' ' || c.owner"
         " FROM transfer AS t JOIN account AS d ON d.id = t.debit JOIN account AS c ON c.id = t.credit"
-        # What waits for a second admin is set aside in the pool for a member, and belongs to no job.
+        # A grant that waits for a second admin is set aside in the pool for a member, without a job.
         " WHERE NOT CASE WHEN t.kind = 'direct' THEN (d.kind = 'mint' AND c.kind = 'pool')"
         "  OR (d.kind = 'pool' AND c.kind = 'member') OR (d.kind = 'member' AND c.kind = 'pool')"
         "  OR (d.kind = 'spent' AND c.kind IN ('pool', 'member') AND c.owner = d.owner AND t.job IS NOT NULL)"

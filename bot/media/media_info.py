@@ -9,7 +9,7 @@ SIDE_MAX = 32_767
 """The longest side that is read, in pixels; browsers show no more. Libraries need memory for each row."""
 
 FRAMES_MAX = 10_000
-"""Frames of an animation: some minutes at any usual rate."""
+"""Frames of an animation: a few minutes at any usual rate."""
 
 
 @dataclass(frozen=True, slots=True)

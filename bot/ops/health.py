@@ -131,7 +131,7 @@ class HealthServer:
         port = self._port
         if port is None:
             raise RuntimeError("the HTTP server was not started")
-        if request.content.is_eof():  # else its body may never come, so it makes room for others until it is answered
+        if request.content.is_eof():  # otherwise its body may never come: it makes room for others until it is answered
             port.request_arrived(request.transport)
         is_file = False
         try:

@@ -122,7 +122,7 @@ class LimitedPort:
             connection.is_needed = False
 
     def download_begins(self, transport: asyncio.BaseTransport | None) -> bool:
-        """Give a connection the time of a download; return False if downloads use three quarters of the port."""
+        """Allow a connection the time for a download; return False if downloads already use 3/4 of all connections."""
         running = sum(connection.is_download and connection.is_open for connection in self._connections)
         if running >= max(1, self._limits.connections * 3 // 4):
             return False

@@ -51,7 +51,7 @@ class Folder:
 
     def __call__(self, _logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
         """Return the record, or raise DropEvent if it is to be left out."""
-        # Also apart from the ids: otherwise a fault that meets a thousand jobs would write a thousand lines.
+        # Ids are ignored too: otherwise a fault that affects a thousand jobs would write a thousand lines.
         key = hash(tuple((name, str(value)) for name, value in event.items() if name not in OWN))
         line = self._lines.get(key)
         if line is None:

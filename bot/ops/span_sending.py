@@ -46,7 +46,7 @@ class SpanSending(SpanExporter):
         return found
 
     def shutdown(self) -> None:
-        """Send nothing any more."""
+        """Stop sending."""
         self._exporter.shutdown()
         self._log.removeFilter(self._said)
 

@@ -238,7 +238,7 @@ def _credits(asked: Asked, usage: Usage) -> VerdictStep:
 
 
 def rule_facts(rule: Rule) -> dict[str, Fact]:
-    """Return the facts with which a rule is named to people."""
+    """Return the facts that describe a rule to people."""
     return {
         "number": rule.number,
         "effect": rule.effect.value,
@@ -253,7 +253,7 @@ def rule_facts(rule: Rule) -> dict[str, Fact]:
 
 
 def approval_facts(rule: ApprovalRule) -> dict[str, Fact]:
-    """Return the facts with which a rule for approval is named to people."""
+    """Return the facts that describe an approval rule to people."""
     return {
         "number": rule.number,
         "target": rule.target.what.value,

@@ -46,7 +46,7 @@ def refusal(limit: Limit, used: Used, price_mcr: int, at_ms: int, where: tzinfo)
 
 
 def limit_facts(limit: Limit) -> dict[str, Fact]:
-    """Return the facts with which a limit is named to people."""
+    """Return the facts that describe a limit to people."""
     jobs, seconds = (limit.amount if limit.kind is kind else 0 for kind in (LimitKind.CONCURRENT, LimitKind.COOLDOWN))
     return {
         "number": limit.number,

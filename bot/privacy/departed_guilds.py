@@ -1,4 +1,4 @@
-"""Forgets servers that removed the bot, after some days (FORGET_GUILD_DAYS).
+"""Forgets servers that removed the bot, after a number of days (FORGET_GUILD_DAYS).
 
 Their settings and all texts and files are erased. The ledger and the skeletons of jobs stay under a pseudonymous id, so
 that the operator's totals stay right; members keep their right to export and erase what is left of theirs.
@@ -73,7 +73,7 @@ class DepartedGuilds:
         done = 0
         for guild in await self._database.read(lambda: _due(before_ms)):
             try:
-                # What is forgotten does not come back, so an event that was missed must not decide.
+                # Forgetting cannot be undone, so a missed event must not decide.
                 done += await has_left(guild) and await self._forget(guild)
             except Exception as error:  # noqa: BLE001 - one guild must not keep the others
                 log.warning("guild %s cannot be forgotten now: %r", guild, error)

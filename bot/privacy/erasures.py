@@ -1,4 +1,4 @@
-"""Erases members who have asked for it, some days later. Until then they may change their mind.
+"""Erases the data of members who asked for it, a few days later. Until then they may change their minds.
 
 Files go first and then, in one transaction, everything else (bot/privacy/erasing.py). A process that is killed in
 between continues at its next start, because the request itself goes in that transaction.

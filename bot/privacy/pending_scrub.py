@@ -6,7 +6,7 @@ from bot.storage.operation import Database, Operation, Statement
 
 
 class ErasableDatabase(Database, Protocol):
-    """A database whose files can be freed from what was deleted."""
+    """A database that can remove deleted data from its files."""
 
     async def scrub(self) -> bool:
         """Remove deleted data from the files too, and return whether that worked."""

@@ -205,7 +205,7 @@ _OF_GUILDS: Mapping[str, Table] = {
         "number what name above_mcr newer_than_days fewer_than_jobs flagged at_ms", people="actor", about="actor = $1"
     ),
     "order_pause": _of_guild("task reason until_ms", people="actor", about="actor = $1"),
-    # The operator has decided it, also about a server that comes back after it was forgotten.
+    # The operator's decision also applies to a server that comes back after it was forgotten.
     "guild_suspension": Table(
         kept="reason at_ms",
         in_force="guild",
@@ -278,7 +278,7 @@ _OF_CREDITS: Mapping[str, Table] = {
         people="buyer",
         erased={"letter": "CASE state WHEN 'waiting' THEN letter ELSE 'none' END"},
         about="buyer = $1",
-        # What was paid for and is not credited yet still belongs to its buyer.
+        # A purchase that is paid for but not yet credited still belongs to its buyer.
         unnamed="state <> 'waiting'",
         forgotten=Fate.EMPTIED,
     ),

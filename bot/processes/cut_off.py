@@ -9,7 +9,7 @@ from bot.clock import Clock
 ALONE_S = 120.0
 """How long a process has no connection, while another process has one, before it leaves its shards to others.
 
-A lost connection is retried after a minute at most, and the attempt may take another minute. So a passing fault moves
+A lost connection is retried after at most a minute, and the attempt may take another minute. So a passing fault moves
 nothing, and members wait for two minutes instead of forever.
 """
 

@@ -63,7 +63,7 @@ class ServerNotices:
         self._handlers[topic].append(handler)
 
     async def close(self) -> None:
-        """Send queued notices, for a moment at most, and close the connection. A second call does nothing."""
+        """Send queued notices, for no more than a moment, and close the connection. A second call does nothing."""
         if self._running is None:
             return
         self._closing = True

@@ -44,7 +44,7 @@ class ShardsOfProcess:
     """What a process is to do: act on the shards of `held`, and be connected to those and to the ones of `coming`.
 
     `held` maps each shard to the last interactions that its previous holder took. `wanted` are those of `held` whose
-    heirs are connected. `outgrown` says that no process may be connected with this `count` any more. `has_heirs` says
+    heirs are connected. `outgrown` says that processes may no longer be connected with this `count`. `has_heirs` says
     whether others take the shards of a process that leaves, and `others_connected` whether any other is connected to
     Discord. `takes` says whether the process takes shards itself.
     """

@@ -62,7 +62,7 @@ def recorded(number: int, count: int) -> Operation[bool]:
 
 
 def takes_shards(me: int, *, takes: bool) -> Operation[None]:
-    """Record whether a process takes shards, or none any more because it is leaving."""
+    """Record whether a process takes shards, or no longer does because it is leaving."""
     yield Statement("UPDATE process SET ready = $2 WHERE token = $1", me, int(takes))
 
 

@@ -72,7 +72,7 @@ def classify_answer(answer: Answer, *, now_ms: int, keys: Collection[str] = ()) 
     """
     complaint = read_complaint(answer, keys)
     if answer.status in _MOVED and (target := _target(answer.headers.get("Location", ""))):
-        # The key is for this host only, so redirects are not followed; the operator decides about the target.
+        # The key is for this host only, so redirects are not followed; the operator decides whether to use the target.
         return ProviderMisconfigured(detail=f"it redirects to {one_line(target, keys)}")
     if complaint.fields:
         return _input_rejected("; ".join(complaint.fields))

@@ -180,7 +180,7 @@ def parse_time_ms(text: object) -> int | None:
     return seconds * 1_000 + int((fraction or "0")[:3].ljust(3, "0"))
 
 
-@lru_cache(maxsize=4_096)  # each read of thousands of runs has the same few seconds again
+@lru_cache(maxsize=4_096)  # the times of thousands of runs repeat the same few seconds
 def _seconds(time: str, zone: str | None) -> int | None:
     try:
         return int(datetime.fromisoformat(time).replace(tzinfo=_zone(zone)).timestamp())

@@ -1,4 +1,4 @@
-"""The store of result and input files: what the rest of Easel needs of it, and how its files are named.
+"""The store of result and input files: what the rest of Easel needs from it, and how its files are named.
 
 A file is named after its content, and durable before anything refers to it. Its path in the store is the same in a
 folder (`artefact_folder.py`) and in a bucket (`artefact_bucket.py`), so that one can be copied to the other.

@@ -107,7 +107,7 @@ class Bucket:
         try:
             # By HEAD, a bucket that does not exist would look like one without the object.
             found = await obstore.get_async(self._store, key, options={"range": (0, 1)})
-            await found.bytes_async()  # else its connection could not be used again
+            await found.bytes_async()  # otherwise its connection could not be used again
             return found.meta["size"]
         except FileNotFoundError as error:
             if NO_SUCH_BUCKET in str(error):

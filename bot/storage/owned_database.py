@@ -17,7 +17,7 @@ class OwnedDatabase(Database, Protocol):
         ...
 
     async def scrub(self) -> bool:
-        """Remove deleted data from the files too. Return whether that worked; else try it again."""
+        """Remove deleted data from the files too. Return whether that worked; if not, call this again later."""
         ...
 
     async def probe(self) -> None:

@@ -1,6 +1,6 @@
-"""Puts a backup in the place of the database, and keeps the database that was there.
+"""Replaces the database with a backup, and keeps the old database.
 
-Whenever the process is killed, the next start finds the old database or the restored one, or refuses to use the
+No matter when the process is killed, the next start finds the old database or the restored one, or refuses to use the
 restored one with the log of the old one; then `easel restore` can be repeated.
 """
 
@@ -67,7 +67,7 @@ def migrated(staged: Path) -> Generator[Path]:
 
 
 def replace(target: Path, staged: Path) -> Path | None:
-    """Put the staged copy in the place of the database. Return where the one that was there is kept; None if none was.
+    """Replace the database with the staged copy. Return where the old one is kept; None if there was none.
 
     Blocks. Raises StorageError if the files cannot be written.
     """

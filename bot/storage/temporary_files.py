@@ -62,7 +62,7 @@ class TemporaryFiles:
 
 
 def is_left_over(path: Path) -> bool:
-    """Return whether a file or folder for a moment's use is so old that its process must have ended."""
+    """Return whether a temporary file or folder is so old that its process must have ended."""
     try:
         return time.time() - path.stat().st_mtime > LEFT_OVER_S
     except FileNotFoundError:  # its process has just removed it

@@ -72,7 +72,7 @@ class DiscordSandbox:
         self._keeper = WorldFile(world)
         saved = self._keeper.load()
         if saved:
-            # The clock may have been moved in the earlier process, and must not go back behind that time.
+            # The earlier process may have moved the clock forward, and it must not go back to before that time.
             clock.advance(max(0.0, made_at_ms(saved.newest_id) / 1_000 - clock.now()))
         self._ids = Snowflakes(clock, newest=saved.newest_id if saved else 0)
         self.world = saved.world if saved else default_world(self._ids, clock.now_ms())

@@ -64,7 +64,7 @@ class Runs:
         self._sketches = sketches
         self._plain = plain
         self._all: dict[str, Prediction] = {}
-        self._in_order: list[Prediction] = []  # by their numbers, which begin with 1, and so by their times
+        self._in_order: list[Prediction] = []  # by number, starting at 1, and so by time
         self._tasks: dict[str, list[asyncio.Task[None]]] = {}
         self._partial_runs = 0
         self.base_url = ""

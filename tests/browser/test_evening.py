@@ -151,7 +151,7 @@ async def play_the_video(mira: PageUser, card: Locator) -> None:
 
 
 async def send_to_dm(mira: PageUser, upscaled: Locator) -> None:
-    """Open the recipe in a message's menu, and get the file by direct message."""
+    """Open the recipe from a message's menu, and get the file by direct message."""
     await upscaled.locator(".embed").click(button="right")
     await expect(mira.page.get_by_role("menuitem", name="Remove background")).to_be_visible()
     await mira.keep("menu")

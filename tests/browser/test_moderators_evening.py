@@ -65,7 +65,7 @@ async def set_the_server_up(olga: PageUser) -> None:
     await page.get_by_role("button", name="Next").click()
     await page.get_by_role("button", name="Set a budget").click()
     await submit(dialog, "50,000")
-    await expect(page).to_contain_text("At most 50,000 credits per week, everyone together")
+    await expect(page).to_contain_text("At most 50,000 credits per week for all members combined")
     await page.get_by_role("button", name="Next").click()
     await choose(page, "Choose the moderators' channel", "#moderators")
     await expect(page).to_contain_text("The moderators' log is in #moderators")

@@ -92,7 +92,7 @@ async def end_after_a_kill(folder, step):
         )
 
 
-async def test_bot_killed_after_a_direct_message_knows_its_channel_and_sends_no_second_one(tmp_path):
+async def test_bot_killed_after_a_direct_message_knows_its_channel_and_does_not_send_another(tmp_path):
     async with scene_in(tmp_path, speed=PAUSED_SPEED) as scene:
         await scene.start_bot(Checkpoint.SHOWN)
         answer = await scene.command("mira", "imagine", prompt="a lighthouse", visibility="dm")

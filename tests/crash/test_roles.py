@@ -99,7 +99,7 @@ async def test_jobs_of_a_killed_worker_continue_in_another_within_15_seconds(tmp
         await check_each_ended_once(company, ORDERS)
 
 
-async def test_frozen_worker_is_fenced_when_it_wakes_up_and_nothing_is_lost_or_doubled(tmp_path, postgresql_url):
+async def test_frozen_worker_is_fenced_when_it_wakes_up_and_nothing_is_lost_or_duplicated(tmp_path, postgresql_url):
     async with company_in(tmp_path, postgresql_url, **MANY) as company:
         for role in ("worker", "worker", "gateway"):
             await company.start(role)

@@ -104,7 +104,7 @@ async def suggestions(mira: Member) -> None:
 
 
 async def order(mira: Member) -> None:
-    """Use the command: deferred, then edited with a file and a button, then a private follow-up."""
+    """Use the command; expect a deferral, an edit with a file and a button, and a private follow-up."""
     file = {"name": "cat.png", "base64": base64.b64encode(pixel()).decode()}
     options = {"prompt": "a boat", "who": "theo"}
     await mira.do("command", name="picture", options=options, files={"image": file})

@@ -59,7 +59,7 @@ async def test_recorded_ready_does_not_end_the_connection(stage: Stage, number: 
 
 
 async def answered(stage: Stage, payload: Recording) -> str:
-    """Send an interaction to the bot exactly as recorded, but with an id and a token; return what became of it."""
+    """Send an interaction to the bot exactly as recorded, but with an id and a token; return the outcome."""
     # The bot does not notice the interaction that lends them, because it is sent without its id.
     begun = await stage.begin_interaction("mira", "command", name="balance", options={}, patch={"id": None})
     lent = stage.discord.world.interactions[int(begun)]

@@ -107,7 +107,7 @@ def facts(found: ProviderPrediction) -> dict[str, object]:
 
 
 def ending(found: ProviderPrediction, expected: str | None) -> str | None:
-    """Describe how the run ended in the recordings' words: they state a reason or transience only if it matters."""
+    """Describe how the run ended in the recordings' words: they state a reason, or `transient`, only if it matters."""
     if expected is None:
         return None
     end = run_end(found)

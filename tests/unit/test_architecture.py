@@ -101,13 +101,13 @@ def repeated(names: Iterable[str]) -> set[str]:
 
 
 @pytest.mark.parametrize("folders", MET_TOGETHER, ids=" and ".join)
-def test_no_two_modules_that_a_reader_meets_together_share_a_name(folders):
+def test_modules_in_neighbouring_packages_have_different_names(folders):
     found = repeated(path.stem for path in modules_in(*folders))
     assert found == MAY_SHARE_A_NAME[folders].keys()
 
 
 @pytest.mark.parametrize("folders", MET_TOGETHER, ids=" and ".join)
-def test_no_two_public_classes_that_a_reader_meets_together_share_a_name(folders):
+def test_public_classes_in_neighbouring_packages_have_different_names(folders):
     found = repeated(
         node.name
         for path in modules_in(*folders)

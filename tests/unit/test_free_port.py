@@ -11,7 +11,7 @@ IPV6 = socket.has_dualstack_ipv6()
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::", "[::]", "[::1]"])
-async def test_host_is_read_as_by_the_server_itself(host):
+async def test_host_is_read_as_the_server_itself_reads_it(host):
     if ":" in host and not IPV6:
         pytest.skip("this machine has no IPv6")
     with socket.create_server(("127.0.0.1", 0)) as taken:

@@ -90,7 +90,7 @@ async def run_out(stage, time, job, step_s):
     return time.monotonic_s() - began_s
 
 
-async def test_quick_picture_has_two_calls_and_a_long_video_ten_at_most(stage, time):
+async def test_quick_picture_takes_two_calls_and_a_long_video_at_most_ten(stage, time):
     before = len(await exchanges(stage))
     stage.provider.runs.speed = PICTURE_SPEED
     _, picture = await order(stage, "imagine")

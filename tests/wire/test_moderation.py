@@ -154,7 +154,7 @@ async def test_reports_without_a_log_channel_are_listed_with_pictures_and_decide
     page = await listed(stage, "ada", "easel-mod reports")
     text = text_of(page)
     kai, theo, mira = (f"<@{stage.world.members[user]}>" for user in ("kai", "theo", "mira"))
-    assert f"**2 reports** · job {short_id(first)} of {mira} · the first <t:" in text
+    assert f"**2 reports** · {mira}'s job {short_id(first)} · first reported <t:" in text
     assert f"By {theo}, {kai}" in text
     assert "a copy, says theo" in text
     assert f"/{first['channel_id']}/{first['id']}" in text
@@ -162,7 +162,7 @@ async def test_reports_without_a_log_channel_are_listed_with_pictures_and_decide
     assert len(thumbnails(page)) == 1
     assert names(page) == ["Approve", "Take down", "Dismiss", "Next ▶"]
     page = await turned(stage, page, "Next", "ada")
-    assert f"**Report** · job {short_id(second)}" in text_of(page)
+    assert f"**Report** · {mira}'s job {short_id(second)}" in text_of(page)
     assert names(page)[-1] == "◀ Previous"
     assert "the result stays" in await stage.text(await press(stage, "ada", page, "Dismiss"))
     assert "has already decided" in await stage.text(await press(stage, "ada", page, "Approve"))

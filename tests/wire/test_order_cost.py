@@ -26,7 +26,7 @@ async def test_first_order_of_a_guild_stays_within_its_database_calls(stage):
     assert len(calls.statements) <= 36
 
 
-async def test_later_order_stays_within_its_database_calls(stage):
+async def test_later_order_stays_within_its_budget_of_database_calls(stage):
     """The guild's rules and the member's preferences are in memory, and the accounts exist."""
     await imagine(stage)
     calls = await imagine(stage)

@@ -65,7 +65,7 @@ async def finish(stage, *answers):
 
 
 def facts(message):
-    """Return what an edit would change. The links of attachments are signed anew each time they are read."""
+    """Return what an edit would change. The links of attachments are signed again each time they are read."""
     files = [one["id"] for one in message["attachments"]]
     return message["id"], message["edited_timestamp"], text_of(message), files, message["components"]
 

@@ -61,7 +61,7 @@ async def only_one_ran(stage, other, answer):
     assert text_of(after) == text_of(message)
 
 
-async def test_order_runs_and_is_paid_in_one_of_two_bots(stage, tmp_path, caplog):
+async def test_order_runs_and_is_paid_for_in_only_one_of_two_bots(stage, tmp_path, caplog):
     (tmp_path / "other").mkdir()
     async with second_bot(stage, tmp_path / "other") as other:
         answer = await stage.command("mira", "imagine", prompt="a cat")
@@ -71,7 +71,7 @@ async def test_order_runs_and_is_paid_in_one_of_two_bots(stage, tmp_path, caplog
         assert "Traceback" not in caplog.text
 
 
-async def test_confirmed_order_runs_and_is_paid_in_one_of_two_bots(stage, tmp_path):
+async def test_confirmed_order_runs_and_is_paid_for_in_only_one_of_two_bots(stage, tmp_path):
     (tmp_path / "other").mkdir()
     async with second_bot(stage, tmp_path / "other") as other:
         for app in (stage.app, other):

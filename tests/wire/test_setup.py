@@ -157,7 +157,7 @@ async def test_setup_is_begun_by_one_admin_and_ended_by_another_after_a_restart(
 
     await check_audit(stage, art)
 
-    # It can be opened again and changed; what stands in the way is said, and a person who is no admin any more is told.
+    # It can be opened again and changed; what stands in the way is said, and a former admin is told.
     await olga.open("Easel is set up")
     await stage.change_world("set_roles", user="kai", roles=[])
     answer = await press_id(stage, "kai", kai.page, button(kai.page, "Channels")["custom_id"])
@@ -268,7 +268,7 @@ async def test_doctor_finds_problems_of_a_server_and_says_how_to_fix_them(stage,
     await stage.change_world("delete_channel", channel=log)
     await stage.change_world("set_permissions", channel=art, user="bot", deny=["ATTACH_FILES"])
     await stage.change_world("set_permissions", channel=art, role="@everyone", deny=["USE_APPLICATION_COMMANDS"])
-    await stage.restart_bot()  # the provider is asked once a minute at most
+    await stage.restart_bot()  # the provider is asked at most once a minute
     stage.advance_discord(50)
     await stage.provider_fault("GET", "/v1/predictions/*", times=1, status=401, body={"detail": "no such key"})
 

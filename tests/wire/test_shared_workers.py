@@ -37,7 +37,7 @@ async def test_worker_is_lent_to_the_next_bot(shared, drawing):
     assert await process_of_inspection(shared, drawing) == await process_of_inspection(shared, drawing)
 
 
-async def test_worker_that_was_left_in_the_middle_is_not_lent_again(shared, drawing):
+async def test_worker_abandoned_during_a_task_is_not_lent_again(shared, drawing):
     process = await process_of_inspection(shared, drawing)
     worker = await shared.start()
     assert worker.pid == process

@@ -106,7 +106,7 @@ async def test_invoice_is_compared_with_captures(stage):
     (odd_row, foreign, unnamed) = await rows_of(stage, message)
     assert (odd_row["finding"], odd_row["invoiced_usd"], odd_row["captured_mcr"]) == ("differs", "0.5", "75000")
     assert (foreign["finding"], foreign["invoiced_usd"], foreign["prediction"]) == ("not Easel's", "", "'=1+1")
-    assert (unnamed["finding"], unnamed["invoiced_usd"]) == ("names no run", "")
+    assert (unnamed["finding"], unnamed["invoiced_usd"]) == ("no run named", "")
 
     totals = text_of(await compared(b"date;balance\n2020-01-01;20\n2020-01-02;19,5\n"))
     assert "The file adds up to 0.5 USD. From 2020-01-02 to 2020-01-02, captured: 0 credits" in totals

@@ -73,7 +73,7 @@ def endless():
     yield Statement("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT COUNT(*) FROM n")
 
 
-async def test_stop_ends_in_time_while_everything_hangs_and_nothing_is_lost_or_doubled(busy_stage):
+async def test_stop_ends_in_time_while_everything_hangs_and_nothing_is_lost_or_duplicated(busy_stage):
     stage = busy_stage
     ended = [await stage.command("mira", "imagine", prompt=f"a lighthouse {number}") for number in range(RUNNING)]
     cards = [await stage.until_running(one) for one in ended]

@@ -1,4 +1,4 @@
-"""A file that cannot be used is refused privately if its metadata shows that, else its card offers another try."""
+"""A file that cannot be used is refused privately if its metadata shows that; otherwise its card offers another try."""
 
 import base64
 import struct

@@ -1,1 +1,1 @@
-"""Rendering of jobs: cards, buttons, selects, modals and alt texts. Nothing here decides or calls Discord."""
+"""Rendering of jobs: cards, buttons, selects, modals and alt texts. Nothing here makes decisions or calls Discord."""

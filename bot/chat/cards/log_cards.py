@@ -1,4 +1,4 @@
-"""The cards of log entries that are more than one line."""
+"""The cards of log entries that need more than one line."""
 
 from collections.abc import Awaitable, Callable
 

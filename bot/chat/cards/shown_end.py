@@ -29,9 +29,9 @@ def shown_end(content: str, embeds: Sequence[discord.Embed]) -> CardEnd | None:
 
 
 def charged_mcr(content: str, say: Speech) -> int | None:
-    """Return the price on the card of a finished job in this language, in milli-credits; None if it shows none.
+    """Return the price on a finished job's card, in milli-credits; None if there is none. `say` is the card's language.
 
-    The prompt is in the embed, so nothing else in the content reads like a price. A balance may follow it.
+    The prompt is in the embed, so nothing else in the content looks like a price. A balance may follow the price.
     """
     pattern = re.escape(say("price", amount="AMOUNT")).replace("AMOUNT", r"(\d[\d,]*(?:\.\d+)?)")
     found = re.search(pattern, content)

@@ -1,7 +1,7 @@
 """Tells members by direct message that credits were given to them or taken back: the answer is private to the admin.
 
 Grants in quick succession become one message, and messages are sent one after another, so that a round of grants
-does not cause a flood. What is still to be announced when the bot stops is sent at once. A member whose direct messages
+does not cause a flood. Messages that are still due when the bot stops are sent at once. A member whose direct messages
 are closed, or who was not told because the bot was killed, finds the entry in `/balance`.
 """
 

@@ -190,7 +190,7 @@ def _csv(found: InvoiceComparison) -> bytes:
             job = one.job
             amounts = (_decimal(one.usd), _decimal(one.expected_usd), job.captured_mcr, job.lost_mcr)
             rows.writerow((finding, job.short_id, job.guild, as_cell(job.model), *amounts, ""))
-    for finding, runs in (("not Easel's", found.foreign), ("names no run", found.unnamed)):
+    for finding, runs in (("not Easel's", found.foreign), ("no run named", found.unnamed)):
         for run in runs:
             rows.writerow((finding, "", "", "", _decimal(run.usd), "", "", "", as_cell(run.id)))
     return (BOM + written.getvalue()).encode()

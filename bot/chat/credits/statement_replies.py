@@ -123,7 +123,7 @@ class StatementReplies:
             models = statement_card.charted_models(statement)
             chart = await self._pictures.drawn(statement.days, models, today)
             if chart is not None:
-                # Beside the embed, not in it: only the attachment itself is sure to have its alt text read out.
+                # An attachment, not the embed's image: only an attachment's alt text is sure to be read out.
                 alt = statement_card.alt_text(statement, say, ALT_CHARACTERS)
                 made.append(MadeFile("statement.png", chart, alt))
                 embed.set_footer(text=say("statement-legend"))

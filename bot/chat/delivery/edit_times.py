@@ -1,8 +1,8 @@
 """Decides when the card of an unfinished job is edited. Most changes are followed by another one within seconds.
 
-A new state is shown once it has lasted for a moment, so a quick job has two calls: its card and its result. After that,
-edits become rarer the longer the job runs, because a member who has waited for two minutes looks less often too. What
-a member has asked for with a button is shown at once.
+A new state is shown once it has lasted a moment, so a quick job takes two calls: its card and its result. After that,
+edits become rarer the longer the job runs, because a member who has waited for two minutes looks less often too. The
+effect of a member's button is shown at once.
 """
 
 from dataclasses import dataclass

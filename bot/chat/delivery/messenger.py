@@ -324,7 +324,7 @@ class _DiscordDelivery:
         channel = await self._dm() if rung is Rung.DM else self._channel()
 
         def matches(message: discord.Message) -> bool:
-            # If the card's id is not known, the card itself may be among these messages, without an end.
+            # If the card's id is not known, the card itself may be among these messages, still showing no end.
             is_end = shown_end(message.content, message.embeds) is not None
             return message.id > self._job.message and job_card.shows(message, self._job.short_id) and is_end
 

@@ -414,7 +414,7 @@ def _provider_link(snapshot: Snapshot, artefact: Artefact, now_ms: int) -> str |
     """Return the provider's link to a result; None if it has expired or if the result's output is not certain."""
     run = next((run for run in snapshot.predictions if run.number == artefact.prediction), None)
     mine = [one for one in snapshot.artefacts if one.prediction == artefact.prediction]
-    # Its `completed_ms` is by the provider's clock or time zone, which may be wrong by hours.
+    # Its `completed_ms` comes from the provider's clock and time zone, which may be wrong by hours.
     if run is None or len(run.outputs) != len(mine) or (run.polled_ms or 0) + PROVIDER_LINK_MS < now_ms:
         return None
     url = run.outputs[mine.index(artefact)]

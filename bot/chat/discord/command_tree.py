@@ -34,7 +34,7 @@ class GuardedTree(app_commands.CommandTree[Any]):
 
     def __init__(self, client: discord.Client) -> None:
         super().__init__(client)
-        self.answering = Answering(NoTracer(), PendingAnswers())  # the client replaces it by its own
+        self.answering = Answering(NoTracer(), PendingAnswers())  # the client replaces it with its own
 
     async def interaction_check(self, interaction: Interaction, /) -> bool:
         """Return whether to run it. Raises CommandSignatureMismatch if Discord has other definitions than Easel."""

@@ -39,7 +39,7 @@ class InteractionGate:
         is_current: Callable[[], bool] = lambda: True,
         now_s: Callable[[], float] = time.monotonic,
     ) -> None:
-        """With `opens_by_shard` it is closed for all shards at first, else it is open for whatever comes.
+        """With `opens_by_shard` it is closed for all shards at first; otherwise it is open to everything.
 
         `is_current` says whether this process may still act, as others may have taken its place while it slept.
 
@@ -99,7 +99,7 @@ class InteractionGate:
                     self._unreadable(sent, error)
 
     def close(self, shard: int) -> tuple[int, ...]:
-        """Let nothing of a shard in any more, and return its interactions that were let in last."""
+        """Stop letting in a shard's interactions, and return those that were let in last."""
         self._open.discard(shard)
         self._forget(self._now_s())
         return tuple(interaction for interaction, (_, at) in self._taken.items() if at == shard)

@@ -118,7 +118,7 @@ def as_settings_error(error: Exception, setting: str = "DISCORD_API_URL") -> Set
     if code in {GatewayRefusal.INVALID_SHARD, GatewayRefusal.SHARDING_REQUIRED}:
         return SettingsError(
             name="Discord",
-            problem=f"does not accept the number of shards any more (close code {code})",
+            problem=f"no longer accepts the number of shards (close code {code})",
             fix="Restart Easel: at each start it opens as many shards as Discord recommends then",
         )
     if code == GatewayRefusal.AUTHENTICATION_FAILED or isinstance(error, discord.LoginFailure):

@@ -34,7 +34,7 @@ def is_outage(error: BaseException) -> bool:
 
 
 def retry_after_s(error: BaseException) -> float:
-    """Return how many seconds to wait according to the answer, an hour at most; 0 if it does not say."""
+    """Return how many seconds to wait according to the answer, at most an hour; 0 if it does not say."""
     asked: object = None
     if isinstance(error, discord.RateLimited):
         asked = error.retry_after

@@ -41,7 +41,7 @@ RUNNING_ICON = "⏳"
 
 
 class JobEntries:
-    """Builds the entries of pages of jobs."""
+    """Builds the entries of job pages."""
 
     def __init__(
         self, jobs: Jobs, access: JobAccess, posted: PostedMessages, thumbnails: Thumbnails, *, keep_days: int = 30

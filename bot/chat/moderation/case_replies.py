@@ -77,7 +77,7 @@ class CaseReplies:
     async def block(
         self, interaction: discord.Interaction[Any], user: discord.User | discord.Member, hours: int, reason: str
     ) -> Card:
-        """Block a member from ordering for some hours, or for good (0). Raises NotAllowed for a bot."""
+        """Block a member from ordering for this many hours, or for good (0). Raises NotAllowed for a bot."""
         _require_person(user)
         until_ms = self._clock.now_ms() + hours * HOUR_MS if hours else None
         case = await self._moderation.block(_act(interaction, reason), user.id, until_ms=until_ms)
@@ -160,7 +160,7 @@ class CaseReplies:
         return await self._spoilers.change(interaction, (await self._job(interaction, job)).job, on=on)
 
     async def pause(self, interaction: discord.Interaction[Any], task: Task | None, hours: int, reason: str) -> Card:
-        """Let nobody order a task, or anything, for some hours or until it is resumed (0)."""
+        """Let nobody order a task, or anything, for this many hours or until it is resumed (0)."""
         until_ms = self._clock.now_ms() + hours * HOUR_MS if hours else None
         await self._moderation.pause(_act(interaction, reason), task, until_ms=until_ms)
         self._wake()
@@ -183,7 +183,7 @@ class CaseReplies:
         """Return the job of this guild with a short id or behind a link to its message. Raises NotFound."""
         guild = guild_of(interaction)
         link = LINK.search(typed.strip())
-        # The advice of the usual refusal, /jobs, lists only one's own.
+        # The usual refusal suggests /jobs, which lists only the moderator's own jobs.
         missing = NotFound(what="job", name=typed, advice="moderated-job")
         if link is None:
             try:

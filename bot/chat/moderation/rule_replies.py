@@ -106,7 +106,7 @@ class RuleReplies:
         return Card(say("rule-removed-now", rule=rule_text(rule, say)))
 
     async def rules(self, interaction: discord.Interaction[Any]) -> Card:
-        """Show all rules, and what is only made in age-restricted channels."""
+        """Show all rules, and what may only be made in age-restricted channels."""
         say, policy = self._responder.speech(interaction), await self._policy.of_guild(guild_of(interaction))
         lines = [wording.sentence(rule_text(rule, say)) for rule in policy.rules]
         if policy.places:

@@ -1,4 +1,4 @@
-"""Fills in a member's preferences if a command leaves an option open. An explicit option always wins.
+"""Fills in a member's preferences if a command leaves an option out. An explicit option always wins.
 
 This applies to new orders from commands only: a reroll or a recipe stays as it was.
 """
@@ -59,7 +59,7 @@ class MemberDefaults:
         guild, member = guild_of(interaction), interaction.user.id
         given = dict(iter(interaction.namespace))  # a namespace looks like a mapping to dict()
         said = await self._said(asker(interaction), order.task)
-        if command.qualified_name == order.task.value:  # otherwise a mask or words made the command another task
+        if command.qualified_name == order.task.value:  # otherwise a mask or the words made it another task
             order = await self._completed(asker(interaction), order, said, given.keys())
         visibility = otherwise if "visibility" in given else _visibility(said, otherwise, sources)
         names_model = bool(given.get("model")) or await self._preset_names_model(guild, member, given.get("preset"))

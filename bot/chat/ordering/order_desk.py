@@ -149,7 +149,7 @@ class OrderDesk:
     async def start(self, interaction: discord.Interaction[Any], offer: Offer) -> None:
         """Accept an offer whose price was confirmed by a click on its private card. Raises Refused.
 
-        That card becomes the job's if the job is private; else it says that the job's card is below.
+        That card becomes the job's if the job is private; otherwise it says that the job's card is below.
         """
         snapshot = await self._jobs.accept(offer)
         job, say = snapshot.job, self._responder.speech(interaction)
@@ -174,7 +174,7 @@ class OrderDesk:
             return await respond(interaction, card, private=job.is_private)
         if job.is_private:
             return _of_valid_token(await calls.attempt(edit(interaction, card)))
-        # The first follow-up after a deferral replaces it and is as private as it, so edit the deferral first.
+        # The first follow-up replaces the deferral and inherits its privacy, so edit the deferral first.
         say = self._responder.speech(interaction)
         await calls.attempt(edit(interaction, _started_below(snapshot, say)))
         return await self._follow(interaction, card)

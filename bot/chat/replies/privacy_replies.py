@@ -1,4 +1,4 @@
-"""`/privacy`: exports what Easel knows about a member, and erases it some days after they asked for that."""
+"""`/privacy`: exports what Easel knows about a member, and erases it a few days after they ask."""
 
 import tempfile
 from pathlib import Path

@@ -178,7 +178,7 @@ class MoreMenu:
     async def _send(self, interaction: discord.Interaction[Any], job: str, packed: PackedMessage) -> int:
         """Send the files by direct message, record where, and return the message's id.
 
-        For some minutes, Discord returns the first message for a repeated nonce: a double click sends only one.
+        For a few minutes, Discord returns the first message for a repeated nonce: a double click sends only one.
         """
         channel = await interaction.client.create_dm(interaction.user)
         nonce = f"m-{job}"[:NONCE_CHARACTERS]

@@ -156,7 +156,7 @@ class ShowingAgain:
         card = job_card.card(snapshot, say, now_ms=self._clock.now_ms())
         head = say("shown-again", member=f"<@{job.member}>", model=job_card.label(job))
         card = replace(card, content=head, mention=None)
-        # What was made from a private result, or elsewhere, is nobody else's to work with.
+        # Nobody else may use a result that is private or was made elsewhere.
         if not job.is_private and interaction.channel_id == job.channel:
             card = await self._actions.add_actions(card, snapshot, say)
         guild = interaction.guild

@@ -303,7 +303,7 @@ def _includes(denying: Rule, allowing: Rule, state: ServerState) -> bool:
     """Return whether everything that one rule allows is denied by the other."""
     same = (denying.scope, denying.subject) == (allowing.scope, allowing.subject)
     within = denying.scope is RuleScope.CATEGORY and state.seen.channels.get(allowing.subject) == denying.subject
-    is_for_all = denying.scope is RuleScope.ROLE and denying.subject == state.policy.guild  # the role @everyone
+    is_for_all = denying.scope is RuleScope.ROLE and denying.subject == state.policy.guild  # the @everyone role
     everywhere = denying.scope is RuleScope.SERVER or is_for_all
     return (everywhere or same or within) and _covers(denying.target, allowing.target)
 

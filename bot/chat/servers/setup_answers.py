@@ -1,4 +1,4 @@
-"""Reads a guild's settings, and stores the answers of its setup by the operations of the single commands."""
+"""Reads a guild's settings, and stores the answers of its setup with the operations of the individual commands."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -261,7 +261,7 @@ bot-absent = I'm not in this server: only my commands were added, so I can't pos
     .advice = Ask someone who manages this server to add me, or use a server that I'm in.
 discord-refused = Discord didn't accept my message here ({ $code }).
     .advice = Try again in another channel; anyone who manages this one can check my permissions in its settings.
-discord-busy = Discord is overloaded, or limits how much I can send at the moment.
+discord-busy = Discord is overloaded or is limiting how much I can send at the moment.
     .advice = Try again in a minute.
 insufficient-credit =
     { $held ->
@@ -348,7 +348,7 @@ cancelled-by-member = This job was cancelled on request.
 bot-removed = I was removed from this server before this job started.
     .advice = Order it again when I'm back.
 erased = The data of this job's member was erased.
-    .advice = There is nothing to do.
+    .advice = You don't need to do anything.
 ended-unrecorded = This job ended without a result; its message says why. I no longer have the details.
     .advice = Order it again if you still want it.
 internal-error = Something went wrong on my side ({ $reference }).
@@ -466,7 +466,7 @@ entry-link = [Go to message]({ $link })
 entry-message-gone = its message was deleted
 entry-hidden = A favourite that you can no longer see
 entry-removed = removed by a moderator
-entry-erased = erased at its member's request
+entry-erased = erased at the member's request
 erased-member = an erased member
 forgotten-server = a forgotten server
 entry-files-gone =
@@ -500,12 +500,12 @@ settings-log-refused = I can't post in { $channel }: I don't have the { $permiss
 
 ## The log channel of a server.
 
-log-begins = 📋 <@{ $by }> chose this channel for Easel's log. Whatever needs a moderator is posted here.
+log-begins = 📋 <@{ $by }> chose this channel for Easel's log. Everything that needs a moderator is posted here.
 log-prompt-refused =
     ⛔ { $source ->
         [automod] The AutoMod rule **{ $rule }**
        *[words] The word rule **{ $rule }**
-    } refused an order of <@{ $member }> in <#{ $channel }>:
+    } refused an order from <@{ $member }> in <#{ $channel }>:
 
 ## Rules about the texts of orders.
 
@@ -812,8 +812,8 @@ reconcile-foreign =
     }
 reconcile-unnamed =
     { $count ->
-        [one] { $count } line names no run: { $usd }
-       *[other] { $count } lines name no run: { $usd }
+        [one] { $count } line does not name a run: { $usd }
+       *[other] { $count } lines do not name a run: { $usd }
     }
 reconcile-columns = Columns that I didn't use: { $columns }
 reconcile-totals = The file adds up to { $usd }. From { $first } to { $last }, captured: { CREDITS($captured) }; recorded as lost: { $lost }. For these I expected { $expected }.
@@ -993,7 +993,7 @@ delete-ask-own = **Delete the result of job { $id }?**
     - **Credits:** what it cost ({ CREDITS($amount) }) is not returned.
     - What others saved or made from it stays.
 delete-ask-other = **Remove { $member }'s result of job { $id }?**
-    - **Removed:** my message with its files, for everyone in this channel. This can't be undone, and nobody can use the result or its recipe any more, not even { $member }.
+    - **Removed:** my message with its files, for everyone in this channel. This can't be undone, and nobody can use the result or its recipe, not even { $member }.
     - **Kept:** the entry in { $member }'s /jobs and /history, and the files until { $days } days after the job ended, for the bot's operator only.
     - **Credits:** what it cost ({ CREDITS($amount) }) is not returned.
     - What others saved or made from it stays, and so do links to the original file until they expire.
@@ -1164,7 +1164,7 @@ help-to-easel-admin-statement = shows the same for this server: by model, by mem
 help-to-easel-admin-credits-grant = gives a member credits from the server's pool
 help-to-easel-admin-credits-revoke = moves a member's credits back into the server's pool
 help-to-easel-mod-automod-status = shows how this server's AutoMod rules apply to prompts
-help-to-easel-mod-words-add = refuses prompts with a word
+help-to-easel-mod-words-add = refuses prompts that contain a word
 help-to-easel-mod-words-remove = allows a word again
 help-to-easel-mod-words-list = shows the words
 help-to-easel-mod-words-test = shows which words and rules a prompt would match
@@ -1182,7 +1182,7 @@ greeting =
     { $some ->
         [none] **Next step:** this server's pool has no credits yet. Ask the bot's operator for some, then give them to members with { $grant }.
        *[some] **Next step:** give members credits with { $grant }; this server's pool has { CREDITS($pool) }.
-    } Cheap models are on from the start; allow others with { $allow }. Members order with { $imagine }, and { $help } explains the rest. { $setup } asks whoever manages this server where, for whom and for how much.
+    } Cheap models are on from the start; allow others with { $allow }. Members order with { $imagine }, and { $help } explains the rest. With { $setup }, anyone who manages this server can choose where members order, who can order, and for how much.
 
 ## Moderators: cases, takedowns, blocks, pauses.
 
@@ -1202,21 +1202,21 @@ thing-case = I can't find case { $name } here
 entry-taken-down = taken down by a moderator (case { $case })
 log-takedown =
     🗑️ **Case { $case }** · <@{ $by }> took down { $results ->
-        [one] job { $id } of <@{ $member }>
-       *[other] job { $id } of <@{ $member }> and what came from it ({ $results } results)
+        [one] <@{ $member }>'s job { $id }
+       *[other] <@{ $member }>'s job { $id } and everything made from it ({ $results } results)
     }: { $reason }
 log-block =
     { $until ->
         [none] ⛔ **Case { $case }** · <@{ $by }> blocked <@{ $member }>: { $reason }
        *[other] ⛔ **Case { $case }** · <@{ $by }> blocked <@{ $member }> until <t:{ $until }:f>: { $reason }
     }
-log-deletion = 🗑️ **Case { $case }** · <@{ $by }> deleted the result of job { $id } of <@{ $member }>
-log-exemption-ended = ⚖️ **Case { $case }** · <@{ $by }> made the orders of <@{ $member }> wait for approval again
+log-deletion = 🗑️ **Case { $case }** · <@{ $by }> deleted the result of <@{ $member }>'s job { $id }
+log-exemption-ended = ⚖️ **Case { $case }** · <@{ $by }> made <@{ $member }>'s orders wait for approval again
 log-unblock = ✅ **Case { $case }** · <@{ $by }> let <@{ $member }> order again: { $reason }
 log-warning = ⚠️ **Case { $case }** · <@{ $by }> warned <@{ $member }>: { $reason }
-log-cancel = ⏹️ **Case { $case }** · <@{ $by }> cancelled job { $id } of <@{ $member }>: { $reason }
-log-spoiler = 🫣 <@{ $by }> hid the result of job { $id } of <@{ $member }> as a spoiler
-log-unspoiler = 👁️ <@{ $by }> made the result of job { $id } of <@{ $member }> visible again
+log-cancel = ⏹️ **Case { $case }** · <@{ $by }> cancelled <@{ $member }>'s job { $id }: { $reason }
+log-spoiler = 🫣 <@{ $by }> marked the result of <@{ $member }>'s job { $id } as a spoiler
+log-unspoiler = 👁️ <@{ $by }> made the result of <@{ $member }>'s job { $id } visible again
 spoiler-button = Mark as spoiler
 unspoiler-button = Remove spoiler
 spoiler-on =
@@ -1266,8 +1266,8 @@ unblock-done = **Case { $case }:** { $member } can order again. I'll tell them.
 unblock-none = { $member } wasn't blocked, so nothing was changed.
 warn-done = **Case { $case }:** { $member } will be warned by direct message, or after their next command if their direct messages are closed.
 note-done = **Case { $case }:** your note about { $member } is saved.
-mod-cancel-done = **Case { $case }:** job { $id } of { $member } is cancelled, and what was held for it is released: { CREDITS($amount) }. I'll tell them why.
-mod-cancel-asked = **Case { $case }:** job { $id } of { $member } is being stopped. I'll tell them why. If its result is ready before the provider stops it, it is delivered and charged.
+mod-cancel-done = **Case { $case }:** { $member }'s job { $id } is cancelled, and its held credits are released: { CREDITS($amount) }. I'll tell them why.
+mod-cancel-asked = **Case { $case }:** { $member }'s job { $id } is being stopped. I'll tell them why. If its result is ready before the provider stops it, it is delivered and charged.
 pause-done =
     { $until ->
         [none] Paused: { $what }. Members can see your reason. /easel-mod resume ends it.
@@ -1316,8 +1316,8 @@ reports-none = No reports are waiting for a decision.
 reports-no-log = Choose a log channel with /easel-admin settings to see new reports as they come in.
 report-entry =
     { $count ->
-        [one] 🚩 **Report** · job { $id } of { $member } · { $when } · { $link }
-       *[other] 🚩 **{ $count } reports** · job { $id } of { $member } · the first { $when } · { $link }
+        [one] 🚩 **Report** · { $member }'s job { $id } · { $when } · { $link }
+       *[other] 🚩 **{ $count } reports** · { $member }'s job { $id } · first reported { $when } · { $link }
     }
 report-by =
     { $more ->
@@ -1329,14 +1329,14 @@ reported-joined = Thank you. Others have reported job { $id } too. I'll tell you
 reported-again = You have already reported job { $id }.
 reported-approved = The moderators have looked at job { $id } and decided that it may stay.
 rule-own-report = you can only report other members' results that everyone here can see
-    .advice = Delete your own results with More.
+    .advice = To delete your own results, use More.
 report-decided = <@{ $by }> has already decided about this report.
     .advice = There is nothing left to do.
 thing-report = I can't find that report
 log-report =
     { $count ->
-        [one] 🚩 **Report** · job { $id } of <@{ $member }> · reported <t:{ $since }:R> · { $link }
-       *[other] 🚩 **{ $count } reports** · job { $id } of <@{ $member }> · first reported <t:{ $since }:R> · { $link }
+        [one] 🚩 **Report** · <@{ $member }>'s job { $id } · reported <t:{ $since }:R> · { $link }
+       *[other] 🚩 **{ $count } reports** · <@{ $member }>'s job { $id } · first reported <t:{ $since }:R> · { $link }
     }
 report-decision =
     { $outcome ->
@@ -1417,7 +1417,7 @@ allowance-rule =
     }
 log-allowance =
     { $amount ->
-        [none] 💳 <@{ $by }> ended allowance { $subject } of <@&{ $role }>.
+        [none] 💳 <@{ $by }> ended allowance { $subject } for <@&{ $role }>.
        *[other] 💳 <@{ $by }> set allowance { $subject }: { CREDITS($amount) } { $every ->
             [day] each day
             [week] each week
@@ -1496,13 +1496,13 @@ grant-decided =
 settings-approval =
     { $amount ->
         [none] Grants don't need a second admin
-       *[other] Grants above { CREDITS($amount) }, and grants to oneself, need a second admin
+       *[other] Grants above { CREDITS($amount) }, and any that admins make to themselves, need a second admin
     }
 
 log-second-admin =
     { $amount ->
         [none] 💳 <@{ $by }> changed the settings: grants no longer need a second admin.
-       *[other] 💳 <@{ $by }> changed the settings: grants above { CREDITS($amount) }, and grants to oneself, need a second admin.
+       *[other] 💳 <@{ $by }> changed the settings: grants above { CREDITS($amount) }, and any that admins make to themselves, need a second admin.
     }
 
 ## The first credits of new servers.
@@ -1556,7 +1556,7 @@ log-budget =
             [day] day
             [week] week
            *[month] month
-        }. Orders that exceed it are refused until the next one.
+        }. Orders that exceed it are refused until the next period begins.
         [refused] 📊 Limit { $number } is nearly used up and has refused an order: { $used } of { CREDITS($amount) } for this { $every ->
             [day] day
             [week] week
@@ -1639,7 +1639,7 @@ log-approval-state =
     }
 always-button = Always for this member
 order-approved = Job { $id } is approved.
-order-approved-always = Job { $id } is approved, and the member's orders no longer wait because of its rules. /easel-mod approvals revoke ends that.
+order-approved-always = Job { $id } is approved, and the rules that made it wait no longer apply to this member. /easel-mod approvals revoke undoes that.
 order-denied-now = Job { $id } is denied. Its credits are released. I'll tell the member.
 deny-order-title = Deny job { $id }
 deny-order-label = Reason for the member (optional)
@@ -1676,7 +1676,7 @@ letter-purchase-waits = 🛒 Thank you for buying **{ CREDITS($amount) }**! Choo
 setup-title = Set up Easel · { $number } of { $steps }: { $name }
 setup-summary-title = Easel is set up
 setup-footer = Stop whenever you like: /easel-admin setup continues from here. Setting up costs no credits.
-setup-summary-footer = Everything can be changed later, here or with the single commands.
+setup-summary-footer = Everything can be changed later, here or with the individual commands.
 setup-now = **Now:** { $now }
 setup-saved = ✅ Saved.
 setup-goes-on =
@@ -1710,9 +1710,9 @@ setup-ask-allowance-button = Set an allowance
 setup-about-budget = The most that all members together may spend in a day, week or month. The log channel gets a message when 50, 80 and 100 % are used. For limits on each member, role or channel: { $easel-mod-limits-list }.
 setup-budget-line =
     { $every ->
-        [week] At most { CREDITS($amount) } per week, everyone together
-        [month] At most { CREDITS($amount) } per month, everyone together
-       *[day] At most { CREDITS($amount) } per day, everyone together
+        [week] At most { CREDITS($amount) } per week for all members combined
+        [month] At most { CREDITS($amount) } per month for all members combined
+       *[day] At most { CREDITS($amount) } per day for all members combined
     }
 setup-no-budget = There is no budget.
 setup-ask-budget-button = Set a budget
@@ -1734,7 +1734,7 @@ modal-setup-role-label = Role
 modal-setup-every-label = How often
 modal-setup-how-label = What it does
 modal-setup-allowance-label = Credits for each member
-modal-setup-budget-label = Credits for everyone together
+modal-setup-budget-label = Total credits for all members
 setup-next =
     { $some ->
         [none] **Next:** the server's pool is empty. Ask the bot's operator for credits.
@@ -1746,7 +1746,7 @@ setup-next =
             }
         }
     }
-setup-members = **Members can now** make pictures with { $imagine }, see their credits with { $balance }, ask { $why } something is refused, and read { $help }. Cheap models are on from the start; allow others with { $easel-mod-allow-add }.
+setup-members = **Members can now** make pictures with { $imagine }, see their credits with { $balance }, find out with { $why } why something is refused, and read { $help }. Cheap models are on from the start; allow others with { $easel-mod-allow-add }.
 setup-offer = **New here?** I can ask you the few things that a new server decides, in about two minutes, and check that I can work here. Everything works without it, too.
 
 ## The check of a server.
@@ -1794,17 +1794,17 @@ doctor-place-gone =
        *[other] { $gone } channels in which I may be used were deleted.
     } The others still work.
     .fix = Choose them again with { $easel-admin-setup }.
-doctor-hidden-everywhere = This server's admins have hidden { $imagine } from everyone in all channels, so only members whom they chose see it.
+doctor-hidden-everywhere = This server's admins have hidden { $imagine } from everyone in all channels, so only the members they chose can see it.
     .fix = If that is not intended: Server Settings → Integrations → this bot.
-doctor-hidden = This server's admins have hidden { $imagine } from everyone in { $channels }, so only members whom they chose see it there.
+doctor-hidden = This server's admins have hidden { $imagine } from everyone in { $channels }, so only the members they chose can see it there.
     .fix = If that is not intended: Server Settings → Integrations → this bot.
 doctor-no-place = There is no channel in which members can use me: they can't see any, or can't use commands in them. **Nobody but moderators can order anything.**
     .fix = Give @everyone or a role View Channel and Use Application Commands in Edit Channel → Permissions, or choose other channels with { $easel-admin-setup }.
-doctor-log-open = Everyone can see the log channel { $channels }. **Members read reports and refused prompts there.**
+doctor-log-open = Everyone can see the log channel { $channels }. **Members can read reports and refused prompts there.**
     .fix = Remove View Channel from @everyone in Edit Channel → Permissions, or choose another channel: { $easel-admin-settings } `log_channel`.
-doctor-log-gone = The log channel was deleted. **Moderators miss reports and whatever waits for them.**
+doctor-log-gone = The log channel was deleted. **Moderators miss reports and orders that wait for approval.**
     .fix = Choose another: { $easel-admin-settings } `log_channel`.
-doctor-log-closed = I can't post in the log channel { $channels }: I don't have the **{ $permission }** permission. **Moderators miss reports and whatever waits for them.**
+doctor-log-closed = I can't post in the log channel { $channels }: I don't have the **{ $permission }** permission. **Moderators miss reports and orders that wait for approval.**
     .fix = Give it to me in Edit Channel → Permissions, or choose another channel: { $easel-admin-settings } `log_channel`.
 doctor-automod-unknown = I have not been able to read this server's AutoMod rules. **Until I have, orders with a text are refused.**
     .fix = Try again in a minute. If that doesn't help, give my role Manage Server in Server Settings → Roles.
@@ -1816,7 +1816,7 @@ doctor-pool-empty =
     .fix = Ask the bot's operator for credits, or let members pay: { $easel-admin-settings } `pays`.
 doctor-pool-ends = At this pace the server's pool may be empty on { $first }. **Then orders or allowances stop.**
     .fix = Ask the bot's operator for credits in time; { $easel-admin-statement } shows where they go.
-doctor-no-credits = Members pay for their orders, but nobody has credits. **Nobody can order anything.**
+doctor-no-credits = Members pay for their orders, but nobody has any credits. **Nobody can order anything.**
     .fix = Give some with { $easel-admin-credits-grant } or { $easel-admin-allowance-add }, or let the pool pay: { $easel-admin-settings } `pays`.
 doctor-rule-gone =
     { $kind ->

@@ -1,4 +1,4 @@
-"""The demo's client for the sandbox's control API: sends commands, presses buttons and reads messages as a person."""
+"""The demo's client for the sandbox's control API: sends commands, presses buttons and reads messages like a user."""
 
 import base64
 import contextlib

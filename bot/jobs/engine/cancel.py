@@ -45,7 +45,7 @@ class Canceller:
                 last = None
             if last is not None and not run.abandoned:
                 await self._learn(job, run, last, began_ms)
-            # Recorded last: a crash before this asks the provider a second time, which is harmless.
+            # Recorded last: after a crash before this point, the provider is asked again, which is harmless.
             await self._database.run(of_job(job, lambda run=run: prediction_rows.cancel_sent(job, run.number)))
 
     async def _learn(self, job: str, run: ToStop, last: ProviderPrediction, began_ms: int) -> None:

@@ -137,7 +137,7 @@ class Collector:
         """Copy all missing outputs at the same time; return how many were copied, and why others could not be."""
 
         async def store(artefact: Artefact, ending: Ending) -> None:
-            # A result that is there is kept, even if the process ends while others are still copied.
+            # A result that has been copied is kept, even if the process ends while others are still being copied.
             await self._database.run(of_job(artefact.job, lambda: _write(artefact, ending)))
 
         copies = (self._copy(snapshot.job, output, store) for output in missing)

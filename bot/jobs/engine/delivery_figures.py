@@ -1,4 +1,4 @@
-"""Counts how results reached their members and how soon, for metrics. It begins anew with each process."""
+"""Counts how results reached their members and how soon, for metrics. It starts again with each process."""
 
 from bot.histogram import Histogram
 from bot.jobs.records import PredictionState, Rung, Snapshot

@@ -66,7 +66,7 @@ class JobClaims:
             await wakeup_or_time(self._wakeup, self._clock, look_s - self._clock.monotonic_s())
 
     async def drain(self) -> None:
-        """Do nothing: what this process holds is freed when it ends."""
+        """Do nothing: this process's jobs are released when it ends."""
 
     async def look(self) -> None:
         """Claim all jobs without a holder, and now and then release jobs for which nothing is left to do."""

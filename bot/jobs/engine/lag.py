@@ -55,7 +55,7 @@ class LagTable:
         left = len(times) - first + 0.5
         lag_s = ((last - first) * now_s - (sums[last] - sums[first])) / left
         over_s = now_s - max(since_s, times[-1])
-        if over_s > 0:  # longer than any: the longer it lasts, the longer it is expected to last
+        if over_s > 0:  # longer than any before: the longer it has taken, the longer it is expected to take
             lag_s += over_s * over_s / (left * max(SOONEST_TAIL_S, now_s))
         unread_s = now_s - since_s
         return lag_s + unread_s * unread_s / (2 * EARLY_ENDS_S)

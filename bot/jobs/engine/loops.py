@@ -135,7 +135,7 @@ class Worker:
         self._drain_s = drain_s
         self._wakeup = wakeup
         self._active: dict[str, asyncio.Task[None]] = {}
-        # Whether a job was due that found no room, so that a step which ends has to look for it.
+        # Whether there was no room for a job that was due, so that a step that ends has to look for it.
         self._left_out = False
         # Jobs that may have been made due while their step was being taken, after it had read them.
         self._again: set[str] = set()

@@ -23,7 +23,7 @@ ESTIMATES_S = 5.0
 """How often estimates are checked while jobs wait: time passes without any event."""
 
 CARDS_A_ROUND = 100
-"""How many cards are read in one round, because Discord is asked to edit 20 a second at most."""
+"""How many cards are read in one round, because Discord is asked for at most 20 edits a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class QueueCards:
         now = changed[:CARDS_A_ROUND]
         for snapshot in await self._snapshots.of_ids(now) if now else ():
             place = line[snapshot.job.id]
-            if snapshot.job.state is place.state:  # else it has begun meanwhile
+            if snapshot.job.state is place.state:  # otherwise it has begun in the meantime
                 messenger.progress(replace(snapshot, wait=place.wait))
         for job in now:  # also those that cannot be read, so that others have their turn
             self._shown.pop(job, None)
@@ -102,7 +102,7 @@ class QueueCards:
 
 
 class QueueRounds:
-    """The body of the loop that keeps the cards of waiting jobs true."""
+    """The body of the loop that keeps the cards of waiting jobs up to date."""
 
     def __init__(self, cards: QueueCards, messenger: Messenger, context: EngineContext) -> None:
         self._cards = cards

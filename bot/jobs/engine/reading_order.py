@@ -89,6 +89,6 @@ class ReadingOrder(Generic[T]):
         best = heapq.nlargest(most, range(len(items)), key=ranks.__getitem__)
         chosen = set(best)
         self.least_rank = ranks[best[-1]]
-        # What has become due meanwhile was appended.
+        # Items that became due in the meantime were appended.
         self._due = [item for place, item in enumerate(items) if place not in chosen] + self._due[due:]
         self._best = [items[place] for place in reversed(best)]

@@ -1,8 +1,8 @@
 """Compares open jobs with Discord, the store and the provider, after a start that may have followed a restore.
 
 With yesterday's backup, a finished job would be reported as failed, and a waiting one would run again. So before any
-other step of a job, its card is read, then the files in our store, then the provider's list. What has ended is taken
-over as it was shown, and never edited or announced. A job whose card shows no end goes on as after any restart.
+other step of a job, its card is read, then the files in our store, then the provider's list. Ended jobs are taken
+over as they were shown, and never edited or announced. A job whose card shows no end goes on as after any restart.
 """
 
 import logging
@@ -151,7 +151,7 @@ class RestoreCheck:
             to = State.CANCELLED if found.end is CardEnd.CANCELLED else State.FAILED
             await self._database.run(lambda: takeover.failed(job.id, to, _receipt(found), now_ms))
             return True
-        # Files are stored only while a job is collecting, so in an earlier state they are from after the backup.
+        # Files are stored only while a job is collecting. If its state is earlier, they were stored after the backup.
         kept = await self._kept(job) if job.state is not State.COLLECTING else dict[int, Path]()
         if kept:
             await self._from_store(job, kept, found)

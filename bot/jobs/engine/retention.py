@@ -64,7 +64,7 @@ class Retention:
         await self._remove(inputs)
         if results or inputs:
             log.info("tried to remove the outdated files of %s results and %s inputs", len(results), len(inputs))
-        # After the last one, the next hour begins anew: with those that could not be removed.
+        # After the last one, the next hour starts again with those that could not be removed.
         self._result = (results[-1].job, int(results[-1].place)) if len(results) == AT_ONCE else FIRST
         self._input = (inputs[-1].job, str(inputs[-1].place)) if len(inputs) == AT_ONCE else FIRST_INPUT
         more = (self._result, self._input) != (FIRST, FIRST_INPUT)

@@ -1,7 +1,7 @@
 """Takes over the end of a job that a restored backup does not know, with the money that belongs to it.
 
-What a card shows has happened: its member has seen it. So a result is charged as it was shown, and a failure releases
-the hold. Nothing here makes anything due to be shown or sent.
+The end that a card shows is final, because its member has seen it. So a result is charged as it was shown, and a
+failure releases the hold. Nothing here makes anything due to be shown or sent.
 """
 
 from collections.abc import Sequence

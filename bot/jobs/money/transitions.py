@@ -301,7 +301,7 @@ def capture(job: str, charge_mcr: int, delivered: int, at_ms: int) -> Operation[
     moved = yield from job_rows.move(job, {State.COLLECTING}, State.DELIVERING, at_ms, captured_mcr=charge_mcr)
     if moved is None:
         return False
-    # Before the accounts, as in the transaction of an order: otherwise the two can wait for each other.
+    # Before the accounts, as in the transaction of an order: otherwise the two can deadlock.
     yield from usage_rows.settle(job, charge_mcr, has_result=True)
     yield from transfers.capture(
         moved.guild, moved.payer, charge_mcr,

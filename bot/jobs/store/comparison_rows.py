@@ -19,7 +19,7 @@ RESTART_MS = 120_000
 """A longer time without Easel is suspicious: it may be the time since a backup."""
 
 _OPEN = (
-    # One SELECT for each index: with OR, all jobs that there ever were would be read.
+    # One SELECT for each index: with OR, all jobs that ever existed would be read.
     f"SELECT id FROM job WHERE {IN_PROGRESS} UNION SELECT id FROM job WHERE notice = 'due' "
     f"UNION SELECT j.id FROM job j WHERE j.id >= $4 AND {kept_cards.KEPT}"
 )

@@ -39,7 +39,7 @@ STALE_AT = 20
 class UsualTimes:
     """Knows how long kinds of jobs usually take. It reads their runs again only if enough of them are newer.
 
-    A new card asks for it in the transaction that accepts the order, in which other orders wait.
+    A new card needs it inside the transaction that accepts the order, while other orders wait.
     """
 
     def __init__(self) -> None:

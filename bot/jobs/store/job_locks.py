@@ -4,7 +4,7 @@ What is decided about one job, from the acceptance of its card on, begins with t
 operations come one after the other, and the second one sees what the first one did. Beside the rows of its job, it only
 changes counters and accounts, by statements that add to them under a condition, in the order of `tests/lock_order.py`.
 
-What concerns many jobs, such as a takedown of a family, is SERIALIZABLE. PostgreSQL runs it again if one of these
+An operation on many jobs, such as a takedown of a family, is SERIALIZABLE. PostgreSQL runs it again if one of these
 operations has meanwhile changed a row that it changes too. A row that was only added goes unnoticed, so it must
 conclude nothing from what a job in progress does not have yet: a takedown looks for messages and files again in its
 later steps, and an erasure waits until all jobs have ended.

@@ -23,9 +23,9 @@ COLUMNS = (
     "cancelled_by, taken_down, spoiler"
 )
 
-# SQLite uses a partial index only if a query repeats the index's condition in the same order, even where another
-# condition implies it (https://www.sqlite.org/partialindex.html). Without it, each look of a worker would read every
-# job that there ever was.
+# SQLite uses a partial index only if a query repeats the index's condition in the same order, even if another
+# condition implies it (https://www.sqlite.org/partialindex.html). Without it, a worker that looks for jobs would read
+# every job that ever existed.
 IN_PROGRESS = "state IN ('accepted', 'waiting', 'running', 'collecting', 'delivering')"
 """The condition of the index `job_live`, to be added to queries for some of these states."""
 
@@ -224,7 +224,7 @@ def taken(job: str, message: int, at_ms: int) -> Operation[bool]:
     Return whether it was still accepted. If it has ended meanwhile, its end is now due to be shown on that card, even
     if it was shown elsewhere.
     """
-    # A message id of 0 means that only the fact is known, as when someone pressed a button of the card.
+    # A message id of 0 means that only the fact is known, for example because someone pressed a button on the card.
     yield Statement("UPDATE job SET message = $2 WHERE id = $1 AND message = 0 AND $2 > 0", job, message)
     moved = yield from move(job, {State.ACCEPTED}, State.WAITING, at_ms)
     if moved is None:
@@ -313,7 +313,7 @@ def ask_cancel(job: str, at_ms: int) -> Operation[bool]:
 
 @dataclass(frozen=True, slots=True)
 class JobDeadline:
-    """A job's time limits: its deadline, when and by whom it was asked to be cancelled, and when its state began."""
+    """A job's time limits: its deadline, when and by whom cancelling was requested, and when its state began."""
 
     deadline_ms: int
     cancel_asked_ms: int | None
@@ -322,7 +322,7 @@ class JobDeadline:
 
     @property
     def cancellation(self) -> Failure:
-        """Why the job is cancelled. Nobody has asked for it if its guild has removed the bot."""
+        """Why the job is cancelled. If nobody requested it, the guild has removed the bot."""
         return (BotRemoved() if self.cancelled_by is None else CancelledByMember()).failure
 
 

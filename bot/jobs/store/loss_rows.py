@@ -32,7 +32,7 @@ def record(job: str, prediction: int, reason: LossReason, at_ms: int, results: i
         prediction,
     )
     held_mcr, expected, outputs = cast("tuple[int, int, int]", rows[0])
-    # A run is one loss at most: recording it again, for example after a crash, must not count it twice.
+    # A run is at most one loss: recording it again, for example after a crash, must not count it twice.
     yield Statement(
         "INSERT INTO loss (job, prediction, reason, amount_mcr, at_ms) VALUES ($1, $2, $3, $4, $5) "
         "ON CONFLICT (job, prediction) DO NOTHING",

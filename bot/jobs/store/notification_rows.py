@@ -100,12 +100,12 @@ def of_job(job: str, at_ms: int) -> Operation[tuple[Notification, ...]]:
 
 
 def trying(job: str, way: Way) -> Operation[None]:
-    """Record that it is about to be sent: after a crash from here on, it is unknown whether it was sent."""
+    """Record that a notification is about to be sent. After a crash, it is then unknown whether it was."""
     yield Statement("UPDATE notification SET state = 'trying' WHERE job = $1 AND way = $2", job, way)
 
 
 def over(job: str, way: Way, *, sent: bool) -> Operation[None]:
-    """Record that it was sent or dropped."""
+    """Record that a notification was sent or dropped."""
     yield Statement(
         "UPDATE notification SET state = $3 WHERE job = $1 AND way = $2", job, way, "sent" if sent else "dropped"
     )

@@ -73,7 +73,7 @@ def waits_of(guild: int, jobs: Collection[str], limits: SlotLimits, now_ms: int)
     asked: set[str] = set()
     found_rows = cast("list[tuple[str, int, str, int, int, int, int, int, int]]", rows)
     for job, member, state, updated_ms, created_ms, retry_ms, paused_ms, made, asks in found_rows:
-        if asks:  # it is in no line: others do not wait for it
+        if asks:  # it is not in line, so others do not wait for it
             asked.add(job)
         elif state == State.RUNNING:
             running.append(Busy(job, member, max(0, now_ms - updated_ms) / 1_000))

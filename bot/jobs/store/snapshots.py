@@ -56,7 +56,7 @@ class Snapshots:
         self._clock = clock
         self._slots = slots
         self._usual = UsualTimes()
-        # What a job was ordered with never changes, and is read at each of its steps.
+        # A job's order never changes, and is read at each of its steps.
         self._order = lru_cache(maxsize=KEPT)(serial.load_order)
         self._plan = lru_cache(maxsize=KEPT)(serial.load_plan)
         self._decrypted = lru_cache(maxsize=KEPT)(secret_key.decrypt)

@@ -1,6 +1,6 @@
 """Draws a statement: the credits at the end of each day, what came in and went out, and the models that cost most.
 
-The picture has no words but the names of models, so it needs no fonts of other scripts; the message below it explains
+The picture has no words except model names, so it needs no fonts for other scripts; the message below it explains
 the marks in the reader's language. It brings its own dark background, which is readable in dark and light mode. Blue
 and orange (Okabe and Ito's, https://jfly.uni-koeln.de/color/) differ for colour-blind people, and so do the marks:
 what comes in points up, what is spent points down and is hatched.

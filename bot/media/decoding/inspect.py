@@ -14,7 +14,7 @@ from bot.media.decoding.picture import BROKEN, has_alpha, is_sideways, load, ope
 from bot.media.media_info import FRAMES_MAX, SIDE_MAX, Caps, MediaInfo
 
 FRAME_PIXELS_MAX = 1_000_000_000
-"""Pixels of all frames of an animation together: some seconds of decoding."""
+"""Pixels of all frames of an animation together: a few seconds of decoding."""
 
 WHOLE_SHARE = 0.9
 """Audio that ends before this part of its stated length has been cut off."""

@@ -124,7 +124,7 @@ async def close(connection: ServerConnection) -> None:
     """Close a connection, and abort it if the server takes too long or is gone. Raises nothing."""
     try:
         await connection.close(timeout=GOODBYE_S)
-    except Exception:  # noqa: BLE001 - what was to be done with it is done, and it is of no use any more
+    except Exception:  # noqa: BLE001 - its work is done, and it is no longer needed
         connection.terminate()
 
 

@@ -74,7 +74,7 @@ def _make_durable(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
     connection.execute("PRAGMA foreign_keys = ON")
-    # What members had erased must not remain in the free parts of pages.
+    # Erased data must not remain in the free parts of pages.
     connection.execute("PRAGMA secure_delete = ON")
     _need_no_temporary_folder(connection)
 

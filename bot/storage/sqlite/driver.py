@@ -73,7 +73,7 @@ class SqliteDatabase:
         return await self._readers.run(operation)
 
     async def scrub(self) -> bool:
-        """Remove from the files what was deleted from the database. Return whether that worked; else try it again."""
+        """Remove deleted data from the files too. Return whether that worked; if not, call this again later."""
         return await self._writer.between(scrub)
 
     async def probe(self) -> None:

@@ -28,7 +28,7 @@ def require_own_content(path: Path) -> None:
         if _has_content(log):
             raise StorageError(
                 problem=f"{path} is missing, but its log {log.name} is there",
-                fix=f"Put the database back, or move {log.name} away to begin anew",
+                fix=f"Put the database back, or move {log.name} away to start again",
             )
         return
     if not path.is_file():  # SQLite explains best why it cannot open anything else
@@ -36,7 +36,7 @@ def require_own_content(path: Path) -> None:
     if path.stat().st_size == 0:  # a new database is never empty
         raise StorageError(
             problem=f"{path} is empty, so the database that was there is lost",
-            fix="Restore a backup, or delete the empty file to begin anew",
+            fix="Restore a backup, or delete the empty file to start again",
         )
     if has_foreign_log(path):
         raise StorageError(problem=f"{log.name} is left from another database than {path}", fix=f"Move {log.name} away")

@@ -1,7 +1,7 @@
 """Answers a request for members over the gateway (opcode 8) with one GUILD_MEMBERS_CHUNK.
 
 Source: Discord's documentation, "Gateway Events", Request Guild Members: by ids or by the beginning of a name without a
-privileged intent, all members only with it.
+privileged intent. A request for all members needs that intent.
 """
 
 from collections.abc import Sequence

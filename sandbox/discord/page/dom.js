@@ -29,7 +29,7 @@ export function fill(element, ...children) {
 }
 
 /**
- * Draw a part of the page anew. What has the focus keeps it, with the selection, and entries in elements of the class
+ * Redraw a part of the page. What has the focus keeps it, with the selection, and entries in elements of the class
  * `kept` stay as they are.
  */
 export function redraw(root, draw) {

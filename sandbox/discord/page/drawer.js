@@ -20,7 +20,7 @@ export class Drawer {
     for (const event of ["world", "channel"]) store.on(event, () => this.update());
   }
 
-  /** Draw anew what is open, but not below an open list: the choice would be lost. */
+  /** Redraw what is open, but not below an open list: the choice would be lost. */
   update() {
     if (this.root.hidden) return;
     const active = document.activeElement;

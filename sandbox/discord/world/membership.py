@@ -62,7 +62,7 @@ class Membership:
         self._hub.publish(MemberChanged(guild, member))
 
     def time_out(self, guild: Guild, member: Member, minutes: int) -> None:
-        """Keep a member from writing and from using commands for some minutes; 0 ends it."""
+        """Keep a member from writing and from using commands for this many minutes; 0 ends it."""
         member.timed_out_until_ms = self._clock.now_ms() + minutes * 60_000 if minutes else 0
         self._hub.publish(MemberChanged(guild, member))
 

@@ -183,7 +183,7 @@ def test_wrong_input_is_refused_in_one_line(catalogue, model, pairs, problem):
     assert "\n" not in str(refused.value)
 
 
-def test_argument_without_a_value_is_wrong_usage(catalogue):
+def test_argument_without_a_value_is_a_usage_error(catalogue):
     with pytest.raises(WrongUsage, match="'prompt' is not key=value"):
         quoted(catalogue, SCHNELL, "prompt")
 

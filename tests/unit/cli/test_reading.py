@@ -86,7 +86,7 @@ def test_backup_goes_to_the_home_folder(easel, tmp_path):
     assert (home / "copy.db").is_file()
 
 
-def test_home_folder_of_an_unknown_user_is_wrong_usage(easel, tmp_path):
+def test_home_folder_of_an_unknown_user_is_a_usage_error(easel, tmp_path):
     ended = easel("backup", "~nobody-here/copy.db", DATABASE_URL=sound(tmp_path))
     assert ended.wrong_usage("refers to an unknown home folder")
 

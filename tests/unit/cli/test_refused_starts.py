@@ -61,7 +61,7 @@ def test_key_that_was_used_so_far_is_the_one_to_set(easel, tmp_path):
     assert "Set the same key for all of them: that in data/secret.key\n" in easel("check", **shared).out
 
 
-def test_sandbox_has_one_process(easel):
+def test_sandbox_refuses_to_run_as_a_worker(easel):
     ended = easel("run", "--sandbox", "--role", "worker")
     assert ended.code == 2
     assert "The sandbox's bot is one process, so it cannot be a worker." in ended.err

@@ -56,7 +56,7 @@ async def test_small_and_young_servers_wait_for_the_operator_who_approves_once(d
         await new.approve(3, by=OPERATOR)
 
 
-async def test_server_that_had_its_credits_gets_none_even_if_the_amount_changed(database):
+async def test_server_that_had_its_credits_gets_no_more_even_if_the_amount_changed(database):
     await database.run(lambda: transfers.mint(1, 70, key=keys.new_guild(1), actor=0, reason="a new guild", at_ms=1))
     assert await joined(NewGuilds(database, ManualClock(), TERMS, DIGESTS), guild(1)) is FirstState.NONE
     assert await joined(NewGuilds(database, ManualClock(), FirstCredits(0, 0), DIGESTS), guild(2)) is FirstState.NONE

@@ -72,7 +72,7 @@ def test_member_loses_their_own_job_only_to_a_moderator(found, asker):
 
 
 @given(jobs)
-def test_seeing_more_never_takes_a_job_away(found):
+def test_seeing_the_channel_never_removes_access_to_a_job(found):
     for member, guild in product((MEMBER, OTHER), (0, GUILD, 11)):
         blind, seeing = (may_use(found, Asker(member, guild, sees_channel=sees)) for sees in (False, True))
         assert seeing >= blind

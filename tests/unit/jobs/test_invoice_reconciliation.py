@@ -32,7 +32,7 @@ def ids(jobs):
     return [one.job.id for one in jobs]
 
 
-async def test_job_differs_only_beyond_rounding(world, done):
+async def test_only_differences_beyond_rounding_are_reported(world, done):
     (_, one), (second, other) = done
     over = LIST_USD + TOLERANCE_USD * 2
     found = await reconciliation(world).compare(

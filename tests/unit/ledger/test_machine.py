@@ -138,7 +138,7 @@ class Books(RuleBasedStateMachine):
 
     @rule(target=ended_holds, held=consumes(open_holds), part=PARTS | st.none())
     def settle(self, held, part):
-        """Capture a part of a hold, or release it if there is no part."""
+        """Capture part of a hold, or release the hold if `part` is None."""
         if part is None:
             return held, self.end("release", held, 0)
         taken = int(held.amount * part)

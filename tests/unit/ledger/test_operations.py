@@ -305,7 +305,7 @@ async def test_hold_and_settlement_can_share_a_transaction(ledger, database):
     assert await standing(ledger) == (160, 0, 40)
 
 
-async def test_balances_of_a_member_in_all_guilds_are_listed_from_the_largest(ledger):
+async def test_balances_of_a_member_in_all_guilds_are_listed_largest_first(ledger):
     for guild, amount in ((GUILD, 200), (GUILD + 1, 900), (GUILD + 2, 500)):
         await member_with(ledger, amount, guild=guild)
     await member_with(ledger, 700, member=OTHER)

@@ -136,7 +136,7 @@ def read(content: bytes | None) -> list[dict[str, str]]:
 
 
 def assert_rows_tie(rows: list[dict[str, str]], statement) -> None:
-    """In each server: opening + changes = closing, for available and for held; all together is the statement."""
+    """Check in each server that opening + changes = closing, and that all servers add up to the statement."""
     opening, closing = Counter(), Counter()
     for server in dict.fromkeys(row["server"] for row in rows):
         first, *changes, last = [row for row in rows if row["server"] == server]
@@ -350,7 +350,7 @@ def test_too_many_rows_leave_the_statement_without_a_file():
 
 
 @given(text=st.text() | st.sampled_from(REASONS))
-def test_reason_is_not_a_formula_and_reads_back(text):
+def test_reason_is_never_a_formula_and_can_be_read_back(text):
     cell = as_cell(text)
     assert from_cell(cell) == text
     for piece in re.split("[;\t\r\n]", cell):

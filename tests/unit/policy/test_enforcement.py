@@ -54,7 +54,7 @@ DAY_MS = 24 * 60 * 60 * 1_000
 
 
 class Books:
-    """A database without durability, in which each case starts anew."""
+    """A database without durability, in which each case starts from scratch."""
 
     def __init__(self, connection):
         self.connection = connection

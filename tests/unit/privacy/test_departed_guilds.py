@@ -1,4 +1,4 @@
-"""A server that removed the bot is forgotten after some days, unless it comes back or still has something to do."""
+"""A server that removed the bot is forgotten after some time, unless it comes back or still has something to do."""
 
 import pytest
 

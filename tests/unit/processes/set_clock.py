@@ -28,7 +28,7 @@ class SetClock:
         await alarm.wait()
 
     async def sleeping(self, number: int) -> None:
-        """Wait until this many tasks sleep."""
+        """Wait until this many tasks are asleep."""
         async with self.sleeps:
             await self.sleeps.wait_for(lambda: len(self._sleepers) >= number)
 

@@ -70,7 +70,7 @@ async def test_other_answers_to_cancel_and_list_are_errors(
         await client.cancel("abc")
 
 
-async def test_list_contains_the_runs_created_since_then(client: ProviderClient, server: Misbehaving) -> None:
+async def test_list_contains_the_runs_created_since_the_given_time(client: ProviderClient, server: Misbehaving) -> None:
     server.says(page(entry("c", 40), entry("b", 30), entry("a", 5), {"status": "no id"}))
     recent = await client.recent(SINCE_MS)
     assert recent is not None

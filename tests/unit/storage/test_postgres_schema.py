@@ -82,7 +82,7 @@ async def test_keys_and_unique_columns_agree(lite, served):
     assert found - {("job", ("rowid",), "")} == expected
 
 
-async def test_other_indexes_agree(lite, served):
+async def test_other_indexes_are_the_same_in_both_databases(lite, served):
     expected = sorted(
         (name, tuple(column for (_, _, column) in lite.execute(f"PRAGMA index_info({name})")), _condition(lite, name))
         for (name,) in lite.execute("SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL")

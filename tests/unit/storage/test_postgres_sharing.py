@@ -84,7 +84,7 @@ async def test_processes_that_start_at_the_same_time_make_the_schema_once(postgr
     await postgres_server.drop(url)
 
 
-async def test_schema_does_not_change_below_processes_of_another_version(postgresql_url, monkeypatch):
+async def test_schema_does_not_change_while_processes_of_another_version_run(postgresql_url, monkeypatch):
     shared = await share(postgresql_url, WORKERS[:2])
     monkeypatch.setattr(schema, "available", _with_more)
     with monkeypatch.context() as impatient:

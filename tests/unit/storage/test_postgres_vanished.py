@@ -1,4 +1,4 @@
-"""Tests of a server whose machine vanishes: nothing comes from it any more, not even by its kernel."""
+"""Tests of a server whose machine vanishes: nothing comes from it, not even from its kernel."""
 
 import asyncio
 import socket
@@ -55,7 +55,7 @@ async def test_statement_to_a_machine_that_vanished_is_run_again_on_another_conn
 
 
 async def test_machine_that_vanishes_during_a_statement_is_noticed(way, soon, postgresql_url):
-    """The server has acknowledged the statement, so nothing is sent any more: only a question can tell."""
+    """The server has acknowledged the statement, so nothing more is sent: only a probe can tell."""
     database = await PostgresDatabase.open(way.url())
     blocker = await connect(postgresql_url)
     await blocker.fetch("SELECT pg_advisory_lock(7)")

@@ -186,7 +186,7 @@ async def test_failed_operation_leaves_those_before_and_after_it_alone(connector
 
 
 async def test_operations_after_one_that_failed_roll_back_to_their_savepoints(connector, writer):
-    """So that a batch with many failures runs each operation twice at most."""
+    """Otherwise a batch with many failures would run an operation more than twice."""
     connector.statements.clear()
     regrets = [partial(write_and_regret, number) for number in (2, 3, 4)]
     results = await queued_behind_another(writer, [partial(write, 1), *regrets, partial(write, 5)])

@@ -88,7 +88,7 @@ class IdentifyPace:
 
     @asynccontextmanager
     async def turn(self, shard: int) -> AsyncGenerator[None]:
-        """Wait until this shard may identify; no other one with its key does until the block ends, at the answer.
+        """Wait until this shard may identify. Until the block ends, no other shard with the same key does.
 
         Raises what `ask` raises, and Fenced if other processes have ended this one.
         """

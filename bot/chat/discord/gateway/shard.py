@@ -34,7 +34,7 @@ READY_S = 60.0
 """How long Discord may take to answer an IDENTIFY. Both times together are less than `LONGEST_TURN_S` of turns."""
 
 STEADY_S = 60.0
-"""How long a connection has to last to count as good. Losing a good one is no reason to wait."""
+"""How long a connection has to last to count as good. After losing a good one, there is no need to wait."""
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 2.0, 60.0
 AFTER_INVALID_S = (1.0, 5.0)

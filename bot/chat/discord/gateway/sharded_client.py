@@ -59,7 +59,7 @@ class ShardedClient(ext.AutoShardedBot):
         self._in_session: set[int] = set()
         self._named: set[int] = set()
         self._told: set[int] = set()
-        # discord.py makes this queue at the login, and its `close` fails without it.
+        # discord.py creates this queue at login, and its `close` fails without it.
         vars(self)["_AutoShardedClient__queue"] = asyncio.PriorityQueue[Any]()
         connection: Any = self._connection  # the library has no hook before its parsers
         connection.parsers["READY"] = partial(self._parse_ready, connection.parsers["READY"])
@@ -214,7 +214,7 @@ class ShardedClient(ext.AutoShardedBot):
         """Do nothing: a shard has waited for its turn before it connected."""
 
     def _parse_ready(self, parse: Callable[[Any], None], data: Any) -> None:  # noqa: ANN401 - JSON
-        """Read the event that begins a session, and forget guilds that it does not name any more.
+        """Read the event that begins a session, and forget guilds that it no longer lists.
 
         discord.py 2.7.1 keeps them if it has several shards, although the bot may have been removed meanwhile.
         """

@@ -130,7 +130,7 @@ async def test_card_that_would_look_the_same_is_not_edited():
     assert screen.moments == [0, 100]
 
 
-async def test_old_job_is_shown_every_minute():
+async def test_old_jobs_progress_is_shown_once_a_minute():
     screen = Screen()
     for step in range(300):
         screen.step(step)

@@ -123,7 +123,7 @@ async def test_permissions_that_change_before_the_refusal_is_remembered_are_trie
     assert await world.state(job) is State.DONE
 
 
-async def test_changed_permissions_are_tried_soon_but_not_all_the_time(world):
+async def test_changed_permissions_cause_a_quick_retry_but_not_constant_retries(world):
     await kept(world, times=1_000)
     before = len(world.messenger.refused)
     for _ in range(60):

@@ -93,7 +93,7 @@ async def start(world, *, killed_after=1_000):
 
 
 @pytest.mark.parametrize("kills", [[], [0], [1], [2], [3], [4], [5], [3, 3], [2, 0, 4, 1], [4, 3, 2]])
-async def test_each_time_is_moved_by_the_whole_downtime_wherever_starts_are_killed(world, kills):
+async def test_each_time_is_moved_by_the_whole_downtime_no_matter_when_starts_are_killed(world, kills):
     before, began_ms = await times(world.database), world.clock.now_ms()
     for after in kills:
         await world.clock.advance(DOWN_S)

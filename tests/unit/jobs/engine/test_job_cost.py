@@ -16,7 +16,7 @@ from tests.unit.media.direct_runner import DirectRunner
 
 
 class CountedCalls(WatchedDatabase):
-    """A database that counts reads and transactions. Each is one change of threads, and each transaction one commit."""
+    """A database that counts reads and transactions. Each costs one thread switch, and each transaction one commit."""
 
     def __init__(self, real):
         super().__init__(real)

@@ -9,7 +9,7 @@ MOST = 128
 
 
 class Machine:
-    """A clock, and the processor time that a process uses at a given share."""
+    """A clock, and a process that uses a given share of the processor's time."""
 
     def __init__(self):
         self.now_s = self.used_s = 0.0

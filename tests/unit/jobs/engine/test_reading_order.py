@@ -26,7 +26,7 @@ async def test_highest_ranks_come_first_if_too_many_are_due():
     assert order.wait_s(0) == TICK_S
 
 
-async def test_all_are_read_in_the_end_once_each():
+async def test_every_item_is_eventually_read_exactly_once():
     order = ReadingOrder[int](lambda item: item)
     for item in range(100):
         order.add_due(item)

@@ -215,7 +215,7 @@ async def test_read_that_contradicts_a_webhook_counts_and_the_run_is_read_normal
     await world.clock.advance(0)
     assert await world.state(job) is State.RUNNING
     assert await reads_in(world, LONG_S) > 4
-    # What was planned before the webhook came is over, and adds no reads.
+    # Reads that were planned before the webhook came are dropped.
     await world.clock.advance(BACKSTOP_S)
     await without.clock.advance(LONG_S + BACKSTOP_S)
     assert await reads_in(world, LONG_S) <= 1.1 * await reads_in(without, LONG_S)

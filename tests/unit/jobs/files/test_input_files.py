@@ -42,7 +42,7 @@ async def test_small_picture_is_sent_inside_the_request(world):
     assert sent_input["image"].startswith("data:image/png;base64,")
 
 
-async def test_big_picture_is_linked_at_discord(world):
+async def test_big_picture_is_sent_as_a_link_to_discord(world):
     world.provider.files[URL] = noisy()
     photo = replace(PHOTO, size=len(noisy()))
     _, sent_input = await sent(world, replace(REMOVEBG, files=(photo,)))

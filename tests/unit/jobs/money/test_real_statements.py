@@ -114,7 +114,7 @@ def test_same_history_gives_the_same_bytes():
     assert one.expected == other.expected
 
 
-def test_random_histories_contain_everything():
+def test_random_histories_contain_every_kind_of_action():
     """Otherwise the property above would prove less than it seems to."""
     done = sum((RealBooks(seed, STEPS).done for seed in range(8)), Counter())
     everything = {

@@ -68,7 +68,7 @@ async def spent(world, reading):
     return found, world.counted.reads, world.counted.statements
 
 
-async def test_forty_jobs_of_a_member_cost_twelve_statements_at_most(world):
+async def test_forty_jobs_of_a_member_cost_at_most_twelve_statements(world):
     for _ in range(40):
         await world.order()
     found, reads, statements = await spent(world, world.jobs.of_member(GUILD, MEMBER, limit=40))
@@ -116,7 +116,7 @@ def learned(kind, job, number):
     )
 
 
-async def test_waiting_job_costs_eight_statements_at_most(world):
+async def test_waiting_job_costs_at_most_eight_statements(world):
     job = await world.order()
     found, reads, statements = await spent(world, world.jobs.get(job))
     assert (found.job.id, found.wait) == (job, Wait(WaitReason.TURN))
