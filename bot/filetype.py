@@ -62,7 +62,7 @@ _FIRST_BOXES = frozenset({b"moov", b"wide", b"free", b"skip", b"pnot"})
 _MOVIE_BOXES = frozenset({b"mvhd", b"cmov"})
 
 _ROOT = re.compile(rb"<(?:[A-Za-z_][\w.-]{0,40}:)?svg[\s>/]")
-_DOCTYPE = b"<!DOCTYPE"
+_DOCTYPE = re.compile(rb"<!DOCTYPE\s+(?:[A-Za-z_][\w.-]{0,40}:)?svg(?=[\s>\[])", re.IGNORECASE)
 _DOCTYPE_MARK = re.compile(rb"""["'\[\]>]|<!--|<\?""")
 
 
@@ -131,8 +131,8 @@ def svg_prolog(data: bytes) -> SvgProlog | None:
             place = _after(data, b"?>", place)
         elif data.startswith(b"<!--", place):
             place = _after(data, b"-->", place + 4)
-        elif doctype is None and data[place : place + len(_DOCTYPE)].upper() == _DOCTYPE:
-            place = _after_doctype(data, place + len(_DOCTYPE))
+        elif doctype is None and (named := _DOCTYPE.match(data, place)):
+            place = _after_doctype(data, named.end())
             doctype = (start, place)
         else:
             return SvgProlog(place, doctype) if _ROOT.match(data, place) else None

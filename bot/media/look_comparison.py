@@ -21,5 +21,5 @@ def distance(one: str, other: str) -> int:
 
 def any_same(found: Iterable[str], known: Iterable[str]) -> bool:
     """Return whether one of these looks is that of a known picture."""
-    every = [int(look, 16) for look in known]
-    return any((int(look, 16) ^ one).bit_count() <= MOST_DIFFERENT for look in found for one in every)
+    every = list(known)
+    return any(distance(look, one) <= MOST_DIFFERENT for look in found for one in every)

@@ -26,7 +26,6 @@ from bot.policy.matching import covers, is_open, quotas, rules_here
 from bot.policy.policy_records import (
     ApprovalRule,
     Asked,
-    Changer,
     Counter,
     Decider,
     Effect,
@@ -60,7 +59,7 @@ def judge(asked: Asked, policy: GuildPolicy, usage: Usage | None = None) -> Verd
 
 def verdict_while_draining(verdict: Verdict) -> Verdict:
     """Return a verdict whose first step refuses, because the operator is about to stop this process."""
-    first = _refuses(StepName.OPERATOR, "draining", Changer.OPERATOR, Draining())
+    first = _refuses(StepName.OPERATOR, "draining", Draining())
     return Verdict((first, *(step for step in verdict.steps if step.name is not StepName.OPERATOR)))
 
 
@@ -93,11 +92,11 @@ def _operator(asked: Asked, policy: GuildPolicy) -> VerdictStep:
         # Only those who manage the guild can talk to the operator about the reason.
         reads = bool(asked.here.permissions & (ADMINISTRATOR | MANAGE_GUILD))
         error = GuildSuspended(because=policy.suspended if reads else "")
-        return _refuses(StepName.OPERATOR, "suspended", Changer.OPERATOR, error)
+        return _refuses(StepName.OPERATOR, "suspended", error)
     if asked.model.off is not None:
         error = disabled(asked.model.id, asked.model.off)
-        return _refuses(StepName.OPERATOR, "off", Changer.OPERATOR, error, facts)
-    return VerdictStep(StepName.OPERATOR, Outcome.PASSES, "on", Changer.OPERATOR, facts)
+        return _refuses(StepName.OPERATOR, "off", error, facts)
+    return VerdictStep(StepName.OPERATOR, Outcome.PASSES, "on", facts)
 
 
 def _pause(asked: Asked, policy: GuildPolicy) -> VerdictStep:
@@ -107,8 +106,8 @@ def _pause(asked: Asked, policy: GuildPolicy) -> VerdictStep:
                 "because": pause.reason,
                 "paused": pause.task.value if pause.task else "everything",
             }
-            return _refuses(StepName.PAUSE, "paused", Changer.MODERATORS, OrdersPaused(**facts), by=pause)
-    return VerdictStep(StepName.PAUSE, Outcome.PASSES, "not-paused", Changer.MODERATORS)
+            return _refuses(StepName.PAUSE, "paused", OrdersPaused(**facts), by=pause)
+    return VerdictStep(StepName.PAUSE, Outcome.PASSES, "not-paused")
 
 
 def _block(asked: Asked, policy: GuildPolicy) -> VerdictStep:
@@ -116,8 +115,8 @@ def _block(asked: Asked, policy: GuildPolicy) -> VerdictStep:
     if block is not None and _is_on(block.until_ms, asked.at_ms):
         until_at = (block.until_ms or 0) // 1_000
         facts: dict[str, Fact] = {"because": block.reason, "case": block.case, "until_at": until_at}
-        return _refuses(StepName.BLOCK, "blocked", Changer.MODERATORS, MemberBlocked(**facts), by=block)
-    return VerdictStep(StepName.BLOCK, Outcome.PASSES, "not-blocked", Changer.MODERATORS)
+        return _refuses(StepName.BLOCK, "blocked", MemberBlocked(**facts), by=block)
+    return VerdictStep(StepName.BLOCK, Outcome.PASSES, "not-blocked")
 
 
 def _place(asked: Asked, policy: GuildPolicy) -> VerdictStep:
@@ -125,19 +124,19 @@ def _place(asked: Asked, policy: GuildPolicy) -> VerdictStep:
     if not is_open(policy, here):
         facts: dict[str, Fact] = {"place": str(min(policy.places)), "others": len(policy.places) - 1}
         error = NotAllowed(model=asked.model.id, rule="elsewhere", **facts)
-        return _refuses(StepName.PLACE, "elsewhere", Changer.ADMINS, error, facts)
+        return _refuses(StepName.PLACE, "elsewhere", error, facts)
     if here.app_permissions is not None:
         needed = TO_SHOW_IN_A_THREAD if here.in_thread else TO_SHOW_A_RESULT
         for name in missing(needed, here.app_permissions):
             error = MissingPermission(permission=name)
-            return _refuses(StepName.PLACE, "permission", Changer.DISCORD, error)
+            return _refuses(StepName.PLACE, "permission", error)
     if not here.age_restricted:
         for target in policy.age_rules:
             if covers(target, asked.model, asked.task):
                 facts = {"what": target.what.value, "name": target.name}
                 error = NotAllowed(model=asked.model.id, rule="age-restricted")
-                return _refuses(StepName.PLACE, "age-restricted", Changer.MODERATORS, error, facts, by=target)
-    return VerdictStep(StepName.PLACE, Outcome.PASSES, "place", Changer.DISCORD)
+                return _refuses(StepName.PLACE, "age-restricted", error, facts, by=target)
+    return VerdictStep(StepName.PLACE, Outcome.PASSES, "place")
 
 
 def _deny(asked: Asked, here: Iterable[Rule]) -> VerdictStep:
@@ -145,7 +144,7 @@ def _deny(asked: Asked, here: Iterable[Rule]) -> VerdictStep:
         refuses = rule.ceiling_mcr is None or asked.price_mcr > rule.ceiling_mcr
         if rule.effect is Effect.DENY and refuses:
             return _denied(asked, StepName.DENY, "denied-by-guild" if _is_short(rule) else "denied-by-rule", rule)
-    return VerdictStep(StepName.DENY, Outcome.PASSES, "not-denied", Changer.MODERATORS)
+    return VerdictStep(StepName.DENY, Outcome.PASSES, "not-denied")
 
 
 def _allow(asked: Asked, here: Iterable[Rule]) -> VerdictStep:
@@ -156,7 +155,7 @@ def _allow(asked: Asked, here: Iterable[Rule]) -> VerdictStep:
     if best.ceiling_mcr is not None and best.ceiling_mcr < asked.price_mcr:
         return _denied(asked, StepName.ALLOW, "above-ceiling", best)
     reason = "allowed-by-guild" if _is_short(best) else "allowed-by-rule"
-    return VerdictStep(StepName.ALLOW, Outcome.PASSES, reason, Changer.MODERATORS, rule_facts(best), by=best)
+    return VerdictStep(StepName.ALLOW, Outcome.PASSES, reason, rule_facts(best), by=best)
 
 
 def _default(asked: Asked) -> VerdictStep:
@@ -166,33 +165,33 @@ def _default(asked: Asked) -> VerdictStep:
     facts: dict[str, Fact] = {"cheapest_mcr": model.cheapest_mcr, "limit_mcr": CHEAP_MCR}
     if model.cheapest_mcr > CHEAP_MCR:
         return _denied(asked, StepName.ALLOW, "costly", facts=facts)
-    return VerdictStep(StepName.ALLOW, Outcome.PASSES, "cheap", Changer.MODERATORS, facts)
+    return VerdictStep(StepName.ALLOW, Outcome.PASSES, "cheap", facts)
 
 
 def _prompt(asked: Asked) -> VerdictStep:
     for finding in asked.prompt_findings:
         if not finding.flags:
             error = PromptRefused(source=finding.source, name=finding.rule)
-            return _refuses(StepName.PROMPT, "prompt-refused", Changer.MODERATORS, error, by=finding)
-    return VerdictStep(StepName.PROMPT, Outcome.PASSES, "prompt", Changer.MODERATORS)
+            return _refuses(StepName.PROMPT, "prompt-refused", error, by=finding)
+    return VerdictStep(StepName.PROMPT, Outcome.PASSES, "prompt")
 
 
 def _limits(asked: Asked, policy: GuildPolicy, usage: Usage) -> VerdictStep:
     found = exceeded(quotas(policy, asked), usage, asked.price_mcr, asked.at_ms)
     if found is None:
-        return VerdictStep(StepName.LIMITS, Outcome.PASSES, "within-limits", Changer.MODERATORS)
+        return VerdictStep(StepName.LIMITS, Outcome.PASSES, "within-limits")
     limit, used = found
     error = refusal(limit, used, asked.price_mcr, asked.at_ms, policy.zone)
-    return _refuses(StepName.LIMITS, f"limit-{limit.kind}", Changer.MODERATORS, error, by=limit)
+    return _refuses(StepName.LIMITS, f"limit-{limit.kind}", error, by=limit)
 
 
 def judge_approval(asked: Asked, policy: GuildPolicy, usage: Usage) -> VerdictStep:
     """Return step 9: whether an order waits for a moderator."""
     rules = approval_rules_for(asked, policy, usage)
     if not rules:
-        return VerdictStep(StepName.APPROVAL, Outcome.PASSES, "no-approval", Changer.MODERATORS)
+        return VerdictStep(StepName.APPROVAL, Outcome.PASSES, "no-approval")
     facts = approval_facts(rules[0])
-    return VerdictStep(StepName.APPROVAL, Outcome.WAITS, "approval", Changer.MODERATORS, facts, by=rules[0])
+    return VerdictStep(StepName.APPROVAL, Outcome.WAITS, "approval", facts, by=rules[0])
 
 
 def approval_rules_for(asked: Asked, policy: GuildPolicy, usage: Usage) -> tuple[ApprovalRule, ...]:
@@ -226,15 +225,15 @@ def _wants_approval(rule: ApprovalRule, asked: Asked, finished: int) -> bool:
 
 def _credits(asked: Asked, usage: Usage) -> VerdictStep:
     if usage.available_mcr is None:
-        return VerdictStep(StepName.CREDITS, Outcome.PASSES, "credits-unknown", Changer.ADMINS)
+        return VerdictStep(StepName.CREDITS, Outcome.PASSES, "credits-unknown")
     facts: dict[str, Fact] = {
         "needed_mcr": asked.price_mcr,
         "available_mcr": usage.available_mcr + usage.drawable_mcr,
         "held_mcr": usage.held_mcr,
     }
     if usage.available_mcr + usage.drawable_mcr < asked.price_mcr:
-        return _refuses(StepName.CREDITS, "no-credits", Changer.ADMINS, InsufficientCredit(**facts))
-    return VerdictStep(StepName.CREDITS, Outcome.PASSES, "credits", Changer.ADMINS, facts)
+        return _refuses(StepName.CREDITS, "no-credits", InsufficientCredit(**facts))
+    return VerdictStep(StepName.CREDITS, Outcome.PASSES, "credits", facts)
 
 
 def rule_facts(rule: Rule) -> dict[str, Fact]:
@@ -276,18 +275,17 @@ def _denied(
 ) -> VerdictStep:
     facts = facts or ({} if rule is None or _is_short(rule) else rule_facts(rule))
     error = NotAllowed(model=asked.model.id, rule=reason, **facts)
-    return _refuses(name, reason, Changer.MODERATORS, error, facts, by=rule)
+    return _refuses(name, reason, error, facts, by=rule)
 
 
 def _refuses(
     name: StepName,
     reason: str,
-    changer: Changer,
     error: Refused,
     facts: Mapping[str, Fact] | None = None,
     by: Decider | None = None,
 ) -> VerdictStep:
-    return VerdictStep(name, Outcome.REFUSES, reason, changer, {**(facts or {}), **error.facts}, by, error)
+    return VerdictStep(name, Outcome.REFUSES, reason, {**(facts or {}), **error.facts}, by, error)
 
 
 def _is_on(until_ms: int | None, at_ms: int) -> bool:

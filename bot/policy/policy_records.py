@@ -357,17 +357,6 @@ class Outcome(StrEnum):
     """The order is accepted, but waits for a moderator."""
 
 
-class Changer(StrEnum):
-    """The people who can change what decided."""
-
-    OPERATOR = "operator"
-    MODERATORS = "moderators"
-    ADMINS = "admins"
-    DISCORD = "discord"
-    """The people who manage the channels and roles in Discord."""
-    NOBODY = "nobody"
-
-
 Decider = Rule | Limit | Pause | Block | PromptFinding | ApprovalRule | Target
 """The records that can decide a step."""
 
@@ -382,7 +371,6 @@ class VerdictStep:
     name: StepName
     outcome: Outcome
     reason: str
-    changer: Changer = Changer.NOBODY
     facts: Mapping[str, Fact] = field(default_factory=lambda: MappingProxyType({}))
     by: Decider | None = None
     refusal: Refused | None = None

@@ -30,12 +30,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """A member's request to be erased. `is_new` is whether it was made just now."""
+    """A member's request to be erased."""
 
     asked_ms: int
     due_ms: int
     begun: bool = False
-    is_new: bool = False
 
 
 class Kept(StrEnum):
@@ -133,7 +132,7 @@ def _ask(member: int, at_ms: int) -> Operation[Erasure]:
         return earlier
     due_ms = at_ms + WAITS_DAYS * DAY_MS
     yield Statement("INSERT INTO erasure (member, asked_ms, due_ms) VALUES ($1, $2, $3)", member, at_ms, due_ms)
-    return Erasure(at_ms, due_ms, is_new=True)
+    return Erasure(at_ms, due_ms)
 
 
 def _of(member: int) -> Operation[Erasure | None]:

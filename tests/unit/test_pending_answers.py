@@ -82,6 +82,7 @@ async def test_background_does_not_wait_longer_than_it_may():
     work = Background(answers, 3, most_s=0.01)
     async with asyncio.timeout(PATIENCE_S):
         await asyncio.gather(*work.tasks)
+    assert sorted(work.done) == [0, 1, 2]
 
 
 async def test_work_that_may_wait_for_longer_does_not_hold_up_other_work():
@@ -101,6 +102,7 @@ async def test_answer_that_takes_long_no_longer_counts(monkeypatch):
     work = Background(answers, 3)
     async with asyncio.timeout(PATIENCE_S):
         await asyncio.gather(*work.tasks)
+    assert sorted(work.done) == [0, 1, 2]
 
 
 async def test_cancelled_work_lets_the_next_one_go_on():

@@ -64,8 +64,9 @@ DIGESTS: dict[str, str] = {}
 
 EPHEMERAL = 1 << 6
 LOADING = 1 << 7
-REPLY = 19
 """The flag of a message that says that the bot is thinking."""
+REPLY = 19
+"""The type of a message that replies to another one."""
 
 CARD_BELOW = re.compile(r"Started: job \S+ is below\.|已开始.任务 \S+ 见下方")
 """A deferred answer, after which the card of the order is another message."""

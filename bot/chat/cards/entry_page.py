@@ -22,9 +22,6 @@ from bot.chat.texts.loader import Speech
 ENTRIES = 5
 """Entries on a page."""
 
-MOST_BUTTONS = 3
-"""Buttons of one entry."""
-
 ENTRY_CHARACTERS = 750
 """The most characters of an entry's text. Five of them and the heading stay below Discord's 4,000."""
 
@@ -46,10 +43,6 @@ class EntryPage:
     head: str
     entries: tuple[PageEntry, ...]
     turns: tuple[CardButton, ...] = ()
-
-    def without_pictures(self) -> "EntryPage":
-        """Return the same page for a place in which the bot may not attach files."""
-        return replace(self, entries=tuple(replace(entry, picture=None) for entry in self.entries))
 
     def open_files(self) -> list[discord.File]:
         """Open the pictures for one call."""

@@ -1,6 +1,5 @@
 """Grants that wait for a second admin: their cards in the log channel, and the buttons on them."""
 
-import logging
 from typing import Any
 
 import discord
@@ -18,8 +17,6 @@ from bot.funding.funding import Funding
 from bot.funding.grant_rows import GrantState, WaitingGrant
 from bot.guilds.log_entries import LogEntry
 from bot.money import show
-
-log = logging.getLogger(__name__)
 
 
 class GrantApprovals:

@@ -5,7 +5,6 @@ when it matters: a page of results looks at its few, and posting a result again 
 """
 
 import asyncio
-import logging
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -25,8 +24,6 @@ FRESH_S = 60.0
 
 REMEMBERED = 1_000
 POSTED = frozenset({Rung.TOKEN_EDIT, Rung.BOT_EDIT, Rung.NEW_MESSAGE})
-
-log = logging.getLogger(__name__)
 
 
 class PostedMessages:

@@ -4,7 +4,6 @@ A job that others name is claimed by the worker that its id chooses, so they do 
 that it misses, and those of processes that ended: every few seconds, and whenever a process ends.
 """
 
-import logging
 import zlib
 from collections.abc import Callable, Sequence
 
@@ -26,8 +25,6 @@ LET_GO_S = 15.0
 
 AT_ONCE = 50
 """How many jobs are claimed in one transaction, so that processes which start together get about as many each."""
-
-log = logging.getLogger(__name__)
 
 
 class JobClaims:

@@ -25,19 +25,11 @@ class Unreadable(ValueError):
     """RE2 cannot apply a pattern as Rust would. The text says why."""
 
 
-class Match(Protocol):
-    """A match of RE2."""
-
-    def span(self) -> tuple[int, int]:
-        """Return the start and the end."""
-        ...
-
-
 class Compiled(Protocol):
     """A compiled pattern."""
 
     def finditer(self, text: str) -> Any:  # noqa: ANN401 - the library has no types
-        """Yield a Match for each place that matches."""
+        """Yield a match, with its `span()`, for each place that matches."""
         ...
 
 

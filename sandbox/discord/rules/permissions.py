@@ -180,8 +180,3 @@ def may_send(bits: Permission, *, thread: bool = False) -> bool:
     """Return whether new messages may be sent; edits require only View Channel."""
     sending = Permission.SEND_MESSAGES_IN_THREADS if thread else Permission.SEND_MESSAGES
     return bool(bits & Permission.VIEW_CHANNEL and bits & sending)
-
-
-def names(bits: int) -> tuple[str, ...]:
-    """Return the names of the permissions in a bit set, for people."""
-    return tuple(one.name for one in Permission if bits & one and one.name)

@@ -1,7 +1,7 @@
 """Validates uploads: size limits, and the file names that Discord stores.
 
-Source: Discord's documentation, "Uploading files" (10 MiB, more by boost tier or by the invoking user's Nitro; checked
-per file since 2025-04) and "Create Message" (25 MiB for the whole request).
+Source: Discord's documentation, "Uploading files" (10 MiB, more by boost tier; checked per file since 2025-04) and
+"Create Message" (25 MiB for the whole request). Nobody here has Nitro, which would raise the limit of an interaction.
 """
 
 import re
@@ -14,8 +14,6 @@ from sandbox.discord.rules.error_codes import Code
 MIB = 1024 * 1024
 DEFAULT_LIMIT = 10 * MIB
 BY_GUILD_TIER = {0: DEFAULT_LIMIT, 1: DEFAULT_LIMIT, 2: 50 * MIB, 3: 100 * MIB}
-BY_NITRO = {0: DEFAULT_LIMIT, 1: 50 * MIB, 2: 500 * MIB, 3: 50 * MIB}
-"""The limits by `premium_type`: none, Classic, Nitro, Basic."""
 REQUEST_LIMIT = 25 * MIB
 """For the whole body; in a boosted guild, the larger of this and the guild's file limit applies."""
 
@@ -40,11 +38,6 @@ class Upload:
 def guild_limit(tier: int) -> int:
     """Return the maximum size of a file in a guild of this boost tier, in bytes."""
     return BY_GUILD_TIER[tier]
-
-
-def interaction_limit(tier: int, premium_type: int = 0) -> int:
-    """Return `attachment_size_limit`: the larger of the guild's limit and the user's own, in bytes."""
-    return max(BY_GUILD_TIER[tier], BY_NITRO[premium_type])
 
 
 def request_limit(file_limit: int) -> int:

@@ -9,7 +9,6 @@ SMALL = 160
 """The side of the copy from which masks are computed: large enough for soft edges, and fast."""
 LEAST, MOST = 0.04, 0.92
 """The smallest and largest plausible share of a foreground in its picture."""
-KEPT = 0.5
 
 
 def cut_out(picture: Image.Image) -> Image.Image:

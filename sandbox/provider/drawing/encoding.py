@@ -41,9 +41,3 @@ def grow(data: bytes, media: str, size: int) -> bytes:
     if media == "image/svg+xml":
         return data + b"<!--" + noise.hex().encode() + b"-->"
     return data + noise
-
-
-def load(data: bytes) -> Image.Image:
-    """Decode a picture in RGBA."""
-    with Image.open(io.BytesIO(data)) as opened:
-        return opened.convert("RGBA")

@@ -40,7 +40,7 @@ def test_every_legal_prolog_of_a_drawing_is_accepted(head, tmp_path):
     "head", ["<html><svg>", "<!--" + "x" * 100, "<!DOCTYPE html><svg>", "a<svg>", "<!DOCTYPE svg ["]
 )
 def test_other_documents_are_not_drawings(head):
-    assert (sniff(head.encode()) or "").replace("image/svg+xml", "") == "" or head.startswith("<!DOCTYPE html")
+    assert sniff(head.encode()) is None
 
 
 def test_root_with_a_namespace_prefix_is_a_drawing(tmp_path):

@@ -9,6 +9,7 @@ from bot.storage.migrations import Migration, available
 from bot.storage.operation import Statement
 from bot.storage.postgres import schema, sharing
 from bot.storage.postgres.driver import PostgresDatabase
+from bot.storage.postgres.schema import PACKAGE
 
 WORKERS = ("easel-worker-a", "easel-worker-b", "easel-worker-c")
 
@@ -36,6 +37,10 @@ def sessions(name):
         return (yield Statement("SELECT count(*) FROM pg_stat_activity WHERE application_name = $1", name))
 
     return operation
+
+
+def migrations():
+    return (yield Statement("SELECT count(*) FROM migration"))
 
 
 async def test_processes_that_share_a_database_exclude_one_that_wants_it_alone(postgresql_url):
@@ -72,6 +77,8 @@ async def test_lost_lock_is_taken_again_although_others_share_the_database(postg
     await postgres_server.end_connections(postgresql_url)
     for database in shared:
         await database.run(sessions("x"))
+    with pytest.raises(StorageError, match="in use"):
+        await PostgresDatabase.open(postgresql_url)
     await close_all(shared)
 
 
@@ -80,6 +87,7 @@ async def test_processes_that_start_at_the_same_time_make_the_schema_once(postgr
     shared = await share(url)
     for database in shared:
         await database.probe()
+    assert await shared[0].read(migrations) == [(len(available(PACKAGE)),)]
     await close_all(shared)
     await postgres_server.drop(url)
 

@@ -10,6 +10,7 @@ from sandbox.discord.rules import message
 from sandbox.discord.rules.error_codes import DiscordError
 from sandbox.discord.rules.message import COMPONENTS_V2, EPHEMERAL, Current, Route, check_create, check_edit
 from sandbox.discord.rules.uploads import MIB, Upload
+from sandbox.discord.world.state import LOADING
 from tests.sandbox.discord.rules.request_bodies import Json, button, embed, problems, refused, row, text
 
 LIMIT = 10 * MIB
@@ -239,7 +240,7 @@ class TestComponentsV2:
         assert wrong_edit(change, Current(attachments={7: "a.png"})) == []
 
     def test_deferred_response_can_become_classic_or_v2(self) -> None:
-        thinking = Current(flags=message.LOADING)
+        thinking = Current(flags=LOADING)
         assert wrong_edit(V2, thinking) == []
         assert wrong_edit({"content": "x"}, thinking) == []
 

@@ -115,10 +115,6 @@ def test_unknown_bits_are_ignored() -> None:
     assert guild_permissions(guild_id=GUILD, role_ids=(), roles={GUILD: 1 << 60 | 1}, owner=False) == Permission(1)
 
 
-def test_permissions_have_readable_names() -> None:
-    assert permissions.names(Permission.ATTACH_FILES | Permission.EMBED_LINKS) == ("EMBED_LINKS", "ATTACH_FILES")
-
-
 def test_bot_can_write_and_attach_in_direct_messages() -> None:
     assert permissions.may_send(permissions.IN_A_DM)
     assert permissions.IN_A_DM & Permission.ATTACH_FILES

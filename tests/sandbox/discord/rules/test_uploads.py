@@ -21,12 +21,6 @@ def test_guild_boost_tier_decides_the_file_size_limit(tier: int, limit: int) -> 
     assert error.code == 50045
 
 
-def test_interaction_uses_the_larger_limit_of_its_user() -> None:
-    assert uploads.interaction_limit(0) == 10 * MIB
-    assert uploads.interaction_limit(0, premium_type=2) == 500 * MIB
-    assert uploads.interaction_limit(3, premium_type=3) == 100 * MIB
-
-
 def test_each_file_and_the_whole_request_have_size_limits() -> None:
     check_sizes([file(8 * MIB, n) for n in range(3)], upload_limit=10 * MIB)
     check_sizes([file(10 * MIB), file(10 * MIB, 1), file(5 * MIB, 2)], upload_limit=10 * MIB)

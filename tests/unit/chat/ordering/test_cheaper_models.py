@@ -44,7 +44,9 @@ def test_number_of_alternatives_is_limited(most):
 
 def test_model_that_lacks_a_requested_option_is_not_an_alternative():
     order = Order(Task.VIDEO, "google/veo-3", prompt="waves", negative="people", aspect="16:9")
-    for one in cheaper(CATALOGUE, order, price(order), allowed=ALL, within_mcr=price(order), most=len(ALL)):
+    found = cheaper(CATALOGUE, order, price(order), allowed=ALL, within_mcr=price(order), most=len(ALL))
+    assert found
+    for one in found:
         model = CATALOGUE.get(one.order.model)
         assert model.filled_by("negative")
         assert "16:9" in model.aspects
