@@ -14,7 +14,7 @@ from bot.chat.discord.interactions import command_of, input_file
 from bot.chat.texts.languages import OWN_NAMES
 from bot.guilds.guild_settings import Payer
 from bot.jobs.records import Visibility
-from bot.preferences.preference import SAME_AS_DISCORD, Ping
+from bot.preferences.preference_records import SAME_AS_DISCORD, Ping
 
 PROMPT_CHARACTERS = 4_000
 """Discord allows 6,000 in an option, but no model reads more than this."""

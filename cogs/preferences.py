@@ -12,7 +12,7 @@ from bot.chat.discord.credit_option import Credits
 from bot.chat.discord.responses import Responder
 from bot.chat.ordering.autocomplete import Autocomplete
 from bot.chat.replies.preference_replies import PreferenceReplies
-from bot.preferences.preference import Ping, Preference
+from bot.preferences.preference_records import Ping, Preference
 from cogs.account import TASKS
 from cogs.options import LANGUAGES, PINGS, VISIBILITIES
 

@@ -10,7 +10,7 @@ from bot.chat.discord.command_facts import Topic, declare
 from bot.chat.discord.responses import Responder
 from bot.chat.ordering.autocomplete import Autocomplete
 from bot.chat.replies.preset_replies import PresetReplies
-from bot.preferences.preference import Preset
+from bot.preferences.preference_records import Preset
 
 Name = app_commands.Range[str, 1, 32]
 Template = app_commands.Range[str, 1, 1_000]

@@ -29,7 +29,7 @@ from bot.media.workers.pool import StartWorker
 from bot.media.workers.process import WorkerProcess
 from bot.ops.control import ControlServer
 from bot.ops.file_routes import FileRoutes
-from bot.ops.health import Fact, HealthProbe, HealthServer, discord_probe
+from bot.ops.health_server import Fact, HealthProbe, HealthServer, discord_probe
 from bot.ops.loop_lag import LoopLag
 from bot.ops.metrics import Metrics
 from bot.ops.scheduled_backups import ScheduledBackups

@@ -28,7 +28,7 @@ FIRST = 0
 log = logging.getLogger(__name__)
 
 
-class ShardClient(Protocol):
+class ShardConnections(Protocol):
     """The part of the client that connects and disconnects shards."""
 
     outgrown: Exception | None
@@ -64,7 +64,7 @@ class GatewayShards:
     """The shards of a gateway process: those that it acts on, and those that it is about to take over."""
 
     def __init__(
-        self, claims: ShardClaims, client: ShardClient, clock: Clock, *, begin: Callable[[], Awaitable[None]]
+        self, claims: ShardClaims, client: ShardConnections, clock: Clock, *, begin: Callable[[], Awaitable[None]]
     ) -> None:
         """`begin` starts what only the holder of the first shard does. It keeps that shard until it stops."""
         self._claims = claims

@@ -18,7 +18,7 @@ from bot.chat.discord.traffic import Traffic
 from bot.jobs.records import TERMINAL, State
 from bot.jobs.store.due import APPROVAL, Backlog
 from bot.money import MILLI_PER_CREDIT
-from bot.ops.health import HealthProbe
+from bot.ops.health_server import HealthProbe
 from bot.ops.metrics import Metrics
 from bot.ops.webhook_route import WebhookRoute
 

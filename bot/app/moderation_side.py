@@ -19,7 +19,7 @@ from bot.chat.moderation.report_list import ReportList
 from bot.chat.ordering.job_access import JobAccess
 from bot.chat.results.case_messages import CaseMessages
 from bot.chat.results.report_queue import ReportQueue, report_card
-from bot.chat.results.spoilers import Spoilers
+from bot.chat.results.spoiler_button import Spoilers
 from bot.chat.texts.languages import Languages
 from bot.funding.forecast import PoolForecasts
 from bot.guilds.log_entries import LogKind

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from bot.app.services import Services
 from bot.chat.servers.server_findings import OperatorState
 from bot.clock import Clock
-from bot.ops.health import HealthProbe, storage_probe
+from bot.ops.health_server import HealthProbe, storage_probe
 from bot.provider.probe import KeyProbe, KeyState
 
 PROVIDER_S = 10.0

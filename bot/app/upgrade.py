@@ -14,7 +14,7 @@ from bot.chat.discord.login import application_of, with_patience
 from bot.chat.easel_client import point_at
 from bot.clock import Clock
 from bot.errors import SettingsError
-from bot.ops.health import HealthServer
+from bot.ops.health_server import HealthServer
 from bot.ops.http_port import NO_SUCH_ADDRESS
 from bot.ops.metrics import Metrics
 from bot.settings import Settings

@@ -1,1 +1,4 @@
-"""How credits reach those who spend them without an admin each time: who pays, allowances, gifts, budgets."""
+"""How credits reach servers and members: who pays, allowances, gifts, grants, purchases, budgets, new servers.
+
+Files named `*_rows` contain the transfers too, since each is one transaction with its row.
+"""

@@ -15,7 +15,7 @@ from bot.guilds.log_entries import LogKind
 from bot.ledger import keys, queries, transfers
 from bot.ledger.ledger_records import Balance
 from bot.money import show
-from bot.policy import guild_rows
+from bot.policy import guild_policy_rows
 from bot.storage.operation import Operation, Row, Statement, select_in
 
 _COLUMNS = "id, guild, role, amount, every, how, reason, at_ms"
@@ -86,7 +86,7 @@ def draw(recipient: Recipient, at_ms: int) -> Operation[tuple[Share, ...]]:
     rules = yield from _rules_of(recipient)
     if not rules:
         return ()
-    zone = yield from guild_rows.zone_of(recipient.guild)
+    zone = yield from guild_policy_rows.zone_of(recipient.guild)
     claimed: set[int] = set()
     for rule in rules:
         if (yield from _claim(rule, recipient.member, at_ms, zone)):
@@ -109,7 +109,7 @@ def predict(recipient: Recipient, at_ms: int) -> Operation[tuple[Balance, tuple[
     rules = yield from _rules_of(recipient)
     if not rules:
         return balance, ()
-    zone = yield from guild_rows.zone_of(recipient.guild)
+    zone = yield from guild_policy_rows.zone_of(recipient.guild)
     rows = yield from select_in(
         "SELECT rule, period FROM allowance_draw WHERE member = $1 AND rule IN ({keys})",
         [rule.id for rule in rules],

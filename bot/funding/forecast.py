@@ -18,7 +18,7 @@ from statistics import fmean, stdev
 from bot.calendar_periods import begin_ms, day_at
 from bot.clock import Clock
 from bot.ledger import queries
-from bot.policy import guild_rows
+from bot.policy import guild_policy_rows
 from bot.storage.operation import Database, Operation
 
 LEAST_DAYS = 7
@@ -91,7 +91,7 @@ class PoolForecasts:
 
 
 def _of(guild: int, now_ms: int) -> Operation[Forecast]:
-    where = yield from guild_rows.zone_of(guild)
+    where = yield from guild_policy_rows.zone_of(guild)
     pool = yield from queries.balance(guild, 0)
     today = day_at(now_ms, where)
     since_ms = yield from queries.pool_since(guild)

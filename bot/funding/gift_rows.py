@@ -12,7 +12,7 @@ from bot.calendar_periods import Every, name_at
 from bot.errors import BudgetUsed, InsufficientCredit, NotAllowed
 from bot.guilds import guild_setting_rows
 from bot.ledger import keys, queries, transfers
-from bot.policy import guild_rows
+from bot.policy import guild_policy_rows
 from bot.storage.operation import Operation, Row, Statement
 
 _COLUMNS = "id, guild, giver, receiver, amount, note, expires_ms"
@@ -114,7 +114,7 @@ def _cap(guild: int, at_ms: int) -> Operation[tuple[int, str]]:
     most = (yield from guild_setting_rows.of_guild(guild)).gifts_per_day_mcr
     if not most:
         raise NotAllowed(rule="gifts-off")
-    return most, name_at(Every.DAY, at_ms, (yield from guild_rows.zone_of(guild)))
+    return most, name_at(Every.DAY, at_ms, (yield from guild_policy_rows.zone_of(guild)))
 
 
 def _given(gift: Gift, day: str) -> Operation[int]:

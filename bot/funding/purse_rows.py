@@ -10,7 +10,7 @@ from bot.calendar_periods import Every, name_at
 from bot.errors import BudgetUsed, NotAllowed, NotFound
 from bot.guilds import guild_setting_rows
 from bot.ledger import keys, transfers
-from bot.policy import guild_rows
+from bot.policy import guild_policy_rows
 from bot.storage.operation import Operation, Statement
 
 
@@ -57,7 +57,7 @@ def left(guild: int, at_ms: int) -> Operation[int]:
     purse = yield from of_guild(guild)
     if purse is None:
         return 0
-    period = name_at(purse.every, at_ms, (yield from guild_rows.zone_of(guild)))
+    period = name_at(purse.every, at_ms, (yield from guild_policy_rows.zone_of(guild)))
     return max(0, purse.amount_mcr - (yield from _used(guild, period)))
 
 
@@ -70,7 +70,7 @@ def grant(wanted: Grant, at_ms: int) -> Operation[bool]:
     purse = yield from of_guild(wanted.guild)
     if purse is None:
         raise NotFound(what="purse", name="")
-    period = name_at(purse.every, at_ms, (yield from guild_rows.zone_of(wanted.guild)))
+    period = name_at(purse.every, at_ms, (yield from guild_policy_rows.zone_of(wanted.guild)))
     claimed = yield Statement(
         "INSERT INTO purse_grant (id, guild, period, amount) VALUES ($1, $2, $3, $4)"
         " ON CONFLICT (id) DO NOTHING RETURNING id",

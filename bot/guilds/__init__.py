@@ -1,1 +1,4 @@
-"""The decisions of each guild about itself: its settings, and the entries of its log channel. No rules, no money."""
+"""What is known of each guild apart from rules and money: its settings, the entries of its log, how far its setup is.
+
+Also its name and size when Discord last reported them.
+"""

@@ -14,7 +14,7 @@ from bot.funding.allowance_rows import Recipient
 from bot.jobs.durations import Usual
 from bot.jobs.waits import Wait
 from bot.policy.policy_records import Circumstances, Requester
-from bot.preferences.preference import Ping
+from bot.preferences.preference_records import Ping
 
 
 class State(StrEnum):

@@ -14,7 +14,7 @@ from bot.jobs.money import approvals
 from bot.jobs.records import ApprovalState, Job, Snapshot
 from bot.jobs.store import approval_rows
 from bot.jobs.store.approval_rows import Approval
-from bot.policy import approval_rule_rows, guild_rows
+from bot.policy import approval_rule_rows, guild_policy_rows
 from bot.policy.judge import judge_again
 from bot.policy.policy import Policy
 from bot.policy.policy_records import PolicyRequest, Requester
@@ -49,7 +49,7 @@ class OrderDecisions:
             found = yield from _waiting(job)
             if found.member == by and not is_admin:
                 raise NotAllowed(rule="own-order")
-            hindrance = judge_again(asked, (yield from guild_rows.load(guild)))
+            hindrance = judge_again(asked, (yield from guild_policy_rows.load(guild)))
             if hindrance is not None:
                 raise ApprovalForbidden(hindrance=hindrance.reason)
             yield from approvals.approve(job.id, by, deadline_ms, always=always)

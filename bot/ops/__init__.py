@@ -1,1 +1,4 @@
-"""The operator's view of the bot: logs, health, metrics and checks, and the routes that serve stored files."""
+"""The operator's view of the bot: logs, health, metrics, checks, backups, and the control of a running process.
+
+Also the routes of its HTTP server: stored files and the provider's webhooks.
+"""

@@ -10,7 +10,7 @@ from itertools import groupby
 
 from bot.calendar_periods import PeriodNumbers, numbers_at
 from bot.errors import LimitReached
-from bot.policy import guild_rows, usage_rows
+from bot.policy import guild_policy_rows, usage_rows
 from bot.policy.judge import approval_rules_for, judge_order
 from bot.policy.limit_check import exceeded, refusal
 from bot.policy.matching import Quota, is_spoiler, quotas
@@ -96,8 +96,8 @@ def _count_limited(
 def current(admission: Admission, at_ms: int) -> Operation[Admission]:
     """Return the order as if it were asked for now, with the guild's policy of this moment."""
     asked, policy = replace(admission.asked, at_ms=at_ms), admission.policy
-    unchanged = (yield from guild_rows.version(asked.guild)) == policy.version
-    return Admission(asked, policy if unchanged else (yield from guild_rows.load(asked.guild)))
+    unchanged = (yield from guild_policy_rows.version(asked.guild)) == policy.version
+    return Admission(asked, policy if unchanged else (yield from guild_policy_rows.load(asked.guild)))
 
 
 def _refusal(found: tuple[Limit, Used] | None, asked: Asked, policy: GuildPolicy) -> LimitReached:

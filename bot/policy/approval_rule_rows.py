@@ -5,7 +5,7 @@ from typing import cast
 
 from bot.audit import audit_rows
 from bot.audit.audit_rows import AuditedChange, State
-from bot.policy import guild_rows
+from bot.policy import guild_policy_rows
 from bot.policy.policy_records import ApprovalRule, Target, What
 from bot.storage.operation import Operation, Row, Statement
 
@@ -34,7 +34,7 @@ def add(guild: int, rule: ApprovalRule, *, actor: int, at_ms: int) -> Operation[
     for known in (yield from of_guild(guild)):
         if _state(known) == _state(rule):
             return known.number
-    number = yield from guild_rows.next_number(guild)
+    number = yield from guild_policy_rows.next_number(guild)
     yield Statement(
         f"INSERT INTO approval_rule (guild, {_COLUMNS}, actor, at_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         *(guild, number, rule.target.what, rule.target.name, rule.above_mcr, rule.newer_than_days),

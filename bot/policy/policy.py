@@ -10,7 +10,7 @@ from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.model import Model
 from bot.catalogue.order import Task
 from bot.clock import Clock
-from bot.policy import guild_rows, rule_rows, usage_rows
+from bot.policy import guild_policy_rows, rule_rows, usage_rows
 from bot.policy.admission import Admission
 from bot.policy.judge import judge, judge_use_by
 from bot.policy.matching import is_open, quotas, rules_here
@@ -87,7 +87,7 @@ class Policy:
         if known is not None:
             return known
         changes = self._changes
-        found = await self._database.read(lambda: guild_rows.load(guild))
+        found = await self._database.read(lambda: guild_policy_rows.load(guild))
         if changes == self._changes:  # otherwise something may have changed while this read ran
             self._known[guild] = found
         return found
@@ -100,7 +100,7 @@ class Policy:
 
         def changed() -> Operation[T]:
             result = yield from operation()
-            yield from guild_rows.bump(guild)
+            yield from guild_policy_rows.bump(guild)
             return result
 
         running = asyncio.ensure_future(self._database.run(changed))

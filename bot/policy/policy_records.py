@@ -175,7 +175,7 @@ class ApprovalRule:
 
 @dataclass(frozen=True, slots=True)
 class GuildPolicy:
-    """Everything that a guild has decided, as read at one version (bot/policy/guild_rows.py).
+    """Everything that a guild has decided, as read at one version (bot/policy/guild_policy_rows.py).
 
     Nothing in it depends on an order, so it is kept in memory until something changes. `approved` are the members whose
     orders do not wait because of a rule for approval, with the rule's number. `places` are the channels and categories

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from bot.audit import audit_rows
 from bot.audit.audit_rows import AuditedChange, State
-from bot.policy import guild_rows
+from bot.policy import guild_policy_rows
 from bot.policy.policy_records import ChannelDefaults, Limit, Rule, Target
 from bot.storage.operation import Operation, Statement
 
@@ -21,8 +21,8 @@ def set_rule(guild: int, rule: Rule, *, actor: int, at_ms: int) -> Operation[int
         guild,
         *values,
     )
-    before = guild_rows.rule_of(rows[0]) if rows else None
-    number = before.number if before else (yield from guild_rows.next_number(guild))
+    before = guild_policy_rows.rule_of(rows[0]) if rows else None
+    number = before.number if before else (yield from guild_policy_rows.next_number(guild))
     yield Statement(
         "INSERT INTO policy_rule"
         " (guild, effect, what, name, scope, subject, number, ceiling_mcr, until_ms, actor, at_ms, spoiler)"
@@ -45,7 +45,7 @@ def remove_rule(guild: int, number: int, *, actor: int, at_ms: int) -> Operation
     )
     if not rows:
         return None
-    rule = guild_rows.rule_of(rows[0])
+    rule = guild_policy_rows.rule_of(rows[0])
     yield from audit_rows.write(AuditedChange(guild, actor, "rules.remove", str(number), rule_state(rule), None, at_ms))
     return rule
 
@@ -70,8 +70,8 @@ def set_limit(guild: int, limit: Limit, *, actor: int, at_ms: int) -> Operation[
         guild,
         *values,
     )
-    before = guild_rows.limit_of(rows[0]) if rows else None
-    number = before.number if before else (yield from guild_rows.next_number(guild))
+    before = guild_policy_rows.limit_of(rows[0]) if rows else None
+    number = before.number if before else (yield from guild_policy_rows.next_number(guild))
     yield Statement(
         "INSERT INTO policy_limit (guild, kind, scope, subject, shared, number, amount, actor, at_ms)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (guild, kind, scope, subject, shared)"
@@ -92,7 +92,7 @@ def remove_limit(guild: int, number: int, *, actor: int, at_ms: int) -> Operatio
     )
     if not rows:
         return None
-    limit = guild_rows.limit_of(rows[0])
+    limit = guild_policy_rows.limit_of(rows[0])
     yield from audit_rows.write(
         AuditedChange(guild, actor, "limits.remove", str(number), limit_state(limit), None, at_ms)
     )
@@ -123,7 +123,7 @@ def set_age_rule(guild: int, target: Target, *, on: bool, actor: int, at_ms: int
 
 def set_channel(guild: int, defaults: ChannelDefaults, *, actor: int, at_ms: int) -> Operation[None]:
     """Set the defaults of a channel; a default that is None is removed."""
-    known = (yield from guild_rows.load(guild)).channels.get(defaults.channel)
+    known = (yield from guild_policy_rows.load(guild)).channels.get(defaults.channel)
     spoiler = None if defaults.spoiler is None else int(defaults.spoiler)
     yield Statement(
         "INSERT INTO policy_channel (guild, channel, model, aspect, visibility, spoiler)"
@@ -139,7 +139,7 @@ def set_places(
     guild: int, change: Callable[[frozenset[int]], frozenset[int]], *, actor: int, at_ms: int
 ) -> Operation[frozenset[int]]:
     """Change the channels and categories outside of which nothing may be ordered, and return them."""
-    before = yield from guild_rows.places(guild)
+    before = yield from guild_policy_rows.places(guild)
     after = change(before)
     for place in before - after:
         yield Statement("DELETE FROM policy_place WHERE guild = $1 AND place = $2", guild, place)
@@ -157,8 +157,8 @@ def _listed(places: frozenset[int]) -> str:
 
 def set_time_zone(guild: int, time_zone: str, *, actor: int, at_ms: int) -> Operation[None]:
     """Set a guild's time zone, an IANA name."""
-    before = (yield from guild_rows.load(guild)).time_zone
-    yield from guild_rows.set_time_zone(guild, time_zone)
+    before = (yield from guild_policy_rows.load(guild)).time_zone
+    yield from guild_policy_rows.set_time_zone(guild, time_zone)
     states = {"time_zone": before}, {"time_zone": time_zone}
     yield from audit_rows.write(AuditedChange(guild, actor, "settings.time-zone", "server", *states, at_ms))
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import cast
 
-from bot.preferences.preference import Ping, Preference, Preset
+from bot.preferences.preference_records import Ping, Preference, Preset
 from bot.storage.operation import Operation, Statement, select_in
 
 GUILD = 0

@@ -12,7 +12,7 @@ from bot.clock import Clock
 from bot.errors import NotFound, StorageError
 from bot.log_context import without_ids
 from bot.preferences import preference_rows
-from bot.preferences.preference import CONFIRM_ABOVE_MCR, SAME_AS_DISCORD, Preference, Preset, Threshold
+from bot.preferences.preference_records import CONFIRM_ABOVE_MCR, SAME_AS_DISCORD, Preference, Preset, Threshold
 from bot.preferences.preference_rows import GUILD
 from bot.processes.guild_news import GuildNews
 from bot.storage.background import in_background

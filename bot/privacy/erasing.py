@@ -18,7 +18,7 @@ from bot.jobs.records import LIVE, State
 from bot.jobs.store import takedown_rows
 from bot.ledger import renaming
 from bot.moderation import report_rows
-from bot.policy import guild_rows
+from bot.policy import guild_policy_rows
 from bot.privacy import pending_scrub
 from bot.privacy.tables import TABLES
 from bot.privacy.treatments import NOTHING, OF_GUILD, OF_MEMBER, Fate, Table, Treatment
@@ -84,7 +84,7 @@ def erase_member(member: int, pseudonym: int, erased: Texts, at_ms: int) -> Oper
     # Blocks that are over no longer decide anything.
     yield Statement("DELETE FROM member_block WHERE member = $1 AND until_ms <= $2", member, at_ms)
     for (guild,) in (yield Statement(_RULES_ABOUT, member)):
-        yield from guild_rows.bump(cast("int", guild))
+        yield from guild_policy_rows.bump(cast("int", guild))
     for job, (ordered, planned) in erased.items():
         yield from takedown_rows.store_texts(job, ordered, planned)
     reports = yield Statement("SELECT report FROM reporter WHERE member = $1", member)

@@ -5,7 +5,7 @@ import pytest
 from bot.catalogue.order import Task
 from bot.cli import sandbox_world
 from bot.money import milli
-from bot.preferences.preference import Preference, Preset
+from bot.preferences.preference_records import Preference, Preset
 from bot.storage.operation import Statement
 from tests.wire.components import names, press
 from tests.wire.stage import is_over, is_ready, text_of

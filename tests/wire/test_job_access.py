@@ -13,7 +13,7 @@ from PIL import Image
 from bot.chat.cards.buttons import view
 from bot.chat.cards.card import Card, CardButton, CardSelect, CardSelectOption, Verb
 from bot.jobs.records import Receipt, Rung
-from bot.preferences.preference import Preference
+from bot.preferences.preference_records import Preference
 from bot.storage.operation import Statement
 from tests.pixels import picture
 from tests.wire.components import choose, controls, label_of, menu, modal, names, press, press_id, submit

@@ -6,7 +6,7 @@ from bot.cli.sandbox_world import VIDEO_MODEL
 from bot.jobs.engine import pace
 from bot.jobs.records import State
 from bot.money import milli
-from bot.preferences.preference import Ping, Preference
+from bot.preferences.preference_records import Ping, Preference
 from bot.storage.operation import Statement
 from tests.wire.conftest import running_stage
 from tests.wire.stage import buttons, is_over, is_ready, short_id, text_of

@@ -8,7 +8,7 @@ from bot.interaction_token import LIFE_MS
 from bot.jobs.records import State
 from bot.jobs.store import pending_rows
 from bot.money import milli
-from bot.preferences.preference import Preference
+from bot.preferences.preference_records import Preference
 from tests.wire.conftest import running_stage
 from tests.wire.stage import buttons, is_ready, short_id, text_of
 

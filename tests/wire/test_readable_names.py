@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.preferences.preference import Preference
+from bot.preferences.preference_records import Preference
 from tests.pixels import picture
 from tests.wire.stage import text_of
 

@@ -1,6 +1,6 @@
 """Tests of lip-syncing an earlier video: from its button, from the command, and from a recipe."""
 
-from bot.preferences.preference import Preference
+from bot.preferences.preference_records import Preference
 from tests.wire.components import button, controls, modal, names, press
 from tests.wire.stage import is_over, is_ready, short_id, text_of
 from tests.wire.test_follow_ups import START

@@ -26,7 +26,7 @@ from bot.jobs.durations import Timing, Usual
 from bot.jobs.records import Job, PredictionState, Snapshot, State, UnreadableJob, Visibility
 from bot.jobs.waits import Wait, WaitReason
 from bot.money import show
-from bot.preferences.preference import Ping
+from bot.preferences.preference_records import Ping
 
 BAR_CELLS = 10
 SEEDS_SHOWN = 4

@@ -40,7 +40,7 @@ from bot.jobs.records import (
     UnreadableJob,
 )
 from bot.pending_answers import PendingAnswers
-from bot.preferences.preference import Ping
+from bot.preferences.preference_records import Ping
 
 DEAD_CARD = frozenset({calls.UNKNOWN_MESSAGE, calls.INVALID_TOKEN, calls.UNKNOWN_INTERACTION})
 """Error codes after which a job's progress is no longer shown. Others may be temporary, as 10015 is (see ladder)."""

@@ -1,1 +1,4 @@
-"""The layer around discord.py: outgoing calls, reading interactions, responses, and command registration."""
+"""The layer around discord.py: outgoing calls, reading interactions, responses, and command registration.
+
+It also stores what Discord has reported, such as joins, and the digests of registered commands.
+"""

@@ -14,7 +14,7 @@ from bot.chat.discord.responses import Responder
 from bot.chat.discord.server_log import ServerLog
 from bot.chat.results.case_messages import CaseMessages
 from bot.chat.results.report_queue import ReportQueue
-from bot.chat.results.spoilers import Spoilers
+from bot.chat.results.spoiler_button import Spoilers
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain
 from bot.chat.texts.loader import Speech

@@ -26,7 +26,7 @@ from bot.chat.ordering.draft_orders import draft
 from bot.chat.ordering.earlier_results import files_of_kind, kind_of
 from bot.chat.ordering.job_access import JobAccess
 from bot.chat.ordering.model_choice import ModelChoice
-from bot.chat.ordering.model_suggestions import NAME_CHARACTERS, ModelSuggestions
+from bot.chat.ordering.model_lines import NAME_CHARACTERS, ModelLines
 from bot.chat.texts.escaping import tidy
 from bot.chat.texts.languages import Languages
 from bot.chat.texts.loader import Speech
@@ -71,7 +71,7 @@ class Autocomplete:
         self._jobs = jobs
         self._access = access
         self._languages = languages
-        self._lines = ModelSuggestions(catalogue)
+        self._lines = ModelLines(catalogue)
 
     async def models(self, interaction: discord.Interaction[Any], task: Task | None, typed: str) -> list[Choice]:
         """Suggest the models that are allowed here and support the options given so far, best match first.

@@ -17,7 +17,7 @@ from bot.chat.ordering.model_choice import ModelChoice
 from bot.errors import NoModel, OtherModelNeeded, Refused
 from bot.jobs.records import Job, Visibility
 from bot.policy.policy_records import ChannelDefaults, Requester
-from bot.preferences.preference import Preference
+from bot.preferences.preference_records import Preference
 from bot.preferences.preferences import Preferences
 
 KEEPING_ASPECT = frozenset({Task.EDIT, Task.ERASE})

@@ -16,7 +16,7 @@ from bot.chat.ordering.model_choice import ModelChoice
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain
 from bot.money import show
-from bot.preferences.preference import Ping, Preference
+from bot.preferences.preference_records import Ping, Preference
 from bot.preferences.preferences import Preferences
 
 

@@ -17,7 +17,7 @@ from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain, tidy
 from bot.chat.texts.loader import Speech
 from bot.errors import NotAllowed
-from bot.preferences.preference import Preset
+from bot.preferences.preference_records import Preset
 from bot.preferences.preference_rows import GUILD
 from bot.preferences.preferences import Preferences, normalized_name
 

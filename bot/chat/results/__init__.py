@@ -1,1 +1,1 @@
-"""Handling of results on Discord: follow-up actions, the More menu, and the buttons on a job's card."""
+"""Handling of results on Discord: follow-up actions, the More menu, the buttons on a job's card, and reports."""

@@ -13,7 +13,7 @@ from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import InputFile, Order
 from bot.catalogue.plan import Quote
 from bot.chat.ordering.example_orders import WORDS
-from bot.chat.ordering.model_suggestions import WRITTEN
+from bot.chat.ordering.model_lines import WRITTEN
 from bot.errors import Refused
 
 KEPT = 2_000

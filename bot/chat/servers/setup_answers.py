@@ -23,7 +23,7 @@ from bot.ledger.accounts import Ledger
 from bot.policy.policy import Policy
 from bot.policy.policy_records import Limit, LimitKind, RuleScope
 from bot.policy.rule_book import RuleBook
-from bot.preferences.preference import SAME_AS_DISCORD
+from bot.preferences.preference_records import SAME_AS_DISCORD
 from bot.preferences.preference_rows import GUILD
 from bot.preferences.preferences import Preferences
 

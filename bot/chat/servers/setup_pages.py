@@ -17,7 +17,7 @@ from bot.guilds.setup_progress import QUESTIONS, SetupStep
 from bot.money import show
 from bot.policy.policy_records import PERIODS, GuildPolicy, Limit, RuleScope
 from bot.policy.rule_book import MOST_PLACES
-from bot.preferences.preference import SAME_AS_DISCORD
+from bot.preferences.preference_records import SAME_AS_DISCORD
 
 SHOWN = 10
 """How many allowances or budgets a page lists."""

@@ -23,7 +23,7 @@ from bot.jobs.engine.queue_cards import QueueCards, QueueRounds
 from bot.jobs.engine.restore_check import RestoreCheck
 from bot.jobs.engine.retention import Retention
 from bot.jobs.engine.submit import Submitter
-from bot.jobs.engine.takedown import TakedownFinisher
+from bot.jobs.engine.takedown_finisher import TakedownFinisher
 from bot.jobs.engine.unknown_creates import UnknownCreates
 from bot.jobs.engine.uptime import Uptime
 from bot.jobs.engine.wakeups import WakeUp

@@ -16,7 +16,7 @@ from bot.jobs.records import IN_PLACE, Job, Notification, NotifyChoice, Receipt,
 from bot.jobs.store import job_rows, notification_rows
 from bot.jobs.store.job_locks import of_job
 from bot.preferences import preference_rows
-from bot.preferences.preference import Ping
+from bot.preferences.preference_records import Ping
 from bot.storage.operation import Operation
 
 LONG_MS = 60_000

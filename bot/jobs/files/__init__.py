@@ -1,1 +1,1 @@
-"""Copies members' files into our store and links them for the provider."""
+"""Copies members' files into our store, links them for the provider, and recognizes pictures that were taken down."""

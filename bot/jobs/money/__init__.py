@@ -1,1 +1,4 @@
-"""State changes of a job together with their ledger transfers, and the checks that both agree."""
+"""State changes of a job, together with what must change in the same transaction: transfers, files kept, approvals.
+
+Also the checks that jobs and the ledger agree.
+"""

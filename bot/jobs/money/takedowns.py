@@ -1,7 +1,7 @@
 """Takes down results and everything made from them, and moves the credits.
 
 The transaction of the moderator's command ends every use of the results at once. Slower work is in the table
-`takedown`, and bot/jobs/engine/takedown.py does it, even after a crash.
+`takedown`, and bot/jobs/engine/takedown_finisher.py does it, even after a crash.
 """
 
 from dataclasses import dataclass

@@ -30,7 +30,7 @@ from bot.jobs.store.queue_rows import JobInLine
 from bot.jobs.waits import SlotLimits, Wait
 from bot.ledger import queries
 from bot.preferences import preference_rows as preferences
-from bot.preferences.preference import Ping
+from bot.preferences.preference_records import Ping
 from bot.storage.operation import Database, Operation, Row
 from bot.storage.secret_key import SecretKey
 

@@ -2,7 +2,7 @@ import aiohttp
 import pytest
 
 from bot.ops.file_routes import FileRoutes
-from bot.ops.health import HealthServer
+from bot.ops.health_server import HealthServer
 from bot.ops.metrics import Metrics
 from bot.storage.artefact_folder import ArtefactFolder
 from bot.storage.signed_links import SignedLinks

@@ -14,7 +14,7 @@ import pytest
 from aiohttp import web
 
 from bot.ops import http_port
-from bot.ops.health import HealthServer
+from bot.ops.health_server import HealthServer
 from bot.ops.http_port import PortLimits
 from bot.ops.metrics import Metrics
 from tests.patience import PATIENCE_S
@@ -211,7 +211,7 @@ FEW_DESCRIPTORS = """
 import asyncio, os, resource
 from aiohttp import web
 from bot.ops import log
-from bot.ops.health import HealthServer
+from bot.ops.health_server import HealthServer
 from bot.ops.metrics import Metrics
 
 async def work(_request):

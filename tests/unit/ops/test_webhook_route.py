@@ -9,7 +9,7 @@ import pytest
 from bot.clock import ServerClock
 from bot.ops import webhook_route
 from bot.ops.body_room import BodyRoom
-from bot.ops.health import HealthServer
+from bot.ops.health_server import HealthServer
 from bot.ops.metrics import Metrics
 from bot.ops.webhook_route import BODY_BYTES, HERE, SMALL_BYTES, WebhookRoute
 from bot.provider.budget import RateBudget

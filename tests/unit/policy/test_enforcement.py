@@ -18,7 +18,7 @@ from bot.catalogue.order import Task
 from bot.errors import Refused
 from bot.ledger import keys, transfers
 from bot.money import milli
-from bot.policy import approval_rule_rows, guild_rows, rule_rows, usage_rows
+from bot.policy import approval_rule_rows, guild_policy_rows, rule_rows, usage_rows
 from bot.policy.admission import Admission, admit
 from bot.policy.judge import judge
 from bot.policy.matching import quotas
@@ -247,8 +247,8 @@ def stored(books, policy):
     for target in policy.age_rules:
         books.run(rule_rows.set_age_rule(GUILD, target, on=True, actor=1, at_ms=NOW_MS))
     books.run(rule_rows.set_places(GUILD, lambda _: policy.places, actor=1, at_ms=NOW_MS))
-    books.run(guild_rows.bump(GUILD))
-    return books.run(guild_rows.load(GUILD))
+    books.run(guild_policy_rows.bump(GUILD))
+    return books.run(guild_policy_rows.load(GUILD))
 
 
 def test_prediction_is_enforcement_for_generated_rule_sets(books):
@@ -329,8 +329,8 @@ def test_prediction_is_enforcement_for_generated_rules_for_approval(books):
             numbers = [books.run(approval_rule_rows.add(GUILD, rule, actor=1, at_ms=NOW_MS)) for rule in rules]
             for one in numbers[:1]:
                 books.run(approval_rule_rows.exempt(GUILD, one, OTHER, actor=1, at_ms=NOW_MS))
-            books.run(guild_rows.bump(GUILD))
-            policy, outdated = books.run(guild_rows.load(GUILD)), GuildPolicy(GUILD)
+            books.run(guild_policy_rows.bump(GUILD))
+            policy, outdated = books.run(guild_policy_rows.load(GUILD)), GuildPolicy(GUILD)
             assert len(policy.approvals) == len(rules)
         for _ in range(3):
             joined_ms = chance.choice((None, NOW_MS - 30 * DAY_MS))

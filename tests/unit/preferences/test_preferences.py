@@ -4,7 +4,7 @@ from bot.errors import InvalidOrder, NotFound
 from bot.money import milli
 from bot.preferences import preference_rows
 from bot.preferences import preferences as module
-from bot.preferences.preference import CONFIRM_ABOVE_MCR, SAME_AS_DISCORD, Preference, Preset, Threshold
+from bot.preferences.preference_records import CONFIRM_ABOVE_MCR, SAME_AS_DISCORD, Preference, Preset, Threshold
 from bot.preferences.preferences import Preferences
 from tests.manual_clock import ManualClock
 from tests.new_database import open_new

@@ -10,7 +10,7 @@ from bot.policy.prompts.guild_prompts import PromptRuleBook
 from bot.policy.prompts.prompt_rule_rows import WordRule
 from bot.policy.prompts.prompt_rules import Author
 from bot.policy.rule_book import RuleBook
-from bot.preferences.preference import Preference
+from bot.preferences.preference_records import Preference
 from bot.preferences.preferences import Preferences
 from bot.processes.guild_news import BACKSTOP_S, GuildNews
 from tests.idle_loop import WatchedDatabase, settle

@@ -12,7 +12,7 @@ from bot.chat.texts.loader import Texts
 from bot.jobs.durations import Range, Usual
 from bot.jobs.records import Lineage, Parent, PredictionState, Relation, State, Visibility
 from bot.jobs.waits import Wait, WaitReason
-from bot.preferences.preference import Ping
+from bot.preferences.preference_records import Ping
 from tests.unit.chat.embeds import description_of, embed_of
 from tests.unit.chat.samples import NOW_MS, artefact, attachment, delivered, failed, job, order, plan, run, snapshot
 

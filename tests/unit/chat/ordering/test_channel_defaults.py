@@ -3,7 +3,7 @@
 from bot.catalogue.order import Task
 from bot.chat.ordering.member_defaults import with_channel_defaults
 from bot.policy.policy_records import ChannelDefaults
-from bot.preferences.preference import Preference
+from bot.preferences.preference_records import Preference
 
 DEFAULTS = ChannelDefaults(1, model="google/imagen-4", aspect="16:9", visibility="private")
 

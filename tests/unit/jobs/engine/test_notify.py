@@ -6,7 +6,7 @@ from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.engine.notify import pings
 from bot.jobs.ports import NotifyResult
 from bot.jobs.records import Notification, NotifyChoice, Receipt, Rung, State, Visibility, Way
-from bot.preferences.preference import Ping, Preference
+from bot.preferences.preference_records import Ping, Preference
 from bot.preferences.preferences import Preferences
 from bot.storage.operation import Statement
 from tests.unit.chat.samples import delivered, failed, snapshot

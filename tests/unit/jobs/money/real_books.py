@@ -24,7 +24,7 @@ from bot.jobs.records import LIVE, Artefact, Origin, Parent, PredictionState, Re
 from bot.jobs.store import file_rows, job_rows, prediction_rows
 from bot.jobs.store.job_rows import NewJob
 from bot.ledger import keys, queries, transfers
-from bot.policy import guild_rows
+from bot.policy import guild_policy_rows
 from bot.policy.admission import Admission
 from bot.policy.policy_records import Asked, Circumstances, ModelFacts
 from tests.present import present
@@ -201,7 +201,7 @@ class RealBooks:
             parent=parent,
             here=here,
         )
-        admission = Admission(replace(asked, price_mcr=placed.price), (yield from guild_rows.load(GUILD)))
+        admission = Admission(replace(asked, price_mcr=placed.price), (yield from guild_policy_rows.load(GUILD)))
         new = NewJob(
             *(placed.id, [f"S{self.number}"], placed.payer, order, plan, origin, admission, b"encrypted", at_ms),
             deadline_ms=at_ms + 10**9,

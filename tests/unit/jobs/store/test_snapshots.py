@@ -10,7 +10,7 @@ from bot.jobs.records import Parent, Relation, State, Visibility
 from bot.jobs.store import spoiler_rows
 from bot.jobs.store.duration_rows import Kind
 from bot.jobs.waits import Wait, WaitReason
-from bot.preferences.preference import Ping, Preference
+from bot.preferences.preference_records import Ping, Preference
 from bot.preferences.preferences import Preferences
 from bot.storage.operation import Statement
 from tests.idle_loop import WatchedDatabase

@@ -37,7 +37,7 @@ KEPT_CHARACTERS = 200
 """The most characters in the options of an order whose price is remembered: such a price takes less than 2 KiB."""
 
 
-class ModelSuggestions:
+class ModelLines:
     """Makes the lines of models, with the prices of orders that are not complete yet."""
 
     def __init__(self, catalogue: Catalogue) -> None:

@@ -3,7 +3,7 @@ import asyncio
 import aiohttp
 import pytest
 
-from bot.ops.health import HealthServer, discord_probe
+from bot.ops.health_server import HealthServer, discord_probe
 from bot.ops.metrics import Metrics
 
 

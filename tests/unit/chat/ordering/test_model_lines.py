@@ -6,7 +6,7 @@ import pytest
 
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import Order, Task
-from bot.chat.ordering.model_suggestions import ModelSuggestions
+from bot.chat.ordering.model_lines import ModelLines
 from bot.chat.texts.loader import Texts
 from bot.jobs.durations import Range
 
@@ -41,7 +41,7 @@ def line(lines, wanted=None, usual=None, say=ENGLISH):
 
 
 def test_price_of_the_same_options_is_computed_once_for_all_members(counted):
-    lines, models = ModelSuggestions(counted), CATALOGUE.for_task(Task.IMAGINE)
+    lines, models = ModelLines(counted), CATALOGUE.for_task(Task.IMAGINE)
     first = lines.lines(models, typed(), {}, ENGLISH)
     planned = counted.planned
     for prompt in ("an owl", "a tram in fog", "x" * 5_000):
@@ -53,7 +53,7 @@ def test_price_of_the_same_options_is_computed_once_for_all_members(counted):
 
 
 def test_text_that_is_not_a_choice_is_not_remembered(counted):
-    lines = ModelSuggestions(counted)
+    lines = ModelLines(counted)
     for _ in range(2):
         planned = counted.planned
         line(lines, typed(style="x" * 1_000))
@@ -64,7 +64,7 @@ def test_text_that_is_not_a_choice_is_not_remembered(counted):
 @pytest.mark.parametrize("task", Task)
 def test_remembered_price_is_that_of_the_order_as_it_is_typed(task):
     """Whatever the texts say, the shown price is that of the whole order."""
-    lines = ModelSuggestions(CATALOGUE)
+    lines = ModelLines(CATALOGUE)
     for model in CATALOGUE.for_task(task):
         order = Order(task, model.id, prompt="a fox in the snow")
         for wanted in (
@@ -79,13 +79,13 @@ def test_remembered_price_is_that_of_the_order_as_it_is_typed(task):
 
 
 def test_other_options_make_another_price():
-    lines = ModelSuggestions(CATALOGUE)
+    lines = ModelLines(CATALOGUE)
     assert "75" in line(lines, typed(count=1))
     assert "225" in line(lines, typed(count=3))
 
 
 def test_other_time_and_other_language_make_another_line():
-    lines = ModelSuggestions(CATALOGUE)
+    lines = ModelLines(CATALOGUE)
     made = [
         line(lines, typed(), usual, say)
         for usual, say in (
@@ -100,6 +100,6 @@ def test_other_time_and_other_language_make_another_line():
 
 
 def test_line_without_an_order_has_the_price_of_the_cheapest_one():
-    found = line(ModelSuggestions(CATALOGUE))
+    found = line(ModelLines(CATALOGUE))
     assert found.startswith(MODEL.label)
     assert "from 75" in found
