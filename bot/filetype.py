@@ -121,8 +121,8 @@ def svg_prolog(data: bytes) -> SvgProlog | None:
 
     None if something else comes first, or the root element is not within these bytes. The time is linear.
     """
-    place = len(b"\xef\xbb\xbf") if data.startswith(b"\xef\xbb\xbf") else 0
-    doctype = None
+    place: int = len(b"\xef\xbb\xbf") if data.startswith(b"\xef\xbb\xbf") else 0
+    doctype: tuple[int, int] | None = None
     while True:
         while data[place : place + 1].isspace():
             place += 1
