@@ -1,1 +1,1 @@
-"""Benchmarks that compare Easel to baselines of the same run, because absolute numbers depend on the machine."""
+"""Benchmarks that compare Easel to baselines from the same run, because absolute numbers depend on the machine."""

@@ -38,7 +38,7 @@ PARTS = {
 
 
 async def measure(scale: Scale, parts: Sequence[str], out: Path) -> list[Result]:
-    """Run these benchmarks, and save the results of each part when it ends.
+    """Run these benchmarks, and save the results of each part as soon as it ends.
 
     They use the repository's disk: temporary folders may be in memory, where commits cost nothing.
     """

@@ -15,7 +15,7 @@ PER_SECOND = 200
 """How many keystrokes are measured for each second of the scale."""
 
 WARM = 30
-"""Keystrokes before those that are measured."""
+"""The number of keystrokes before the measured ones."""
 
 
 async def measured(bot: Scene, plain: Scene, scale: Scale) -> list[Result]:

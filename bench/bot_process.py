@@ -1,4 +1,4 @@
-"""Sandboxes and bots that run as processes of their own, watched from outside as an operator would."""
+"""Sandboxes and bots that run as separate processes, observed from outside as an operator would."""
 
 import asyncio
 import json
@@ -26,14 +26,14 @@ _FORGET_PEAK = "5"
 
 @dataclass(frozen=True, slots=True)
 class BotProcess:
-    """A bot that is connected, and how many seconds after its start it was."""
+    """A connected bot, and the seconds that it took to connect after its start."""
 
     process: asyncio.subprocess.Process
     ready_s: float
 
     @property
     def resident_mib(self) -> float:
-        """The memory that is in use."""
+        """The memory in use."""
         return self._memory("VmRSS")
 
     @property
@@ -52,7 +52,7 @@ class BotProcess:
 
 @asynccontextmanager
 async def sandboxes(*, speed: float = 1_000.0) -> AsyncGenerator[World]:
-    """Start both sandboxes, each in its process."""
+    """Start both sandboxes, each in its own process."""
     discord = [sys.executable, "-m", "sandbox", "discord"]
     provider = [sys.executable, "-m", "sandbox", "provider", "--seed", "1", "--speed", str(speed)]
     async with _process(discord, dict(os.environ), ROOT) as one, _process(provider, dict(os.environ), ROOT) as other:

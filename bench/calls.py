@@ -1,4 +1,4 @@
-"""Benchmark of the calls to Discord that whole jobs cost, with the real bot and both sandboxes, in time that steps."""
+"""Benchmark of the calls to Discord that whole jobs cost, with the real bot and both sandboxes, in stepped time."""
 
 import tempfile
 from collections.abc import AsyncGenerator
@@ -24,21 +24,21 @@ from sandbox.provider.server import ProviderSandbox
 
 MEMBER = "mira"
 MODEL = "lucataco/animate-diff"
-"""A video model that prints steps, so that there is always news to show."""
+"""A video model that prints steps, so that there is always progress to show."""
 
 SEED = 4
 AT_WORK = 6
 """How many rounds of the loop the bot gets between two steps: enough to read a run and edit its card."""
 
 PING_S = 10
-"""How much time the ping gets after a result."""
+"""How much time is left for the ping after a result."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Ordered:
-    """A job: its command, the speed of the provider at which it lasts as long as its name says, and the steps of time.
+    """A job: its command, the provider's speed at which it takes as long as its name says, and the size of time steps.
 
-    `least` are the fewest calls that it needs: the answer, the result and, after a minute, the ping.
+    `least` is the lowest number of calls that it needs: the answer, the result and, after a minute, the ping.
     """
 
     command: str
@@ -79,7 +79,7 @@ async def measure(directory: Path, scale: Scale) -> list[Result]:
 
 
 class _SteppedTime(SandboxTime):
-    """The bot's clock, which follows the one of the sandboxes."""
+    """The bot's clock, which follows the sandboxes' clock."""
 
     def __init__(self, clock: StillClock) -> None:
         super().__init__(clock)
@@ -121,7 +121,7 @@ class _Bench:
         self._stage = Stage(session, world.discord_url, world.guild, world.channel)
 
     async def calls(self, ordered: _Ordered, *, share: float = 1.0) -> int:
-        """Return how many calls to Discord a job costs; with a `share`, it lasts only so much of its time."""
+        """Return how many calls to Discord a job costs; with a `share`, it runs only for that part of its time."""
         before = await self._all_calls()
         self._provider.runs.speed = ordered.speed / share
         await self._stage.command(MEMBER, ordered.command, ordered.options)

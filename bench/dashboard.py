@@ -1,8 +1,8 @@
 """Draws ops/grafana.json from a real run: `python -m bench.dashboard [--minutes 6] [--out FILE]`.
 
-It starts the sandboxes, the bot and a Prometheus, as processes. Four members order for a while; in the middle the
-provider has an outage, Discord limits some calls, and the gateway's connection breaks. Then that Prometheus answers
-each query of the dashboard, and `bench/dashboard_picture.py` draws the answers where Grafana would. Nothing is computed
+It starts the sandboxes, the bot and Prometheus as processes. Four members order for a while; during that time, the
+provider has an outage, Discord limits some calls, and the gateway's connection breaks. Then Prometheus answers each
+query of the dashboard, and `bench/dashboard_picture.py` draws the answers where Grafana would. Nothing is computed
 here.
 
 It needs the program `prometheus` (Debian's package of that name), and is not part of `make bench`.
@@ -42,7 +42,7 @@ MODELS = (
 )  # fmt: skip
 PROMPTS = ("a fox in the snow", "a lighthouse in fog", "a paper boat", "an orange cat on a roof", "a map of an island")
 BAD = {"[fail]": 0.04, "[filter]": 0.03, "[partial]": 0.02, "[slow]": 0.05, "[lost]": 0.01}
-"""How often a prompt has one of the sandbox's words for what goes wrong."""
+"""How often a prompt contains one of the sandbox's words that make something go wrong."""
 
 MEMBERS = ("mira", "kai", "theo", "ada")
 OUTAGE = (0.52, 0.64)
@@ -53,7 +53,7 @@ BREAKS = (0.38, 0.8)
 
 @dataclass(frozen=True, slots=True)
 class Evening:
-    """The events that make the dashboard worth looking at: orders of members, and faults."""
+    """The events that give the dashboard something to show: members' orders, and faults."""
 
     http: aiohttp.ClientSession
     world: World
@@ -65,7 +65,7 @@ class Evening:
         await self._command("olga", "easel-admin settings", pays="pool")
 
     async def play(self) -> None:
-        """Order and break things until the time is over."""
+        """Order and break things until the time is up."""
         async with asyncio.TaskGroup() as tasks:
             for member in MEMBERS:
                 tasks.create_task(self._orders(member))
@@ -96,7 +96,7 @@ class Evening:
                 raise RuntimeError(await response.text())
 
     async def _at(self, share: float, server: str, what: str, body: object) -> None:
-        """Do something in a sandbox at a moment of the run; without a body, end it."""
+        """Start something in a sandbox after this share of the run; without a body, end it."""
         await asyncio.sleep(share * self.seconds)
         method = "DELETE" if body is None else "POST"
         async with self.http.request(method, f"{server}/_sandbox/{what}", json=body) as response:
@@ -106,7 +106,7 @@ class Evening:
 
 @dataclass(frozen=True, slots=True)
 class Prometheus:
-    """A running Prometheus."""
+    """A running Prometheus server."""
 
     http: aiohttp.ClientSession
     url: str
@@ -143,7 +143,7 @@ class Prometheus:
 
 @asynccontextmanager
 async def prometheus(program: str, folder: Path, target: int) -> AsyncGenerator[Prometheus]:
-    """Run a Prometheus that scrapes a port of this machine."""
+    """Run a Prometheus server that scrapes a port of this machine."""
     config = {
         "global": {"scrape_interval": f"{SCRAPE_S}s"},
         "rule_files": [str(ROOT / "ops" / "alerts.yaml")],
@@ -188,7 +188,7 @@ def free_port() -> int:
 
 
 async def run(program: str, seconds: float, folder: Path) -> list[Answer]:
-    """Run the evening and return what the dashboard shows of it."""
+    """Run the evening, and return the panels of the dashboard with their data."""
     panels = json.loads(DASHBOARD.read_text(encoding="utf-8"))["panels"]
     port = free_port()
     async with sandboxes(speed=3) as world, aiohttp.ClientSession() as http:
@@ -206,7 +206,7 @@ async def run(program: str, seconds: float, folder: Path) -> list[Answer]:
             await evening.begin()
             began_s = time.time()
             await evening.play()
-            await asyncio.sleep(12)  # until what the bot counted last is scraped
+            await asyncio.sleep(12)  # until the bot's last counts have been scraped
             ended_s = time.time()
             print("asking Prometheus")
             return [

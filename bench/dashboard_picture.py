@@ -37,7 +37,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A panel of the dashboard and what its queries found."""
+    """A panel of the dashboard and the results of its queries."""
 
     panel: Mapping[str, Any]
     series: Sequence[Series]
@@ -48,14 +48,14 @@ class Answer:
         return self.panel["fieldConfig"]["defaults"]
 
     def shown(self, value: float) -> str:
-        """Return a value with its unit, or what the panel shows in its place."""
+        """Return a value with its unit, or the text that the panel shows in its place."""
         for mapping in self.defaults.get("mappings", ()):
             if found := mapping["options"].get(f"{value:g}"):
                 return found["text"]
         return UNITS[self.defaults["unit"]](value, self.defaults.get("decimals"))
 
     def colour(self, value: float) -> str:
-        """Return the colour of a value by the panel's mappings and thresholds."""
+        """Return the colour of a value according to the panel's mappings and thresholds."""
         for mapping in self.defaults.get("mappings", ()):
             if found := mapping["options"].get(f"{value:g}"):
                 return NAMED[found["color"]]
@@ -74,7 +74,7 @@ class Box:
 
 
 class Picture:
-    """The picture while it is drawn."""
+    """The picture while it is being drawn."""
 
     def __init__(self, width: float, height: float) -> None:
         self._width, self._height = width, height

@@ -1,6 +1,6 @@
 """`python -m bench.easel_bot FOLDER`: Easel in the sandboxes described in FOLDER, until its input ends.
 
-It prints a line when it can be used.
+It prints a line when it is ready for use.
 """
 
 import asyncio

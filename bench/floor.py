@@ -16,7 +16,7 @@ _CHANGE = "UPDATE account SET available = available + ?, held = held + ? WHERE i
 
 
 def floor(path: Path, seconds: float) -> tuple[float, list[float]]:
-    """Return the operations per second, and the seconds that each one took."""
+    """Return the operations per second, and the seconds that each operation took."""
     migrate(path)
     with closing(connect_writer(path)) as connection:
         connection.execute(

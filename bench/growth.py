@@ -1,8 +1,8 @@
 """How Easel grows with the runs in flight: `python -m bench.growth [--only PART] [--most N] [--out FOLDER]`.
 
-Records for 10 to 30,000 runs in flight how late their ends are noticed, the CPU time of watching them, and their
-memory, and draws a chart of each. These times are simulated, so a busy machine changes only the CPU time. A fourth
-chart has the answers of a whole bot while such runs are in flight.
+For 10 to 30,000 runs in flight, it records how late their ends are noticed, the CPU time needed to watch them, and
+their memory, and draws a chart of each. Time is simulated, so a busy machine affects only the CPU time. A fourth chart
+shows the answer times of a whole bot while such runs are in flight.
 """
 
 import argparse
@@ -43,7 +43,7 @@ LOADS: Mapping[str, tuple[tuple[Mixed, ...], bool, int]] = {
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """The cost of a number of runs in flight. `cpu` is in seconds of CPU time for each second."""
+    """The cost of a number of runs in flight. `cpu` is in seconds of CPU time per second."""
 
     load: str
     in_flight: int
@@ -53,7 +53,7 @@ class Point:
 
 
 def points(directory: Path, most: int) -> list[Point]:
-    """Simulate each load, up to its own number of runs and at most `most`."""
+    """Simulate each load, up to its own maximum number of runs or `most`, whichever is lower."""
     return [
         _point(directory, load, count)
         for load, (_, _, own_most) in LOADS.items()
@@ -76,7 +76,7 @@ def _point(directory: Path, name: str, count: int) -> Point:
 
 
 async def memory_kib(directory: Path, most: int) -> dict[int, float]:
-    """Return the memory of all jobs in flight in KiB, each read once, by their number."""
+    """Return the memory of all jobs in flight in KiB, by the number of jobs; each job has been read once."""
     counts = [count for count in POINTS if 1_000 <= count <= most]
     each = [await asyncio.to_thread(in_flight.measured, directory / f"memory{count}.db", count) for count in counts]
     return {count: count * found["watched_kib"] for count, found in zip(counts, each, strict=True)}
@@ -90,7 +90,7 @@ def watching(directory: Path, most: int) -> Mapping[str, object]:
 
 
 def answers(directory: Path, most: int) -> Mapping[str, object]:
-    """Measure the answers of a whole bot, in milliseconds, by the number of runs in flight."""
+    """Measure the answer times of a whole bot, in milliseconds, by the number of runs in flight."""
     found = asyncio.run(growing_answers.measure(directory, [count for count in ANSWERED if count <= most]))
     return {"answer_ms": {count: [one.within_ms(0.5), one.within_ms(0.99)] for count, one in found.items()}}
 
@@ -99,7 +99,7 @@ PARTS = {"watching": watching, "answers": answers}
 
 
 def draw(rows: Mapping[str, Any]) -> Any:  # noqa: ANN401 - matplotlib's own annotations are incomplete
-    """Draw what was recorded so far: the lag, the CPU time, the memory and the answers."""
+    """Draw the data recorded so far: the lag, the CPU time, the memory and the answers."""
     figure: Any = Figure(figsize=(11, 8), layout="constrained")
     ((lag, cpu), (kept, answered)) = figure.subplots(2, 2)
     found = [Point(**row) for row in rows.get("points", [])]

@@ -1,7 +1,7 @@
 """How Easel grows with its guilds: `python -m bench.guilds [--most N] [--draw-only] [--out FOLDER]`.
 
-Records for 1 to 10,000 guilds how long a start takes, the memory, the CPU time of a bot that nobody uses, and how long
-answers take while members of some guilds order, and draws a chart of each.
+For 1 to 10,000 guilds, it records how long a start takes, the memory, the CPU time of a bot that nobody uses, and how
+long answers take while members of some guilds order, and draws a chart of each.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from bench.orders.stage import EASEL, OrderStage
 ROOT = Path(__file__).parents[1]
 POINTS = (1, 10, 100, 1_000, 2_500, 10_000)
 ORDERING = 100
-"""In how many of the guilds members order."""
+"""The number of guilds whose members order."""
 
 ORDERS_PER_S, ORDERED_S = 10.0, 20.0
 WARM_S, IDLE_S = 15.0, 20.0
@@ -31,7 +31,7 @@ WARM_S, IDLE_S = 15.0, 20.0
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """The cost of a number of guilds. `idle_cpu` is in seconds of CPU time for each second."""
+    """The cost of a number of guilds. `idle_cpu` is in seconds of CPU time per second."""
 
     guilds: int
     first_start_s: float
@@ -42,7 +42,7 @@ class Point:
 
 
 async def measured(folder: Path, guilds: int) -> Point:
-    """Start a bot that is in this many guilds for the first time, leave it alone, and then order."""
+    """Start a bot that is in this many guilds for the first time, leave it idle, and then order."""
     ordering = min(guilds, ORDERING)
     async with OrderStage.running(EASEL, folder / str(guilds), ordering, silent=guilds - ordering) as stage:
         await asyncio.sleep(WARM_S)

@@ -1,4 +1,4 @@
-"""Benchmark of lists of jobs: the pages and suggestions of a member with very many done jobs, and of one with ten."""
+"""Benchmark of lists of jobs: the pages and suggestions of a member with very many finished jobs and one with ten."""
 
 from collections.abc import Mapping
 from contextlib import closing
@@ -16,7 +16,7 @@ from bot.storage.sqlite.schema import migrate
 
 FEW = 10
 PER_SECOND = 20
-"""How often each question is asked for each second of the scale."""
+"""How often each request is made for each second of the scale."""
 
 QUESTIONS: Mapping[str, tuple[str, str, dict[str, object]]] = {
     "/jobs": ("command", "jobs", {"options": {}}),
@@ -27,7 +27,7 @@ QUESTIONS: Mapping[str, tuple[str, str, dict[str, object]]] = {
 }
 
 WARM = 2
-"""How often each question is asked before it is measured."""
+"""How often each request is made before it is measured."""
 
 _JOBS = """
 WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < :jobs)
@@ -60,7 +60,7 @@ async def measured(many: Scene, few: Scene, scale: Scale) -> list[Result]:
 
 
 async def _asked(many: Scene, few: Scene, times: int) -> dict[str, tuple[float, float]]:
-    """Return the median milliseconds of each question, with a long and with a short history, alternately."""
+    """Return the median milliseconds of each request with a long and with a short history, measured alternately."""
     found: dict[str, tuple[float, float]] = {}
     for name, (kind, command, more) in QUESTIONS.items():
         took = [(await many.ask(kind, command, **more), await few.ask(kind, command, **more)) for _ in range(times)]

@@ -1,4 +1,4 @@
-"""Benchmarks of a bot that does nothing: how soon it is ready, and the memory that it has in use then."""
+"""Benchmarks of an idle bot: how soon it is ready, and how much memory it uses then."""
 
 import asyncio
 import tempfile
@@ -12,7 +12,7 @@ from bench.scale import Scale
 async def measure(directory: Path, scale: Scale) -> list[Result]:
     memory: list[tuple[float, float]] = []
     ready: list[tuple[float, float]] = []
-    # Each bot has a Discord of its own, where it finds the commands that it registered at its first start.
+    # Each bot has its own Discord, where it finds the commands that it registered at its first start.
     async with sandboxes() as world, sandboxes() as other:
         with tempfile.TemporaryDirectory(dir=directory) as name:
             folder = Path(name)

@@ -1,6 +1,6 @@
-"""Benchmark of what a job in flight costs in memory: `python -m bench.in_flight DATABASE JOBS`.
+"""Benchmark of the memory that a job in flight costs: `python -m bench.in_flight DATABASE JOBS`.
 
-It runs as a process of its own, because its memory is measured. The jobs are there when it starts, as after a restart,
+It runs as a separate process, because its memory is measured. The jobs are there when it starts, as after a restart,
 and each is read once, in simulated time, at a provider whose runs do not end.
 """
 
@@ -52,7 +52,7 @@ READS_PER_MINUTE = 3_000
 AGE_MS = 5_000
 KIB = 1_024
 BOUND_KIB = 2.0
-"""What a job may cost."""
+"""The maximum cost of a job."""
 
 
 async def measure(directory: Path, scale: Scale) -> list[Result]:
@@ -86,7 +86,7 @@ def measured(path: Path, jobs: int) -> dict[str, float]:
 
 
 class _Cards:
-    """A messenger that notes whose progress it would show."""
+    """A messenger that records the jobs whose progress it would show."""
 
     def __init__(self, jobs: int) -> None:
         self.not_shown = {f"job{number:08}" for number in range(1, jobs + 1)}
@@ -96,7 +96,7 @@ class _Cards:
 
 
 async def cost(path: Path, jobs: int) -> dict[str, float]:
-    """Read each job once; return the KiB for each, without and with the snapshots that wait to be shown."""
+    """Read each job once; return the KiB per job, without and with the snapshots that wait to be shown."""
     with closing(connect_writer(path)) as connection:
         connection.execute("PRAGMA synchronous = OFF")
         database, clock, cards = cast("Database", InlineDatabase(connection)), SimulatedClock(), _Cards(jobs)
@@ -104,7 +104,7 @@ async def cost(path: Path, jobs: int) -> dict[str, float]:
         context = _context(database, provider, clock)
         updates = CardUpdates(context, cast("Messenger", cards))
         poller = Poller(context, Outcomes(context, updates))
-        await context.snapshots.get("job00000001")  # what the first read of a job loads is not that of each
+        await context.snapshots.get("job00000001")  # the first read loads things that are not part of each job
         before_mib = _settled_mib()
         loops = [asyncio.create_task(body.run(lambda: None)) for body in (poller, updates)]
         while cards.not_shown:  # noqa: ASYNC110 - in simulated time

@@ -1,4 +1,4 @@
-"""A database without threads, because simulated time does not wait for them."""
+"""A database without threads, because simulated time does not wait for threads."""
 
 import sqlite3
 from collections.abc import Callable

@@ -8,7 +8,7 @@ _TICK_S = 0.005
 
 
 async def delays_ms(work: Awaitable[object]) -> list[float]:
-    """Run `work`, and return the sorted delays of a 5 ms timer meanwhile, in milliseconds."""
+    """Run `work`, and return the sorted delays of a 5 ms timer during that time, in milliseconds."""
     task = asyncio.ensure_future(work)
     delays: list[float] = []
     while not task.done():

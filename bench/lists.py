@@ -1,4 +1,4 @@
-"""Benchmarks of lists and suggestions over the sandbox: real interactions, each bot in a process of its own."""
+"""Benchmarks of lists and suggestions through the sandbox: real interactions, each bot in its own process."""
 
 import asyncio
 from pathlib import Path

@@ -62,9 +62,9 @@ LOOP_S, BACK_OFF_S = 5.0, 1.0
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """A number of runs in flight; each that ends is followed by a new one. Times are in seconds.
+    """A number of runs in flight; whenever one ends, a new one begins. Times are in seconds.
 
-    `lists`: the provider lists its runs, as the official host does and gateways usually do not.
+    `lists`: the provider can list its runs; the official host can, and gateways usually cannot.
     """
 
     name: str
@@ -107,7 +107,7 @@ async def measure(directory: Path, scale: Scale) -> list[Result]:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The mean lag, the reads for each run, and how many reads the provider refused."""
+    """The mean lag, the reads per run, and the number of reads that the provider refused."""
 
     lag_s: float
     reads_per_run: float
@@ -158,7 +158,7 @@ class _Simulation:
         since_s = self._clock.now_ms() / 1_000
         await asyncio.sleep(measured_s)
         reads, noticed = self._provider.reads_made - reads, len(self._provider.lags_s) - noticed
-        # Runs that have ended unnoticed count with the time that they have waited so far.
+        # Runs whose end has not been noticed yet count with the time that has passed since.
         now_s = self._clock.now_ms() / 1_000
         late = [now_s - run.completed_ms / 1_000 for run in self._provider.runs.values() if not run.noticed]
         lags = [lag_s for ended_s, lag_s in self._provider.lags_s if ended_s >= since_s]
@@ -178,10 +178,10 @@ class _Simulation:
                 )
 
     def _began(self) -> tuple[Mixed, float, float, float]:
-        """Return a run that is in flight at a random moment: its model, how it lasts, and its age."""
+        """Return a run that is in flight at a random moment: its model, its start-up and run time, and its age."""
         weights = [one.share for one in self._load.mix]
         longest = 4_000.0
-        while True:  # long runs are met more often
+        while True:  # long runs are more likely to be in flight
             model = self._chance.choices(self._load.mix, weights)[0]
             start_s, run_s = took(model, self._chance)
             age_s = self._chance.uniform(0, longest)
@@ -254,7 +254,7 @@ def loops_lag_s(load: Load, seed: int) -> float:
     def begin(now_s: float, *, resumed: bool) -> None:
         model = chance.choices(load.mix, weights)[0]
         last_s = sum(took(model, chance))
-        # A run that was in flight already has been so for some part of its time.
+        # A run that was already in flight has completed some part of its time.
         heapq.heappush(due, (now_s + chance.uniform(0, LOOP_S), now_s + last_s * (chance.random() if resumed else 1)))
 
     for _ in range(load.in_flight):

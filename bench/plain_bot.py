@@ -1,7 +1,7 @@
 """`python -m bench.plain_bot URL TOKEN`: the simplest possible discord.py bot, as the baseline for Easel.
 
 It prints a line when it is connected, and another when it knows its guilds, for which discord.py waits two seconds.
-`/pick` suggests the same 25 values whatever is typed, and `/defer` only defers its answer.
+`/pick` suggests the same 25 values regardless of what is typed, and `/defer` only defers its answer.
 """
 
 import asyncio

@@ -47,7 +47,7 @@ def _judge_ms(policy: GuildPolicy, scale: Scale) -> float:
     here = Circumstances(channel=CHANNEL, category=CATEGORY, roles=frozenset({ROLE, *range(100, 120)}))
     asked = Asked(1, MEMBER, MODEL, Task.IMAGINE, here, MODEL.cheapest_mcr, 1)
     usage = Usage(available_mcr=MODEL.cheapest_mcr)
-    begin, judged = time.process_time(), 0  # what it costs, however busy the machine is
+    begin, judged = time.process_time(), 0  # CPU time does not depend on how busy the machine is
     while (elapsed := time.process_time() - begin) < scale.seconds:
         if not judge(asked, policy, usage).allowed:
             raise RuntimeError("an order that the rules allow was refused")
@@ -56,7 +56,7 @@ def _judge_ms(policy: GuildPolicy, scale: Scale) -> float:
 
 
 def _policy(rules: int) -> GuildPolicy:
-    """Return a policy whose rules are for many places and people, so that most of them have to be checked."""
+    """Return a policy with rules for many different places and people, so that most of them have to be checked."""
     own = (CHANNEL, ROLE, MEMBER, CATEGORY)
     found: list[Rule] = []
     for number in range(rules):

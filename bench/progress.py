@@ -1,4 +1,4 @@
-"""Benchmark of progress: how many cards wait for an edit, and how much that delays everything else."""
+"""Benchmark of progress: how much the cards that wait for an edit delay everything else."""
 
 import asyncio
 import time
@@ -15,7 +15,7 @@ from bot.jobs.records import Job, Snapshot
 from bot.pending_answers import PendingAnswers
 
 AGE_MS = 60_000
-"""The age of the jobs, at which their first edit is due at once."""
+"""The age of the jobs: their first edit is due immediately."""
 
 
 async def measure(directory: Path, scale: Scale) -> list[Result]:

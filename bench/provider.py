@@ -1,4 +1,4 @@
-"""A provider in simulated time, with the limits that were measured at the official host."""
+"""A provider in simulated time, with the limits that were measured on the official host."""
 
 import asyncio
 import bisect
@@ -16,12 +16,12 @@ from bot.provider.wire import ProviderPrediction, RunStatus
 PAGE = 100
 NEVER_MS = 1 << 50
 ONE_WAY_S = 0.1
-"""The time that a request or an answer takes: nothing can be noticed sooner after its end."""
+"""The time that a request or an answer takes: the end of a run cannot be noticed sooner."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mixed:
-    """A model of a mix: its share, and how its runs last, as medians and deviations of lognormal distributions."""
+    """A model in a mix: its share, and its runs' durations, as medians and deviations of lognormal distributions."""
 
     name: str
     share: float
@@ -56,7 +56,7 @@ class SimulatedRun:
 
 @dataclass(slots=True)
 class Bucket:
-    """The provider's own count of calls: one minute's worth, refilled all the time."""
+    """The provider's own count of calls: one minute's worth, refilled continuously."""
 
     per_minute: int
     left: float = field(init=False)
@@ -143,7 +143,7 @@ class SimulatedProvider:
 
 
 class EndlessRuns(SimulatedProvider):
-    """A provider whose runs do not end, and are not kept; it notes when it was first read."""
+    """A provider whose runs never end and are not stored; it records when it was first read."""
 
     first_s: float | None = None
 

@@ -18,10 +18,10 @@ from bot.storage.sqlite.driver import SqliteDatabase
 
 ROOT = Path(__file__).parents[1]
 AGE_MS, AWAY_MS = 5_000, 3_000
-"""How long the runs have lasted, and how long the process was away."""
+"""How long the runs have lasted, and how long the process was down."""
 
 WATCHED_S = 1e-4
-"""How long the memory is watched, for each job: until all runs are loaded."""
+"""How long the memory is watched, per job: long enough for all runs to be loaded."""
 
 _PAGE = 1_000
 

@@ -1,6 +1,6 @@
-"""`python -m bench.resume DATABASE SECONDS`: starts the jobs of a database for that time, and prints what it took.
+"""`python -m bench.resume DATABASE SECONDS`: runs the jobs of a database for that time, and prints time and memory.
 
-It runs as a process of its own, because its memory is measured. The provider answers after 0.2 s that each run goes on.
+It runs as a separate process, because its memory is measured. After 0.2 s, the provider answers that a run goes on.
 """
 
 import asyncio
@@ -57,7 +57,7 @@ async def resume(path: Path, watched_s: float) -> dict[str, float]:
     before_mib = resident_mib()
     began_s = time.perf_counter()
     await jobs.prepare()
-    ready_s = time.perf_counter()  # from here on, the gateway may be ready
+    ready_s = time.perf_counter()  # from now on, the gateway may be ready
     await jobs.start(cast("Messenger", cards))
     most_mib = before_mib
     while time.perf_counter() < ready_s + watched_s:

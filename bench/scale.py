@@ -20,15 +20,15 @@ class Scale:
     starts: int
     """Number of starts of each bot."""
     settled_s: float
-    """How long after a bot's start its memory is read: discord.py reports after 2 s that all guilds are known."""
+    """Delay until a bot's memory is read after its start: discord.py reports after 2 s that all guilds are known."""
     videos: int
     """Number of videos of each size; 0 leaves them out."""
     order_runs: int
     order_s: float
-    """How often answers and whole jobs are measured, and for how long."""
+    """Number of measurements of answers and whole jobs, and the duration of each."""
     guilds: int
     in_flight: int
-    """Number of guilds that order, and of runs in progress meanwhile."""
+    """Number of guilds that order, and of runs in progress during that time."""
     whole_jobs: int
     """Number of jobs in each measurement of whole jobs."""
 

@@ -1,7 +1,7 @@
-"""A bot in a process of its own, the sandboxes that it talks to, and a person who uses it.
+"""A bot in a separate process, the sandboxes that it talks to, and a person who uses it.
 
-The sandboxes are part of this process, so neither what they do nor the garbage of another bot is counted as the bot's.
-The time of an answer is from the event that Discord sends until the answer arrives.
+The sandboxes are part of this process, so neither their work nor another bot's garbage counts as the bot's. The time of
+an answer is measured from the event that Discord sends until the answer arrives.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ USER = "mira"
 
 
 class BotFailed(RuntimeError):
-    """A bot did not start or did not answer."""
+    """Raised if a bot did not start or did not answer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """How long a start takes with many guilds: `python -m bench.shards [--guilds N] [--shards N …] [--max-concurrency N]`.
 
-Prints for each number of shards when the first one was connected, when all were, and how much memory the bot had then.
+For each number of shards, it prints when the first one and when all were connected, and the bot's memory use then.
 """
 
 import argparse
@@ -13,7 +13,7 @@ from pathlib import Path
 from bench.orders.stage import EASEL, OrderStage
 
 SETTLED_S = 10.0
-"""How long the bot is left alone before its memory is read: its last guilds are set up meanwhile."""
+"""How long the bot is left idle before its memory is read: it sets up its last guilds during that time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ async def measured(folder: Path, guilds: int, shards: int, max_concurrency: int)
     """Start a bot with this many guilds and shards."""
     gateway = ("--shards", str(shards), "--max-concurrency", str(max_concurrency))
     place = folder / str(shards)
-    async with OrderStage.running(EASEL, place, 1, silent=guilds - 2, gateway=gateway) as stage:  # one is there already
+    async with OrderStage.running(EASEL, place, 1, silent=guilds - 2, gateway=gateway) as stage:  # one already exists
         await asyncio.sleep(SETTLED_S)
         return Start(shards, stage.first_shard_s, stage.ready_s, stage.bot.memory_mib())
 

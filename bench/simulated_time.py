@@ -11,7 +11,7 @@ BEGAN_MS = 1_700_000_000_000
 
 
 class _Selector(selectors.DefaultSelector):
-    """Adds up the time for which asyncio asks to wait, instead of waiting."""
+    """Adds up the time that asyncio asks it to wait, instead of waiting."""
 
     def __init__(self) -> None:
         super().__init__()

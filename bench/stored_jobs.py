@@ -26,7 +26,7 @@ SELECT id, 1, 'running', 1, 'p-' || id, created_ms, created_ms FROM job
 
 
 def fill(path: Path, jobs: int) -> None:
-    """Make a database with this many jobs, each of which has one run. Their orders cannot be read."""
+    """Create a database with this many jobs, each of which has one run. Their orders are not readable."""
     migrate(path)
     with closing(connect_writer(path)) as connection:
         connection.execute("BEGIN")

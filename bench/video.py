@@ -1,4 +1,4 @@
-"""Benchmarks of large files: how much memory they cost the bot's process on their way from the provider to Discord."""
+"""Benchmarks of large files: the memory that the bot's process needs to pass them from the provider to Discord."""
 
 import asyncio
 import sqlite3
@@ -92,7 +92,7 @@ async def _peak(bot: BotProcess, idle_mib: float, found: dict[str, float], name:
 
 
 class _DiscordSide:
-    """What a member does, and what the bot's database says about it."""
+    """A member's actions, and the state of the bot's database."""
 
     def __init__(self, world: World, http: aiohttp.ClientSession, folder: Path) -> None:
         self._world = world

@@ -17,7 +17,7 @@ def main() -> None:
     if sys.flags.optimize >= WITHOUT_DOCSTRINGS:
         # discord.py and click read the descriptions of commands from docstrings, which this level removes: commands
         # would be registered without them. The level below removes assertions only.
-        # Modules in the working directory are used only if they were before: `-P` leaves it out.
+        # Unless the working directory was on the path before, `-P` keeps it off, so that its modules are not imported.
         path = [] if sys.path[0] in {"", str(Path.cwd())} else ["-P"]
         arguments = [sys.executable, "-O", *path, "-m", "bot", *sys.argv[1:]]
         os.execve(sys.executable, arguments, {**os.environ, "PYTHONOPTIMIZE": "1"})  # noqa: S606 - no shell is wanted

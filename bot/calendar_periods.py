@@ -63,7 +63,7 @@ def begin_ms(day: date, where: tzinfo) -> int:
 def day_at(at_ms: int, where: tzinfo) -> date:
     """Return the day that contains a moment. It never goes back as time passes."""
     local = datetime.fromtimestamp(at_ms / 1_000, where).date()
-    # Clocks that were set back from just after midnight show the day before again.
+    # Clocks that were set back from just after midnight show the previous day again.
     following = local + timedelta(days=1)
     return following if begin_ms(following, where) <= at_ms else local
 

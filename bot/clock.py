@@ -1,6 +1,6 @@
 """Injectable clocks: the local clock, a version of it that does not jump, and estimates of remote servers' clocks.
 
-No clock is trusted alone. Durations are measured by the monotonic clock, and so are those between stored times, through
+No single clock is trusted. Durations are measured by the monotonic clock, including those between stored times, through
 `SteadyClock`. Interaction and token ages are measured in Discord's time, which is learned from the `Date` headers of
 its answers. One wrong header changes nothing; several that agree do (see `ServerClock`).
 """
@@ -18,7 +18,7 @@ from statistics import median
 from typing import Any, Protocol
 
 AGREE_MS = 5_000
-"""Samples within this of each other agree. `Date` has whole seconds only, and the network adds its own delay."""
+"""Samples that differ by no more than this agree. `Date` has whole seconds only, and the network adds its own delay."""
 
 CLOCK_WARNING_MS = 2_000
 """A larger clock offset causes a warning: deadlines use the servers' time anyway, but logs use this machine's."""
@@ -27,7 +27,7 @@ AGREEING_SAMPLES = 3
 """How many samples in a row must agree with each other before they replace the estimate."""
 
 SAMPLES_KEPT = 9
-"""Agreeing samples whose median is the estimate."""
+"""The number of agreeing samples whose median is the estimate."""
 
 SAMPLE_LIFE_MS = 60 * 60_000
 """Older samples are dropped: clocks drift, and evidence from an hour ago does not confirm a new one."""
@@ -89,7 +89,7 @@ class SystemClock:
 class SteadyClock:
     """A local clock that does not jump: the time at its start plus what the monotonic clock has measured since.
 
-    `not_before_ms` is the newest time that an earlier process stored: if the machine's clock was set back meanwhile,
+    `not_before_ms` is the newest time that an earlier process stored: if the machine's clock has been set back since,
     time continues from there instead. `elapsed_s` measures true seconds (`Clock.monotonic_s` may run faster in tests).
     """
 
@@ -140,7 +140,7 @@ class ServerClock:
     """
 
     def __init__(self, local: Clock) -> None:
-        """`local` must not jump, since samples are compared by it (see SteadyClock)."""
+        """`local` must not jump, since samples are compared using it (see SteadyClock)."""
         self._local = local
         self._offset_ms = 0.0
         self._agreeing: deque[_Sample] = deque(maxlen=SAMPLES_KEPT)
@@ -188,7 +188,7 @@ def _young(samples: deque[_Sample], now_ms: int) -> list[_Sample]:
     return [sample for sample in samples if now_ms - sample.at_ms <= SAMPLE_LIFE_MS]
 
 
-@lru_cache(maxsize=16)  # all answers of a second have the same
+@lru_cache(maxsize=16)  # all answers within a second have the same header
 def _parse_date_ms(header: str | None) -> float | None:
     if not header:
         return None
@@ -235,7 +235,7 @@ class Clocks:
 
 
 class Alarm:
-    """Lets a task wait for a wake-up or a time, again and again. Waits until the same time share one timer."""
+    """Lets a task wait repeatedly for a wake-up or a time. Waits until the same time share one timer."""
 
     def __init__(self, wakeup: asyncio.Event, clock: Clock) -> None:
         self._wakeup = wakeup
@@ -269,7 +269,7 @@ class Alarm:
 
 
 async def end(tasks: Sequence[asyncio.Future[Any]]) -> None:
-    """Cancel these tasks and wait until they are over."""
+    """Cancel these tasks and wait until they have ended."""
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)

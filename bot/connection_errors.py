@@ -1,4 +1,4 @@
-"""Why a connection could not be made, in words for operators."""
+"""Explains to operators why a connection could not be made."""
 
 import os
 import socket
@@ -22,7 +22,7 @@ def cause(error: BaseException) -> str:
 def _of_system(error: OSError) -> str:
     if isinstance(error, ssl.SSLError):
         return f"no encrypted connection ({error.reason})"
-    # The numbers of these errors are not those of the system's.
+    # The numbers of these errors are not the system's.
     if isinstance(error, socket.gaierror) or not error.errno:
         return error.strerror or str(error)
     return os.strerror(error.errno)

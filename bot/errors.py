@@ -18,7 +18,7 @@
     │   ├── Draining               this process is about to be stopped, and accepts no new orders
     │   ├── MemberBlocked          moderators have blocked the member
     │   ├── PromptRefused          a rule for prompts matched a text of the order
-    │   ├── LimitReached           a limit of the guild, with when it would be possible again
+    │   ├── LimitReached           a limit of the guild, with the time from which it is possible
     │   ├── AutomodUnknown         the server's AutoMod rules cannot be read now
     │   ├── MissingPermission      the bot may not attach files or embed links here
     │   ├── BotAbsent              the guild added the commands without the bot
@@ -46,7 +46,7 @@
     │   └── AlreadyResolved        the hold has already ended the other way
     ├── StorageError               the database cannot be used; the message says what to do
     │   ├── OlderSchema            this version has to upgrade it first
-    │   ├── CommitUnconfirmed      whether it was stored is not known: check before it is repeated
+    │   ├── CommitUnconfirmed      it is unknown whether data was stored: check before repeating it
     │   ├── Fenced                 another process took over from this one, which may no longer write
     │   └── FilesUnreachable       the store of files does not answer, or refuses: it is tried again
     ├── RunFailed                  the provider refused the run or it failed: the hold is released
@@ -71,10 +71,10 @@
     │   ├── ResultBanned           the result looks like one that a moderator took down
     │   ├── CancelledByModerator   with the reason
     │   ├── OrderDenied            a moderator did not approve the order
-    │   ├── ApprovalExpired        no moderator decided about it in time
+    │   ├── ApprovalExpired        no moderator decided on it in time
     │   ├── BlockedWhileWaiting    its member was blocked while it waited for a moderator
     │   ├── BotRemoved             the server removed the bot before the job ended
-    │   ├── Erased                 what it said was erased with its member's data
+    │   ├── Erased                 the error was erased with its member's data
     │   └── EndedUnrecorded        its end was not in the backup that was restored
     └── InternalError              a bug in Easel, with a reference to look up
 
@@ -192,7 +192,7 @@ class NoModel(Refused):
 
 
 class OtherModelNeeded(Refused):
-    """No model that may be used here can do this order, which names none. Facts: `model`, one that could."""
+    """No model that may be used here can do this order, which leaves the choice open. Facts: `model`, one that can."""
 
     message = "none of the models that may be used here can do that; {model} could"
 
@@ -249,7 +249,7 @@ class Draining(Refused):
 
 
 class MemberBlocked(Refused):
-    """Moderators have blocked the member. Facts: `because`; `case`, else 0; `until_at` in seconds, 0 forever."""
+    """Moderators have blocked the member. Facts: `because`; `case`, or 0; `until_at` in seconds, or 0 for good."""
 
     message = "this member is blocked until {until_at}: {because}"
 
@@ -263,8 +263,8 @@ class PromptRefused(Refused):
 class LimitReached(Refused):
     """The order would exceed a limit of the guild.
 
-    Facts: its `number`, kind (`limit`), `owner` and `subject`; its amount as `jobs`, `most_mcr` or `apart_s`; what the
-    order has against it as `running`, `left_mcr` and `needed_mcr`; `again_at`, from when on it is possible.
+    Facts: its `number`, kind (`limit`), `owner` and `subject`; its amount as `jobs`, `most_mcr` or `apart_s`; how
+    the order compares with it as `running`, `left_mcr` and `needed_mcr`; `again_at`, when the order becomes possible.
     """
 
     message = (
@@ -314,7 +314,7 @@ class InsufficientCredit(Refused):
 
 
 class PoolInsufficient(InsufficientCredit):
-    """The guild's pool pays, and it has too few credits. Facts as above; members do not see what it has."""
+    """The guild's pool pays, and it has too few credits. Facts as above; members do not see its balance."""
 
     message = "this needs {needed_mcr} credits, which the server's pool does not have"
 
@@ -390,7 +390,7 @@ class PictureBanned(Refused):
 
 
 class ReportDecided(Refused):
-    """Another moderator has decided about a report before. Facts: `by`, their id as text."""
+    """Another moderator has already decided on the report. Facts: `by`, their id as text."""
 
     message = "moderator {by} has already decided"
 
@@ -444,7 +444,7 @@ class OlderSchema(StorageError):
 
 
 class CommitUnconfirmed(StorageError):
-    """The database was lost while it stored something, and did not tell how that ended. Facts: `problem`, `fix`."""
+    """The database was lost while storing something, so the outcome is unknown. Facts: `problem`, `fix`."""
 
     message = "{problem}. {fix}"
     money = Money.UNKNOWN
@@ -615,7 +615,7 @@ class OrderDenied(RunFailed):
 
 
 class ApprovalExpired(RunFailed):
-    """No moderator decided about the order in time. No facts."""
+    """No moderator decided on the order in time. No facts."""
 
     message = "no moderator decided in time"
     retry = Retry.LATER

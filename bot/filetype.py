@@ -44,7 +44,7 @@ _MAGIC = (
 )
 _RIFF = {b"WEBP": "image/webp", b"WAVE": "audio/wav"}
 _RIFF_HEADS = frozenset({b"RIFF", b"RF64"})
-"""RF64 is for sounds of any length (EBU Tech 3306); some encoders always write it, since they cannot know."""
+"""RF64 is for sounds of any length (EBU Tech 3306); some encoders always write it."""
 _EBML_HEAD = 4_096
 _MPEG_LAYER_3 = re.compile(rb"\xff[\xe2\xe3\xf2\xf3\xfa\xfb][\x00-\xff]")
 _ADTS = re.compile(rb"\xff[\xf0\xf1\xf8\xf9][\x00-\xff]")
@@ -97,7 +97,7 @@ def sniff_file(path: Path) -> str | None:
 
 
 def as_utf8(text: bytes) -> bytes:
-    """Convert a text to UTF-8 if its byte order mark says UTF-16, as drawings may have; return others unchanged."""
+    """Convert a text to UTF-8 if its byte order mark says UTF-16, which drawings may use; return others unchanged."""
     if not text.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return text
     return text.decode("utf-16", "replace").encode("utf-8", "replace")
@@ -119,7 +119,7 @@ class SvgProlog:
 def svg_prolog(data: bytes) -> SvgProlog | None:
     """Read the part before the <svg> element: a declaration, comments, and a document type with its subset.
 
-    None if something else comes first, or the root element is not within these bytes. The time is linear.
+    Returns None if something else comes first, or the root element is not within these bytes. The time is linear.
     """
     place: int = len(b"\xef\xbb\xbf") if data.startswith(b"\xef\xbb\xbf") else 0
     doctype: tuple[int, int] | None = None
@@ -164,7 +164,7 @@ def _after_doctype(data: bytes, place: int) -> int:
 
 
 def _after_id3_tags(file: BinaryIO, head: bytes) -> bytes:
-    """Read the bytes after the ID3 tags: editors put theirs before one that is there already.
+    """Read the bytes after the ID3 tags: editors put theirs in front of existing ones.
 
     The size of a tag is stored as four times seven bits (ID3v2.4.0, section 3.1).
     """
@@ -190,12 +190,12 @@ def _iso_media(brand: bytes) -> str | None:
 
 
 def _is_old_quicktime(head: bytes) -> bool:
-    """Return whether this begins with a box of a movie from before there was a box for its kind (2001), or a wide one.
+    """Return whether this begins like a movie from before the file type box existed (2001), or with a `wide` box.
 
     Cameras and editors still write such files. The first box must end at another: four letters prove little.
     """
     size, kind = int.from_bytes(head[:4]), head[4:8]
-    if kind == b"mdat":  # mostly longer than these bytes; of size 1 if its real size follows
+    if kind == b"mdat":  # usually longer than these bytes; its size is 1 if the real one follows
         return size == 1 or size > _BOX_HEAD
     if kind not in _FIRST_BOXES or size < _BOX_HEAD:
         return False

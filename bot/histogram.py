@@ -1,4 +1,4 @@
-"""Counts observations by size, for metrics: cheap to add to and to read, whatever was observed before."""
+"""Counts observations by size, for metrics: cheap to add to and to read, no matter how much was observed before."""
 
 from bisect import bisect_left
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
-"""The ids in every log line that is written for an interaction or a job, in whatever part of the bot.
+"""The ids in every log line that is written for an interaction or a job, in any part of the bot.
 
 They are ids only: no names, no prompts. They belong to the current task and to the tasks that it starts. So a task or a
-timer that serves more than the one who happens to start it is started in the context that `without_ids` returns.
+timer that serves others besides the one that starts it is started in the context that `without_ids` returns.
 """
 
 import contextvars
@@ -16,13 +16,13 @@ IDS = (INTERACTION, GUILD, JOB)
 
 @contextmanager
 def logged(*, interaction: int = 0, guild: int = 0, job: str = "") -> Generator[None]:
-    """Let the log lines that are written inside carry these ids. An id that is 0 or empty changes nothing."""
+    """Add these ids to the log lines that are written inside the block. An id that is 0 or empty changes nothing."""
     with bound_contextvars(**_known(interaction, guild, job)):
         yield
 
 
 def now_logged(*, interaction: int = 0, guild: int = 0, job: str = "") -> None:
-    """Let the rest of the current task's log lines carry these ids, which became known only now."""
+    """Add these ids, which have only now become known, to the rest of the current task's log lines."""
     bind_contextvars(**_known(interaction, guild, job))
 
 

@@ -1,7 +1,7 @@
-"""The answers that members wait for, so that work in the background begins between them.
+"""The answers that members wait for, so that background work can run between them.
 
 An answer and the background share one event loop. While the loop also parses runs and draws cards, each step of an
-answer waits for what is being done.
+answer waits for whatever is running.
 """
 
 import asyncio
@@ -40,7 +40,7 @@ class PendingAnswers:
     async def gap(self, most_s: float) -> None:
         """Wait until no answer is pending, for at most this many seconds.
 
-        Of several that wait, one goes on in each turn of the event loop, the first one first.
+        If several callers wait, one continues in each turn of the event loop, in order of arrival.
         """
         if self._none.is_set() and not self._turn.locked():
             return

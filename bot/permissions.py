@@ -32,7 +32,7 @@ TO_SHOW_A_RESULT = (
 )
 """The permissions that a job's card and its result need, in the order in which they have to be granted.
 
-Without an earlier one, Discord denies the later ones too, whatever the settings of the channel say.
+Without an earlier one, Discord denies the later ones too, regardless of the channel's settings.
 """
 
 TO_SHOW_IN_A_THREAD = tuple(

@@ -4,14 +4,14 @@ from enum import StrEnum
 
 
 class ProcessRole(StrEnum):
-    """What a process does."""
+    """The role of a process."""
 
     ALL = "all"
     """Everything, alone. The default."""
     GATEWAY = "gateway"
     """Holds the connection to Discord's gateway and answers interactions. It takes no step of any job."""
     WORKER = "worker"
-    """Takes the steps of jobs and shows them, and does what is due by time alone, by REST only."""
+    """Takes the steps of jobs and shows them, and does what is due at a certain time, using only REST."""
 
     @property
     def is_shared(self) -> bool:
@@ -25,5 +25,5 @@ class ProcessRole(StrEnum):
 
     @property
     def works(self) -> bool:
-        """Whether it takes the steps of jobs, and may do the duties of which only one process may do each."""
+        """Whether it takes the steps of jobs, and may get the duties that only one process may have."""
         return self is not ProcessRole.GATEWAY

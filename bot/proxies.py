@@ -20,7 +20,7 @@ VARIABLES = (
     *(write(f"{name}_proxy") for name in ("https", "http", "all", "no") for write in (str.lower, str.upper)),
     "REQUEST_METHOD",
 )
-"""The variables that matter. The last says that HTTP_PROXY may come from a request, and then it is not believed."""
+"""The variables that matter. The last says that HTTP_PROXY may come from a request, and then it is ignored."""
 
 
 def proxy_for(url: str) -> str | None:
@@ -63,7 +63,7 @@ def _read(values: tuple[str | None, ...]) -> Mapping[str, str]:
 
 
 def _is_excepted(host: str, port: int, proxies: Mapping[str, str]) -> bool:
-    """Return whether NO_PROXY names a host: by itself, by a domain above it, with its port, or by its network."""
+    """Return whether NO_PROXY lists a host: by itself, by a domain above it, with its port, or by its network."""
     names = {host, f"{host}:{port}"}
     for entry in proxies.get("no", "").split(","):
         name = entry.strip().lower().lstrip(".")

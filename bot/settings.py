@@ -231,7 +231,7 @@ def _at_home(path: Path) -> Path:
 
 
 def defaults(**overrides: object) -> Settings:
-    """Return the default settings, ignoring the environment and `.env`; keywords override single ones."""
+    """Return the default settings, ignoring the environment and `.env`; keywords override individual ones."""
     return Settings.model_construct(None, **overrides)
 
 

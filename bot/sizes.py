@@ -1,4 +1,4 @@
-"""Units of file sizes, in bytes: decimal ones for people and settings, binary ones where Discord counts in them."""
+"""Units of file sizes, in bytes: decimal ones for people and settings, binary ones where Discord uses them."""
 
 MEGABYTE = 1_000_000
 MEBIBYTE = 1 << 20

@@ -13,7 +13,7 @@ class Tracer(Protocol):
     """Measures pieces of work."""
 
     def span(self, name: str, **attributes: str | int) -> AbstractContextManager[None]:
-        """Measure what is done inside, as a part of the span around it."""
+        """Measure the work inside the block as part of the surrounding span."""
         ...
 
     async def stop(self) -> None:

@@ -1,4 +1,4 @@
-"""Remembers what recently made orders fail and only the operator can fix, for `/readyz`."""
+"""Remembers recent faults that make orders fail and that only the operator can fix, for `/readyz`."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -26,7 +26,7 @@ member's strange order."""
 
 
 class Part(StrEnum):
-    """What a fault is in."""
+    """The part of the bot that a fault is in."""
 
     STORAGE = "storage"
     FILES = "files"
@@ -79,7 +79,7 @@ class Troubles:
             self._faults.pop(part, None)
 
     def current(self) -> str | None:
-        """Return what makes orders fail now; None if nothing is known to."""
+        """Return what makes orders fail now; None if nothing is known."""
         since_s = self._clock.monotonic_s() - FRESH_S
         self._faults = {part: fault for part, fault in self._faults.items() if fault.seen_s > since_s}
         shown = [

@@ -8,7 +8,7 @@ A new command touches four places:
 3. `bot/chat/texts/commands.<locale>.ftl`: the command's name, description and options in each other language.
 4. `tests/wire/`: a test that runs the command against the sandbox.
 
-Help pages, refusals, autocomplete prices and recipe commands follow from the command itself. Optional: another line for
-`/help`, as `help-to-<command>` in each language; without one, help shows the command's description. The tests in
-tests/unit/chat/discord/test_adding_a_command.py fail with the place that was forgotten.
+Help pages, refusals, autocomplete prices and recipe commands follow from the command itself. You may also add a line
+for `/help`, as `help-to-<command>` in each language; without one, help shows the command's description. The tests in
+tests/unit/chat/discord/test_adding_a_command.py fail with a message about the forgotten place.
 """

@@ -1,4 +1,4 @@
-"""`/easel-mod`: which models a server's members may use."""
+"""`/easel-mod`: the models that a server's members may use."""
 
 from collections.abc import Sequence
 from typing import Any

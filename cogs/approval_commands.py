@@ -1,4 +1,4 @@
-"""`/easel-mod approvals`: the rules by which orders wait for a moderator, and the orders that do."""
+"""`/easel-mod approvals`: the rules about which orders wait for a moderator, and the waiting orders."""
 
 from typing import Any
 

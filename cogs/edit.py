@@ -1,4 +1,4 @@
-"""`/edit`: changes pictures as a text instruction says."""
+"""`/edit`: changes pictures according to a text instruction."""
 
 from dataclasses import replace
 
@@ -62,7 +62,7 @@ class Edit(commands.Cog):
     ) -> None:
         """Edit a picture with a text instruction."""
         others = given((image2, "image2", Role.IMAGE), (image3, "image3", Role.IMAGE), (mask, "mask", Role.MASK))
-        task = Task.ERASE if mask else Task.EDIT  # models that respect a mask belong to /erase
+        task = Task.ERASE if mask else Task.EDIT  # models that respect masks belong to /erase
         order = Order(
             task=task,
             model=model or "",

@@ -1,4 +1,4 @@
-"""`/gift`, and the commands of admins and moderators that give credits away by a rule or out of a budget."""
+"""`/gift`, and the commands of admins and moderators that give credits away according to a rule or from a budget."""
 
 from typing import Any, cast
 

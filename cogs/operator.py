@@ -68,7 +68,7 @@ async def offered_guilds(
     interaction: discord.Interaction[Any], typed: str, operators: Collection[int], server_names: ServerNames
 ) -> list[Choice[str]]:
     """Return the servers that an option can name."""
-    if interaction.user.id not in operators:  # the names of servers are not everyone's business
+    if interaction.user.id not in operators:  # server names must not be shown to everyone
         return []
     return offered(await server_names.present(interaction.client), typed)
 

@@ -1,4 +1,4 @@
-"""`/easel-admin setup` and `doctor`: help for those who look after a new server."""
+"""`/easel-admin setup` and `doctor`: help for the people who look after a new server."""
 
 from collections.abc import Sequence
 from typing import Any, cast

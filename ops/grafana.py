@@ -1,9 +1,9 @@
 """Writes ops/grafana.json, the dashboard for Grafana: `python ops/grafana.py`. Import the JSON file in Grafana.
 
-Each panel is a few lines here and some sixty there. A panel keeps its id forever, so links to it stay valid.
+Each panel is a few lines here and about sixty there. A panel keeps its id forever, so links to it stay valid.
 
-In the queries here, `{@}` selects the chosen instances, and `whole(…)` is for what every process reads from the same
-database: it counts once, however many processes there are.
+In the queries here, `{@}` selects the chosen instances, and `whole(…)` is for values that every process reads from the
+same database: they count once, however many processes there are.
 """
 
 import json
@@ -18,7 +18,7 @@ DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}
 GREEN, ORANGE, RED = "green", "orange", "red"
 
 Steps = Sequence[tuple[float | None, str]]
-"""Colours from a value on; the first one begins at None."""
+"""Colours, each with the value from which it applies; the first one has None."""
 
 
 def promql(text: str) -> str:
@@ -35,7 +35,7 @@ def promql(text: str) -> str:
 
 @dataclass(frozen=True)
 class Panel:
-    """A panel. `queries` are expressions by the name of their series; `looks` are defaults of its fields."""
+    """A panel. `queries` maps names of series to expressions; `looks` are defaults of its fields."""
 
     id: int
     title: str
@@ -53,7 +53,7 @@ class Panel:
     most: float | None = None
 
     def json(self, x: int, y: int) -> dict[str, Any]:
-        """Return what Grafana reads."""
+        """Return the panel as Grafana reads it."""
         is_series, at_once = self.kind == "timeseries", self.kind in {"stat", "gauge", "bargauge", "table"}
         defaults: dict[str, Any] = {
             "color": {"mode": self.colour if is_series else "thresholds"},
@@ -91,7 +91,7 @@ class Panel:
 
     @property
     def series(self) -> str:
-        """The name of the first series, as Grafana's template."""
+        """The name of the first series, as a Grafana template."""
         return next(iter(self.queries))
 
     def _drawn(self) -> dict[str, Any]:

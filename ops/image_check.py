@@ -1,9 +1,9 @@
 """Builds the content of the image without Docker, runs it as Docker would, and reports its size: `make image-check`.
 
-The base image is replaced by this machine's own system, mounted read-only. On it, the steps of the Dockerfile's first
-stage are repeated in a mount namespace of their own, and what its second stage copies is measured. Then the bot runs in
-its sandbox as the image's user, without any right, on a read-only file system, as compose.yaml starts it. Needs Linux
-and root, and the package registry, but no image registry.
+The base image is replaced by this machine's own system, mounted read-only. On top of it, the steps of the Dockerfile's
+first stage are repeated in a separate mount namespace, and the files that its second stage copies are measured. Then
+the bot runs in its sandbox as the image's user, without any privileges, on a read-only file system, as compose.yaml
+starts it. This needs Linux, root and the package registry, but no image registry.
 """
 
 import contextlib
@@ -28,7 +28,7 @@ SYSTEM = ("bin", "sbin", "lib", "lib32", "lib64", "usr", "etc")
 
 INSIDE = "--inside"
 AGAIN = "--again"
-"""Run an earlier build without building again."""
+"""The option that runs an earlier build without building again."""
 
 READY_S = 300.0
 STOPPED_S = 10.0
@@ -38,7 +38,7 @@ SHOWN = 12
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """What the Dockerfile says about the image."""
+    """The Dockerfile's description of the image."""
 
     copied: tuple[tuple[tuple[str, ...], str], ...]
     steps: tuple[str, ...]
@@ -71,7 +71,7 @@ def _words(text: str, pattern: str) -> list[str]:
 
 
 class Stage:
-    """A root file system at `root`, made of this machine's system and of what is built."""
+    """A root file system at `root`, made of this machine's system and the built files."""
 
     def __init__(self, image: Image, root: Path) -> None:
         self._image = image
@@ -79,7 +79,7 @@ class Stage:
         self._python = Path(sys.base_prefix) / "bin" / f"python3.{sys.version_info.minor}"
 
     def mount(self) -> None:
-        """Put this machine's system together under the root, and the empty folders of the image."""
+        """Assemble this machine's system and the empty folders of the image under the root."""
         self._root.mkdir(parents=True, exist_ok=True)
         _run("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", self._root)
         for name in SYSTEM:
@@ -113,7 +113,7 @@ class Stage:
             _run("chroot", self._root, "/bin/sh", "-euc", f"cd /app && {with_python}")
 
     def seal(self) -> None:
-        """Make everything read-only but the data folder, as compose.yaml does."""
+        """Make everything but the data folder read-only, as compose.yaml does."""
         _run("umount", self._root / "app")
         shutil.rmtree(OUT / "app")
         _run("mount", "-o", "remount,bind,ro", self._root / "venv")
@@ -121,7 +121,7 @@ class Stage:
         _run("mount", "-o", "remount,ro", self._root)
 
     def command(self, *words: str) -> list[str]:
-        """Return the command that runs another one in the image, as its user and without rights."""
+        """Return the command that runs another one in the image, as its user and without privileges."""
         user = f"--reuid={self._image.user}", f"--regid={self._image.user}", "--clear-groups"
         rights = "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs"
         return self.as_root(_program("setpriv"), *user, *rights, "--", *words)
@@ -181,7 +181,7 @@ def _wait_until_ready(bot: "subprocess.Popen[bytes]", port: int) -> None:
 
 
 def measure(venv: Path) -> None:
-    """Print the size of what is copied into the image, and its largest parts."""
+    """Print the size of the files that are copied into the image, and its largest parts."""
     packed = OUT / "venv.tar.gz"
     with tarfile.open(packed, "w:gz", compresslevel=6) as archive:
         archive.add(venv, "venv")
@@ -212,7 +212,7 @@ def _require(holds: bool, otherwise: str) -> None:
 
 
 def _program(name: str) -> str:
-    """Return the path of a program, which the image's own environment may not lead to."""
+    """Return the path of a program, which the image's own PATH may not include."""
     found = shutil.which(name)
     if found is None:
         raise SystemExit(f"image-check: {name} is not installed (util-linux and coreutils have it)")

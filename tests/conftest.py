@@ -23,10 +23,10 @@ ROOM_BYTES = 2 << 30
 """How much memory has to be free there for the tests' files; some containers have 64 MB."""
 
 YOUNG_OBJECTS = 7_000
-"""How many more objects are created than deleted before a collection (Python's default is 700)."""
+"""How far created objects must outnumber deleted ones before a collection (Python's default is 700)."""
 
 FULL_COLLECTION_AFTER = 100
-"""How many younger collections come before a full one (Python's default is 10), which reads every object."""
+"""How many younger collections precede a full one (Python's default is 10), which examines every object."""
 
 TOGETHER = (
     "tests/browser/",  # one browser
@@ -35,17 +35,17 @@ TOGETHER = (
     "tests/unit/media/provenance/test_content_credentials.py",
     "tests/unit/media/provenance/test_label.py",
 )
-"""Files whose tests one worker runs: they share what takes longer to make than they do, or need much of the machine."""
+"""Files whose tests run in one worker: their shared setup takes longer than the tests, or they need many cores."""
 
 FIRST = ("tests/browser/", "tests/crash/test_roles.py")
 
 SERVED = "postgres"
-"""Tests with this in their names need a PostgreSQL server: one worker starts it and runs all of them."""
+"""Tests with this word in their names need a PostgreSQL server: one worker starts it and runs all of them."""
 
 FIRST_PORT, PORTS_OF_A_WORKER = 10_000, 1_000
-"""The ports for servers that a test has to know before it starts them: below those of outgoing connections."""
+"""Ports for servers whose port a test must know before it starts them; they are below those of outgoing connections."""
 
-# Hypothesis measures a deadline in real time, of which a busy machine may give an example very little.
+# Hypothesis measures its deadline in real time, and a busy machine may give an example too little of it.
 settings.register_profile("easel", deadline=None)
 settings.load_profile("easel")
 
@@ -73,16 +73,16 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     """Keep the tests' folders in memory if there is room, because each commit to a disk waits for it.
 
-    Tests of killed processes prove the same there, and no test can cut the power.
+    For tests that kill processes this makes no difference, and no test can cut the power.
     """
     if config.option.basetemp is None and IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > ROOM_BYTES:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
 
 
 def pytest_collection_modifyitems(items):
-    """Spread the files of each folder evenly over the run: some folders' tests mostly wait, and others' compute.
+    """Spread the files of each folder evenly over the run: tests in some folders mostly wait, others compute.
 
-    Those of FIRST come first, because one worker runs all of each and takes long. The tests of a file stay together.
+    Those in FIRST come first, because one worker runs all of each and needs long. The tests of a file stay together.
     """
     files = {}
     for item in items:
@@ -101,14 +101,14 @@ def pytest_collection_modifyitems(items):
 
 
 class Together(LoadScopeScheduling):
-    """Give tests to workers one by one, except those of TOGETHER.
+    """Give files of tests to workers one by one, except those in TOGETHER.
 
-    pytest-xdist 3.8.0 marks groups by a private field of the tests, which pytest has not read since 9.2: it spreads
-    them over all workers without a warning.
+    pytest-xdist 3.8.0 marks groups with a private field of the tests, which pytest no longer reads since 9.2, so it
+    spreads them over all workers without a warning.
     """
 
     def mark_test_complete(self, node, item_index, duration=0):
-        """Forget tests that have ended: to count the others, xdist reads all that it ever gave to a worker."""
+        """Forget tests that have ended: to count the others, xdist reads every test it ever gave a worker."""
         super().mark_test_complete(node, item_index, duration)
         work = self.assigned_work[node]
         scope = self._split_scope(self.registered_collections[node][item_index])
@@ -152,7 +152,7 @@ def s3_port():
 
 @pytest.fixture
 async def s3(s3_port):
-    """Return a way to the S3 server, with one bucket without objects, and with faults."""
+    """Return a proxy in front of the S3 server, which has one empty bucket; the proxy can inject faults."""
     from tests.s3_server import Faults, make_bucket  # noqa: PLC0415 - as above
 
     make_bucket()
@@ -177,5 +177,5 @@ async def postgresql_url(postgres_server):
 
 @pytest.fixture
 async def on_postgresql(tmp_path, postgresql_url):
-    """Let a test have its database on a server."""
+    """Put a test's database on a server."""
     (tmp_path / ADDRESS_FILE).write_text(postgresql_url)

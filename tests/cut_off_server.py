@@ -1,4 +1,4 @@
-"""A way to a PostgreSQL server that loses what goes through it: the answer to a COMMIT, the COMMIT itself, or all."""
+"""A relay to a PostgreSQL server that can lose data: the answer to a COMMIT, the COMMIT itself, or everything."""
 
 import asyncio
 import struct
@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 
 class CutOffServer:
-    """Listens on a socket of its own and passes everything to the server, until it has to lose something."""
+    """Listens on its own socket and passes everything on to the server, until it has to lose something."""
 
     def __init__(self, url: str, folder: Path) -> None:
         self._server = Path(parse_qs(urlsplit(url).query)["host"][0]) / ".s.PGSQL.5432"
@@ -23,7 +23,7 @@ class CutOffServer:
         self._writers: list[asyncio.StreamWriter] = []
 
     async def start(self) -> None:
-        """Begin to listen."""
+        """Start listening."""
         self._listener = await asyncio.start_unix_server(self._accept, self._socket)
 
     async def stop(self) -> None:
@@ -41,7 +41,7 @@ class CutOffServer:
             await self._changed.wait_for(lambda: self.connections >= times)
 
     def silence_present_connections(self) -> None:
-        """From now on let nothing through, as if the machine of the server had vanished; they seem to be alive."""
+        """Let nothing more through the present connections, which still seem alive, as if the server had vanished."""
         for link in self._links:
             link.is_silent = True
 

@@ -1,13 +1,13 @@
-"""The process from which tests fork others. It has loaded and parsed what they need, which takes most of a start.
+"""The process from which tests fork others. It has already loaded everything they need, which takes most of a start.
 
-There is one in each worker, whoever asks for it first, so all that it loads is listed here: a second list would replace
-this one, because a worker imports every test.
+Each worker has only one, regardless of which test needs it first, so everything that it loads is listed here: a second
+list would replace this one, because a worker imports every test.
 """
 
 import multiprocessing
 
 LAST = "tests.crash.warm"
-"""Freezes what was loaded before it."""
+"""The module that freezes everything loaded before it."""
 
 SERVER = multiprocessing.get_context("forkserver")
 SERVER.set_forkserver_preload(

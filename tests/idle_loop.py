@@ -1,4 +1,4 @@
-"""An event loop that detects when nothing is left to run, so that tests move time only then."""
+"""An event loop that detects when nothing is left to run, so that tests advance time only then."""
 
 import asyncio
 import selectors
@@ -12,7 +12,7 @@ class IdleLoop(asyncio.SelectorEventLoop):
 
     The selector reveals this through the loop's public interface: asyncio asks it to wait with a timeout of 0 while
     callbacks are ready, and with another timeout only when there is nothing to do. Work in executors
-    (`asyncio.to_thread` included) is counted here; code that uses threads of its own, such as the database drivers, is
+    (`asyncio.to_thread` included) is counted here; code that uses its own threads, such as the database drivers, is
     wrapped in `outside_work`. Timers of the loop itself (`asyncio.sleep`, `asyncio.timeout`) do not count: they run in
     real time, which tests do not wait for.
     """

@@ -14,7 +14,7 @@ async def assert_ledger_is_sound(database):
 
 
 async def _all_problems():
-    """Run every check; to await it is one operation, because its thirty reads need a change of threads each."""
+    """Run every check; awaiting this is a single operation, because each of its thirty reads would switch threads."""
     database = _OneOperation()
     return (
         *await ledger_verify.verify(database),

@@ -1,7 +1,7 @@
 """A pytest plugin that makes sockets, pipes and threads answer late, in an order that changes from run to run.
 
-A test that passes only while the machine is quick enough fails with this plugin, without two busy cores and an hour of
-repetitions:
+A test that passes only on a fast enough machine fails with this plugin, without the need for two busy cores and an hour
+of repetitions:
 
     python -m pytest -p tests.late_events tests/wire
 
@@ -20,10 +20,10 @@ USUAL_S = 0.02
 """The mean delay of late events, in seconds; the distribution is exponential."""
 
 SELDOM_SHARE = 0.02
-"""The share of the late events that are delayed much longer, as on a machine with other work."""
+"""The share of the late events that are delayed much longer, as on a machine that is busy with other work."""
 
 SELDOM_S = 0.5
-"""The mean delay of those, in seconds. Discord's 3 s for an answer must still be possible."""
+"""The mean delay of those, in seconds. It must still be possible to answer within Discord's 3 s."""
 
 
 def pytest_asyncio_loop_factories():
@@ -34,7 +34,7 @@ class LateSelector(selectors.DefaultSelector):
     """A selector that holds events back.
 
     It remembers the file descriptors whose events are due later. Their events are still there when the selector is
-    asked again, because it reports what is ready now, not what has changed.
+    called again, because it reports what is ready now, not what has changed.
     """
 
     def __init__(self, chance: random.Random) -> None:

@@ -1,7 +1,7 @@
-"""Checks that all transactions change the rows which many jobs share in the same order.
+"""Checks that all transactions change the rows that many jobs share in the same order.
 
 Otherwise two transactions can wait for each other. PostgreSQL ends one of them only after `deadlock_timeout`, which is
-a second unless an administrator has changed it, and both members wait that long.
+one second unless an administrator has changed it, and both members have to wait that long.
 """
 
 import re
@@ -16,11 +16,11 @@ T = TypeVar("T")
 SHARED = ("policy_usage", "account")
 """Tables whose rows the jobs of different members change, in the order in which a transaction has to change them.
 
-The rows of other tables belong to one job or one decision, or are only added.
+The rows of other tables belong to one job or one decision, or are only inserted.
 """
 
 _CHANGE = re.compile(r"\b(?:UPDATE|INSERT INTO)\s+(\w+)")
-"""Rows are only deleted with a member or a guild that no longer orders anything."""
+"""Matches changes. Rows are deleted only along with a member or a guild that no longer orders anything."""
 
 
 def in_lock_order(operation: Callable[[], Operation[T]]) -> Callable[[], Operation[T]]:

@@ -57,7 +57,7 @@ class ManualClock:
         await self.advance(step_s * max(1, math.ceil(left_s / step_s)) if left_s < math.inf else step_s)
 
     def _next_s(self) -> float:
-        """Return the moment at which the next sleeper wakes, infinity if nobody sleeps; forget cancelled sleepers."""
+        """Return the time at which the next sleeper wakes, or infinity if there is none; forget cancelled sleepers."""
         while self._sleepers and self._sleepers[0][2].done():
             heapq.heappop(self._sleepers)
         return self._sleepers[0][0] if self._sleepers else math.inf

@@ -1,4 +1,4 @@
-"""A new database for a test that is not about migrations: applying them takes longer than most tests."""
+"""A new database for tests that are not about migrations: applying those takes longer than most tests."""
 
 from functools import cache
 from pathlib import Path
@@ -10,7 +10,7 @@ from bot.storage.sqlite.driver import SqliteDatabase
 from bot.storage.sqlite.schema import migrate
 
 ADDRESS_FILE = "postgresql-url"
-"""A file of this name in a test's folder has the address of the empty database that the test gets."""
+"""A file of this name in a test's folder contains the address of the empty database that the test gets."""
 
 
 @cache
@@ -22,7 +22,7 @@ def _migrated() -> bytes:
 
 
 def write_new(path: Path) -> None:
-    """Write a database that has the current schema and no rows, as a file that only its owner can read."""
+    """Write a database with the current schema and no rows to a file that only its owner can read."""
     path.touch(mode=0o600, exist_ok=False)
     path.write_bytes(_migrated())
 

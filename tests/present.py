@@ -1,4 +1,4 @@
-"""Narrows optional values, so that tests can read on from them."""
+"""Narrows optional values, so that tests can access their attributes."""
 
 from typing import TypeVar
 

@@ -1,8 +1,8 @@
 """A real S3 server in this process, with a switchable fault in front of it.
 
-The server is kinder than real ones: it checks neither signatures nor permissions, and answers at once. So `Faults`
-stands between it and the bot, and answers as other stores do. The server is loaded when it is first used, because that
-takes long and each process of a run loads this file.
+The server is more lenient than real ones: it checks neither signatures nor permissions, and answers at once. So
+`Faults` stands between it and the bot, and answers as other stores do. The server is loaded only on first use, because
+loading takes long and every process of a test run loads this file.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ def start_server() -> "ThreadedMotoServer":
 
 
 def backend() -> "S3Backend":
-    """Return what the server has stored."""
+    """Return the server's storage."""
     return _backends()[ACCOUNT]["aws"]
 
 
@@ -49,7 +49,7 @@ def objects() -> dict[str, bytes]:
 
 
 def make_bucket() -> None:
-    """Let there be one bucket without objects."""
+    """Replace all buckets with a single empty one."""
     backend().buckets.clear()
     _backends().bucket_accounts.clear()
     backend().create_bucket(BUCKET, REGION)
@@ -63,9 +63,9 @@ def answer(status: str, code: str = "", message: str = "no", *, headers: str = "
 
 @dataclass
 class Faults:
-    """A proxy in front of the server. `fault` is asked for each request and may return what is answered instead.
+    """A proxy in front of the server. `fault` is called for each request and may return another answer.
 
-    `cut_answers` and `cut_requests` are how many of the next answers, and uploads, break off after 1,000 bytes.
+    `cut_answers` and `cut_requests` are the numbers of next answers and uploads that break off after 1,000 bytes.
     """
 
     port: int
@@ -84,7 +84,7 @@ class Faults:
         self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         yield self
         server.close()
-        # A task that is cancelled before it has begun closes nothing, so the connections are closed here.
+        # A task that is cancelled before it has begun cannot close anything, so the connections are closed here.
         served = dict(self._served)
         for task, writer in served.items():
             task.cancel()
@@ -149,7 +149,7 @@ async def _close(writer: asyncio.StreamWriter) -> None:
 
 
 def _refusal(head: bytes, body: bytes) -> bytes | None:
-    """Refuse content that is not signed with its hash, as S3 does and the server does not."""
+    """Refuse content whose hash is not signed, as S3 does but this server does not."""
     if not body or _header(head, "x-amz-content-sha256") == hashlib.sha256(body).hexdigest():
         return None
     return answer("400 Bad Request", "XAmzContentSHA256Mismatch")

@@ -1,4 +1,4 @@
-"""Time for wire tests that count what happens in it: it moves only when the test says so, for everyone at once."""
+"""Time for wire tests that count events: it moves only when the test says so, for everyone at once."""
 
 from bot.cli.sandbox_time import SandboxTime
 from sandbox.clock import StillClock
@@ -7,7 +7,7 @@ from sandbox.clock import StillClock
 class SteppedTime(SandboxTime):
     """The bot's clock, which follows the clock that both sandboxes share.
 
-    Other than `ManualClock`, it does not know when the bot has nothing left to do: a test lets it work between steps.
+    Unlike `ManualClock`, it does not know when the bot has nothing left to do, so tests let the bot work between steps.
     """
 
     def __init__(self) -> None:
@@ -18,5 +18,5 @@ class SteppedTime(SandboxTime):
         return self.sandbox.now()
 
     def step(self, seconds: float) -> None:
-        """Move the time of the bot and of the sandboxes."""
+        """Advance the time of the bot and of the sandboxes."""
         self.sandbox.advance(seconds)

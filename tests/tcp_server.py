@@ -1,4 +1,4 @@
-"""A way to a PostgreSQL server over TCP, encrypted or not: the server from the wheel has neither TLS nor TCP.
+"""A relay to a PostgreSQL server over TCP, encrypted or not: the server from the wheel has neither TLS nor TCP.
 
 It speaks the part of PostgreSQL's protocol that comes before TLS, and passes everything else on.
 https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-SSL
@@ -22,13 +22,13 @@ from cryptography.x509.oid import NameOID
 
 _SSL_REQUEST = struct.pack("!II", 8, 80877103)
 _SO_ATTACH_FILTER, _RETURN = 26, 6
-"""An option of Linux, for which Python has no name, and the instruction of a filter that lets as many bytes through."""
+"""A Linux option that Python has no name for, and the filter instruction that lets this many bytes through."""
 
 PASSWORD = "s3cret"
 
 
 class Authority:
-    """An authority that signs certificates of servers. `file` has its own."""
+    """An authority that signs server certificates. `file` contains its own certificate."""
 
     def __init__(self, folder: Path, name: str) -> None:
         self._folder = folder
@@ -41,7 +41,7 @@ class Authority:
         self._write(self.file, own)
 
     def server_context(self, *hosts: str) -> ssl.SSLContext:
-        """Return what a server with a certificate for these names and addresses needs."""
+        """Return the TLS context of a server with a certificate for these names and addresses."""
         key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([])
         certificate = self._certificate(name, key).add_extension(
             x509.SubjectAlternativeName([_general_name(host) for host in hosts]), critical=True
@@ -80,7 +80,7 @@ def _general_name(host: str) -> x509.GeneralName:
 
 
 class TcpServer:
-    """Listens on a port of this machine for a server. Without a context it has no TLS, like the server itself."""
+    """Listens on a port of this machine on behalf of a server. Without a context it has no TLS, like that server."""
 
     def __init__(self, url: str, context: ssl.SSLContext | None = None) -> None:
         parts = urlsplit(url)
@@ -92,12 +92,12 @@ class TcpServer:
         self.encrypted = self.plain = 0
 
     async def start(self) -> None:
-        """Begin to listen."""
+        """Start listening."""
         self._listener = await asyncio.start_server(self._accept, "127.0.0.1", 0)
         self._port = self._listener.sockets[0].getsockname()[1]
 
     def url(self, options: str = "", *, host: str = "127.0.0.1") -> str:
-        """Return the address of the database by this way."""
+        """Return the address of the database through this relay."""
         return f"postgresql://postgres:{PASSWORD}@{host}:{self._port}/{self._database}{options}"
 
     async def stop(self) -> None:
@@ -108,9 +108,10 @@ class TcpServer:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def vanish(self) -> None:
-        """Let the kernel drop whatever comes by the present connections, as if this machine had lost its power.
+        """Let the kernel drop everything that arrives on the present connections, as if this machine had lost power.
 
-        It does not even acknowledge it, which nothing that only stops reading could do. New connections work.
+        The kernel does not even acknowledge the data, as it would if the relay only stopped reading. New connections
+        work.
         """
         nothing = ctypes.create_string_buffer(struct.pack("HBBI", _RETURN, 0, 0, 0))
         program = struct.pack("HP", 1, ctypes.addressof(nothing))

@@ -1,1 +1,1 @@
-"""Benchmarks of orders: the bot, the two sandboxes and the load run in a process each."""
+"""Benchmarks of orders: the bot, the two sandboxes and the load each run in a separate process."""

@@ -54,8 +54,8 @@ def times(name: str, pairs: Pairs, share: float, note: str, better: Better = "lo
 
 
 async def interleaved(one: OrderStage, other: OrderStage, per_s: float, scale: Scale) -> tuple[Answers, Answers]:
-    """Order at two bots, one after the other; the one that is not measured is suspended."""
-    seconds = max(scale.order_s, scale.order_s * FAST / per_s / 4)  # with few orders, one decides the 99th percentile
+    """Order from two bots in turn; the one that is not being measured is suspended."""
+    seconds = max(scale.order_s, scale.order_s * FAST / per_s / 4)  # with few, one decides the 99th percentile
     with other.suspended():
         first = await load.at_rate(one, per_s, seconds)
     with one.suspended():

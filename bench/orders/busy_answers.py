@@ -1,4 +1,4 @@
-"""Benchmark of answers while many runs are in flight, compared to another Easel with few."""
+"""Benchmark of answers while many runs are in flight, compared to another Easel with few runs."""
 
 import asyncio
 from pathlib import Path
@@ -12,7 +12,7 @@ from bench.scale import Scale
 FILLED_PER_S = 60.0
 LOOK_AGAIN_S = 2.0
 CREATES = "60000"
-"""A limit that lets all runs begin at once."""
+"""A limit on creates that lets all runs begin at once."""
 
 
 async def measure(directory: Path, scale: Scale) -> list[Result]:

@@ -1,4 +1,4 @@
-"""Answers of one bot while more and more runs are in flight."""
+"""Measures the answers of one bot while more and more runs are in flight."""
 
 import asyncio
 import sys

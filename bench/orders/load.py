@@ -1,4 +1,4 @@
-"""Orders at a given rate, or with a given number in flight, and how long their answers take."""
+"""Orders at a given rate or with a given number in flight, and measures how long their answers take."""
 
 import asyncio
 import itertools
@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from bench.orders.stage import OrderStage, Place, State
 
 TOO_LATE_MS = 3_000.0
-"""The time of an answer that Discord no longer accepts, as on a machine that is busy with something else."""
+"""Discord no longer accepts an answer after this time, which a machine busy with something else may exceed."""
 
 FILLING = 8
-"""How many orders are made at a time until enough runs are in flight."""
+"""How many orders are placed at a time until enough runs are in flight."""
 
 LONG_VIDEO = "minimax/video-01"
 """A model whose runs are given up after 24 minutes."""
@@ -20,14 +20,14 @@ LONG_VIDEO = "minimax/video-01"
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """The milliseconds that each answer took, in ascending order, and the seconds in which all were given."""
+    """The milliseconds that each answer took, in ascending order, and the seconds that all of them took together."""
 
     took_ms: list[float]
     seconds: float
 
     @property
     def rate(self) -> float:
-        """The answers in time per second."""
+        """The number of answers per second that were in time."""
         return sum(one < TOO_LATE_MS for one in self.took_ms) / self.seconds
 
     def within_ms(self, share: float) -> float:
@@ -45,7 +45,7 @@ async def at_rate(stage: OrderStage, per_s: float, seconds: float) -> Answers:
         return await stage.order(next(places))
 
     ids = await asyncio.gather(*(one(number / per_s) for number in range(max(1, round(per_s * seconds)))))
-    for each in ids:  # one after the other: most are answered, and waiting for all at once would cost the sandbox time
+    for each in ids:  # one by one: most are already answered, and waiting for all at once would cost the sandbox time
         await stage.answered(each)
     first = min(map(int, ids))
     return _answers(await stage.get("interactions", after=str(first - 1)), time.perf_counter() - begin)
@@ -66,7 +66,7 @@ async def in_flight(stage: OrderStage, tasks: int, seconds: float) -> Answers:
 
 
 async def make_jobs(stage: OrderStage, tasks: int, count: int) -> float:
-    """Make a number of jobs, some of them at once, and return the seconds until the last result is shown."""
+    """Order a number of jobs, `tasks` at a time, and return the seconds until the last result is shown."""
     begin, numbers = time.perf_counter(), iter(range(count))
 
     async def member(number: int) -> None:
@@ -81,7 +81,7 @@ async def make_jobs(stage: OrderStage, tasks: int, count: int) -> float:
 async def fill(stage: OrderStage, count: int, per_s: float) -> None:
     """Order this many runs that never end, at no more than this rate.
 
-    They are long videos: runs of pictures are abandoned after 10 minutes, and a slow machine needs longer than that.
+    They are long videos: picture runs are abandoned after 10 minutes, and a slow machine needs longer than that.
     """
     places, numbers = itertools.cycle(stage.places), iter(range(count))
     begin = time.perf_counter()
@@ -97,7 +97,7 @@ async def fill(stage: OrderStage, count: int, per_s: float) -> None:
 
 
 async def _offer_videos(stage: OrderStage, place: Place) -> None:
-    """Let the members of a guild order videos, without being asked about the price first."""
+    """Let the members of a guild order videos without a price question."""
     await stage.answered(await stage.begin(place, "easel-mod allow add", model=LONG_VIDEO))
     await stage.answered(await stage.begin(place, "easel-admin settings", confirm_above="1000000"))
 

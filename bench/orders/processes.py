@@ -39,7 +39,7 @@ class Process:
             )
 
     async def ready_line(self) -> Mapping[str, Any]:
-        """Read the line of JSON that a sandbox prints when it is ready."""
+        """Read the JSON line that a sandbox prints when it is ready."""
         if self._process.stdout is None:
             raise RuntimeError("the process has no output")
         return cast("Mapping[str, Any]", json.loads(await self._process.stdout.readline()))
@@ -54,20 +54,20 @@ class Process:
         os.killpg(self._process.pid, signal.SIGSTOP)
 
     def resume(self) -> None:
-        """Let it continue."""
+        """Let the process continue."""
         os.killpg(self._process.pid, signal.SIGCONT)
 
     def cpu_s(self) -> float:
-        """Return the CPU seconds that the process and those that it started have used."""
+        """Return the CPU seconds used by the process and its descendants."""
         return cpu_s(self._process.pid)
 
     def memory_mib(self) -> float:
-        """Return the memory that the program, without those that it started, has in use."""
+        """Return the memory that the program uses, without that of the processes that it started."""
         pages = int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
 
     async def stop(self) -> None:
-        """End it: politely, and then at once."""
+        """End the process: first politely, then by force."""
         for last in (signal.SIGTERM, signal.SIGKILL):
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGCONT)
@@ -79,8 +79,8 @@ class Process:
 
 
 def cpu_s(first: int) -> float:
-    """Return the CPU seconds that a process and those that it started have used."""
-    # Not by their process group: the bot's media workers have groups of their own.
+    """Return the CPU seconds used by a process and its descendants."""
+    # Not by their process group, because the bot's media workers have separate groups.
     stats, family, size = _stats(), {first}, 0
     while size < len(family):
         size = len(family)

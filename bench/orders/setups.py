@@ -59,7 +59,7 @@ async def _one(folder: Path, name: str, scale: Scale) -> Measured:
             kind = replace(kind, workers=WORKERS)
         stage = await stack.enter_async_context(OrderStage.running(kind, folder, scale.guilds, *PROVIDER))
         slow = await load.at_rate(stage, SLOW, 4 * scale.order_s)
-        await load.make_jobs(stage, IN_FLIGHT, scale.whole_jobs)  # those that were ordered before end meanwhile
+        await load.make_jobs(stage, IN_FLIGHT, scale.whole_jobs)  # earlier orders end in the meantime
         before = _used(stage, server)
         seconds = await load.make_jobs(stage, IN_FLIGHT, scale.whole_jobs)
         used = [(now - then) / scale.whole_jobs for now, then in zip(_used(stage, server), before, strict=True)]
@@ -69,7 +69,7 @@ async def _one(folder: Path, name: str, scale: Scale) -> Measured:
 
 
 def _used(stage: OrderStage, server: int) -> tuple[float, float, float]:
-    """Return the CPU seconds of the process that answers, of the workers beside it, and of the database server."""
+    """Return the CPU seconds of the process that answers, of its worker processes, and of the database server."""
     workers_s = sum(one.cpu_s() for one in stage.workers)
     return stage.bot.cpu_s(), workers_s, cpu_s(server) if server else 0.0
 

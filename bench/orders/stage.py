@@ -1,4 +1,4 @@
-"""A bot between two sandboxes, each a process of its own, and guilds whose members order."""
+"""A bot between two sandboxes, each in a separate process, and guilds whose members order."""
 
 import asyncio
 import time
@@ -13,7 +13,7 @@ import aiohttp
 from bench.orders.processes import ROOT, Process
 
 State = dict[str, Any]
-"""What the sandbox tells about an interaction."""
+"""The sandbox's description of an interaction."""
 
 READY_WITHIN_S = 120.0
 ANSWERED_WITHIN_S = 60
@@ -42,7 +42,7 @@ class BotKind:
     has_provider: bool = True
     settings: Mapping[str, str] = field(default_factory=dict[str, str])
     workers: int = 0
-    """How many worker processes run beside it; with any, it is a gateway process."""
+    """How many worker processes run next to the bot; if there are any, the bot is a gateway process."""
 
 
 EASEL = BotKind(("bot", "run", "--no-sandbox"))
@@ -59,7 +59,7 @@ class OrderStage:
         self._provider_url = ""
         self._bot: Process | None = None
         self.places: Sequence[Place] = ()
-        # From the start of the bot until its first shard, and all shards, are connected and its commands are known.
+        # From the bot's start until its commands are known and its first shard, or all shards, are connected.
         self.first_shard_s = self.ready_s = 0.0
 
     @property
@@ -71,14 +71,14 @@ class OrderStage:
 
     @property
     def workers(self) -> Sequence[Process]:
-        """The worker processes beside it."""
+        """The bot's worker processes."""
         return self._parts[self._parts.index(self.bot) + 1 :]
 
     @classmethod
     async def open(
         cls, kind: BotKind, folder: Path, guilds: int, *provider: str, silent: int = 0, gateway: Sequence[str] = ()
     ) -> Self:
-        """Start everything in this folder, which exists; `provider` and `gateway` are options of the two sandboxes.
+        """Start everything in this existing folder; `provider` and `gateway` are options of the two sandboxes.
 
         The bot is in `guilds` guilds whose members order, and in `silent` others.
         """
@@ -108,11 +108,11 @@ class OrderStage:
         if kind.has_provider:
             await self._until_connected(all_shards=True)
         self.ready_s = time.perf_counter() - began_s
-        for number in range(kind.workers):  # after the first process, which makes the tables
+        for number in range(kind.workers):  # after the first process, which creates the tables
             log, own = folder / f"worker{number}.log", settings | {"ROLE": "worker"}
             self._parts.append(await Process.start(*kind.module, log=log, folder=kind.folder, environment=own))
         if kind.has_provider:
-            turns = asyncio.Semaphore(SETTING_UP)  # all at once would be a load that makes the bot answer late
+            turns = asyncio.Semaphore(SETTING_UP)  # all at once would make the bot answer late
             await asyncio.gather(*[self._let_pool_pay(place, turns) for place in self.places])
 
     async def _environment(
@@ -160,7 +160,7 @@ class OrderStage:
                 await self.post("world", founded)
 
     async def _until_connected(self, *, all_shards: bool) -> None:
-        """Wait until the bot is connected with a shard or with all that are recommended, and the commands are known."""
+        """Wait until one shard or all recommended shards are connected, and the commands are known."""
         async with asyncio.timeout(READY_WITHIN_S):
             while True:
                 self.bot.require_running()
@@ -207,13 +207,13 @@ class OrderStage:
             return await response.json()
 
     async def runs_in_flight(self) -> int:
-        """Return how many runs the provider has that have not ended."""
+        """Return the number of the provider's runs that have not ended."""
         async with self._http.get(f"{self._provider_url}/_sandbox/predictions") as response:
             return sum(one["status"] in {"starting", "processing"} for one in await response.json())
 
     @contextmanager
     def suspended(self) -> Generator[None]:
-        """Let all its processes do nothing, so that they take nothing from another stage that is measured."""
+        """Suspend all its processes, so that they do not take CPU time from another stage that is being measured."""
         for part in self._parts:
             part.suspend()
         try:

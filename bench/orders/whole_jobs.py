@@ -17,10 +17,10 @@ BEFORE = "b8d8d1a3"
 
 IN_FLIGHT = 50
 PROVIDER = ("--speed", "20", "--creates", "60000")
-"""Runs that last a moment, and no rate limit, which would be measured instead."""
+"""Short runs, and no rate limit, because otherwise these would be measured instead."""
 
 Cost = tuple[float, float]
-"""The jobs per second, and the CPU seconds of each."""
+"""The jobs per second, and the CPU seconds per job."""
 
 
 async def measure(directory: Path, scale: Scale) -> list[Result]:
@@ -52,7 +52,7 @@ async def _cost(stage: OrderStage, scale: Scale) -> Cost:
 
 
 def _earlier(folder: Path) -> BotKind | None:
-    """Put the earlier code into a folder; return None if the repository's history is not there."""
+    """Put the earlier code into a folder; return None if the repository's history is missing."""
     archived = subprocess.run(["git", "archive", BEFORE], cwd=ROOT, capture_output=True, check=False)
     if archived.returncode:
         return None

@@ -84,7 +84,7 @@ class App:
 
     @property
     def client(self) -> EaselClient:
-        """The client; before the login, one that may be replaced by another."""
+        """The client. Before the login, it may still be replaced by another one."""
         return self._front.client
 
     @property
@@ -108,12 +108,12 @@ class App:
         start_worker: StartWorker = WorkerProcess.start,
         shutdown: BoundedShutdown | None = None,
     ) -> Self:
-        """Start the bot and return it once it is connected to Discord, however long Discord has an outage.
+        """Start the bot and return it once it is connected to Discord, however long an outage of Discord lasts.
 
         The database remembers which provider it belongs to: `provider_name` identifies it if its URL cannot (the
         sandbox's URL changes at each start). `steps` is notified of each step of each job. `start_worker` starts a
         process that decodes media files. `shutdown` limits how long the parts may take to stop. Raises EaselError if
-        the bot cannot start; nothing is left running then.
+        the bot cannot start; in that case, nothing is left running.
         """
         token, key = required(settings)
         wall, provider_name = clock or SystemClock(), provider_name or settings.provider_url
@@ -165,7 +165,7 @@ class App:
         """Stop all parts in reverse order, in a bounded time; unfinished jobs resume at the next start."""
         if self._shards is not None:
             self._stack.begin()
-            await self._shards.leave()  # what is being answered goes on meanwhile, and its jobs are for the workers
+            await self._shards.leave()  # answers in progress continue, and their jobs are for the workers
         else:
             self.draining.stop()
         await self._stack.aclose()
@@ -179,7 +179,7 @@ class App:
         await self._connect()
         await self._serve()
         self._start_duties()
-        # After the jobs, which may take longer, and before what answers need.
+        # Stopped after the jobs, which may take longer, and before the parts that answers need.
         self._stack.push_async_callback(self._end_answers)
         await self._start_jobs()
 
@@ -208,7 +208,7 @@ class App:
         await self._start_jobs()
 
     async def _begin_first_shard(self) -> None:
-        """Begin what only the gateway process does that holds the first shard."""
+        """Begin what only the gateway process that holds the first shard does."""
         await self._open_control()
         self._registration.start()
         self._front.credits.intake.look()
@@ -337,7 +337,7 @@ class App:
         return facts
 
     def _state(self) -> str:
-        """Return in words what this process does now."""
+        """Describe in words what this process is doing."""
         if self._shards is not None:
             held, count = len(self._shards.acts_on), self._shards.count
             if self._shards.is_away:

@@ -18,7 +18,7 @@ from bot.storage.secret_key import SecretKey
 from bot.storage.signed_links import SignedLinks
 
 NEW_GUILDS_PER_DAY = 10
-"""How many new guilds get their first credits on a day, unless the operator sets an amount."""
+"""How many new guilds get their first credits in one day, unless the operator sets an amount."""
 
 DAY_MS = 24 * 60 * 60 * 1_000
 
@@ -34,7 +34,7 @@ def build_limits(settings: Settings) -> JobLimits:
 
 
 def build_first_credits(settings: Settings) -> FirstCredits:
-    """Build what new guilds get from the settings."""
+    """Build the first credits of new guilds from the settings."""
     amount, per_day = settings.new_guild_credits, settings.new_guild_credits_per_day
     return FirstCredits(
         milli(amount),
@@ -45,7 +45,7 @@ def build_first_credits(settings: Settings) -> FirstCredits:
 
 
 def build_secret_key(settings: Settings) -> SecretKey:
-    """Return the operator's key, or else one that is generated and kept in DATA_DIR.
+    """Return the operator's key, or one that is generated and kept in DATA_DIR.
 
     The folder must exist.
     """
@@ -63,7 +63,7 @@ def build_links(settings: Settings, secret_key: SecretKey, clock: Clock) -> Sign
 
 
 def build_backups(settings: Settings, clock: Clock) -> ScheduledBackups | None:
-    """Build what copies the database every few hours; None if nothing does. Raises SettingsError."""
+    """Build the scheduled backups of the database; None if they are off. Raises SettingsError."""
     if not settings.backup_every:
         return None
     folder = backups_folder(settings)

@@ -1,4 +1,4 @@
-"""Opens the database that DATABASE_URL names, with the driver for it."""
+"""Opens the database that DATABASE_URL specifies, with the driver for it."""
 
 from bot.app.paths import database_path
 from bot.errors import SettingsError, StorageError
@@ -14,11 +14,11 @@ RESTORE = (
     'pg_restore --clean --if-exists --no-owner --single-transaction --dbname="$DATABASE_URL" FILE'
     ' && psql "$DATABASE_URL" -c "INSERT INTO copy_mark (id) VALUES (1) ON CONFLICT DO NOTHING"'
 )
-"""The row tells the next start that it continues from a copy, as `easel restore` does."""
+"""The inserted row tells the next start that the database is a copy; `easel restore` does the same."""
 
 
 def is_on_server(settings: Settings) -> bool:
-    """Return whether the database is on a PostgreSQL server, and not a file."""
+    """Return whether the database is on a PostgreSQL server rather than in a file."""
     return settings.database_url.startswith(SCHEMES)
 
 
@@ -34,7 +34,7 @@ def shown_database(settings: Settings) -> str:
 async def open_database(
     settings: Settings, *, before_upgrade: BeforeUpgrade | None = None, shared_as: str | None = None
 ) -> OwnedDatabase:
-    """Own the database and update its schema. On a server, `shared_as` names one of several processes that share it.
+    """Own the database and update its schema. On a server, `shared_as` is this process's name if several share it.
 
     Raises SettingsError or StorageError if it cannot be used.
     """

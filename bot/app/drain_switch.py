@@ -1,6 +1,6 @@
-"""Drains the running bot: no new orders, until nothing is in flight and it can be stopped.
+"""Drains the running bot: it refuses new orders until nothing is in flight and it can be stopped.
 
-A process drains for itself, as long as it lives, or because all processes are to drain.
+A process drains either on its own, for as long as it lives, or because all processes are to drain.
 """
 
 import logging
@@ -19,16 +19,16 @@ class Answers(Protocol):
 
     @property
     def count(self) -> int:
-        """How many there are."""
+        """The number of interactions."""
         ...
 
     @property
     def older(self) -> int:
-        """How many of them began before the last mark."""
+        """The number of those that began before the last mark."""
         ...
 
     def mark(self) -> None:
-        """Tell those that are being handled now from those that begin later."""
+        """Distinguish the interactions that are being handled now from those that begin later."""
         ...
 
 
@@ -49,33 +49,33 @@ class DrainSwitch:
         return self._jobs.drain.on
 
     def turn(self, *, on: bool) -> None:
-        """Begin to drain this process, or accept orders again, unless the bot is being stopped."""
+        """Start draining this process, or accept orders again, unless the bot is being stopped."""
         self._own = on
         self._apply("")
 
     def obey(self, request: DrainRequest | None) -> None:
-        """Begin to drain because all processes are to do so, or accept orders again."""
+        """Start draining because all processes are to do so, or accept orders again."""
         self._of_all = request
         self._apply(f", because {request.asked_by} asked all processes to drain" if request else "")
         self._answers().mark()
 
     def stop(self) -> None:
-        """Refuse new orders from now on: one that is refused now can be given again in a minute."""
+        """Refuse new orders from now on: one that is refused now can be placed again in a minute."""
         self._stopping = self._jobs.drain.on = True
 
     @property
     def older_answers(self) -> int:
-        """How many interactions are being handled that began before all processes were to drain."""
+        """How many of the interactions being handled began before all processes were told to drain."""
         return self._answers().older
 
     async def state(self) -> DrainState:
         """Return what is in flight."""
-        answers = self._answers().count  # before the jobs are counted: an answer that ends meanwhile has made a job
+        answers = self._answers().count  # before the jobs are counted: an answer that ends in between has made a job
         jobs = await self._jobs.in_flight()
         return DrainState(self.on, jobs.jobs, max(answers, self._answers().count), jobs.awaiting_approval)
 
     async def problem(self) -> str | None:
-        """Return what `/readyz` says: a bot that drains is not ready for orders."""
+        """Return what `/readyz` says: a draining bot is not ready for orders."""
         if not self.on:
             return None
         state = await self.state()

@@ -1,4 +1,4 @@
-"""Builds the store of result and input files: a folder of this machine, or the bucket of ARTEFACTS_URL."""
+"""Builds the store of result and input files: a folder on this machine, or the bucket of ARTEFACTS_URL."""
 
 import logging
 import secrets
@@ -58,7 +58,7 @@ def build_bucket(settings: Settings) -> "Bucket":
 
 
 async def require_bucket(settings: Settings) -> None:
-    """Ask the bucket of ARTEFACTS_URL, if it is set, for its objects. Raises SettingsError if it refuses.
+    """List the objects in the bucket of ARTEFACTS_URL, if it is set. Raises SettingsError if the bucket refuses.
 
     A store that cannot be reached does not stop a start: jobs wait for it.
     """
@@ -75,7 +75,7 @@ async def require_bucket(settings: Settings) -> None:
 
 
 async def try_bucket(settings: Settings) -> bool:
-    """Store, read, list and delete a small object; return whether the bucket keeps what is deleted.
+    """Store, read, list and delete a small object; return whether the bucket keeps deleted objects.
 
     Raises FilesUnreachable, or SettingsError.
     """
@@ -98,6 +98,6 @@ async def try_bucket(settings: Settings) -> bool:
 
 
 def as_setting(error: FilesUnreachable) -> SettingsError | None:
-    """Return an error that names the setting to correct; None if no setting is at fault."""
+    """Return an error that says which setting to correct; None if no setting is at fault."""
     name, problem, fix = (str(error.facts.get(fact, "")) for fact in ("setting", "problem", "fix"))
     return SettingsError(name=name, problem=f"does not work ({problem})", fix=fix) if name else None

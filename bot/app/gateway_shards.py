@@ -14,16 +14,16 @@ from bot.processes.shard_claims import ShardClaims
 from bot.processes.shard_plan import ShardsOfProcess
 
 LEAVE_S = 5.8
-"""How long a process that stops waits for others to connect its shards: one window between two sessions, and a bit."""
+"""How long a stopping process waits for others to connect its shards: one window between sessions, plus a margin."""
 
 PASS_ON_S = 1.0
-"""How long giving shards up may take. Else others take them when this process has ended."""
+"""How long giving up shards may take. Otherwise, other processes take them once this process has ended."""
 
 LINGER_S = 5.0
 """How long a shard stays connected after it was passed on: answers in progress still read its guilds."""
 
 FIRST = 0
-"""The shard whose holder has what only one gateway process does: commands are registered, and purchases taken in."""
+"""The shard whose holder registers the commands and takes in purchases, which only one gateway process does."""
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ class ShardConnections(Protocol):
         ...
 
     def hold(self, held: HeldShards) -> None:
-        """Be connected to these shards."""
+        """Stay connected to exactly these shards."""
         ...
 
     def take_over(self, shard: int, taken: Collection[int]) -> None:
@@ -56,7 +56,7 @@ class ShardConnections(Protocol):
         ...
 
     def hand_over(self, shard: int) -> Collection[int]:
-        """Act on a shard no more, and return the interactions that were taken last."""
+        """Stop acting on a shard, and return the interactions that were taken last."""
         ...
 
 
@@ -66,7 +66,7 @@ class GatewayShards:
     def __init__(
         self, claims: ShardClaims, client: ShardConnections, clock: Clock, *, begin: Callable[[], Awaitable[None]]
     ) -> None:
-        """`begin` starts what only the holder of the first shard does. It keeps that shard until it stops."""
+        """`begin` starts what only the holder of the first shard does. The holder keeps that shard until it stops."""
         self._claims = claims
         self._client = client
         self._clock = clock
@@ -90,7 +90,7 @@ class GatewayShards:
 
     @property
     def passes_on(self) -> bool:
-        """Whether it takes no shards, because it is to pass all its own on."""
+        """Whether it takes no shards, because it is to pass on all of its own."""
         return not self._takes
 
     @property
@@ -118,7 +118,7 @@ class GatewayShards:
         found = await self._look()
         if self._beginning is not None:
             await self._beginning
-        if not self._acts_on:  # it may be about to take its part over, or have none
+        if not self._acts_on:  # it may be about to take over its share, or have none
             log.info(
                 "other processes answer for all shards so far; this one is ready for %s of %s",
                 len(found.coming),
@@ -133,7 +133,7 @@ class GatewayShards:
         await asyncio.Event().wait()
 
     async def leave(self) -> None:
-        """Let others take over all shards, and act on each until they have, but not for long."""
+        """Let others take over all shards, and act on each until they have, but only for a limited time."""
         await end([one for one in (self._running, self._beginning) if one is not None])
         try:
             async with asyncio.timeout(LEAVE_S):
@@ -179,7 +179,7 @@ class GatewayShards:
         return found
 
     async def _go_or_come_back(self, found: ShardsOfProcess) -> None:
-        """Take shards no more if only this process has lost Discord, and again when it is back."""
+        """Stop taking shards if only this process has lost Discord, and resume when the connection is back."""
         is_away = self._cut_off.look(
             connected=bool(self._client.served_shards),
             others_connected=found.others_connected,
@@ -234,7 +234,7 @@ class GatewayShards:
         self._client.outgrown = None
 
     async def _start_over(self, found: ShardsOfProcess) -> None:
-        """Leave all shards, so that no process is still connected with the former number of shards."""
+        """Leave all shards, so that no process is still connected with the previous number of shards."""
         self._client.hold(HeldShards((), found.count))
         for shard in list(self._acts_on):
             self._hand_over(shard)

@@ -1,8 +1,8 @@
 """Counts what happens to jobs and their credits, for metrics, from the transfers of the ledger.
 
 Every job has one hold and one end in the ledger, written by the transaction that accepts or ends it. So counting them
-counts each job once, whatever part of the bot ended it. The counters begin at 0 with each process; what happened before
-is not read.
+counts each job once, no matter which part of the bot ended it. The counters begin at 0 with each process; earlier
+events are not read.
 """
 
 from collections.abc import Collection
@@ -23,7 +23,7 @@ FAILURES = (RunFailed, InternalError, StorageError, TooLate, UnusableFile)
 """The errors with which jobs end, and those that are derived from them."""
 
 OTHER = "other"
-"""The label of what this version does not know, such as the reason of a loss that another version recorded."""
+"""The label for anything this version does not know, such as a reason for a loss that another version recorded."""
 
 
 class JobCounters:
@@ -49,7 +49,7 @@ class JobCounters:
         more = True
         while more:
             page = await self._database.read(lambda: settlement_rows.since(self._last))
-            # Nothing is awaited from here on, so a scrape that is given up counts a page as a whole or not at all.
+            # Nothing is awaited from here on, so a scrape that is abandoned counts a page as a whole or not at all.
             self._last, more = page.last, page.more
             for one in page.settlements:
                 self._add(one)

@@ -1,6 +1,6 @@
 """The definitions of the bot's metrics: what an operator wants to see at a glance or be alerted about.
 
-`ops/grafana.json` shows them in rows that have the names of the functions here, and a test compares the two.
+`ops/grafana.json` shows them in rows named after the functions here, and a test compares the two.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Where the operator's settings put files: the database and the data folder.
+"""The paths that follow from the operator's settings: the database and the data folder.
 
 Separate from `services.py`, so that a command that only needs a path does not load all parts of the bot.
 """

@@ -16,7 +16,7 @@ PART_S = 5.0
 """How long a part of the bot may take to answer. A slower one counts as not working."""
 
 FRESH_S = 60.0
-"""How long an answer from the provider is reused, so that clients cannot make the bot ask again and again."""
+"""How long an answer from the provider is reused, so that clients cannot make the bot ask repeatedly."""
 
 
 def core_probes(core: Services) -> Mapping[str, HealthProbe]:
@@ -72,7 +72,7 @@ class ProviderState:
 
 
 def operator_state(core: Services) -> Callable[[], Awaitable[OperatorState]]:
-    """Return what examines the parts that the operator answers for."""
+    """Return a function that examines the parts for which the operator is responsible."""
     provider, probes = ProviderState(core.provider.probe, core.clock), core_probes(core)
 
     async def state() -> OperatorState:

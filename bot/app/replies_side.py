@@ -48,7 +48,7 @@ class RepliesSide:
 
 
 def server_names(core: Services) -> ServerNames:
-    """Return what names servers, whichever process holds their shards."""
+    """Return the lookup of servers' names, which works whichever process holds their shards."""
     return ServerNames(core.operator_desk, core.departed_guilds.unnoticed)
 
 

@@ -99,7 +99,7 @@ async def build_services(
 ) -> Services:
     """Build all parts that work without Discord; `stack` closes them.
 
-    `before_upgrade` is awaited before an existing database is migrated, when all settings have been examined.
+    `before_upgrade` is awaited before an existing database is migrated, once all settings have been examined.
     `start_worker` starts a process that decodes media files. `tracer` records how long operations take.
     """
     base = await build_foundation(
@@ -154,6 +154,6 @@ def _join(base: Foundation, decided: GuildsSide, made: JobsSide) -> Services:
 
 
 async def open_guild(core: Services, settings: Settings, guild: int) -> None:
-    """Mint the initial credits of a new guild, once per guild, whatever the limits for new guilds are."""
+    """Mint the initial credits of a new guild, once per guild, regardless of the limits for new guilds."""
     amount = milli(settings.new_guild_credits)
     await mint_new_guild_credits(core.ledger, guild, amount, at_ms=core.clock.now_ms())

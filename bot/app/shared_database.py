@@ -68,7 +68,7 @@ async def join(
     """
     if not settings.role.is_shared:
         database = await open_database(settings, before_upgrade=before_upgrade)
-        stack.push_stop(database.close, "the database", least_s=CLOSE_S)  # merges what was written since
+        stack.push_stop(database.close, "the database", least_s=CLOSE_S)  # merges recent writes into the file
         if is_on_server(settings) and await database.run(drain_rows.forget):
             log.info("the drain of several processes is over, because this one has the database alone")
         return Membership(database, SingleProcess(), NoNotices())
@@ -123,7 +123,7 @@ async def _is_shared(database: Database, store: ArtefactStore) -> bool:
 
 
 async def _has_marked(database: Database, store: ArtefactStore, token: int) -> bool:
-    """Put a file into the store by which others recognise it. Return False if they have another store."""
+    """Put a file by which others recognise the store into it. Return False if they have another store."""
     with store.temporary() as path:
         await asyncio.to_thread(path.write_bytes, secrets.token_bytes(MARK_BYTES))
         mark = await store.keep(path, name=MARK)
@@ -139,7 +139,7 @@ def _name(role: str) -> str:
 
 
 def _which_key(settings: Settings) -> str:
-    """Return which key to set. With another one than before, what is stored could not be decrypted."""
+    """Return which key to set. With a different key than before, stored data could not be decrypted."""
     used = settings.data_dir / KEY_FILE
     if used.exists():
         return f": that in {used}"

@@ -80,7 +80,7 @@ class BoundedShutdown(contextlib.AsyncExitStack):
 
 
 class _StopTime:
-    """How long all parts together may still take. It begins once, with `begin` or with the first question."""
+    """How long all parts together may still take. The time starts once, with `begin` or when it is first read."""
 
     def __init__(self, all_s: float, now_s: Callable[[], float]) -> None:
         self._all_s = all_s
@@ -88,7 +88,7 @@ class _StopTime:
         self._began_s: float | None = None
 
     def begin(self) -> float:
-        """Begin now, unless it has begun already; return when, by `now_s`."""
+        """Start the time now, unless it has already started; return the start, as given by `now_s`."""
         if self._began_s is None:
             self._began_s = self._now_s()
         return self._began_s

@@ -31,7 +31,7 @@ _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,18}(?:\.[0-9]{0,18})?")
 
 _CLOSED = {"safety": "closed-safety", "size": "closed-size"}
-"""The reasons for refusing an input that say more than that it cannot be changed."""
+"""Reasons for refusing an input that are more specific than "it cannot be changed"."""
 
 
 def scan(text: str) -> tuple[Pairs, str]:
@@ -50,7 +50,7 @@ def scan(text: str) -> tuple[Pairs, str]:
 
 
 def parse(text: str | None, command: str) -> Pairs | None:
-    """Read the text of the option; None if it has none. Raises InvalidOrder, which names the command."""
+    """Read the text of the option; None if it has no pairs. Raises InvalidOrder, which names the command."""
     pairs, rest = scan(text or "")
     if rest:
         raise invalid(command, OPTION, "pairs", has=rest)

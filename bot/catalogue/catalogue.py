@@ -37,7 +37,7 @@ class Catalogue:
         self._defaults = loaded.defaults
         self._cheapest = {model.id: price.cheapest(model) for model in loaded.models.values()}
         self._ranked = lru_cache(maxsize=SEARCHES_KEPT)(self._searched)
-        # A model is chosen by the plans of the order, and then the order is planned.
+        # Choosing a model plans the order with each candidate, and the chosen plan is needed again right after that.
         self._made = lru_cache(maxsize=PLANS_KEPT)(self._new_plan)
         self._by_task = {task: self.find("", task) for task in Task}
         self._choices = {task: self._in_order_of_choice(task) for task in Task}
@@ -101,9 +101,9 @@ class Catalogue:
     def default(self, task: Task, order_hint: Order | None = None, *, allowed: Collection[str] | None = None) -> Model:
         """Choose the usual model for a task; if it is off or not `allowed` (None: all are), the cheapest one.
 
-        With a hint, only models that support what the hint asks for count. If none does, raise the refusal of the first
-        one, but prefer one that explains best what is wrong: that of a model with an input for the file, and then that
-        of a model with the advanced inputs. Raises NoModel if there is no model to choose from.
+        With a hint, only models that support what the hint asks for are considered. If none does, the refusal that
+        best explains what is wrong is raised: that of a model with an input for the file, otherwise that of a model
+        with the advanced inputs, otherwise the first one. Raises NoModel if there is no model to choose from.
         """
         usual = self.usual(task, order_hint)
         refusal: Refused | None = None
@@ -146,7 +146,7 @@ class Catalogue:
         return self._defaults.get(task, ())[:1] == (model_id,)
 
     def _price_mcr(self, task: Task, model: Model, order_hint: Order | None) -> int:
-        """Return the price of an order with this model, else of its cheapest order. Raises Refused."""
+        """Return the price of an order with this model; without a hint, that of its cheapest order. Raises Refused."""
         if order_hint is None:
             return self._cheapest[model.id]
         return self.plan(replace(order_hint, task=task, model=model.id)).quote.milli_credits

@@ -34,7 +34,7 @@ def css_name(code: str) -> str:
 
 
 def colour(text: str) -> str | None:
-    """Return a colour as `#rrggbb`, or `transparent`; None if the text names no colour."""
+    """Return a colour as `#rrggbb`, or `transparent`; None if the text is not the name of a colour."""
     word = text.strip().casefold().replace(" ", "").replace("-", "")
     word = CHINESE.get(word.removesuffix("色"), word)
     if word == TRANSPARENT:

@@ -110,7 +110,7 @@ def _kind_problem(file: InputFile, spec: Input) -> RefusalReason | None:
 
 
 def _declared(file: InputFile) -> str:
-    """Return the media type that a file's metadata shows, by its type or else by its name."""
+    """Return the media type that a file declares, or the one that its name suggests if it declares none."""
     declared = (file.content_type or UNKNOWN).partition(";")[0].strip().lower()
     return (guess_type(file.name)[0] or UNKNOWN) if declared == UNKNOWN else declared
 

@@ -19,7 +19,7 @@ VERSION_CHARACTERS = 12
 """The part of a version that the text list shows: enough to compare with the model's page."""
 
 SUGGESTED = 3
-"""How many models an unknown name suggests at most."""
+"""The most models that are suggested for an unknown name."""
 
 TRUTH = {"true": True, "false": False}
 
@@ -54,7 +54,7 @@ def models_text(catalogue: Catalogue) -> str:
 
 
 def parse(model: Model, pairs: Iterable[str]) -> dict[str, object]:
-    """Parse `key=value` arguments by the types of the model's inputs; a list is JSON or a repeated key.
+    """Parse `key=value` arguments according to the types of the model's inputs; a list is JSON or a repeated key.
 
     Raises WrongUsage for an argument of another form, and InvalidOrder for an unknown key, a repeated key that is not
     a list, or a value that cannot be parsed.

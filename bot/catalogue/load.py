@@ -28,7 +28,7 @@ FIXES = {
     "version": 'Copy the 64 characters from the model\'s page, or write version = "" to call the model by name',
     "enabled": "Write true or false",
 }
-"""The advice for fields that need more of it than a list of allowed values."""
+"""The advice for fields for which a list of allowed values is not enough."""
 
 
 @dataclass(frozen=True, slots=True)

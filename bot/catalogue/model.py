@@ -120,7 +120,7 @@ class Input:
 
     @property
     def called(self) -> str:
-        """The name that members know: the order's option, else the role of the file, else the input's own name."""
+        """The name that members know: that of the order's option, or the file's role, or otherwise the input's own."""
         return self.option or (self.roles[0].value if self.roles else self.name)
 
 
@@ -212,7 +212,7 @@ class Model:
 
     @property
     def call_by(self) -> CallBy:
-        """The way to call the model: by version if one is set, else by name."""
+        """The way to call the model: by version if one is set, otherwise by name."""
         return CallBy.VERSION if self.version else CallBy.MODEL
 
     @property
@@ -249,7 +249,7 @@ class Model:
 
     @property
     def advanced(self) -> tuple[Input, ...]:
-        """The inputs that members may set by their own names, without those for LoRAs if there is none to choose."""
+        """The inputs that members may set by their own names, without those for LoRAs if it offers none."""
         lora = self.filled_by("lora")
         unusable = lora.name if lora and not self.loras else None
         return tuple(spec for spec in self.inputs if spec.advanced and unusable not in spec.needs)

@@ -33,9 +33,9 @@ def complete(model: Model, inputs: Mapping[str, object], called: Called = str) -
 
 
 def pictures(model: Model, inputs: Mapping[str, object], count: int) -> int:
-    """Return how many pictures a model's own inputs ask for, by the model's count input or by `count`.
+    """Return how many pictures a model's own inputs ask for, according to its count input or to `count`.
 
-    Raises InvalidOrder, including if a secret was passed: secrets come from the settings only.
+    Raises InvalidOrder, also if a secret was passed: secrets come from the settings only.
     """
     for spec in model.inputs:
         if spec.secret and spec.name in inputs:

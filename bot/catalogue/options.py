@@ -22,7 +22,7 @@ OPTIONS = (
 """The options that fill inputs directly; `count` is spread over requests, and files are assigned separately."""
 
 SUBJECTS = ("prompt", "what")
-"""Options that an order must set even if the schema has a default (`person,car`), because that is never wanted."""
+"""Options that an order must set even if the schema has a default (`person,car`), because nobody wants that default."""
 
 BACKGROUND = re.compile(r"transparent|#[0-9a-fA-F]{6}")
 

@@ -102,7 +102,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class OrderWords:
-    """The words of an order by which people recognize it. `file` is the name of its first file, empty without one."""
+    """The words of an order that people recognize it by. `file` is the name of its first file, empty if none."""
 
     prompt: str | None
     text: str | None
@@ -111,12 +111,12 @@ class OrderWords:
 
     @property
     def typed(self) -> str:
-        """What a member typed, in lower case, as it is searched."""
+        """The text that a member typed, in lower case for searching."""
         return " ".join(filter(None, (self.prompt, self.text, self.what))).lower()
 
 
 def without_texts(order: Order) -> Order:
-    """Return an order without the texts and files of its member, and with everything that decides its price."""
+    """Return an order without its member's texts and files, but with everything that determines its price."""
     return replace(
         order,
         prompt=None, prompt_end=None, negative=None, style=None, what=None, text=None, voice=None, lora=None,

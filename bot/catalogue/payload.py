@@ -15,7 +15,7 @@ def requests(
 ) -> tuple[PlannedRequest, ...]:
     """Spread `count` pictures over as few requests as the model allows.
 
-    With several requests, a seed is increased by the number of pictures before, so that no two pictures are the same.
+    With several requests, a seed is increased by the number of earlier pictures, so that no two pictures are the same.
     `seeds` overrides this with a seed for each request (None: a random one).
     """
     counted = model.filled_by("count")

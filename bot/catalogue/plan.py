@@ -86,5 +86,5 @@ class Plan:
 
 
 def without_bodies(plan: Plan) -> Plan:
-    """Return a plan without what its requests send. Its price and the number of its results stay."""
+    """Return a plan without the bodies of its requests, but with its price and its number of results."""
     return replace(plan, requests=tuple(replace(request, body={}) for request in plan.requests))

@@ -1,7 +1,7 @@
 """Explains why none of several models can do an order: which option prevents it, and what is possible instead.
 
-An order without a model can fail on each model for another reason, and its member chose none of them. So the refusal
-names the command, and the values that at least one of the models accepts together with the rest of the order.
+An order without a model can fail on each model for a different reason, and its member chose none of them. So a refusal
+gives the command, and the values that at least one of the models accepts together with the rest of the order.
 """
 
 from collections.abc import Collection, Iterator
@@ -14,7 +14,7 @@ from bot.catalogue.refusals import invalid, listed
 from bot.errors import InvalidOrder, Refused
 
 LISTED = 40
-"""How many values a refusal names."""
+"""How many values a refusal lists."""
 
 CHOSEN = (
     "seconds", "resolution", "aspect", "style", "format", "voice", "background", "lora", "strength", "seed", "negative",

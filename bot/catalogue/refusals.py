@@ -1,4 +1,4 @@
-"""The reasons for which Easel itself refuses or fails an order, with the facts to phrase them in any language.
+"""The reasons why Easel itself refuses or fails an order, with the facts to phrase them in any language.
 
 `takes` (what would be accepted) and `has` (what was given) are names and numbers, the same in every language.
 """

@@ -27,7 +27,7 @@ class UnknownForm(ValueError):
 
 
 def dump_order(order: Order) -> str:
-    """Serialize an order, leaving out what is not set."""
+    """Serialize an order, leaving out fields that are not set."""
     given = _given(order, ORDER_FIELDS)
     return _dumped({**given, "files": [_given(file, FILE_FIELDS) for file in order.files]})
 

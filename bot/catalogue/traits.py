@@ -9,14 +9,14 @@ from bot.catalogue.model import Input, Model, Size
 from bot.catalogue.plan import Per, Plan
 
 MEGAPIXELS = "megapixels"
-"""The name of inputs whose values are numbers of megapixels, which say nothing without their unit."""
+"""The name of inputs whose values are numbers of megapixels, which mean nothing without their unit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Traits:
     """The traits of one result, and the number of results. None means that it is unknown or does not apply.
 
-    `sound` is whether a video has any.
+    `sound` says whether a video has sound.
     """
 
     outputs: int

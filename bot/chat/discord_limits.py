@@ -9,13 +9,13 @@ CONTENT_CHARACTERS = 2_000
 EMBED_DESCRIPTION_CHARACTERS = 4_096
 MESSAGE_FILES = 10
 UPLOAD_BYTES = 10 << 20
-"""The largest file where nobody has paid for more (reference, "Uploading Files")."""
+"""The largest file if nobody has paid for more (reference, "Uploading Files")."""
 NONCE_CHARACTERS = 25
 
 COMPONENTS = 40
 """The most components of a message with Components V2, including nested ones."""
 COMPONENT_TEXT_CHARACTERS = 4_000
-"""The most characters of all text displays of a message together."""
+"""The most characters in all text displays of a message together."""
 
 SELECT_OPTIONS = 25
 CHOICES = 25

@@ -43,7 +43,7 @@ from bot.storage.background import in_background
 from bot.tracing import NoTracer, Tracer
 
 OF_NO_GUILD = 0
-"""The shard that receives what belongs to no guild, such as purchases."""
+"""The shard that receives events that belong to no guild, such as purchases."""
 
 log = logging.getLogger(__name__)
 
@@ -65,10 +65,10 @@ def point_at(api_url: str, gateway_url: str | None) -> None:
 
 @dataclass(frozen=True, slots=True)
 class DiscordApi:
-    """Discord's REST address, and what its answers reveal.
+    """Discord's REST address, and what Easel learns from its answers.
 
-    They reveal Discord's time, limits of all calls, interactions that another process has answered, and how much is
-    refused. Nothing is sent while `is_current` says that another process may have taken this one's place.
+    That is Discord's time, limits on all calls, interactions that another process has answered, and the number of
+    refusals. Nothing is sent while `is_current` says that another process may have taken this one's place.
     """
 
     url: str
@@ -92,7 +92,7 @@ class DiscordApi:
         notices: Notices | None = None,
         pending: PendingAnswers | None = None,
     ) -> Self:
-        """Return an API about which nothing is known yet. `clock` is the local one, `notices` reach other processes."""
+        """Return an API about which nothing is known yet. `clock` is the local one; `notices` reach other processes."""
         known = SecondBot(clock), CallLimits.known(clock, notices), Traffic(clock)
         return cls(url, discord_clock, clock, *known, tracer or NoTracer(), is_current, pending or PendingAnswers())
 
@@ -114,15 +114,15 @@ class Commands:
 class ClientHooks:
     """Callbacks into the rest of Easel for events that only the client sees.
 
-    `claim` receives the application's id first of all, and may raise to refuse it. `present` receives what is known
-    of guilds that Easel is in, each of them any number of times. `guild_left` receives the id of a guild
-    that has removed Easel, which is looked for among those that `guilds_perhaps_left` returns. `after_command` runs
-        after each command that succeeded; it logs its own errors. `unreadable` returns the reply, in a locale, to an
-    interaction that cannot be read. `permissions_changed` receives the id of a guild in which the bot may have other
-    permissions than before. `automod_changed` receives the id of a guild whose AutoMod rules may have changed; None for
-    all guilds, as for `command_permissions_changed`. `greetings` greets guilds that added Easel. `purchases`
-    handles what is bought. `shard_recorded` receives a shard whose guilds are recorded, and the number of all shards;
-    it returns whether those of all shards are recorded, whichever process holds them.
+    `claim` receives the application's id first of all, and may raise to refuse it. `present` receives what is known of
+    guilds that Easel is in, each of them any number of times. `guild_left` receives the id of a guild that has removed
+    Easel, and `guilds_perhaps_left` returns the guilds that may have done so unnoticed. `after_command` runs after each
+    command that succeeded; it logs its own errors. `unreadable` returns the reply, in a locale, to an interaction that
+    cannot be read. `permissions_changed` receives the id of a guild in which the bot may have other permissions than
+    before. `automod_changed` receives the id of a guild whose AutoMod rules may have changed; None for all guilds, as
+    for `command_permissions_changed`. `greetings` greets guilds that added Easel. `purchases` handles purchases.
+    `shard_recorded` receives a shard whose guilds are recorded, and the number of all shards; it returns whether those
+    of all shards are recorded, whichever process holds them.
     """
 
     claim: Callable[[int], Awaitable[None]]
@@ -152,7 +152,7 @@ class EaselClient(ShardedClient):
         gate: InteractionGate,
         turns: Turns | None = None,
     ) -> None:
-        """`turns` are those in which gateway processes start sessions; None: this one holds all shards."""
+        """`turns` are the turns in which gateway processes start sessions; None if this process holds all shards."""
         super().__init__(
             held=None if turns is None else HeldShards((), 1),
             clock=api.local_clock,
@@ -239,7 +239,7 @@ class EaselClient(ShardedClient):
     def take_over(self, shard: int, taken: Collection[int]) -> None:
         """Act on what Discord sends to a shard, but not on the interactions that another process has taken."""
         self._gate.open(shard, taken)
-        if shard in self.shards_told:  # otherwise it catches up when Discord has told its guilds
+        if shard in self.shards_told:  # otherwise it catches up once Discord has sent its guilds
             self.dispatch("shard_ready", shard)
 
     def hand_over(self, shard: int) -> Collection[int]:
@@ -278,7 +278,7 @@ class EaselClient(ShardedClient):
             await self._easel_hooks.guild_left(guild.id)
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
-        """Set up a guild whose outage is over: it may have been joined meanwhile, which discord.py does not report."""
+        """Set up a guild after its outage: Easel may have joined in the meantime, which discord.py does not report."""
         has_told = self.has_told(guild.id)  # otherwise `on_shard_ready` handles all guilds of the shard together
         if has_told or guild.id in self._left:
             await self._set_up([guild.id])
@@ -286,9 +286,9 @@ class EaselClient(ShardedClient):
             await self._easel_hooks.greetings.joined(self, guild, now=False)
 
     async def end_jobs_of_left_guilds(self, shard: int | None = None) -> None:
-        """End the jobs of a shard's guilds, or of all, that have removed Easel while it could not see that.
+        """End the jobs of a shard's guilds, or of all, that removed Easel while it could not see that.
 
-        Guilds of shards that have not named theirs yet are left for later, because Discord would be asked about each.
+        Guilds of shards whose guilds are not all known yet are left for later, because that would take a call for each.
         """
         for guild in await self._easel_hooks.guilds_perhaps_left():
             with logged(guild=guild):
@@ -299,7 +299,7 @@ class EaselClient(ShardedClient):
     async def has_left(self, guild: int) -> bool:
         """Return whether a guild has removed Easel for certain.
 
-        Discord is asked about a guild that it does not name: an outage must not end the jobs of a whole server.
+        Discord is asked about a guild that it has not listed: an outage must not end the jobs of a whole server.
         """
         if self.get_guild(guild) is not None:
             return False
@@ -353,7 +353,7 @@ class EaselClient(ShardedClient):
         self._easel_hooks.command_permissions_changed(changed.guild.id)
 
     async def on_entitlement_create(self, entitlement: discord.Entitlement) -> None:
-        """Credit a purchase. An update never credits anything, so there is no handler of it."""
+        """Credit a purchase. An update never credits anything, so it has no handler."""
         await self._easel_hooks.purchases.changed(entitlement)
 
     async def on_entitlement_delete(self, entitlement: discord.Entitlement) -> None:
@@ -393,8 +393,8 @@ class EaselClient(ShardedClient):
 
     async def on_error(self, event_method: str, /, *_args: object, **_kwargs: object) -> None:
         """Log an exception raised by an event handler."""
-        # discord.py does not wait for handlers when it closes: what they need may be closed by now, and each event
-        # that matters is checked again at the next start.
+        # discord.py does not wait for handlers when it closes: the things that they need may be closed by now, and each
+        # event that matters is checked again at the next start.
         level = logging.DEBUG if self.is_closed() else logging.ERROR
         log.log(level, "the handler of %s failed", event_method, exc_info=sys.exc_info())
 
@@ -414,7 +414,7 @@ def _only_in_guilds(tree: app_commands.CommandTree[Any]) -> None:
 def _trace(api: DiscordApi) -> aiohttp.TraceConfig:
     """Return a trace that reads the time from each of Discord's answers and counts them.
 
-    It also keeps a process that slept from sending anything: that would come after what others have done since.
+    It also keeps a process that was asleep from sending anything, because other processes may have acted since then.
     """
 
     async def begun(_session: object, _context: object, _params: aiohttp.TraceRequestStartParams) -> None:

@@ -43,7 +43,7 @@ def _no_nan(_context: click.Context, _option: click.Parameter, value: float | No
 
 
 def _not_empty(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
-    """Refuse an empty text, such as that of a variable that is not set: it is a part of every name."""
+    """Refuse an empty text, such as that of a variable that is not set: it would match every name."""
     if value is not None and not value.strip():
         raise click.BadParameter("is empty.")
     return value
@@ -233,7 +233,7 @@ def backup_command(*, file: Path) -> None:
 def restore_command(*, file: Path) -> None:
     """Replace the database with the backup FILE.
 
-    The bot must not be running. The backup is verified first, and the database that was there is kept beside it.
+    The bot must not be running. The backup is verified first, and the database that was there is kept next to it.
     """
     from bot.cli import database
 
@@ -296,7 +296,7 @@ def migrate_data_command(*, source: str, target: str) -> None:
 def sync_command(*, guild: int | None, yes: bool, dry_run: bool) -> None:
     """Register the slash commands with Discord.
 
-    Shows first how they differ from those registered there. The bot does this automatically at each start. The exit
+    First shows how they differ from those registered there. The bot does this automatically at each start. The exit
     code is 0 if Discord has the current commands in the end, otherwise 1.
     """
     from bot.cli import sync
@@ -369,7 +369,7 @@ def _finish(work: Coroutine[Any, Any, int], *, last_words: str = "") -> NoReturn
 def main() -> None:
     """Run the command line: errors are one line on stderr; exit code 2 means wrong usage, 1 any other problem."""
     standard_streams.prepare()
-    os.umask(0o077)  # libraries too may write to the streams
+    os.umask(0o077)  # libraries may create files too
     code, problem = 0, ""
     try:
         code = int(easel.main(prog_name="easel", standalone_mode=False) or 0)
@@ -392,7 +392,7 @@ def _problem(error: Exception) -> str:
         return _usage(error)
     if isinstance(error, click.ClickException):
         return _one_line(error.format_message())
-    if isinstance(error, BrokenPipeError):  # the reader of the output, such as `head`, has enough
+    if isinstance(error, BrokenPipeError):  # the reader of the output, such as `head`, has read enough
         return ""
     if isinstance(error, OSError) and error.filename is None:
         return f"the output cannot be written: {error.strerror}"
@@ -407,7 +407,7 @@ def _usage(wrong: click.UsageError) -> str:
 
 
 def _path_of(words: Sequence[str]) -> str:
-    """Return the command that these words name. Click does not tell if an option lacks its value."""
+    """Return the command that these words name. Click does not say it if an option lacks its value."""
     path, command = ["easel"], cast("click.Command", easel)
     for word in words:
         if isinstance(command, click.Group) and (found := command.commands.get(word)) is not None:

@@ -20,7 +20,7 @@ BUCKET_SETTINGS = {
 
 
 async def check(settings: Settings, faults: Mapping[str, SettingsError]) -> int:
-    """Print the findings of all checks, each as soon as it is known; return 1 if something is wrong, else 0.
+    """Print the findings of all checks, each as soon as it is known; return 1 if something is wrong, otherwise 0.
 
     Writes nothing but a small object to the bucket of ARTEFACTS_URL, which is deleted again. `faults` are the errors of
     settings by field; `settings` has the defaults of these fields.
@@ -30,7 +30,7 @@ async def check(settings: Settings, faults: Mapping[str, SettingsError]) -> int:
 
 
 def all_checks(settings: Settings, faults: Mapping[str, SettingsError] | None = None) -> list[Check]:
-    """Return all checks, in the order in which a new operator meets the problems.
+    """Return all checks, in the order in which a new operator encounters the problems.
 
     A check that needs a wrong setting only says so: with the default in its place, a key might be sent to a foreign
     host.

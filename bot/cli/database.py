@@ -32,7 +32,7 @@ from bot.storage.sqlite.integrity import damage, require_own_content
 
 
 async def migrate(settings: Settings) -> int:
-    """Migrate the database, which happens whenever it is opened for writing. One that is missing is created."""
+    """Open the database for writing, which migrates it. A missing database is created."""
     missing = await _is_missing(settings)
     database = await open_database(settings)
     await database.close()

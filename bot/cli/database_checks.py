@@ -108,7 +108,7 @@ async def check_files(settings: Settings) -> list[Finding]:
 
     async def strays_of(database: Database) -> tuple[int, list[Path], int]:
         store = build_store(settings)
-        # The files are listed first: one that is stored meanwhile would not have its row yet.
+        # The files are listed before the rows are read: otherwise, a file stored in between would seem to have no row.
         files = await _files_of_jobs(store)
         known, live = await database.read(file_rows.known_paths), await database.read(job_rows.live_ids)
         # The row of a file is written after the file, so files of a job in progress may still get theirs.

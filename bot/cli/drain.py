@@ -19,8 +19,8 @@ async def drain(settings: Settings, *, method: str, wait_s: float | None = None,
     """Send a request to the running bot, show its state, and wait until nothing is in flight. Returns the exit code.
 
     `method` is the HTTP method (see `bot.ops.control`). Without `wait_s`, it only waits until all processes have
-    confirmed the request. `process` is a part of the name of a gateway process: then only that process is asked, to
-    pass its shards on.
+    confirmed the request. `process` is part of the name of a gateway process: with it, only that process is asked, and
+    only to pass its shards on.
     """
     async with _running(settings, process) as bot:
         state = await bot.ask(method)

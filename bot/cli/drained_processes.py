@@ -89,7 +89,7 @@ class SeveralProcesses:
         running = (await self._database.read(_look)).processes
         named = [one for one in running if part in one.name]
         gateways = [one.name for one in named if one.role is ProcessRole.GATEWAY]
-        names = gateways or [one.name for one in named[:1]]  # of any worker, the command says that it need not drain
+        names = gateways or [one.name for one in named[:1]]  # for any worker, the command says that it need not drain
         if not names:
             others = ", ".join(one.name for one in running) or "no process"
             raise click.ClickException(f"no running process has {part} in its name. Running: {others}")
@@ -120,7 +120,7 @@ class OneOfSeveral:
         self._name = name
 
     async def ask(self, method: str) -> BotState:
-        """Make it pass its shards on (POST) or take its part again (DELETE); see `DrainedBot.ask`.
+        """Make it pass its shards on (POST) or take its share again (DELETE); see `DrainedBot.ask`.
 
         Raises ClickException if it is a worker, or has ended.
         """

@@ -1,4 +1,4 @@
-"""Makes the standard streams usable: closed ones, terminals that cannot print a character, and full disks."""
+"""Makes the standard streams usable if they are closed, cannot print a character, or are on a full disk."""
 
 import contextlib
 import io

@@ -25,10 +25,10 @@ KILLED = 128
 async def until_asked_to_stop(work: Coroutine[Any, Any, int], *, most_s: float = MOST_S, last_words: str = "") -> int:
     """Run a coroutine and cancel it at the first SIGINT or SIGTERM, so that it closes what it has opened.
 
-    Returns the exit code: that of the coroutine, which may handle the cancellation, or else one that names the signal.
+    Returns the exit code: that of the coroutine, which may handle the cancellation, or one that identifies the signal.
 
     A later signal kills the process, which is safe but makes the next start slower. The process is also killed `most_s`
-    seconds after the first signal, whatever hangs: a thread, a loop, or a file system. `last_words` are printed then.
+    seconds after the first signal, even if a thread, a loop or a file system hangs. `last_words` are printed then.
     """
     task = asyncio.create_task(work, name="easel")
     loop = asyncio.get_running_loop()

@@ -31,7 +31,7 @@ class Scope:
 
 
 async def compare(settings: Settings, guild: int | None, *, throwaway_data: bool) -> tuple[Scope, ...]:
-    """Compare the commands with Discord's: those of one guild, or else the global ones and the home guild's.
+    """Compare the commands with Discord's: those of one guild, or the global ones and the home guild's.
 
     Raises StorageError while the bot is running, because it may be another version with other commands. With
     `throwaway_data` the comparison uses a throwaway database instead of the bot's, so it works at any time: the

@@ -1,4 +1,4 @@
 """How credits reach servers and members: who pays, allowances, gifts, grants, purchases, budgets, new servers.
 
-Files named `*_rows` contain the transfers too, since each is one transaction with its row.
+The modules named `*_rows` also make the transfers, since each transfer shares a transaction with its row.
 """

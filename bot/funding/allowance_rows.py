@@ -1,7 +1,7 @@
 """The SQL of allowances, and the operations that draw them.
 
-A share is drawn at most once: the row of rule, member and period is claimed before anything moves, and its key in the
-ledger is the same. If the row is taken, nothing is drawn, whatever a clock says.
+A share is drawn at most once: the row for its rule, member and period is claimed before anything moves, and its key in
+the ledger has the same parts. If the row already exists, nothing is drawn, regardless of the clock.
 """
 
 from dataclasses import dataclass
@@ -31,10 +31,10 @@ class Recipient:
 
 
 def put(rule: Allowance, actor: int) -> Operation[Allowance]:
-    """Store a rule, or change the amount of the one that its role has already; the `id` of the argument is ignored.
+    """Store a rule, or change the amount of the one that its role already has; the `id` of the argument is ignored.
 
-    A rule that was removed comes back with its id, so that removing and adding one does not give its share again.
-    A grant to a role, which happens once, is always a new rule.
+    A rule that was removed comes back with its old id, so that removing and adding it does not give its share again. A
+    one-time grant to a role is always a new rule.
     """
     if rule.every is not Every.ONCE:
         rows = yield Statement(
@@ -122,7 +122,7 @@ def predict(recipient: Recipient, at_ms: int) -> Operation[tuple[Balance, tuple[
 
 
 def keep_claims(member: int, pseudonym: int, since_month: str) -> Operation[None]:
-    """Keep a member who was renamed from drawing again what may be drawn once, or once in a month from this one on.
+    """Keep a renamed member from drawing a one-time share again, or a monthly share of `since_month` or later.
 
     These rows have no amount and no time, which marks them.
     """
@@ -134,7 +134,7 @@ def keep_claims(member: int, pseudonym: int, since_month: str) -> Operation[None
         " ON CONFLICT (rule, member, period) DO NOTHING",
         *(member, pseudonym, since_month),
     )
-    # Those of an earlier time, which were renamed too, and those of past months, of all members.
+    # Earlier rows of this kind, which were renamed too, are obsolete, and so are those of past months of all members.
     yield Statement("DELETE FROM allowance_draw WHERE member = $1 AND at_ms = 0 AND amount = 0", pseudonym)
     yield Statement("DELETE FROM allowance_draw WHERE at_ms = 0 AND amount = 0 AND period < $1", since_month)
 
@@ -151,7 +151,7 @@ def _rules_of(recipient: Recipient) -> Operation[tuple[Allowance, ...]]:
 
 
 def _claim(rule: Allowance, member: int, at_ms: int, zone: tzinfo) -> Operation[bool]:
-    """Claim a member's share, and return whether it was not claimed before."""
+    """Claim a member's share, and return whether it was still unclaimed."""
     rows = yield Statement(
         "INSERT INTO allowance_draw (rule, member, period, amount, at_ms) VALUES ($1, $2, $3, 0, $4)"
         " ON CONFLICT (rule, member, period) DO NOTHING RETURNING rule",
@@ -161,7 +161,7 @@ def _claim(rule: Allowance, member: int, at_ms: int, zone: tzinfo) -> Operation[
 
 
 def _locked_pool(guild: int) -> Operation[int]:
-    """Return what a pool has. Writing it keeps other transactions from taking it before this one ends."""
+    """Return a pool's credits. The write keeps other transactions from taking them before this one ends."""
     rows = yield Statement(
         "UPDATE account SET available = available WHERE guild = $1 AND kind = 'pool' AND owner = 0 RETURNING available",
         guild,

@@ -1,8 +1,8 @@
 """Allowances of roles: the records, and what a member is due. Pure.
 
-A rule gives its amount once in each period, when the member next uses Easel in it. `ADD` adds the amount. `FILL` adds
-what is missing to the amount. If several of a member's roles have a rule, every `ADD` counts, and of the `FILL` rules
-of one cadence the highest. Filling comes first, so that what is added is not filled away.
+A rule gives its amount once per period, when the member first uses Easel in it. `ADD` adds the amount; `FILL` tops the
+balance up to it. If several of a member's roles have a rule, every `ADD` counts, but only the highest `FILL` of each
+cadence. Filling comes first, so that added credits do not reduce it.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -16,7 +16,7 @@ CADENCES = tuple(Every)
 
 
 class How(StrEnum):
-    """What an allowance does. The values are stored."""
+    """The effect of an allowance. The values are stored."""
 
     FILL = "fill"
     ADD = "add"
@@ -24,7 +24,7 @@ class How(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """A rule: an amount for each member with a role, once in each period. `since_ms` is when it was made."""
+    """A rule: an amount for each member with a role, once in each period. `since_ms` is when the rule was made."""
 
     id: int
     guild: int
@@ -36,13 +36,13 @@ class Allowance:
     since_ms: int
 
     def period_at(self, at_ms: int, zone: tzinfo) -> str:
-        """Return the period whose share can be drawn now. It is never one from before the rule."""
+        """Return the period whose share can be drawn now. It never precedes the rule."""
         return name_at(self.every, max(at_ms, self.since_ms), zone)
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A member's share of a rule in a period: `wanted_mcr` if the pool has it, else `given_mcr`."""
+    """A member's share of a rule in a period: `wanted_mcr` if the pool has that much, otherwise `given_mcr`."""
 
     rule: Allowance
     period: str
@@ -51,7 +51,7 @@ class Share:
 
     @property
     def is_short(self) -> bool:
-        """Whether the pool could not give all."""
+        """Whether the pool could not give all of it."""
         return self.given_mcr < self.wanted_mcr
 
     @property
@@ -62,7 +62,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class DueRules:
-    """The rules of a member's roles, the zone of their periods, and the ids of those whose share is not drawn yet."""
+    """The rules of a member's roles, their time zone, and the ids of rules whose share is still undrawn."""
 
     rules: Sequence[Allowance]
     zone: tzinfo

@@ -1,7 +1,7 @@
-"""Tells the log channel when half, four fifths and all of a budget are used, each once in a period.
+"""Tells the log channel when half, four fifths and all of a budget are used, each once per period.
 
-A budget is a shared limit of the policy, whose counters an order moves when it is accepted. The notice is written in
-that transaction, and a unique row keeps it from being written again.
+A budget is a shared limit of the policy, and accepting an order moves its counters. The notice is written in the same
+transaction, and a unique row keeps it from being written again.
 """
 
 from bot.calendar_periods import name_at, numbers_at
@@ -21,16 +21,16 @@ THRESHOLDS = (50, 80, 100)
 
 
 REFUSED = "refused"
-"""Stands for the percentage in the notice of a refused order. It counts as the notice of 100 %, so there is one."""
+"""Replaces the percentage in the notice about a refused order. It counts as the notice of 100 %: only one is sent."""
 
 NEARLY_USED = 80
 """The percentage from which a refusal means that a budget is as good as used up, not that the order was too large."""
 
 
 def write_crossed(admission: Admission, at_ms: int) -> Operation[None]:
-    """Write a notice for each budget that the counted order brought to a threshold, the highest one that is new.
+    """Write a notice for each budget that the counted order took past a new threshold, naming only the highest.
 
-    `admission` has the policy that admitted the order: that of its offer may name budgets that were changed since.
+    `admission` has the policy that admitted the order: the offer's policy may contain budgets that have since changed.
     """
     for limit, used_mcr in (yield from _budgets(admission, at_ms)):
         newest = 0
@@ -53,7 +53,7 @@ def write_refused(admission: Admission, refusing: Limit, at_ms: int) -> Operatio
 
 
 def _budgets(admission: Admission, at_ms: int) -> Operation[list[tuple[Limit, int]]]:
-    """Return the budgets that an order counts for, with what is used of each in the present period."""
+    """Return the budgets that an order counts towards, each with its usage in the current period."""
     asked, policy = admission.asked, admission.policy
     found = [
         (quota, limit)
@@ -82,7 +82,7 @@ def _claim(admission: Admission, limit: Limit, percent: int, at_ms: int) -> Oper
 def _write(admission: Admission, limit: Limit, used_mcr: int, percent: int | str, at_ms: int) -> Operation[None]:
     facts: dict[str, Fact] = {
         **limit_facts(limit),
-        "percent": percent,  # a number, because texts choose by it
+        "percent": percent,  # a number, because texts select a variant by it
         "used": show(used_mcr),
         "amount": show(limit.amount),
         "every": limit.kind.value,

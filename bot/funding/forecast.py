@@ -1,10 +1,10 @@
 """Forecasts when a guild's pool runs out, from what left it on full days: grants, allowances, and jobs it paid for.
 
-The next T days are expected to cost T times the mean of the past days. Its range is the usual prediction
-interval of a sum, which contains both what days differ by and how little the mean of few days says: with n days of
-standard deviation s, t * s * sqrt(T + T * T / n) to both sides. `QUANTILE` is the t of 6 degrees of freedom at 90 %,
-also if there are more days. Days are skewed and not independent, so no more than 80 % is promised; a simulation tests
-that.
+The next T days are expected to cost T times the mean of the past days. The range is the usual prediction interval of a
+sum, which covers both the differences between days and the uncertainty of a mean of few days: with n days of standard
+deviation s, it is t * s * sqrt(T + T * T / n) to either side. `QUANTILE` is the t of 6 degrees of freedom at 90 %, even
+if there are more days. The daily amounts are skewed and not independent, so no more than 80 % is promised; a simulation
+tests that.
 """
 
 import math
@@ -28,7 +28,7 @@ QUANTILE = 1.943
 
 
 class Pace(StrEnum):
-    """The kinds of a forecast for a pool."""
+    """The kinds of forecast for a pool."""
 
     UNKNOWN = "unknown"
     """There are fewer than 7 full days of data."""
@@ -36,7 +36,7 @@ class Pace(StrEnum):
     IDLE = "idle"
     """Nothing left the pool in the last 7 full days."""
     YEAR = "year"
-    """It lasts for more than a year."""
+    """The pool lasts for more than a year."""
     LASTS = "lasts"
 
 
@@ -44,7 +44,7 @@ class Pace(StrEnum):
 class Forecast:
     """A forecast of when a pool runs out.
 
-    `days` are the full days of data; `last` is None if it is more than a year away.
+    `days` is the number of full days of data; `last` is None if it is more than a year away.
     """
 
     pace: Pace

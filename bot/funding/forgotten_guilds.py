@@ -1,4 +1,4 @@
-"""The table `forgotten_guild`: which servers had their first credits before they were forgotten.
+"""The table `forgotten_guild`: the servers that had received their first credits before they were forgotten.
 
 Only a keyed digest of each is kept, so the table does not say which servers they are.
 """
@@ -21,10 +21,10 @@ class GuildDigests:
 
 
 def remember(digest: str) -> Operation[None]:
-    """Record that a guild that had its first credits was forgotten."""
+    """Record that a guild that had received its first credits was forgotten."""
     yield Statement("INSERT INTO forgotten_guild (digest) VALUES ($1) ON CONFLICT (digest) DO NOTHING", digest)
 
 
 def is_known(digest: str) -> Operation[bool]:
-    """Return whether a guild that had its first credits was forgotten before."""
+    """Return whether a guild had received its first credits before it was forgotten."""
     return bool((yield Statement("SELECT 1 FROM forgotten_guild WHERE digest = $1", digest)))

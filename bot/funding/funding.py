@@ -26,7 +26,7 @@ from bot.storage.operation import Database, Operation
 
 @dataclass(frozen=True, slots=True)
 class RoleShare:
-    """What an admin wants each member with a role to get."""
+    """An allowance that an admin wants each member with a role to get."""
 
     guild: int
     role: int
@@ -79,7 +79,7 @@ class Funding:
         return await self._database.read(lambda: allowance_rows.of_guild(guild))
 
     async def purse(self, guild: int) -> tuple[Purse, int] | None:
-        """Return a guild's purse and what is left of it in this period; None if there is none."""
+        """Return a guild's purse and the amount left in it for this period; None if there is none."""
         at_ms = self._clock.now_ms()
 
         def read() -> Operation[tuple[Purse, int] | None]:
@@ -89,7 +89,7 @@ class Funding:
         return await self._database.read(read)
 
     async def set_purse(self, guild: int, purse: Purse | None, *, by: int) -> None:
-        """Set what moderators may grant, or take the purse away."""
+        """Set how much moderators may grant, or remove the purse."""
         at_ms = self._clock.now_ms()
 
         def write() -> Operation[None]:
@@ -103,9 +103,9 @@ class Funding:
         await self._database.run(write)
 
     async def grant_from_purse(self, grant: Grant) -> bool:
-        """Grant from the purse; return False if this was already done.
+        """Make a grant from the purse; return False if it was already made.
 
-        Raises NotFound without a purse, NotAllowed, BudgetUsed, and InsufficientCredit (of the pool).
+        Raises NotFound if there is no purse, NotAllowed, BudgetUsed, and InsufficientCredit (of the pool).
         """
         if grant.member == grant.actor:
             raise NotAllowed(rule="not-oneself")
@@ -113,7 +113,7 @@ class Funding:
         return await self._database.run(lambda: purse_rows.grant(grant, at_ms))
 
     async def grant(self, grant: Grant) -> WaitingGrant | None:
-        """Give a member credits from the pool, or let the grant wait for a second admin and return it then.
+        """Give a member credits from the pool. If the grant has to wait for a second admin, return it.
 
         Raises InsufficientCredit (of the pool), and NotAllowed if it has to wait but there is no log channel.
         """
@@ -138,7 +138,7 @@ class Funding:
         return await self._database.run(give)
 
     async def decide(self, guild: int, grant: int, *, by: int, approved: bool) -> tuple[WaitingGrant, bool]:
-        """Approve or deny a waiting grant; return it and whether this decided it. Raises NotFound, NotAllowed."""
+        """Approve or deny a waiting grant; return it and whether this call decided it. Raises NotFound, NotAllowed."""
         at_ms = self._clock.now_ms()
 
         def decide() -> Operation[tuple[WaitingGrant, bool]]:
@@ -149,14 +149,14 @@ class Funding:
         return await self._database.run(decide)
 
     async def expire_grants(self) -> list[WaitingGrant]:
-        """End the grants for which nobody decided in time, and return them."""
+        """End the grants that nobody decided on in time, and return them."""
         at_ms = self._clock.now_ms()
         return await self._database.run(lambda: grant_rows.expire(at_ms))
 
     async def ask_gift(self, gift: Gift) -> Gift:
-        """Keep a gift until its giver confirms it.
+        """Store a gift until its giver confirms it.
 
-        Raises NotAllowed for a gift to oneself, or if gifts are off; BudgetUsed and InsufficientCredit.
+        Raises NotAllowed for a gift to oneself or if gifts are off, BudgetUsed, and InsufficientCredit.
         """
         if gift.giver == gift.receiver:
             raise NotAllowed(rule="not-oneself")
@@ -180,7 +180,7 @@ class Funding:
         return await self._database.run(lambda: gift_rows.give(gift, at_ms))
 
     async def drop_gift(self, gift: int) -> bool:
-        """Give up a gift. Return False if it was given before."""
+        """Drop a gift. Return False if it had already been given."""
         return await self._database.run(lambda: gift_rows.drop(gift))
 
 
@@ -190,7 +190,7 @@ def _needs_second(grant: Grant, settings: GuildSettings) -> bool:
 
 
 def _audit_allowance(before: Allowance | None, after: Allowance | None, by: int, at_ms: int) -> Operation[None]:
-    """Record a change of an allowance, and write it to the log channel: the admin who set it may have the role."""
+    """Record a change to an allowance, and report it in the log channel: the admin who made it may have the role."""
     rule = after or before
     if rule is None or before == after:
         return

@@ -1,4 +1,4 @@
-"""Checks allowances, gifts, grants and purchases against the ledger and names the rows that disagree. It only reads."""
+"""Checks allowances, gifts, grants and purchases against the ledger and reports rows that disagree. It only reads."""
 
 # ruff: noqa: S608 - only constants of this module are put into SQL texts
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ _OPEN_HOLD = "h.kind = 'pending' AND NOT EXISTS (SELECT 1 FROM transfer AS ended
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """A rule and the SELECT of place, expected and found for each row that breaks it."""
+    """A rule, and the SELECT that returns place, expected and found for each row that breaks it."""
 
     name: str
     sql: str

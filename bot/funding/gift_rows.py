@@ -36,9 +36,9 @@ class GiftEnd(StrEnum):
 
     GIVEN = "given"
     BEFORE = "before"
-    """It was given before."""
+    """It had already been given."""
     OVER = "over"
-    """It was dropped, or asked for too long ago."""
+    """It was dropped, or was not confirmed in time."""
 
 
 def ask(gift: Gift) -> Operation[None]:
@@ -57,7 +57,7 @@ def get(gift: int) -> Operation[Gift | None]:
 
 
 def drop(gift: int) -> Operation[bool]:
-    """Give up a gift. Return False if it was given before."""
+    """Drop a gift. Return False if it had already been given."""
     rows = yield Statement("UPDATE gift SET state = 'dropped' WHERE id = $1 AND state <> 'given' RETURNING id", gift)
     return bool(rows)
 
@@ -83,7 +83,7 @@ def give(gift: int, at_ms: int) -> Operation[GiftEnd]:
 
 
 def require_possible(gift: Gift, at_ms: int) -> Operation[None]:
-    """Check without counting it whether a gift could be given now.
+    """Check whether a gift could be given now, without counting it.
 
     Raises NotAllowed if gifts are off, BudgetUsed and InsufficientCredit.
     """
@@ -97,7 +97,7 @@ def require_possible(gift: Gift, at_ms: int) -> Operation[None]:
 
 
 def require_left(gift: Gift, at_ms: int) -> Operation[None]:
-    """Count a gift of today. Raises NotAllowed if gifts are off, and BudgetUsed."""
+    """Count a gift against its giver's daily limit. Raises NotAllowed if gifts are off, and BudgetUsed."""
     most, day = yield from _cap(gift.guild, at_ms)
     counted = yield Statement(
         "INSERT INTO gift_use (guild, member, day, given) SELECT $1, $2, $3, CAST($4 AS BIGINT) WHERE $4 <= $5"
@@ -110,7 +110,7 @@ def require_left(gift: Gift, at_ms: int) -> Operation[None]:
 
 
 def _cap(guild: int, at_ms: int) -> Operation[tuple[int, str]]:
-    """Return what a member may give on this day, and the day. Raises NotAllowed if gifts are off."""
+    """Return how much a member may give today, and the day. Raises NotAllowed if gifts are off."""
     most = (yield from guild_setting_rows.of_guild(guild)).gifts_per_day_mcr
     if not most:
         raise NotAllowed(rule="gifts-off")

@@ -1,7 +1,7 @@
 """Grants that wait for a second admin: the SQL, and the operations that move their credits.
 
-A waiting grant holds its credits on the pool. Whoever's UPDATE ends the waiting moves the credits, so a grant ends
-once.
+A waiting grant holds its credits in the pool. Only the transaction whose UPDATE ends the wait moves the credits, so a
+grant ends once.
 """
 
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ class WaitingGrant:
 
 
 def wait(grant: Grant, at_ms: int) -> Operation[None]:
-    """Hold the credits of a grant, and ask for a second admin in the log. Raises InsufficientCredit (of the pool)."""
+    """Hold the credits of a grant, and request a second admin in the log. Raises InsufficientCredit (of the pool)."""
     rows = yield Statement(
         "INSERT INTO waiting_grant (id, guild, member, amount, asker, reason, state, expires_ms)"
         " VALUES ($1, $2, $3, $4, $5, $6, 'waiting', $7) ON CONFLICT (id) DO NOTHING RETURNING id",
@@ -83,9 +83,9 @@ def get(grant: int) -> Operation[WaitingGrant]:
 
 
 def decide(grant: int, decider: int, at_ms: int, *, approved: bool) -> Operation[tuple[WaitingGrant, bool]]:
-    """Approve or deny a grant; return it, and whether this decided it. If it is too late, the grant expires.
+    """Approve or deny a grant; return it and whether this decided it. If it is too late, it expires.
 
-    Raises NotFound, and NotAllowed if the person who asked for the grant wants to approve it.
+    Raises NotFound, and NotAllowed if the person who requested the grant tries to approve it.
     """
     found = yield from get(grant)
     if approved and decider == found.grant.actor:
@@ -98,7 +98,7 @@ def decide(grant: int, decider: int, at_ms: int, *, approved: bool) -> Operation
 
 
 def expire(at_ms: int) -> Operation[list[WaitingGrant]]:
-    """End the grants for which nobody decided in time, and return them."""
+    """End the grants that nobody decided on in time, and return them."""
     rows = yield Statement(
         f"SELECT {_COLUMNS} FROM waiting_grant WHERE state = 'waiting' AND expires_ms <= $1 ORDER BY id LIMIT $2",  # noqa: S608 - constants
         *(at_ms, AT_ONCE),

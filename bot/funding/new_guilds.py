@@ -1,7 +1,7 @@
-"""The first credits of servers that add the bot (NEW_GUILD_CREDITS), so that nobody can farm them.
+"""Gives servers that add the bot their first credits (NEW_GUILD_CREDITS), in a way that nobody can farm.
 
-A server that is too small or too young, or comes when the day's credits for new servers are used up, waits for the
-operator. The day's limit is a condition of the write that counts.
+A server that is too small or too young, or that comes when the day's credits for new servers are used up, waits for the
+operator. The daily limit is a condition of the write that counts the credits.
 """
 
 from collections.abc import Sequence
@@ -39,7 +39,7 @@ class FirstState(StrEnum):
     """
 
     NONE = "none"
-    """It had its credits before, or new servers get none."""
+    """It has already had its credits, or new servers get none."""
     GIVEN = "given"
     CAP = "cap"
     SMALL = "small"
@@ -66,7 +66,7 @@ class NewGuilds:
         self._digests = digests
 
     async def joined(self, guilds: Sequence[GuildFacts]) -> list[FirstState]:
-        """Give each server its first credits, or let it wait. It may be called any number of times."""
+        """Give each server its first credits, or let it wait. This may be called any number of times."""
         if not self._terms.amount_mcr:
             return [FirstState.NONE] * len(guilds)
         at_ms, digests = self._clock.now_ms(), [self._digests.of(facts.guild) for facts in guilds]
@@ -77,11 +77,11 @@ class NewGuilds:
         )
 
     async def waiting(self) -> tuple[WaitingGuild, ...]:
-        """Return the servers that wait for the operator, those that came first first."""
+        """Return the servers that wait for the operator, in the order in which they came."""
         return await self._database.read(_waiting)
 
     async def approve(self, guild: int, *, by: int) -> int:
-        """Give a server that waits its credits, and return the amount. Raises NotFound."""
+        """Give a waiting server its credits, and return the amount. Raises NotFound."""
         at_ms = self._clock.now_ms()
         return await self._database.run(lambda: _approve(guild, by, at_ms))
 
@@ -105,7 +105,7 @@ def _admit(facts: GuildFacts, terms: FirstCredits, digest: str, at_ms: int) -> O
 
 
 def _obstacle(facts: GuildFacts, terms: FirstCredits, at_ms: int) -> Operation[FirstState | None]:
-    """Return why a server has to wait; None if it need not, and then its credits are counted."""
+    """Return why a server has to wait; if it does not, count its credits and return None."""
     if facts.members < terms.least_members:
         return FirstState.SMALL
     if at_ms - facts.created_ms < terms.least_age_ms:

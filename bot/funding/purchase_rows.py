@@ -1,7 +1,7 @@
 """Purchases in Discord: the SQL, and the operations that credit one or take it back.
 
-The row of an entitlement is claimed before anything moves, and its key in the ledger is the same. So a purchase is
-credited once and taken back once, in whatever order Discord reports it and however often.
+The row of an entitlement is claimed before anything moves, and its key in the ledger contains the same id. So a
+purchase is credited once and taken back once, no matter how often and in what order Discord reports it.
 """
 
 from dataclasses import dataclass, replace
@@ -17,10 +17,10 @@ from bot.money import show
 from bot.storage.operation import Operation, Row, Statement
 
 OFFER_MS = 24 * 60 * 60 * 1_000
-"""How long after seeing the offers in a server a member's purchase is taken to be for that server."""
+"""A purchase is assumed to be for the server in which its buyer was shown the offers within this time."""
 
 AT_ONCE = 100
-"""How many purchases to announce are read at a time."""
+"""How many unannounced purchases are read at a time."""
 
 _COLUMNS = "entitlement, sku, buyer, guild, amount, state, consumed, taken, lost"
 
@@ -29,11 +29,11 @@ class PurchaseState(StrEnum):
     """The state of a purchase. The values are stored."""
 
     WAITING = "waiting"
-    """Its buyer has not said yet for which server it is."""
+    """Its buyer has not yet chosen a server for it."""
     CREDITED = "credited"
     REFUNDED = "refunded"
     TEST = "test"
-    """It was bought in test mode, without payment: it is never credited."""
+    """It was bought in test mode, without payment, so it is never credited."""
     FOREIGN = "foreign"
     """It was used up before Easel knew of it: perhaps credited before a backup was restored. It is never credited."""
 
@@ -53,7 +53,7 @@ _MESSAGE_STATES = {PurchaseState.CREDITED: MessageState.DUE, PurchaseState.WAITI
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """A purchase. `guild` is 0 while it waits for its buyer; `taken_mcr` and `lost_mcr` tell how a refund went."""
+    """A purchase. `guild` is 0 while it waits for its buyer. A refund took back `taken_mcr` and lost `lost_mcr`."""
 
     entitlement: int
     sku: int
@@ -73,7 +73,7 @@ def get(entitlement: int) -> Operation[Purchase | None]:
 
 
 def record(bought: Purchase, at_ms: int) -> Operation[bool]:
-    """Record a purchase that was not known, and credit it if its state says so. Return whether it is new."""
+    """Record a purchase if it is new, and credit it if its state says so. Return whether it is new."""
     guild = bought.guild
     if bought.state is PurchaseState.WAITING:
         guild = guild or (yield from _offered_guild(bought.buyer, at_ms))
@@ -90,7 +90,7 @@ def record(bought: Purchase, at_ms: int) -> Operation[bool]:
 
 
 def choose(buyer: int, guild: int, at_ms: int) -> Operation[list[Purchase]]:
-    """Credit what a buyer's waiting purchases brought to a guild, and return them. The answer tells the buyer."""
+    """Credit a buyer's waiting purchases to a guild, and return them. The command's answer tells the buyer."""
     rows = yield Statement(
         "UPDATE purchase SET state = 'credited', guild = $2, letter = 'none' WHERE buyer = $1 AND state = 'waiting'"  # noqa: S608 - constants
         f" RETURNING {_COLUMNS}",
@@ -103,7 +103,7 @@ def choose(buyer: int, guild: int, at_ms: int) -> Operation[list[Purchase]]:
 
 
 def refund(entitlement: int, at_ms: int) -> Operation[Purchase | None]:
-    """Take a refunded purchase back from its pool, as far as the pool has it. Return None if that was already done."""
+    """Take a refunded purchase back from its pool, as far as the pool covers it. Return None if already done."""
     found = yield from get(entitlement)
     if found is None or found.state in {PurchaseState.REFUNDED, PurchaseState.TEST}:
         return None
@@ -129,12 +129,12 @@ def refund(entitlement: int, at_ms: int) -> Operation[Purchase | None]:
 
 
 def consumed(entitlement: int) -> Operation[None]:
-    """Record that Discord knows that a purchase was used up."""
+    """Record that Discord knows that a purchase has been used up."""
     yield Statement("UPDATE purchase SET consumed = 1 WHERE entitlement = $1", entitlement)
 
 
 def waiting_of(buyer: int) -> Operation[list[Purchase]]:
-    """Return the purchases for which a buyer has not chosen a server yet, oldest first."""
+    """Return the purchases for which a buyer has not yet chosen a server, oldest first."""
     rows = yield Statement(
         f"SELECT {_COLUMNS} FROM purchase WHERE buyer = $1 AND state = 'waiting' ORDER BY entitlement",  # noqa: S608 - constants
         buyer,
@@ -175,7 +175,7 @@ def unconsumed() -> Operation[list[int]]:
 
 
 def offer(member: int, guild: int, at_ms: int) -> Operation[None]:
-    """Record that a member was shown the offers in a guild, and forget what is too long ago."""
+    """Record that a member was shown the offers in a guild, and forget outdated records."""
     yield Statement("DELETE FROM purchase_offer WHERE member = $1 AND at_ms <= $2", member, at_ms - OFFER_MS)
     yield Statement(
         "INSERT INTO purchase_offer (member, guild, at_ms) VALUES ($1, $2, $3)"
@@ -191,19 +191,19 @@ def counts() -> Operation[dict[PurchaseState, int]]:
 
 
 def waiting() -> Operation[int]:
-    """Return the number of purchases that wait for their buyers. It reads no others."""
+    """Return the number of purchases that wait for their buyers. Only those are read."""
     rows = yield Statement("SELECT COUNT(*) FROM purchase WHERE state = 'waiting'")
     return cast("int", rows[0][0])
 
 
 def lost() -> Operation[int]:
-    """Return what refunds could not take back, in total."""
+    """Return the total that refunds could not take back."""
     rows = yield Statement("SELECT COALESCE(SUM(lost), 0) FROM purchase")
     return cast("int", rows[0][0])
 
 
 def _offered_guild(member: int, at_ms: int) -> Operation[int]:
-    """Return the only guild in which a member was shown the offers lately; 0 if there is none, or several."""
+    """Return the only guild in which a member was shown the offers recently; 0 if there is none, or several."""
     rows = yield Statement(
         "SELECT guild FROM purchase_offer WHERE member = $1 AND at_ms > $2 LIMIT 2", member, at_ms - OFFER_MS
     )
@@ -222,7 +222,7 @@ def _credit(bought: Purchase, at_ms: int) -> Operation[None]:
 
 
 def _tell(about: Purchase, kind: LogKind, action: str, at_ms: int) -> Operation[None]:
-    """Record a purchase for the guild's admins, in the audit and in the log channel."""
+    """Record a purchase for the guild's admins, in the audit log and in the log channel."""
     subject = str(about.entitlement)
     is_refund = kind is LogKind.PURCHASE_REFUNDED
     state: audit_rows.State = {"amount_mcr": about.amount_mcr, "sku": str(about.sku), "buyer": str(about.buyer)}
@@ -235,7 +235,7 @@ def _tell(about: Purchase, kind: LogKind, action: str, at_ms: int) -> Operation[
 
 
 def _locked_pool(guild: int) -> Operation[int]:
-    """Return what a pool has. Writing it keeps other transactions from taking it before this one ends."""
+    """Return a pool's credits. The write keeps other transactions from taking them before this one ends."""
     rows = yield Statement(
         "UPDATE account SET available = available WHERE guild = $1 AND kind = 'pool' AND owner = 0 RETURNING available",
         guild,

@@ -15,7 +15,7 @@ from bot.storage.operation import Database, Operation
 
 @dataclass(frozen=True, slots=True)
 class ReportedPurchase:
-    """An entitlement as Discord reports it. `buyer` and `guild` are 0 if it names none."""
+    """An entitlement as Discord reports it. `buyer` and `guild` are 0 if it has none."""
 
     entitlement: int
     sku: int
@@ -27,7 +27,7 @@ class ReportedPurchase:
 
 
 class Purchases:
-    """Credits purchases and takes refunded ones back. `prices` are the credits of each SKU, in milli-credits."""
+    """Credits purchases and takes refunded ones back. `prices` maps each SKU to its credits, in milli-credits."""
 
     def __init__(self, database: Database, clock: Clock, prices: Mapping[int, int]) -> None:
         self._database = database
@@ -37,10 +37,10 @@ class Purchases:
         """The credits that refunds could not take back since this process began, in milli-credits."""
 
     async def report(self, reported: ReportedPurchase, *, on_sale: bool = True) -> tuple[Purchase | None, bool]:
-        """Credit or take back what Discord reports. Return the purchase and whether this changed it.
+        """Credit or take back what Discord reports. Return the purchase, and whether the report changed it.
 
-        A new purchase is only credited if its SKU is `on_sale` and brings credits; else the result is None. It may be
-        called any number of times, in any order.
+        A new purchase is only recorded if its SKU is `on_sale` and brings credits; otherwise the purchase is None. This
+        may be called any number of times, with reports in any order.
         """
         at_ms = self._clock.now_ms()
         price = self.prices.get(reported.sku) if on_sale else None
@@ -71,11 +71,11 @@ class Purchases:
         return await self._database.run(lambda: purchase_rows.choose(buyer, guild, at_ms))
 
     async def consumed(self, entitlement: int) -> None:
-        """Record that Discord knows that a purchase was used up."""
+        """Record that Discord knows that a purchase has been used up."""
         await self._database.run(lambda: purchase_rows.consumed(entitlement))
 
     async def waiting_of(self, buyer: int) -> list[Purchase]:
-        """Return the purchases for which a buyer has not chosen a server yet."""
+        """Return the purchases for which a buyer has not yet chosen a server."""
         return await self._database.read(lambda: purchase_rows.waiting_of(buyer))
 
     async def untold(self) -> list[Purchase]:
@@ -99,16 +99,16 @@ class Purchases:
         return await self._database.read(purchase_rows.counts)
 
     async def waiting(self) -> int:
-        """Return the number of purchases whose buyers have not chosen a server yet."""
+        """Return the number of purchases whose buyers have not yet chosen a server."""
         return await self._database.read(purchase_rows.waiting)
 
     async def lost_mcr(self) -> int:
-        """Return what refunds could not take back: the operator's loss."""
+        """Return the total that refunds could not take back, which is the operator's loss."""
         return await self._database.read(purchase_rows.lost)
 
 
 def _unknown(reported: ReportedPurchase, price_mcr: int) -> Purchase:
-    """Return the purchase that a report makes if it is the first one. A refund of it then moves nothing."""
+    """Return the purchase that the first report about it creates. If that report is a refund, nothing moves."""
     if reported.is_test:
         state = PurchaseState.TEST
     elif reported.is_deleted:

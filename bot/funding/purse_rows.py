@@ -41,7 +41,7 @@ def of_guild(guild: int) -> Operation[Purse | None]:
 
 
 def write(guild: int, purse: Purse | None) -> Operation[None]:
-    """Set a guild's purse, or remove it. Earlier grants in the present period still count."""
+    """Set a guild's purse, or remove it. Earlier grants in the current period still count."""
     if purse is None:
         yield Statement("DELETE FROM purse WHERE guild = $1", guild)
         return
@@ -53,7 +53,7 @@ def write(guild: int, purse: Purse | None) -> Operation[None]:
 
 
 def left(guild: int, at_ms: int) -> Operation[int]:
-    """Return what moderators may still grant in this period."""
+    """Return how much moderators may still grant in this period."""
     purse = yield from of_guild(guild)
     if purse is None:
         return 0
@@ -62,9 +62,9 @@ def left(guild: int, at_ms: int) -> Operation[int]:
 
 
 def grant(wanted: Grant, at_ms: int) -> Operation[bool]:
-    """Give a member credits from the purse; return False if this grant was made before.
+    """Give a member credits from the purse; return False if this grant was already made.
 
-    Raises NotFound without a purse, NotAllowed for an amount that needs a second admin, BudgetUsed, and
+    Raises NotFound if there is no purse, NotAllowed for an amount that needs a second admin, BudgetUsed, and
     InsufficientCredit (of the pool).
     """
     purse = yield from of_guild(wanted.guild)

@@ -1,4 +1,4 @@
-"""The credits that members can spend: their own with those that allowances add, or the pool's if it pays."""
+"""The credits that members can spend: their own, including what allowances add, or the pool's if the pool pays."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ from bot.storage.operation import Database, Operation
 
 @dataclass(frozen=True, slots=True)
 class Wallet:
-    """The credits for a member's next order. `payer` is the member, or 0 for the pool, whose balance this is then.
+    """The credits for a member's next order. `payer` is the member, or 0 for the pool; `balance` is the payer's.
 
     `due` are the shares of allowances that the order would draw first.
     """
@@ -26,12 +26,12 @@ class Wallet:
 
     @property
     def available_mcr(self) -> int:
-        """What an order can cost."""
+        """The most that an order can cost."""
         return self.balance.available_mcr + sum(share.given_mcr for share in self.due)
 
     @property
     def held_mcr(self) -> int:
-        """The part of it that running jobs hold."""
+        """The payer's credits that are held, for example for running jobs."""
         return self.balance.held_mcr
 
     @property
@@ -53,18 +53,18 @@ class Wallets:
         return payer_in(await self._guilds.settings(guild), member)
 
     async def of(self, recipient: Recipient) -> Wallet:
-        """Return what pays for a member's next order. It is a prediction: nothing is drawn."""
+        """Return the wallet for a member's next order. It is a prediction: nothing is drawn."""
         return await self.of_payer(recipient, await self.payer(recipient.guild, recipient.member))
 
     async def of_payer(self, recipient: Recipient, payer: int) -> Wallet:
-        """Return what pays for an order of a member whose payer is known."""
+        """Return the wallet for an order of a member whose payer is known."""
         at_ms = self._clock.now_ms()
         if payer == POOL:
             return Wallet(POOL, await self._database.read(lambda: queries.balance(recipient.guild, POOL)))
         return Wallet(payer, *await self._database.read(lambda: allowance_rows.predict(recipient, at_ms)))
 
     async def drawn(self, recipient: Recipient) -> tuple[Balance, tuple[Share, ...]]:
-        """Draw what a member's allowances give now; return their own balance and what was drawn."""
+        """Draw a member's due allowances; return the member's own balance and the shares drawn."""
         at_ms = self._clock.now_ms()
 
         def draw() -> Operation[tuple[Balance, tuple[Share, ...]]]:

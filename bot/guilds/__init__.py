@@ -1,4 +1,4 @@
-"""What is known of each guild apart from rules and money: its settings, the entries of its log, how far its setup is.
+"""The facts about each guild apart from rules and money: its settings, its log entries, and its setup's progress.
 
-Also its name and size when Discord last reported them.
+They include the name and size that Discord last reported.
 """

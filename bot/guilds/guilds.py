@@ -67,7 +67,7 @@ class Guilds:
             if after.log_channel not in (None, before.log_channel):
                 yield from log_entries.write(guild, LogKind.BEGINS, "", {"by": str(by)}, at_ms)
             if after.approve_above_mcr != before.approve_above_mcr:
-                # Otherwise one admin could set it aside for a grant, and nobody would notice.
+                # Otherwise, an admin could raise the amount for a single grant, and nobody would notice.
                 above_mcr = after.approve_above_mcr
                 facts = {"by": str(by), "amount": "none" if above_mcr is None else show(above_mcr)}
                 yield from log_entries.write(guild, LogKind.SECOND_ADMIN, "", facts, at_ms)

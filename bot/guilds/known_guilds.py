@@ -9,7 +9,7 @@ from bot.storage.operation import Operation, Statement, select_in
 
 @dataclass(frozen=True, slots=True)
 class GuildFacts:
-    """The facts that Discord states about a guild; during an outage of the guild, its name and members are unknown."""
+    """The facts that Discord gives about a guild; during an outage of the guild, its name and members are unknown."""
 
     guild: int
     members: int

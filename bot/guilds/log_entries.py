@@ -34,7 +34,7 @@ class LogKind(StrEnum):
     RESUME = "resume"
     REPORT = "report"
     SPOILER = "spoiler"
-    """A moderator hid a result until it is pressed."""
+    """A moderator hid a result behind a spoiler."""
     UNSPOILER = "unspoiler"
     SUSPENDED = "suspended"
     """The operator has suspended the guild."""
@@ -46,7 +46,7 @@ class LogKind(StrEnum):
     SECOND_ADMIN = "second-admin"
     """The amount from which grants wait for a second admin was changed."""
     BUDGET = "budget"
-    """Half, four fifths or all of a budget are used; `subject` is the number of its limit."""
+    """Half, four fifths or all of a budget has been used; `subject` is the number of its limit."""
     ALLOWANCE = "allowance"
     """A rule of an allowance was set or removed."""
     ALLOWANCE_SHORT = "allowance-short"
@@ -73,7 +73,7 @@ class LogEntry:
 def write(guild: int, kind: LogKind, subject: str, facts: Mapping[str, Fact], at_ms: int) -> Operation[int]:
     """Write an entry to be posted, and return its id. Without a log channel it is never shown.
 
-    Ids among the facts are texts, because a text would group the digits of a number.
+    Ids among the facts are strings, because the digits of a number would be grouped in the text.
     """
     rows = yield Statement(
         "INSERT INTO log_entry (guild, kind, subject, facts, state, at_ms) VALUES ($1, $2, $3, $4, 'due', $5) "
@@ -96,7 +96,7 @@ def write_once(guild: int, kind: LogKind, subject: str, facts: Mapping[str, Fact
 
 
 def rewrite(guild: int, kind: LogKind, subject: str, facts: Mapping[str, Fact]) -> Operation[None]:
-    """Change the facts of the newest entry of a kind about something, whether it is posted or not; others stay."""
+    """Change the facts of the newest entry of a kind about something, whether it is posted or not; other facts stay."""
     entry = yield from about(guild, kind, subject)
     if entry is not None:
         yield Statement(
@@ -122,7 +122,7 @@ def due(per_guild: int) -> Operation[list[LogEntry]]:
 
 
 def _oldest(condition: str, per_guild: int) -> Operation[list[LogEntry]]:
-    """Read per guild: a guild whose channel cannot be reached for a while must not delay the others."""
+    """Return the oldest entries per guild, so that one whose channel cannot be reached does not delay the others."""
     rows = yield Statement(
         f"SELECT {_COLUMNS} FROM (SELECT {_COLUMNS}, row_number() OVER (PARTITION BY guild ORDER BY id) AS place "  # noqa: S608 - constants
         f"FROM log_entry WHERE {condition}) AS waiting WHERE place <= $1 ORDER BY id",

@@ -1,7 +1,7 @@
-"""How far a guild is with its setup: the steps, and the table `guild_setup`.
+"""The progress of a guild's setup: the steps, and the table `guild_setup`.
 
-The settings made in the steps are stored as those of individual commands are; only the step that an admin saw last is
-stored here.
+Settings made in the steps are stored in the same way as those made with commands; only the step that an admin saw last
+is stored here.
 """
 
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class SetupStep(StrEnum):
 
 
 QUESTIONS = len(SetupStep) - 1
-"""How many steps ask something."""
+"""How many steps ask a question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +52,14 @@ class SetupPlace:
 
 
 class SetupProgress:
-    """Remembers how far guilds are, and which of them were offered the setup."""
+    """Remembers how far guilds have got, and which of them were offered the setup."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 
     async def of(self, guild: int) -> SetupPlace | None:
-        """Return how far a guild is; None if nobody has begun."""
+        """Return how far a guild has got; None if nobody has begun."""
         return await self._database.read(lambda: _of(guild))
 
     async def reached(self, guild: int, step: SetupStep, *, by: int) -> None:

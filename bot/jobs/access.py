@@ -1,6 +1,6 @@
-"""The rule about who may use a job: look at its recipe, run it again, mark it, or make something from its results.
+"""Decides who may use a job: look at its recipe, run it again, mark it, or make something from its results.
 
-Those who may see it may use it. Every command, button and menu asks this rule, so all of them agree.
+Those who may see it may use it. Every command, button and menu applies this rule, so all of them agree.
 """
 
 from dataclasses import dataclass

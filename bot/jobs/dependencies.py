@@ -60,4 +60,4 @@ class JobsDependencies:
     """Returns the processor time, in seconds, that this process has used so far."""
     pending_answers: PendingAnswers = field(default_factory=PendingAnswers)
     runs_loops: bool = True
-    """Whether this process takes the steps of jobs. If not, it tells those that do what is due."""
+    """Whether this process takes the steps of jobs. If not, it tells the processes that take them what is due."""

@@ -65,7 +65,7 @@ class Usual:
 
 
 class Timing(IntEnum):
-    """How long a run has taken compared with others. A card says so, and is drawn again when it changes."""
+    """How long a run has taken compared with others. A card shows this, and is redrawn when it changes."""
 
     EARLY = 0
     DUE = 1
@@ -75,7 +75,7 @@ class Timing(IntEnum):
 
 
 def expected(usual: Usual | None, typical_s: float) -> Range:
-    """Return how long a run should take: the measured range, else a first estimate from the catalogue's length."""
+    """Return how long a run should take: the measured range, or a first estimate from the catalogue's length."""
     if usual is not None:
         return usual.total
     return Range(FIRST_LOW * typical_s, typical_s, FIRST_HIGH * typical_s + FIRST_MORE_S)
@@ -91,7 +91,7 @@ def timing(elapsed_s: float, usual: Usual | None, typical_s: float) -> Timing:
 
 def size_class(order: Order, plan: Plan, number: int) -> str:
     """Return the size class of a run, by length, resolution and outputs; runs in one class should take equally long."""
-    # In whole seconds: measured lengths differ by milliseconds, and each would be a class of its own, forever.
+    # In whole seconds: measured lengths differ by milliseconds, and each would form a separate class, forever.
     seconds = math.ceil(plan.quote.units) if plan.quote.per is Per.SECOND else order.seconds
     outputs = plan.requests[number - 1].outputs if number <= len(plan.requests) else 1
     return f"{seconds or '-'}/{order.resolution or '-'}/{outputs}"

@@ -41,8 +41,8 @@ def first_id(since_ms: int) -> str:
 
 def short_ids(count: int) -> list[str]:
     """Return `count` new random short ids, e.g. `K7QF-2M`. Only the database knows which are free in a guild."""
-    # Random and not counted up, so that nobody can guess the ids of other members' jobs or count them. One draw for
-    # all, because each asks the kernel. With 64 bits, no id is likelier than another by more than one part in 10^10.
+    # Random, not sequential, so that nobody can guess the ids of other members' jobs or count them. One draw for all,
+    # because each is a system call. With 64 bits, no id is likelier than another by more than one part in 10^10.
     drawn = secrets.token_bytes(count * 8)
     numbers = (int.from_bytes(drawn[begin : begin + 8]) for begin in range(0, len(drawn), 8))
     texts = (_digits(number % len(READABLE) ** SHORT_DIGITS, SHORT_DIGITS, READABLE) for number in numbers)

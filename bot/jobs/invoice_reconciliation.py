@@ -11,7 +11,7 @@ from bot.money import CREDITS_PER_USD, MILLI_PER_CREDIT
 from bot.storage.operation import Database
 
 TOLERANCE_USD = Fraction(1, 10_000)
-"""Invoices are rounded; a difference below this, per run, is none."""
+"""Invoices are rounded, so a difference below this, per run, is ignored."""
 
 ABOUT_MS = 60_000
 """The provider's clock may differ from ours by this much."""
@@ -28,7 +28,7 @@ class InvoicedRun:
 
 @dataclass(frozen=True, slots=True)
 class InvoicedJob:
-    """A job beside its lines of the invoice. `usd` is None if the cost of any of its runs is unknown.
+    """A job next to its lines of the invoice. `usd` is None if the cost of any of its runs is unknown.
 
     `expected_usd` is what its runs should have cost: what was captured and lost, without the operator's margin.
     """
@@ -45,11 +45,11 @@ class InvoicedJob:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceComparison:
-    """The comparison of an invoice. `jobs` is the number of ended jobs that it names, `running` that of the others.
+    """The comparison of an invoice. `jobs` is the number of ended jobs that it lists, `running` that of the others.
 
-    Jobs that differ are sorted, the largest difference first; `unknown` are those with a cost that is unknown.
-    `missing` are jobs that the invoice does not name, although it covers their time; None if it tells no times.
-    `foreign` are lines of runs that are not Easel's, and `unnamed` lines that name no run, such as totals.
+    Jobs that differ are sorted, the largest difference first; `unknown` are those with an unknown cost. `missing` are
+    jobs that the invoice does not list, although it covers their time; None if it states no times. `foreign` are lines
+    of runs that are not Easel's, and `unnamed` lines without a run, such as totals.
     """
 
     jobs: int
@@ -71,7 +71,7 @@ class InvoiceReconciliation:
         self._margin_of = margin_of
 
     async def compare(self, lines: Sequence[InvoicedRun]) -> InvoiceComparison:
-        """Compare the lines of an invoice that names runs."""
+        """Compare the lines of an invoice that lists runs."""
         named = [line for line in lines if line.id]
         ids = {line.id for line in named}
         job_of = await self._database.read(lambda: invoice_rows.jobs_of_runs(ids))

@@ -36,14 +36,14 @@ class ResultLine:
 
 @dataclass(frozen=True, slots=True)
 class AskedPage:
-    """The page of a list that is asked for, with this many jobs. `last`: one that does not exist becomes the last."""
+    """The requested page of a list and its size in jobs. With `last`, a missing page becomes the last one."""
 
     number: int
     size: int
     last: bool = False
 
     def of(self, count: int) -> "Cut":
-        """Return which of `count` jobs the page has."""
+        """Return which of `count` jobs are on the page."""
         pages = -(-count // self.size)
         number = min(max(self.number, 1), pages) if self.last else self.number
         begin = (number - 1) * self.size
@@ -52,7 +52,7 @@ class AskedPage:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """The part of a list that a page has; an empty one if there is no such page."""
+    """The part of a list that is on a page; empty if there is no such page."""
 
     number: int
     pages: int

@@ -1,4 +1,4 @@
-"""Lets the log lines that are written for a job carry its ids: its own, its guild's, and that of the interaction."""
+"""Adds ids to the log lines that are written for a job: its own, its guild's, and that of the interaction."""
 
 from collections import OrderedDict
 from collections.abc import AsyncGenerator
@@ -15,7 +15,7 @@ REMEMBERED = 20_000
 
 
 def logged_job(job: Job) -> AbstractContextManager[None]:
-    """Let the log lines that are written inside carry the ids of this job."""
+    """Add the ids of this job to the log lines that are written inside the block."""
     return logged(interaction=job.order_key, guild=job.guild, job=job.id)
 
 
@@ -31,14 +31,14 @@ class JobLog:
         self._remember(job.id, (job.guild, job.order_key))
 
     async def name(self, job: str) -> None:
-        """Let the rest of the current task's log lines carry the ids of a job."""
+        """Add the ids of a job to the rest of the current task's log lines."""
         now_logged(job=job)
         guild, interaction = await self._ids(job)
         now_logged(interaction=interaction, guild=guild)
 
     @asynccontextmanager
     async def of(self, job: str) -> AsyncGenerator[None]:
-        """Let the log lines that are written inside carry the ids of a job, in a task that handles several."""
+        """Add the ids of a job to the log lines that are written inside the block, in a task that handles several."""
         guild, interaction = await self._ids(job)
         with logged(interaction=interaction, guild=guild, job=job):
             yield

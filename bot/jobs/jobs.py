@@ -68,7 +68,7 @@ class Cancelled(StrEnum):
     BEFORE_SUBMIT = "before_submit"
     """Nothing ran; the hold is released."""
     ASKED = "asked"
-    """The provider is asked to stop; results that were ready before are delivered and paid."""
+    """The provider is asked to stop; results that were ready before are delivered and paid for."""
     TOO_LATE = "too_late"
     """The job had ended, or its results were already being fetched."""
 
@@ -114,7 +114,7 @@ class Jobs:
     async def prepare(self) -> None:
         """Bring all stored times up to date, which takes seconds if very many jobs have not ended.
 
-        `start` does it too, but it may be done before, as long as Discord is not connected yet.
+        `start` does this too, but it may be done earlier, as long as Discord is not connected yet.
         """
         await self._preparation.prepare()
 
@@ -166,7 +166,7 @@ class Jobs:
 
     @property
     def stop_s(self) -> float:
-        """How long `stop` takes at most."""
+        """The longest time, in seconds, that `stop` takes."""
         return self._limits.drain_s + CANCELLED_S
 
     async def stop(self) -> None:
@@ -188,7 +188,7 @@ class Jobs:
         """Decide about an order without holding anything. Raises Refused."""
         with self._context.tracer.span("offer"):
             offer = await self._intake.offer(order, origin)
-        # The bot has every permission there now, so cards that it could not edit can be corrected.
+        # The bot now has every permission there, so cards that it could not edit can be corrected.
         self._may_work(origin.guild, origin.channel)
         return offer
 
@@ -216,7 +216,7 @@ class Jobs:
         return snapshot
 
     async def usual(self, order: Order, plan: Plan) -> Usual | None:
-        """Return how long such an order usually takes; None if too few like it are known."""
+        """Return how long such an order usually takes; None if too few similar ones are known."""
         return await self._database.read(lambda: duration_rows.usual(Kind.of(order, plan)))
 
     async def slots(self, guild: int, member: int) -> Slots:
@@ -251,7 +251,7 @@ class Jobs:
     async def cancel(self, job_id: str, *, by: int, moderator: bool = False, card: int = 0) -> Cancelled:
         """Cancel a job. Raises NotFound, and NotAllowed if it is another member's and `by` is not a moderator.
 
-        `card` is the message whose button was pressed if it is the job's card, else 0.
+        `card` is the id of the job's card if the button on it was pressed, otherwise 0.
         """
         now_logged(job=job_id)
         snapshot = await self._snapshots.get(job_id)
@@ -336,7 +336,7 @@ class Jobs:
         await self._database.run(of_job(job_id, lambda: job_rows.remove(job_id, by, now_ms)))
 
     async def posted(self, job_id: str, channel: int, message: int) -> None:
-        """Record that one more message shows a job's result."""
+        """Record another message that shows a job's result."""
         await self._database.run(of_job(job_id, lambda: posted_message_rows.add(job_id, channel, message)))
 
     async def looks_banned(self, snapshot: Snapshot) -> bool:
@@ -348,11 +348,11 @@ class Jobs:
         return False
 
     def changed_by_moderators(self) -> None:
-        """Go on with jobs that an operation of the moderators has changed."""
+        """Continue jobs that a moderator's action has changed."""
         self._wakeups.all()
 
     async def decided(self, job_id: str) -> None:
-        """Go on with a job about which a moderator has decided."""
+        """Continue a job that a moderator has decided on."""
         await self._checkpoints.reached(Checkpoint.DECIDED, job_id)
         self._wakeups.all()
 
@@ -380,7 +380,7 @@ class Jobs:
         return await self._database.read(lambda: result_message_rows.of_jobs(jobs))
 
     async def posted_again(self, snapshot: Snapshot, channel: int, message: int) -> None:
-        """Record that a result was posted in a channel, at first or once more."""
+        """Record that a result was posted in a channel, for the first time or again."""
         if snapshot.job.state is State.UNDELIVERED:
             await self.shown(snapshot.job.id, Receipt(Rung.NEW_MESSAGE, channel, message))
         else:
@@ -398,8 +398,8 @@ class Jobs:
         return await self._database.read(due.in_progress)
 
     async def in_flight(self) -> InFlight:
-        """Return how many jobs continue by themselves, and how many wait for a moderator."""
-        # After all writes that were asked for before, such as the acceptance of an order just before a drain.
+        """Return how many jobs continue on their own, and how many wait for a moderator."""
+        # Runs after all writes that were requested before, such as the acceptance of an order just before a drain.
         return await self._database.run(due.in_flight)
 
     async def backlogs(self) -> Mapping[str, due.Backlog]:

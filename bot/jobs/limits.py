@@ -27,13 +27,13 @@ class JobLimits:
     running_per_member: int
     result_max_bytes: int
     keep_days: int
-    """How long the files of a job are kept after it ended."""
+    """How long the files of a job are kept after it has ended."""
     waiting_s: int = 30 * 60
     """How long a job may wait for a slot before it expires."""
     approval_s: int = 24 * 60 * 60
     """How long a job may wait for a moderator before it expires."""
     card_check_s: int = 20
-    """How long after accepting a job its card is looked for in Discord, if Discord's answer is still unknown."""
+    """How long after accepting a job Easel looks for its card in Discord, if Discord's answer is still unknown."""
     cancel_grace_s: int = 120
     """How long a run may continue after it was asked to stop."""
     input_max_bytes: int = 100 * MEBIBYTE

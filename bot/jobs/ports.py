@@ -87,7 +87,7 @@ class Provider(Protocol):
 
 
 class RunWebhooks(Protocol):
-    """Whether the provider tells by a webhook when a run has ended."""
+    """Knows whether the provider reports by webhook when a run has ended."""
 
     @property
     def address(self) -> str | None:
@@ -95,12 +95,12 @@ class RunWebhooks(Protocol):
         ...
 
     def refused(self, reason: str) -> None:
-        """Create no more runs with a webhook, because the provider has refused one for that."""
+        """Stop creating runs with webhooks, because the provider has refused one for that reason."""
         ...
 
 
 class NoWebhooks:
-    """The offer of a provider without webhooks."""
+    """The webhooks of a provider that has none."""
 
     address: str | None = None
 
@@ -137,7 +137,7 @@ class ShownFile:
 
 @dataclass(frozen=True, slots=True)
 class FoundCard:
-    """What Discord shows of a job. `end` is None while that is a job in progress.
+    """What Discord shows of a job. `end` is None while it shows a job in progress.
 
     `state` is ABSENT if there is nothing that can be read, and UNCLEAR if Discord cannot be asked now. `charged_mcr` is
     the price on a result, None if it cannot be read; `edited_ms` is when the message was last edited, by Discord's
@@ -199,7 +199,7 @@ class Messenger(Protocol):
         ...
 
     async def deliver(self, snapshot: Snapshot, log: DeliveryLog) -> Receipt | None:
-        """Show how a job ended (results or an error) by the delivery ladder; return None if every rung failed.
+        """Show how a job ended (results or an error) with the delivery ladder; return None if every rung failed.
 
         Raises only during shutdown.
         """
@@ -208,13 +208,13 @@ class Messenger(Protocol):
     async def delete(self, job: Job, posting: Posting) -> bool:
         """Delete a message that shows a job; return False if that may work later.
 
-        A private message can only be deleted while the job's token lives, and later only by its reader: it counts as
-        deleted then.
+        A private message can only be deleted while the job's token is valid. After that, only its reader can delete it,
+        and it counts as deleted.
         """
         ...
 
     async def end_unreadable(self, job: UnreadableJob) -> bool:
-        """Let the public card of a job that cannot be read say that it failed; return False if that is unclear."""
+        """Make the public card of an unreadable job show that the job failed; return False if that is unclear."""
         ...
 
     async def channel_of(self, job: Job, rung: Rung) -> int:
@@ -224,7 +224,7 @@ class Messenger(Protocol):
     async def notify(self, snapshot: Snapshot, notification: Notification, shown: Receipt | None) -> NotifyResult:
         """Tell a job's member that it has ended; `shown` is where the end is shown, None if it could not be shown.
 
-        If an earlier attempt may have worked, its message is looked for before another one is sent.
+        If an earlier attempt may have worked, this looks for its message before sending another one.
         """
         ...
 

@@ -101,7 +101,7 @@ class Notice(StrEnum):
 
 
 class ApprovalState(StrEnum):
-    """What came of a job's approval. The values are stored, and part of the texts' keys, so they must not change."""
+    """The outcome of a job's approval. The values are stored, and part of the texts' keys, so they must not change."""
 
     WAITING = "waiting"
     APPROVED = "approved"
@@ -109,7 +109,7 @@ class ApprovalState(StrEnum):
     EXPIRED = "expired"
     """Nobody decided in time."""
     ENDED = "ended"
-    """The job ended for another reason, as when its member cancelled it."""
+    """The job ended for another reason, for example because its member cancelled it."""
 
 
 class Way(StrEnum):
@@ -171,8 +171,8 @@ class Origin:
     those of the interaction that is answered, which is then the press of Start.
 
     Times are Discord's, in milliseconds. `app_permissions` are the bot's in this channel, as Discord computed them, and
-    `in_thread` is whether it is a thread, which has a permission of its own. `filesize_limit` is in bytes, for this
-    interaction. Locales are Discord's codes. `here` is what else decides about the order.
+    `in_thread` is whether it is a thread, which has its own permission. `filesize_limit` is in bytes, for this
+    interaction. Locales are Discord's codes. `here` is everything else that decides about the order.
     """
 
     order_key: int
@@ -292,9 +292,9 @@ class Job(Visible):
     `payer` is the member's id, or 0 if the guild's pool pays. `message` is the card's id, 0 until Discord accepted it.
     `order_key` is the key of its order, `token` the token of the interaction to answer (see Origin; never logged).
     `deadline_ms` is final: a later result is not shown. `shown_by` is the rung that showed its end, None before that.
-    `removed_by` is who deleted the message of its result, 0 if nobody did.
-    `cancelled_by` is who asked for it to be cancelled. `taken_down` is the number of the case that took its result
-    down, 0 if none did; its texts are erased then. A `spoiler` is hidden until someone presses it.
+    `removed_by` is the person who deleted the message of its result, 0 if nobody did. `cancelled_by` is the person who
+    asked to cancel it. `taken_down` is the number of the case that took its result down, 0 if none did; its texts are
+    erased then. A `spoiler` is hidden until someone presses it.
     """
 
     id: str
@@ -331,7 +331,7 @@ class Job(Visible):
 
     @property
     def cancelled_by_member(self) -> bool:
-        """Whether it was cancelled by its own member, who knows it already."""
+        """Whether it was cancelled by its own member, who already knows that."""
         return self.state is State.CANCELLED and self.cancelled_by == self.member
 
     @property
@@ -477,7 +477,7 @@ class Deleter(StrEnum):
     """The member who ordered it deleted it with Easel's button."""
     MODERATOR = "moderator"
     UNKNOWN = "unknown"
-    """It was found deleted. Members cannot do that without Easel's button, so it was someone with more rights."""
+    """It was found deleted. Members cannot do that without Easel's button, so someone with more rights did it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -500,7 +500,7 @@ class Postings:
 
 @dataclass(frozen=True, slots=True)
 class UnreadableJob:
-    """What is known about a public job whose order or plan cannot be read, and which has failed."""
+    """The known facts about a public job that has failed and whose order or plan cannot be read."""
 
     id: str
     short_id: str

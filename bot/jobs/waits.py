@@ -1,8 +1,8 @@
 """Decides what each waiting job waits for, its place in line for exactly that, and when its turn should come.
 
 A job starts when its member and its guild both have a free slot. Jobs whose member has none are overtaken by others, so
-they are in line behind their member's own jobs only. Turns are estimated by playing the line through twice: once as
-if every job before it were quick, once as if every one were slow.
+they are in line behind their member's own jobs only. Turns are estimated by simulating the line twice: once as if every
+job ahead were quick, and once as if every one were slow.
 """
 
 import heapq
@@ -18,14 +18,14 @@ LONGEST_LINE = 100
 """With more jobs in line, no turn is estimated: the error would be as large as the estimate."""
 
 NOTICED_S = 2.0
-"""Roughly how long it takes at most until the end of a run is noticed and its slot is free."""
+"""Roughly the longest time until the end of a run is noticed and its slot is free."""
 
 STEPS_S = ((30.0, 5), (90.0, 15), (math.inf, 60))
 """Turns are rounded outwards, so that a card is not edited for every second that passes: up to when, and the step."""
 
 
 class WaitReason(StrEnum):
-    """What a job waits for."""
+    """The reason why a job waits."""
 
     TURN = "turn"
     """Nothing: it is about to start."""
@@ -41,10 +41,10 @@ class WaitReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """What a job waits for.
+    """The wait of a job: its reason, its place in line and its expected turn.
 
-    `position` counts from 1 among the jobs that wait for the same; 0 if they do not start one after another. At most
-    `most` such jobs run at a time. The turn should come between `low_s` and `high_s` seconds from now, in rounded
+    `position` counts from 1 among the jobs that wait for the same thing; 0 if they do not start one after another. At
+    most `most` such jobs run at a time. The turn should come between `low_s` and `high_s` seconds from now, in rounded
     steps; both are None if that cannot be estimated.
     """
 
@@ -57,7 +57,7 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class WaitingJob:
-    """A job of a guild that waits. `lasts` is how long it should take; `paused_s` is how long it must not start yet."""
+    """A job of a guild that waits. `lasts` is how long it should take; `paused_s` is how long it must wait first."""
 
     job: str
     member: int
@@ -134,7 +134,7 @@ def _most_s(one: WaitingJob | Busy) -> float:
 
 
 def _left_s(one: Busy) -> tuple[float, float]:
-    """Return how much longer a running job takes, at least and at most. For one that is late, nobody knows."""
+    """Return the minimum and the maximum time that a running job still takes. For a late one, nobody knows."""
     left_s = _most_s(one) - one.ran_s
     return max(0.0, _least_s(one) - one.ran_s), left_s if left_s > 0 else math.inf
 
@@ -169,7 +169,7 @@ def _starts(
 
 def _rounded(low_s: float, high_s: float) -> tuple[int, int]:
     high = max(1, math.ceil(high_s / _step_s(high_s))) * _step_s(high_s)
-    # A step for each end: 20 s to 3 min says more than 0 to 3 min.
+    # Each end has its own step: 20 s to 3 min says more than 0 to 3 min.
     return math.floor(low_s / _step_s(low_s)) * _step_s(low_s), high
 
 

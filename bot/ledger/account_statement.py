@@ -1,4 +1,4 @@
-"""A statement as a record, and the tally that builds one from an opening balance and the movements of a period."""
+"""Statement records, and the tally that builds a statement from an opening balance and a period's movements."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -31,11 +31,11 @@ class Standing:
 
     @property
     def total_mcr(self) -> int:
-        """All credits that are there."""
+        """The available and held credits together."""
         return self.available_mcr + self.held_mcr
 
     def plus(self, account: Account, available_mcr: int, held_mcr: int) -> "Standing":
-        """Return the standing after a change of an account."""
+        """Return the standing after a change to an account."""
         if account is Account.POOL:
             pool, held = self.pool_mcr + available_mcr, self.pool_held_mcr + held_mcr
             return Standing(self.members_mcr, self.members_held_mcr, pool, held)
@@ -66,7 +66,7 @@ class Spending:
 
 @dataclass(frozen=True, slots=True)
 class DayLine:
-    """One day: what came in, what was spent, other outgoings, and all credits at its end."""
+    """One day: the credits that came in, were spent or otherwise went out, and the total at the end of the day."""
 
     day: date
     in_mcr: int
@@ -92,7 +92,7 @@ class AccountStatement:
 
 @dataclass(slots=True)
 class _Spent:
-    """Spending by one key, added up."""
+    """Adds up spending by one key."""
 
     amounts: Counter[str | int] = field(default_factory=Counter[str | int])
     captured: Counter[str | int] = field(default_factory=Counter[str | int])
@@ -107,13 +107,13 @@ class _Spent:
         self.amounts[key] -= amount_mcr
 
     def sorted(self) -> list[tuple[str | int, Spending]]:
-        # Largest first; equal ones by name, so that a statement does not depend on the order of its rows.
+        # Largest first, with ties ordered by key, so that a statement does not depend on the order of its rows.
         order = sorted(self.amounts, key=lambda key: (-self.amounts[key], key))
         return [(key, Spending(self.amounts[key], self.captured[key], self.jobs[key])) for key in order]
 
 
 class Tally:
-    """Adds up the movements of a period. Those of one transfer have to be added together."""
+    """Adds up the movements of a period. All movements of one transfer must be added in the same call."""
 
     def __init__(self, period: Period) -> None:
         self._period = period
@@ -129,7 +129,7 @@ class Tally:
         self._closing = self._closing.plus(account, available_mcr, held_mcr)
 
     def add(self, moved: Sequence[Movement]) -> None:
-        """Add the movements of one transfer in the accounts that the statement is about."""
+        """Add one transfer's movements in the accounts that the statement covers."""
         self._transfers += 1
         for movement in moved:
             self._closing = self._closing.plus(movement.account, movement.available_mcr, movement.held_mcr)
@@ -138,7 +138,7 @@ class Tally:
             self._add_flow(cause, [movement for movement in moved if movement.cause is cause])
 
     def result(self) -> AccountStatement:
-        """Return the statement of what was added."""
+        """Return the statement of everything added so far."""
         return AccountStatement(
             self._period,
             self._opening,
@@ -161,9 +161,9 @@ class Tally:
                 group.refund(key, amount)
 
     def _add_flow(self, cause: Cause, moved: Sequence[Movement]) -> None:
-        """Add the effect of one transfer to its cause. A transfer between two of the accounts is neither in nor out."""
+        """Add one transfer's effect to its cause. A transfer between two of the accounts is neither in nor out."""
         net = sum(movement.total_mcr for movement in moved)
-        # Each credit that stays is counted twice: where it left, and where it arrived.
+        # Each credit that stays within the accounts is counted twice: where it left and where it arrived.
         volume = sum(abs(movement.available_mcr) + abs(movement.held_mcr) for movement in moved)
         inside = (volume - abs(net)) // 2
         flow = self._flows.get(cause, Flow())

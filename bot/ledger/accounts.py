@@ -6,7 +6,7 @@ from bot.storage.operation import Database
 
 
 class Ledger:
-    """The ledger of all guilds. Amounts in milli-credits, times in milliseconds; errors as in `transfers`."""
+    """The ledger of all guilds. Amounts are in milli-credits, times in milliseconds. Errors are as in `transfers`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -42,7 +42,7 @@ class Ledger:
         return await self._database.read(lambda: queries.balance(guild, 0))
 
     async def anyone_has_credits(self, guild: int) -> bool:
-        """Return whether a member of a guild has credits of their own, or has them held."""
+        """Return whether any member of a guild has credits, available or held."""
         return await self._database.read(lambda: queries.anyone_has_credits(guild))
 
     async def balances_of_member(self, member: int, *, limit: int = 20) -> tuple[tuple[int, Balance], ...]:

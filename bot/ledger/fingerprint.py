@@ -1,4 +1,4 @@
-"""Computes the fingerprint of a transfer: a hash of all its columns, which reveals later changes by hand."""
+"""Computes the fingerprint of a transfer: a hash of all its columns, which reveals later manual changes."""
 
 import hashlib
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class Note:
 def fingerprint(key: str, content: Content, note: Note) -> str:
     """Hash a transfer: 128 bits of SHA-256, in hexadecimal."""
     debit, credit = content.debit, content.credit
-    # The same JSON as from the json module, which takes three times as long.
+    # This builds the same JSON as the json module, which takes three times as long.
     text = (
         f"[{_text(key)},[{content.guild},{_text(content.kind)},[{_text(debit.kind)},{debit.owner}],"
         f"[{_text(credit.kind)},{credit.owner}],{content.amount},{_text(content.hold_key)},{_text(content.job)}]"

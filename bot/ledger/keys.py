@@ -1,13 +1,13 @@
 """Idempotency keys of transfers: derived from the cause of the transfer, so that a repeated attempt has the same key.
 
-i:<interaction>                 the hold of a command, or a transfer that a command asked for
+i:<interaction>                 the hold of a command, or a transfer that a command requested
 cap:<job>, rel:<job>            the end of a job's hold
 ref:<job>:<reason>              a refund of captured credits; `reason` is a word such as `takedown`, not free text
 new:<guild>                     the credits that a new guild begins with
 play:<guild>:<member>           a member's credits in the built-in sandbox
 alw:<rule>:<member>:<period>    a member's share of an allowance in a period such as `2026-11`; `once` for a bulk grant
 gift:<gift>                     a gift from one member to another
-ent:<entitlement>               credits bought in Discord, and `entref:<entitlement>` what was taken back when Discord
+ent:<entitlement>               credits bought in Discord, and `entref:<entitlement>` those taken back when Discord
                                 refunded the purchase
 era:<account>                   a member's credits that went back into the pool because their data was erased, and
 era:<job>                       a later refund for a job of theirs
@@ -31,7 +31,7 @@ ENTITLEMENT_REFUND = "entref:"
 
 _MEMBER_AT = {"alw": 2, "play": 2}
 _GUILD_AT = {"new": 1, "play": 1}
-"""Which part of a key is a member's or a guild's id."""
+"""The position of the member's or the guild's id in a key of each form."""
 
 
 def interaction(interaction_id: int) -> str:

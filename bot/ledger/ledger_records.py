@@ -97,7 +97,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A broken rule, and where it is broken."""
+    """A broken rule, and the place where it is broken."""
 
     rule: str
     where: str

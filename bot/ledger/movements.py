@@ -1,8 +1,9 @@
 """The meaning of each transfer for the accounts of a server, for statements: a grant, a gift, a capture and so on.
 
-The accounts and the kind of a transfer decide, and the form of its key (`bot/ledger/keys.py`) tells apart what moves
-between the same accounts. A key of a later release is classified by the accounts alone, so nothing is ever left out.
-Only the accounts of pools and members count: credits come from the mint and go to what was spent.
+The accounts and the kind of a transfer determine its meaning, and the form of its key (`bot/ledger/keys.py`)
+distinguishes transfers between the same accounts. A transfer whose key was made by a later release is classified by its
+accounts alone, so nothing is ever left out. Only the accounts of pools and members count: credits enter from the mint
+and leave for the accounts of spent credits.
 """
 
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ class Cause(StrEnum):
     """Why credits moved. The values are part of the statements' CSV, so they must not change."""
 
     INITIAL = "initial"
-    """What a new server began with."""
+    """The credits that a new server began with."""
     TOP_UP = "top-up"
     PURCHASE = "purchase"
     PURCHASE_REFUNDED = "purchase-refunded"
@@ -59,10 +60,10 @@ _BY_ACCOUNTS = {
 
 @dataclass(frozen=True, slots=True)
 class RecordedTransfer:
-    """A transfer as the ledger has it, with the accounts on both sides.
+    """A transfer as the ledger stores it, with the accounts on both sides.
 
-    `held_mcr` is the amount of the hold that a post or a void ended, else 0. `model` is that of the job, if there is
-    one, and `ordered_by` the person who ordered it.
+    `held_mcr` is the amount of the hold that a post or a void ended, otherwise 0. `model` is the job's model, if there
+    is a job, and `ordered_by` the person who ordered it.
     """
 
     id: int
@@ -87,7 +88,7 @@ class RecordedTransfer:
 class Movement:
     """A change of one account by a transfer. `owner` is a member, or 0 for the pool.
 
-    A capture of a part of a hold is two movements: the capture, and the release of the rest.
+    A capture of part of a hold is two movements: the capture, and the release of the rest.
     """
 
     transfer: RecordedTransfer
@@ -99,17 +100,17 @@ class Movement:
 
     @property
     def total_mcr(self) -> int:
-        """The change of available and held credits together."""
+        """The total change in available and held credits."""
         return self.available_mcr + self.held_mcr
 
     @property
     def member(self) -> int:
-        """The member whom this concerns: who ordered the job, or the owner of the account; 0 for the pool."""
+        """The member concerned: the one who ordered the job, or the owner of the account; 0 for the pool."""
         return self.transfer.ordered_by or self.owner
 
 
 def cause_of(transfer: RecordedTransfer) -> Cause:
-    """Return the cause of a movement of credits, as if it were a transfer that took effect at once."""
+    """Return the cause of a transfer, treating it as one that took effect at once."""
     if transfer.credit is Account.SPENT:
         return Cause.CAPTURE
     prefix = transfer.key.partition(":")[0]

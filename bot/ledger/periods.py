@@ -1,4 +1,4 @@
-"""Periods of whole days in a time zone, which statements are about."""
+"""The periods that statements cover: whole days in a time zone."""
 
 import bisect
 import re
@@ -11,10 +11,10 @@ from functools import cached_property
 from bot.calendar_periods import Every, begin_ms, day_at, first_day, next_first_day
 
 MOST_DAYS = 366
-"""The longest period: a year, even a leap year."""
+"""The longest period: a year, including a leap year."""
 
 EARLIEST = date(2015, 1, 1)
-"""The year in which Discord began; earlier dates are typing errors."""
+"""The year in which Discord launched; earlier dates must be typos."""
 
 _DATE = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 
@@ -29,7 +29,7 @@ class NamedPeriod(StrEnum):
 
 
 class BadPeriod(ValueError):
-    """Two dates do not form a period. `problem` is from-after-to, too-long or in-the-future."""
+    """Raised when two dates do not form a period. `problem` is from-after-to, too-long or in-the-future."""
 
     def __init__(self, problem: str) -> None:
         super().__init__(problem)
@@ -71,7 +71,7 @@ class Period:
 
 
 def parse_date(typed: str) -> date:
-    """Read a date such as 2026-11-03; slashes or points may separate its parts. Raises ValueError."""
+    """Read a date such as 2026-11-03; slashes or dots may separate its parts. Raises ValueError."""
     found = _DATE.fullmatch(typed.strip())
     if found is None:
         raise ValueError(f"{typed!r} is not a date")
@@ -82,7 +82,7 @@ def parse_date(typed: str) -> date:
 
 
 def named(name: NamedPeriod, now_ms: int, zone: tzinfo = UTC) -> Period:
-    """Return a period that is named relative to today."""
+    """Return a period that is defined relative to today."""
     today = day_at(now_ms, zone)
     first_of_month = first_day(Every.MONTH, today)
     match name:
@@ -98,7 +98,9 @@ def named(name: NamedPeriod, now_ms: int, zone: tzinfo = UTC) -> Period:
 
 
 def between(first: date | None, last: date | None, now_ms: int, zone: tzinfo = UTC) -> Period:
-    """Return the period between two dates. Without a first one it is the last one's month; the end may be left out.
+    """Return the period between two dates, either of which may be left out.
+
+    It begins with the month of its last day unless a first date is given, and ends today unless a last one is given.
 
     Raises BadPeriod.
     """

@@ -3,7 +3,7 @@
 import secrets
 
 PSEUDONYM_BIT = 1 << 62
-"""Set in each pseudonym: Discord's ids reach it in about the year 2050."""
+"""The bit that is set in each pseudonym. Discord's ids will reach it in about 2050."""
 
 
 def new_pseudonym() -> int:

@@ -37,7 +37,7 @@ def balance(guild: int, payer: int) -> Operation[Balance]:
 
 
 def available(guild: int, payers: Collection[int]) -> Operation[dict[int, int]]:
-    """Return the spendable credits of these members (0: the guild's pool), without payers who have no account."""
+    """Return the spendable credits of these payers (0 is the guild's pool), leaving out those without an account."""
     rows = yield from select_in(
         "SELECT owner, available FROM account WHERE guild = $1 AND kind IN ('pool', 'member') AND owner IN ({keys})",
         payers,
@@ -57,7 +57,7 @@ def pool_since(guild: int) -> Operation[int | None]:
 
 
 def left_pool(guild: int, from_ms: int, until_ms: int) -> Operation[list[tuple[int, int]]]:
-    """Return the time and the amount of everything that left a guild's pool for members and jobs."""
+    """Return the time and the amount of each transfer from a guild's pool to members and jobs."""
     rows = yield Statement(
         "SELECT t.at_ms, t.amount FROM transfer AS t JOIN account AS d ON d.id = t.debit"
         " JOIN account AS c ON c.id = t.credit WHERE d.guild = $1 AND d.kind = 'pool' AND c.kind <> 'mint'"
@@ -73,7 +73,7 @@ def is_used(key: str) -> Operation[bool]:
 
 
 def anyone_has_credits(guild: int) -> Operation[bool]:
-    """Return whether a member of a guild has credits of their own, or has them held."""
+    """Return whether any member of a guild has credits, available or held."""
     rows = yield Statement(
         "SELECT 1 FROM account WHERE guild = $1 AND kind = 'member' AND (available > 0 OR held > 0) LIMIT 1", guild
     )
@@ -92,7 +92,7 @@ def balances_of_member(member: int, *, limit: int) -> Operation[tuple[tuple[int,
 
 
 def totals_by_guild() -> Operation[dict[int, tuple[int, int]]]:
-    """Return what the pool of each guild has, and what the guild has spent so far, by guild."""
+    """Return the available credits of each guild's pool and the credits that the guild has spent so far, by guild."""
     rows = yield Statement(
         "SELECT guild, COALESCE(SUM(CASE kind WHEN 'pool' THEN available END), 0),"
         " COALESCE(SUM(CASE kind WHEN 'spent' THEN available END), 0) FROM account GROUP BY guild"

@@ -1,8 +1,8 @@
-"""Replaces the id of a member or a guild in the ledger by a pseudonym, and keeps the balances as they are.
+"""Replaces the id of a member or a guild in the ledger with a pseudonym, and keeps the balances as they are.
 
-Amounts, times and accounts stay. Fingerprints are computed again, because they include the ids; one that was wrong
-before stays wrong, so that a change by hand is not covered up. The triggers of the database accept this only while the
-table `renaming` has the row that the caller writes (bot/storage/sqlite/0039_privacy.sql).
+Amounts, times and accounts stay the same. Fingerprints are recomputed, because they include the ids; one that was wrong
+before stays wrong, so that tampering is not covered up. The triggers of the database accept this only while the table
+`renaming` has the row that the caller writes (bot/storage/sqlite/0039_privacy.sql).
 """
 
 from collections.abc import Callable
@@ -58,14 +58,14 @@ def empty_accounts(member: int, at_ms: int) -> Operation[None]:
 
 
 def pass_on_refund(guild: int, payer: int, amount: int, job: str, at_ms: int) -> Operation[None]:
-    """Put what an erased member was just refunded for a job into the pool, because nobody else could spend it."""
+    """Move an erased member's refund for a job into the pool, because nobody could spend it otherwise."""
     if amount and is_pseudonym(payer):
         key = keys.erased_refund(job)
         yield from transfers.reclaim(guild, payer, amount, key=key, actor=0, reason=REASON, at_ms=at_ms)
 
 
 def rename_member(member: int, pseudonym: int) -> Operation[None]:
-    """Replace a member everywhere, and erase the reasons of what came into and left their accounts."""
+    """Replace a member everywhere, and erase the reasons of all transfers to and from their accounts."""
 
     def renamed(side: Side) -> Side:
         return replace(side, owner=pseudonym) if side.owner == member else side

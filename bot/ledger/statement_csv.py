@@ -1,8 +1,8 @@
 """Writes statements as CSV: one row for each change of an account, between an opening and a closing row per server.
 
 The bytes depend on the rows alone: amounts are whole milli-credits, times are ISO 8601 in UTC, every text is quoted,
-and nothing is translated. In each server, `available_after_mcr` and `held_after_mcr` of the opening row plus the
-changes below it are those of the closing row. With a byte order mark, spreadsheets read it as UTF-8.
+and nothing is translated. For each server, `available_after_mcr` and `held_after_mcr` of the opening row plus the
+changes below it are those of the closing row. A byte order mark makes spreadsheets read it as UTF-8.
 
 Reasons and names come from people, and a spreadsheet may run a cell as a formula
 (https://owasp.org/www-community/attacks/CSV_Injection). `as_cell` makes every text harmless and can be undone:
@@ -29,26 +29,26 @@ COLUMNS = (
 _Cell = int | str
 
 _FORMULA = re.compile(r"\s*['=+\-@\uff1d\uff0b\uff0d\uff20]")
-"""The beginnings of formulas, also in full width, and the apostrophe itself, so that a leading one is always ours."""
+"""The characters that begin a formula, also in full width, and the apostrophe, so that a leading one is always ours."""
 
 _ESCAPED = re.compile(r"[\\\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]|;(?=\s*['\"=+\-@\uff1d\uff0b\uff0d\uff20])")
-"""Control characters and line ends, and a semicolon before a formula: some spreadsheets divide cells at semicolons."""
+"""Control characters and line ends, and a semicolon before a formula: some spreadsheets split cells at semicolons."""
 
 
 def as_cell(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula or divides."""
+    """Return the text in a form that no spreadsheet splits or takes for a formula."""
     escaped = _ESCAPED.sub(lambda found: "\\\\" if found[0] == "\\" else f"\\u{ord(found[0]):04x}", text)
     return f"'{escaped}" if _FORMULA.match(escaped) else escaped
 
 
 class StatementRows:
-    """Collects the rows of a statement, until they would exceed `most_bytes`."""
+    """Collects the rows of a statement until they exceed `most_bytes`."""
 
     def __init__(self, period: Period, *, most_bytes: int) -> None:
         self._period = period
         self._most_bytes = most_bytes
         self._written = io.StringIO(newline="")
-        # Numbers bare and all texts quoted: the same in every version of Python, unlike quotes only where needed.
+        # All texts are quoted and numbers are not: every Python version writes that alike, unlike minimal quoting.
         self._csv = csv.writer(self._written, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
         self._written.write(BOM)
         self._csv.writerow(COLUMNS)

@@ -1,4 +1,4 @@
-"""Statements of members, servers and all servers. All of it is computed from the transfers; nothing else is stored."""
+"""Statements of members, servers and all servers. Everything is computed from the transfers; nothing else is stored."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ from bot.storage.operation import Database
 
 @dataclass(frozen=True, slots=True)
 class WrittenStatement:
-    """A statement, and its rows as CSV; None if they are more than asked for."""
+    """A statement and its rows as CSV, which are None if they exceed the requested size."""
 
     statement: AccountStatement
     csv: bytes | None
 
 
 class Statements:
-    """Reads statements. The rows of a CSV and the statement beside it come from the same transfers."""
+    """Reads statements. A statement and its CSV rows come from the same transfers."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -30,7 +30,7 @@ class Statements:
     async def of_member(
         self, member: int, guild: int | None, period: Period, *, most_csv_bytes: int
     ) -> WrittenStatement:
-        """Return a member's statement in a guild, or in all of theirs together."""
+        """Return a member's statement for one guild, or for all of their guilds together."""
         newest = await self._database.read(transfer_pages.newest)
         books = await self._database.read(lambda: transfer_pages.books_of_member(member, guild))
         return await self._of(books, newest, period, most_csv_bytes)

@@ -1,7 +1,7 @@
-"""Reads transfers for statements, page by page and as of one moment.
+"""Reads transfers for statements, page by page and as of a single moment.
 
 Transfers never change and their ids only grow, so the id of the newest one is a snapshot: reads that leave out later
-ids see the same ledger, and each can be a short transaction of its own.
+ids see the same ledger, and each can be a short, separate transaction.
 """
 
 # ruff: noqa: S608 - only constants of this module are put into SQL texts; values are parameters
@@ -19,7 +19,7 @@ PAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """The accounts of a guild, or the one of a member in it. `member` and `account`, its id, are 0 for a guild."""
+    """The accounts of a guild, or one member's account in it. `member` and `account` are ids, both 0 for a guild."""
 
     guild: int
     member: int = 0
@@ -28,7 +28,7 @@ class Book:
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """The credits on the accounts of one kind, as the transfers before a moment made them."""
+    """The credits on all accounts of one kind, according to the transfers before a moment."""
 
     account: Account
     available_mcr: int
@@ -49,7 +49,7 @@ _OPENING = (
 _OPENING_OF_GUILD = _OPENING.format(debits="t.guild = $1", credits="t.guild = $1")
 _OPENING_OF_ACCOUNT = _OPENING.format(debits="t.debit = $1", credits="t.credit = $1")
 
-# The model of a job is the reason of its hold. A refund only names its job, so its hold is found by the job's capture.
+# A job's model is the reason of its hold. A refund mentions only its job, so the hold is found by the job's capture.
 _PAGE = (
     "SELECT t.id, t.key, t.kind, t.guild, t.amount, COALESCE(h.amount, 0), d.kind, d.owner, c.kind, c.owner, t.actor,"
     " COALESCE(t.job, ''), CASE t.kind WHEN 'pending' THEN t.reason ELSE COALESCE(h.reason, r.reason, '') END,"
@@ -74,7 +74,7 @@ def newest() -> Operation[int]:
 
 
 def books_of_member(member: int, guild: int | None) -> Operation[Sequence[Book]]:
-    """Return the book of a member in one guild, or in each of theirs."""
+    """Return the book of a member in one guild, or in each guild where they have an account."""
     rows = yield Statement("SELECT guild, id FROM account WHERE kind = 'member' AND owner = $1 ORDER BY guild", member)
     found = cast("list[tuple[int, int]]", rows)
     return [Book(place, member, account) for place, account in found if guild in {None, place}]
@@ -96,9 +96,9 @@ def opening(book: Book, until_ms: int, newest_id: int) -> Operation[Sequence[Sum
 def page(
     book: Book, from_ms: int, until_ms: int, newest_id: int, *, after: int
 ) -> Operation[Sequence[RecordedTransfer]]:
-    """Return the next transfers of a period in the order of their time.
+    """Return the next transfers of a period in chronological order.
 
-    The page begins at `from_ms`, after the transfer `after` if that has the same time.
+    The page begins at `from_ms`, after the transfer `after` if that one has the same time.
     """
     sql, key = (_PAGE_OF_ACCOUNT, book.account) if book.account else (_PAGE_OF_GUILD, book.guild)
     rows = yield Statement(sql, key, until_ms, newest_id, from_ms, after)

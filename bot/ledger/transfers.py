@@ -1,11 +1,12 @@
 """Movements of credits, as operations that run alone or as part of a larger one (`yield from`).
 
-Limits are enforced by the writes themselves, never by reading first. Every operation has an idempotency key. Repeated
-with the same key and content, it moves nothing and returns the first result; with other content it raises KeyConflict.
-Actor, reason and time are not part of the content, so a repeated attempt after a restart does not conflict.
+Limits are enforced by the writes themselves, never by reading first. Every operation has an idempotency key. An
+operation that is repeated with the same key and content moves nothing and returns the first result; with different
+content it raises KeyConflict. Actor, reason and time are not part of the content, so a repeated attempt after a restart
+does not conflict.
 
-All amounts are milli-credits from 1 to MAX_TRANSFER_MCR, else ValueError. `payer` is a member's id, or 0 for the
-guild's pool.
+All amounts are milli-credits from 1 to MAX_TRANSFER_MCR; others raise ValueError. `payer` is a member's id, or 0 for
+the guild's pool.
 """
 
 from typing import cast
@@ -54,7 +55,7 @@ def give(
 
 
 def sell(guild: int, member: int, amount: int, *, key: str, actor: int, reason: str, at_ms: int) -> Operation[Transfer]:
-    """Create new credits that someone, the actor, has bought; for the pool if `member` is 0. Raises KeyConflict."""
+    """Create credits that the actor has bought for a member, or for the pool if `member` is 0. Raises KeyConflict."""
     content = Content(guild, TransferKind.DIRECT, _MINT, _payer(member), amount)
     return (yield from _direct(content, key, Note(actor, reason, at_ms)))
 
@@ -66,7 +67,7 @@ def take_back(guild: int, member: int, amount: int, *, key: str, reason: str, at
 
 
 def reserve(guild: int, member: int, amount: int, *, key: str, actor: int, reason: str, at_ms: int) -> Operation[None]:
-    """Set credits of the pool aside for a member, until someone approves. Raises InsufficientCredit, KeyConflict."""
+    """Set credits of the pool aside for a member until a grant is approved. Raises InsufficientCredit, KeyConflict."""
     content = Content(guild, TransferKind.PENDING, _POOL, _member(member), amount)
     debit, credit = yield from _accounts(content)
     made = yield from _record(key, content, Note(actor, reason, at_ms), debit, credit)
@@ -136,9 +137,9 @@ def release(
 def refund(
     guild: int, payer: int, *, key: str, captured_mcr: int, job: str, actor: int, reason: str, at_ms: int
 ) -> Operation[int]:
-    """Give a job's payer back what was captured and not refunded yet; return that amount, 0 if nothing is left.
+    """Refund a job's payer what was captured and not yet refunded; return that amount, 0 if nothing is left.
 
-    Under one key it is given once. Raises KeyConflict if the key was used for something else.
+    The same key refunds only once. Raises KeyConflict if the key was used for something else.
     """
     rows = yield Statement(
         "SELECT t.key, t.amount FROM transfer t JOIN account a ON a.id = t.debit "
@@ -174,7 +175,7 @@ def _direct(content: Content, key: str, note: Note) -> Operation[Transfer]:
         found = yield from _replayed(key, content, debit, credit)
         first = Note(_int(found, "actor"), str(found["reason"]), _int(found, "at_ms"))
         return Transfer(_int(found, "id"), key, content.guild, amount, first.actor, first.reason, first.at_ms)
-    # Always in the order of their ids: two transfers between the same accounts then cannot deadlock on PostgreSQL.
+    # In the order of their ids, so that two transfers between the same accounts cannot deadlock on PostgreSQL.
     for account, available in sorted(((debit, -amount), (credit, amount))):
         yield from _change(account, available=available)
     return Transfer(made, key, content.guild, amount, note.actor, note.reason, note.at_ms)
@@ -243,7 +244,7 @@ def _change(account: int, *, available: int, held: int = 0) -> Operation[None]:
         " WHERE id = $1 AND (kind = 'mint' OR available + $2 >= 0) RETURNING id",
         *(account, available, held),
     )
-    if not rows:  # read only for the error text: the UPDATE's own condition refused
+    if not rows:  # read only for the error text: the UPDATE's own condition has refused
         balance = yield Statement("SELECT available, held FROM account WHERE id = $1", account)
         has, set_aside = cast("tuple[int, int]", balance[0])
         raise InsufficientCredit(needed_mcr=-available, available_mcr=has, held_mcr=set_aside)

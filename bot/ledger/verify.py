@@ -1,7 +1,7 @@
-"""Checks the ledger against its own rules and names the rows that break them. It only reads; the bot may be running.
+"""Checks the ledger against its own rules and reports rows that break them. It only reads, so the bot may be running.
 
-Each rule is one statement, so it sees one consistent state. Fingerprints are checked page by page, because transfers
-never change.
+Each rule is one statement, so it sees one consistent state. Fingerprints are checked page by page, which is safe
+because transfers never change.
 """
 
 # ruff: noqa: S608 - only constants are put into SQL texts
@@ -18,9 +18,9 @@ _PAGE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """A rule and the SELECT of the rows that break it; its last two columns are the expected and the found value.
+    """A rule, and the SELECT of the rows that break it. Its last two columns are the expected and the actual value.
 
-    `place` shows the columns before those two.
+    `place` formats the columns before those two.
     """
 
     name: str
@@ -137,7 +137,7 @@ _FINGERPRINTS = (
 
 
 async def verify(database: Database) -> tuple[Violation, ...]:
-    """Return every broken rule of the ledger; empty if there is none."""
+    """Return every violation of the ledger's rules; empty if there is none."""
     problems: list[Violation] = []
     for rule in _RULES:
         rows = await database.read(lambda sql=rule.sql: _select(Statement(sql)))

@@ -1,4 +1,4 @@
-"""Counts on disk how often decoding a file was started but never ended, so that a file that kills the bot is given up.
+"""Counts on disk how often decoding a file was started but never ended, so that a file that kills the bot is refused.
 
 Workers contain most crashes. These counts are for the rest: a machine that runs out of memory or hangs.
 """
@@ -26,9 +26,9 @@ class DecodeStarts:
 
     @asynccontextmanager
     async def counted(self, subject: str, name: str) -> AsyncGenerator[None]:
-        """Record that decoding starts, and delete the record when it ends in any way except by the end of the process.
+        """Record that decoding starts, and delete the record when it ends, unless the process itself ends.
 
-        `subject` names the file and its job. Tasks that decode the same file at the same time count as one start.
+        `subject` identifies the file and its job. Tasks that decode the same file at the same time count as one start.
         Raises UnusableFile if it was started too often.
         """
         async with self.sequence() as sequence, sequence.counted(subject, name):
@@ -101,7 +101,7 @@ class DecodeSequence:
 
     @property
     def has_ended(self) -> bool:
-        """Whether an operation has ended, and that is not written yet."""
+        """Whether an operation has ended and its end is not written yet."""
         return self._ended is not None
 
     def ending(self) -> Callable[[], Operation[None]]:

@@ -5,7 +5,7 @@ of quality 10, as WebP, blurred, or scaled to 96 pixels differs in at most 8 of 
 fifth brighter or paler. Different pictures differ in at least 21 bits, half of them in 57 or more; only drawings of one
 large shape in the same place come closer. So the threshold is in the gap, nearer to the copies: refusing an innocent
 picture is worse than missing an altered copy. A picture that is mirrored, turned or cropped by a tenth counts as
-another one. tests/unit/media/test_looks.py repeats the measurement with fewer pictures.
+different. tests/unit/media/test_looks.py repeats the measurement with fewer pictures.
 """
 
 from collections.abc import Iterable

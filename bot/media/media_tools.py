@@ -1,4 +1,4 @@
-"""Reads, shrinks, previews and labels media files. Each method works in a worker process."""
+"""Reads, shrinks, previews and labels media files. Each method runs in a worker process."""
 
 import asyncio
 import contextlib
@@ -27,7 +27,7 @@ class OperationRunner(Protocol):
 
 
 class StartCounter(Protocol):
-    """Remembers on disk which operations have not ended, so that a file that kills the process is given up."""
+    """Remembers on disk which operations have not ended, so that a file that kills the process is refused."""
 
     def counted(self, subject: str, name: str) -> AbstractAsyncContextManager[None]:
         """Count a start, and remove it at the end. Raises UnusableFile if the subject was started too often."""
@@ -55,7 +55,7 @@ class CountedSequence(Protocol):
 
 
 class _Uncounted:
-    """A sequence whose starts nobody counts."""
+    """A sequence whose starts are not counted."""
 
     def counted(self, subject: str, name: str) -> AbstractAsyncContextManager[None]:
         del subject, name
@@ -126,11 +126,11 @@ class MediaTools:
         return Credentials(CredentialState(found["state"]), found["signer"])
 
     async def preview(self, path: Path, into: Path) -> Path | None:
-        """Write a still of an SVG or a video next to `into`, with a suffix of its kind; None if it needs none."""
+        """Write a still of an SVG or a video next to `into`, with the suffix of its type; None if it needs none."""
         return _path(await self._perform("preview", {"path": path, "into": into}, path.name))
 
     async def thumbnail(self, path: Path, into: Path) -> Path | None:
-        """Write a picture of at most 256 pixels of a file next to `into`; None if the file has no picture."""
+        """Write a picture of a file, at most 256 pixels a side, next to `into`; None if the file has no picture."""
         return _path(await self._perform("thumbnail", {"path": path, "into": into}, path.name))
 
     async def statement_chart(self, figures: StatementFigures, into: Path, *, cache: Path) -> None:
@@ -139,7 +139,7 @@ class MediaTools:
         await self._perform("statement_chart", arguments, into.name)
 
     async def looks(self, path: Path, into: Path) -> tuple[str, ...]:
-        """Return what a picture, or some frames of a video, look like; none if nothing is shown.
+        """Return the looks of a picture, or of some frames of a video; none if nothing is shown.
 
         `into` is a path for a temporary file.
         """

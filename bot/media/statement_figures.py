@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class StatementFigures:
-    """What a chart shows, in milli-credits.
+    """The content of a chart, in milli-credits.
 
-    Each day is its date, what came in, was spent and went elsewhere, and the balance at its end.
+    Each day has its date, the amounts that came in, were spent and went elsewhere, and the balance at its end.
     `spent_on` are the models with the most spending, largest first.
     """
 

@@ -32,7 +32,7 @@ CANCELLED = {
 }
 
 LISTED = 15
-"""How many cases a list has."""
+"""How many cases a list shows."""
 
 
 class PolicyChange(Protocol):
@@ -136,9 +136,9 @@ class Moderation:
         return await self._policy.change(act.guild, write)
 
     async def end_exemptions(self, act: Act, member: int) -> tuple[int, int]:
-        """Let a member's orders wait for approval again, and tell them.
+        """Make a member's orders wait for approval again, and tell the member.
 
-        Return from how many rules the member was exempt, and the number of the case; both are 0 if from none.
+        Returns how many rules the member was exempt from, and the number of the case; both are 0 if there were none.
         """
         new = self._case(act, CaseKind.EXEMPTION_ENDED, member, tells=member != act.by)
 
@@ -161,9 +161,9 @@ class Moderation:
         return await self._write(self._case(act, CaseKind.NOTE, member, job=job, tells=False))
 
     async def cancel(self, act: Act, job: Job) -> tuple[Cancelled, int]:
-        """Cancel any job of the guild, with a case that tells its member why; return what came of it, and the case.
+        """Cancel any job of the guild, with a case that tells its member why; return the outcome and the case's number.
 
-        The number of the case is 0 if it is too late, so that there is none.
+        The number is 0 if it is too late to cancel, because there is no case then.
         """
         new = self._case(act, CaseKind.CANCEL, job.member, job=job.id, tells=job.member != act.by)
         failure = CancelledByModerator(because=act.reason).failure
@@ -181,7 +181,7 @@ class Moderation:
         return CANCELLED[outcome], number
 
     async def set_spoiler(self, act: Act, job: Job, *, on: bool) -> tuple[Posting, ...]:
-        """Hide a result until it is pressed, or no longer, and return the messages that show it."""
+        """Hide a result behind a spoiler, or show it again, and return the messages that show it."""
         at_ms = self._clock.now_ms()
 
         def write() -> Operation[tuple[Posting, ...]]:
@@ -198,7 +198,7 @@ class Moderation:
         return await self._database.run(write)
 
     async def pause(self, act: Act, task: Task | None, *, until_ms: int | None = None) -> None:
-        """Let nobody order a task, or anything (None), for now."""
+        """Pause the orders of a task, or all orders (None)."""
         pause, at_ms = Pause(task, act.reason, act.by, until_ms), self._clock.now_ms()
 
         def write() -> Operation[None]:
@@ -282,7 +282,7 @@ class Moderation:
 def taking_down(new: NewCase, job: Job, *, refund: bool) -> Operation[tuple[int, TakenResults]]:
     """Take a result down with its case, and return the case's number and what was taken down.
 
-    Raises ResultTakenDown if it was taken down before.
+    Raises ResultTakenDown if it had already been taken down.
     """
     number = yield from case_rows.open_case(new)
     taken = yield from takedowns.take_down(job.id, number, refund=refund, by=new.actor, at_ms=new.at_ms)

@@ -1,4 +1,4 @@
-"""What the operator sees of all guilds, and does about a whole one."""
+"""The operator's view of all guilds, and the actions on a whole guild."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class SuspensionChange(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class GuildRecord:
-    """The facts about a guild in the database. `used_ms` is when something was ordered last; 0 for never.
+    """The facts about a guild in the database. `used_ms` is when something was last ordered; 0 if never.
 
     `suspended` is the operator's reason; None if the guild is not suspended.
     """

@@ -1,4 +1,4 @@
-"""Decides about orders that wait for a moderator, one transaction each: the decision, its audit, and what follows."""
+"""Decides on orders that wait for a moderator, one transaction each: the decision, its audit, and what follows."""
 
 from collections.abc import Callable
 
@@ -73,7 +73,7 @@ class OrderDecisions:
         return job
 
     async def job(self, guild: int, name: str) -> Job:
-        """Return an order that waits. Raises NotFound and ApprovalDecided."""
+        """Return a waiting order. Raises NotFound and ApprovalDecided."""
         job = await self._job(guild, name)
         await self._database.read(lambda: _waiting(job))
         return job
@@ -103,7 +103,7 @@ class OrderDecisions:
 
 
 def _waiting(job: Job) -> Operation[Approval]:
-    """Return the approval of a job that waits. Raises NotFound and ApprovalDecided."""
+    """Return the approval of a waiting job. Raises NotFound and ApprovalDecided."""
     found = yield from approval_rows.get(job.id)
     if found is None:
         raise NotFound(what="job", name=job.short_id)

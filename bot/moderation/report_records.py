@@ -22,7 +22,7 @@ class Reported(StrEnum):
 
     NEW = "new"
     JOINED = "joined"
-    """Others have reported it before, and moderators have not decided yet."""
+    """Others have already reported it, and moderators have not decided yet."""
     AGAIN = "again"
     """The member has already reported it."""
     APPROVED = "approved"

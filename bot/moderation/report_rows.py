@@ -15,7 +15,7 @@ SHOWN_REASONS = 5
 
 
 def add(guild: int, job: str, member: int, reason: str, at_ms: int) -> Operation[tuple[Reported, Report | None]]:
-    """Store a member's report of a result, and return what became of it and the open report.
+    """Store a member's report of a result, and return the outcome and the open report.
 
     The same member counts once for a result, and an approved result is not reported again.
     """

@@ -73,7 +73,7 @@ class Reports:
         return decided
 
     async def take_down(self, report: Report, job: Job, how: ReportTakedown) -> Report:
-        """Take the reported result down. Raises ReportDecided if the report was decided before."""
+        """Take the reported result down. Raises ReportDecided if the report had already been decided."""
         at_ms = self._clock.now_ms()
         new = NewCase(report.guild, CaseKind.TAKEDOWN, job.member, how.reason, how.by, at_ms, job=job.id, tells=True)
 

@@ -1,7 +1,7 @@
-"""Bounds the memory that the bodies of unknown senders fill, without letting a few of them keep out all others.
+"""Limits the memory for bodies from unknown senders, without letting a few of them keep out all others.
 
 Only bytes that have arrived count, not the announced length. A sender who is slow on purpose takes no room from others,
-and one who is fast is soon done. If there is too much, the body that has been arriving for longest is given up.
+and a fast one is soon done. If too much arrives, the body that has been arriving for longest is abandoned.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ class BodyTooLarge(Exception):
 
 
 class BodyGivenUp(Exception):
-    """Too much arrives at the same time, and this body has been arriving for longest."""
+    """Too much is arriving at the same time, and this body has been arriving for longest."""
 
 
 class BodyRoom:
@@ -43,7 +43,7 @@ class BodyRoom:
                 self._places.remove(place)
 
     def make_room(self) -> None:
-        """Give up bodies that are arriving, the oldest first, until the others have room."""
+        """Abandon bodies that are arriving, the oldest first, until the others have room."""
         while self.used_bytes > self._most_bytes:
             oldest = next((place for place in self._places if place.is_arriving), None)
             if oldest is None:
@@ -70,7 +70,7 @@ class _Place:
         return self._deadline is not None
 
     def give_up(self) -> None:
-        """Have `read` raise BodyGivenUp."""
+        """Make `read` raise BodyGivenUp."""
         self.is_given_up = True
         self._arrived.clear()
         if self._deadline is not None:

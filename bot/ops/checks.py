@@ -43,7 +43,7 @@ Check = Callable[[], Awaitable[list[Finding]]]
 async def examine(checks: list[Check], tell: Callable[[Finding], None] | None = None) -> list[Finding]:
     """Run all checks in order and return their findings; a failed check does not stop the later ones.
 
-    `tell` is called with each finding before the next check begins: one that waits for a server may take long.
+    `tell` is called with each finding before the next check begins: a check that waits for a server may take a while.
     """
     findings: list[Finding] = []
     for check in checks:

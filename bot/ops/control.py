@@ -1,7 +1,7 @@
-"""A socket in the data folder by which `easel drain` talks to the running bot.
+"""A socket in the data folder through which `easel drain` talks to the running bot.
 
 Only the user that runs the bot, and root, may open it: its file and folder are private. It is HTTP, so that
-`curl --unix-socket` works, too. `GET /drain` shows the state, `POST` begins to drain, and `DELETE` ends it.
+`curl --unix-socket` works, too. `GET /drain` shows the state, `POST` starts a drain, and `DELETE` ends it.
 """
 
 import logging
@@ -38,10 +38,10 @@ class DrainState:
 
 
 class DrainControl(Protocol):
-    """What the socket controls."""
+    """The part of the bot that the socket controls."""
 
     def turn(self, *, on: bool) -> None:
-        """Begin to drain, or accept orders again."""
+        """Start draining, or accept orders again."""
         ...
 
     async def state(self) -> DrainState:
@@ -59,7 +59,7 @@ class ControlServer:
         self._file = 0
 
     async def start(self) -> None:
-        """Listen. A socket that cannot be made is reported: the bot works without one."""
+        """Start listening. A socket that cannot be made is only reported, because the bot works without one."""
         app = web.Application()
         app.add_routes(
             [
@@ -72,7 +72,7 @@ class ControlServer:
         await runner.setup()
         path = self._folder / SOCKET
         try:
-            # Of a process that was killed, or whose turn it was to answer before this one.
+            # Left by a process that was killed, or that listened here before this one.
             path.unlink(missing_ok=True)
             with reachable(path) as name:
                 await web.UnixSite(runner, name).start()
@@ -85,7 +85,7 @@ class ControlServer:
         self._runner = runner
 
     async def stop(self) -> None:
-        """Stop listening, and remove the socket's file unless it is another process's by now."""
+        """Stop listening, and remove the socket's file unless it now belongs to another process."""
         if self._runner is None:
             return
         await self._runner.cleanup()
@@ -108,7 +108,7 @@ class ControlServer:
 
 @contextmanager
 def reachable(path: Path) -> Generator[str]:
-    """Give a name for a socket's path that is short enough for the kernel, if this system has such names."""
+    """Yield a name for a socket's path that is short enough for the kernel, if this system has such names."""
     if len(os.fsencode(path)) <= LONGEST_PATH:
         yield str(path)
         return

@@ -38,7 +38,7 @@ class Judge(Protocol):
 
 
 class ServedFiles(Protocol):
-    """The store of the files. A path outside of it raises ValueError, and a store that fails StorageError."""
+    """The store of the files. A path outside it raises ValueError, and a store that fails raises StorageError."""
 
     async def size(self, kept: Path | str) -> int | None:
         """Return the size of a stored file; None if it is not in the store."""
@@ -62,9 +62,9 @@ class StoredResponse(web.StreamResponse):
         self._content = content
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
-        """Send the headers and, unless only they were asked for, the content.
+        """Send the headers and, unless only they were requested, the content.
 
-        If the store fails meanwhile, the connection breaks off, so the reader knows that the file is incomplete.
+        If the store fails halfway, the connection is cut off, so the reader knows that the file is incomplete.
         """
         writer = await super().prepare(request)
         async with aclosing(self._content) as pieces:

@@ -30,7 +30,7 @@ Fact = Callable[[], str]
 
 
 PROBE_S = 6.0
-"""How long a part may take to answer. SQLite names a lock after 5 s; a PostgreSQL server that is gone takes longer."""
+"""How long a part may take to answer. SQLite reports locks after 5 s; a PostgreSQL server that is gone takes longer."""
 
 SHUTDOWN_S = 1.0
 """How long requests may take to finish when the bot stops."""
@@ -82,7 +82,7 @@ class HealthServer:
     ) -> None:
         """Serve the health of the `probes`, the `metrics`, and the additional routes in `more`.
 
-        `/readyz` also shows the `facts`, which are not faults. A part that does not answer in `probe_s` is not ready.
+        `/readyz` also shows the `facts`, which are not faults. A part that is silent for `probe_s` is not ready.
         """
         self._probes = probes
         self._metrics = metrics
@@ -131,7 +131,7 @@ class HealthServer:
         port = self._port
         if port is None:
             raise RuntimeError("the HTTP server was not started")
-        if request.content.is_eof():  # otherwise its body may never come: it makes room for others until it is answered
+        if request.content.is_eof():  # otherwise its body may never come, and it still has to make room for others
             port.request_arrived(request.transport)
         is_file = False
         try:

@@ -1,7 +1,7 @@
 """A listening port with limits: however many clients connect, they cannot use up the process's file descriptors.
 
-asyncio's own server accepts without a limit, waits for requests without a time-out, and when no descriptor is left,
-logs each of 100 attempts per second with a traceback. So this port accepts by itself, and gives each connection a
+asyncio's own server accepts without a limit, waits for requests without a timeout, and when no descriptor is left,
+logs each of 100 attempts per second with a traceback. So this port does its own accepting, and gives each connection a
 deadline: short until a request has arrived, then as long as its answer may take.
 """
 
@@ -70,8 +70,8 @@ class _Connection:
 class LimitedPort:
     """Listens on a host and port, and hands connections to a protocol, at most `limits.connections` at a time.
 
-    If all are in use, the oldest one that waits for no answer makes room: it has not sent its whole request, or its
-    answer has been written. If each waits for one, the new connection is closed.
+    If all are in use, the oldest one that is not waiting for an answer is closed: it has not sent its whole request,
+    or its answer has been written. If all of them are waiting, the new connection is closed.
     """
 
     def __init__(self, protocol: Callable[[], asyncio.Protocol], limits: PortLimits) -> None:
@@ -160,7 +160,7 @@ class LimitedPort:
         task.add_done_callback(self._tasks.discard)
 
     async def _serve(self, connection: _Connection) -> None:
-        with contextlib.suppress(OSError):  # the client has gone already
+        with contextlib.suppress(OSError):  # the client has already gone
             connection.transport, _ = await self._loop.connect_accepted_socket(self._protocol, connection.socket)
 
     def _make_room(self) -> bool:
@@ -174,7 +174,7 @@ class LimitedPort:
     def _end_after(self, connection: _Connection, seconds: float) -> None:
         if connection.deadline is not None:
             connection.deadline.cancel()
-        # Aborted, not closed: a client that reads nothing would keep a connection that is being closed open.
+        # Aborted, not closed: a client that reads nothing would keep a closing connection open.
         connection.deadline = self._loop.call_later(seconds, connection.abort)
 
 

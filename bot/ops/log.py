@@ -62,7 +62,7 @@ def configure(*, style: str, level: str, secrets: Sequence[str]) -> None:
 
 
 def _without_trace_of_fence(record: logging.LogRecord) -> bool:
-    """Replace the traceback of Fenced with its message: it may meet any part of a process, which then ends at once."""
+    """Replace the traceback of Fenced with its message: it can occur anywhere, and ends the process at once."""
     error = record.exc_info[1] if record.exc_info else None
     if isinstance(error, Fenced):
         record.levelno, record.levelname = logging.WARNING, "WARNING"

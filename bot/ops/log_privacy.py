@@ -37,7 +37,7 @@ _TOKENS = (
     (re.compile(r"whsec_[\w+/=-]+"), HIDDEN),
     # The password in the address of a database.
     (re.compile(r"(\bpostgres(?:ql)?://[^\s:/@]*:)[^\s@]+(?=@)"), rf"\1{HIDDEN}"),
-    # The signatures of links to files: of Discord's and of Easel's own.
+    # The signatures of links to files, both Discord's and Easel's own.
     (re.compile(r"([?&]hm=)[\w-]+"), rf"\1{HIDDEN}"),
 )
 _QUOTED = re.compile(r"(?<!name=)b?(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")")

@@ -1,4 +1,4 @@
-"""The handler that writes log lines: it folds equal ones, and a stream that cannot be written stops nothing."""
+"""The handler that writes log lines: it folds equal ones, and a failing stream does not stop the bot."""
 
 import contextlib
 import logging
@@ -19,12 +19,12 @@ SHOWN = 5
 """How many equal lines are written in each window; the others are only counted."""
 
 REMEMBERED = 256
-"""The most different lines that are counted at once, so that a flood of different lines needs no memory."""
+"""The largest number of distinct lines counted at once, so that a flood of them does not fill the memory."""
 
 COUNT = "left_out"
 
 OWN = frozenset({"timestamp", *IDS})
-"""The fields by which equal lines may differ."""
+"""The fields in which equal lines may differ."""
 
 
 @dataclass(slots=True)
@@ -99,7 +99,7 @@ class LogStream(logging.StreamHandler[TextIO]):
             self.handleError(record)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's name
-        """Report a mistake in a call of the log; if only the stream cannot be written, there is no place to say so."""
+        """Report a mistake in a call of the log; if only the stream cannot be written, there is nowhere to say so."""
         try:
             self.stream.write("")
             self.stream.flush()

@@ -16,7 +16,7 @@ class LoopLag:
         self._timer: asyncio.TimerHandle | None = None
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Begin to measure a loop."""
+        """Start measuring a loop."""
         due_s = loop.time() + EVERY_S
         self._timer = loop.call_at(due_s, self._fired, loop, due_s)
 

@@ -105,14 +105,14 @@ class Metrics:
     """The metrics of one bot, in a separate registry so that several bots in one process do not mix."""
 
     def __init__(self, clock: Clock | None = None, *, answer_s: float = ANSWER_S) -> None:
-        """A value that cannot be read in `answer_s` is left out."""
+        """Leave out each value that cannot be read within `answer_s`."""
         self._answer_s = answer_s
         self.registry = CollectorRegistry()
         self._clock: Clock = clock or SystemClock()
         self._samples: list[_Sample[Any]] = []
 
     def process(self) -> None:
-        """Add what the Prometheus library knows of every process: `process_…` and `python_info`."""
+        """Add what the Prometheus library knows about every process: `process_…` and `python_info`."""
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
 
@@ -134,7 +134,7 @@ class Metrics:
         self.gauge(name, help_text, lambda: found() or {}, labels=labels)
 
     def sample(self, ask: Callable[[], Awaitable[T]]) -> Callable[[], T | None]:
-        """Ask before a scrape, but at most every SAMPLE_S seconds. The result returns the answer, None if it failed."""
+        """Ask before a scrape, at most every SAMPLE_S seconds. Return a getter for the answer (None if it failed)."""
         sample = _Sample(ask, self._clock, self._answer_s)
         self._samples.append(sample)
         return lambda: sample.found

@@ -23,7 +23,7 @@ ENVIRONMENT = {"PATH", "LD_LIBRARY_PATH", "PYTHONDONTWRITEBYTECODE"}
 
 STAMP = "%Y%m%dT%H%M%SZ"
 NAME = re.compile(r"easel-(\d{8}T\d{6}Z)\.db")
-"""The names of the copies of this module. It never touches any other file."""
+"""The names of the copies that this module makes. It never touches any other file."""
 
 RETRY_S = 600.0
 """The pause after a copy that failed."""
@@ -54,11 +54,11 @@ class ScheduledBackups:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Start; a copy that is due is made now."""
+        """Start making copies. One that is already due is made now."""
         self._task = asyncio.create_task(self._run(), name="scheduled backups")
 
     async def stop(self) -> None:
-        """Stop. Leftovers of an unfinished copy are removed before the next one."""
+        """Stop making copies. Leftovers of an unfinished copy are removed before the next one."""
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -73,7 +73,7 @@ class ScheduledBackups:
         return min((age for age in ages if age >= 0), default=None)
 
     def without_copy_s(self) -> float:
-        """Return for how many seconds nothing has been copied: since the newest copy, or else since the bot began."""
+        """Return for how many seconds nothing has been copied: since the newest copy, or since the bot started."""
         age_s = self.age_s()
         return (self._clock.now_ms() - self._began_ms) / 1_000 if age_s is None else age_s
 
@@ -81,7 +81,7 @@ class ScheduledBackups:
         while True:
             age_s = await asyncio.to_thread(self.age_s)
             if age_s is not None and age_s < self.every_s:
-                await self._clock.sleep(min(self.every_s - age_s, HOUR_S))  # the machine may sleep meanwhile
+                await self._clock.sleep(min(self.every_s - age_s, HOUR_S))  # the machine may be suspended
             elif not await self._make():
                 await self._clock.sleep(RETRY_S)
 
@@ -92,7 +92,7 @@ class ScheduledBackups:
         try:
             await asyncio.to_thread(self._prepare)
             await self._copy(target)
-            # Only after a success: a disk that is full must not cost the copies that there are.
+            # Only after a success: a full disk must not cost the existing copies.
             await asyncio.to_thread(self._remove_oldest)
         except (BackupFailed, OSError) as error:
             log.warning("the scheduled backup failed and is tried again in %d minutes: %s", RETRY_S // 60, error)
@@ -101,7 +101,7 @@ class ScheduledBackups:
         return target.exists()
 
     def _prepare(self) -> None:
-        """Make the folder, and remove what copies left there whose process was killed."""
+        """Make the folder, and remove what was left there by copies whose process was killed."""
         make_folder(self._folder)
         for path in self._folder.glob("easel-*.db.partial"):
             path.unlink(missing_ok=True)
@@ -117,7 +117,7 @@ class ScheduledBackups:
 
 
 def copy_by_process(database: Path) -> Copy:
-    """Return a `Copy` that runs in a process of its own."""
+    """Return a `Copy` that runs in a separate process."""
     source = str(database.absolute())
 
     async def copy(target: Path) -> None:

@@ -1,4 +1,4 @@
-"""Sends spans to a collector that may be away, and says so once instead of at each try."""
+"""Sends spans to a collector that may be away, and reports that once instead of at each attempt."""
 
 import logging
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 REASON_CHARACTERS = 300
 GIVEN_UP = "max retries"
-"""What the library says last about a batch, after the reason."""
+"""The library's last message about a batch, after the reason."""
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ class SpanSending(SpanExporter):
         self._is_ending = False
 
     def ends(self) -> None:
-        """Log nothing from now on: the process ends, and the last spans may be given up."""
+        """Log nothing from now on: the process ends, and the last spans may be dropped."""
         self._is_ending = True
 
     def export(self, spans: "Sequence[ReadableSpan]") -> SpanExportResult:
@@ -56,7 +56,7 @@ class SpanSending(SpanExporter):
 
 
 class _LastWords(logging.Filter):
-    """Keeps out of the log what the exporter says, several times for each batch, and remembers the reason in it."""
+    """Keeps the exporter's messages, several for each batch, out of the log, and remembers the reason in them."""
 
     def __init__(self) -> None:
         super().__init__()

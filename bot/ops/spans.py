@@ -83,7 +83,7 @@ class Spans:
 
     @contextlib.contextmanager
     def span(self, name: str, **attributes: str | int) -> Generator[None]:
-        """Measure what is done inside, as a part of the span around it."""
+        """Measure the work inside the block as part of the surrounding span."""
         own = {f"easel.{key}": value for key, value in attributes.items()}
         # The text of an exception may quote what someone wrote, so only its type is recorded.
         with self._tracer.start_as_current_span(

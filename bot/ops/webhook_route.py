@@ -1,10 +1,10 @@
 """The HTTP route that receives the provider's webhooks.
 
-Anyone can reach it. So what it does before the signature is known to be right is limited: nothing is read without the
-headers of a signature and a time that is now, and then only a limited number of requests a second, of a limited size,
-and a limited number of bytes of all of them together. None of these limits lets a few senders keep out the others by
-being slow. The provider sends again what is refused, and what never arrives is found by polling. Nothing of a body or a
-signature is logged.
+Anyone can reach it. So it does little before the signature has been verified: nothing is read without the
+headers of a signature and a current time, and then only a limited number of requests a second, of a limited size,
+and a limited number of bytes in total. None of these limits lets a few senders keep out the others by
+being slow. The provider resends refused webhooks, and polling finds those that never arrive. Bodies and signatures are
+never logged.
 """
 
 import asyncio
@@ -61,7 +61,7 @@ class WebhookOutcome(StrEnum):
     SIGNATURE = "signature"
     SIZE = "size"
     BODY = "body"
-    """Its body did not arrive whole, or is signed but describes no run."""
+    """Its body did not arrive completely, or is signed but does not describe a run."""
     BUSY = "busy"
     OFF = "off"
     """No key is known to verify it with."""
@@ -159,7 +159,7 @@ class WebhookRoute:
     async def _signed_body(self, request: web.Request, envelope: Envelope) -> bytes:
         """Return the body as it was signed. Raises _Ended or WebhookRefused."""
         if request.headers.get(hdrs.CONTENT_ENCODING, "identity") != "identity":
-            raise _Ended(WebhookOutcome.HEADERS)  # it would be unpacked here, and what was signed would be lost
+            raise _Ended(WebhookOutcome.HEADERS)  # it would be decompressed here, and the signed bytes would be lost
         if (request.content_length or 0) > BODY_BYTES:
             raise _Ended(WebhookOutcome.SIZE)
         with self._room.place() as place:

@@ -1,7 +1,7 @@
 """Enforces the policy in the transaction that holds the credits.
 
-An offer was judged before, perhaps minutes ago. Here the same judge decides again, with the guild's policy of this
-moment, and the limits are conditions of the writes that count the job.
+An offer was judged before, perhaps minutes ago. Here the same judge decides again, with the guild's current policy, and
+the limits are conditions of the writes that count the job.
 """
 
 from collections.abc import Sequence
@@ -41,8 +41,8 @@ class Admission:
 class Admitted:
     """The policy's decision about an order that it has just admitted.
 
-    `by` is the order with the policy that admitted it, which may be newer than that of its offer. `approval_rules` are
-    those because of which it waits for a moderator; `is_spoiler` says whether its result is hidden from the start.
+    `by` is the order with the policy that admitted it, which may be newer than the offer's. `approval_rules` are those
+    that make it wait for a moderator; `is_spoiler` says whether its result is hidden from the start.
     """
 
     by: Admission
@@ -52,9 +52,9 @@ class Admitted:
 
 
 def admit(admission: Admission, job: str, at_ms: int) -> Operation[Admitted]:
-    """Count a new job for every limit, and return what the policy of this moment says about it.
+    """Count a new job against every limit, and return what the current policy says about it.
 
-    Raises Refused, and then the caller's transaction stores nothing. Credits are not checked here: the hold does that.
+    If this raises Refused, the caller's transaction stores nothing. Credits are not checked here: the hold does that.
     """
     now = yield from current(admission, at_ms)
     asked, policy = now.asked, now.policy
@@ -80,7 +80,7 @@ def admit(admission: Admission, job: str, at_ms: int) -> Operation[Admitted]:
 def _count_limited(
     asked: Asked, policy: GuildPolicy, limited: Sequence[Quota], periods: PeriodNumbers, at_ms: int
 ) -> Operation[list[Counted]]:
-    """Count a new job for counters with limits. Raises LimitReached."""
+    """Count a new job on the counters that have limits. Raises LimitReached."""
     counted: list[Counted] = []
     for quota in limited:
         most = quota.limits.get(LimitKind.JOB)
@@ -94,7 +94,7 @@ def _count_limited(
 
 
 def current(admission: Admission, at_ms: int) -> Operation[Admission]:
-    """Return the order as if it were asked for now, with the guild's policy of this moment."""
+    """Return the order as if it were placed now, with the guild's current policy."""
     asked, policy = replace(admission.asked, at_ms=at_ms), admission.policy
     unchanged = (yield from guild_policy_rows.version(asked.guild)) == policy.version
     return Admission(asked, policy if unchanged else (yield from guild_policy_rows.load(asked.guild)))

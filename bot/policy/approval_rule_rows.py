@@ -1,4 +1,4 @@
-"""The SQL of the rules by which orders wait for a moderator, and of the members exempt from them, audited."""
+"""The SQL of the rules that make orders wait for a moderator, and of the members exempt from them, with audit."""
 
 from dataclasses import dataclass
 from typing import cast
@@ -15,7 +15,7 @@ _COLUMNS = "number, what, name, above_mcr, newer_than_days, fewer_than_jobs, fla
 
 @dataclass(frozen=True, slots=True)
 class Exemption:
-    """A member whose orders no longer wait because of a rule, and the moderator who decided that."""
+    """A member whose orders a rule no longer holds up, and the moderator who decided that."""
 
     rule: int
     member: int
@@ -30,7 +30,7 @@ def of_guild(guild: int) -> Operation[tuple[ApprovalRule, ...]]:
 
 
 def add(guild: int, rule: ApprovalRule, *, actor: int, at_ms: int) -> Operation[int]:
-    """Add a rule and return its number; if the same rule already exists, return the number of that one."""
+    """Add a rule and return its number; if the same rule already exists, return its number."""
     for known in (yield from of_guild(guild)):
         if _state(known) == _state(rule):
             return known.number
@@ -45,7 +45,7 @@ def add(guild: int, rule: ApprovalRule, *, actor: int, at_ms: int) -> Operation[
 
 
 def remove(guild: int, number: int, *, actor: int, at_ms: int) -> Operation[ApprovalRule | None]:
-    """Remove a rule with its exemptions and return it; None if there is none with this number."""
+    """Remove a rule and its exemptions, and return the rule; None if there is none with this number."""
     rows = yield Statement(
         f"DELETE FROM approval_rule WHERE guild = $1 AND number = $2 RETURNING {_COLUMNS}", guild, number
     )
@@ -89,7 +89,7 @@ def end_exemptions(guild: int, member: int, *, actor: int, at_ms: int) -> Operat
 
 
 def _state(rule: ApprovalRule) -> State:
-    """Return what a rule says without its number."""
+    """Return a rule as it is audited, without its number."""
     return {
         "what": rule.target.what.value,
         "name": rule.target.name,

@@ -18,7 +18,7 @@ def put(guild: int, block: Block) -> Operation[Block | None]:
 
 
 def lift(guild: int, member: int) -> Operation[Block | None]:
-    """End a member's block; return it, None if there was none."""
+    """End a member's block and return it; None if there was none."""
     earlier = yield from of_member(guild, member)
     yield Statement("DELETE FROM member_block WHERE guild = $1 AND member = $2", guild, member)
     return earlier

@@ -1,8 +1,8 @@
 """The SQL that reads everything a guild has decided, at one version.
 
-Everything that decides orders belongs here: another table becomes a field of `GuildPolicy` and one more read in `load`.
-Its writes go through `Policy.change`, which calls `bump` in the same transaction: memory and offers of an earlier
-version are then recognised as outdated.
+Everything that decides about orders belongs here: a new table becomes a field of `GuildPolicy` and one more read in
+`load`. Its writes go through `Policy.change`, which calls `bump` in the same transaction, so that remembered policies
+and offers of an earlier version are recognised as outdated.
 """
 
 from datetime import UTC, tzinfo
@@ -26,7 +26,7 @@ from bot.storage.operation import Operation, Row, Statement
 
 def load(guild: int) -> Operation[GuildPolicy]:
     """Return everything that a guild has decided."""
-    # A guild that was forgotten, and came back, may be suspended without any other row.
+    # A guild that was forgotten and came back may be suspended although it has no other row.
     rows = yield Statement(
         "SELECT p.version, p.time_zone, s.reason FROM (SELECT CAST($1 AS BIGINT) AS guild) AS this "
         "LEFT JOIN policy_guild AS p ON p.guild = this.guild LEFT JOIN guild_suspension AS s ON s.guild = this.guild",
@@ -53,7 +53,7 @@ def load(guild: int) -> Operation[GuildPolicy]:
 
 
 def places(guild: int) -> Operation[frozenset[int]]:
-    """Return the channels and categories outside of which nothing may be ordered; none if there is no such limit."""
+    """Return the only channels and categories in which orders are allowed; empty if they are allowed everywhere."""
     rows = yield Statement("SELECT place FROM policy_place WHERE guild = $1", guild)
     return frozenset(cast("int", place) for (place,) in rows)
 

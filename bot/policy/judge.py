@@ -47,7 +47,7 @@ DAY_MS = 24 * 60 * 60 * 1_000
 
 
 def judge(asked: Asked, policy: GuildPolicy, usage: Usage | None = None) -> Verdict:
-    """Decide about an order in ten steps. Without `usage`, limits and credits count as enough."""
+    """Decide about an order in ten steps. Without `usage`, limits and credits are assumed to be sufficient."""
     usage = usage or Usage()
     return Verdict((
         *judge_order(asked, policy),
@@ -64,7 +64,7 @@ def verdict_while_draining(verdict: Verdict) -> Verdict:
 
 
 def judge_order(asked: Asked, policy: GuildPolicy) -> tuple[VerdictStep, ...]:
-    """Return steps 1 to 7: everything that decides about an order before it is counted and paid."""
+    """Return steps 1 to 7: everything that decides about an order before it is counted and paid for."""
     return (*judge_use(asked, policy), _prompt(asked))
 
 
@@ -195,7 +195,7 @@ def judge_approval(asked: Asked, policy: GuildPolicy, usage: Usage) -> VerdictSt
 
 
 def approval_rules_for(asked: Asked, policy: GuildPolicy, usage: Usage) -> tuple[ApprovalRule, ...]:
-    """Return all rules because of which an order waits for a moderator."""
+    """Return all rules that make an order wait for a moderator."""
     finished = usage.of(Counter(RuleScope.MEMBER, str(asked.member))).finished
     return tuple(
         rule
@@ -205,16 +205,16 @@ def approval_rules_for(asked: Asked, policy: GuildPolicy, usage: Usage) -> tuple
 
 
 def judge_again(asked: Asked, policy: GuildPolicy) -> VerdictStep | None:
-    """Return the step that forbids approving an order that waits: the operator, a pause or a block. None if none does.
+    """Return the step that forbids approving a waiting order (the operator, a pause or a block); None if there is none.
 
-    The other steps were decided when the order was accepted, and its approval is for this order as it is.
+    The other steps were decided when the order was accepted, and the approval covers the order as it is.
     """
     steps = (_operator(asked, policy), _pause(asked, policy), _block(asked, policy))
     return next((step for step in steps if step.outcome is Outcome.REFUSES), None)
 
 
 def _wants_approval(rule: ApprovalRule, asked: Asked, finished: int) -> bool:
-    # Someone whose joining is unknown counts as new: it is better to ask a moderator once too often.
+    # A member whose joining date is unknown counts as new: it is better to ask a moderator once too often.
     age_ms = 0 if asked.here.joined_ms is None else asked.at_ms - asked.here.joined_ms
     is_new = rule.newer_than_days is None or age_ms < rule.newer_than_days * DAY_MS
     is_untried = rule.fewer_than_jobs is None or finished < rule.fewer_than_jobs
@@ -265,7 +265,7 @@ def approval_facts(rule: ApprovalRule) -> dict[str, Fact]:
 
 
 def _is_short(rule: Rule) -> bool:
-    """Return whether a rule is one that `/easel-mod allow add` or `remove` makes: a model, in the whole server."""
+    """Return whether `/easel-mod allow add` or `remove` could make this rule: for a model, in the whole server."""
     plain = rule.ceiling_mcr is None and rule.until_ms is None and not rule.spoiler
     return plain and rule.scope is RuleScope.SERVER and rule.target.what is What.MODEL
 

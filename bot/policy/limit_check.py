@@ -1,4 +1,4 @@
-"""Checks limits against what was used: for a prediction before an order, and to name the limit that stopped one."""
+"""Checks limits against usage, to predict whether an order is possible and to name the limit that stopped one."""
 
 from collections.abc import Iterable
 from datetime import tzinfo
@@ -12,7 +12,7 @@ MILLISECONDS = 1_000
 
 
 def exceeded(quotas: Iterable[Quota], usage: Usage, price_mcr: int, at_ms: int) -> tuple[Limit, Used] | None:
-    """Return the first limit that an order of this price would exceed, and what is used of it; None if none."""
+    """Return the first limit that an order of this price would exceed, and its usage; None if there is none."""
     for quota in quotas:
         used = usage.of(quota.counter)
         for kind in LimitKind:

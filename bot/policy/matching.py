@@ -49,14 +49,14 @@ def applies(rule: Rule, member: int, here: Circumstances, at_ms: int) -> bool:
 
 
 def rules_here(rules: Iterable[Rule], member: int, here: Circumstances, at_ms: int) -> tuple[Rule, ...]:
-    """Return the rules that are in force for this member in this place, whatever is asked for."""
-    # Most rules are about other places and people: comparing ids first leaves few of hundreds to look at.
+    """Return the rules that are in force for this member in this place, whatever is ordered."""
+    # Most rules are about other places and people: comparing ids first leaves only a few to check.
     ids = {0, here.category, here.channel, member, *here.roles}
     return tuple(rule for rule in rules if rule.subject in ids and applies(rule, member, here, at_ms))
 
 
 def is_spoiler(policy: GuildPolicy, asked: Asked) -> bool:
-    """Return whether the result of an order is hidden until it is pressed: by its channel, or by a rule for it.
+    """Return whether the result of an order is hidden until it is pressed, because of its channel or a rule.
 
     The ceiling of such a rule does not matter, so that no price lets a result be shown openly.
     """
@@ -68,7 +68,7 @@ def is_spoiler(policy: GuildPolicy, asked: Asked) -> bool:
 
 
 def is_open(policy: GuildPolicy, here: Circumstances) -> bool:
-    """Return whether the guild lets Easel be used in a place. A question about no place is about an open one."""
+    """Return whether the guild lets Easel be used in a place. A question about no particular place is allowed."""
     return not policy.places or not here.channel or not policy.places.isdisjoint((here.channel, here.category))
 
 
@@ -81,9 +81,9 @@ class Quota:
 
 
 def quotas(policy: GuildPolicy, asked: Asked) -> tuple[Quota, ...]:
-    """Return what an order is counted for, in an order that is the same for all orders, with the limits that apply.
+    """Return the counters that an order moves, always in the same sequence, with the limits that apply.
 
-    The member, the server, the channel and the model are always counted, so that a limit set later knows what was used.
+    The member, the server, the channel and the model are always counted, so that a later limit knows the past usage.
     """
     shared: dict[Counter, dict[LimitKind, Limit]] = {
         counter: {}
@@ -103,7 +103,7 @@ def quotas(policy: GuildPolicy, asked: Asked) -> tuple[Quota, ...]:
 
 
 def _personal(limits: Iterable[Limit], asked: Asked) -> Mapping[LimitKind, Limit]:
-    """Return each kind's limit for this member: their own, else the most generous of their roles, else everyone's."""
+    """Return each kind's limit for this member: their own, or their roles' most generous one, or else everyone's."""
     own: dict[LimitKind, Limit] = {}
     roles: dict[LimitKind, Limit] = {}
     everyone: dict[LimitKind, Limit] = {}

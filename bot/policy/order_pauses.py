@@ -11,7 +11,7 @@ EVERYTHING = ""
 
 
 def put(guild: int, pause: Pause) -> Operation[None]:
-    """Pause a task, or all; or change that pause."""
+    """Pause a task, or all tasks, or change an existing pause."""
     yield Statement(
         "INSERT INTO order_pause (guild, task, reason, actor, until_ms) VALUES ($1, $2, $3, $4, $5) "
         "ON CONFLICT (guild, task) DO UPDATE SET reason = $3, actor = $4, until_ms = $5",
@@ -20,7 +20,7 @@ def put(guild: int, pause: Pause) -> Operation[None]:
 
 
 def end(guild: int, task: Task | None) -> Operation[Pause | None]:
-    """End the pause of a task, or of all; return it, None if there was none."""
+    """End the pause of a task, or of all tasks, and return it; None if there was none."""
     rows = yield Statement(
         "DELETE FROM order_pause WHERE guild = $1 AND task = $2 RETURNING reason, actor, until_ms",
         guild,
@@ -30,7 +30,7 @@ def end(guild: int, task: Task | None) -> Operation[Pause | None]:
 
 
 def of_guild(guild: int) -> Operation[tuple[Pause, ...]]:
-    """Return the pauses of a guild, that of everything first."""
+    """Return the pauses of a guild, starting with the one for all tasks."""
     rows = yield Statement(
         "SELECT task, reason, actor, until_ms FROM order_pause WHERE guild = $1 ORDER BY task", guild
     )

@@ -1,4 +1,4 @@
-"""The policy of all guilds: decides about orders by the judge, and keeps what guilds have decided in memory."""
+"""The policy of all guilds: decides about orders with the judge, and keeps the guilds' decisions in memory."""
 
 import asyncio
 from collections.abc import Callable
@@ -45,7 +45,7 @@ class PromptRules(Protocol):
     """Finds the rules of a guild that match a text of an order."""
 
     async def findings(self, request: PolicyRequest) -> tuple[PromptFinding, ...]:
-        """Return what was found in the request's texts, for this member in this place."""
+        """Return what the rules find in the request's texts, for this member in this place."""
         ...
 
 
@@ -53,7 +53,7 @@ class NoPromptRules:
     """Finds nothing."""
 
     async def findings(self, request: PolicyRequest) -> tuple[PromptFinding, ...]:
-        """Return nothing, whatever is asked."""
+        """Return nothing for any request."""
         del request
         return ()
 
@@ -78,7 +78,7 @@ class Policy:
         self._news.remember(self._outdate)
         self._known: dict[int, GuildPolicy] = {}
         self._changes = 0
-        # Autocomplete asks with every letter typed. The result depends on nothing but the arguments.
+        # Cached, because autocomplete asks with every letter typed. The result depends only on the arguments.
         self._usable_by = lru_cache(maxsize=USABLE_KEPT)(self._judged)
 
     async def of_guild(self, guild: int) -> GuildPolicy:
@@ -104,12 +104,12 @@ class Policy:
             return result
 
         running = asyncio.ensure_future(self._database.run(changed))
-        # When it is done, not when the caller is: the operation continues if the caller is cancelled.
+        # Forget when the operation is done, not when the caller is: it continues if the caller is cancelled.
         running.add_done_callback(lambda _: self._forget(guild))
         return await asyncio.shield(running)
 
     def forget(self) -> None:
-        """Read the decisions of all guilds again, because members or guilds were erased."""
+        """Forget the decisions of all guilds, so that they are read again after members or guilds were erased."""
         self._forget(None)
 
     def _forget(self, guild: int | None) -> None:
@@ -126,7 +126,7 @@ class Policy:
     async def examine(self, request: PolicyRequest, price_mcr: int | None = None) -> Admission:
         """Return a request with everything that decides it. Raises UnknownModel.
 
-        Without a price, the model's cheapest order is asked for.
+        Without a price, the model's cheapest order is assumed.
         """
         model = self._facts(self._catalogue.get(request.model))
         asked = Asked(
@@ -142,7 +142,7 @@ class Policy:
         return Admission(asked, await self.of_guild(request.asker.guild))
 
     async def judge(self, request: PolicyRequest, price_mcr: int | None = None) -> Verdict:
-        """Decide about a request, with what was used so far if that matters. Raises UnknownModel.
+        """Decide about a request, considering the usage so far if it matters. Raises UnknownModel.
 
         Credits are not checked.
         """
@@ -151,7 +151,7 @@ class Policy:
         return judge(admission.asked, admission.policy, usage)
 
     async def usage(self, admission: Admission) -> Usage:
-        """Return what was used of everything that limits an order."""
+        """Return the usage of everything that limits an order."""
         asked, policy = admission.asked, admission.policy
         counters = [quota.counter for quota in quotas(policy, asked)]
         periods = numbers_at(asked.at_ms, policy.zone)
@@ -160,7 +160,8 @@ class Policy:
     async def usable(self, asker: Requester, task: Task | None = None) -> UsableModels:
         """Return the models that someone may use where they ask, at least for their cheapest order.
 
-        With a task, for that task; else for one of the model's tasks. The bot's own permissions are not checked.
+        With a task, they may be used for that task; otherwise, for at least one of their tasks. The bot's own
+        permissions are not checked.
         """
         policy, here = await self.of_guild(asker.guild), asker.here
         if not is_open(policy, here):
@@ -170,9 +171,9 @@ class Policy:
         return self._usable_by(rules, () if here.age_restricted else policy.age_rules, task)
 
     def _judged(self, rules: tuple[Rule, ...], age_rules: tuple[Target, ...], task: Task | None) -> UsableModels:
-        """Return the models that may be used by these rules, and where these are only for age-restricted places.
+        """Return the models that these rules allow, except for orders that `age_rules` keep to age-restricted places.
 
-        A suspension, a pause or a block is not a property of a model: the order is refused for it, with its reason.
+        A suspension, a pause or a block is not a property of a model: it refuses the order later, with its reason.
         """
         policy = GuildPolicy(0, age_rules=age_rules)
 

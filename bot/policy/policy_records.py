@@ -15,7 +15,7 @@ from bot.errors import Fact, Refused
 
 
 class Effect(StrEnum):
-    """What a rule does."""
+    """The effect of a rule."""
 
     ALLOW = "allow"
     DENY = "deny"
@@ -59,8 +59,8 @@ class Rule:
     """A rule of a guild. `subject` is the id of the category, channel, role or member; 0 for the whole server.
 
     With a ceiling, an allowing rule covers orders up to this price, and a denying rule refuses orders above it. A rule
-    is void from `until_ms` on. `number` names it to people; 0 before it is stored. The results of what
-    a `spoiler` rule allows are hidden until they are pressed.
+    is void from `until_ms` on. `number` identifies it to people; 0 before it is stored. The results of orders that a
+    `spoiler` rule allows are hidden until they are pressed.
     """
 
     effect: Effect
@@ -74,7 +74,7 @@ class Rule:
 
 
 class LimitKind(StrEnum):
-    """What a limit limits."""
+    """The quantity that a limit restricts."""
 
     CONCURRENT = "concurrent"
     """Jobs that have not ended."""
@@ -103,8 +103,8 @@ PERIODS: Mapping[LimitKind, Recurring] = MappingProxyType(
 class Limit:
     """A limit of a guild. `subject` is an id, or a model's id; empty for the server. `amount` is in the kind's unit.
 
-    If `shared`, it is a budget: it limits what all members use together in the server, the channel, by the model, or
-    with the role. Otherwise it limits each member: this one, those with the role, or (server) everyone.
+    If `shared`, it is a budget: it limits the combined usage of all members in the server or channel, of the model, or
+    with the role. Otherwise it limits each member separately: this one, those with the role, or (server) everyone.
     """
 
     kind: LimitKind
@@ -117,7 +117,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class ChannelDefaults:
-    """The defaults for orders in a channel, if neither the order nor its member says otherwise. None is "not set"."""
+    """The defaults for orders in a channel, if neither the order nor its member says otherwise. None means unset."""
 
     channel: int
     model: str | None = None
@@ -128,7 +128,7 @@ class ChannelDefaults:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Orders are not accepted for now: of one task, or of all (None). `reason` is a moderator's, shown to members."""
+    """A pause of orders for one task, or for all tasks (None). `reason` is a moderator's and is shown to members."""
 
     task: Task | None
     reason: str
@@ -138,7 +138,7 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A member may not order anything. `case` is the number of the moderators' case; 0 if there is none."""
+    """A block: the member may not order anything. `case` is the number of the moderators' case; 0 if there is none."""
 
     member: int
     reason: str
@@ -150,7 +150,7 @@ class Block:
 class PromptFinding:
     """A prompt rule that matched a text of the order. `source` is `automod` or `words`; `rule` is the rule's name.
 
-    If it `flags`, the order is not refused but waits for approval where a rule asks for that.
+    If it `flags`, the order is not refused but waits for approval if a rule requires that.
     """
 
     source: str
@@ -160,7 +160,7 @@ class PromptFinding:
 
 @dataclass(frozen=True, slots=True)
 class ApprovalRule:
-    """Orders that match all of this wait for a moderator: a price above, a new member, a flagged prompt.
+    """A rule that makes orders wait for a moderator if all its conditions match: price, new member, flagged prompt.
 
     A member is new for `newer_than_days` after joining, and until `fewer_than_jobs` of their jobs had a result.
     """
@@ -177,10 +177,10 @@ class ApprovalRule:
 class GuildPolicy:
     """Everything that a guild has decided, as read at one version (bot/policy/guild_policy_rows.py).
 
-    Nothing in it depends on an order, so it is kept in memory until something changes. `approved` are the members whose
-    orders do not wait because of a rule for approval, with the rule's number. `places` are the channels and categories
-    outside of which nothing may be ordered; everywhere if there are none. `suspended` is the operator's reason for
-    which the whole guild is off; None if not.
+    Nothing in it depends on an order, so it is kept in memory until something changes. `approved` are the members who
+    are exempt from a rule for approval, with the rule's number. `places` are the only channels and categories in which
+    orders are allowed; if there are none, they are allowed everywhere. `suspended` is the operator's reason for
+    switching the whole guild off; None if it is on.
     """
 
     guild: int
@@ -204,13 +204,13 @@ class GuildPolicy:
 
     @property
     def needs_usage(self) -> bool:
-        """Whether what was used so far can change the verdict."""
+        """Whether the usage so far can change the verdict."""
         return bool(self.limits or self.approvals)
 
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """Where and by whom something is asked for, as the interaction tells it.
+    """The place and the person that a request comes from, as the interaction states them.
 
     For a thread, `channel` and `category` are those of its channel; `category` is 0 if there is none. `permissions` are
     the member's in this place, `app_permissions` the bot's; None if these do not matter. `joined_ms` is when the member
@@ -228,7 +228,7 @@ class Circumstances:
 
 
 NOBODY = 0
-"""The member of a question that is about everyone: no rule or limit is for this member or their roles."""
+"""Stands for the member in a question about everyone: no rule or limit is for this member or their roles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +270,7 @@ class ModelFacts:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """An order, or a question about one, with everything outside of the guild's policy that decides it.
+    """An order, or a question about one, with everything outside the guild's policy that decides it.
 
     `price_mcr` is the order's price, or that of the model's cheapest order if it is not known yet.
     """
@@ -300,7 +300,7 @@ class Used:
     finished: int = 0
 
     def of(self, period: LimitKind) -> int:
-        """Return what was used in a period."""
+        """Return the usage in a period."""
         return {LimitKind.DAY: self.day_mcr, LimitKind.WEEK: self.week_mcr, LimitKind.MONTH: self.month_mcr}[period]
 
 
@@ -329,7 +329,7 @@ class Usage:
     drawable_mcr: int = 0
 
     def of(self, counter: Counter) -> Used:
-        """Return what was used of one thing."""
+        """Return the usage of one counted thing."""
         return self.used.get(counter, NOTHING_USED)
 
 
@@ -389,7 +389,7 @@ class Verdict:
 
     @property
     def first_refusing(self) -> VerdictStep | None:
-        """The step for which an order would be refused; None if there is none."""
+        """The first step that would refuse the order; None if there is none."""
         return next((step for step in self.steps if step.outcome is Outcome.REFUSES), None)
 
     @property

@@ -1,4 +1,4 @@
-"""Changes what a guild has decided: rules, limits, rules about age, defaults of channels, the time zone."""
+"""Changes a guild's decisions: rules, limits, age rules, channel defaults and the time zone."""
 
 from collections.abc import Callable, Iterable
 
@@ -16,13 +16,13 @@ from bot.policy.policy_records import ApprovalRule, ChannelDefaults, Limit, Rule
 from bot.storage.operation import Database, Operation
 
 MOST_RULES = 500
-"""The most rules, and the most limits, of one guild: judging an order stays under a millisecond."""
+"""The maximum number of rules, and of limits, per guild, so that judging an order stays under a millisecond."""
 
 MOST_PLACES = 25
-"""The most channels to which a guild can limit Easel: as many as can be selected at once."""
+"""The maximum number of channels to which a guild can limit Easel: as many as can be selected at once."""
 
 MOST_APPROVALS = 25
-"""The most rules for approval of one guild: as many as a list of suggestions has."""
+"""The maximum number of approval rules per guild: as many as a list of suggestions can show."""
 
 
 class RuleBook:
@@ -70,7 +70,7 @@ class RuleBook:
         return limit
 
     async def set_age_rule(self, guild: int, target: Target, by: int, *, on: bool) -> None:
-        """Let something be made only in age-restricted channels, or everywhere again. Raises UnknownModel, NotFound."""
+        """Restrict a target to age-restricted channels, or allow it everywhere again. Raises UnknownModel, NotFound."""
         self._check(target)
         at_ms = self._clock.now_ms()
         await self._policy.change(guild, lambda: rule_rows.set_age_rule(guild, target, on=on, actor=by, at_ms=at_ms))
@@ -88,7 +88,7 @@ class RuleBook:
         await self._change_places(guild, lambda _: wanted, by)
 
     async def set_place(self, guild: int, place: int, by: int, *, on: bool) -> None:
-        """Add a channel to those outside of which Easel cannot be used, or remove it. Raises InvalidSetting."""
+        """Add a channel to those that Easel is limited to, or remove it. Raises InvalidSetting."""
         await self._change_places(guild, lambda known: known | {place} if on else known - {place}, by)
 
     async def _change_places(self, guild: int, change: Callable[[frozenset[int]], frozenset[int]], by: int) -> None:
@@ -109,7 +109,7 @@ class RuleBook:
         await self._policy.change(guild, lambda: rule_rows.set_time_zone(guild, time_zone, actor=by, at_ms=at_ms))
 
     async def add_approval(self, guild: int, rule: ApprovalRule, by: int) -> int:
-        """Let orders that match a rule wait for a moderator; return its number.
+        """Make orders that match a rule wait for a moderator; return the rule's number.
 
         Raises UnknownModel, NotFound and InvalidSetting.
         """
@@ -128,7 +128,7 @@ class RuleBook:
         return rule
 
     async def exemptions(self, guild: int) -> tuple[Exemption, ...]:
-        """Return the members whose orders no longer wait because of a rule."""
+        """Return the members who are exempt from a rule for approval."""
         return await self._database.read(lambda: approval_rule_rows.exemptions(guild))
 
     async def log(self, wanted: AuditFilter, limit: int) -> list[AuditEntry]:

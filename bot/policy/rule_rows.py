@@ -1,4 +1,4 @@
-"""The SQL of what moderators set: rules, limits, rules about age, defaults of channels. Each change is audited."""
+"""The SQL of what moderators set: rules, limits, age rules and channel defaults. Each change is audited."""
 
 from collections.abc import Callable, Mapping
 
@@ -100,7 +100,7 @@ def remove_limit(guild: int, number: int, *, actor: int, at_ms: int) -> Operatio
 
 
 def set_age_rule(guild: int, target: Target, *, on: bool, actor: int, at_ms: int) -> Operation[None]:
-    """Let something be made only in age-restricted channels, or everywhere again."""
+    """Restrict a target to age-restricted channels, or allow it everywhere again."""
     values = (guild, target.what, target.name)
     if on:
         changed = yield Statement(
@@ -138,7 +138,7 @@ def set_channel(guild: int, defaults: ChannelDefaults, *, actor: int, at_ms: int
 def set_places(
     guild: int, change: Callable[[frozenset[int]], frozenset[int]], *, actor: int, at_ms: int
 ) -> Operation[frozenset[int]]:
-    """Change the channels and categories outside of which nothing may be ordered, and return them."""
+    """Change the channels and categories to which orders are limited, and return them."""
     before = yield from guild_policy_rows.places(guild)
     after = change(before)
     for place in before - after:

@@ -23,7 +23,7 @@ def lift(guild: int) -> Operation[str | None]:
 
 
 def of_guild(guild: int) -> Operation[str | None]:
-    """Return the reason for which a guild is suspended; None if it is not."""
+    """Return the reason why a guild is suspended; None if it is not."""
     rows = yield Statement("SELECT reason FROM guild_suspension WHERE guild = $1", guild)
     return cast("str", rows[0][0]) if rows else None
 

@@ -12,7 +12,7 @@ T = TypeVar("T")
 class UsableModels(AbstractSet[str]):
     """The ids of the models that someone may use in a place.
 
-    Each model is judged when it is first asked for, because most orders only need one of many.
+    Each model is judged on first use, because most orders need only one of many.
     """
 
     def __init__(self, models: Iterable[Model], may_use: Callable[[Model], bool]) -> None:
@@ -35,7 +35,7 @@ class UsableModels(AbstractSet[str]):
         return self._judged[found.id]
 
     def __iter__(self) -> Iterator[str]:
-        """Return the ids in the order of the models."""
+        """Iterate over the ids in the order of the models."""
         return (model for model in self._models if model in self)
 
     @classmethod

@@ -15,7 +15,7 @@ MILLISECONDS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A counter that a job was counted for, and the periods."""
+    """A counter that counted a job, and the periods."""
 
     counter: Counter
     day: int
@@ -37,8 +37,8 @@ _ADD = (
 def count(guild: int, quota: Quota, price_mcr: int, periods: PeriodNumbers, at_ms: int) -> Operation[Counted | None]:
     """Count a new job for one counter; return None if that would exceed a limit, and then nothing is counted.
 
-    `note` stores what was counted, so that it can be taken back. A period that is older than the counted one, as after
-    a clock was set back, counts into the newer one: it must not begin at 0 again.
+    `note` stores what was counted, so that it can be taken back. If the period is older than the counted one, as after
+    a clock was set back, the job counts towards the newer one, which must not begin at 0 again.
     """
 
     def most(kind: LimitKind) -> int:
@@ -92,7 +92,7 @@ def _names(counter: Counter) -> tuple[str, str]:
 
 
 def note(guild: int, job: str, counted: Sequence[Counted], price_mcr: int) -> Operation[None]:
-    """Store the counters that a new job was counted for."""
+    """Store the counters that counted a new job."""
     values: list[SqlValue] = [job, guild, price_mcr]
     rows: list[str] = []
     for one in counted:
@@ -104,7 +104,7 @@ def note(guild: int, job: str, counted: Sequence[Counted], price_mcr: int) -> Op
 
 
 def settle(job: str, taken_mcr: int, *, has_result: bool = False) -> Operation[None]:
-    """Take back what a job that has ended was counted for, except for what it cost. Does nothing a second time."""
+    """Take back what was counted for a job that has ended, except for its cost. Repeating it changes nothing."""
     rows = yield Statement(
         "DELETE FROM policy_counted WHERE job = $1 RETURNING guild, scope, subject, amount, day, week, month", job
     )

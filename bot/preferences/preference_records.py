@@ -12,7 +12,7 @@ CONFIRM_ABOVE_MCR = milli(5_000)
 
 
 class Ping(StrEnum):
-    """The choices of when the end of a job pings its member."""
+    """The choices for when the end of a job pings its member."""
 
     NEVER = "never"
     LONG = "long"

@@ -24,7 +24,7 @@ MAX_PRESETS = 50
 """The limit for one member, and for a guild."""
 
 KEPT = 10_000
-"""How many members' and guilds' preferences are kept in memory: some megabytes."""
+"""How many members' and guilds' preferences are kept in memory: a few megabytes."""
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +87,7 @@ class Preferences:
         return (await self._of(guild, member))[0]
 
     async def threshold(self, guild: int, member: int) -> Threshold:
-        """Return the price above which a member's orders are confirmed: their own, else the guild's, or the default."""
+        """Return the price above which a member's orders are confirmed: their own, or the guild's, or the default."""
         own, guilds = await self._of(guild, member)
         if own.confirm_above_mcr is not None and member != GUILD:
             return Threshold(own.confirm_above_mcr, "own")

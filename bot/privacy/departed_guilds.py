@@ -1,7 +1,7 @@
 """Forgets servers that removed the bot, after a number of days (FORGET_GUILD_DAYS).
 
 Their settings and all texts and files are erased. The ledger and the skeletons of jobs stay under a pseudonymous id, so
-that the operator's totals stay right; members keep their right to export and erase what is left of theirs.
+that the operator's totals stay correct; members keep their right to export and erase what is left of theirs.
 """
 
 import logging
@@ -24,7 +24,7 @@ from bot.storage.artefacts import ArtefactStore
 from bot.storage.operation import Operation, Statement, each
 
 HasLeft = Callable[[int], Awaitable[bool]]
-"""Asks Discord whether a guild has really removed the bot. Without an answer, it has not."""
+"""Asks Discord whether a guild has really removed the bot. Without an answer, the guild counts as not having left."""
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ class DepartedGuilds:
         return await self._database.read(_unnoticed)
 
     async def forget_due(self, has_left: HasLeft) -> int:
-        """Forget the guilds whose time has come, and return how many were. None is if the setting is 0."""
+        """Forget the guilds whose time has come, and return their number. No guild is forgotten if the setting is 0."""
         if not self._days:
             return 0
         before_ms = self._clock.now_ms() - self._days * DAY_MS
@@ -75,7 +75,7 @@ class DepartedGuilds:
             try:
                 # Forgetting cannot be undone, so a missed event must not decide.
                 done += await has_left(guild) and await self._forget(guild)
-            except Exception as error:  # noqa: BLE001 - one guild must not keep the others
+            except Exception as error:  # noqa: BLE001 - one guild must not hold up the others
                 log.warning("guild %s cannot be forgotten now: %r", guild, error)
         await scrub_if_due(self._database)
         return done
@@ -89,7 +89,7 @@ class DepartedGuilds:
 
         def write() -> Operation[bool]:
             if not (yield Statement("SELECT 1 FROM guild_departure WHERE guild = $1", guild)):
-                return False  # it came back meanwhile
+                return False  # it has come back
             had_credits = yield from queries.is_used(keys.new_guild(guild))  # its key has the pseudonym afterwards
             done = yield from erasing.forget_guild(guild, pseudonym, texts, at_ms)
             if done and had_credits:

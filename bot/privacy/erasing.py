@@ -1,6 +1,6 @@
-"""The transaction that erases a member, or forgets a guild: nothing of it is stored unless all of it is.
+"""The transaction that erases a member, or forgets a guild: all of it is stored or none of it.
 
-Files are removed before. The treatment of each table is in bot/privacy/tables.py; texts of jobs and the ledger are
+Files are removed beforehand. The treatment of each table is in bot/privacy/tables.py; texts of jobs and the ledger are
 rewritten by the code that knows their form.
 """
 
@@ -63,7 +63,7 @@ def waits(whose: str, number: int) -> Operation[bool]:
 
 
 def texts(whose: str, number: int, after: str) -> Operation[dict[str, tuple[str, str]]]:
-    """Return the next jobs after this id, with what their orders and plans are without texts."""
+    """Return the next jobs after this id, with their orders and plans without texts."""
     rows = yield Statement(
         f"SELECT id, ordered, planned FROM job WHERE {whose} AND id > $2 ORDER BY id LIMIT {PAGE}", number, after
     )
@@ -73,7 +73,7 @@ def texts(whose: str, number: int, after: str) -> Operation[dict[str, tuple[str,
 def erase_member(member: int, pseudonym: int, erased: Texts, at_ms: int) -> Operation[bool]:
     """Erase a member who has asked for it. Return False, with nothing changed, if something has to end first.
 
-    `erased` has the texts of all their jobs. Their files have to be gone.
+    `erased` has the texts of all their jobs. Their files must already be gone.
     """
     if (yield from waits(OF_MEMBER, member)) or not (yield from _is_complete(OF_MEMBER, member, erased)):
         return False
@@ -184,7 +184,7 @@ def _replace_mentions(name: str, columns: list[str], member: int) -> Operation[N
 
 
 def without_mentions(values: list[SqlValue], member: int) -> list[SqlValue]:
-    """Replace an id by 0 in texts and JSON. Texts about that member are emptied."""
+    """Replace an id with 0 in texts and JSON. Texts about that member are emptied."""
     documents = [_document(value) for value in values]
     is_about = any(found.get("member") == str(member) for found in documents if found is not None)
     replaced: list[SqlValue] = []

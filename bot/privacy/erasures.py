@@ -1,7 +1,7 @@
 """Erases the data of members who asked for it, a few days later. Until then they may change their minds.
 
 Files go first and then, in one transaction, everything else (bot/privacy/erasing.py). A process that is killed in
-between continues at its next start, because the request itself goes in that transaction.
+between continues at its next start, because the request itself is deleted in that transaction.
 """
 
 import logging
@@ -82,7 +82,7 @@ class Erasures:
         for member in await self._database.read(lambda: _due(at_ms)):
             try:
                 done += await self._erase(member)
-            except Exception as error:  # noqa: BLE001 - one member must not keep the others
+            except Exception as error:  # noqa: BLE001 - one member must not hold up the others
                 log.warning("a member's data cannot be erased now: %r", error)
         if await self._database.read(lambda: _blocks_over(at_ms)):
             await self._database.run(lambda: _end_blocks(at_ms))

@@ -38,7 +38,7 @@ PAUSE_MS = 10 * 60 * 1_000
 """How long a member waits for the next export."""
 
 _DATE = (1980, 1, 1, 0, 0, 0)
-"""The earliest time that a ZIP file can have: the same content is the same file."""
+"""The earliest time that a ZIP file can have, so that the same content gives the same file."""
 
 _RESERVE_BYTES = 64 * 1024
 """Room in the first part for the list of what did not fit."""

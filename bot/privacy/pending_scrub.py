@@ -1,4 +1,4 @@
-"""Frees the database's files from what was erased, once the transaction that erased it has ended."""
+"""Removes erased data from the database's files, once the transaction that erased it has ended."""
 
 from typing import Protocol
 
@@ -19,7 +19,7 @@ def is_due() -> Operation[None]:
 
 
 async def scrub_if_due(database: ErasableDatabase) -> None:
-    """Free the files, if something was erased since the last time. If that does not work, it stays due."""
+    """Scrub the files if something has been erased since the last time. If that does not work, it stays due."""
     if await database.read(_due) and await database.scrub():
         await database.run(_done)
 

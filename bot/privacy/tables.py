@@ -30,7 +30,7 @@ def _nobody(columns: str) -> Table:
 
 
 def _of_guild(columns: str, *, people: str = "", about: str = "1 = 0") -> Table:
-    """Return the treatment of what a guild has decided. `people` decided it."""
+    """Return the treatment of a guild's decisions. `people` are the columns of those who made them."""
     return Table(kept=columns, guild="guild", people=people, about=about)
 
 
@@ -57,7 +57,7 @@ _OF_JOBS: Mapping[str, Table] = {
     ),
     "artefact": Table(
         kept="job number prediction media size width height duration_ms removed_ms",
-        # Unlike any other, because jobs that use a result are found by its path.
+        # Different for each, because jobs that use a result are found by its path.
         erased={"path": "'erased-' || job || '-' || number", "name": "''", "sha256": "''"},
         about=_OF_THEIR_JOBS,
         of_guild=_OF_GUILDS_JOBS,
@@ -163,7 +163,7 @@ _OF_MEMBERS: Mapping[str, Table] = {
         kept="reason until_ms",
         guild="guild",
         in_force="member",
-        # The case has the pseudonym: its number would say whose it is.
+        # The case has the pseudonym: its number would reveal whose it is.
         erased={"case_number": "0"},
         about=OF_MEMBER,
     ),
@@ -259,7 +259,7 @@ _OF_CREDITS: Mapping[str, Table] = {
         erased={"note": "''"},
         about="giver = $1 OR receiver = $1",
         deleted="(giver = $1 OR receiver = $1) AND state <> 'given'",
-        # Who was to receive it has not seen it.
+        # The person who was to receive it has not seen it.
         withheld="receiver = $1 AND state <> 'given'",
         seen="giver receiver",
     ),
@@ -293,7 +293,7 @@ _OF_CREDITS: Mapping[str, Table] = {
 }
 
 _LAST: Mapping[str, Table] = {
-    # After everything that is found by the member of its job.
+    # After everything that is found through the member of its job.
     "job": Table(
         kept="id short_id state task model held_mcr captured_mcr visibility guild_locale interaction application "
         "filesize_limit created_ms updated_ms deadline_ms cancel_asked_ms notice retry_ms tries shown_rung "
@@ -302,7 +302,7 @@ _LAST: Mapping[str, Table] = {
         people="member payer cancelled_by",
         erased={
             "channel": "0",
-            "ordered": "ordered",  # by code, which reads the order
+            "ordered": "ordered",  # rewritten by code that reads the order
             "planned": "planned",
             "locale": "guild_locale",
             "token": "COALESCE(substr(token, 1, 0), token)",

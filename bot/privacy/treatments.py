@@ -1,7 +1,7 @@
 """How each table and column is treated when a member is erased, a server is forgotten, or a member's data is exported.
 
-A table of the database that is missing in bot/privacy/tables.py, or a column, fails a test: whoever adds one decides
-here what it says about people.
+A test fails if a table or a column of the database is missing from bot/privacy/tables.py: whoever adds one decides
+there what it says about people.
 """
 
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ class Fate(StrEnum):
 
     DELETED = "deleted"
     EMPTIED = "emptied"
-    """The rows stay for the ledger, under a pseudonymous guild; what is erased with a member is emptied in all."""
+    """The rows stay for the ledger, under a pseudonymous guild; what is erased with a member is emptied in each."""
     KEPT = "kept"
     """The rows belong to no guild, or only to a job, and contain no personal data."""
 

@@ -26,7 +26,7 @@ A worker keeps a job that has ended until its last follow-up work is done.
 
 @dataclass(frozen=True, slots=True)
 class DrainRequest:
-    """A request that all processes refuse new orders. Each request has a number of its own."""
+    """A request that all processes refuse new orders. Each request has its own number."""
 
     number: int
     since_ms: int
@@ -50,7 +50,7 @@ class DrainedProcess:
 
 
 def begin(asked_by: str) -> Operation[None]:
-    """Ask all processes to refuse new orders, unless that was asked already."""
+    """Ask all processes to refuse new orders, unless they have already been asked."""
     yield Statement(
         f"INSERT INTO drain (id, since_ms, asked_by) VALUES (1, {_NOW}, $1) ON CONFLICT (id) DO NOTHING", asked_by
     )
@@ -69,7 +69,7 @@ def forget() -> Operation[bool]:
 
 
 def asked() -> Operation[DrainRequest | None]:
-    """Return the drain that was asked for; None if orders are accepted."""
+    """Return the requested drain; None if orders are accepted."""
     rows = yield Statement("SELECT number, since_ms, asked_by FROM drain")
     return DrainRequest(*cast("tuple[int, int, str]", tuple(rows[0]))) if rows else None
 
@@ -80,7 +80,7 @@ def report(token: int, obeys: int, answers: int) -> Operation[None]:
 
 
 def living() -> Operation[tuple[DrainedProcess, ...]]:
-    """Return the processes whose leases are not over, the oldest first."""
+    """Return the processes whose leases have not expired, the oldest first."""
     rows = yield Statement(
         "SELECT name, role, drain, answers, (SELECT COUNT(*) FROM shard WHERE shard.holder = p.token)"
         f" + (SELECT COUNT(*) FROM job WHERE job.holder > 0 AND job.holder = p.token AND {_IN_FLIGHT}), ready"
@@ -100,7 +100,7 @@ def shards() -> Operation[int]:
 
 
 def pass_shards_on(name: str, *, passes: bool) -> Operation[None]:
-    """Make a gateway process pass on all shards that others will take, or make it take its part again."""
+    """Make a gateway process pass on all shards that others will take, or make it take its share again."""
     yield Statement(
         "UPDATE process SET ready = $2 WHERE name = $1 AND role = $3", name, int(not passes), ProcessRole.GATEWAY.value
     )

@@ -22,7 +22,7 @@ class FencedDatabase:
         self._process = process
 
     async def run(self, operation: Callable[[], Operation[T]]) -> T:
-        """Run an operation in a transaction; see `Database.run`. Raises Fenced, and then nothing is stored."""
+        """Run an operation in a transaction; see `Database.run`. Raises Fenced, in which case nothing is stored."""
         try:
             return await self._database.run(self._fenced(operation))
         except Fenced:

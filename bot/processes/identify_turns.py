@@ -12,7 +12,7 @@ from bot.processes.this_process import Process
 from bot.storage.operation import Operation, Statement
 
 LONGEST_TURN_S = 90.0
-"""After this time a turn is over, whatever its process is doing."""
+"""After this time, a turn is over, no matter what its process is doing."""
 
 ASK_AGAIN_S = 0.5
 """How often a process asks whether the turn of another one is over, or tries again if the server has not answered."""
@@ -39,7 +39,7 @@ class IdentifyTurns:
             return ASK_AGAIN_S
 
     async def end(self, key: int, pause_s: float) -> None:
-        """End this process's turn of a key, and give nobody the next one for this time."""
+        """End this process's turn of a key, and let nobody take the next one for `pause_s` seconds."""
         try:
             await self._process.run(lambda: end(key, self._process.token, pause_s))
         except StorageError as error:

@@ -26,10 +26,10 @@ LEASE_S = 12.0
 LEASE_MS = round(LEASE_S * 1_000)
 
 ACT_S = 10.0
-"""How long a process acts after a renewal. The rest of the lease lets calls that it has begun arrive."""
+"""How long a process acts after a renewal. The rest of the lease gives its pending calls time to arrive."""
 
 AGAIN_S = 1.0
-"""The pause after a failed renewal, and between two looks at another process."""
+"""The pause after a failed renewal, and between two checks of another process."""
 
 SOON_S = 0.1
 """How long after the end of another process's lease that lease is checked again."""
@@ -181,7 +181,7 @@ class LeasedProcess:
         await self._session.close()
 
     async def renew(self) -> None:
-        """Renew the lease now, learn which processes live, and end the others. Raises StorageError if that fails."""
+        """Renew the lease now, find the living processes, and end the others. Raises StorageError if that fails."""
         sent_s = self._clock.elapsed_s()
         try:
             living = await self._session.run(self._renewed)

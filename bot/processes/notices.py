@@ -7,7 +7,7 @@ CHANNEL = "easel"
 """The name of the channel for all notices at the server. A notice is sent as its topic, a colon and its text."""
 
 GUILD = "guild"
-"""What a guild has decided may have changed: its rules, settings or preferences. The text is the guild's id."""
+"""A guild's decisions may have changed: its rules, settings or preferences. The text is the guild's id."""
 
 JOBS = "jobs"
 """A job is due: see `bot.jobs.engine.wakeups`. Without a text, it may be any job."""

@@ -36,7 +36,7 @@ class ProcessRow:
 
     @property
     def late(self) -> bool:
-        """Whether the lease is over."""
+        """Whether the lease has expired."""
         return self.left_ms < 0
 
 
@@ -90,7 +90,7 @@ def end_sessions(names: Sequence[str]) -> Operation[None]:
 
 
 def end_late(tokens: Sequence[int]) -> Operation[tuple[int, ...]]:
-    """End those of these processes whose leases are over, and return them. Waits for writes that they have begun."""
+    """End the given processes whose leases have expired, and return them. Waits for writes that they have begun."""
     rows = yield from select_in(
         f"DELETE FROM process WHERE until_ms < {_NOW} AND token IN ({{keys}}) RETURNING token", tokens
     )

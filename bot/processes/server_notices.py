@@ -1,4 +1,4 @@
-"""Notices by PostgreSQL's LISTEN and NOTIFY, on one connection, which is replaced if it is lost.
+"""Notices through PostgreSQL's LISTEN and NOTIFY, on one connection, which is replaced if it is lost.
 
 https://www.postgresql.org/docs/current/sql-notify.html
 """
@@ -20,7 +20,7 @@ ASK_S = 10.0
 """How long the connection may be silent before it is tested. Without a test, a dead connection would go unnoticed."""
 
 MOST = 1_000
-"""How many notices are queued during a reconnection. If there are more, listeners check everything instead."""
+"""How many notices are queued while reconnecting. If there are more, listeners check everything instead."""
 
 LONGEST_BYTES = 7_900
 """The server accepts 8,000 bytes. The text of a longer notice is left out, so that listeners check everything."""
@@ -43,7 +43,7 @@ class ServerNotices:
 
     @classmethod
     async def start(cls, url: str, *, name: str) -> Self:
-        """Connect to the server. `name` is what it calls the session. Raises StorageError if it cannot be reached."""
+        """Connect to the server. `name` is the session's name there. Raises StorageError if it cannot be reached."""
         notices = cls(url, name)
         notices._running = asyncio.create_task(notices._run(await notices._connected()), name="notices")
         return notices

@@ -1,6 +1,6 @@
-"""Decides which process holds which shard: each gateway process the same number, give or take one. No I/O.
+"""Decides which process holds which shard: each gateway process gets the same number, give or take one. No I/O.
 
-A process takes free shards. If others hold more than their part, it becomes the heir of some of theirs: it connects a
+A process takes free shards. If others hold more than their share, it becomes the heir of some of theirs: it connects a
 shard while the holder still acts on it, and the holder passes it on once the heir is connected. So no event is missed.
 """
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True, slots=True)
 class ShardRow:
-    """A shard: the process that acts on what Discord sends to it, and the one that is about to take it over. 0 is none.
+    """A shard: the process that acts on what Discord sends to it, and the one that is about to take over. 0 means none.
 
     `ready` says that the heir is connected, `outgrown` that Discord requires more shards, and `recorded` that its
     guilds are recorded. `taken` are the last interactions that the previous holder took.
@@ -41,7 +41,7 @@ class Gateways:
 
 @dataclass(frozen=True, slots=True)
 class ShardsOfProcess:
-    """What a process is to do: act on the shards of `held`, and be connected to those and to the ones of `coming`.
+    """What a process is to do: act on the shards of `held`, and be connected to those and to those of `coming`.
 
     `held` maps each shard to the last interactions that its previous holder took. `wanted` are those of `held` whose
     heirs are connected. `outgrown` says that processes may no longer be connected with this `count`. `has_heirs` says
@@ -78,7 +78,7 @@ def planned(rows: Sequence[ShardRow], gateways: Gateways, me: int, *, offered: i
 def of_process(rows: Sequence[ShardRow], gateways: Gateways, me: int) -> ShardsOfProcess:
     """Return what a process is to do, from the rows that `planned` returned.
 
-    A process without a part, because there are more processes than shards, is connected to all of them and stands by.
+    A process without a share, because there are more processes than shards, is connected to all of them and stands by.
     """
     held = {row.number: row.taken for row in rows if row.holder == me}
     coming = {row.number for row in rows if row.heir == me}
@@ -119,7 +119,7 @@ def _claimed(rows: list[ShardRow], shares: Mapping[int, int], me: int) -> list[S
 
 
 def _next(rows: Sequence[ShardRow], shares: Mapping[int, int], me: int) -> ShardRow | None:
-    """Return a row that changes, in its new state; None if the process has its part, or there is nothing to take."""
+    """Return a row that changes, in its new state; None if the process has its share, or there is nothing to take."""
     parts = Counter(row.heir or row.holder for row in rows)
     if parts[me] > shares[me]:
         coming = [row for row in rows if row.heir == me]

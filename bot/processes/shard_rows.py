@@ -67,7 +67,7 @@ def takes_shards(me: int, *, takes: bool) -> Operation[None]:
 
 
 def goes_away(me: int, *, away: bool) -> Operation[None]:
-    """Record that a process leaves its shards to others because it alone has lost Discord, or takes its part again."""
+    """Record that a process leaves its shards to others because it alone has lost Discord, or takes its share again."""
     yield Statement("UPDATE process SET away = $2 WHERE token = $1", me, int(away))
 
 

@@ -1,4 +1,4 @@
-"""One process's part of a budget of calls that several processes share, taken in small portions from the database."""
+"""One process's share of a budget of calls that several processes use, taken in small portions from the database."""
 
 import asyncio
 import logging
@@ -42,5 +42,5 @@ class SharedBudget:
             self.left += await self._process.run(
                 lambda: budget_rows.take(self._name, portion, each_us=each_us, saved_us=saved_us)
             )
-        except Exception as error:  # noqa: BLE001 - whatever it was, whoever needs a call asks again
+        except Exception as error:  # noqa: BLE001 - whatever it was, the next caller asks again
             log.warning("no calls could be taken from the budget of %s: %s", self._name, error)

@@ -1,6 +1,6 @@
 """What a process knows about itself: its number, whether it may still act, and whether it has the duties.
 
-Duties are what only one process may do, such as removing outdated files. The worker with the lowest number has them.
+Duties are work for only one process, such as removing outdated files. The worker with the lowest number has them.
 Numbers grow with each start, so a new worker never takes the duties from a living one.
 """
 
@@ -31,7 +31,7 @@ class Process(Protocol):
     def require_current(self) -> None:
         """Raise Fenced if another process may have taken over from this one.
 
-        Called before anything that cannot be taken back, except writes to the database, which check this themselves.
+        Called before anything that cannot be undone, except writes to the database, which check this themselves.
         """
         ...
 
@@ -64,7 +64,7 @@ class Process(Protocol):
     async def run(self, operation: Callable[[], Operation[T]]) -> T:
         """Run an operation in a transaction that does not conflict with those of the database.
 
-        Each of its statements sees what was committed before it. Raises Fenced if this process was ended, else
+        Each of its statements sees what was committed before it. Raises Fenced if this process was ended, and
         StorageError if it failed, though it may have been committed. A single process cannot do this.
         """
         ...

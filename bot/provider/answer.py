@@ -28,7 +28,7 @@ WORD_KEYS = (
     "faultstring",
     "title",
 )
-"""The keys, in small letters, under which gateways put an error message, the most specific first: `title` is the same
+"""The keys, in lower case, under which gateways put an error message, the most specific first: `title` is the same
 for a whole class of errors ("Input validation failed")."""
 
 WRAPPER_KEYS = ("response", "responsemetadata", "fault", "result", "data", "body")
@@ -40,7 +40,7 @@ WORDS_DEPTH, WORDS_MAX = 4, 8
 """How deep error messages are searched, and how many of a list are read."""
 
 WRAPPED_DEPTH, WRAPPED_CHARS = 3, 65_536
-"""How often a body may be wrapped as text into another, and the longest text that is searched for one."""
+"""How many times a body may be wrapped as text in another, and the longest text that is searched for one."""
 
 EMPTY = frozenset({b"", b"{}", b"[]", b"null", b"true", b"false"})
 """Bodies that say nothing."""
@@ -63,7 +63,7 @@ class Answer:
 
     @property
     def accepted(self) -> bool:
-        """Whether the status is any 2xx: creates answer 201, but the official API description also lists 202."""
+        """Whether the status is any 2xx: creates return 201, but the official API description also lists 202."""
         return self.status // 100 == _SUCCESS
 
     def payload(self) -> object:
@@ -96,7 +96,7 @@ class Complaint:
 def read_complaint(answer: Answer, keys: Collection[str] = ()) -> Complaint:
     """Find the error message in an answer: problem+json, one-api and new-api bodies, plain text or HTML.
 
-    `keys` are secrets that are hidden in any case. The status that a body states counts only if the answer itself has
+    `keys` are secrets that are always hidden. The status that a body states counts only if the answer itself has
     a 2xx status: some gateways answer every refusal with 200.
     """
     payload = answer.payload()
@@ -122,7 +122,7 @@ def words_of(value: object, depth: int = WORDS_DEPTH) -> str:
     if not record:
         return ""
     if isinstance(record.get("error"), str) and record.get("message"):
-        # `{"error": "Bad Request", "message": "prompt is too long"}`: the error is only the status in words.
+        # `{"error": "Bad Request", "message": "prompt is too long"}`: `error` is only the status in words.
         return words_of(record["message"], depth - 1) or str(record["error"])
     inner = (record.get(key) for key in WORD_KEYS)
     text = next((text for one in inner if (text := words_of(one, depth - 1) or _by_field(one))), "")
@@ -146,12 +146,12 @@ def run_words(value: object) -> str:
 
 
 def lowered(value: object) -> Mapping[str, object]:
-    """Return a JSON object with its keys in small letters: some gateways write `Message`."""
+    """Return a JSON object with its keys in lower case: some gateways write `Message`."""
     return {key.lower(): inner for key, inner in as_mapping(value).items()}
 
 
 def _by_field(value: object) -> str:
-    """Return the messages of an object that has one or a list for each input: `{"prompt": ["is too long"]}`."""
+    """Return the messages of an object with one message or a list for each input: `{"prompt": ["is too long"]}`."""
     record = lowered(value)
     if not record or any(key in record for key in CODE_KEYS):
         return ""

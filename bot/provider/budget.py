@@ -14,7 +14,7 @@ from bot.clock import Clock
 from bot.provider.retry_after import CAP_S
 
 SHARE = 0.85
-"""The share of a limit that Easel uses at most, because other programs may use the same key."""
+"""The largest share of a limit that Easel uses, because other programs may use the same key."""
 
 UNKNOWN_RATE = 10.0
 """Calls per second to a provider that does not state its limits."""
@@ -27,7 +27,7 @@ LEFT_PER_S = 1.0
 """The share of the calls left in the provider's bucket that may be used per second.
 
 However fast that bucket is refilled, and however many others use it, its level settles above zero: it falls only while
-more than what flows in is used, and then less is used.
+more is used than flows in, and then less is used.
 """
 
 SLOWER, FASTER = 0.7, 1.05
@@ -81,7 +81,7 @@ class RateBudget:
         self._rate = min(rate, ceiling)
         self._burst_s = burst_s
         self.taken = 0
-        """How many tokens were taken so far, with those that were given back: a counter never falls."""
+        """How many tokens were taken so far, including those that were given back: a counter never falls."""
         self.throttles = 0
         """How many calls the provider refused with 429."""
         now = clock.monotonic_s()
@@ -99,7 +99,7 @@ class RateBudget:
         return self._rate
 
     def draw_from(self, supply: Supply) -> None:
-        """Make only calls from now on that this process gets from those that several share."""
+        """From now on, only make calls that this process gets from a budget that several processes share."""
         self._supply = supply
 
     @property
@@ -123,7 +123,7 @@ class RateBudget:
         return True
 
     def give_back(self) -> None:
-        """Return a token that was not used. One that several processes share is lost."""
+        """Return a token that was not used. A token of a shared budget is lost."""
         self._tokens = min(self._capacity, self._tokens + 1)
 
     async def take(self) -> None:

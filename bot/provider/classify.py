@@ -1,6 +1,6 @@
 """Maps the provider's error messages to Easel's error classes.
 
-The text counts before the status, because gateways answer "out of funds" with 401, 403 or 429. The words themselves
+The text outranks the status, because gateways answer "out of funds" with 401, 403 or 429. The words themselves
 are in `bot.provider.dialects`.
 """
 

@@ -1,6 +1,6 @@
 """The client for the provider's API, which turns every answer into a typed record or an error.
 
-A create is sent once. It raises OutcomeUnknown exactly if it may have started a run (a time-out after sending, a
+A create is sent once. It raises OutcomeUnknown if and only if it may have started a run (a timeout after sending, a
 connection reset, a 5xx that proves nothing, an unreadable 2xx); any other error means that nothing is running. The
 caller may repeat reads. The caller also takes the tokens from the budgets; this module feeds the answers back to them.
 """
@@ -44,14 +44,14 @@ NO_SUCH_ROUTE = frozenset({404, 405, 501})
 """The statuses with which a gateway says that it does not offer a call."""
 
 LIST_PAGES_MAX = 5
-"""Pages of 100 predictions that are read at most; only runs created moments ago are looked for."""
+"""The most pages of 100 predictions that are read; the search is only for runs created moments ago."""
 
 LINK_CHARS = 8_192
 STATUS_CHARS, STATUSES_MAX = 40, 32
 """How much of an unknown status is logged, and how many of them."""
 
 PAGE_MAX = 1_000
-"""Entries of one page that are read at most; the official API lists 100."""
+"""The most entries of one page that are read; the official API lists 100."""
 
 WEBHOOK = "webhook"
 """The fact `about` of an InputRejected that refuses not an input but the webhook of the run."""
@@ -108,7 +108,7 @@ class ProviderClient:
 
     @property
     def outcomes(self) -> Mapping[str, int]:
-        """The number of calls so far by how they ended, without downloads."""
+        """The number of calls so far by how they ended, not counting downloads."""
         return self._transport.outcomes
 
     async def create(self, path: str, body: Mapping[str, object], *, webhook: str | None = None) -> ProviderPrediction:
@@ -187,7 +187,7 @@ class ProviderClient:
     async def page(self, before_ms: int) -> tuple[ProviderPrediction, ...] | None:
         """Return the last runs created before `before_ms` (provider time), newest first, usually a hundred.
 
-        None if the provider has no list. A list leaves parts of a run out, such as its log.
+        None if the provider has no list. A list leaves out parts of a run, such as its log.
         """
         page = await self._list_page({"created_before": datetime.fromtimestamp(before_ms / 1_000, UTC).isoformat()})
         if page is None:
@@ -199,7 +199,7 @@ class ProviderClient:
         return await self._downloader.fetch(url, into, max_bytes=max_bytes, now_ms=self.server_clock.now_ms())
 
     async def webhook_key(self) -> str | None:
-        """Return the key that the provider signs its webhooks with; None if it offers none, as gateways usually do."""
+        """Return the key that the provider signs its webhooks with; None if there is none, as with most gateways."""
         answer = await self._read("GET", "/v1/webhooks/default/secret")
         if answer.status in NO_SUCH_ROUTE:
             return None
@@ -261,7 +261,7 @@ class ProviderClient:
         return error
 
     def _prediction(self, answer: Answer, asked: str | None = None) -> ProviderPrediction | None:
-        """Return the run that an accepted answer describes; None if it describes none.
+        """Return the run that an accepted answer describes; None if it does not describe one.
 
         Raises ProviderDown if it is not the run that was `asked` for.
         """
@@ -297,7 +297,7 @@ def is_about_webhooks(error: RunFailed) -> bool:
 
 
 def _names_webhook(answer: Answer, body: Mapping[str, object], private: Collection[str]) -> bool:
-    """Return whether a refusal is about the webhook; its words do not prove that if the input has that word too."""
+    """Return whether a refusal is about the webhook; its words prove nothing if the input has that word too."""
     fields = (as_mapping(field) for field in as_list(as_mapping(answer.payload()).get("invalid_fields")))
     named = any(str(field.get("field")).startswith(WEBHOOK) for field in fields)
     if named or WEBHOOK in json.dumps(body.get("input")).lower():
@@ -326,7 +326,7 @@ def _consistent(listed: list[ProviderPrediction]) -> tuple[ProviderPrediction, .
 def _cursor(link: object) -> str | None:
     """Return the cursor from a list's link to the next page.
 
-    The link itself is not followed: through a gateway it still names the official host, which must not get the key.
+    The link is not followed: through a gateway, it still points to the official host, which must not get the key.
     """
     if not isinstance(link, str) or len(link) > LINK_CHARS:
         return None

@@ -3,7 +3,7 @@
 The provider chooses the address of a result, which may be on any https host. If the provider itself is public, the
 address must not lead into a private network, neither directly nor through a redirect; otherwise a provider could make
 Easel read internal services. The connection then uses the very IP addresses that were checked (`CheckedAddresses`),
-because a name server could answer a second question differently.
+because a name server could answer a second query differently.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ API_PATH = re.compile(r"/v1(?:/[A-Za-z0-9_-][A-Za-z0-9._~:-]*)+")
 """The form of every API path: no segment that starts with a dot, nothing to decode, no query."""
 
 HOSTS_MAX = 1_000
-"""Of how many hosts the checked addresses are remembered. They are needed until the connection is open."""
+"""The number of hosts whose checked addresses are remembered. They are needed until the connection is open."""
 
 ADDRESS_CHARS = 8_192
 """The longest address of a file; servers accept about as much."""

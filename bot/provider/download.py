@@ -132,7 +132,7 @@ class Downloader:
 
 
 async def _unpacked(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
-    """Yield the content in bounded pieces; some hosts compress SVGs although that was not asked for."""
+    """Yield the content in bounded pieces; some hosts compress SVGs without being asked to."""
     inflater = Inflater(response.headers.get("Content-Encoding"))
     if not inflater.supported:
         raise ResultUnusable(detail="the file's host sent an unknown compression")
@@ -208,7 +208,7 @@ class _Sink:
         """Write the waiting bytes."""
         if len(self._head) < HEAD_BYTES:
             self._head += bytes(self.waiting[: HEAD_BYTES - len(self._head)])
-        # Asked for each block: the length may not be known before, and other files are written at the same time.
+        # Checked for each block: the length may not be known beforehand, and other files are written at the same time.
         require_room(self._path.parent, len(self.waiting), reserve_bytes=self._reserve_bytes)
         if self._file is None:
             self._file = self._path.open("wb")

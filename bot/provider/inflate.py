@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator
 
 ACCEPTED = "gzip, deflate"
-"""The compressions that are asked for and understood, as `Accept-Encoding`."""
+"""The compressions that are requested and understood, as `Accept-Encoding`."""
 
 PIECE_BYTES = 1 << 20
 """The most that is unpacked at once."""

@@ -55,7 +55,7 @@ class UnreadableInvoice(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class InvoiceLine:
-    """One line. `usd` is what was charged, None if it is unknown; `at_ms` None if the file does not tell it."""
+    """One line. `usd` is what was charged, None if it is unknown; `at_ms` is None if the file does not give it."""
 
     id: str
     model: str
@@ -103,12 +103,12 @@ def _decoded(content: bytes) -> str:
         return content.decode("utf-16", errors="replace")
     try:
         return content.decode("utf-8-sig")
-    except UnicodeDecodeError:  # what Chinese spreadsheets write; ids and amounts are the same in all encodings
+    except UnicodeDecodeError:  # as in files of Chinese spreadsheets; ids and amounts are the same in all encodings
         return content.decode("gb18030", errors="replace")
 
 
 def _delimiters(text: str) -> Sequence[str]:
-    """Return the separators to try: the one that the file names (`sep=;`), or else all, the most frequent first."""
+    """Return the separators to try: the one that the file gives (`sep=;`), or all of them, the most frequent first."""
     first = text[:200].lstrip().lower()
     if first.startswith("sep=") and first[4:5] in _DELIMITERS:
         return first[4:5]
@@ -131,7 +131,7 @@ def _rows(text: str, delimiter: str) -> Iterator[list[str]]:
 
 
 def _header(row: Sequence[str]) -> _Header | None:
-    """Return the columns if this row names them: there has to be an amount or a balance, and something beside it."""
+    """Return the columns if this row names them: there has to be an amount or a balance, and another column."""
     names = [_normal(cell) for cell in row]
     columns = {column: at for column in NAMES if (at := _best(column, names)) is not None}
     if not columns.keys() & {"amount", "balance"} or len(columns) < 2:  # noqa: PLR2004 - see above
@@ -143,7 +143,7 @@ def _header(row: Sequence[str]) -> _Header | None:
 
 
 def _best(column: str, names: Sequence[tuple[str, str]]) -> int | None:
-    """Return where a column is. One in US dollars is better than one in another currency."""
+    """Return the position of a column, preferring one in US dollars to one in another currency."""
     found = [(currency not in {"", "usd"}, NAMES[column].index(name), at)
              for at, (name, currency) in enumerate(names) if name in NAMES[column]]  # fmt: skip
     return min(found)[-1] if found else None
@@ -162,9 +162,7 @@ def _invoice(header: _Header, rows: Iterator[list[str]], delimiter: str) -> Invo
     lines = [line for line, _ in read]
     if "amount" not in header.columns:
         lines = _from_balances(lines, balances)
-    elif (
-        "balance" in header.columns
-    ):  # in the history of a balance, what is spent is negative, and top-ups are positive
+    elif "balance" in header.columns:  # in the history of a balance, spending is negative, and top-ups are positive
         lines = [
             InvoiceLine(line.id, line.model, None if line.usd is None else max(-line.usd, Fraction(0)), line.at_ms)
             for line in lines
@@ -204,7 +202,7 @@ def _usd(typed: str, currency: str, delimiter: str) -> Fraction | None:
     if found is None or currency not in _DOLLARS:
         return None
     whole = found["whole"]
-    if _THREE_DIGITS_AFTER_COMMA.fullmatch(whole) and delimiter != ",":  # a thousand, or one and a bit
+    if _THREE_DIGITS_AFTER_COMMA.fullmatch(whole) and delimiter != ",":  # it may be a thousand, or just over one
         return None
     if _GROUPED.fullmatch(whole):
         digits = whole.replace(",", "")
@@ -216,7 +214,7 @@ def _usd(typed: str, currency: str, delimiter: str) -> Fraction | None:
 
 
 def _time_ms(typed: str) -> int | None:
-    """Return a time in ISO 8601 (UTC if it names no zone), or one in seconds or milliseconds since 1970."""
+    """Return a time in ISO 8601 (UTC if it has no zone), or one in seconds or milliseconds since 1970."""
     if re.fullmatch(r"\d{10}|\d{13}", typed):
         return int(typed) * (1_000 if len(typed) == len("1234567890") else 1)
     try:

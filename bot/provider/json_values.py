@@ -5,15 +5,15 @@ from typing import cast
 
 
 def as_mapping(value: object) -> Mapping[str, object]:
-    """Return a JSON object as it is, and an empty one instead of anything else."""
+    """Return a JSON object unchanged, or an empty one for anything else."""
     return cast("Mapping[str, object]", value) if isinstance(value, dict) else {}
 
 
 def as_list(value: object) -> list[object]:
-    """Return a JSON array as it is, and an empty one instead of anything else."""
+    """Return a JSON array unchanged, or an empty one for anything else."""
     return cast("list[object]", value) if isinstance(value, list) else []
 
 
 def as_text(value: object) -> str | None:
-    """Return a text that is not empty, and None instead of anything else."""
+    """Return a text that is not empty, or None for anything else."""
     return value if isinstance(value, str) and value else None

@@ -1,4 +1,4 @@
-"""Extracts facts from a run's log text: the seed really used, progress, phases, and the safety filter's count.
+"""Extracts facts from a run's log text: the seed actually used, progress, phases, and the safety filter's count.
 
 Every read returns the whole text so far. Progress bars are tqdm's (`" 75%|███▌  | 3/4 [00:00<00:00, 15.38it/s]"`);
 they may have a label, repeat their last line, start again for a second pass, lack a total, or be cut off at the end.

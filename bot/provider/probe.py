@@ -31,7 +31,7 @@ class KeyProbe:
 
 
 def key_state(answer: Answer, error: RunFailed) -> KeyState:
-    """Judge the key by the answer to the probe and the error it was classified as.
+    """Judge the key by the answer to the probe and its error class.
 
     An API checks the key before it looks up the run, so "no such run" in the API's own format shows that the key works.
     """

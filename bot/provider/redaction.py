@@ -27,7 +27,7 @@ _BLANK_FACTOR = 8
 
 _SHORTEST_SECRET, _LONGEST_PLAIN = 20, 40
 _MIXED = 4
-"""Changes between capital, small letter and digit in a token that make it look random; `flux-1.1-pro` has none."""
+"""How many changes between upper case, lower case and digits make a token look random; `flux-1.1-pro` has none."""
 
 # All patterns below only see text of at most READ_CHARS characters without double blanks, so they may not be linear.
 _REQUEST_ID = re.compile(r" ?[(（] ?request[ _-]?id ?[:：]? ?([\w.-]{1,100}) ?[)）]", re.IGNORECASE)  # noqa: RUF001 - texts are Chinese too
@@ -60,7 +60,7 @@ _JSON_LIKE = re.compile(r"\{ ?[\"'{]|\[ ?\{|[\"'] ?: ?[\"'\d{\[]|\\[nrtu\"]")
 
 
 def cleaned(text: str, keys: Collection[str] = ()) -> str:
-    """Return the start of a text in one line, without request ids and secrets. `keys` are secrets known as such."""
+    """Return the start of a text in one line, without request ids and secrets. `keys` are known secrets."""
     line = _bounded(text)
     for key in keys:
         line = line.replace(key, HIDDEN)

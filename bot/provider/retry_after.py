@@ -22,8 +22,8 @@ _IN_TEXT = re.compile(r"(\d{1,6}(?:\.\d{1,9})?)\s{0,9}s(?:ec(?:ond)?s?)?\b", re.
 def retry_after_s(headers: Mapping[str, str], *, body: object, text: str, now_ms: int) -> float:
     """Return how many seconds to wait, from 0 to CAP_S.
 
-    Uses `retry_after` in the body, else the number in "resets in ~9s", else the `Retry-After` header, which has seconds
-    or an HTTP date. `now_ms` is the server's time, for an answer without a `Date`.
+    Uses `retry_after` in the body, otherwise the number in "resets in ~9s", otherwise the `Retry-After` header, which
+    has seconds or an HTTP date. `now_ms` is the server's time, for an answer without a `Date`.
     """
     header = headers.get("Retry-After", "")[:_HEADER_CHARS]
     # Both dates of one answer come from the same clock, so it does not matter whether that clock is right.

@@ -71,7 +71,7 @@ def _download_session(resolver: AbstractResolver | None) -> aiohttp.ClientSessio
 
 
 def _spans(tracer: Tracer) -> aiohttp.TraceConfig:
-    """Return a trace that makes a span of each request. Its name has no path: that may contain someone's link."""
+    """Return a trace that makes a span of each request. Its name has no path, which may contain someone's link."""
 
     async def begin(_session: object, request: SimpleNamespace, params: aiohttp.TraceRequestStartParams) -> None:
         request.span = tracer.span(f"{params.method} {params.url.host}")

@@ -26,10 +26,10 @@ OUTCOMES = ("2xx", "3xx", "4xx", "429", "5xx", NOT_SENT, NO_ANSWER)
 
 @dataclass(frozen=True, slots=True)
 class TransportLimits:
-    """Time-outs in seconds and the size limit for answers in bytes.
+    """Timeouts in seconds and the size limit for answers in bytes.
 
-    `create_s` is generous: a gateway that waits for its upstream may take long, and giving up early leaves a paid run
-    behind whose id is unknown. `silence_s` is the longest pause within a download. `answer_bytes` counts after
+    `create_s` is generous: a gateway that waits for its upstream may be slow, and giving up early leaves behind a
+    paid run whose id is unknown. `silence_s` is the longest pause within a download. `answer_bytes` counts after
     decompression. `reserve_bytes` stay free on the disk of a download, however long its file turns out to be.
     """
 
@@ -42,17 +42,17 @@ class TransportLimits:
     reserve_bytes: int = RESERVE_BYTES
 
     def of_call(self, wait_s: float) -> aiohttp.ClientTimeout:
-        """Return the time-outs for a call that must be answered within `wait_s`.
+        """Return the timeouts for a call that must be answered within `wait_s`.
 
         The total includes the time to connect, so that it cannot end a connection attempt: that would be reported like
-        a time-out after sending, and a create that was never sent would count as possibly running.
+        a timeout after sending, and a create that was never sent would count as possibly running.
         """
         return aiohttp.ClientTimeout(
             total=self.connect_s + wait_s, connect=self.connect_s, sock_connect=self.connect_s, sock_read=wait_s
         )
 
     def of_download(self) -> aiohttp.ClientTimeout:
-        """Return the time-outs for a download: a limit for the whole file and one for each pause."""
+        """Return the timeouts for a download: a limit for the whole file and one for each pause."""
         return aiohttp.ClientTimeout(
             total=self.download_s, connect=self.connect_s, sock_connect=self.connect_s, sock_read=self.silence_s
         )

@@ -1,7 +1,7 @@
 """Finds out whether the provider sends webhooks, and keeps the keys that it signs them with up to date.
 
 The official API gives its signing key to anyone with the API key; a gateway usually does not know the call, and then
-nothing asks it for a webhook. It is asked again every hour, and after a webhook with a signature that fits no key,
+no webhooks are requested. The key is requested again every hour, and after a webhook with a signature that fits no key,
 because the key may have been replaced.
 """
 
@@ -19,7 +19,7 @@ ASK_S = 3_600.0
 
 AFTER_ERROR_S = 60.0
 LEAST_S = 300.0
-"""The least time between two questions: anyone can send a webhook with a signature that fits no key."""
+"""The least time between two requests for the key: anyone can send a webhook with a signature that fits no key."""
 
 UNKNOWN = "the provider has not told yet whether it offers them"
 NOT_OFFERED = "the provider does not offer them"
@@ -39,7 +39,7 @@ class SigningKeys(Protocol):
 class WebhookOffer:
     """Whether runs may be created with a webhook at present.
 
-    `address` is where the provider sends them. With `given` keys, which the operator has set, it is not asked for any.
+    `address` is where the provider sends them. With `given` keys, which the operator has set, none are requested.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class WebhookOffer:
 
     @property
     def off(self) -> str | None:
-        """Why runs are created without a webhook; None if they have one."""
+        """The reason why runs are created without a webhook; None if they have one."""
         return self._off
 
     def start(self) -> None:
@@ -86,7 +86,7 @@ class WebhookOffer:
         self._doubts.set()
 
     def refused(self, reason: str) -> None:
-        """Create no more runs with a webhook, because the provider has refused one for that."""
+        """Create no more runs with a webhook, because the provider has refused one because of it."""
         if self._off is None:
             log.error("the provider refuses webhooks, so runs are read until they end: %s", reason)
         self._off = REFUSED
@@ -99,7 +99,7 @@ class WebhookOffer:
             await wakeup_or_time(self._doubts, self._clock, max(0.0, pause_s - LEAST_S))
 
     async def _ask(self) -> float:
-        """Ask for the key; return the seconds until the next question."""
+        """Ask for the key; return the seconds until the next request."""
         try:
             key = await self._source.webhook_key()
         except (ProviderDown, ProviderBusy) as error:
@@ -118,7 +118,7 @@ class WebhookOffer:
         return ASK_S
 
     def _now_on(self, key: str) -> None:
-        # The previous key stays valid until the next question: what was sent with it may be sent again for a while.
+        # The previous key stays valid until the next request: webhooks signed with it may be sent again for a while.
         before = self._known[:1] if self._known[:1] != (key,) else ()
         if before:
             log.warning("the provider signs its webhooks with another key now")

@@ -1,8 +1,8 @@
-"""Verifies the provider's webhooks, which are signed as Standard Webhooks describes.
+"""Verifies the provider's webhooks, which are signed as Standard Webhooks specifies.
 
 The headers are examined before the body is read, and the signature before the body is parsed. The library computes the
 signatures. They are compared here, because its own check asks the machine's clock for the time, and raises all kinds of
-errors for headers that someone made up.
+errors for forged headers.
 """
 
 import base64
@@ -22,7 +22,7 @@ ROUTE = "/webhooks/provider"
 """The path of the receiver below `PUBLIC_URL`. It is not a secret: the signature proves who has sent a webhook."""
 
 EVENTS = ("completed",)
-"""The events that are asked for."""
+"""The events that are requested."""
 
 TOLERANCE_S = 300
 """How far a webhook's time may be from now: an older one may be a copy that someone has recorded."""
@@ -47,7 +47,7 @@ class Refusal(StrEnum):
 
 
 class WebhookRefused(Exception):
-    """A webhook was not sent by the provider, or too long ago."""
+    """A webhook was not sent by the provider, or was sent too long ago."""
 
     def __init__(self, why: Refusal) -> None:
         super().__init__(why.value)
@@ -56,7 +56,7 @@ class WebhookRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What the headers of a webhook say."""
+    """The content of a webhook's headers."""
 
     id: str
     timestamp_s: int
@@ -85,7 +85,7 @@ class WebhookKeys:
         self._keys: tuple[Webhook, ...] = ()
 
     def replace(self, keys: Sequence[str]) -> None:
-        """Accept what is signed with one of these keys, and nothing else."""
+        """Accept webhooks that are signed with one of these keys, and no others."""
         self._keys = tuple(map(Webhook, keys[:KEYS_MAX]))
 
     @property

@@ -150,7 +150,7 @@ def parse_prediction(payload: object) -> ProviderPrediction | None:
 
 
 def is_refusal(payload: object) -> bool:
-    """Return whether this is an error body in spite of its id, which then names the request and not a run."""
+    """Return whether this is an error body despite its id, which then identifies the request and not a run."""
     record = as_mapping(payload)
     if isinstance(record.get("status"), str):
         return False
@@ -236,13 +236,13 @@ def _zone(text: str | None) -> timezone:
 
 
 def _moment(record: Mapping[str, object], key: str) -> int | None:
-    """Return a time of a run; None also for the zero times of Go and Unix, with which gateways say "not yet"."""
+    """Return a time of a run; None also for the zero times of Go and Unix, by which gateways mean "not yet"."""
     moment = parse_time_ms(record.get(key))
     return moment if moment is not None and moment > 0 else None
 
 
 def _times(record: Mapping[str, object]) -> tuple[int | None, int | None, int | None]:
-    """Return created, started and completed, each raised to the one before if necessary.
+    """Return created, started and completed, each raised to the preceding one if necessary.
 
     In recorded answers `started_at` is up to 28 ms before `created_at`, which would give negative durations.
     """

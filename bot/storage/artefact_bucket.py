@@ -1,7 +1,7 @@
 """Stores files in an S3-compatible bucket, under the same names as in a folder.
 
-A file counts as stored once it was read back and had the right hash. So a capture of credits for it relies neither
-on the answer to the upload nor on what a store's checksums cover, and knows that it can be read.
+A file counts as stored once it has been read back with the right hash. So credits are only captured for files that can
+be read, and that depends neither on the answer to the upload nor on what a store's checksums cover.
 """
 
 import asyncio
@@ -97,7 +97,7 @@ class ArtefactBucket:
         return None
 
     async def list_files(self, owner: str = "") -> tuple[StoredName, ...]:
-        """Return the stored files whose names begin with this owner, or all. It lists the bucket: for rare use."""
+        """Return the stored files whose names begin with this owner, or all. It lists the bucket, so use it rarely."""
         async with aclosing(self._bucket.keys()) as keys:
             names = [found async for key in keys if (found := stored_name(key)) and found.name.startswith(owner)]
         return tuple(sorted(names, key=lambda one: one.path))
@@ -130,7 +130,7 @@ class ArtefactBucket:
         return digest.hexdigest()
 
     async def _copy(self, kept: Path | str, into: Path, start: int, stop: int) -> str:
-        """Copy bytes of a stored file to a file and return their hash. A file that breaks off is removed."""
+        """Copy bytes of a stored file to a file and return their hash. An incomplete copy is removed."""
         digest = hashlib.sha256()
         try:
             with storage_errors():

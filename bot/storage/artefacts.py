@@ -12,10 +12,10 @@ from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 TEMPORARY = "tmp"
-"""The folder for unfinished files, beside the stored ones."""
+"""The folder for unfinished files, next to the stored ones."""
 
 PIECE_BYTES = 4 * 1024 * 1024
-"""Files are read in pieces of at most this size, so that a film never lies in memory."""
+"""Files are read in pieces of at most this size, so that a whole film is never in memory."""
 
 _DIGITS = 32
 """How many digits of the hash are in a name."""
@@ -43,9 +43,9 @@ class StoredName:
 
 
 class ArtefactStore(Protocol):
-    """Stores files. A path that would be outside of the store raises ValueError.
+    """Stores files. A path that would be outside the store raises ValueError.
 
-    All methods raise StorageError if the store fails; FilesUnreachable, which is one, if it may work again later.
+    All methods raise StorageError if the store fails; FilesUnreachable, a subclass, if it may work again later.
     """
 
     async def probe(self, *, needed_bytes: int = 0) -> None:
@@ -75,7 +75,7 @@ class ArtefactStore(Protocol):
     async def fetch(self, kept: Path | str, into: Path) -> Path:
         """Return a path on disk at which a stored file can be read: its own, or `into`, to which it is copied.
 
-        A file that is already at `into` is one that was copied before. Raises FileNotFoundError.
+        A file that is already at `into` is taken for an earlier copy. Raises FileNotFoundError.
         """
         ...
 
@@ -92,7 +92,7 @@ class ArtefactStore(Protocol):
         ...
 
     async def list_files(self, owner: str = "") -> tuple[StoredName, ...]:
-        """Return the stored files whose names begin with this owner, or all. It lists the whole store: for rare use."""
+        """Return the stored files whose names begin with this owner, or all. It lists the store, so use it rarely."""
         ...
 
     async def read(self, kept: Path) -> StoredFile:
@@ -110,7 +110,7 @@ def path_of(sha256: str, name: str) -> Path:
 
 
 def stored_name(path: str) -> StoredName | None:
-    """Return the name of a stored file by its path in the store; None if that is not a path of the store's."""
+    """Return the name of a stored file by its path in the store; None if that is not a path in the store."""
     found = _STORED.fullmatch(path)
     return StoredName(Path(path), found["name"]) if found else None
 
@@ -122,7 +122,7 @@ def digest_in(path: str) -> str:
 
 
 def inner_path(kept: Path | str) -> str:
-    """Return a path in the store with slashes. Raises ValueError for a path outside of it."""
+    """Return a path in the store with slashes. Raises ValueError for a path outside it."""
     path = PurePosixPath(Path(kept).as_posix())
     if path.is_absolute() or ".." in path.parts or "\0" in str(path):
         raise ValueError(f"{kept} is not in the artefact store")

@@ -1,7 +1,7 @@
 """Work in the background, whose reads and writes come after those that people wait for.
 
 A task that was started with `in_background`, and all tasks that it starts, work in the background; all others answer
-someone. It is a property of the task, because the same operations are run by both.
+someone. This is a property of the task, because both kinds run the same operations.
 """
 
 from collections.abc import Awaitable
@@ -14,7 +14,7 @@ _background: ContextVar[bool] = ContextVar("in the background", default=False)
 
 
 async def in_background(work: Awaitable[T]) -> T:
-    """Do this work in the background. Call it in a task of its own, because the rest of the task is affected too."""
+    """Do this work in the background. Call it in a separate task, because the rest of the task is affected too."""
     _background.set(True)
     return await work
 

@@ -47,7 +47,7 @@ def _copy(source: Path, partial: Path, target: Path) -> None:
 
 
 def _mark(copy: Path) -> None:
-    """Mark a copy as one, so that the first start after it was restored knows (see `copy_mark`)."""
+    """Mark a copy as one, so that the first start after a restore knows it (see `copy_mark`)."""
     with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
         if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'copy_mark'").fetchall():
             connection.execute("INSERT OR IGNORE INTO copy_mark (id) VALUES (1)")

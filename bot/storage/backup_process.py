@@ -1,6 +1,6 @@
 """The program that copies a database: `python -m bot.storage.backup_process SOURCE TARGET`.
 
-In a process of its own, a copy neither delays the bot nor keeps it from stopping: SQLite copies in one call, which only
+In a separate process, a copy neither delays the bot nor keeps it from stopping: SQLite copies in one call, which only
 a signal ends. A killed copy leaves `TARGET.partial`.
 """
 

@@ -1,7 +1,7 @@
 """The objects of an S3-compatible bucket, with errors that say what to do.
 
-Each request is signed with the hash of its content, so the store refuses what was damaged on the way. Files are sent
-and read in pieces, each by a request of its own with its own time limit: a large file needs little memory, and a
+Each request is signed with the hash of its content, so the store refuses data damaged in transit. Files are sent
+and read in pieces, each in a separate request with its own time limit: a large file needs little memory, and a
 connection that breaks costs one piece.
 """
 
@@ -30,14 +30,14 @@ REQUEST_S = 60
 """How long one request may take. A part of 8 MiB needs an uplink of 1 Mbit/s."""
 
 PIECE_TRIES = 3
-"""How often a piece whose answer broke off is requested."""
+"""How many times a piece whose answer broke off is requested."""
 
 DETAIL_CHARACTERS = 300
 NO_SUCH_BUCKET = "NoSuchBucket"
 """The error code of a store if the bucket does not exist, which says nothing about its objects."""
 
 ROLE_PATHS = ("/latest/api/token", "/latest/meta-data/iam/")
-"""Where a machine of a cloud is asked for the key of its role. The library does so if no key is set."""
+"""Where the library asks a cloud machine for the key of its role, if no key is set."""
 
 NO_ROLE_READ = "no key is set, and this machine's role has not given one"
 NO_ROLE = "Set it and AWS_SECRET_ACCESS_KEY, or give this machine a role"
@@ -105,7 +105,7 @@ class Bucket:
     async def size(self, key: str) -> int | None:
         """Return the size of an object that is not empty; None if there is none."""
         try:
-            # By HEAD, a bucket that does not exist would look like one without the object.
+            # With HEAD, a bucket that does not exist would look like one without the object.
             found = await obstore.get_async(self._store, key, options={"range": (0, 1)})
             await found.bytes_async()  # otherwise its connection could not be used again
             return found.meta["size"]
@@ -168,7 +168,7 @@ class Bucket:
 def _config(address: BucketAddress) -> "S3Config":
     config: S3Config = {
         "unsigned_payload": False,  # the store compares what arrives with its signed hash
-        "disable_bulk_delete": True,  # which not every store has
+        "disable_bulk_delete": True,  # not every store has it
     }
     if address.endpoint is not None:
         config["endpoint"] = address.endpoint

@@ -76,7 +76,7 @@ def share_store(path: str, token: int) -> Operation[bool]:
 
 
 def _share(name: str, value: str, token: int) -> Operation[bool]:
-    """Store what all processes must have alike; return whether it is that."""
+    """Store a value that must be the same for all processes; return whether this one is stored."""
     rows = yield Statement(
         "INSERT INTO identity (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2 "
         "WHERE identity.value = $2 OR NOT EXISTS (SELECT 1 FROM process WHERE token <> $3) RETURNING 1",

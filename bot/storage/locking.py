@@ -1,13 +1,13 @@
-"""Operations that say how they are kept apart from those that would disturb them.
+"""Operations that declare how they are kept from conflicting with others.
 
 SQLite runs one write after the other, so this changes nothing there. The PostgreSQL driver runs writes side by side,
-each of them SERIALIZABLE unless it says something else, and again if another one disturbed it. The server notices that
-by the pages of indexes, and new jobs are neighbours in all of them. So operations that have nothing to do with each
-other would disturb each other all the time.
+each of them SERIALIZABLE unless it declares something else, and runs them again after a conflict. The server detects
+conflicts by index pages, and new jobs are neighbours in all indexes. So operations that have nothing to do with each
+other would conflict all the time.
 https://www.postgresql.org/docs/current/index-locking.html
 
-A wrapper that passes on a plain function loses what the operation says. Then it is SERIALIZABLE again, which is slower,
-and as safe.
+A wrapper that passes on a plain function loses that declaration. The operation is then SERIALIZABLE again, which is
+slower but just as safe.
 """
 
 from collections.abc import Callable
@@ -38,7 +38,7 @@ class AfterLock(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class InLine(Generic[T]):
-    """A SERIALIZABLE operation that disturbs others of its kind, and so waits for those of this process.
+    """A SERIALIZABLE operation that conflicts with others of its kind, and so waits for those of this process.
 
     The line only saves repetitions. Nothing depends on it, so nobody waits in it for long.
     """

@@ -18,7 +18,7 @@ _NAME = re.compile(r"(?P<number>\d{4})_(?P<name>[a-z0-9_]+)\.sql")
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """A schema change: its SQL and the SHA-256 of that."""
+    """A schema change: its SQL, and the SHA-256 hash of the SQL."""
 
     number: int
     name: str

@@ -13,12 +13,12 @@ from bot.storage.sqlite.connection import connect_writer
 def set_aside(path: Path) -> Path:
     """Merge a database's log into it, rename it, and return its new path. Blocks; the caller owns the database.
 
-    Raises StorageError if another program has it open, or if its folder cannot be written; then it keeps its name.
+    Raises StorageError if another program has it open, or if its folder cannot be written; it then keeps its name.
     """
     moved = next(name for name in _names(path) if not name.exists())
     try:
         with closing(connect_writer(path)) as connection:
-            # Outside of this mode, its last commits would be in a log, which SQLite finds by the name of the file.
+            # In any other mode, its last commits would be in a log, which SQLite finds by the name of the file.
             (mode,) = connection.execute("PRAGMA journal_mode = DELETE").fetchone()
         if mode != "delete":
             raise StorageError(problem=f"another program uses {path}", fix=f"Stop it, and rename the file to {moved}")

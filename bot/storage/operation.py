@@ -75,8 +75,8 @@ class Database(Protocol):
     async def run(self, operation: Callable[[], Operation[T]]) -> T:
         """Run an operation in a transaction and return its result once it is on disk.
 
-        Errors of the operation are raised here, and then none of it is stored. Cancelling the caller does not stop the
-        operation: run it again with the same key to learn its result.
+        Errors of the operation are raised here, in which case none of it is stored. Cancelling the caller does not stop
+        the operation: run it again with the same key to learn its result.
         """
         ...
 

@@ -37,16 +37,16 @@ def locked(target: Path) -> Generator[None]:
 
 
 def stage(file: Path, target: Path) -> Path:
-    """Copy a backup beside the database and check every page of the copy; return its path. Blocks.
+    """Copy a backup next to the database and check every page of the copy; return its path. Blocks.
 
-    Raises StorageError if there is no such file, if it is damaged or of another program, or if it cannot be copied.
+    Raises StorageError if there is no such file, if it is damaged or another program's, or if it cannot be copied.
     """
     if not file.is_file():
         raise StorageError(problem=f"there is no file {file}", fix="Check the name of the backup")
     require_easel(file)
     staged = target.with_name(f"{target.name}.restoring")
     staged.unlink(missing_ok=True)
-    for left in target.parent.glob(f"{glob.escape(staged.name)}-*"):  # by a restore that was killed
+    for left in target.parent.glob(f"{glob.escape(staged.name)}-*"):  # left by a restore that was killed
         shutil.rmtree(left, ignore_errors=True)
     backup(file, staged)
     return staged
@@ -56,8 +56,8 @@ def stage(file: Path, target: Path) -> Path:
 def migrated(staged: Path) -> Generator[Path]:
     """Provide a copy that has the current schema, which is deleted afterwards. Blocks.
 
-    The staged copy itself stays as it is until the next start: without a log of its own, it is never mistaken for the
-    owner of the log that the replaced database leaves. Raises StorageError if the schema cannot be updated.
+    The staged copy itself stays as it is until the next start: since it has no log, it is never mistaken for the owner
+    of the log that the replaced database leaves. Raises StorageError if the schema cannot be updated.
     """
     with TemporaryDirectory(dir=staged.parent, prefix=f"{staged.name}-") as folder:
         copy = Path(folder) / staged.name
@@ -88,7 +88,7 @@ def _keep(target: Path) -> Path | None:
     if not target.exists() and not log.exists():
         return None
     kept = _free_name(target)  # of both: a log without its database is kept too
-    # The log is of another database if an earlier restore was killed; that one has kept it.
+    # The log belongs to another database if an earlier restore was killed; that restore has kept it.
     if log.exists() and not (target.exists() and has_foreign_log(target)):
         _link_or_copy(log, log_of(kept))
     if target.exists():

@@ -1,4 +1,4 @@
-"""Files that are being written, before they are stored under their name: in a folder of their own."""
+"""Files that are being written, before they are stored under their names: in a separate folder."""
 
 import asyncio
 import errno
@@ -21,14 +21,14 @@ class TemporaryFiles:
     """Unfinished files in one folder, which need not exist yet."""
 
     def __init__(self, folder: Path, *, reserve_bytes: int = RESERVE_BYTES, shared: bool = False) -> None:
-        """Other processes write into a `shared` folder, too."""
+        """`shared` says that other processes write into the folder too."""
         self._folder = folder
         self._shared = shared
         self._reserve_bytes = reserve_bytes
 
     async def probe(self, *, needed_bytes: int = 0) -> None:
         """Test that there is room for that many bytes. Raises StorageError."""
-        # Asking the disk takes microseconds, and another thread for it ten times as long. `one` asks here, too.
+        # Asking the disk takes microseconds; another thread would take ten times as long. `one` also asks here.
         with storage_errors():
             require_room(_existing(self._folder), needed_bytes, reserve_bytes=self._reserve_bytes)
 

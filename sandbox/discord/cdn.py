@@ -1,4 +1,4 @@
-"""Serves stored files by signed links that expire as Discord's do."""
+"""Serves stored files through signed links, which expire like Discord's."""
 
 import asyncio
 import hashlib
@@ -12,7 +12,7 @@ from sandbox.clock import SandboxClock
 from sandbox.discord.world.state import Attachment, User, World
 
 LINK_LIFE_S = 86_400
-"""A signed link's life: one day since April 2024."""
+"""How long a signed link is valid, in seconds: one day, as on Discord since April 2024."""
 _HEADERS = {
     "Cache-Control": "private, max-age=86400",
     "Accept-Ranges": "bytes",
@@ -132,7 +132,7 @@ def _served(request: web.Request, content: bytes, kind: str) -> web.Response:
 
 
 def avatar(user: User | None) -> str:
-    """Draw a user's avatar: a palette for a bot, else an initial on a colour that never changes."""
+    """Draw a user's avatar: a palette for a bot, otherwise an initial on a colour that never changes."""
     if user is not None and user.bot:
         return _PALETTE
     hue = (user.id if user else 0) * 137 % 360  # the golden angle: members who joined together get different colours

@@ -86,7 +86,7 @@ class MessagePayloads:
         return described | self._origin(one) | ({} if nested else self._reply(one))
 
     def for_bot(self, one: Message) -> Json:
-        """Describe a message as the bot gets it without the message content intent: others' content is empty."""
+        """Describe a message as the bot gets it without the message content intent: others' messages are empty."""
         described = self.message(one)
         mine = one.author_id == self._world.bot.id or self._world.bot.id in one.mentions
         private = self._world.channels[one.channel_id].guild_id is None
@@ -167,7 +167,7 @@ class MessagePayloads:
         return {"id": str(file.id), "attachment_id": str(file.id), "url": link, "proxy_url": link} | facts
 
     def interaction_create(self, one: Interaction) -> Json:
-        """Describe an interaction as INTERACTION_CREATE has it."""
+        """Describe an interaction as in INTERACTION_CREATE."""
         resolved = self._resolved(one)
         channel = self._world.channels[one.channel_id]
         bot_may = self._access.in_channel(channel, self._world.bot.id)
@@ -257,7 +257,7 @@ def _with(part: Json, key: str, change: Callable[[str], str]) -> Json:
 
 
 def _attachment_of(one: Message, url: str) -> Attachment | None:
-    """Find the attachment that `attachment://name` names, or that an earlier link of the message itself points at."""
+    """Find the attachment that `attachment://name` names, or that an earlier link of the message itself points to."""
     for file in one.attachments:
         if url == f"attachment://{file.filename}" or path_of(file) in url:
             return file

@@ -218,7 +218,7 @@ def guild(one: Guild) -> Json:
 
 
 def guild_create(world: World, one: Guild, *, visible: list[Channel]) -> Json:
-    """Describe a guild as GUILD_CREATE has it: with channels and threads, and with the bot as its only member."""
+    """Describe a guild as in GUILD_CREATE: with channels and threads, and with the bot as its only member."""
     threads = [each for each in visible if each.thread and not each.thread.archived]
     return guild(one) | {
         "joined_at": timestamp(one.joined_ms),
@@ -237,7 +237,7 @@ def guild_create(world: World, one: Guild, *, visible: list[Channel]) -> Json:
 
 
 def audit_log(world: World, entries: list[AuditEntry]) -> Json:
-    """Describe entries of an audit log, with the users that they name."""
+    """Describe entries of an audit log, with the users that they mention."""
     people = dict.fromkeys(person for one in entries for person in (one.user_id, one.target_id))
     return {
         "application_commands": [],
@@ -352,7 +352,7 @@ def application(world: World) -> Json:
 
 
 def patched(described: Json, patch: Json) -> Json:
-    """Apply a JSON merge patch (RFC 7396): null removes a field, an object changes one, anything else replaces it."""
+    """Apply a JSON merge patch (RFC 7396): null removes a field, an object is merged, anything else replaces it."""
     changed = {key: value for key, value in described.items() if patch.get(key, "") is not None}
     for key, value in patch.items():
         if isinstance(value, dict):

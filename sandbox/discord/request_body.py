@@ -28,7 +28,7 @@ class ReceivedFile:
 
     @property
     def upload(self) -> Upload:
-        """The file's facts that the rules check."""
+        """The facts about the file that the rules check."""
         return Upload(self.index, self.filename, len(self.content))
 
 
@@ -41,7 +41,7 @@ class Sent:
 
     @property
     def uploads(self) -> tuple[Upload, ...]:
-        """The files' facts that the rules check."""
+        """The facts about the files that the rules check."""
         return tuple(file.upload for file in self.files)
 
     def inner(self, key: str) -> "Sent":
@@ -51,12 +51,12 @@ class Sent:
 
 
 def read_query(request: web.Request) -> Json:
-    """Read the query like a payload: digits are numbers, as the rules expect them."""
+    """Read the query like a payload: digits become numbers, as the rules expect."""
     return {key: int(text) if text.isdigit() else text for key, text in request.query.items()}
 
 
 async def read_json(request: web.Request) -> object:
-    """Read a JSON body of any shape; an empty one is None.
+    """Read a JSON body of any shape; an empty one becomes None.
 
     Raises:
         DiscordError: 50109 if it is not JSON.

@@ -52,7 +52,7 @@ PAGE = Path(__file__).resolve().parent / "page"
 
 
 class DiscordSandbox:
-    """A local Discord server. `world` is the folder that it is saved in; without one, nothing survives a restart.
+    """A local Discord server. `world` is the folder where its state is saved; without one, nothing survives a restart.
 
     With `restart_bot` the page offers to restart the bot.
     """
@@ -72,7 +72,7 @@ class DiscordSandbox:
         self._keeper = WorldFile(world)
         saved = self._keeper.load()
         if saved:
-            # The earlier process may have moved the clock forward, and it must not go back to before that time.
+            # An earlier process may have moved the clock forward, and time must not go back to before that point.
             clock.advance(max(0.0, made_at_ms(saved.newest_id) / 1_000 - clock.now()))
         self._ids = Snowflakes(clock, newest=saved.newest_id if saved else 0)
         self.world = saved.world if saved else default_world(self._ids, clock.now_ms())

@@ -1,4 +1,4 @@
-"""Rate limits as measured on the official host: one bucket per kind of call, with a minute's worth of calls."""
+"""Rate limits as measured on the official host: one bucket per kind of call, which holds a minute's worth of calls."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -108,7 +108,7 @@ def _check_webhook(body: Mapping[str, object]) -> Iterator[Invalid]:
 
 
 def _is_secure(url: str) -> bool:
-    """Return whether a webhook is sent encrypted, or not over a network."""
+    """Return whether a webhook is sent encrypted or stays on this machine."""
     address = urlsplit(url)
     return address.scheme == "https" or address.hostname == "localhost" or is_loopback(address.hostname)
 

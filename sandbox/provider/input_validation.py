@@ -38,7 +38,7 @@ class Invalid:
 
 
 def validate(model: Model, run_input: Mapping[str, object]) -> tuple[Invalid, ...]:
-    """Return all problems of an input: what is missing, what is unknown, then wrong values in the schema's order."""
+    """Return all problems of an input: missing names, unknown names, then wrong values in the schema's order."""
     required = [name for name, field in model.inputs.items() if field.required]
     wrong = list(check_names("input", run_input, required=required, known=model.inputs))
     for name, field in model.inputs.items():
@@ -50,7 +50,7 @@ def validate(model: Model, run_input: Mapping[str, object]) -> tuple[Invalid, ..
 def check_names(
     where: str, given: Mapping[str, object], *, required: Iterable[str], known: Container[str]
 ) -> Iterator[Invalid]:
-    """Yield what an object lacks, then what it has too much; `where` is its place, empty for the whole body."""
+    """Yield the names that an object lacks, then those that are unknown; `where` is its path, empty for the body."""
     for name in required:
         if name not in given:
             yield Invalid("required", where, f"{name} is required")
@@ -85,7 +85,7 @@ def _check_links(where: str, value: object) -> Iterator[Invalid]:
 
 
 def wrong_type(where: str, value: object, expected: str) -> Invalid:
-    """Return the problem of a value that has another type than the schema says."""
+    """Return the problem of a value whose type is not the one in the schema."""
     actual = JSON_NAMES.get(type(value), "null")
     return Invalid("invalid_type", where, f"Invalid type. Expected: {expected}, given: {actual}")
 

@@ -13,7 +13,7 @@ from sandbox.clock import SandboxClock
 from sandbox.provider.prediction_json import milliseconds
 
 LIFE_S = 3_600.0
-"""How long outputs are kept after a run ended (Replicate's page on data retention)."""
+"""How long outputs are kept after a run has ended (Replicate's page on data retention)."""
 AT_ONCE = 2
 """How many files are drawn at the same time."""
 
@@ -59,7 +59,7 @@ class OutputFiles:
         return path
 
     async def data_url(self, path: str) -> str:
-        """Draw a served file, as a data URL."""
+        """Draw a served file and return it as a data URL."""
         output = self._kept[path]
         return f"data:{output.piece.media};base64,{base64.b64encode(await self._drawn(output)).decode()}"
 

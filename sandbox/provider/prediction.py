@@ -60,7 +60,7 @@ class Prediction:
     completed: float | None = None
     error: str | None = None
     paths: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Paths of the output files by their name, in order; the host's address may be another after a restart."""
+    """Paths of the output files by their name, in order; the host's address may change with a restart."""
     expires: float | None = None
     made: int = 0
     seconds: float | None = None

@@ -96,7 +96,7 @@ FAMILIES: Mapping[str, Lines] = {
     "minimax/": MINIMAX,
     "kwaivgi/": KLING,
 }
-"""The lines of the models whose names begin so; the first entry that fits counts."""
+"""The lines of models, by the beginning of their names; the first entry that matches counts."""
 
 EIGHTHS = " ▏▎▍▌▋▊▉"
 WIDTH = 10

@@ -40,7 +40,7 @@ class Differences:
     """The differences between a gateway and the official host; the defaults are the official host."""
 
     prefix: str = ""
-    """In front of `/v1`, e.g. `/replicate`."""
+    """The path in front of `/v1`, e.g. `/replicate`."""
     has_models: bool = True
     has_cancel: bool = True
     has_list: bool = True
@@ -207,7 +207,7 @@ class PredictionApi:
         after, before = (_moment(request, name) for name in ("created_after", "created_before"))
         cursor = _cursor(request)
         await self._runs.settle_all()
-        # Their times fall as their numbers do, because the clock only moves forward.
+        # Their times decrease along with their numbers, because the clock only moves forward.
         young = takewhile(lambda each: after is None or each.created >= after, self._runs.newest_before(cursor, before))
         page = list(islice(young, PAGE + 1))
         following = None

@@ -37,7 +37,7 @@ class OutputRequest:
     sketched: bool = False
     """Whether its files are drawn on a small canvas, which is much faster."""
     plain: bool = False
-    """Whether its files are not drawn at all, but are of one colour."""
+    """Whether its files are not drawn at all but have a single colour."""
 
     @property
     def prompt(self) -> str:

@@ -68,7 +68,7 @@ class RunStore:
             folder.mkdir(parents=True, exist_ok=True)
 
     def key(self, new: str, name: str = KEY) -> str:
-        """Return the key of an earlier process, or else this one, which is kept from now on."""
+        """Return the key of an earlier process; if there is none, this new key, which is kept from now on."""
         if self._folder is None:
             return new
         path = self._folder / name

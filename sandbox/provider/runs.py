@@ -101,7 +101,7 @@ class Runs:
         """Restore the predictions of an earlier process, and continue the unfinished ones."""
         found = self._store.load()
         newest = max((max(each.created, each.completed or 0.0) for each in found), default=0.0)
-        # The clock may have been moved in the earlier process, and must not go back behind that time.
+        # The clock may have been moved in the earlier process, and must not go back to before that time.
         self._clock.advance(max(0.0, newest - self._clock.now()))
         for prediction in found:
             self._add(prediction)
@@ -151,7 +151,7 @@ class Runs:
     def newest_before(self, number: int | None, moment: float | None) -> Iterator[Prediction]:
         """Iterate over the predictions with a lower number that were created before a moment, the newest first.
 
-        None means that it does not matter.
+        None means that there is no such limit.
         """
         end = len(self._in_order)
         if number is not None:

@@ -1,6 +1,6 @@
 """A local stand-in for the hosted model API: the same HTTP interface, generated media, and its own clock.
 
-Words in square brackets in a prompt trigger each special outcome; `GET /_sandbox/words` lists them (see
+Words in square brackets in a prompt trigger special outcomes; `GET /_sandbox/words` lists them (see
 `prompt_words.py`). Control, loopback only: `/_sandbox/clock`, `/faults`, `/exchanges`, `/predictions`, `/leaks`,
 `/words`, `/models`, `/webhooks`.
 """
@@ -51,7 +51,7 @@ class ProviderSandbox:
     `speed` divides start-up and run times; `seed` makes durations, ids and seeds repeatable; `account`, `limits` and
     `differences` configure its credit, its rate limits and its gateway behaviour. With a `state` folder, its key, its
     predictions and their files survive a restart. With `sketches`, it draws pictures and videos with few details, in a
-    small part of the time; with `plain`, all files are of one colour or one tone, and nothing is drawn.
+    fraction of the time; with `plain`, every file has a single colour or tone, and nothing is drawn.
     """
 
     def __init__(

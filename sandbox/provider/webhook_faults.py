@@ -1,6 +1,6 @@
-"""Faults of webhooks: what happens to the next matching events on their way.
+"""Faults of webhooks, which affect the delivery of the next matching events.
 
-A fault is `{"do", "event", "times", "delay_s", "age_s"}`; all but `do` are optional.
+A fault is `{"do", "event", "times", "delay_s", "age_s"}`; all fields but `do` are optional.
 
 - `do`: "lose" (it is never sent), "duplicate" (it is sent twice), "delay" (it is sent `delay_s` later, perhaps after an
   event that happened later), "forge" (it is signed with another key), or "age" (its time is `age_s` ago).
@@ -51,7 +51,7 @@ class WebhookFaults:
         self._waiting: list[WebhookFault] = []
 
     def add(self, fault: WebhookFault) -> None:
-        """Add a fault behind those already pending."""
+        """Add a fault after those already pending."""
         self._waiting.append(fault)
 
     def clear(self) -> None:

@@ -47,7 +47,7 @@ def sign(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
 
 @dataclass(slots=True)
 class SentWebhook:
-    """An event, and its tries: the headers of each, and the status with which it was answered, 0 for no answer."""
+    """An event and its tries: the headers of each try, and the status of its answer (0 for no answer)."""
 
     url: str
     event: Event
@@ -68,7 +68,7 @@ class Webhooks:
         self.secret = secret
 
     def send(self, hook: Webhook | None, event: Event, prediction: dict[str, Any]) -> None:
-        """Send this event in the background, if it was asked for."""
+        """Send this event in the background, if the webhook asked for it."""
         if hook is None or event not in hook.events:
             return
         sent, fault = SentWebhook(hook.url, event, json.dumps(prediction)), self._faults.take(event)

@@ -58,7 +58,7 @@ def pictures(request) -> Path | None:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def stage(tmp_path, pictures):
-    """Open a stage with the real bot. Pictures are only drawn in full for screenshots."""
+    """Open a stage with the real bot. Pictures are drawn in full only for screenshots."""
     stage = Stage(tmp_path, sketches=pictures is None)
     try:
         await stage.open()
@@ -69,7 +69,7 @@ async def stage(tmp_path, pictures):
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def free_pages():
-    """Return the list of pages that no test uses: a page in a new context takes a new process of the browser."""
+    """Return the list of pages that are not in use: a page in a new context would need a new browser process."""
     return []
 
 
@@ -77,7 +77,7 @@ async def free_pages():
 async def look(chromium, pictures, free_pages):
     """Return a function that opens the page as a member; any error on its console fails the test.
 
-    The storage of a page belongs to the address of its server, which is new in each test.
+    A page's storage is tied to the address of its server, which is new in each test.
     """
     used, contexts, complaints = [], [], []
 

@@ -37,7 +37,7 @@ class PageUser:
         await expect(self.page.get_by_role("button", name=f"You are {name}")).to_be_visible()
 
     async def keep(self, name: str) -> None:
-        """Save a screenshot, if a folder was given; in 256 colours to keep the file small."""
+        """Save a screenshot if a folder was given; it has only 256 colours, to keep the file small."""
         if self.pictures is None:
             return
         await self.page.mouse.move(0, 0)

@@ -24,7 +24,7 @@ class ScriptedBot:
         return Question(self.sandbox, str(interaction.id)), interaction.data
 
     async def say(self, *, files=None, **message):
-        """Post in #studio; if that is rate limited, advance the sandbox's clock and repeat."""
+        """Post in #studio; if that is rate-limited, advance the sandbox's clock and try again."""
         path = f"/channels/{self.sandbox.channel('studio')}/messages"
         answer = await self.sandbox.call("POST", path, message, files=files)
         if answer.status == 429:

@@ -7,7 +7,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def report(bot):
-    """Post something for moderators, with a spoiler and buttons."""
+    """Post a message for moderators, with a spoiler and buttons."""
     labels = (("Approve", 3), ("Take down", 4), ("Dismiss", 2))
     buttons = [{"type": 2, "style": style, "label": label, "custom_id": label} for label, style in labels]
     reporter = bot.sandbox.id("kai")

@@ -130,7 +130,7 @@ async def test_subcommand_options_can_be_typed_by_name_or_pasted(bot, look):
     assert filled(data) == {"member": bot.sandbox.id("kai"), "amount": 2.5}
 
 
-async def test_name_that_begins_another_name_can_be_typed_on(bot, look):
+async def test_typing_can_continue_after_a_name_that_begins_another_name(bot, look):
     number = {"type": WHOLE, "name": "number", "description": "Which", "required": True}
     case = {"type": 1, "name": "case", "description": "Show one", "options": [number]}
     cases = {"type": 1, "name": "cases", "description": "List all"}

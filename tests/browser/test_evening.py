@@ -1,4 +1,4 @@
-"""A long session of one member on the page with the real bot, which shows what the README promises for `make run`."""
+"""A long session of one member on the page with the real bot, which checks the README's promises about `make run`."""
 
 import re
 
@@ -75,7 +75,7 @@ async def make_two_pictures(mira: PageUser, stage: Stage) -> Locator:
     stage.advance_provider(300)
     await expect(card).to_contain_text("Ready")
     await expect(card).to_contain_text("150 credits")
-    await expect(card).not_to_contain_text("99,850")  # what mira has left is hers alone
+    await expect(card).not_to_contain_text("99,850")  # only mira can see her remaining credits
     await expect(card.get_by_role("button", name="Cancel")).to_have_count(0)
     for picture in await card.locator(".gallery .picture img").all():
         await drawn(picture)
@@ -127,7 +127,7 @@ async def cut_out_privately(mira: PageUser, kai: PageUser, stage: Stage, picture
     await mira.page.get_by_role("menuitem", name="/removebg").click()
     await expect(mira.field("image")).to_contain_text("easel-")
     await mira.page.keyboard.type("visibility:private")
-    stage.provider.runs.speed = 0.1  # so that it cannot end before its progress was seen, on a busy machine either
+    stage.provider.runs.speed = 0.1  # so that even on a busy machine it cannot end before its progress was seen
     await mira.press("Enter", "Enter")
     private = mira.page.locator(".ephemeral").filter(has_text="remove-bg")
     await expect(private).to_contain_text("first estimate")

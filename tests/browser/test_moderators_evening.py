@@ -1,4 +1,4 @@
-"""The moderators' evening on the page with the real bot: those who answer for a server look after it."""
+"""A long session of moderators on the page with the real bot: they look after their server."""
 
 import re
 
@@ -74,7 +74,7 @@ async def set_the_server_up(olga: PageUser) -> None:
 
 
 async def choose(where: Locator, menu: str, *names: str) -> None:
-    """Choose in a select of the page, as it is labelled."""
+    """Choose an option, by its label, in a select on the page."""
     face = where.get_by_label(menu).and_(where.locator(".select-face"))
     await face.click()
     for name in names:

@@ -1,4 +1,4 @@
-"""Pages of `/history`, waiting cards and questions of the real bot, at the width of a desktop and of a phone."""
+"""Tests of the real bot's `/history` pages, waiting cards and questions, at the width of a desktop and of a phone."""
 
 import re
 
@@ -79,7 +79,7 @@ async def test_waiting_card_shows_its_place_and_another_model_is_offered(stage, 
 
 
 async def wait_in_line(mira: PageUser) -> None:
-    """Order more pictures than may run at a time."""
+    """Order more pictures than may run at the same time."""
     for prompt in ("a red boat", "a gull", "a castle of sand", "a fox in the snow", "waves at night"):
         await mira.order(f"/imagine {prompt} ")
         await expect(mira.message(prompt)).to_be_visible()

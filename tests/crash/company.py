@@ -1,4 +1,4 @@
-"""Several processes of one bot on one PostgreSQL database; tests observe them from outside only."""
+"""Several processes of one bot on one PostgreSQL database; tests observe them only from outside."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ from tests.new_database import ADDRESS_FILE
 from tests.patience import PATIENCE_S
 
 IDENTIFY_MARGIN = 1.05
-"""The ratio of the bot's window to Discord's: 5.25 s to 5 s."""
+"""The ratio of the bot's window to Discord's, which are 5.25 s and 5 s."""
 
 MOVED_S = 15.0
 """Others take over the work of a dead process within this time, in real seconds."""
@@ -34,7 +34,7 @@ CREATE FUNCTION tell_test() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NOTIFY 
 
 
 class Member:
-    """One process: what it printed, and how it can be ended."""
+    """One process: its output, and ways to end it."""
 
     def __init__(self, name: str, folder: Path, process: ForkedBot) -> None:
         self.name = name
@@ -60,7 +60,7 @@ class Member:
         os.kill(self.pid, signal.SIGCONT)
 
     async def until_printed(self, word: str) -> None:
-        """Wait until the process has printed this word; fail if it ended before."""
+        """Wait until the process has printed this word; fail if it ends before that."""
         async with asyncio.timeout(PATIENCE_S):
             while (line := await self._process.stdout.readline()) != f"{word}\n".encode():
                 assert line, f"{self.name} ended before it printed {word}:\n{self.log.read_text()}"
@@ -73,7 +73,7 @@ class Member:
             return await self._process.wait()
 
     async def stop(self) -> int:
-        """Ask the process to stop, and wait for that."""
+        """Ask the process to stop, and wait until it has ended."""
         if self.runs:
             self._process.terminate()
         return await self.ended()
@@ -91,7 +91,7 @@ class Company(Scene):
         self._changed = asyncio.Event()
         self._connection: asyncpg.Connection
         self._turn = asyncio.Lock()
-        """Has whose query the connection answers: it cannot answer two at a time."""
+        """Held by the task whose query the connection is answering: it cannot answer two at the same time."""
 
     async def open(self) -> None:
         await super().open()
@@ -105,7 +105,7 @@ class Company(Scene):
         await connection.add_listener("test", lambda *_: self._changed.set())
 
     async def start(self, role: str, step: Checkpoint | None = None, **more: object) -> Member:
-        """Start a process and return it when it says that it is ready."""
+        """Start a process, and return it once it reports that it is ready."""
         member = await self.begin_start(role, step, **more)
         await member.until_printed("ready")
         return member
@@ -156,7 +156,7 @@ class Company(Scene):
         return next(member for member in self.members if member.token == token)
 
     async def until_all_ended(self, *, within_s: float = PATIENCE_S) -> list[str]:
-        """Wait until all jobs have ended, and return how."""
+        """Wait until all jobs have ended, and return their final states."""
         ends = ", ".join(f"'{end}'" for end in sorted(ENDS))
         await self.until_rows(f"SELECT count(*) FROM job WHERE state NOT IN ({ends})", [(0,)], within_s=within_s)
         return [row["state"] for row in await self.rows("SELECT state FROM job ORDER BY id")]

@@ -1,7 +1,7 @@
-"""An HTTP proxy that only tunnels (CONNECT), to servers whose certificates no public authority has signed.
+"""An HTTP proxy that only tunnels (CONNECT), to servers whose certificates are not signed by a public authority.
 
-It ends the encryption itself and hands the requests to the sandboxes, which do not encrypt. So a program reaches the
-named hosts only if it asks the proxy, and only if it trusts the proxy's authority.
+It terminates the encryption itself and passes the requests on to the sandboxes, which do not encrypt. So a program
+reaches the named hosts only if it uses the proxy and trusts the proxy's authority.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ BLOCK_BYTES = 65_536
 
 @dataclass
 class ConnectProxy:
-    """Tunnels to `targets`, which map a host to a port of this machine; `asked` are the heads of the requests."""
+    """Tunnels to `targets`, which maps hosts to ports of this machine; `asked` contains the heads of the requests."""
 
     targets: Mapping[str, int]
     folder: Path
@@ -43,7 +43,7 @@ class ConnectProxy:
         self._server.close()
 
     def hosts(self) -> set[str]:
-        """Return the hosts and ports that were asked for."""
+        """Return the requested hosts and ports."""
         return {head.split()[1] for head in self.asked}
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

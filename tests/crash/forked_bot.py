@@ -1,4 +1,4 @@
-"""The bot in a process that is forked from one that has loaded everything: that takes four fifths of a start."""
+"""The bot in a process forked from one that has already loaded everything, which takes four fifths of a start."""
 
 import asyncio
 import os
@@ -15,7 +15,7 @@ EXIT_S = 10
 
 
 class ForkedBot:
-    """A process like those of `asyncio.subprocess`; what it prints arrives in `stdout`, its log in FOLDER/bot.log."""
+    """A process like those of `asyncio.subprocess`; its output arrives in `stdout`, its log in FOLDER/bot.log."""
 
     def __init__(self, process, stdout: asyncio.StreamReader, transport: asyncio.BaseTransport) -> None:
         self._process = process
@@ -29,7 +29,7 @@ class ForkedBot:
         reader, writer = SERVER.Pipe(duplex=False)
         process = SERVER.Process(target=_run, args=(folder, step, writer), daemon=True)
         await asyncio.to_thread(process.start)
-        writer.close()  # so that the pipe ends with the process
+        writer.close()  # so that the pipe closes when the process ends
         stdout = asyncio.StreamReader()
         pipe = os.fdopen(os.dup(reader.fileno()), "rb")
         reader.close()

@@ -1,4 +1,4 @@
-"""Two sandboxes and a bot process that can be killed; tests observe the bot from outside only."""
+"""Two sandboxes and a bot process that can be killed; tests observe the bot only from outside."""
 
 import asyncio
 import base64

@@ -28,7 +28,7 @@ UNTOUCHED = (START_MCR, 0, 0)
 
 @dataclass(frozen=True)
 class End:
-    """The end of an order: what its member sees, what the provider ran, and what was paid."""
+    """The end of an order: the member's view of it, the provider's runs, and the payment."""
 
     is_ready: bool
     files: int

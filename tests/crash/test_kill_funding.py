@@ -1,6 +1,6 @@
-"""Tests that kill the bot with SIGKILL when credits have moved without a job, before anything follows from it.
+"""Tests that kill the bot with SIGKILL when credits have moved without a job, before this has any consequences.
 
-`tests/unit/funding/test_kill.py` kills each of these transactions; this is what people see afterwards.
+`tests/unit/funding/test_kill.py` interrupts each of these transactions; these tests check what people see afterwards.
 """
 
 import json
@@ -14,7 +14,7 @@ GIFT_MCR, PRIZE_MCR = milli(30), milli(2_000)
 
 
 async def until_on_sale(scene, user):
-    """Ask for the balance until it has the shop's offers, which the bot reads after its start."""
+    """Request the balance until it shows the shop's offers, which the bot reads after its start."""
     while "fills" not in await scene.text(await scene.command(user, "balance")):
         pass
 
@@ -42,7 +42,7 @@ async def say(scene, who, name, /, **options):
 
 
 async def press(scene, user, channel, message, verb):
-    """Press a button of a message elsewhere than in the usual channel, and return the interaction."""
+    """Press a button on a message outside the usual channel, and return the interaction."""
     custom_id = next(one["custom_id"] for one in buttons(message) if one["label"] == verb)
     return await scene.begin_interaction(
         user, "component", channel=channel, message_id=message["id"], custom_id=custom_id
@@ -62,7 +62,7 @@ async def test_credits_move_once_although_the_bot_is_killed(tmp_path):
         await scene.check_invariants()
 
         await scene.start_bot("Funding.grant")
-        await scene.press("mira", gift, "Give")  # Discord told her that the first press failed
+        await scene.press("mira", gift, "Give")  # Discord showed her that the first press failed
         prize = {"user": "kai", "amount": 2_000, "reason": "prize"}
         await scene.begin("olga", "easel-admin credits grant", prize)
         await scene.killed()
@@ -74,7 +74,7 @@ async def test_credits_move_once_although_the_bot_is_killed(tmp_path):
         await scene.killed()
         await scene.check_invariants()
 
-        await scene.start_bot()  # the card says by itself what was decided
+        await scene.start_bot()  # the card shows the decision without another press
         decided = await scene.message_of_id("ada", card["id"], lambda one: not buttons(one), staff)
         assert "approved the 2,000 credits" in text_of(decided)
         assert await scene.balance_of("mira") == (START_MCR - GIFT_MCR, 0, 0)

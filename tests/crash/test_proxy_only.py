@@ -1,4 +1,4 @@
-"""The bot on a machine that reaches everything through a proxy: Discord, its gateway, the provider, results."""
+"""Tests of the bot on a machine that reaches Discord, its gateway, the provider and results only through a proxy."""
 
 import asyncio
 import os
@@ -36,10 +36,10 @@ async def scene(tmp_path, monkeypatch):
 
 class ProxiedScene(Scene):
     proxy: ConnectProxy
-    wrapper = ("env",)  # a new process, since the variables of a forked one are those of an earlier test
+    wrapper = ("env",)  # a new process, because a forked one would have the variables of an earlier test
 
     async def stop_bot(self):
-        if hasattr(self, "process"):  # some tests run other commands only
+        if hasattr(self, "process"):  # some tests run only other commands
             await super().stop_bot()
 
     async def start_bot(self, step=None, **changes):
@@ -60,7 +60,7 @@ async def test_order_goes_through_the_proxy_from_the_command_to_the_result(scene
     assert "**Ready**" in message["content"], (tmp_path / "bot.log").read_text()
     assert (await scene.settled())[:2] == ("done", milli(75))
     assert scene.proxy.hosts() == {f"{DISCORD}:443", f"{PROVIDER}:443"}
-    # The proxy sees the names of the hosts and its own password, and nothing that is meant for the hosts.
+    # The proxy sees the host names and its own password, but nothing that is meant for the hosts.
     secrets = (scene.world.discord_token, scene.world.provider_key)
     assert {"basic" in head.lower() for head in scene.proxy.asked} == {True}
     assert not [head for head in scene.proxy.asked for secret in secrets if secret in head]

@@ -1,4 +1,4 @@
-"""An order in a container whose root file system is read-only, with no folder for temporary files."""
+"""Tests an order in a container with a read-only root file system and no folder for temporary files."""
 
 import subprocess
 
@@ -12,7 +12,7 @@ ONLY_DATA = 'mount --bind "$0" "$0" && mount -o remount,bind,ro / && exec "$@"'
 
 
 def wrapper(folder):
-    """Return a command that runs another one with this folder as the only one on the disk that can be written."""
+    """Return a command that runs another one with this folder as the only writable one on the disk."""
     command = ("unshare", "--user", "--map-root-user", "--mount", "sh", "-c", ONLY_DATA, str(folder))
     try:
         run = subprocess.run(

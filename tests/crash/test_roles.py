@@ -1,4 +1,4 @@
-"""Gateway processes and workers on one PostgreSQL server: killed, frozen and restarted while jobs run and shards move.
+"""Tests gateways and workers on one PostgreSQL server: killed, frozen and restarted while jobs run and shards move.
 
 Checked from outside: the ledger and the jobs, all requests that the provider received, and what people see in Discord.
 """
@@ -32,7 +32,7 @@ STOPPED_S = 10.0
 
 HELD_S = 3_600
 MANY = {"speed": PAUSED_SPEED, "running_per_member": 50, "running_per_guild": 50}
-"""The options of a scene in which many jobs run at a time, and end when the test decides."""
+"""The options of a scene in which many jobs run at the same time and end when the test decides."""
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -195,7 +195,7 @@ async def test_rolling_restart_of_the_gateway_answers_every_command(tmp_path, po
 async def ask_until(company, over):
     """Let Mira ask for her balance and order a few pictures from each gateway until `over`; return the answers.
 
-    More pictures would take long to show: Discord limits how many messages are edited in a channel.
+    More pictures would take too long to show, because Discord limits how many messages can be edited in a channel.
     """
     orders, others = [], []
     while not over.is_set():
@@ -234,7 +234,7 @@ async def found_guilds(company):
 
 
 async def ask_in(company, places):
-    """Use `/help` in these places at the same time, and return the outcomes."""
+    """Use `/help` in these places at the same time, and return the outcome of each."""
     answers = [company.do("olga", "command", guild=guild, channel=channel, name="help") for guild, channel in places]
     return [answer.state for answer in await asyncio.gather(*answers)]
 
@@ -274,7 +274,7 @@ async def test_shards_move_when_gateways_start_die_freeze_and_stop(tmp_path, pos
             await company.until_holds(third, [0, 1, 2, 3])
         async with asyncio.timeout(PATIENCE_S):  # the duration of a session start depends on the machine
             while (found := await connected(company)).count(2) < 2 or set(found) != {0, 1, 2, 3}:
-                pass  # the frozen process's connections are still open: that of 2, and of 3 if it was just passed on
+                pass  # the frozen process's connections are still open: to shard 2, and to 3 if it was just passed on
         assert set(await ask_in(company, places.values())) == {"acknowledged"}
         second.wake()
         assert await second.ended() == FENCED
@@ -292,7 +292,7 @@ async def test_shards_move_when_gateways_start_die_freeze_and_stop(tmp_path, pos
 
 
 ONE_AT_A_TIME = GatewayLimits(shards=ALL_SHARDS, max_concurrency=1, identify_s=2.0)
-"""Shards that a process cannot all pass on when it is just stopped: that takes 8 s, and a stop ends sooner."""
+"""Limits under which a plain stop cannot pass on all shards: that takes 8 s, and a stop ends sooner."""
 
 
 async def test_drained_gateway_is_stopped_without_a_gap(tmp_path, postgresql_url, capsys):
@@ -467,7 +467,7 @@ async def test_run_command_of_a_fenced_worker_ends_with_its_own_exit_code(tmp_pa
             while not said or b"as a worker" not in said[-1]:
                 said.append(await worker.stdout.readline())
                 assert said[-1], b"".join(said)
-            await company.rows("DELETE FROM process")  # as another process does that did not hear from it
+            await company.rows("DELETE FROM process")  # as another process does when it no longer hears from this one
             assert await worker.wait() == FENCED
         assert b"others have taken over" in await worker.stdout.read()
 
@@ -494,7 +494,7 @@ async def test_order_costs_nothing_if_its_gateway_is_killed_before_the_answer(tm
 
 
 def pytest_generate_tests(metafunc):
-    """Kill a worker at the most critical steps; at all of them if `--postgresql` asks for more."""
+    """Kill a worker at the most critical steps, or at all steps if `--postgresql` is given."""
     if "worker_step" in metafunc.fixturenames:
         all_steps = [step for step in PAID_CHECKPOINTS if step is not Checkpoint.TAKEN]  # a gateway reaches this one
         metafunc.parametrize("worker_step", all_steps if metafunc.config.getoption("postgresql") else AT_STAKE)

@@ -23,4 +23,4 @@ def warm() -> None:
 
 warm()
 gc.collect()
-gc.freeze()  # the bots need not examine what they never change
+gc.freeze()  # the bots need not examine objects that they never change

@@ -41,7 +41,7 @@ class Figures:
 
 
 class Watch(logging.Handler):
-    """Counts the log lines of the pool: crashes, time-outs and unexpected exceptions of workers."""
+    """Counts the pool's log lines about crashes, timeouts and unexpected exceptions of workers."""
 
     def __init__(self, figures: Figures) -> None:
         super().__init__()
@@ -76,7 +76,7 @@ async def use(tools: MediaTools, path: Path, dice: random.Random) -> None:
 
 
 async def lane(number: int, args: argparse.Namespace, folder: Path, figures: Figures, watch: Watch) -> None:
-    """Damage and use files until the time is over."""
+    """Damage and use files until the time is up."""
     dice = random.Random(args.seed * 1_000 + number)
     originals = [path.read_bytes() for path in write_seeds(folder / f"seeds-{number}")]
     until = time.monotonic() + args.seconds

@@ -3,7 +3,7 @@
     python -m tests.fuzz.guided FOLDER [libFuzzer options, such as -max_total_time=600]
 
 Everything runs in this one process, without a worker: the first native crash ends it, and libFuzzer saves the file that
-caused it. Other exceptions than UnusableFile do not end it; their files are saved in FOLDER/found.
+caused it. Exceptions other than UnusableFile do not end it; their files are saved in FOLDER/found.
 """
 
 import hashlib

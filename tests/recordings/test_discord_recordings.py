@@ -1,6 +1,6 @@
-"""Replay of Discord payloads that nobody of this project wrote; see folder.py for where they are.
+"""Replays Discord payloads that were not written by this project; see folder.py for their location.
 
-Each is to be answered, refused in words or ignored: the bot neither ends nor stays silent.
+Each must be answered, refused with a message or ignored: the bot must neither end nor leave people without an answer.
 """
 
 import asyncio
@@ -60,7 +60,7 @@ async def test_recorded_ready_does_not_end_the_connection(stage: Stage, number: 
 
 async def answered(stage: Stage, payload: Recording) -> str:
     """Send an interaction to the bot exactly as recorded, but with an id and a token; return the outcome."""
-    # The bot does not notice the interaction that lends them, because it is sent without its id.
+    # The bot ignores the interaction from which they are taken, because it is sent without its id.
     begun = await stage.begin_interaction("mira", "command", name="balance", options={}, patch={"id": None})
     lent = stage.discord.world.interactions[int(begun)]
     if payload.get("type") == InteractionKind.AUTOCOMPLETE:
@@ -124,7 +124,7 @@ async def refusing(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
 
 
 async def outcome(call: Any) -> int:
-    """Return the status that a call raised; 200 if a repetition was accepted, 0 if it had no status."""
+    """Return the status that a call raised; 200 if a retry was accepted, 0 if there was no status."""
     try:
         await call
     except discord.HTTPException as error:

@@ -1,6 +1,6 @@
-"""Replay of recorded answers of providers and gateways; see folder.py for where they are.
+"""Replays recorded answers of providers and gateways; see folder.py for their location.
 
-Each recording says what it means; here a local server sends it to the real client over HTTP.
+Each recording states its meaning; here a local server sends it to the real client over HTTP.
 """
 
 import json
@@ -107,7 +107,7 @@ def facts(found: ProviderPrediction) -> dict[str, object]:
 
 
 def ending(found: ProviderPrediction, expected: str | None) -> str | None:
-    """Describe how the run ended in the recordings' words: they state a reason, or `transient`, only if it matters."""
+    """Describe how the run ended in the recordings' terms: they state a reason, or `transient`, only if it matters."""
     if expected is None:
         return None
     end = run_end(found)

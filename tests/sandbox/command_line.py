@@ -18,6 +18,6 @@ async def start(*arguments: str, **environment: str) -> asyncio.subprocess.Proce
 
 
 async def ready_line(process: asyncio.subprocess.Process) -> Any:
-    """Wait until the server is ready, and return what it says."""
+    """Wait until the server is ready, and return its ready line."""
     assert process.stdout is not None
     return json.loads(await asyncio.wait_for(process.stdout.readline(), PATIENCE_S))

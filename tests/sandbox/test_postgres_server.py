@@ -17,7 +17,7 @@ from tests.sandbox.command_line import ready_line, start
 
 @pytest.fixture
 def folder():
-    # Not below pytest's folder, because the server must not run as root, and that one is only for its owner.
+    # Not in pytest's folder, because the server must not run as root, and only the owner can access that folder.
     above = Path(tempfile.mkdtemp(prefix="easel-pg-"))
     yield above / "Äpfel+50%"
     shutil.rmtree(above)
@@ -25,7 +25,7 @@ def folder():
 
 @pytest.fixture
 async def started(folder):
-    """Return a function that starts a server in the folder; what is still running at the end is stopped."""
+    """Return a function that starts a server in the folder; servers that still run at the end are stopped."""
     processes = []
 
     async def start_one(**environment):
@@ -76,7 +76,7 @@ async def test_server_of_a_killed_starter_is_taken_over(started):
     assert await value((await ready_line(again))["url"], "SELECT pg_postmaster_start_time()") == first
 
 
-async def test_second_one_in_the_same_folder_is_refused_and_does_not_stop_the_first(started, folder):
+async def test_second_server_in_the_same_folder_is_refused_and_does_not_stop_the_first(started, folder):
     url = (await ready_line(await started()))["url"]
     out, err, code = await ended(await started())
     assert (out, code) == (b"", 1)
@@ -98,7 +98,7 @@ async def test_folder_with_other_files_is_left_alone(started, folder):
 
 async def test_server_that_cannot_start_is_reported_in_one_line(started, folder):
     folder.mkdir()
-    (folder / "PG_VERSION").write_text("18\n")  # and nothing else: as after an interrupted start
+    (folder / "PG_VERSION").write_text("18\n")  # and nothing else, as after an interrupted start
     out, err, code = await ended(await started())
     assert (out, code) == (b"", 1)
     assert err.decode() == (
@@ -109,7 +109,7 @@ async def test_server_that_cannot_start_is_reported_in_one_line(started, folder)
 
 
 @pytest.mark.parametrize("name", ["a folder", "a;folder", "$(folder)"])
-async def test_path_that_a_shell_would_take_apart_is_refused(tmp_path, name):
+async def test_path_that_a_shell_would_split_is_refused(tmp_path, name):
     with pytest.raises(PostgresUnavailable, match="in its path"):
         await PostgresServer(tmp_path / name).start()
 
@@ -128,7 +128,7 @@ async def test_missing_package_is_named_with_the_command_that_installs_it(starte
     assert b"`make check` installs it" in err
 
 
-async def test_server_that_has_ended_by_itself_can_still_be_stopped(folder):
+async def test_server_that_has_ended_on_its_own_can_still_be_stopped(folder):
     server = PostgresServer(folder)
     ready = await server.start()
     connected = await asyncpg.connect(str(ready["url"]))

@@ -15,7 +15,7 @@ def pytest_asyncio_loop_factories():
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 async def each_driver(request, tmp_path, postgres_server_if_needed):
-    """Run a test with either driver: `open_new` opens what this says."""
+    """Run a test with each driver: this fixture decides what `open_new` opens."""
     if request.param == "sqlite":
         yield
         return
@@ -33,14 +33,14 @@ def postgres_server_if_needed(request):
 
 @pytest.fixture(autouse=True)
 def only_postgresql(request):
-    """Run every unit test on PostgreSQL, if `--postgresql` asks for it."""
+    """Run every unit test on PostgreSQL if `--postgresql` is given."""
     if request.config.getoption("postgresql") and "tmp_path" in request.fixturenames:
         request.getfixturevalue("on_postgresql")
 
 
 @pytest.fixture
 async def way(postgresql_url):
-    """Return a way to the server that a test can cut off."""
+    """Return a route to the server that a test can cut off."""
     with tempfile.TemporaryDirectory(prefix="easel-way-") as folder:  # a socket's path must be short
         way = CutOffServer(postgresql_url, Path(folder))
         await way.start()

@@ -65,7 +65,7 @@ async def test_another_time_has_another_timer(sleeper):
     assert sleeper.woken == 2
 
 
-async def test_wakeup_that_is_set_already_is_not_waited_for(sleeper):
+async def test_wakeup_that_is_already_set_wakes_at_once(sleeper):
     sleeper.wakeup.set()
     sleeper.wakeup.set()
     await settle()

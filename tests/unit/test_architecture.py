@@ -25,7 +25,7 @@ MAY_SHARE_A_NAME = {
     },
     ("sandbox",): {"server": "Discord and the provider are started in the same way"},
 }
-"""Modules of one name, with the reason why that misleads nobody."""
+"""Modules with the same name, and the reason why that misleads nobody."""
 
 
 HOLDS_FILES_IN_MEMORY = {

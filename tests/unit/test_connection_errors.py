@@ -22,14 +22,14 @@ def test_failed_connection_is_reported_in_the_systems_words(inner, said):
     assert cause(aiohttp.ClientConnectorError(KEY, inner)) == said
 
 
-def test_server_without_encryption_is_named():
+def test_server_without_encryption_is_reported():
     error = ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:1006)")
     error.reason = "WRONG_VERSION_NUMBER"
     said = cause(aiohttp.ClientConnectorSSLError(KEY, error))
     assert said == "api.example:443: no encrypted connection (WRONG_VERSION_NUMBER)"
 
 
-def test_wrong_certificate_is_named():
+def test_wrong_certificate_is_reported():
     error = ssl.SSLCertVerificationError("certificate has expired")
     assert "certificate has expired" in cause(aiohttp.ClientConnectorCertificateError(KEY, error))
 

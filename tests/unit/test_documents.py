@@ -1,4 +1,4 @@
-"""Tests of the documents: every link between them, and every name of one of docs/ in the code, leads somewhere."""
+"""Tests that every link between documents, and every mention of a file of docs/ in the code, leads somewhere."""
 
 import re
 from collections import Counter
@@ -50,7 +50,7 @@ def anchors(document: Path) -> frozenset[str]:
 
 
 def leads_somewhere(document: Path, link: str) -> bool:
-    """Return whether the file of a link exists and has the heading that it names."""
+    """Return whether the file of a link exists and has the heading that it mentions."""
     to = urlsplit(link)
     target = document.parent / unquote(to.path) if to.path else document
     return target.exists() and (not to.fragment or target.suffix != ".md" or to.fragment in anchors(target))
@@ -77,7 +77,7 @@ def test_repeated_headings_have_numbered_anchors(tmp_path):
     assert anchors(document) == {"step-1", "step", "easel-run-and-more"}
 
 
-def test_code_and_settings_name_only_documents_that_exist():
+def test_code_and_settings_mention_only_documents_that_exist():
     named = {
         (path.relative_to(ROOT).as_posix(), name)
         for path in files(".py", ".ftl", ".toml", ".yaml", ".sql", ".service", ".env.example", "Makefile", "Dockerfile")

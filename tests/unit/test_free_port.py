@@ -30,6 +30,6 @@ async def test_port_that_cannot_be_used_is_refused(host):
 
 
 @pytest.mark.parametrize("host", ["nowhere.invalid", "192.0.2.1"])
-async def test_host_of_another_machine_is_named(host):
+async def test_host_of_another_machine_is_reported(host):
     with pytest.raises(SettingsError, match=f"HTTP_HOST: {host} is not an address"):
         await explained(defaults(http_host=host, http_port=1), SystemClock()).__aenter__()

@@ -23,7 +23,7 @@ def pipe():
     os.close(writing)
 
 
-def test_event_comes_late_even_if_the_selector_is_not_asked_in_between(pipe):
+def test_event_comes_late_even_if_the_selector_is_not_queried_in_between(pipe):
     reading, writing = pipe
     selector = LateSelector(AlwaysLate())
     selector.register(reading, selectors.EVENT_READ)

@@ -54,7 +54,7 @@ async def test_nothing_waits_if_no_answer_is_pending():
         gap.send(None)
 
 
-async def test_waiting_work_goes_on_in_order_and_in_turns_of_its_own():
+async def test_waiting_work_goes_on_in_order_and_in_separate_turns():
     answers = PendingAnswers()
     number = answers.begin()
     work = Background(answers, 5)
@@ -65,7 +65,7 @@ async def test_waiting_work_goes_on_in_order_and_in_turns_of_its_own():
     assert len(set(work.turns)) == 5
 
 
-async def test_answer_that_begins_meanwhile_comes_before_the_rest_of_the_waiting_work():
+async def test_answer_that_begins_in_between_comes_before_the_rest_of_the_waiting_work():
     answers = PendingAnswers()
     number = answers.begin()
     work = Background(answers, 2)

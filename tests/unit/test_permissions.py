@@ -11,7 +11,7 @@ INVITATIONS = ("README.md", "docs/operators.md")
 
 
 @pytest.mark.parametrize("page", INVITATIONS)
-def test_documented_invitation_asks_for_the_needed_permissions(page):
+def test_documented_invitation_requests_the_needed_permissions(page):
     numbers = re.findall(r"&permissions=(\d+)", (Path(__file__).parents[2] / page).read_text())
     assert numbers == [str(INVITATION_BITS)]
 
@@ -33,14 +33,14 @@ def test_invitation_grants_all_that_a_result_needs():
         (TO_SHOW_IN_A_THREAD, "send-messages-in-threads", permissions.SEND_MESSAGES_IN_THREADS),
     ],
 )
-def test_permission_to_send_that_counts_in_the_place_is_named_first(place, name, bits):
+def test_permission_to_send_that_counts_in_the_place_is_listed_first(place, name, bits):
     # Discord denies these too if messages may not be sent.
     implied = permissions.EMBED_LINKS | permissions.ATTACH_FILES
     assert missing(place, INVITATION_BITS & ~bits & ~implied)[0] == name
     assert missing(place, INVITATION_BITS) == ()
 
 
-def test_missing_permissions_are_named_in_order():
+def test_missing_permissions_are_listed_in_order():
     granted = permissions.SEND_MESSAGES | permissions.EMBED_LINKS
     assert missing(TO_SHOW_A_RESULT, granted) == ("view-channel", "attach-files")
 

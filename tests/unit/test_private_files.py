@@ -90,7 +90,7 @@ def test_key_file_appears_whole_or_not_at_all(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("number", [errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS])
-def test_key_file_is_written_where_there_are_no_links(tmp_path, monkeypatch, number):
+def test_key_file_is_written_even_if_there_are_no_links(tmp_path, monkeypatch, number):
     def no_links(*_args, **_options):
         raise OSError(number, os.strerror(number))
 
@@ -122,7 +122,7 @@ def test_existing_file_is_never_replaced(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["secret.key"]
 
 
-def test_damaged_key_file_is_named(tmp_path):
+def test_damaged_key_file_is_reported(tmp_path):
     path = tmp_path / "secret.key"
     path.write_bytes(b"half-a-k")
     with pytest.raises(SettingsError, match=r"secret\.key is damaged"):

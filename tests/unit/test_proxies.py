@@ -76,7 +76,7 @@ def test_proxy_is_read_as_in_an_env_file(environment, value):
     assert proxy_for("https://models.example.com") is None
 
 
-def test_unclosed_quote_is_named(environment):
+def test_unclosed_quote_is_reported(environment):
     environment("HTTPS_PROXY", '"http://proxy:3128')
     with pytest.raises(SettingsError, match="HTTPS_PROXY: begins with a quote"):
         proxy_for("https://discord.com")
@@ -103,7 +103,7 @@ def test_proxy_without_a_value_is_none(environment, value):
         ("wss://other.example.org/x", True),
     ],
 )
-def test_no_proxy_may_name_networks_and_ports(environment, url, is_excepted):
+def test_no_proxy_may_list_networks_and_ports(environment, url, is_excepted):
     environment("HTTPS_PROXY", "http://proxy:3128")
     exceptions = "10.0.0.0/8,192.168.4.1, fd00::/8 ,models.example.com:8443,other.example.org:443,nonsense/99"
     environment("NO_PROXY", exceptions)
@@ -185,7 +185,7 @@ async def test_discord_is_reached_through_the_proxy(proxy, monkeypatch, look):
     assert proxy[0][:2] == ("GET", "http://discord.test/api/v10/users/@me")
 
 
-async def test_proxy_that_is_not_there_means_that_nothing_was_sent(environment):
+async def test_unreachable_proxy_means_that_nothing_was_sent(environment):
     environment("HTTP_PROXY", "http://127.0.0.1:9")
     async with opened_client() as client:
         probe = await client.probe()

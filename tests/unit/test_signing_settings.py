@@ -27,7 +27,7 @@ def test_certificate_without_its_key_is_refused(key):
         build_signing(defaults(content_sign_cert=key.certificate))
 
 
-def test_missing_extra_is_named(key, monkeypatch):
+def test_missing_extra_is_reported(key, monkeypatch):
     monkeypatch.setattr(credential_records, "LIBRARY", "no_such_library")
     with pytest.raises(SettingsError, match=r"easel\[c2pa\]"):
         build_signing(settings(key))

@@ -12,7 +12,7 @@ def troubles():
     return Troubles(ManualClock())
 
 
-def test_fault_for_the_operator_is_named(troubles):
+def test_fault_for_the_operator_is_reported(troubles):
     assert troubles.current() is None
     troubles.note(FULL)
     assert troubles.current() == "storage: the disk is full"

@@ -48,7 +48,7 @@ async def submit(stage, answer, text):
 
 
 async def menu(stage, user, message, name):
-    """Use a command of a message's context menu."""
+    """Use a command in a message's context menu."""
     channel = str(message["channel_id"])
     return await stage.do(user, "message_menu", channel=channel, name=name, target_id=message["id"])
 

@@ -1,6 +1,6 @@
 """One order for each model as a member would type it, and the request that the provider must receive.
 
-Written by hand from the provider's documentation of each model, not from our catalogue.
+These rows were written by hand from the provider's documentation of each model, not from our catalogue.
 """
 
 import io
@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 from tests.unit.media.making import sound, video
 
 FILE = "<file>"
-"""Replaces the link of a file."""
+"""The placeholder for the link of a file."""
 
 PROMPT = "a small red boat"
 SIDE = 320

@@ -1,4 +1,4 @@
-"""Media workers that outlive the bot that used them: starting one takes longer than what it does in most tests."""
+"""Media workers that outlive the bot that used them: starting one takes longer than its work in most tests."""
 
 import asyncio
 import atexit
@@ -14,12 +14,12 @@ T = TypeVar("T")
 
 
 class SharedWorkers:
-    """Worker processes that are lent to one bot after the other, and live on an event loop of their own."""
+    """Worker processes that are lent to one bot after another, and live on a separate event loop."""
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
         self._free: list[WorkerProcess] = []
-        # The kernel ends a worker with the thread that started it, so this thread has to last.
+        # The kernel ends a worker along with the thread that started it, so this thread must keep running.
         self._thread = threading.Thread(target=self._loop.run_forever, name="shared media workers", daemon=True)
         self._thread.start()
 
@@ -30,7 +30,7 @@ class SharedWorkers:
         return LentWorker(self, alive[-1] if alive else await self.run(WorkerProcess.start()))
 
     async def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run a coroutine on the workers' loop; if its caller is cancelled, so is it."""
+        """Run a coroutine on the workers' loop; cancelling the caller also cancels the coroutine."""
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))
 
     def take_back(self, worker: WorkerProcess) -> None:
@@ -54,7 +54,7 @@ def shared_workers() -> SharedWorkers:
 
 
 class LentWorker:
-    """A `bot.media.workers.pool.MediaWorker`. When its bot is done with it, it goes back, or ends if it is in doubt."""
+    """A `bot.media.workers.pool.MediaWorker`. After use, it is returned, or ended if its state is in doubt."""
 
     def __init__(self, home: SharedWorkers, worker: WorkerProcess) -> None:
         self._home = home

@@ -1,4 +1,4 @@
-"""The real bot between the two sandboxes, and the people who use it. Tests wait for events, never for time."""
+"""The real bot between the two sandboxes, and its users. Tests wait for events, never for a fixed time."""
 
 import asyncio
 import base64
@@ -39,7 +39,7 @@ from tests.wire.shared_workers import shared_workers
 from tests.wire.writes import Writes
 
 PATIENCE_S = 120
-"""How long to wait for an event before the test fails; only a failing test waits as long, even on a busy machine."""
+"""How long to wait for an event before the test fails; only a failing test waits this long, even on a busy machine."""
 
 POLL_S = 30
 """How long one request waits for a new message, in seconds; the sandbox allows 60."""
@@ -51,7 +51,7 @@ PAUSED_SPEED = 0.01
 """The speed of a provider whose runs do not end until a test calls `advance_runs`."""
 
 IDENTIFY_S = 0.1
-"""In how many real seconds one session may start. The bot waits for 0.26, so that a busy machine may delay some."""
+"""One session may start in this many real seconds. The bot waits for 0.26, so that a busy machine may delay some."""
 
 ANSWER_WAIT_S = 30.0
 """How long to wait until an interaction is answered or fails (after 3 s), on a busy machine."""
@@ -64,12 +64,12 @@ DIGESTS: dict[str, str] = {}
 
 EPHEMERAL = 1 << 6
 LOADING = 1 << 7
-"""The flag of a message that says that the bot is thinking."""
+"""The flag of a message which shows that the bot is thinking."""
 REPLY = 19
 """The type of a message that replies to another one."""
 
 CARD_BELOW = re.compile(r"Started: job \S+ is below\.|已开始.任务 \S+ 见下方")
-"""A deferred answer, after which the card of the order is another message."""
+"""A deferred answer, which means that the order's card is another message."""
 
 Message = Mapping[str, Any]
 
@@ -100,7 +100,7 @@ def recording() -> Path | None:
 
 
 class PatientShutdown(BoundedShutdown):
-    """Waits for the database, however long a busy machine needs to close it, because the next start opens it again."""
+    """Waits until the database is closed, even on a busy machine, because the next start opens it again."""
 
     def push_stop(self, stop, name, *, most_s=None, least_s=LEAST_S) -> None:
         least_s = PATIENCE_S if name == "the database" else least_s
@@ -124,7 +124,8 @@ class Stage:
     ) -> None:
         """Set up the sandboxes; `settings` override the bot's settings for a sandbox.
 
-        Discord has the bot's commands already, unless this is its `first_start`. With a `time`, that is everyone's.
+        Discord already has the bot's commands, unless this is its `first_start`. A given `time` is used by the bot and
+        both sandboxes.
         """
         self.folder = folder
         self.clock = time or BriskClock()
@@ -261,7 +262,7 @@ class Stage:
         return await self.get("/_sandbox/messages", channel=channel or str(self.world.channel), **{"as": user})
 
     async def messages_but_pings(self, user: str) -> list[Message]:
-        """Return what a user sees in the channel without pings: short replies to a card that took long."""
+        """Return the messages that a user sees in the channel, without pings: short replies to a slow card."""
         found = await self.messages(user)
         return [one for one in found if one["type"] != REPLY or one["attachments"] or one["embeds"]]
 
@@ -297,7 +298,7 @@ class Stage:
         return await self.until(answer.user, look, answer.channel)
 
     async def is_public(self, answer: Answer) -> bool:
-        """Return whether everyone sees what an answer shows: on a slow machine, an order's card is another message."""
+        """Return whether everyone can see an answer's content: on a slow machine, the card is another message."""
         return not (await self.message_of(answer))["flags"] & EPHEMERAL
 
     async def message_of_id(

@@ -1,4 +1,4 @@
-"""Below a result, and in its More menu, are the actions that make sense for its kind and are possible now."""
+"""Tests that a result and its More menu offer the actions that make sense for its kind and are possible now."""
 
 from tests.pixels import picture
 from tests.wire.components import button, names, press

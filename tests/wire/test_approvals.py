@@ -1,4 +1,4 @@
-"""Orders that wait for a moderator, as everyone sees them."""
+"""Tests of orders that wait for a moderator, as everyone sees them."""
 
 from bot.jobs.records import State
 from bot.money import milli
@@ -12,7 +12,7 @@ from tests.wire.test_moderation import log_channel, told
 
 
 async def asked(stage, channel, words):
-    """Wait for the card of an order in the log."""
+    """Wait for the card of an order in the log channel."""
     return await stage.until("ada", lambda seen: next((one for one in seen if words in text_of(one)), None), channel)
 
 
@@ -59,7 +59,7 @@ async def test_order_waits_until_a_moderator_approves_it_denies_it_or_trusts_its
 
     third = await stage.command("kai", "imagine", prompt="a green bird")
     card = await asked(stage, channel, "a green bird")
-    stage.advance_discord(EXPIRED_S)  # the order's token has expired, and the process is another one
+    stage.advance_discord(EXPIRED_S)  # the order's token has expired, and the process is a new one
     await stage.restart_bot()
     await press(stage, "ada", card, "Always for this member")
     await stage.message_of(third, is_ready)
@@ -103,7 +103,7 @@ async def test_members_are_warned_and_orders_from_buttons_or_with_files_also_wai
     assert "One file is attached" in text_of(card)
     job = short_id(await stage.message_of(uploaded))
     await stage.writes.until(lambda: copied(stage, job))
-    stage.advance_discord(25 * 3_600)  # the link of the upload has expired, but its copy is there
+    stage.advance_discord(25 * 3_600)  # the link of the upload has expired, but its copy exists
     assert "approved" in await stage.text(await press(stage, "ada", card, "Approve"))
     await stage.message_of(uploaded, is_ready)
 

@@ -1,4 +1,4 @@
-"""A start on a bad day: Discord fails or refuses, and the bot serves what it can, as soon as it can."""
+"""Tests of starts while Discord fails or refuses: the bot offers as much as it can, as soon as it can."""
 
 import asyncio
 import sqlite3
@@ -59,13 +59,13 @@ async def metrics(stage):
 
 
 async def until_asked(stage, times):
-    """Wait until the start has been refused that often."""
+    """Wait until the start has been refused this many times."""
     while sum(one["status"] == 503 for one in await stage.exchanges("GET", "/users/@me")) < times:
         pass
 
 
 async def pass_a_minute(stage):
-    """Let the sandbox's limit of requests about commands pass."""
+    """Wait out the sandbox's rate limit on requests about commands."""
     stage.advance_discord(60)
 
 
@@ -74,7 +74,7 @@ async def pass_a_minute(stage):
 async def test_start_waits_until_discord_answers(stage, path, bad, monkeypatch):
     if path == "/gateway*" and bad.get("status") == 200:
         pytest.skip("a page instead of a WebSocket is not a bad day that the sandbox can play")
-    monkeypatch.setattr(login, "UNREACHABLE_S", 300.0)  # discord.py's own pauses are not as brisk as the bot's clock
+    monkeypatch.setattr(login, "UNREACHABLE_S", 300.0)  # discord.py's own pauses do not follow the bot's brisk clock
     await stage.app.stop()
     await stage.fault("GET", path, times=2, **bad)
     await stage.start_bot()
@@ -137,7 +137,7 @@ async def test_refused_registration_leaves_the_commands_that_exist(stage, refusa
 
 @pytest.mark.parametrize("page", [CLOUDFLARE, {"message": "welcome"}, ["page"], [{"id": "5"}]], ids=str)
 async def test_registration_is_tried_again_after_an_answer_that_is_not_discords(stage, page, unused_tcp_port, caplog):
-    """A captive portal or a proxy answers 200 with a page of its own; later Discord answers."""
+    """A captive portal or a proxy answers 200 with its own page; later Discord answers."""
     await stage.app.stop()
     await pass_a_minute(stage)
     await stage.fault("GET", "/api/v10/applications/*/commands", times=1, status=200, body=page)
@@ -149,7 +149,7 @@ async def test_registration_is_tried_again_after_an_answer_that_is_not_discords(
 
 
 async def test_quota_of_new_commands_delays_them_and_not_the_bot(stage, unused_tcp_port, monkeypatch):
-    """Some of the commands are missing at Discord; a day later it accepts them."""
+    """Discord lacks some of the commands; a day later it accepts them."""
     await stage.app.stop()
     path = f"/api/v10/applications/{stage.discord.world.application.id}/commands"
     headers = {"Authorization": f"Bot {stage.world.discord_token}"}
@@ -172,7 +172,7 @@ async def test_quota_of_new_commands_delays_them_and_not_the_bot(stage, unused_t
 
 
 async def test_registration_that_does_not_end_does_not_delay_the_start(stage, unused_tcp_port, monkeypatch):
-    """discord.py waits inside the call for as long as Discord's 429 asks it to."""
+    """Inside the call, discord.py waits for as long as Discord's 429 says."""
     monkeypatch.setattr(app_module, "REGISTRATION_S", 0.2)
     await stage.app.stop()
     await pass_a_minute(stage)
@@ -187,7 +187,7 @@ async def test_registration_that_does_not_end_does_not_delay_the_start(stage, un
 
 @pytest.fixture
 def newer(monkeypatch):
-    """Make this the next version, which has another schema change."""
+    """Make this version the next one, which has one more schema change."""
     monkeypatch.setattr(schema, "available", lambda package: (*available(package), NEXT))
 
 

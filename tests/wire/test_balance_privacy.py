@@ -1,4 +1,4 @@
-"""Tests that a member's balance is shown to that member alone."""
+"""Tests that a member's balance is shown only to that member."""
 
 import re
 
@@ -8,7 +8,7 @@ from tests.wire.stage import is_over, is_ready, text_of
 from tests.wire.test_follow_ups import result
 
 BALANCE = re.compile(r"\d{2,3},\d{3}")
-"""A number of the size of a balance. No price in these orders is as high."""
+"""A number of the size of a balance. No price in these orders is that high."""
 
 
 async def evening(stage):

@@ -1,4 +1,4 @@
-"""Jobs whose files are in a bucket, from the upload to the removal, while the store fails and the bot is restarted."""
+"""Tests of jobs whose files are in a bucket, from upload to removal, while the store fails and the bot restarts."""
 
 import asyncio
 import sqlite3
@@ -29,7 +29,7 @@ PRICE = milli(75)
 
 @pytest.fixture
 async def stage(tmp_path, s3, monkeypatch):
-    """Open a stage whose bot stores files in a bucket, and does not wait long for steps when it is stopped."""
+    """Open a stage whose bot stores files in a bucket, and does not wait long for each step of a stop."""
     build = jobs_side.build_limits
     monkeypatch.setattr(jobs_side, "build_limits", lambda settings: replace(build(settings), drain_s=0.05))
     async with running_stage(tmp_path, **bucket_settings(s3)) as stage:
@@ -78,11 +78,11 @@ async def test_files_live_in_the_bucket_until_they_are_taken_down_or_expire(stag
     await _link_serves_all_or_a_range(stage, link, objects()[key])
     edited = await stage.command("mira", "upscale", files={"image": ("cat.png", picture())})
     upscaled = await stage.until_state(short_id(await stage.message_of(edited, is_ready)), State.DONE)
-    assert sum(f"-{upscaled.job.id}-" in name for name in objects()) == 2  # what was attached, and what was made
+    assert sum(f"-{upscaled.job.id}-" in name for name in objects()) == 2  # the attached file, and the result
     s3.fault = lambda request: answer("503 Slow Down", "SlowDown") if request.startswith("DELETE") else None
     await stage.command("ada", "easel-mod takedown", job=snapshot.job.short_id, reason="rule 3", refund="full")
     async with stage.http.get(link) as response:
-        assert response.status == 200  # the bucket does not let go of it yet
+        assert response.status == 200  # the bucket refuses to delete it
     s3.fault = lambda _: None
     await stage.restart_bot(http_port=unused_tcp_port, public_url=address)
     await until_gone(stage, key)
@@ -147,7 +147,7 @@ async def test_outage_of_the_bucket_delays_results_and_is_reported_and_costs_not
     assert await stage.balance("mira") == (START - PRICE, 0)
 
 
-async def test_start_is_refused_by_the_name_of_the_wrong_setting(stage, s3):
+async def test_refused_start_names_the_wrong_setting(stage, s3):
     await stage.app.stop()
     settings = bucket_settings(s3)
     s3.fault = lambda _: answer("403 Forbidden", "SignatureDoesNotMatch")
@@ -158,7 +158,7 @@ async def test_start_is_refused_by_the_name_of_the_wrong_setting(stage, s3):
     await start_refused(stage, "ARTEFACTS_URL: .*NoSuchBucket", settings | {"artefacts_url": "s3://absent-bucket"})
     await start_refused(stage, "AWS_SECRET_ACCESS_KEY", settings | {"aws_secret_access_key": None})
     s3.fault = lambda _: answer("503 Slow Down", "SlowDown")
-    await stage.start_bot()  # an outage is waited for
+    await stage.start_bot()  # the start succeeds despite an outage
     assert (await stage.command("mira", "balance")).state == "acknowledged"
 
 

@@ -1,4 +1,4 @@
-"""Counts the calls to Discord of whole jobs, and checks that edits of progress delay no result.
+"""Counts the calls to Discord of whole jobs, and checks that progress edits do not delay a result.
 
 Time moves in steps, for the bot and both sandboxes at once: a slow machine changes nothing, and no time passes while a
 test waits for a result.
@@ -18,7 +18,7 @@ from tests.wire.stage import is_ready, text_of
 from tests.wire.test_ladder import assert_paid_once
 
 VIDEO = "lucataco/animate-diff"
-"""A model that prints a step every few seconds, so that there is always news to show."""
+"""A model that prints a step every few seconds, so that there is always progress to show."""
 
 PICTURE_SPEED, VIDEO_SPEED = 0.4, 0.325
 """The speeds at which the sandbox's provider makes a picture in 2 s and a video in 3 min."""
@@ -27,7 +27,7 @@ SLOW, SLOWER = 0.07, 0.02
 """The speeds at which a picture takes about ten seconds and half a minute."""
 
 LIMIT_S, STUCK_S = 3_600.0, 300.0
-"""How long an edit of progress may not be made, and how long one takes. Its token is still valid then."""
+"""How long a limit on progress edits lasts, and how long a stuck edit takes, after which its token is still valid."""
 
 SHOWN_S = 10
 """How soon the card of a long job shows that its run has begun."""
@@ -36,7 +36,7 @@ FIRST_EDIT_S = 6
 """How soon the card of a job that takes longer than expected is edited."""
 
 AT_WORK = 6
-"""How many rounds the bot gets between two steps: more than a read of a run takes until its card is edited."""
+"""How many rounds the bot gets between two steps: more than it needs to read a run and edit its card."""
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ async def exchanges(stage):
 
 
 async def let_work(stage):
-    """Let the bot do what is due: in each round it gets an answer, and the database writes what waits."""
+    """Let the bot do everything that is due: in each round it gets an answer, and pending writes are made."""
 
     def nothing():
         return (yield Statement("SELECT 1"))
@@ -160,7 +160,7 @@ async def test_result_is_shown_while_an_edit_is_being_sent_and_stays(stage, time
 
 
 async def test_result_that_came_last_is_not_sent_again(stage, time):
-    """The edit before it had no answer, so Discord could have carried it out later."""
+    """The previous edit got no answer, so Discord could have carried it out later."""
     ordered, job = await begin_with_a_fault(stage, time, speed=SLOW, drop="after")
     await run_out(stage, time, job, 1)
     assert is_ready(await stage.message_of(ordered, is_ready))

@@ -1,4 +1,4 @@
-"""`easel check` against the sandboxes, with valid settings and with each problem."""
+"""Tests of `easel check` against the sandboxes, with valid settings and with each problem."""
 
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -101,7 +101,7 @@ async def test_address_that_is_not_a_gateway_is_reported(scene, path):
     assert found.startswith(f"gateway: DISCORD_GATEWAY_URL {url} does not answer like Discord's gateway")
 
 
-async def test_gateway_that_greets_otherwise_is_reported(scene, unused_tcp_port):
+async def test_gateway_with_an_unexpected_greeting_is_reported(scene, unused_tcp_port):
     async def greet(request):
         socket = web.WebSocketResponse()
         await socket.prepare(request)
@@ -138,7 +138,7 @@ async def test_own_api_with_discords_gateway_is_a_warning(scene):
 
 
 async def test_check_logs_nothing(scene, caplog):
-    """The library for Discord warns of clients that have no use for guilds."""
+    """The Discord library warns about clients that do not use guilds."""
     assert (await scene.problems(), caplog.messages) == ([], [])
 
 
@@ -240,14 +240,14 @@ async def warnings(scene, **changes):
     return [one.what for one in findings if one.grade is Grade.WARNING]
 
 
-async def test_secret_that_would_travel_in_clear_is_warned_of(scene):
+async def test_check_warns_about_a_secret_that_would_be_sent_unencrypted(scene):
     assert await warnings(scene) == []
     (found,) = await warnings(scene, provider_url="http://api.example.com/replicate")
     assert found == "PROVIDER_URL begins with http://, so the provider's key travels in clear to another machine"
     assert len(await warnings(scene, discord_api_url="http://10.0.0.1/api/v10", discord_gateway_url="ws://d.test")) == 2
 
 
-async def test_start_warns_of_a_secret_that_would_travel_in_clear(scene, caplog):
+async def test_start_warns_about_a_secret_that_would_be_sent_unencrypted(scene, caplog):
     remote = scene.settings.model_copy(update={"provider_url": "http://api.example.com/replicate"})
     app = await App.start(remote, provider_name=sandbox_world.PROVIDER_NAME)
     await app.stop()

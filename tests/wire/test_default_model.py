@@ -1,4 +1,4 @@
-"""The model of an order that names none, if the member's usual one is off."""
+"""Tests of the model of an order that names none, if the member's usual model is disabled."""
 
 import pytest
 
@@ -32,7 +32,7 @@ async def asked_about(stage, answer):
     return question
 
 
-async def test_cheapest_model_is_used_at_once_if_its_price_is_about_the_last_one(stage):
+async def test_cheapest_model_is_used_at_once_if_its_price_is_close_to_the_last_one(stage):
     await result(stage)
     await deny(stage, SCHNELL)
     await result(stage, count=2)
@@ -40,7 +40,7 @@ async def test_cheapest_model_is_used_at_once_if_its_price_is_about_the_last_one
     assert await stage.balance("mira") == (START - milli(75 + 2 * 85), 0)
 
 
-async def test_much_higher_price_than_the_last_one_is_asked_about(stage):
+async def test_price_much_higher_than_the_last_one_needs_confirmation(stage):
     await result(stage, count=2)
     await deny(stage, SCHNELL, SD)
     answer = await stage.command("mira", "imagine", prompt="a lighthouse in fog")
@@ -50,11 +50,11 @@ async def test_much_higher_price_than_the_last_one_is_asked_about(stage):
     assert await stage.balance("mira") == (START - milli(150), 0)
     await press(stage, "mira", question, "Start")
     await stage.until("mira", lambda seen: len([one for one in seen if is_ready(one)]) == 2)
-    await result(stage)  # the last price is now that of the same model
+    await result(stage)  # the last price is now the price of the same model
     assert await stage.balance("mira") == (START - 3 * milli(150), 0)
 
 
-async def test_last_job_that_cannot_be_read_refuses_no_order(stage):
+async def test_last_job_that_cannot_be_read_does_not_prevent_an_order(stage):
     await result(stage)
     await deny(stage, SCHNELL, SD)
 
@@ -67,7 +67,7 @@ async def test_last_job_that_cannot_be_read_refuses_no_order(stage):
     assert await stage.balance("mira") == (START - milli(75 + 150), 0)
 
 
-async def test_much_lower_price_than_the_last_one_is_asked_about_too(stage):
+async def test_price_much_lower_than_the_last_one_also_needs_confirmation(stage):
     await result(stage, model="black-forest-labs/flux-dev")
     await deny(stage, SCHNELL)
     question = await asked_about(stage, await stage.command("mira", "imagine", prompt="a lighthouse in fog"))
@@ -87,7 +87,7 @@ async def short(stage):
     return (await jobs(stage))[0].job.short_id
 
 
-async def test_command_without_a_model_option_asks_too(stage):
+async def test_command_without_a_model_option_also_asks(stage):
     job = await short(stage)
     await stage.message_of(await stage.command("mira", "removebg", job=job), is_ready)
     await deny(stage, CUT_OUT)
@@ -95,7 +95,7 @@ async def test_command_without_a_model_option_asks_too(stage):
     assert "**recraft-remove-background** costs **250 credits**" in text_of(question)
 
 
-async def test_named_model_is_not_asked_about(stage):
+async def test_named_model_needs_no_confirmation(stage):
     await result(stage)
     await deny(stage, SCHNELL, SD)
     await result(stage, model=SDXL)
@@ -115,13 +115,13 @@ async def test_preferred_model_that_is_off_is_the_usual_one(stage):
     assert "You last paid 157.5 credits for each result." in text_of(question)
 
 
-async def test_usual_model_that_is_on_is_never_asked_about(stage):
+async def test_usual_model_that_is_on_never_needs_confirmation(stage):
     await result(stage, model="google/imagen-4")
     await result(stage)
     assert await model_of_newest(stage) == SCHNELL
 
 
-async def test_first_video_of_the_sandbox_asks(stage):
+async def test_first_video_of_the_sandbox_needs_confirmation(stage):
     await stage.app.preferences.reset_guild(stage.world.guild, by=1)
     await sandbox_world.set_up_guild(stage.app, stage.world)
     question = await asked_about(stage, await stage.command("mira", "video", prompt="waves"))

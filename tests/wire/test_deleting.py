@@ -1,4 +1,4 @@
-"""More → Delete: what it says before, what it does, and what is left."""
+"""Tests of More → Delete: what it says beforehand, what it does, and what remains."""
 
 import pytest
 
@@ -18,7 +18,7 @@ async def asked(stage, user, message):
 
 
 async def decided(stage, user, message, sure):
-    """Delete a result after all, and return what is said about it."""
+    """Confirm the deletion of a result, and return the text of the answer."""
     opened, question = await asked(stage, user, message)
     await press(stage, user, question, sure)
     return text_of(await stage.message_of(opened, lambda one: not one["components"]))
@@ -65,7 +65,7 @@ async def test_moderator_learns_that_the_result_is_no_longer_usable(stage):
         assert words in case
     assert "`cases.deletion` 1" in await stage.text(await stage.command("ada", "easel-mod log"))
     assert message["id"] not in await public_ids(stage)
-    # Its member has it in /jobs, and the moderator has seen it; for others it never was there.
+    # Its member has it in /jobs, and the moderator has seen it; for others it never existed.
     removed = "a moderator removed this result"
     for user, said in (("mira", removed), ("ada", removed), ("kai", "I can't find job")):
         for name, option in (("upscale", "job"), ("recipe show", "id"), ("recipe run", "id")):
@@ -83,7 +83,7 @@ async def test_keeping_a_result_returns_to_the_menu_and_changes_nothing(stage):
     assert message["id"] in await public_ids(stage)
 
 
-async def test_question_is_answered_by_another_member_as_refused(stage):
+async def test_question_refuses_the_answer_of_another_member(stage):
     message = await result(stage)
     first, _ = await asked(stage, "ada", message)
     await stage.change_world("set_permissions", role="Moderator", deny=["MANAGE_MESSAGES"])

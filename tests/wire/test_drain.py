@@ -1,4 +1,4 @@
-"""`easel drain`: members cannot order, everything else continues, and the operator learns when to stop the bot."""
+"""Tests of `easel drain`: members cannot order, the rest continues, and the operator learns when to stop the bot."""
 
 import click
 import pytest

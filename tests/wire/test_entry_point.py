@@ -1,4 +1,4 @@
-"""An application with Activities: Discord made an Entry Point command for it, which must not be removed."""
+"""Tests of an application with Activities: Discord made an Entry Point command for it, which must be kept."""
 
 from bot.chat.discord import registration
 from tests.wire.stage import is_over, is_ready

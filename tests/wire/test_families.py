@@ -1,4 +1,4 @@
-"""Each model, from the command that a member types to the delivered file and the ledger."""
+"""Tests each model, from the command that a member types to the delivered file and the ledger."""
 
 import asyncio
 import base64
@@ -26,7 +26,7 @@ AT_ONCE = 4
 """How many orders run at the same time: with more, a busy machine needs over 1.5 s per answer and the bot defers it."""
 
 BATCHES = [ROWS[start : start + 7] for start in range(0, len(ROWS), 7)]
-"""The rows of each test: a stage for every row would cost too much, one for all would exceed the limit per test."""
+"""The rows of each test: one stage per row would take too long, one for all would exceed the time limit of a test."""
 
 MEMBER_CREDITS = milli(1_000_000)
 TABLE_HEAD = ("| model | typed | sent to the provider | charged, in credits |", "|---|---|---|---|")

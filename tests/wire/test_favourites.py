@@ -1,4 +1,4 @@
-"""Members' favourite results, and results whose files have been deleted."""
+"""Tests of members' favourite results, and of results whose files have been deleted."""
 
 from bot.clock import SystemClock
 from bot.jobs.engine.retention import DAY_MS

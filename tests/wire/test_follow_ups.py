@@ -125,7 +125,7 @@ async def test_action_without_an_allowed_model_is_not_offered(stage):
     assert not {"Upscale", "Edit"} & set(names(await result(stage)))
 
 
-async def test_press_is_refused_if_the_model_was_denied_meanwhile(stage):
+async def test_press_is_refused_if_the_model_has_been_denied(stage):
     message = await result(stage)
     await stage.app.policy.deny(stage.world.guild, CROP, 1)
     refused = await press(stage, "mira", message, "Upscale")

@@ -1,4 +1,4 @@
-"""Gateway events from outside this project: each is read or dropped, and the bot keeps running."""
+"""Tests of gateway events from outside this project: each is read or dropped, and the bot keeps running."""
 
 import asyncio
 

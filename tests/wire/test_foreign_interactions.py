@@ -1,4 +1,4 @@
-"""Interactions of other releases, or that no library can read: each is answered, and nothing is charged."""
+"""Tests of interactions from other releases, or that the library cannot read: all are answered, none is charged."""
 
 import pytest
 
@@ -23,7 +23,7 @@ PROMPT = option("prompt", "a cat")
 
 
 async def assert_told(stage, user, answer, *words):
-    """Check that an answer is private, has these words, and cost nothing."""
+    """Check that an answer is private, contains these words, and cost nothing."""
     assert answer.state == "acknowledged"
     assert answer.private
     text = await stage.text(answer)

@@ -61,7 +61,7 @@ async def test_server_pays_from_its_pool_and_every_text_says_so(stage):
     await stage.command("olga", "easel-admin credits grant", user="kai", amount=poor / 1_000, reason="all but 10")
     refused = await say(stage, "mira", "imagine", prompt="a cat")
     assert "This server's pool pays for orders here, and it doesn't have that many." in refused
-    assert "10" not in refused  # members do not see what the pool has
+    assert "10" not in refused  # members do not see the pool's balance
     await assert_ledger_is_sound(stage.app.database)
 
 
@@ -147,7 +147,7 @@ async def test_large_grant_waits_for_a_second_admin(stage):
 
     assert " aside for <@" in await say(stage, "olga", "easel-admin credits grant", **{**grant, "user": "olga"})
     await expire(stage)
-    await stage.restart_bot()  # what became due while the bot was off is done at its start
+    await stage.restart_bot()  # work that became due while the bot was off is done at its start
     await until_said(stage, "Nobody approved", channel)
     assert await pool(stage) == (had - milli(2_000), 0)
     await assert_ledger_is_sound(stage.app.database)

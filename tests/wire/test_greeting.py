@@ -1,4 +1,4 @@
-"""A server that adds the bot is greeted once for each join, and at no other time."""
+"""Tests that a server that adds the bot is greeted once for each join, and at no other time."""
 
 import pytest
 
@@ -27,7 +27,7 @@ async def add(stage, **how):
 
 async def add_again(stage, **how):
     """Remove the bot and add it again, some time later."""
-    await until_over(stage)  # it knows the servers that it is in
+    await until_over(stage)  # the bot knows the servers that it is in
     await remove(stage)
     stage.advance_discord(60)
     await add(stage, **how)
@@ -52,7 +52,7 @@ async def until_over(stage):
 
 
 async def greeted(stage, times=1, channel="#general"):
-    """Wait until the server was greeted that many times, and return the last greeting."""
+    """Wait until the server has been greeted this many times, and return the last greeting."""
     found = await stage.until("olga", lambda seen: len(greetings_in(seen)) >= times and greetings_in(seen), channel)
     await until_over(stage)
     assert len(found) == times
@@ -84,7 +84,7 @@ async def test_greeting_names_the_admin_who_added_the_bot_if_the_audit_log_is_re
 
 
 async def until_answering(stage):
-    """Wait until the bot is connected again and has handled the events before: it answers a command then."""
+    """Wait until the bot is connected again and has handled earlier events: it then answers a command."""
     while (await stage.command("mira", "help")).state != "acknowledged":
         pass
 
@@ -148,7 +148,7 @@ async def test_greeting_that_was_not_sent_before_a_crash_is_sent(stage, monkeypa
 
 
 @pytest.mark.parametrize("hidden", [True, False])
-async def test_other_channel_is_used_if_the_one_for_system_messages_may_not_be(stage, hidden):
+async def test_another_channel_is_used_if_the_system_channel_is_forbidden(stage, hidden):
     if hidden:
         bits = ["VIEW_CHANNEL"]
         await stage.change_world("set_permissions", channel="#general", role="@everyone", deny=bits)
@@ -159,7 +159,7 @@ async def test_other_channel_is_used_if_the_one_for_system_messages_may_not_be(s
     assert (await greeted(stage, channel=channel))["content"].startswith("Hello! ")
 
 
-async def test_server_in_which_the_bot_may_write_nowhere_is_left_alone(stage):
+async def test_server_in_which_the_bot_may_not_write_is_left_alone(stage):
     for channel in EVERY_CHANNEL:
         await stage.change_world("set_permissions", channel=channel, user="bot", deny=["SEND_MESSAGES"])
     await add_again(stage)

@@ -1,4 +1,4 @@
-"""A server removes the bot, while it runs or while it is away."""
+"""Tests of servers that remove the bot while it runs or while it is away."""
 
 from bot.jobs.records import State
 from bot.money import milli
@@ -46,8 +46,8 @@ async def test_removal_while_the_bot_is_away_ends_the_jobs_before_anything_start
         await assert_ended(stage, *jobs)
 
 
-async def test_server_that_is_not_available_keeps_its_jobs(tmp_path):
-    """Discord does not name the server to the bot for a while, but says that it is in it when it is asked."""
+async def test_unavailable_server_keeps_its_jobs(tmp_path):
+    """For a while, Discord does not list the server, but confirms on request that the bot is in it."""
     async with running_stage(tmp_path, speed=PAUSED_SPEED, running_per_member=1) as stage:
         running, waiting = await two_orders(stage)
         stage.app.client._connection._guilds.clear()

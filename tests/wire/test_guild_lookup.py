@@ -1,4 +1,4 @@
-"""Tests of what a process without a connection to the gateway knows about a guild."""
+"""Tests of how a process without a connection to the gateway looks up a guild."""
 
 from contextlib import asynccontextmanager
 
@@ -33,7 +33,7 @@ async def lookup_of(stage):
         await hang_up(client)
 
 
-async def test_guild_is_looked_up_once_in_a_while(stage):
+async def test_guild_is_looked_up_again_only_after_a_while(stage):
     async with lookup_of(stage) as (lookup, clock):
         found = present(await lookup.find(stage.world.guild))
         assert (found.name, str(found.preferred_locale)) == ("Atelier", "en-US")
@@ -59,7 +59,7 @@ async def test_outage_is_not_an_answer_and_is_not_remembered(stage):
         assert await lookup.find(stage.world.guild) is not None
 
 
-async def test_process_with_a_gateway_asks_nothing(stage):
+async def test_process_with_a_gateway_makes_no_requests(stage):
     lookup = GuildLookup(stage.app.client, StoppedClock())
     await stage.fault("GET", "/api/v10/guilds/*", times=None, status=503)
     assert present(await lookup.find(stage.world.guild)).id == stage.world.guild

@@ -1,4 +1,4 @@
-"""`/why` says that Discord itself hides a command, of which Easel would otherwise never learn."""
+"""Tests that `/why` tells when Discord itself hides a command, about which the bot is otherwise never told."""
 
 DENY = {"allow": False}
 
@@ -11,7 +11,7 @@ async def permit(stage, *permissions, command="imagine"):
 
 
 async def why(stage, asker, **options):
-    sent = {"command": "imagine", **options}  # not by `stage.command`, for which `channel` is where it is used
+    sent = {"command": "imagine", **options}  # not `stage.command`, whose `channel` is where it is used
     return await stage.text(await stage.do(asker, "command", name="why", options=sent))
 
 
@@ -39,12 +39,12 @@ async def test_why_names_the_setting_that_hides_a_command(stage):
     assert "for everyone they have not chosen" in await why(stage, "ada", user=kai)
 
 
-async def test_why_asks_discord_once_and_does_without_an_answer(stage):
+async def test_why_asks_discord_once_and_works_without_an_answer(stage):
     await permit(stage, {"role": "Artist"} | DENY)
     await stage.fault("GET", "*/commands/permissions", status=403, times=1)
     assert "Discord hides" not in await why(stage, "mira")
     while "Discord hides" not in await why(stage, "mira"):
-        pass  # a busy machine needs longer for Discord's answer than it may take
+        pass  # on a busy machine, Discord's answer may take too long
     asked = await stage.exchanges("GET", "/commands/permissions")
     assert "Discord hides" in await why(stage, "mira")
     assert await stage.exchanges("GET", "/commands/permissions") == asked

@@ -99,7 +99,7 @@ async def test_database_is_copied_in_time_and_the_metrics_show_the_age(stage, un
     backups = present(stage.app.backups)
     async with asyncio.timeout(PATIENCE_S):
         while backups.age_s() is None:
-            await stage.messages("mira")  # a request of its own, so that the bot goes on
+            await stage.messages("mira")  # a separate request, so that the bot goes on
     text = await _get(stage, f"http://127.0.0.1:{unused_tcp_port}/metrics")
     assert "\neasel_backup_age_seconds " in text[1]
     (copy,) = folder.glob("easel-*.db")

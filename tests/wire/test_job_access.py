@@ -1,7 +1,7 @@
-"""Tests of who may use a job: every door through which a job can be used, for every kind of job.
+"""Tests of who may use a job: every access path to a job, for every kind of job.
 
-The rule itself is tested in tests/unit/jobs/test_access.py. Here, the doors are walked as people would, and also by
-buttons from outdated private menus, which work for as long as their job exists.
+The rule itself is tested in tests/unit/jobs/test_access.py. Here, the access paths are used as people would use them,
+also through buttons in outdated private menus, which work for as long as their job exists.
 """
 
 import asyncio
@@ -39,13 +39,13 @@ PRESSED = (Verb.REROLL, Verb.AGAIN, Verb.UPSCALE, Verb.REMOVEBG)
 TYPED = (Verb.EDIT, Verb.ANIMATE)
 """The buttons that open a modal."""
 MORE = (Verb.MORE, Verb.RECIPE, Verb.COMMAND, Verb.TO_DM, Verb.ORIGINAL)
-"""The buttons of the menu that answer with a message of their own."""
+"""The buttons of the menu that answer with a separate message."""
 WITHOUT_FILES = {*RECIPES, Verb.REROLL, Verb.AGAIN, Verb.MORE, Verb.RECIPE, Verb.COMMAND}
-"""The doors that need no files, so that they are open for as long as the record exists."""
+"""The access paths that do not need files, so that they work for as long as the record exists."""
 
 
 async def hears(stage, event, change):
-    """Make a change of the world, and wait until the bot knows it."""
+    """Change the world, and wait until the bot knows about it."""
     told = asyncio.create_task(stage.app.client.wait_for(event))
     await asyncio.sleep(0)
     await change
@@ -53,7 +53,7 @@ async def hears(stage, event, change):
 
 
 async def channel(stage, name):
-    """Create a channel, and return its id when the bot knows it."""
+    """Create a channel, and return its id once the bot knows about it."""
     made = {}
 
     async def create():
@@ -94,7 +94,7 @@ async def removed(stage, message, by):
 
 
 class Visitor:
-    """A member who tries every door to one job, from a channel in which the job was not posted."""
+    """A member who tries every access path to one job, from a channel in which the job was not posted."""
 
     def __init__(self, stage, user, message, place):
         self.stage = stage
@@ -106,7 +106,7 @@ class Visitor:
         self.outcomes = {}
 
     async def walk(self):
-        """Try every door, and return the outcome of each: used, refused or expired."""
+        """Try every access path, and return the outcome of each: used, refused or expired."""
         self.id = (await snapshot_of(self.stage, self.message)).job.id
         for name, options in COMMANDS.items():
             await self.note(name, await self.command(name, job=self.short_id, **options))
@@ -138,7 +138,7 @@ class Visitor:
 
     async def post(self, buttons=(), selects=()):
         """Post a component of the job, as an outdated menu would still have it."""
-        self.stage.advance_discord(4)  # a second press of the same kind within 3 s would count as the same
+        self.stage.advance_discord(4)  # within 3 s, a second press of the same kind would be ignored
         posted = await self.stage.app.client.get_partial_messageable(int(self.place)).send(
             view=view(Card(buttons=tuple(buttons), selects=tuple(selects)))
         )
@@ -181,7 +181,7 @@ SITUATIONS = {
 
 
 async def prepare(stage, message, gallery, what):
-    """Let something happen to a job."""
+    """Bring a job into a situation."""
     match what:
         case "hidden":
             await hide(stage, gallery, "kai")
@@ -337,7 +337,7 @@ async def test_button_below_anothers_public_result_follows_the_preference_of_the
         assert (await press(stage, "kai", message, name)).private
     assert (await menu(stage, "kai", message, "Upscale")).private
     await stage.app.preferences.set(stage.world.guild, stage.world.members["mira"], Preference(visibility="private"))
-    assert await stage.is_public(await press(stage, "mira", message, "Reroll"))  # her own result, and as public as that
+    assert await stage.is_public(await press(stage, "mira", message, "Reroll"))  # her own result, and just as public
 
 
 async def test_price_question_keeps_the_result_private(stage):

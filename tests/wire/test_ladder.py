@@ -198,7 +198,7 @@ async def test_search_for_an_earlier_message_has_a_time_limit(slow_stage, monkey
 async def test_edit_that_is_refused_for_a_moment_does_not_end_progress(slow_stage, status, code):
     stage = slow_stage
     await stage.fault("PATCH", FINAL, times=2, status=status, body={"code": code, "message": "for a moment"})
-    running = await order(stage)  # waits until the card shows that the run has begun
+    running = await order(stage)  # wait until the card shows that the run has begun
     await running.finish(State.DONE)
     await assert_paid_once(stage)
 
@@ -253,7 +253,7 @@ async def test_boosted_guild_gets_the_original(slow_stage):
     assert file["size"] > 10 << 20
 
 
-async def test_guild_that_lost_its_boosts_meanwhile_gets_a_smaller_copy(slow_stage):
+async def test_guild_that_has_lost_its_boosts_gets_a_smaller_copy(slow_stage):
     stage = slow_stage
     await stage.change_world("set_tier", tier="2")
     running = await order(stage, "a cat [huge]")

@@ -1,4 +1,4 @@
-"""After its end a card is only ever written by delivery."""
+"""Tests that only delivery changes the card of a job that has ended."""
 
 from bot.jobs.records import State
 from bot.storage.operation import Statement
@@ -6,7 +6,7 @@ from tests.wire.stage import buttons, is_ready
 from tests.wire.test_ladder import assert_paid_once, order
 
 CALL_S = 1_000.0
-"""How long the request to cancel takes, by the provider's clock, which only the test moves."""
+"""How long the request to cancel takes on the provider's clock, which only the test moves."""
 
 
 async def test_slow_answer_to_a_cancel_request_leaves_a_finished_card_alone(slow_stage, monkeypatch):
@@ -21,7 +21,7 @@ async def test_slow_answer_to_a_cancel_request_leaves_a_finished_card_alone(slow
     monkeypatch.setattr(provider, "fetch", later)
     running = await order(stage)
     await stage.provider_fault("POST", "*/cancel", delay_s=CALL_S)
-    # The run has ended, but Cancel is pressed before that is read.
+    # The run has ended, but Cancel is pressed before the bot reads that.
     stage.advance_runs()
     await stage.press("mira", running.card, "Cancel")
     await stage.until_faults_met(stage._provider)
@@ -30,7 +30,7 @@ async def test_slow_answer_to_a_cancel_request_leaves_a_finished_card_alone(slow
     await running.result()
     stage.advance_provider(CALL_S)
     await stage.writes.until(lambda: _cancel_sent(stage))
-    for _ in range(3):  # a wrong edit would be made before these are answered
+    for _ in range(3):  # a wrong edit would come before these answers
         await stage.command("mira", "balance")
     message = await running.result()
     assert is_ready(message)

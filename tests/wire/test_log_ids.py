@@ -1,4 +1,4 @@
-"""Each line of the log names the interaction, the guild and the job for which it was written, and no others."""
+"""Tests that each log line contains the ids of its own interaction, guild and job, and no others."""
 
 import asyncio
 import json
@@ -18,7 +18,7 @@ IN_ALL_LAYERS = {
     "bot.jobs.engine.deliver",
     "bot.provider",
 }
-"""The loggers that write something about these jobs."""
+"""The loggers that write about these jobs."""
 
 
 async def orders_with_faults(stage, guild, harbour):

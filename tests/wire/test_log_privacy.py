@@ -1,4 +1,4 @@
-"""A whole conversation at DEBUG: no interaction token, prompt or link's signature reaches the log."""
+"""Tests a whole conversation at DEBUG: no interaction token, prompt or signature of a link reaches the log."""
 
 import asyncio
 import json
@@ -26,7 +26,7 @@ async def conversation(stage):
     opened = await press(stage, "mira", ready, "Edit")
     edited = await submit(stage, opened, odd)
     await stage.message_of(edited, is_over)
-    # As the ladder does when a token has expired: a card is posted by the bot itself.
+    # As the ladder does when a token has expired, the bot itself posts a card.
     await stage.app.client.get_partial_messageable(stage.world.channel).send(f"Prompt: {first}")
 
 

@@ -1,4 +1,4 @@
-"""A card that could not be edited while the bot lacked a permission is corrected when it has it again."""
+"""Tests that a card that the bot was not permitted to edit is corrected once it has the permission again."""
 
 import pytest
 
@@ -11,7 +11,7 @@ from tests.wire.test_ladder import EXPIRED_S, assert_paid_once, cards, next_offe
 
 @pytest.fixture
 def quickly(monkeypatch):
-    """Let a card be tried again at once if something suggests it."""
+    """Let the bot retry a card immediately when there is a reason to."""
     monkeypatch.setattr(card_repair, "SHORTEST_PAUSE_MS", 0)
 
 
@@ -78,7 +78,7 @@ async def test_card_of_a_result_that_was_shown_privately_is_corrected_without_a_
 async def test_next_order_in_the_channel_corrects_its_cards(slow_stage, monkeypatch):
     stage = slow_stage
     running = await without_access(stage)
-    await give_access(stage)  # too soon after the last try to be tried at once
+    await give_access(stage)  # too soon after the last attempt for an immediate retry
     monkeypatch.setattr(card_repair, "SHORTEST_PAUSE_MS", 0)
     await stage.command("mira", "imagine", prompt="a dog")
     assert is_ready(await running.result())

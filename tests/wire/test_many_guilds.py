@@ -1,4 +1,4 @@
-"""A bot that is in many guilds."""
+"""Tests of a bot that is in many guilds."""
 
 from bot.chat.discord.guild_joins import BATCH
 from bot.storage.operation import Statement

@@ -1,4 +1,4 @@
-"""Tests of the metrics of a running bot, and that the dashboard and the alerts query existing ones."""
+"""Tests of a running bot's metrics, and that the dashboard and the alerts query only existing ones."""
 
 import json
 import re
@@ -14,13 +14,13 @@ from tests.wire.stage import is_over, is_ready
 
 OPS = Path(__file__).parents[2] / "ops"
 UNSHOWN: frozenset[str] = frozenset()
-"""Metrics of Easel's that the dashboard leaves out on purpose."""
+"""Easel's metrics that the dashboard leaves out on purpose."""
 
 LABELS = {
     *("part", "role", "by", "model", "outcome", "reason", "way", "state", "kind", "status", "event", "server", "loop"),
     *("file", "folder", "le", "version", "python", "discord_py", "sqlite"),
 }  # fmt: skip
-"""None of them has more values than the code, the catalogue or the settings name: no servers, and no people."""
+"""The allowed labels. Their values all come from the code, the catalogue or the settings: no servers or people."""
 
 MOST_STATEMENTS = 6
 MOST_SERIES = 700
@@ -39,7 +39,7 @@ async def scraped(stage, unused_tcp_port):
     await stage.app.client.wait_until_ready()
     await stage.app._core.webhooks.offer.asked.wait()
     while stage.app.backups.age_s() is None:
-        await stage.messages("mira")  # a request of its own, so that the bot goes on
+        await stage.messages("mira")  # a separate request, so that the bot goes on
 
     async def scrape():
         async with stage.http.get(f"http://127.0.0.1:{unused_tcp_port}/metrics") as response:
@@ -49,7 +49,7 @@ async def scraped(stage, unused_tcp_port):
 
 
 async def next_sample(stage):
-    """Wait until the bot reads its database again at a scrape."""
+    """Wait until the bot reads its database again during a scrape."""
     await stage.app.clock.sleep(SAMPLE_S)
 
 

@@ -136,7 +136,7 @@ async def test_report_is_counted_decided_once_and_its_reporters_get_a_message(st
     decided = await stage.message_of_id("ada", entry["id"], lambda one: not one["components"], channel)
     assert f"Taken down by <@{stage.world.members['ada']}>" in text_of(decided)
     assert "have taken down job" in await told(stage, "kai", job)
-    assert "have taken down job" in await told(stage, "theo", job)  # his Discord language is not known here
+    assert "have taken down job" in await told(stage, "theo", job)  # his Discord language is unknown here
     assert "copied" in await told(stage, "mira", job)
     assert await stage.balance("mira") == (START, 0)
 
@@ -178,7 +178,7 @@ async def test_reports_without_a_log_channel_are_listed_with_pictures_and_decide
     shown = await stage.command("ada", "easel-mod jobs", user="mira", state="ended", since="day")
     page = await stage.message_of(shown)
     assert (short_id(second) in text_of(page), names(page)[-1]) == (True, "Older ▶")
-    await made(stage, "kai", prompt="a green cat")  # another's, which the buttons must not show
+    await made(stage, "kai", prompt="a green cat")  # another member's, which the buttons must not show
     page = await turned(stage, page, "Older", "ada")
     assert f"page 2 of 2\n✅ **{short_id(first)}**" in text_of(page)
     await stage.change_world("set_permissions", role="Moderator", deny=["MANAGE_MESSAGES"])

@@ -12,7 +12,7 @@ POOL = milli(5_000_000)
 
 
 def without_limits(option) -> None:
-    """Remove the limits of all numbers from the definition of a command."""
+    """Remove the limits of all numeric options from a command's definition."""
     for limit in ("min_value", "max_value"):
         option.pop(limit, None)
     for inner in option.get("options", ()):
@@ -180,7 +180,7 @@ async def test_restart_neither_registers_commands_nor_mints_credits_again(new_st
     before = {method: len(await stage.exchanges(method, "/commands")) for method in ("GET", "PUT")}
     await stage.restart_bot()
     assert len(await stage.exchanges("PUT", "/commands")) == before["PUT"]
-    # Names and ids are enough to see that nothing is missing; the translations are most of what Discord would send.
+    # Names and ids are enough to see that nothing is missing; translations would be most of Discord's answer.
     read = (await stage.exchanges("GET", "/commands"))[before["GET"] :]
     assert [one["query"] for one in read] == [{}, {}]
     assert await pool(stage) == POOL
@@ -205,7 +205,7 @@ async def test_guild_that_easel_joins_while_running_gets_its_credits_once(stage)
 @pytest.mark.parametrize("verb", ["grant", "revoke"])
 @pytest.mark.parametrize("amount", [-50, 10**15])
 async def test_amounts_are_checked_even_if_discord_has_another_definition(stage, verb, amount):
-    """The definition that Discord has may be another release's, so it does not refuse the amount."""
+    """Discord's definition may come from another release, so it may not reject the amount."""
     (admin,) = (one for one in stage.discord.world.commands.values() if one.data["name"] == "easel-admin")
     without_limits(admin.data)
     answer = await stage.command("olga", f"easel-admin credits {verb}", user="mira", amount=amount, reason="test")
@@ -251,7 +251,7 @@ async def test_receiver_of_credits_gets_a_direct_message(stage):
 
 
 async def test_grants_in_quick_succession_become_one_message(stage, monkeypatch):
-    monkeypatch.setattr(grant_messages, "TOGETHER_S", 60.0)  # of a brisk clock: the machine may be busy
+    monkeypatch.setattr(grant_messages, "TOGETHER_S", 60.0)  # on a brisk clock, because the machine may be busy
     for amount in (1, 2, 3):
         await stage.command("olga", "easel-admin credits grant", user="mira", amount=amount, reason="round")
     (letter,) = await stage.until("mira", lambda messages: messages, "dm:mira")

@@ -39,7 +39,7 @@ def replies_to(card):
 
 
 async def states(stage):
-    """Return the way and the state of every notification."""
+    """Return the kind and the state of every notification."""
 
     def read():
         return (yield Statement("SELECT way, state FROM notification ORDER BY way"))

@@ -1,4 +1,4 @@
-"""Faults of Easel's own that members see are in the log and at /readyz, for the operator."""
+"""Tests that the operator finds Easel's own faults, if members see them, in the log and at /readyz."""
 
 import logging
 import re

@@ -1,4 +1,4 @@
-"""The operator lists all servers, and suspends and resumes one; its members and admins see what they need to know."""
+"""Tests of listing, suspending and resuming servers: members and admins of a suspended one are told about it."""
 
 from bot.money import milli
 from tests.wire.stage import is_ready, short_id, text_of

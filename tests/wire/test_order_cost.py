@@ -18,7 +18,7 @@ async def imagine(stage, **options):
 async def test_first_order_of_a_guild_stays_within_its_database_calls(stage):
     """An order reads the guild's rules, words and places, the member's preferences and the threshold.
 
-    The rest is one transaction.
+    Everything else is one transaction.
     """
     calls = await imagine(stage)
     assert 0 < len(calls.reads) <= 4

@@ -1,4 +1,4 @@
-"""Pages of jobs, their buttons, and what they become in places that refuse them."""
+"""Tests of pages of jobs, of their buttons, and of their replacements in places that refuse them."""
 
 import io
 
@@ -18,7 +18,7 @@ THUMBNAIL, SECTION = 11, 9
 
 
 async def made(stage, user="mira", **options):
-    """Let a result be made and shown, and return its message."""
+    """Order a picture, wait until its result is shown, and return the message."""
     answer = await stage.command(user, "imagine", **({"prompt": "a cat"} | options))
     message = await stage.message_of(answer, is_ready)
     await stage.until_state(short_id(message), State.DONE)
@@ -62,7 +62,7 @@ def thumbnails(page):
 
 
 def order_of(page, *words):
-    """Return these words in the order in which a page has them, without those that it has not."""
+    """Return those of these words that a page contains, in the page's order."""
     text = text_of(page)
     return sorted((word for word in words if word in text), key=text.index)
 
@@ -115,7 +115,7 @@ class TestPages:
         page = await turned(stage, page, "◀ Newer")
         assert order_of(page, "red boat", "blue boat", "a cat") == ["blue boat"]
 
-    async def test_forgotten_search_says_so(self, stage, monkeypatch):
+    async def test_page_whose_search_was_forgotten_says_so(self, stage, monkeypatch):
         monkeypatch.setattr("bot.chat.lists.job_pages.ENTRIES", 1)
         for prompt in ("red boat", "blue boat"):
             await made(stage, prompt=prompt)
@@ -198,7 +198,7 @@ class TestFallbacks:
         assert page["flags"] & V2 == 0
         assert "a cat" in page["embeds"][0]["description"]
 
-    async def test_turned_page_follows_as_text_if_components_are_refused_meanwhile(self, stage, monkeypatch):
+    async def test_turned_page_follows_as_text_if_components_are_now_refused(self, stage, monkeypatch):
         monkeypatch.setattr("bot.chat.lists.job_pages.ENTRIES", 1)
         for prompt in ("red boat", "blue boat"):
             await made(stage, prompt=prompt)

@@ -1,4 +1,4 @@
-"""Places in which the bot may do less than usual: every private answer still comes, and says what is true there."""
+"""Tests of places where the bot lacks permissions: every private answer still arrives, and is correct for the place."""
 
 import pytest
 
@@ -48,7 +48,7 @@ async def test_every_command_answers_without_a_permission(stage, made, permissio
         given = {key: short_id(made) if value == "JOB" else value for key, value in options.items()}
         answer = await stage.command(user, command, **given)
         assert answer.state == "acknowledged", command
-        # The answer may have been deferred: wait for its text.
+        # The answer may have been deferred, so wait for its text.
         await stage.message_of(answer, lambda message: text_of(message).strip())
 
 

@@ -1,4 +1,4 @@
-"""Tests that the bot works with PostgreSQL by DATABASE_URL alone, even when the server goes away for a moment."""
+"""Tests that setting DATABASE_URL is enough to use PostgreSQL, even if the server is down for a moment."""
 
 import asyncio
 

@@ -41,7 +41,7 @@ async def jobs_of(stage, name="mira"):
     return await stage.app.jobs.of_member(stage.world.guild, stage.world.members[name])
 
 
-async def test_expensive_order_is_asked_about_privately_and_holds_nothing(stage):
+async def test_expensive_order_leads_to_a_private_question_and_holds_nothing(stage):
     card = await order_video(stage)
     assert "costs **62,500 credits** (you have 100,000)" in card["content"]
     assert "If it fails, you pay nothing" in card["content"]
@@ -159,7 +159,7 @@ async def test_start_with_too_few_credits_holds_nothing_and_offers_a_cheaper_mod
     assert await stage.balance("mira") == (remaining - milli(6_250), milli(6_250))
 
 
-async def test_start_is_refused_if_the_model_was_denied_meanwhile(stage):
+async def test_start_is_refused_if_the_model_has_been_denied(stage):
     card = await order_video(stage)
     await stage.app.policy.deny(stage.world.guild, EXPENSIVE, by=1)
     refused = await stage.press("mira", card, "Start")

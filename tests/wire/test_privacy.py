@@ -1,4 +1,4 @@
-"""Members see what Easel knows about them, have it erased, and change their mind; servers are forgotten."""
+"""Tests that members can export their data, have it erased and change their mind, and that servers are forgotten."""
 
 import io
 import json
@@ -24,7 +24,7 @@ async def export_of(stage, answer):
 
 
 async def older(stage, days):
-    """Let requests and departures be that much older, as if the days had passed."""
+    """Make requests and departures this many days older, as if the days had passed."""
     passed = round(days * DAY_MS)
 
     def write():
@@ -42,14 +42,14 @@ async def count(stage, sql):
 
 
 async def assert_erased_member_is_seen_nowhere(stage, caplog):
-    """Discord would show their pseudonym as a number."""
+    """Assert that nothing shows the member: Discord would show their pseudonym as a number."""
     seen = {("ada", "easel-mod jobs"), ("olga", "easel-admin statement"), ("olga", "easel-ops statement")}
     shown = {command: await stage.text(await stage.command(user, command)) for user, command in seen}
     assert [command for command, text in shown.items() if "an erased member" not in text] == []
     assert [command for command, text in shown.items() if re.search(r"<@[4-9]\d{18}>", text)] == []
     assert "erased at the member's request" in shown["easel-mod jobs"]
     assert PROMPT not in await stage.text(await stage.command("mira", "history"))
-    assert "SECRET_KEY" not in caplog.text  # an erased token is not one that was encrypted with another key
+    assert "SECRET_KEY" not in caplog.text  # an erased token is not mistaken for one with another key
 
 
 async def test_member_exports_everything_changes_their_mind_and_is_erased(stage, caplog):
@@ -133,7 +133,7 @@ async def test_server_that_removed_the_bot_is_forgotten_unless_it_comes_back(tmp
         servers = await stage.text(await stage.command("olga", "easel-ops guilds"))
         assert "**a forgotten server**" in servers
         assert "a forgotten server · 75" in await stage.text(await stage.command("olga", "easel-ops statement"))
-        assert (await stage.app.ledger.pool(guild)).available_mcr == 0  # no second first credits
+        assert (await stage.app.ledger.pool(guild)).available_mcr == 0  # its first credits are not given again
 
 
 async def departed(stage):

@@ -37,7 +37,7 @@ async def test_automod_rules_of_the_server_apply_to_prompts(stage):
     log = await log_channel(stage)
     await stage.change_world("automod", rule=MATURE)
     assert "needs the Manage Server permission" in await moderate(stage, "easel-mod automod status")
-    await stage.message_of(await stage.command("mira", "imagine", prompt="gore"), is_over)  # not applied, as it says
+    await stage.message_of(await stage.command("mira", "imagine", prompt="gore"), is_over)  # not applied, as stated
 
     await stage.change_world("set_permissions", role="Easel", allow=["MANAGE_GUILD"])
     assert "1 AutoMod rule applies" in await moderate(stage, "easel-mod automod status")

@@ -13,7 +13,7 @@ async def pool(stage):
 
 
 async def until_counts(stage, **expected):
-    """Wait until the purchases are in these states, and nothing is left to be consumed or announced."""
+    """Wait until the purchases are in these states, and all have been consumed and announced."""
 
     async def look():
         shop = stage.app.purchases
@@ -50,7 +50,7 @@ async def test_purchase_fills_the_pool_once_and_its_refund_takes_back_what_is_le
     await stage.until_faults_met()
     await until_counts(stage, credited=1, test=PAGE + 5)
     assert await pool(stage) == before + milli(CREDITS)
-    assert len(await letters(stage, "mira")) == 1  # the answer to the button said the rest
+    assert len(await letters(stage, "mira")) == 1  # the answer to the button replaced a second one
 
     await stage.fault("POST", "*/consume", times=1, drop="after")
     await stage.change_world("entitlement", **mira)  # only possible because the first one was consumed
@@ -101,11 +101,11 @@ async def test_purchase_from_before_the_end_of_sale_is_still_credited_and_refund
     async def others_are_consumed():
         return await stage.app.purchases.unconsumed() == [int(bought)]
 
-    await stage.writes.until(others_are_consumed)  # one that cannot be consumed does not keep others from it
+    await stage.writes.until(others_are_consumed)  # one failing consume does not affect the others
     await stage.heal()
     await until_counts(stage, credited=2)
     assert await pool(stage) == before + 2 * milli(CREDITS)
-    await stage.change_world("entitlement", user="mira", sku=str(SKU))  # no longer sold: it brings nothing
+    await stage.change_world("entitlement", user="mira", sku=str(SKU))  # no longer sold, so it adds no credits
     await stage.change_world("refund", entitlement=bought)
     await until_counts(stage, credited=1, refunded=1)
     assert (await pool(stage), await stage.app.purchases.lost_mcr()) == (before + milli(CREDITS), 0)

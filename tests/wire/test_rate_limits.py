@@ -1,4 +1,4 @@
-"""Rate limits that are longer than our patience: no call may be stuck afterwards, and nothing is posted twice."""
+"""Tests of rate limits that the bot does not wait out: no call hangs afterwards, and nothing is posted twice."""
 
 import discord
 import pytest
@@ -11,7 +11,7 @@ from tests.wire.test_ladder import EXPIRED_S, assert_paid_once, in_thread, order
 SOON_S, LONG_S = 11.0, 3_600.0
 """Both are longer than one of Easel's calls may take.
 
-The library waits for the first one, but not for the second (30 s).
+The library waits out the first one, but not the second, which exceeds its maximum of 30 s.
 """
 
 VIA = {"Via": "1.1 google"}
@@ -106,7 +106,7 @@ async def test_long_limit_of_one_token_is_not_hit_by_every_call(slow_stage):
     await stage.fault("PATCH", "*/webhooks/*", times=None, **limited(LONG_S, everything=False))
     await running.finish(State.DONE)
     hits = [one for one in await stage.exchanges("PATCH", "/webhooks/") if one["status"] == 429]
-    assert 1 <= len(hits) <= 2  # of an edit of progress, and of the result, which is tried nevertheless
+    assert 1 <= len(hits) <= 2  # by a progress edit, and by the result, which is tried nevertheless
     await assert_paid_once(stage)
 
 
@@ -119,6 +119,6 @@ async def test_mistaken_reset_of_an_interactions_token_delays_the_end_by_seconds
     await stage.fault("PATCH", "*/webhooks/*", status=404, body=unknown, headers=headers)
     await running.finish(State.DONE)
     assert is_ready(await running.result())
-    # The ladder's second rung would have needed no such token.
+    # The ladder's second rung, which does not use that token, was not needed.
     assert await stage.exchanges("PATCH", "/channels/") == []
     await assert_paid_once(stage)

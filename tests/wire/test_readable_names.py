@@ -1,4 +1,4 @@
-"""Voices, styles, colours and models by names that people can read and type, in their language."""
+"""Tests that voices, styles, colours and models have names that people can read and type, in their language."""
 
 import pytest
 

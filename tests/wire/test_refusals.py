@@ -1,4 +1,4 @@
-"""Refusals say what is true in that place, and what the member can do next in the words of the command."""
+"""Tests that refusals are correct for the place, and tell members what to do next in the command's own terms."""
 
 import pytest
 
@@ -26,7 +26,7 @@ NO_ORDERS = [
     ("easel-admin settings", {"confirm_above": 1.23456}),
     ("easel-ops topup", {"guild": "nope", "amount": 5, "reason": "x"}),
 ]
-"""Commands that place no order, with options that they refuse."""
+"""Commands that do not place an order, with options that they refuse."""
 
 
 async def answered(stage, user, name, /, **options):
@@ -43,7 +43,7 @@ async def test_refusal_of_a_command_that_orders_nothing_does_not_mention_the_cos
     assert "Nothing was ordered" not in text
 
 
-async def test_refused_amount_has_the_name_of_its_option(stage):
+async def test_refusal_of_an_amount_names_its_option(stage):
     text = await answered(stage, "mira", "prefs", confirm_above=1.23456)
     assert text.replace("\\", "").startswith("/prefs: confirm_above is 1.23456, but amounts can have at most 3 decimal")
 
@@ -109,7 +109,7 @@ async def test_typed_server_name_works(stage):
 
 
 async def both(stage, user="mira", channel="", model=None):
-    """Return the reason of an order's refusal, and that of its quote: both empty if they agree that it is possible."""
+    """Return the reasons why an order and its quote are refused; both are empty if both say that it is possible."""
     options = {"model": model} if model else {}
     order = await stage.command(user, "imagine", channel=channel, prompt="a cat", **options)
     quote = await stage.command(user, "quote", channel=channel, command="imagine", **options)

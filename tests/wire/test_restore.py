@@ -1,4 +1,4 @@
-"""Yesterday's backup is restored while the cards on Discord show what happened since."""
+"""Tests of restoring yesterday's backup while the cards on Discord show what has happened since."""
 
 import asyncio
 import shutil
@@ -28,7 +28,7 @@ async def stage(tmp_path):
 
 
 async def save(stage, *, marked=True):
-    """Copy the database, by `easel backup` or by another program, which leaves no mark."""
+    """Copy the database, as `easel backup` does, or as another program does, which leaves no mark."""
     copy = stage.folder / "backup.db"
     await asyncio.to_thread(backup, stage.folder / "easel.db", copy)
     if not marked:
@@ -65,7 +65,7 @@ async def finish(stage, *answers):
 
 
 def facts(message):
-    """Return what an edit would change. The links of attachments are signed again each time they are read."""
+    """Return the parts that an edit would change, without links of attachments, which each read signs again."""
     files = [one["id"] for one in message["attachments"]]
     return message["id"], message["edited_timestamp"], text_of(message), files, message["components"]
 
@@ -73,7 +73,7 @@ def facts(message):
 async def same_as_before(stage, shown):
     """Wait until the restored jobs have ended as their cards show, and return them."""
     jobs = [await stage.until_state(short_id(card), State.DONE, State.FAILED) for card in shown]
-    await stage.app.stop()  # whatever is still to be sent is sent now
+    await stage.app.stop()  # this sends everything that is still pending
     assert [facts(one) for one in await stage.messages("mira")] == [facts(one) for one in shown]
     await stage.start_bot()
     return jobs
@@ -121,7 +121,7 @@ async def test_failed_order_stays_as_it_is_and_is_released(stage):
 
 
 async def test_order_that_ended_while_the_bot_was_away_is_delivered(stage):
-    """Its card shows no end, so nothing was lost: the run is read as after any restart."""
+    """Its card does not show an end, so nothing was lost: the run is read as after any restart."""
     answer = await stage.command("mira", "imagine", prompt="a cat")
     await stage.until_running(answer)
     await save(stage)
@@ -149,7 +149,7 @@ async def test_files_without_a_row_are_reported(stage):
     await save(stage)
     answer = await stage.command("mira", "imagine", prompt="a cat")
     await finish(stage, answer)
-    with stage.app._core.artefacts.temporary() as mark:  # as several processes that share the files put there
+    with stage.app._core.artefacts.temporary() as mark:  # as if another process that shares the files had put it there
         mark.write_bytes(b"mark")
         await stage.app._core.artefacts.keep(mark, name=MARK)
     assert await strays(stage) == []

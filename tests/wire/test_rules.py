@@ -1,8 +1,8 @@
-"""A moderator decides who may make what, where and for how much, and members feel it."""
+"""Tests that moderators decide who may make what, where and for how much, and that this affects members."""
 
 from tests.wire.stage import text_of
 
-# The sandbox begins with a rule: the model of its evening is allowed. Rules and limits are numbered together.
+# The sandbox starts with one rule, which allows the demo's model. Rules and limits share their numbers.
 VEO, SCHNELL = "google/veo-3", "black-forest-labs/flux-schnell"
 
 

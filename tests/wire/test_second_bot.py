@@ -1,4 +1,4 @@
-"""Two processes run with the same token: each interaction is handled by the one that Discord took the answer of."""
+"""Tests of two processes with the same token: each interaction is handled by the one whose answer Discord accepted."""
 
 from contextlib import asynccontextmanager
 
@@ -19,9 +19,9 @@ PRICE = milli(75)
 
 @asynccontextmanager
 async def second_bot(stage, folder, **changes):
-    """Start another bot with the same token, but with a database of its own."""
+    """Start another bot with the same token, but with its own database."""
     settings = sandbox_world.settings_for(stage.world, folder, load(_env_file=None, http_port=0))
-    stage.advance_discord(60)  # the limit of requests about commands
+    stage.advance_discord(60)  # past the rate limit on requests about commands
     app = await App.start(
         settings.model_copy(update=changes), provider_name=sandbox_world.PROVIDER_NAME, clock=BriskClock()
     )
@@ -34,7 +34,7 @@ async def second_bot(stage, folder, **changes):
 
 
 async def balances(stage, other):
-    """Return what mira has in both databases, the smaller amount first."""
+    """Return mira's balances in both databases, the smaller one first."""
     found = [await app.ledger.balance(stage.world.guild, stage.world.members["mira"]) for app in (stage.app, other)]
     return sorted((one.available_mcr, one.held_mcr) for one in found)
 
@@ -113,7 +113,7 @@ async def test_second_bot_is_reported_to_the_operator(stage, tmp_path, unused_tc
         assert "easel_interactions_answered_elsewhere_total 0.0" not in await response.text()
 
 
-async def test_answer_that_discord_took_but_did_not_confirm_is_our_own(stage, caplog):
+async def test_answer_that_discord_accepted_but_did_not_confirm_counts_as_own(stage, caplog):
     """discord.py sends the answer again after a 502, and Discord reports that the interaction is already answered."""
     await stage.fault("POST", "/api/v10/interactions/*/callback", drop="after")
     answer = await stage.command("mira", "imagine", prompt="a cat")

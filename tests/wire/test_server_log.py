@@ -29,7 +29,7 @@ async def write_entry(stage, by):
 
 async def test_log_is_posted_once_to_the_channel_that_an_admin_chooses(stage):
     await write_entry(stage, 1)
-    stage.app.server_log.wake()  # nowhere to post it yet
+    stage.app.server_log.wake()  # there is no channel for it yet
     await stage.writes.until(lambda: is_dropped(stage))
     channel = (await stage.change_world("create_channel", name="staff"))["channel"]
     await stage.change_world("set_permissions", channel=channel, user="bot", deny=["SEND_MESSAGES"])

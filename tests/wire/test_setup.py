@@ -1,4 +1,4 @@
-"""An admin sets up a new server step by step, leaves, and another admin continues; nobody has to."""
+"""Tests of the optional setup of a new server: one admin begins it step by step, and another one continues."""
 
 import asyncio
 
@@ -80,7 +80,7 @@ async def settings_of(stage):
 
 
 async def check_audit(stage, art):
-    """Check that both admins' changes are recorded, with what was before."""
+    """Check that both admins' changes are recorded, with the previous values."""
     changes = await stage.app._core.rule_book.log(AuditFilter(stage.world.guild), 50)
     found = [(one.change.actor, one.change.action, one.change.before, one.change.after) for one in changes]
     members = stage.world.members
@@ -93,7 +93,7 @@ async def check_audit(stage, art):
 
 
 async def answer_at_the_same_time(olga, kai):
-    # Two admins answer the same question at the same time: both answers are stored, and both read the same in the end.
+    # Two admins answer the same question at the same time: both answers are stored, and in the end both see the same.
     await kai.press("Next", "4 of 6: Budget")
     await olga.press("Skip", "4 of 6: Budget")
     budgets = {"olga": ("1000", "day"), "kai": ("20,000.5", "month")}
@@ -157,7 +157,7 @@ async def test_setup_is_begun_by_one_admin_and_ended_by_another_after_a_restart(
 
     await check_audit(stage, art)
 
-    # It can be opened again and changed; what stands in the way is said, and a former admin is told.
+    # The setup can be opened again and changed, and a former admin is told why they may not do that.
     await olga.open("Easel is set up")
     await stage.change_world("set_roles", user="kai", roles=[])
     answer = await press_id(stage, "kai", kai.page, button(kai.page, "Channels")["custom_id"])
@@ -225,7 +225,7 @@ async def test_admin_who_begins_the_setup_is_not_offered_it(tmp_path):
         assert await offers(stage, "olga", channel) == []
 
 
-async def test_offer_is_taken_once_however_many_ask_for_it(stage):
+async def test_offer_is_taken_only_once_even_if_many_ask_for_it(stage):
     progress = SetupProgress(stage.app.database, stage.app.clock)
     assert sum(await asyncio.gather(*(progress.take_offer(77) for _ in range(20)))) == 1
     assert await progress.of(77) is None
@@ -251,7 +251,7 @@ async def test_doctor_finds_problems_of_a_server_and_says_how_to_fix_them(stage,
     well = await examined(stage)
     assert well.startswith("✅ All is well")
     assert "I checked 5 channels" in well
-    assert "There is no log channel" in well  # a hint, with the command that mends it
+    assert "There is no log channel" in well  # a hint, with the command that fixes it
     assert "</easel-admin settings:" in well
 
     art = (await stage.change_world("create_channel", name="art"))["channel"]
@@ -292,7 +292,7 @@ async def test_doctor_finds_problems_of_a_server_and_says_how_to_fix_them(stage,
     assert "1 of 6" in title(page)
     worse = await examined(stage)
     assert "All channels in which I may be used were deleted" in worse
-    assert "refuses the bot's key" in worse  # although the provider would accept it by now
+    assert "refuses the bot's key" in worse  # although the provider would accept it now
 
     await stage.message_of(await stage.command("ada", "easel-mod pause", what="everything", reason="a flood"))
     assert "All orders are paused: a flood." in await examined(stage)
@@ -311,7 +311,7 @@ async def test_doctor_finds_problems_of_a_server_and_says_how_to_fix_them(stage,
 
 
 @pytest.mark.parametrize("hidden", ["#staff", "#moderators"])
-async def test_doctor_leaves_channels_alone_that_only_moderators_see_unless_they_are_chosen(stage, hidden):
+async def test_doctor_ignores_channels_that_only_moderators_see_unless_they_are_chosen(stage, hidden):
     await stage.change_world("set_permissions", channel=hidden, user="bot", deny=["VIEW_CHANNEL"])
     assert (await examined(stage)).startswith("✅ All is well")
     chosen = (await stage.get("/_sandbox/world"))["channels"]

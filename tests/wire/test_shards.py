@@ -1,4 +1,4 @@
-"""Several shards in one process: each server is served, a lost shard takes no other with it, and limits hold."""
+"""Tests of several shards in one process: each serves its servers, fails alone, and obeys the limits."""
 
 import asyncio
 import logging
@@ -33,7 +33,7 @@ async def sharded(tmp_path, unused_tcp_port):
 
 
 async def founded(stage, count):
-    """Found servers until each shard has one."""
+    """Create servers until each shard has one."""
     while len({(guild >> 22) % count for guild in stage.discord.world.guilds}) < count:
         await stage.change_world("create_guild", name="another", owner="olga")
 
@@ -57,7 +57,7 @@ async def until_missing(stage, shard):
 
 
 async def help_in(stage, guild):
-    """Use a command in a server, and return what became of it."""
+    """Use a command in a server, and return its outcome."""
     channel = str(next(one.id for one in stage.discord.world.channels_of(stage.discord.world.guilds[guild])))
     return await stage.do("olga", "command", guild=str(guild), channel=channel, name="help")
 
@@ -118,7 +118,7 @@ async def test_each_new_server_is_greeted_once_on_any_shard(sharded):
     assert [len(greetings_in(await sharded.messages("olga", channel))) for channel in channels] == [1] * len(channels)
 
 
-async def test_lost_shard_takes_no_other_with_it(sharded):
+async def test_lost_shard_does_not_affect_others(sharded):
     await refuse(sharded, 2)
     await sharded.change_world("drop_gateway", shard=2)
     await until_missing(sharded, 2)
@@ -130,7 +130,7 @@ async def test_lost_shard_takes_no_other_with_it(sharded):
     await until_connected(sharded)
     assert await readiness(sharded) == (200, None)
     await assert_answered(sharded, range(ALL))
-    assert starts(sharded).used == ALL  # the session went on
+    assert starts(sharded).used == ALL  # the session continued
 
 
 async def test_shard_comes_back_while_another_one_is_refused(sharded):
@@ -184,7 +184,7 @@ async def test_no_session_is_started_too_fast(sharded):
     assert starts(sharded).used == 2 * ALL
 
 
-async def test_gateway_that_says_nothing_does_not_keep_the_turn_to_start_a_session(sharded, monkeypatch):
+async def test_silent_gateway_does_not_keep_the_turn_to_start_a_session(sharded, monkeypatch):
     monkeypatch.setattr("bot.chat.discord.gateway.shard.GREETED_S", 1.0)
     await sharded.fault("GET", "/gateway", delay_s=3_600)
     await sharded.change_world("drop_gateway", how="invalid", shard=1)

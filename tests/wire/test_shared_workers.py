@@ -1,4 +1,4 @@
-"""The stage's media workers: the next bot gets the same process, unless the last one may have left it in the middle."""
+"""Tests that the next bot gets the same media worker, unless the last one may have left it in the middle of a task."""
 
 import asyncio
 
@@ -55,7 +55,7 @@ async def test_worker_that_died_is_not_lent_again(shared, drawing):
     assert await process_of_inspection(shared, drawing) != process
 
 
-async def test_two_bots_at_once_have_workers_of_their_own(shared, drawing):
+async def test_two_simultaneous_bots_have_separate_workers(shared, drawing):
     async with WorkerPool(start=shared.start) as one, WorkerPool(start=shared.start) as other:
         await asyncio.gather(*(MediaTools(pool).inspect(drawing) for pool in (one, other)))
         assert one.pids.isdisjoint(other.pids)

@@ -1,4 +1,4 @@
-"""Results that are hidden until someone presses them."""
+"""Tests of results that are hidden until someone clicks on them."""
 
 import re
 
@@ -9,7 +9,7 @@ from tests.wire.test_moderation import log_channel, logged
 
 
 def hidden(message):
-    """Return of each attachment whether it is a spoiler."""
+    """Return whether each attachment is a spoiler."""
     return [bool(one.get("flags", 0) & 8) for one in message["attachments"]]
 
 

@@ -1,4 +1,4 @@
-"""Statements as people see them: a card with a chart and a file, in three scopes that agree."""
+"""Tests of statements as people see them: a card with a chart and a file, in three scopes that agree."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""A stop ends in time even if something hangs, and the next start resumes everything, once."""
+"""Tests that a stop ends in time even if something hangs, and that the next start resumes everything once."""
 
 import asyncio
 import os
@@ -18,11 +18,11 @@ STOPPED_S = 10.0
 
 HELD_S = 3_600
 RUNNING = int(os.environ.get("EASEL_RUNNING_JOBS", "2"))
-"""How many jobs run when the bot is stopped; more of them for a measurement by hand."""
+"""How many jobs run when the bot is stopped; it can be raised for a manual measurement."""
 
 
 class DeafWorker:
-    """A media worker that ignores everything from a moment on, even its kill, as one in an uninterruptible call."""
+    """A media worker that from some point on ignores everything, even a kill, as if in an uninterruptible call."""
 
     deaf = False
     asked = asyncio.Event()
@@ -77,7 +77,7 @@ async def test_stop_ends_in_time_while_everything_hangs_and_nothing_is_lost_or_d
     stage = busy_stage
     ended = [await stage.command("mira", "imagine", prompt=f"a lighthouse {number}") for number in range(RUNNING)]
     cards = [await stage.until_running(one) for one in ended]
-    # The uploads of the results, and all edits of cards, are held.
+    # The uploads of the results and all edits of cards are held up.
     await stage.fault("PATCH", "*/messages/*", delay_s=HELD_S, times=None)
     stage.advance_runs()
     for card in cards:

@@ -1,4 +1,4 @@
-"""With a collector, each order becomes spans with its ids and without its prompt; a broken collector delays nothing."""
+"""Tests that a collector gets spans of each order with its ids but no prompt, and that a broken one delays nothing."""
 
 import importlib.util
 
@@ -59,7 +59,7 @@ async def test_order_becomes_spans_with_the_ids_of_the_log(stage, monkeypatch):
         await stage.restart_bot()
         card = await stage.message_of(await stage.command("mira", "imagine", prompt=PROMPT), is_ready)
         job = (await stage.app.jobs.find(stage.world.guild, short_id(card))).job
-        await stage.app.stop()  # exports what is left
+        await stage.app.stop()  # exports the remaining spans
         monkeypatch.delenv("OTEL_EXPORTER_OTLP_ENDPOINT")
         await stage.start_bot()
     ours = [span for span in collector.spans if attributes(span).get("easel.job") == job.id]

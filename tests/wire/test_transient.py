@@ -1,4 +1,4 @@
-"""Tests of temporary faults between the real bot and the sandboxes: nothing is lost, or runs or is paid for twice."""
+"""Tests of temporary faults between the real bot and the sandboxes: nothing is lost, run twice or paid for twice."""
 
 from bot.errors import StorageError
 from bot.jobs.records import State
@@ -52,7 +52,7 @@ async def assert_made_once(stage, answer):
 
 
 async def test_results_that_appear_late_on_their_host_are_fetched_later(stage):
-    """Each file's first download fails in another way."""
+    """The first download of each file fails in a different way."""
     for fault in PASSING:
         await provider_fault(stage, "GET", "/files/*", **fault)
     answers = [await stage.command("mira", "imagine", prompt="a cat", count=4) for _ in range(len(PASSING) // 4)]
@@ -64,7 +64,7 @@ async def test_results_that_appear_late_on_their_host_are_fetched_later(stage):
 
 
 async def test_input_files_that_appear_late_on_their_host_are_fetched_later(tmp_path):
-    """Each order's first download fails in another way."""
+    """The first download of each order fails in a different way."""
     async with running_stage(tmp_path, running_per_member=len(PASSING)) as stage:
         for fault in PASSING:
             await stage.fault("GET", "/cdn/*", **fault)

@@ -97,13 +97,13 @@ async def test_deferred_order_that_becomes_too_late_says_so(stage, monkeypatch):
 
 
 def errors(caplog):
-    """Return what the operator sees as a fault of Easel's."""
+    """Return the log records that the operator sees as Easel's own faults."""
     return [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR]
 
 
 @pytest.mark.parametrize("body", [{"interaction": {}}, {"resource": []}, ["x"]], ids=str)
-async def test_accepted_card_whose_answer_cannot_be_read_is_looked_for(slow_stage, caplog, body):
-    """Discord has no card then, so nothing stays held and nothing runs."""
+async def test_bot_searches_for_an_accepted_card_whose_answer_cannot_be_read(slow_stage, caplog, body):
+    """In this case Discord has no card, so nothing stays held and nothing runs."""
     stage = slow_stage
     await stage.fault("POST", "*/callback", times=1, status=200, body=body)
     await stage.begin_interaction("mira", "command", name="imagine", options={"prompt": "a cat"})

@@ -29,7 +29,7 @@ async def test_waiting_cards_show_their_place_and_move_up(tmp_path):
         await stage.message_of(third, is_ready)
 
 
-async def test_full_server_has_a_line_of_its_own(tmp_path):
+async def test_full_server_has_its_own_line(tmp_path):
     async with running_stage(tmp_path, speed=PAUSED_SPEED, running_per_guild=1) as stage:
         await stage.until_running(await stage.command("mira", "imagine", prompt="a lighthouse in fog"))
         waiting = await stage.command("theo", "imagine", prompt="a boat")

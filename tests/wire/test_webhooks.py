@@ -1,6 +1,6 @@
-"""Webhooks of the provider, end to end: they end jobs, and the price is the same if they are lost, repeated or forged.
+"""Tests of the provider's webhooks: they end jobs, and the price is the same if they are lost, repeated or forged.
 
-Time moves in steps, for the bot and both sandboxes at once, so that what is read meanwhile can be counted.
+Time moves in steps, for the bot and both sandboxes at once, so that the reads in between can be counted.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ class Scene:
         self.stage, self.time, self.url = stage, time, url
 
     async def control(self, name, *, send=None):
-        """Ask the provider's control interface, or tell it something."""
+        """Read from the provider's control interface, or send it a command."""
         address = f"{self.stage._provider}/_sandbox/{name}"
         method = "GET" if send is None else "POST"
         async with self.stage.http.request(method, address, json=send) as response:
@@ -51,7 +51,7 @@ class Scene:
             return next((one.job.short_id for one in found if one.job.id not in known), None)
 
         await stage.command("mira", "imagine", prompt="a cat")
-        # On a busy machine the order is decided after its answer.
+        # On a busy machine, the order is decided only after its answer.
         async with asyncio.timeout(PATIENCE_S):
             job = await stage.writes.until(look)
         return job, (await stage.until_submitted(job)).predictions[0].provider_id
@@ -71,7 +71,7 @@ class Scene:
             return response.status
 
     async def send(self, body, *, ago_s=0, secret=None):
-        """Send a webhook as the provider does, if it has the secret."""
+        """Send a webhook as the provider would, signed with its secret or another one."""
         moment, name = int(self.time.monotonic_s()) - ago_s, "msg_test"
         signature = sign(secret or self.stage.provider.runs.webhook_secret, name, moment, body)
         headers = {"webhook-id": name, "webhook-timestamp": str(moment), "webhook-signature": signature}
@@ -89,7 +89,7 @@ class Scene:
         return {name: float(value) for name, _, value in values if float(value)}
 
     async def done(self, job):
-        """Wait until a job is done, and check that it was paid once."""
+        """Wait until a job is done, and check that it was paid for once."""
         snapshot = await self.stage.until_state(job, State.DONE)
         assert snapshot.job.captured_mcr == snapshot.job.held_mcr
         await assert_ledger_is_sound(self.stage.app.database)
@@ -158,7 +158,7 @@ async def _replayed_forged_and_old_ones_change_nothing(scene, sent):
     assert await scene.send(b"[]") == 400
     await let_work(scene.stage)
     assert await scene.reads(run) == 0
-    # Even with the right key, nobody but the provider ends a run: it is read.
+    # Even with the right key, a webhook alone does not end a run: the bot reads the run from the provider.
     assert await scene.send(ended) == 200
     while not await scene.reads(run):
         await let_work(scene.stage)

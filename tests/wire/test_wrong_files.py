@@ -1,4 +1,4 @@
-"""A file that cannot be used is refused privately if its metadata shows that; otherwise its card offers another try."""
+"""Tests that a file that cannot be used is refused privately or, if its metadata does not show that, on its card."""
 
 import base64
 import struct
@@ -15,7 +15,7 @@ TOO_LARGE = "has more than 64 million pixels. Nothing was charged. Send a smalle
 
 
 def empty_png(side: int) -> bytes:
-    """Return a black picture of this side with one bit per pixel: small as a file, large when it is decoded."""
+    """Return a black square picture with one bit per pixel: small as a file, large when decoded."""
 
     def chunk(kind: bytes, body: bytes) -> bytes:
         return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))

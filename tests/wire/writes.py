@@ -1,4 +1,4 @@
-"""Lets tests wait for changes that Discord does not show: the state of a job changes only by a database write."""
+"""Lets tests wait for changes that Discord does not show: a job's state changes only through a database write."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -1,11 +1,11 @@
 """Renders the buttons and selects under a message.
 
-A component has everything that it needs in its `custom_id` (see bot/chat/cards/custom_ids.py). Clicks are handled by
-bot/chat/discord/component_dispatch.py from that id alone, so a button sent last month works after any number of
-restarts, and discord.py never has to remember the views built here.
+A component's `custom_id` contains everything that is needed to handle it (see bot/chat/cards/custom_ids.py). Clicks are
+handled by bot/chat/discord/component_dispatch.py from that id alone, so a button sent last month works after any number
+of restarts, and discord.py never has to remember the views built here.
 
 discord.py 2.7.1 stores every unfinished view that it sends, for as long as the view lives (ui/view.py,
-ViewStore.add_view). Hence each message gets a new view without a timeout that is finished before it is sent: finished
+ViewStore.add_view). So each message gets a new view without a timeout, which is finished before it is sent: finished
 views are not stored.
 """
 
@@ -90,7 +90,7 @@ def _style(verb: Verb) -> discord.ButtonStyle:
 
 
 def _is_alternative(button: CardButton) -> bool:
-    """Return whether a button starts a different order: only the button of the order that was asked for is green."""
+    """Return whether a button starts a different order: only the requested order's button is green."""
     return button.verb is Verb.START and button.number > 0
 
 

@@ -82,7 +82,7 @@ PRIVATE_VERBS = frozenset({
     Verb.REMOVE, Verb.KEEP, Verb.SETUP, Verb.SETUP_BACK, Verb.SET, Verb.ASK, Verb.UNSET, Verb.DOCTOR,
     Verb.JOBS_PAGE, Verb.REPORTS_PAGE,
 })  # fmt: skip
-"""The verbs that replace the message which has their button. That message is always private."""
+"""The verbs that replace the message that contains their button. That message is always private."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +130,9 @@ class MenuKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CardMenu:
-    """A menu in which something is chosen: texts of `options`, by their values, or channels of the guild.
+    """A menu from which people choose: either among `options` or among the guild's channels.
 
-    `chosen` are the values that are chosen already; up to `most` can be chosen at once.
+    `chosen` holds the values that are already selected; up to `most` can be selected at once.
     """
 
     verb: Verb
@@ -154,10 +154,10 @@ class CardFile:
 
 @dataclass(frozen=True, slots=True)
 class MadeFile:
-    """A file that was made for one message: its name, which is unique in it, its content, and a picture's alt text.
+    """A file made for one message: its name (unique within the message), its content, and alt text for a picture.
 
-    Large content is a file on the disk, from which it is sent; it must stay there until the message has been sent.
-    A page of a list hides a `spoiler` until someone presses it.
+    Large content is sent from a file on disk, which must stay there until the message has been sent. A page of a list
+    hides a `spoiler` until someone presses it.
     """
 
     name: str
@@ -189,7 +189,7 @@ class Card:
 
     @property
     def looks(self) -> int:
-        """A number that is the same for messages without files that look and work the same."""
+        """A number that is equal for two messages without files if they look and work the same."""
         return hash((self.content, repr(self.embed and self.embed.to_dict()), self.buttons, self.selects, self.menus))
 
     def with_note(self, note: str) -> "Card":

@@ -12,7 +12,7 @@ from bot.chat.cards.card import Verb
 
 FORMAT = "easel:1"
 PREFIX_OF_ALL = "easel:"
-"""The start of every `custom_id` that Easel ever sent, in any version of the format."""
+"""The start of every `custom_id` that Easel has ever sent, in any version of the format."""
 
 SOURCE = r"(?P<source>[0-9A-Za-z_-]{1,25})"
 NUMBERS = r"(?::(?P<number>\d{1,20})(?::(?P<promise>\d{1,15}))?)?"
@@ -22,7 +22,7 @@ LARGEST_ID = 2**63 - 1
 
 
 def stored_id(text: str) -> int | None:
-    """Parse an id; None if the text is not one, or is too large for the database, so that nothing can have it."""
+    """Parse an id; None if the text is not an id, or if it is too large to exist in the database."""
     return int(text) if text.isdecimal() and len(text) <= len(str(LARGEST_ID)) and int(text) <= LARGEST_ID else None
 
 
@@ -64,7 +64,7 @@ class CustomId:
 
     @property
     def source_number(self) -> int | None:
-        """The source as the number of a row or an interaction; None if nothing can have it, as in a forged id."""
+        """The source as the id of a row or an interaction; None if no such id can exist, as in a forged `custom_id`."""
         return stored_id(self.source)
 
     def option(self) -> str:

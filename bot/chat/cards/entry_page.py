@@ -2,10 +2,10 @@
 
 Discord allows 40 components in a message. An entry with a picture and three buttons has 7 (section, text, thumbnail,
 row, buttons), so a page of five entries, in a container with a heading, and a row of two buttons that turn the page
-uses all of them. So the list of a page has no separators, and its search is an option of the command.
+uses all of them. Therefore a page has no separators, and the search of a list is an option of its command.
 
-A message cannot lose its Components V2 again, so job cards stay classic messages: they are edited to their end, and a
-sound would lose its player.
+A message with Components V2 can never become a classic one again, so job cards stay classic messages: they are edited
+until the job ends, and an audio result would lose its player.
 """
 
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ ENTRY_CHARACTERS = 750
 
 @dataclass(frozen=True, slots=True)
 class PageEntry:
-    """One entry: the name that tells its buttons apart if they are not below it, its text, and what it offers."""
+    """One entry: its text, picture and buttons, and a name that its buttons show if they are not right below it."""
 
     name: str
     text: str
@@ -38,7 +38,7 @@ class PageEntry:
 
 @dataclass(frozen=True, slots=True)
 class EntryPage:
-    """A page of a list: its heading, its entries, and the buttons that turn to the pages before and after it."""
+    """A page of a list: its heading, its entries, and the buttons that lead to the previous and next pages."""
 
     head: str
     entries: tuple[PageEntry, ...]
@@ -63,7 +63,7 @@ class EntryPage:
         return made
 
     def as_card(self, say: Speech) -> Card:
-        """Return the page as a classic message. Its buttons are below all entries, so they name theirs."""
+        """Return the page as a classic message. The buttons are below all entries, so each mentions its entry."""
         buttons = [
             replace(button, label=f"{button.label} {entry.name}".strip())
             for entry in self.entries
@@ -76,7 +76,7 @@ class EntryPage:
 def turns(
     about: CardButton, page: int, pages: int, say: Speech, labels: tuple[str, str] = ("newer-button", "older-button")
 ) -> tuple[CardButton, ...]:
-    """Return buttons like `about` that lead to the pages before and after this one, as far as they exist."""
+    """Return buttons like `about` that lead to the previous and next pages, if they exist."""
     before, after = labels
     back = (replace(about, label=say(before), number=page - 1),) if page > 1 else ()
     on = (replace(about, label=say(after), number=page + 1),) if page < pages else ()
@@ -96,6 +96,6 @@ def _words(entry: PageEntry) -> discord.ui.Item[Any]:
 def _row(buttons: Sequence[CardButton]) -> discord.ui.ActionRow[Any]:
     made = [pressable(button) for button in buttons]
     for one in made:
-        if one.style is discord.ButtonStyle.primary:  # no button is the primary one
+        if one.style is discord.ButtonStyle.primary:  # no button of a list may stand out
             one.style = discord.ButtonStyle.secondary
     return discord.ui.ActionRow(*made)

@@ -39,7 +39,7 @@ PRIVATE_LATE_S = 120
 """Cards of private jobs that usually take longer than this say how a late result arrives."""
 
 READY_ICON, FAILED_ICON, CANCELLED_ICON = "✅", "❌", "⏹️"
-"""The first characters of an ended job's card, by which `shown_end` knows it."""
+"""The first characters of an ended job's card, by which `shown_end` recognizes it."""
 
 ICONS = {
     Task.IMAGINE: "🖌️",
@@ -138,7 +138,7 @@ def _buttons(snapshot: Snapshot, say: Speech) -> tuple[CardButton, ...]:
 
 
 def _is_long(snapshot: Snapshot) -> bool:
-    """Return whether the job may take so long that its member stops watching, with the time that it may wait."""
+    """Return whether the job, including its wait in line, may take so long that its member stops watching."""
     return _most_s(snapshot) > LONG_S
 
 
@@ -194,7 +194,7 @@ def _stage(snapshot: Snapshot, say: Speech) -> str:
 
 
 def _waits(wait: Wait, say: Speech) -> str:
-    """Return what the job waits for, its place in line for that, and when its turn should come."""
+    """Return a text that says what the job is waiting for, its place in line, and when its turn should come."""
     if wait.reason is WaitReason.TURN:
         return say("about-to-start")
     place = say("place-in-line", position=wait.position)
@@ -225,7 +225,7 @@ def _bar(snapshot: Snapshot) -> str:
 
 
 def usually(usual: Usual | None, typical_s: float, say: Speech) -> str:
-    """Return how long a job usually takes: the measured range, else a first estimate, labelled as one."""
+    """Return how long a job usually takes: the measured range, or a first estimate that is labelled as one."""
     return say("usually" if usual else "guessed", range=_range(usual, typical_s, say))
 
 
@@ -237,8 +237,8 @@ def _range(usual: Usual | None, typical_s: float, say: Speech) -> str:
 def _when(snapshot: Snapshot, say: Speech, now: _Now) -> str:
     """Return when the job should be ready, in words that stay true until the card is drawn again.
 
-    Discord's relative timestamps would run on: a second after the estimate they say "a second ago". A job is called
-    late only if it takes longer than 9 out of 10 runs did.
+    Discord's relative timestamps would keep counting: a second after the estimated time, they say "a second ago". A job
+    is called late only if it takes longer than 9 out of 10 runs did.
     """
     usual, typical_s = snapshot.usual, snapshot.job.plan.typical_s
     range_ = _range(usual, typical_s, say)
@@ -250,7 +250,7 @@ def _when(snapshot: Snapshot, say: Speech, now: _Now) -> str:
         case Timing.DUE:
             return say("due" if usual else "due-guess", range=range_)
         case Timing.LATE:
-            # The time of its last change is when it began to run.
+            # A running job last changed when it began to run.
             limit_s = (snapshot.job.deadline_ms - snapshot.job.updated_ms) / 1_000
             return say("overrun" if usual else "overrun-guess", range=range_, limit=wording.duration(limit_s, say))
 
@@ -299,7 +299,7 @@ def _result(snapshot: Snapshot, say: Speech) -> Card:
 
 
 def price(snapshot: Snapshot, say: Speech, *, private: bool = False) -> str:
-    """Return the price of a result, with the balance only if nobody but its member reads it."""
+    """Return the price of a result, with the balance only if nobody but its member can read it."""
     amount = show(snapshot.job.captured_mcr)
     if not snapshot.job.payer:
         return say("price-of-pool", amount=amount)
@@ -377,7 +377,7 @@ def subject(order: Order) -> str:
 
 
 def _subject(snapshot: Snapshot) -> str:
-    """Return the subject of the job: its prompt, or its file unless `_origin` names the result that it is."""
+    """Return the subject of the job: its prompt, or its file unless it is a result that `_origin` mentions."""
     order = snapshot.job.order
     text = subject(order)
     if text:
@@ -392,7 +392,7 @@ def _is_derived(snapshot: Snapshot) -> bool:
 
 
 def _origin(snapshot: Snapshot, say: Speech) -> str:
-    """Return a line that names the job this one was made from; empty if there is none."""
+    """Return a line that mentions the job on which this one is based; empty if there is none."""
     lineage = snapshot.lineage
     if lineage is None or lineage.short_id is None:
         return ""

@@ -24,15 +24,15 @@ def refused_prompt(entry: LogEntry, say: Speech) -> Card:
 
 
 def budget_card(entry: LogEntry, say: Speech) -> Card:
-    """Return the card of a notice about a budget, which says what the budget is about."""
+    """Return the card of a notice about a budget, which says what that budget applies to."""
     notice = say("log-budget", **entry.facts)
-    if "owner" not in entry.facts:  # an earlier version stored less
+    if "owner" not in entry.facts:  # stored by an earlier version
         return Card(notice)
     return Card(f"{notice}\n{say('limit-line', **wording.translated_parameters(entry.facts, say))}")
 
 
 def pool_note(forecasts: PoolForecasts) -> Callable[[LogEntry, Speech], Awaitable[str]]:
-    """Return a function that says when the pool runs out, below a notice about a budget; "" if that is unknown."""
+    """Return a function that says when the pool will run out, for a notice about a budget; "" if that is unknown."""
 
     async def note(entry: LogEntry, say: Speech) -> str:
         found = await forecasts.of(entry.guild)

@@ -1,7 +1,7 @@
 """Builds modals and reads submitted ones from the interaction alone.
 
 discord.py ignores a submitted modal that it did not show itself, such as one from before a restart (ui/view.py,
-ViewStore.dispatch_modal). Hence the `custom_id` says what a modal is about, and each modal is finished before it is
+ViewStore.dispatch_modal). Therefore the `custom_id` says what a modal is about, and each modal is finished before it is
 shown, so that discord.py does not store it.
 """
 
@@ -27,7 +27,7 @@ HINT_CHARACTERS = 100
 class ModalSelect:
     """A select below the text of a modal. The first option is preselected; options after the 25th are dropped.
 
-    `options` are values, each with what people read.
+    `options` maps each value to the text that people read.
     """
 
     label: str
@@ -37,7 +37,7 @@ class ModalSelect:
 
 @dataclass(frozen=True, slots=True)
 class FormText:
-    """A short text input of a form, with the text that it contains already."""
+    """A short text input of a form, with the text that it already contains."""
 
     name: str
     label: str
@@ -47,9 +47,9 @@ class FormText:
 
 @dataclass(frozen=True, slots=True)
 class FormSelect:
-    """A select of a form. `options` are values, each with what people read.
+    """A select of a form. `options` maps each value to the text that people read.
 
-    The `chosen` value is preselected, or the first one if that is none of them.
+    The `chosen` value is preselected, or the first one if `chosen` is not among them.
     """
 
     name: str
@@ -60,7 +60,7 @@ class FormSelect:
 
 @dataclass(frozen=True, slots=True)
 class FormRole:
-    """A select of one role of the server, or of none. `chosen` is the id of the preselected one, or empty."""
+    """A select for one of the server's roles, or none. `chosen` is the id of the preselected role, or empty."""
 
     name: str
     label: str
@@ -71,7 +71,7 @@ class FormRole:
 FormField = FormText | FormSelect | FormRole
 
 SHORT_CHARACTERS = 40
-"""The longest text of a short input."""
+"""The maximum length of a short input's text."""
 
 
 def form(about: CustomId, *, title: str, fields: Sequence[FormField]) -> discord.ui.Modal:
@@ -158,7 +158,7 @@ def file_of(interaction: discord.Interaction[Any]) -> Mapping[str, Any]:
 
 
 def form_values(interaction: discord.Interaction[Any]) -> Mapping[str, str]:
-    """Return what was entered in a form, by the names of its fields; empty texts for what was left out."""
+    """Return the values entered in a form, by the names of its fields; an empty text for each empty field."""
     found: dict[str, str] = {}
     for part in _parts(_data(interaction).get("components")):
         if "custom_id" in part:
@@ -168,7 +168,7 @@ def form_values(interaction: discord.Interaction[Any]) -> Mapping[str, str]:
 
 
 def chosen_values(interaction: discord.Interaction[Any]) -> tuple[str, ...]:
-    """Return what was chosen in the menu of a message."""
+    """Return the values selected in a message's menu."""
     return tuple(map(str, cast("Sequence[object]", _data(interaction).get("values") or ())))
 
 

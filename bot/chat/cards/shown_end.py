@@ -1,4 +1,4 @@
-"""Reads how a job ended from its message, for a database that does not know: the reverse of `job_card`."""
+"""Determines from a job's message how the job ended, if the database does not know: the reverse of `job_card`."""
 
 import re
 from collections.abc import Sequence

@@ -12,13 +12,13 @@ FENCE = "```"
 """The beginning and the end of a code block."""
 
 _ROOM = CONTENT_CHARACTERS - len(f"{FENCE}\n\n{FENCE}")
-"""The characters that fit into a message beside the fences of a code block that continues in the next one."""
+"""The number of characters that fit into a message along with the fences of a code block that continues in the next."""
 
 
 def as_text(card: Card) -> tuple[Card, ...]:
     """Return the same card without an embed, as several if its text does not fit into one message.
 
-    The first has the buttons: it is the message that these change.
+    The first one has the buttons, because it is the message that they change.
     """
     if card.embed is None:
         return (card,)

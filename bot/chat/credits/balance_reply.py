@@ -29,7 +29,7 @@ CAUSES = {"alw": "entry-alw", "gift": "entry-gift"}
 """Texts for transfers without a reason from a person, by the first part of their key."""
 
 READ_ENTRIES = 4 * LISTED_ENTRIES
-"""More are read than listed, because entries that leave the balance unchanged are dropped: captures of a whole hold."""
+"""More entries are read than listed: those that leave the balance unchanged, captures of a whole hold, are dropped."""
 
 LISTED_GUILDS = 20
 REASON_CHARACTERS = 60
@@ -83,7 +83,7 @@ class BalanceReply:
         return Card(embed=line_embed([*head, *held, *lines, *sold], say), buttons=buttons)
 
     async def _waiting(self, guild: int, member: int, say: Speech) -> list[str]:
-        """Name the orders whose credits are held until a moderator decides."""
+        """List the orders whose credits are held until a moderator decides."""
         found = await self._jobs.of_member(guild, member, states={State.ACCEPTED, State.WAITING})
         waits = [one.job for one in found if one.wait is not None and one.wait.reason is WaitReason.APPROVAL]
         return [say("balance-approval", amount=show(job.held_mcr), id=job.short_id) for job in waits]

@@ -45,9 +45,9 @@ class CreditGrants:
     async def grant(
         self, interaction: discord.Interaction[Any], member: int, amount: int, reason: str
     ) -> tuple[Card, bool]:
-        """Give a member credits from the pool, never more than it has; return the answer and whether they got them.
+        """Give a member credits from the pool, but never more than it has.
 
-        The grant may have to wait for a second admin.
+        Return the answer, and whether the member received them: the grant may have to wait for a second admin.
         """
         guild, say = guild_of(interaction), self._responder.speech(interaction)
         try:
@@ -64,9 +64,9 @@ class CreditGrants:
     async def revoke(
         self, interaction: discord.Interaction[Any], member: int, amount: int, reason: str
     ) -> tuple[Card, bool]:
-        """Move a member's credits back into the pool, never more than they have available.
+        """Move a member's credits back into the pool, but never more than the member has available.
 
-        Return the answer, and whether they were moved.
+        Return the answer, and whether any credits were moved.
         """
         guild, say = guild_of(interaction), self._responder.speech(interaction)
         try:

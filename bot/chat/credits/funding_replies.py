@@ -42,7 +42,7 @@ class FundingReplies:
         self._names = names
 
     async def allow(self, interaction: discord.Interaction[Any], share: RoleShare) -> Card:
-        """Set an allowance of a role."""
+        """Set a role's allowance."""
         require_admin(interaction)
         rule = await self._funding.allow(share, by=interaction.user.id)
         self._server_log.wake()
@@ -92,7 +92,7 @@ class FundingReplies:
     async def grant_from_purse(
         self, interaction: discord.Interaction[Any], user: discord.User | discord.Member, amount: int, reason: str
     ) -> Card:
-        """Give a member credits out of the purse. Raises NotAllowed, NotFound and BudgetUsed."""
+        """Give a member credits from the purse. Raises NotAllowed, NotFound and BudgetUsed."""
         require_moderator(interaction)
         if user.bot:
             raise NotAllowed(rule="no-bots")

@@ -1,4 +1,4 @@
-"""Ends waiting grants for which nobody decided in time. It runs in the background."""
+"""Ends waiting grants that nobody has approved or denied in time. It runs in the background."""
 
 import asyncio
 import contextlib
@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 class FundingUpkeep:
-    """Ends waiting grants when their time is over."""
+    """Ends waiting grants when their time has run out."""
 
     def __init__(self, funding: Funding, server_log: ServerLog, clock: Clock) -> None:
         self._funding = funding
@@ -25,7 +25,7 @@ class FundingUpkeep:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Start with what became due while the bot was not running."""
+        """Start the background task, beginning with grants that became due while the bot was not running."""
         self._task = asyncio.create_task(in_background(self._run()), name="funding upkeep")
 
     async def stop(self) -> None:
@@ -39,9 +39,9 @@ class FundingUpkeep:
         while True:
             try:
                 if await self._funding.expire_grants():
-                    self._server_log.wake()  # their cards say so
+                    self._server_log.wake()  # to update their cards
             except StorageError as error:
                 log.warning("waiting grants cannot be read or written: %s", error)
-            except Exception:  # credits that wait must be released, so it is tried again whatever happens
+            except Exception:  # waiting credits must be released, so retry whatever happens
                 log.exception("waiting grants could not be ended; it is tried again")
             await self._clock.sleep(LOOK_AGAIN_S)

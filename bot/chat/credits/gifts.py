@@ -1,4 +1,4 @@
-"""`/gift`: asks whether a member really wants to give credits to another one, and gives them."""
+"""`/gift`: asks a member to confirm a gift of credits to another member, and transfers them."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from bot.money import show
 
 
 class Gifts:
-    """Builds the question of `/gift`, and handles its buttons."""
+    """Builds the confirmation message of `/gift`, and handles its buttons."""
 
     def __init__(self, funding: Funding, ledger: Ledger, responder: Responder, direct_messages: GrantMessages) -> None:
         self._funding = funding

@@ -44,7 +44,7 @@ class GrantApprovals:
 
 
 def grant_card(entry: LogEntry, say: Speech) -> Card:
-    """Return the card of a grant from its log entry: with buttons as long as it waits."""
+    """Return the card of a grant from its log entry: with buttons while it is waiting."""
     facts = {name: entry.facts[name] for name in ("asker", "member", "amount")}
     reason = quoted(str(entry.facts["reason"]))
     if "state" in entry.facts:

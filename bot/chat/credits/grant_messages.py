@@ -1,8 +1,8 @@
-"""Tells members by direct message that credits were given to them or taken back: the answer is private to the admin.
+"""Tells members by direct message about credits given to them or taken back: only the admin sees the command's answer.
 
-Grants in quick succession become one message, and messages are sent one after another, so that a round of grants
-does not cause a flood. Messages that are still due when the bot stops are sent at once. A member whose direct messages
-are closed, or who was not told because the bot was killed, finds the entry in `/balance`.
+Grants in quick succession are combined into one message, and messages are sent one after another, so that a round of
+grants does not cause a flood. Messages that are still due when the bot stops are sent at once. A member whose direct
+messages are closed, or who was not told because the bot was killed, finds the entry in `/balance`.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ from bot.ledger.accounts import Ledger
 from bot.money import show
 
 TOGETHER_S = 3.0
-"""Grants to a member within this time become one message."""
+"""Grants to the same member within this time are combined into one message."""
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ class GrantMessages:
         self._add(interaction, _News.GRANTED, member, _Grant(amount, reason))
 
     def revoked(self, interaction: discord.Interaction[Any], member: int, amount: int, reason: str) -> None:
-        """Announce soon that credits were taken back, like a grant."""
+        """Announce soon that credits were taken back, in the same way as a grant."""
         self._add(interaction, _News.REVOKED, member, _Grant(amount, reason))
 
     def _add(self, interaction: discord.Interaction[Any], news: _News, member: int, grant: _Grant) -> None:
@@ -77,7 +77,7 @@ class GrantMessages:
             task.add_done_callback(self._tasks.discard)
 
     async def finish(self) -> None:
-        """Send at once what is still to be announced; called before the client closes."""
+        """Send all pending announcements at once; called before the client closes."""
         self._stopping.set()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=calls.CALL_S)

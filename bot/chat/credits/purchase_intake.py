@@ -1,10 +1,10 @@
-"""Brings what Discord reports about purchases to the ledger, and tells Discord what was credited.
+"""Records the purchases that Discord reports in the ledger, and tells Discord which ones were credited.
 
 A purchase is credited first and consumed at Discord afterwards. Purchases in between these steps, or from a time when
 the bot was not connected, are found by reading the whole list of entitlements at each start and connection, and once an
 hour.
 
-One process does that: the one that holds the shard at which purchases arrive. The others only know what is on sale.
+Only one process does that: the one with the shard on which purchases arrive. The others only know what is on sale.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 
 class PurchaseIntake:
-    """Credits, consumes and takes back purchases. It does nothing while nothing is on sale and nothing was ever sold.
+    """Credits, consumes and takes back purchases. It is idle while nothing is on sale and nothing was ever sold.
 
     SKUs that are no longer on sale are not credited. Earlier purchases of them are still consumed, or taken back.
     """
@@ -63,9 +63,9 @@ class PurchaseIntake:
         self.on_sale: tuple[int, ...] = ()
 
     def start(self, client: discord.Client, takes_in: Callable[[], bool] = lambda: True) -> None:
-        """Begin with what happened while the bot was not running. `takes_in` says whether this process does that now.
+        """Start the background task, beginning with purchases made while the bot was not running.
 
-        Call `look` when that has changed.
+        `takes_in` returns whether this process currently takes in purchases. Call `look` when that has changed.
         """
         self._client, self._takes_in = client, takes_in
         self._task = asyncio.create_task(in_background(self._run(client)), name="purchases")
@@ -83,7 +83,7 @@ class PurchaseIntake:
                 await self._task
 
     def look(self) -> None:
-        """Read the whole list soon: events may have been lost, or a purchase is to be consumed."""
+        """Read the whole list soon: events may have been lost, or there is a purchase to consume."""
         self._wakeup.set()
 
     async def changed(self, entitlement: discord.Entitlement) -> None:
@@ -115,7 +115,7 @@ class PurchaseIntake:
             except (StorageError, *calls.CALL_ERRORS) as error:
                 log.warning("purchases cannot be reconciled and are read again later: %s", error)
                 pause_s = self._retry_later()
-            except Exception:  # what was paid must be credited, so it is tried again whatever happens
+            except Exception:  # paid purchases must be credited, so retry whatever happens
                 log.exception("purchases could not be reconciled and are read again later")
                 pause_s = self._retry_later()
             await wakeup_or_time(self._wakeup, self._clock, pause_s)
@@ -152,7 +152,7 @@ class PurchaseIntake:
             log.warning("CREDIT_SKUS: %s is not a consumable of this application; correct its id", sku)
 
     async def _page(self, client: discord.Client, after: int) -> Sequence[discord.Entitlement]:
-        """Read the next entitlements, including deleted ones, which `Client.entitlements` drops when it pages on."""
+        """Read the next entitlements, including deleted ones, which `Client.entitlements` drops between pages."""
         call = client.http.get_entitlements(
             client.application_id or 0, after=after, limit=PAGE, exclude_ended=False, exclude_deleted=False
         )

@@ -1,6 +1,6 @@
 """Tells buyers by direct message what became of their purchases.
 
-Due messages are in the database, so a crash loses none. Buyers whose direct messages are closed read theirs in
+Due messages are in the database, so a crash loses none. Buyers whose direct messages are closed can read theirs in
 `/balance`.
 """
 
@@ -33,7 +33,7 @@ class PurchaseMessages:
         self._one_at_a_time = asyncio.Lock()
 
     async def send(self, client: discord.Client) -> bool:
-        """Send the due messages. Return False if some have to be tried again."""
+        """Send the due messages. Return False if some have to be retried."""
         async with self._one_at_a_time:
             done = True
             for purchase in await self._purchases.untold():

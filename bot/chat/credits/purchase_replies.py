@@ -1,4 +1,4 @@
-"""What `/balance` says about buying credits, and the button that adds a waiting purchase to a server's pool."""
+"""The part of `/balance` about buying credits, and the button that adds a waiting purchase to a server's pool."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ class PurchaseReplies:
         self._responder = responder
 
     async def offers(self, member: int, guild: int, say: Speech) -> tuple[list[str], tuple[CardButton, ...]]:
-        """Return the lines and buttons of what a member can buy or has to choose. Showing them is recorded."""
+        """Return lines and buttons for what a member can buy or still has to use. Record that they were shown."""
         if not self._intake.is_active:
             return [], ()
         lines: list[str] = []
@@ -44,7 +44,7 @@ class PurchaseReplies:
         return lines, tuple(buttons)
 
     async def pressed(self, interaction: discord.Interaction[Any], _pressed: CustomId) -> None:
-        """Add the presser's waiting purchases to the pool of this server."""
+        """Add the waiting purchases of whoever pressed the button to this server's pool."""
         say = self._responder.speech(interaction)
         chosen = await self._purchases.choose(interaction.user.id, guild_of(interaction))
         self._intake.look()

@@ -90,7 +90,7 @@ class ReconcileReply:
                 path = Path(folder) / "invoice"
                 await self._downloads.download(file.url, path, max_bytes=MOST_BYTES)
                 invoice = await asyncio.to_thread(lambda: read_invoice(path.read_bytes()))
-        except ResultReplaced as error:  # JSON or a page, which a host may also send instead of a result
+        except ResultReplaced as error:  # JSON or a page, which hosts may send instead of the file
             raise unusable(file.filename, "invoice-no-text") from error
         except RunFailed as error:
             raise unusable(file.filename, "file-not-fetched") from error
@@ -101,7 +101,7 @@ class ReconcileReply:
         return invoice
 
     async def _totals(self, runs: Sequence[InvoicedRun], say: Speech) -> list[str]:
-        """Compare the sum of a file without ids to everything on the days that it covers."""
+        """Compare the total of a file without ids to all runs on the days that it covers."""
         usd = _sum(runs, say)
         days = [datetime.fromtimestamp(run.at_ms / 1_000, UTC).date() for run in runs if run.at_ms is not None]
         if not days or (max(days) - min(days)).days >= MOST_DAYS:
@@ -167,7 +167,7 @@ def _usd(amount: Fraction | None, say: Speech) -> str:
 
 
 def _decimal(amount: Fraction | None) -> str:
-    """Return an amount with at most six decimals; an unknown one is empty."""
+    """Return an amount with up to six decimals; an empty text if it is unknown."""
     if amount is None:
         return ""
     whole, rest = divmod(round(abs(amount) * 10**USD_DECIMALS), 10**USD_DECIMALS)
@@ -176,7 +176,7 @@ def _decimal(amount: Fraction | None) -> str:
 
 
 def _csv(found: InvoiceComparison) -> bytes:
-    """Write everything that differs. Ids come from a foreign file, so they are made harmless to spreadsheets."""
+    """Write all differences. The ids come from someone else's file, so they are made harmless to spreadsheets."""
     written = io.StringIO(newline="")
     rows = csv.writer(written, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
     rows.writerow(CSV_COLUMNS)

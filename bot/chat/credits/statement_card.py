@@ -30,7 +30,7 @@ class StatementScope(StrEnum):
 def lines(
     statement: AccountStatement, scope: StatementScope, say: Speech, name_of_guild: Callable[[int], str]
 ) -> list[str]:
-    """Return the lines of a statement: from the opening to the closing balance, and what the credits went to."""
+    """Return the lines of a statement: from the opening to the closing balance, and what the credits were spent on."""
     return [
         say("statement-opening", amount=_amount(statement.opening), parts=_parts(statement.opening, scope, say)),
         *(_flows(statement, say) if statement.transfers else [say("statement-nothing")]),
@@ -41,7 +41,7 @@ def lines(
 
 
 def alt_text(statement: AccountStatement, say: Speech, limit: int) -> str:
-    """Return what the chart shows, in words and figures."""
+    """Return a description of the chart in words and figures."""
     came = sum(day.in_mcr for day in statement.days)
     spent = sum(day.spent_mcr for day in statement.days)
     went = sum(day.out_mcr for day in statement.days)
@@ -80,7 +80,7 @@ def _flows(statement: AccountStatement, say: Speech) -> Iterator[str]:
 
 
 def _inside(statement: AccountStatement, say: Speech) -> Iterator[str]:
-    """Name the credits that only moved: between the accounts of a server, or between available and held."""
+    """List the credits that only moved: between the accounts of a server, or between available and held."""
     inside = [
         say("statement-moved-one", cause=say(f"cause-{cause.value}"), amount=show(flow.moved_mcr))
         for cause, flow in statement.flows.items()
@@ -121,7 +121,7 @@ def _spending(name: str, of: Spending, say: Speech) -> str:
 
 
 def _parts(standing: Standing, scope: StatementScope, say: Speech) -> str:
-    """Return the parts of a balance that are worth telling apart, or an empty text."""
+    """Return the parts of a balance that are worth showing separately, or an empty text."""
     parts: list[str] = []
     if scope is not StatementScope.MEMBER:
         pool, members = standing.pool_mcr + standing.pool_held_mcr, standing.members_mcr + standing.members_held_mcr

@@ -1,4 +1,4 @@
-"""The answers of `/statement`, `/easel-admin statement` and `/easel-ops statement`."""
+"""The answers to `/statement`, `/easel-admin statement` and `/easel-ops statement`."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ ZoneOfGuild = Callable[[int], Awaitable[tzinfo]]
 
 @dataclass(frozen=True, slots=True)
 class AskedPeriod:
-    """The options of a command that ask for a period."""
+    """The options of a command that specify a period."""
 
     name: str | None
     since: str | None
@@ -70,7 +70,7 @@ class StatementReplies:
         self._forecasts = forecasts
 
     async def of_member(self, interaction: discord.Interaction[Any], asked: AskedPeriod) -> Card:
-        """Show a member's statement in this guild; in a direct message, of all their guilds together."""
+        """Show a member's statement in this guild, or in all their guilds together if this is a direct message."""
         guild = interaction.guild_id
         period = self._period(interaction, asked, UTC if guild is None else await self._zone_of(guild))
         written = await self._statements.of_member(
@@ -93,7 +93,7 @@ class StatementReplies:
         return await self._card(interaction, written, StatementScope.ALL)
 
     def _period(self, interaction: discord.Interaction[Any], asked: AskedPeriod, zone: tzinfo) -> Period:
-        """Return the period that was asked for, or else this month. Raises InvalidOrder."""
+        """Return the requested period, by default the current month. Raises InvalidOrder."""
         command, now_ms = command_of(interaction), self._clock.now_ms()
         if asked.since is None and asked.until is None:
             return periods.named(NamedPeriod(asked.name or NamedPeriod.THIS_MONTH), now_ms, zone)

@@ -13,22 +13,22 @@ from bot.jobs.records import Job, Snapshot, State
 from bot.jobs.waits import WaitReason
 
 LASTS_S = 5.0
-"""How long a job has to run, or its result to be fetched, before its card says so: the end may come first."""
+"""How long a job must have been running or fetching its result before its card says so: it may end before that."""
 
 QUICK_S = 10.0
-"""A job that should have ended by then is not shown as running before that time."""
+"""A job that usually takes no longer than this is not shown as running until its usual time has passed."""
 
 WAITS_S = 2.0
-"""How long a job has to wait in line before its card says so. The first card says it if it is known by then."""
+"""How long a job must have waited in line before its card says so. The first card says so if it is known by then."""
 
 WAITED_S = 5.0
 """Once a job has waited this long, its card may say that it waits. Then even a quick job is shown as running."""
 
 ASKED_GAP_S = 1.0
-"""The least time between an edit and one that a member has asked for. An interaction allows about 5 edits in 2 s."""
+"""The minimum time between an edit and one that a member has requested. An interaction allows about 5 edits in 2 s."""
 
 STATE_GAP_S = 5.0
-"""The least time between an edit and one that shows another state."""
+"""The minimum time between an edit and one that shows another state."""
 
 PART = 8
 LEAST_GAP_S, MOST_FIRST_GAP_S = 5.0, 20.0
@@ -44,9 +44,9 @@ class News(IntEnum):
     DETAIL = 0
     """A step, a phase, a place in line, or being late."""
     STATE = 1
-    """Another state, a run that has begun to work, or a beginning or an end of waiting in line."""
+    """Another state, a run that has begun to work, or the beginning or end of a wait in line."""
     ASKED = 2
-    """Something that a member has asked for with a button."""
+    """Something that a member has requested with a button."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class CardStage:
 
 
 def news(stage: CardStage, shown: CardStage | None) -> News:
-    """Return how urgent it is to show `stage` on a card that shows another one; None: the card shows nothing yet."""
+    """Return how urgent it is to show `stage` on a card that shows another one, or nothing yet if `shown` is None."""
     if stage.asked != (shown.asked if shown else (False, False)):
         return News.ASKED
     if shown is None or stage.reached != shown.reached:
@@ -86,7 +86,7 @@ def news(stage: CardStage, shown: CardStage | None) -> News:
 
 
 def due_s(snapshot: Snapshot, kind: News, *, began_s: float, edited_s: float) -> float:
-    """Return when a snapshot may be shown whose state began at `began_s`, on a card that was edited at `edited_s`."""
+    """Return when to show a snapshot whose state began at `began_s`, on a card that was last edited at `edited_s`."""
     if kind is News.ASKED:
         return edited_s + ASKED_GAP_S
     if kind is News.STATE:
@@ -95,13 +95,13 @@ def due_s(snapshot: Snapshot, kind: News, *, began_s: float, edited_s: float) ->
 
 
 def gap_s(age_s: float, expected_s: float) -> float:
-    """Return the least time after an edit at this age of the state until the next edit in the same state."""
+    """Return the minimum time between an edit, made when its state was `age_s` old, and the next in the same state."""
     first_s = min(max(expected_s / PART, LEAST_GAP_S), MOST_FIRST_GAP_S)
     return min(max(first_s, age_s), MOST_GAP_S)
 
 
 def _unshown_s(snapshot: Snapshot) -> float:
-    """Return how long a job has to be in its state before its card shows that."""
+    """Return how long a job must have been in its state before its card shows that state."""
     job = snapshot.job
     if job.state not in (State.RUNNING, State.COLLECTING) or _waits(snapshot):
         return WAITS_S
@@ -111,12 +111,12 @@ def _unshown_s(snapshot: Snapshot) -> float:
 
 
 def _waits(snapshot: Snapshot) -> bool:
-    """Return whether a job waits in line; one that runs may still wait for the provider's rate limit."""
+    """Return whether a job waits in line; a running job may still be waiting for the provider's rate limit."""
     return snapshot.wait is not None and snapshot.wait.reason is not WaitReason.TURN
 
 
 def _has_waited(job: Job) -> bool:
-    # The time of its last change is when it began to run.
+    # A running job last changed when it began to run.
     return job.updated_ms - job.created_ms > WAITED_S * 1_000
 
 

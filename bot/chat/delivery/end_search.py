@@ -1,4 +1,4 @@
-"""Finds the message that shows how a job ended, for a database that may be older than that message."""
+"""Finds the message that shows how a job ended, in case the database is older than that message."""
 
 from collections.abc import AsyncIterator, Awaitable
 
@@ -23,7 +23,7 @@ class EndSearch:
         self._discord_clock = discord_clock
 
     async def find(self, job: Job) -> FoundCard:
-        """Return what Discord shows of a job; UNCLEAR if it cannot be asked now, ABSENT if there is nothing to read."""
+        """Return what Discord shows of a job; UNCLEAR if Discord is unreachable, ABSENT if there is nothing to read."""
         unfinished = FoundCard(CardState.ABSENT)
         try:
             async for message, rung in self._messages(job):

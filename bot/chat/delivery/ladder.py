@@ -35,7 +35,7 @@ PATIENCE_S = {Rung.TOKEN_EDIT: 60.0, Rung.BOT_EDIT: 600.0, Rung.NEW_MESSAGE: 600
 """How long a rung is retried while Discord fails (5xx, 429, no answer)."""
 
 UNKNOWN_WEBHOOK_PATIENCE_S = 10.0
-"""Discord sometimes answers 10015 to valid tokens too, mostly for a few seconds (discord-api-docs#7220)."""
+"""Discord sometimes rejects even valid tokens with 10015, mostly for a few seconds (discord-api-docs#7220)."""
 
 TOO_LARGE = frozenset({40005, 50045})
 """Error codes for a request or a file over the limit (topics/opcodes-and-status-codes)."""
@@ -47,7 +47,7 @@ POSTS = frozenset({Rung.NEW_MESSAGE, Rung.DM})
 """The rungs that post a message. The others edit the card, and repeating them changes nothing."""
 
 SHRINKS = 2
-"""How often a message that is too large is made smaller. The last time, it has no files, but ways to them."""
+"""How many times a message that is too large is made smaller. The last time, links and buttons replace its files."""
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +74,7 @@ class DeliveryMethods(Protocol):
     """The Discord calls of one job's delivery. They raise discord.py's errors unchanged."""
 
     async def show(self, rung: Rung, shrinks: int) -> PostedMessage:
-        """Show the job's end by this rung, made smaller `shrinks` times."""
+        """Show the job's end on this rung, in a message that was made smaller `shrinks` times."""
         ...
 
     async def find(self, rung: Rung) -> PostedMessage | None:
@@ -128,14 +128,14 @@ class Ladder:
         """Show the job's end; None if every rung failed. Raises only if cancelled or if the database fails."""
         earlier = await self._attempts.earlier()
         self._unsettled = {attempt.rung for attempt in earlier if attempt.outcome in (None, UNCLEAR)}
-        # Before any edit: the end may stand in a message of an earlier attempt, and would be shown twice.
+        # Before any edit: a message from an earlier attempt may already show the end, which would then be shown twice.
         posted = await self._posted_before()
         if posted is not None:
             return posted if isinstance(posted, Receipt) else None
         gone = any(_says_gone(attempt) for attempt in earlier)
         for rung in rungs(self._job):
             if gone and rung is not Rung.DM:
-                continue  # whoever deleted the card does not want it in the channel; a direct message was asked for
+                continue  # someone did not want the card in the channel, but the member chose direct messages
             if rung is Rung.NEW_MESSAGE and not self._job.message and Rung.TOKEN_EDIT in self._unsettled:
                 return None  # the edit may have worked, and a card whose id is unknown cannot be edited in another way
             end = await self._climb_to(rung)
@@ -163,7 +163,7 @@ class Ladder:
         return NextMove.NEXT
 
     async def _posted_before(self) -> Receipt | NextMove | None:
-        """Return where an earlier attempt has posted the end; None if nowhere, AGAIN if Discord cannot be asked."""
+        """Return where an earlier attempt posted the end; None if nowhere, AGAIN if Discord cannot be reached."""
         for rung in rungs(self._job):
             patience = _Patience(self._clock, rung)
             while rung in POSTS and rung in self._unsettled:
@@ -171,7 +171,7 @@ class Ladder:
                     found = await self._settled(rung)
                 except CALL_ERRORS as error:
                     if next_move(error) is not NextMove.AGAIN:
-                        break  # that rung asks again, once the others have failed
+                        break  # that rung searches again when the others have failed
                     if not await patience.waited(error):
                         return NextMove.AGAIN
                     continue
@@ -241,7 +241,7 @@ class _Patience:
         self.began_s = self.clock.monotonic_s()
 
     async def waited(self, error: Exception) -> bool:
-        """Wait before the next try; return False, at once, if the rung has been failing for too long."""
+        """Wait before the next try, or return False at once if the rung has been failing for too long."""
         if self.clock.monotonic_s() + self.wait_s - self.began_s >= _patience_s(self.rung, error):
             return False
         await self.clock.sleep(self.wait_s)

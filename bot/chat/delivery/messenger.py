@@ -88,8 +88,8 @@ class DiscordMessenger:
     async def card(self, job: Job) -> tuple[CardState, int]:
         """Find out whether Discord has this job's card.
 
-        A private card is the original response, which becomes it by an edit. A public one may be the original response
-        or follow it. Once the token is too old, a public card is searched for in its channel. A private one cannot be
+        A private card is the original response after an edit. A public one may be the original response or a message
+        after it. Once the token is too old, a public card is searched for in its channel. A private one cannot be
         found: only the token can read ephemeral messages.
         """
         usable = job.can_use_token(self._clocks.discord.now_ms())
@@ -102,7 +102,7 @@ class DiscordMessenger:
         if sent.outcome is CallOutcome.ACCEPTED:
             return CardState.SHOWN, sent.message
         if sent.code == calls.INVALID_TOKEN:
-            # Refused although it is young by our clocks. The card may be there, and no other token can read it.
+            # Refused although the token is young by our clocks. The card may exist, and no other token can read it.
             return CardState.UNSENT, 0
         # These codes prove that no message exists. Anything else, such as a 5xx, leaves it open.
         absent = sent.outcome is CallOutcome.REFUSED and sent.code in ABSENT
@@ -114,7 +114,8 @@ class DiscordMessenger:
             found = await calls.with_timeout(finding, calls.CALL_S)
         except calls.CALL_ERRORS as error:
             if by_token and calls.code_of(error) == calls.INVALID_TOKEN:
-                # Refused although it is young by our clocks. That says nothing about the card, which the bot can read.
+                # Refused although the token is young by our clocks. That says nothing about the card, which the bot can
+                # read.
                 return await self._public_card(job, by_token=False)
             # No original response, a deleted channel, or the bot lost access to it.
             absent = next_move(error) is NextMove.NEXT or calls.code_of(error) in ABSENT
@@ -132,7 +133,7 @@ class DiscordMessenger:
         self._progress.update(snapshot)
 
     async def deliver(self, snapshot: Snapshot, log: DeliveryLog) -> Receipt | None:
-        """Show a job's end by the delivery ladder; None if every rung failed."""
+        """Show a job's end using the delivery ladder; None if every rung failed."""
         job = snapshot.job
         self._progress.stop(job.id)
         try:
@@ -161,7 +162,7 @@ class DiscordMessenger:
         """Delete a message that shows a job; return False if that may work later."""
         private = job.is_private and posting.message == job.message
         if private and not job.can_use_token(self._clocks.discord.now_ms()):
-            return True  # only its reader can delete it now
+            return True  # now only the member who sees it can delete it
         place = self._client.get_partial_messageable(posting.channel, guild_id=job.guild)
         deletion = (
             webhook_of(self._client, job).delete_message(posting.message)
@@ -176,7 +177,7 @@ class DiscordMessenger:
         return True
 
     async def end_unreadable(self, job: UnreadableJob) -> bool:
-        """Let the public card of a job that cannot be read say that it failed; return False if that is unclear."""
+        """Edit an unreadable job's public card to say that the job failed; return False if the outcome is unclear."""
         card = job_card.unreadable(job, self._languages.of_locale(job.locale))
         channel = self._client.get_partial_messageable(job.channel, guild_id=job.guild)
 
@@ -189,7 +190,7 @@ class DiscordMessenger:
         return sent.outcome is not CallOutcome.UNCLEAR
 
     async def channel_of(self, job: Job, rung: Rung) -> int:
-        """Return the id of the channel in which this rung shows a job's end; 0 if Discord cannot be asked now."""
+        """Return the id of the channel in which this rung shows a job's end; 0 if Discord cannot be reached now."""
         if rung is not Rung.DM:
             return job.channel
         try:
@@ -221,7 +222,7 @@ class DiscordMessenger:
         await self._progress.close()
 
     async def _read(self, job: Job, shown: Receipt) -> discord.Message:
-        """Fetch a result's message. An ephemeral one can be read with the interaction's token only."""
+        """Fetch a result's message. An ephemeral one can only be read with the interaction's token."""
         if shown.rung is Rung.TOKEN_EDIT and job.is_private:
             return await webhook_of(self._client, job).fetch_message(shown.message)
         if shown.rung is Rung.DM:
@@ -307,7 +308,7 @@ class _DiscordDelivery:
             log.info("cannot repeat the edit of job %s's card: %s", self._job.id, error or type(error).__name__)
 
     async def point_to(self, receipt: Receipt) -> None:
-        """Let a card that could not show the end say where it is shown. A new message reopens an archived thread."""
+        """Make a card that could not show the end say where it is shown. A new message reopens an archived thread."""
         told = self._say("shown-elsewhere", id=self._job.short_id, link=link_to(self._job, receipt))
         sent = await calls.attempt(self._edit(PackedMessage(Card(told))))
         if sent.outcome is not CallOutcome.ACCEPTED:
@@ -353,13 +354,13 @@ class _DiscordDelivery:
         return (await message.edit(**calls.edit_fields(packed.card, packed.open_files()))).id
 
     async def _find_card(self) -> int:
-        """Return the card's id after Discord's answer to it was lost; 0 if it is the original, or there is no other."""
+        """Return the id of a card whose creation got no answer; 0 if it is the original response or does not exist."""
         return 0 if self._job.is_private else await find_public_card(self._client, self._job, by_token=True)
 
     async def _limit(self, rung: Rung) -> int:
         if rung is Rung.TOKEN_EDIT:
             return self._job.filesize_limit
-        # The member's own Nitro limit applies to their interaction only; the bot has the guild's (reference).
+        # The member's own Nitro limit only applies to their interaction; the bot has the guild's limit (reference).
         guild = None if rung is Rung.DM else await self._guilds.find(self._job.guild)
         return guild.filesize_limit if guild else DEFAULT_LIMIT
 

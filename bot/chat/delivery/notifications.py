@@ -49,7 +49,7 @@ class Notifications:
         if tried and await calls.find_own_message(self._client, channel, lambda one: _replies_to(one, message)):
             return
         card = ping_card(snapshot, self._languages.of_job(job), instead=instead)
-        # At most 25 characters are allowed in a nonce; the suffix keeps it apart from the result's own message.
+        # A nonce may have up to 25 characters; the suffix distinguishes it from that of the result's own message.
         reference = channel.get_partial_message(message)
         await channel.send(**calls.message_fields(card), reference=reference, nonce=f"{job.id}:p")
 
@@ -63,7 +63,7 @@ class Notifications:
 
 
 def ping_card(snapshot: Snapshot, say: Speech, *, instead: bool = False) -> Card:
-    """Return the reply that pings a member when their job has ended; `instead` of a message that could not be sent."""
+    """Return the reply that pings a member when their job has ended, perhaps `instead` of a failed direct message."""
     job, member = snapshot.job, f"<@{snapshot.job.member}>"
     if snapshot.artefacts:
         text = say("ping-ready", member=member, made=_result_text(snapshot, say))
@@ -85,7 +85,7 @@ def direct_message(snapshot: Snapshot, link: str, say: Speech) -> Card:
 
 
 def link_to(job: Job, shown: Receipt | None) -> str:
-    """Return the link to the message that shows a job's end, else to its card."""
+    """Return the link to the message that shows a job's end, or to its card if there is none."""
     if shown is None or shown.rung is Rung.KEPT:  # a kept result was shown privately, which no link reaches
         return f"https://discord.com/channels/{job.guild}/{job.channel}/{job.message}"
     place = "@me" if shown.rung is Rung.DM else job.guild

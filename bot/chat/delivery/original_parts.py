@@ -1,7 +1,7 @@
-"""Plans how original files are sent: whole if they fit, else in numbered parts that can be joined again.
+"""Plans how original files are sent: whole if they fit, otherwise in numbered parts that can be joined again.
 
 The parts of `clip.mp4` are `clip.mp4.001`, `clip.mp4.002` and so on: archive programs join files with such names, and
-`copy /b` and `cat` do it without any program. docs/architecture.md explains why.
+so do the built-in commands `copy /b` and `cat`. docs/architecture.md explains why.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,7 +13,7 @@ from bot.jobs.records import Artefact
 
 @dataclass(frozen=True, slots=True)
 class FilePiece:
-    """A piece of a stored file, to be sent under this name: bytes from `start`, `size` of them."""
+    """A piece of a stored file, to be sent under this name: `size` bytes from `start`."""
 
     artefact: Artefact
     name: str

@@ -1,7 +1,7 @@
 """Prepares a job's results for sending: attaches what fits, makes smaller copies, and links the rest.
 
-A drawing is sent with a picture of it, since Discord shows no SVG; a video with a still of its first good frame. Every
-file made here is labelled with its model and job, as the original is.
+A drawing is sent with a picture of it, since Discord does not display SVG; a video with a still of its first good
+frame. Every file made here is labelled with its model and job, as the original is.
 """
 
 import asyncio
@@ -38,7 +38,7 @@ REQUEST_LIMIT = 24 * MEBIBYTE
 """The size of all files of one request: Discord's 25 MiB, minus space for the rest of the form."""
 
 STILL_LIMIT = 2 * MEBIBYTE
-"""The most that a still takes of a request. Larger ones are made smaller, so that the results keep their quality."""
+"""The most bytes of a request for a still. Larger stills are made smaller, so that the results keep their quality."""
 
 LABEL_BYTES = 4_096
 """The space reserved in a smaller copy for its label."""
@@ -49,7 +49,7 @@ AT_ONCE_BYTES = MEBIBYTE // 2
 PROVIDER_LINK_MS = 50 * 60_000
 """How long the provider's links are offered after a run was seen to have ended.
 
-They work for an hour after the end, and a reader needs some of it.
+They work for an hour after the end, and a reader needs some of that time.
 """
 
 DRAWING = "image/svg+xml"
@@ -187,7 +187,7 @@ class MessagePacker:
     def folder(self) -> Generator[Path]:
         """Provide a folder for the files of one message; it is removed at the end.
 
-        It is made when something is put into it: most results are sent as they are stored.
+        It is only created when something is put into it: most results are sent as they are stored.
         """
         folder = (self._scratch or Path(tempfile.gettempdir())) / f"easel-{secrets.token_hex(8)}"
         try:
@@ -213,7 +213,7 @@ class MessagePacker:
     async def part(self, piece: FilePiece, folder: Path) -> Path | None:
         """Return a path at which a piece of an original can be read; None if it is not stored. Raises StorageError.
 
-        A message is sent from files: in memory, its 24 MiB would be the largest thing in the bot's process.
+        Messages are sent from files: in memory, the 24 MiB of one would be the largest thing in the bot's process.
         """
         if piece.is_whole:
             return await self.original(piece.artefact, folder)
@@ -247,7 +247,8 @@ class MessagePacker:
             await self._still_of(original, snapshot, min(limit, _still_share(kept)), folder / f"still-{number}")
             for number, original in enumerate(kept)
         ]
-        # The limit applies to each file, and another one to the whole request, of which the stills take what they need.
+        # This limit applies to each file. Another one applies to the whole request, and the stills take what they need
+        # of it.
         space = REQUEST_LIMIT - sum(still.stat().st_size for still in stills if still is not None)
         shares = fair_shares([min(original.artefact.size, limit) for original in kept], space)
         for number, (original, still, share) in enumerate(zip(kept, stills, shares, strict=True)):
@@ -320,7 +321,7 @@ class MessagePacker:
     def _with_way(
         self, packed: PackedMessage, note: str, artefact: Artefact, snapshot: Snapshot, say: Speech
     ) -> PackedMessage:
-        """Add a note and a way to the original: one of Easel's links, else a button that sends it in parts."""
+        """Add a note and a way to the original: one of Easel's links, or a button that sends it in parts."""
         if self._links is not None:
             link = self._links.to(artefact.path, life_s=self._keep_days * DAY_S)
             return packed.with_note(f"{note} {say('get-original', link=link, days=self._keep_days)}")
@@ -332,7 +333,7 @@ class MessagePacker:
 
 
 def _with_button(packed: PackedMessage, button: CardButton) -> PackedMessage:
-    """Add a button unless the card has it."""
+    """Add a button unless the card already has it."""
     card = packed.card
     return packed if button in card.buttons else replace(packed, card=replace(card, buttons=(*card.buttons, button)))
 
@@ -360,9 +361,9 @@ def lower_limit(limit: int, shrinks: int) -> int:
 
 
 def fair_shares(sizes: Sequence[int], space: int) -> list[int]:
-    """Return how many bytes each file may have so that all fit into `space`: what it needs, else an equal share.
+    """Return how many bytes each file may have so that all fit into `space`: what it needs, or an equal share.
 
-    Small files leave to the large ones what they do not need, so only the largest are made smaller.
+    Large files also get what small ones leave of their shares, so only the largest are made smaller.
     """
     shares = [0] * len(sizes)
     smallest_first = sorted(range(len(sizes)), key=lambda index: sizes[index])
@@ -390,8 +391,8 @@ def _with_still(packed: PackedMessage, card_file: CardFile, still: Path, *, sent
     """Add a still: of a drawing, as an attachment before it; of a video, in the card's embed.
 
     The embed shows the still as a thumbnail, or large if the video itself is not `sent`. Discord shows an attachment
-    that an embed refers to only inside that embed, so the video must stay unreferenced to be playable. Embeds hide
-    nothing, so the still of a `hidden` video is an attachment, and left out beside the video.
+    that an embed refers to only inside that embed, so the video must stay unreferenced to be playable. Embeds cannot
+    hide anything, so the still of a `hidden` video is an attachment, and it is left out if the video is sent.
     """
     if hidden and sent and card_file.artefact.media != DRAWING:
         return packed

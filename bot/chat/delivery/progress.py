@@ -28,19 +28,19 @@ EDITS_PER_S = 20.0
 """The budget of edits for all jobs. It saves CPU: Discord's limit of 50 requests/s does not apply to interactions."""
 
 CLOSE_S = 1.0
-"""How long to wait at the end of the process for edits that are being sent."""
+"""How long to wait for edits in progress when the process ends."""
 
 LATE_EDIT_S = 10.0
-"""How long an edit may still be carried out by Discord after its answer was given up."""
+"""How long Discord may still take to carry out an edit after Easel has stopped waiting for the answer."""
 
 EDIT_WAITS_S = 0.05
-"""How long an edit waits at most for answers to be sent before it begins.
+"""The maximum time that an edit waits for pending answers before it begins.
 
-As long as the usual time between two edits: while answers are always pending, there are half as many.
+It equals the usual time between two edits, so a constant stream of answers halves the number of edits.
 """
 
 REMEMBERED = 10_000
-"""How many jobs whose end was shown are remembered, so that an older snapshot cannot undo it."""
+"""How many jobs to remember after their end was shown, so that an older snapshot cannot undo it."""
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ AGAIN_S = 10.0
 """The pause after an edit that was not made, doubled if it was refused: Discord counts 401 and 403 towards a ban."""
 
 MOST_REFUSALS = 6
-"""Refusals in a row after which a card is left alone until its job's end; the pauses between them last 5 minutes."""
+"""Consecutive refusals after which a card is left alone until its job's end; the pauses between them last 5 minutes."""
 
 
 class Edited(StrEnum):
@@ -77,8 +77,8 @@ class _JobProgress:
     """The next snapshot to show for one job, and when the last one was shown.
 
     `began_ms` and `began_s` are when its state began, by both clocks. `looks` is the look of the card that was sent
-    last. `turn` is the number of its turn while a snapshot waits, else None; `kind` and `due_s` belong to it. `task`
-    sends an edit.
+    last. `turn` is the number of its turn while a snapshot waits, otherwise None; `kind` and `due_s` belong to it.
+    `task` sends an edit.
     """
 
     latest: Snapshot | None = None
@@ -140,14 +140,14 @@ class Progress:
         self._plan(entry)
 
     def stop(self, job: str) -> None:
-        """Stop showing this job's progress. The end of a job waits for no edit: see `may_follow`."""
+        """Stop showing this job's progress. The end of a job does not wait for an edit: see `may_follow`."""
         entry = self._jobs.setdefault(job, _JobProgress())
         entry.ended, entry.latest, entry.turn = True, None, None
 
     def may_follow(self, job: str) -> bool:
-        """Return whether Discord may carry out an edit of a job's progress after what is sent now.
+        """Return whether Discord may carry out an edit of a job's progress after the message that is sent now.
 
-        Discord does not order concurrent edits, and one whose answer was given up a moment ago may still be under way.
+        Discord does not order concurrent edits, and one that timed out a moment ago may still be under way.
         """
         entry = self._jobs.get(job)
         return entry is not None and (entry.task is not None or self._late_s(entry) > 0)
@@ -163,7 +163,7 @@ class Progress:
             await self._clock.sleep(late_s)
 
     def forget(self, job: str) -> None:
-        """Forget the progress of a job whose end has been shown, but remember that it was: no progress may follow."""
+        """Forget the progress of a job whose end has been shown, but remember its end: no progress may follow."""
         self._jobs.pop(job, None)
         self._over[job] = None
         while len(self._over) > self._remembered:
@@ -182,16 +182,16 @@ class Progress:
         return entry.unclear_s + LATE_EDIT_S - self._clock.monotonic_s()
 
     def _plan(self, entry: _JobProgress) -> None:
-        """Give a job a turn if a snapshot of it waits, and an earlier one if its turn comes too late for the change."""
+        """Give a job a turn if a snapshot of it waits, or an earlier turn if its own is too late for the change."""
         snapshot = entry.latest
-        if snapshot is None or entry.task is not None:  # the end of the edit that is being sent plans the next
+        if snapshot is None or entry.task is not None:  # the next edit is planned when this one ends
             return
         kind, due_s = news(CardStage.of(snapshot), entry.shown), self._due_s(entry, snapshot)
         if entry.turn is not None and entry.kind >= kind and entry.due_s <= due_s:
             return
         self._line.join(entry, due_s, kind)
         if self._waker is None or self._waker.done():
-            # It serves all jobs, so what is logged must not carry the ids of the one for which it starts.
+            # The task serves all jobs, so its log lines must not carry the ids of the job for which it starts.
             own = without_ids()
             self._waker = asyncio.create_task(in_background(self._take_turns()), name="progress", context=own)
         elif self._line.first:
@@ -249,7 +249,7 @@ class Progress:
         self._repeat(entry, snapshot, before)
 
     def _repeat(self, entry: _JobProgress, snapshot: Snapshot, before: CardStage | None) -> None:
-        """Show the newest snapshot after a pause, because this one was not shown; nothing for a card without edits."""
+        """Show the newest snapshot after a pause, because this one was not shown; do nothing after the last edit."""
         entry.paused_until_s = self._clock.monotonic_s() + AGAIN_S * 2 ** max(0, entry.refusals - 1)
         entry.shown, entry.looks = before, None
         entry.latest = None if entry.ended else entry.latest or snapshot
@@ -262,14 +262,14 @@ class _Line:
         self._gap_s = gap_s
         self._free_s = float("-inf")
         self._numbers = itertools.count()
-        # A turn is only valid while its number is that of its job: the job may have got a better one, or have ended.
+        # A turn is only valid while its number is that of its job: the job may have got a better turn, or have ended.
         self._early: list[tuple[float, int, _JobProgress]] = []
         self._changes: deque[tuple[int, _JobProgress]] = deque()
         self._others: deque[tuple[int, _JobProgress]] = deque()
         self.first = False
 
     def join(self, entry: _JobProgress, due_s: float, kind: News) -> None:
-        """Give a job a turn; `first` then says whether it is due before all others."""
+        """Give a job a turn; afterwards, `first` says whether it is due before all others."""
         entry.turn, entry.kind, entry.due_s = next(self._numbers), kind, due_s
         heapq.heappush(self._early, (due_s, entry.turn, entry))
         self.first = self._early[0][1] == entry.turn

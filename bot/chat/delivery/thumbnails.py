@@ -21,7 +21,7 @@ REMEMBERED = 300
 """Pictures kept in memory; each has about 10 kB."""
 
 FETCHED_BYTES = 32 * MEBIBYTE
-"""The largest file that is copied to this machine for the sake of a small picture."""
+"""The largest file that is copied to this machine just to make a small picture."""
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ class Thumbnails:
             return None
         path = snapshot.artefacts[0].path
         if not await self._is_stored(path):
-            self._known.pop(path, None)  # a file that was removed must not live on here
+            self._known.pop(path, None)  # the picture of a removed file must not stay here
             return None
         if path not in self._known:
             self._known[path] = await self._made(snapshot)

@@ -17,8 +17,9 @@ ORIGINAL = cast("int", "@original")
 async def find_public_card(client: discord.Client, job: Job, *, by_token: bool) -> int:
     """Return the id of a public job's card; 0 if there is none. Raises discord.py's errors.
 
-    Usually it is the original response, which `by_token` says can be read. It is another message if the interaction
-    was answered privately first (a price question or a slow decision): then the card is searched for in its channel.
+    Usually it is the original response; `by_token` says whether that can be read. It is another message if the
+    interaction was answered privately first (a price question or a slow decision): then the card is searched for in its
+    channel.
     """
     if by_token:
         original = await webhook_of(client, job).fetch_message(ORIGINAL)
@@ -30,7 +31,7 @@ async def find_public_card(client: discord.Client, job: Job, *, by_token: bool) 
 
 
 async def _newest_by_token(client: discord.Client, job: Job) -> int:
-    """Return the id of the newest message in a job's channel if it is the job's card; else 0.
+    """Return the id of the newest message in a job's channel if it is the job's card; otherwise 0.
 
     Without Read Message History, Discord lists no messages, but the token reads any of its own by its id.
     """
@@ -47,16 +48,16 @@ async def _newest_by_token(client: discord.Client, job: Job) -> int:
 async def edit_by_token(
     client: discord.Client, job: Job, card: Card, *, files: Sequence[discord.File] = (), original: bool = False
 ) -> int:
-    """Edit a job's message with the interaction's token; returns the message id.
+    """Edit a job's message with the interaction's token; return the message id.
 
-    This route needs no permission in the channel, and a private message can be edited by no other.
+    This route needs no permission in the channel, and no other route can edit a private message.
     """
     message = ORIGINAL if original else job.message or ORIGINAL
     return (await webhook_of(client, job).edit_message(message, **calls.edit_fields(card, files))).id
 
 
 async def follow_up(client: discord.Client, job: Job, card: Card) -> int:
-    """Send a message that only the job's member can see; returns its id."""
+    """Send a message that only the job's member can see; return its id."""
     webhook = webhook_of(client, job)
     webhook.type = discord.WebhookType.application  # discord.py allows ephemeral messages for this type only
     return (await webhook.send(**calls.message_fields(card), ephemeral=True, wait=True)).id

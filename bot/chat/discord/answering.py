@@ -1,4 +1,4 @@
-"""The interactions that are being handled: a stop lets them end, the log names them, and their answers come first."""
+"""Tracks the interactions being handled: a stop waits for them, log lines have their ids, and answers come first."""
 
 import asyncio
 from collections.abc import Callable, Generator
@@ -18,7 +18,7 @@ _sent: ContextVar[Callable[[], None]] = ContextVar("what to do when the answer t
 
 
 def answer_is_sent() -> None:
-    """Note that the interaction which is being handled needs nothing more before its answer is on its way."""
+    """Note that the answer to the current interaction is being sent, so nothing has to wait for it any longer."""
     if note := _sent.get(None):
         note()
 
@@ -31,7 +31,7 @@ class Answering:
         self._pending = pending
         self.count = 0
         self.older = 0
-        """How many of those that are being handled began before the last mark."""
+        """How many of the interactions being handled began before the last mark."""
         self._marks = 0
         self.ending = False
         self._none = asyncio.Event()
@@ -39,7 +39,7 @@ class Answering:
 
     @contextmanager
     def of(self, interaction: discord.Interaction[Any]) -> Generator[None]:
-        """Count an interaction while it is handled. Lines logged meanwhile carry its ids."""
+        """Count an interaction while it is handled. Lines logged during that time carry its ids."""
         self.count += 1
         marks = self._marks
         self._none.clear()
@@ -59,12 +59,12 @@ class Answering:
                 self._none.set()
 
     def mark(self) -> None:
-        """Tell those that are being handled now from those that begin later."""
+        """Distinguish the interactions being handled now from those that begin later."""
         self._marks += 1
         self.older = self.count
 
     async def end(self) -> None:
-        """Let no other begin, and wait for those that are being handled."""
+        """Let no other interactions begin, and wait for those being handled."""
         self.ending = True
         await self._none.wait()
 

@@ -9,7 +9,7 @@ from bot.permissions import ADMINISTRATOR, MANAGE_GUILD
 
 
 class AutomodReader:
-    """Asks Discord for a guild's AutoMod rules, which needs Manage Server."""
+    """Asks Discord for a guild's AutoMod rules, which requires Manage Server."""
 
     def __init__(self, client: discord.Client) -> None:
         self._client = client
@@ -22,7 +22,7 @@ class AutomodReader:
         if not known.me.guild_permissions.value & (ADMINISTRATOR | MANAGE_GUILD):
             return None
         try:
-            # The rules as sent: what discord.py makes of them drops forms that it does not know.
+            # Read the rules as they were sent: discord.py drops forms that it does not know.
             sent = await calls.with_timeout(self._client.http.get_auto_moderation_rules(guild), calls.CALL_S)
         except discord.Forbidden:
             return None

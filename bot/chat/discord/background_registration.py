@@ -1,7 +1,7 @@
-"""Registers the commands in the background, so that a refusal never keeps the bot from serving those that exist.
+"""Registers the commands in the background, so that a refusal never keeps the bot from serving the existing ones.
 
-An outage is waited for. After too many new commands in one day (30034), the next try is made when Discord allows it.
-Definitions that Discord refuses stay refused until another version starts, so they are not sent again.
+It waits for the end of an outage. After too many new commands in one day (30034), the next try is made when Discord
+allows it. Definitions that Discord refuses stay refused until another version starts, so they are not sent again.
 """
 
 import asyncio
@@ -40,16 +40,16 @@ class BackgroundRegistration:
         return self._problem
 
     def start(self) -> None:
-        """Start the registration, or start it once more."""
+        """Start the registration, or restart it."""
         if self._task is not None:
             self._task.cancel()
         self._tried.clear()
         self._task = asyncio.create_task(self._run(), name="command registration")
 
     async def tried(self, within_s: float) -> None:
-        """Wait until the first try has ended, but no longer than that many seconds."""
+        """Wait until the first try has ended, but for no longer than `within_s` seconds."""
         try:
-            # Only the wait ends then. The call continues: discord.py may be waiting for a rate limit.
+            # Only the wait has this limit. The call continues: discord.py may be waiting for a rate limit.
             async with asyncio.timeout(within_s):
                 await self._tried.wait()
         except TimeoutError:
@@ -91,7 +91,7 @@ class BackgroundRegistration:
 
 
 def _pause_s(error: Exception, tries: int) -> float | None:
-    """Return the seconds until the next try; None if it would end in the same way."""
+    """Return the seconds until the next try; None if another try would end in the same way."""
     asked_s = retry_after_s(error)
     if isinstance(error, discord.HTTPException) and error.code == TOO_MANY_CREATES:
         return asked_s or QUOTA_PAUSE_S

@@ -27,7 +27,7 @@ def as_sent(interaction: discord.Interaction[Any]) -> dict[str, object]:
 
 
 class BareReplies:
-    """Tells people privately that their interaction could not be read; `words` gives them in a locale."""
+    """Tells people privately that their interaction could not be read; `words` returns that text in a locale."""
 
     def __init__(self, client: discord.Client, words: Callable[[str], str]) -> None:
         self._client = client

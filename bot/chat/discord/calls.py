@@ -66,7 +66,7 @@ class CallOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The result of a call: its outcome, the id of the message (0 if unknown), and the error that refused it."""
+    """The result of a call: its outcome, the id of the message (0 if unknown), and the error if it was refused."""
 
     outcome: CallOutcome
     message: int = 0
@@ -161,7 +161,7 @@ def mentions(card: Card) -> discord.AllowedMentions:
     """Return whom a message may ping: the member that the card mentions, and nobody else."""
     if card.mention is None:
         return discord.AllowedMentions.none()
-    # Explicit False everywhere: what is left out falls back to discord.py's client-wide setting.
+    # Explicit False everywhere: omitted values fall back to discord.py's client-wide setting.
     return discord.AllowedMentions(
         everyone=False, roles=False, replied_user=False, users=[discord.Object(card.mention)]
     )

@@ -7,7 +7,7 @@ import discord
 from bot.chat.discord import calls
 
 ASK_S = 1.0
-"""How long Discord may take to say what a channel is. Its own limit for answering the interaction is 3 s."""
+"""How long Discord may take to describe a channel. Its own limit for answering the interaction is 3 s."""
 
 Place = discord.abc.GuildChannel | discord.Thread
 
@@ -17,13 +17,13 @@ log = logging.getLogger(__name__)
 async def sees_channel(interaction: discord.Interaction, channel: int) -> bool:
     """Return whether this person can see a channel of the interaction's guild, and read what was posted there before.
 
-    Decided by their roles now. A private thread counts as unseen from elsewhere, because Discord does not tell the bot
-    who is in it.
+    Their current roles decide. A private thread counts as unseen from elsewhere, because Discord does not tell the bot
+    who is in it, unless the person may manage threads.
     """
     if channel == interaction.channel_id:
         return interaction.permissions.view_channel
     guild, member = interaction.guild, interaction.user
-    # Without its roles, as during an outage of the guild, nobody's permissions can be computed.
+    # Without the guild's roles, as during its outage, nobody's permissions can be computed.
     if guild is None or guild.unavailable or not isinstance(member, discord.Member):
         return False
     place = guild.get_channel_or_thread(channel) or await _archived_thread(interaction, channel)

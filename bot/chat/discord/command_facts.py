@@ -5,7 +5,8 @@ A command declares its help topic, and which field of an order each of its optio
     @app_commands.command(extras=declare(Topic.EDITING, instruction="prompt"))
 
 Help pages, refusals, prices in autocomplete, and the command text of a recipe are all derived from this declaration and
-the command's signature. A group declares for all its commands (`group_extras` of a GroupCog, `extras` of a Group).
+the command's signature. The declaration of a group applies to all its commands (`group_extras` of a GroupCog, `extras`
+of a Group).
 """
 
 from collections.abc import Mapping
@@ -24,7 +25,7 @@ KEY = "easel"
 ROLES = frozenset(role.value for role in Role)
 
 INSTEAD = {"first_frame": "image", "image": "reference"}
-"""The option that a file of a role is attached to if a command has no option with the role's own name."""
+"""The option to use for a file of each role if a command has no option with the role's own name."""
 
 ORDERING = frozenset({*(task.value for task in Task), "recipe run"})
 """The slash commands that place orders."""
@@ -62,7 +63,7 @@ def declare(topic: Topic, **fills: str) -> dict[Any, Any]:
 
 @dataclass(frozen=True, slots=True)
 class CommandOptions:
-    """The names of a command's options, and what they fill in an order."""
+    """The names of a command's options, and the fields of an order that they fill."""
 
     names: tuple[str, ...] = ()
     fills: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -124,7 +125,7 @@ class CommandDirectory:
 
 
 def _facts(command: AnyCommand) -> CommandFacts | None:
-    """Return the declaration of the command, or else that of its nearest group."""
+    """Return the declaration of the command, or that of its nearest group if it has none."""
     at: AnyCommand | app_commands.Group | None = command
     while at is not None:
         if KEY in at.extras:

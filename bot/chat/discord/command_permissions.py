@@ -1,8 +1,8 @@
 """Reads the settings of a guild's admins on the Integrations page, and computes which commands Discord hides.
 
-Discord sends nothing about a command that someone cannot see. So `/why` computes it as Discord does
-(interactions/application-commands, Permissions): what is set for a command wins over what is set for all commands of
-the application, for the same channel, role or member. Administrators see everything.
+Discord does not tell the bot which commands someone cannot see. So `/why` computes that in the same way as Discord
+(interactions/application-commands, Permissions): the settings for a command override those for all commands of the
+application, for the same channel, role or member. Administrators see everything.
 """
 
 import logging
@@ -17,7 +17,7 @@ from bot.chat.discord import calls
 from bot.chat.discord.sent_data import Fields, fields, items, number, text
 
 ROLE, MEMBER, CHANNEL = 1, 2, 3
-"""Discord's types of command permissions, by whom or what they are for."""
+"""Discord's types of command permissions, by the kind of thing that they apply to."""
 
 ASK_S = 1.0
 """How long Discord may take to answer. Its own limit for answering an interaction is 3 s."""
@@ -29,7 +29,7 @@ Overwrites = Mapping[int, Sequence[Fields]]
 
 
 class HiddenBy(StrEnum):
-    """The reasons for which a command is hidden from someone."""
+    """The reasons why a command is hidden from someone."""
 
     CHANNEL = "channel"
     MEMBER = "member"
@@ -41,7 +41,7 @@ class HiddenBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """The member who looks at the list of commands, and the place. In a thread, `channel` is its parent."""
+    """The member who looks at the list of commands, and where. In a thread, `channel` is its parent."""
 
     guild: int
     member: int
@@ -50,7 +50,7 @@ class Viewer:
 
 
 def hidden_by(viewer: Viewer, of_command: Sequence[Fields], of_application: Sequence[Fields]) -> HiddenBy | None:
-    """Return what hides a command that is for everyone by default; None if nothing does."""
+    """Return the reason why a command that is for everyone by default is hidden; None if it is visible."""
     rules = {
         (number(one.get("type")), text(one.get("id"))): one.get("permission") is not False
         for one in (*of_application, *of_command)
@@ -88,13 +88,13 @@ class CommandPermissions:
             self._known.pop(guild, None)
 
     async def hides(self, viewer: Viewer, command: int) -> HiddenBy | None:
-        """Return what hides a command from someone; also None if Discord does not say."""
+        """Return the reason why a command is hidden from someone; None if it is visible or Discord does not say."""
         settings = await self._of_guild(viewer.guild)
         application = self._client.application_id if self._client else None
         return hidden_by(viewer, settings.get(command, ()), settings.get(application or 0, ()))
 
     async def hidden_channels(self, guild: int, channels: Iterable[int], command: int) -> tuple[int, ...]:
-        """Return the channels in which a command is hidden from members without a role, as far as Discord says."""
+        """Return the channels in which a command is hidden from members without a role, as far as is known."""
         settings = await self._of_guild(guild)
         application = self._client.application_id if self._client else None
         rules = settings.get(command, ()), settings.get(application or 0, ())
@@ -113,7 +113,7 @@ class CommandPermissions:
             log.info("the permissions for commands in guild %s cannot be read: %s", guild, error)
             return {}
         found = _parsed(cast("Any", sent))
-        if changes == self._changes:  # otherwise they may have changed while Discord answered
+        if changes == self._changes:  # otherwise they may have changed while Discord was answering
             self._known[guild] = found
         return found
 

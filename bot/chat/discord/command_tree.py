@@ -1,8 +1,8 @@
-"""Runs commands whose definitions at Discord may differ from Easel's, and answers whatever cannot be read.
+"""Runs commands whose definitions on Discord may differ from Easel's, and answers interactions that cannot be read.
 
 discord.py 2.7.1 drops options that it does not know: `/imagine pictures:4 engine:…` from a later release would become
-one picture of the default model, and an order whose privacy option has another name would be public. It answers neither
-an interaction in which its parser fails nor a suggestion that it cannot make (app_commands/tree.py, CommandTree._call).
+one picture from the default model, and an order whose privacy option has another name would be public. It also does not
+answer if its parser fails or if it cannot make suggestions (app_commands/tree.py, CommandTree._call).
 """
 
 import logging
@@ -30,22 +30,22 @@ AnyCommand = app_commands.Command[Any, ..., Any]
 
 
 class GuardedTree(app_commands.CommandTree[Any]):
-    """A command tree that runs exactly what a command says, or refuses."""
+    """A command tree that runs a command exactly as it was sent, or refuses it."""
 
     def __init__(self, client: discord.Client) -> None:
         super().__init__(client)
         self.answering = Answering(NoTracer(), PendingAnswers())  # the client replaces it with its own
 
     async def interaction_check(self, interaction: Interaction, /) -> bool:
-        """Return whether to run it. Raises CommandSignatureMismatch if Discord has other definitions than Easel."""
+        """Return whether to handle it. Raises CommandSignatureMismatch if Discord has other definitions than Easel."""
         command = interaction.command
         if isinstance(command, app_commands.Command):
             unknown = tuple(unknown_options(command, sent_options(interaction.data), suggesting=_suggests(interaction)))
             if unknown:
-                level = logging.DEBUG if _suggests(interaction) else logging.WARNING  # suggestions are asked for often
+                level = logging.DEBUG if _suggests(interaction) else logging.WARNING  # suggestions are requested often
                 log.log(level, "/%s was sent with other options than Easel's: %s", command.qualified_name, unknown)
                 raise app_commands.CommandSignatureMismatch(command)
-        # Nothing that is suggested exists outside of guilds, and an error could not be shown.
+        # Nothing can be suggested outside of guilds, and an error could not be shown.
         return not (_suggests(interaction) and interaction.guild_id is None)
 
     async def _call(self, interaction: Interaction) -> None:
@@ -86,7 +86,7 @@ def sent_options(data: object) -> Sequence[Fields]:
 
 
 def unknown_options(command: AnyCommand, sent: Sequence[Fields], *, suggesting: bool = False) -> Iterator[str]:
-    """Yield the sent options that Easel's definition lacks or defines otherwise, with unknown choices or numbers."""
+    """Yield the sent options that Easel's definition lacks or defines differently, such as with other choices."""
     known = {one.display_name: one for one in command.parameters}
     for option in sent:
         name, value = str(option.get("name")), option.get("value")
@@ -104,7 +104,7 @@ def unknown_options(command: AnyCommand, sent: Sequence[Fields], *, suggesting: 
 
 
 def _is_within_limits(known: app_commands.Parameter, value: object) -> bool:
-    """Return whether a whole number is within the limits of Easel's definition, which nothing else may check.
+    """Return whether a whole number is within the limits of Easel's definition, which may not be checked elsewhere.
 
     Numbers with decimals are checked where their limits are known: by the model, or as an amount of credits.
     """
@@ -115,7 +115,7 @@ def _is_within_limits(known: app_commands.Parameter, value: object) -> bool:
 
 
 class _Suggestions(discord.InteractionResponse[Any]):
-    """The answer to a request for suggestions. If Discord does not accept it, it is no longer needed.
+    """The answer to a request for suggestions. An answer that Discord does not accept is no longer needed.
 
     Someone who types is often faster than the answer (10062), and another process may have given it (40060).
     discord.py would log each as an error, with a traceback.
@@ -135,7 +135,7 @@ def _suggests(interaction: Interaction) -> bool:
 
 
 def _explicable(interaction: Interaction, error: Exception) -> Exception:
-    """Return the error to explain: errors of commands are wrapped in subclasses, all others are the parser's."""
+    """Return the error to explain: errors of commands are wrapped in subclasses, and others come from the parser."""
     if isinstance(error, app_commands.AppCommandError) and type(error) is not app_commands.AppCommandError:
         return error
     log.warning("interaction %s cannot be read", interaction.id, exc_info=error)

@@ -1,7 +1,7 @@
 """Passes each clicked button, used select and submitted modal to its handler.
 
-Everything is read from the interaction itself. discord.py's own dispatch (ui/view.py, ViewStore) also needs the message
-below which the component is, and says nothing if it has changed meanwhile or cannot be read.
+Everything is read from the interaction itself. discord.py's own dispatch (ui/view.py, ViewStore) also needs the
+component's message, and does not answer if that has changed in the meantime or cannot be read.
 """
 
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
@@ -25,9 +25,9 @@ Explain = Callable[[Interaction, Exception], Coroutine[Any, Any, None]]
 class ComponentHandlers:
     """The handlers of all components.
 
-    `buttons` and `options` have a handler for each verb of a button and of a select's option. `modal` handles a
-    submitted modal; if it raises, `return_text` gives the typed text back. `outdated` replies to a component without a
-    handler, and `explain` replies with the error that a handler raised.
+    `buttons` has a handler for each verb of a button, and `options` for each verb of a select's option. `modal` handles
+    a submitted modal; if it raises, `return_text` gives the typed text back. `outdated` replies to a component without
+    a handler, and `explain` replies with the error that a handler raised.
     """
 
     buttons: Mapping[Verb, PressHandler]
@@ -88,5 +88,5 @@ class ComponentDispatch:
 
 
 def _is_below_public(interaction: Interaction) -> bool:
-    """Return whether a component's message is for everyone, as a job's card is, which only delivery may replace."""
+    """Return whether a component's message is public, like a job's card, which only delivery may replace."""
     return interaction.message is not None and not interaction.message.flags.ephemeral

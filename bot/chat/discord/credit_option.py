@@ -53,7 +53,7 @@ class Credits(app_commands.Transformer):
         """Return the amount in milli-credits.
 
         Raises InvalidOrder if it has more than three decimals or is out of range. Discord checks the range too, but
-        only against the definition that it has, which may be another release's.
+        only against its own definition, which may be from another release.
         """
         try:
             amount = Decimal(str(value))
@@ -79,7 +79,7 @@ class CreditsOrNone(Credits):
 
 
 def _option(interaction: discord.Interaction[Any], value: object) -> str:
-    """Return the name of the option with this value, because a transformer is not told which one it reads."""
+    """Return the name of the option with this value, because a transformer is not told which option it reads."""
     given = _leaves(fields(interaction.data).get("options"))
     return next((text(one.get("name")) for one in given if one.get("value") == value), "amount")
 

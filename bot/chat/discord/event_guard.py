@@ -1,9 +1,9 @@
 """Keeps an event that discord.py cannot read from ending the connection, and with it the bot.
 
 discord.py 2.7.1 parses each event in the loop that reads the gateway, so a KeyError in any of its parsers ends
-`Client.connect` (gateway.py, DiscordWebSocket.received_message). Here such an event is passed on as the client's event
-`unreadable_event`, which logs it, and answers it if it is an interaction. Only without READY is a connection of no use:
-it is made again, with the pauses that discord.py makes after a lost connection.
+`Client.connect` (gateway.py, DiscordWebSocket.received_message). Here the client gets an `unreadable_event` instead,
+which it logs, and answers if it was an interaction. A connection is useless only without READY: it is then opened
+again, after the same pauses as discord.py makes after a lost connection.
 """
 
 import json
@@ -16,7 +16,7 @@ from discord.gateway import DiscordWebSocket, ReconnectWebSocket
 from bot.chat.discord.sent_data import fields, text
 
 OF_THE_CONNECTION = (ReconnectWebSocket, discord.DiscordException, OSError, aiohttp.ClientError)
-"""Errors with which discord.py itself deals."""
+"""Errors that discord.py itself handles."""
 
 NEEDED = frozenset({"READY", ""})
 """Events without which the connection is unusable; messages without a name begin or end it."""

@@ -1,8 +1,8 @@
-"""Remembers a rate limit of all calls that is longer than the library waits for.
+"""Remembers a rate limit on all calls that lasts longer than the library is willing to wait.
 
 discord.py reports such a limit as an error and forgets it, so every further call would hit it again. Discord blocks an
-address after 10,000 such answers in 10 minutes (topics/rate-limits), and many jobs that wait for their delivery reach
-that. Now and then one call is let through: a proxy may have named too long a time, or none.
+address after 10,000 such answers in 10 minutes (topics/rate-limits), and many jobs waiting for their delivery can reach
+that. Now and then one call is let through, because a proxy may have given too long a time, or none.
 """
 
 import logging
@@ -15,7 +15,7 @@ from bot.chat.discord.sent_data import fields
 from bot.clock import Clock
 
 LONG_S = 30.0
-"""Shorter limits of Discord's are left to the library, which waits for them. It never waits for those of a proxy."""
+"""Shorter limits from Discord are left to the library, which waits. It never waits for those of a proxy."""
 
 PROBE_S = 30.0
 """How often a call is let through."""
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 
 class GlobalRateLimit:
-    """A limit of all calls with the bot's token. Calls with an interaction's token have limits of their own."""
+    """A limit on all calls with the bot's token. Calls with an interaction's token have their own limits."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -47,7 +47,7 @@ class GlobalRateLimit:
         trace.on_request_end.append(seen)
 
     def refused_for_s(self) -> float:
-        """Return how long the limit lasts if a call must not be sent now; else 0, and that call may be sent."""
+        """Return how long the limit lasts if a call must not be sent now; 0 if it may be sent."""
         now_s = self._clock.monotonic_s()
         if now_s >= self._until_s:
             return 0.0
@@ -64,7 +64,7 @@ class GlobalRateLimit:
 
 
 async def _limit_s(response: aiohttp.ClientResponse) -> float | None:
-    """Return how long all calls are limited according to an answer; None if it limits only some, or only briefly.
+    """Return how long an answer limits all calls; None if it limits only some of them, or only briefly.
 
     Reading it here leaves it readable for discord.py.
     """

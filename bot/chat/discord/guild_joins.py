@@ -1,7 +1,7 @@
 """The table `guild_join`: when the bot joined each guild, and whether that was greeted.
 
-Discord sends GUILD_CREATE for a join, at each start and after each outage. Only the time of joining, which is part of
-it, tells a join from the others, whether or not the bot was running.
+Discord sends GUILD_CREATE for a join, at each start and after each outage. Only the time of joining that it contains
+distinguishes a join, whether or not the bot was running then.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,11 +13,11 @@ from bot.storage.operation import Database, Operation, Statement, each
 T = TypeVar("T")
 
 BATCH = 50
-"""How many guilds are recorded in one transaction: few enough that nobody notices its five milliseconds."""
+"""How many guilds are recorded in one transaction: few enough that the five milliseconds go unnoticed."""
 
 
 class Greeting(StrEnum):
-    """Whether a join is still to be greeted."""
+    """Whether a join still has to be greeted."""
 
     DUE = "due"
     TRYING = "trying"
@@ -38,7 +38,7 @@ class GuildJoins:
         await self._database.run(lambda: each(_seen(guild, at_ms, joined_now) for guild, at_ms in joined_ms.items()))
 
     async def all_seen(self) -> None:
-        """Record that all present guilds are recorded, so that any other one is new."""
+        """Record that all present guilds are recorded, so that any other guild is new."""
         await self._database.run(_all_seen)
 
     async def due(self) -> dict[int, Greeting]:

@@ -8,7 +8,7 @@ from bot.chat.discord import calls
 from bot.clock import Clock
 
 FRESH_S = 600.0
-"""How long an answer of Discord counts. A guild's name, language and upload limit rarely change."""
+"""How long an answer from Discord is valid. A guild's name, language and upload limit rarely change."""
 
 REMEMBERED = 10_000
 
@@ -24,9 +24,9 @@ class GuildLookup:
         self._known: OrderedDict[int, tuple[float, discord.Guild | None]] = OrderedDict()
 
     async def find(self, guild: int) -> discord.Guild | None:
-        """Return a guild; None if Easel is not in it. Raises ConnectionError if Discord cannot be asked now.
+        """Return a guild; None if Easel is not in it. Raises ConnectionError if Discord cannot be reached now.
 
-        One that was asked for by REST has a name, a language and limits, but no channels and no members.
+        A guild that was read over REST has a name, a language and limits, but no channels and no members.
         """
         if not self._by_rest:
             return self._client.get_guild(guild)

@@ -26,7 +26,7 @@ SKU_AVAILABLE = 1 << 2
 """The type and the flag of SKUs that can be bought again and again (resources/sku)."""
 
 REFUSALS = (discord.HTTPException, discord.RateLimited, discord.GatewayNotFound, aiohttp.ClientError, OSError)
-"""The errors of discord.py and of the network that say something about the address."""
+"""The errors of discord.py and of the network that indicate a problem with the address."""
 
 GREETING_S = 10.0
 """How long the gateway may take to greet a new connection. Discord does so at once."""
@@ -63,7 +63,7 @@ class InspectedSku:
 
 
 async def inspect(token: str) -> Inspection:
-    """Log in over REST only, and return what Discord knows about the bot (at most 200 guilds).
+    """Log in over REST only, and return what Discord knows about the bot (up to 200 guilds).
 
     Raises SettingsError if the token is rejected or Discord cannot be reached.
     """

@@ -1,9 +1,9 @@
 """Completes interactions before discord.py reads them, as it requires fields that Discord does not always send.
 
 discord.py 2.7.1 requires `attachment_size_limit` and `version` (interactions.py, Interaction), and it parses a whole
-message to name it as the target of a menu: a poll without an end is enough to make it fail. Easel reads the pictures of
-such a message from the data (bot/chat/results/shown_pictures.py), so only its identity and its files are left for
-discord.py.
+message just to identify it as the target of a menu: a poll without an end is enough to make that fail. Easel reads the
+pictures of such a message from the data (bot/chat/results/shown_pictures.py), so only its identity and its files are
+left for discord.py.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from bot.chat.discord_limits import UPLOAD_BYTES
 from bot.permissions import INVITATION_BITS
 
 DEFAULTS = {"attachment_size_limit": UPLOAD_BYTES, "version": 1, "app_permissions": str(INVITATION_BITS)}
-"""Permissions that are not stated are those that Easel was invited with: if one is missing, Discord says so."""
+"""If no permissions are stated, Easel assumes those of its invite link: if one is missing, Discord says so."""
 
 KEPT = ("id", "channel_id", "author", "webhook_id")
 ATTACHMENT = {"id", "size", "filename", "url", "proxy_url"}
@@ -27,7 +27,7 @@ AS_SENT = "as_sent"
 
 
 def complete_interactions(client: discord.Client) -> None:
-    """Make a client complete each interaction before it reads it."""
+    """Make a client complete each interaction before reading it."""
     connection: Any = getattr(client, "_connection")  # noqa: B009 - the library has no hook before its parsers
     parsers: dict[str, Callable[[Any], None]] = connection.parsers
     parse = parsers["INTERACTION_CREATE"]

@@ -1,7 +1,8 @@
-"""Lets in only the interactions of the shards that this process acts on.
+"""Lets in only the interactions of shards for which this process is responsible.
 
-Discord sends each event to every process that is connected with its shard. One that is about to take a shard over keeps
-the interactions of the last seconds: when the shard is its own, it answers those that the process before did not take.
+Discord sends each event to every process that is connected to its shard. A process that is about to take over a shard
+keeps the interactions of the last few seconds: once it has the shard, it answers those that the previous process did
+not take.
 """
 
 import logging
@@ -19,7 +20,7 @@ KEPT_S = 2.5
 """How long an interaction may wait for its shard: Discord accepts an answer for 3 s."""
 
 TAKEN_S = 10.0
-"""How long an interaction is remembered that was let in. Connections of two processes differ by far less."""
+"""How long to remember an interaction that was let in. The connections of two processes differ by far less."""
 
 INTERACTION_CREATE = "INTERACTION_CREATE"
 
@@ -30,7 +31,7 @@ log = logging.getLogger(__name__)
 
 
 class InteractionGate:
-    """Open or closed for each shard: then nothing that Discord sends to it is acted on."""
+    """Is open or closed for each shard. While it is closed, nothing that Discord sends to the shard has an effect."""
 
     def __init__(
         self,
@@ -43,7 +44,7 @@ class InteractionGate:
 
         `is_current` says whether this process may still act, as others may have taken its place while it slept.
 
-        `now_s` measures true seconds, which are those of Discord.
+        `now_s` measures real seconds, as Discord does.
         """
         self._now_s = now_s
         self._is_current = is_current
@@ -55,7 +56,7 @@ class InteractionGate:
         self._unreadable: Callable[[Fields, Exception], None] | None = None
 
     def install(self, client: discord.Client) -> None:
-        """Stand before a client's interactions."""
+        """Pass a client's interactions through the gate."""
         connection: Any = getattr(client, "_connection")  # noqa: B009 - the library has no hook before its parsers
         self._parse = connection.parsers[INTERACTION_CREATE]
         self._unreadable = lambda sent, error: client.dispatch("unreadable_event", INTERACTION_CREATE, sent, error)
@@ -66,7 +67,7 @@ class InteractionGate:
         return not self._opens_by_shard or (bool(self._open) if shard is None else shard in self._open)
 
     def lets_in(self, event: str, shard: int | None) -> bool:
-        """Return whether an event of the client is acted on, which has arrived at a shard or at none."""
+        """Return whether the client acts on an event that arrived at this shard, or at none."""
         return self.is_open(shard) or event in OF_THE_CONNECTION
 
     def arrived(self, sent: Fields) -> None:
@@ -81,7 +82,7 @@ class InteractionGate:
         self._forget(now_s)
 
     def open(self, shard: int, taken: Collection[int]) -> None:
-        """Let in a shard's interactions, including those that waited, but not those that the predecessor has taken."""
+        """Let in a shard's interactions, including waiting ones, but not those that the previous process has taken."""
         now_s = self._now_s()
         self._forget(now_s)
         self._open.add(shard)

@@ -25,7 +25,7 @@ THREADS = frozenset({
 
 
 class PersonFacts(TypedDict):
-    """The part of the circumstances that a person brings along."""
+    """The part of the circumstances that depends on the person."""
 
     roles: frozenset[int]
     joined_ms: int | None
@@ -44,7 +44,8 @@ def origin(
 ) -> Origin:
     """Return everything that is needed to answer this interaction, now or after a restart.
 
-    `order_key` is that of an order placed earlier, which this interaction confirms; None if this one places it.
+    `order_key` is the key of an earlier order that this interaction confirms; None if this interaction places the
+    order.
     """
     return Origin(
         order_key=interaction.id if order_key is None else order_key,
@@ -66,12 +67,12 @@ def origin(
 
 
 def recipient(interaction: discord.Interaction) -> Recipient:
-    """Return who acts, as allowances know them. Raises NotAllowed outside of guilds."""
+    """Return who is acting, in the form that allowances use. Raises NotAllowed outside of guilds."""
     return Recipient(guild_of(interaction), interaction.user.id, of_person(interaction.user)["roles"])
 
 
 def asker(interaction: discord.Interaction) -> Requester:
-    """Return who asks and where, for the policy. Raises NotAllowed outside of guilds."""
+    """Return who is asking and where, for the policy. Raises NotAllowed outside of guilds."""
     return Requester(guild_of(interaction), interaction.user.id, circumstances(interaction))
 
 
@@ -86,9 +87,9 @@ def circumstances(interaction: discord.Interaction) -> Circumstances:
 
 
 def of_place(channel: object) -> Circumstances:
-    """Return the circumstances of a channel: those of its channel for a thread.
+    """Return the circumstances of a channel; for a thread, those of the channel that it belongs to.
 
-    discord.py knows them from its cache; for a channel that is not there, the interaction has only some of them.
+    discord.py knows them from its cache; for a channel that is not cached, the interaction contains only some of them.
     """
     parent = channel.parent if isinstance(channel, discord.Thread) else channel
     thread = isinstance(channel, discord.Thread)
@@ -118,7 +119,7 @@ def in_thread(interaction: discord.Interaction) -> bool:
 
 
 def is_thread(kind: object) -> bool:
-    """Return whether this is the type of a thread, as discord.py or Discord's JSON has it."""
+    """Return whether this is the type of a thread, in the form of discord.py or of Discord's JSON."""
     return kind in THREADS or kind in {one.value for one in THREADS}
 
 
@@ -128,13 +129,13 @@ def sent_ms(interaction: discord.Interaction) -> int:
 
 
 def may(interaction: discord.Interaction, permission: int) -> bool:
-    """Return whether the bot has a permission in the place of this interaction, as far as the interaction says."""
+    """Return whether the bot has a permission in the place of this interaction, according to the interaction."""
     granted = interaction.app_permissions.value
     return not granted or bool(granted & (permission | ADMINISTRATOR))
 
 
 def name_of(guild: discord.Guild) -> str:
-    """Return a guild's name, else its id: Discord does not name a guild that is unavailable."""
+    """Return a guild's name, or its id: Discord does not send the name of an unavailable guild."""
     return tidy(guild.name or "", GUILD_NAME_CHARACTERS) or str(guild.id)
 
 
@@ -171,7 +172,7 @@ def input_file(attachment: discord.Attachment, slot: str, role: Role) -> InputFi
 
 
 def is_ephemeral(interaction: discord.Interaction, message: discord.Message) -> bool:
-    """Return whether a message that this interaction is about can be seen by one person only."""
+    """Return whether only one person can see a message that this interaction is about."""
     sent = message_as_sent(interaction, message.id)  # the target of a menu has lost its flags (interaction_defaults)
     return bool((number(sent.get("flags")) or 0) & EPHEMERAL) or message.flags.ephemeral
 

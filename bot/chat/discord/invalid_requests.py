@@ -1,4 +1,4 @@
-"""Counts the answers by which Discord bans an address: more than 10,000 of them in 10 minutes (topics/rate-limits)."""
+"""Counts the answers for which Discord bans an address: more than 10,000 of them in 10 minutes (topics/rate-limits)."""
 
 from collections import deque
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ COUNTED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.T
 LIMIT = 10_000
 WINDOW_S = 600.0
 STEP_S = 10.0
-"""The exactness of the window, so that 10,000 requests are 60 numbers."""
+"""The resolution of the window, so that 10,000 requests take up only 60 numbers."""
 
 
 class InvalidRequests:
@@ -22,7 +22,7 @@ class InvalidRequests:
         self.by_status = {status.value: 0 for status in sorted(COUNTED)}
 
     def answered(self, status: int, headers: Mapping[str, str]) -> None:
-        """Count an answer, if Discord counts it. It does not if the limit was used up by others: a `shared` one."""
+        """Count an answer, if Discord counts it. It does not if others used up the limit (a `shared` one)."""
         if status not in self.by_status or headers.get("X-RateLimit-Scope") == "shared":
             return
         self.by_status[status] += 1
@@ -35,11 +35,11 @@ class InvalidRequests:
             self._recent.append((now_s, 1))
 
     def recent(self) -> int:
-        """Return how many there were in the last 10 minutes."""
+        """Return how many such answers there were in the last 10 minutes."""
         self._forget(self._clock.monotonic_s())
         return sum(count for _, count in self._recent)
 
     def _forget(self, now_s: float) -> None:
-        # A step counts until its last request is certainly too old: rather a few seconds too long than too short.
+        # A step counts until its last request is certainly too old: a few seconds too long are better than too short.
         while self._recent and now_s - self._recent[0][0] >= WINDOW_S + STEP_S:
             self._recent.popleft()

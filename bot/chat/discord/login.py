@@ -1,7 +1,7 @@
 """Logs in to Discord, and waits while Discord has an outage.
 
-An answer such as 503, 520 or 429 is waited for without a limit, because Discord's outages end and the bot's orders
-continue afterwards. If nobody answers at all, the address may be wrong, so that is reported after a while.
+After an answer such as 503, 520 or 429, it tries again without a limit, because Discord's outages end and the bot's
+orders continue afterwards. If there is no answer at all, the address may be wrong, so that is reported after a while.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ from bot.errors import SettingsError
 from bot.proxies import proxy_for
 
 UNREACHABLE_S = 30.0
-"""How long an address is tried that has never answered: a booting machine may not have its network yet."""
+"""How long to try an address that has never answered: a booting machine may not have its network yet."""
 
 FIRST_PAUSE_S = 2.0
 LONGEST_PAUSE_S = 60.0
@@ -36,10 +36,10 @@ log = logging.getLogger(__name__)
 async def with_patience(
     attempt: Callable[[], Awaitable[T]], clock: Clock, *, setting: str, is_known: bool = False
 ) -> T:
-    """Make an attempt to reach Discord, again and again during an outage.
+    """Make an attempt to reach Discord, and repeat it during an outage.
 
-    `setting` has the address that is tried; `is_known` says that the address is surely right. Raises SettingsError for
-    a refused token, for an address that does not answer, and for any other refusal.
+    `setting` is the setting that contains the address; `is_known` says that the address is certainly right. Raises
+    SettingsError for a refused token, for an address that does not answer, and for any other refusal.
     """
     began_s, tries, answered = clock.monotonic_s(), 0, is_known
     while True:
@@ -76,7 +76,7 @@ async def log_in(client: discord.Client, token: str) -> None:
 
 
 async def hang_up(client: discord.Client) -> None:
-    """Close a client completely, even if this is cancelled meanwhile.
+    """Close a client completely, even if this call is cancelled.
 
     discord.py 2.7.1 closes in a task that is cancelled with its caller, and then never closes its connections.
     """
@@ -90,7 +90,7 @@ async def hang_up(client: discord.Client) -> None:
 
 def plain_client() -> discord.Client:
     """Return a client for a few REST calls. Raises SettingsError for a proxy that cannot be used."""
-    # discord.py warns of a client without this intent, although this one never connects to the gateway.
+    # discord.py warns about a client without this intent, although this one never connects to the gateway.
     intents = discord.Intents(guilds=True)
     return discord.Client(intents=intents, max_ratelimit_timeout=LONGEST_LIMIT_S, proxy=proxy_for(Route.BASE))
 

@@ -13,7 +13,7 @@ from bot.chat.discord_limits import CHOICE_NAME_CHARACTERS, CHOICES
 from bot.chat.texts.escaping import BREAK, tidy
 
 LOOKUP_S = 1.0
-"""How long names are waited for: Discord drops suggestions that take 3 s."""
+"""How long to wait for names: Discord drops suggestions that take 3 s."""
 
 LOOKED_UP = 5
 """How many members are looked up for one list: each is a call."""
@@ -34,7 +34,7 @@ class MentionNames:
     async def suggestions(
         self, interaction: discord.Interaction[Any], numbered: Sequence[tuple[str, int]], typed: str
     ) -> list[tuple[str, int]]:
-        """Return the numbered texts that contain what was typed, with names; first the one with that very number."""
+        """Return the numbered texts that contain what was typed, with names; one with that exact number is first."""
         guild = interaction.guild
         if guild is not None:
             await self._look_up(guild, " ".join(text for text, _ in numbered))

@@ -1,4 +1,4 @@
-"""Tells Discord's outages, which pass, from errors that stay until someone changes something."""
+"""Distinguishes Discord's outages, which pass, from errors that stay until someone changes something."""
 
 from http import HTTPStatus
 from typing import cast
@@ -15,7 +15,7 @@ REASON_CHARACTERS = 200
 """Proxies answer with whole pages, which nobody wants in a log or in a message of one line."""
 
 LONGEST_ASKED_S = 3_600.0
-"""The longest pause that an answer is obeyed for: a longer one may be a mistake, and one call an hour harms nobody."""
+"""The longest pause that an answer can require: a longer one may be a mistake, and one call an hour harms nobody."""
 
 NO_ANSWER = (OSError, TimeoutError, aiohttp.ClientError)
 """The exceptions of a call that got no answer at all."""
@@ -34,7 +34,7 @@ def is_outage(error: BaseException) -> bool:
 
 
 def retry_after_s(error: BaseException) -> float:
-    """Return how many seconds to wait according to the answer, at most an hour; 0 if it does not say."""
+    """Return how many seconds to wait according to the answer, up to an hour; 0 if it does not say."""
     asked: object = None
     if isinstance(error, discord.RateLimited):
         asked = error.retry_after

@@ -21,9 +21,9 @@ async def own_question(
     whose: Callable[[T], int],
     over: str,
 ) -> T | None:
-    """Return what a button's number stands for; replace its message by the text `over` and return None if it is gone.
+    """Return the record behind a button; if it is gone, replace the message with the text `over` and return None.
 
-    Raises NotAllowed for anyone but the member that `whose` names.
+    Raises NotAllowed for anyone but the member that `whose` returns.
     """
     number = pressed.source_number
     found = None if number is None else await find(number)

@@ -24,7 +24,7 @@ async def reply_with_page(interaction: discord.Interaction[Any], page: EntryPage
     """Show a page to the person who asked: as a new private reply, or in the message whose button was pressed.
 
     In a place where the bot may not embed links, or if Discord refuses the components, it becomes a classic message. A
-    message with Components V2 cannot become one, so then another private one follows.
+    message with Components V2 cannot become a classic one, so the classic one is then sent as another private message.
     """
     if not may(interaction, EMBED_LINKS):
         await _as_text(interaction, page, say)

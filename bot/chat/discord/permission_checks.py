@@ -1,4 +1,4 @@
-"""Checks of the permissions of whoever uses a command for moderators or admins.
+"""Checks the permissions of people who use a command for moderators or admins.
 
 Discord hides these commands from others, but admins can give anyone a command on the Integrations page.
 """

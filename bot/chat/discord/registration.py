@@ -55,10 +55,10 @@ class CommandRegistry:
         self._ids: dict[str, int] = {}
 
     async def update(self, tree: Tree, home_guild: int | None, *, only_learn: bool = False) -> None:
-        """Register commands that have changed or are missing at Discord. Raises HTTPException.
+        """Register commands that have changed or are missing on Discord. Raises HTTPException.
 
         A refusal of the global commands does not keep those of the home guild from being registered. With `only_learn`,
-        nothing is registered, because another process does so: raises ConnectionError until it has.
+        nothing is registered, because another process does that: raises ConnectionError until it has done so.
         """
         refused: discord.DiscordException | None = None
         try:
@@ -94,8 +94,8 @@ class CommandRegistry:
         wanted = definitions(tree, guild)
         wanted_digest, where = digest(wanted), f"in guild {guild}" if guild else "everywhere"
         remembered = await self._memory.get(_name(tree, guild)) == wanted_digest
-        # A digest alone is not enough: someone may have removed commands at Discord. Equal digests with a different
-        # form at Discord mean that Discord normalised the definition, so registering again would change nothing.
+        # A digest alone is not enough: someone may have removed commands on Discord. Equal digests with a different
+        # form on Discord mean that Discord normalised the definition, so registering again would change nothing.
         if remembered and _names(wanted) == _names(self._learned(await _all_registered(tree, guild, brief=True))):
             log.debug("the commands %s have not changed", where)
             return
@@ -119,7 +119,7 @@ class CommandRegistry:
         await self._memory.put(_name(tree, guild), wanted_digest)
 
     def _learned(self, commands: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Learn the ids of Easel's own commands among these, and return those."""
+        """Remember the ids of Easel's own commands among these, and return those commands."""
         own = _own(commands)
         self._ids |= {one["name"]: int(one["id"]) for one in own}
         return own
@@ -133,7 +133,7 @@ def definitions(tree: Tree, guild: int | None) -> list[dict[str, Any]]:
 
 
 async def registered(tree: Tree, guild: int | None) -> list[dict[str, Any]]:
-    """Return a scope's commands as Discord has them, without those that Discord made itself."""
+    """Return a scope's commands as Discord has them, without those that Discord created itself."""
     return _own(await _all_registered(tree, guild))
 
 
@@ -144,7 +144,7 @@ def _own(commands: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 def is_own(command: Definition) -> bool:
     """Return whether a command is of a type that Easel registers.
 
-    Discord itself makes the Entry Point of an application with Activities (type 4). A list of commands without it is
+    Discord itself creates the Entry Point of an application with Activities (type 4). A list of commands without it is
     refused with error 50240 (interactions/application-commands, Entry Point Commands).
     """
     return command.get("type", CHAT_INPUT) in OWN_TYPES
@@ -182,7 +182,7 @@ def _as_commands(answer: object) -> list[dict[str, Any]]:
 
 
 def _sendable(command: Definition) -> dict[str, Any]:
-    """Return a command of Discord's without the fields that only Discord sets."""
+    """Return a command that Discord described, without the fields that only Discord sets."""
     kept = (key for key in command if key not in SET_AT_DISCORD)
     return {key: command[key] for key in kept if command[key] is not None}
 
@@ -204,7 +204,7 @@ def digest(wanted: Sequence[Definition]) -> str:
     """Return a digest of definitions that does not depend on the order of their fields.
 
     It covers every field, including those that `difference` ignores: normalising all definitions takes longer than
-    comparing them to Discord's in the few starts of a version whose digest differs in nothing else.
+    comparing them to Discord's at the few starts of a version whose digest differs only in such fields.
     """
     return hashlib.sha256(json.dumps(wanted, sort_keys=True, default=str).encode()).hexdigest()
 

@@ -75,14 +75,14 @@ class Responder:
         return self._languages.of(interaction)
 
     async def privately(self, interaction: discord.Interaction[Any], reply: Awaitable[Card]) -> None:
-        """Await a card and show it to this person only. Raises what `making` raises."""
+        """Await a card and show it to this person only. Raises what `reply` raises."""
         async with self.in_time(interaction):
             card = await reply
         await reply_privately(interaction, card)
 
     @contextlib.asynccontextmanager
     async def in_time(self, interaction: discord.Interaction[Any]) -> AsyncGenerator[DeferralTimer]:
-        """Protect a decision: if it takes longer than 1.5 s, the interaction is deferred privately meanwhile.
+        """Protect a decision: if it takes longer than 1.5 s, the interaction is deferred privately.
 
         Inside, call `decided` before responding. An inner block for the same interaction uses the timer of the outer
         one, so the time counts from where the outer one began.
@@ -102,8 +102,8 @@ class Responder:
 async def reply_privately(interaction: discord.Interaction[Any], card: Card, *, as_follow_up: bool = False) -> None:
     """Show a card to this person only, whether or not the interaction has a response. A failure is logged.
 
-    The card replaces a deferred response. If that was replaced by something else already, pass `as_follow_up`.
-    Nothing is sent to an interaction that another process has answered.
+    The card replaces a deferred response. If something else has already replaced that, pass `as_follow_up`. Nothing is
+    sent to an interaction that another process has answered.
     """
     if answered_elsewhere(interaction):
         return
@@ -126,7 +126,7 @@ async def replace_message(interaction: discord.Interaction[Any], card: Card) -> 
 async def respond(interaction: discord.Interaction[Any], card: Card, *, private: bool) -> Sent:
     """Send the initial response to an interaction, and return the result of the call."""
     sent = await show(interaction, card, partial(_answer, private=private))
-    if sent.code == calls.ALREADY_ACKNOWLEDGED and not answered_elsewhere(interaction):  # a repeated call had worked
+    if sent.code == calls.ALREADY_ACKNOWLEDGED and not answered_elsewhere(interaction):  # an earlier try worked
         return await show(interaction, card, edit)
     return sent
 
@@ -136,7 +136,7 @@ async def show(interaction: discord.Interaction[Any], card: Card, way: Way) -> S
     if card.embed is not None and not may(interaction, EMBED_LINKS):
         return await _show_as_text(interaction, card, way)
     sent = await calls.attempt(way(interaction, card), timeout_s=_timeout_s(card))
-    if card.embed is not None and sent.code == calls.MISSING_PERMISSIONS:  # it was taken away a moment ago
+    if card.embed is not None and sent.code == calls.MISSING_PERMISSIONS:  # the permission was just taken away
         return await _show_as_text(interaction, card, way)
     return sent
 
@@ -176,18 +176,18 @@ async def _defer(interaction: discord.Interaction[Any]) -> int:
 
 
 async def acknowledge(interaction: discord.Interaction[Any]) -> int:
-    """Acknowledge a click without changing anything; returns 0, since no message is created."""
+    """Acknowledge a click without changing anything; return 0, since no message is created."""
     await interaction.response.defer()
     return 0
 
 
 async def edit(interaction: discord.Interaction[Any], card: Card) -> int:
-    """Replace the original response; returns its message id."""
+    """Replace the original response; return its message id."""
     return (await interaction.edit_original_response(**calls.edit_fields(card))).id
 
 
 async def follow_up(interaction: discord.Interaction[Any], card: Card, *, private: bool) -> int:
-    """Send a follow-up message; returns its id."""
+    """Send a follow-up message; return its id."""
     # Without wait=True, Discord returns no message and thus no id.
     message = await interaction.followup.send(**calls.message_fields(card), ephemeral=private, wait=True)
     return message.id

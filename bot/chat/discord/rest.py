@@ -2,10 +2,10 @@
 
 discord.py 2.7.1 has two HTTP clients, and both sleep through a rate limit in a place that must not be cancelled. The
 client that uses the bot's token clears an event for everyone while a global limit lasts, and sets it afterwards: if
-that sleep is cancelled, no call ever leaves again (http.py, HTTPClient.request). The client that uses an interaction's
-token sleeps with a lock, and for as long as it is told (webhook/async_.py, AsyncWebhookAdapter). So the former is never
-cancelled during a global limit, and the latter is replaced by an adapter in which every wait can be cancelled. Calls
-that nobody needs are made with it in such a way that no other call has to wait for them (`without_waiting`).
+that sleep is cancelled, no call is ever sent again (http.py, HTTPClient.request). The client that uses an interaction's
+token sleeps while holding a lock, for as long as it is told to (webhook/async_.py, AsyncWebhookAdapter). So the former
+is never cancelled during a global limit, and the latter is replaced by an adapter in which every wait can be cancelled.
+With it, optional calls can be made in such a way that no other call has to wait for them (`without_waiting`).
 """
 
 import asyncio
@@ -29,13 +29,13 @@ from bot.chat.discord.global_rate_limit import LONG_S
 from bot.chat.discord.shared_limit import CallLimits
 
 LONGEST_LIMIT_S = LONG_S
-"""The longest limit through which discord.py sleeps, the lowest that it accepts. A longer one is an error at once."""
+"""The longest limit that discord.py waits for; it accepts no lower setting. A longer limit raises an error at once."""
 
 LONGEST_WAIT_S = 5.0
 """The same for calls with an interaction's token. Someone usually waits for those."""
 
 MANY_WEBHOOKS = 1_000
-"""If there are more tokens than this, unused ones are forgotten."""
+"""If there are more tokens than this, idle ones are forgotten."""
 
 LEAST_S = 1.0
 
@@ -47,7 +47,7 @@ RESET = frozenset({54, 104, 10054})
 """The numbers of "connection reset by peer" on BSD, Linux and Windows."""
 
 UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
-"""The errors of discord.py if an answer lacks an expected field, such as `retry_after` in a 429, or a message's id."""
+"""discord.py's errors if an answer lacks an expected field, such as `retry_after` in a 429, or a message's id."""
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ class _Refusal:
 
 
 class RestRequests:
-    """The requests with the bot's token. None is cancelled during a global rate limit, which the library then keeps."""
+    """The requests with the bot's token. No request is cancelled during a global limit, so the library can end it."""
 
     def __init__(self, http: HTTPClient, limits: CallLimits) -> None:
         self._http: Any = http
@@ -91,7 +91,7 @@ class RestRequests:
         try:
             return await asyncio.shield(request)
         except asyncio.CancelledError:
-            # Otherwise a request that hangs would keep its place in the rate limit of its route from all later ones.
+            # Otherwise a request that hangs would block all later ones in the rate limit of its route.
             if self._http._global_over.is_set():  # noqa: SLF001 - the library's only sign of a global limit
                 request.cancel()
             raise
@@ -119,9 +119,9 @@ _WITHOUT_WAITING: ContextVar[bool] = ContextVar("_WITHOUT_WAITING", default=Fals
 
 @contextmanager
 def without_waiting() -> Generator[None]:
-    """Send calls with an interaction's token at once or not at all: no call waits for them, and they wait for none.
+    """Send calls with an interaction's token at once or not at all: they do not wait, and no call waits for them.
 
-    One that would have to wait is refused as if it exceeded a rate limit. Nothing is tried again.
+    One that would have to wait is refused as if it exceeded a rate limit. Nothing is retried.
     """
     token = _WITHOUT_WAITING.set(True)
     try:
@@ -132,7 +132,7 @@ def without_waiting() -> Generator[None]:
 
 @dataclass(slots=True)
 class _Webhook:
-    """The order of the calls with one token, which Discord does not keep, and when the next one is allowed.
+    """Keeps the calls with one token in order, which Discord does not do, and knows when the next one is allowed.
 
     `left` calls are allowed until `reset_s`, and `limit` in each period; None if Discord has not said so. Optional
     calls are not allowed before `unneeded_s` either.
@@ -164,7 +164,7 @@ class _Webhook:
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing would be lost by forgetting it."""
+        """Whether it can be forgotten without losing anything."""
         return not self.lock.locked() and max(self.free_s, self.unneeded_s, self.reset_s) <= time.monotonic()
 
 
@@ -217,7 +217,7 @@ class WebhookRequests(AsyncWebhookAdapter):
         async with webhook.lock:
             for attempt in range(TRIES):
                 wait_s = webhook.free_s - time.monotonic()
-                if not attempt and wait_s > LONGEST_WAIT_S:  # an earlier call met this limit
+                if not attempt and wait_s > LONGEST_WAIT_S:  # an earlier call hit this limit
                     raise _limited(wait_s)
                 await asyncio.sleep(wait_s)
                 try:
@@ -252,7 +252,7 @@ def _form(parts: Sequence[Mapping[str, Any]]) -> aiohttp.FormData:
 
 
 def _raise_if_closed(error: RuntimeError, session: object) -> None:
-    """Raise ConnectionError if the session is closed, which aiohttp reports like a fault in the code.
+    """Raise ConnectionError if the session is closed, which aiohttp reports as if it were a bug.
 
     An answer may still be on its way to Discord when the bot is stopped.
     """
@@ -269,13 +269,13 @@ async def _sent_now(sending: Callable[[int], Any], webhook: _Webhook) -> Any:  #
         return data
     error = _refused(status, data)
     if error.status == HTTPStatus.TOO_MANY_REQUESTS:
-        # Only for such calls: one that is needed is tried nevertheless, because this limit must not delay it.
+        # Only for optional calls: others are still tried, because this limit must not delay them.
         webhook.unneeded_s = time.monotonic() + min(_pause_s(error, data, 0) or 0.0, LONGEST_LIMIT_S)
     raise error
 
 
 async def _sent(sending: Any, webhook: _Webhook) -> tuple[int, Any]:  # noqa: ANN401 - aiohttp's request context
-    """Send a request; return its status, and its body as JSON if it is JSON, else as text."""
+    """Send a request; return its status, and its body as JSON if it is JSON, otherwise as text."""
     answer_is_sent()  # aiohttp writes the request before anything else gets a turn
     async with sending as response:
         text = await response.text(encoding="utf-8", errors="replace")
@@ -323,12 +323,12 @@ def _refused(status: int, data: object, headers: Mapping[str, str] | None = None
     refusal: Any = _Refusal(status, _phrase(status), headers or {})
     try:
         return (kind or discord.HTTPException)(refusal, cast("Any", data))
-    except UNREADABLE:  # its errors do not have the documented form
+    except UNREADABLE:  # the errors in it do not have the documented form
         return (kind or discord.HTTPException)(refusal, str(data))
 
 
 def _phrase(status: int) -> str:
     try:
         return HTTPStatus(status).phrase
-    except ValueError:  # Cloudflare has statuses of its own, such as 520
+    except ValueError:  # Cloudflare has its own statuses, such as 520
         return "Unknown"

@@ -1,7 +1,7 @@
 """Notices that another process answers interactions of the same bot, because it runs with the same token.
 
-Discord sends each interaction to both and accepts the first answer; the other process gets error 40060. The same error
-follows when a call is repeated whose first answer was lost. So it means another process only if it was the answer to
+Discord sends each interaction to both and accepts the first answer; the other process gets error 40060. A repeated call
+gets the same error if the answer to the first one was lost. So it means another process only if it was the answer to
 this process's first call for that interaction. Calls are counted as they are sent, since discord.py repeats some.
 """
 
@@ -17,7 +17,7 @@ from bot.chat.discord.calls import ALREADY_ACKNOWLEDGED
 from bot.clock import Clock
 
 REMEMBERED = 10_000
-"""How many interactions are remembered. They can be answered for 15 minutes only."""
+"""How many interactions are remembered. They can only be answered for 15 minutes."""
 
 WARN_AGAIN_S = 60.0
 RECENT_S = 600.0
@@ -43,7 +43,7 @@ class SecondBot:
         return interaction in self._elsewhere
 
     async def problem(self) -> str | None:
-        """Return what is wrong if another process has answered an interaction recently."""
+        """Return a description of the problem if another process has answered an interaction recently."""
         recent = self._clock.monotonic_s() - self._last_s < RECENT_S
         return "another process uses the same DISCORD_TOKEN" if recent else None
 

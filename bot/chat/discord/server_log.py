@@ -29,10 +29,10 @@ from bot.storage.background import in_background
 from bot.storage.operation import Database
 
 LOOK_AGAIN_S = 60.0
-"""The log is read this often even if nothing wakes it: entries are also written by loops that know no Discord."""
+"""The log is read this often even if nothing wakes it: other loops write entries without knowing about Discord."""
 
 PAUSES_S = (0.0, 2.0, 15.0)
-"""The pauses before each try to post an entry while Discord fails."""
+"""The pauses before each try to post an entry while Discord is failing."""
 
 AT_ONCE = 20
 """How many entries of each guild are read at a time."""
@@ -57,7 +57,8 @@ class ServerLog:
     ) -> None:
         """`cards` builds the cards of entries with buttons; all others are the text `log-<kind>` with their facts.
 
-        `notes` says what is true at the time of posting, below the card; nothing if the note is empty.
+        `notes` builds notes about the situation at the time of posting, which are added to the card unless they are
+        empty.
         """
         self._database = database
         self._guilds = guilds
@@ -74,11 +75,11 @@ class ServerLog:
         self._discord = client, guilds
 
     def start(self) -> None:
-        """Begin to post, including what an earlier process left unposted."""
+        """Start posting, including entries that an earlier process left unposted."""
         self._task = asyncio.create_task(in_background(self._run()), name="server log")
 
     async def stop(self) -> None:
-        """Stop posting; what is due is posted after the next start."""
+        """Stop posting; due entries are posted after the next start."""
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -96,7 +97,7 @@ class ServerLog:
         return (await calls.attempt(_id_of(edit))).outcome
 
     async def redraw_entry(self, entry: LogEntry) -> bool:
-        """Replace the message of a posted entry by the card that its facts make now."""
+        """Replace the message of a posted entry with the card for its current facts."""
         return (await self._redraw_entry(entry)) is CallOutcome.ACCEPTED
 
     async def _redraw_entry(self, entry: LogEntry) -> CallOutcome:
@@ -157,8 +158,8 @@ class ServerLog:
         return any(end is True for end in ends)
 
     async def _post_all(self, entries: Sequence[LogEntry]) -> bool:
-        """Post a guild's entries in their order, and return whether there may be more that can be posted now."""
-        now_logged(guild=entries[0].guild)  # each guild has a task of its own
+        """Post a guild's entries in order, and return whether there may be more that can be posted now."""
+        now_logged(guild=entries[0].guild)  # each guild has its own task
         for entry in entries:
             if not await self._post(entry):
                 return False

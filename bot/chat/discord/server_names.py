@@ -1,4 +1,4 @@
-"""The names of servers. Those whose shards other processes hold have the names under which they were last seen."""
+"""The names of servers. For those on other processes' shards, it knows the names under which they were last seen."""
 
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from bot.moderation.operator_desk import OperatorDesk
 
 @dataclass(frozen=True, slots=True)
 class NamedServer:
-    """A server by its name."""
+    """A server and its name."""
 
     id: int
     name: str

@@ -1,8 +1,8 @@
 """Tells the other processes that Discord limits all calls of the bot, and respects what they report.
 
-The limit (50 calls a second, or what Discord has agreed to) counts the calls of all processes. Each of them would have
-to learn by a refusal of its own that it is used up, again and again, and refusals count towards a ban. Discord names
-the limit only when it is exceeded, so there is nothing to divide between processes beforehand.
+The limit (50 calls a second, or what Discord has agreed to) counts the calls of all processes. Without this module,
+each of them would repeatedly be refused before it knows that the limit is used up, and refusals count towards a ban.
+Discord states the limit only when it is exceeded, so there is nothing to divide between processes beforehand.
 """
 
 import math
@@ -17,14 +17,14 @@ from bot.clock import Clock
 from bot.processes.notices import LIMIT, NoNotices, Notices
 
 LONGEST_S = LONG_S
-"""A longer limit is heeded for this time only. After that, a call of this process learns how long it is."""
+"""A longer limit is only obeyed for this long. After that, a call of this process finds out how long it really is."""
 
 NEWS_S = 0.05
-"""How much longer than the limit reported before a new limit has to be for the others to be told again."""
+"""How much longer than the last reported limit a new one must be for the other processes to be told again."""
 
 
 class SharedLimit:
-    """Stops calls with the bot's token while a limit lasts that another process was refused for."""
+    """Holds back calls with the bot's token while a limit lasts that another process has hit."""
 
     def __init__(self, clock: Clock, notices: Notices) -> None:
         self._clock = clock
@@ -44,7 +44,7 @@ class SharedLimit:
         trace.on_request_end.append(seen)
 
     async def over(self) -> None:
-        """Wait until the limit that another process has met is over."""
+        """Wait until the limit that another process has hit is over."""
         while (left_s := self._until_s - self._clock.monotonic_s()) > 0:
             await self._clock.sleep(left_s)
 
@@ -60,14 +60,14 @@ class SharedLimit:
 
 @dataclass(frozen=True, slots=True)
 class CallLimits:
-    """The limits of all calls with the bot's token: long ones, and those that other processes have met."""
+    """The limits of all calls with the bot's token: long ones, and those that other processes have hit."""
 
     long: GlobalRateLimit
     shared: SharedLimit
 
     @classmethod
     def known(cls, clock: Clock, notices: Notices | None = None) -> Self:
-        """Return limits of which none is known yet. Without `notices`, there is only one process."""
+        """Return an object that knows no limit yet. Without `notices`, there is only one process."""
         return cls(GlobalRateLimit(clock), SharedLimit(clock, notices or NoNotices()))
 
     def observe(self, trace: aiohttp.TraceConfig) -> None:
@@ -77,7 +77,7 @@ class CallLimits:
 
 
 def _seconds(text: str) -> float:
-    """Read a time; 0 if it is none, as in a notice that stands for lost ones."""
+    """Read a time; 0 if it is not one, as in a notice that stands for lost ones."""
     try:
         seconds = float(text)
     except ValueError:

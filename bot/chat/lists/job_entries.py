@@ -1,4 +1,4 @@
-"""Turns jobs into the entries of a page: what they were, where they are shown, and what can be done with them."""
+"""Turns jobs into the entries of a page: what was ordered, where the result is, and what can be done with it."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ from bot.money import show
 from bot.permissions import ATTACH_FILES
 
 PROMPT_CHARACTERS = 160
-"""Escaping can triple them, so that an entry still fits into its share of a message's text."""
+"""Few enough that an entry fits into its share of a message's text even if escaping triples them."""
 
 ICONS = {
     State.DONE: "✅",
@@ -62,9 +62,9 @@ class JobEntries:
         *,
         names: bool = False,
     ) -> tuple[PageEntry, ...]:
-        """Return the entries of these jobs. `place` is the page's number and that of its listing, for its stars.
+        """Return the entries of these jobs. `place` is the page's number and its listing's, for the stars.
 
-        With `names`, the entries are for moderators: they say whose jobs they are, hide none, and have no stars.
+        With `names`, the entries are for moderators: they say whose job each is, hide nothing, and have no stars.
         """
         ids = [one.job.id for one in shown]
         postings, marked = await asyncio.gather(
@@ -99,7 +99,7 @@ class JobEntries:
     async def pictures(
         self, interaction: discord.Interaction[Any], shown: Sequence[Snapshot], say: Speech
     ) -> Mapping[str, MadeFile]:
-        """Return small pictures of results, by the jobs' ids, as far as there are any and they may be attached."""
+        """Return small pictures of results by the jobs' ids, if there are any and the bot may attach them."""
         if not may(interaction, ATTACH_FILES):
             return {}
         made = await asyncio.gather(*(self._thumbnails.of(one) for one in shown))
@@ -172,7 +172,7 @@ def _shows(job: Job, way: Showing, say: Speech) -> tuple[CardButton, ...]:
 def _own(
     job: Job, interaction: discord.Interaction[Any], marked: bool, place: tuple[int, int], say: Speech
 ) -> tuple[CardButton, ...]:
-    """Return the button that cancels a job, else the one that marks it as a favourite."""
+    """Return the button that cancels a job, or the one that marks it as a favourite."""
     if job.can_be_cancelled and job.member == interaction.user.id:
         return (CardButton(Verb.CANCEL, job.id, say("cancel-button")),)
     if interaction.guild_id is None or not job.captured_mcr:
@@ -183,7 +183,7 @@ def _own(
 
 
 def _price(job: Job) -> int:
-    """Return what a job cost, or what is held for it; 0 if it failed."""
+    """Return the price of a job, or the amount held for it; 0 if it failed."""
     if job.captured_mcr or job.failure:
         return job.captured_mcr
     return job.held_mcr

@@ -26,9 +26,9 @@ class JobList:
         self._kept = kept
 
     async def page(self, interaction: discord.Interaction[Any], asked: AskedPage) -> JobPage:
-        """Return a page of a member's jobs, those whose result is still to be shown first, then the newest.
+        """Return a page of a member's jobs: first those whose result has not been shown yet, then the newest.
 
-        In a direct message, those of all the member's guilds.
+        In a direct message, it covers the jobs of all the member's guilds.
         """
         member, here = interaction.user.id, interaction.guild_id
         guilds = (
@@ -39,7 +39,7 @@ class JobList:
         return await self._jobs.lists.page_of_member(guilds, member, LISTED_JOBS, asked)
 
     def offered(self, shown: Iterable[Snapshot]) -> None:
-        """Remember that the results among these which are still to be shown were offered."""
+        """Record that the results among these that have not been shown yet were offered."""
         self._kept.mark_offered([one for one in shown if _is_kept(one)])
 
 

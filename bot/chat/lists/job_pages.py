@@ -23,7 +23,7 @@ from bot.jobs.jobs import Jobs
 
 @dataclass(frozen=True, slots=True)
 class _Listing:
-    """A list of jobs, its number for the buttons, and the keys of its texts: the heading, and that it is empty."""
+    """A list of jobs, its number for the buttons, and the keys of its texts: the heading, and one for an empty list."""
 
     number: int
     page: Callable[[AskedPage], Awaitable[JobPage]]
@@ -52,7 +52,7 @@ class JobPages:
         self._entries = entries
 
     async def jobs(self, interaction: discord.Interaction[Any], page: int) -> None:
-        """Show a page of a member's jobs: first those whose result is still to be shown, then the newest."""
+        """Show a page of a member's jobs: first those whose result has not been shown yet, then the newest."""
         async with self._responder.in_time(interaction):
             made = await self._page(interaction, self._of_jobs(interaction), page)
         await self._reply(interaction, made)
@@ -98,7 +98,7 @@ class JobPages:
     async def _page(
         self, interaction: discord.Interaction[Any], listing: _Listing, page: int, *, last: bool = False
     ) -> EntryPage | Card:
-        """Return a page, or the reason why there is none. `last`: a page that no longer exists becomes the last one."""
+        """Return a page, or the reason why there is none. With `last`, a missing page becomes the last one."""
         say = self._responder.speech(interaction)
         found = await listing.page(AskedPage(page, ENTRIES, last=last))
         number, pages = found.number, found.pages

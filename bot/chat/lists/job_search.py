@@ -36,8 +36,8 @@ class PromptHistory:
     async def page(self, interaction: discord.Interaction[Any], search: JobSearch, asked: AskedPage) -> JobPage:
         """Return a page of the member's own jobs that match, newest first.
 
-        Favourites may be others' jobs too. A search finds those that the member may use; without one, the others are
-        returned too, so that they can be unmarked.
+        Favourites may include other people's jobs. A search only finds those that the member may use; without a search,
+        the others are returned too, so that the member can unmark them.
         """
         guild, member, lists = guild_of(interaction), interaction.user.id, self._jobs.lists
         if not search.favourites:

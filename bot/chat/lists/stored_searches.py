@@ -1,7 +1,7 @@
 """Stores what members searched for, so that the buttons below the results can turn to their other pages.
 
-A `custom_id` has no space for the words of a search, so it has the number of a listing: one of those below, or that of
-a search in the database.
+A `custom_id` has no space for the words of a search, so it contains the number of a listing: one of those below, or a
+search in the database.
 """
 
 from typing import cast
@@ -19,7 +19,7 @@ SEARCHES = 100
 """Searches have the numbers above this one."""
 
 KEPT_MS = 7 * 24 * 3_600_000
-"""How long a search is remembered: private messages are gone when their reader restarts Discord."""
+"""How long a search is remembered: private messages disappear when their reader restarts Discord."""
 
 
 class StoredSearches:

@@ -34,7 +34,7 @@ HOUR_MS = 60 * 60 * 1_000
 
 
 class CaseReplies:
-    """Carries out what a moderator asks for, and reports the outcome."""
+    """Carries out moderators' commands, and reports the outcome."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class CaseReplies:
     async def take_down(
         self, interaction: discord.Interaction[Any], job: str, reason: str, *, refund: bool, tell: str | None
     ) -> Card:
-        """Take a result down, and say what that did. Raises NotFound, ResultTakenDown."""
+        """Take a result down, and report the effects. Raises NotFound, ResultTakenDown."""
         found = (await self._job(interaction, job)).job
         done = await self._moderation.take_down(_act(interaction, reason, tell), found, refund=refund)
         self._wake()
@@ -160,7 +160,7 @@ class CaseReplies:
         return await self._spoilers.change(interaction, (await self._job(interaction, job)).job, on=on)
 
     async def pause(self, interaction: discord.Interaction[Any], task: Task | None, hours: int, reason: str) -> Card:
-        """Let nobody order a task, or anything, for this many hours or until it is resumed (0)."""
+        """Keep everyone from ordering a task, or anything, for this many hours or until it is resumed (0)."""
         until_ms = self._clock.now_ms() + hours * HOUR_MS if hours else None
         await self._moderation.pause(_act(interaction, reason), task, until_ms=until_ms)
         self._wake()
@@ -180,7 +180,7 @@ class CaseReplies:
         return Card("\n".join((done, *([say("resume-left", what=names)] if left else ()))))
 
     async def _job(self, interaction: discord.Interaction[Any], typed: str) -> Snapshot:
-        """Return the job of this guild with a short id or behind a link to its message. Raises NotFound."""
+        """Return the job of this guild that a typed short id or a link to its message identifies. Raises NotFound."""
         guild = guild_of(interaction)
         link = LINK.search(typed.strip())
         # The usual refusal suggests /jobs, which lists only the moderator's own jobs.

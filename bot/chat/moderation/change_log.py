@@ -21,10 +21,10 @@ VALUE_CHARACTERS = 80
 DAY_MS = 24 * 60 * 60 * 1_000
 
 MENTIONS = {"member": "@", "role": "@&", "channel": "#", "log_channel": "#"}
-"""The fields that are ids of what can be mentioned."""
+"""The fields that are ids of things that can be mentioned."""
 
 MENTIONS_OF_SCOPES = {"member": "@", "role": "@&", "channel": "#", "category": "#"}
-"""What the subject of a rule or a limit is, by its scope."""
+"""The kind of subject of a rule or a limit, by its scope."""
 
 LIMITED_CREDITS = frozenset({"job", "day", "week", "month"})
 """The kinds of limits whose amounts are milli-credits."""
@@ -41,7 +41,7 @@ class ChangeLog:
     async def show(
         self, interaction: discord.Interaction[Any], *, actor: int | None, area: str | None, days: int | None
     ) -> Card:
-        """Show the newest changes: by someone, of an area such as `rules`, of the last days."""
+        """Show the newest changes, perhaps only by one person, in an area such as `rules`, or of the last few days."""
         say = self._responder.speech(interaction)
         since_ms = 0 if days is None else self._clock.now_ms() - days * DAY_MS
         wanted = AuditFilter(guild_of(interaction), actor=actor, area=area, since_ms=since_ms)

@@ -40,7 +40,7 @@ _SOURCE = re.compile(rf"(?P<state>[{''.join(state[0] for state in STATES)}{ANY}]
 
 @dataclass(frozen=True, slots=True)
 class JobFilter:
-    """The jobs that a moderator wants to see: of a member (0: of all), in a group of states, of the last hours."""
+    """The jobs that a moderator wants to see: of a member (0: of all), in a group of states, of the last few hours."""
 
     member: int = 0
     state: str | None = None
@@ -58,7 +58,7 @@ class JobFilter:
 
     @property
     def source(self) -> str:
-        """The member and the states in the form that a button has space for; the hours are its second number."""
+        """The member and the states, short enough for a button's source; the hours are the button's second number."""
         return f"{self.state[0] if self.state else ANY}{self.member}"
 
 
@@ -88,7 +88,7 @@ class ModeratedJobs:
     async def _page(
         self, interaction: discord.Interaction[Any], wanted: JobFilter, page: int, *, last: bool = False
     ) -> EntryPage | Card:
-        """Return a page, or the reason why there is none. `last`: a page that no longer exists becomes the last one."""
+        """Return a page, or the reason why there is none. With `last`, a missing page becomes the last one."""
         since_ms = self._clock.now_ms() - wanted.hours * HOUR_MS if wanted.hours else 0
         states = STATES[wanted.state] if wanted.state else frozenset(State)
         found = await self._jobs.lists.page_of_guild(

@@ -72,7 +72,7 @@ class OrderApprovals:
         await self._responder.privately(interaction, self._denied(interaction, about.source))
 
     async def waiting(self, interaction: discord.Interaction[Any]) -> Card:
-        """List the orders that wait, with their buttons."""
+        """List the waiting orders, with their buttons."""
         guild, say = guild_of(interaction), self._responder.speech(interaction)
         found = [await self._approvals.entry(guild, one.job.id) for one in await self._approvals.waiting(guild)]
         entries = [entry for entry in found if entry is not None]
@@ -86,7 +86,7 @@ class OrderApprovals:
         return Card(say("approvals-waiting"), line_embed(lines, say), buttons=buttons)
 
     async def revoke(self, interaction: discord.Interaction[Any], member: int) -> Card:
-        """Let a member's orders wait by all rules again, and tell them."""
+        """End a member's exemption, so that all rules apply to their orders again, and tell the member."""
         say, act = self._responder.speech(interaction), Act(guild_of(interaction), interaction.user.id, "")
         rules, case = await self._moderation.end_exemptions(act, member)
         self._direct_messages.wake()
@@ -172,7 +172,7 @@ def approval_text(facts: dict[str, Fact], say: Speech) -> str:
 
 
 def approval_card(entry: LogEntry, say: Speech, *, named: bool = False) -> Card:
-    """Return the card of an order that waits or waited; `named` buttons say which order they are about."""
+    """Return the card of an order that waits or has waited; `named` buttons say which order they are about."""
     facts = entry.facts
     names = ("number", "target", "name", "above", "above_mcr", "days", "jobs", "flagged")
     head = say(

@@ -63,7 +63,7 @@ class PromptRuleReplies:
         return Card(say("words-removed", word=plain(typed)))
 
     async def test(self, interaction: discord.Interaction[Any], text: str) -> Card:
-        """Say which rules a text would match if a member without exemptions ordered it. Nothing is kept."""
+        """Say which rules a text would match if a member without exemptions ordered it. Nothing is stored."""
         say = self._responder.speech(interaction)
         found = await self._book.matches(guild_of(interaction), [text], Author())
         if not found:

@@ -29,7 +29,7 @@ OPEN = "open"
 """The source in the `custom_id` of the page buttons. It is always the same, because there is only one list."""
 
 REASONS, REASON_CHARACTERS = 2, 70
-"""The limits for an entry, which it can hold even if escaping triples the text."""
+"""The limits for the texts of an entry, low enough that it fits even if escaping triples them."""
 
 
 class ReportList:
@@ -43,7 +43,7 @@ class ReportList:
         self._guilds = guilds
 
     async def show(self, interaction: discord.Interaction[Any], page: int) -> None:
-        """Show a page; one that does not exist becomes the last one."""
+        """Show a page; a page that does not exist becomes the last one."""
         async with self._responder.in_time(interaction):
             made = await self._page(interaction, page)
         await self._reply(interaction, made)
@@ -95,7 +95,7 @@ def _entry(
 
 
 def entry_text(report: Report, job: Job, link: str, say: Speech) -> str:
-    """Return the words of an entry; `link` leads to the result, or says that its message is gone."""
+    """Return the text of an entry; `link` leads to the result, or says that its message is gone."""
     head = say(
         "report-entry",
         count=report.reporters,

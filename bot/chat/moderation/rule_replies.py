@@ -38,7 +38,7 @@ MOST_CHOICES = 25
 
 @dataclass(frozen=True, slots=True)
 class TargetOptions:
-    """The options of a command that say what something is about: at most one of them; everything without any."""
+    """The options that say what something applies to. At most one may be set; without any, it is everything."""
 
     model: str | None = None
     task: str | None = None
@@ -47,9 +47,9 @@ class TargetOptions:
 
 @dataclass(frozen=True, slots=True)
 class ScopeOptions:
-    """The options of a command that name a place or a person, at most one of them.
+    """The options of a command that specify a place or a person. At most one of them may be set.
 
-    Without any, it means the whole server.
+    Without any, the command applies to the whole server.
     """
 
     channel: int | None = None
@@ -123,7 +123,7 @@ class RuleReplies:
         *,
         shared: bool,
     ) -> Card:
-        """Set a limit; `amount_mcr` is thousandths of its unit. Raises InvalidSetting and UnknownModel."""
+        """Set a limit; `amount_mcr` is in thousandths of its unit. Raises InvalidSetting and UnknownModel."""
         guild, say = guild_of(interaction), self._responder.speech(interaction)
         scope, subject = _scope(within)
         if scope is RuleScope.CATEGORY or (scope is RuleScope.MEMBER and shared):
@@ -158,7 +158,7 @@ class RuleReplies:
         return Card(self._responder.speech(interaction)("limits-zone", zone=zone))
 
     async def set_age(self, interaction: discord.Interaction[Any], about: TargetOptions, *, on: bool) -> Card:
-        """Let something be made only in age-restricted channels, or everywhere. Raises UnknownModel, NotFound."""
+        """Allow something only in age-restricted channels, or everywhere. Raises UnknownModel, NotFound."""
         say, target = self._responder.speech(interaction), self.target(about)
         await self._rule_book.set_age_rule(guild_of(interaction), target, by=interaction.user.id, on=on)
         return Card(say("age-line" if on else "age-lifted", target=target_text(target, say)))
@@ -171,9 +171,9 @@ class RuleReplies:
         only_here: bool | None = None,
         reset: bool = False,
     ) -> Card:
-        """Change the given defaults of a channel, after a `reset` of all if asked for, and show them.
+        """Change the given defaults of a channel, after a `reset` of all if requested, and show them.
 
-        `only_here` adds the channel to those outside of which Easel cannot be used, or removes it from them.
+        `only_here` adds the channel to the only ones in which Easel can be used, or removes it from them.
         """
         guild, say = guild_of(interaction), self._responder.speech(interaction)
         known = (await self._policy.of_guild(guild)).channels.get(wished.channel)
@@ -219,7 +219,7 @@ class RuleReplies:
         return [name for name in self._rule_book.families() if typed.strip().casefold() in name][:MOST_CHOICES]
 
     def target(self, about: TargetOptions) -> Target:
-        """Return the target that the options name. Raises InvalidSetting for several, and UnknownModel."""
+        """Return the target that the options specify. Raises InvalidSetting if several are set, and UnknownModel."""
         given = [
             Target(what, name)
             for what, name in ((What.MODEL, about.model), (What.TASK, about.task), (What.FAMILY, about.family))
@@ -249,7 +249,7 @@ def target_text(target: Target, say: Speech) -> str:
 
 
 def places_text(places: Iterable[int], say: Speech) -> str:
-    """Return in words where Easel can be used."""
+    """Return a text that says where Easel can be used."""
     return say("places-are", channels=say("comma").join(f"<#{place}>" for place in sorted(places)) or wording.NONE)
 
 
@@ -259,7 +259,7 @@ def limit_text(limit: Limit, say: Speech) -> str:
 
 
 def _scope(within: ScopeOptions) -> tuple[RuleScope, str]:
-    """Return the scope that the options of a command name, and its subject. Raises InvalidSetting for several."""
+    """Return the scope that the options specify, and its subject. Raises InvalidSetting if several are set."""
     place = RuleScope.CATEGORY if within.is_category else RuleScope.CHANNEL
     given = [
         (scope, str(subject))

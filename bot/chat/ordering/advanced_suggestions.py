@@ -54,7 +54,7 @@ def _names(models: Sequence[Model], pairs: Pairs, fragment: str, say: Speech) ->
 
 
 def _values(models: Sequence[Model], pairs: Pairs, name: str, fragment: str, say: Speech) -> Iterator[tuple[str, str]]:
-    """Yield the values of the named input that begin with what was typed, else all sensible ones."""
+    """Yield the values of the named input that begin with what was typed, or all sensible values if none do."""
     spec = _input(models, pairs, name)
     if spec is None:
         return
@@ -99,7 +99,7 @@ def _input(models: Sequence[Model], pairs: Pairs, name: str) -> Input | None:
 
 
 def _sensible(spec: Input) -> list[InputValue]:
-    """Return an input's choices; for a number, its default and its limits."""
+    """Return an input's choices, or a number's default and limits."""
     if spec.choices:
         return list(spec.offered)
     if spec.kind is InputKind.BOOLEAN:
@@ -110,7 +110,7 @@ def _sensible(spec: Input) -> list[InputValue]:
 
 
 def _hint(spec: Input, say: Speech) -> str:
-    """Return what an input accepts, for people: a range or its choices, and the default."""
+    """Return a hint about what an input accepts: a range or its choices, and the default."""
     low, high = spec.limits
     if spec.choices:
         hint = ", ".join(str(value) for value in spec.offered)

@@ -47,7 +47,7 @@ SEARCHED = 100
 
 ANSWER_WITHIN_S = 2.0
 TIMES_WITHIN_S = 0.5
-"""The part of ANSWER_WITHIN_S for reading the models' usual times, which can be left out."""
+"""The part of ANSWER_WITHIN_S for reading the models' usual times, which are optional."""
 
 NARROWING = ROLES | frozenset(OPTIONS) - {"format"}
 """The options that narrow down which models are offered. A model may support a format without an option for it."""
@@ -90,7 +90,7 @@ class Autocomplete:
         return await self._offered(interaction, found, wanted)
 
     async def every_model(self, interaction: discord.Interaction[Any], typed: str) -> list[Choice]:
-        """Suggest all enabled models, allowed here or not."""
+        """Suggest all enabled models, whether or not they are allowed here."""
         return await self._offered(interaction, self._found(interaction, typed))
 
     async def forbidden_models(self, interaction: discord.Interaction[Any], typed: str) -> list[Choice]:
@@ -131,7 +131,7 @@ class Autocomplete:
     async def values(
         self, interaction: discord.Interaction[Any], task: Task, option: str, model: str | None, typed: str
     ) -> list[Choice]:
-        """Suggest the values of an option: on the chosen model, else on any that is allowed here for the task."""
+        """Suggest an option's values: those of the chosen model, or of all that are allowed here for the task."""
         allowed = await _or_default(self._models.allowed(asker(interaction), task), frozenset[str]())
         wanted = {self._models.id_of(model)} if model else allowed
         named = [one for one in self._catalogue.for_task(task) if one.id in wanted]
@@ -154,7 +154,7 @@ class Autocomplete:
     async def advanced(
         self, interaction: discord.Interaction[Any], task: Task | None, model: str | None, typed: str
     ) -> list[Choice]:
-        """Suggest advanced inputs and their values: of the chosen model, else of all that are allowed for the task."""
+        """Suggest advanced inputs and their values: of the chosen model, or of all that are allowed for the task."""
         if task is None:
             return []
         first = await self._model(interaction, task, model)
@@ -189,7 +189,7 @@ class Autocomplete:
         return (*named, *(model for model in others if all(word in about(model, say).casefold() for word in words)))
 
     async def _model(self, interaction: discord.Interaction[Any], task: Task, model: str | None) -> Model | None:
-        """Return the named model, else the one that would be chosen; None if there is none."""
+        """Return the named model, or the one that would be chosen; None if there is none."""
         try:
             if model:
                 return self._catalogue.get(self._models.id_of(model))
@@ -201,7 +201,7 @@ class Autocomplete:
     async def _offered(
         self, interaction: discord.Interaction[Any], found: Sequence[Model], wanted: Order | None = None
     ) -> list[Choice]:
-        """Return models with price and measured time: for the order `wanted`, else for their cheapest order."""
+        """Return models with price and measured time: for the order `wanted`, or for their cheapest order."""
         if not found:
             return []
         times = await _or_default(self._jobs.usual_of_models(), NO_TIMES, within_s=TIMES_WITHIN_S)
@@ -218,7 +218,7 @@ class Autocomplete:
 
 
 def _given(interaction: discord.Interaction[Any]) -> list[str]:
-    """Return the order fields that the options typed so far fill; a role once for each of its files."""
+    """Return the order fields filled by the options typed so far, with a role repeated for each of its files."""
     options = CommandOptions.of(interaction.command)
     named = [options.filled_by(name) for name, value in interaction.namespace if value != ""]
     return [name for name in named if name in NARROWING]
@@ -239,7 +239,7 @@ def _task_of(interaction: discord.Interaction[Any]) -> Task | None:
 
 
 def _first(typed: str, choices: Iterable[Choice]) -> list[Choice]:
-    """Return the first choices whose names contain the typed text. No more of them are made than are needed."""
+    """Return the first choices whose names contain the typed text. No more choices are made than are needed."""
     wanted = typed.strip().lower()
     return list(islice((choice for choice in choices if wanted in choice.name.lower()), MOST))
 

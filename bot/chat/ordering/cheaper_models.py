@@ -26,9 +26,9 @@ class Alternative:
 def cheaper(
     catalogue: Catalogue, order: Order, price_mcr: int, *, allowed: Collection[str], within_mcr: int, most: int
 ) -> tuple[Alternative, ...]:
-    """Return alternatives to an order that costs `price_mcr`, none above `within_mcr`, most expensive first.
+    """Return alternatives to an order that costs `price_mcr`, each up to `within_mcr`, most expensive first.
 
-    Each model is offered once, with as little changed as possible.
+    Each model is offered once, with as few changes as possible.
     """
     limit_mcr = min(int(price_mcr * CLEARLY_CHEAPER), within_mcr)
     found: list[Alternative] = []
@@ -41,7 +41,7 @@ def cheaper(
 
 
 def changed(catalogue: Catalogue, order: Order) -> Traits:
-    """Return what the results of an order would be like. Raises Refused if it is not valid."""
+    """Return the traits that the results of an order would have. Raises Refused if it is not valid."""
     return traits(catalogue.get(order.model), catalogue.plan(order))
 
 
@@ -54,7 +54,7 @@ def _planned(catalogue: Catalogue, model: Model, variant: Order) -> Alternative 
 
 
 def _variants(catalogue: Catalogue, order: Order, model: Model) -> Iterator[Order]:
-    """Yield the order on a model: unchanged, then ever shorter, then with ever fewer pictures."""
+    """Yield the order on a model: unchanged, then shorter and shorter, then with fewer and fewer pictures."""
     same = replace(order, model=model.id)
     if model.id != order.model:
         yield same

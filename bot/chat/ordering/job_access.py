@@ -1,4 +1,4 @@
-"""Asks the rule of bot/jobs/access.py about the person behind an interaction."""
+"""Applies the rule in bot/jobs/access.py to the person behind an interaction."""
 
 from collections.abc import Iterable
 
@@ -29,13 +29,13 @@ class JobAccess:
     async def may_use(self, interaction: discord.Interaction, job: Job | JobLine) -> bool:
         """Return whether this person may use a job."""
         guild, member = interaction.guild_id or 0, interaction.user.id
-        # Asked last, because it may need a call to Discord.
+        # Checked last, because it may need a call to Discord.
         depends = job.member != member and job.guild == guild and job.is_public
         return may_use(job, Asker(member, guild, depends and await sees_channel(interaction, job.channel)))
 
     @staticmethod
     def refusal(interaction: discord.Interaction, job: Job, otherwise: Refused) -> Refused:
-        """Return why this person may not use a job: it was removed, if they know of it anyway, or else `otherwise`.
+        """Return why this person may not use a job: that it was removed, if they know of it anyway, or `otherwise`.
 
         Members have the job in their lists, and moderators have seen the result.
         """

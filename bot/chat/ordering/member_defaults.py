@@ -1,6 +1,6 @@
 """Fills in a member's preferences if a command leaves an option out. An explicit option always wins.
 
-This applies to new orders from commands only: a reroll or a recipe stays as it was.
+This applies to new orders from commands only: a reroll or a recipe keeps its options.
 """
 
 from collections.abc import Collection, Iterable
@@ -21,14 +21,14 @@ from bot.preferences.preference_records import Preference
 from bot.preferences.preferences import Preferences
 
 KEEPING_ASPECT = frozenset({Task.EDIT, Task.ERASE})
-"""Tasks that keep the picture's aspect ratio unless the command gives another one."""
+"""Tasks that keep the picture's aspect ratio unless the command specifies another one."""
 
 
 @dataclass(frozen=True, slots=True)
 class CompletedOrder:
     """An order with the member's preferences, and the visibility of its result.
 
-    `replaces_usual` is whether its model was chosen because the member's usual one is off here.
+    `replaces_usual` says whether its model was chosen because the member's usual one is turned off here.
     """
 
     order: Order
@@ -49,8 +49,8 @@ class MemberDefaults:
     ) -> CompletedOrder:
         """Complete an order with the member's preferences for options that the command left open.
 
-        `otherwise` is its visibility if neither the command's option, nor a private one of the `sources` that it is
-        made from, nor a preference decides. A button leaves nothing open, and names its model with the price.
+        `otherwise` is its visibility if neither the command's option, nor a private job among the `sources` that it is
+        made from, nor a preference decides. A button leaves no option open: its model is fixed along with its price.
         Raises NoModel, OtherModelNeeded.
         """
         command = interaction.command
@@ -59,7 +59,7 @@ class MemberDefaults:
         guild, member = guild_of(interaction), interaction.user.id
         given = dict(iter(interaction.namespace))  # a namespace looks like a mapping to dict()
         said = await self._said(asker(interaction), order.task)
-        if command.qualified_name == order.task.value:  # otherwise a mask or the words made it another task
+        if command.qualified_name == order.task.value:  # otherwise its mask or text changed the task
             order = await self._completed(asker(interaction), order, said, given.keys())
         visibility = otherwise if "visibility" in given else _visibility(said, otherwise, sources)
         names_model = bool(given.get("model")) or await self._preset_names_model(guild, member, given.get("preset"))
@@ -71,10 +71,10 @@ class MemberDefaults:
     async def of_step(
         self, interaction: discord.Interaction[Any], inherited: Visibility, *, owner: int | None
     ) -> Visibility:
-        """Return the visibility of what a button or a menu makes: `inherited` from the result that it is below.
+        """Return the visibility of a result ordered by a button or menu: `inherited` from the result above it.
 
-        Below a public result of another member, and on a message's pictures (`owner` is None), the member's preference
-        counts: they did not choose what they are made from to be public.
+        For another member's public result, and for a message's pictures (`owner` is None), the member's preference
+        decides, because making the source public was not their choice.
         """
         if inherited is not Visibility.CHANNEL or owner == interaction.user.id:
             return inherited
@@ -82,7 +82,7 @@ class MemberDefaults:
         return Visibility(said.visibility) if said.visibility else inherited
 
     async def _require_allowed(self, who: Requester, order: Order) -> None:
-        """Check that a model that the member did not name is on here. Raises NoModel, OtherModelNeeded."""
+        """Check that a model that the member did not name is turned on here. Raises NoModel, OtherModelNeeded."""
         allowed = await self._models.allowed(who, order.task)
         if order.model in allowed:
             return
@@ -95,7 +95,7 @@ class MemberDefaults:
         return bool(preset) and (await self._preferences.preset(guild, member, str(preset))).model is not None
 
     async def _is_substitute(self, who: Requester, order: Order, said: Preference) -> bool:
-        """Return whether another model than the order's would have been chosen if it were on."""
+        """Return whether a different model would have been chosen if it were turned on."""
         preferred = said.models.get(order.task)
         if preferred == order.model:
             return False
@@ -124,7 +124,7 @@ class MemberDefaults:
         )
 
     async def _said(self, who: Requester, task: Task) -> Preference:
-        """Return the member's preferences, with the defaults of the channel for what they did not say."""
+        """Return the member's preferences, with the channel's defaults for the ones that are not set."""
         said = await self._preferences.of(who.guild, who.member)
         defaults = await self._models.channel_defaults(who)
         if defaults is None:
@@ -141,7 +141,7 @@ class MemberDefaults:
         return order
 
     def _if_possible(self, order: Order, wished: Order) -> Order:
-        """Return the `wished` order if its model supports all of it, else the order unchanged."""
+        """Return the `wished` order if its model supports all of it, otherwise the order unchanged."""
         try:
             self._catalogue.plan(wished)
         except Refused:
@@ -150,9 +150,9 @@ class MemberDefaults:
 
 
 def with_channel_defaults(said: Preference, defaults: ChannelDefaults, task: Task | None) -> Preference:
-    """Return a member's preferences with a channel's defaults for what they did not say.
+    """Return a member's preferences, with a channel's defaults for the ones that are not set.
 
-    `task` is the one for which the channel's model is meant; None if it cannot do what is ordered.
+    `task` is the one for which the channel's model is meant; None if the model cannot do what is ordered.
     """
     models = dict(said.models)
     if task is not None and defaults.model is not None:
@@ -168,7 +168,7 @@ def with_channel_defaults(said: Preference, defaults: ChannelDefaults, task: Tas
 def _visibility(said: Preference, otherwise: Visibility, sources: Iterable[Job]) -> Visibility:
     """Return the visibility of a result whose command sets none.
 
-    A result made from a private one is as private, whatever its member prefers.
+    A result made from a private one is also private, whatever its member prefers.
     """
     private = next((job.visibility for job in sources if job.is_private), None)
     return private or (Visibility(said.visibility) if said.visibility else otherwise)

@@ -14,7 +14,7 @@ from bot.policy.policy import Policy
 from bot.policy.policy_records import ChannelDefaults, PolicyRequest, Requester
 
 TURNED_OFF = frozenset({"costly", "video", "denied-by-guild"})
-"""The rules that a moderator overrides by `/easel-mod allow add`."""
+"""The rules that a moderator overrides with `/easel-mod allow add`."""
 
 
 class ModelChoice:
@@ -36,15 +36,15 @@ class ModelChoice:
     async def needs_allowing(self, asker: Requester, model: str, task: Task) -> bool:
         """Return whether a model is refused because nobody has allowed it here, or someone turned it off.
 
-        Other refusals say more: they name a rule or a pause that no other model may escape. Raises UnknownModel.
+        Other refusals say more: they mention a rule or a pause that may apply to all models. Raises UnknownModel.
         """
         refusal = (await self._policy.judge(PolicyRequest(asker, model, task))).refusal
         return isinstance(refusal, NotAllowed) and refusal.facts.get("rule") in TURNED_OFF
 
     def id_of(self, typed: str) -> str:
-        """Return the id of the model that a person named, or the text itself if no model, or not only one, fits.
+        """Return the id of the model that a person named, or the text itself if not exactly one model fits.
 
-        Models that are off are found too, since their refusal says that they are.
+        Models that are turned off are found too, since their refusal says so.
         """
         try:
             return self.named(typed)
@@ -60,11 +60,11 @@ class ModelChoice:
         return self._catalogue.get(model).enabled
 
     async def complete(self, asker: Requester, order: Order) -> Order:
-        """Return the order with a model: the one it names, else the first allowed one that can do it. Raises Refused.
+        """Return the order with a model: the one it names, or the first allowed one that can do it. Raises Refused.
 
-        If an option prevents it for which the allowed models have other values, the refusal names those. Otherwise, if
-        only models that are not allowed can do it, the first of those is chosen, so that the policy can name the rule
-        that forbids it.
+        If the reason is an option for which the allowed models have other values, the refusal lists those. Otherwise,
+        if only models that are not allowed can do it, the first of those is chosen, so that the policy can name the
+        rule that forbids it.
         """
         order = replace(order, model=self.id_of(order.model)) if order.model else order
         models = [one for one in self._catalogue.for_task(order.task) if order.model in ("", one.id)]

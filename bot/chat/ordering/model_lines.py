@@ -1,8 +1,7 @@
 """The lines that suggest models: name, price of the order being typed, usual time, and purpose.
 
-Autocomplete asks for them with every letter typed, for all who type at the time. The price depends on nothing but the
-order's options, and the line on nothing but what it says, so both are remembered. Prices never change while Easel runs;
-times that have changed make another line.
+Autocomplete needs them for every letter that anyone types. The price depends only on the order's options, and the line
+only on its contents, so both are remembered. Prices never change while Easel runs; changed times lead to a new line.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -25,13 +24,13 @@ NAME_CHARACTERS = 100
 """Discord's limit for the name of a choice (interactions/application-commands)."""
 
 WRITTEN = ("prompt", "prompt_end", "negative", "what", "text")
-"""The options in which members write what they like. No price depends on the words, only on whether there are any."""
+"""The options in which members can write anything. No price depends on the words, only on whether there are any."""
 
 CHOSEN = (*WRITTEN, "aspect", "resolution", "format", "style", "background", "voice", "lora")
 """All options with text. Discord does not check it before the command is sent."""
 
 KEPT = 4_000
-"""How many prices and how many lines are remembered."""
+"""How many prices and lines to remember."""
 
 KEPT_CHARACTERS = 200
 """The most characters in the options of an order whose price is remembered: such a price takes less than 2 KiB."""
@@ -50,7 +49,7 @@ class ModelLines:
     ) -> tuple[str, ...]:
         """Return each model with its price and, if enough of its runs were measured, its usual time.
 
-        The price is that of the order `wanted` with this model, else that of its cheapest order.
+        The price is that of the order `wanted` with this model, or otherwise that of the model's cheapest order.
         """
         plain, price = (None, self._priced) if wanted is None else self._pricing(wanted)
         return tuple(
@@ -64,7 +63,7 @@ class ModelLines:
         return price(plain, wanted.model)
 
     def _pricing(self, wanted: Order) -> tuple[Order, Callable[[Order, str], int | None]]:
-        """Return an order with only what decides its price, and the function for that: a long one is not remembered."""
+        """Return an order with only what decides its price, and the function for it: no long order is remembered."""
         plain = _without_words(wanted)
         return plain, self._priced if _characters(plain) <= KEPT_CHARACTERS else self._held_mcr
 
@@ -93,7 +92,7 @@ class ModelLines:
 
 
 def _without_words(wanted: Order) -> Order:
-    """Return an order whose words are examples, so that the same options always have the same price."""
+    """Return an order whose texts are replaced by examples, so that the same options always have the same price."""
     words = {name: WORDS for name in WRITTEN if getattr(wanted, name)}
     return replace(wanted, model="", **words)
 

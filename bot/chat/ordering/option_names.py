@@ -10,10 +10,10 @@ from bot.errors import InvalidOrder
 KNOWN = frozenset(OPTIONS) | ROLES | {"count"}
 
 NAMING = frozenset({"not-taken", "no-place", "needed-or", "needs", "unless", "exactly-one", "together", "own-option"})
-"""The reasons whose facts name options; those of all others name values."""
+"""The reasons whose facts are names of options; the facts of all others are values."""
 
 WITH_INPUTS = frozenset({"needed-or", "needs", "unless"})
-"""Those of them that may also name advanced inputs of the model, which members know by their own names."""
+"""The ones among them that may also name a model's advanced inputs, which members know by the model's names."""
 
 NAMELESS = {
     "not-taken": "not-taken-at-all",
@@ -25,7 +25,7 @@ NAMELESS = {
 """The reason to give instead if the command has none of those options."""
 
 NO_ENABLED_MODEL = "not-taken-here"
-"""The reason for which another model does not help."""
+"""The reason that choosing another model does not fix."""
 
 
 def with_option_names_of(options: CommandOptions, error: InvalidOrder) -> InvalidOrder:

@@ -1,8 +1,8 @@
 """The order desk: turns every order from a command or a button into an accepted job with a card.
 
 An order is decided before its interaction gets a response, so that the first response is the job's card or a private
-refusal. If deciding takes longer than 1.5 s, the response is deferred privately. The deferral then becomes the refusal,
-or one line that is followed by the card.
+refusal. If deciding takes longer than 1.5 s, the response is deferred privately. The deferred response then becomes the
+refusal, or a single line that the card follows.
 """
 
 import logging
@@ -75,10 +75,10 @@ class OrderDesk:
         visibility: Visibility,
         parent: Parent | None = None,
     ) -> bool:
-        """Offer and accept an order, and show its card. Return False if it is neither accepted nor kept for Start.
+        """Offer and accept an order, and show its card. Return False if it was neither accepted nor kept for Start.
 
-        `parent` is the result that the order was made from: a second click by the same member within 3 s makes no
-        second job. Raises Refused if it is not accepted, HTTPException if Discord rejects the card.
+        `parent` is the result that the order was made from: a second click by the same member within 3 s does not
+        create a second job. Raises Refused if it is not accepted, HTTPException if Discord rejects the card.
         """
         async with self.in_time(interaction):
             return await self.accept(interaction, await self.offer(interaction, order, visibility, parent))
@@ -90,7 +90,7 @@ class OrderDesk:
         visibility: Visibility,
         parent: Parent | None = None,
     ) -> Offer:
-        """Decide about an order, completed by its member's preferences. Nothing is held. Raises Refused."""
+        """Decide about an order, completed with its member's preferences. Nothing is held. Raises Refused."""
         sources = await self._access.sources_of(interaction, order)
         completed = await self._defaults.applied(interaction, order, visibility, [one.job for one in sources])
         placed = origin(interaction, self._languages.of(interaction), completed.visibility, parent)
@@ -110,7 +110,7 @@ class OrderDesk:
         return await self.offer(interaction, order, visibility, parent)
 
     async def accept(self, interaction: discord.Interaction[Any], offer: Offer) -> bool:
-        """Accept an offer and show its card. Return False if it is neither accepted nor kept for Start.
+        """Accept an offer and show its card. Return False if it was neither accepted nor kept for Start.
 
         A member is asked first if the price is above their threshold, and shown what they can afford if they have
         too few credits; nothing is held then. Raises Refused, and HTTPException if Discord rejects the card.
@@ -123,7 +123,7 @@ class OrderDesk:
             return bool(accepted.buttons)
         if accepted.job.order_key != offer.origin.order_key:
             await self._acknowledge_duplicate(interaction, accepted.job)
-        elif not accepted.job.message:  # else Discord sent this interaction twice, as after a gateway resume
+        elif not accepted.job.message:  # else this interaction came twice, as after a gateway resume
             await self._settle(interaction, accepted.job, await self._show(interaction, accepted, deferral))
         return True
 
@@ -149,7 +149,7 @@ class OrderDesk:
     async def start(self, interaction: discord.Interaction[Any], offer: Offer) -> None:
         """Accept an offer whose price was confirmed by a click on its private card. Raises Refused.
 
-        That card becomes the job's if the job is private; otherwise it says that the job's card is below.
+        If the job is private, that card becomes the job's card; otherwise it says that the job's card is below.
         """
         snapshot = await self._jobs.accept(offer)
         job, say = snapshot.job, self._responder.speech(interaction)
@@ -174,7 +174,7 @@ class OrderDesk:
             return await respond(interaction, card, private=job.is_private)
         if job.is_private:
             return _of_valid_token(await calls.attempt(edit(interaction, card)))
-        # The first follow-up replaces the deferral and inherits its privacy, so edit the deferral first.
+        # The first follow-up replaces the deferred response and inherits its privacy, so edit that response first.
         say = self._responder.speech(interaction)
         await calls.attempt(edit(interaction, _started_below(snapshot, say)))
         return await self._follow(interaction, card)
@@ -204,7 +204,7 @@ def _of_valid_token(sent: Sent) -> Sent:
     """Return the result of a call after Discord has accepted an answer, so that the token is known to be valid.
 
     Discord sometimes refuses valid tokens (discord-api-docs#7220, #6851). The card check finds out what happened, and
-    tells the member; as a refusal it would end the job without a word.
+    tells the member; if it were treated as a refusal, the job would end without a word.
     """
     refused = sent.code in {calls.UNKNOWN_WEBHOOK, calls.INVALID_TOKEN}
     return Sent(CallOutcome.UNCLEAR) if refused else sent

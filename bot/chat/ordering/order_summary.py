@@ -18,11 +18,11 @@ FILES_SHOWN = 4
 SHOWN_OTHERWISE = frozenset({
     "prompt", "prompt_end", "text", "what", "count", "seconds", "resolution", "aspect",
 })  # fmt: skip
-"""The options that the subject or the traits of an order show."""
+"""The options that an order's subject or traits already show."""
 
 
 def summary(order: Order, made: Traits, say: Speech) -> str:
-    """Return lines with what makes an order's price and its result, besides the model."""
+    """Return lines about what determines an order's price and result, besides the model."""
     names = [plain(file.name, VALUE_CHARACTERS) for file in order.files if not file.alpha_of][:FILES_SHOWN]
     files = f"📎 {', '.join(names)}" if names else ""
     lines = (" · ".join((*_traits(made, say), *_options(order, say))), subject(order), files)

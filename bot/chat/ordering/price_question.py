@@ -1,7 +1,7 @@
 """The price question: asks before an expensive order starts, and offers alternatives if the member has too few credits.
 
-A card that asks is private. Its order waits in the database, so its buttons work after a restart, and nothing is held
-before Start is pressed. The order desk checks every order here (bot/chat/ordering/order_desk.py).
+The card with the question is private. The order waits in the database, so the buttons work after a restart, and nothing
+is held until Start is pressed. The order desk checks every order here (bot/chat/ordering/order_desk.py).
 """
 
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ from bot.preferences.preferences import Preferences
 ALTERNATIVES = 2
 
 POOL_PAYS = "pool"
-"""Stands for the credits of a member who needs none: members do not see what the pool has."""
+"""Stands for the credits of a member who needs none, because members must not see the pool's balance."""
 
 SURPRISE = Fraction(1, 2)
 """How much the price of a model that replaces the usual one may differ from the last price without a question."""
@@ -62,10 +62,10 @@ class PriceQuestion:
         self._pending = pending
 
     async def needed(self, offer: Offer, say: Speech) -> Card | None:
-        """Return the card that asks first, or None.
+        """Return the card that asks for a confirmation; None if none is needed.
 
-        Asked about are orders that cost more than their member's threshold, and orders whose usual model is off if
-        another one takes its place at a price that differs much from what the member last paid.
+        Confirmation is needed for an order that costs more than its member's threshold. It is also needed if the usual
+        model is turned off and its replacement's price differs much from what the member last paid.
         """
         origin = offer.origin
         unexpected = await self._unexpected(offer, say) if offer.replaces_usual else ""
@@ -74,12 +74,12 @@ class PriceQuestion:
         return await self.ask(offer, say, unexpected)
 
     async def _unexpected(self, offer: Offer, say: Speech) -> str:
-        """Return what the member last paid for such an order if that differs much from this price, else nothing."""
+        """Return a text about what the member last paid for such an order; empty if that is close to this price."""
         origin, task = offer.origin, offer.order.task
         paid = await self._jobs.lists.of_member(origin.guild, origin.member, states=WITH_RESULT, limit=SEARCHED)
         last = next((one for one in paid if one.task is task and one.captured_mcr), None)
         job = (await self._jobs.of_ids([last.id])).get(last.id) if last else None
-        if job is None:  # none, or one that cannot be read: the question is a courtesy
+        if job is None:  # none, or it cannot be read: the question is a courtesy
             return ""
         each, last_each = Fraction(offer.price_mcr, offer.plan.outputs), _paid_each(job)
         if abs(each - last_each) <= last_each * SURPRISE:
@@ -163,7 +163,7 @@ def shortage(price_mcr: int, wallet: Wallet) -> InsufficientCredit:
 
 
 def _paid_each(snapshot: Snapshot) -> Fraction:
-    """Return what each result of a paid job cost. Files may have been removed; then all of them count as delivered."""
+    """Return what each result of a paid job cost. If its files have been removed, all of them count as delivered."""
     job = snapshot.job
     return Fraction(job.captured_mcr, len(snapshot.artefacts) or job.plan.outputs)
 

@@ -1,8 +1,8 @@
 """`/quote`: shows the price and usual duration of an order, without holding anything.
 
-It prices examples with placeholder files, even for models that are not allowed here. Neither can become an Offer.
-Whether the order would be refused or has to wait is decided by the check of real orders (`Jobs.verdict`), and told in
-its words.
+It prices examples with placeholder files, even for models that are not allowed here. Neither can become an Offer. The
+check of real orders (`Jobs.verdict`) decides whether the order would be refused or would have to wait, and provides the
+words.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""Private replies to other commands that order nothing: help, `/why`, preferences, presets, privacy; and to errors.
+"""Private replies to errors, and to commands that order nothing: help, `/why`, preferences, presets and privacy.
 
 Also the background loop behind `/privacy`.
 """

@@ -43,9 +43,10 @@ class ErrorReplies:
         self._troubles = troubles
 
     async def explain(self, interaction: discord.Interaction[Any], error: Exception) -> None:
-        """Reply with what went wrong.
+        """Reply with an explanation of the error.
 
-        Whatever is not the member's to change is logged, and the reply has the reference by which the log is found.
+        Errors that the member cannot fix are logged, and the reply contains the reference under which to find the log
+        entry.
         """
         if answered_elsewhere(interaction):  # SecondBot has logged it
             return

@@ -79,7 +79,7 @@ class HelpPages:
         return Card(say(f"help-{topic}"), discord.Embed(description="\n".join(lines), colour=BLUE))
 
     def _purpose(self, name: str, say: Speech) -> str:
-        """Return the purpose of a command: a text written for help, else its description in the reader's language."""
+        """Return the purpose of a command: a text written for help, or its description in the reader's language."""
         key = name.replace(" ", "-")
         written = (text for text in (f"help-to-{key}", f"command-{key}.description") if say.has(text))
         found = next(written, None)

@@ -1,4 +1,4 @@
-"""Finds out whether Discord hides a command from someone, so that nothing of it ever reaches Easel."""
+"""Finds out whether Discord hides a command from someone, so that its use never reaches Easel."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -12,7 +12,7 @@ Person = discord.User | discord.Member
 
 
 class HiddenCommands:
-    """Knows which commands are hidden from whom."""
+    """Finds out which commands are hidden from whom."""
 
     def __init__(self, permissions: CommandPermissions, id_of: Callable[[str], int | None]) -> None:
         """`id_of` returns the id that Discord has given to a command."""
@@ -22,9 +22,9 @@ class HiddenCommands:
     async def hides(
         self, interaction: discord.Interaction[Any], who: Person, command: str, *, shown: int, channel: int
     ) -> HiddenBy | None:
-        """Return what hides a command from a member; None if nothing does, or if Discord does not say.
+        """Return the reason why a command is hidden from a member; None if it is visible, or if Discord does not say.
 
-        `shown` is the place that the question is about, and `channel` that of a thread.
+        `shown` is the place that the question is about; `channel` is the same, or the parent of a thread.
         """
         granted = _granted(interaction, who, shown)
         if granted.administrator:

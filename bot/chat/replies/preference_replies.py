@@ -42,7 +42,7 @@ class PreferenceReplies:
     ) -> Card:
         """Change some of the member's preferences, or `reset` the others too, and show all of them.
 
-        Raises InvalidOrder and UnknownModel, and then nothing has changed.
+        Raises InvalidOrder and UnknownModel, in which case nothing has changed.
         """
         guild, member = guild_of(interaction), interaction.user.id
         if (task is None) != (model is None):

@@ -1,4 +1,4 @@
-"""`/privacy`: exports what Easel knows about a member, and erases it a few days after they ask."""
+"""`/privacy`: exports what Easel knows about a member, and erases it a few days after the member requests that."""
 
 import tempfile
 from pathlib import Path
@@ -20,7 +20,7 @@ from bot.privacy.exports import Export, Exports
 
 
 class PrivacyReplies:
-    """Builds the replies of `/privacy`, and handles its buttons."""
+    """Builds the replies to `/privacy`, and handles its buttons."""
 
     def __init__(
         self, erasures: Erasures, exports: Exports, responder: Responder, clock: Clock, *, scratch: Path | None = None

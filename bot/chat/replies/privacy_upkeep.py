@@ -1,4 +1,4 @@
-"""Erases members and forgets servers whose time has come. It runs in the background."""
+"""Erases members and forgets servers when their time has come. It runs in the background."""
 
 import asyncio
 import contextlib
@@ -26,7 +26,7 @@ class PrivacyUpkeep:
         self._task: asyncio.Task[None] | None = None
 
     def start(self, has_left: HasLeft) -> None:
-        """Start with what became due while the bot was not running."""
+        """Start the background task, beginning with everything that became due while the bot was not running."""
         self._task = asyncio.create_task(in_background(self._run(has_left)), name="privacy upkeep")
 
     async def stop(self) -> None:
@@ -48,5 +48,5 @@ async def _attempt(work: Awaitable[int]) -> None:
         await work
     except StorageError as error:
         log.warning("what is to be erased cannot be read or written: %s", error)
-    except Exception:  # it is promised, so it is tried again whatever happens
+    except Exception:  # erasure was promised, so retry whatever happens
         log.exception("what is to be erased could not be erased; it is tried again")

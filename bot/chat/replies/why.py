@@ -1,7 +1,7 @@
 """`/why`: shows whether a member can run a command in a channel, and if not, which rule prevents it.
 
-It has no rules of its own. It asks the judge that decides about orders, and shows each step of the verdict. The first
-failed one is the reason for which an order would be refused.
+It has no rules of its own: it asks the judge that decides about orders, and shows each step of the verdict. The first
+failed step is the reason why an order would be refused.
 """
 
 from collections.abc import Mapping
@@ -70,10 +70,10 @@ class Question:
 
 
 def place_of(interaction: discord.Interaction[Any], channel: int) -> Circumstances:
-    """Return the circumstances of the channel of an option, without those of a person.
+    """Return the circumstances of a channel chosen in an option, without those of a person.
 
-    Discord sends the bot's permissions there since July 2026, and not in every case; discord.py 2.7.1 does not expose
-    them. Without them they are worked out from the guild's roles.
+    Discord has sent the bot's permissions there since July 2026, but not in every case; discord.py 2.7.1 does not
+    expose them. If they are missing, they are worked out from the guild's roles.
     """
     resolved = fields(fields(fields(interaction.data).get("resolved")).get("channels"))
     asked = fields(resolved.get(str(channel)))
@@ -126,7 +126,7 @@ class Why:
         own = who == interaction.user
         if not own and not interaction.permissions.manage_messages:
             raise NotAllowed(rule="manage-messages")
-        granted = interaction.permissions.value  # of who reads the answer: it tells admins more
+        granted = interaction.permissions.value  # the reader's permissions: the answer tells admins more
         here = replace(question.place or circumstances(interaction), **of_person(who), permissions=granted)
         shown = question.channel or interaction.channel_id or 0
         asker = Requester(guild, who.id, here)
@@ -150,10 +150,10 @@ class Why:
         bot_is_absent: bool = False,
         channel: int = 0,
     ) -> tuple[AnswerLine, ...]:
-        """Return the result of each step of the verdict, in their order, then what happens on Start.
+        """Return the results of the verdict's steps, in order, followed by what happens on Start.
 
-        The steps are for the smallest possible hold. Unless it is the member's `own` question, it does not say how many
-        credits they have. Raises UnknownModel.
+        The steps are for the smallest possible hold. Unless it is the member's `own` question, the answer does not say
+        how many credits they have. Raises UnknownModel.
         """
         needed_mcr = self._least_held(self._catalogue.get(asked.model), asked.task)
         admission = await self._policy.examine(asked, needed_mcr)
@@ -232,7 +232,7 @@ def _absent(say: Speech) -> AnswerLine:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a verdict is about, for its texts."""
+    """The subject of a verdict, for its texts."""
 
     model: str
     channel: int
@@ -247,7 +247,7 @@ REFUSALS = {
     StepName.PLACE: "why-no-place",
     StepName.CREDITS: "why-no-credits",
 }
-"""The texts of steps that refuse. Without one, the refusal's own text is shown."""
+"""The texts of steps that refuse. If a step has none, the refusal's own text is shown."""
 
 OWN_TEXT = frozenset({"suspended", "draining", "age-restricted", "elsewhere"})
 """Reasons whose refusals have a better text than their step."""
@@ -278,7 +278,7 @@ def line_of(step: VerdictStep, about: Subject, say: Speech) -> AnswerLine:
 
 
 def _of_pool(step: VerdictStep, facts: Mapping[str, Fact], say: Speech) -> AnswerLine:
-    """Return the line about the credits if the guild's pool pays. It does not say what the pool has."""
+    """Return the line about the credits if the guild's pool pays. It does not reveal the pool's balance."""
     if step.refusal is None:
         return AnswerLine(LineMark.YES, say("why-credits-pool", **facts))
     return AnswerLine(LineMark.NO, say("why-no-credits-pool", **facts), say("pool-insufficient.advice"))
@@ -289,7 +289,7 @@ SHOWN = {StepName.OPERATOR: "model", StepName.ALLOW: "policy", StepName.CREDITS:
 
 
 def rule_fact(step: VerdictStep) -> Mapping[str, Fact]:
-    """Return the key of the text that names the rule behind a step, if it has one."""
+    """Return the key of the text that describes the rule behind a step, if it has one."""
     return {"rule": step.reason} if step.name in (StepName.DENY, StepName.ALLOW) else {}
 
 

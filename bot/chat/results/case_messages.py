@@ -1,7 +1,7 @@
-"""Tells members by direct message about cases: warnings, and what moderators want them to know.
+"""Sends members direct messages about cases: warnings, and other things that moderators want them to know.
 
-The messages that are due come from the database, so none is lost in a crash. Members whose direct messages are closed
-read theirs after their next command.
+Due messages are in the database, so none is lost in a crash. Members whose direct messages are closed read theirs after
+their next command.
 """
 
 import asyncio
@@ -66,11 +66,11 @@ class CaseMessages:
         self._task: asyncio.Task[None] | None = None
 
     def start(self, client: discord.Client, guilds: GuildLookup) -> None:
-        """Begin to send, including what an earlier process left unsent."""
+        """Start sending, including messages that an earlier process left unsent."""
         self._task = asyncio.create_task(in_background(self._run(client, guilds)), name="case messages")
 
     async def stop(self) -> None:
-        """Stop sending; what is due is sent after the next start."""
+        """Stop sending; due messages are sent after the next start."""
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -81,7 +81,7 @@ class CaseMessages:
         self._wakeup.set()
 
     async def show_after(self, interaction: discord.Interaction[Any]) -> None:
-        """Show a member, after a command, what could not be sent to them."""
+        """Show a member, after a command, the messages that could not be sent to them."""
         if interaction.guild_id is None:
             return
         try:
@@ -133,7 +133,7 @@ class CaseMessages:
             await self._moderation.told(case, Told.CLOSED)
 
     async def _report(self, client: discord.Client, news: ReportNews, guild: discord.Guild | None) -> None:
-        """Tell a member what came of their report."""
+        """Tell a member the outcome of their report."""
         locale = str(guild.preferred_locale) if guild else ENGLISH
         say = self._languages.to_member_of(news.guild, news.member, locale)
         card = Card(await self._news(news, guild, say))
@@ -161,7 +161,7 @@ class CaseMessages:
 
 
 def fitting(texts: Sequence[str], most: int = CONTENT_CHARACTERS) -> int:
-    """Return how many of these texts fit into one message, with an empty line between them; at least one."""
+    """Return how many of these texts fit into one message with an empty line between them, but at least one."""
     characters = 0
     for number, text in enumerate(texts):
         characters += len(text) + (len("\n\n") if number else 0)

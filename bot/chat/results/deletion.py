@@ -1,6 +1,6 @@
 """More → Delete: deletes the message of a result, after a confirmation.
 
-A deletion by a moderator leaves a numbered case.
+A deletion by a moderator creates a numbered case.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from bot.moderation.moderation import Act, Moderation
 from bot.money import show
 
 DELETING = frozenset({Verb.DELETE, Verb.REMOVE})
-"""The verbs of the button that asks, and of the one that deletes."""
+"""The verbs of the button that asks for a confirmation, and of the one that deletes."""
 
 
 class ResultDeletion:
@@ -47,14 +47,14 @@ class ResultDeletion:
         self._keep_days = keep_days
 
     async def pressed(self, interaction: discord.Interaction[Any], source: Source, pressed: CustomId) -> None:
-        """Ask, or delete. Raises NotAllowed and RecordGone."""
+        """Ask for a confirmation, or delete. Raises NotAllowed and RecordGone."""
         if source.snapshot is None:
             raise RecordGone
         step = self._ask if pressed.verb is Verb.DELETE else self._delete
         await step(interaction, source.snapshot, pressed.number)
 
     async def _ask(self, interaction: discord.Interaction[Any], snapshot: Snapshot, message: int) -> None:
-        """Ask whether to delete the result's message, and say what that does."""
+        """Ask whether to delete the result's message, and explain the effects."""
         job, own = _deletable(interaction, snapshot), is_own(interaction, snapshot)
         say = self._responder.speech(interaction)
         text = say(
@@ -71,16 +71,17 @@ class ResultDeletion:
         await replace_message(interaction, Card(text, buttons=buttons))
 
     async def _delete(self, interaction: discord.Interaction[Any], snapshot: Snapshot, message: int) -> None:
-        """Delete the result's message, and end the use of a result that a moderator deletes."""
+        """Delete the result's message. If a moderator deletes it, nobody can use the result any more."""
         job = _deletable(interaction, snapshot)
-        await calls.attempt(acknowledge(interaction))  # Discord may take longer to delete than it waits for an answer
+        await calls.attempt(acknowledge(interaction))  # a deletion may take longer than Discord waits for an answer
         channel = interaction.client.get_partial_messageable(job.channel, guild_id=job.guild)
         try:
             async with asyncio.timeout(calls.UPLOAD_S):
                 await channel.get_partial_message(message).delete()
         except discord.NotFound:
             pass  # someone else deleted it first
-        # After the message, so that pressing again repeats what failed: nobody finds the job once it is recorded.
+        # After deleting the message, so that pressing again repeats what failed: once recorded, the job cannot be
+        # found.
         own = is_own(interaction, snapshot)
         await self._jobs.message_deleted(job.id, message, Deleter.MEMBER if own else Deleter.MODERATOR)
         told = await (self._removed_own(interaction, job) if own else self._removed(interaction, job))
@@ -108,7 +109,7 @@ def is_own(interaction: discord.Interaction[Any], snapshot: Snapshot) -> bool:
 def may_delete(interaction: discord.Interaction[Any], snapshot: Snapshot) -> bool:
     """Return whether this person may delete the result's message: its member and moderators, if it is public.
 
-    Private messages are dismissed by their reader in the client; a bot's token cannot delete them.
+    Readers dismiss private messages in the client; a bot's token cannot delete them.
     """
     job = snapshot.job
     if job.visibility is not Visibility.CHANNEL or interaction.channel_id != job.channel:

@@ -1,6 +1,6 @@
 """Finds the follow-up actions that are possible with a result, with the price of each.
 
-The price is that of the model that the action's command would choose.
+The price is for the model that the action's command would choose.
 """
 
 import logging
@@ -50,7 +50,7 @@ MEDIUM = {Relation.LIPSYNC: "video"}
 """The media type that an action works on, if it is not a picture."""
 
 NEED_TEXT = frozenset({Relation.EDIT, Relation.ANIMATE, Relation.LIPSYNC})
-"""Actions that need a text: an instruction, or what is to be spoken."""
+"""Actions that need a text: an instruction, or the words to speak."""
 
 UNUSABLE = UnusableFile().key
 
@@ -62,12 +62,12 @@ SENSELESS: Mapping[Task, frozenset[Relation]] = {
     Task.LIPSYNC: WITHOUT_CHANGE,
     Task.VIDEO: frozenset({Relation.EDIT, Relation.UPSCALE, Relation.ANIMATE, Relation.REMOVEBG}),
 }
-"""The actions that make no sense for the result of a task: the same result again, a cut-out without its background, a
-picture action on an animation.
+"""The actions that make no sense for the result of a task, such as removing the background of a cut-out, or a picture
+action on an animation.
 """
 
 SAMPLE = "…"
-"""The text in orders that are only priced; no price depends on it."""
+"""The text for orders that are only priced; no price depends on it."""
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +86,7 @@ class FollowUp:
     seeded: bool = False
 
     def named(self, say: Speech) -> str:
-        """Return the action's name with its price, and with what it does to the seed if the model has one."""
+        """Return the action's name with its price, and with its effect on the seed if the model has one."""
         return say(f"step-{self.relation}-seeded" if self.seeded else f"step-{self.relation}", price=self.priced(say))
 
     def priced(self, say: Speech) -> str:
@@ -160,7 +160,7 @@ class FollowUpActions:
         return tuple(found)
 
     async def _quote(self, source: Source, asker: Requester, relation: Relation, number: int) -> Quote | None:
-        """Return the price of the order that `planned` returns; None if that raises Refused."""
+        """Return the price of the order from `planned`; None if that raises Refused."""
         allowed = await self._models.allowed(asker, TASKS.get(relation))
         if relation not in TASKS:
             order = self.rerun_order(source, relation)
@@ -171,7 +171,7 @@ class FollowUpActions:
         return self._prices.of_usual(_order(source, relation, number, StepInput(words)), allowed)
 
     def _makes_sense(self, source: Source, relation: Relation) -> bool:
-        """Return whether an action can give something else than the result that is there."""
+        """Return whether an action can give anything other than the existing result."""
         job = source.snapshot.job if source.snapshot else None
         if job is None or not job.has_paid_results:
             return True
@@ -196,7 +196,7 @@ class FollowUpActions:
     ) -> Order:
         """Return the order for an action, with a sample text if none is given.
 
-        Raises Refused if no model that is allowed here can do it, FilesRemoved if its input was removed.
+        Raises Refused if no model that is allowed here can do it, and FilesRemoved if its input was removed.
         """
         said = words or StepInput(initial_text(source, relation) or SAMPLE)
         allowed = await self._models.allowed(asker, TASKS.get(relation))
@@ -213,8 +213,8 @@ class FollowUpActions:
     def with_other_file(self, source: Source, sent: Fields, copied: Collection[str]) -> Order:
         """Return the order of a job with the uploaded file in place of the one that could not be used.
 
-        Of its other files, those that were `copied` (their slots) are used from our store, because links expire. The
-        job may have failed before the rest was copied. Raises NotOurs.
+        Other files whose slots are in `copied` are taken from our store, because links expire; the job may have failed
+        before the rest were copied. Raises NotOurs.
         """
         if source.snapshot is None:
             raise NotOurs
@@ -253,7 +253,7 @@ def is_temporary(key: str) -> bool:
 
 
 def initial_text(source: Source, relation: Relation) -> str:
-    """Return the modal's initial text: the prompt or the text that the result was ordered with."""
+    """Return the modal's initial text: the prompt or the text with which the result was ordered."""
     return source.speech if relation is Relation.LIPSYNC else source.prompt
 
 
@@ -293,5 +293,5 @@ def _order(source: Source, relation: Relation, number: int, words: StepInput) ->
 
 
 def _everyone_at(job: Job) -> Requester:
-    """Return who may press the buttons below a result: everyone who sees its channel, whatever their roles."""
+    """Return whoever may press the buttons below a result: everyone who sees its channel, whatever their roles are."""
     return Requester(job.guild, NOBODY, Circumstances(channel=job.channel))

@@ -1,4 +1,4 @@
-"""Handles follow-up actions on a result. Each one is a new order, paid by the person who chose it."""
+"""Handles follow-up actions on a result. Each one is a new order, paid for by the person who chose it."""
 
 from typing import Any
 
@@ -81,7 +81,7 @@ class FollowUpHandlers:
             await self._ask_for_text(interaction, source, relation, pressed.number, pressed.promise)
 
     async def submitted(self, interaction: discord.Interaction[Any]) -> None:
-        """Start the follow-up action that a modal was filled in for. Raises EaselError."""
+        """Start the follow-up action for which a modal was filled in. Raises EaselError."""
         about = CustomId.read(modals.custom_id_of(interaction) or "")
         if about is not None and about.verb is Verb.REFILE:
             await self._take_other_file(interaction, about)
@@ -145,7 +145,7 @@ class FollowUpHandlers:
     async def _ask_about_new_price(
         self, interaction: discord.Interaction[Any], source: Source, step: FollowUp, promise: int
     ) -> None:
-        """Say that the price has risen since the button was sent, and offer a button with the new price."""
+        """Say that the price has risen since the button was sent, and show a button with the new price."""
         say = self._responder.speech(interaction)
         text = say("price-rose", now=show(step.price_mcr), before=show(promise))
         await reply_privately(interaction, Card(text, buttons=(step_button(step, source, say),)))
@@ -158,7 +158,7 @@ class FollowUpHandlers:
         )
 
     async def _take_other_file(self, interaction: discord.Interaction[Any], about: CustomId) -> None:
-        """Order a failed job again with the file that was uploaded in its modal. Raises Refused."""
+        """Order a failed job again with the file uploaded in its modal. Raises Refused."""
         async with self._desk.in_time(interaction):
             source = await self._sources.of_id(interaction, about.source)
             copied = await self._sources.copied(source)
@@ -179,7 +179,7 @@ class FollowUpHandlers:
         await interaction.response.send_modal(modals.modal(about, title=title, label=label, text=text, choice=choice))
 
     def _voices(self, interaction: discord.Interaction[Any], order: Order, say: Speech) -> modals.ModalSelect:
-        """Return the voices to choose from, first those of the person's language, which their names begin with."""
+        """Return the voices to choose from; those whose names begin with the person's language are first."""
         own = self._responder.locales(interaction).member.partition("-")[0]
         voices = sorted(self._actions.voices(order), key=lambda voice: voice.partition("_")[0] != own)
         return modals.ModalSelect(

@@ -1,6 +1,6 @@
 """Remembers what follow-up actions cost: the buttons below most results have the same prices.
 
-A price depends on the options of an order and on a few facts about its files, but on no words, no seed and no link.
+A price depends on the options of an order and on a few facts about its files, but not on words, seeds or links.
 """
 
 from collections.abc import Collection
@@ -17,10 +17,10 @@ from bot.chat.ordering.model_lines import WRITTEN
 from bot.errors import Refused
 
 KEPT = 2_000
-"""How many prices are remembered."""
+"""How many prices to remember."""
 
 SEED = 1
-"""Stands for any seed: whether there is one may decide which model fits, but its value decides nothing."""
+"""Stands for any seed: whether there is one may affect which models fit, but its value does not matter."""
 
 
 class FollowUpPrices:
@@ -34,11 +34,11 @@ class FollowUpPrices:
         self._of_choice = lru_cache(maxsize=KEPT)(self._choose)
 
     def of(self, order: Order) -> Quote | None:
-        """Return the price of an order that names its model."""
+        """Return the price of an order whose model is already set."""
         return self._of_order(self._plain(order))
 
     def of_usual(self, order: Order, allowed: AbstractSet[str]) -> Quote | None:
-        """Return the price of an order with the model that is chosen for it among those that are allowed."""
+        """Return the price of an order with the model that is chosen for it among the allowed ones."""
         return self._of_choice(self._plain(order), self._catalogue.choosable(order.task, allowed))
 
     def _plan(self, order: Order) -> Quote | None:

@@ -27,7 +27,7 @@ class JobButtons:
         await self._responder.privately(interaction, self._cancelled(interaction, pressed.source))
 
     async def notify(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
-        """Switch the direct message at a job's end on or off, for its member only. Raises NotAllowed, NotFound."""
+        """Switch the direct message at a job's end on or off; only for its member. Raises NotAllowed, NotFound."""
         await self._responder.privately(interaction, self._notified(interaction, pressed.source))
 
     async def _cancelled(self, interaction: discord.Interaction[Any], job: str) -> Card:
@@ -41,7 +41,7 @@ class JobButtons:
         match await self._jobs.cancel(job, by=interaction.user.id, moderator=moderator, card=card):
             case Cancelled.BEFORE_SUBMIT:
                 told = say("cancelled-before", amount=show_credits(found.held_mcr))
-                own = found.member == interaction.user.id  # what a member has left is not for the moderator's eyes
+                own = found.member == interaction.user.id  # moderators must not see a member's balance
                 return Card(job_card.with_balance(told, await self._jobs.get(job), say) if own else told)
             case Cancelled.ASKED:
                 return Card(say("cancel-asked"))

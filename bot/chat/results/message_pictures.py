@@ -25,21 +25,21 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class KeptPictures:
-    """The pictures of a message. `private` is whether only the member can see that message."""
+    """The pictures of a message. `private` says whether only the member can see that message."""
 
     files: tuple[InputFile, ...]
     private: bool
 
 
 class MessagePictures:
-    """The stored pictures, each set for the member who chose it."""
+    """The stored sets of pictures, each for the member who chose it."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 
     async def keep(self, guild: int, member: int, pictures: KeptPictures) -> str:
-        """Store these pictures, and return the id to find them by. Sets whose links have expired are deleted."""
+        """Store these pictures, and return the id for finding them. Sets whose links have expired are deleted."""
         now_ms = self._clock.now_ms()
         name = f"{PREFIX}{long_id(now_ms)}"
         text = serial.dump_order(Order(Task.EDIT, "", files=pictures.files))

@@ -1,4 +1,4 @@
-"""The private More menu of a result: recipe, command, favourite, files, and buttons that others handle."""
+"""The private More menu of a result: recipe, command, favourite, files, and buttons that other modules handle."""
 
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ from bot.media.media_tools import MediaTools
 from bot.media.provenance.credential_records import Credentials
 
 CLOSED_DMS = 50007
-"""Discord's error code if a user does not accept direct messages."""
+"""Discord's error code for a user who does not accept direct messages."""
 
 MENU_VERBS = frozenset({
     Verb.MORE, Verb.RECIPE, Verb.COMMAND, Verb.FAVOURITE, Verb.UNFAVOURITE, Verb.TO_DM, Verb.ORIGINAL, Verb.DELETE,
@@ -84,7 +84,7 @@ class MoreMenu:
                 await self._originals.send(interaction, snapshot, pressed)
             case Verb.KEEP:
                 await replace_message(interaction, await self._menu(interaction, source, snapshot, pressed.number))
-            case _:  # not a verb of this menu: an old button, or a forged id
+            case _:  # not in this menu: an old button, or a forged id
                 await reply_privately(interaction, Card(self._responder.speech(interaction)("old-button")))
 
     async def menu(
@@ -93,7 +93,7 @@ class MoreMenu:
         """Show the menu for the result in this message. Raises RecordGone if the source is not a result."""
         if source.snapshot is None:
             raise RecordGone
-        # A private copy of a public result is not what Delete would delete.
+        # Delete does not apply to a private copy of a public result.
         shown = message.id if message is not None and not is_ephemeral(interaction, message) else 0
         await reply_privately(interaction, await self._menu(interaction, source, source.snapshot, shown))
 
@@ -129,13 +129,13 @@ class MoreMenu:
         return Card(head, buttons=tuple(buttons), selects=chosen)
 
     async def _steps(self, interaction: discord.Interaction[Any], source: Source) -> tuple[FollowUp, ...]:
-        """Return what is possible now: more may be allowed than when the buttons below the result were sent."""
+        """Return the actions that are possible now: more may be allowed than when the result's buttons were sent."""
         if interaction.guild_id is None:
             return ()
         return await self._actions.steps(source, asker(interaction), (*TASKS, Relation.AGAIN))
 
     async def _mark(self, interaction: discord.Interaction[Any], source: Source, pressed: CustomId) -> None:
-        """Add or remove a favourite. The two have different verbs, not a toggle, so a double click is harmless."""
+        """Add or remove a favourite. They have two verbs instead of a toggle, so a double click is harmless."""
         if source.snapshot is None:
             raise RecordGone
         job = source.snapshot.job.id
@@ -176,7 +176,7 @@ class MoreMenu:
         await reply_privately(interaction, Card(say(texts[sent.outcome])))
 
     async def _send(self, interaction: discord.Interaction[Any], job: str, packed: PackedMessage) -> int:
-        """Send the files by direct message, record where, and return the message's id.
+        """Send the files by direct message, record where they are, and return the message's id.
 
         For a few minutes, Discord returns the first message for a repeated nonce: a double click sends only one.
         """

@@ -1,7 +1,7 @@
-"""Sends a result's original files privately: whole, as links of Easel's own, or in parts.
+"""Sends a result's original files privately: whole, as links to Easel's own server, or in parts.
 
-With the result, a member gets a smaller copy of a file that is too large. This sends the original to those who ask for
-it, for as long as files are kept, and also if the operator has no public address.
+If a file is too large, the result comes with a smaller copy. This module sends the original on request, for as long as
+files are kept, even if the operator has no public address.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ from bot.jobs.records import Artefact, Snapshot
 from bot.permissions import ATTACH_FILES
 
 MESSAGES_AT_ONCE = 10
-"""Messages sent after one press, up to 240 MB: an interaction's token lives for 15 minutes. A button sends the rest."""
+"""Messages sent per press, up to 240 MB: an interaction's token lives for 15 minutes. A button sends the rest."""
 
 
 class Originals:
@@ -42,9 +42,9 @@ class Originals:
         self._keep_days = keep_days
 
     async def send(self, interaction: discord.Interaction[Any], snapshot: Snapshot, pressed: CustomId) -> None:
-        """Send a result's originals to the person who asks. Raises FilesRemoved.
+        """Send a result's originals to the person who asked. Raises FilesRemoved.
 
-        A button that continues has the number of the next message, and the size of the parts as its promise.
+        A button for the rest has the number of the next message, and the size of the parts as its promise.
         """
         say = self._responder.speech(interaction)
         if not may(interaction, ATTACH_FILES):
@@ -64,7 +64,7 @@ class Originals:
     def _notes(
         self, snapshot: Snapshot, linked: Sequence[Artefact], cut: Sequence[Artefact], limit: int, say: Speech
     ) -> list[str]:
-        """Return the text above the files: what they are, and how parts become one file again."""
+        """Return the text above the files: what they are, and how to join parts into one file again."""
         notes = [say("files-of", id=snapshot.job.short_id)]
         if self._links is not None:
             ways = {one: self._links.to(one.path, life_s=self._keep_days * DAY_S) for one in linked}
@@ -91,7 +91,7 @@ class Originals:
         place: tuple[int, int],
         notes: Sequence[str],
     ) -> None:
-        """Send up to ten of the planned messages, from the number in `place` on, and a button for the others."""
+        """Send up to ten of the planned messages, beginning with the number in `place`, and a button for the rest."""
         say, (first, limit) = self._responder.speech(interaction), place
         if not planned:
             await reply_privately(interaction, Card("\n".join(notes)))
@@ -117,7 +117,7 @@ class Originals:
         follows: bool,
         spoiler: bool,
     ) -> None:
-        """Send one message: the first edits the deferred answer, the others follow it."""
+        """Send one message: the first one edits the deferred response, and the others follow it."""
         with self._packer.folder() as folder:
             opened = [await self._opened(piece, folder, spoiler=spoiler) for piece in files]
             async with asyncio.timeout(calls.UPLOAD_S):
@@ -127,7 +127,7 @@ class Originals:
                     await interaction.edit_original_response(**calls.edit_fields(card, opened))
 
     async def _opened(self, piece: FilePiece, folder: Path, *, spoiler: bool) -> discord.File:
-        """Open a piece. A part of a file shows nothing, and needs its name to be joined again."""
+        """Open a piece. A part of a file shows nothing, and must keep its name so that it can be joined again."""
         path = await self._packer.part(piece, folder)
         if path is None:
             raise FilesRemoved(days=self._keep_days)

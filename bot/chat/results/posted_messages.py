@@ -1,7 +1,7 @@
 """Finds out whether the messages that show results still exist.
 
-Discord tells a bot about deleted messages only with an intent for all messages of all servers, so they are looked at
-when it matters: a page of results looks at its few, and posting a result again looks at all of that result.
+Discord tells a bot about deleted messages only with an intent for all messages of all servers, so they are checked when
+it matters: a page of results checks its few messages, and posting a result again checks all of its messages.
 """
 
 import asyncio
@@ -17,17 +17,17 @@ from bot.jobs.jobs import Jobs
 from bot.jobs.records import Deleter, Job, Postings, Receipt, Rung, Snapshot
 
 LOOK_S = 1.0
-"""How long a page waits for Discord; a message about which it does not know in time counts as existing."""
+"""How long a page waits for Discord; a message whose state is unknown by then counts as existing."""
 
 FRESH_S = 60.0
-"""How long a page trusts that a message exists: turning pages back and forth would meet Discord's rate limit."""
+"""How long a page trusts that a message exists, so that turning pages does not hit Discord's rate limit."""
 
 REMEMBERED = 1_000
 POSTED = frozenset({Rung.TOKEN_EDIT, Rung.BOT_EDIT, Rung.NEW_MESSAGE})
 
 
 class PostedMessages:
-    """Looks at the messages of results, and records those that are gone."""
+    """Checks the messages of results, and records those that are gone."""
 
     def __init__(self, jobs: Jobs, clock: Clock) -> None:
         self._jobs = jobs
@@ -35,7 +35,7 @@ class PostedMessages:
         self._seen: OrderedDict[int, float] = OrderedDict()
 
     async def of_page(self, client: discord.Client, shown: Sequence[Snapshot]) -> dict[str, Postings]:
-        """Return where these jobs were shown. A latest message that is gone is listed among the deleted ones."""
+        """Return where these jobs were shown. If a job's latest message is gone, it is among the deleted ones."""
         known = dict(await self._jobs.postings([one.job.id for one in shown]))
         latest = [(one.job, place) for one in shown if (place := latest_place(one.job, known.get(one.job.id)))]
         unsure = [(job, place) for job, place in latest if not self._is_fresh(place.message)]
@@ -56,7 +56,7 @@ class PostedMessages:
         unsure: Iterable[tuple[Job, Receipt]],
         patience_s: float,
     ) -> dict[str, Postings]:
-        """Check these messages, and return the known ones with those that turn out to be gone."""
+        """Check these messages, and return the known postings, updated with those that turn out to be gone."""
         looked = [(job, place) for job, place in unsure if place.message not in known[job.id].deleted]
         gone = await asyncio.gather(*(self._is_gone(client, place, patience_s) for _, place in looked))
         for (job, place), is_gone in zip(looked, gone, strict=True):
@@ -67,7 +67,7 @@ class PostedMessages:
         return known
 
     async def _is_gone(self, client: discord.Client, place: Receipt, patience_s: float) -> bool:
-        """Return whether Discord says that a message was deleted. A channel that is gone or closed says nothing."""
+        """Return whether Discord says that a message was deleted. A deleted or closed channel proves nothing."""
         try:
             # Not parsed: discord.py cannot read everything that a message may contain.
             await calls.with_timeout(client.http.get_message(place.channel, place.message), patience_s)

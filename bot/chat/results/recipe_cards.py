@@ -19,7 +19,7 @@ from bot.media.provenance.credential_records import EXTRA, SIGNER_CHARACTERS, Cr
 
 VALUE_CHARACTERS = 700
 COMMAND_CHARACTERS = 4_050
-"""Below Discord's limit of 4,096 for an embed's description, which leaves space for the code block."""
+"""Below Discord's limit of 4,096 for an embed's description, to leave space for the code block."""
 
 HASH_CHARACTERS = 12
 
@@ -69,7 +69,7 @@ def diff_card(left: Recipe, right: Recipe, differences: tuple[Difference, ...], 
 
 
 def command_card(snapshot: Snapshot, order: Order, command: CommandOptions) -> Card:
-    """Return the command of this order in a code block: in the message if it fits, else in an embed."""
+    """Return the command of this order in a code block: in the message if it fits, otherwise in an embed."""
     text = fenced(command_text(snapshot, order, command))
     return Card(text) if len(text) <= CONTENT_CHARACTERS else Card(embed=discord.Embed(description=text))
 
@@ -86,7 +86,7 @@ def command_text(snapshot: Snapshot, order: Order, command: CommandOptions) -> s
 
 
 def _parent(snapshot: Snapshot) -> str | None:
-    """Return the result that this one was made from, as the `job` option names it; None if there is none."""
+    """Return the result that this one was made from, as text for the `job` option; None if there is none."""
     lineage = snapshot.lineage
     if lineage is None or lineage.short_id is None or not lineage.parent.picture:
         return None

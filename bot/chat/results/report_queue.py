@@ -52,7 +52,7 @@ class ReportQueue:
         self._direct_messages = direct_messages
 
     async def ask(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
-        """Ask a member for the reason of a report. Raises RecordGone, NotAllowed, ResultTakenDown."""
+        """Ask a member for the reason for a report. Raises RecordGone, NotAllowed, ResultTakenDown."""
         say, job = self._responder.speech(interaction), (await self._reportable(interaction, pressed.source)).job
         about = CustomId(Verb.REPORT, job.id)
         title = say("report-title", id=job.short_id)
@@ -65,7 +65,7 @@ class ReportQueue:
         await self._responder.privately(interaction, self._decided(interaction, _number(pressed.source), outcome))
 
     async def ask_to_take_down(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
-        """Ask a moderator for the reason of a takedown, and about the refund. Raises NotAllowed, NotFound."""
+        """Ask a moderator for the reason for a takedown, and whether to refund it. Raises NotAllowed, NotFound."""
         require_moderator(interaction)
         say, report = (
             self._responder.speech(interaction),
@@ -86,7 +86,7 @@ class ReportQueue:
         await self._responder.privately(interaction, reply(interaction, about.source, words))
 
     async def refresh(self, jobs: tuple[str, ...]) -> None:
-        """Update the log's entries about reports of these jobs with what was decided."""
+        """Update the log entries about reports of these jobs with the decisions."""
         for job in jobs:
             for report in await self._reports.of_job(job):
                 await self._redraw((await self._jobs.get(job)).job.guild, report)
@@ -146,12 +146,12 @@ def _number(source: str) -> int:
 
 
 def may_report(interaction: discord.Interaction[Any], job: Job) -> bool:
-    """Return whether this person may report a result: another member's that everyone can see."""
+    """Return whether this person may report a result: it must be another member's, and visible to everyone."""
     return job.is_public and job.member != interaction.user.id and interaction.guild_id == job.guild
 
 
 def report_card(entry: LogEntry, say: Speech) -> Card:
-    """Return the card of a report in the log, with buttons while nobody has decided."""
+    """Return the card of a report in the log, with buttons until somebody has decided."""
     facts = {name: value for name, value in entry.facts.items() if name != "reasons"}
     reasons = [quoted(reason, REASON_CHARACTERS) for reason in str(entry.facts.get("reasons", "")).split("\n")]
     text = "\n".join(filter(None, (say("log-report", **facts), *reasons, say("report-decision", **facts))))

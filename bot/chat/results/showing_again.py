@@ -1,4 +1,4 @@
-"""Handles the buttons that show a result again: Show me, Show here, and the one that removes what was posted."""
+"""Handles the buttons that show a result again: Show me, Show here, and the one that removes the posted result."""
 
 import asyncio
 import contextlib
@@ -31,7 +31,7 @@ from bot.jobs.records import Deleter, Job, Postings, Receipt, Rung, Snapshot, St
 from bot.permissions import ATTACH_FILES, EMBED_LINKS, TO_SHOW_A_RESULT, missing
 
 CONFIRMED = 1
-"""The number in the id of the button that posts a private result after the question."""
+"""The number in the id of the button that posts a private result after its member has confirmed."""
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +88,7 @@ class ShowingAgain:
             await self._jobs.shown(snapshot.job.id, Receipt(Rung.KEPT, interaction.channel_id or 0, shown.id))
 
     async def here(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
-        """Post a result in this channel for everyone; a private one only after a question. Raises as `to_me`."""
+        """Post a result in this channel for everyone; a private one only after confirmation. Raises as `to_me`."""
         snapshot = await self._jobs.get(pressed.source)
         self._require_place(snapshot.job, interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -117,7 +117,7 @@ class ShowingAgain:
             raise NotAllowed(rule="not-yours")
         shown = (await self._jobs.postings([snapshot.job.id]))[snapshot.job.id].shown
         if shown is None or (shown.channel, shown.message) != (interaction.channel_id, pressed.number):
-            raise RecordGone  # posted once more meanwhile, or a forged id
+            raise RecordGone  # posted once more since then, or a forged id
         await interaction.response.defer(ephemeral=True, thinking=True)
         await self._jobs.message_deleted(snapshot.job.id, shown.message, Deleter.MEMBER if own else Deleter.MODERATOR)
         channel = interaction.client.get_partial_messageable(shown.channel, guild_id=snapshot.job.guild)
@@ -127,7 +127,7 @@ class ShowingAgain:
         await reply_privately(interaction, Card(say("unposted", id=snapshot.job.short_id)))
 
     async def _require(self, snapshot: Snapshot, postings: Postings, interaction: discord.Interaction[Any]) -> None:
-        """Raise the reason why a result may not be shown to this person."""
+        """Raise an error if a result may not be shown to this person."""
         raise_if_taken_down(snapshot.job)
         if snapshot.job.has_paid_results and not snapshot.artefacts:
             raise FilesRemoved(days=self._keep_days)
@@ -140,7 +140,7 @@ class ShowingAgain:
 
     @staticmethod
     def _require_place(job: Job, interaction: discord.Interaction[Any]) -> None:
-        """Raise the reason why nothing may be posted by this person in this channel."""
+        """Raise an error if this person may not post anything in this channel."""
         if interaction.guild_id != job.guild:
             raise NotAllowed(rule="other-server")
         if not may_post(interaction):
@@ -156,7 +156,7 @@ class ShowingAgain:
         card = job_card.card(snapshot, say, now_ms=self._clock.now_ms())
         head = say("shown-again", member=f"<@{job.member}>", model=job_card.label(job))
         card = replace(card, content=head, mention=None)
-        # Nobody else may use a result that is private or was made elsewhere.
+        # Other people may not use a result that is private or was made elsewhere.
         if not job.is_private and interaction.channel_id == job.channel:
             card = await self._actions.add_actions(card, snapshot, say)
         guild = interaction.guild
@@ -169,7 +169,7 @@ class ShowingAgain:
         return sent.id
 
     async def _point_to(self, interaction: discord.Interaction[Any], snapshot: Snapshot, place: Receipt) -> None:
-        """Let a public card that never got its result say where that is now."""
+        """Edit a public card that never got its result to say where the result is now."""
         job = snapshot.job
         if job.state is not State.UNDELIVERED or job.is_private or not job.message:
             return

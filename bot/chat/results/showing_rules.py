@@ -13,7 +13,7 @@ from bot.permissions import ATTACH_FILES, SEND_MESSAGES, SEND_MESSAGES_IN_THREAD
 
 @dataclass(frozen=True, slots=True)
 class Showing:
-    """Whether someone may be shown a result again: only them, or everyone in the channel of the interaction."""
+    """Whether a result may be shown again, to one person only or to everyone in the interaction's channel."""
 
     privately: bool
     publicly: bool
@@ -27,8 +27,8 @@ async def may_show(
 ) -> Showing:
     """Return how a result may be shown again to the person of an interaction.
 
-    A result that a moderator removed stays gone. One that was found deleted may have been removed by a moderator, so it
-    is only shown to its own member. One that its member deleted may be shown again by that member only.
+    A result that a moderator removed stays gone. If its message was found deleted, a moderator may have removed it, so
+    it is only shown to its own member. If its member deleted it, only that member may show it again.
     """
     job = snapshot.job
     if not job.has_paid_results or not snapshot.artefacts or not await access.may_use(interaction, job):

@@ -1,8 +1,8 @@
 """Finds the pictures that a message shows, in the JSON that Discord sent.
 
-A message shows pictures in more places than its attachments: in the embeds of other bots, in galleries, thumbnails and
-files among components, and in messages that it forwards (resources/message, Message Snapshot; components/reference).
-Discord leaves out the type of some attachments, and does not have one for most pictures of embeds.
+A message shows pictures in more places than its attachments: in the embeds of other bots, in components (galleries,
+thumbnails and files), and in messages that it forwards (resources/message, Message Snapshot; components/reference).
+Discord leaves out the type of some attachments, and knows none for most pictures in embeds.
 """
 
 import mimetypes
@@ -59,7 +59,7 @@ def _in_components(components: object, depth: int) -> Iterator[InputFile]:
 
 
 def _file(sent: Fields, name: str) -> Iterator[InputFile]:
-    """Yield an uploaded file if it is a picture: by its declared type, else by its name, else by having sides."""
+    """Yield an uploaded file if it is a picture: by its declared type, its name, or the fact that it has dimensions."""
     media = _media(sent, name)
     has_sides = bool(number(sent.get("width")) and number(sent.get("height")))
     unknown = media is None and has_sides and not sent.get("duration_secs")
@@ -96,7 +96,7 @@ def _media(sent: Fields, name: str) -> str | None:
 
 
 def _address(sent: Fields) -> str:
-    """Return where to download a file: from Discord, even if it is a copy of what another host has."""
+    """Return where to download a file: from Discord, even if it is a copy of a file on another host."""
     url, copy = text(sent.get("url")), text(sent.get("proxy_url"))
     own = urlsplit(url).hostname in OF_DISCORD if _is_web(url) else False
     return next((one for one in (url if own else "", copy, url) if _is_web(one)), "")

@@ -19,9 +19,9 @@ from bot.jobs.records import SPOILER_PREFIX, Artefact, Snapshot, Visibility
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A result (`snapshot`), or the pictures of another message (None). Files are in the order in which they appear.
+    """A result (`snapshot`), or the pictures of another message (None). Its files are in order of appearance.
 
-    `private` is whether that other message can be seen by one person only.
+    `private` says whether only one person can see that other message.
     """
 
     id: str
@@ -32,7 +32,7 @@ class Source:
 
     @property
     def prompt(self) -> str:
-        """The prompt it was ordered with; empty if unknown."""
+        """The prompt with which it was ordered; empty if unknown."""
         return (self.snapshot.job.order.prompt or "") if self.snapshot else ""
 
     @property
@@ -42,19 +42,19 @@ class Source:
 
     @property
     def owner(self) -> int | None:
-        """The member whose result it is; None if it is another message."""
+        """The member whose result it is; None for another message."""
         return self.snapshot.job.member if self.snapshot else None
 
     @property
     def visibility(self) -> Visibility:
-        """Its own visibility, which is that of anything made from it unless it is public and another member's."""
+        """Its own visibility. Anything made from it inherits that, unless it is public and another member's."""
         if self.snapshot:
             return self.snapshot.job.visibility
         return Visibility.PRIVATE if self.private else Visibility.CHANNEL
 
 
 class Sources:
-    """Finds sources by id or by message, for the person who asks."""
+    """Finds sources by id or by message, for the person who is asking."""
 
     def __init__(self, jobs: Jobs, access: JobAccess, message_pictures: MessagePictures) -> None:
         self._jobs = jobs
@@ -62,7 +62,7 @@ class Sources:
         self._message_pictures = message_pictures
 
     async def of_id(self, interaction: discord.Interaction[Any], name: str) -> Source:
-        """Return the source that a `custom_id` names. Raises RecordGone or NotAllowed if it is gone for this person."""
+        """Return the source with this id from a `custom_id`. Raises RecordGone and NotAllowed."""
         if name.startswith(PREFIX):
             kept = await self._message_pictures.find(name, guild_of(interaction), interaction.user.id)
             return Source(name, None, kept.files, private=kept.private)
@@ -96,14 +96,14 @@ class Sources:
         return of_job(snapshot, message.attachments)
 
     async def copied(self, source: Source) -> frozenset[str]:
-        """Return the slots of the files that a source's job was ordered with and that are in our store."""
+        """Return the slots of those files of a source's order that are in our store."""
         if source.snapshot is None:
             return frozenset()
         recipe = await self._jobs.recipe(source.snapshot)
         return frozenset(one.slot for one in recipe.inputs if one.sha256)
 
     async def kept(self, interaction: discord.Interaction[Any], source: Source) -> Source:
-        """Return the same source with an id for `custom_id`s, storing its pictures if it has none yet."""
+        """Return the same source with an id for `custom_id`s; if it has none yet, store its pictures to get one."""
         if source.id:
             return source
         kept = KeptPictures(source.pictures, source.private)

@@ -1,7 +1,7 @@
 """Lets moderators hide a posted result until someone presses it, and show it openly again.
 
-Discord changes the spoiler flag of a posted attachment by an edit (change log of 2026-06-24), so
-no file is uploaded again, and a message of any age can be changed. discord.py 2.7.1 does not know the field.
+An edit can change the spoiler flag of a posted attachment (change log of 2026-06-24), so no file is uploaded again, and
+a message of any age can be changed. discord.py 2.7.1 does not know the field.
 """
 
 import logging
@@ -57,7 +57,7 @@ class Spoilers:
         act = Act(job.guild, interaction.user.id, "")
         postings = await self._moderation.set_spoiler(act, job, on=on)
         self._server_log.wake()
-        # A private card can only be edited with its interaction's token. Its reader is its member.
+        # A private card can only be edited with its interaction's token. Only its member can see it.
         shown = [one for one in postings if not (job.is_private and one.message == job.message)]
         left = [one for one in shown if not await _changed(interaction.client, one, on=on)]
         say = self._responder.speech(interaction)
@@ -65,7 +65,7 @@ class Spoilers:
 
 
 async def _changed(client: discord.Client, posting: Posting, *, on: bool) -> bool:
-    """Change the files of a message. Return False if some are not shown as wanted afterwards."""
+    """Change the files of a message. Return False if some do not look as requested afterwards."""
     try:
         return await calls.with_timeout(_change(client, posting, on=on), calls.CALL_S)
     except calls.CALL_ERRORS as error:
@@ -101,6 +101,6 @@ def _without_pictures(embed: Fields) -> dict[str, object]:
 
 
 def _is_hidden(attachment: Fields) -> bool:
-    """Return whether clients hide a file: by its flag, or by a name that it got when it was posted."""
+    """Return whether clients hide a file: by its flag, or by the name that it got when it was posted."""
     by_name = text(attachment.get("filename")).startswith(SPOILER_PREFIX)
     return by_name or bool((number(attachment.get("flags")) or 0) & IS_SPOILER)

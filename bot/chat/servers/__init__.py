@@ -1,1 +1,1 @@
-"""What the admins of a server and the operator see of a whole server: greeting, setup, doctor, settings, suspension."""
+"""Messages about a whole server for its admins and the operator: greeting, setup, doctor, settings, suspension."""

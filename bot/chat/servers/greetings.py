@@ -1,4 +1,4 @@
-"""Greets a server that added the bot, once for each join, with the next step for whoever added it."""
+"""Greets a server that added the bot, once for each join, with the next step for the person who added it."""
 
 import asyncio
 import logging
@@ -25,13 +25,13 @@ COMMANDS = {
     "help": "help",
     "setup": "easel-admin setup",
 }
-"""The commands that the greeting links, by their names in its text."""
+"""The commands to which the greeting links, by their names in its text."""
 
 PAUSES_S = (0.0, 5.0, 30.0)
-"""The pauses before each try while Discord fails. The nonce keeps a repeat from becoming a second message."""
+"""The pauses before each try while Discord is failing. The nonce keeps a repeat from becoming a second message."""
 
 ENTRIES = 10
-"""How many entries of the audit log about added bots are read."""
+"""How many of the audit log's entries about added bots to read."""
 
 log = logging.getLogger(__name__)
 
@@ -61,18 +61,18 @@ class Greetings:
             await self._record(batch, joined_now=False)
 
     async def all_recorded(self) -> None:
-        """Note that the guilds of all shards are recorded, so that others are new ones."""
+        """Note that the guilds of all shards are recorded, so that any others are new."""
         await self._joins.all_seen()
 
     async def greet(self, client: discord.Client, guilds: Sequence[discord.Guild]) -> None:
-        """Greet those of these guilds that added the bot while it was away."""
+        """Greet those of these guilds that added the bot while it was not connected."""
         due = await self._joins.due()
         for guild in guilds:
             if guild.id in due and not guild.unavailable:
                 await self._greet(client, guild, again=due[guild.id] is Greeting.TRYING)
 
     async def joined(self, client: discord.Client, guild: discord.Guild, *, now: bool) -> None:
-        """Greet a guild if it is a new one. `now`: Discord reports a join, and not the end of an outage."""
+        """Greet a guild if it is new. `now` says that Discord reports a join, and not the end of an outage."""
         await self._record([guild], joined_now=now)
         await self._greet(client, guild, again=False)
 
@@ -82,8 +82,8 @@ class Greetings:
         await self._joins.seen(joined_ms, joined_now=joined_now)
 
     async def _greet(self, client: discord.Client, guild: discord.Guild, *, again: bool) -> None:
-        """Send the greeting that is due. `again`: an earlier process may have sent it, so it is looked for first."""
-        # Two events about one guild may arrive together, and a reconnect must not repeat what is being sent.
+        """Send the greeting that is due. With `again`, search for it first: an earlier process may have sent it."""
+        # Two events about one guild may arrive together, and a reconnect must not repeat a greeting that is being sent.
         async with self._one_at_a_time:
             if again:
                 is_due = (await self._joins.due()).get(guild.id) is Greeting.TRYING
@@ -95,7 +95,7 @@ class Greetings:
     async def _send(self, client: discord.Client, guild: discord.Guild, *, look_first: bool) -> bool:
         """Send the greeting to the first channel that accepts it. Return False if it is unknown whether it was sent."""
         card, since = await self._card(guild), _joined_at(guild)
-        # Of this join: the same nonce a few minutes after another one would return the earlier message.
+        # The nonce is that of this join: reusing another join's within minutes would return the earlier message.
         nonce = f"hello{round(since.timestamp() * 1_000)}" if since else f"hello{guild.id}"
         for channel in _places(guild):
             place = client.get_partial_messageable(channel.id, guild_id=guild.id)
@@ -137,7 +137,7 @@ async def _post(place: discord.PartialMessageable, card: Card, nonce: str) -> in
 async def _is_there(
     client: discord.Client, place: discord.PartialMessageable, card: Card, since: datetime | None
 ) -> bool:
-    """Return whether a channel has this greeting of a join. True if it cannot be read, rather than greet twice."""
+    """Return whether a channel has this join's greeting; also True if it cannot be read, so as not to greet twice."""
 
     def matches(message: discord.Message) -> bool:
         return message.content == card.content and (since is None or message.created_at >= since)
@@ -160,13 +160,13 @@ def _places(guild: discord.Guild) -> Iterator[discord.TextChannel]:
 
 
 def _joined_at(guild: discord.Guild) -> datetime | None:
-    # Discord does not describe the bot's own member in a guild that is unavailable.
+    # Discord does not describe the bot's own member in an unavailable guild.
     me = cast("discord.Member | None", guild.me)  # discord.py claims that it is always there
     return me.joined_at if me else None
 
 
 async def _who_added(guild: discord.Guild) -> int | None:
-    """Return who added the bot, from the audit log; None if the bot may not read it, or it does not tell."""
+    """Return who added the bot, from the audit log; None if the bot may not read it or it does not say."""
     if not guild.me.guild_permissions.view_audit_log:
         return None
     try:

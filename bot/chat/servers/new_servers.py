@@ -24,7 +24,7 @@ class NewServers:
         self._responder = responder
 
     async def waiting(self, interaction: discord.Interaction[Any]) -> Card:
-        """List the servers whose first credits wait."""
+        """List the servers whose first credits are waiting."""
         say, found = self._responder.speech(interaction), await self._new_guilds.waiting()
         names = await self._server_names.of(interaction.client, [one.guild for one in found])
         lines = [

@@ -1,14 +1,14 @@
-"""Remembers what was entered in a form that was refused, so that the form contains it when it is opened again.
+"""Remembers the values entered in a refused form, so that the form contains them when it is opened again.
 
-Discord accepts no form as the answer to a form, so the person presses the button again. It is in memory only: after a
-restart, the form is empty.
+Discord does not accept a form as the answer to a form, so the person has to press the button again. The values are only
+in memory: after a restart, the form is empty.
 """
 
 from collections import OrderedDict
 from collections.abc import Mapping
 
 MOST = 100
-"""How many forms are remembered; a person rarely waits before they try again."""
+"""How many forms to remember; people rarely wait before they try again."""
 
 
 class RefusedForms:
@@ -25,7 +25,7 @@ class RefusedForms:
             self._entered.popitem(last=False)
 
     def entered(self, guild: int, member: int, form: str) -> Mapping[str, str]:
-        """Return the values that a person entered in a refused form; empty if there is none."""
+        """Return the values that a person entered in a refused form; empty if there are none."""
         return self._entered.get((guild, member, form), {})
 
     def forget(self, guild: int, member: int, form: str) -> None:

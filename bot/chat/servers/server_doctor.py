@@ -46,14 +46,14 @@ MAIN = "imagine"
 """The command that members use most."""
 
 LISTED = 4
-"""How many channels a finding names."""
+"""How many channels a finding lists."""
 
 COMMANDS = (
     "easel-admin settings", "easel-admin setup", "easel-admin credits grant", "easel-admin allowance add",
     "easel-admin allowance remove", "easel-admin statement", "easel-mod rules remove", "easel-mod limits remove",
     "easel-mod automod status", "easel-mod reports", "easel-mod resume", MAIN,
 )  # fmt: skip
-"""The commands that findings name."""
+"""The commands that findings mention."""
 
 RECORDS_S = 8.0
 """How long reading a server's settings may take. AutoMod's rules are the slowest: Discord may not answer."""
@@ -110,7 +110,7 @@ class ServerDoctor:
         await self._responder.privately(interaction, self.examine(interaction))
 
     async def examine(self, interaction: discord.Interaction[Any]) -> Card:
-        """Return what is wrong in this server, or that nothing is. Raises NotAllowed, BotAbsent and DiscordBusy."""
+        """Return a card with the problems of this server, if any. Raises NotAllowed, BotAbsent and DiscordBusy."""
         require_admin(interaction)
         if bot_is_absent(interaction):
             raise BotAbsent
@@ -118,7 +118,7 @@ class ServerDoctor:
         if guild is None or guild.unavailable:
             raise DiscordBusy
         say, number = self._responder.speech(interaction), guild_of(interaction)
-        # At the same time, since each of them waits for someone else.
+        # At the same time, since each of them waits for a different service.
         operation, state = await asyncio.gather(self._operator_state(), self._state(number, guild))
         if state is not None:
             seen, found = state.seen, findings(replace(state, operation=operation), self._clock.now_ms())
@@ -191,7 +191,7 @@ def _seen(guild: discord.Guild, policy: GuildPolicy, log_channel: int | None, sp
 
 
 def _usable(guild: discord.Guild, policy: GuildPolicy) -> Iterable[SeenChannel]:
-    """Yield the channels that the server has chosen; those in which members can use commands if it chose none."""
+    """Yield the channels that the server has chosen, or those in which members can use commands if it chose none."""
     members = [role for role in guild.roles if _is_of_members(role)]
     for channel in guild.channels:
         needed = NEEDED.get(channel.type)
@@ -204,6 +204,6 @@ def _usable(guild: discord.Guild, policy: GuildPolicy) -> Iterable[SeenChannel]:
 
 
 def _is_of_members(role: discord.Role) -> bool:
-    """Return whether a role is for members: moderators have channels that the bot need not see."""
+    """Return whether a role is for members: moderators have channels that the bot does not need to see."""
     can = role.permissions
     return not (role.managed or can.administrator or can.manage_guild or can.manage_messages)

@@ -19,7 +19,7 @@ from bot.policy.policy_records import Effect, GuildPolicy, Rule, RuleScope, Targ
 from bot.provider.probe import KeyState
 
 ENDS_SOON = timedelta(days=7)
-"""A pool that may not last longer is worth a warning."""
+"""A pool that may not last longer than this is worth a warning."""
 
 
 class Weight(StrEnum):
@@ -76,7 +76,7 @@ WARNINGS = frozenset({
 
 @dataclass(frozen=True, slots=True)
 class ServerFinding:
-    """Something that was found, with the facts of its texts. `permission`, `part` and `task` are keys of texts too."""
+    """A problem that was found, with the facts for its texts. `permission`, `part` and `task` are keys of texts too."""
 
     found: Found
     facts: Mapping[str, Fact] = field(default_factory=lambda: MappingProxyType({}))
@@ -84,7 +84,7 @@ class ServerFinding:
 
     @property
     def weight(self) -> Weight:
-        """How much it matters."""
+        """How much this finding matters."""
         if self.found in HINTS:
             return Weight.HINT
         return Weight.WARNING if self.found in WARNINGS else Weight.WRONG
@@ -92,9 +92,9 @@ class ServerFinding:
 
 @dataclass(frozen=True, slots=True)
 class SeenChannel:
-    """A channel to use Easel in, with the permissions that the bot needs and has there.
+    """A channel in which to use Easel, with the permissions that the bot needs and has there.
 
-    `for_members` is whether a role of members can use commands there.
+    `for_members` says whether a role of members can use commands there.
     """
 
     id: int
@@ -130,7 +130,7 @@ class OperatorState:
 
 @dataclass(frozen=True, slots=True)
 class ServerState:
-    """Everything that decides what is found. `automod_readable` is None if AutoMod's rules were never read."""
+    """Everything that determines the findings. `automod_readable` is None if AutoMod's rules were never read."""
 
     seen: SeenServer
     policy: GuildPolicy
@@ -164,7 +164,7 @@ def findings(state: ServerState, at_ms: int) -> tuple[ServerFinding, ...]:
 
 
 def findings_without_records(seen: SeenServer, operation: OperatorState) -> tuple[ServerFinding, ...]:
-    """Return what can be found although nothing that the server has set can be read."""
+    """Return the findings that are possible although the server's settings cannot be read."""
     return _by_weight((*_of_operation(operation), *_of_permissions(seen), ServerFinding(Found.RECORDS)))
 
 
@@ -202,7 +202,7 @@ def _of_commands(seen: SeenServer) -> Iterator[ServerFinding]:
 
 
 def lacks(channel: SeenChannel) -> tuple[str, ...]:
-    """Return the permissions that a channel lacks, without those that Discord denies because another is missing."""
+    """Return the permissions missing in a channel, except those that Discord denies because another is missing."""
     names = missing(channel.needed, channel.granted)
     if "view-channel" in names:
         return ("view-channel",)
@@ -300,7 +300,7 @@ def _of_contradictions(state: ServerState, at_ms: int) -> Iterator[ServerFinding
 
 
 def _includes(denying: Rule, allowing: Rule, state: ServerState) -> bool:
-    """Return whether everything that one rule allows is denied by the other."""
+    """Return whether one rule denies everything that the other allows."""
     same = (denying.scope, denying.subject) == (allowing.scope, allowing.subject)
     within = denying.scope is RuleScope.CATEGORY and state.seen.channels.get(allowing.subject) == denying.subject
     is_for_all = denying.scope is RuleScope.ROLE and denying.subject == state.policy.guild  # the @everyone role

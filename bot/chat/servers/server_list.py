@@ -1,4 +1,4 @@
-"""`/easel-ops guilds`, `suspend` and `resume`: what the operator sees of all servers, and does about a whole one."""
+"""`/easel-ops guilds`, `suspend` and `resume`: shows the operator all servers, and stops or resumes orders in one."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -35,7 +35,7 @@ REASON_CHARACTERS = 100
 
 @dataclass(frozen=True, slots=True)
 class ListedServer:
-    """A server as it is listed. `here`: the bot is in it."""
+    """A server in the list. `here` says whether the bot is in it."""
 
     record: GuildRecord
     here: bool
@@ -47,14 +47,14 @@ ORDERS: Mapping[str, Callable[[ListedServer], tuple[int, int]]] = {
     "pool": lambda one: (-one.record.pool_mcr, one.record.guild),
     "spent": lambda one: (-one.record.spent_mcr, one.record.guild),
 }
-"""What the list can be sorted by, largest or newest first."""
+"""The ways to sort the list, with the largest or newest first."""
 
 KINDS: Mapping[str, Callable[[ListedServer], bool]] = {
     "here": lambda one: one.here,
     "gone": lambda one: not one.here,
     "suspended": lambda one: one.record.suspended is not None,
 }
-"""Which servers can be listed."""
+"""The kinds of servers that can be listed."""
 
 
 class ServerList:
@@ -71,7 +71,7 @@ class ServerList:
     async def page(
         self, interaction: discord.Interaction[Any], *, find: str | None, kind: str | None, sort: str, page: int
     ) -> Card:
-        """List the servers that the bot is or was in: of a kind, with a text in their name or id."""
+        """List the servers of one kind that the bot is or was in, and whose name or id contains a text."""
         say = self._responder.speech(interaction)
         wanted = (find or "").strip().casefold()
         found = [
@@ -87,7 +87,7 @@ class ServerList:
         return Card(head, line_embed([_line(one, say) for one in shown], say))
 
     async def suspend(self, interaction: discord.Interaction[Any], typed: str, reason: str) -> Card:
-        """Let nobody order anything in a server. Raises NotFound."""
+        """Keep everyone in a server from ordering. Raises NotFound."""
         guild, name = _named(await self._names(interaction.client), typed)
         await self._desk.suspend(guild, reason, by=interaction.user.id)
         self._server_log.wake()
@@ -106,7 +106,7 @@ class ServerList:
     async def offered(
         self, client: discord.Client, typed: str, *, suspended: bool
     ) -> list[discord.app_commands.Choice[str]]:
-        """Return the servers that an option can name: those that are suspended, or those that are not."""
+        """Return the servers to suggest for an option: those that are suspended, or those that are not."""
         off = await self._desk.suspended()
         names = await self._names(client)
         return offered({guild: name for guild, name in names.items() if (guild in off) is suspended}, typed)
@@ -126,7 +126,7 @@ class ServerList:
 
 
 def offered(names: Mapping[int, str], typed: str) -> list[discord.app_commands.Choice[str]]:
-    """Return the servers whose name or id contains what was typed. Those with the same name have their id beside it."""
+    """Return the servers whose name or id contains what was typed. Those with the same name also show their id."""
     wanted, named = typed.strip().casefold(), Counter(names.values())
     choices = [
         discord.app_commands.Choice(name=_label(guild, name, alone=named[name] == 1), value=str(guild))

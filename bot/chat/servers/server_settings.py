@@ -37,9 +37,9 @@ class ServerSettings:
         values: Mapping[str, str | int | None],
         reset: bool,
     ) -> Card:
-        """Change the given settings, after a `reset` of all if asked for, and show the result.
+        """Change the given settings, after a `reset` of all if requested, and show the result.
 
-        `values` are settings of the guild, by name; None for what stays.
+        `values` are settings of the guild, by name; None for those that stay unchanged.
         """
         guild, by = guild_of(interaction), interaction.user.id
         given = {name: value for name, value in values.items() if value is not None}

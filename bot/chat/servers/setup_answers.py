@@ -31,11 +31,11 @@ ROLE, AMOUNT, EVERY, HOW = "role", "amount", "every", "how"
 """The names of the fields of the forms."""
 
 CADENCES = (Every.WEEK, Every.MONTH, Every.DAY)
-"""How often an allowance or a budget can come, the most usual first."""
+"""The possible periods of an allowance or a budget, the most usual one first."""
 
 
 class SetupAnswers:
-    """What a guild has set, and how to change it."""
+    """Reads and changes a guild's answers."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class SetupAnswers:
         self._server_log = server_log
 
     async def facts(self, guild: int) -> SetupFacts:
-        """Return a guild's present answers."""
+        """Return a guild's current answers."""
         return SetupFacts(
             await self._policy.of_guild(guild),
             await self._guilds.settings(guild),
@@ -68,7 +68,7 @@ class SetupAnswers:
     async def choose(
         self, interaction: discord.Interaction[Any], step: SetupStep, values: Sequence[str], say: Speech
     ) -> str:
-        """Store the choice in a menu; return the reason if it was not stored, else an empty text. Raises Refused."""
+        """Store the choice in a menu; return the reason if it was not stored, or an empty text. Raises Refused."""
         guild, by = guild_of(interaction), interaction.user.id
         if step is SetupStep.CHANNELS:
             await self._rule_book.set_places(guild, map(int, values), by=by)
@@ -99,7 +99,7 @@ class SetupAnswers:
             self._server_log.wake()
 
     async def unset(self, guild: int, step: SetupStep, *, by: int) -> None:
-        """Reset an answer to that of a new guild. Raises NotFound if another admin was faster."""
+        """Reset an answer to its default for a new guild. Raises NotFound if another admin was faster."""
         if step is SetupStep.CHANNELS:
             await self._rule_book.set_places(guild, (), by=by)
         elif step is SetupStep.LOG:

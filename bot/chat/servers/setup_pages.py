@@ -1,4 +1,4 @@
-"""The pages of `/easel-admin setup`: what each step asks, what is set now, and how to continue. No I/O."""
+"""The pages of `/easel-admin setup`: each step's question, its current answer, and how to continue. No I/O."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class SetupFacts:
 
     @property
     def budgets(self) -> tuple[Limit, ...]:
-        """The limits on what everyone uses together in a day, week or month."""
+        """The limits on everyone's combined use in a day, week or month."""
         return tuple(one for one in self.policy.limits if is_budget(one))
 
     def is_set(self, step: SetupStep) -> bool:
@@ -62,7 +62,7 @@ def is_budget(limit: Limit) -> bool:
 
 
 def page(step: SetupStep, facts: SetupFacts, say: Speech, mention: Callable[[str], str], *, note: str = "") -> Card:
-    """Return the page of a step. `mention` returns the link to a command; the note is about what just happened."""
+    """Return the page of a step. `mention` returns the link to a command; `note` tells what has just happened."""
     if step is SetupStep.SUMMARY:
         return _summary(facts, say, mention, note)
     title = say("setup-title", number=step.number, steps=QUESTIONS, name=say(f"setup-{step}-button"))
@@ -99,7 +99,7 @@ def _summary(facts: SetupFacts, say: Speech, mention: Callable[[str], str], note
 
 
 def _now(step: SetupStep, facts: SetupFacts, say: Speech) -> str:
-    """Return the present setting in words."""
+    """Return the current setting in words."""
     if step is SetupStep.CHANNELS:
         return places_text(facts.policy.places, say)
     if step is SetupStep.PAYER:
@@ -115,7 +115,7 @@ def _now(step: SetupStep, facts: SetupFacts, say: Speech) -> str:
 
 
 def _budget_text(budget: Limit, say: Speech) -> str:
-    """Return a budget without the number that removes it, which means nothing to whoever just set it."""
+    """Return a budget without the number that removes it, which means nothing to the person who has just set it."""
     return say("setup-budget-line", amount=show(budget.amount), every=budget.kind.value)
 
 

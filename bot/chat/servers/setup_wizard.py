@@ -29,7 +29,7 @@ from bot.funding.allowances import How
 from bot.guilds.setup_progress import SetupProgress, SetupStep
 
 THEIR_OWN = frozenset({"/easel-admin setup", "/easel-admin doctor"})
-"""The commands that the offer names: an admin who uses one first needs no offer."""
+"""The commands that the offer mentions: an admin who uses one of them first does not need the offer."""
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +74,7 @@ class SetupWizard:
         await self._redraw(interaction, step, lambda: self._answers.unset(guild, step, by=by))
 
     async def ask(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
-        """Show the form of a step, with its earlier values if it was refused. Raises NotAllowed."""
+        """Show the form of a step, with its earlier values if those were refused. Raises NotAllowed."""
         require_admin(interaction)
         step, say = _step(pressed), self._responder.speech(interaction)
         entered = self._refused.entered(guild_of(interaction), interaction.user.id, step)
@@ -117,7 +117,7 @@ class SetupWizard:
         If the change was refused, the page says so.
         """
         require_admin(interaction)
-        # A change and what the page shows take several steps in the database, which may have to wait their turn.
+        # The change and the new page take several steps in the database, which may have to wait for their turn.
         await calls.attempt(acknowledge(interaction))
         say, note = self._responder.speech(interaction), ""
         if change is not None:

@@ -1,4 +1,4 @@
-"""Tells admins, after a command of theirs, that the operator has suspended their server, and why."""
+"""Tells admins, after they have used a command, that the operator has suspended their server, and why."""
 
 import logging
 from typing import Any

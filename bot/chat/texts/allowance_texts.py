@@ -1,4 +1,4 @@
-"""Says what allowances gave, or will give."""
+"""Describes the credits that allowances gave or will give."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ from bot.money import show
 
 
 def shares_said(shares: Iterable[Share], say: Speech, *, drawn: bool) -> list[str]:
-    """Return a line for each share that gave something, or could not; `drawn` is whether it is in the balance now."""
+    """Return a line for each share that gave something, or could not; `drawn` says whether the balance has them."""
     return [_said(share, say, drawn=drawn) for share in shares if share.wanted_mcr]
 
 

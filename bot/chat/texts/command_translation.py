@@ -1,7 +1,7 @@
 """Translates the names and descriptions in the definitions of commands.
 
-Easel's texts name commands in English in every language (`/models`): Discord finds a command by its English name too,
-and a typed name works in every client.
+Easel's texts use the English names of commands in every language (`/models`): Discord also finds a command by its
+English name, and a typed name works in every client.
 """
 
 from collections.abc import Mapping
@@ -16,14 +16,14 @@ from bot.chat.texts.loader import Speech, Texts
 Definition = Mapping[str, Any]
 
 SUBCOMMANDS = frozenset({1, 2})
-"""The types of options that are subcommands and groups of them."""
+"""The types of options that are subcommands or groups of them."""
 
 
 class CommandTranslator(app_commands.Translator):
     """A translator for the languages that have a `commands.<locale>.ftl` file.
 
     It translates whole definitions. discord.py would ask for each of some thousand texts in each of Discord's more than
-    30 languages, of which Easel has few; that took longer than all else that a start does about commands.
+    30 languages, of which Easel has few; that took longer than all other work on commands at a start.
     """
 
     def __init__(self, texts: Texts) -> None:
@@ -34,7 +34,7 @@ class CommandTranslator(app_commands.Translator):
     @classmethod
     @cache
     def of(cls, texts: Texts) -> Self:
-        """Return the translator of these texts, which remembers what it has found."""
+        """Return the translator of these texts, which remembers the translations that it has found."""
         return cls(texts)
 
     def translated(self, command: Definition) -> dict[str, Any]:
@@ -52,7 +52,7 @@ class CommandTranslator(app_commands.Translator):
         return {locale: text for locale, text in found.items() if text is not None}
 
     def _command(self, one: Definition, key: str) -> dict[str, Any]:
-        """Translate a command, or a group with all in it; `key` contains the names of the groups around it."""
+        """Translate a command, or a group with everything in it; `key` contains the names of the groups around it."""
         parts = [
             self._command(part, f"{key}-{part['name']}") if part["type"] in SUBCOMMANDS else self._option(part, key)
             for part in one["options"]

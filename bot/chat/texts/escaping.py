@@ -1,8 +1,8 @@
 """Escapes texts from members and models so that they cannot ping, format, link, hide or reverse anything.
 
 All of Discord's Markdown is escaped (https://support.discord.com/hc/en-us/articles/210298617), line breaks become
-spaces, and links, mentions and emoji codes are broken up. `bot.visible_text` removes what hides or reverses text and
-keeps the joiners and selectors that emoji and many scripts need.
+spaces, and links, mentions and emoji codes are broken up. `bot.visible_text` removes characters that hide or reverse
+text, and keeps the joiners and selectors that emoji and many scripts need.
 """
 
 import re
@@ -19,10 +19,10 @@ BREAK = "\u200b"
 """A zero-width space: inserted into a mention or link, it disables it without changing how it looks."""
 
 LOOKALIKE = "\u02cb"
-"""A letter that looks like a backtick but that Discord does not treat as one."""
+"""A letter that looks like a backtick but is not treated as one by Discord."""
 
 EXAMINED_CHARACTERS = 16_384
-"""The most characters of a text that are read: no message can show more, and provider texts may be megabytes long."""
+"""The most characters of a text that are used: no message can show more, and provider texts may be megabytes long."""
 
 _MARKDOWN = re.compile(r"[\\*_~|`\[\]<]|^[>#+-]")
 # An "@" of any width; "scheme:/"; "<" of mentions, timestamps and links; "discord.gg/…" (also without "/": Discord
@@ -36,7 +36,7 @@ _BACKTICKS = re.compile("`{3,}")
 
 
 def tidy(text: str, limit: int) -> str:
-    """Return the text on one line of at most `limit` characters, without invisible characters; nothing is escaped.
+    """Return the text on one line of up to `limit` characters, without invisible characters; nothing is escaped.
 
     A character as people see it (a grapheme cluster, such as an emoji or a letter with its marks) is never cut.
     """

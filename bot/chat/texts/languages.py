@@ -1,8 +1,8 @@
 """Chooses the language of each message.
 
-A private message uses the language that the member chose, or else their Discord language. A public message uses the
-language that the guild chose, or else its Discord language. Preferences are kept in memory, so the language is known
-before the first response.
+A private message uses the language that the member chose, or otherwise their Discord language. A public message uses
+the language that the guild chose, or otherwise its Discord language. Preferences are kept in memory, so the language is
+known before the first response.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from bot.preferences.preference_rows import GUILD
 from bot.preferences.preferences import Preferences
 
 OWN_NAMES = {"en": "English", "zh-CN": "简体中文"}
-"""Each language in its own name, so that its speakers find it, by the locale of its texts."""
+"""The languages' own names, so that their speakers can find them, by the locale of their texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +56,14 @@ class Languages:
         return self._texts.speech(self._preferences.language(guild, GUILD) or locale)
 
     def speaks(self, guild: int, locale: str) -> bool:
-        """Return whether a guild with this Discord `locale` gets its messages in that language or a chosen one."""
+        """Return whether a guild with this Discord `locale` gets its messages in that language or one that it chose."""
         is_english = locale.partition("-")[0] == "en"
         return is_english or self._preferences.language(guild, GUILD) is not None or self._texts.has(locale)
 
     def to_other(self, interaction: discord.Interaction[Any], member: int) -> Speech:
         """Return the texts for a private message to another member of the guild of this interaction.
 
-        Their Discord language is not known, so without a choice of their own they read the guild's.
+        Their Discord language is not known, so a member who has not chosen one reads the guild's.
         """
         return self._texts.speech(
             self._preferences.language(interaction.guild_id, member) or self.of(interaction).guild
@@ -75,7 +75,7 @@ class Languages:
         return self._texts.speech(chosen or locale)
 
     def to_user(self, user: int, locale: str) -> Speech:
-        """Return the texts for a private message that is about no guild."""
+        """Return the texts for a private message that is not about any guild."""
         return self._texts.speech(self._preferences.language(None, user) or locale)
 
     def to_member(self, job: Job) -> Speech:

@@ -1,6 +1,6 @@
 """A Fluent bundle that parses each message when it is first used.
 
-Parsing all texts of two languages took a third of a start and 10 MiB, and most of them are never used.
+Parsing all texts of two languages took a third of the start-up time and 10 MiB, and most are never used.
 """
 
 import re
@@ -25,7 +25,7 @@ class LazyBundle(FluentBundle):
         self._sources: dict[str, str] = {}
 
     def add_source(self, source: str) -> None:
-        """Add the messages and terms of a source. If there are two with one name, the first counts, as in Fluent."""
+        """Add the messages and terms of a source. If two have the same name, the first one counts, as in Fluent."""
         entries = list(_ENTRY.finditer(source))
         edges = pairwise([*(entry.start() for entry in entries), len(source)])
         for entry, (begin, end) in zip(entries, edges, strict=True):

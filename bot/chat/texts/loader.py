@@ -19,7 +19,7 @@ FACT_CHARACTERS = 2_500
 """The longest value that fluent.runtime accepts (MAX_PART_LENGTH in its resolver); a prompt may be longer."""
 
 KEPT, KEPT_CHARACTERS = 4_000, 40
-"""How many texts of a language are remembered, and the greatest length of their facts."""
+"""How many texts of a language to remember, and the maximum length of their facts."""
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ class Speech:
 
     def __init__(self, bundles: tuple[FluentBundle, ...]) -> None:
         self._bundles = bundles
-        # Many texts have no facts, or a price or a model that others have too. A bundle never changes.
+        # Many texts have no facts, or the same price or model as earlier ones. A bundle never changes.
         self._kept = lru_cache(maxsize=KEPT, typed=True)(self._of_values)
 
     def __call__(self, key: str, **facts: Fact) -> str:
@@ -98,7 +98,7 @@ class Texts:
     @classmethod
     @cache
     def load(cls) -> "Texts":
-        """Load the files that ship with Easel; later calls return the same texts, and what they remember.
+        """Load the files that ship with Easel; later calls return the same object with its remembered texts.
 
         These are `<locale>.ftl`, `commands.<locale>.ftl` for the commands, and `names.<locale>.ftl` for values.
         """
@@ -112,7 +112,7 @@ class Texts:
         return cls(sources)
 
     def speech(self, locale: str) -> Speech:
-        """Return the texts for this Discord locale, or else for its base language, or else in English."""
+        """Return the texts for this Discord locale, or for its base language, or otherwise in English."""
         speeches = self._speeches
         return speeches.get(locale) or speeches.get(locale.partition("-")[0]) or speeches[ENGLISH]
 
@@ -130,7 +130,7 @@ class Texts:
 
 
 def english_reasons() -> str:
-    """Return the catalogue's reasons as Fluent messages, so that their English text is written only there."""
+    """Return the catalogue's reasons as Fluent messages, so that their English texts exist only there."""
     return "".join(
         f"reason-{reason} = {text.replace('{', '{ $').replace('}', ' }')}\n" for reason, text in REASONS.items()
     )
@@ -161,9 +161,9 @@ def _ordinal(locale: Locale, number: float) -> str:
 
 
 def _credits(bundle: FluentBundle, shown: object) -> str:
-    """Return an amount with its unit in the right form, by the bundle's text `credits`: 1 credit, 2.5 credits.
+    """Return an amount with its unit in the right form, using the bundle's text `credits`: 1 credit, 2.5 credits.
 
-    Amounts arrive as `money.show` writes them, and Fluent selects plural forms by int and float only.
+    Amounts arrive as `money.show` writes them, and Fluent only selects plural forms by int and float.
     """
     try:
         count = float(str(shown).replace(",", ""))

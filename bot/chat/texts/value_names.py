@@ -1,7 +1,7 @@
-"""Names for people in place of the catalogue's ids: voices, styles and colours, and one line about each model.
+"""Finds names for people to replace the catalogue's ids: of voices, styles and colours; and one line about each model.
 
-The texts are in `names.<locale>.ftl`. A value without a name, such as one of an operator's own model, is shown as
-it is.
+The texts are in `names.<locale>.ftl`. A value without a name, such as that of a model added by the operator, is shown
+as it is.
 """
 
 from dataclasses import replace
@@ -15,10 +15,10 @@ NAMED = ("voice", "style")
 """The options whose values have names."""
 
 COLOUR = "background"
-"""The option whose value is a colour. The common ones have names; others keep those of CSS, or their code."""
+"""The option whose value is a colour. The common ones have names; others keep their CSS names, or their codes."""
 
 TYPED = (*NAMED, "lora", "resolution")
-"""The options whose values are found however their case is typed."""
+"""The options whose values are found whatever case they are typed in."""
 
 _KEY = str.maketrans({"/": "__", " ": "_", ".": "_"})
 
@@ -44,7 +44,7 @@ class TypedNames:
         self._speeches = texts.every()
 
     def resolved(self, order: Order, models: tuple[Model, ...]) -> Order:
-        """Return the order with its voice, style and so on as one of these models knows them."""
+        """Return the order with its voice, style and so on in the form that one of these models knows."""
         found = {option: self._value(option, typed, models) for option in TYPED if (typed := getattr(order, option))}
         return replace(order, **found) if found else order
 

@@ -26,7 +26,7 @@ KINDS = {
     "target": "target", "scope": "scope", "owner": "owner", "rule": "rule", "what": "thing",
     "permission": "permission", "task": "task", "option": "option",
 }  # fmt: skip
-"""Facts that are text keys, with the prefix of their texts. A later one may contain the texts of earlier ones."""
+"""Facts that are text keys, with the prefix of their texts. A text may contain those of earlier facts."""
 
 NAMES_IN_REASONS = {
     "task": "task", "needed-for": "task", "needed-or": "option", "needs": "option", "unless": "option",
@@ -130,7 +130,7 @@ UNITS: Mapping[str, Callable[[float, Speech], str]] = {
     "_ms": lambda value, say: duration(value / 1_000, say),
     "_s": duration,
 }
-"""The endings of facts' names that give their unit, and how each is shown."""
+"""The suffixes of facts' names that tell their units, and how to show each."""
 
 
 def parameters(facts: Mapping[str, Fact], say: Speech) -> dict[str, Fact]:
@@ -147,7 +147,7 @@ def translated_parameters(facts: Mapping[str, Fact], say: Speech) -> dict[str, F
 def failure(error: Failure, say: Speech, *, released_mcr: int = 0, ordered: bool = True) -> str:
     """Format an error: what happened, what it cost (nothing), and what to do next.
 
-    The cost is named for orders only, because nobody expects `/style delete` to cost anything.
+    The cost is only mentioned for orders, because nobody expects `/style delete` to cost anything.
     """
     happened, advice = happened_and_advice(error, say)
     if not ordered:
@@ -208,7 +208,7 @@ def _called(kind: str, name: str, say: Speech) -> str:
 
 
 def _model(key: str, facts: Mapping[str, Fact], say: Speech) -> dict[str, Fact]:
-    """Return the label of the model that lists and cards show; an unknown model keeps the typed text."""
+    """Return the label of the model, as in lists and cards; an unknown model keeps the typed text."""
     name = str(facts.get("model", ""))
     if not name or name.startswith("/") or key == "unknown-model":
         return {}
@@ -226,7 +226,7 @@ def _parameter(name: str, value: Fact, say: Speech) -> tuple[str, Fact]:
 
 @cache
 def _absent(key: str) -> Mapping[str, Fact]:
-    """Return all facts of this error as missing, so that a failure from an older database can still be formatted."""
+    """Return all facts of this error, marked as missing, so that a failure from an older database can be formatted."""
     message = next((kind.message for kind in _below(EaselError) if kind().key == key), "")
     names = [name for _, name, _, _ in Formatter().parse(message) if name]
     return {name.rpartition("_")[0] if name.endswith(tuple(UNITS)) else name: NONE for name in names}

@@ -1,4 +1,4 @@
-"""The script of the demo's first evening, scene by scene, and the order of both."""
+"""The script of the demo's first evening, scene by scene, and the order of both evenings."""
 
 import time
 from collections.abc import Mapping

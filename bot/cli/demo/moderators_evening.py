@@ -1,4 +1,4 @@
-"""The script of the demo's second evening: how the people who answer for a server look after it."""
+"""The script of the demo's second evening: how the people responsible for a server look after it."""
 
 from collections.abc import Mapping
 

@@ -65,7 +65,7 @@ class Scene:
         return found
 
     async def becomes(self, message: Message, words: str, who: str) -> Message:
-        """Wait until a private message has been edited to have these words, record it, and return it."""
+        """Wait until a private message has been edited to contain these words, record it, and return it."""
 
         def is_edited(seen: Message) -> bool:
             return seen["id"] == message["id"] and words in str(seen)
@@ -118,11 +118,11 @@ def has_failed(message: Message) -> bool:
 
 
 def is_running(message: Message) -> bool:
-    """Return whether a card says that its job runs."""
+    """Return whether a card says that its job is running."""
     return any(words in str(message["embeds"]) for words in ("Sent to the model", "Generating", "working"))
 
 
 def expect(right: bool, otherwise: str) -> None:
-    """Raise DemoError if something is wrong."""
+    """Raise DemoError with the text `otherwise` unless `right` is true."""
     if not right:
         raise DemoError(what=otherwise)

@@ -35,7 +35,7 @@ class DemoError(EaselError):
 class BotReply:
     """The bot's answer to an interaction: its message, the milliseconds it took, and whether only `user` sees it.
 
-    `form` is the id of the form that it opened instead; None if it did not.
+    `form` is the id of the form that it opened instead; None if it opened none.
     """
 
     user: str
@@ -101,7 +101,7 @@ class Stage:
         )
 
     async def places_and_roles(self) -> Mapping[str, str]:
-        """Return the ids of the guild's channels and roles, by how Discord shows them: `#studio`, `@Artist`."""
+        """Return the ids of the guild's channels and roles, keyed by how Discord shows them: `#studio`, `@Artist`."""
         world = await self._get("/_sandbox/world", {})
         guild = next(one for one in world["guilds"] if one["id"] == self._guild)
         channels = {f"#{one['name']}": str(one["id"]) for one in world["channels"]}

@@ -13,7 +13,7 @@ from rich.text import Text
 TRANSCRIPT = "transcript.md"
 
 SUBTEXT = "-# "
-"""Discord's mark for small text, which Markdown does not know."""
+"""Discord's mark for small text, which standard Markdown does not have."""
 
 MINUTES_FROM_S = 90
 """The number of seconds from which Discord shows relative times in minutes, roughly."""
@@ -94,7 +94,7 @@ class Transcript:
         return path
 
     def _print(self, who: str, style: str, lines: Sequence[Text]) -> None:
-        """Print what someone said beside their name; long lines continue below their beginning."""
+        """Print what someone said next to their name; long lines continue below their beginning."""
         beside = len(who) + 4
         width = max(LEAST_WIDTH, self._console.width - beside)
         pieces = [piece for line in lines for piece in line.wrap(self._console, width)]
@@ -151,7 +151,7 @@ def _without_marks(line: str) -> Text:
 
 
 def _quoted(lines: Sequence[str]) -> Iterator[str]:
-    """Quote a message so that Markdown keeps its lines apart, which Discord does but Markdown does not."""
+    """Quote a message so that Markdown keeps its lines apart, as Discord does by default."""
     for number, line in enumerate(lines):
         following = lines[number + 1] if number + 1 < len(lines) else None
         inner = line.startswith("> ")

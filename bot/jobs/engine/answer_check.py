@@ -15,7 +15,7 @@ _VERSION = re.compile(r"[0-9a-f]{64}")
 def objection_to(found: ProviderPrediction, *, version: str | None, started: bool) -> str | None:
     """Return the reason why an answer must be wrong; None if it may be right.
 
-    `version` is the version that was asked for, if any, and `started` whether an earlier read saw the run started. A
+    `version` is the version that was requested, if any, and `started` whether an earlier read saw the run started. A
     gateway that spreads reads over several upstream accounts may answer with an older state.
     """
     if started and found.status is RunStatus.STARTING:

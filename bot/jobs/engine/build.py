@@ -43,10 +43,10 @@ STUCK_TRIES = 8
 """A job is ended when one of its steps has failed this many times in a row because of a bug."""
 
 STEP_WAITS_S = 0.5
-"""How long a step waits at most for answers to be sent before it begins."""
+"""The longest time that a step waits for answers to be sent before it begins."""
 
 STORAGE_TRIES = 60
-"""The same for a database or a disk that fails, which is not the job's fault: some 55 minutes with their pauses."""
+"""The same for a database or a disk that fails, which is not the job's fault: about 55 minutes including the pauses."""
 
 
 def build_loops(
@@ -62,7 +62,7 @@ def build_loops(
 ) -> list[Loop]:
     """Return all loops of the engine, not started yet. `secrets` are the operator's keys, by the input's name.
 
-    Those that are a duty are for one process only. The others take steps of the jobs that this process holds.
+    A loop that is a duty runs in only one process. The others take steps of the jobs that this process holds.
     """
     outcomes = Outcomes(context, card_updates)
     poller = Poller(context, outcomes)

@@ -1,8 +1,9 @@
 """Asks the provider to stop runs, either because a member cancelled the job or because Easel no longer waits for them.
 
-Each run is asked for once, with retries. If it had already succeeded when the provider first answered after the
-member's request, the result is delivered and charged (the member is told so when asking). A run that stops, or ends
-later, costs the member nothing. The poller waits a little for runs that continue, then abandons them.
+The provider is asked once about each run, with retries. If the run had already succeeded when the provider first
+answered after the member's request, the result is delivered and charged (the member is told so when cancelling). A run
+that stops, or ends later, costs the member nothing. The poller waits briefly for runs that continue and then abandons
+them.
 """
 
 import logging
@@ -18,7 +19,7 @@ from bot.jobs.store.prediction_rows import ToStop
 from bot.provider.wire import ProviderPrediction
 
 TRIES = 10
-"""Requests to stop that may fail, some five minutes with their pauses, before Easel stops asking."""
+"""How many requests to stop may fail before Easel gives up: about five minutes including the pauses."""
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +34,7 @@ class Canceller:
         self._outcomes = outcomes
 
     async def step(self, job: str) -> None:
-        """Ask the provider to stop each run of this job that it has not been asked about yet."""
+        """Ask the provider to stop each run of this job that it has not yet been asked to stop."""
         for run in await self._database.read(lambda: prediction_rows.to_stop(job)):
             began_ms = self._clock.now_ms()
             try:
@@ -49,7 +50,7 @@ class Canceller:
             await self._database.run(of_job(job, lambda run=run: prediction_rows.cancel_sent(job, run.number)))
 
     async def _learn(self, job: str, run: ToStop, last: ProviderPrediction, began_ms: int) -> None:
-        """Store what the provider answered; a run that is still unfinished cannot have its result in time."""
+        """Store the provider's answer; the result of a run that is still unfinished would come too late."""
         if last.status.ended:
             await self._outcomes.ended(job, run.number, last)
         else:

@@ -21,13 +21,13 @@ from bot.jobs.store.pause_rows import Step
 LONGEST_PAUSE_MS = 30_000
 
 ARRIVES_MS = 30_000
-"""How long after its order a card that follows another answer may still appear: the call may be on its way."""
+"""How long after its order a card that follows another answer may still appear: the call may be in progress."""
 
 log = logging.getLogger(__name__)
 
 
 class CardCheck:
-    """Moves accepted jobs on: to waiting if Discord accepted their cards, else to failed."""
+    """Moves accepted jobs on: to waiting if Discord accepted their cards, otherwise to failed."""
 
     def __init__(self, context: EngineContext) -> None:
         self._database = context.database
@@ -50,7 +50,7 @@ class CardCheck:
         self._wakeups.deadlines.look_within(self._waiting_s)
 
     async def refused(self, job: str, notice: Notice = Notice.NONE) -> None:
-        """Release the hold of a job whose card Discord did not accept. Nothing was shown, so there is no notice."""
+        """Release the hold of a job whose card Discord did not accept. Nothing was shown, so no notice is due."""
         snapshot = await self._snapshots.get(job)
         age_ms = self._age_ms(snapshot.job)
         failure = TooLate(age_ms=age_ms).failure
@@ -96,7 +96,7 @@ class CardCheck:
         return self._waited_ms(job) > interaction_token.LIFE_MS
 
     def _waited_ms(self, job: Job) -> int:
-        # Both clocks must say that the token has expired: one that was set ahead must not give up a shown card.
+        # Both clocks must say that the token has expired: a fast one must not make Easel give up a shown card.
         return min(self._age_ms(job), self._clock.now_ms() - job.created_ms)
 
     def _age_ms(self, job: Job) -> int:

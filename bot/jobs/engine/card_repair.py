@@ -1,9 +1,9 @@
-"""Shows the ends of jobs again that could not be shown on their public cards for a reason that may pass.
+"""Retries showing the ends of jobs on public cards that could not show them for a reason that may pass.
 
-The bot may have lacked a permission for a while, or Discord may have failed for long. The result is kept then, or was
-shown privately, and without this the card would promise it forever. A card is tried again after growing
-pauses for a week, and soon after something suggests that it can be edited: a change of permissions in its guild, or an
-order in its channel.
+The bot may have lacked a permission for a while, or Discord may have failed for long. Then the result was kept or shown
+privately, and without a retry the card would promise it forever. A card is retried for a week, after growing pauses,
+and also soon after something suggests that it can be edited: a change of permissions in its guild, or an order in its
+channel.
 """
 
 import logging
@@ -22,20 +22,20 @@ from bot.jobs.store.kept_cards import REPAIRED_FOR_MS, KeptCard
 FIRST_PAUSE_MS = 60_000
 LONGEST_PAUSE_MS = 6 * 60 * 60_000
 SHORTEST_PAUSE_MS = 10_000
-"""The pause even if permissions change all the time: Discord counts 403 towards a ban of the address."""
+"""The pause even if permissions change all the time: Discord counts 403 responses towards a ban of the IP address."""
 
 MOST_CARDS = 10_000
-"""How many cards are remembered at most."""
+"""The maximum number of cards that are remembered."""
 
 SUGGESTIONS = 1_000
-"""How many of the newest suggestions are remembered."""
+"""The number of newest suggestions that are remembered."""
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class _Suggestion:
-    """Something suggested at that time that cards of a guild, or of one of its channels, can be edited."""
+    """A suggestion, made at a certain time, that cards of a guild or of one of its channels can be edited."""
 
     guild: int
     channel: int | None
@@ -54,7 +54,7 @@ class _Waiting:
 
 
 class CardRepair:
-    """The body of the loop that makes such ends due again. Delivery then shows them like any other."""
+    """The body of the loop that makes these ends due again. Delivery then shows them like any others."""
 
     def __init__(self, context: EngineContext) -> None:
         self._database = context.database
@@ -68,7 +68,7 @@ class CardRepair:
         self._suggestions: deque[_Suggestion] = deque(maxlen=SUGGESTIONS)
 
     async def run(self, beat: Callable[[], None]) -> None:
-        """Try the cards that are due, again and again, until cancelled."""
+        """Keep retrying the cards that are due, until cancelled."""
         while True:
             beat()
             if self._clock.monotonic_s() >= self._load_s:
@@ -109,16 +109,16 @@ class CardRepair:
 
     def _remember(self, card: KeptCard) -> None:
         if len(self._cards) < MOST_CARDS and self._clock.now_ms() - card.created_ms < REPAIRED_FOR_MS:
-            # As long as it has been tried for, so that the pauses double.
+            # Wait for as long as the card has been retried so far, so that the pauses double.
             pause_ms = min(max(card.last_ms - card.first_ms, FIRST_PAUSE_MS), LONGEST_PAUSE_MS)
-            # The suggestion may come between the refusal and this, while the refusal is being stored.
+            # A suggestion may come after the refusal but before this point, while the refusal is being stored.
             if any(one.at_ms >= card.last_ms and one.suits(card) for one in self._suggestions):
                 pause_ms = min(pause_ms, SHORTEST_PAUSE_MS)
             self._cards[card.job] = _Waiting(card, card.last_ms + pause_ms)
             self._wakeups.repair.set()
 
     async def _try_due(self) -> float:
-        """Make the ends due whose pause is over; return the seconds until the next one."""
+        """Make the ends whose pause is over due again; return the seconds until the next one."""
         now_ms = self._clock.now_ms()
         due = [job for job, waiting in self._cards.items() if waiting.due_ms <= now_ms]
         for job in due:

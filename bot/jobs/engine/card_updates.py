@@ -1,7 +1,7 @@
 """Updates the cards of jobs while they run.
 
-No card shows a change within a second, unless its member has asked for it. So changes are collected for a second and
-read together, and those of jobs whose end is being shown by then are not read at all.
+No card shows a change within a second unless its member requested it. So changes are collected for a second and read
+together, and those of jobs whose end is being shown by then are not read at all.
 """
 
 import asyncio
@@ -49,17 +49,17 @@ class CardUpdates:
         self._due_s.pop(job, None)
 
     async def show(self, job: str) -> None:
-        """Show the current state of this job now, because its member asked for what has changed."""
+        """Show the current state of this job now, because its member requested the change."""
         try:
             self._pass_on(await self._snapshots.get(job))
         except EaselError as error:
             log.warning("no progress shown for job %s: %s", job, error)
 
     async def run(self, beat: Callable[[], None]) -> None:
-        """Pass on what has changed, again and again, until cancelled."""
+        """Keep passing on changes until cancelled."""
         while True:
             beat()
-            await wakeup_or_time(self._wakeup, self._clock, SILENT_S / 2)  # there is nothing to look for
+            await wakeup_or_time(self._wakeup, self._clock, SILENT_S / 2)  # there is nothing to pass on
             while self._due_s:
                 beat()
                 await self._clock.sleep(next(iter(self._due_s.values())) - self._clock.monotonic_s())

@@ -1,9 +1,9 @@
 """Takes jobs from collecting to delivering: copies outputs into our store before they expire, and charges for them.
 
-A stored file is never fetched again. One that cannot be fetched or stored now is tried again for as long as the
-provider keeps results, but only for minutes if the member would wait for other results meanwhile. One that is missing
-is tried for minutes, because files appear on their host a moment after the run's end. One that is gone or unusable is
-left out, and nobody pays for it.
+A stored file is never fetched again. One that cannot be fetched or stored now is retried for as long as the provider
+keeps results, but only for a few minutes if the member is waiting for other results. A missing one is retried for a few
+minutes, because files appear on their host a moment after the run's end. One that is gone or unusable is left out, and
+nobody pays for it.
 """
 
 import asyncio
@@ -50,10 +50,10 @@ TRANSPARENT = "transparent"
 """The background that leaves a result as it is; any other is a colour."""
 
 RESULT_LIFE_S = 55 * 60.0
-"""How long a result is tried for: the provider keeps it for an hour after the run's end."""
+"""How long a result is retried: the provider keeps it for an hour after the run's end."""
 
 YOUNG_S = 300.0
-"""How long a missing file is tried for, and how long the other results of a job wait for one that fails."""
+"""How long a missing file is retried, and how long the other results of a job wait for one that fails."""
 
 FIRST_PAUSE_MS = 2_000
 
@@ -97,7 +97,7 @@ class Collector:
     async def step(self, job: str) -> bool:
         """Copy the missing outputs. Once no more can be expected, charge for the stored ones, or release the hold.
 
-        Return whether the job is over with that.
+        Return whether nothing is left to collect for the job.
         """
         snapshot = await self._snapshots.outline(job)
         if snapshot.job.state is not State.COLLECTING:
@@ -141,7 +141,7 @@ class Collector:
             await self._database.run(of_job(artefact.job, lambda: _write(artefact, ending)))
 
         copies = (self._copy(snapshot.job, output, store) for output in missing)
-        # All copies end before this step does. Otherwise the next try would write the same files at the same time.
+        # All copies end before this step does. Otherwise the next attempt would write the same files at the same time.
         ends = await asyncio.gather(*copies, return_exceptions=True)
         for end in ends:
             if isinstance(end, BaseException):
@@ -199,7 +199,7 @@ class Collector:
             async with self._media.in_sequence(f"{job.id}/{output.number}") as (media, decodings):
                 artefact = await self._fetch(job, output, media)
                 await self._checkpoints.reached(Checkpoint.DOWNLOADED, job.id)
-                # The row is written last. After a crash before it, the next try puts the same file in the same place.
+                # The row is written last. After a crash before that, the next try puts the same file in the same place.
                 await store(artefact, decodings.ending())
                 decodings.written()
             self._troubles.worked(Part.FILES)
@@ -263,7 +263,7 @@ def _nothing() -> Operation[None]:
 
 @dataclass(frozen=True, slots=True)
 class _Failed:
-    """The reason why an output is not in our store, and the seconds for which to try again; 0 if not at all."""
+    """The reason why an output is not in our store, and how many seconds to keep retrying; 0 for not at all."""
 
     error: RunFailed | StorageError
     patience_s: float

@@ -27,7 +27,7 @@ from bot.tracing import Tracer
 from bot.troubles import Troubles
 
 TOLD_MAX = 10_000
-"""The most webhooks that wait for the poller. The ends that further ones report are found by reading."""
+"""The maximum number of webhooks that wait for the poller. Ends that any more would report are found by reading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class EngineContext:
     """Returns the processor time, in seconds, that this process has used so far."""
     pending_answers: PendingAnswers = field(default_factory=PendingAnswers)
     told: deque[str] = field(default_factory=lambda: deque[str](maxlen=TOLD_MAX))
-    """The runs that webhooks say have ended, by the provider's id, until the poller learns of them."""
+    """The runs that have ended according to webhooks, by the provider's id, until the poller learns of them."""
 
 
 def engine_context(dependencies: JobsDependencies, snapshots: Snapshots) -> EngineContext:

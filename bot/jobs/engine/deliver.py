@@ -1,7 +1,7 @@
 """Shows how jobs ended, both results and failures, and records that it was shown.
 
-The messenger climbs the delivery ladder. Each of its attempts is recorded before its call, so that the process after a
-crash knows what may already be in the channel.
+The messenger climbs the delivery ladder. Each of its attempts is recorded before its call, so that after a crash, the
+next process knows what may already be in the channel.
 """
 
 import logging
@@ -76,7 +76,7 @@ class Deliverer:
         self._card_updates = card_updates
 
     async def step(self, job: str) -> bool:
-        """Show the end of one job, or keep it for later if no way works. Return whether that is over."""
+        """Show the end of one job, or keep it for later if no way works. Return whether this step is done."""
         self._card_updates.ends(job)
         try:
             snapshot, recorded, earlier = await self._database.read(lambda: self._read(job))
@@ -115,7 +115,7 @@ class Deliverer:
         return snapshot, (yield from job_rows.receipt(job)), (yield from attempt_rows.of_job(job))
 
     def _count(self, snapshot: Snapshot, rung: Rung) -> None:
-        """Count a result the first time that it was shown or kept."""
+        """Count a result the first time it is shown or kept."""
         if snapshot.job.state is State.DELIVERING:
             now_ms, provider_ms = self._clock.now_ms(), self._provider_clock.now_ms()
             self._figures.delivered(snapshot, rung, now_ms=now_ms, provider_ms=provider_ms)
@@ -127,7 +127,7 @@ class Deliverer:
         self._wakeups.taken_down()
 
     async def _ended_unreadable(self, job: str) -> bool:
-        """Let the card of a job that was given up, because its record cannot be read, say so; return whether it does.
+        """Make the card of a job with an unreadable record show that the job was given up; return whether it does.
 
         Otherwise the card would promise a result forever.
         """
@@ -158,9 +158,9 @@ class Deliverer:
         return Receipt(known.rung, channel, known.message or snapshot.job.message)
 
     async def _is_overwritten(self, job: Job, known: Attempt) -> bool:
-        """Return whether the card shows a job in progress: an edit of progress was carried out after that of its end.
+        """Return whether the card shows a job in progress: a progress edit was carried out after the edit for its end.
 
-        A running bot repeats the end then, unless it is killed before.
+        A bot that keeps running then shows the end again, but it may have been killed first.
         """
         if known.rung not in IN_PLACE:
             return False
@@ -171,7 +171,7 @@ class Deliverer:
 def _shown_unrecorded(attempts: tuple[Attempt, ...], recorded: Receipt | None) -> Attempt | None:
     """Return an attempt that succeeded just before a crash.
 
-    An end that is recorded and due again is to be shown in another place, so the attempt that was recorded is ignored.
+    An end that is recorded and due again is to be shown in another place, so the recorded attempt is ignored.
     """
     before = (recorded.rung, recorded.message) if recorded else None
     return next((one for one in attempts if one.outcome == SHOWN and (one.rung, one.message) != before), None)

@@ -16,12 +16,12 @@ class DeliveryFigures:
         """The number of results by the rung that showed them; KEPT if none did."""
 
     def delivered(self, snapshot: Snapshot, rung: Rung, *, now_ms: int, provider_ms: int) -> None:
-        """Count a result. Both times are now: by the local clock and by the provider's."""
+        """Count a result. Both times mean now: by the local clock and by the provider's."""
         self.results[rung] += 1
         done = [run for run in snapshot.predictions if run.state is PredictionState.SUCCEEDED]
         ends_ms = [run.completed_ms for run in done if run.completed_ms is not None]
         sent_ms = [run.submitted_ms for run in done if run.submitted_ms is not None]
         if rung is not Rung.KEPT and ends_ms and sent_ms:
-            # The provider's clock may be wrong; no result waits for longer than since its request was sent.
+            # The provider's clock may be wrong, but no result waits for longer than since its request was sent.
             lag_ms = min(provider_ms - max(ends_ms), now_ms - min(sent_ms))
             self.lag_s.observe(max(0, lag_ms) / 1_000)

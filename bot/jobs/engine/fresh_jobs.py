@@ -9,7 +9,7 @@ REMEMBERED = 1_000
 
 
 class FreshJobs:
-    """An order never changes. The state of its job does, so every use of one checks the state in its transaction."""
+    """Newly accepted jobs. An order never changes, but its job's state does: every use checks it in its transaction."""
 
     def __init__(self) -> None:
         self._jobs: OrderedDict[str, Job] = OrderedDict()

@@ -16,7 +16,7 @@ class GuildRemovals:
     """The guilds that the bot has left, and the end of their jobs.
 
     They are remembered in memory, because an order may be accepted while its guild is being left. At the next start,
-    Discord names the guilds that the bot is in.
+    Discord lists the guilds that the bot is in.
     """
 
     def __init__(self, context: EngineContext) -> None:

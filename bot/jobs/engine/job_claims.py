@@ -1,7 +1,7 @@
-"""Claims jobs that no process holds, so that one of several takes their steps, and wakes the loops that do.
+"""Claims jobs that no process holds, so that exactly one process takes their steps, and wakes its loops for them.
 
-A job that others name is claimed by the worker that its id chooses, so they do not all try. The others find the jobs
-that it misses, and those of processes that ended: every few seconds, and whenever a process ends.
+A job named in a notice is claimed by the worker that the job's id selects, so that not all of them try. The others find
+the jobs that this worker misses, and those of processes that have ended: every few seconds, and when a process ends.
 """
 
 import zlib
@@ -24,7 +24,7 @@ LET_GO_S = 15.0
 """How often the loop releases jobs that need nothing more. That is not urgent, and reads all jobs of this process."""
 
 AT_ONCE = 50
-"""How many jobs are claimed in one transaction, so that processes which start together get about as many each."""
+"""How many jobs are claimed in one transaction, so that processes that start together get similar shares."""
 
 
 class JobClaims:
@@ -46,12 +46,12 @@ class JobClaims:
         self._wakeup = WakeUp()
 
     def listen(self) -> None:
-        """Listen from now on to what other processes tell about jobs."""
+        """Start listening to other processes' notices about jobs."""
         self._notices.listen(JOBS, self._hear)
         self._process.on_change(self._look)
 
     async def run(self, beat: Callable[[], None]) -> None:
-        """Claim what is free, again and again, until cancelled."""
+        """Keep claiming free jobs until cancelled."""
         look_s = float("-inf")
         while True:
             beat()
@@ -66,7 +66,7 @@ class JobClaims:
         """Do nothing: this process's jobs are released when it ends."""
 
     async def look(self) -> None:
-        """Claim all jobs without a holder, and now and then release jobs for which nothing is left to do."""
+        """Claim all jobs without a holder, and occasionally release jobs for which nothing is left to do."""
         self._looks = False
         holder, found = self._process.token, AT_ONCE
         while found == AT_ONCE:
@@ -102,7 +102,7 @@ class JobClaims:
             self._wakeups.all()
 
     def _hear(self, text: str) -> None:
-        """Handle a notice of another process about a due job."""
+        """Handle a notice from another process about a due job."""
         name, _, job = text.partition(" ")
         wakeup = self._wakeups.named(name)
         if name == SLOT_WANTED:

@@ -1,7 +1,7 @@
-"""Estimates how late the end of a run would be noticed by now, from how long earlier runs took.
+"""Estimates for how long the end of a run may have gone unnoticed, from the durations of earlier runs.
 
 The estimate is the expected lag: the integral, since the last read, of the probability that the run has ended. Among
-many runs, reading the one with the largest is best: it needs no price of a read that would have to be controlled.
+many runs, it is best to read the one with the largest lag; that needs no cost per read, which would have to be tuned.
 """
 
 import math
@@ -15,7 +15,7 @@ from bot.jobs import durations
 from bot.jobs.durations import RunTimes, Usual
 
 SPREAD = (0.94, 1.0, 1.06)
-"""Each observation counts three times, as if it had taken a little less and more too: no two runs are equal."""
+"""Each observation counts three times: as it is, a little shorter, and a little longer, since no two runs are equal."""
 
 FIRST_START_S = 4.0
 """From this age on, a run that has not started is compared only with runs that started as late."""
@@ -33,7 +33,7 @@ EARLY_ENDS_S = 20_000.0
 
 GUESS_SIGMA = 0.6
 GUESSES = 15
-"""Without observations, runs are expected around the catalogue's typical length, within about a third and triple."""
+"""Without observations, runs are expected to take about a third to three times the catalogue's typical length."""
 
 
 class LagTable:
@@ -86,7 +86,7 @@ class Learned:
     def accrued_s(self, since_s: float, now_s: float, began_s: float | None, *, waits: bool) -> float:
         """Return the expected lag; `began_s` is when the run began after its creation, if it has.
 
-        `waits`: at the last read, the run had not begun.
+        `waits` is whether the run had not begun at the last read.
         """
         if began_s is not None:
             return self._run.accrued_s(max(0.0, since_s - began_s), max(0.0, now_s - began_s))
@@ -100,7 +100,7 @@ class Learned:
 
 
 def guess(typical_s: float) -> Learned:
-    """Return what the catalogue's typical length says about a model without observations."""
+    """Return what the catalogue's typical length implies for a model without observations."""
     normal = [NormalDist().inv_cdf((place + 0.5) / GUESSES) for place in range(GUESSES)]
     return Learned([RunTimes(0.0, typical_s * math.exp(GUESS_SIGMA * one)) for one in normal], guessed=True)
 

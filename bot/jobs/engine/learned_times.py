@@ -1,4 +1,4 @@
-"""Remembers how long runs take, for each model and size that runs, so that it is not read for every run."""
+"""Remembers how long runs take, for each model and size in use, so that this is not read for every run."""
 
 from bot.catalogue.catalogue import Catalogue
 from bot.errors import EaselError
@@ -11,7 +11,7 @@ GROWTH = 0.1
 """The share of new observations after which all are read again."""
 
 UNKNOWN_TYPICAL_S = 60.0
-"""How long a run of a model is expected to take that is not in the catalogue."""
+"""How long a run is expected to take if its model is not in the catalogue."""
 
 Size = tuple[str, str | None]
 """A model, and a size class of its runs; None for all sizes."""

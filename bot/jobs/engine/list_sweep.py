@@ -1,8 +1,8 @@
 """Looks through the provider's list for runs that have ended, while more runs are due than may be read one by one.
 
-A page shows a hundred runs that were created one after the other. Those pages are read on which the expected lags of
-our runs add up to most, as long as that is worth more than a read of one run. A provider without a list, as gateways
-usually are, is asked once a day.
+A page shows a hundred runs that were created one after another. The pages to read are those on which the expected lags
+of our runs add up to the most, as long as that is worth more than reading a single run. A provider without a list, like
+most gateways, is asked once a day.
 """
 
 import asyncio
@@ -15,13 +15,13 @@ from bot.jobs.engine.context import EngineContext
 from bot.jobs.engine.poll import READ_WAITS_S, Poller
 
 BEHIND_S = 1.0
-"""How long there must be too much to read: a shorter excess is not worth a page."""
+"""How long there must be too many runs to read before a page is worth reading."""
 
 ROUND_S, ROUND_PER_RUN_S = 0.4, 400e-6
-"""The least time from one choice of pages to the next, and the time for each run, because all of them are ranked."""
+"""The minimum time between two choices of pages, and the time per run, because all runs are ranked."""
 
 PAGES, PAGES_PER_S = 4, 5
-"""The pages read in a round, and in a second of a long one: each is large, and parsing it takes milliseconds."""
+"""How many pages are read per round, or per second of a long one: each is large, and parsing it takes milliseconds."""
 
 AFTER_ERROR_S = 10.0
 WITHOUT_LIST_S = 24 * 3_600.0
@@ -42,7 +42,7 @@ class ListSweep:
         self._pending_answers = context.pending_answers
         self._behind = context.wakeups.sweep
         self._span_ms = 0
-        """The time in which the runs of a page were created, when one was last read."""
+        """The time span in which the runs of a page were created, as of the page that was last read."""
 
     async def run(self, beat: Callable[[], None]) -> None:
         """Read the list while too many runs are due, until cancelled."""
@@ -58,7 +58,7 @@ class ListSweep:
         """Do nothing: reads have no effect at the provider."""
 
     async def sweep(self) -> float:
-        """Read the pages that are worth it; return the seconds until the next sweep."""
+        """Read the pages that are worthwhile; return the seconds until the next sweep."""
         least_s = self._poller.least_lag_s
         if least_s is None:
             return 0.0

@@ -2,8 +2,8 @@
 
 A `Loop` has a name and a body that runs until it is stopped. When the body raises, that is logged and counted, and it
 is restarted after a growing pause. A `Worker` is such a body: it asks the database which jobs are due for one step,
-takes that step for several jobs at a time, never twice at once for the same job, and otherwise sleeps until it is
-woken or the next job is due. Jobs that a wake-up names are known to be due, so nothing is asked about them.
+takes that step for several jobs at a time, but never twice at once for one job, and otherwise sleeps until it is woken
+or the next job is due. Jobs that a wake-up names are known to be due, so the database is not asked about them.
 """
 
 import asyncio
@@ -53,7 +53,7 @@ class Body(Protocol):
 
 
 class Loop:
-    """Keeps one body running. A `duty` runs in one of several processes only."""
+    """Keeps one body running. A `duty` runs in only one of several processes."""
 
     def __init__(self, name: str, body: Body, clock: Clock, *, duty: bool = False) -> None:
         self.name = name
@@ -75,7 +75,7 @@ class Loop:
     def start(self) -> None:
         """Start the body in a task."""
         self._beat()
-        # Its log lines must not carry the ids of whatever its starter handles.
+        # Its log lines must not carry the ids of what its starter is handling.
         own = without_ids()
         self._task = asyncio.create_task(in_background(self._supervise()), name=f"jobs.{self.name}", context=own)
 
@@ -109,9 +109,9 @@ class Loop:
 class Worker:
     """Takes one step for every job that is due.
 
-    `due` reads up to that many jobs, the earliest first. `step` takes the step for one job, which must not be due at
-    once afterwards, and returns True if the job will not be due for this step again. `stuck` is called with the job and
-    the error if `step` raised.
+    `due` reads up to a given number of jobs, the earliest first. `step` takes the step for one job, which must not be
+    due again immediately afterwards, and returns True if the job will not be due for this step again. `stuck` is called
+    with the job and the error if `step` raised.
     """
 
     def __init__(
@@ -135,13 +135,13 @@ class Worker:
         self._drain_s = drain_s
         self._wakeup = wakeup
         self._active: dict[str, asyncio.Task[None]] = {}
-        # Whether there was no room for a job that was due, so that a step that ends has to look for it.
+        # Whether there was no room for a job that was due, so that the end of a step must look for it.
         self._left_out = False
         # Jobs that may have been made due while their step was being taken, after it had read them.
         self._again: set[str] = set()
 
     async def run(self, beat: Callable[[], None]) -> None:
-        """Start the steps that are due, again and again, until cancelled."""
+        """Keep starting the steps that are due, until cancelled."""
         ask_s, alarm = float("-inf"), Alarm(self._wakeup, self._clock)
         try:
             while True:
@@ -171,7 +171,7 @@ class Worker:
         if self._left_out:
             return LOOK_AGAIN_S  # a step that ends wakes this loop
         now_ms = self._clock.now_ms()
-        # Jobs whose steps are active are still due, so that many more rows are read.
+        # Jobs whose steps are active are still due, so an extra row is read for each of them.
         for due in await self._due(free + len(self._active)):
             if due.job in self._active:
                 if due.at_ms <= now_ms:

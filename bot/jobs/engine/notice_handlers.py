@@ -29,7 +29,7 @@ class NoticeHandlers:
             self._wakeups.poll.set()
 
     def _guild_left(self, guild: str) -> None:
-        if guild:  # what was missed costs nothing but runs whose results nobody sees
+        if guild:  # a missed notice only costs runs whose results nobody sees
             self._left_guilds.add(int(guild))
 
     def _guild_joined(self, guild: str) -> None:

@@ -1,7 +1,7 @@
 """Notifies members that a job has ended, in addition to its card, because the edit of a card pings nobody.
 
-A ping is a short reply to the card; a direct message is sent if it was asked for. Each is recorded as due together with
-the receipt of the job's end, and as tried before its call, so it is sent once across any crash. A notification is an
+A ping is a short reply to the card; a direct message is sent on request. Each is recorded as due together with the
+receipt of the job's end, and as tried before its call, so it is sent only once, despite any crash. A notification is an
 extra: if it cannot be sent, it is dropped, and no job fails because of it.
 """
 
@@ -20,13 +20,13 @@ from bot.preferences.preference_records import Ping
 from bot.storage.operation import Operation
 
 LONG_MS = 60_000
-"""A job that took longer pings its member, unless they prefer otherwise."""
+"""A job that took longer than this pings its member, unless they prefer otherwise."""
 
 log = logging.getLogger(__name__)
 
 
 def toggle(job: str, at_ms: int) -> Operation[NotifyChoice]:
-    """Ask for a direct message about a job's end, or take that back. A double press counts once."""
+    """Request a direct message about a job's end, or withdraw the request. A double press counts once."""
     if (yield from notification_rows.requested_since(job, at_ms - SAME_PRESS_MS)):
         return NotifyChoice.ON
     if (yield from notification_rows.withdraw(job)):
@@ -50,11 +50,11 @@ def shown(snapshot: Snapshot, receipt: Receipt, at_ms: int, *, took_ms: int) -> 
 
 
 def pings(snapshot: Snapshot, receipt: Receipt, took_ms: int) -> bool:
-    """Return whether a job's end pings its member: public, not pinged yet, and wanted by the member."""
+    """Return whether a job's end pings its member: it is public, has not pinged yet, and the member wants it."""
     job = snapshot.job
     if job.visibility is not Visibility.CHANNEL or receipt.rung not in IN_PLACE:
         return False
-    # A member who cancelled it, or saw the result privately before its card was corrected, knows the end.
+    # A member who cancelled it, or saw the result privately before its card was corrected, already knows the end.
     if job.state is State.DONE or (job.state is State.CANCELLED and job.cancelled_by in {None, job.member}):
         return False
     return snapshot.ping is Ping.ALWAYS or (snapshot.ping is Ping.LONG and took_ms > LONG_MS)
@@ -108,7 +108,7 @@ class Notifier:
             yield from notification_rows.over(job, one.way, sent=result is NotifyResult.SENT)
             if not instead:
                 return
-            # Snapshots of jobs whose end was shown do not have the preference.
+            # Snapshots of jobs whose end was shown do not contain the preference.
             wishes = yield from preference_rows.pings(snapshot.job.guild, [snapshot.job.member])
             if wishes.get(snapshot.job.member) is not Ping.NEVER:
                 yield from notification_rows.ping(job, now_ms)

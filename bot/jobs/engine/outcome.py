@@ -59,7 +59,7 @@ class Outcomes:
     async def abandoned(
         self, job: str, number: int, state: PredictionState, failure: Failure, loss: LossReason
     ) -> None:
-        """End a prediction whose run may continue, and let the provider be asked to stop it until it does."""
+        """End a prediction whose run may continue, and have the provider asked to stop it, with retries."""
         await self._end(job, number, state, failure, loss, abandoned=True)
         self._wakeups.cancel.set()
 
@@ -111,7 +111,7 @@ def _facts(run: ProviderPrediction) -> RunFacts:
 
 
 def run_end(run: ProviderPrediction) -> RunEnd:
-    """Return how a run ended. It counts as a success only with an output."""
+    """Return how a run ended. It counts as a success only if it has an output."""
     if run.status is RunStatus.CANCELLED:
         return RunEnd(PredictionState.CANCELLED)
     if run.status is RunStatus.SUCCEEDED and run.outputs:

@@ -1,6 +1,6 @@
-"""Decides when to read a run again while few are running: when its end is likely enough, or else for its progress.
+"""Decides when to read a run again while few are running: when its end is likely enough, or otherwise for its progress.
 
-If a webhook should report its end, it is only read early in case the webhook was lost.
+A run whose end a webhook should report is read early only in case the webhook was lost.
 """
 
 from collections.abc import Callable
@@ -18,10 +18,10 @@ LOST_SHARE = 1 / 500
 CLOSEST_S = 0.5
 
 WORTH_S = 0.02
-"""The expected lag from which a read is worth while."""
+"""The expected lag from which a read is worthwhile."""
 
 HALVINGS = 8
-"""The precision of the moment: a 256th of the longest pause."""
+"""The precision of the next read's time: a 256th of the longest pause."""
 
 ERROR_FIRST_S, ERROR_MOST_S = 1.0, 30.0
 
@@ -29,7 +29,7 @@ ERROR_FIRST_S, ERROR_MOST_S = 1.0, 30.0
 def next_read_s(lag_s: Callable[[float], float], read_s: float, most_s: float = PROGRESS_S) -> float:
     """Return the seconds from a run's last read until the next one, from CLOSEST_S to `most_s`.
 
-    `lag_s` returns the expected lag by an age of the run, and never decreases; `read_s` is its age at the last read.
+    `lag_s` maps the run's age to its expected lag and never decreases; `read_s` is its age at the last read.
     """
     early_s, late_s = CLOSEST_S, most_s
     if lag_s(read_s + early_s) >= WORTH_S:

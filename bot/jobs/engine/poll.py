@@ -1,11 +1,11 @@
 """The scheduler that reads every running prediction until it ends, within the provider's rate budget.
 
-A run is read when its end is likely enough (`lag`), and while nothing else is to be read, also for its progress. If
-more runs are due than may be read, those come first whose end would be noticed too late (`reading_order`). Deadlines
-are local times and are checked after a read, so that a result that exists by then is never given up.
+A run is read when its end is likely enough (`lag`), and also for its progress while there is nothing else to read. If
+more runs are due than may be read, those whose end would be noticed latest come first (`reading_order`). Deadlines are
+local times and are checked after a read, so that a result that exists by then is never given up.
 
-A run whose end a webhook should tell is read rarely, in case the webhook is lost (`webhook_trust`). When it comes, the
-run is read at once and before all others: a webhook ends nothing by itself.
+A run whose end a webhook should report is read rarely, in case the webhook is lost (`webhook_trust`). When the webhook
+comes, the run is read at once, before all others: a webhook ends nothing by itself.
 """
 
 import asyncio
@@ -36,13 +36,13 @@ log = logging.getLogger(__name__)
 
 PAGE = 1_000
 READS_AT_ONCE, MOST_READS_AT_ONCE = 32, 128
-"""How many reads are in progress at most: as many as may be made in a second, within these limits."""
+"""The limits on the reads in progress; between them, there are as many as may be made in a second."""
 
 READ_WAITS_S = 0.05
-"""How long a read waits at most for answers to be sent before it begins."""
+"""The longest time that a read waits for answers to be sent before it begins."""
 
 RANKING_WAITS_S = 0.02
-"""The same for each hundred runs that are ranked."""
+"""The same for each hundred runs being ranked."""
 
 DRAIN_MOST_S = 1.0
 
@@ -93,7 +93,7 @@ class Poller:
                 self._ends(watched)
 
     def track_all(self) -> None:
-        """From now on, read all runs that have not ended, as at a start."""
+        """From now on, read all runs that have not ended, as after a start."""
         self._unloaded.append(FIRST)
         self._wakeups.poll.set()
 
@@ -121,10 +121,10 @@ class Poller:
         return sorted(zip([run.since_ms for run in runs], lags, strict=True))
 
     async def run(self, beat: Callable[[], None]) -> None:
-        """Read due runs, again and again, until cancelled.
+        """Keep reading due runs until cancelled.
 
-        Each minute it looks in the database for runs that it has not been told of: a write that failed may have been
-        stored.
+        Once a minute, this looks in the database for runs that the poller was not told of: a write that failed may have
+        been stored.
         """
         self._unloaded = deque([FIRST])
         look_s = self._clock.monotonic_s() + LOOK_AGAIN_S
@@ -146,7 +146,7 @@ class Poller:
             await end(tasks)
 
     async def _load_page(self) -> None:
-        """Track the next page of runs that earlier processes started: between reads, so that no read waits for all."""
+        """Track the next page of runs that earlier processes started, between reads, so that no read waits for all."""
         if not self._unloaded:
             return
         after = self._unloaded.popleft()
@@ -156,12 +156,12 @@ class Poller:
             self._unloaded.append((page[-1].job, page[-1].number))
 
     async def track_job(self, job: str) -> None:
-        """Read all runs of a job from now on that have not ended."""
+        """From now on, read all runs of a job that have not ended."""
         await self._resume(await self._database.read(lambda: prediction_rows.running_of(job, self._holder)))
         self._wakeups.poll.set()
 
     async def _resume(self, rows: tuple[prediction_rows.Running, ...]) -> None:
-        """Read these runs once, the most overdue ones first, and from then on as others."""
+        """Read these runs once, the most overdue ones first, and after that like any others."""
         for row in rows:
             if row.provider_id in self._watched:
                 continue
@@ -185,7 +185,7 @@ class Poller:
                 del self._told_early[next(iter(self._told_early))]
 
     def _ends(self, run: WatchedRun) -> None:
-        """Read a run once because of its webhook, however often that comes."""
+        """Read a run once because of its webhook, however often the webhook comes."""
         if not run.told:
             run.told = True
             if run.provider_id not in self._reading:
@@ -195,7 +195,7 @@ class Poller:
         return self._lag_s(watched, self._learned[watched.size], self._elapsed_s(watched))
 
     def _lag_s(self, run: WatchedRun, learned: Learned, elapsed_s: float) -> float:
-        """Return how late the end of a run would be noticed by now on average, unless a webhook reports it."""
+        """Return how long the end of a run has gone unnoticed by now on average, unless a webhook reports it."""
         lag_s = run.lag_s(learned, elapsed_s)
         return lag_s * LOST_SHARE if self._is_awaited(run) else lag_s
 
@@ -243,7 +243,7 @@ class Poller:
                 self._listed.popleft().listed = False
         most = self._load.allowed(most)
         for run in await self._order.take(most, now_s, per_s=min(budget.rate, self._load.per_s)):
-            # It may have been read meanwhile, because its end was shown. That read has planned, or will plan, the next.
+            # It may have been read since, because its end was shown. That read has planned, or will plan, the next.
             if run.planned_s > now_s or not self._is_free(run):
                 continue
             if budget.try_take():
@@ -261,7 +261,7 @@ class Poller:
         return self._watched.get(run.provider_id) is run and run.provider_id not in self._reading
 
     async def _pause(self) -> None:
-        """Let all tasks go first that are ready, and those that answer someone."""
+        """Let tasks that are ready go first, and those that answer someone."""
         await asyncio.sleep(0)
         await self._pending_answers.gap(RANKING_WAITS_S)
 
@@ -269,13 +269,13 @@ class Poller:
         await self._pending_answers.gap(READ_WAITS_S)
         self._load.begin()
         self._reading[run.provider_id] = asyncio.create_task(self._read(run), name=f"jobs.poll.{run.job}.{run.number}")
-        # An answer that is ready meanwhile comes after one read, not after all that are due.
+        # An answer that becomes ready now waits for one read, not for all that are due.
         await asyncio.sleep(0)
 
     async def _read(self, run: WatchedRun) -> None:
         over, told = False, run.told
         try:
-            await self._job_log.name(run.job)  # each read has a task of its own
+            await self._job_log.name(run.job)  # each read has its own task
             if run.asked is None:
                 await self._know(run)
             over = await self._look(run)

@@ -1,4 +1,4 @@
-"""Brings all stored times up to date at a start, before any loop takes a step.
+"""Brings all stored times up to date at startup, before any loop takes a step.
 
 If there are several processes, only one does this, and only if no other takes steps: otherwise Easel was never down.
 """
@@ -24,7 +24,7 @@ class Preparation:
         self._clock = context.clock
         self._process = context.process
         # Orders may be accepted between here and the start; their cards are still being sent and must not be checked
-        # yet. Other processes accept orders all the time, and theirs are due when the card has to be looked for.
+        # yet. Other processes accept orders all the time, and theirs are due when it is time to look for the card.
         since_ms = context.clock.now_ms()
         self._cards_since_ms = since_ms - context.limits.card_check_s * 1_000 if self._process.token else since_ms
         self._prepared_s = float("-inf")
@@ -42,8 +42,8 @@ class Preparation:
             await self.prepare()
 
     async def _update(self) -> None:
-        # In parts, because SQLite keeps in memory what a transaction changes. No loop has started; only members may ask
-        # for something meanwhile, if Discord was connected before.
+        # In parts, because SQLite keeps in memory what a transaction changes. No loop has started; only members may
+        # make requests at this time, if Discord was connected before.
         await self._repeated(lambda: uptime_rows.move_some(AT_ONCE))  # those that an interrupted start left
         now_ms = self._clock.now_ms()
         await self._database.run(lambda: self._resume(now_ms))
@@ -51,7 +51,7 @@ class Preparation:
         await self._repeated(lambda: job_rows.make_some_due(self._cards_since_ms, AT_ONCE))
 
     def _resume(self, now_ms: int) -> Operation[None]:
-        if not self._process.token:  # others may have held jobs before, and it takes the steps of those without holder
+        if not self._process.token:  # others may have held jobs before, and this process takes only steps of free ones
             yield from holder_rows.free_all()
         yield from uptime_rows.resume(now_ms)
 

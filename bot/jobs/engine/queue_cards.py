@@ -14,16 +14,16 @@ from bot.jobs.records import Snapshot, State
 from bot.jobs.waits import Wait, WaitReason
 
 LEAST_PAUSE_S = 1.0
-"""The pause between two rounds, so that a burst of orders or ends causes a few rounds only."""
+"""The pause between two rounds, so that a burst of orders or ends causes only a few rounds."""
 
 BUSY_SHARE = 0.1
-"""The largest share of the time for which rounds keep the database busy, however long the line is."""
+"""The largest share of the time that rounds may keep the database busy, however long the line is."""
 
 ESTIMATES_S = 5.0
 """How often estimates are checked while jobs wait: time passes without any event."""
 
 CARDS_A_ROUND = 100
-"""How many cards are read in one round, because Discord is asked for at most 20 edits a second."""
+"""How many cards are read in one round, because at most 20 edits a second are sent to Discord."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class _Place:
 
     @property
     def is_shown(self) -> bool:
-        """Whether its card says so. An accepted job may not have a card; one whose turn it is runs in a moment."""
+        """Whether its card shows this. An accepted job may not have a card; one whose turn it is runs in a moment."""
         waits = self.wait is not None and self.wait.reason is not WaitReason.TURN
         return waits and self.state is not State.ACCEPTED
 
@@ -66,7 +66,7 @@ class QueueCards:
             place = line[snapshot.job.id]
             if snapshot.job.state is place.state:  # otherwise it has begun in the meantime
                 messenger.progress(replace(snapshot, wait=place.wait))
-        for job in now:  # also those that cannot be read, so that others have their turn
+        for job in now:  # also those that cannot be read, so that others get their turn
             self._shown.pop(job, None)
             self._shown[job] = line[job].wait
         gone = before - line.keys()  # not those that were ordered since
@@ -76,7 +76,7 @@ class QueueCards:
         return ESTIMATES_S if line else LOOK_AGAIN_S
 
     def _changed(self, line: Mapping[str, _Place]) -> list[str]:
-        """Return the jobs whose card shows something else, beginning with those that were drawn longest ago."""
+        """Return the jobs whose card shows something else, starting with the card that was drawn longest ago."""
         drawn = {job: number for number, job in enumerate(self._shown)}
         changed = [job for job, place in line.items() if place.is_shown and self._shown.get(job) != place.wait]
         return sorted(changed, key=lambda job: drawn.get(job, -1))

@@ -19,7 +19,7 @@ LEAST_PER_S = 40.0
 """How many runs may always be read in a second: about as many as the provider's documented limit allows."""
 
 SAVED_UP_S = 0.25
-"""How many seconds' reads may begin at once."""
+"""How many seconds' worth of reads may begin at once."""
 
 
 class ReadingLoad:
@@ -39,7 +39,7 @@ class ReadingLoad:
         """How many runs may be read in a second."""
 
     def allowed(self, most: int) -> int:
-        """Return how many reads may begin now, of at most this many."""
+        """Return how many of these `most` reads may begin now."""
         now_s = self._clock.monotonic_s()
         if now_s - self._since_s >= PERIOD_S:
             self._adapt(now_s)

@@ -61,7 +61,7 @@ class ReadingOrder(Generic[T]):
         self._due.append(item)
 
     async def take(self, most: int, now_s: float, *, per_s: float) -> list[T]:
-        """Remove and return the items to be read now, up to a number; `per_s` is how many may be read per second."""
+        """Remove and return the items to be read now, up to `most`; `per_s` is how many may be read per second."""
         while self._later and self._later[0][0] <= now_s:
             self._due.append(heapq.heappop(self._later)[2])
         if most <= 0:

@@ -31,7 +31,7 @@ from bot.media.media_info import Caps
 from bot.provider.wire import ProviderPrediction
 
 EDIT_NOISE_MS = 90_000
-"""A card may have been edited this long after the last stored time, which is at most 30 s old, on Discord's clock."""
+"""A card may have been edited this long after the last stored time (itself up to 30 s old), by Discord's clock."""
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +88,7 @@ class RestoreCheck:
         self._wakeups.everywhere()
 
     async def _leave_out(self, job: str) -> None:
-        """Let a job that cannot be read continue, to be given up like any other. It must not hold up the others."""
+        """Let a job that cannot be read continue, to be given up like any other: it must not block the rest."""
         log.error("job %s cannot be read, so it is not compared with the world", job)
         await self._database.run(lambda: comparison_rows.leave_out(job))
         self._poller.track_all()
@@ -96,7 +96,7 @@ class RestoreCheck:
         self._wakeups.everywhere()
 
     async def stuck(self, job: str, error: Exception) -> None:
-        """Try again later after a fault of Easel's. A job is not ended before it is known whether it has ended."""
+        """Try again later after a fault in Easel. A job is not ended before it is known whether it has ended."""
         log.error("job %s could not be compared with the world: %r", job, error)
         await self._postpone(job)
 
@@ -198,13 +198,13 @@ class RestoreCheck:
         return charge(job.plan, delivered=delivered, measured_ms=length_ms)
 
     async def _kept(self, job: Job) -> Mapping[int, Path]:
-        """Return the results of a job that are in the store, by number, whether or not a row knows them."""
+        """Return the results of a job that are in the store, by number, whether or not a row lists them."""
         pattern = re.compile(rf"{re.escape(job.id)}-(\d+)\.\w+")
         names = [(pattern.fullmatch(one.name), one.path) for one in await self._artefacts.list_files(f"{job.id}-")]
         return {int(match[1]): path for match, path in names if match}
 
     async def _stored(self, job: Job, shown: Sequence[ShownFile]) -> list[Artefact]:
-        """Return the results of a job: those in the store, and those that only its message has, copied from there."""
+        """Return the results of a job: those in the store, and copies of those that only its message has."""
         kept = dict(await self._kept(job))
         for file in shown:
             if file.number not in kept and (copied := await self._copied(job, file)) is not None:

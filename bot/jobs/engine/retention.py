@@ -2,7 +2,7 @@
 
 The days are counted from the job's last change; for a result that could not be shown at first, from the moment it was
 shown. A file that a younger job uses stays as long as that job's own results. A file without a row, left by a crash
-between the two, goes after the same days; one of a job that the database does not know is for `easel check`.
+between the two, is removed after the same time; one of a job that the database does not know is left to `easel check`.
 """
 
 import logging
@@ -21,7 +21,7 @@ STRAYS_EVERY_S = 24 * 60 * 60.0
 DAY_MS = 24 * 60 * 60_000
 AT_ONCE = 100
 MOST_FAILURES = 1_000
-"""If this many files could not be removed, the disk is out of order. The next hour continues with those that follow."""
+"""If this many files cannot be removed, the disk has failed. The next hour continues with the files that follow."""
 
 log = logging.getLogger(__name__)
 

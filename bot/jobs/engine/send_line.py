@@ -1,4 +1,4 @@
-"""The line of create calls that wait for the provider's rate limit. It is in memory only, as that limit is."""
+"""The line of create calls that wait for the provider's rate limit. It is only in memory, like that limit."""
 
 from collections.abc import Collection
 

@@ -49,13 +49,13 @@ from bot.storage.operation import Operation
 
 BUSY_FIRST_MS = 2_000
 DOWN_S = 15.0
-"""How long a create waits after the provider, or Discord for a file's link, could not be reached."""
+"""How long a create waits after the provider, or Discord when a file's link is needed, could not be reached."""
 
 YOUNG_S = 300.0
-"""A member's file that is missing is tried again for this long: files appear on their host a moment later."""
+"""How long a missing file of a member is retried: files may appear on their host a moment later."""
 
 RECORDING_PAUSES_S = (0.5, 1.0, 2.0, 4.0)
-"""Pauses between tries to record a run that the provider has just started: nothing else knows its id."""
+"""The pauses between attempts to record a run that the provider has just started: nothing else knows its id."""
 
 LEAST_PAUSE_S = 1.0
 
@@ -137,7 +137,7 @@ class Submitter:
     async def _at_once(self, job: Job) -> "_Sent | None":
         """Take a slot and write the intent in one transaction, and send the create. None if that is not possible.
 
-        That is for jobs with one create and without files, if neither the slot nor the create has to be waited for.
+        It is possible for jobs with one create and without files, if neither the slot nor the create has to wait.
         """
         simple = len(job.plan.requests) == 1 and not job.order.files and job.guild not in self._left_guilds
         if not simple or self._wakeups.slots.wanted or not self._send_line.try_take(self._provider.creates):
@@ -218,7 +218,7 @@ class Submitter:
         return None
 
     async def _begin(self, job: Job) -> bool:
-        """Take a slot; return False if none is free or the job has ended meanwhile."""
+        """Take a slot; return False if none is free or the job has ended in the meantime."""
         if job.state is State.RUNNING:
             return True
         began = await self._database.run(of_slots(job.guild, job.id, self._slot(job)))
@@ -237,7 +237,7 @@ class Submitter:
         )
 
     async def _send_all(self, snapshot: Snapshot, links: InputLinks) -> bool:
-        """Send all creates that are not sent; return whether nothing is left to be done about them."""
+        """Send all unsent creates; return whether nothing is left to do about them."""
         job = snapshot.job
         unsent = [item.number for item in snapshot.predictions if item.state is PredictionState.INTENDED]
         calls = (self._send(job, number, job.plan.requests[number - 1], links) for number in unsent)
@@ -249,7 +249,7 @@ class Submitter:
         return await self._after([end for end in ends if isinstance(end, _Sent)], job)
 
     async def _after(self, sent: Sequence["_Sent"], job: Job) -> bool:
-        """Do what follows from the answers to creates; return whether nothing is left to be done about them."""
+        """Act on the answers to creates; return whether nothing is left to do about them."""
         if any(end.unknown for end in sent):
             await self._unknown_creates.settle(job)
         if wait_s := max((end.again_s for end in sent), default=0.0):
@@ -290,7 +290,7 @@ class Submitter:
     ) -> "_Sent":
         """Make a create call whose intent is on disk."""
         await self._checkpoints.reached(Checkpoint.SUBMITTING, job.id)
-        if not self._process.is_current:  # it slept since its intent was written, so others may settle that now
+        if not self._process.is_current:  # it has slept since its intent was written, so others may be settling it
             return await self._unsent(job.id, number, LEAST_PAUSE_S)
         webhook = self._webhooks.address
         try:
@@ -333,7 +333,7 @@ class Submitter:
         return await self._database.run(of_job(job, write))
 
     async def _refused(self, job: str, number: int, error: RunFailed) -> "_Sent":
-        """Handle a create that was certainly not executed: resend it later if the reason is temporary, else fail it."""
+        """Handle a create that was certainly not executed: resend it later if the reason is temporary, or fail it."""
         if is_about_webhooks(error):
             self._webhooks.refused(str(error))
             return await self._unsent(job, number, LEAST_PAUSE_S)
@@ -354,8 +354,8 @@ class Submitter:
     async def _send_later(self, job: Job, wait_s: float) -> None:
         now_ms = self._clock.now_ms()
         retry_ms = now_ms + round(wait_s * 1_000)
-        # Not counted from `created_ms` again: the deadline moves by the time for which Easel was down. Only a job that
-        # an earlier process took out of the queue has no deadline, and gets a new one.
+        # Not counted from `created_ms` again: the deadline has been moved by any downtime of Easel. Only a job that an
+        # earlier process took out of the queue has no deadline, and gets a new one.
         waited = job.state is State.WAITING
         deadline_ms = job.deadline_ms if waited else now_ms + self._limits.waiting_s * 1_000
         waits = await self._database.run(
@@ -396,7 +396,7 @@ class Submitter:
 class _Sent:
     """The result of one create: whether its outcome is unknown, and the seconds until it is sent again, 0 if never.
 
-    `is_recorded` says that its answer is stored, so that nothing is left to be done about it.
+    `is_recorded` says that its answer is stored, so that nothing is left to do about it.
     """
 
     unknown: bool = False
@@ -405,6 +405,6 @@ class _Sent:
 
 
 def _pause_s(error: RunFailed) -> float:
-    """Return the pause that the provider asked for, or else Easel's own, but at least LEAST_PAUSE_S."""
+    """Return the pause that the provider requested, or Easel's own if it did not, but at least LEAST_PAUSE_S."""
     asked = error.facts.get("retry_after_s", DOWN_S)
     return max(float(asked), LEAST_PAUSE_S) * random.uniform(1.0, 1.25)

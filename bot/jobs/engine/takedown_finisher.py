@@ -38,7 +38,7 @@ class TakedownFinisher:
         self._messenger = messenger
 
     async def step(self, job: str) -> None:
-        """Do what is left of the takedown of one job."""
+        """Do the remaining parts of the takedown of one job."""
         takedown = await self._database.read(lambda: takedown_rows.left(job))
         if takedown is None:
             return
@@ -57,7 +57,7 @@ class TakedownFinisher:
         await self._checkpoints.reached(Checkpoint.TAKEN_DOWN, job)
 
     async def stuck(self, job: str, error: Exception) -> None:
-        """Go on later, after a step failed because of a bug or fault in Easel."""
+        """Try again later, after a step failed because of a bug or fault in Easel."""
         log.warning("the takedown of job %s waits: %r", job, error)
         await self._again(job)
 
@@ -86,14 +86,14 @@ class TakedownFinisher:
         await self._database.run(lambda: takedowns.erased(job, files, now_ms))
 
     async def _looks(self, job: str, files: Sequence[file_rows.Outdated]) -> tuple[str, ...]:
-        """Return what a job's pictures look like; those that cannot be read are left out."""
+        """Return the looks of a job's pictures; those that cannot be read are left out."""
         found: list[str] = []
         for file in files:
             media = self._media.counting(f"{job}/{file.place}")
             try:
                 with self._artefacts.temporary() as copy, self._artefacts.temporary() as temporary:
                     found += await media.looks(await self._artefacts.fetch(file.path, copy), temporary)
-            except StorageError:  # a full disk, or a bucket that does not answer: it can be found out later
+            except StorageError:  # a full disk, or a bucket that does not answer: try again later
                 raise
             except (UnusableFile, OSError, ValueError) as error:
                 log.warning("the look of %s is not known, so it can come back: %s", file.path, error)

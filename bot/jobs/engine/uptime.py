@@ -10,7 +10,7 @@ from bot.jobs.engine.context import EngineContext
 from bot.jobs.store import uptime_rows
 
 EVERY_S = 30.0
-"""A process that is killed gives its jobs up to this much time too much, never too little."""
+"""If a process is killed, its jobs get up to this much extra time, but never too little."""
 
 
 class Uptime:
@@ -21,7 +21,7 @@ class Uptime:
         self._clock = context.clock
 
     async def run(self, beat: Callable[[], None]) -> None:
-        """Store the time, again and again, until cancelled."""
+        """Keep storing the time until cancelled."""
         while True:
             beat()
             await self._clock.sleep(EVERY_S)

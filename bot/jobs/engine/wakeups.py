@@ -34,7 +34,7 @@ class WakeUp(asyncio.Event):
         self._within_s = inf
 
     def set(self) -> None:
-        """Make the worker query the due jobs."""
+        """Make the worker query for due jobs."""
         if self._elsewhere is not None:
             self._elsewhere("")
             return
@@ -42,7 +42,7 @@ class WakeUp(asyncio.Event):
         super().set()
 
     def begin(self, job: str) -> None:
-        """Make the worker take its step for a job that the transaction that has just ended made due."""
+        """Make the worker take its step for a job that has just been made due by a completed transaction."""
         if self._elsewhere is not None:
             self._elsewhere(job)
             return
@@ -57,7 +57,7 @@ class WakeUp(asyncio.Event):
         super().set()
 
     def take(self) -> tuple[bool, list[str], float]:
-        """Return whether to ask, the named jobs, and the seconds within which to ask; then forget them."""
+        """Return and forget whether to query, the named jobs, and the seconds within which to query."""
         found = self._asks, list(self._jobs), self._within_s
         self._asks, self._jobs, self._within_s = False, {}, inf
         return found
@@ -146,14 +146,14 @@ class WakeUps:
 
 
 class SlotsWanted:
-    """Knows whether a job may wait for a slot, so that nothing is asked when one becomes free and no job waits."""
+    """Knows whether a job may wait for a slot, so that a free slot causes no query while no job waits."""
 
     def __init__(self, tell: Callable[[], None] | None = None) -> None:
         """`tell` tells the other processes that a job may wait for a slot."""
         self.wanted = True
         self._refused = 0
         self._tell = tell
-        # Whether the other processes know it. One that never saw a job wait would tell nobody that a slot is free.
+        # Whether the other processes know this. One that never saw a job wait would tell nobody that a slot is free.
         self._is_told = False
 
     def refused(self) -> None:
@@ -169,7 +169,7 @@ class SlotsWanted:
 
     @property
     def mark(self) -> int:
-        """The value that `seen` needs from before the database was read."""
+        """The value to take before reading the database, and to pass to `seen` afterwards."""
         return self._refused
 
     def seen(self, mark: int, *, waiting: bool) -> None:

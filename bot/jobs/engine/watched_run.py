@@ -1,4 +1,4 @@
-"""What the poller remembers about a run that it reads until its end."""
+"""The facts that the poller remembers about a run, which it reads until its end."""
 
 import logging
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from bot.provider.wire import ProviderPrediction, RunStatus
 log = logging.getLogger(__name__)
 
 MISSING_S = 60.0
-"""A run that the provider has not known for this long is lost; gateways do not know young ones for seconds."""
+"""A run that the provider has not known for this long is lost. Gateways do not know new runs for a few seconds."""
 
 MISSES = 4
 """The number of reads in a row that must also have found it unknown: a failed read says nothing about the run."""
@@ -41,7 +41,7 @@ class Run:
     kind: Kind
     typical_s: float
     version: str | None = None
-    """The version that was asked for, if the model is called by version."""
+    """The version that was requested, if the model is called by version."""
     has_webhook: bool = False
     """Whether it was created with a webhook."""
 
@@ -55,13 +55,13 @@ class Run:
 
 @dataclass(slots=True)
 class WatchedRun:
-    """The facts remembered about a run between two reads. There may be very many, so it is one object.
+    """The facts remembered about a run between two reads. There may be very many runs, so each has only one object.
 
     `read_s` is how long it had lasted when it was last found unfinished. `start_s` is how long it took to start, if it
-    has; `waits` whether it had not by then. `listed`: it is to be read at once because a list or a webhook showed its
-    end. `planned_s` is when it is to be read next; its earlier places in the order do not count. `has_webhook`: it was
-    created with one by this process, and `told`: that has arrived. `seen` is the content of the last stored read:
-    status, step, phase, timing, and whether it was to be cancelled.
+    has; `waits` is whether it had not started by then. `listed` is whether it is to be read at once because a list or a
+    webhook showed its end. `planned_s` is when it is to be read next; its earlier places in the order do not count.
+    `has_webhook` is whether this process created it with a webhook, and `told` whether that has arrived. `seen` is the
+    content of the last stored read: status, step, phase, timing, and whether it was to be cancelled.
     """
 
     job: str
@@ -84,7 +84,7 @@ class WatchedRun:
     missing_since_s: float | None = None
 
     def answered(self, found: ProviderPrediction, elapsed_s: float) -> None:
-        """Note that the provider knows the run, and had not ended it when it had lasted this long."""
+        """Note that the provider knows the run, and that it had not ended when it had lasted this long."""
         self.errors = 0
         self._found()
         if found.status.ended:
@@ -112,11 +112,11 @@ class WatchedRun:
 
     @property
     def version(self) -> str | None:
-        """The version that was asked for, if the model is called by version."""
+        """The version that was requested, if the model is called by version."""
         return self.asked.version if self.asked else None
 
     def lag_s(self, learned: Learned, elapsed_s: float) -> float:
-        """Return how late the end of the run would be noticed by now, on average."""
+        """Return how long the end of the run has gone unnoticed by now, on average."""
         return learned.accrued_s(self.read_s, elapsed_s, self.start_s, waits=self.waits)
 
     def _found(self) -> None:
@@ -124,7 +124,7 @@ class WatchedRun:
 
 
 def read_asked(job: str, ordered: str, planned: str) -> Ordered:
-    """Return what was asked of a job. If that cannot be read, its runs are read nevertheless: their ends cost money."""
+    """Return the relevant parts of an order. If they cannot be read, its runs still are: their ends cost money."""
     try:
         plan = serial.load_plan(planned)
         return Ordered(plan.typical_s, plan.version, Kind.of(serial.load_order(ordered), plan))

@@ -1,14 +1,14 @@
 """Decides whether webhooks may be relied on: only then are runs that have one read less often.
 
-They are relied on once one has arrived. They no longer are when a read finds an end that no webhook reported: from then
-on runs are read as often as without webhooks, until one arrives again. So an address that nobody can reach, a proxy
-that swallows them or a provider that ignores the request for them delays at most the ends of a few runs, by seconds.
+They are relied on once one has arrived, and until a read finds an end that no webhook reported: from then on, runs are
+read as often as without webhooks, until one arrives again. So an address that nobody can reach, a proxy that swallows
+webhooks or a provider that ignores the request for them can only delay the ends of a few runs, by seconds.
 """
 
 import logging
 
 LATE_MS = 5_000
-"""How long after a run's end its webhook may still be on its way: much less than until the end is found without one."""
+"""How long after a run's end its webhook may still arrive: much less than it takes to find the end without one."""
 
 log = logging.getLogger(__name__)
 

@@ -31,8 +31,8 @@ class BannedPictures:
     async def has(self, guild: int, path: Path, subject: str) -> bool:
         """Return whether a picture, or a frame of a video, was taken down in this guild.
 
-        `subject` names the file in the count of decodings that ended the process. Files that cannot be compared were
-        not taken down as far as is known.
+        `subject` names the file in the count of decodings that ended the process. Files that cannot be compared count
+        as not taken down.
         """
         known = await self._database.read(lambda: banned_look_rows.of_guild(guild))
         if not known:  # as in most guilds: then nothing has to be decoded

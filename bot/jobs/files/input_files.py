@@ -57,7 +57,7 @@ class InputFiles:
         self._limits = limits
 
     async def copy(self, job: Job) -> None:
-        """Copy the files that are not copied yet, and check them against what the model supports.
+        """Copy the files that have not been copied yet, and check them against what the model supports.
 
         Raises UnusableFile and other Refused errors if retrying cannot help, ProviderDown and ProviderBusy if it can.
         """
@@ -177,7 +177,7 @@ class InputFiles:
         return await media.inspect(path, caps=Caps(size=self._limits.input_max_bytes), name=name)
 
     def _check_again(self, job: Job, stored: Sequence[StoredInput]) -> None:
-        """Plan the order again with the measured facts of its files: Discord's may be wrong. Raises Refused."""
+        """Plan the order again with measured facts about its files, since Discord's may be wrong. Raises Refused."""
         real = {file.slot: file for file in stored}
         files = tuple(_as_found(file, real[file.slot]) for file in job.order.files)
         _check_mask(files)

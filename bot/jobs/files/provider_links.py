@@ -68,7 +68,7 @@ class ProviderLinks:
             raise unusable(file.name, "file-link" if only_link else "file-no-link")
 
     async def link(self, job: Job, place: FileSlot, file: StoredInput, messenger: Messenger) -> str:
-        """Return a URL with which the provider can read this file; never a data: URL if `place.link` is set.
+        """Return a URL from which the provider can read this file; never a data: URL if `place.link` is set.
 
         Raises UnusableFile if there is no such URL, ConnectionError if Discord cannot be reached now.
         """
@@ -96,7 +96,7 @@ class ProviderLinks:
             return await asyncio.to_thread(data_url, await self._artefacts.fetch(file.path, copy))
 
     async def _link_inverted(self, job: Job, file: StoredInput) -> str:
-        """Link an inverted copy of a mask by our own link or a data: URL, because Discord does not have this copy."""
+        """Link an inverted copy of a mask with our own link or a data: URL, because Discord does not have this copy."""
         with self._artefacts.temporary() as copy, self._artefacts.temporary() as temporary:
             media = self._media.counting(f"{job.id}/{file.slot}")
             await media.invert_mask(await self._artefacts.fetch(file.path, copy), temporary)

@@ -1,8 +1,8 @@
 """Turns an order into an offer, and an offer into an accepted job.
 
 Making an offer needs a few local reads and accepting it needs one local commit, so both fit into Discord's 3 seconds.
-An order is refused when the offer is made if possible. The transaction that accepts the offer checks again whatever may
-have changed since.
+An order is refused when the offer is made if possible. The transaction that accepts the offer checks everything that
+may have changed since.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ MASK_S = 5.0
 """How long a mask may take to arrive, while its member waits for an answer."""
 
 SHORT_IDS_TRIED = 8
-"""A clash within one guild is rare (30^6 ids), so all of these being taken means that something is broken."""
+"""A clash within one guild is rare (30^6 ids), so if all of these are taken, something is broken."""
 
 
 log = logging.getLogger(__name__)
@@ -104,7 +104,7 @@ class Intake:
         self._log_wakeup.set()
 
     async def _log_budget(self, admission: Admission, limit: Limit) -> None:
-        """Tell the moderators once if a budget is so nearly used up that it refuses orders."""
+        """Tell the moderators once if a budget is so close to used up that it refuses orders."""
         if limit.shared and limit.kind in PERIODS:
             at_ms = self._clock.now_ms()
             await self._database.run(lambda: budget_notices.write_refused(admission, limit, at_ms))

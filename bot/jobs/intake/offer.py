@@ -13,10 +13,9 @@ from bot.policy.policy_records import Verdict
 class Offer:
     """An order that may be accepted, with everything decided about it: its requests and price, and who pays.
 
-    Making one holds no credits. `verdict` is the policy's verdict, which allows the order, and
-    `admission` what it was based on. `payer` is the id of the
-    member, or 0 for the guild's pool. `replaces_usual` is whether its model was chosen because the member's usual one
-    is off.
+    Making one holds no credits. `verdict` is the policy's verdict, which allows the order, and `admission` is its
+    basis. `payer` is the id of the member, or 0 for the guild's pool. `replaces_usual` is whether the model was chosen
+    because the member's usual one is off.
     """
 
     order: Order

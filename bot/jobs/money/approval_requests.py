@@ -15,7 +15,7 @@ from bot.storage.operation import Operation
 
 
 def ask(new: NewJob, short_id: str, rules: Sequence[ApprovalRule]) -> Operation[None]:
-    """Let a job that was just written wait for a moderator because of these rules."""
+    """Make a job that was just written wait for a moderator because of these rules."""
     origin, order = new.origin, new.order
     yield from approval_rows.ask(new.id, origin.guild, origin.member, [rule.number for rule in rules], new.at_ms)
     facts: dict[str, Fact] = {

@@ -1,4 +1,4 @@
-"""What ends the waiting of a job for a moderator, with its credits: an approval, a denial, its deadline, a block.
+"""Ends a job's wait for a moderator and settles its credits: by approval, by denial, at its deadline, or by a block.
 
 Each is one operation, and only the first of them changes anything.
 """
@@ -28,8 +28,8 @@ def deny(job: str, by: int, because: str, at_ms: int) -> Operation[bool]:
 
 
 def expire(job: str, failure: Failure, at_ms: int) -> Operation[bool]:
-    """End a job whose waiting took too long, and release its hold. `failure` is for one that nobody had to approve."""
-    # Since the deadline was found to be over, a moderator may have approved the job, which gives it a new deadline.
+    """End a job that has waited for too long, and release its hold. `failure` is for one that nobody had to approve."""
+    # Since the deadline was found to have passed, a moderator may have approved the job, which gives it a new deadline.
     if not (yield from job_rows.is_overdue(job, at_ms)):
         return False
     if (yield from approval_rows.end(job, ApprovalState.EXPIRED)):

@@ -1,4 +1,4 @@
-"""Checks the jobs against the ledger and names the rows that disagree. It only reads; the bot may be running.
+"""Checks the jobs against the ledger and reports the rows that disagree. It only reads, so the bot may be running.
 
 Each hold for a job must belong to exactly one live job, and each live job must have one. A member who paid must have a
 result in the store, and must not have paid more than the quote or for more results than exist.
@@ -24,7 +24,7 @@ _FOR_NO_JOB = (
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """A rule and the SELECT of job, expected and found for each row that breaks it."""
+    """A rule, and the SELECT that returns job, expected and found for each row that breaks it."""
 
     name: str
     sql: str

@@ -1,6 +1,6 @@
 """Takes down results and everything made from them, and moves the credits.
 
-The transaction of the moderator's command ends every use of the results at once. Slower work is in the table
+The transaction of the moderator's command ends every use of the results at once. Slower work is recorded in the table
 `takedown`, and bot/jobs/engine/takedown_finisher.py does it, even after a crash.
 """
 
@@ -19,17 +19,17 @@ REASON = "takedown"
 
 @dataclass(frozen=True, slots=True)
 class TakenResults:
-    """What a takedown has done: the jobs, the one that was named first, and what was refunded for them together."""
+    """The effect of a takedown: the jobs, starting with the one that was named, and the total refunded for them."""
 
     jobs: tuple[str, ...]
     refunded_mcr: int
 
 
 def take_down(job: str, case: int, *, refund: bool, by: int, at_ms: int) -> Operation[TakenResults]:
-    """End the use of a job's result and of all that came from it. Results that were taken down before are left out.
+    """End the use of a job's result and everything made from it. Results that were already taken down are left out.
 
-    With `refund`, payers get their charges back, except for the moderator `by`: they could make results, keep them and
-    take them down again for free. Jobs that have not ended are cancelled.
+    With `refund`, payers get their charges back, except for the moderator `by`, who could otherwise make results, keep
+    them and take them down again for free. Jobs that have not ended are cancelled.
     """
     taken: list[str] = []
     refunded_mcr = 0
@@ -51,7 +51,7 @@ def take_down(job: str, case: int, *, refund: bool, by: int, at_ms: int) -> Oper
 
 
 def erase(job: str, looks: tuple[str, ...], at_ms: int) -> Operation[None]:
-    """Store what an ended job's pictures look like, erase its texts, and refund what was captured meanwhile.
+    """Store what an ended job's pictures look like, erase its texts, and refund what was captured in the meantime.
 
     The files must have been read, and have to be removed before `takedown_rows.erased` is written.
     """

@@ -18,7 +18,7 @@ from bot.storage.operation import Operation
 def finished(
     job: str, artefacts: Sequence[Artefact], charge_mcr: int, to: State, at_ms: int, receipt: Receipt | None = None
 ) -> Operation[bool]:
-    """Record a live job's results and charge for them. Return False if it has ended meanwhile.
+    """Record a live job's results and charge for them. Return False if it has ended in the meantime.
 
     `to` is DONE if its card shows the results, DELIVERING if they are to be shown, UNDELIVERED if nobody can tell.
     """
@@ -60,7 +60,7 @@ def failed(job: str, to: State, receipt: Receipt, at_ms: int) -> Operation[bool]
 
 
 def delivered(job: str, receipt: Receipt, at_ms: int) -> Operation[None]:
-    """Record that the end of a job was shown before, so that it is not shown again."""
+    """Record that the end of a job was already shown, so that it is not shown again."""
     yield from job_rows.move(job, {State.DELIVERING, State.UNDELIVERED}, State.DONE, at_ms)
     yield from already_shown(job, receipt)
 

@@ -48,7 +48,7 @@ def accept(new: NewJob, *, keep_days: int) -> Operation[WrittenJob | str]:
 
     An order that has already become a job gets the id of that job, and so does the same press by the same member within
     3 seconds. `keep_days` is how long files are kept. Raises Refused (FilesRemoved, LimitReached, InsufficientCredit
-    and so on) if the policy or a condition refuses it by now; then nothing is stored, and no allowance drawn.
+    and so on) if the policy or a condition now refuses it; then nothing is stored, and no allowance is drawn.
     """
     origin = new.origin
     # Looked up inside the transaction: of two simultaneous presses, the second one finds the job of the first.
@@ -88,7 +88,7 @@ def accept(new: NewJob, *, keep_days: int) -> Operation[WrittenJob | str]:
 
 
 def _funded(new: NewJob) -> Operation[NewJob]:
-    """Return the job with its payer of this moment, whose allowances are drawn first. Raises PayerChanged."""
+    """Return the job with its current payer, whose allowances are drawn first. Raises PayerChanged."""
     origin = new.origin
     payer = yield from payer_of(origin.guild, origin.member)
     if new.payer == POOL and payer != POOL:  # nobody pays if they were promised that someone else would
@@ -106,7 +106,7 @@ def begin(job: str, at_ms: int, *, deadline_ms: int, per_guild: int, per_member:
     guild, member = yield from job_rows.running_with(job)
     if guild >= per_guild or member >= per_member:
         return False
-    # Jobs are handled at the same time, so a newer one may be faster: the slot is for the one that is first in line.
+    # Jobs are handled concurrently, so a newer one may get here first: the slot is for the one that is first in line.
     if member + (yield from due.ahead_of(job, at_ms)) >= per_member:
         return False
     moved = yield from job_rows.move(job, {State.WAITING}, State.RUNNING, at_ms, deadline_ms=deadline_ms)
@@ -131,13 +131,13 @@ def close(
         if prediction.state in OPEN_PREDICTIONS:
             yield from _abandon(moved, prediction, failure, at_ms)
     yield from _release(moved, at_ms)
-    yield from job_rows.set_notice(job, notice, forget_pauses=False)  # they went with the change of state
+    yield from job_rows.set_notice(job, notice, forget_pauses=False)  # the change of state has forgotten them
     return True
 
 
 @dataclass(frozen=True, slots=True)
 class RunChange:
-    """What a report about a prediction changed. `state` is its job's new state, None if that stays as it was."""
+    """The effect of a report about a prediction. `state` is its job's new state, None if that stays as it was."""
 
     state: State | None = None
 
@@ -153,9 +153,9 @@ def end_run(
     loss: LossReason | None = None,
     abandoned: bool = False,
 ) -> Operation[RunChange | None]:
-    """Record how a prediction ended, and return what that changed; None if its end was known, so that nothing changed.
+    """Record how a prediction ended, and return what that changed; None if its end was already known.
 
-    The provider is asked to stop the run if it is `abandoned`: no longer waited for, although it may continue.
+    The provider is asked to stop the run if it is `abandoned`: Easel no longer waits for it, but it may continue.
     """
     # Only the first end counts: a late or repeated answer must not move money a second time.
     fresh = yield from prediction_rows.ended(job, number, state, outputs=outputs, failure=failure)
@@ -193,7 +193,7 @@ class RunEnd:
 def run_ended(
     job: str, number: int, end: RunEnd, facts: RunFacts, at_ms: int, limits: JobDeadline
 ) -> Operation[RunChange | None]:
-    """Record the end of a run, and return what that changed; None if its end was known.
+    """Record the end of a run, and return what that changed; None if its end was already known.
 
     `limits` are those of the job, read in this transaction.
     A result counts if the job still waits for it when it is first seen, even after the deadline. It is too late only
@@ -267,10 +267,10 @@ class CancelOutcome(StrEnum):
 def cancel(
     job: str, at_ms: int, *, by: int | None = None, failure: Failure | None = None, card: int = 0
 ) -> Operation[CancelOutcome]:
-    """Cancel a job at once if it is not submitted yet; else record the request and drop the unsent creates.
+    """Cancel a job at once if it is not submitted yet; otherwise record the request and drop the unsent creates.
 
-    `by` is the person who asked for it; if nobody did, `failure` says why. `card` is the message whose button was
-    pressed if it is the job's card, else 0.
+    `by` is the person who asked for it; if nobody did, `failure` says why. `card` is the id of the job's card if the
+    button on it was pressed, otherwise 0.
     """
     if by is not None:
         yield from job_rows.cancelled_by(job, by)
@@ -351,7 +351,7 @@ def hidden(job: str, at_ms: int) -> Operation[None]:
 
 
 def give_up(job: str, reference: str, at_ms: int) -> Operation[State | None]:
-    """End a job, whatever its state, because one of its steps kept failing."""
+    """End a job in any state, because one of its steps kept failing."""
     failure = InternalError(reference=reference).failure
     if (yield from close(job, LIVE, State.FAILED, failure, at_ms)):
         yield from _withhold(job, at_ms)
@@ -383,7 +383,7 @@ def _end_of(predictions: Collection[Prediction]) -> _End:
 
 
 def _job_of(predictions: Collection[Prediction]) -> str:
-    """Return the id of the job of these predictions, by which the operator finds it in the log."""
+    """Return the id of the job of these predictions, so that the operator can find it in the log."""
     return next((prediction.job for prediction in predictions), "")
 
 

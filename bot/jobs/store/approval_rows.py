@@ -1,7 +1,8 @@
 """The table `job_approval`: jobs that wait, or waited, for a moderator. Each has an entry in its guild's log.
 
-A row that waits keeps its job from being submitted. Whoever's UPDATE ends the waiting has decided, so a job is decided
-about once. Every change rewrites the log's entry in the same transaction, and its message is replaced afterwards.
+A waiting row keeps its job from being submitted. The transaction whose UPDATE ends the wait decides, so there is only
+one decision about a job. Every change rewrites the log's entry in the same transaction, and its message is replaced
+afterwards.
 """
 
 import json
@@ -22,7 +23,7 @@ _COLUMNS = "job, guild, member, rules, state, decided_by, at_ms"
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """The approval of a job. `rules` are the numbers of the rules because of which it waits."""
+    """The approval of a job. `rules` are the numbers of the rules that make it wait."""
 
     job: str
     guild: int
@@ -34,7 +35,7 @@ class Approval:
 
 
 def ask(job: str, guild: int, member: int, rules: Collection[int], at_ms: int) -> Operation[None]:
-    """Let a job wait for a moderator."""
+    """Make a job wait for a moderator."""
     yield Statement(
         "INSERT INTO job_approval (job, guild, member, rules, state, at_ms) VALUES ($1, $2, $3, $4, 'waiting', $5)",
         *(job, guild, member, json.dumps(sorted(rules)), at_ms),
@@ -71,7 +72,7 @@ def waiting_of_member(guild: int, member: int) -> Operation[list[str]]:
 
 
 def end(job: str, state: ApprovalState, by: int = 0, *, always: bool = False, because: str = "") -> Operation[bool]:
-    """End the waiting of a job, if it waits; return whether it did."""
+    """End a job's wait for a moderator, if it waits; return whether it did."""
     # The condition decides between two moderators, a cancellation and the deadline.
     rows = yield Statement(
         "UPDATE job_approval SET state = $2, decided_by = $3 WHERE job = $1 AND state = 'waiting' RETURNING guild",

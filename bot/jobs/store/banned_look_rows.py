@@ -20,6 +20,6 @@ def add(guild: int, looks: Iterable[str], job: str, at_ms: int) -> Operation[Non
 
 
 def of_guild(guild: int) -> Operation[tuple[str, ...]]:
-    """Return all looks that were taken down in a guild."""
+    """Return the looks of all pictures that were taken down in a guild."""
     rows = yield Statement("SELECT look FROM banned_look WHERE guild = $1", guild)
     return tuple(cast("str", row[0]) for row in rows)

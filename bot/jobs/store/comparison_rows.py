@@ -1,8 +1,8 @@
 """The tables `comparison` and `copy_mark`: jobs that are compared with what really happened before they continue.
 
-A restored backup is out of date: jobs that it shows as open may have ended since. A copy made by Easel has
-a mark, so its first start knows. Any other copy is suspected if Easel has not been running for longer than a restart
-takes; that costs one look at the card of each open job. After a short break, one look at one card has to do.
+A restored backup is out of date: jobs that it shows as open may have ended since. A copy made by Easel has a mark,
+which the first start with it finds. Any other copy is suspected if Easel has not been running for longer than a restart
+takes; that costs one look at the card of each open job. After a short break, only one card is checked.
 """
 
 # ruff: noqa: S608 - only constants of this module and of pause_rows are put into SQL texts
@@ -38,10 +38,10 @@ _BRIEF = "comparison c CROSS JOIN job j WHERE j.id = c.job AND c.brief = 1 AND"
 
 @dataclass(frozen=True, slots=True)
 class Suspicion:
-    """The last use of the database before this start, and the evidence that it is a restored backup.
+    """The last use of the database before this start, and the reason to think that it is a restored backup.
 
-    `brief`: it was in use a moment ago, so this job is checked on behalf of all others. `restored`: it certainly is
-    one.
+    `brief`: it was in use a moment ago, so this job is checked on behalf of all others. `restored`: it is certainly a
+    restored backup.
     """
 
     seen_ms: int
@@ -85,7 +85,7 @@ def nothing_unusual() -> Operation[None]:
 
 
 def leave_out(job: str) -> Operation[None]:
-    """Let a job continue that cannot be compared.
+    """Let a job that cannot be compared continue.
 
     After a short break, another one is checked instead. If there is no other, all continue.
     """
@@ -101,7 +101,7 @@ def of_job(job: str) -> Operation[Suspicion | None]:
 
 
 def others_may_tell(job: str) -> Operation[bool]:
-    """Return whether the public card of another job has not been checked yet, which may prove a restore."""
+    """Return whether another job has a public card that is still to be checked and may prove a restore."""
     rows = yield Statement(
         "SELECT 1 FROM comparison c JOIN job j ON j.id = c.job WHERE c.job <> $1 AND j.visibility = 'channel' "
         "AND NOT EXISTS (SELECT 1 FROM step_pause s WHERE s.job = c.job) LIMIT 1",

@@ -37,7 +37,7 @@ class Due:
 
 
 def unclear_cards(limit: int, holder: int = 0) -> Operation[list[Due]]:
-    """Return accepted jobs for which it is unknown whether Discord accepted the card."""
+    """Return accepted jobs whose card Discord may or may not have accepted."""
     paused = paused_until(Step.CARD, Step.CARD_FAULT)
     return (
         yield from _due(
@@ -81,7 +81,7 @@ def to_submit(limit: int, per_guild: int, per_member: int, now_ms: int, holder: 
 
 
 def any_waits() -> Operation[bool]:
-    """Return whether any job waits, for whatever reason."""
+    """Return whether any job waits, for any reason."""
     return bool((yield Statement(f"SELECT 1 FROM job WHERE state = 'waiting' AND {IN_PROGRESS} LIMIT 1")))
 
 
@@ -114,9 +114,9 @@ def running(guild: int, member: int) -> Operation[tuple[int, int]]:
 
 
 def to_cancel(limit: int, holder: int = 0) -> Operation[list[Due]]:
-    """Return jobs with runs that the provider is still to be asked to stop.
+    """Return jobs with runs that the provider still has to be asked to stop.
 
-    They are the runs of jobs that a member cancelled, and runs that are no longer waited for.
+    These are the runs of jobs that a member cancelled, and runs that Easel no longer waits for.
     """
     paused = paused_until(Step.STOP, Step.CANCEL_FAULT)
     return (

@@ -39,7 +39,7 @@ STALE_AT = 20
 class UsualTimes:
     """Knows how long kinds of jobs usually take. It reads their runs again only if enough of them are newer.
 
-    A new card needs it inside the transaction that accepts the order, while other orders wait.
+    A new card needs this inside the transaction that accepts the order, while other orders wait.
     """
 
     def __init__(self) -> None:
@@ -47,7 +47,7 @@ class UsualTimes:
 
     def of_kinds(self, kinds: Collection[Kind]) -> Operation[dict[Kind, Usual | None]]:
         """Return how long jobs of each of these kinds usually take; None if too few runs are known."""
-        # By several threads at once, so a result is taken from memory in one step.
+        # Several threads may run this at once, so a result is taken from memory in one step.
         found = {kind: self._known.get(kind) for kind in kinds}
         newest = yield from duration_rows.newest({kind: one[0] if one else 0 for kind, one in found.items()})
         usual = {kind: one[1] for kind, one in found.items() if one and not _is_stale(one[1], newest[kind].newer)}

@@ -45,7 +45,7 @@ def learn(job: str, number: int, *, longest_ms: int) -> Operation[None]:
         started_ms - created_ms,
         completed_ms - started_ms,
     )
-    # Deleted with each insert, so that the table stays small without a loop of its own.
+    # Deleted with each insert, so that the table stays small without a separate loop.
     yield Statement(
         "DELETE FROM duration WHERE model = $1 AND size = $2 AND id <= "
         "(SELECT id FROM duration WHERE model = $1 AND size = $2 ORDER BY id DESC LIMIT 1 OFFSET $3)",
@@ -71,7 +71,7 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Newest:
-    """The number of the newest run of a kind, 0 if none is known, and how many runs are newer than the known ones."""
+    """The id of the newest run of a kind, 0 if none is known, and how many runs are newer than the known ones."""
 
     number: int
     newer: int
@@ -101,7 +101,7 @@ def usual_of_kinds(kinds: Collection[Kind]) -> Operation[dict[Kind, Usual | None
 
 
 def newest(known: Mapping[Kind, int]) -> Operation[dict[Kind, Newest]]:
-    """Return the number of the newest run like each of these kinds, and how many have come after the known ones."""
+    """Return the id of the newest run of each of these kinds, and how many runs have come after the known ones."""
     kinds = list(known)
     if not kinds:
         return {}

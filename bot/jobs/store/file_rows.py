@@ -98,7 +98,7 @@ class Outdated:
 
 
 def own_files(job: str) -> Operation[tuple[Outdated, ...]]:
-    """Return the files of a job that are still stored and that no other job which was not taken down needs.
+    """Return the stored files of a job that no other job needs, apart from jobs that were taken down.
 
     Its results are always its own. A file that it was made from may be another job's input as well, or another job's
     result: then that job removes it when its own turn comes.
@@ -128,7 +128,7 @@ FIRST_INPUT = ("", "")
 
 
 def outdated(before_ms: int, after: tuple[str, int], most: int) -> Operation[tuple[Outdated, ...]]:
-    """Return results of ended jobs that have not changed since then, unless a younger or unfinished job uses them.
+    """Return results of ended jobs that have not changed since `before_ms`, unless a newer or unfinished job uses them.
 
     They come in the order of their jobs and numbers, from the one that follows `after`.
 
@@ -149,7 +149,7 @@ def outdated(before_ms: int, after: tuple[str, int], most: int) -> Operation[tup
 
 
 def outdated_inputs(before_ms: int, after: tuple[str, str], most: int) -> Operation[tuple[Outdated, ...]]:
-    """Return input files of ended jobs that have not changed since then, unless they are still a result or in use.
+    """Return input files of ended jobs unchanged since `before_ms`, unless they are still a result or in use.
 
     They come in the order of their jobs and slots, from the one that follows `after`.
     The files of a failed job are kept just as long, because it may be run again.

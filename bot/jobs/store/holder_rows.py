@@ -1,7 +1,7 @@
-"""The column `job.holder`: which of several processes takes the steps of a job. A single process holds none: all are 0.
+"""The column `job.holder`: which process takes the steps of a job. If there is only one process, all are 0.
 
 A process holds a job until nothing is left to do about it, which may be after its end: to show that, to send a
-notification, or to stop a run. Nobody takes a job from a process that lives, and one that was ended holds nothing.
+notification, or to stop a run. Nobody takes a job from a process that is alive, and one that has ended holds nothing.
 
 Claims are for PostgreSQL only, in READ COMMITTED transactions (`Process.run`): rows that another transaction has locked
 are left for later, so that processes do not wait for each other and no write is run again because of a claim.
@@ -20,8 +20,8 @@ from bot.storage.operation import MAX_KEYS, Operation, Statement, select_in
 _STOPPING = "SELECT p.job FROM prediction p WHERE p.abandoned = 1 AND p.cancel_sent = 0"
 _TELLING = "SELECT n.job FROM notification n WHERE n.state IN ('due', 'trying')"
 _UNFINISHED = (
-    # Jobs whose card is just being sent are left out: they are claimed when the outcome is known, or has to be looked
-    # up.
+    # Jobs whose card is being sent right now are left out: they are claimed when the outcome is known or has to be
+    # looked up.
     f"SELECT id FROM job WHERE {IN_PROGRESS} AND holder = 0 AND (state <> 'accepted' OR retry_ms <= $2) "
     f"UNION SELECT id FROM job WHERE notice = 'due' AND holder = 0 UNION {_STOPPING} UNION {_TELLING}"
 )
@@ -38,7 +38,7 @@ class Claimed:
 def claim(holder: int, most: int, now_ms: int) -> Operation[tuple[Claimed, ...]]:
     """Let a process hold some of the unfinished jobs without a holder, the oldest first."""
     rows = yield Statement(
-        # Materialized, so that the rows are chosen once, whatever way the server takes.
+        # Materialized, so that the rows are chosen once, whatever plan the server chooses.
         f"WITH chosen AS MATERIALIZED (SELECT id FROM job WHERE holder = 0 AND id IN ({_UNFINISHED}) "
         "ORDER BY created_ms LIMIT $3 FOR UPDATE SKIP LOCKED) "
         "UPDATE job SET holder = $1 FROM chosen WHERE job.id = chosen.id RETURNING job.id, job.state",
@@ -50,7 +50,7 @@ def claim(holder: int, most: int, now_ms: int) -> Operation[tuple[Claimed, ...]]
 
 
 def claim_named(holder: int, jobs: Collection[str]) -> Operation[tuple[Claimed, ...]]:
-    """Let a process hold those of these jobs that have no holder, or that it holds already."""
+    """Let a process hold the jobs among these that have no holder, or that it already holds."""
     rows = yield from select_in(
         "WITH chosen AS MATERIALIZED (SELECT id FROM job WHERE holder IN (0, $1) AND id IN ({keys}) "
         "FOR UPDATE SKIP LOCKED) "
@@ -74,11 +74,11 @@ def release_finished(holder: int) -> Operation[frozenset[str]]:
 
 
 def free(holders: Sequence[int]) -> Operation[None]:
-    """Free the jobs of these processes, which were ended."""
+    """Free the jobs of these processes, which have ended."""
     for holder in holders:
         yield Statement("UPDATE job SET holder = 0 WHERE holder = $1 AND holder > 0", holder)
 
 
 def free_all() -> Operation[None]:
-    """Free all jobs, at the start of a process that is the only one. Serves both drivers."""
+    """Free all jobs, at the start of a process that is the only one. Works with both drivers."""
     yield Statement("UPDATE job SET holder = 0 WHERE holder > 0")

@@ -29,7 +29,7 @@ _JOBS = (
 
 
 def jobs_of_runs(provider_ids: Collection[str]) -> Operation[dict[str, str]]:
-    """Return the job of each of these runs that is one of Easel's."""
+    """Return the job of each of these runs that belongs to Easel."""
     rows = yield from select_in("SELECT provider_id, job FROM prediction WHERE provider_id IN ({keys})", provider_ids)
     return dict(cast("list[tuple[str, str]]", rows))
 

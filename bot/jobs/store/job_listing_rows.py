@@ -1,4 +1,4 @@
-"""Questions about many rows of the table `job`: which jobs a list shows, and what it shows of each.
+"""Queries over many rows of the table `job`: which jobs a list shows, and what it shows of each.
 
 A list finds its jobs by an index that has them in its order, so it costs the same however many jobs there are.
 """
@@ -68,7 +68,7 @@ def kept_of_member(guild: int, member: int, limit: int) -> Operation[list[Listed
 
 
 def lines(jobs: Collection[str]) -> Operation[tuple[JobLine, ...]]:
-    """Return the lines of these jobs in this order, without those that are gone or cannot be read."""
+    """Return the lines of these jobs in this order, leaving out those that are gone or cannot be read."""
     rows = yield from select_in(f"SELECT {_LINE} FROM job WHERE id IN ({{keys}})", jobs)
     found = {cast("str", row[0]): row for row in rows}
     made = (_line(found[job]) for job in jobs if job in found)
@@ -97,8 +97,8 @@ def _line(row: Row) -> JobLine | None:
 def _newest(who: str, states: Collection[State]) -> str:
     """Return the query for the newest $2 jobs of someone.
 
-    Each ended state has a part of its own, because an index has the jobs of one state in the order of their times, but
-    not those of several. Unfinished jobs are few, so all of them are sorted.
+    Each ended state has its own part of the query, because an index orders the jobs of one state by time, but not those
+    of several. Unfinished jobs are few, so all of them are sorted.
     """
     if set(states) == set(State):
         return _part(f"SELECT id, created_ms FROM job WHERE {who}")
@@ -121,7 +121,7 @@ def _part(query: str) -> str:
 
 
 def _any_of(live: Collection[State]) -> str:
-    """Return the condition that a job is in one of these states, in the form for which SQLite finds an index."""
+    """Return the condition that a job is in one of these states, in a form for which SQLite uses an index."""
     if len(live) == 1:
         return f"state = '{next(iter(live)).value}' AND {IN_PROGRESS}"  # for `IN` with one state, it finds none
     return f"state IN ({listed(live)}) AND {IN_PROGRESS}"

@@ -1,4 +1,4 @@
-"""Reads lists of jobs: which jobs a list has, and only what is shown of it. Each method is one read of the database."""
+"""Reads lists of jobs: which jobs a list has, and only what it shows. Each method is one read of the database."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
@@ -13,7 +13,7 @@ Matches = Callable[[JobLine], bool]
 
 
 class JobLists:
-    """Reads pages of whole jobs, and lines of more of them. Jobs that cannot be read are left out of both."""
+    """Reads pages of whole jobs, and longer lists of single lines. Jobs that cannot be read are left out of both."""
 
     def __init__(self, database: Database, snapshots: Snapshots) -> None:
         self._database = database

@@ -1,12 +1,13 @@
-"""How the operations about jobs are kept apart from each other (`bot/storage/locking.py`).
+"""Keeps operations on jobs from interfering with each other (`bot/storage/locking.py`).
 
-What is decided about one job, from the acceptance of its card on, begins with the lock of its row. So two such
-operations come one after the other, and the second one sees what the first one did. Beside the rows of its job, it only
-changes counters and accounts, by statements that add to them under a condition, in the order of `tests/lock_order.py`.
+Every operation about one job, from the acceptance of its card on, begins by locking the job's row. So two such
+operations run one after the other, and the second one sees what the first one did. Besides the rows of its job, each
+only changes counters and accounts, by statements that add to them under a condition, in the order of
+`tests/lock_order.py`.
 
 An operation on many jobs, such as a takedown of a family, is SERIALIZABLE. PostgreSQL runs it again if one of these
-operations has meanwhile changed a row that it changes too. A row that was only added goes unnoticed, so it must
-conclude nothing from what a job in progress does not have yet: a takedown looks for messages and files again in its
+operations has since changed a row that it also changes. A row that was only added goes unnoticed, so it must not
+conclude anything from what a job in progress does not have yet: a takedown looks for messages and files again in its
 later steps, and an erasure waits until all jobs have ended.
 """
 
@@ -33,12 +34,12 @@ def of_slots(guild: int, job: str, operation: Callable[[], Operation[T]]) -> Aft
 
 
 def in_order(operation: Callable[[], Operation[T]]) -> InLine[T]:
-    """Return an operation that accepts an order. Orders that are accepted at the same time disturb each other."""
+    """Return an operation that accepts an order. Orders that are accepted at the same time would conflict."""
     return InLine(operation, "orders")
 
 
 def _lock(job: str) -> Operation[None]:
-    # Not FOR UPDATE: rows that refer to the job may be added meanwhile.
+    # Not FOR UPDATE, so that rows that refer to the job may still be added.
     yield Statement("SELECT 1 FROM job WHERE id = $1 FOR NO KEY UPDATE", job)
 
 

@@ -195,7 +195,7 @@ def move(
     deadline_ms: int | None = None,
     retry_ms: int = 0,
 ) -> Operation[Moved | None]:
-    """Change the state of a job that is in one of `sources`, and forget its failed tries; else return None."""
+    """Change the state of a job that is in one of `sources`, and forget its failed tries; otherwise return None."""
     key, facts = failure_values(failure)
     # The condition decides between competing transitions: only one UPDATE finds the row in its source state.
     rows = yield Statement(
@@ -221,8 +221,8 @@ def move(
 def taken(job: str, message: int, at_ms: int) -> Operation[bool]:
     """Record that Discord accepted the card, and let an accepted job wait for its slot.
 
-    Return whether it was still accepted. If it has ended meanwhile, its end is now due to be shown on that card, even
-    if it was shown elsewhere.
+    Return whether it was still accepted. If it has ended in the meantime, its end is now due to be shown on that card,
+    even if it was shown elsewhere.
     """
     # A message id of 0 means that only the fact is known, for example because someone pressed a button on the card.
     yield Statement("UPDATE job SET message = $2 WHERE id = $1 AND message = 0 AND $2 > 0", job, message)
@@ -248,7 +248,7 @@ def set_notice(job: str, notice: Notice, *, forget_pauses: bool = True) -> Opera
 
 def set_receipt(job: str, rung: str, channel: int, message: int) -> Operation[None]:
     """Record where a job's end was shown."""
-    if rung != Rung.KEPT and channel and message:  # such a message can be seen by one person only, and not be deleted
+    if rung != Rung.KEPT and channel and message:  # a kept result's message is private and cannot be deleted
         yield from posted_message_rows.add(job, channel, message)
     yield Statement(
         "UPDATE job SET shown_rung = $2, shown_channel = $3, shown_message = $4, "
@@ -296,7 +296,7 @@ def is_removed(job: str) -> Operation[bool]:
 
 
 def cancelled_by(job: str, member: int) -> Operation[None]:
-    """Record the person who asked for a job to be cancelled. The first one counts."""
+    """Record the person who requested the cancellation of a job. Only the first one counts."""
     yield Statement("UPDATE job SET cancelled_by = COALESCE(cancelled_by, $2) WHERE id = $1", job, member)
 
 
@@ -386,7 +386,7 @@ def retry_at(job: str, state: State, retry_ms: int) -> Operation[None]:
 
 
 def put_off(job: str, states: Collection[State], deadline_ms: int) -> Operation[None]:
-    """Give a job in one of these states another deadline."""
+    """Give a job in one of these states a new deadline."""
     yield Statement(f"UPDATE job SET deadline_ms = $2 WHERE id = $1 AND state IN ({listed(states)})", job, deadline_ms)
 
 

@@ -1,4 +1,4 @@
-"""The public cards that could not show how their jobs ended although they exist, for a reason that may pass."""
+"""The public cards that exist but could not show how their jobs ended, for a reason that may pass."""
 
 # ruff: noqa: S608 - only constants of this module are put into SQL texts; values are parameters
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ https://docs.discord.com/developers/topics/opcodes-and-status-codes
 
 _EDITS = "a.rung IN ('token_edit', 'bot_edit')"
 _OUTCOMES = ", ".join(f"'{outcome}'" for outcome in MAY_PASS)
-# A result whose files retention has removed can no longer be shown. One that its member was shown privately can.
+# A result whose files retention has removed can no longer be shown. One that was shown to its member privately can be.
 KEPT = (
     "j.visibility = 'channel' AND j.message > 0 AND j.notice <> 'due' AND (j.notice = 'kept' OR j.shown_rung = 'kept') "
     "AND (j.captured_mcr = 0 OR EXISTS (SELECT 1 FROM artefact f WHERE f.job = j.id AND f.removed_ms IS NULL)) "

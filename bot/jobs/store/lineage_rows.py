@@ -26,7 +26,7 @@ def insert(job: str, parent: Parent | None) -> Operation[None]:
 def duplicate(origin: Origin, order: Order) -> Operation[str | None]:
     """Return the job that the same press made a moment ago: same member, same picture, same prompt, text and voice.
 
-    Each press is an interaction of its own, so the order key cannot detect this. A job that has ended without a result
+    Each press is a separate interaction, so the order key cannot detect this. A job that has ended without a result
     does not count, because pressing again then means trying again.
     """
     parent = origin.parent

@@ -1,6 +1,6 @@
 """The table `loss`: runs that the provider may have charged to the operator without a member paying.
 
-The amount really charged is not known, so each row is an upper bound at the quoted price.
+The actual charge is not known, so each row is an upper bound at the quoted price.
 """
 
 from dataclasses import dataclass

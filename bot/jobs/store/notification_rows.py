@@ -10,7 +10,7 @@ RETRY_MS = 15_000
 """The pause between two attempts while Discord fails."""
 
 PATIENCE_MS = 10 * 60_000
-"""How long sending is retried. After that the notification is old news, and the card shows the end anyway."""
+"""How long sending is retried. After that, the notification is old news, and the card shows the end anyway."""
 
 
 def requested_since(job: str, at_ms: int) -> Operation[bool]:

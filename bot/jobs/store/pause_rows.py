@@ -1,4 +1,4 @@
-"""The table `step_pause`: kinds of steps that failed for now, how often in a row, and when each is due again.
+"""The table `step_pause`: kinds of steps that have failed temporarily, how often in a row, and when each is due again.
 
 Each kind is counted on its own. Seven failures to fetch a job's files use up none of the tries of its other steps, and
 asking the provider to stop a run does not wait for the pause of an unsent create.
@@ -17,7 +17,7 @@ LONGEST_MS = 60_000
 
 
 class Step(StrEnum):
-    """A kind of step that can fail for now. The `..._FAULT` kinds count exceptions that no step expects."""
+    """A kind of step that can fail temporarily. The `..._FAULT` kinds count exceptions that no step expects."""
 
     CARD = "card"
     COPY = "copy"

@@ -17,7 +17,7 @@ COLUMNS = (
 def keep(pending: PendingOrder, now_ms: int) -> Operation[None]:
     """Store an order, or update its price and expiry if it is stored already, and delete expired orders."""
     parent = pending.parent
-    # Expired orders are deleted here, so that no loop of its own is needed.
+    # Expired orders are deleted here, so that no separate loop is needed.
     yield Statement("DELETE FROM pending_order WHERE expires_ms <= $1", now_ms)
     yield Statement(
         "INSERT INTO pending_order (id, guild, member, visibility, ordered, quoted_mcr, alternatives, parent, "

@@ -18,7 +18,7 @@ def add(job: str, channel: int, message: int) -> Operation[None]:
 
 
 def standing(job: str) -> Operation[tuple[Posting, ...]]:
-    """Return the messages that show a job or its card, without those that are known to be gone."""
+    """Return the messages that show a job or its card, leaving out those that are known to be gone."""
     rows = yield Statement(
         "SELECT p.channel, p.message FROM (SELECT job, channel, message FROM posting WHERE job = $1 "
         "UNION SELECT id, channel, message FROM job WHERE id = $1 AND message > 0) AS p WHERE NOT EXISTS "

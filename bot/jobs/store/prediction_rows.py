@@ -106,7 +106,7 @@ class Created(StrEnum):
 def created(job: str, number: int, provider_id: str, created_ms: int | None) -> Operation[Created]:
     """Record the id of a run, unless the id belongs to another prediction or this one has ended.
 
-    It may be repeated if it is not known whether it was stored.
+    This may be repeated if it is not known whether the id was stored.
     """
     # Checked first, because adopting runs from the provider's list must never give one run to two predictions.
     known = yield Statement(
@@ -182,7 +182,7 @@ def cancel_sent(job: str, number: int) -> Operation[None]:
 
 
 def abandon(job: str, number: int) -> Operation[None]:
-    """Let the provider be asked to stop a run that is no longer needed, even if it was asked before."""
+    """Have the provider asked to stop a run that is no longer needed, even if it was asked before."""
     yield Statement(
         "UPDATE prediction SET abandoned = 1, cancel_sent = 0 "
         "WHERE job = $1 AND number = $2 AND provider_id IS NOT NULL",
@@ -281,7 +281,7 @@ class Running:
 
 
 _RUNNING = (
-    # Not its plan: a start reads very many of these, and first of all has to read them at the provider.
+    # The plan is left out: a start reads very many rows, and its priority is to read the runs at the provider.
     "SELECT p.job, p.number, p.provider_id, j.updated_ms, j.model, p.polled_ms, p.started_ms - p.created_ms "
     "FROM prediction p JOIN job j ON j.id = p.job "
 )

@@ -1,6 +1,6 @@
 """Reads the rows that decide what waiting jobs wait for: the line of their guild and its running jobs.
 
-Ended jobs are never read, and the orders of the jobs before it only if a job really has to wait.
+Ended jobs are never read, and the orders of jobs ahead in line are read only if a job really has to wait.
 """
 
 # ruff: noqa: S608 - only constants of this module, due and job_rows are put into SQL texts
@@ -97,7 +97,7 @@ def waits_of(guild: int, jobs: Collection[str], limits: SlotLimits, now_ms: int)
 
 
 def _lasting(jobs: Iterable[str]) -> Operation[dict[str, Range]]:
-    """Return how long each of these jobs should take, without those that cannot be read."""
+    """Return how long each of these jobs should take, leaving out those that cannot be read."""
     rows = yield from select_in("SELECT id, ordered, planned FROM job WHERE id IN ({keys})", list(jobs))
     kinds: dict[str, tuple[Kind, float]] = {}
     for job, ordered, planned in cast("list[tuple[str, str, str]]", rows):

@@ -1,8 +1,8 @@
-"""What has happened to the credits of jobs since a moment, for metrics: holds, captures, releases, refunds and losses.
+"""Reads what has happened to jobs' credits since a moment, for metrics: holds, captures, releases, refunds and losses.
 
-The ids of transfers only grow, and no transfer changes. So whoever remembers the last id that was read gets each event
-at most once, without reading what came before. SQLite has one writer, so its ids grow in the order of commits and none
-is missed. PostgreSQL has several: a transfer that commits after a later one was read is missed. A job has one hold and
+The ids of transfers only grow, and no transfer changes. So a reader that remembers the last id it read gets each event
+at most once, without reading earlier ones. SQLite has one writer, so its ids grow in the order of commits and none is
+missed. PostgreSQL has several: a transfer that commits after a later one was read is missed. A job has one hold and
 ends with one capture or release, and all its losses are recorded by then.
 """
 
@@ -20,7 +20,7 @@ PAGE = 2_000
 
 @dataclass(frozen=True, slots=True)
 class SettledJobs:
-    """What one kind of transfer did to the jobs of one model. Amounts are milli-credits.
+    """The effect of one kind of transfer on the jobs of one model. Amounts are milli-credits.
 
     `state` and `failure` are those of jobs that ended; the failure is the key of an error, empty if there is none.
     `moved_mcr` is what was held, taken, released or given back, and `rest_mcr` what a capture left of its holds.
@@ -37,7 +37,7 @@ class SettledJobs:
 
 @dataclass(frozen=True, slots=True)
 class EndedLoss:
-    """What was lost, for one reason, in jobs that have ended. Another version may have recorded the reason."""
+    """The losses for one reason in jobs that have ended. Another version may have recorded the reason."""
 
     reason: str
     amount_mcr: int

@@ -1,6 +1,6 @@
 """Reads jobs as records, with their tokens decrypted: one statement per table, however many jobs are read.
 
-A job that cannot be read, as one that a later version wrote, is left out of lists and cannot be read by its id.
+A job that cannot be read, such as one that a later version wrote, is left out of lists; reading it by id fails.
 """
 
 import logging
@@ -144,8 +144,8 @@ class Snapshots:
     async def in_line(self, others: Collection[str], holder: int = 0) -> Sequence[tuple[JobInLine, Wait | None]]:
         """Return all jobs of this process that have not begun, oldest first, and these others, with their waits.
 
-        There may be thousands, so nothing else of them is read, and each guild in a read of its own, between which
-        other reads are made.
+        There may be thousands, so nothing else about them is read, and each guild is read separately, so that other
+        reads can come in between.
         """
         line = await self._database.read(lambda: queue_rows.in_line(others, holder))
         waits: dict[str, Wait] = {}
@@ -171,7 +171,7 @@ class Snapshots:
             return next(iter((yield from self._read([job]))), None)
 
     def readable(self, ids: Collection[str]) -> Operation[tuple[Snapshot, ...]]:
-        """Read these jobs in this order, without those that cannot be read."""
+        """Read these jobs in this order, leaving out those that cannot be read."""
         try:
             return (yield from self._read(ids))
         except ValueError:
@@ -201,7 +201,7 @@ class Snapshots:
             Snapshot(
                 job,
                 predictions[job.id],
-                # Nobody paid for those, so no card, message or new order may use them.
+                # Nobody paid for results of such jobs, so no card, message or new order may use them.
                 artefacts.get(job.id, ()) if job.state not in WITHOUT_RESULT else (),
                 available.get((job.guild, job.payer), 0),
                 wait=waits.get(job.id),

@@ -30,7 +30,7 @@ class Payment:
 
 
 def take_down(job: str, case: int, by: int, at_ms: int) -> Operation[Payment | None]:
-    """Record the case that takes a job's result down, and return what was paid for it; None if an earlier case did."""
+    """Record the case that takes a job's result down, and return what was paid for it; None if one already has."""
     rows = yield Statement(
         "UPDATE job SET taken_down = $2, removed_by = $3, removed_ms = $4 WHERE id = $1 AND taken_down = 0 "
         "RETURNING guild, payer, captured_mcr",
@@ -49,7 +49,7 @@ def paid(job: str) -> Operation[Payment]:
 
 
 def erase_texts(job: str) -> Operation[None]:
-    """Erase what its member wrote from a job, and what the provider was sent and answered. Its price stays."""
+    """Erase a job's texts: what its member wrote, and what the provider was sent and answered. Its price stays."""
     rows = yield Statement("SELECT ordered, planned FROM job WHERE id = $1", job)
     yield from store_texts(job, *erased_texts(*cast("tuple[str, str]", rows[0])))
     yield Statement("UPDATE prediction SET outputs = '[]' WHERE job = $1", job)

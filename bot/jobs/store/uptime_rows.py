@@ -1,4 +1,4 @@
-"""The table `uptime`: when Easel was last known to be running, so that downtime counts against no job.
+"""The table `uptime`: when Easel was last known to be running, so that downtime does not count against any job.
 
 After a restart there is no way to tell whether the machine was off for an hour or its clock was set an hour ahead. Both
 are treated alike: the gap does not count, and a waiting job keeps its remaining time.
@@ -27,11 +27,11 @@ def seen(at_ms: int) -> Operation[None]:
 
 
 def resume(at_ms: int) -> Operation[int]:
-    """List the jobs whose times have to be moved, and return the downtime by which they are, in milliseconds.
+    """List the jobs whose times have to be moved, and return by how much: the downtime, in milliseconds.
 
     The times are those that durations are measured from: the deadlines of waiting and running jobs, the time since a
-    member asked to cancel, the time for which fetching a result has been tried, and the time for which a notification
-    has been due. Those of jobs are moved by `move_some`, before any loop starts; an earlier move has to be complete.
+    member asked to cancel, the time spent trying to fetch a result, and the time for which a notification has been due.
+    Those of jobs are moved by `move_some`, before any loop starts; an earlier move has to be complete.
     """
     since_ms = yield from last_seen()
     gap_ms = max(0, at_ms - since_ms) if since_ms else 0
@@ -60,7 +60,7 @@ def move_some(most: int) -> Operation[bool]:
     last = rows[-1][0]
     ((moving_ms, seen_ms),) = yield Statement("SELECT moving_ms, seen_ms FROM uptime WHERE id = 1")
     listed = "id IN (SELECT job FROM time_move WHERE job <= $2)"
-    # `updated_ms` of running jobs stays. Their runs continued meanwhile, so reads are paced by their true age.
+    # `updated_ms` of running jobs stays. Their runs kept running, so reads are paced by their true age.
     yield Statement(
         # A member may have asked to cancel a job since `resume`: that was not before the downtime.
         "UPDATE job SET deadline_ms = deadline_ms + $1, cancel_asked_ms = MIN(cancel_asked_ms + $1, $3) "

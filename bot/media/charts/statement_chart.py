@@ -1,9 +1,9 @@
 """Draws a statement: the credits at the end of each day, what came in and went out, and the models that cost most.
 
 The picture has no words except model names, so it needs no fonts for other scripts; the message below it explains
-the marks in the reader's language. It brings its own dark background, which is readable in dark and light mode. Blue
+the marks in the reader's language. It has its own dark background, which is readable in dark and light mode. Blue
 and orange (Okabe and Ito's, https://jfly.uni-koeln.de/color/) differ for colour-blind people, and so do the marks:
-what comes in points up, what is spent points down and is hatched.
+income points up; spending points down and is hatched.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ IN_COLOUR, SPENT_COLOUR, OUT_COLOUR, LINE_COLOUR = "#56b4e9", "#e69f00", "#b5bac
 WIDTH_IN, DAYS_HEIGHT_IN, MODEL_HEIGHT_IN, DPI = 7.2, 5.6, 0.46, 140
 MARGIN_IN = 0.14
 DATES_PAD = 10.0
-"""The space between the dates and the axis in points, so that the first one does not touch the 0 beside it."""
+"""The space between the dates and the axis in points, so that the first one does not touch the 0 next to it."""
 DATE_LABELS = 5
 MOST_BARS, LEAST_PLACES = 45, 7
 NAME_CHARACTERS = 32

@@ -17,7 +17,7 @@ HEAD_BYTES = 4_096
 
 
 def is_cut_off(path: Path, media: str, container: InputContainer) -> bool:
-    """Return whether a part of the clip is missing. False for containers that state no size."""
+    """Return whether a part of the clip is missing. False for containers that do not state a size."""
     size = path.stat().st_size
     if media.endswith(("/mp4", "/quicktime")):
         return _lacks_samples(container, size)

@@ -14,7 +14,7 @@ from PIL import Image
 from bot.filetype import HEAD_BYTES, as_utf8, svg_prolog
 
 DPI = 96
-"""Dots per inch of a CSS pixel (CSS Values 4, section 6.2): browsers measure points and millimetres by it."""
+"""Dots per inch of a CSS pixel (CSS Values 4, section 6.2): browsers derive points and millimetres from it."""
 
 UNITS = {"": 1, "px": 1, "pt": DPI / 72, "pc": DPI / 6, "in": DPI, "cm": DPI / 2.54, "mm": DPI / 25.4}
 
@@ -60,7 +60,7 @@ def drawing_sides(path: Path) -> tuple[int | None, int | None]:
 
 
 def draw(path: Path, width: int, height: int) -> Image.Image:
-    """Render an SVG in this size on a transparent background. Raises ValueError if it cannot be rendered."""
+    """Render an SVG at this size on a transparent background. Raises ValueError if it cannot be rendered."""
     text = without_links(without_entities(_decoded(path.read_bytes())))
     png = resvg_py.svg_to_bytes(
         svg_string=text,
@@ -96,7 +96,7 @@ def without_entities(text: str) -> str:
 
 
 def without_links(text: str) -> str:
-    """Return the drawing without links to anything outside of it."""
+    """Return the drawing without links to anything outside it."""
     return _LINK.sub(r'\1""', text)
 
 

@@ -26,7 +26,7 @@ SOUND_OF = {"video/mp4": "audio/mp4", "video/quicktime": "audio/mp4", "video/web
 """The media type of a container that has no moving picture: recorders often label audio as video."""
 
 CONTAINERS_OF_STILLS = frozenset({*SOUND_OF, *SOUND_OF.values()})
-"""Kinds whose last picture is shown until the end that the container gives: it may be still, or of a variable rate."""
+"""Kinds whose last picture is shown until the end that the container gives: it may be still, or the rate may vary."""
 
 
 def inspect(path: Path, *, caps: Caps | None = None, name: str = "") -> MediaInfo:
@@ -67,7 +67,7 @@ def _inspect_picture(path: Path, media: str, caps: Caps, name: str) -> MediaInfo
 def _play(image: Image.Image, name: str) -> int:
     """Decode all frames, and return their total duration in milliseconds. Raises UnusableFile if there are too many.
 
-    They are counted while they are read, because Pillow's own count reads the whole file first.
+    Frames are counted while they are read, because Pillow's own count reads the whole file first.
     """
     length, frames = 0, 0
     while True:

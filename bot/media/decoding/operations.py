@@ -1,4 +1,4 @@
-"""The operations that a worker performs. Their arguments and results are JSON, and files are named by path."""
+"""The operations that a worker performs. Their arguments and results are JSON, and files are given by path."""
 
 import os
 from collections.abc import Callable, Mapping

@@ -94,7 +94,7 @@ def load(image: Image.Image, path: Path) -> Image.Image:
 def orientation(image: Image.Image) -> int:
     """Return the EXIF orientation, 1 to 8; 1 if there is none or it cannot be read.
 
-    To find it in a PNG, Pillow decodes the picture, and forgets what is wrong with it: `load` must be called before.
+    To find it in a PNG, Pillow decodes the picture, and ignores what is wrong with it: `load` must be called first.
     """
     try:
         with warnings.catch_warnings():
@@ -117,7 +117,7 @@ def shown_ms(image: Image.Image) -> int:
 
 
 def as_rgb(image: Image.Image) -> Image.Image:
-    """Return the picture with 8 bits per channel: RGBA if it has transparency, else RGB.
+    """Return the picture with 8 bits per channel: RGBA if it has transparency, otherwise RGB.
 
     An RGB colour profile is kept; colours with any other profile (CMYK, grey) are converted to sRGB.
     """

@@ -14,7 +14,7 @@ NEEDED = frozenset({b"fcTL", b"fdAT"})
 """Ancillary chunks that the frames of an animation consist of: always kept."""
 
 USED = frozenset({b"tRNS", b"acTL", b"iCCP", b"eXIf"})
-"""Ancillary chunks that are kept if they are whole. Without them a picture is opaque, still, plain or as it lies."""
+"""Ancillary chunks that are kept if intact. Without them, a picture loses transparency, motion, profile or rotation."""
 
 PROFILE_MOST = 1 << 20
 """Pillow's own limit for a decompressed profile (PngImagePlugin.MAX_TEXT_CHUNK)."""

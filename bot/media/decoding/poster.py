@@ -19,7 +19,7 @@ DARK, FLAT = 24.0, 6.0
 
 
 def poster(path: Path, into: Path) -> None:
-    """Write a video's first good frame (else its very first), upright, as PNG or JPEG by the suffix of `into`.
+    """Write a video's first good frame (otherwise its very first), upright, as PNG or JPEG to match `into`.
 
     Raises UnusableFile for a file that is not a video or cannot be decoded.
     """

@@ -20,7 +20,7 @@ DRAWING_MOST = 20 << 20
 def preview(path: Path, into: Path) -> Path | None:
     """Write a still of an SVG (as PNG, transparency kept) or of a video (as JPEG) next to `into`, with that suffix.
 
-    None for a file that needs no still, and for an empty drawing. Raises UnusableFile if it cannot be made.
+    Returns None for a file that needs no still, and for an empty drawing. Raises UnusableFile if it cannot be made.
     """
     media = sniff_file(path) or ""
     if media == "image/svg+xml":

@@ -1,6 +1,6 @@
 """Pictures that browsers show but strict decoders reject: most models use such a decoder, so the fault is removed.
 
-No pixel changes. Whether a picture is complete is decided before, by `bot.media.decoding.inspect`.
+No pixel changes. `bot.media.decoding.inspect` has already decided that the picture is complete.
 """
 
 from pathlib import Path
@@ -13,7 +13,7 @@ from bot.media.decoding.png_chunks import readable_png
 from bot.media.decoding.webp_end import readable_webp
 
 TAIL_BYTES = 65_536
-"""How far from the end the end marker of a JPEG is looked for: cameras and editors append data of their own."""
+"""How far from its end a JPEG is searched for the end marker: cameras and editors append their own data."""
 
 
 def repair(path: Path, into: Path) -> bool:

@@ -20,7 +20,7 @@ ANIMATED_PIXELS_MAX = 100_000_000
 """Pixels of all frames together: they are kept in memory, four bytes each."""
 
 START_PIXELS = 16_000_000
-"""Larger pictures are brought down to this before the first attempt: each attempt costs time by the pixel."""
+"""Larger pictures are brought down to this before the first attempt: each attempt takes time for every pixel."""
 
 
 WEBP_SIDE_MAX = 16_383
@@ -30,7 +30,7 @@ WEBP_SIDE_MAX = 16_383
 def to_fit(path: Path, max_bytes: int, into: Path, *, smallest: float = 0.25) -> Path | None:
     """Write a copy of at most `max_bytes` to `into` (its type may differ from the original's: sniff it).
 
-    Returns the original itself if it fits already, None if no acceptable copy fits. `smallest` is the smallest scale
+    Returns the original itself if it already fits, None if no acceptable copy fits. `smallest` is the smallest scale
     for pictures. Transparency and colour profiles are kept. Raises UnusableFile if the original cannot be read.
     """
     if path.stat().st_size <= max_bytes:

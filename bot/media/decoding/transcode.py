@@ -30,16 +30,16 @@ ATTEMPTS = (1.0, 0.8, 0.6)
 
 HEIGHTS = (1080, 720, 540, 480, 360, 240)
 FAIR_BITS_PER_PIXEL, LEAST_BITS_PER_PIXEL = 0.05, 0.02
-"""Below the first a smaller picture looks better; below the second, at the least height, nothing does."""
+"""Below the first, a smaller picture looks better; below the second, at the smallest height, no copy is acceptable."""
 
 SOUND_BPS = 96_000
 LEAST_SOUND_BPS, MOST_SOUND_BPS = 24_000, 160_000
 CLOCK = Fraction(1, 90_000)
 SLOWEST, FASTEST = Fraction(1), Fraction(60)
-"""The bounds of the frame rate by which bits are planned, in frames a second: a container may claim any rate."""
+"""The bounds of the frame rate that bits are planned for, in frames per second: a container may claim any rate."""
 
 TURNS = {90: ("cclock",), 180: ("clock", "clock"), 270: ("clock",)}
-"""Filters that turn a frame counterclockwise, by the degrees."""
+"""Filters that turn a frame counterclockwise, keyed by the number of degrees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +170,7 @@ class _Turn:
         self._graph: Graph | None = None
 
     def upright(self, frame: VideoFrame, width: int, height: int) -> VideoFrame:
-        """Return the frame upright and in this size."""
+        """Return the frame upright and at this size."""
         sideways = len(self._filters) == 1
         sides = (height, width) if sideways else (width, height)
         fitted = frame.reformat(width=sides[0], height=sides[1], format="yuv420p")

@@ -1,7 +1,7 @@
 """Verifies and writes content credentials (C2PA) with the `c2pa` library, which is the extra `easel[c2pa]`.
 
 All functions block and hand untrusted bytes to a native library, so they must run in a media worker process. The
-library never uses the network here: no manifests, certificate states or time stamps are fetched for an untrusted file.
+library never uses the network here: no manifests, certificate states or timestamps are fetched for an untrusted file.
 """
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -114,7 +114,7 @@ def _open_signer(library: Any, key: SigningKey) -> Any:  # noqa: ANN401 - as abo
 
 
 def _state(found: str | None) -> CredentialState:
-    """The library says Valid, Invalid or Trusted (valid, by a signer of a configured list)."""
+    """Return the state for what the library reports: Valid, Invalid or Trusted (valid, with a signer on its list)."""
     return CredentialState.VALID if found in {"Valid", "Trusted"} else CredentialState.INVALID
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 LIBRARY = "c2pa"
 EXTRA = "easel[c2pa]"
-"""The extra that has to be installed for it."""
+"""The extra that has to be installed for content credentials."""
 
 SIGNER_CHARACTERS = 200
 

@@ -44,7 +44,7 @@ def pieces(source: BinaryIO, mark: Mark) -> Iterator[Piece]:
 
 
 def has_manifest(source: BinaryIO) -> bool:
-    """Return whether a C2PA manifest is in the file, or named in its XMP. Reads segment headers only."""
+    """Return whether a C2PA manifest is in the file, or linked in its XMP. Reads segment headers only."""
     if read(source, 0, 2) != START:
         return False
     for segment in _segments(source):

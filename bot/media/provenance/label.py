@@ -1,4 +1,4 @@
-"""Labels result files, each by the rules of its format."""
+"""Labels result files, each according to the rules of its format."""
 
 import logging
 from collections.abc import Callable, Iterator

@@ -20,7 +20,7 @@ Piece = bytes | Stretch
 
 
 def read(source: BinaryIO, start: int, size: int) -> bytes:
-    """Read exactly `size` bytes from `start`. Raises Malformed if the file ends before."""
+    """Read exactly `size` bytes from `start`. Raises Malformed if the file ends earlier."""
     source.seek(start)
     data = source.read(size)
     if len(data) != size:

@@ -29,13 +29,13 @@ def pieces(source: BinaryIO, mark: Mark) -> Iterator[Piece]:
     texts = {b"Comment": mark.statement, b"Software": SOFTWARE, b"Source": mark.model}
     for keyword, text in texts.items():
         yield _chunk(b"tEXt", keyword + b"\0" + text.encode("latin-1", "replace"))
-    # After the keyword: not compressed, by no method, in no language, no translated keyword.
+    # After the keyword: no compression, method 0, an empty language, and an empty translated keyword.
     yield _chunk(b"iTXt", XMP_KEYWORD + b"\0\0\0\0\0" + xmp(mark))
     yield from _others(source, frozenset({*texts, XMP_KEYWORD}))
 
 
 def has_manifest(source: BinaryIO) -> bool:
-    """Return whether a C2PA manifest is in the file, or named in its XMP. Reads chunk headers only."""
+    """Return whether a C2PA manifest is in the file, or linked in its XMP. Reads chunk headers only."""
     if read(source, 0, 8) != SIGNATURE:
         return False
     place, end, kind = 8, length(source), b""

@@ -30,7 +30,7 @@ class Chunk:
 
 
 def webp_has_manifest(source: BinaryIO) -> bool:
-    """Return whether a C2PA manifest is in the picture, or named in its XMP."""
+    """Return whether a C2PA manifest is in the picture, or linked in its XMP."""
     return any(
         chunk.name == MANIFEST or (chunk.name == b"XMP " and names_manifest(source, chunk.start, chunk.size))
         for chunk in _chunks(source, b"WEBP")
@@ -93,7 +93,7 @@ def _up_to_sound(source: BinaryIO) -> tuple[list[Chunk], Chunk | None]:
 
 
 def _is_streamed(source: BinaryIO, sound: Chunk) -> bool:
-    """Return whether the header states no size, or one beyond the end of the file."""
+    """Return whether the header does not state a size, or states one beyond the end of the file."""
     whole = 8 + int.from_bytes(read(source, 4, 4), "little")
     end = length(source)
     return sound.size == 0 or sound.start + sound.size > end or not sound.start <= whole <= end + 1

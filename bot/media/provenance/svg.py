@@ -1,4 +1,4 @@
-"""Labels SVG drawings with a metadata element with RDF, the first child of the root (SVG 1.1, section 21)."""
+"""Labels SVG drawings with a metadata element of RDF, the first child of the root (SVG 1.1, section 21)."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from bot.media.provenance.label_content import Malformed, Mark, rdf
 from bot.media.provenance.piece import Piece, Stretch, length, read
 
 HEAD_MOST = 1 << 20
-"""The root's opening tag must end within this."""
+"""The root's opening tag must end within this many bytes."""
 
 MANIFEST = b"<c2pa:manifest"
 

@@ -2,7 +2,7 @@
 
     python -m bot.media.workers.child PARENT_PID
 
-Files are named by path and never travel through the pipe. A request is {"operation", "cpu_s", "arguments"}; an answer
+Files are given by path and never travel through the pipe. A request is {"operation", "cpu_s", "arguments"}; an answer
 is {"result"}, {"refused": facts of UnusableFile} or {"fault": a traceback, "memory": whether memory ran out}. The
 worker ends when its input ends or its parent dies.
 """
@@ -51,7 +51,7 @@ def _serve(request: Mapping[str, object]) -> Mapping[str, object]:
         return {"fault": "out of memory", "memory": True}
     except KeyboardInterrupt:
         raise
-    except BaseException:  # noqa: BLE001 - a panic of the SVG renderer is no Exception (pyo3's PanicException)
+    except BaseException:  # noqa: BLE001 - a panic in the SVG renderer is not an Exception (pyo3's PanicException)
         return {"fault": traceback.format_exc()[-4_000:], "memory": False}
 
 

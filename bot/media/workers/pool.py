@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 
 class MediaWorker(Protocol):
-    """A running worker, which has a process of its own."""
+    """A running worker, which has its own process."""
 
     @property
     def requests(self) -> int:
@@ -136,7 +136,7 @@ class WorkerPool:
         if self._closed or worker.requests >= REQUESTS_MOST:
             self._end(worker)
         else:
-            # The end of an idle worker has nothing to do with the last one who used it.
+            # The end of an idle worker has nothing to do with its last user.
             own = without_ids()
             timer = asyncio.get_running_loop().call_later(self._idle_s, self._end, worker, context=own)
             self._idle[worker] = timer
@@ -156,7 +156,7 @@ class WorkerPool:
             log.exception("no worker for media files can be started")
             raise InternalError(reference="E-MEDIA-WORKER") from error
         self._workers.add(worker)
-        if self._closed:  # meanwhile: `close` did not know this worker
+        if self._closed:  # while it started: `close` did not know this worker
             self._end(worker)
             raise _is_closed()
         return worker

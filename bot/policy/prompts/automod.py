@@ -1,4 +1,4 @@
-"""Reads a server's AutoMod rules as Discord's API returns them, and tells which parts cannot be applied to prompts.
+"""Reads a server's AutoMod rules as Discord's API returns them, and reports which parts cannot be applied to prompts.
 
 https://docs.discord.com/developers/resources/auto-moderation
 """
@@ -33,7 +33,7 @@ class Gap(StrEnum):
     """The reasons why a part of a rule is not applied, or not exactly. The texts have a sentence for each."""
 
     PRESET = "preset"
-    """Discord does not tell which words its own lists have."""
+    """Discord does not reveal which words are on its own lists."""
     PATTERN = "pattern"
     """RE2 cannot read a regular expression as Rust does."""
     EDGES = "edges"
@@ -53,7 +53,7 @@ class AutomodGap:
 
 @dataclass(frozen=True, slots=True)
 class AutomodRules:
-    """The rules that apply to prompts, and what of them does not. `others` is how many are not about such texts."""
+    """The rules that apply to prompts, and the parts that do not. `others` counts the rules not about such texts."""
 
     rules: tuple[PromptRule, ...] = ()
     gaps: tuple[AutomodGap, ...] = ()

@@ -1,7 +1,7 @@
 """The prompt rules of all guilds: words from the database, AutoMod rules from Discord.
 
-AutoMod's rules are asked for when a guild's first order after a connection is judged, and again after Discord has
-reported a change. During an outage, the rules that were read last apply.
+AutoMod's rules are requested when a guild's first order after a connection is judged, and again after Discord has
+reported a change. During an outage, the rules that were last read apply.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ AGAIN_S = 1.0
 """How long an order waits for rules that were read before. Discord allows 3 s until the answer."""
 
 FIRST_S = 5.0
-"""How long it waits for rules that were never read. Its answer is deferred meanwhile."""
+"""How long it waits for rules that were never read. Its answer is deferred in the meantime."""
 
 MAX_WORDS = 500
 
@@ -72,27 +72,27 @@ class PromptRuleBook:
         self._changed: set[int] = set()  # by another process, so they are read from the database again
 
     def connect(self, source: AutomodSource) -> None:
-        """Ask this source from now on."""
+        """Use this source from now on."""
         self._source = source
 
     def outdate(self, guild: int | None = None) -> None:
-        """Ask for the rules of a guild, or of all, again when they are needed."""
+        """Request the rules of a guild, or of all guilds, again the next time they are needed."""
         if guild is None:
             self._fresh.clear()
         else:
             self._fresh.discard(guild)
 
     async def of_guild(self, guild: int) -> GuildPrompts:
-        """Return a guild's rules as well as they can be known now."""
+        """Return a guild's rules, as up to date as possible now."""
         if guild not in self._known or guild in self._changed:
             await self._load(guild)
         asking = self._asking.get(guild)
         if asking is None and guild not in self._fresh and self._source is not None:
-            # Other orders of the guild may wait for it, too.
+            # Other orders of the guild may wait for this request, too.
             own = without_ids()
             asking = self._asking[guild] = asyncio.create_task(self._ask(guild, self._source), context=own)
         if asking is not None:
-            # The question continues after an order has stopped waiting for it.
+            # The request continues after an order has stopped waiting for it.
             await asyncio.wait({asking}, timeout=FIRST_S if self._known[guild].readable is None else AGAIN_S)
         return self._known[guild]
 
@@ -104,7 +104,7 @@ class PromptRuleBook:
         return matches(self._compiled[guild], texts, author)
 
     async def findings(self, request: PolicyRequest) -> tuple[PromptFinding, ...]:
-        """Return what was found in the texts of a request. Raises AutomodUnknown."""
+        """Return what the rules find in the texts of a request. Raises AutomodUnknown."""
         here = request.asker.here
         author = Author(
             here.roles,
@@ -154,7 +154,7 @@ class PromptRuleBook:
 
     async def _ask(self, guild: int, source: AutomodSource) -> None:
         try:
-            # Before the question: a change that Discord reports during it must be asked for again.
+            # Before the request: if Discord reports a change while it runs, the rules must be requested again.
             self._fresh.add(guild)
             await self._renew(guild, await source.rules(guild))
         except (OSError, StorageError) as error:

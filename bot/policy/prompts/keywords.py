@@ -21,7 +21,7 @@ Span = tuple[int, int]
 
 
 def folded(text: str) -> str:
-    """Return the text in the form in which keywords are compared: visible, in compatibility form, without case."""
+    """Return the text as keywords are compared: in compatibility form, without case and invisible characters."""
     return visible(unicodedata.normalize("NFKC", visible(text))).casefold()
 
 
@@ -43,7 +43,7 @@ class Keyword:
         return cls(text, open_start=line.startswith(WILDCARD), open_end=line.endswith(WILDCARD))
 
     def spans(self, text: str) -> Iterator[Span]:
-        """Yield where the keyword is in a folded text."""
+        """Yield the places of the keyword in a folded text."""
         start = text.find(self.text)
         while start >= 0:
             end = start + len(self.text)
@@ -53,7 +53,7 @@ class Keyword:
 
 
 def _is_edge(text: str, at: int) -> bool:
-    """Return whether a word begins or ends at this place: the characters on both sides are not of one word."""
+    """Return whether a word begins or ends at this place: the characters on both sides are not part of one word."""
     return not (0 < at < len(text) and _is_of_word(text[at - 1]) and _is_of_word(text[at]))
 
 

@@ -24,7 +24,7 @@ class StoredAutomod:
 
 
 def words(guild: int) -> Operation[tuple[WordRule, ...]]:
-    """Return a guild's word rules by their keywords."""
+    """Return a guild's word rules, ordered by keyword."""
     rows = yield Statement("SELECT keyword, flags FROM word_rule WHERE guild = $1 ORDER BY keyword", guild)
     return tuple(WordRule(cast("str", keyword), bool(flags)) for keyword, flags in rows)
 
@@ -49,7 +49,7 @@ def remove_word(guild: int, keyword: str) -> Operation[bool]:
 
 
 def automod(guild: int) -> Operation[StoredAutomod | None]:
-    """Return a guild's stored AutoMod rules; None if they were never asked for."""
+    """Return a guild's stored AutoMod rules; None if they were never requested."""
     rows = yield Statement("SELECT rules, readable, at_ms FROM automod_rules WHERE guild = $1", guild)
     if not rows:
         return None

@@ -12,9 +12,9 @@ AUTOMOD, WORDS = "automod", "words"
 
 @dataclass(frozen=True, slots=True)
 class PromptRule:
-    """A rule about texts. It matches if a keyword or a pattern is found outside of all allowed texts.
+    """A rule about texts. It matches if a keyword or a pattern is found outside all allowed texts.
 
-    Roles and channels (or their categories) can be exempt, and so can whoever manages the server. If it only `flags`,
+    Roles and channels (or their categories) can be exempt, and so can those who manage the server. If it only `flags`,
     a match does not refuse an order.
     """
 
@@ -40,7 +40,7 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class PromptMatch:
-    """A rule that matches a text, and what of the text it found."""
+    """A rule that matches a text, and the part of the text that it found."""
 
     rule: PromptRule
     found: str
@@ -64,7 +64,7 @@ def _found(rule: PromptRule, texts: Iterable[str]) -> Iterator[str]:
     for text in texts:
         allowed: list[Span] | None = None
         for start, end in _spans(rule, text):
-            if allowed is None:  # most texts match nothing, so the allowed ones are looked for only now
+            if allowed is None:  # most texts match nothing, so the search for allowed ones waits until now
                 allowed = [span for keyword in rule.allowed for span in keyword.spans(text)]
             if not any(first <= start and end <= last for first, last in allowed):
                 yield text[start:end]

@@ -1,15 +1,15 @@
-"""Reads the regular expressions of AutoMod, which are Rust's, for RE2: both run in linear time.
+"""Translates AutoMod's regular expressions, which are written for Rust, for RE2: both engines run in linear time.
 
-Most patterns mean the same in both. This module translates what differs, and refuses what RE2 would silently read in
-another way. Rust: https://docs.rs/regex/latest/regex/#syntax, RE2: https://github.com/google/re2/wiki/Syntax
-Discord matches without case and with Unicode classes (support.discord.com, article 10069840290711).
+Most patterns mean the same in both. This module translates what differs, and refuses what RE2 would silently interpret
+differently. Rust: https://docs.rs/regex/latest/regex/#syntax, RE2: https://github.com/google/re2/wiki/Syntax Discord
+matches without case and with Unicode classes (support.discord.com, article 10069840290711).
 """
 
 import re
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
-# RE2's \d, \w and \s know only ASCII, Rust's know Unicode.
+# In RE2, \d, \w and \s know only ASCII; in Rust, they know Unicode.
 _CLASSES = {
     "d": r"\p{Nd}",
     "w": r"\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}",
@@ -22,7 +22,7 @@ _OPEN_REPEAT = re.compile(r"\{,\d+\}")
 
 
 class Unreadable(ValueError):
-    """RE2 cannot apply a pattern as Rust would. The text says why."""
+    """Raised when RE2 cannot apply a pattern as Rust would. The text says why."""
 
 
 class Compiled(Protocol):
@@ -43,7 +43,7 @@ class RustPattern:
 
 
 def read(written: str) -> RustPattern:
-    """Compile a pattern that is written for Rust. Raises Unreadable."""
+    """Compile a pattern written for Rust. Raises Unreadable."""
     import re2 as untyped_re2  # noqa: PLC0415 - few servers have patterns  # pyright: ignore[reportMissingTypeStubs]
 
     re2: Any = untyped_re2
@@ -115,7 +115,7 @@ def _within_class(written: str, at: int) -> tuple[str, int, bool]:
 def _outside(written: str, at: int) -> tuple[str, int, bool]:
     if written[at] == "[":
         start = at + 1 + written.startswith("^", at + 1)
-        # A bracket that closes nothing is the first member of its class.
+        # A closing bracket in first place is a member of the class.
         end = start + written.startswith("]", start)
         return written[at:end], end, True
     if _OPEN_REPEAT.match(written, at):

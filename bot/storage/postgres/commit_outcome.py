@@ -47,7 +47,7 @@ class WrittenTransaction:
         return cls(None if number is None else str(number), None if since is None else str(since))
 
     async def outcome(self, url: str, limit_s: float) -> CommitOutcome:
-        """Ask on new connections, because old ones may be dead too, until the server knows or the time is over."""
+        """Ask on new connections, because old ones may be dead too, until the server knows or the time is up."""
         if self.id is None:
             return CommitOutcome.ABORTED
         loop = asyncio.get_running_loop()

@@ -101,7 +101,7 @@ async def connect(url: str, settings: Mapping[str, str] = WRITING, *, refused_s:
 
     Raises SettingsError if the address cannot be read.
     """
-    if url.partition("?")[0].count("@") > 1:  # else asyncpg takes the rest for the server's name
+    if url.partition("?")[0].count("@") > 1:  # otherwise asyncpg takes the rest for the server's name
         raise not_an_address(ValueError("the password has an @"))
     deadline_s = asyncio.get_running_loop().time() + refused_s
     while True:
@@ -155,7 +155,7 @@ async def _unchanged(connection: object) -> None:
 def shown(url: str) -> str:
     """Return the address of a database in a form that people may see: without user, password and options.
 
-    If the password may stand elsewhere, because its special characters are not encoded, the address is not shown at
+    If the password may be elsewhere, because its special characters are not encoded, the address is not shown at
     all.
     """
     if not _is_clear(url):

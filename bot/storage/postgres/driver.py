@@ -22,7 +22,7 @@ WRITERS, READERS = 8, 4
 """The maximum number of connections of each kind. The owner has one more; a server accepts 100 by default."""
 
 RESERVED_WRITERS, RESERVED_READERS = 3, 1
-"""The number of connections that the background never takes, so that people do not wait for it."""
+"""The number of connections that background work never takes, so that people do not wait for it."""
 
 
 T = TypeVar("T")

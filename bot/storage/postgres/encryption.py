@@ -11,14 +11,14 @@ from bot.errors import StorageError
 _MODES = "disable, prefer, require, verify-ca or verify-full"
 
 _NOT_OFFERED = "rejected SSL upgrade"
-"""What asyncpg says if the server has no TLS; the error has no type of its own."""
+"""The text of asyncpg's error if the server has no TLS; the error has no separate type."""
 
 _WRONG_NAMES = (62, 64)
-"""What OpenSSL says about a certificate for another name or address (`X509_V_ERR_…` in x509_vfy.h)."""
+"""OpenSSL's codes for a certificate for another name or address (`X509_V_ERR_…` in x509_vfy.h)."""
 
 
 def tls_problem(error: BaseException, url: str) -> StorageError | None:
-    """Return what to correct in DATABASE_URL if the required encryption failed with this error; else None.
+    """Return what to correct in DATABASE_URL if the required encryption failed with this error; otherwise None.
 
     It is a StorageError, because it may also happen later: the server may get another certificate, or its certificate
     may expire. The text shows only the mode and the certificate file of the address, because of the password.

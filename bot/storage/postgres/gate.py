@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 
 class Gate:
-    """A lock that many callers may share, or one may hold exclusively. A caller who waits for that goes first."""
+    """A lock that many callers may share, or one may hold exclusively. Callers waiting for that go first."""
 
     def __init__(self) -> None:
         self._inside = 0

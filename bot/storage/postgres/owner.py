@@ -1,4 +1,4 @@
-"""Lets one process own a database, or several share it: no other process may use it meanwhile.
+"""Lets one process own a database, or several share it: no other process may use it during that time.
 
 The lock is an advisory lock of a session that does nothing else, so the server releases it when the connection ends in
 any way. If that session is lost, nothing may be written until another session has the lock, and then only if the schema
@@ -65,7 +65,7 @@ class _Holder:
 class Wish:
     """Which database to own, under which name, and what to say if others hold the lock.
 
-    `name` is the name of the sessions at the server; None for the usual one. With `shared`, other processes that share
+    `name` is the name of the sessions on the server; None for the usual one. With `shared`, other processes that share
     the database may own it too.
     """
 
@@ -85,7 +85,7 @@ class InUse(Exception):
 
 
 class Owner:
-    """The connection whose session owns the database. It does nothing else."""
+    """The connection whose session owns the database. It is not used for anything else."""
 
     def __init__(self, wish: Wish, connection: ServerConnection, session: OwnerSession) -> None:
         self._wish = wish
@@ -177,7 +177,7 @@ async def _locked(wish: Wish, lost: OwnerSession | None = None) -> tuple[ServerC
     """Open a connection that holds the lock.
 
     `lost` is an earlier session of this process, which is ended here if the server still has it. The server may take
-    long to notice that the client of that session is gone.
+    a long time to notice that the client of that session is gone.
     """
     connection = await connect(wish.url, named(WRITING, wish.name))
     try:
@@ -202,7 +202,7 @@ async def _locked(wish: Wish, lost: OwnerSession | None = None) -> tuple[ServerC
 
 
 def _users(holders: Sequence[_Holder]) -> str:
-    """Name the processes that use a database. Those that share it have names; another one is known by its session."""
+    """Name the processes that use a database. Those that share it have names; others are identified by session."""
     if not holders:
         return "another Easel"
     named_ones = sorted({one.name for one in holders} - {ALONE})

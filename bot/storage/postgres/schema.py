@@ -29,9 +29,9 @@ _log = structlog.get_logger(__name__)
 async def migrate(
     connection: ServerConnection, url: str, known: Sequence[Migration] | None = None
 ) -> tuple[Migration, ...]:
-    """Apply the missing migrations and return them. No other process may use the database meanwhile.
+    """Apply the missing migrations and return them. No other process may use the database while this runs.
 
-    `known` are the migrations of this version unless given. Raises StorageError if the database belongs to another
+    `known` defaults to the migrations of this version. Raises StorageError if the database belongs to another
     program, is newer than this code, or was made with different schema files, or if a migration fails, which then
     changes nothing.
     """

@@ -106,7 +106,7 @@ def storage_error(error: BaseException, address: str) -> BaseException:
         if isinstance(error, kind):
             return _translated(error, f"{address}: {problem}", fix)
     if is_gone(error):
-        # The library's own words about a connection that broke off are about its state.
+        # The library's own message about a broken connection only describes its internal state.
         broken = isinstance(error, asyncpg.InterfaceError | asyncpg.InternalClientError)
         reason = "the connection broke off" if broken else " ".join(str(error).split()) or "no answer in time"
         return _translated(

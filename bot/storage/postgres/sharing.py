@@ -17,7 +17,7 @@ WAIT_S = 10.0
 
 
 async def prepare(url: str, before_upgrade: BeforeUpgrade | None) -> None:
-    """Bring the schema up to date. No other process may use the database meanwhile. Raises StorageError."""
+    """Bring the schema up to date. No other process may use the database while this runs. Raises StorageError."""
     connection = await connect(url)
     try:
         await require_version(connection, url)

@@ -1,4 +1,4 @@
-"""A session outside the pools, for what must not wait for them: leases of processes, and claims of jobs."""
+"""A session outside the pools, for work that must not wait for them: leases of processes, and claims of jobs."""
 
 import asyncio
 from collections.abc import Callable
@@ -19,11 +19,11 @@ class Session:
     """One connection, which is replaced if it is lost. It runs one operation at a time, each as a transaction.
 
     These are READ COMMITTED, so they neither conflict with those of the pools nor are delayed by them; each statement
-    sees what was committed before it. If an operation raises an error, it may have been committed all the same.
+    sees what was committed before it. If an operation raises an error, it may have been committed anyway.
     """
 
     def __init__(self, url: str, name: str) -> None:
-        """`name` is the name of the session at the server."""
+        """`name` is the name of the session on the server."""
         self._url = url
         self._settings = {
             "application_name": name,

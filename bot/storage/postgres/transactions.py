@@ -39,10 +39,10 @@ from bot.storage.postgres.server_errors import (
 from bot.storage.postgres.typed_statements import drive
 
 SIDE_BY_SIDE = 4
-"""How often an operation is tried in parallel with others before it runs alone in this process."""
+"""How many times an operation is tried in parallel with others before it runs alone in this process."""
 
 TRIES = 40
-"""How often an operation is tried if other transactions conflict with it. Alone, only other processes can."""
+"""How many times an operation is tried if others conflict with it. When it runs alone, only other processes can."""
 
 LONGEST_PAUSE_S = 0.25
 
@@ -59,7 +59,7 @@ _READ = WrittenTransaction(id=None, statistics_since=None)
 
 
 class Transactions:
-    """A pool of connections, some of which the background never takes. Each operation is one transaction."""
+    """A pool of connections, some of which background work never takes. Each operation is one transaction."""
 
     def __init__(self, url: str, pool: Pool, most: int, reserved: int, ready: Callable[[], Awaitable[None]]) -> None:
         self._url = url
@@ -85,7 +85,7 @@ class Transactions:
 
     @classmethod
     async def reading(cls, url: str, most: int, *, reserved: int, name: str | None = None) -> Self:
-        """Open a pool for transactions that only read. All statements of one see the same state."""
+        """Open a pool for transactions that only read. All statements of a transaction see the same state."""
         made = cls(url, await open_pool(url, most, named(READING, name)), most, reserved, _nothing)
         made._close_s = CLOSE_S
         return made
@@ -136,7 +136,7 @@ class Transactions:
             return await self._until_done(operation)
 
     async def _until_done(self, operation: Callable[[], Operation[T]]) -> T:
-        """Run an operation until it is committed, or fails for a reason of its own."""
+        """Run an operation until it is committed, or fails for another reason."""
         clashes, lost_since_s, blocked_since_s = 0, None, None
         while True:
             began_s = _now_s()
@@ -185,7 +185,7 @@ class Transactions:
             raise known from error
 
     async def _settled(self, lost: "_Unanswered") -> object:
-        """Return the result of a transaction if it was committed after all; else raise the error for its caller."""
+        """Return the result of a transaction if it was committed after all; otherwise raise the caller's error."""
         outcome = await lost.written.outcome(self._url, CONNECT_S)
         if outcome is CommitOutcome.COMMITTED:
             return lost.result
@@ -274,7 +274,7 @@ async def _roll_back(connection: ServerConnection) -> None:
     """End a transaction, or close the connection if that fails: the next borrower must not find an open one."""
     try:
         await connection.execute("ROLLBACK")
-    except Exception:  # noqa: BLE001 - the first error is the one to be told
+    except Exception:  # noqa: BLE001 - the first error is the one to report
         with suppress(Exception):  # the pool may have already taken it back
             connection.terminate()
 

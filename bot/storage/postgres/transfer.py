@@ -1,6 +1,6 @@
 """Moves all rows of a SQLite file into an empty PostgreSQL database, in one transaction.
 
-Everything is stored or nothing, so an interrupted move is simply started again. Tables are read a few rows at a time,
+All is stored or nothing is, so an interrupted move is simply started again. Tables are read a few rows at a time,
 so their size does not matter.
 """
 

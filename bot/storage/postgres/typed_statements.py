@@ -39,9 +39,9 @@ async def fetch(connection: ServerConnection, statement: Statement) -> Rows:
 
 @lru_cache(maxsize=4096)
 def typed(sql: str, kinds: tuple[type, ...]) -> str:
-    """Write the type of each value beside its placeholder, and NULL in place of None.
+    """Write the type of each value next to its placeholder, and NULL in place of None.
 
-    PostgreSQL derives types from the position of a placeholder: beside a literal number, an id would have to fit into
+    PostgreSQL derives types from the position of a placeholder: next to a literal number, an id would have to fit into
     32 bits, and `$1 IS NULL` has no type at all. SQLite takes the type from the value. Raises ValueError if
     placeholders and values do not match.
     """

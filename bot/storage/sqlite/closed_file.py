@@ -1,8 +1,8 @@
-"""Reads a database file that no process has open, without leaving files beside it.
+"""Reads a database file that no process has open, without leaving files next to it.
 
 SQLite creates a log and an index of it (`-wal`, `-shm`) even for a connection that only reads, and a read-only
 connection does not remove them. It creates none for a file that it is told never changes (`immutable`). That is only
-true until someone opens the database, so what was read then is read again.
+true until someone opens the database, so data that was read in this way is then read again.
 """
 
 import sqlite3
@@ -34,7 +34,7 @@ async def read_undisturbed(path: Path, read: Callable[[bool], Awaitable[T]]) -> 
 
 
 def is_closed(path: Path) -> bool:
-    """Return whether nobody has a database open and its last owner closed it: an open one has a log beside it."""
+    """Return whether nobody has a database open and its last owner closed it: an open one has a log next to it."""
     return not any(path.with_name(f"{path.name}{ending}").exists() for ending in ("-wal", "-shm"))
 
 

@@ -88,7 +88,7 @@ def _need_no_temporary_folder(connection: sqlite3.Connection) -> None:
 def connect_reader(path: Path, *, alone: bool = False) -> sqlite3.Connection:
     """Open a connection that can only read; only one thread at a time may use it.
 
-    With `alone`, neither the write-ahead log nor other connections are heeded, so nobody may be writing.
+    With `alone`, the write-ahead log and other connections are ignored, so nobody may be writing.
     """
     connection = sqlite3.connect(
         read_only(path) + ("&immutable=1" if alone else ""),

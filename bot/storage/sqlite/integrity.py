@@ -1,4 +1,4 @@
-"""Finds out whether a database file is whole, has no damaged pages, and has its own write-ahead log beside it."""
+"""Finds out whether a database file is whole, has no damaged pages, and has its own write-ahead log next to it."""
 
 import sqlite3
 from contextlib import closing
@@ -19,9 +19,9 @@ USES_A_LOG = b"\x02"
 
 
 def require_own_content(path: Path) -> None:
-    """Raise StorageError if the content of this database is lost, or if the log beside it is of another one.
+    """Raise StorageError if the content of this database is lost, or if the log next to it belongs to another one.
 
-    SQLite writes whatever log it finds into the file, also into a new one and into a copy that was put there.
+    SQLite writes any log that it finds into the file, even into a new one or into a copy that was put there.
     """
     log = log_of(path)
     if not path.exists():
@@ -43,7 +43,7 @@ def require_own_content(path: Path) -> None:
 
 
 def has_foreign_log(path: Path) -> bool:
-    """Return whether the log beside an existing database was certainly written by another one."""
+    """Return whether the log next to an existing database was certainly written by another one."""
     return _has_content(log_of(path)) and _has_never_had_a_log(path)
 
 

@@ -1,4 +1,4 @@
-"""Read-only connections, the last of which is never taken by the background.
+"""Read-only connections, the last of which background work never takes.
 
 Their transactions are short, because a long one keeps the write-ahead log from shrinking.
 """
@@ -37,7 +37,7 @@ class Readers:
         # exits without `close`, idle threads of an executor end by themselves.
         self._threads = ThreadPoolExecutor(len(connections), thread_name_prefix="easel-reader")
         self._connections = connections
-        # One of several connections is free for those that someone waits for.
+        # One of several connections is kept free for reads that someone waits for.
         self._background = asyncio.Semaphore(max(1, len(connections) - 1))
         self._idle: SimpleQueue[sqlite3.Connection] = SimpleQueue()
         for connection in connections:
@@ -67,7 +67,7 @@ class Readers:
     async def close(self) -> None:
         """Finish all requested reads, then close the connections. A second call does nothing.
 
-        Reads that take long are interrupted: they change nothing, and whoever waits for one is about to be stopped.
+        Long reads are interrupted: they change nothing, and their callers are about to be stopped.
         """
         if self._closing:
             return

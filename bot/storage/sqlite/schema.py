@@ -35,7 +35,7 @@ _log = structlog.get_logger(__name__)
 def migrate(path: Path, known: Sequence[Migration] | None = None) -> tuple[Migration, ...]:
     """Apply the missing migrations and return them. Blocks; no other connection may be open.
 
-    `known` are the migrations of this version unless given. Raises StorageError if the file belongs to another program,
+    `known` defaults to the migrations of this version. Raises StorageError if the file belongs to another program,
     is newer than this code or was made with different schema files, or if a migration fails, which then changes
     nothing.
     """

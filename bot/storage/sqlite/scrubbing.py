@@ -1,7 +1,7 @@
-"""Removes what was deleted from a SQLite database from its files too.
+"""Removes data that was deleted from a SQLite database from its files too.
 
 A deleted row leaves copies behind: in the write-ahead log, and in unused parts of pages from which SQLite moved rows.
-`secure_delete` overwrites a row where it is deleted, but not where it was before (https://www.sqlite.org/pragma.html).
+`secure_delete` overwrites a row where it is deleted, but not where it used to be (https://www.sqlite.org/pragma.html).
 """
 
 import logging
@@ -10,7 +10,7 @@ import sqlite3
 from bot.sizes import MEGABYTE
 
 REBUILT_BYTES = 200 * MEGABYTE
-"""The largest file that is rebuilt while the bot runs: nothing is written meanwhile, and it needs as much memory."""
+"""The largest file that is rebuilt while the bot runs: writes wait for that, and it needs as much memory."""
 
 log = logging.getLogger(__name__)
 

@@ -1,6 +1,6 @@
 """The thread that writes: all operations that queued up during the last commit are committed together.
 
-Those that people wait for come first. A batch of operations from the background ends early if one of them arrives.
+Those that people wait for come first. A batch of background operations ends early if one of those arrives.
 Operations run without savepoints until one of a batch fails. Then those before it run again, because they are pure, and
 the rest of the batch has savepoints.
 """
@@ -24,7 +24,7 @@ BATCH = 256
 """The largest number of operations in one commit, so that the first one does not wait long for the last."""
 
 PASSED_OVER, LEAST = 8, 8
-"""After this many commits without background operations, although some waited, one has at least this many."""
+"""After PASSED_OVER commits that took none of the waiting background operations, one takes at least LEAST of them."""
 
 T = TypeVar("T")
 
@@ -115,7 +115,7 @@ class Writer:
         return cast("T", await self._request(operation))
 
     async def between(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Call a function with the connection between two transactions, in which SQLite allows what it asks for."""
+        """Call a function with the connection between two transactions, for work that is not allowed within one."""
         return cast("T", await self._request(_nothing, work))
 
     async def close(self) -> None:
@@ -139,7 +139,7 @@ class Writer:
     def _work(self) -> None:
         while self._line.wait():
             batch, outcomes = self._commit()
-            # First those of transactions: what runs between them may take a while.
+            # Outcomes of transactions first: work that runs between them may take a while.
             plain = [(one, outcome) for one, outcome in zip(batch, outcomes, strict=True) if one.between is None]
             self._call_in_loop(_answer, [one for one, _ in plain], [outcome for _, outcome in plain])
             for request in batch:
@@ -193,7 +193,7 @@ class Writer:
             self._connection = None
 
     def _call_in_loop(self, call: Callable[..., None], *values: object) -> None:
-        # The event loop may have been closed meanwhile; then no caller is waiting.
+        # The event loop may have been closed by now; then no caller is waiting.
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(call, *values)
 

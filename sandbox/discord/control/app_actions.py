@@ -49,7 +49,7 @@ class AppActions:
         return payloads.command_permissions(self._world, guild, target)
 
     def _target(self, guild: Guild, named: str) -> int:
-        """Find a command by id or name; `*` is all commands."""
+        """Find a command by id or name; `*` means all commands."""
         if named == "*":
             return self._world.application.id
         for one in (*self._world.commands_in(guild.id), *self._world.commands_in(None)):
@@ -84,7 +84,7 @@ class AppActions:
         return self._described(bought)
 
     def _sku(self, body: ControlRequest) -> Sku:
-        """Find what is sold; an unknown id becomes a consumable, because a script may have set it beforehand."""
+        """Find an SKU; an unknown id becomes a consumable, because a script may have chosen the id beforehand."""
         named = body.text("sku")
         for one in self._world.skus.values():
             if named in {str(one.id), one.name} and one.kind != SkuKind.SUBSCRIPTION_GROUP:

@@ -80,7 +80,7 @@ class ControlRequest:
         return int(text)
 
     def files(self, key: str = "files") -> dict[str, ReceivedFile]:
-        """Read files by the option they are for."""
+        """Read files, keyed by the name of their option."""
         return {name: _file(index, one) for index, (name, one) in enumerate(self.mapping(key).items())}
 
     def file_list(self, key: str = "files") -> tuple[ReceivedFile, ...]:
@@ -92,7 +92,7 @@ class ControlRequest:
 
 
 Action = Callable[[ControlRequest], Awaitable[Json]]
-"""Changes the world as a request wants, and returns what changed."""
+"""Changes the world as requested, and returns the changes."""
 
 
 def _file(index: int, value: object) -> ReceivedFile:

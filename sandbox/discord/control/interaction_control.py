@@ -2,8 +2,8 @@
 
 - `POST /_sandbox/interactions` starts one; `GET /_sandbox/interactions/{id}?wait_s=5` returns its state, and with
   `wait_s` waits until it is no longer pending, or with `until=file` until one of its messages has a file. `patch`
-  changes what the bot is sent about it, as a JSON merge patch (RFC 7396): null removes a field.
-- `GET /_sandbox/interactions?after=ID` lists the states of all that were started after this one, oldest first.
+  is a JSON merge patch (RFC 7396) for the event that the bot gets: null removes a field.
+- `GET /_sandbox/interactions?after=ID` lists the states of all interactions started after that one, oldest first.
 - `GET /_sandbox/messages?channel=ID&as=USER` lists messages as that person sees them. With `wait_s=5` it returns as
   soon as a message in that channel has changed after version `after_version` (by default: after now). Every answer has
   the version in the header `X-Sandbox-Version`.

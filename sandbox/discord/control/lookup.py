@@ -105,7 +105,7 @@ class Lookup:
         return [one for one in self._world.channels.values() if self._access.sees(one, user.id)]
 
     def commands(self, channel: Channel, user: User) -> list[Command]:
-        """List the commands that a person can use in a channel; a guild's own ones hide global ones with that name."""
+        """List the commands that a person can use in a channel; a guild's own hide global ones of the same name."""
         guild = self._world.guild_of(channel)
         if guild is not None and self._world.bot.id not in guild.members:
             return []
@@ -123,12 +123,12 @@ class Lookup:
         ]
 
     def _permitted(self, guild: Guild | None, command: Command, channel: Channel, user: User) -> bool | None:
-        """Return what the guild's admins say about a command for a person in a channel; None if nothing."""
+        """Return whether the guild's admins let a person use a command in a channel; None if they set nothing."""
         if guild is None or user.id not in guild.members:
             return None
         rules = guild.command_permissions
-        # Since February 2023 those of a command only override those of the application that are for the same subject
-        # (support article "Updates to Command Permissions"); before, they replaced all of them.
+        # Since February 2023, the permissions of a command override only those of the application for the same
+        # subject (support article "Updates to Command Permissions"); before that, they replaced all of them.
         return overwritten_for(
             [*rules.get(self._world.application.id, []), *rules.get(command.id, [])],
             guild_id=guild.id,

@@ -22,7 +22,7 @@ _MENUS = {"user_menu": CommandKind.USER, "message_menu": CommandKind.MESSAGE}
 _PEOPLE = frozenset({OptionKind.USER, OptionKind.MENTIONABLE})
 
 _LEAST_USER = 10**16
-"""The least id that a user of Discord may have: the oldest have 17 digits."""
+"""The lowest id that a Discord user may have: the oldest ids have 17 digits."""
 
 
 class MemberActions:
@@ -96,7 +96,7 @@ class MemberActions:
         return values
 
     def _meet(self, value: object) -> None:
-        """Make a user with this id if nobody has it: Discord has more users than those of this sandbox."""
+        """Create a user with this id if there is none: Discord has more users than this sandbox."""
         number = as_snowflake(value)
         roles = {role for guild in self._world.guilds.values() for role in guild.roles}
         if number is not None and number >= _LEAST_USER and number not in self._world.users.keys() | roles:
@@ -108,7 +108,7 @@ class MemberActions:
         if guild is None:
             return Known(channel.recipients, files=ids)
         channels = {one.id: int(one.kind) for one in self._world.channels.values() if one.guild_id == guild.id}
-        # Discord's client accepts any id, even that of someone who has left or never was a member.
+        # Discord's client accepts any id, even that of someone who has left or was never a member.
         return Known(self._world.users, guild.roles, channels, ids)
 
     def _menu(self, body: ControlRequest, user: User, channel: Channel, kind: CommandKind) -> Request:

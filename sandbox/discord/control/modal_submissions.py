@@ -21,7 +21,7 @@ LONGEST_INPUT = 4_000
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """What a member entered in a modal, and what that names."""
+    """A member's entries in a modal, and the objects that they refer to."""
 
     values: Mapping[str, object]
     files: Mapping[str, ReceivedFile]
@@ -84,7 +84,7 @@ class ModalSubmissions:
         return _common_fields(control) | {"values": [str(one.id) for one in uploads]}
 
     def _selected(self, control: Json, filling: Filling) -> Json:
-        """Return what was chosen in a select of users, roles or channels; by default, what was chosen before."""
+        """Return the choices in a select of users, roles or channels; by default, its preselected values."""
         before = [str(one["id"]) for one in control.get("default_values") or ()]
         chosen = _many_of(control, filling.values.get(control["custom_id"], before))
         unknown = set(chosen) - self._choices.legal(control, filling.channel, filling.user)

@@ -34,7 +34,7 @@ class OutageActions:
         return bool(self._gateway.connected)
 
     def gateway(self) -> Json:
-        """Describe which shards are connected, what the gateway recommends and allows, and what was too fast."""
+        """Describe the connected shards, the gateway's recommendations and limits, and starts that were too fast."""
         starts = self._starts
         limit = {"shards": starts.shards, "session_start_limit": starts.limit()}
         return {"connected_shards": self._gateway.connected, "starts_too_fast": starts.too_fast, **limit}

@@ -1,4 +1,4 @@
-"""Server-sent events for the page: changes that one member sees.
+"""Server-sent events for the page: the changes that one member sees.
 
 `GET /_sandbox/stream?as=USER` sends `message` {"op", "channel", "message"}, `interaction` (as the control interface
 describes it; only the person's own) and `world` {"changed"}, after which `/_sandbox/world` should be read again.

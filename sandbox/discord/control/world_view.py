@@ -38,7 +38,7 @@ class WorldView:
 
     @staticmethod
     def _command(one: Command) -> Json:
-        """Describe a command, whoever may see it."""
+        """Describe a command, regardless of who may see it."""
         guild_id = str(one.guild_id) if one.guild_id else None
         return {"id": str(one.id), "name": one.name, "type": one.kind, "guild_id": guild_id}
 

@@ -29,8 +29,8 @@ HEARTBEAT_MS = 41_250
 ACK_AFTER_S = 0.02
 """The delay of the answer to a heartbeat, as on a real network.
 
-discord.py 2.7.1 notes the time of a heartbeat only after the send (gateway.py, KeepAliveHandler.run). It would match an
-earlier answer to the previous heartbeat.
+discord.py 2.7.1 notes the time of a heartbeat only after the send (gateway.py, KeepAliveHandler.run). If the
+answer arrived before that, discord.py would match it to the previous heartbeat.
 """
 
 SENDS_PER_MINUTE = 120
@@ -110,7 +110,7 @@ class Gateway:
             await wire.close(1001)
 
     async def drop(self, how: str, shard: int | None = None) -> int:
-        """Break the connections of a shard, or of all, in one way, and return their number.
+        """Break the connections of one shard or of all shards in the given way, and return their number.
 
         `abort` cuts them, `reconnect` asks clients to reconnect, `close` closes them, and `invalid` ends the sessions,
         so that none can be resumed.
@@ -124,7 +124,7 @@ class Gateway:
         return len(sessions)
 
     def send_event(self, name: str, data: object) -> None:
-        """Send an event as it is to the shard of the guild that it names, whatever the sessions asked for."""
+        """Send an event unchanged to the shard of the guild that it mentions, regardless of the sessions' intents."""
         for session in self._sessions.values():
             if session.receives(intent=0, guild_id=_guild_of(name, data)):
                 session.dispatch(name, cast("Json", data))
@@ -199,7 +199,7 @@ class Gateway:
             session.dispatch("GUILD_MEMBERS_CHUNK", chunk)
 
     async def _reset_token(self) -> None:
-        """End all sessions and replace the token, of which Discord would tell the bot's owner by mail."""
+        """End all sessions and replace the token; Discord would also notify the bot's owner by email."""
         _log.warning("the bot started too many sessions in 24 hours: its token was reset")
         self._world.application.token = new_token(self._world.application.id)
         for session in self._sessions.values():

@@ -65,7 +65,7 @@ class Events:
                 yield Event("GUILD_MEMBER_ADD", data, GUILD_MEMBERS, guild.id)
             case MemberChanged(guild, member):
                 data = payloads.member(self._world, member) | {"guild_id": str(guild.id)}
-                # A bot gets events about itself, whatever its intents.
+                # A bot gets events about itself, regardless of its intents.
                 intent = 0 if member.user_id == self._world.bot.id else GUILD_MEMBERS
                 yield Event("GUILD_MEMBER_UPDATE", data, intent, guild.id)
             case MemberLeft(guild, user):
@@ -129,7 +129,7 @@ class Events:
         guild = world_event.guild
         if world_event.operation == "create":
             joined = self.guild_create(guild)
-            # Discord leaves it out for guilds that are joined (discord-api-docs#5124).
+            # Discord leaves out `unavailable` for guilds that the bot joins (discord-api-docs#5124).
             return replace(joined, data={name: value for name, value in joined.data.items() if name != "unavailable"})
         data = payloads.guild(guild) if world_event.operation == "update" else {"id": str(guild.id)}
         return Event(f"GUILD_{world_event.operation.upper()}", data, GUILDS, guild.id)

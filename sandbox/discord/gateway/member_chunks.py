@@ -38,7 +38,7 @@ def members_chunk(world: World, wanted: Json, intents: int) -> Json | None:
 
 
 def _ids(value: object) -> list[int] | None:
-    """Read the ids that a request names; None if it names none."""
+    """Read the ids that a request contains; None if it contains none."""
     if value is None:
         return None
     listed = cast("list[object]", value) if isinstance(value, list) else [value]

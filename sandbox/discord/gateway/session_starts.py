@@ -13,15 +13,16 @@ GUILDS_FOR_A_SHARD = 1_000
 """Discord recommends about one shard for this many guilds."""
 
 WINDOW_S = 86_400.0
-"""How long the session starts that are allowed together last."""
+"""The period in which a bot may use its allowed number of session starts, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class GatewayLimits:
     """The gateway's recommendations to a bot, and its limits.
 
-    `shards` are recommended; None recommends as many as its guilds need. `starts` are the IDENTIFYs of 24 hours;
-    `max_concurrency` of them may come in `identify_s` seconds, each from a shard of another rate limit key.
+    `shards` is the recommended number; None recommends as many as the bot's guilds need. `starts` is the number of
+    IDENTIFYs in 24 hours; `max_concurrency` of them may come within `identify_s` seconds, each from a shard with a
+    different rate limit key.
     """
 
     shards: int | None = None
@@ -40,7 +41,7 @@ class SessionStarts:
     limits: GatewayLimits
     used: int = 0
     too_fast: int = 0
-    """How many IDENTIFYs came too soon after another one, on whatever connection, and were refused."""
+    """How many IDENTIFYs came too soon after another one, on any connection, and were refused."""
     _ends: float = 0.0
     _newest: dict[int, float] = field(default_factory=dict[int, float])
 

@@ -9,7 +9,7 @@ from sandbox.discord.gateway.compression import Wire
 from sandbox.discord.world.state import Json
 
 REPLAYED_MOST = 1_000
-"""Events kept for a client that resumes; one that missed more must identify again."""
+"""How many events are kept for a client that resumes; one that missed more must identify again."""
 DISPATCH = 0
 
 
@@ -27,7 +27,7 @@ class Session:
     _outbox: "asyncio.Queue[Json]" = field(default_factory=asyncio.Queue["Json"])
 
     def receives(self, *, intent: int, guild_id: int | None) -> bool:
-        """Return whether a client receives an event, by its intents and its shard (direct messages go to shard 0)."""
+        """Return whether a client receives an event, going by its intents and shard (direct messages go to shard 0)."""
         number, count = self.shard
         here = number == 0 if guild_id is None else (guild_id >> 22) % count == number
         return here and (not intent or bool(self.intents & intent))

@@ -52,7 +52,7 @@ class MessageRoutes:
         """List the routes."""
         return [
             web.get(f"{_CHANNEL}/messages", self._list),
-            # Before the route of one message: newer clients ask for the pins below the messages.
+            # This must precede the route of one message: newer clients request the pins under the messages' path.
             web.get(f"{_CHANNEL}/messages/pins", self._no_pins),
             web.get(f"{_CHANNEL}/pins", self._no_old_pins),
             web.post(f"{_CHANNEL}/messages", self._create),

@@ -148,5 +148,5 @@ class GuildRoutes:
 
 
 def _limit(request: web.Request) -> Json:
-    """Read the limit apart from the query, which may consist of digits."""
+    """Read only the limit, because a search text that consists of digits would become a number."""
     return {key: value for key, value in read_query(request).items() if key == "limit"}

@@ -14,7 +14,7 @@ from sandbox.discord.rules.rate_limits import Allowance, Limit, RateLimiter
 from sandbox.discord.world.state import World
 
 API = "/api/{version:v9|v10}"
-"""The beginning of every route. Some clients still use version 9, which differs in nothing that the sandbox has."""
+"""The beginning of every route. Some clients still use version 9; it differs only in things that the sandbox lacks."""
 
 _CANONICAL = "/api/{version}"
 INVALID_REQUESTS = 10_000
@@ -141,7 +141,7 @@ class Api:
 
 
 def limits_of(request: web.Request) -> tuple[tuple[Limit, str], ...]:
-    """Tell which limits a request counts against; interaction callbacks have none."""
+    """Return the limits that a request counts against; interaction callbacks have none."""
     area = _area(request.path)
     if area == "interactions":
         return ()

@@ -1,4 +1,4 @@
-"""REST routes for what the application sells, and for who owns it."""
+"""REST routes for the SKUs that the application sells, and for the entitlements to them."""
 
 from aiohttp import web
 

@@ -1,7 +1,7 @@
 """Decides which rule of AutoMod blocks a member's message.
 
-Source: Discord's documentation, "Auto Moderation", keyword matching strategies. Words of Discord's own lists are not
-published, and what counts as spam is not either: such rules block nothing here. Slash commands are never looked at.
+Source: Discord's documentation, "Auto Moderation", keyword matching strategies. Discord publishes neither the words
+of its own lists nor its definition of spam, so such rules block nothing here. Slash commands are never checked.
 """
 
 import re

@@ -168,9 +168,9 @@ def overwritten_for(
 ) -> bool | None:
     """Return whether a guild's permissions for a command allow a member to use it in a channel; None if unset.
 
-    The member's own permission wins over those of their roles (one that allows is enough), and these over everyone's.
-    In addition, the channel's permission, or else the one for all channels, must not deny. The id for everyone is the
-    guild's id, and the id for all channels is that id minus one.
+    The member's own permission wins over those of their roles (one that allows is enough), which win over everyone's.
+    In addition, the channel's permission, or without one that for all channels, must not deny. The id for everyone is
+    the guild's id, and the id for all channels is that id minus one.
     """
     rules = {(int(str(one["type"])), int(str(one["id"]))): bool(one["permission"]) for one in permissions}
     channel = rules.get((CHANNEL, channel_id), rules.get((CHANNEL, guild_id - 1)))

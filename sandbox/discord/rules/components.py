@@ -49,14 +49,14 @@ NOT_ATTACHED = Problem("UNFURLED_MEDIA_ITEM_ATTACHMENT_REQUIRED", "Only attachme
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The context of a component check: the message's files, and the components checked before."""
+    """The context of a component check: the message's files, and the components checked so far."""
 
     attached: Collection[str]
     seen: Seen
 
 
 def check_classic(payload: Body, *, attached: Collection[str] = ()) -> None:
-    """Check the components of a message without the V2 flag, which may only be action rows."""
+    """Check the components of a message without the V2 flag, which must be action rows."""
     layout = Layout(attached, Seen())
     for row in payload.children("components", most=MOST_ROWS):
         if of_kind(row, (Kind.ACTION_ROW,)):
@@ -198,5 +198,5 @@ _CHECKS: Mapping[Kind, Callable[[Body, Layout], None]] = {
 def _mappings(values: object) -> list[Mapping[str, object]]:
     """Return the objects of a JSON list; anything else in it is ignored."""
     listed = cast("list[object]", values) if isinstance(values, list) else []
-    # Not `Mapping`, which takes ten times as long: this is asked for every component of every message that is shown.
+    # Not `Mapping`, which takes ten times as long: this check runs for every component of every message shown.
     return [cast("Mapping[str, object]", value) for value in listed if isinstance(value, dict)]

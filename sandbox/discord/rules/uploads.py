@@ -15,12 +15,12 @@ MIB = 1024 * 1024
 DEFAULT_LIMIT = 10 * MIB
 BY_GUILD_TIER = {0: DEFAULT_LIMIT, 1: DEFAULT_LIMIT, 2: 50 * MIB, 3: 100 * MIB}
 REQUEST_LIMIT = 25 * MIB
-"""For the whole body; in a boosted guild, the larger of this and the guild's file limit applies."""
+"""The maximum size of a whole body; in a boosted guild, the larger of this and the guild's file limit applies."""
 
 SPOILER = "SPOILER_"
 """The beginning of the name of a file that is shown only when pressed."""
 IS_SPOILER = 1 << 3
-"""The flag of such a file."""
+"""The flag of a file that is a spoiler."""
 
 EMBEDDABLE = frozenset({"jpg", "jpeg", "png", "webp", "gif"})
 _NOT_KEPT = re.compile(r"[^A-Za-z0-9_.\-]+")

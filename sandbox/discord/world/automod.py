@@ -46,7 +46,7 @@ class AutoMod:
         self._hub.publish(AutoModChanged("delete", guild, rule))
 
     def require_allowed(self, channel: Channel, user_id: int, content: str) -> None:
-        """Raise 200000 if a rule blocks a member's message; whoever may manage the server is exempt."""
+        """Raise 200000 if a rule blocks a member's message; members who may manage the server are exempt."""
         guild = self._world.guild_of(channel)
         if guild is None or self._access.in_guild(guild, user_id) & Permission.MANAGE_GUILD:
             return

@@ -56,7 +56,7 @@ class Channels:
         self._hub.publish(ChannelChanged("update", channel))
 
     def restrict(self, channel: Channel, *, nsfw: bool) -> None:
-        """Say whether a channel is for adults only."""
+        """Set whether a channel is for adults only."""
         channel.nsfw = nsfw
         self._hub.publish(ChannelChanged("update", channel))
 
@@ -103,7 +103,7 @@ class Channels:
     def set_overwrite(self, channel: Channel, overwrite: Overwrite) -> None:
         """Set the overwrite of a channel for a role or member.
 
-        The channels of a category that had the same overwrites as the category follow it.
+        Channels in a category that had the same overwrites as the category also get the new one.
         """
         before = _comparable(channel.overwrites)
         synced = [one for one in self._world.channels_in(channel) if _comparable(one.overwrites) == before]

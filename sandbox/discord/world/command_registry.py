@@ -48,7 +48,7 @@ class CommandRegistry:
         return command
 
     def register(self, guild_id: int | None, payload: Json) -> tuple[Command, bool]:
-        """Add a command, or replace the one with that type and name; also return whether it is new."""
+        """Add a command, or replace the one of the same type and name; also return whether it is new."""
         existing = self._world.commands_in(guild_id)
         rules.check_create(payload, [command.data for command in existing], guild=guild_id is not None)
         before = _same(existing, payload)
@@ -79,7 +79,7 @@ class CommandRegistry:
         return command
 
     def permit(self, guild: Guild, target_id: int, permissions: list[Json]) -> None:
-        """Set who may use a command in a guild; under the application's id, all commands without their own list."""
+        """Set who may use a command in a guild; the application's id stands for all without their own list."""
         guild.command_permissions.pop(target_id, None)
         if permissions:
             guild.command_permissions[target_id] = permissions

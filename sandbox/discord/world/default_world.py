@@ -50,7 +50,7 @@ TOPICS = {
 AGE_RESTRICTED = "after-dark"
 MODERATION = "Moderation"
 MODERATORS = "moderators"
-"""The moderators' channel, in the category "Moderation". Unlike #staff, it lets the bot in."""
+"""The moderators' channel, in the category "Moderation". Unlike #staff, it is visible to the bot."""
 
 
 def default_world(ids: Snowflakes, now_ms: int) -> World:

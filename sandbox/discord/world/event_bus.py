@@ -63,7 +63,7 @@ class MemberJoined:
 
 @dataclass(frozen=True, slots=True)
 class MemberChanged:
-    """A member got or lost roles, or has another name in the guild."""
+    """A member got or lost roles, or their name in the guild changed."""
 
     guild: Guild
     member: Member

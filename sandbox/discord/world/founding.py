@@ -1,4 +1,4 @@
-"""Makes further people and guilds, older than the sandbox if wanted."""
+"""Creates more people and guilds, which may be older than the sandbox."""
 
 from sandbox.clock import SandboxClock
 from sandbox.discord.world.default_world import BOT, EVERYONE
@@ -22,13 +22,13 @@ class Founding:
         return made_earlier(self._clock.now_ms() - age_days * DAY_MS) if age_days else self._ids.next()
 
     def create_user(self, name: str, *, age_days: int = 0) -> User:
-        """Add a person whose account is that old; they are in no guild yet."""
+        """Add a person whose account is this old; they are not in any guild yet."""
         user = User(self._id(age_days), name)
         self._world.users[user.id] = user
         return user
 
     def create_guild(self, name: str, owner: User, *, more_members: int = 0, age_days: int = 0) -> Guild:
-        """Found a guild with one channel, its owner and further people, and let the bot join it."""
+        """Create a guild with one channel, its owner and other members, and let the bot join it."""
         now, bot = self._clock.now_ms(), self._world.bot
         guild = Guild(self._id(age_days), name, owner.id, now)
         own = Role(self._ids.next(), bot.name.capitalize(), int(BOT), 1, managed_by=bot.id)

@@ -79,7 +79,7 @@ class Interactions:
         self._deadlines: set[asyncio.Task[None]] = set()
 
     def dispatch(self, request: Request) -> Interaction:
-        """Send an interaction to the bot, and start its 3 seconds."""
+        """Send an interaction to the bot, and start the 3 seconds in which it must answer."""
         interaction = Interaction(
             self._ids.next(),
             secrets.token_urlsafe(90),
@@ -162,7 +162,7 @@ class Interactions:
 
     async def answer(self, interaction: Interaction, sent: Sent) -> Message | None:
         """Carry out the first response and return its message, if any."""
-        arrived_s = self._age_s(interaction)  # before the checks, whose time is not the bot's
+        arrived_s = self._age_s(interaction)  # before the checks: their duration is not the bot's
         channel = self._world.channels.get(interaction.channel_id)
         if channel is None:
             raise Code.UNKNOWN_CHANNEL.error()
@@ -300,12 +300,12 @@ class Interactions:
         return await self._messages.create(channel, sent, self._envelope(interaction, sent))
 
     async def edit(self, message: Message, sent: Sent) -> Message:
-        """Edit a message by the interaction's webhook."""
+        """Edit a message through the interaction's webhook."""
         self._gatekeeper.edit(message, sent)
         return await self._messages.edit(message, sent, Origin.INTERACTION)
 
     async def delete(self, message: Message) -> None:
-        """Delete a message by the interaction's webhook."""
+        """Delete a message through the interaction's webhook."""
         await self._messages.delete(message)
 
 
@@ -315,7 +315,7 @@ def is_private(sent: Sent) -> bool:
 
 
 def _message_kind(interaction: Interaction) -> int:
-    """Return the message type: 20 after a slash command, 23 after a context menu, else an ordinary reply."""
+    """Return the message type: 20 after a slash command, 23 after a context menu, otherwise an ordinary reply."""
     if interaction.kind is not InteractionKind.COMMAND:
         return 0
     return 20 if interaction.data.get("type", 1) == 1 else 23

@@ -13,7 +13,7 @@ from PIL import Image
 class MediaFacts:
     """A file's media type, size in pixels and length in seconds, if known.
 
-    Discord leaves the type out if the file's name does not tell it.
+    Discord leaves the type out if the file's name does not reveal it.
     """
 
     content_type: str | None

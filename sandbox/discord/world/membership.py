@@ -57,7 +57,7 @@ class Membership:
         self._hub.publish(MemberChanged(guild, member))
 
     def rename(self, guild: Guild, member: Member, nick: str | None) -> None:
-        """Give a member another name in the guild, or none."""
+        """Change or remove a member's nickname in the guild."""
         member.nick = nick
         self._hub.publish(MemberChanged(guild, member))
 
@@ -95,7 +95,7 @@ class Membership:
 
 
 def members_named(world: World, guild: Guild, beginning: str) -> list[Member]:
-    """List the members whose user name or nickname begins like this."""
+    """List the members whose user name or nickname begins with this text."""
     start = beginning.casefold()
     return [
         one

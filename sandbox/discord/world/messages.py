@@ -88,7 +88,7 @@ class Messages:
         return message
 
     async def forward(self, source: Message, channel: Channel, author_id: int) -> Message:
-        """Forward a message to a channel. The copy has files of its own, so it outlives the original."""
+        """Forward a message to a channel. The copy has its own files, so it outlives the original."""
         files = [await self._copy(file, channel) for file in source.attachments]
         copied = replace(source, attachments=files, reference=None, forwarded=None)
         reference: Json = {"type": FORWARD, "channel_id": str(source.channel_id), "message_id": str(source.id)}

@@ -1,4 +1,4 @@
-"""Discord's ids: 42 bits of milliseconds since 2015, 22 bits that keep ids of one millisecond apart."""
+"""Discord's ids: 42 bits of milliseconds since 2015, and 22 bits that distinguish ids from the same millisecond."""
 
 import secrets
 

@@ -201,7 +201,7 @@ class Guild:
     members: dict[int, Member] = field(default_factory=dict[int, Member])
     automod_rules: dict[int, AutoModRule] = field(default_factory=dict[int, AutoModRule])
     command_permissions: dict[int, list[Json]] = field(default_factory=dict[int, list[Json]])
-    """The permissions that admins set, by command; under the application's id, for all commands without such a list."""
+    """The permissions that admins set, by command; those under the application's id are for all others."""
 
     @property
     def upload_limit(self) -> int:
@@ -332,7 +332,7 @@ class World:
         return self.guilds[channel.guild_id] if channel.guild_id else None
 
     def base_of(self, channel: Channel) -> Channel:
-        """Find the channel whose overwrites count: a thread's parent, else the channel itself."""
+        """Find the channel whose overwrites count: a thread's parent, otherwise the channel itself."""
         return self.channels.get(channel.parent_id or 0, channel) if channel.thread else channel
 
     def threads_of(self, guild: Guild) -> list[Channel]:

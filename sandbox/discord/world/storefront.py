@@ -1,4 +1,4 @@
-"""Sells what the bot's application offers, and keeps who owns what.
+"""Sells the SKUs that the bot's application offers, and records who owns them.
 
 Source: Discord's documentation, "SKUs", "Entitlements" and "Implementing One-Time Purchases".
 """
@@ -43,7 +43,7 @@ GUILD_OWNER, USER_OWNER = 1, 2
 
 
 class AlreadyOwned(Exception):
-    """Raised if Discord's client would not let someone buy something that they have."""
+    """Raised if Discord's client would not let someone buy something that they already own."""
 
 
 class Storefront:
@@ -56,7 +56,7 @@ class Storefront:
         self._hub = hub
 
     def offer(self, name: str, kind: SkuKind, *, for_guilds: bool = False, sku_id: int | None = None) -> Sku:
-        """Offer something for sale; a subscription also gets the group that Discord makes for it."""
+        """Offer something for sale; a subscription also gets the group that Discord creates for it."""
         flags = SkuFlag.AVAILABLE
         if kind is SkuKind.SUBSCRIPTION:
             flags |= SkuFlag.GUILD_SUBSCRIPTION if for_guilds else SkuFlag.USER_SUBSCRIPTION
@@ -90,7 +90,7 @@ class Storefront:
         return any(one.guild_id == guild.id if guild else one.user_id == user.id for one in mine)
 
     def grant_test(self, sku_id: int, owner_id: int, owner_kind: int) -> Entitlement:
-        """Give someone a subscription without payment, which is only possible for subscriptions."""
+        """Give someone a subscription without payment; nothing but a subscription can be given this way."""
         sku = self._world.skus.get(sku_id)
         if sku is None:
             raise Code.UNKNOWN_SKU.error()
@@ -125,7 +125,7 @@ class Storefront:
         return one.ends_ms is not None and one.ends_ms <= self._clock.now_ms()
 
     def of(self, user_id: int, guild_id: int | None) -> list[Entitlement]:
-        """List what a user, or the guild that they are in, can use now: what an interaction carries."""
+        """List the entitlements that a user, or the guild they are in, can use now; an interaction contains them."""
         mine = [one for one in self._world.entitlements.values() if self.active(one)]
         return [one for one in mine if (one.guild_id == guild_id if one.guild_id else one.user_id == user_id)]
 

@@ -38,7 +38,7 @@ class WorldFile:
 
     @cached_property
     def _adapter(self) -> TypeAdapter[SavedWorld]:
-        return TypeAdapter(SavedWorld)  # expensive to build, and an unsaved world needs none
+        return TypeAdapter(SavedWorld)  # expensive to build, and an unsaved world does not need it
 
     def load(self) -> SavedWorld | None:
         """Read the saved world, if there is one."""
@@ -72,7 +72,7 @@ class WorldFile:
         await asyncio.to_thread(replace_file, self._path, self._adapter.dump_json(self._saved))
 
     async def stop(self) -> None:
-        """Write the world a last time."""
+        """Write the world one last time."""
         if self._writer is not None:
             self._changed.clear()
             await self._writer

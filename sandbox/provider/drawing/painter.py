@@ -9,7 +9,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 from sandbox.provider.drawing.shapes import Oval, Polygon, Scene, Shape
 
 FINE_PIXELS = 1_300_000
-"""Pictures up to this side are painted at twice their size and shrunk, which smooths their edges."""
+"""Pictures with up to this many pixels are painted at twice their size and shrunk, which smooths their edges."""
 GRAIN = [round(NormalDist(128, 9).inv_cdf((value + 0.5) / 256)) for value in range(256)]
 """Turns evenly distributed bytes into film grain. A picture that is drawn again must have the same grain."""
 

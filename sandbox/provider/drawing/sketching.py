@@ -1,11 +1,11 @@
-"""Draws in a small part of the time: on a small canvas that is enlarged at the end, without smooth edges or grain."""
+"""Draws in a fraction of the time: on a small canvas that is enlarged at the end, without smooth edges or grain."""
 
 from PIL import Image
 
 from sandbox.provider.drawing.painter import Size
 
 SHARE = 8
-"""How many pixels of the side of a sketch are one pixel of its canvas."""
+"""How many pixels along the side of a sketch correspond to one pixel of its canvas."""
 
 
 def canvas(size: Size) -> Size:

@@ -22,9 +22,9 @@ SKETCHED_FPS = 4
 PAINTED_FPS = 2.5
 SOUND_RATE = 24_000
 SOUND_BLOCK = 1_024
-"""The samples in a block of sound, as AAC encodes it."""
+"""The number of samples in a block of sound, as AAC encodes it."""
 MURMUR_S = 4
-"""The seconds after which the sound of a video repeats, which is a whole number of its waves."""
+"""The sound of a video repeats after this many seconds, in which each of its waves fits a whole number of times."""
 Frame = Callable[[float], Image.Image]
 """A function that draws the frame at a given time in seconds."""
 

@@ -1,4 +1,4 @@
-"""A client that calls the sandbox as a bot over plain HTTP and as its members through the control interface."""
+"""A client that calls the sandbox as a bot over plain HTTP, and as its members through the control interface."""
 
 import base64
 import io

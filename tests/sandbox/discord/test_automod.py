@@ -1,4 +1,4 @@
-"""Tests of AutoMod's rules: who can read them, who can change them, and what the gateway tells."""
+"""Tests of AutoMod's rules: who can read them, who can change them, and which events the gateway sends."""
 
 import discord
 

@@ -1,4 +1,4 @@
-"""Tests of an admin's permissions for commands: who sees a command then, and what the bot can read about it."""
+"""Tests of the permissions that an admin sets for commands: who sees a command, and what the bot can read."""
 
 import pytest
 
@@ -61,7 +61,7 @@ async def test_owner_sees_every_command(sandbox):
     assert await sees(sandbox, user="olga")
 
 
-async def test_permissions_for_all_commands_count_for_those_without_their_own(sandbox):
+async def test_permissions_for_all_commands_apply_to_those_without_their_own(sandbox):
     await sandbox.register(DRAW, {"name": "sing", "description": "Sing"})
     await permit(sandbox, {"user": "mira"}, command="sing")
     await permit(sandbox, {"role": "@everyone"} | DENY, command="*")

@@ -215,7 +215,7 @@ async def test_unknown_api_route_does_not_serve_the_page(sandbox):
 
 @pytest.mark.parametrize("path", ["/", "/main.js", "/_sandbox/world", "/_sandbox/stream?as=mira"])
 async def test_page_and_control_are_not_served_under_a_foreign_name(path):
-    """Any name can be made to point to this machine, and its page would then be allowed to read the answers."""
+    """Any name can be made to point to this machine, and a page under that name could then read the answers."""
     sandbox = DiscordSandbox(SandboxClock())
     ready = await sandbox.start()
     try:

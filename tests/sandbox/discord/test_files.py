@@ -115,7 +115,7 @@ async def test_components_v2_show_files_through_links(sandbox):
     answer = await sandbox.call("POST", f"/channels/{sandbox.channel()}/messages", payload, files=files)
     media = answer.body["components"][0]["items"][0]["media"]
     assert (await fetch(sandbox, media["url"]))[0] == 200
-    assert names(answer.body) == ["b.png"]  # what a component shows is not listed a second time
+    assert names(answer.body) == ["b.png"]  # files that components show are not listed a second time
 
 
 async def test_files_of_options_are_ephemeral_attachments(sandbox):

@@ -1,4 +1,4 @@
-"""Tests of behaviour of other clients and people that discord.py and the tests' client do not show."""
+"""Tests of habits of people and other clients that discord.py and the tests' client do not have."""
 
 import asyncio
 import base64
@@ -109,14 +109,14 @@ async def test_user_option_accepts_a_user_who_has_left(sandbox, bot, start):
 
 
 @pytest.mark.parametrize("kind", [6, 9])
-async def test_user_option_accepts_a_user_who_never_was_a_member(sandbox, kind):
+async def test_user_option_accepts_a_user_who_was_never_a_member(sandbox, kind):
     option = {"type": kind, "name": "who", "description": "x", "required": True}
     await sandbox.register({"name": "grant", "description": "x", "options": [option]})
     sent = sandbox.interaction(await sandbox.interact(name="grant", options={"who": "80351110224678912"}))
     assert sent.data["options"][0]["value"] == "80351110224678912"
 
 
-async def test_user_who_never_was_a_member_is_resolved(sandbox, bot, start):
+async def test_user_who_was_never_a_member_is_resolved(sandbox, bot, start):
     seen = asyncio.get_running_loop().create_future()
 
     @bot.tree.command(description="x")

@@ -1,4 +1,4 @@
-"""Tests of further guilds and people, and of a world with all of this after a restart."""
+"""Tests of additional guilds and people, and of their survival of a restart."""
 
 import json
 
@@ -17,12 +17,12 @@ async def founded(sandbox, **how):
     return (await sandbox.world("create_guild", name="Annex", owner="kai", **how))["guild"]
 
 
-async def test_guild_has_the_age_and_the_members_that_were_wanted(sandbox, clock, identified):
+async def test_guild_has_the_requested_age_and_members(sandbox, clock, identified):
     before_ms = clock.now_ms()
     guild = await founded(sandbox, members=3, age_days=400)
     assert before_ms <= made_at_ms(int(guild)) + 400 * DAY_MS <= clock.now_ms()
     created = (await identified.until("GUILD_CREATE"))["d"]
-    assert "unavailable" not in created  # which tells it from one that is available again
+    assert "unavailable" not in created  # which distinguishes it from one that is available again
     assert (created["id"], created["member_count"], created["owner_id"]) == (guild, 5, sandbox.id("kai"))
     counted = await sandbox.call("GET", f"/guilds/{guild}?with_counts=true")
     assert counted.body["approximate_member_count"] == 5

@@ -22,7 +22,7 @@ STRICTER_THAN_CLIENTS = (
     r"attachments\[\d+\]\.id: \d+ is not of type",  # discord.py and hikari send the number of the file
     r"response \$\.errors\..*_errors: ",  # requires numbers although Discord's documentation shows BASE_TYPE_REQUIRED
     r"/skus route \$: path not in the specification",  # documented, but not described
-    r"/entitlements.* response \$.*\.type: \d+ was expected",  # knows no one-time purchases, which are documented
+    r"/entitlements.* response \$.*\.type: \d+ was expected",  # does not know one-time purchases, which are documented
 )
 REQUIRED = (
     "create_interaction_response",
@@ -68,7 +68,7 @@ async def test_recorded_exchanges_match_discords_openapi(tmp_path):
         sandbox = SandboxClient(server, await server.start(), session)
         for walk in (look_around, use_commands, answer, write, moderate, sell, refuse):
             await walk(sandbox)
-            clock.advance(1)  # a new second for the limit on all requests
+            clock.advance(1)  # a new second, because of the limit on all requests
         await server.stop()
     assert await checked(record) == ""
 

@@ -1,4 +1,4 @@
-"""Tests of roles and members: what changing them does, and who gets the events."""
+"""Tests of roles and members: the effects of changing them, and the recipients of the events."""
 
 import pytest
 
@@ -117,7 +117,7 @@ async def test_role_events_are_sent(connect, sandbox):
     assert (deleted["t"], deleted["d"]) == ("GUILD_ROLE_DELETE", {"role_id": made["id"], "guild_id": sandbox.guild})
 
 
-async def test_members_can_be_asked_for_by_id_or_name_without_the_intent(connect, sandbox):
+async def test_members_can_be_requested_by_id_or_name_without_the_intent(connect, sandbox):
     client = await listening(sandbox, await connect(), GUILDS)
     await client.say(8, {"guild_id": sandbox.guild, "query": "", "limit": 0})
     await client.say(8, {"guild_id": sandbox.guild, "user_ids": [sandbox.id("kai"), "5"], "nonce": "n"})

@@ -1,4 +1,4 @@
-"""Tests of sharding over bare WebSockets: what each shard receives, and how many sessions may be started how fast."""
+"""Tests of sharding over bare WebSockets: what each shard receives, and the limits of session starts."""
 
 import pytest
 
@@ -11,7 +11,7 @@ WINDOW_S = 5
 
 @pytest.fixture
 def guilds(sandbox):
-    """Return a function that founds guilds until each shard has one, and returns their ids by shard."""
+    """Return a function that creates guilds until each shard has one, and returns their ids by shard."""
 
     async def founded(count):
         found = {(int(sandbox.guild) >> 22) % count: sandbox.guild}
@@ -78,7 +78,7 @@ async def test_events_without_a_guild_go_to_shard_0(shard, sandbox):
     await sandbox.control("POST", "/messages", {"user": "mira", "channel": opened, "content": "hi"})
     assert [(await clients[0].hear())["t"] for _ in range(2)] == ["ENTITLEMENT_CREATE", "MESSAGE_CREATE"]
     await clients[1].say(1)
-    assert (await clients[1].hear())["op"] == 11  # nothing came before
+    assert (await clients[1].hear())["op"] == 11  # nothing arrived before it
 
 
 async def test_each_shard_resumes_its_own_session(guilds, shard, connect, sandbox):
@@ -114,7 +114,7 @@ async def test_only_the_connections_of_one_shard_are_dropped(shard, sandbox):
 
 
 async def test_identifying_too_fast_gets_invalid_session_until_the_window_is_over(shard, clock, sandbox):
-    """Whatever the connection: Discord counts the IDENTIFYs of all processes of a bot."""
+    """On any connection: Discord counts the IDENTIFYs of all processes of a bot."""
     await shard(0, 2)
     hasty = await shard(1, 2, pause_s=0)
     assert hasty.ready == {"op": 9, "d": False}

@@ -1,4 +1,4 @@
-"""Tests of purchases: what is sold, who owns it, what the bot is told, and what it can do about it."""
+"""Tests of purchases: what is sold, who owns it, which events the bot gets, and what it can do with them."""
 
 import pytest
 

@@ -45,7 +45,7 @@ def valid_input(model, host):
 
 
 def kind(model):
-    """Return what decides how a model's files are drawn."""
+    """Return the properties that decide how a model's files are drawn."""
     return model.media({}), model.tasks, bool(model.image_fields)
 
 

@@ -61,7 +61,7 @@ def test_canvas_of_a_sketch_is_small_and_never_empty():
     assert (sketch.size, sketch.getpixel((89, 60))) == ((90, 61), (9, 9, 9))
 
 
-def test_sketched_video_is_as_long_and_moves():
+def test_sketched_video_has_the_same_length_and_moves():
     size = (640, 384)
     canvas = sketching.canvas(size)
     moving = videos.MovingScene("a boat in the rain", 1, canvas, Lettering(canvas, "", ""), sketched=True)

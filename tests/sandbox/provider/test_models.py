@@ -1,4 +1,4 @@
-"""The routes of models and their versions."""
+"""Tests of the routes of models and their versions."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Tests that a provider which draws nothing answers with the same kinds of files as one that draws."""
+"""Tests that a provider that draws nothing returns the same kinds of files as one that draws."""
 
 import io
 import wave
@@ -14,7 +14,7 @@ ALL_KINDS = sorted(set(FIRST_OF_ITS_KIND.values()))
 
 
 def facts(data, content_type):
-    """Return what a client can measure of a file: its type, size and length."""
+    """Return the properties of a file that a client can measure: its type, size and length."""
     if content_type == "image/svg+xml":
         return content_type
     if content_type == "audio/wav":

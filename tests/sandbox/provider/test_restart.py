@@ -1,4 +1,4 @@
-"""A restart of the sandbox: with a state folder, its key, its predictions and their files are the same afterwards."""
+"""Tests of a restart: with a state folder, the sandbox's key, predictions and files are the same afterwards."""
 
 from tests.sandbox.provider.conftest import VEO, photo, running
 

@@ -1,4 +1,4 @@
-"""Tests of webhooks: the requested events, signed, and retried with the same id."""
+"""Tests of webhooks: only requested events are sent; they are signed, and retried with the same id."""
 
 import asyncio
 import base64
@@ -94,7 +94,7 @@ def is_signed(provider, headers, body):
     )
 
 
-async def test_webhooks_can_be_lost_repeated_forged_and_dated_back(provider, receiver):
+async def test_webhooks_can_be_lost_repeated_forged_and_backdated(provider, receiver):
     await change(provider, [{"do": "lose"}, {"do": "duplicate"}, {"do": "forge"}, {"do": "age", "age_s": 400}])
     for _ in range(4):
         await provider.made({"prompt": "x"}, webhook=receiver.url, **COMPLETED)

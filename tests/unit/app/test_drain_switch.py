@@ -1,4 +1,4 @@
-"""A process refuses orders as long as it drains itself, all processes are to drain, or it is being stopped."""
+"""A process refuses orders while it is draining, while all processes are to drain, and while it is being stopped."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -63,7 +63,7 @@ def test_stopping_process_accepts_no_orders_even_after_undo(bot):
     assert bot.jobs.drain.on
 
 
-async def test_only_a_bot_that_drains_alone_says_that_it_can_be_stopped(bot):
+async def test_bot_says_that_it_can_be_stopped_only_if_it_drains_alone(bot):
     assert await bot.switch.problem() is None
     bot.switch.obey(REQUEST)
     bot.jobs.going_on = 2

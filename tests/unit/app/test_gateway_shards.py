@@ -117,7 +117,7 @@ async def test_newcomer_is_connected_before_it_acts_and_the_older_one_leaves_a_b
     await settle()
     assert new.did == [("take over", 2, [102]), ("take over", 3, [103])]
     assert sorted(old.did[5:]) == [("hand over", 2), ("hand over", 3)]
-    assert old.holds == {0, 1, 2, 3}  # what is being answered still needs its guilds
+    assert old.holds == {0, 1, 2, 3}  # interactions being answered still need their guilds
     await clock.advance(LINGER_S + LOOK_AGAIN_S)
     assert (old.holds, set(newcomer.acts_on)) == ({0, 1}, {2, 3})
 
@@ -151,7 +151,7 @@ async def test_newcomer_says_for_how_many_shards_it_is_ready(bot, clock, caplog)
     await bot.start(Client())
     assert not caplog.messages
     newcomer = Client()
-    newcomer.cannot_connect = True  # else the first one might hand over before the newcomer has looked
+    newcomer.cannot_connect = True  # otherwise the first one might hand over before the newcomer has looked
     await bot.start(newcomer)
     assert caplog.messages[0] == "other processes answer for all shards so far; this one is ready for 2 of 4"
 
@@ -164,7 +164,7 @@ async def test_process_without_a_part_stands_by_and_takes_freed_shards(bot, cloc
     await bot.sql("DELETE FROM process WHERE token = 1")
     await clock.advance(LOOK_AGAIN_S)
     assert new.did == [("take over", 0, []), "begin"]
-    assert old.did[-1] == ("hand over", 0)  # it looks, too, before it hears that it was ended
+    assert old.did[-1] == ("hand over", 0)  # it also looks before it hears that it was ended
 
 
 async def test_all_processes_move_to_more_shards_together(bot, clock):
@@ -211,7 +211,7 @@ def held(bot):
     return [set(shards.acts_on) for shards in bot.started]
 
 
-async def test_process_that_alone_lost_discord_leaves_its_shards_to_a_connected_one(bot, clock):
+async def test_only_process_that_lost_discord_leaves_its_shards_to_a_connected_one(bot, clock):
     clients = [Client(), Client()]
     cut_off, other = [await bot.start(client) for client in clients]
     await lose_discord(bot, clock, clients[:1], ALONE_S - LOOK_AGAIN_S)
@@ -219,7 +219,7 @@ async def test_process_that_alone_lost_discord_leaves_its_shards_to_a_connected_
     await clock.advance(3 * LOOK_AGAIN_S)
     assert held(bot) == [set(), {0, 1, 2, 3}]
     assert (cut_off.is_away, other.is_away) == (True, False)
-    assert clients[0].holds  # by which it finds out when Discord is back
+    assert clients[0].holds  # so that it finds out when Discord is back
 
 
 async def test_process_takes_its_part_again_after_a_steady_connection(bot, clock):
@@ -242,7 +242,7 @@ async def test_no_shard_moves_during_or_right_after_a_general_outage(bot, clock)
     before, did = held(bot), [len(client.did) for client in clients]
     await lose_discord(bot, clock, clients, 5 * ALONE_S)
     assert (held(bot), [len(client.did) for client in clients]) == (before, did)
-    for client in clients:  # one after the other, but none more than the time for that after the first
+    for client in clients:  # one after the other, but all within the allowed time after the first
         await find_discord(clock, [client], ALONE_S / 2 - LOOK_AGAIN_S)
     await clock.advance(ALONE_S)
     assert (held(bot), [len(client.did) for client in clients]) == (before, did)

@@ -1,4 +1,4 @@
-"""The doctor's questions to the provider and to the parts of the bot end in time, however those behave."""
+"""The doctor's checks of the provider and of the bot's parts end in time, no matter how those behave."""
 
 import asyncio
 
@@ -10,7 +10,7 @@ from tests.manual_clock import ManualClock
 
 
 class Provider:
-    """A provider that counts the questions. It does not answer while `silent`."""
+    """A provider that counts the requests. It does not answer while `silent`."""
 
     def __init__(self, state=KeyState.OK, *, silent=False):
         self.state = state

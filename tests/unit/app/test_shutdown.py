@@ -31,7 +31,7 @@ async def test_parts_are_stopped_in_reverse_order(stopped):
     assert stopped == ["second", "first"]
 
 
-async def test_part_that_never_stops_is_left_behind_and_named_in_the_log(stopped, caplog):
+async def test_part_that_never_stops_is_left_behind_and_mentioned_in_the_log(stopped, caplog):
     async with asyncio.timeout(PATIENCE_S), BoundedShutdown(part_s=SHORT_S) as exits:
         exits.push_async_callback(part("first", stopped))
         exits.push_stop(for_ever, "the deaf part")

@@ -86,7 +86,7 @@ def test_every_task_has_a_default(catalogue):
         ),
     ],
 )
-def test_default_supports_what_the_order_asks_for(catalogue, task, options, model):
+def test_default_supports_everything_that_the_order_requires(catalogue, task, options, model):
     assert catalogue.default(task, an_order("", task, **options)).id == model
 
 

@@ -16,7 +16,7 @@ def test_colour_is_read_as_people_write_it(typed, found):
 
 
 @pytest.mark.parametrize("typed", ["", "#", "#12", "#12345g", "reddish", "rgb(1,2,3)", "色"])
-def test_text_that_names_no_colour_is_none(typed):
+def test_text_that_is_not_a_colour_is_read_as_none(typed):
     assert colour(typed) is None
 
 

@@ -1,4 +1,4 @@
-"""Tests that a refusal without a chosen model names only what the models that may be used really do."""
+"""Tests that a refusal without a chosen model lists only values that the usable models really support."""
 
 from dataclasses import replace
 
@@ -37,7 +37,7 @@ def example(task) -> Order:
 
 @pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize("option", IMPOSSIBLE)
-def test_every_named_value_can_be_ordered_and_no_value_means_that_none_can(task, option):
+def test_every_listed_value_can_be_ordered_and_an_empty_list_means_that_none_can(task, option):
     order = replace(example(task), **{option: IMPOSSIBLE[option]})
     models = CATALOGUE.choosable(task, EVERY)
     refused = refused_option(CATALOGUE, order, models)
@@ -53,15 +53,15 @@ def test_every_named_value_can_be_ordered_and_no_value_means_that_none_can(task,
         assert can_be_ordered(replace(order, **{option: typed}), models), value
 
 
-def test_only_lengths_of_the_models_that_may_be_used_are_named():
+def test_only_lengths_of_the_usable_models_are_listed():
     order = Order(Task.VIDEO, "", prompt="waves", seconds=7)
     refused = refused_option(CATALOGUE, order, (KLING,))
     assert refused is not None
     assert refused.facts["takes"] == "5, 10"
 
 
-def test_option_that_depends_on_another_one_names_what_goes_with_it():
-    order = Order(Task.VIDEO, "", prompt="waves", seconds=7, negative="people")  # veo-2 knows no negative prompt
+def test_refusal_of_an_option_lists_only_values_that_fit_the_other_options():
+    order = Order(Task.VIDEO, "", prompt="waves", seconds=7, negative="people")  # veo-2 has no negative prompt
     refused = refused_option(CATALOGUE, order, (KLING, VEO))
     assert refused is not None
     assert (refused.facts["option"], refused.facts["takes"]) == ("seconds", "5, 10")

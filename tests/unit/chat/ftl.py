@@ -18,7 +18,7 @@ LANGUAGES = sorted(
 """All languages except English."""
 
 FUNCTIONS = {"ORDINAL", "CREDITS"}
-"""The functions of Easel's own that texts may call, with one fact."""
+"""Easel's own functions, which texts may call with one fact."""
 
 PLURALS = {"zero", "one", "two", "few", "many", "other", "0", "1", "2"}
 """Plural categories and numbers; languages use different ones."""
@@ -74,7 +74,7 @@ def selector_name(select: ast.SelectExpression) -> str:
 
 
 def fact_name(expression: ast.SyntaxNode) -> str:
-    """Return the fact that a text shows or selects by, itself or through a function."""
+    """Return the fact that a text shows or selects by, directly or through a function."""
     if isinstance(expression, ast.FunctionReference) and expression.id.name in FUNCTIONS:
         (expression,) = expression.arguments.positional
     assert isinstance(expression, ast.VariableReference), "texts use their facts only"

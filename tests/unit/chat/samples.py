@@ -1,4 +1,4 @@
-"""Sample jobs for tests: a complete one, with the changes that a test asks for."""
+"""Sample jobs for tests: a complete one, with the changes that a test requests."""
 
 from dataclasses import replace
 from fractions import Fraction

@@ -1,4 +1,4 @@
-"""Database files for tests of the command line: sound, damaged, of other programs, and of a later version."""
+"""Database files for tests of the command line: sound, damaged, from other programs, and from a later version."""
 
 import asyncio
 import sqlite3

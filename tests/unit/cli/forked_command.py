@@ -1,4 +1,4 @@
-"""The command line in a process that is forked from one that has loaded everything, which takes most of a start."""
+"""Runs the command line in a fork of a process that has loaded everything, which is most of the work of a start."""
 
 import contextlib
 import os
@@ -48,7 +48,7 @@ class ForkedCommand:
                 self.send_signal(SIGKILL)
 
     def communicate(self, timeout: float) -> tuple[str, str]:
-        """Wait until the process has ended, and return the rest of its output, and its errors."""
+        """Wait until the process has ended, and return the rest of its output and its errors."""
         output = self.stdout.read()
         self._process.join(timeout)
         return output, self._errors.read_text()

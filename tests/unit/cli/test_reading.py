@@ -65,7 +65,7 @@ def test_verify_reports_a_sound_ledger(easel, tmp_path):
     assert json.loads(easel("ledger", "verify", "--json", DATABASE_URL=address).out) == []
 
 
-def test_verify_fails_and_names_the_damaged_rows(easel, tmp_path):
+def test_verify_fails_and_lists_the_damaged_rows(easel, tmp_path):
     ended = easel("ledger", "verify", DATABASE_URL=damaged(tmp_path))
     assert ended.code == 1
     assert "available equals the sum of the transfers: account" in ended.out

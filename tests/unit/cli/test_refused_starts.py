@@ -85,7 +85,7 @@ def test_check_reports_every_wrong_setting_and_does_not_use_the_others_in_its_pl
     ]
 
 
-def test_check_reports_wrong_paths_beside_wrong_settings(easel, tmp_path):
+def test_check_reports_wrong_paths_together_with_wrong_settings(easel, tmp_path):
     (tmp_path / "file").write_text("")
     paths = {"DATA_DIR": "file/data", "DATABASE_URL": "sqlite:///file/easel.db", "CATALOGUE_FILE": "file/own.toml"}
     ended = easel("check", PROVIDER_URL="x", **paths)

@@ -1,4 +1,4 @@
-"""The sandbox has settings of its own for everything that must not touch the operator's real bot."""
+"""The sandbox has its own settings for everything that must not touch the operator's real bot."""
 
 from pathlib import Path
 

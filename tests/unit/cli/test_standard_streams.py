@@ -89,7 +89,7 @@ def test_full_disk_is_reported_in_one_line(tmp_path, words, buffered):
 
 
 @pytest.mark.parametrize("buffered", ["", "1"])
-def test_full_disk_of_the_errors_does_not_change_the_exit_code(tmp_path, buffered):
+def test_full_disk_for_the_errors_does_not_change_the_exit_code(tmp_path, buffered):
     if not FULL.exists():
         pytest.skip("there is no /dev/full")
     for words, code in ((["absent"], 2), (["ledger", "verify"], 1), (["models"], 0)):

@@ -12,7 +12,7 @@ from tests.patience import PATIENCE_S
 
 
 async def interrupted(*signals: signal.Signals, handles: bool = False) -> int:
-    """Wait forever, send these signals to this process meanwhile, and return 0 if the cancellation is handled."""
+    """Wait forever while these signals are sent to this process, and return 0 if the cancellation is handled."""
     loop = asyncio.get_running_loop()
     for number, name in enumerate(signals):
         loop.call_later(number / 1000, signal.raise_signal, name)
@@ -27,7 +27,7 @@ async def interrupted(*signals: signal.Signals, handles: bool = False) -> int:
 
 
 def run(work):
-    """Run it, without being killed a few seconds later if the signals worked: other tests run in this process."""
+    """Run it with a day in which to stop, so that this process, which also runs other tests, is not killed."""
     return asyncio.run(until_asked_to_stop(work, most_s=86_400))
 
 

@@ -64,7 +64,7 @@ def test_channels_roles_and_times_are_shown_as_discord_shows_them(transcript, pr
     assert printed.getvalue() == "  Easel  #studio @Artist @mira @someone in 24 hours\n"
 
 
-def test_long_line_continues_beside_the_name(tmp_path, printed):
+def test_long_line_continues_next_to_the_name(tmp_path, printed):
     transcript = Transcript(tmp_path, Console(file=printed, width=30, highlight=False), {})
     transcript.seen({"content": "one two three four five six seven"}, private=False)
     transcript.typed("mira", "/imagine prompt:a lighthouse in fog")

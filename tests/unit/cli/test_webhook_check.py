@@ -60,7 +60,7 @@ async def test_address_of_something_else_is_reported(site, path, what):
     assert "without a redirect" in reach.fix
 
 
-async def test_address_that_does_not_answer_is_reported_unless_the_bot_does_not_run():
+async def test_address_that_does_not_answer_is_reported_unless_the_bot_is_not_running():
     reach, _ = await found("http://127.0.0.1:9")
     assert reach.what.endswith("no connection (127.0.0.1:9: Connection refused)")
     reach, _ = await found("http://127.0.0.1:9", running=False)

@@ -1,4 +1,4 @@
-"""Performs one operation of funding in a process of its own, which is killed right before or right after the commit."""
+"""Performs one funding operation in a separate process, which is killed right before or right after the commit."""
 
 import asyncio
 import os
@@ -22,7 +22,7 @@ class Moment(StrEnum):
     WRITTEN = "written"
     """The transaction has run all its statements."""
     COMMITTED = "committed"
-    """Nothing has followed from the commit."""
+    """The transaction is committed, and nothing has been done after it."""
 
 
 Act = Callable[[Any], Awaitable[None]]

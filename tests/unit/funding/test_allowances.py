@@ -75,7 +75,7 @@ async def test_share_is_drawn_once_in_each_period(books):
     assert await books.available() == 200
 
 
-async def test_fill_moves_the_missing_amount_and_add_the_whole(books):
+async def test_fill_moves_the_missing_amount_and_add_moves_the_whole(books):
     await mint(books, 1_000)
     await books.add(rule(100, Every.DAY, How.FILL))
     await books.add(rule(30, Every.DAY, How.ADD))

@@ -1,4 +1,4 @@
-"""Forecasts of pools: what is said from which data, and how often the range is right."""
+"""Tests of forecasts of pools: which data support which forecast, and how often the range is right."""
 
 import random
 from datetime import UTC, date, datetime, timedelta
@@ -25,7 +25,7 @@ GUILD, MEMBER, DAY_MS = 1_001, 2_002, 86_400_000
         (3_650, [10] * 7, Pace.LASTS),
     ],
 )
-def test_forecast_names_no_date_that_the_data_do_not_support(pool, spent, pace):
+def test_forecast_gives_no_date_that_the_data_do_not_support(pool, spent, pace):
     found = forecast(pool, spent, TODAY)
     assert (found.pace, found.days) == (pace, len(spent))
     assert (found.expected is not None) is (pace is Pace.LASTS)
@@ -43,7 +43,7 @@ def test_end_of_a_range_beyond_a_year_is_left_open():
 
 
 def orders_on(chance, per_day):
-    """Return what one day spends: about this many orders, of prices that differ as those of models do."""
+    """Return the amount spent on one day: about this many orders, whose prices differ like those of models."""
     slots = 4 * per_day
     return sum(chance.choice((3, 3, 3, 40, 75)) for _ in range(slots) if chance.random() < per_day / slots)
 

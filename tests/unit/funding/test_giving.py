@@ -120,7 +120,7 @@ async def test_64_gifts_at_once_never_exceed_what_a_member_may_give_on_a_day(dat
     assert await standing(database, OTHER) == (100, 0)
 
 
-async def test_gift_that_could_not_be_given_is_not_asked_about(database):
+async def test_member_is_not_asked_to_confirm_a_gift_that_could_not_be_given(database):
     def asked(amount):
         return database.run(lambda: gift_rows.require_possible(Gift(1, GUILD, MEMBER, OTHER, amount, "", NOW), NOW))
 

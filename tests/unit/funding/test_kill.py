@@ -1,6 +1,6 @@
 """Tests that kill the process while credits move without an order: they have moved once or not at all.
 
-An interrupted action is repeated with the same key, as by the button or the next use.
+An interrupted action is repeated with the same key, as the button or the next use would do.
 """
 
 import signal
@@ -87,7 +87,7 @@ ACTS = (draw, give, grant_from_purse, ask_for_grant, approve, deny, expire, buy,
 
 
 def begin():
-    """Make everything ready for each of the acts."""
+    """Prepare everything that each action needs."""
     at_ms = ManualClock().now_ms()
     by = {"actor": 1, "reason": "", "at_ms": at_ms}
     yield from transfers.mint(GUILD, 100_000, key="m", **by)

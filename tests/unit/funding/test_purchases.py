@@ -192,7 +192,7 @@ def test_no_history_credits_or_takes_back_twice(steps):
 
 
 async def _live(steps):
-    """Live through a history, and return what was credited and taken back by purchase, and what is left in all."""
+    """Replay a history; return the amounts credited and taken back for each purchase, and what is left in total."""
     database = MemoryDatabase()
     purchases = shop(database)
     for number, (what, entitlement, guild) in enumerate(steps):

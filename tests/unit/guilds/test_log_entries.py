@@ -27,6 +27,6 @@ async def test_guild_with_many_due_entries_hides_none_of_another_guild(database)
     assert [one.subject for one in due] == [*(str(number) for number in range(20)), "other"]
 
 
-@pytest.mark.parametrize("each_driver", ["sqlite"], indirect=True)  # it reads the plan of SQLite
+@pytest.mark.parametrize("each_driver", ["sqlite"], indirect=True)  # it reads SQLite's query plan
 async def test_due_entries_are_found_without_the_posted_ones(database):
     assert await full_scans(database, log_entries.due(20)) == []

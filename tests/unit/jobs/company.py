@@ -46,7 +46,7 @@ class Worker:
         await self.process.close()
 
     async def renew(self):
-        """Renew the lease as a process that has done so all the time."""
+        """Renew the lease like a process that has been doing so all along."""
         self.clock.seconds += LEASE_S
         self.process._renewed_s = self.clock.seconds
         await self.process.renew()
@@ -82,7 +82,7 @@ class Company:
         finally:
             world.database, world.jobs = self._real, self.gateway
         for other in self.workers:
-            await other.process.renew()  # it learns of the new one
+            await other.process.renew()  # it learns of the new worker
         self.workers.append(worker)
         if start:
             await worker.jobs.start(worker.messenger)
@@ -94,7 +94,7 @@ class Company:
         await by.renew()
 
     async def holders(self) -> dict[str, int]:
-        """Return who holds each job that has not been let go."""
+        """Return who holds each job that has not been released."""
         return dict(await self.sql("SELECT id, holder FROM job WHERE holder > 0"))
 
     async def sql(self, text, *values):
@@ -104,7 +104,7 @@ class Company:
         return await self._real.run(operation)
 
     def delivered(self) -> list[str]:
-        """Return the jobs whose ends were shown, as often as they were."""
+        """Return the jobs whose ends were shown, each as often as it was shown."""
         return sorted(one.job.id for worker in self.workers for one in worker.messenger.delivered)
 
     async def close(self) -> None:

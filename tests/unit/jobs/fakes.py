@@ -174,7 +174,7 @@ class FakeProvider:
         run.status, run.error, run.completed_ms = RunStatus.FAILED, error, self.clock.now_ms()
 
     def stop(self, run_id):
-        """End a run as cancelled although nobody asked for that."""
+        """End a run as cancelled although nobody requested that."""
         run = self.runs[run_id]
         run.status, run.completed_ms = RunStatus.CANCELLED, self.clock.now_ms()
 

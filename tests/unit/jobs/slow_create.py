@@ -13,7 +13,7 @@ class SlowCreate:
         provider.create = self._slowly
 
     def answer(self) -> None:
-        """Let all answers come, from now on."""
+        """Let all answers arrive from now on."""
         self._answered.set()
 
     async def _slowly(self, path, body, **more):

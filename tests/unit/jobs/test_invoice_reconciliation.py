@@ -1,4 +1,4 @@
-"""Invoices of jobs that ran: which of them differ, and of which nothing is known."""
+"""Tests that compare jobs with the provider's invoices: which costs differ, and which are unknown."""
 
 from fractions import Fraction
 
@@ -51,7 +51,7 @@ async def test_lines_of_one_run_are_added_up(world, done):
     assert ids((await reconciliation(world).compare([*halves, halves[0]])).differing) == [job]
 
 
-async def test_one_unknown_cost_makes_that_of_its_job_unknown(world, done):
+async def test_one_unknown_cost_makes_the_cost_of_its_job_unknown(world, done):
     (job, run), _ = done
     found = await reconciliation(world).compare([InvoicedRun(run, LIST_USD, None), InvoicedRun(run, None, None)])
     assert ids(found.unknown) == [job]

@@ -1,6 +1,6 @@
-"""What takes the steps of one job begins with that job's lock, so that PostgreSQL seldom has to run it again.
+"""Operations that take the steps of one job begin with its lock, so that PostgreSQL seldom has to run them again.
 
-To forget that is safe: the operation is SERIALIZABLE then. But it is slow, and nobody would notice.
+Forgetting the lock is safe, because the operation is then SERIALIZABLE; but it is slow, and nobody would notice.
 """
 
 import ast
@@ -30,7 +30,7 @@ STEPS = (
 
 
 def operations(module):
-    """Yield what a module gives to its database to run."""
+    """Yield the operations that a module gives to its database to run."""
     for node in ast.walk(ast.parse((FOLDER / module).read_text())):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "run":
             owner = node.func.value

@@ -1,4 +1,4 @@
-"""Tests that fingerprints never change: those that were stored are compared with new ones for ever."""
+"""Tests that fingerprints never change: new ones have to equal those that were stored long ago."""
 
 import hashlib
 import json
@@ -9,7 +9,7 @@ from bot.ledger.fingerprint import Content, Note, Side, fingerprint
 from bot.ledger.ledger_records import Account, TransferKind
 
 KNOWN = "78a90fcb4413ff5cd5f2f168eff10232"
-"""What the first release wrote for this transfer."""
+"""The fingerprint that the first release wrote for this transfer."""
 
 ODD = [
     "",

@@ -29,7 +29,7 @@ def test_named_periods_end_with_today_or_a_month(name, expected):
     assert days(named(name, ms(2028, 3, 1, 12))) == expected
 
 
-def test_today_is_that_of_the_time_zone():
+def test_today_is_the_current_day_in_the_time_zone():
     late = ms(2026, 12, 31, 20)
     assert days(named(NamedPeriod.THIS_MONTH, late)) == ("2026-12-01", "2026-12-31")
     tokyo = named(NamedPeriod.THIS_MONTH, late, ZoneInfo("Asia/Tokyo"))
@@ -83,7 +83,7 @@ def test_dates_that_do_not_form_a_period_are_refused(first, last, problem):
 
 
 @pytest.mark.parametrize("typed", ["2026-11-03", " 2026/11/3", "2026.11.03"])
-def test_dates_are_read_in_the_order_of_iso(typed):
+def test_dates_are_read_in_iso_order(typed):
     assert parse_date(typed) == date(2026, 11, 3)
 
 

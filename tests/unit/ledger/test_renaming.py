@@ -1,4 +1,4 @@
-"""A random ledger stays sound after a member or a guild was renamed in it, and no longer has the old name."""
+"""A random ledger stays sound after a member or a guild is renamed in it, and no longer contains the old name."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -61,7 +61,7 @@ def move(number, what, guild, member, other, amount):
 
 
 def opened():
-    """Give everyone credits, with the keys that name them."""
+    """Give everyone credits, with the keys that contain their ids."""
     said = {"actor": 1, "reason": "r", "at_ms": 0}
     for guild in GUILDS:
         yield from transfers.mint(guild, 10**6, key=keys.new_guild(guild), **said)

@@ -56,7 +56,7 @@ class Books:
                 continue
 
     def note(self) -> dict:
-        """Return a later time than before, but for a few seconds: a time is taken before its transfer is written."""
+        """Return a transfer's note. Times may go back by seconds: they are taken before transfers are written."""
         at_ms = round(BEGIN.timestamp() * 1_000) + SPAN_MS * self.count // self.steps + self.random.randrange(5_000)
         return {"actor": 99, "reason": self.random.choice(REASONS), "at_ms": at_ms}
 
@@ -124,7 +124,7 @@ class Books:
 
 
 def from_cell(cell: str) -> str:
-    """Undo `as_cell`, as its documentation says."""
+    """Undo `as_cell`, as its docstring describes."""
     escaped = cell.removeprefix("'")
     return re.sub(r"\\(\\|u([0-9a-f]{4}))", lambda found: chr(int(found[2], 16)) if found[2] else "\\", escaped)
 
@@ -295,7 +295,7 @@ def test_causes_say_what_each_transfer_was():
     assert theirs.flows[Cause.GIFT] == Flow(out_mcr=30)
 
 
-def test_member_who_spends_the_pools_credits_is_named():
+def test_member_who_spends_the_pools_credits_is_mentioned():
     books = Books(10, 0)
     at_ms = round(BEGIN.timestamp() * 1_000)
     books.write(transfers.mint(1, 100, key="i:1", actor=1, reason="", at_ms=at_ms))

@@ -84,7 +84,7 @@ def _sing(target: OutputContainer, stream: AudioStream, seconds: float) -> None:
 
 
 def bomb(path: Path, side: int = 50_000) -> Path:
-    """Create a PNG of some kilobytes that claims to have `side` times `side` pixels."""
+    """Create a PNG of a few kilobytes that claims to have `side` times `side` pixels."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return len(data).to_bytes(4) + kind + data + zlib.crc32(kind + data).to_bytes(4)
@@ -127,7 +127,7 @@ def clip(
     sar: Fraction | None = None,
     live: bool = False,
 ) -> Path:
-    """Create a clip with frames at these times and audio of that length; its upper left corner is red."""
+    """Create a clip with frames at these times and audio of this length; its upper left corner is red."""
     picture = Image.new("RGB", size, "navy")
     picture.paste("red", (0, 0, size[0] // 2, size[1] // 2))
     with av.open(str(path), "w", options={"live": "1"} if live else {}) as target:

@@ -1,4 +1,4 @@
-"""Tests that pictures that browsers and phones accept are accepted, measured and kept as they look."""
+"""Tests that pictures that browsers and phones accept are accepted and measured, and keep their appearance."""
 
 import io
 import zlib

@@ -151,7 +151,7 @@ def test_each_limit_is_enforced(tmp_path: Path) -> None:
             inspect(clip, caps=caps)
 
 
-def test_error_names_the_file_as_the_member_knows_it(tmp_path: Path) -> None:
+def test_error_mentions_the_file_as_the_member_knows_it(tmp_path: Path) -> None:
     (tmp_path / "tmp123").write_bytes(b"?")
     with pytest.raises(UnusableFile, match=r"^holiday\.png: "):
         inspect(tmp_path / "tmp123", name="holiday.png")

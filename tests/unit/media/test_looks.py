@@ -47,7 +47,7 @@ def test_changed_copy_of_a_picture_is_recognised(scenes, change):
         assert distance(present(look(scene)), present(look(change(scene)))) <= MOST_DIFFERENT
 
 
-def test_different_pictures_are_not_taken_for_each_other(scenes):
+def test_different_pictures_are_not_mistaken_for_each_other(scenes):
     found = [present(look(scene)) for scene in scenes]
     assert min(distance(one, other) for one, other in itertools.combinations(found, 2)) > MOST_DIFFERENT
 

@@ -221,7 +221,7 @@ async def test_memory_of_one_picture_is_used_for_the_next(pool, tmp_path):
 
 
 def page_faults(pid: int) -> int:
-    """Return how many pages a process has got from memory, the field `minflt` of proc_pid_stat(5)."""
+    """Return how many pages the kernel has given to a process, the field `minflt` of proc_pid_stat(5)."""
     return int(proc(pid, "stat").rpartition(b")")[2].split()[7])
 
 
@@ -301,7 +301,7 @@ async def test_warm_worker_adds_little_time(pool, tmp_path):
         return time.perf_counter() - begun_s
 
     fastest_s, tries = await took_s(), 1
-    while fastest_s >= 0.030 and tries < 200:  # the machine has other work
+    while fastest_s >= 0.030 and tries < 200:  # the machine may be busy
         fastest_s, tries = min(fastest_s, await took_s()), tries + 1
     assert fastest_s < 0.030
 

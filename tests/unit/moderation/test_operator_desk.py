@@ -64,7 +64,7 @@ async def test_records_have_the_known_facts_of_all_guilds_including_those_that_l
     world = court.world
     job = await result(world)
     await desk.seen([GuildFacts(OTHER_GUILD, 40, 0, "Harbour")])
-    await desk.seen([GuildFacts(OTHER_GUILD, 0, 0)])  # an outage: Discord tells neither
+    await desk.seen([GuildFacts(OTHER_GUILD, 0, 0)])  # an outage: Discord states neither the name nor the members
     await world.clock.advance(5)
     await desk.left(OTHER_GUILD)
     await desk.suspend(OTHER_GUILD, "spam", by=OPERATOR)

@@ -1,4 +1,4 @@
-"""A member reports a result once, reports of one result are one, and one moderator decides."""
+"""A member can report a result once, reports of one result are merged, and one moderator decides."""
 
 import asyncio
 
@@ -33,7 +33,7 @@ async def open_report(reports, job):
     return await reports.get(GUILD, number)
 
 
-async def test_reports_of_one_result_are_one_and_each_member_counts_once(reports, job):
+async def test_reports_of_one_result_are_merged_and_each_member_counts_once(reports, job):
     said = [await reports.add(job, member, f"because {member}", link=LINK) for member in (OTHER, OTHER, THIRD)]
     assert said == [Reported.NEW, Reported.AGAIN, Reported.JOINED]
     report = await open_report(reports, job)

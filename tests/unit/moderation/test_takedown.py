@@ -81,7 +81,7 @@ async def test_takedown_erases_the_file_and_the_texts_and_keeps_the_price(court)
 
 
 @pytest.mark.parametrize(("refund", "balance"), [(True, UNTOUCHED), (False, PAID)])
-async def test_refund_gives_the_charge_back_once_even_if_asked_again(court, refund, balance):
+async def test_refund_gives_the_charge_back_once_even_if_requested_again(court, refund, balance):
     world = court.world
     job = await result(world)
     await court.take_down(job, refund=refund)

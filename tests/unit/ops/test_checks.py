@@ -3,7 +3,7 @@
 from bot.ops.checks import Finding, Grade, examine
 
 
-async def test_each_finding_is_told_before_the_next_check_begins():
+async def test_each_finding_is_reported_before_the_next_check_begins():
     told: list[str] = []
     begun_after: list[list[str]] = []
 

@@ -1,4 +1,4 @@
-"""ops/grafana.json is what Grafana can import, and what ops/grafana.py writes."""
+"""Tests that Grafana can import ops/grafana.json, and that ops/grafana.py writes exactly this file."""
 
 import itertools
 import json
@@ -50,7 +50,7 @@ def test_data_source_and_instance_can_be_chosen():
 
 
 @each_panel
-def test_panel_explains_itself_and_asks_the_chosen_source_about_the_chosen_instances(panel):
+def test_panel_explains_itself_and_queries_the_chosen_source_for_the_chosen_instances(panel):
     assert panel["type"] in KINDS
     assert panel["description"].endswith(".")
     defaults = panel["fieldConfig"]["defaults"]

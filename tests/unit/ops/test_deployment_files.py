@@ -1,4 +1,4 @@
-"""The files with which Easel is deployed and watched: a systemd unit, compose.yaml for containers, rules for alerts."""
+"""The files with which Easel is deployed and monitored: a systemd unit, compose.yaml for containers, alert rules."""
 
 import importlib.util
 import re
@@ -48,7 +48,7 @@ def test_deployment_files_set_existing_settings_only(text, pattern):
     ],
 )
 def test_settings_of_a_deployment_win_over_an_env_file_with_all_defaults(text, pattern, monkeypatch, tmp_path):
-    """`cp .env.example .env` is how an operator begins, and a container's own settings give way to `env_file`."""
+    """Operators begin with `cp .env.example .env`, and `env_file` overrides the settings in a container's image."""
     (tmp_path / ".env").write_text((ROOT / ".env.example").read_text())
     monkeypatch.chdir(tmp_path)
     for name in Settings.model_fields:
@@ -59,7 +59,7 @@ def test_settings_of_a_deployment_win_over_an_env_file_with_all_defaults(text, p
     assert found.data_dir.is_absolute()
     assert found.database_url != Settings.model_fields["database_url"].default
     assert found.backup_every == (0 if "postgres" in found.database_url else 24)
-    if text is not UNIT:  # a port that is published is on another interface than 127.0.0.1
+    if text is not UNIT:  # a published port is on a different interface from 127.0.0.1
         assert (found.http_host, found.http_port) == ("0.0.0.0", 8080)
 
 
@@ -77,7 +77,7 @@ def test_supervisors_wait_longer_than_a_stop_takes(text, pattern):
 
 
 def test_compose_with_postgresql_starts_one_gateway_process_and_two_workers():
-    assert re.findall(r"(?m)^ +ROLE: (\w+)$", SEVERAL) == ["worker", "gateway"]  # the default, and what is not
+    assert re.findall(r"(?m)^ +ROLE: (\w+)$", SEVERAL) == ["worker", "gateway"]  # the default, and the exception
     assert re.findall(r"replicas: (\d+)", SEVERAL) == ["2"]
     assert re.findall(r"(?m)^  (\w+):$", SEVERAL.partition("services:")[2]) == [
         "gateway",

@@ -21,7 +21,7 @@ from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[3]
 TWO = [(socket.AF_INET6, "2001:db8::1"), (socket.AF_INET, "127.0.0.1")]
-"""One that no machine has, and one that each has."""
+"""An address that no machine has, and one that every machine has."""
 LIMITS = PortLimits(connections=8, request_s=60, answer_s=60, download_s=60)
 
 

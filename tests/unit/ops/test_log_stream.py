@@ -27,7 +27,7 @@ def time():
 
 
 def logger_to(stream, time):
-    """Return a logger of its own that writes JSON lines through a folding handler."""
+    """Return a separate logger that writes JSON lines through a folding handler."""
     folder = Folder(time)
     handler = LogStream(stream, folder, json.dumps)
     render = structlog.processors.JSONRenderer()

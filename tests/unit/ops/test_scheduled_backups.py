@@ -154,4 +154,4 @@ async def test_stop_ends_a_copy_at_once(tmp_path, clock, monkeypatch):
         with await asyncio.to_thread((tmp_path / "said").open) as said:
             assert await asyncio.to_thread(said.readline) == "copying\n"
             await backups.stop()
-            assert await asyncio.to_thread(said.read) == ""  # the end of the process
+            assert await asyncio.to_thread(said.read) == ""  # the process has ended

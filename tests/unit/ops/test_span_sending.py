@@ -1,4 +1,4 @@
-"""Tests that a collector which is away, or refuses, is one line in the log until it works again."""
+"""Tests that a collector that is away or refuses spans causes one line in the log until it works again."""
 
 import importlib.util
 import logging
@@ -16,7 +16,7 @@ library = logging.getLogger(__name__)
 
 
 class Exporter(SpanExporter):
-    """Says what the library says about a batch, and fails if it has said anything."""
+    """An exporter that logs what the library would log about a batch, and fails if it has logged anything."""
 
     def __init__(self):
         self.says: tuple[str, ...] = ()

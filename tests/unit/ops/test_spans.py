@@ -36,7 +36,7 @@ def test_nothing_is_imported_unless_traces_are_wanted():
     assert "opentelemetry" not in loaded
 
 
-def test_missing_extra_is_named_and_nothing_is_measured(monkeypatch, caplog):
+def test_missing_extra_is_reported_and_nothing_is_measured(monkeypatch, caplog):
     monkeypatch.setenv(*next(iter(ENDPOINT.items())))
     monkeypatch.setitem(sys.modules, "opentelemetry.sdk.trace", None)
     assert isinstance(start_tracing(), NoTracer)

@@ -1,4 +1,4 @@
-"""Tests of the route that receives webhooks: what it accepts, what it refuses, and what it does before it knows."""
+"""Tests of the route for webhooks: what it accepts and refuses, and what it does before it has verified anything."""
 
 import asyncio
 import json
@@ -38,7 +38,7 @@ class Place:
         )
 
     async def send(self, body=ENDED, *, data=None, **changes):
-        """Send a webhook; `data` is what is sent instead of what was signed."""
+        """Send a webhook; `data` is sent instead of the signed body."""
         signed = body if isinstance(body, bytes) else json.dumps(body).encode()
         sent = headers(self.clock, body=signed, **changes)
         async with self.session.post(ROUTE, data=signed if data is None else data, headers=sent) as answer:
@@ -125,13 +125,13 @@ async def test_flood_is_refused_before_anything_is_verified(place, monkeypatch):
     assert await place.send() == 200
 
 
-async def test_request_without_a_signature_takes_nothing_of_the_budget(place):
+async def test_request_without_a_signature_uses_none_of_the_budget(place):
     unsigned = [await place.send(changes={"webhook-signature": None}) for _ in range(20)]
     assert (set(unsigned), await place.send()) == ({400}, 200)
 
 
 def trickle(size):
-    """Return a body that sends so many bytes and then nothing, and an event for when they are sent."""
+    """Return a body that sends this many bytes and then nothing, and an event that is set when they are sent."""
     sent = asyncio.Event()
 
     async def blocks():

@@ -112,7 +112,7 @@ def place_kinds():
 
 
 def policy_of(*decided) -> GuildPolicy:
-    """Return the policy of a guild that has decided this, numbered in its order."""
+    """Return the policy of a guild with these decisions, which are numbered in their order."""
     numbered = [
         one if isinstance(one, Target | OnlyIn) else replace(one, number=number)
         for number, one in enumerate(decided, start=1)

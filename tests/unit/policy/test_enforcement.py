@@ -1,7 +1,7 @@
 """Compares the judge's predictions with what the transaction that accepts an order enforces.
 
 Each order is judged as `/why` and `rules test` judge it, with what was used so far; then it is admitted and held on a
-real SQLite database, where the limits and the credits are conditions of writes. Both must agree, on the very reason.
+real SQLite database, where the limits and the credits are conditions of writes. Both must agree, even on the reason.
 """
 
 import random
@@ -78,7 +78,7 @@ class Books:
         self.connection.execute("RELEASE scene")
 
     def usage(self, asked, policy):
-        """Return what is used and what the member has, as they are read before an order."""
+        """Return the used quotas and the member's credits, as they are read before an order."""
         counters = [quota.counter for quota in quotas(policy, asked)]
         used = self.run(usage_rows.used(GUILD, counters, numbers_at(asked.at_ms, policy.zone)))
         rows = self.connection.execute(
@@ -87,7 +87,7 @@ class Books:
         return Usage(used, available_mcr=rows[0][0] if rows else 0)
 
     def accept(self, asked, judged_by):
-        """Admit and hold as an accepted order is; return the job, or the error that refuses it."""
+        """Admit an order and hold its credits, as when it is accepted; return the job, or the error that refuses it."""
         self.jobs += 1
         job = f"job{self.jobs}"
 
@@ -146,7 +146,7 @@ def test_prediction_is_enforcement_for_every_pair_of_rule_kinds(books):
             assert told(enforced) == told(predicted), (pair, asked)
             outcomes[enforced and enforced.facts.get("rule", enforced.facts.get("limit"))] += 1
         books.forget()
-    # Each kind of refusal has been walked: otherwise the comparison would say nothing about it.
+    # Each kind of refusal has occurred: otherwise the comparison would say nothing about it.
     refusals = {
         "denied-by-guild",
         "denied-by-rule",
@@ -161,7 +161,7 @@ def test_prediction_is_enforcement_for_every_pair_of_rule_kinds(books):
 
 
 def approval_orders():
-    """Return orders of a new member and of one who has been here for long, with prompts that are flagged or refused."""
+    """Return orders of a new and of a long-standing member, with prompts that are flagged or refused."""
     flagged, refused = (PromptFinding("words", "cat", flags=flags) for flags in (True, False))
     long_here = replace(HERE, joined_ms=NOW_MS - 30 * DAY_MS)
     return [
@@ -214,7 +214,7 @@ def test_prediction_is_enforcement_for_rules_for_approval_with_every_other_kind(
 
 
 def random_set(random):
-    """Return what a guild has decided: up to 12 rules, limits and rules about age."""
+    """Return the decisions of a guild: up to 12 rules, limits and rules about age."""
     rules = [
         replace(rule, until_ms=random.choice((None, NOW_MS - 1, NOW_MS + DAY_MS)))
         for rule in random.sample(rule_kinds(), random.randint(0, 4))

@@ -1,4 +1,4 @@
-"""Decides single orders by a few rules: which step refuses, and what decided."""
+"""Tests of how a few rules decide single orders: which step refuses, and which rule decides."""
 
 from dataclasses import replace
 
@@ -55,7 +55,7 @@ ALLOW_VIDEO = Rule(Effect.ALLOW, Target(What.TASK, "video"))
 
 
 def reason(asked, *decided):
-    """Return what refuses an order, else what allows it."""
+    """Return the reason why an order is refused, or otherwise why it is allowed."""
     found = judge(asked, policy_of(*decided))
     step = found.first_refusing or next(step for step in found.steps if step.name is StepName.ALLOW)
     return step.reason
@@ -130,11 +130,11 @@ def test_place_outside_of_the_chosen_ones_is_always_refused(place):
     assert reason(ask(here=ELSEWHERE), only, Rule(Effect.ALLOW, EVERYTHING)) == "elsewhere"
     found = present(judge(ask(here=ELSEWHERE), policy_of(only, OnlyIn(9_009))).refusal)
     assert (found.facts["place"], found.facts["others"]) == (str(place), 1)
-    # A question about no place, such as which models everyone may use, is not about a closed one.
+    # Without a place, as when asking which models everyone may use, nothing is refused because of the place.
     assert reason(ask(here=Circumstances()), only) == "cheap"
 
 
-def test_missing_permission_of_the_bot_refuses_only_where_it_matters():
+def test_missing_permission_of_the_bot_refuses_only_if_it_matters():
     lacking = ask(here=replace(HERE, app_permissions=((1 << 50) - 1) & ~ATTACH_FILES & ~8))
     assert isinstance(judge(lacking, policy_of()).refusal, MissingPermission)
     assert judge(ask(here=replace(HERE, app_permissions=None)), policy_of()).allowed
@@ -238,7 +238,7 @@ def test_limits_of_different_kinds_must_all_pass():
     assert refused(judge(ask(), policy_of(day, job))).facts["limit"] == "job"
 
 
-def test_shared_limit_applies_to_members_with_a_generous_limit_of_their_own():
+def test_shared_limit_applies_to_members_with_their_own_generous_limit():
     budget = limit(LimitKind.DAY, milli(600), RuleScope.CHANNEL, CHANNEL, shared=True)
     own = limit(LimitKind.DAY, milli(10_000), RuleScope.MEMBER, MEMBER)
     usage = spent(milli(101), Counter(RuleScope.CHANNEL, str(CHANNEL)))

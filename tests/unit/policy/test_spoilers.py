@@ -1,4 +1,4 @@
-"""Which orders have results that are hidden from the start."""
+"""Tests of which orders have results that are hidden from the start."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The models that are suggested are those that the judge lets someone use, although the answers are remembered."""
+"""Tests that the suggested models are those that the judge lets someone use, although the answers are cached."""
 
 import random
 from dataclasses import replace
@@ -28,7 +28,7 @@ class Decided:
 
 
 def judged(policy, asker, task, at_ms):
-    """Return the models for which the judge refuses no step, one by one."""
+    """Return the models that no step of the judge refuses, judged one by one."""
     found = set()
     for model in CATALOGUE.models():
         facts = ModelFacts(model.id, CATALOGUE.cheapest_mcr(model), CATALOGUE.is_video(model), model.off)

@@ -21,7 +21,7 @@ LEFT_DAYS = 30
 
 
 class House:
-    """A world, and those who forget in it."""
+    """A world, and the services that erase members and servers in it."""
 
     def __init__(self, world: World, folder) -> None:
         self.world = world
@@ -66,7 +66,7 @@ class House:
         return job
 
     async def wait_days(self, days=WAITS_DAYS):
-        """Let the requests be that much older: the loops of jobs would run for each second of these days."""
+        """Make the requests older; advancing the clock would run the loops of jobs for each second of these days."""
         passed = round(days * DAY_MS)
         await self.write(
             ("UPDATE erasure SET due_ms = due_ms - $1", passed),

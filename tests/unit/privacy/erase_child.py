@@ -1,4 +1,4 @@
-"""Erases the members that are due in a process of its own, which kills itself at a point of it."""
+"""Erases the members that are due in a separate process, which kills itself at a chosen point."""
 
 import asyncio
 import os
@@ -16,7 +16,7 @@ from bot.storage.sqlite.driver import SqliteDatabase
 from tests.unit.jobs.world import CATALOGUE
 
 AMID = 60
-"""Of the statements of the transaction: the ledger has been rewritten by then."""
+"""The number of the statement at which the process is killed: the ledger has been rewritten by then."""
 
 
 def die():
@@ -43,7 +43,7 @@ class DyingDatabase:
         return done
 
     def amid(self, operation):
-        """Run an operation, and die in it if that is asked for."""
+        """Run an operation, and die in it if that is requested."""
         count, rows = 0, None
         try:
             while True:

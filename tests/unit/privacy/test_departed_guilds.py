@@ -98,7 +98,7 @@ async def test_days_are_those_of_the_setting_and_0_means_never(used, days, forgo
     assert await used.departures(days).forget_due(has_left) == forgotten
 
 
-async def test_unfinished_job_is_waited_for(house):
+async def test_server_with_an_unfinished_job_is_not_forgotten_yet(house):
     await house.credit()
     job = await house.world.order(imagine(), member=WHO)
     await house.world.running(job)
@@ -131,7 +131,7 @@ async def test_forgotten_server_that_never_had_its_first_credits_can_still_get_t
     assert await new.joined([GuildFacts(77, 5, 1)]) == [FirstState.NONE]
 
 
-async def test_guilds_are_looked_for_until_their_departure_is_recorded(house):
+async def test_guilds_are_checked_until_their_departure_is_recorded(house):
     await house.credit(guild=1_002)
     await house.write(("INSERT INTO guild_join VALUES (1003, 5, 'over')",))
     assert await house.departed.unnoticed() == {GUILD, 1_002, 1_003}
@@ -144,7 +144,7 @@ async def test_guilds_are_looked_for_until_their_departure_is_recorded(house):
 
 
 async def test_suspension_stays_when_the_server_is_forgotten(house):
-    """Otherwise a suspended server would only have to remove the bot and to add it again a month later."""
+    """Otherwise a suspended server would only have to remove the bot and add it again a month later."""
     policy = house.world.policy
     desk = OperatorDesk(house.world.database, policy, house.world.clock)
     await desk.suspend(GUILD, "unpaid", by=1)

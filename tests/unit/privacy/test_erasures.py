@@ -67,7 +67,7 @@ async def test_every_table_with_rows_about_members_is_filled_by_the_test_above(h
         condition = " OR ".join([*people, *([table.about] if table.about != NOTHING else [])])
         if not await house.rows(f"SELECT 1 FROM {name} WHERE {condition}", WHO):
             absent.append(name)
-    # Rows of jobs that have not ended, and of files that were attached, which other tests have.
+    # Rows of jobs that have not ended, and of files that were attached, which other tests cover.
     assert sorted(absent) == ["erasure", "input_file", "lineage", "step_pause", "time_move"]
 
 
@@ -91,7 +91,7 @@ async def test_statement_of_the_server_has_the_same_totals_and_agrees_with_the_l
     after, sums_after = await statement(house)
     ends = {"available_after_mcr", "held_after_mcr"}
     assert {rows[-1][name] for name in ends} == {after[-1][name] for name in ends}
-    assert sums_after == sums  # what went back into the pool left one account for the other
+    assert sums_after == sums  # credits that went back into the pool moved from one account to the other
     same = ("time", "cause", "account", "available_mcr", "held_mcr", "model", "job", "transfer")
     kept = [tuple(row[name] for name in same) for row in after if row["cause"] != "revoke"]
     assert kept == [tuple(row[name] for name in same) for row in rows]
@@ -152,7 +152,7 @@ async def test_nothing_is_erased_before_the_time_has_come(house):
     assert await house.erasures.carry_out() == 1
 
 
-async def test_running_job_is_waited_for_and_erased_with_the_others(house):
+async def test_erasure_waits_for_a_running_job_and_erases_it_with_the_others(house):
     world = house.world
     await house.credit()
     await house.erasures.ask(WHO)
@@ -289,7 +289,7 @@ async def test_two_erasures_of_one_person_are_two_pseudonyms(house):
     assert await house.rows("SELECT * FROM renaming") == []
 
 
-async def test_id_of_a_block_goes_when_the_block_is_over(house):
+async def test_id_of_a_block_is_removed_when_the_block_is_over(house):
     soon = house.world.clock.now_ms() + 60_000
     await house.write(
         ("INSERT INTO member_block VALUES ($1, $2, 'spam', $3, 4)", GUILD, WHO, soon),
@@ -320,7 +320,7 @@ async def test_allowances_of_once_and_of_this_month_are_not_drawn_again(house):
     assert await erase(house) == 1
     assert await house.world.database.run(lambda: allowance_rows.draw(recipient, now)) != ()
     again = await house.rows("SELECT t.id FROM transfer t JOIN account a ON a.id = t.credit WHERE a.owner = $1", WHO)
-    assert len(again) == 2  # of the week and the day: these were over in seven days
+    assert len(again) == 2  # those of the week and the day, which were over within seven days
     await assert_ledger_is_sound(house.world.database)
     kept = {}
     for days in (1, 70):
@@ -384,8 +384,8 @@ async def takedown_is_over(house, job):
     return await house.world.database.read(lambda: takedown_rows.left(job)) is None
 
 
-async def test_admin_who_asked_for_a_grant_is_erased_after_its_decision(house):
-    """Under a different id than the one that asked, the admin could approve the grant themselves."""
+async def test_admin_who_requested_a_grant_is_erased_after_its_decision(house):
+    """With a different id from the one that requested it, the admin could approve the grant themselves."""
     world = house.world
     funding = Funding(world.database, world.clock)
     await world.ledger.mint(GUILD, 9_000, key="m:grant", actor=1, reason="", at_ms=1)

@@ -65,7 +65,7 @@ async def test_export_has_no_ids_of_others_and_no_notes_and_no_tokens(house):
     assert [(row["giver"], row["receiver"]) for row in json.loads(files["data/gift.json"])] == [(WHO, OTHER)]
     theirs = await exported(house, OTHER)
     assert SECRET.encode() not in b"".join(theirs.values())
-    del theirs["data/gift.json"]  # whom they wanted to give something
+    del theirs["data/gift.json"]  # the member to whom they wanted to give something
     assert str(WHO).encode() not in b"".join(theirs.values())
 
 
@@ -89,7 +89,7 @@ async def test_same_export_is_the_same_file(house, tmp_path):
     assert made[0] == made[1]
 
 
-async def test_export_is_refused_if_disk_is_full(house, tmp_path, monkeypatch):
+async def test_export_is_refused_if_the_disk_is_full(house, tmp_path, monkeypatch):
     await house.credit()
     await house.result()
     made = exports(house)
@@ -151,7 +151,7 @@ IDS = st.integers(10**6, 10**18)
 
 
 @given(IDS, st.lists(st.one_of(st.text(alphabet='0123456789 ,"x', max_size=30), IDS.map(str)), max_size=6))
-def test_id_is_replaced_only_where_it_stands_alone(member, words):
+def test_id_is_replaced_only_if_it_stands_alone(member, words):
     text = " ".join([*words, str(member), f"1{member}", f"{member}2"])
     (changed,) = without_mentions([text], member)
     assert isinstance(changed, str)

@@ -1,4 +1,4 @@
-"""Tests that kill the process while it erases: afterwards all of a member is there, or nothing."""
+"""Tests that kill the process while it erases: afterwards either all of a member's data is there, or none."""
 
 import asyncio
 import signal

@@ -49,7 +49,7 @@ def test_each_column_has_one_treatment_only():
 
 
 def test_columns_that_look_like_a_person_are_treated_as_one():
-    """A column that is called like those with people's ids is not simply kept."""
+    """A column whose name is like those of columns with people's ids is not simply kept."""
     words = {"member", "owner", "actor", "giver", "receiver", "asker", "decider", "decided_by", "saved_by", "buyer"}
     for name, table in TABLES.items():
         for column, treatment in table.columns.items():
@@ -64,7 +64,7 @@ def test_conditions_are_sql_of_their_tables(schema):
             assert schema.execute(*bound(statement)).fetchone() == (0,), name
 
 
-def test_rows_of_a_guild_are_found_in_every_table_that_names_one():
+def test_rows_of_a_guild_are_found_in_every_table_that_mentions_one():
     for name, table in TABLES.items():
         if table.columns.get("guild", Treatment.IN_FORCE) is not Treatment.IN_FORCE:
             assert table.forgotten is not Fate.KEPT, name

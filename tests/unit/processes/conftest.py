@@ -21,7 +21,7 @@ class Machine:
         return await self.start(ProcessRole.WORKER)
 
     async def start(self, role) -> LeasedProcess:
-        """Start a process with a clock of its own."""
+        """Start a process with its own clock."""
         process = await LeasedProcess.start(
             self.url, name=f"test-{len(self.processes)}", role=role, clock=SetClock(), freed=self._freed
         )
@@ -37,7 +37,7 @@ class Machine:
         return [token for (token,) in await self.sql("SELECT token FROM process ORDER BY token")]
 
     async def sql(self, text, *values):
-        """Run a statement in a transaction of its own."""
+        """Run a statement in a separate transaction."""
 
         def operation():
             return (yield Statement(text, *values))

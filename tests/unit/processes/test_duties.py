@@ -54,7 +54,7 @@ async def test_one_of_several_processes_begins_when_it_gets_the_duties():
     await duties.stop()
 
 
-async def test_process_that_never_got_the_duties_stops_none():
+async def test_process_that_never_got_the_duties_neither_begins_nor_stops_any():
     process = Waiting()
     duties, did = duties_of(process)
     duties.start()

@@ -128,7 +128,7 @@ async def test_operation_runs_with_its_lock_in_a_process_that_may_be_ended(machi
 
 
 async def test_renewals_disturb_no_write(machine, database):
-    """A write that has passed the fence is not run again if its process renews its lease meanwhile."""
+    """A write that has passed the fence is not run again if its process renews its lease in the meantime."""
     process, runs = await machine.worker(), []
 
     def write(task):
@@ -193,7 +193,7 @@ async def test_only_a_worker_that_is_alone_brings_stored_times_up_to_date(machin
     second = await machine.worker()
     asked = asyncio.create_task(second.is_first())
     async with asyncio.timeout(PATIENCE_S):
-        await second._clock.sleeping(2)  # this question, and the regular renewal
+        await second._clock.sleeping(2)  # this check, and the regular renewal
     assert not asked.done()
     await first.ready()
     second._clock.wake()
@@ -281,6 +281,6 @@ async def test_process_checks_again_as_soon_as_a_lease_ends(machine):
     await machine.sql(f"UPDATE process SET until_ms = {now_ms} + 1500 WHERE token = $1", other.token)
     await one.renew()
     assert 0 < one._until_next_s < RENEW_S
-    await machine.expire(other)  # the process has not been ended yet, but that is no reason to ask all the time
+    await machine.expire(other)  # the process has not been ended yet, but that is no reason to check all the time
     await one.renew()
     assert one._until_next_s == RENEW_S

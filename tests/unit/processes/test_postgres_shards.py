@@ -1,4 +1,4 @@
-"""Gateway processes on a real server: what a process does that others have ended, and how sessions start in turn."""
+"""Gateway processes on a real server: what a process does after others ended it, and how sessions start in turn."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Reading an answer is cheap: running predictions are asked for every second or so."""
+"""Tests that reading an answer is cheap, because running predictions are requested about once a second."""
 
 import pytest
 

@@ -263,7 +263,7 @@ def test_budget_always_reopens(history: list[tuple[float, float]]) -> None:
 
 
 class Shared:
-    """Calls that are shared with others, of which a test says how many there are."""
+    """Calls that are shared with others; a test sets how many there are."""
 
     def __init__(self) -> None:
         self.left = 0
@@ -299,7 +299,7 @@ async def test_budget_makes_no_more_calls_than_others_leave(clock: ManualClock) 
     assert budget.taken == 5
 
 
-async def test_call_that_others_left_nothing_for_is_made_as_soon_as_there_is_one(clock: ManualClock) -> None:
+async def test_call_for_which_others_left_nothing_is_made_as_soon_as_one_is_available(clock: ManualClock) -> None:
     budget, shared = RateBudget(clock, rate=5), Shared()
     budget.draw_from(shared)
     waiting = asyncio.create_task(budget.take())

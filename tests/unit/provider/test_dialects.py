@@ -138,7 +138,7 @@ def test_error_messages_are_found_at_any_depth(body: object) -> None:
 
 
 @pytest.mark.parametrize("errors", [{"width": ["is bad"]}, {"width": "is bad"}])
-def test_refusal_of_each_input_names_it(errors: object) -> None:
+def test_refusal_of_each_input_mentions_it(errors: object) -> None:
     assert refusal(400, {"errors": errors}).facts["detail"] == "width: is bad"
 
 

@@ -89,7 +89,7 @@ async def test_results_of_one_host_share_a_connection(connect: Connect, into: Pa
 async def test_connection_that_the_host_has_closed_is_replaced(
     client: ProviderClient, server: Misbehaving, into: Path
 ) -> None:
-    server.says(http(200, PNG, headers={"Connection": "keep-alive"}))  # and closes it all the same
+    server.says(http(200, PNG, headers={"Connection": "keep-alive"}))  # and closes the connection all the same
     for number in (1, 2):
         await client.download(server.url + "/out-0", into, max_bytes=MAX)
         assert len(server.requests) == number
@@ -405,7 +405,7 @@ async def _public(host: str, _port: int) -> Sequence[str]:
 
 
 async def test_reserve_of_the_disk_holds_while_a_result_streams_in(server, connect, tmp_path, monkeypatch):
-    """The length was not declared, and other files take the space meanwhile."""
+    """The length was not declared, and other files take the space in the meantime."""
     free = [3 << 20]
     usage = shutil.disk_usage(tmp_path)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=free[0] - written(tmp_path)))

@@ -1,4 +1,4 @@
-"""Invoices of every make: what can be read for certain is read, and the rest is unknown, never 0."""
+"""Invoices of every format: what can be read for certain is read, and the rest is unknown, never 0."""
 
 import time
 from fractions import Fraction
@@ -76,7 +76,7 @@ def test_amount_in_another_currency_is_unknown(header):
     assert costs(header) == [("p1", None)]
 
 
-def test_columns_that_are_not_understood_are_named():
+def test_columns_that_are_not_understood_are_listed():
     found = read_invoice(b"id,cost,gpu hours,,status\np1,1,2,3,ok\n")
     assert found.unknown_columns == ["gpu hours", "status"]
     assert found.has_ids
@@ -121,7 +121,7 @@ def test_file_that_is_not_an_invoice_is_refused(content, reason):
 
 
 @given(st.binary(max_size=400) | st.text(max_size=200).map(lambda text: f"id,cost\n{text}".encode()))
-def test_no_content_makes_reading_fail_in_another_way(content):
+def test_reading_fails_in_no_other_way_for_any_content(content):
     try:
         lines = read_invoice(content).lines
     except UnreadableInvoice:

@@ -1,4 +1,4 @@
-"""A provider's address that redirects is the operator's matter, and the key never goes to the target."""
+"""Tests that a provider address that redirects is reported to the operator, and that the target never gets the key."""
 
 import pytest
 
@@ -13,7 +13,7 @@ def redirect(status, target):
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
-async def test_redirect_is_named_with_its_target(client, server, elsewhere, status):
+async def test_redirect_is_reported_with_its_target(client, server, elsewhere, status):
     server.replies = [redirect(status, f"{elsewhere.url}/v1/predictions?key=hunter2")]
     for call in (client.create("/v1/predictions", BODY), client.fetch("abcdefgh"), client.recent(0)):
         with pytest.raises(ProviderMisconfigured, match=r"it redirects to http://127\.0\.0\.1") as error:

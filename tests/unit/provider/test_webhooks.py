@@ -1,4 +1,4 @@
-"""Tests of the verification of webhooks, and of the question whether the provider sends any."""
+"""Tests of how webhooks are verified, and of how Easel finds out whether the provider sends any."""
 
 import base64
 import hashlib
@@ -28,7 +28,7 @@ def key(letter):
 
 
 def signature(secret, name, timestamp, body):
-    """Sign as the provider's documentation says, without the library."""
+    """Sign as the provider's documentation describes, without the library."""
     raw = base64.b64decode(secret.removeprefix("whsec_"))
     return (
         "v1,"
@@ -130,7 +130,7 @@ def test_key_has_its_prefix_and_enough_bytes():
 
 
 class Source:
-    """Tells the keys in `answers`, one after the other, and the last one from then on."""
+    """Returns the keys in `answers`, one after the other, and the last one from then on."""
 
     def __init__(self, *answers):
         self.answers = list(answers)
@@ -167,7 +167,7 @@ async def scene(clock, keys):
         await offer.stop()
 
 
-async def test_runs_have_a_webhook_while_the_provider_tells_its_key(scene, keys, clock, caplog):
+async def test_runs_have_a_webhook_while_the_provider_returns_its_key(scene, keys, clock, caplog):
     caplog.set_level("INFO")
     scene = await scene(key("a"), None)
     assert scene.offer.address == ADDRESS
@@ -259,7 +259,7 @@ async def test_key_is_read_from_the_provider_and_absent_elsewhere(client, server
     assert await client.webhook_key() == expected
 
 
-async def test_create_asks_for_a_webhook_only_with_an_address(client, server):
+async def test_create_requests_a_webhook_only_with_an_address(client, server):
     made = {"id": "abc", "status": "starting", "input": {}}
     server.replies = [http(201, made)]
     await client.create(CREATE, {"input": {}})

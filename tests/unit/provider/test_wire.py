@@ -96,7 +96,7 @@ ENDED = {"completed_at": "2026-11-28T20:00:00Z"}
     ],
 )
 @pytest.mark.parametrize("raw", ["hibernating", "", None])
-def test_unknown_status_ends_a_run_with_the_time_of_its_end_and_what_came_of_it(
+def test_unknown_status_ends_a_run_with_the_time_of_its_end_and_its_outcome(
     raw: object, fields: dict[str, object], status: RunStatus
 ) -> None:
     assert parse(status=raw, **fields).status is status

@@ -1,4 +1,4 @@
-"""Files in a bucket whose server fails, refuses, lies, or breaks off."""
+"""Tests of files in a bucket whose server fails, refuses requests, sends wrong data, or breaks off."""
 
 import asyncio
 import hashlib
@@ -18,7 +18,7 @@ from tests.s3_server import answer, backend, objects
 PICTURE = b"\x89PNG and so on" * 1_000
 FILM_BYTES = 48 * MEBIBYTE
 MOST_BYTES = 46 * MEBIBYTE
-"""How much memory a file of any size may need: two parts that are being sent, a piece that is read, and room."""
+"""The memory that a file of any size may need: two parts being sent, a piece being read, and some slack."""
 
 FILM = hashlib.shake_256(b"film").digest(PART_BYTES + PIECE_BYTES)
 
@@ -134,7 +134,7 @@ async def test_each_refusal_says_what_to_do_and_never_that_a_file_is_gone(store,
         ("200 OK", "503 Service Unavailable", ""),
     ],
 )
-async def test_missing_key_is_named_unless_only_the_cloud_does_not_answer(s3, monkeypatch, token, role, setting):
+async def test_missing_key_is_reported_unless_only_the_cloud_does_not_answer(s3, monkeypatch, token, role, setting):
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_METADATA_ENDPOINT", s3.url)
@@ -177,7 +177,7 @@ async def test_object_of_another_program_is_neither_listed_nor_removed(store):
     assert len(objects()) == 4
 
 
-async def test_large_file_never_lies_in_memory(s3_port, s3, tmp_path):
+async def test_large_file_is_never_held_in_memory(s3_port, s3, tmp_path):
     child = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.unit.storage.stream_child"),
         *(f"http://127.0.0.1:{s3_port}", str(tmp_path), str(FILM_BYTES)),

@@ -1,4 +1,4 @@
-"""A write-ahead log that lies beside a database it does not belong to, as after a crash and a restore."""
+"""A write-ahead log next to a database that it does not belong to, as after a crash and a restore."""
 
 import asyncio
 import shutil
@@ -28,7 +28,7 @@ async def fill(path, first, last):
 
 @pytest.fixture
 async def crashed(tmp_path):
-    """Return a folder as a killed process left it; beside it is a backup that was made an hour earlier."""
+    """Return a folder as a killed process left it; next to it is a backup that was made an hour earlier."""
     path = tmp_path / "easel.db"
     database = await fill(path, 1, 400)
     backup(path, tmp_path / "backup.db")
@@ -44,7 +44,7 @@ async def crashed(tmp_path):
 
 
 async def in_every_way(path):
-    """Use a database in each way that there is; return the errors."""
+    """Use a database in every possible way; return the errors."""
     errors = []
     for use in (SqliteDatabase.open, open_readonly):
         with pytest.raises(StorageError) as refused:
@@ -61,7 +61,7 @@ async def test_own_log_is_used(crashed):
     await database.close()
 
 
-async def test_restored_backup_is_refused_beside_the_log_of_the_old_database(crashed):
+async def test_restored_backup_is_refused_next_to_the_log_of_the_old_database(crashed):
     content = (crashed.parent / "backup.db").read_bytes()
     (crashed / "easel.db").write_bytes(content)
     log = (crashed / LOG).read_bytes()
@@ -74,7 +74,7 @@ async def test_restored_backup_is_refused_beside_the_log_of_the_old_database(cra
     await database.close()
 
 
-async def test_new_database_is_not_begun_beside_a_log(crashed):
+async def test_new_database_is_not_created_next_to_a_log(crashed):
     (crashed / "easel.db").unlink()
     log = (crashed / LOG).read_bytes()
     with pytest.raises(StorageError, match=f"easel.db is missing, but its log {LOG} is there"):
@@ -83,7 +83,7 @@ async def test_new_database_is_not_begun_beside_a_log(crashed):
     assert not (crashed / "easel.db").exists()
 
 
-async def test_log_that_makes_a_sound_file_look_damaged_is_named(crashed):
+async def test_log_that_makes_a_sound_file_look_damaged_is_reported(crashed):
     # Two files that both have logs cannot be told apart by their heads.
     with closing(sqlite3.connect(crashed.parent / "copied.db")) as connection:
         connection.execute("CREATE TABLE other (text TEXT)")

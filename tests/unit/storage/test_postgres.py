@@ -125,8 +125,8 @@ async def test_bot_that_lost_its_database_to_another_stops_writing(
     assert await database.run(add("n")) == 1
 
 
-async def test_restart_of_the_server_in_the_middle_loses_and_doubles_nothing(database, postgres_server):
-    """Each operation has its own row, so one of which the commit is not confirmed can be asked for again."""
+async def test_restart_of_the_server_in_the_middle_neither_loses_nor_repeats_operations(database, postgres_server):
+    """Each operation has its own row, so an operation whose commit is not confirmed can be requested again."""
     ended, unconfirmed = asyncio.Event(), []
 
     def insert(name):
@@ -167,7 +167,7 @@ async def test_server_that_does_not_come_back_is_reported(database, postgres_ser
 
 
 async def test_background_leaves_connections_to_people(database):
-    """Occupy all that the background may have, and some more; someone who waits is served meanwhile."""
+    """Occupy more connections than the background may have; a person who waits is served all the same."""
     inside, release = 0, asyncio.Event()
 
     async def occupy():

@@ -1,4 +1,4 @@
-"""Tests of the PostgreSQL driver on a way to the server that loses answers or goes silent."""
+"""Tests of the PostgreSQL driver on a route to the server that loses answers or goes silent."""
 
 import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -76,7 +76,7 @@ async def test_writers_share_one_attempt_to_own_the_database_again(database, way
     await database.run(add("n"))
 
 
-async def test_server_that_is_not_listening_yet_is_waited_for(way, postgresql_url):
+async def test_start_waits_for_a_server_that_is_not_listening_yet(way, postgresql_url):
     await way.stop()
     opening = asyncio.create_task(PostgresDatabase.open(way.url))
     await settle()
@@ -155,7 +155,7 @@ def value_or_none():
 
 @pytest.fixture
 async def file(tmp_path):
-    """Return the path of a SQLite database with one row that can be told."""
+    """Return the path of a SQLite database with one recognizable row."""
     file = await SqliteDatabase.open(tmp_path / "easel.db")
     await file.run(add("n"))
     await file.close()
@@ -192,7 +192,7 @@ async def test_unknown_outcome_says_that_it_may_have_been_done(database, way, mo
 async def test_commit_before_a_crash_is_unconfirmed_because_its_number_may_belong_to_another_transaction(
     database, way, postgres_server, monkeypatch
 ):
-    """The server goes down between the COMMIT and the question."""
+    """The server goes down between the COMMIT and the query for its outcome."""
     way.swallow_answer = way.refuse_after_loss = True
     writing = asyncio.create_task(database.run(add("n")))
     await way.swallowed.wait()

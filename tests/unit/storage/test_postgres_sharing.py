@@ -82,7 +82,7 @@ async def test_lost_lock_is_taken_again_although_others_share_the_database(postg
     await close_all(shared)
 
 
-async def test_processes_that_start_at_the_same_time_make_the_schema_once(postgres_server):
+async def test_processes_that_start_at_the_same_time_create_the_schema_once(postgres_server):
     url = await postgres_server.create_empty()
     shared = await share(url)
     for database in shared:
@@ -125,7 +125,7 @@ async def test_process_of_an_earlier_version_is_refused_after_an_upgrade(postgre
     await close_all(upgraded)
 
 
-async def test_process_that_lost_its_lock_ends_if_a_later_version_changed_the_schema_meanwhile(
+async def test_process_that_lost_its_lock_ends_if_a_later_version_has_changed_the_schema(
     postgresql_url, postgres_server, monkeypatch
 ):
     """This happens if the server restarts while a later version waits for the others to stop."""

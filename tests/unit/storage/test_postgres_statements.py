@@ -19,7 +19,7 @@ MOST_TRIED = 300
 
 
 def statements():
-    """Yield where each constant statement is, and its text. Those made of local values are left out."""
+    """Yield the place and the text of each constant statement. Those made from local values are left out."""
     for path in sorted(BOT.rglob("*.py")):
         text = path.read_text()
         if "storage" in path.parts or not ("Statement(" in text or "select_in(" in text):

@@ -15,7 +15,7 @@ def authority(tmp_path):
 
 @pytest.fixture
 async def serve(postgresql_url):
-    """Return a function that starts a way to the server, encrypted with a context or without TLS."""
+    """Return a function that opens a route to the server, encrypted with a context or without TLS."""
     started = []
 
     async def start(context=None):
@@ -67,14 +67,14 @@ async def test_without_sslmode_a_connection_is_encrypted_if_the_server_can(serve
 
 
 @pytest.mark.parametrize("options", ["", "?sslmode=prefer", "?sslmode=disable"])
-async def test_server_without_tls_is_used_unless_the_address_asks_for_it(serve, options):
+async def test_server_without_tls_is_used_unless_the_address_requires_tls(serve, options):
     server = await serve()
     assert await used(server.url(options)) == [("x",)]
     assert server.plain >= 4
 
 
 async def refused(url):
-    """Return what a start says about an address; it has to be short, say what to do, and have no password."""
+    """Return the error of a start with an address; it has to be short, say what to do, and contain no password."""
     for opening in (PostgresDatabase.open, open_readonly):
         with pytest.raises(StorageError) as raised:
             await opening(url)
@@ -87,7 +87,7 @@ async def refused(url):
 
 
 @pytest.mark.parametrize("mode", ["require", "verify-full"])
-async def test_server_without_tls_is_refused_if_the_address_asks_for_it(serve, authority, mode):
+async def test_server_without_tls_is_refused_if_the_address_requires_tls(serve, authority, mode):
     server = await serve()
     text = await refused(server.url(f"?sslmode={mode}&sslrootcert={authority.file}"))
     assert f"sslmode={mode}" in text

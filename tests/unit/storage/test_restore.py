@@ -1,4 +1,4 @@
-"""A backup takes the place of the database, whatever happens meanwhile, and nothing is lost."""
+"""A backup replaces the database, whatever happens during the replacement, and nothing is lost."""
 
 import shutil
 import sqlite3
@@ -21,7 +21,7 @@ RELEASES = Path(__file__).with_name("releases")
 
 
 class Killed(BaseException):
-    """The process ends here."""
+    """Raised where the process is killed."""
 
 
 async def ids(path):
@@ -125,7 +125,7 @@ async def test_leftovers_of_a_killed_restore_are_removed(target, tmp_path):
     assert not left.exists()
 
 
-async def test_no_links_on_the_file_system_makes_copies(target, tmp_path, monkeypatch):
+async def test_file_system_without_links_gets_copies(target, tmp_path, monkeypatch):
     def refuse(self, other):
         raise PermissionError(1, "Operation not permitted")
 

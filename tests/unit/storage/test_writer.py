@@ -273,7 +273,7 @@ async def test_exit_raised_by_an_operation_reaches_its_caller_and_not_the_thread
     assert await writer.run(numbers) == []
 
 
-async def test_lock_of_another_program_is_named_as_the_reason(connector, writer):
+async def test_lock_of_another_program_is_given_as_the_reason(connector, writer):
     with sqlite3.connect(connector.path, isolation_level=None) as other:
         await writer.run(partial(select, "PRAGMA busy_timeout = 1"))
         other.execute("BEGIN IMMEDIATE")

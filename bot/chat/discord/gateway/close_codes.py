@@ -4,7 +4,7 @@ from enum import IntEnum
 
 
 class GatewayRefusal(IntEnum):
-    """The reasons for which Discord refuses the bot, so that reconnecting is pointless."""
+    """The reasons why Discord may refuse the bot for good, so that reconnecting is pointless."""
 
     AUTHENTICATION_FAILED = 4004
     """The token is invalid or was revoked."""

@@ -1,4 +1,4 @@
-"""What Discord's gateway recommends to the bot and allows it: `GET /gateway/bot`, and which shards a process holds."""
+"""Reads the gateway's recommendations and limits (`GET /gateway/bot`), and defines which shards a process holds."""
 
 from dataclasses import dataclass
 from typing import Any, Self

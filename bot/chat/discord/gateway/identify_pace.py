@@ -1,7 +1,7 @@
 """Starts no more sessions than Discord allows: one in 5 seconds for each rate limit key, and a limited number in a day.
 
-Several processes take turns. How many sessions the others have started is bounded by that: one for each key and window
-since Discord was asked. So Discord is only asked again when its last answer might be used up.
+Several processes take turns. That limits how many sessions the others can have started: one for each key and window
+since Discord's last answer. So Discord is only asked again when the starts in its last answer might be used up.
 
 Discord resets the token of a bot that starts too many (events/gateway, Identifying), so the last ones stay unused.
 """
@@ -21,7 +21,7 @@ WINDOW_S = 5.25
 """The seconds from Discord's answer to an IDENTIFY until the next one with the same key. Discord requires five."""
 
 UNUSED = 1
-"""How many session starts are left alone: Discord does not say whether the last one is one too many."""
+"""How many session starts to leave unused: Discord does not say whether the last one is one too many."""
 
 LONGEST_PAUSE_S = 60.0
 """The longest pause before Discord is asked again whether it allows more."""
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 
 class Turns(Protocol):
-    """One shard at a time starts a session with a rate limit key, and none for a while after that."""
+    """Lets one shard at a time start a session with a rate limit key, and none for a while after that."""
 
     async def take(self, key: int) -> float:
         """Take a key's turn and return 0, or return how many seconds to wait before asking again."""
@@ -58,12 +58,12 @@ class OwnTurns:
 
 
 class IdentifyPace:
-    """Lets the shards of a process identify one after the other. `ask` asks Discord what it allows."""
+    """Lets the shards of a process identify one after the other. `ask` asks Discord for its limits."""
 
     def __init__(
         self, ask: Callable[[], Awaitable[GatewayOffer]], clock: Clock, shared_turns: Turns | None = None
     ) -> None:
-        """`shared_turns` are those that several processes take; None for a single one."""
+        """`shared_turns` are the turns that several processes take; None for a single process."""
         self._ask = ask
         self._clock = clock
         self._turns = shared_turns or OwnTurns(clock)
@@ -76,14 +76,14 @@ class IdentifyPace:
         self._allowed_s: float | None = None
 
     def offered(self, offer: GatewayOffer) -> None:
-        """Apply the limits that Discord states now."""
+        """Apply Discord's current limits."""
         self._left = offer.starts_left
         self._offered_s = self._clock.monotonic_s()
         self.keys = offer.max_concurrency
 
     @property
     def waits_s(self) -> float | None:
-        """In how many seconds Discord allows session starts again; None if it allows them now."""
+        """The seconds until Discord allows session starts again; None if it allows them now."""
         return None if self._allowed_s is None else max(0.0, self._allowed_s - self._clock.monotonic_s())
 
     @asynccontextmanager

@@ -1,8 +1,8 @@
 """Keeps one shard connected: opens its connection, reads its events, and resumes its session after a loss.
 
 discord.py 2.7.1 connects the shards of a process one after the other in one task, which also sleeps before each retry
-(shard.py, AutoShardedClient.connect). While Discord refuses one shard, no other one that lost its connection would come
-back. It would also go on trying if Discord refuses the bot for good, and give up a session that can be resumed.
+(shard.py, AutoShardedClient.connect). While Discord refuses one shard, no other shard could reconnect. discord.py would
+also keep trying if Discord refuses the bot for good, and give up sessions that can be resumed.
 """
 
 import asyncio
@@ -25,10 +25,10 @@ PASSING = (OSError, TimeoutError, aiohttp.ClientError, discord.HTTPException, di
            discord.GatewayNotFound, discord.ConnectionClosed)  # fmt: skip
 
 LOSSES_AT_HOST = 4
-"""How many times the host that Discord named for a session is tried."""
+"""How many times to try the host that Discord named for a session."""
 
 GREETED_S = 15.0
-"""How long a connection may take until its greeting. A new session waits for it in its turn, and so do all others."""
+"""How long a connection may take until its greeting. A new session waits during its turn, so all others wait too."""
 
 READY_S = 60.0
 """How long Discord may take to answer an IDENTIFY. Both times together are less than `LONGEST_TURN_S` of turns."""
@@ -60,7 +60,7 @@ class Shard:
         self._losses = 0
         self._turn = AsyncExitStack()
         self._opened_s: float | None = None
-        """The time at which the connection was opened whose loss has not been counted yet."""
+        """When the connection was opened, until its loss has been counted."""
 
     @property
     def is_open(self) -> bool:
@@ -143,10 +143,10 @@ class Shard:
             await self._clock.sleep(pause_s)
 
     def _pause_s(self, loss: Exception) -> float:
-        """Return how long to wait: not at all after the first loss that Discord announces, and longer each time."""
+        """Return how long to wait: not at all if Discord announced a first loss, otherwise longer each time."""
         if self._opened_s is not None and self._clock.monotonic_s() - self._opened_s > STEADY_S:
             self._losses = 0
-        self._opened_s = None  # the attempts that follow fail without one
+        self._opened_s = None  # the attempts that follow may fail without a connection
         self._losses += 1
         announced = isinstance(loss, ReconnectWebSocket)
         grown_s = min(FIRST_PAUSE_S * 2 ** min(self._losses - 1, 30), LONGEST_PAUSE_S) * random.uniform(0.5, 1.0)

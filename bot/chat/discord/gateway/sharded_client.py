@@ -23,7 +23,7 @@ from bot.clock import Clock
 
 ASK_AGAIN_S = 5.0
 NAMED = 5
-"""The most missing shards that a message names."""
+"""The most missing shards that a message lists."""
 
 SHARD_EVENTS = frozenset({"shard_ready", "shard_resumed", "shard_disconnect"})
 """Events after which a shard is served, or no longer served."""
@@ -42,13 +42,13 @@ class ShardedClient(ext.AutoShardedBot):
         turns: Turns | None = None,
         **options: Any,  # noqa: ANN401 - the library's
     ) -> None:
-        """`turns` are those in which several processes start sessions."""
+        """`turns` are the turns in which several processes start sessions."""
         super().__init__(**options)
         self._held = held
         self._clock = clock
         self._pace = IdentifyPace(partial(ask, self), clock, turns)
         self.outgrown: Exception | None = None
-        """Why Discord requires more shards than the present ones, some of which others hold; None if it does not."""
+        """The error by which Discord required more shards while other processes hold some; None if it did not."""
         self.on_shards_changed: Callable[[], None] = lambda: None
         """Called when a shard is connected or lost, or when Discord requires more shards."""
         self._changed = asyncio.Event()
@@ -112,7 +112,7 @@ class ShardedClient(ext.AutoShardedBot):
         return max((one.ws.latency for one in self._running.values() if one.ws is not None), default=float("nan"))
 
     def has_named(self, guild: int) -> bool:
-        """Return whether Discord has named all guilds of this guild's shard. Some may still be unavailable."""
+        """Return whether Discord has listed all guilds of this guild's shard. Some may still be unavailable."""
         return self.shard_of(guild) in self._named
 
     def has_told(self, guild: int) -> bool:
@@ -136,7 +136,7 @@ class ShardedClient(ext.AutoShardedBot):
         return offer.shards
 
     async def recommended_at_last(self) -> int:
-        """Return how many shards Discord recommends now, as soon as it can be asked."""
+        """Wait until Discord can be reached, and return how many shards it recommends."""
         offer = await self._asked_until_answered()
         self._pace.offered(offer)
         return offer.shards
@@ -144,8 +144,8 @@ class ShardedClient(ext.AutoShardedBot):
     async def connect(self, *, reconnect: bool = True) -> None:  # noqa: ARG002 - it always does
         """Connect all shards, and handle their events until the client is closed.
 
-        Raises what goes wrong with the first connection. After that, raises only ConnectionClosed or
-        PrivilegedIntentsRequired, when Discord refuses the bot for good; the client is closed then.
+        Raises any error of the first connection. After that, raises only ConnectionClosed or PrivilegedIntentsRequired,
+        when Discord refuses the bot for good; by then, the client is closed.
         """
         shards = await self.recommended() if self._held is None else 0
         self._take(self._held or HeldShards.all(shards))
@@ -160,7 +160,8 @@ class ShardedClient(ext.AutoShardedBot):
     def hold(self, held: HeldShards) -> None:
         """Hold these shards from now on: connect those that are new, and leave the others.
 
-        It is for a client that was not made to hold all of them. If the number of shards changes, all are left.
+        It is for a client that was not created to hold all of them. If the total number changes, all present ones are
+        left.
         """
         before, self._held = self._held, held
         if before is None or held.count != before.count:
@@ -187,7 +188,7 @@ class ShardedClient(ext.AutoShardedBot):
         await super().close()
 
     def dispatch(self, event_name: str, /, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the library's signature
-        """Dispatch an event if it is to be acted on, and note what it says about a shard in any case."""
+        """Dispatch an event if the client acts on it, and in any case note what it says about a shard."""
         if event_name in {"shard_connect", "shard_resumed"}:
             self._in_session.add(args[0])
         if event_name == "shard_connect":
@@ -206,7 +207,7 @@ class ShardedClient(ext.AutoShardedBot):
     def acts_on(self, _event_name: str, _shard: int | None) -> bool:
         """Return whether events have an effect, at a shard or at none in particular.
 
-        Not when the client is closed: a command may finish later, when its event loop is gone.
+        They have none once the client is closed: a command might finish later, when its event loop is gone.
         """
         return not self.is_closed()
 
@@ -216,7 +217,7 @@ class ShardedClient(ext.AutoShardedBot):
     def _parse_ready(self, parse: Callable[[Any], None], data: Any) -> None:  # noqa: ANN401 - JSON
         """Read the event that begins a session, and forget guilds that it no longer lists.
 
-        discord.py 2.7.1 keeps them if it has several shards, although the bot may have been removed meanwhile.
+        discord.py 2.7.1 keeps them if it has several shards, although the bot may have been removed in the meantime.
         """
         self._forget_guilds(data["shard"][0])
         parse(data)
@@ -309,7 +310,8 @@ class ShardedClient(ext.AutoShardedBot):
     async def _grow(self, error: discord.ConnectionClosed) -> bool:
         """Move to more shards, as Discord requires. False if it does not recommend more.
 
-        If others hold some, all processes have to move together: then this one leaves its shards until it is told.
+        If others hold some, all processes have to move together: then this one leaves its shards until it is told to
+        hold new ones.
         """
         if self._held is not None:
             self.outgrown = error
@@ -343,5 +345,5 @@ def _shard_of(event_name: str, args: Sequence[Any]) -> int | None:
     """Return the shard that an event is about, or at which it has arrived; None if it is about none."""
     if event_name.startswith("shard_"):
         return args[0]
-    # discord.py tells of the guilds of a new session in a task of its own.
+    # discord.py reports the guilds of a new session in a separate task.
     return args[0].shard_id if args and isinstance(args[0], discord.Guild) else arrived_at.get()

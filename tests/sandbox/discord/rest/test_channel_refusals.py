@@ -49,7 +49,7 @@ async def test_action_denied_by_a_channel_overwrite_is_rejected(
     assert (await bot.post(payload, files=files)).refusal == refusal
 
 
-async def test_edit_requires_no_send_permission(bot: Caller) -> None:
+async def test_edit_does_not_require_send_permission(bot: Caller) -> None:
     message = (await bot.post({"content": "x"})).body["id"]
     path = f"/channels/{bot.channel}/messages/{message}"
     await bot.world("set_permissions", channel=bot.channel, user="bot", deny=["SEND_MESSAGES"])

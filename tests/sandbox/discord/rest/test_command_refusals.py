@@ -1,4 +1,4 @@
-"""Tests of commands over HTTP that Discord rejects, and of uses that a member's client does not offer."""
+"""Tests of commands that Discord rejects over HTTP, and of uses that a member's client does not offer."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Tests of messages over HTTP: each rule is broken once, and answered as by Discord."""
+"""Tests of messages over HTTP: each rule is broken once, and the answer is Discord's."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Tests of the rules for AutoMod's rules: what Discord keeps, and what it rejects."""
+"""Tests of the validation of AutoMod rules: what Discord keeps, and what it rejects."""
 
 from typing import Any
 
@@ -49,7 +49,7 @@ def test_each_trigger_is_accepted(rule):
 
 
 @pytest.mark.parametrize("pattern", [r"a{2,3}", r"(?i)cat", r"\p{L}+", r"[(]", r"[^\]]", r"a\(", r"(?:x|y)", r"a+?"])
-def test_pattern_of_rust_is_accepted(pattern):
+def test_rust_pattern_is_accepted(pattern):
     assert kept(WHOLE | {"trigger_metadata": {"regex_patterns": [pattern]}})
 
 

@@ -308,7 +308,7 @@ class TestPlaces:
         assert wrong(command(integration_types=[2])) == [("integration_types.0", "BASE_TYPE_CHOICES")]
         assert wrong(command(contexts=[])) == [("contexts", "BASE_TYPE_BAD_LENGTH")]
 
-    def test_private_channels_need_no_user_install(self) -> None:
+    def test_private_channels_do_not_require_a_user_install(self) -> None:
         assert wrong(command(contexts=[0, 1, 2], integration_types=[0])) == []
 
     def test_guild_command_cannot_have_contexts_and_ignores_integration_types(self) -> None:

@@ -1,4 +1,4 @@
-"""Tests of the validation of messages: each rule is broken once and kept at its limit."""
+"""Tests of the validation of messages: each rule is broken once and obeyed exactly at its limit."""
 
 from typing import Any
 

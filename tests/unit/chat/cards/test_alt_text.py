@@ -13,7 +13,7 @@ def text_of(number=1, **changes):
     return alt(delivered(**changes), artefact(number=number), SAY)
 
 
-def test_alt_text_begins_with_ai_generated_and_names_prompt_and_model():
+def test_alt_text_begins_with_ai_generated_and_includes_prompt_and_model():
     assert text_of() == "AI-generated: a lighthouse in fog (flux-schnell)"
 
 
@@ -23,7 +23,7 @@ def test_alt_text_numbers_each_of_several_pictures():
 
 @pytest.mark.parametrize("character", ["x", "雨", "🎨"])
 @pytest.mark.parametrize("outputs", [1, 4])
-def test_long_prompt_is_shortened_but_the_model_is_still_named(character, outputs):
+def test_long_prompt_is_shortened_but_the_model_is_still_mentioned(character, outputs):
     text = text_of(4, order=order(prompt=character * 3_000), plan=plan(outputs))
     assert len(text) == ALT_CHARACTERS
     assert text.endswith("… (flux-schnell)")
@@ -42,7 +42,7 @@ def test_invisible_characters_are_removed_from_alt_text():
         (Task.VIDEO, "made from photo.png"),
     ],
 )
-def test_alt_text_names_the_file_if_there_is_no_prompt(task, expected):
+def test_alt_text_mentions_the_file_if_there_is_no_prompt(task, expected):
     given = order(task=task, prompt=None, files=(attachment(),))
     assert text_of(order=given) == f"AI-generated: {expected} (flux-schnell)"
 

@@ -68,6 +68,6 @@ def test_options_in_other_formats_are_rejected(value):
     [("7", 7), (str(2**63 - 1), 2**63 - 1), (str(2**63), None), ("9" * 5_000, None), ("7x", None), ("", None)],
 )
 def test_number_too_large_for_the_database_is_not_an_id(text, number):
-    """SQLite raises OverflowError for it, which the member would read as an internal error."""
+    """SQLite raises OverflowError for such a number, and the member would see an internal error."""
     assert stored_id(text) == number
     assert CustomId(Verb.GIVE, text).source_number == number

@@ -1,4 +1,4 @@
-"""Limits of Discord that a page must keep whatever its entries are."""
+"""Tests that a page stays within Discord's limits, whatever its entries are."""
 
 from bot.chat.cards.card import CardButton, MadeFile, Verb
 from bot.chat.cards.entry_page import ENTRIES, EntryPage, PageEntry
@@ -14,7 +14,7 @@ def button(verb: Verb, number: int, label: str = "Show me") -> CardButton:
 
 
 def fullest(text: str = "x", *, pictures: bool = True) -> EntryPage:
-    """Return a page with as much as there can be on one."""
+    """Return a page with as much content as a page can have."""
     verbs = (Verb.SHOW, Verb.POST, Verb.STAR)
     entries = tuple(
         PageEntry(

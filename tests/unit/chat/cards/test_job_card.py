@@ -156,7 +156,7 @@ def test_run_that_the_service_has_not_accepted_is_shown_as_waiting():
     assert "The service is busy; this job will start automatically" in body(snapshot(runs=[unsent]))
 
 
-def test_slow_job_says_so_and_when_it_is_given_up():
+def test_slow_job_says_so_and_when_it_will_be_given_up():
     text = body(snapshot(runs=[run()], usual=learned()), now_ms=NOW_MS + 60_000)
     assert "taking longer than usual (usually 2\u20135 s); if it isn't ready after 10 min, I stop waiting" in text
 
@@ -280,7 +280,7 @@ def test_job_without_a_prompt_shows_its_file():
     assert "📎 photo." in body(snapshot(order=order(task=Task.REMOVEBG, prompt=None, files=(attachment(),))))
 
 
-def test_job_of_an_earlier_result_shows_its_file_unless_it_names_that_job():
+def test_job_of_an_earlier_result_shows_its_file_unless_it_mentions_that_job():
     reused = replace(attachment("easel-AAAA-22-1.png"), artefact="J/1", url="")
     made = snapshot(order=order(task=Task.UPSCALE, prompt=None, files=(reused,)))
     assert "📎 easel-AAAA-22-1." in body(made)
@@ -289,7 +289,7 @@ def test_job_of_an_earlier_result_shows_its_file_unless_it_names_that_job():
     assert "📎" not in body(below)
 
 
-def test_alt_text_without_a_prompt_names_the_model():
+def test_alt_text_without_a_prompt_mentions_the_model():
     made = shown(delivered(order=order(prompt=None)))
     assert made.files[0].alt == "AI-generated: made from imagine (flux-schnell)"
 

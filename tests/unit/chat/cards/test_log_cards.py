@@ -25,7 +25,7 @@ def notice(scope=RuleScope.SERVER, percent: int | str = 50, locale="en-US"):
 
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
 @pytest.mark.parametrize("scope", SUBJECTS)
-def test_notice_about_a_budget_names_the_limit(scope, locale):
+def test_notice_about_a_budget_mentions_the_limit(scope, locale):
     subject = SUBJECTS[scope][1]
     assert (subject if locale == "en-US" or subject[0] == "<" else SUBJECTS[scope][0]) in notice(scope, locale=locale)
 

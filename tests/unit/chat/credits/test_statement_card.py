@@ -102,7 +102,7 @@ class Drawer:
         into.write_bytes(b"png")
 
 
-async def test_days_to_come_are_not_drawn(tmp_path):
+async def test_future_days_are_not_drawn(tmp_path):
     drawer = Drawer()
     lines = [DayLine(date(2026, 11, day), 1, 2, 3, 4) for day in (1, 2, 3)]
     assert await StatementPictures(drawer, tmp_path).drawn(lines, [], date(2026, 11, 2)) == b"png"

@@ -41,7 +41,7 @@ def due(of, shown=None, *, edited_s=NEVER_S):
         (snapshot(usual=usual(9)), 9),
         (snapshot(usual=usual(30)), 5),
         (long(), 5),
-        (snapshot(created_ms=NOW_MS - 60_000), 5),  # its card may say that it waits
+        (snapshot(created_ms=NOW_MS - 60_000), 5),  # its card may say that it is waiting
         (snapshot(State.COLLECTING), 5),
         (snapshot(State.WAITING, wait=Wait(WaitReason.SERVICE, 3)), 2),
         (snapshot(State.RUNNING, wait=Wait(WaitReason.SERVICE, 3)), 2),
@@ -65,7 +65,7 @@ def test_effect_of_a_members_button_is_shown_at_once(shown):
     assert due(cancelling, shown, edited_s=7) == 8
 
 
-def test_end_of_the_wait_is_a_change_of_state_and_a_new_place_a_detail():
+def test_end_of_the_wait_is_a_change_of_state_but_a_new_place_is_a_detail():
     waiting = CardStage.of(long(wait=Wait(WaitReason.SERVICE, 3)))
     assert news(CardStage.of(long()), waiting) is News.STATE
     assert news(CardStage.of(long(wait=Wait(WaitReason.SERVICE, 2))), waiting) is News.DETAIL

@@ -15,5 +15,5 @@ from tests.unit.chat.samples import job
         (Receipt(Rung.KEPT, 22, 43), "10/20/40"),
     ],
 )
-def test_link_leads_to_the_message_that_shows_the_end_or_else_to_the_card(shown, place):
+def test_link_leads_to_the_message_that_shows_the_end_and_otherwise_to_the_card(shown, place):
     assert link_to(job(message=40), shown) == f"https://discord.com/channels/{place}"

@@ -35,19 +35,19 @@ async def test_parts_join_to_the_file_in_the_order_of_their_names(size, most, tm
     assert parts[0].name == "clip.mp4.001"
 
 
-async def test_whole_file_is_sent_from_where_it_is(tmp_path):
+async def test_whole_file_is_sent_without_being_copied(tmp_path):
     (tmp_path / CLIP.path).parent.mkdir()
     (tmp_path / CLIP.path).write_bytes(b"clip")
     (piece,) = pieces(CLIP, 2_500)
     assert await MessagePacker(ArtefactFolder(tmp_path), None).part(piece, tmp_path / "nowhere") == tmp_path / CLIP.path
 
 
-async def test_part_of_a_removed_file_is_not_there(tmp_path):
+async def test_removed_file_has_no_parts(tmp_path):
     packer = MessagePacker(ArtefactFolder(tmp_path), None)
     assert [await packer.part(piece, tmp_path) for piece in pieces(CLIP, 2_000)] == [None, None]
 
 
-async def test_part_is_refused_if_disk_is_full(tmp_path, monkeypatch):
+async def test_part_is_refused_if_the_disk_is_full(tmp_path, monkeypatch):
     (tmp_path / CLIP.path).parent.mkdir()
     (tmp_path / CLIP.path).write_bytes(b"\0" * CLIP.size)
     monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=RESERVE_BYTES))
@@ -62,6 +62,6 @@ def test_messages_keep_the_order_and_the_limits_of_files_and_bytes():
     assert [piece for one in messages(files, 250) for piece in one] == files
 
 
-def test_cut_files_are_named_once():
+def test_file_sent_in_parts_is_listed_once():
     files = [*pieces(CLIP, 1_000), *pieces(artefact(1, size=10), 1_000)]
     assert cut_files(files) == (CLIP,)

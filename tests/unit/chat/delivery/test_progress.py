@@ -21,7 +21,7 @@ JOB = job().id
 
 
 class Screen:
-    """Records the shown snapshots, and the times."""
+    """Records the snapshots that are shown, and when."""
 
     def __init__(self, **options):
         self.clock, self.answers = ManualClock(NOW_MS), PendingAnswers()
@@ -267,7 +267,7 @@ async def test_all_jobs_share_one_budget():
 
 
 class CountingClock(ManualClock):
-    """Counts how often anyone went to sleep."""
+    """Counts the calls of `sleep`."""
 
     sleeps = 0
 

@@ -17,7 +17,7 @@ LONG_S = 7_200
 
 
 class Faulty:
-    """Everything that is called on it raises."""
+    """An object whose methods all raise."""
 
     application_id = 1
 

@@ -1,4 +1,4 @@
-"""Calls to Discord during a stop end with a lost connection, and not like a bug."""
+"""Calls to Discord during a stop fail as if the connection was lost, and not as if there was a bug."""
 
 import asyncio
 

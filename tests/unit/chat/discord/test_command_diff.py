@@ -104,7 +104,7 @@ def test_menu_and_command_with_the_same_name_are_distinct():
     assert len(difference(there[:1], there)) == 1
 
 
-def test_change_in_an_option_names_the_option():
+def test_change_in_an_option_mentions_the_option():
     seed, style = command()["options"]
     assert changed(options=[seed | {"description": "Any number"}, style]) == [
         '~ /imagine: option seed: description "A number" → "Any number"'

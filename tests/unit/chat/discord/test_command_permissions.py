@@ -1,4 +1,4 @@
-"""Easel computes from whom Discord hides a command, as the sandbox's Discord does, which shares no code with it."""
+"""Tests that Easel and the sandbox's Discord, which share no code, agree from whom Discord hides a command."""
 
 import random
 from collections import Counter
@@ -12,7 +12,7 @@ SETS = 2_000
 
 
 def some(chance):
-    """Return permissions of about three of all subjects, in no order."""
+    """Return permissions of about three of all subjects, in no particular order."""
     subjects = [
         *((ROLE, one) for one in ROLES),
         *((USER, one) for one in MEMBERS),

@@ -1,4 +1,4 @@
-"""Which interactions a gateway process takes while another one holds a shard, and when the shard is its own."""
+"""Tests of which interactions a gateway process takes from a shard that another one holds, and from its own shard."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -29,7 +29,7 @@ class Client:
 
 
 class Time:
-    """Seconds that a test moves."""
+    """A clock in seconds that a test moves."""
 
     def __init__(self):
         self.now_s = 1_000.0
@@ -41,7 +41,7 @@ def gate_and_client(*, bad=0, **options: Any):
     return gate, Client(gate, bad), time
 
 
-def test_standby_process_answers_what_its_predecessor_did_not_take():
+def test_standby_process_answers_interactions_that_its_predecessor_did_not_take():
     gate, client, _ = gate_and_client(opens_by_shard=True)
     client.arrive(1, 2, 3)
     assert client.taken == []
@@ -129,7 +129,7 @@ def arrive_at(client, shard, *ids):
     client.arrive(*ids)
 
 
-def test_each_shard_has_a_gate_of_its_own():
+def test_each_shard_has_its_own_gate():
     gate, client, _ = gate_and_client(opens_by_shard=True)
     gate.open(0, [])
     arrive_at(client, 0, 1)

@@ -37,16 +37,16 @@ def refused(asked):
         ("inf", LONGEST_ASKED_S),
     ],
 )
-def test_mistaken_header_stops_nothing_for_longer_than_an_hour(asked, waited_s):
+def test_wrong_header_never_stops_calls_for_longer_than_an_hour(asked, waited_s):
     assert retry_after_s(refused(asked)) == waited_s
 
 
 @pytest.mark.parametrize(
     ("asked_s", "waited_s"), [(40.0, 40.0), (1e9, LONGEST_ASKED_S), (float("inf"), LONGEST_ASKED_S)]
 )
-def test_mistaken_limit_of_the_library_stops_nothing_for_longer_than_an_hour(asked_s, waited_s):
+def test_wrong_limit_of_the_library_never_stops_calls_for_longer_than_an_hour(asked_s, waited_s):
     assert retry_after_s(discord.RateLimited(asked_s)) == waited_s
 
 
-def test_error_without_an_answer_asks_for_no_pause():
+def test_error_without_an_answer_causes_no_pause():
     assert retry_after_s(TimeoutError()) == 0

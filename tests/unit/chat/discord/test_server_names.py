@@ -1,4 +1,4 @@
-"""Names of servers in a process that holds none of their shards: as they were seen last by whoever does."""
+"""Names of servers in a process that holds none of their shards: as last seen by the process that holds them."""
 
 from typing import Any
 
@@ -52,6 +52,6 @@ async def test_server_is_found_by_its_name_or_id(names, client):
         await names.find(client, "left")
 
 
-async def test_names_are_those_that_are_known(names, client):
+async def test_only_known_names_are_returned(names, client):
     assert await names.of(client, [LEFT, NAMELESS, 7]) == {LEFT: "Left"}
     assert await names.of(client, []) == {}

@@ -20,7 +20,7 @@ from tests.notice_board import NoticeBoard
 LIMIT_S = 5.0
 REFUSAL = {"message": "You are being rate limited.", "retry_after": 0.0, "global": True}
 JSON = {"Content-Type": "application/json"}
-"""As Discord writes it: its library reads no other answer as JSON."""
+"""The header as Discord writes it: discord.py does not read other answers as JSON."""
 
 
 class Discord:
@@ -41,7 +41,7 @@ class Discord:
 
 @pytest.fixture
 async def bot(monkeypatch):
-    """Give a function that starts a process of one bot, which calls this Discord."""
+    """Return a function that starts a process of one bot, which calls this Discord."""
     async with AsyncExitStack() as stack:
         server = Discord()
         app = web.Application()
@@ -61,7 +61,7 @@ class Bot:
         self.clock, self.board = ManualClock(), NoticeBoard()
 
     async def process(self, name):
-        """Start a process and return what makes it call Discord."""
+        """Start a process and return a function that makes it call Discord."""
         limits, trace = CallLimits.known(self.clock, self.board.join()), aiohttp.TraceConfig()
         limits.observe(trace)
         client = await self.stack.enter_async_context(discord.Client(intents=discord.Intents.none()))

@@ -1,4 +1,4 @@
-"""Defaults of a channel fill in what neither the order nor its member says."""
+"""Defaults of a channel fill in the options that neither the order nor its member sets."""
 
 from bot.catalogue.order import Task
 from bot.chat.ordering.member_defaults import with_channel_defaults

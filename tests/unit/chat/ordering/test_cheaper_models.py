@@ -17,7 +17,7 @@ def price(order):
     return CATALOGUE.plan(order).quote.milli_credits
 
 
-@settings(deadline=None)  # a busy machine must not fail the test
+@settings(deadline=None)  # the test must not fail on a busy machine
 @given(st.integers(0, 200_000_000), st.integers(1, 5), st.sets(st.sampled_from(sorted(ALL))))
 def test_alternatives_are_allowed_fit_the_balance_and_are_clearly_cheaper(within, most, allowed):
     found = cheaper(CATALOGUE, VEO, price(VEO), allowed=allowed, within_mcr=within, most=most)

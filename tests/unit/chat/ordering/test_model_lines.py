@@ -1,4 +1,4 @@
-"""The lines of suggested models: what is remembered of them, and what makes another line."""
+"""Tests of the lines of suggested models: which of their prices are remembered, and what changes a line."""
 
 import dataclasses
 
@@ -17,7 +17,7 @@ MODEL = CATALOGUE.get("black-forest-labs/flux-schnell")
 
 
 class CountingCatalogue(Catalogue):
-    """A catalogue that counts the plans that are made."""
+    """A catalogue that counts the plans that it makes."""
 
     planned = 0
 
@@ -78,13 +78,13 @@ def test_remembered_price_is_that_of_the_order_as_it_is_typed(task):
             assert lines.held_mcr(wanted) == lines._held_mcr(wanted, model.id)
 
 
-def test_other_options_make_another_price():
+def test_other_options_lead_to_another_price():
     lines = ModelLines(CATALOGUE)
     assert "75" in line(lines, typed(count=1))
     assert "225" in line(lines, typed(count=3))
 
 
-def test_other_time_and_other_language_make_another_line():
+def test_another_time_or_language_leads_to_another_line():
     lines = ModelLines(CATALOGUE)
     made = [
         line(lines, typed(), usual, say)

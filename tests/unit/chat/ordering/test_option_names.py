@@ -21,7 +21,7 @@ def picture(role):
     return InputFile("image", role, "cat.png", "https://cdn.example/cat.png", 1_000, "image/png")
 
 
-def test_refusal_names_no_option_that_the_command_lacks():
+def test_refusal_mentions_no_option_that_the_command_lacks():
     model = "black-forest-labs/flux-kontext-pro"
     text = rephrased("edit", Order(Task.EDIT, model, prompt="as a cartoon", negative="x", files=(picture(Role.IMAGE),)))
     assert text == f"{model}: negative is not supported by this model; it supports instruction, aspect, seed"
@@ -39,7 +39,7 @@ def test_refusal_names_no_option_that_the_command_lacks():
         ("lipsync", "text", "text"),
     ],
 )
-def test_refusal_names_the_option_of_the_command_that_fills_the_field(command, field, option):
+def test_refusal_mentions_the_option_of_the_command_that_fills_the_field(command, field, option):
     error = with_option_names_of(options_of(command), invalid("m", field, "needed"))
     assert error.facts["option"] == option
 
@@ -77,6 +77,6 @@ def test_refusal_without_a_reason_is_unchanged():
         ("erase", "unless", "outpaint", ("unless", "outpaint")),
     ],
 )
-def test_refusal_of_an_advanced_input_names_options_and_inputs(command, reason, takes, told):
+def test_refusal_of_an_advanced_input_lists_options_and_inputs(command, reason, takes, told):
     error = with_option_names_of(options_of(command), invalid("m", "x", reason, takes))
     assert (error.facts["reason"], error.facts["takes"]) == told

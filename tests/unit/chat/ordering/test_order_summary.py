@@ -59,7 +59,7 @@ def test_size_that_an_aspect_replaces_is_not_shown():
     assert told(order).startswith("16:9 · style")
 
 
-def test_cheaper_order_names_what_it_lacks():
+def test_cheaper_order_lists_what_it_lacks():
     assert lost(video(VEO_3), video(KLING)) == "5 s instead of 8 s, no sound, \u221295%"
     long = video("kwaivgi/kling-v2.0", seconds=10)
     assert lost(long, replace(long, seconds=5)) == "5 s instead of 10 s, \u221250%"

@@ -29,7 +29,7 @@ from tests.unit.jobs.world import (
 )
 
 NOT_USED: Any = None
-"""In the place of collaborators that `Why.lines` never calls."""
+"""A stand-in for collaborators that `Why.lines` never calls."""
 
 SAY = Texts.load().speech("en-US")
 RICH, POOR = 7_001, 7_002
@@ -40,7 +40,7 @@ OFF, PLACE, DENIED_LINE, NOT_ALLOWED, CREDITS = 0, 3, 4, 5, 9
 
 
 def line_of(error) -> int:
-    """Return the line of /why that must fail if an order is refused by this error."""
+    """Return the line of /why that must fail if an order is refused with this error."""
     if isinstance(error, NotAllowed):
         return DENIED_LINE if error.facts["rule"] == "denied-by-guild" else NOT_ALLOWED
     return {ModelDisabled: OFF, MissingPermission: PLACE, InsufficientCredit: CREDITS}[type(error)]
@@ -139,7 +139,7 @@ async def test_exact_price_is_enough_and_one_milli_credit_less_is_not(world):
     assert await placed(world, model, imagine().task, member=POOR) is None
 
 
-async def test_missing_attach_files_permission_is_named(world):
+async def test_missing_attach_files_permission_is_mentioned(world):
     model, lacking = imagine().model, ALL_PERMISSIONS & ~ATTACH_FILES & ~8
     shown = await lines(world, model, app_permissions=lacking)
     assert first_no(shown) == await placed(world, model, imagine().task, app_permissions=lacking) == PLACE

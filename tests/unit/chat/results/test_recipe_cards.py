@@ -49,7 +49,7 @@ def test_command_and_recipe_include_advanced_inputs():
     assert 'go\\_fast=false outpaint="Zoom out 2x"' in shown
 
 
-def test_command_with_a_job_option_names_the_earlier_result():
+def test_command_with_a_job_option_mentions_the_earlier_result():
     snapshot = replace(delivered(), lineage=Lineage(Parent("J", Relation.UPSCALE, 2), "AAAA-22"))
     assert command(Order(Task.UPSCALE, "m"), snapshot) == "/upscale job:AAAA-22/2"
     assert "job:" not in command(Order(Task.VIDEO, "m", prompt="x"), snapshot)
@@ -86,7 +86,7 @@ def test_recipe_shows_everything_and_pings_nobody():
         ("background", "#ff0000", "red", "红色"),
     ],
 )
-def test_recipe_and_comparison_name_values_as_people_read_them(option, value, name, chinese):
+def test_recipe_and_comparison_show_values_as_people_read_them(option, value, name, chinese):
     styled = replace(RECIPE, options={option: value})
     for say, shown, colon in ((SAY, name, ": "), (Texts.load().speech("zh-CN"), chinese, "\uff1a")):
         assert f"**{colon}{shown}" in description_of(recipe_card(styled, say))
@@ -96,12 +96,12 @@ def test_recipe_and_comparison_name_values_as_people_read_them(option, value, na
         assert value.replace("_", "\\_") not in description_of(recipe_card(styled, say))
 
 
-def test_recipe_shows_how_many_results_were_ordered_only_if_it_was_more_than_one():
+def test_recipe_shows_the_number_of_ordered_results_only_if_it_is_above_one():
     shown = [description_of(recipe_card(replace(RECIPE, options={"count": count}), SAY)) for count in ("1", "2")]
     assert ["count" in one for one in shown] == [False, True]
 
 
-def test_comparison_names_both_recipes():
+def test_comparison_mentions_both_recipes():
     card = diff_card(RECIPE, RECIPE, (Difference("seed", "1", None),), SAY)
     assert description_of(card) == "**seed**: 1 → not set"
     assert "same recipe" in diff_card(RECIPE, RECIPE, (), SAY).content

@@ -1,4 +1,4 @@
-"""Each thing that the doctor can find is found where it is so, and nowhere else."""
+"""Tests that the doctor reports each kind of fault if it exists, and only then."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -166,7 +166,7 @@ def test_pause_says_what_is_paused_and_why():
     assert "All orders are paused: a \\*flood\\*" in finding_text(everything, english, links)
 
 
-def test_worst_fault_is_named_first():
+def test_worst_fault_is_listed_first():
     state = replace(SICK[Found.NO_LOG], anyone_has_credits=False, operation=OperatorState(KeyState.UNREACHABLE))
     assert kinds(state) == [Found.PROVIDER, Found.NO_CREDITS, Found.NO_LOG]
 
@@ -181,7 +181,7 @@ def test_worst_fault_is_named_first():
         (ADMINISTRATOR, ()),
     ],
 )
-def test_permission_that_is_denied_because_of_another_is_not_named(granted, expected):
+def test_permission_that_is_denied_because_of_another_is_not_listed(granted, expected):
     assert lacks(SeenChannel(ART, NEEDED[Kind.text], granted)) == expected
 
 
@@ -189,7 +189,7 @@ def test_posts_of_a_forum_need_the_permission_to_send_in_threads_only():
     assert lacks(SeenChannel(ART, NEEDED[Kind.forum], INVITATION_BITS & ~SEND_MESSAGES)) == ()
 
 
-def test_channels_that_lack_the_same_permission_are_named_together():
+def test_channels_that_lack_the_same_permission_are_listed_together():
     both = tuple(SeenChannel(one, NEEDED[Kind.text], INVITATION_BITS & ~ATTACH_FILES) for one in (ART, TALK))
     (found,) = findings(replace(WELL, seen=replace(SEEN, usable=both)), NOW_MS)
     assert found.channels == (ART, TALK)

@@ -180,7 +180,7 @@ def test_translations_use_the_same_facts_and_variants(locale):
 
 @pytest.mark.parametrize("locale", LANGUAGES)
 def test_languages_without_singular_have_no_variant_for_it(locale):
-    """Chinese is one: there a variant `[one]` would never be shown, but `[1]` is."""
+    """Chinese is one of them: a variant `[one]` would never be shown there, but `[1]` is."""
     has_singular = "one" in Locale.parse(locale, sep="-").plural_form.tags
     assert has_singular or "[one]" not in (FOLDER / f"{locale}.ftl").read_text(encoding="utf-8")
 

@@ -98,7 +98,7 @@ def test_locale_with_a_region_uses_its_base_language():
     assert texts.speech("de-AT")("one") == "eins"
 
 
-def test_every_text_named_in_the_code_exists():
+def test_every_text_mentioned_in_the_code_exists():
     named = {
         key for folder in (bot.chat, cogs) for path in Path(folder.__path__[0]).rglob("*.py") for key in keys_in(path)
     }

@@ -24,7 +24,7 @@ def values(option):
 
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("option", NAMED)
-def test_every_value_has_a_name_of_its_own_without_underscores(option, locale):
+def test_every_value_has_its_own_name_without_underscores(option, locale):
     say = TEXTS.speech(locale)
     for model in CATALOGUE.models():
         names = [name_of(option, str(value), say) for value in model.choices(option)]
@@ -83,7 +83,7 @@ CLAIMS = {
     "768p": lambda model: model.resolutions == ("768p",),
     "GIF or MP4": lambda model: set(model.choices("format")) == {"gif", "mp4"},
 }
-"""Statements of lines about models, and the facts of the catalogue that support them."""
+"""Statements in the lines about models, and the facts of the catalogue that support them."""
 
 JUDGEMENTS = re.compile(
     r"\b(best|better|good|fast\w*|quick\w*|slow\w*|cheap\w*|dear\w*|expensive|photoreal\w*|faithful|clean|sharp\w*)\b"

@@ -76,7 +76,7 @@ def test_insufficient_credits_without_a_hold_does_not_mention_holds():
     assert "held" not in text
 
 
-def test_refusal_names_the_rule():
+def test_refusal_mentions_the_rule():
     text = failure(NotAllowed(model="google/veo-3", rule="video").failure, SAY)
     assert "not enabled for you here: video models are off until a moderator allows them." in text
 
@@ -90,7 +90,7 @@ def test_refusal_of_a_person_does_not_mention_models():
     assert text.startswith("You can't do this here: only the bot's operators can.")
 
 
-def test_invalid_option_is_named_with_its_problem():
+def test_invalid_option_is_mentioned_with_its_problem():
     text = failure(InvalidOrder(model="kling", option="seconds", problem="must be 5 or 10, not 7").failure, SAY)
     assert text.startswith("kling: seconds must be 5 or 10, not 7. Nothing was charged.")
 
@@ -141,7 +141,7 @@ def test_refusal_of_something_other_than_an_order_does_not_mention_the_cost():
 
 @pytest.mark.parametrize("reason", ADVICE)
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
-def test_reason_with_advice_of_its_own_shows_it(reason, locale):
+def test_reason_with_its_own_advice_shows_it(reason, locale):
     say = Texts.load().speech(locale)
     error = invalid("/video", "seconds", reason, "5, 10", "7")
     assert failure(error.failure, say).endswith(say(f"advice-{ADVICE[reason]}"))

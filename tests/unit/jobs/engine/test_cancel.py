@@ -241,7 +241,7 @@ async def test_losses_and_jobs_in_progress_can_be_read(world):
     assert (loss.reason, loss.runs, loss.amount_mcr) == ("failed", 1, 75_000)
 
 
-async def test_refused_cancel_names_its_rule(world):
+async def test_refused_cancel_mentions_its_rule(world):
     job = await world.order()
     with pytest.raises(NotAllowed) as caught:
         await world.jobs.cancel(job, by=OTHER)

@@ -76,7 +76,7 @@ async def test_pauses_between_tries_double_up_to_six_hours(world, monkeypatch):
         return await deliver(snapshot, log)
 
     monkeypatch.setattr(world.messenger, "deliver", noted)
-    # No other loop has to do with the card.
+    # No other loop deals with the card.
     monkeypatch.setattr(uptime, "EVERY_S", HOUR_S)
     monkeypatch.setattr(list_sweep, "BEAT_S", HOUR_S)
     for module in (loops, poll, queue_cards):

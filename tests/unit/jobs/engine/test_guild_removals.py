@@ -1,4 +1,4 @@
-"""A guild that removes the bot: what waits ends at once, what runs is stopped, and nothing more is created."""
+"""A guild that removes the bot: waiting jobs end at once, running ones are stopped, and nothing more is created."""
 
 import asyncio
 

@@ -15,7 +15,7 @@ HOUR_MS = 3_600_000
 
 
 class Killed(Exception):
-    """The process ended here."""
+    """Raised where the process is killed."""
 
 
 class KilledDatabase(WatchedDatabase):
@@ -138,7 +138,7 @@ async def test_postponed_order_whose_answer_is_being_sent_does_not_hold_up_the_s
     assert [job for job in found if found[job][3]] == [late]
 
 
-async def test_cancel_that_a_member_asks_for_during_a_start_is_not_moved_into_the_future(world):
+async def test_cancel_that_a_member_requests_during_a_start_is_not_moved_into_the_future(world):
     database, now_ms = world.database, world.clock.now_ms() + HOUR_MS
     (job, *_) = sorted(await times(database))
 

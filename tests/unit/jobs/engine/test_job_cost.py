@@ -1,4 +1,4 @@
-"""Tests of what one job costs the database, from its order until its result is shown, and of what no job costs."""
+"""Tests of the load of one job on the database, from its order until its result is shown, and of the idle load."""
 
 from collections import Counter
 
@@ -23,7 +23,7 @@ class CountedCalls(WatchedDatabase):
         self.calls = Counter()
 
     async def read(self, operation):
-        self.calls["reads"] += is_in_background()  # not those by which the test waits
+        self.calls["reads"] += is_in_background()  # except the reads with which the test waits
         return await self._real.read(operation)
 
     async def run(self, operation):
@@ -39,7 +39,7 @@ async def calls(tmp_path):
     world.provider.auto = True
     world.build()
     await world.start()
-    await world.finish(await world.order())  # what a server's first job needs is read once
+    await world.finish(await world.order())  # the data that a server's first job needs is read once
     counted.calls.clear()
     assert (await world.finish(await world.order())).job.state is State.DONE
     await world.close()
@@ -47,7 +47,7 @@ async def calls(tmp_path):
 
 
 async def test_job_needs_few_calls_of_the_database(calls):
-    """Its loops ask what is due only if nobody can know it."""
+    """The loops query what is due only if they cannot already know it."""
     assert 0 < calls["transactions"] <= 12
     assert 0 < calls["reads"] <= 6
 
@@ -65,7 +65,7 @@ async def test_engine_without_jobs_wakes_a_few_times_a_minute(tmp_path, monkeypa
     monkeypatch.setattr(world.clock, "sleep", noted)
     await world.clock.advance(3_600)
     await world.close()
-    assert 60 <= len(waits) <= 60 * 18  # each loop looks once a minute; "uptime" is written every half minute
+    assert 60 <= len(waits) <= 60 * 18  # each loop checks once a minute; "uptime" is written every half minute
 
 
 async def test_job_without_a_free_slot_takes_no_call_from_the_providers_limit(tmp_path):

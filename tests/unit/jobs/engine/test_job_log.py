@@ -35,7 +35,7 @@ async def test_ids_are_read_again_by_the_next_process(world):
     seen = []
     job = await world.order(order_key=5)
     await world.running(job)
-    now_logged(job="of a test", guild=1)  # whatever starts the next process
+    now_logged(job="of a test", guild=1)  # the context of whatever starts the next process
     await world.crash()
     world.provider.fetch = noting(seen, world.provider.fetch)
     world.provider.auto = True

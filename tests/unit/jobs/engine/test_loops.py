@@ -140,7 +140,7 @@ class Counter:
         self.reads = 0
         self.over = False
         self.steps = []
-        self.again = set()  # these are due once more, although their step says that it is over
+        self.again = set()  # these are due once more, although their step reports that it is over
         self.stuck = []
         self.fail = fail
         self.open = asyncio.Event()
@@ -245,7 +245,7 @@ async def test_named_job_whose_step_is_being_taken_gets_another_one():
     counter.open.set()
     counter.due["b"] = 0
     await settle()
-    assert counter.steps == ["a", "b"]  # it has asked again what is due
+    assert counter.steps == ["a", "b"]  # it has queried again what is due
     await counter.loop.stop()
 
 
@@ -259,7 +259,7 @@ async def test_job_that_is_made_due_again_during_its_step_gets_another_one_at_on
     if name:
         counter.wakeup.begin("a")
         await settle()
-    counter.wakeup.set()  # a question of the database finds the job due, but its step is being taken
+    counter.wakeup.set()  # a query finds the job due, but its step is being taken
     await settle()
     counter.open.set()
     counter.steps.clear()
@@ -269,7 +269,7 @@ async def test_job_that_is_made_due_again_during_its_step_gets_another_one_at_on
     await counter.loop.stop()
 
 
-async def test_finished_step_causes_no_query_if_nothing_happened_meanwhile():
+async def test_finished_step_causes_no_query_if_nothing_happened_in_the_meantime():
     counter = Counter({"a": 0})
     counter.over = True
     counter.open.clear()
@@ -289,7 +289,7 @@ async def test_step_after_which_a_job_may_be_due_again_is_followed_by_a_query():
     await counter.loop.stop()
 
 
-async def test_worker_asks_in_time_for_named_jobs_and_otherwise_once_a_minute():
+async def test_worker_queries_in_time_for_named_jobs_and_otherwise_once_a_minute():
     counter = Counter({})
     counter.loop.start()
     await settle()

@@ -124,7 +124,7 @@ async def test_requested_direct_message_is_sent_even_for_an_undelivered_result(w
     assert (notification.way, shown) == (Way.DM, None)
 
 
-async def test_ping_interrupted_by_a_crash_is_looked_for_by_the_next_process(world):
+async def test_next_process_searches_for_a_ping_interrupted_by_a_crash(world):
     await world.jobs.stop()
     watch = StopAt(Checkpoint.NOTIFIED)
     world.build(watch)

@@ -1,6 +1,6 @@
 """Tests of how seldom PostgreSQL has to run an operation again while many jobs are made at the same time.
 
-It is also the race in which each step of a job meets those of others: what `world` checks at its end has to hold.
+It is also a race between the steps of different jobs: the checks that `world` makes at its end have to pass.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ STEP_S = 2.0
 MANY = limited(running_per_guild=100, running_per_member=100)
 
 SELDOM = ORDERS // 4
-"""How many repetitions are few for all of a dozen operations of each order: each order had a dozen of them before."""
+"""The most repetitions that count as few: each order has a dozen operations, and used to cause a dozen repetitions."""
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ async def test_orders_of_eight_guilds_at_once_seldom_conflict(world):
     with capture_logs() as lines:
         for member in MEMBERS:
             orders = [world.order(imagine(), guild=guild, member=member) for guild in GUILDS for _ in range(EACH)]
-            # Meanwhile the jobs of the members before are made, charged and shown.
+            # Meanwhile the jobs of the previous members are made, charged and shown.
             *accepted, _ = await asyncio.gather(*orders, world.clock.advance(STEP_S))
             jobs += accepted
         for job in jobs:

@@ -60,7 +60,7 @@ async def test_order_is_claimed_at_once_because_the_gateway_names_it(company):
     await company.worker()
     await company.world.clock.advance(EVERY_S / 2)
     job = await order(company)
-    assert len(await company.world.running(job)) == 1  # without any move of the clock
+    assert len(await company.world.running(job)) == 1  # without moving the clock
 
 
 async def test_lost_notices_cost_seconds_only(company):
@@ -110,7 +110,7 @@ async def test_worker_killed_between_its_intent_and_the_create_costs_nothing_and
 
 
 class Sleeps:
-    """Lets a process sleep for a while at a checkpoint, after which nobody has ended it."""
+    """Lets a process sleep at a checkpoint for a while, but not so long that another process has ended it."""
 
     def __init__(self, step):
         self.step = step
@@ -209,7 +209,7 @@ async def test_job_that_another_transaction_is_changing_is_left_for_later(compan
     assert await claim() == [busy]
 
 
-async def test_job_whose_card_is_being_sent_is_not_claimed_until_it_has_to_be_looked_for(company):
+async def test_job_whose_card_is_being_sent_is_not_claimed_until_the_card_must_be_searched_for(company):
     worker = await company.worker()
     accepted = await company.world.accept(imagine(), company.world.origin())
     await company.world.clock.advance(2 * EVERY_S)
@@ -282,7 +282,7 @@ async def test_slot_that_one_worker_frees_is_taken_by_the_job_of_another_one(com
     assert await company.world.state(later) is State.WAITING
     company.world.provider.succeed(run)
     first.jobs.told(company.world.provider._shown(company.world.provider.runs[run]))
-    await company.world.running(later)  # without any move of the clock
+    await company.world.running(later)  # without moving the clock
 
 
 async def test_jobs_of_a_guild_that_left_are_not_created_by_any_worker(company):

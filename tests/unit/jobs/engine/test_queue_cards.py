@@ -152,7 +152,7 @@ def damage(job):
     yield Statement("UPDATE job SET planned = '[]' WHERE id = $1", job)
 
 
-async def test_card_that_cannot_be_read_keeps_no_other_from_its_turn(narrow, monkeypatch):
+async def test_card_that_cannot_be_read_does_not_keep_others_from_their_turns(narrow, monkeypatch):
     monkeypatch.setattr("bot.jobs.engine.queue_cards.CARDS_A_ROUND", 1)
     first = await narrow.order()
     (run,) = await narrow.running(first)

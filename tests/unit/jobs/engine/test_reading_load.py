@@ -19,7 +19,7 @@ class Machine:
         return self.now_s
 
     def run(self, seconds, share, *, reads_per_s=0.0):
-        """Let time pass in which reads begin, as many as are allowed of those wanted; return how many began."""
+        """Let time pass while as many of the wanted reads begin as are allowed; return how many began."""
         begun = wanted = 0.0
         for _ in range(round(seconds * 20)):
             self.now_s += 1 / 20

@@ -1,4 +1,4 @@
-"""A start with a restored backup: what the world knows better is taken over, and nobody pays twice."""
+"""A start with a restored backup: later facts from Discord and the provider are taken over, and nobody pays twice."""
 
 import pytest
 
@@ -18,7 +18,7 @@ A_DAY_S = 86_400
 
 @pytest.fixture
 async def world(tmp_path):
-    """Return a world in which nothing runs on its own, and one job at a time."""
+    """Return a world in which no loop runs on its own, and only one job runs at a time."""
     world = await World.open(tmp_path, limits=limited(running_per_member=1))
     await world.start()
     yield world
@@ -238,7 +238,7 @@ async def test_results_in_the_store_are_taken_over_without_a_card(world):
     untouched(world, job)
 
 
-async def test_job_waits_until_discord_can_be_asked(world):
+async def test_job_waits_until_discord_can_be_reached(world):
     job = await running_job(world)
     world.messenger.ends[job] = FoundCard(CardState.UNCLEAR)
     world.provider.succeed("run1")

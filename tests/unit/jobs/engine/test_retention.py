@@ -69,7 +69,7 @@ async def test_store_that_cannot_be_searched_ends_no_loop(world, monkeypatch, ca
     assert "Traceback" not in caplog.text
     snapshot = await made(world)
     later(world, 31)
-    await removed(world, 1)  # outdated files of which the database knows go all the same
+    await removed(world, 1)  # outdated files that are in the database are removed all the same
     assert not world.store.path(snapshot.artefacts[0].path).exists()
 
 
@@ -82,7 +82,7 @@ async def test_all_files_of_a_job_are_removed_together_and_younger_jobs_keep_the
     assert files(world) == {world.store.path(one.path) for one in young.artefacts}
 
 
-async def test_undelivered_result_is_kept_as_long_and_not_offered_afterwards(world):
+async def test_undelivered_result_is_kept_just_as_long_and_not_offered_afterwards(world):
     world.messenger.on_deliver = [None]
     snapshot = await made(world)
     assert snapshot.job.state is State.UNDELIVERED

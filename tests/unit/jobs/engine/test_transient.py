@@ -214,7 +214,7 @@ async def test_run_past_its_deadline_is_stopped_even_if_the_provider_fails_at_fi
     assert await losses(world) == [(job, 1, "expired", PRICE_MCR)]
 
 
-async def test_run_that_cannot_be_stopped_is_asked_a_limited_number_of_times(world):
+async def test_run_that_cannot_be_stopped_gets_a_limited_number_of_requests_to_stop(world):
     asked = watch_cancels(world, failing=1_000)
     job = await world.order()
     await world.running(job)

@@ -43,7 +43,7 @@ class Turns:
 
 @pytest.fixture
 async def poller(tmp_path):
-    """Return a poller with many runs that are due, not started."""
+    """Return a poller that has not been started, with many runs that are due."""
     world = await World.open(tmp_path)
     world.provider.reads = FreeBudget()
     poller = Poller(world.jobs._context, None)  # pyright: ignore[reportArgumentType] - nothing ends here

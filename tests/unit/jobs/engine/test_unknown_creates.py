@@ -1,4 +1,4 @@
-"""Tests that a create with an unknown outcome is never repeated: its run is adopted if identified, else lost."""
+"""Tests that a create with an unknown outcome is never repeated: its run is adopted if identified, or lost."""
 
 import pytest
 
@@ -66,7 +66,7 @@ async def test_run_of_another_model_with_the_same_input_is_not_adopted(world):
     assert await world.balance() == (START_MCR, 0, 0)
 
 
-async def test_list_of_runs_is_asked_for_again_if_it_fails(world):
+async def test_list_of_runs_is_requested_again_if_it_fails(world):
     world.provider.lists = world.provider.auto = True
     world.provider.on_create = ["lost"]
     recent, failures = world.provider.recent, [ProviderDown(detail="502"), ProviderDown(detail="502")]
@@ -207,7 +207,7 @@ END = "UPDATE prediction SET state = $3"
 
 
 class OneFailure:
-    """Lets one operation with a certain statement fail, before it is stored or although it was."""
+    """Makes one operation with a certain statement fail, either before or after it is stored."""
 
     def __init__(self, database, statement, *, stored):
         self.is_due = True

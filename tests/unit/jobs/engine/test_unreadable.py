@@ -1,4 +1,4 @@
-"""A row that cannot be read, as after a rollback or by a damaged disk, concerns its own job only."""
+"""A row that cannot be read, as after a rollback or by a damaged disk, affects only its own job."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Tests of runs whose ends webhooks tell: they are read once, at once, and rarely before; and of webhooks that fail."""
+"""Tests of runs whose ends webhooks report: they are read at once, once, and rarely before; and of failing webhooks."""
 
 import asyncio
 from dataclasses import replace
@@ -82,7 +82,7 @@ async def begun(world):
 
 
 async def reads_in(world, seconds):
-    """Return how many reads are made in a time."""
+    """Return how many reads are made in this time."""
     before = world.provider.reads_made
     await world.clock.advance(seconds)
     return world.provider.reads_made - before

@@ -126,7 +126,7 @@ async def test_job_waits_unsent_while_the_store_of_files_cannot_be_reached(world
     job = await world.order(REMOVEBG)
     await world.until(lambda: (world.troubles.current() or "").startswith("files: the bucket"), step_s=0.1)
     assert not world.provider.runs
-    await world.reach(job, State.WAITING)  # its slot is free for others meanwhile
+    await world.reach(job, State.WAITING)  # its slot is free for others in the meantime
     await world.until(lambda: len(world.provider.runs) == 1, step_s=1)
     (run,) = await world.running(job)
     assert world.provider.runs[run].input["image"].startswith(INLINE)

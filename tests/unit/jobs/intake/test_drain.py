@@ -34,7 +34,7 @@ async def test_order_that_already_became_a_job_is_found_again(world):
     assert (await world.jobs.accept(offer)).job.id == first.job.id
 
 
-async def test_why_names_the_drain_first(world):
+async def test_why_lists_the_drain_first(world):
     world.jobs.drain.on = True
     verdict = await world.jobs.verdict(imagine(), world.origin())
     assert [step.reason for step in verdict.steps if step.name is StepName.OPERATOR] == ["draining"]

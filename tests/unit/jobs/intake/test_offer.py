@@ -39,7 +39,7 @@ async def removal_of_a_result(world):
     return done.job.id, await world.jobs.offer(Order(Task.REMOVEBG, REMOVEBG, files=(file,)), world.origin())
 
 
-async def test_offer_names_price_payer_and_the_rule_that_allowed_it(world):
+async def test_offer_states_price_payer_and_the_rule_that_allowed_it(world):
     offer = await world.jobs.offer(imagine(), world.origin())
     assert (offer.price_mcr, offer.payer, offer.is_upper_bound) == (PRICE_MCR, MEMBER, False)
     assert offer.verdict.allowed

@@ -1,4 +1,4 @@
-"""Tests of which texts of an order prompt rules apply to."""
+"""Tests of which texts of an order are checked against prompt rules."""
 
 from dataclasses import fields, replace
 

@@ -1,4 +1,4 @@
-"""A guild whose credits move as in real life, and a second bookkeeping that knows what every statement has to say."""
+"""A guild whose credits move as in real life, and independent books that know what every statement has to say."""
 
 import random
 from collections import Counter
@@ -41,7 +41,7 @@ CATALOGUE = Catalogue.load()
 
 
 class Watch(SystemClock):
-    """The clock of the guild, which nobody waits for."""
+    """The clock of the guild, on which nobody sleeps."""
 
     def __init__(self) -> None:
         self.ms = BEGIN_MS
@@ -52,7 +52,7 @@ class Watch(SystemClock):
 
 @dataclass
 class Expected:
-    """The events as their causes reported them, without a look at the ledger."""
+    """The events as their causes reported them, without looking at the ledger."""
 
     available: Counter = field(default_factory=Counter)
     held: Counter = field(default_factory=Counter)

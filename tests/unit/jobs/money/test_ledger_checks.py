@@ -1,4 +1,4 @@
-"""Tests that the audit finds and names damage done by hand."""
+"""Tests that the audit finds and reports damage done by hand."""
 
 import sqlite3
 

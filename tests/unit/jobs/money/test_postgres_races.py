@@ -1,4 +1,4 @@
-"""Races on PostgreSQL of operations about one job, which run after its lock, and of those about many, which do not."""
+"""Tests of races on PostgreSQL between operations on one job, which take its lock first, and on many, which do not."""
 
 import asyncio
 from collections import Counter
@@ -53,7 +53,7 @@ async def test_member_has_no_more_slots_than_allowed_however_many_jobs_begin_at_
     assert began.count(True) == 1
 
 
-async def test_one_of_64_ends_of_a_job_counts_whether_it_has_its_lock_or_not(idle):
+async def test_only_one_of_64_ends_of_a_job_counts_whether_they_take_its_lock_or_not(idle):
     """The world's check finds a hold that was released twice, or a counter that was taken back twice."""
     job = await idle.order()
 
@@ -85,7 +85,7 @@ async def test_create_is_sent_or_dropped_by_a_cancel_and_never_both(idle):
     def intending(job):
         return of_job(job, lambda: prediction_rows.intend(job, 1, "hash", 1))
 
-    def cancelling(job):  # as a moderator's cancel, which writes a case too, and so has no lock of the job
+    def cancelling(job):  # like a moderator's cancel, which also writes a case and so does not take the job's lock
         return lambda: transitions.cancel(job, 1, by=MEMBER)
 
     pairs = [pair for job in jobs for pair in (intending(job), cancelling(job))]
@@ -98,7 +98,7 @@ async def test_create_is_sent_or_dropped_by_a_cancel_and_never_both(idle):
 
 
 async def test_all_ends_of_jobs_that_share_accounts_and_counters_succeed(idle):
-    """Half have a lock, half do not; all of them change the same account and counters, and new orders too."""
+    """Half take a lock, half do not; all of them change the same account and counters, as do new orders."""
     jobs = [await idle.order(imagine(f"{n}")) for n in range(TASKS)]
 
     def denying(job):

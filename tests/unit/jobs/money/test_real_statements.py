@@ -39,7 +39,7 @@ def total(rows, kind):
 
 
 def assert_says_what_happened(books, period):
-    """Compare the statement of a guild with the second bookkeeping: totals, days, models and members."""
+    """Compare the statement of a guild with the independent books: totals, days, models and members."""
     expected, found = books.expected, written(books, period).statement
     before = [row for row in expected.flows if row[0] < period.from_ms]
     opening = total(before, "in") - total(before, "spent") - total(before, "out")
@@ -66,7 +66,7 @@ def assert_says_what_happened(books, period):
 
 
 def assert_csv_ties(books, period, member=None):
-    """The rows add up from the opening to the closing one, and the file has the same bytes each time."""
+    """Check that the rows add up from the opening to the closing one, and that the file is the same each time."""
     first = written(books, period, member)
     assert written(books, period, member).csv == first.csv
     text = present(first.csv).decode()

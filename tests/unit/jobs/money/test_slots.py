@@ -1,4 +1,4 @@
-"""A free slot is for the oldest job that could use it. A job that no worker takes now keeps no other waiting."""
+"""A free slot is for the oldest job that can use it. A job that no worker takes now does not keep others waiting."""
 
 import pytest
 

@@ -31,7 +31,7 @@ from bot.storage.sqlite.schema import migrate
 
 FEW, MANY = 30, 3_000
 SLACK = 1.1
-"""A larger tree has another level or two."""
+"""The allowed factor, because a larger tree has another level or two."""
 
 GUILD, MEMBER, LIMIT = 1, 1, 16
 EVERY = frozenset(State)
@@ -93,7 +93,7 @@ def databases(request, tmp_path_factory):
 
 
 def steps(connection, operation):
-    """Return how many steps the statements of an operation take. Nothing stays changed."""
+    """Return how many steps the statements of an operation take. All changes are rolled back."""
     taken = 0
 
     def count():

@@ -1,4 +1,4 @@
-"""Lists of jobs read what they show, in one read, and no more of it than a page has."""
+"""Lists of jobs read what they show in a single read, and no more than a page holds."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""Queries that run all the time or after a click cost as much as there are unfinished jobs, however many have ended."""
+"""The cost of queries that run all the time or after a click depends on the unfinished jobs, not on the ended ones."""
 
 import pytest
 

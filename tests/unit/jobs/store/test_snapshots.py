@@ -47,7 +47,7 @@ class CountedWorld(World):
     @classmethod
     @asynccontextmanager
     async def opened(cls, folder):
-        """Open one whose loops do not run, so that each job stays in its state."""
+        """Open a world whose loops do not run, so that each job stays in its state."""
         world = await cls.open(folder)
         world.counted = world.database = CountedStatements(world.database)
         world.build()

@@ -1,4 +1,4 @@
-"""Tests of when AutoMod's rules are asked for, and of what applies until they are known."""
+"""Tests of when AutoMod's rules are requested, and of what applies until they are known."""
 
 import asyncio
 

@@ -73,7 +73,7 @@ def test_rule_that_only_alerts_flags():
     assert not parse([sent()]).rules[0].flags
 
 
-def test_parts_that_cannot_be_applied_are_named():
+def test_parts_that_cannot_be_applied_are_listed():
     metadata = {"keyword_filter": ["gore"], "presets": [1, 3], "regex_patterns": ["(?=x)", r"\bx\b", "y"]}
     read = parse([sent(trigger_metadata=metadata), sent(name="Odd", actions=[{}]), {"name": "?"}, None])
     assert read.gaps == (

@@ -10,7 +10,7 @@ DAY_S = 86_400.0
 
 
 class Discord:
-    """The limits that Discord states, and how often it was asked."""
+    """The limits that Discord states, and how often they were requested."""
 
     def __init__(self):
         self.left = 1_000
@@ -38,7 +38,7 @@ def clock():
 
 @pytest.fixture
 def identified(discord, clock):
-    """Let shards identify at once; return the list to which each adds its number and the second when it did."""
+    """Let shards identify at once; return a list to which each adds its number and the second when it identified."""
     pace, at = IdentifyPace(discord.ask, clock), []
     began_s = clock.monotonic_s()
 
