@@ -59,7 +59,7 @@ async def test_moderator_learns_that_the_result_is_no_longer_usable(stage):
     said = await decided(stage, "ada", message, "Remove it")
     assert "**Case 1:**" in said
     assert "Nobody can use it any more" in said
-    assert "**Case 1**" in await logged(stage, channel, "deleted the result of job")
+    assert "**Case 1**" in await logged(stage, channel, "deleted the result of <@")
     case = await stage.text(await stage.command("ada", "easel-mod case", number=1))
     for words in ("result deleted", short_id(message), f"by <@{stage.world.members['ada']}>", "No reason was given"):
         assert words in case

@@ -75,7 +75,7 @@ async def test_moderator_hides_an_old_result_in_all_its_messages_and_shows_it_ag
     changed = [one for one in await stage.messages("kai") if one["attachments"]]
     assert [hidden(one) for one in changed] == [[True], [True]]
     assert [text_of(one) for one in changed] == [text_of(one) for one in both if one["attachments"]]
-    assert "hid the result" in await logged(stage, channel, short_id(message))
+    assert "as a spoiler" in await logged(stage, channel, short_id(message))
     done = await stage.command("ada", "easel-mod spoiler", job=short_id(message), remove=True)
     assert "no longer a spoiler" in await stage.text(done)
     assert [hidden(one) for one in await stage.messages("kai") if one["attachments"]] == [[False], [False]]
