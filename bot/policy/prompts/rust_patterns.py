@@ -1,8 +1,8 @@
 """Translates AutoMod's regular expressions, which are written for Rust, for RE2: both engines run in linear time.
 
 Most patterns mean the same in both. This module translates what differs, and refuses what RE2 would silently interpret
-differently. Rust: https://docs.rs/regex/latest/regex/#syntax, RE2: https://github.com/google/re2/wiki/Syntax Discord
-matches without case and with Unicode classes (support.discord.com, article 10069840290711).
+differently. Rust: https://docs.rs/regex/latest/regex/#syntax, RE2: https://github.com/google/re2/wiki/Syntax.
+Discord matches without case and with Unicode classes (support.discord.com, article 10069840290711).
 """
 
 import re
