@@ -15,7 +15,8 @@ LOST_SHARE = 1 / 500
 """The expected share of webhooks that do not arrive. So such a run is read when its end would have gone unnoticed for
 10 s on average: the provider has tried again by then."""
 
-CLOSEST_S = 0.5
+CLOSEST_S = 0.25
+"""The shortest pause between two reads of a run. Quick pictures take about a second, so twice as much would be late."""
 
 WORTH_S = 0.02
 """The expected lag from which a read is worthwhile."""
