@@ -309,6 +309,9 @@ class Poller:
         began_ms = self._clock.now_ms()
         found = await self._ask(run)
         if found is not None and found.status.ended:
+            self._load.found_end()
+            if self.least_lag_s is not None:  # so another run may be read now
+                self._wakeups.poll.set()
             await self._outcomes.ended(run.job, run.number, found)
             ago_ms = None if found.completed_ms is None else self._provider_clock.now_ms() - found.completed_ms
             self._trust.ended(told=run.told, has_webhook=run.has_webhook, ago_ms=ago_ms)

@@ -1,7 +1,8 @@
 """Keeps reads of runs from taking the processor's time that answers need.
 
 A provider may allow hundreds of reads a second, and thousands of runs may all be due, for example because the provider
-hangs. Reading as fast as allowed would then leave the process no time for anything else.
+hangs. Reading as fast as allowed would then leave the process no time for anything else. Reads that find the end of a
+run are not limited: each run has only one, and a member is waiting for it.
 """
 
 from collections.abc import Callable
@@ -16,14 +17,14 @@ SLOWER, FASTER = 0.7, 1.2
 """The factors by which a busy and a free period change how many runs may be read."""
 
 LEAST_PER_S = 40.0
-"""How many runs may always be read in a second: about as many as the provider's documented limit allows."""
+"""How many runs may always be read in a second without finding an end: about the provider's documented limit."""
 
 SAVED_UP_S = 0.25
 """How many seconds' worth of reads may begin at once."""
 
 
 class ReadingLoad:
-    """How many runs may be read in a second while this process is busy; any number while it is not.
+    """How many reads without a result may be made in a second while this process is busy; any number while it is not.
 
     `processor_s` returns the processor time, in seconds, that the process has used so far.
     """
@@ -36,7 +37,7 @@ class ReadingLoad:
         self._filled_s = self._since_s
         self._allowed = float("inf")
         self.per_s = float("inf")
-        """How many runs may be read in a second."""
+        """How many runs may be read in a second without finding an end."""
 
     def allowed(self, most: int) -> int:
         """Return how many of these `most` reads may begin now."""
@@ -52,6 +53,11 @@ class ReadingLoad:
         """Note that a read begins."""
         self._begun += 1
         self._allowed = max(0.0, self._allowed - 1)
+
+    def found_end(self) -> None:
+        """Note that a read found the end of a run: it does not count."""
+        self._begun = max(0, self._begun - 1)
+        self._allowed += 1
 
     def _adapt(self, now_s: float) -> None:
         used_s, elapsed_s = self._processor_s(), now_s - self._since_s

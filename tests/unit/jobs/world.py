@@ -92,6 +92,7 @@ class World:
         self.process: Process = SingleProcess()
         self.notices: Notices = NoNotices()
         self.runs_loops = True
+        self.processor_s = lambda: 0.0
         self.counters = counters_of(database, CATALOGUE)
         self.jobs = self.build()
 
@@ -126,6 +127,7 @@ class World:
                 process=self.process,
                 notices=self.notices,
                 runs_loops=self.runs_loops,
+                processor_s=self.processor_s,
             )
         )
         return self.jobs

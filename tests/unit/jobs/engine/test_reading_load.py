@@ -4,8 +4,12 @@ import pytest
 
 from bot.clock import Clock
 from bot.jobs.engine.reading_load import BUSY, FREE, LEAST_PER_S, SAVED_UP_S, SLOWER, ReadingLoad
+from bot.jobs.records import State
+from tests.unit.jobs.fakes import FreeBudget
+from tests.unit.jobs.world import World, imagine, limited
 
 MOST = 128
+MANY = 120
 
 
 class Machine:
@@ -18,7 +22,7 @@ class Machine:
     def monotonic_s(self):
         return self.now_s
 
-    def run(self, seconds, share, *, reads_per_s=0.0):
+    def run(self, seconds, share, *, reads_per_s=0.0, find_ends=False):
         """Let time pass while as many of the wanted reads begin as are allowed; return how many began."""
         begun = wanted = 0.0
         for _ in range(round(seconds * 20)):
@@ -27,6 +31,8 @@ class Machine:
             wanted += reads_per_s / 20
             for _ in range(self.load.allowed(int(wanted))):
                 self.load.begin()
+                if find_ends:
+                    self.load.found_end()
                 begun, wanted = begun + 1, wanted - 1
             wanted = min(wanted, MOST)
         return begun
@@ -68,3 +74,29 @@ def test_share_between_free_and_busy_changes_nothing():
     machine.run(20, 1.0, reads_per_s=300)
     machine.run(10, (BUSY + FREE) / 2, reads_per_s=300)
     assert machine.load.per_s == LEAST_PER_S
+
+
+def test_reads_that_find_ends_are_not_limited():
+    machine = Machine()
+    assert machine.run(20, 1.0, reads_per_s=150, find_ends=True) == pytest.approx(20 * 150, rel=0.05)
+    assert machine.run(10, 1.0, reads_per_s=300) == pytest.approx(10 * LEAST_PER_S, rel=0.1)
+
+
+async def test_busy_process_notices_many_ends_at_once(tmp_path):
+    world = await World.open(tmp_path, limits=limited(running_per_guild=MANY, running_per_member=MANY))
+    world.provider.reads = FreeBudget()
+    world.processor_s = world.clock.monotonic_s
+    world.build()
+    await world.start()
+    jobs = [await world.order(imagine()) for _ in range(MANY)]
+    for job in jobs:
+        await world.running(job)
+    await world.clock.advance(30)
+    for job in jobs:
+        for run in await world.running(job):
+            world.provider.succeed(run)
+    ended_s = world.clock.monotonic_s()
+    for job in jobs:
+        await world.reach(job, State.COLLECTING, State.DELIVERING, State.DONE)
+    assert world.clock.monotonic_s() - ended_s < 0.5 * MANY / LEAST_PER_S
+    await world.close()
