@@ -27,12 +27,15 @@ async def test_first_order_of_a_guild_stays_within_its_database_calls(stage):
 
 
 async def test_later_order_stays_within_its_budget_of_database_calls(stage):
-    """The guild's rules and the member's preferences are in memory, and the accounts exist."""
+    """The guild's rules and the member's preferences are in memory, and the accounts exist.
+
+    The usual time may be read again, which is one more statement, because a run has ended since.
+    """
     await imagine(stage)
     calls = await imagine(stage)
     assert calls.reads == []
     assert len(calls.writes) == 1
-    assert len(calls.statements) <= 16
+    assert len(calls.statements) <= 16 + 1
 
 
 async def test_order_that_names_its_model_is_planned_once(stage, monkeypatch):
