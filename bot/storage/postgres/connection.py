@@ -96,14 +96,16 @@ class Pool(Protocol):
     def terminate(self) -> None: ...  # noqa: D102
 
 
-async def connect(url: str, settings: Mapping[str, str] = WRITING, *, refused_s: float = CONNECT_S) -> ServerConnection:
-    """Open one connection. Raises StorageError if the server still refuses it after `refused_s` seconds.
+async def connect(
+    url: str, settings: Mapping[str, str] = WRITING, *, refused_s: float | None = None
+) -> ServerConnection:
+    """Open one connection. Raises StorageError if the server still refuses it after `refused_s` seconds (CONNECT_S).
 
     Raises SettingsError if the address cannot be read.
     """
     if url.partition("?")[0].count("@") > 1:  # otherwise asyncpg takes the rest for the server's name
         raise not_an_address(ValueError("the password has an @"))
-    deadline_s = asyncio.get_running_loop().time() + refused_s
+    deadline_s = asyncio.get_running_loop().time() + (CONNECT_S if refused_s is None else refused_s)
     while True:
         try:
             made = await _connect(url, **_options(settings))
