@@ -40,7 +40,10 @@ TOGETHER = (
 FIRST = ("tests/browser/", "tests/crash/test_roles.py")
 
 SERVED = "postgres"
-"""Tests with this word in their names need a PostgreSQL server: one worker starts it and runs all of them."""
+"""Tests with this word in their names need a PostgreSQL server: two workers start one each and run all of them."""
+
+PROCESSES = ("tests/crash/", "tests/sandbox/", "tests/unit/cli/", "tests/unit/processes/")
+"""The tests among those for the second server: about half of their time."""
 
 FIRST_PORT, PORTS_OF_A_WORKER = 10_000, 1_000
 """Ports for servers whose port a test must know before it starts them; they are below those of outgoing connections."""
@@ -117,7 +120,7 @@ class Together(LoadScopeScheduling):
 
     def _split_scope(self, nodeid):
         if SERVED in nodeid:
-            return SERVED
+            return f"{SERVED} for processes" if nodeid.startswith(PROCESSES) else SERVED
         return next((start for start in TOGETHER if nodeid.startswith(start)), nodeid)
 
 

