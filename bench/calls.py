@@ -20,7 +20,7 @@ from bot.settings import load
 from bot.storage.operation import Operation, Statement
 from sandbox.clock import StillClock
 from sandbox.discord.server import DiscordSandbox
-from sandbox.provider.server import ProviderSandbox
+from sandbox.provider.server import Detail, ProviderSandbox
 
 MEMBER = "mira"
 MODEL = "lucataco/animate-diff"
@@ -92,7 +92,7 @@ class _SteppedTime(SandboxTime):
 @asynccontextmanager
 async def _bench(folder: Path) -> AsyncGenerator["_Bench"]:
     clock = StillClock()
-    discord, provider = DiscordSandbox(clock), ProviderSandbox(clock, seed=SEED, sketches=True)
+    discord, provider = DiscordSandbox(clock), ProviderSandbox(clock, seed=SEED, detail=Detail.SKETCH)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(discord.stop)
         stack.push_async_callback(provider.stop)

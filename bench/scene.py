@@ -20,7 +20,7 @@ import aiohttp
 from bench.easel_bot import FACTS
 from sandbox.clock import SandboxClock
 from sandbox.discord.server import DiscordSandbox
-from sandbox.provider.server import ProviderSandbox
+from sandbox.provider.server import Detail, ProviderSandbox
 
 ROOT = Path(__file__).parents[1]
 USER = "mira"
@@ -97,7 +97,7 @@ async def easel(folder: Path) -> AsyncGenerator[Stage]:
     async with AsyncExitStack() as stack:
         clock = SandboxClock()
         discord = await _started(DiscordSandbox(clock), stack)
-        provider = await _started(ProviderSandbox(clock=clock, sketches=True), stack)
+        provider = await _started(ProviderSandbox(clock=clock, detail=Detail.SKETCH), stack)
         (folder / FACTS).write_text(json.dumps([discord, provider]))
         yield Stage(folder, discord, stack)
 

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from sandbox.clock import SandboxClock
 from sandbox.postgres_server import PostgresServer, PostgresUnavailable
-from sandbox.provider.server import GATEWAY, Differences, Limits, ProviderAccount, ProviderSandbox
+from sandbox.provider.server import GATEWAY, Detail, Differences, Limits, ProviderAccount, ProviderSandbox
 
 Start = Callable[[], Awaitable[Mapping[str, object]]]
 """Starts a server and returns the fields of the ready line."""
@@ -105,16 +105,15 @@ def _provider(args: argparse.Namespace) -> Server:
     differences = GATEWAY if args.gateway else Differences()
     if args.errors_as_200:
         differences = Differences(prefix=GATEWAY.prefix, one_api_errors=True, errors_as_200=True)
-    limits = Limits(create=args.creates)
+    limits = Limits(create=6, create_burst=1) if args.low_credit else Limits(create=args.creates)
     return ProviderSandbox(
         speed=args.speed,
-        limits=Limits(create=6, create_burst=1) if args.low_credit else limits,
         differences=differences,
-        account=ProviderAccount(args.budget),
+        account=ProviderAccount(args.budget, limits),
         seed=args.seed,
         key=args.key,
         state=args.state,
-        plain=args.plain,
+        detail=Detail.PLAIN if args.plain else Detail.FULL,
     )
 
 

@@ -12,8 +12,11 @@ from sandbox.discord.control.channel_actions import ChannelActions
 from sandbox.discord.control.guild_actions import GuildActions
 from sandbox.discord.control.interaction_control import InteractionControl
 from sandbox.discord.control.lookup import Lookup
+from sandbox.discord.control.member_actions import MemberActions
+from sandbox.discord.control.message_control import MessageControl
 from sandbox.discord.control.outage_actions import OutageActions, RestartBot
 from sandbox.discord.control.page_stream import PageStream
+from sandbox.discord.control.select_choices import SelectChoices
 from sandbox.discord.control.world_control import WorldControl
 from sandbox.discord.control.world_view import WorldView
 from sandbox.discord.gateway.gateway import HEARTBEAT_MS, Gateway
@@ -103,6 +106,7 @@ class DiscordSandbox:
         commands = CommandRegistry(world, ids, hub, self._limiter)
         automod = AutoMod(world, access, ids, hub)
         membership = Membership(world, clock, ids, hub)
+        members = MemberActions(world, people, messages, self._interactions, SelectChoices(world, access))
         actions = (
             ChannelActions(world, people, channels, membership, messages),
             GuildActions(people, channels, membership, Founding(world, clock, ids, hub), automod),
@@ -120,7 +124,8 @@ class DiscordSandbox:
             WebhookRoutes(self._interactions, described),
             Cdn(self._files, self._links, world),
             self._gateway,
-            InteractionControl(world, clock, hub, access, people, messages, self._interactions, described, automod),
+            InteractionControl(world, clock, hub, members),
+            MessageControl(hub, access, people, messages, described, automod),
             WorldControl(people, view, self._api.invalid, outages, actions),
             self._stream,
             self._log,

@@ -4,7 +4,7 @@ import contextlib
 import hmac
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import islice, takewhile
@@ -15,7 +15,7 @@ from aiohttp import web
 from sandbox.clock import SandboxClock
 from sandbox.control_http import Handler, answer
 from sandbox.faults import cut
-from sandbox.provider.call_limits import Kind, RateLimits
+from sandbox.provider.call_limits import Kind, Limits, RateLimits
 from sandbox.provider.create_requests import Create, read_create
 from sandbox.provider.error_responses import (
     ProviderError,
@@ -68,9 +68,10 @@ GATEWAY = Differences(
 
 @dataclass(slots=True)
 class ProviderAccount:
-    """The remaining credit of the key's owner, in USD; None means unlimited."""
+    """The remaining credit of the key's owner, in USD (None means unlimited), and the limits on their calls."""
 
     left_usd: Decimal | None = None
+    limits: Limits = field(default_factory=Limits)
 
     def spend(self, amount: Decimal) -> bool:
         """Spend this much if the credit suffices."""

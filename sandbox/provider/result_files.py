@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import Enum, auto
 from functools import partial
 
 from PIL import Image, ImageOps
@@ -24,6 +25,16 @@ FRAMES_A_SECOND = 16
 """The frame rate of wan and vace: 81 frames last about 5 seconds."""
 
 
+class Detail(Enum):
+    """How much is drawn in an output file."""
+
+    FULL = auto()
+    SKETCH = auto()
+    """Drawn on a small canvas, which is much faster."""
+    PLAIN = auto()
+    """A single colour or tone: nothing is drawn."""
+
+
 @dataclass(frozen=True, slots=True)
 class OutputRequest:
     """The model and input of a successful run, from which its output files are made."""
@@ -34,10 +45,17 @@ class OutputRequest:
     count: int
     words: ControlWords
     files: tuple[InputFile, ...]
-    sketched: bool = False
-    """Whether its files are drawn on a small canvas, which is much faster."""
-    plain: bool = False
-    """Whether its files are not drawn at all but have a single colour."""
+    detail: Detail = Detail.FULL
+
+    @property
+    def sketched(self) -> bool:
+        """Whether its files are drawn on a small canvas."""
+        return self.detail is Detail.SKETCH
+
+    @property
+    def plain(self) -> bool:
+        """Whether nothing is drawn."""
+        return self.detail is Detail.PLAIN
 
     @property
     def prompt(self) -> str:

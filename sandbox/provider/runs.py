@@ -16,7 +16,7 @@ from sandbox.provider.output_files import LIFE_S, OutputFiles
 from sandbox.provider.prediction import Prediction, Status, Webhook, draw_timing
 from sandbox.provider.prediction_json import Json, early, listed, render, unstarted
 from sandbox.provider.prompt_words import ControlWords, Ending, find_words
-from sandbox.provider.result_files import OutputRequest, make_outputs
+from sandbox.provider.result_files import Detail, OutputRequest, make_outputs
 from sandbox.provider.run_store import RunStore
 from sandbox.provider.webhooks import Event, Webhooks
 
@@ -50,8 +50,7 @@ class Runs:
         store: RunStore,
         speed: float,
         rng: random.Random,
-        sketches: bool = False,
-        plain: bool = False,
+        detail: Detail,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -61,8 +60,7 @@ class Runs:
         self.speed = speed
         """The divisor for the times of runs that begin from now on."""
         self._rng = rng
-        self._sketches = sketches
-        self._plain = plain
+        self._detail = detail
         self._all: dict[str, Prediction] = {}
         self._in_order: list[Prediction] = []  # by number, starting at 1, and so by time
         self._tasks: dict[str, list[asyncio.Task[None]]] = {}
@@ -295,8 +293,7 @@ class Runs:
             _unfiltered(prediction.model.count(prediction.input), prediction.words),
             prediction.words,
             files,
-            self._sketches,
-            self._plain,
+            self._detail,
         )
 
     def _end(self, prediction: Prediction, status: Status) -> None:

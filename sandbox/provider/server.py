@@ -27,11 +27,12 @@ from sandbox.provider.prediction import Prediction
 from sandbox.provider.prediction_json import milliseconds
 from sandbox.provider.prediction_routes import GATEWAY, Differences, PredictionApi, ProviderAccount
 from sandbox.provider.prompt_words import WORDS
+from sandbox.provider.result_files import Detail
 from sandbox.provider.run_store import WEBHOOK_KEY, RunStore
 from sandbox.provider.runs import Runs
 from sandbox.provider.webhooks import Webhooks, new_secret
 
-__all__ = ["GATEWAY", "Differences", "Limits", "ProviderAccount", "ProviderSandbox"]
+__all__ = ["GATEWAY", "Detail", "Differences", "Limits", "ProviderAccount", "ProviderSandbox"]
 LARGEST_BODY = 64_000_000
 
 
@@ -48,10 +49,9 @@ class _Listening:
 class ProviderSandbox:
     """A provider on loopback.
 
-    `speed` divides start-up and run times; `seed` makes durations, ids and seeds repeatable; `account`, `limits` and
+    `speed` divides start-up and run times; `seed` makes durations, ids and seeds repeatable; `account` and
     `differences` configure its credit, its rate limits and its gateway behaviour. With a `state` folder, its key, its
-    predictions and their files survive a restart. With `sketches`, it draws pictures and videos with few details, in a
-    fraction of the time; with `plain`, every file has a single colour or tone, and nothing is drawn.
+    predictions and their files survive a restart. `detail` is how much is drawn in the files: the less, the faster.
     """
 
     def __init__(
@@ -61,12 +61,10 @@ class ProviderSandbox:
         speed: float = 1.0,
         seed: int | None = None,
         key: str | None = None,
-        limits: Limits | None = None,
         account: ProviderAccount | None = None,
         differences: Differences | None = None,
         state: Path | None = None,
-        sketches: bool = False,
-        plain: bool = False,
+        detail: Detail = Detail.FULL,
     ) -> None:
         if speed <= 0:
             raise ValueError("the speed must be above 0")
@@ -76,9 +74,7 @@ class ProviderSandbox:
         self.key = key or self._store.key("r8_" + secrets.token_urlsafe(24))
         self._speed = speed
         self._seed = seed
-        self._sketches = sketches
-        self._plain = plain
-        self._limits = limits or Limits()
+        self._detail = detail
         self._account = account or ProviderAccount()
         self._differences = differences or Differences()
         self._files = OutputFiles(self.clock)
@@ -99,8 +95,7 @@ class ProviderSandbox:
             store=self._store,
             speed=self._speed,
             rng=rng,
-            sketches=self._sketches,
-            plain=self._plain,
+            detail=self._detail,
         )
         runner = web.AppRunner(self._app(runs, webhooks), access_log=None, shutdown_timeout=1)
         self._listening = _Listening(http, webhooks, runs, runner)
@@ -133,7 +128,7 @@ class ProviderSandbox:
         return self._listening.runs
 
     def _app(self, runs: Runs, webhooks: Webhooks) -> web.Application:
-        rates = RateLimits(self.clock, self._limits)
+        rates = RateLimits(self.clock, self._account.limits)
         api = PredictionApi(
             self.clock,
             self._models,

@@ -9,6 +9,7 @@ from playwright.async_api import ConsoleMessage, Page, async_playwright, expect
 
 from sandbox.clock import StillClock
 from sandbox.discord.server import DiscordSandbox
+from sandbox.provider.server import Detail
 from tests.browser.page_user import PageUser
 from tests.browser.scripted_bot import ScriptedBot
 from tests.patience import PATIENCE_S
@@ -59,7 +60,7 @@ def pictures(request) -> Path | None:
 @pytest_asyncio.fixture(loop_scope="session")
 async def stage(tmp_path, pictures):
     """Open a stage with the real bot. Pictures are drawn in full only for screenshots."""
-    stage = Stage(tmp_path, sketches=pictures is None)
+    stage = Stage(tmp_path, detail=Detail.SKETCH if pictures is None else Detail.FULL)
     try:
         await stage.open()
         yield stage

@@ -6,6 +6,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Locator, expect
 
+from sandbox.provider.server import Detail
 from tests.browser.page_user import PageUser, drawn
 from tests.wire.stage import Stage
 
@@ -24,7 +25,7 @@ KAI = {"user": "kai", "channel": "#studio", "content": "Oh, **the second one**! 
 @pytest_asyncio.fixture(loop_scope="session")
 async def stage(tmp_path, pictures):
     """Open a stage with runs so slow that their steps are visible; they end when the provider's clock advances."""
-    stage = Stage(tmp_path, speed=0.02, sketches=pictures is None)
+    stage = Stage(tmp_path, speed=0.02, detail=Detail.SKETCH if pictures is None else Detail.FULL)
     try:
         await stage.open()
         yield stage

@@ -29,7 +29,7 @@ from sandbox.clock import SandboxClock
 from sandbox.discord.gateway.session_starts import GatewayLimits
 from sandbox.discord.server import DiscordSandbox
 from sandbox.discord.world.state import Command
-from sandbox.provider.server import ProviderSandbox
+from sandbox.provider.server import Detail, ProviderSandbox
 from tests.brisk_clock import BriskClock
 from tests.invariants import assert_ledger_is_sound
 from tests.new_database import write_new
@@ -115,7 +115,7 @@ class Stage:
         folder: Path,
         *,
         speed: float = 1_000.0,
-        sketches: bool = True,
+        detail: Detail = Detail.SKETCH,
         first_start: bool = False,
         time: SteppedTime | None = None,
         gateway: GatewayLimits | None = None,
@@ -135,7 +135,7 @@ class Stage:
         limits = gateway or GatewayLimits(identify_s=0 if time else IDENTIFY_S)
         self.discord = DiscordSandbox(time.sandbox if time else SandboxClock(), record=recording(), gateway=limits)
         clock = time.sandbox if time else SandboxClock()
-        self.provider = ProviderSandbox(clock=clock, speed=speed, seed=SEED, sketches=sketches)
+        self.provider = ProviderSandbox(clock=clock, speed=speed, seed=SEED, detail=detail)
         self.writes = Writes()
         self._open = AsyncExitStack()
         self.http: aiohttp.ClientSession

@@ -11,6 +11,8 @@ from sandbox.discord.request_body import ReceivedFile
 from sandbox.discord.rules.permissions import Permission
 from sandbox.discord.world.state import Json
 
+LONGEST_WAIT_S = 60.0
+
 
 @dataclass(frozen=True, slots=True)
 class ControlRequest:
@@ -104,3 +106,11 @@ def _file(index: int, value: object) -> ReceivedFile:
         return ReceivedFile(index, name, base64.b64decode(encoded, validate=True))
     except binascii.Error as error:
         raise refuse(f"the base64 of {name} is broken") from error
+
+
+def wait_s(query: Mapping[str, str]) -> float:
+    """Read the seconds that a request may wait; 0 by default."""
+    try:
+        return min(LONGEST_WAIT_S, max(0.0, float(query.get("wait_s", "0"))))
+    except ValueError:
+        raise refuse("wait_s must be a number of seconds") from None

@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 from sandbox.provider.drawing.encoding import encode
 from sandbox.provider.drawing.music import Note, wav
 from sandbox.provider.drawing.videos import mp4
-from sandbox.provider.server import ProviderSandbox
+from sandbox.provider.server import Detail, ProviderSandbox
 
 FLUX = "/v1/models/black-forest-labs/flux-schnell/predictions"
 VEO = "/v1/models/google/veo-3/predictions"
@@ -120,7 +120,7 @@ class Answer:
 
 @asynccontextmanager
 async def running(**more):
-    sandbox = ProviderSandbox(**{"seed": 1, "sketches": True, **more})
+    sandbox = ProviderSandbox(**{"seed": 1, "detail": Detail.SKETCH, **more})
     client = Client(sandbox, await sandbox.start())
     try:
         yield client
@@ -139,7 +139,7 @@ async def provider():
 @pytest.fixture
 async def fine_provider():
     """Start a provider that draws every detail and frame."""
-    async with running(sketches=False) as client:
+    async with running(detail=Detail.FULL) as client:
         yield client
 
 

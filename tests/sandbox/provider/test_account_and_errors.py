@@ -50,7 +50,7 @@ async def test_each_type_of_call_has_its_own_bucket(provider):
 
 
 async def test_calls_over_the_limit_are_throttled_until_the_clock_moves():
-    async with running(limits=Limits(create=60, read=1)) as provider:
+    async with running(account=ProviderAccount(limits=Limits(create=60, read=1))) as provider:
         created = await provider.create({"prompt": "x"})
         assert (await provider.get(created.body["id"])).status == 200
         late = await provider.get(created.body["id"])
@@ -61,7 +61,7 @@ async def test_calls_over_the_limit_are_throttled_until_the_clock_moves():
 
 
 async def test_low_credit_limits_creates_to_six_per_minute():
-    async with running(limits=Limits(create=6, create_burst=1)) as provider:
+    async with running(account=ProviderAccount(limits=Limits(create=6, create_burst=1))) as provider:
         assert (await provider.create({"prompt": "x"})).status == 201
         late = await provider.create({"prompt": "x"})
         assert late.status == 429

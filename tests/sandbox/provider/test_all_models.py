@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from sandbox.provider.model_schemas import Models
+from sandbox.provider.server import Detail
 from tests.sandbox.provider.conftest import running
 
 MODELS = {model.id: model for model in Models.load().all}
@@ -80,7 +81,7 @@ def test_thirteen_models_are_called_by_version():
 @pytest.mark.parametrize("model_id", MODELS)
 async def test_model_output_matches_its_schema(model_id, files):
     model = MODELS[model_id]
-    async with running(sketches=FIRST_OF_ITS_KIND[kind(model)] != model_id) as provider:
+    async with running(detail=Detail.FULL if FIRST_OF_ITS_KIND[kind(model)] == model_id else Detail.SKETCH) as provider:
         given = {name: value for name, value in valid_input(model, files).items() if value is not None}
         if model.call_by == "version":
             made = await provider.made(given, path="/v1/predictions", version=model.version)

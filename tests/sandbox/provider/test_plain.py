@@ -7,6 +7,7 @@ import av
 import pytest
 from PIL import Image
 
+from sandbox.provider.server import Detail
 from tests.sandbox.provider.conftest import running
 from tests.sandbox.provider.test_all_models import FIRST_OF_ITS_KIND, MODELS, links, valid_input
 
@@ -40,13 +41,13 @@ async def made(provider, model, given):
 async def test_plain_files_have_the_type_size_and_length_of_drawn_ones(model_id, files):
     model = MODELS[model_id]
     given = {name: value for name, value in valid_input(model, files).items() if value is not None}
-    async with running() as drawing, running(plain=True) as plain:
+    async with running() as drawing, running(detail=Detail.PLAIN) as plain:
         drawn = [facts(*file) for file in await made(drawing, model, given)]
         assert [facts(*file) for file in await made(plain, model, given)] == drawn
 
 
 async def test_plain_file_is_made_once_for_all_runs_of_a_size():
-    async with running(plain=True) as provider:
+    async with running(detail=Detail.PLAIN) as provider:
         model = MODELS["black-forest-labs/flux-schnell"]
         ((one, _),) = await made(provider, model, {"prompt": "a lighthouse", "seed": 1})
         ((other, _),) = await made(provider, model, {"prompt": "a harbour", "seed": 2})
@@ -54,6 +55,6 @@ async def test_plain_file_is_made_once_for_all_runs_of_a_size():
 
 
 async def test_words_in_a_prompt_also_spoil_plain_files():
-    async with running(plain=True) as provider:
+    async with running(detail=Detail.PLAIN) as provider:
         ((page, _),) = await made(provider, MODELS["black-forest-labs/flux-schnell"], {"prompt": "fog [html]"})
         assert page.startswith(b"<!doctype html>")

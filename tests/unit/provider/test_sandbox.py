@@ -243,7 +243,7 @@ async def test_wrong_key_is_reported_as_unauthorized(
 
 
 async def test_create_beyond_the_rate_limit_is_busy_and_never_runs(session: aiohttp.ClientSession) -> None:
-    sandbox = ProviderSandbox(SandboxClock(), limits=Limits(create=6, create_burst=1))
+    sandbox = ProviderSandbox(SandboxClock(), account=ProviderAccount(limits=Limits(create=6, create_burst=1)))
     client = _client(session, await sandbox.start())
     try:
         await imagine(client, "a boat")
