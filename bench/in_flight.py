@@ -30,7 +30,7 @@ from bot.clock import ServerClock, end
 from bot.jobs.checkpoints import NoCheckpoints
 from bot.jobs.engine.card_updates import CardUpdates
 from bot.jobs.engine.context import EngineContext
-from bot.jobs.engine.outcome import Outcomes
+from bot.jobs.engine.outcome import RunOutcomes
 from bot.jobs.engine.poll import Poller
 from bot.jobs.engine.wakeups import WakeUps
 from bot.jobs.job_log import JobLog
@@ -103,7 +103,7 @@ async def cost(path: Path, jobs: int) -> dict[str, float]:
         provider = EndlessRuns(clock, READS_PER_MINUTE)
         context = _context(database, provider, clock)
         updates = CardUpdates(context, cast("Messenger", cards))
-        poller = Poller(context, Outcomes(context, updates))
+        poller = Poller(context, RunOutcomes(context, updates))
         await context.snapshots.get("job00000001")  # the first read loads things that are not part of each job
         before_mib = _settled_mib()
         loops = [asyncio.create_task(body.run(lambda: None)) for body in (poller, updates)]

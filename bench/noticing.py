@@ -25,7 +25,7 @@ from bot.jobs.durations import MAX_RUNS
 from bot.jobs.engine.card_updates import CardUpdates
 from bot.jobs.engine.context import EngineContext
 from bot.jobs.engine.list_sweep import ListSweep
-from bot.jobs.engine.outcome import Outcomes
+from bot.jobs.engine.outcome import RunOutcomes
 from bot.jobs.engine.poll import Poller
 from bot.jobs.engine.wakeups import WakeUps
 from bot.jobs.engine.watched_run import Run
@@ -142,7 +142,7 @@ class _Simulation:
         self._provider = SimulatedProvider(self._clock, LIMIT, lists=load.lists)
         self._plan = samples.running(0, 0).job.plan
         context = self._context()
-        outcomes = Outcomes(context, _NoCards(context, cast("Messenger", None)))
+        outcomes = RunOutcomes(context, _NoCards(context, cast("Messenger", None)))
         self._poller = Poller(context, outcomes)
         self._sweep = ListSweep(context, self._poller)
 

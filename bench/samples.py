@@ -4,7 +4,7 @@ from fractions import Fraction
 
 from bot.catalogue.order import Order, Task
 from bot.catalogue.plan import Per, Plan, PlannedRequest, Quote
-from bot.jobs.records import Job, Notice, Snapshot, State, Visibility
+from bot.jobs.records import EndNotice, Job, Snapshot, State, Visibility
 
 MODEL = "black-forest-labs/flux-schnell"
 SECRET_KEY = b"C" * 43 + b"="
@@ -51,6 +51,6 @@ def running(number: int, created_ms: int) -> Snapshot:
         deadline_ms=created_ms + 600_000,
         cancel_asked_ms=None,
         failure=None,
-        notice=Notice.NONE,
+        notice=EndNotice.NONE,
     )
     return Snapshot(job, (), (), 0)

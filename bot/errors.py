@@ -26,7 +26,7 @@
     │   ├── DiscordBusy            Discord failed, was too slow, or limits the bot's calls
     │   ├── InsufficientCredit
     │   │   └── PoolInsufficient   the guild's pool pays, and has too few credits
-    │   ├── BudgetUsed             more than a member or moderator may give away in this period
+    │   ├── GivingLimitReached     more than a member or moderator may give away in this period
     │   ├── PayerChanged           the member would have to pay what the pool was to pay
     │   ├── TooLate                Discord's 3 seconds to answer had already passed
     │   ├── NoPicture              the message shows no picture
@@ -326,7 +326,7 @@ class PayerChanged(Refused):
     retry = Retry.LATER
 
 
-class BudgetUsed(Refused):
+class GivingLimitReached(Refused):
     """A person may not give away that much in this period. Facts: `budget` (gifts, purse), `left_mcr`."""
 
     message = "only {left_mcr} credits are left of the {budget}"

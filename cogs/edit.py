@@ -6,7 +6,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.catalogue.order import InputFile, Order, Role, Task
+from bot.catalogue.order import FileRole, InputFile, Order, Task
 from bot.chat.discord.command_facts import Topic, declare
 from bot.chat.discord.interactions import asker
 from bot.chat.ordering.autocomplete import Autocomplete, Choice
@@ -61,7 +61,9 @@ class Edit(commands.Cog):
         visibility: str | None = None,
     ) -> None:
         """Edit a picture with a text instruction."""
-        others = given((image2, "image2", Role.IMAGE), (image3, "image3", Role.IMAGE), (mask, "mask", Role.MASK))
+        others = given(
+            (image2, "image2", FileRole.IMAGE), (image3, "image3", FileRole.IMAGE), (mask, "mask", FileRole.MASK)
+        )
         task = Task.ERASE if mask else Task.EDIT  # models that respect masks belong to /erase
         order = Order(
             task=task,

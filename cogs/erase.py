@@ -6,7 +6,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.catalogue.order import InputFile, Order, Role, Task
+from bot.catalogue.order import FileRole, InputFile, Order, Task
 from bot.catalogue.refusals import invalid
 from bot.chat.discord.command_facts import Topic, declare
 from bot.chat.discord.interactions import asker
@@ -67,7 +67,7 @@ class Erase(commands.Cog):
         """Remove something from a picture, or replace it."""
         order = Order(task=Task.ERASE, model=model or "", what=what, prompt=fill, advanced=pairs(interaction, advanced))
         async with self._desk.in_time(interaction):
-            order = await self._order(interaction, order, image, job, given((mask, "mask", Role.MASK)))
+            order = await self._order(interaction, order, image, job, given((mask, "mask", FileRole.MASK)))
             await self._desk.take(interaction, order, chosen(visibility, Visibility.CHANNEL))
 
     @erase.autocomplete("model")
@@ -114,5 +114,5 @@ def _by_mask(order: Order, picture: InputFile, mask: tuple[InputFile, ...]) -> O
     """Return the order with the given mask, or with a mask made from the picture's own transparency."""
     if not mask and picture.content_type and picture.content_type not in MAY_BE_TRANSPARENT:
         raise invalid("/erase", "what", "needed-or", "mask")
-    own = replace(picture, slot="mask", role=Role.MASK, url="", artefact=None, alpha_of=picture.slot)
+    own = replace(picture, slot="mask", role=FileRole.MASK, url="", artefact=None, alpha_of=picture.slot)
     return replace(order, prompt=order.prompt or NOTHING_THERE, files=(picture, *(mask or (own,))))

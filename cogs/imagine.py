@@ -6,7 +6,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.catalogue.order import Order, Role, Task
+from bot.catalogue.order import FileRole, Order, Task
 from bot.chat.discord.command_facts import Topic, declare
 from bot.chat.discord.interactions import asker
 from bot.chat.ordering.autocomplete import Autocomplete
@@ -85,7 +85,7 @@ class Imagine(commands.Cog):
             strength=strength,
             format=format,
             advanced=pairs(interaction, advanced),
-            files=given((reference, "reference", Role.REFERENCE)),
+            files=given((reference, "reference", FileRole.REFERENCE)),
         )
         async with self._desk.in_time(interaction):
             order = await self._complete(interaction, order, preset)

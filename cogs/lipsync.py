@@ -6,7 +6,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.catalogue.order import Order, Role, Task
+from bot.catalogue.order import FileRole, Order, Task
 from bot.chat.discord.command_facts import Topic, declare
 from bot.chat.discord.interactions import asker
 from bot.chat.ordering.autocomplete import Autocomplete, Choice
@@ -57,7 +57,7 @@ class LipSync(commands.Cog):
             text=text,
             voice=voice,
             advanced=pairs(interaction, advanced),
-            files=given((audio, "audio", Role.AUDIO)),
+            files=given((audio, "audio", FileRole.AUDIO)),
         )
         async with self._desk.in_time(interaction):
             order = await self._order(interaction, order, video, job)
@@ -65,7 +65,7 @@ class LipSync(commands.Cog):
 
     @lipsync.autocomplete("job")
     async def _jobs(self, interaction: Interaction, typed: str) -> list[Choice]:
-        return await self._autocomplete.results(interaction, typed, Role.VIDEO)
+        return await self._autocomplete.results(interaction, typed, FileRole.VIDEO)
 
     @lipsync.autocomplete("voice")
     async def _voices(self, interaction: Interaction, typed: str) -> list[Choice]:
@@ -78,5 +78,5 @@ class LipSync(commands.Cog):
     async def _order(
         self, interaction: Interaction, order: Order, video: discord.Attachment | None, job: str | None
     ) -> Order:
-        film = await self._earlier_results.source(interaction, video, job, Role.VIDEO)
+        film = await self._earlier_results.source(interaction, video, job, FileRole.VIDEO)
         return await self._model_choice.complete(asker(interaction), replace(order, files=(film, *order.files)))

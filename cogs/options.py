@@ -8,7 +8,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.catalogue.advanced import Pairs, parse
-from bot.catalogue.order import InputFile, Role
+from bot.catalogue.order import FileRole, InputFile
 from bot.chat.discord.command_facts import AnyCommand
 from bot.chat.discord.interactions import command_of, input_file
 from bot.chat.texts.languages import OWN_NAMES
@@ -70,7 +70,7 @@ def numbered_choices(found: Sequence[tuple[str, int]]) -> list[app_commands.Choi
     return [app_commands.Choice(name=name, value=number) for name, number in found]
 
 
-def given(*files: tuple[discord.Attachment | None, str, Role]) -> tuple[InputFile, ...]:
+def given(*files: tuple[discord.Attachment | None, str, FileRole]) -> tuple[InputFile, ...]:
     """Return the attached files as inputs. Each tuple has an attachment or None, its option, and its role."""
     return tuple(input_file(file, slot, role) for file, slot, role in files if file is not None)
 

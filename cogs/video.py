@@ -6,7 +6,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.catalogue.order import Order, Role, Task
+from bot.catalogue.order import FileRole, Order, Task
 from bot.chat.discord.command_facts import Topic, declare
 from bot.chat.discord.interactions import asker
 from bot.chat.ordering.autocomplete import Autocomplete
@@ -69,14 +69,14 @@ class Video(commands.Cog):
         visibility: str | None = None,
     ) -> None:
         """Make a short video from a text prompt or a picture."""
-        frames = given((image, "image", Role.FIRST_FRAME), (last_frame, "last_frame", Role.LAST_FRAME))
+        frames = given((image, "image", FileRole.FIRST_FRAME), (last_frame, "last_frame", FileRole.LAST_FRAME))
         references = (
-            (reference, "reference", Role.REFERENCE),
-            (reference2, "reference2", Role.REFERENCE),
-            (reference3, "reference3", Role.REFERENCE),
-            (reference4, "reference4", Role.REFERENCE),
+            (reference, "reference", FileRole.REFERENCE),
+            (reference2, "reference2", FileRole.REFERENCE),
+            (reference3, "reference3", FileRole.REFERENCE),
+            (reference4, "reference4", FileRole.REFERENCE),
         )
-        source = given((video, "video", Role.VIDEO), (mask, "mask", Role.MASK))
+        source = given((video, "video", FileRole.VIDEO), (mask, "mask", FileRole.MASK))
         order = Order(
             task=Task.VIDEO,
             model=model or "",

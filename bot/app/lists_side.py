@@ -13,9 +13,9 @@ from bot.chat.delivery.packing import MessagePacker
 from bot.chat.delivery.thumbnails import Thumbnails
 from bot.chat.discord.component_dispatch import PressHandler
 from bot.chat.lists.job_entries import JobEntries
-from bot.chat.lists.job_list import JobList
 from bot.chat.lists.job_pages import JobPages
 from bot.chat.lists.job_search import PromptHistory
+from bot.chat.lists.member_jobs import MemberJobs
 from bot.chat.lists.stored_searches import StoredSearches
 from bot.chat.results.posted_messages import PostedMessages
 from bot.chat.results.showing_again import ShowingAgain
@@ -55,7 +55,7 @@ def build_lists_side(settings: Settings, core: Services, shared: RepliesSide, pa
     pages = JobPages(
         jobs=jobs,
         responder=responder,
-        job_list=JobList(jobs, core.ledger, shared.kept),
+        member_jobs=MemberJobs(jobs, core.ledger, shared.kept),
         history=PromptHistory(jobs, shared.access),
         searches=StoredSearches(core.database, core.clock),
         entries=entries,

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from bot.catalogue.model import Accept, Input, InputKind, InputValue, Model, Output, Rate, Shape, Size
-from bot.catalogue.order import Role, Task
+from bot.catalogue.order import FileRole, Task
 from bot.catalogue.plan import Per
 
 Option = Literal[
@@ -80,7 +80,7 @@ class InputEntry(_Entry):
     enum: tuple[Scalar, ...] = ()
     min: int | float | None = None
     max: int | float | None = None
-    filled_from: Option | tuple[Role, ...] = Field(default=(), alias="from")
+    filled_from: Option | tuple[FileRole, ...] = Field(default=(), alias="from")
     always: Scalar | None = None
     hide: tuple[Scalar, ...] = ()
     say: dict[str, Scalar] = Field(default_factory=dict)
@@ -107,7 +107,7 @@ class InputEntry(_Entry):
             minimum=self.min,
             maximum=self.max,
             option=self.filled_from if isinstance(self.filled_from, str) else None,
-            roles=() if by_option else tuple(Role(role) for role in self.filled_from),
+            roles=() if by_option else tuple(FileRole(role) for role in self.filled_from),
             always=self.always,
             hidden=self.hide,
             words=self.say,

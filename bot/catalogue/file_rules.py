@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from typing import cast
 
 from bot.catalogue.model import Input, InputKind, Model
-from bot.catalogue.order import InputFile, Order, Role
+from bot.catalogue.order import FileRole, InputFile, Order
 from bot.catalogue.plan import FileSlot
 from bot.catalogue.refusals import RefusalReason, invalid, listed, unusable
 from bot.filetype import MAY_BE_SOUND, extension
@@ -17,7 +17,7 @@ READABLE = ("png", "jpeg", "webp", "gif")
 UNKNOWN = "application/octet-stream"
 """The type that uploads declare when they do not know it."""
 
-KINDS = {Role.VIDEO: ("video",), Role.AUDIO: ("audio",)}
+KINDS = {FileRole.VIDEO: ("video",), FileRole.AUDIO: ("audio",)}
 """The kinds of files that a role requires if the input does not say; all other roles require pictures."""
 
 
@@ -70,8 +70,8 @@ def _check_mask(order: Order) -> None:
 
     Either may be rotated by its EXIF orientation, which the metadata does not include.
     """
-    mask = next((file for file in order.files if file.role is Role.MASK and not file.alpha_of), None)
-    picture = next((file for file in order.files if file.role is Role.IMAGE), None)
+    mask = next((file for file in order.files if file.role is FileRole.MASK and not file.alpha_of), None)
+    picture = next((file for file in order.files if file.role is FileRole.IMAGE), None)
     if mask is None or picture is None or not (mask.width and mask.height and picture.width and picture.height):
         return
     if {mask.width, mask.height} != {picture.width, picture.height}:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from fractions import Fraction
 from urllib.parse import urlsplit
 
-from bot.catalogue.order import Role, Task
+from bot.catalogue.order import FileRole, Task
 from bot.catalogue.plan import Per
 from bot.money import CREDITS_PER_USD, MILLI_PER_CREDIT
 
@@ -91,7 +91,7 @@ class Input:
     minimum: int | float | None = None
     maximum: int | float | None = None
     option: str | None = None
-    roles: tuple[Role, ...] = ()
+    roles: tuple[FileRole, ...] = ()
     always: InputValue | None = None
     hidden: tuple[InputValue, ...] = ()
     words: Mapping[str, InputValue] = field(default_factory=dict[str, InputValue])
@@ -259,11 +259,11 @@ class Model:
         """The names of all inputs except secrets."""
         return tuple(spec.name for spec in self.inputs if not spec.secret)
 
-    def takes(self, role: Role) -> bool:
+    def takes(self, role: FileRole) -> bool:
         """Return whether the model has an input for a file with that role."""
         return any(role in spec.roles for spec in self.inputs)
 
-    def room(self, role: Role) -> int:
+    def room(self, role: FileRole) -> int:
         """Return how many files with that role the model accepts."""
         places = [spec for spec in self.inputs if role in spec.roles]
         return sum((spec.most or MOST_LISTED) if spec.kind is InputKind.URIS else 1 for spec in places)

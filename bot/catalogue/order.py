@@ -19,7 +19,7 @@ class Task(StrEnum):
     LIPSYNC = "lipsync"
 
 
-class Role(StrEnum):
+class FileRole(StrEnum):
     """The purpose of a file in an order."""
 
     IMAGE = "image"
@@ -46,7 +46,7 @@ class InputFile:
     """
 
     slot: str
-    role: Role
+    role: FileRole
     name: str
     url: str
     size: int

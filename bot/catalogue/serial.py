@@ -11,7 +11,7 @@ from dataclasses import fields
 from fractions import Fraction
 from typing import cast
 
-from bot.catalogue.order import InputFile, Order, OrderWords, Role, Task
+from bot.catalogue.order import FileRole, InputFile, Order, OrderWords, Task
 from bot.catalogue.plan import FileSlot, Per, Plan, PlannedRequest, Quote, SecretSlot
 
 VERSION = 1
@@ -119,7 +119,7 @@ def _loaded(text: str) -> Json:
 
 
 def _file(fields: Json) -> InputFile:
-    role = Role(str(fields.pop("role")))
+    role = FileRole(str(fields.pop("role")))
     return InputFile(role=role, **fields)  # pyright: ignore[reportArgumentType] - written by dump_order
 
 

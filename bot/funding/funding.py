@@ -105,7 +105,7 @@ class Funding:
     async def grant_from_purse(self, grant: Grant) -> bool:
         """Make a grant from the purse; return False if it was already made.
 
-        Raises NotFound if there is no purse, NotAllowed, BudgetUsed, and InsufficientCredit (of the pool).
+        Raises NotFound if there is no purse, NotAllowed, GivingLimitReached, and InsufficientCredit (of the pool).
         """
         if grant.member == grant.actor:
             raise NotAllowed(rule="not-oneself")
@@ -156,7 +156,7 @@ class Funding:
     async def ask_gift(self, gift: Gift) -> Gift:
         """Store a gift until its giver confirms it.
 
-        Raises NotAllowed for a gift to oneself or if gifts are off, BudgetUsed, and InsufficientCredit.
+        Raises NotAllowed for a gift to oneself or if gifts are off, GivingLimitReached, and InsufficientCredit.
         """
         if gift.giver == gift.receiver:
             raise NotAllowed(rule="not-oneself")
@@ -175,7 +175,7 @@ class Funding:
         return await self._database.read(lambda: gift_rows.get(gift))
 
     async def give(self, gift: int) -> GiftEnd:
-        """Give a confirmed gift. Raises NotAllowed, BudgetUsed and InsufficientCredit."""
+        """Give a confirmed gift. Raises NotAllowed, GivingLimitReached and InsufficientCredit."""
         at_ms = self._clock.now_ms()
         return await self._database.run(lambda: gift_rows.give(gift, at_ms))
 

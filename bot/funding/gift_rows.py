@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import cast
 
 from bot.calendar_periods import Every, name_at
-from bot.errors import BudgetUsed, InsufficientCredit, NotAllowed
+from bot.errors import GivingLimitReached, InsufficientCredit, NotAllowed
 from bot.guilds import guild_setting_rows
 from bot.ledger import keys, queries, transfers
 from bot.policy import guild_policy_rows
@@ -63,7 +63,7 @@ def drop(gift: int) -> Operation[bool]:
 
 
 def give(gift: int, at_ms: int) -> Operation[GiftEnd]:
-    """Give a confirmed gift. Raises NotAllowed if gifts are off, BudgetUsed and InsufficientCredit."""
+    """Give a confirmed gift. Raises NotAllowed if gifts are off, GivingLimitReached and InsufficientCredit."""
     rows = yield Statement(
         f"UPDATE gift SET state = 'given' WHERE id = $1 AND state = 'asked' AND expires_ms > $2 RETURNING {_COLUMNS}",  # noqa: S608 - constants
         *(gift, at_ms),
@@ -85,19 +85,19 @@ def give(gift: int, at_ms: int) -> Operation[GiftEnd]:
 def require_possible(gift: Gift, at_ms: int) -> Operation[None]:
     """Check whether a gift could be given now, without counting it.
 
-    Raises NotAllowed if gifts are off, BudgetUsed and InsufficientCredit.
+    Raises NotAllowed if gifts are off, GivingLimitReached and InsufficientCredit.
     """
     most, day = yield from _cap(gift.guild, at_ms)
     given = yield from _given(gift, day)
     if given + gift.amount_mcr > most:
-        raise BudgetUsed(budget="gifts", left_mcr=max(0, most - given))
+        raise GivingLimitReached(budget="gifts", left_mcr=max(0, most - given))
     has = yield from queries.balance(gift.guild, gift.giver)
     if has.available_mcr < gift.amount_mcr:
         raise InsufficientCredit(needed_mcr=gift.amount_mcr, available_mcr=has.available_mcr, held_mcr=has.held_mcr)
 
 
 def require_left(gift: Gift, at_ms: int) -> Operation[None]:
-    """Count a gift against its giver's daily limit. Raises NotAllowed if gifts are off, and BudgetUsed."""
+    """Count a gift against its giver's daily limit. Raises NotAllowed if gifts are off, and GivingLimitReached."""
     most, day = yield from _cap(gift.guild, at_ms)
     counted = yield Statement(
         "INSERT INTO gift_use (guild, member, day, given) SELECT $1, $2, $3, CAST($4 AS BIGINT) WHERE $4 <= $5"
@@ -106,7 +106,7 @@ def require_left(gift: Gift, at_ms: int) -> Operation[None]:
         *(gift.guild, gift.giver, day, gift.amount_mcr, most),
     )
     if not counted:
-        raise BudgetUsed(budget="gifts", left_mcr=max(0, most - (yield from _given(gift, day))))
+        raise GivingLimitReached(budget="gifts", left_mcr=max(0, most - (yield from _given(gift, day))))
 
 
 def _cap(guild: int, at_ms: int) -> Operation[tuple[int, str]]:

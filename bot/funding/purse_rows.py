@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from bot.calendar_periods import Every, name_at
-from bot.errors import BudgetUsed, NotAllowed, NotFound
+from bot.errors import GivingLimitReached, NotAllowed, NotFound
 from bot.guilds import guild_setting_rows
 from bot.ledger import keys, transfers
 from bot.policy import guild_policy_rows
@@ -64,7 +64,7 @@ def left(guild: int, at_ms: int) -> Operation[int]:
 def grant(wanted: Grant, at_ms: int) -> Operation[bool]:
     """Give a member credits from the purse; return False if this grant was already made.
 
-    Raises NotFound if there is no purse, NotAllowed for an amount that needs a second admin, BudgetUsed, and
+    Raises NotFound if there is no purse, NotAllowed for an amount that needs a second admin, GivingLimitReached, and
     InsufficientCredit (of the pool).
     """
     purse = yield from of_guild(wanted.guild)
@@ -90,7 +90,7 @@ def grant(wanted: Grant, at_ms: int) -> Operation[bool]:
     )
     if not counted:
         used = yield from _used(wanted.guild, period)
-        raise BudgetUsed(budget="purse", left_mcr=max(0, purse.amount_mcr - used))
+        raise GivingLimitReached(budget="purse", left_mcr=max(0, purse.amount_mcr - used))
     yield from transfers.allot(
         wanted.guild,
         wanted.member,

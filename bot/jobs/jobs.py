@@ -35,7 +35,7 @@ from bot.jobs.money import transitions
 from bot.jobs.money.transitions import CancelOutcome
 from bot.jobs.ports import Messenger
 from bot.jobs.recipe import Recipe, recipe
-from bot.jobs.records import Deleter, NotifyChoice, Origin, Postings, Receipt, Rung, Snapshot, State
+from bot.jobs.records import Deleter, JobMessages, NotifyChoice, Origin, Receipt, Rung, Snapshot, State
 from bot.jobs.store import (
     due,
     duration_rows,
@@ -375,7 +375,7 @@ class Jobs:
         now_ms = self._clock.now_ms()
         await self._database.run(of_job(job_id, lambda: transitions.shown(job_id, receipt, now_ms)))
 
-    async def postings(self, jobs: Collection[str]) -> Mapping[str, Postings]:
+    async def postings(self, jobs: Collection[str]) -> Mapping[str, JobMessages]:
         """Return where each of these jobs was shown, and which of its messages are gone."""
         return await self._database.read(lambda: result_message_rows.of_jobs(jobs))
 

@@ -91,7 +91,7 @@ IN_PLACE = frozenset({Rung.TOKEN_EDIT, Rung.BOT_EDIT})
 """The rungs that edit a job's card, which pings nobody; a new message pings by itself."""
 
 
-class Notice(StrEnum):
+class EndNotice(StrEnum):
     """Whether the end of the job has been shown to its member."""
 
     NONE = "none"
@@ -322,7 +322,7 @@ class Job(Visible):
     deadline_ms: int
     cancel_asked_ms: int | None
     failure: Failure | None
-    notice: Notice
+    notice: EndNotice
     shown_by: Rung | None = None
     removed_by: int = 0
     cancelled_by: int | None = None
@@ -481,7 +481,7 @@ class Deleter(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Postings:
+class JobMessages:
     """Where a job's end was last shown (None: not yet), and the messages of it that are gone, by their ids."""
 
     shown: Receipt | None

@@ -6,7 +6,7 @@ Discord's `@original` is then the private message, so only the channel shows whe
 import pytest
 
 from bot.jobs.engine import card_check
-from bot.jobs.records import Notice, State
+from bot.jobs.records import EndNotice, State
 from bot.money import milli
 from tests.wire.conftest import running_stage
 from tests.wire.stage import buttons, is_over, is_ready, short_id, text_of
@@ -132,7 +132,7 @@ async def test_private_card_whose_token_is_refused_does_not_end_silently(slow_st
         "mira", "command", name="imagine", options={"prompt": "a cat", "visibility": "private"}
     )
     snapshot = await stage.until_state(await stage.only_job("mira"), State.FAILED)
-    assert snapshot.job.notice in {Notice.DUE, Notice.KEPT}
+    assert snapshot.job.notice in {EndNotice.DUE, EndNotice.KEPT}
     assert await stage.balance("mira") == (START, 0)
 
 

@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from bot.chat.cards.entry_page import ENTRIES
+from bot.chat.cards.list_page import ENTRIES
 from bot.jobs.records import State
 from bot.money import milli
 from tests.wire.components import names, press

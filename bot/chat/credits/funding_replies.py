@@ -92,7 +92,7 @@ class FundingReplies:
     async def grant_from_purse(
         self, interaction: discord.Interaction[Any], user: discord.User | discord.Member, amount: int, reason: str
     ) -> Card:
-        """Give a member credits from the purse. Raises NotAllowed, NotFound and BudgetUsed."""
+        """Give a member credits from the purse. Raises NotAllowed, NotFound and GivingLimitReached."""
         require_moderator(interaction)
         if user.bot:
             raise NotAllowed(rule="no-bots")

@@ -30,7 +30,10 @@ class Gifts:
     async def ask(
         self, interaction: discord.Interaction[Any], user: discord.User | discord.Member, amount: int, note: str
     ) -> Card:
-        """Ask for confirmation, unless the gift is impossible. Raises NotAllowed, BudgetUsed and InsufficientCredit."""
+        """Ask for confirmation, unless the gift is impossible.
+
+        Raises NotAllowed, GivingLimitReached and InsufficientCredit.
+        """
         if user.bot:
             raise NotAllowed(rule="no-bots")
         guild, say = guild_of(interaction), self._responder.speech(interaction)
@@ -47,7 +50,7 @@ class Gifts:
         return Card("\n".join(lines), buttons=buttons)
 
     async def pressed(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
-        """Give the credits, or drop the gift. Raises NotAllowed, BudgetUsed and InsufficientCredit."""
+        """Give the credits, or drop the gift. Raises NotAllowed, GivingLimitReached and InsufficientCredit."""
         say = self._responder.speech(interaction)
         gift = await own_question(
             interaction, pressed, self._funding.gift, whose=lambda gift: gift.giver, over=say("gift-over")

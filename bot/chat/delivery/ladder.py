@@ -23,7 +23,7 @@ from bot.chat.discord.calls import CALL_ERRORS, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK
 from bot.clock import Clock, ServerClock
 from bot.errors import StorageError
 from bot.jobs.ports import DeliveryLog
-from bot.jobs.records import SHOWN, Attempt, Job, Receipt, Rung, Visibility
+from bot.jobs.records import SHOWN, Attempt, Job, Posting, Receipt, Rung, Visibility
 
 UNCLEAR = "unclear"
 UNSENT = "unsent"
@@ -62,22 +62,14 @@ class NextMove(StrEnum):
     NEXT = "next"
 
 
-@dataclass(frozen=True, slots=True)
-class PostedMessage:
-    """A message that shows a job's end."""
-
-    channel: int
-    message: int
-
-
 class DeliveryMethods(Protocol):
     """The Discord calls of one job's delivery. They raise discord.py's errors unchanged."""
 
-    async def show(self, rung: Rung, shrinks: int) -> PostedMessage:
+    async def show(self, rung: Rung, shrinks: int) -> Posting:
         """Show the job's end on this rung, in a message that was made smaller `shrinks` times."""
         ...
 
-    async def find(self, rung: Rung) -> PostedMessage | None:
+    async def find(self, rung: Rung) -> Posting | None:
         """Look for the message that an earlier attempt at this rung may have posted; None if there is none."""
         ...
 
@@ -139,7 +131,7 @@ class Ladder:
             if rung is Rung.NEW_MESSAGE and not self._job.message and Rung.TOKEN_EDIT in self._unsettled:
                 return None  # the edit may have worked, and a card whose id is unknown cannot be edited in another way
             end = await self._climb_to(rung)
-            if isinstance(end, PostedMessage):
+            if isinstance(end, Posting):
                 return Receipt(rung, end.channel, end.message)
             if end is NextMove.BLOCKED and not self._token_is_old():
                 await self._methods.tell_blocked()
@@ -148,12 +140,12 @@ class Ladder:
             gone = gone or end is NextMove.GONE
         return None
 
-    async def _climb_to(self, rung: Rung) -> PostedMessage | NextMove:
+    async def _climb_to(self, rung: Rung) -> Posting | NextMove:
         """Retry one rung until it works, fails for good, or has been failing for too long."""
         shrinks, patience = 0, _Patience(self._clock, rung)
         while not (rung is Rung.TOKEN_EDIT and self._token_is_old()):
             end = await self._once(rung, shrinks)
-            if isinstance(end, PostedMessage):
+            if isinstance(end, Posting):
                 return end
             step = next_move(end)
             if step is NextMove.SMALLER and shrinks < SHRINKS:
@@ -179,7 +171,7 @@ class Ladder:
                     return Receipt(rung, found.channel, found.message)
         return None
 
-    async def _once(self, rung: Rung, shrinks: int) -> PostedMessage | Exception:
+    async def _once(self, rung: Rung, shrinks: int) -> Posting | Exception:
         try:
             found = await self._settled(rung)
         except CALL_ERRORS as error:  # sending again without looking could post the result twice
@@ -200,7 +192,7 @@ class Ladder:
         await self._attempts.end(number, SHOWN, place.message)
         return place
 
-    async def _settled(self, rung: Rung) -> PostedMessage | None:
+    async def _settled(self, rung: Rung) -> Posting | None:
         """Return the message of an earlier attempt at this rung whose outcome is unknown; None if there is none.
 
         Edits need no check: repeating one changes nothing. For new messages, Discord enforces a nonce for "the past

@@ -14,7 +14,7 @@ from bot.chat.cards import job_card
 from bot.chat.cards.card import Card, Verb
 from bot.chat.cards.shown_end import shown_end
 from bot.chat.delivery.end_search import EndSearch
-from bot.chat.delivery.ladder import Ladder, NextMove, PostedMessage, next_move
+from bot.chat.delivery.ladder import Ladder, NextMove, next_move
 from bot.chat.delivery.notifications import Notifications, link_to
 from bot.chat.delivery.packing import DEFAULT_LIMIT, MessagePacker, PackedMessage, lower_limit
 from bot.chat.delivery.progress import Edited, Progress
@@ -285,7 +285,7 @@ class _DiscordDelivery:
         self._shrinks = 0
         self.was_unordered = False
 
-    async def show(self, rung: Rung, shrinks: int) -> PostedMessage:
+    async def show(self, rung: Rung, shrinks: int) -> Posting:
         limit = lower_limit(await self._limit(rung), shrinks)
         folder = self._folder / f"{rung}-{shrinks}"
         packed = await self._packer.pack(
@@ -296,7 +296,7 @@ class _DiscordDelivery:
         self._shrinks = shrinks
         return shown
 
-    async def find(self, rung: Rung) -> PostedMessage | None:
+    async def find(self, rung: Rung) -> Posting | None:
         """Look for this job's id in Easel's newest messages in the channel that this rung posts to."""
         return await calls.with_timeout(self._find(rung), calls.CALL_S)
 
@@ -321,7 +321,7 @@ class _DiscordDelivery:
         if sent.outcome is not CallOutcome.ACCEPTED:
             log.info("cannot tell the member of job %s that the result was blocked", self._job.id)
 
-    async def _find(self, rung: Rung) -> PostedMessage | None:
+    async def _find(self, rung: Rung) -> Posting | None:
         channel = await self._dm() if rung is Rung.DM else self._channel()
 
         def matches(message: discord.Message) -> bool:
@@ -330,23 +330,23 @@ class _DiscordDelivery:
             return message.id > self._job.message and job_card.shows(message, self._job.short_id) and is_end
 
         found = await calls.find_own_message(self._client, channel, matches)
-        return PostedMessage(channel.id, found) if found else None
+        return Posting(channel.id, found) if found else None
 
-    async def _by(self, rung: Rung, packed: PackedMessage) -> PostedMessage:
+    async def _by(self, rung: Rung, packed: PackedMessage) -> Posting:
         job = self._job
         if rung is Rung.TOKEN_EDIT:
             known = job.message or await self._find_card()
             edited = replace(job, message=known)
-            return PostedMessage(
+            return Posting(
                 job.channel, await edit_by_token(self._client, edited, packed.card, files=packed.open_files())
             )
         if rung is Rung.BOT_EDIT:
-            return PostedMessage(job.channel, await self._edit(packed))
+            return Posting(job.channel, await self._edit(packed))
         channel = await self._dm() if rung is Rung.DM else self._channel()
         card = without_order_buttons(packed.card) if rung is Rung.DM else packed.card
         # discord.py sends enforce_nonce: a repeat within minutes returns the first message instead of posting another.
         sent = await channel.send(**calls.message_fields(card, packed.open_files()), nonce=job.id)
-        return PostedMessage(channel.id, sent.id)
+        return Posting(channel.id, sent.id)
 
     async def _edit(self, packed: PackedMessage) -> int:
         # discord.py's own message objects keep using the expired token (error 50027), so edit by channel and id.

@@ -17,12 +17,12 @@ from typing import Any, Self
 import discord
 from discord import app_commands
 
-from bot.catalogue.order import Role, Task
+from bot.catalogue.order import FileRole, Task
 
 KEY = "easel"
 """The key of a command's facts among the extras that discord.py keeps with it."""
 
-ROLES = frozenset(role.value for role in Role)
+ROLES = frozenset(role.value for role in FileRole)
 
 INSTEAD = {"first_frame": "image", "image": "reference"}
 """The option to use for a file of each role if a command has no option with the role's own name."""

@@ -7,7 +7,7 @@ from typing import TypedDict
 
 import discord
 
-from bot.catalogue.order import InputFile, Role
+from bot.catalogue.order import FileRole, InputFile
 from bot.chat.discord.interaction_defaults import message_as_sent
 from bot.chat.discord.sent_data import Fields, number, text
 from bot.chat.texts.escaping import tidy
@@ -156,7 +156,7 @@ def command_of(interaction: discord.Interaction) -> str:
     return f"/{interaction.command.qualified_name}" if interaction.command else "/"
 
 
-def input_file(attachment: discord.Attachment, slot: str, role: Role) -> InputFile:
+def input_file(attachment: discord.Attachment, slot: str, role: FileRole) -> InputFile:
     """Return an attachment as an input, from its metadata only; the file is not downloaded."""
     return InputFile(
         slot=slot,
@@ -177,7 +177,7 @@ def is_ephemeral(interaction: discord.Interaction, message: discord.Message) -> 
     return bool((number(sent.get("flags")) or 0) & EPHEMERAL) or message.flags.ephemeral
 
 
-def uploaded_file(sent: Fields, slot: str, role: Role) -> InputFile:
+def uploaded_file(sent: Fields, slot: str, role: FileRole) -> InputFile:
     """Return a file that was uploaded in a modal as an input, from Discord's description of it."""
     seconds = sent.get("duration_secs")
     return InputFile(
@@ -193,7 +193,7 @@ def uploaded_file(sent: Fields, slot: str, role: Role) -> InputFile:
     )
 
 
-def result_file(artefact: Artefact, role: Role, *, url: str = "") -> InputFile:
+def result_file(artefact: Artefact, role: FileRole, *, url: str = "") -> InputFile:
     """Return a result as an input. Without a `url`, a link is read from its message when one is needed."""
     return InputFile(
         slot=role.value,

@@ -5,7 +5,7 @@ from typing import Any
 
 import discord
 
-from bot.chat.cards.entry_page import EntryPage
+from bot.chat.cards.list_page import ListPage
 from bot.chat.discord import calls
 from bot.chat.discord.calls import CallOutcome
 from bot.chat.discord.interactions import may
@@ -20,7 +20,7 @@ TOO_LATE = calls.NO_MESSAGE | {calls.UNKNOWN_MESSAGE}
 log = logging.getLogger(__name__)
 
 
-async def reply_with_page(interaction: discord.Interaction[Any], page: EntryPage, say: Speech) -> None:
+async def reply_with_page(interaction: discord.Interaction[Any], page: ListPage, say: Speech) -> None:
     """Show a page to the person who asked: as a new private reply, or in the message whose button was pressed.
 
     In a place where the bot may not embed links, or if Discord refuses the components, it becomes a classic message. A
@@ -37,7 +37,7 @@ async def reply_with_page(interaction: discord.Interaction[Any], page: EntryPage
         log.warning("cannot show a page for interaction %s: %s", interaction.id, sent.error or "unclear")
 
 
-async def _shown(interaction: discord.Interaction[Any], page: EntryPage) -> int:
+async def _shown(interaction: discord.Interaction[Any], page: ListPage) -> int:
     nobody = discord.AllowedMentions.none()
     if not interaction.response.is_done():
         answer = await interaction.response.send_message(
@@ -51,7 +51,7 @@ async def _shown(interaction: discord.Interaction[Any], page: EntryPage) -> int:
     return edited.id
 
 
-async def _as_text(interaction: discord.Interaction[Any], page: EntryPage, say: Speech) -> None:
+async def _as_text(interaction: discord.Interaction[Any], page: ListPage, say: Speech) -> None:
     card = page.as_card(say)
     if interaction.response.type is not discord.InteractionResponseType.deferred_message_update:
         await reply_privately(interaction, card)

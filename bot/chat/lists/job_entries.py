@@ -8,8 +8,8 @@ import discord
 
 from bot.chat.cards.alt_text import alt
 from bot.chat.cards.card import CardButton, MadeFile, Verb
-from bot.chat.cards.entry_page import PageEntry
 from bot.chat.cards.job_card import label
+from bot.chat.cards.list_page import ListedEntry
 from bot.chat.delivery.notifications import link_to
 from bot.chat.delivery.thumbnails import Thumbnails
 from bot.chat.discord.interactions import may
@@ -20,7 +20,7 @@ from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain
 from bot.chat.texts.loader import Speech
 from bot.jobs.jobs import Jobs
-from bot.jobs.records import Job, Postings, Rung, Snapshot, State
+from bot.jobs.records import Job, JobMessages, Rung, Snapshot, State
 from bot.jobs.waits import WaitReason
 from bot.ledger.pseudonyms import is_pseudonym
 from bot.money import show
@@ -61,7 +61,7 @@ class JobEntries:
         say: Speech,
         *,
         names: bool = False,
-    ) -> tuple[PageEntry, ...]:
+    ) -> tuple[ListedEntry, ...]:
         """Return the entries of these jobs. `place` is the page's number and its listing's, for the stars.
 
         With `names`, the entries are for moderators: they say whose job each is, hide nothing, and have no stars.
@@ -76,9 +76,9 @@ class JobEntries:
         owns = {one.job.id: _own(one.job, interaction, one.job.id in marked, place, say) for one in own}
         hidden = await self._hidden(interaction, own)
         return tuple(
-            PageEntry("", say("entry-hidden"), buttons=owns[one.job.id])
+            ListedEntry("", say("entry-hidden"), buttons=owns[one.job.id])
             if one.job.id in hidden
-            else PageEntry(
+            else ListedEntry(
                 one.job.short_id,
                 self._text(one, postings[one.job.id], say, names=names),
                 pictures.get(one.job.id),
@@ -111,7 +111,7 @@ class JobEntries:
             if found is not None
         }
 
-    def _text(self, snapshot: Snapshot, postings: Postings, say: Speech, *, names: bool) -> str:
+    def _text(self, snapshot: Snapshot, postings: JobMessages, say: Speech, *, names: bool) -> str:
         job = snapshot.job
         waits = snapshot.wait is not None and snapshot.wait.reason is WaitReason.APPROVAL
         head = say(
@@ -137,7 +137,7 @@ class JobEntries:
         )
         return "\n".join((head, plain(words, PROMPT_CHARACTERS), f"-# {' · '.join(filter(None, facts))}"))
 
-    def _whereabouts(self, snapshot: Snapshot, postings: Postings, say: Speech) -> str:
+    def _whereabouts(self, snapshot: Snapshot, postings: JobMessages, say: Speech) -> str:
         """Return where the result is: a link to its message, or why there is none."""
         if lost := self._why_lost(snapshot, postings, say):
             return lost
@@ -150,7 +150,7 @@ class JobEntries:
             return say("entry-message-gone")
         return say("entry-link", link=link_to(snapshot.job, place))
 
-    def _why_lost(self, snapshot: Snapshot, postings: Postings, say: Speech) -> str:
+    def _why_lost(self, snapshot: Snapshot, postings: JobMessages, say: Speech) -> str:
         """Return why nobody can see the result now; empty if they can."""
         if is_pseudonym(snapshot.job.member):
             return say("entry-erased")

@@ -9,13 +9,13 @@ import discord
 
 from bot.chat.cards.card import Card, CardButton, Verb
 from bot.chat.cards.custom_ids import CustomId
-from bot.chat.cards.entry_page import ENTRIES, EntryPage, turns
+from bot.chat.cards.list_page import ENTRIES, ListPage, turns
 from bot.chat.discord.interactions import guild_of
 from bot.chat.discord.page_replies import reply_with_page
 from bot.chat.discord.responses import Responder, acknowledge, reply_privately
 from bot.chat.lists.job_entries import JobEntries
-from bot.chat.lists.job_list import JobList
 from bot.chat.lists.job_search import JobSearch, PromptHistory
+from bot.chat.lists.member_jobs import MemberJobs
 from bot.chat.lists.stored_searches import JOBS, StoredSearches
 from bot.jobs.job_lines import AskedPage, JobPage
 from bot.jobs.jobs import Jobs
@@ -39,14 +39,14 @@ class JobPages:
         *,
         jobs: Jobs,
         responder: Responder,
-        job_list: JobList,
+        member_jobs: MemberJobs,
         history: PromptHistory,
         searches: StoredSearches,
         entries: JobEntries,
     ) -> None:
         self._jobs = jobs
         self._responder = responder
-        self._job_list = job_list
+        self._member_jobs = member_jobs
         self._history = history
         self._searches = searches
         self._entries = entries
@@ -87,7 +87,7 @@ class JobPages:
         return self._of_search(interaction, search, number)
 
     def _of_jobs(self, interaction: discord.Interaction[Any]) -> _Listing:
-        return _Listing(JOBS, partial(self._job_list.page, interaction), "jobs-head", "jobs-none")
+        return _Listing(JOBS, partial(self._member_jobs.page, interaction), "jobs-head", "jobs-none")
 
     def _of_search(self, interaction: discord.Interaction[Any], search: JobSearch, number: int) -> _Listing:
         page = partial(self._history.page, interaction, search)
@@ -97,19 +97,19 @@ class JobPages:
 
     async def _page(
         self, interaction: discord.Interaction[Any], listing: _Listing, page: int, *, last: bool = False
-    ) -> EntryPage | Card:
+    ) -> ListPage | Card:
         """Return a page, or the reason why there is none. With `last`, a missing page becomes the last one."""
         say = self._responder.speech(interaction)
         found = await listing.page(AskedPage(page, ENTRIES, last=last))
         number, pages = found.number, found.pages
         if not found.exists:
             return Card(say("jobs-no-page", page=page, pages=pages) if pages else say(listing.none))
-        self._job_list.offered(found.shown)
+        self._member_jobs.offered(found.shown)
         entries = await self._entries.of_page(interaction, found.shown, (number, listing.number), say)
         head = say(listing.head, count=found.count, page=number, pages=pages)
-        return EntryPage(head, entries, turns(CardButton(Verb.PAGE, str(listing.number), ""), number, pages, say))
+        return ListPage(head, entries, turns(CardButton(Verb.PAGE, str(listing.number), ""), number, pages, say))
 
-    async def _reply(self, interaction: discord.Interaction[Any], made: EntryPage | Card) -> None:
+    async def _reply(self, interaction: discord.Interaction[Any], made: ListPage | Card) -> None:
         if isinstance(made, Card):
             await reply_privately(interaction, made)
         else:

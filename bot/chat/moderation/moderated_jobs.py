@@ -9,7 +9,7 @@ import discord
 
 from bot.chat.cards.card import Card, CardButton, Verb
 from bot.chat.cards.custom_ids import CustomId, stored_id
-from bot.chat.cards.entry_page import ENTRIES, EntryPage, turns
+from bot.chat.cards.list_page import ENTRIES, ListPage, turns
 from bot.chat.discord.interactions import guild_of
 from bot.chat.discord.page_replies import reply_with_page
 from bot.chat.discord.permission_checks import require_moderator
@@ -87,7 +87,7 @@ class ModeratedJobs:
 
     async def _page(
         self, interaction: discord.Interaction[Any], wanted: JobFilter, page: int, *, last: bool = False
-    ) -> EntryPage | Card:
+    ) -> ListPage | Card:
         """Return a page, or the reason why there is none. With `last`, a missing page becomes the last one."""
         since_ms = self._clock.now_ms() - wanted.hours * HOUR_MS if wanted.hours else 0
         states = STATES[wanted.state] if wanted.state else frozenset(State)
@@ -105,9 +105,9 @@ class ModeratedJobs:
         entries = await self._entries.of_page(interaction, found.shown, (number, JOBS), say, names=True)
         head = say("mod-jobs-head", count=found.count, page=number, pages=pages)
         about = CardButton(Verb.JOBS_PAGE, wanted.source, "", promise=wanted.hours)
-        return EntryPage(head, entries, turns(about, number, pages, say))
+        return ListPage(head, entries, turns(about, number, pages, say))
 
-    async def _reply(self, interaction: discord.Interaction[Any], made: EntryPage | Card) -> None:
+    async def _reply(self, interaction: discord.Interaction[Any], made: ListPage | Card) -> None:
         if isinstance(made, Card):
             await reply_privately(interaction, made)
         else:

@@ -6,7 +6,7 @@ import discord
 
 from bot.chat.cards.card import Card, CardButton, MadeFile, Verb
 from bot.chat.cards.custom_ids import CustomId
-from bot.chat.cards.entry_page import ENTRIES, EntryPage, PageEntry, turns
+from bot.chat.cards.list_page import ENTRIES, ListedEntry, ListPage, turns
 from bot.chat.delivery.notifications import link_to
 from bot.chat.discord.interactions import guild_of
 from bot.chat.discord.page_replies import reply_with_page
@@ -21,7 +21,7 @@ from bot.chat.texts.loader import Speech
 from bot.chat.texts.wording import mention, relative
 from bot.guilds.guilds import Guilds
 from bot.jobs.jobs import Jobs
-from bot.jobs.records import Job, Postings, Snapshot
+from bot.jobs.records import Job, JobMessages, Snapshot
 from bot.moderation.report_records import Report
 from bot.moderation.reports import Reports
 
@@ -54,7 +54,7 @@ class ReportList:
         await acknowledge(interaction)
         await self._reply(interaction, await self._page(interaction, pressed.number))
 
-    async def _page(self, interaction: discord.Interaction[Any], page: int) -> EntryPage | Card:
+    async def _page(self, interaction: discord.Interaction[Any], page: int) -> ListPage | Card:
         guild, say = guild_of(interaction), self._responder.speech(interaction)
         found = await self._reports.waiting(guild)
         if not found:
@@ -74,9 +74,9 @@ class ReportList:
         if (await self._guilds.settings(guild)).log_channel is None:
             head = f"{head}\n{say('reports-no-log')}"
         about, labels = CardButton(Verb.REPORTS_PAGE, OPEN, ""), ("previous-button", "next-button")
-        return EntryPage(head, entries, turns(about, number, pages, say, labels))
+        return ListPage(head, entries, turns(about, number, pages, say, labels))
 
-    async def _reply(self, interaction: discord.Interaction[Any], made: EntryPage | Card) -> None:
+    async def _reply(self, interaction: discord.Interaction[Any], made: ListPage | Card) -> None:
         if isinstance(made, Card):
             await reply_privately(interaction, made)
         else:
@@ -84,14 +84,14 @@ class ReportList:
 
 
 def _entry(
-    report: Report, snapshot: Snapshot, postings: Postings | None, picture: MadeFile | None, say: Speech
-) -> PageEntry:
+    report: Report, snapshot: Snapshot, postings: JobMessages | None, picture: MadeFile | None, say: Speech
+) -> ListedEntry:
     job = snapshot.job
     gone = postings is not None and is_gone(snapshot, postings)
     place = None if gone else latest_place(job, postings)
     link = say("entry-link", link=link_to(job, place)) if place else say("entry-message-gone")
     text = entry_text(report, job, link, say)
-    return PageEntry(job.short_id, text, picture, decision_buttons(str(report.id), say))
+    return ListedEntry(job.short_id, text, picture, decision_buttons(str(report.id), say))
 
 
 def entry_text(report: Report, job: Job, link: str, say: Speech) -> str:

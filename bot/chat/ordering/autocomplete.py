@@ -17,7 +17,7 @@ from bot.catalogue.colours import COMMON, CSS, colour
 from bot.catalogue.file_rules import accepts
 from bot.catalogue.model import Model
 from bot.catalogue.options import OPTIONS
-from bot.catalogue.order import Order, Role, Task
+from bot.catalogue.order import FileRole, Order, Task
 from bot.chat.cards.job_card import model_label
 from bot.chat.discord.command_facts import ROLES, CommandOptions
 from bot.chat.discord.interactions import asker, guild_of, result_file
@@ -162,7 +162,9 @@ class Autocomplete:
         others = [] if model else [one for one in self._catalogue.for_task(task) if one.id in allowed]
         return suggestions([*([first] if first else []), *others], typed, self._languages.speech(interaction))
 
-    async def results(self, interaction: discord.Interaction[Any], typed: str, role: Role = Role.IMAGE) -> list[Choice]:
+    async def results(
+        self, interaction: discord.Interaction[Any], typed: str, role: FileRole = FileRole.IMAGE
+    ) -> list[Choice]:
         """Suggest a person's own newest results that a model for this command accepts, by the job's short id."""
         task = _task_of(interaction)
         models = self._catalogue.for_task(task) if task else ()
@@ -225,7 +227,9 @@ def _given(interaction: discord.Interaction[Any]) -> list[str]:
 
 
 def _takes(model: Model, given: list[str]) -> bool:
-    return all(model.room(Role(name)) >= given.count(name) if name in ROLES else model.knows(name) for name in given)
+    return all(
+        model.room(FileRole(name)) >= given.count(name) if name in ROLES else model.knows(name) for name in given
+    )
 
 
 def _named(values: tuple[str, ...] | list[str], typed: str) -> list[Choice]:
@@ -244,7 +248,7 @@ def _first(typed: str, choices: Iterable[Choice]) -> list[Choice]:
     return list(islice((choice for choice in choices if wanted in choice.name.lower()), MOST))
 
 
-def _offered(result: ResultLine, role: Role, models: Sequence[Model], say: Speech) -> Iterator[Choice]:
+def _offered(result: ResultLine, role: FileRole, models: Sequence[Model], say: Speech) -> Iterator[Choice]:
     line, files = result.line, files_of_kind(result.artefacts, kind_of(role))
     title = line.words.prompt or model_label(line.model)
     for number, file in enumerate(files, start=1):

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.catalogue import advanced
 from bot.catalogue.options import OPTIONS
-from bot.catalogue.order import InputFile, Order, Role, Task
+from bot.catalogue.order import FileRole, InputFile, Order, Task
 from bot.chat.discord.command_facts import ROLES, CommandOptions
 from bot.chat.ordering.example_orders import stand_in
 
@@ -23,13 +23,13 @@ def draft(task: Task, typed: Iterable[tuple[str, Any]], options: CommandOptions)
     fields: dict[str, Any] = {
         field: value for _, field, value in filled if field in FIELDS and isinstance(value, NUMBERS.get(field, str))
     }
-    files = [_file(task, name, Role(field)) for name, field, _ in filled if field in ROLES]
+    files = [_file(task, name, FileRole(field)) for name, field, _ in filled if field in ROLES]
     texts = [value for _, field, value in filled if field == advanced.OPTION and isinstance(value, str)]
     pairs = advanced.scan(texts[0])[0] if texts else ()
     return Order(task, "", **fields, advanced=pairs or None, files=tuple(files))
 
 
-def _file(task: Task, option: str, role: Role) -> InputFile:
-    if task is Task.VIDEO and role is Role.IMAGE:
-        role = Role.FIRST_FRAME
+def _file(task: Task, option: str, role: FileRole) -> InputFile:
+    if task is Task.VIDEO and role is FileRole.IMAGE:
+        role = FileRole.FIRST_FRAME
     return stand_in("image" if option == "job" else option, role)

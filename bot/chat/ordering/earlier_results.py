@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import discord
 
-from bot.catalogue.order import InputFile, Role
+from bot.catalogue.order import FileRole, InputFile
 from bot.catalogue.refusals import invalid
 from bot.chat.discord.interactions import command_of, guild_of, input_file, result_file
 from bot.chat.ordering.job_access import JobAccess
@@ -12,14 +12,14 @@ from bot.errors import FilesRemoved, NotFound
 from bot.jobs.jobs import Jobs
 from bot.jobs.records import Artefact
 
-KINDS = {Role.VIDEO: "video", Role.AUDIO: "audio"}
+KINDS = {FileRole.VIDEO: "video", FileRole.AUDIO: "audio"}
 """The media type of the files of a role; all other roles are pictures."""
 
 THINGS = {"image": "picture", "video": "video", "audio": "sound"}
 """The name that errors use for a file of each media type."""
 
 
-def kind_of(role: Role) -> str:
+def kind_of(role: FileRole) -> str:
     """Return the media type (`image`, `video`, `audio`) of the files of a role."""
     return KINDS.get(role, "image")
 
@@ -43,7 +43,7 @@ class EarlierResults:
         interaction: discord.Interaction,
         attached: discord.Attachment | None,
         job: str | None,
-        role: Role = Role.IMAGE,
+        role: FileRole = FileRole.IMAGE,
     ) -> InputFile:
         """Return the file that a command works on: the attached one, or an earlier result. Raises Refused."""
         command, slot = command_of(interaction), role.value
@@ -55,7 +55,7 @@ class EarlierResults:
             raise invalid(command, slot, "needed-or", "job")
         return await self._earlier(interaction, job, role)
 
-    async def _earlier(self, interaction: discord.Interaction, reference: str, role: Role) -> InputFile:
+    async def _earlier(self, interaction: discord.Interaction, reference: str, role: FileRole) -> InputFile:
         """Return an earlier result as an input. Raises NotFound if there is none, or this person may not use it."""
         short, slash, number = reference.partition("/")
         snapshot = await self._jobs.find(guild_of(interaction), short)

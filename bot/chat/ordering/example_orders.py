@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-from bot.catalogue.order import InputFile, Order, Role, Task
+from bot.catalogue.order import FileRole, InputFile, Order, Task
 
 WORDS = "a lighthouse in fog"
 SMALL = 100_000
 """The size of placeholder files in bytes; no price depends on it."""
 
-MEDIA = {Role.VIDEO: "video/mp4", Role.AUDIO: "audio/mpeg"}
+MEDIA = {FileRole.VIDEO: "video/mp4", FileRole.AUDIO: "audio/mpeg"}
 """The media type of the files of a role; all other roles are pictures."""
 
 PICTURE = "image/png"
@@ -20,27 +20,27 @@ def examples(wanted: Order) -> tuple[Order, ...]:
 
     A file that the order already has is kept.
     """
-    named, pictured = replace(wanted, prompt=WORDS), _with(wanted, stand_in("image", Role.IMAGE))
+    named, pictured = replace(wanted, prompt=WORDS), _with(wanted, stand_in("image", FileRole.IMAGE))
     match wanted.task:
         case Task.IMAGINE | Task.SVG | Task.MUSIC:
-            return (named, _with(named, stand_in("reference", Role.REFERENCE)))
+            return (named, _with(named, stand_in("reference", FileRole.REFERENCE)))
         case Task.VIDEO:
-            frame, clip = stand_in("image", Role.FIRST_FRAME), stand_in("video", Role.VIDEO)
+            frame, clip = stand_in("image", FileRole.FIRST_FRAME), stand_in("video", FileRole.VIDEO)
             return (named, _with(named, frame), _with(named, clip))
         case Task.EDIT:
             edited = replace(pictured, prompt=WORDS)
-            return (edited, _with(edited, stand_in("image2", Role.IMAGE)))
+            return (edited, _with(edited, stand_in("image2", FileRole.IMAGE)))
         case Task.ERASE:
-            masked = _with(pictured, stand_in("mask", Role.MASK))
+            masked = _with(pictured, stand_in("mask", FileRole.MASK))
             named = replace(pictured, prompt=WORDS)  # a picture that is extended needs no mask
             return (replace(pictured, what="the lamp"), replace(masked, prompt=WORDS), masked, named)
         case Task.LIPSYNC:
-            return (_with(wanted, stand_in("video", Role.VIDEO), stand_in("audio", Role.AUDIO)),)
+            return (_with(wanted, stand_in("video", FileRole.VIDEO), stand_in("audio", FileRole.AUDIO)),)
         case _:
             return (pictured,)
 
 
-def stand_in(slot: str, role: Role) -> InputFile:
+def stand_in(slot: str, role: FileRole) -> InputFile:
     """Return a placeholder file for a role that every model supports."""
     media = MEDIA.get(role, PICTURE)
     return InputFile(slot, role, f"{slot}.{ENDINGS[media]}", "https://example.invalid/", SMALL, media, 1_024, 1_024)

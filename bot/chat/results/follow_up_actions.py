@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from bot.catalogue.catalogue import Catalogue
-from bot.catalogue.order import InputFile, Order, Role, Task
+from bot.catalogue.order import FileRole, InputFile, Order, Task
 from bot.catalogue.plan import Plan, Quote
 from bot.catalogue.refusals import disabled
 from bot.chat.cards.card import Card, CardButton, CardSelect, CardSelectOption, Verb
@@ -287,7 +287,7 @@ def _order(source: Source, relation: Relation, number: int, words: StepInput) ->
     file = files[number - 1]
     if relation is Relation.LIPSYNC:
         return Order(Task.LIPSYNC, "", text=words.text, voice=words.voice, files=(file,))
-    role = Role.FIRST_FRAME if relation is Relation.ANIMATE else Role.IMAGE
+    role = FileRole.FIRST_FRAME if relation is Relation.ANIMATE else FileRole.IMAGE
     picture = replace(file, slot=SLOT, role=role)
     return Order(TASKS[relation], "", prompt=words.text if relation in NEED_TEXT else None, files=(picture,))
 

@@ -14,7 +14,7 @@ import discord
 from bot.chat.discord import calls
 from bot.clock import Clock
 from bot.jobs.jobs import Jobs
-from bot.jobs.records import Deleter, Job, Postings, Receipt, Rung, Snapshot
+from bot.jobs.records import Deleter, Job, JobMessages, Receipt, Rung, Snapshot
 
 LOOK_S = 1.0
 """How long a page waits for Discord; a message whose state is unknown by then counts as existing."""
@@ -34,14 +34,14 @@ class PostedMessages:
         self._clock = clock
         self._seen: OrderedDict[int, float] = OrderedDict()
 
-    async def of_page(self, client: discord.Client, shown: Sequence[Snapshot]) -> dict[str, Postings]:
+    async def of_page(self, client: discord.Client, shown: Sequence[Snapshot]) -> dict[str, JobMessages]:
         """Return where these jobs were shown. If a job's latest message is gone, it is among the deleted ones."""
         known = dict(await self._jobs.postings([one.job.id for one in shown]))
         latest = [(one.job, place) for one in shown if (place := latest_place(one.job, known.get(one.job.id)))]
         unsure = [(job, place) for job, place in latest if not self._is_fresh(place.message)]
         return await self._with_gone(client, known, unsure, LOOK_S)
 
-    async def of_result(self, client: discord.Client, snapshot: Snapshot) -> Postings:
+    async def of_result(self, client: discord.Client, snapshot: Snapshot) -> JobMessages:
         """Return where a job was shown, after checking each of its public messages."""
         job = snapshot.job
         known = dict(await self._jobs.postings([job.id]))
@@ -52,10 +52,10 @@ class PostedMessages:
     async def _with_gone(
         self,
         client: discord.Client,
-        known: dict[str, Postings],
+        known: dict[str, JobMessages],
         unsure: Iterable[tuple[Job, Receipt]],
         patience_s: float,
-    ) -> dict[str, Postings]:
+    ) -> dict[str, JobMessages]:
         """Check these messages, and return the known postings, updated with those that turn out to be gone."""
         looked = [(job, place) for job, place in unsure if place.message not in known[job.id].deleted]
         gone = await asyncio.gather(*(self._is_gone(client, place, patience_s) for _, place in looked))
@@ -82,7 +82,7 @@ class PostedMessages:
         return self._clock.monotonic_s() - self._seen.get(message, float("-inf")) < FRESH_S
 
 
-def latest_place(job: Job, postings: Postings | None) -> Receipt | None:
+def latest_place(job: Job, postings: JobMessages | None) -> Receipt | None:
     """Return the message in a channel that shows this job, or its card; None if it was shown privately only."""
     shown = postings.shown if postings else None
     if shown is not None and shown.rung is Rung.NEW_MESSAGE:

@@ -27,7 +27,7 @@ from bot.chat.results.showing_rules import may_post, may_show
 from bot.clock import ServerClock
 from bot.errors import FilesRemoved, MissingPermission, NotAllowed, RecordGone
 from bot.jobs.jobs import Jobs
-from bot.jobs.records import Deleter, Job, Postings, Receipt, Rung, Snapshot, State
+from bot.jobs.records import Deleter, Job, JobMessages, Receipt, Rung, Snapshot, State
 from bot.permissions import ATTACH_FILES, EMBED_LINKS, TO_SHOW_A_RESULT, missing
 
 CONFIRMED = 1
@@ -126,7 +126,7 @@ class ShowingAgain:
         say = self._responder.speech(interaction)
         await reply_privately(interaction, Card(say("unposted", id=snapshot.job.short_id)))
 
-    async def _require(self, snapshot: Snapshot, postings: Postings, interaction: discord.Interaction[Any]) -> None:
+    async def _require(self, snapshot: Snapshot, postings: JobMessages, interaction: discord.Interaction[Any]) -> None:
         """Raise an error if a result may not be shown to this person."""
         raise_if_taken_down(snapshot.job)
         if snapshot.job.has_paid_results and not snapshot.artefacts:

@@ -7,7 +7,7 @@ import discord
 
 from bot.chat.ordering.job_access import JobAccess
 from bot.chat.results.posted_messages import latest_place
-from bot.jobs.records import Postings, Snapshot
+from bot.jobs.records import JobMessages, Snapshot
 from bot.permissions import ATTACH_FILES, SEND_MESSAGES, SEND_MESSAGES_IN_THREADS
 
 
@@ -23,7 +23,7 @@ NOT_AT_ALL = Showing(privately=False, publicly=False)
 
 
 async def may_show(
-    interaction: discord.Interaction[Any], access: JobAccess, snapshot: Snapshot, postings: Postings
+    interaction: discord.Interaction[Any], access: JobAccess, snapshot: Snapshot, postings: JobMessages
 ) -> Showing:
     """Return how a result may be shown again to the person of an interaction.
 
@@ -40,7 +40,7 @@ async def may_show(
     return Showing(privately=True, publicly=here)
 
 
-def is_gone(snapshot: Snapshot, postings: Postings) -> bool:
+def is_gone(snapshot: Snapshot, postings: JobMessages) -> bool:
     """Return whether the message that shows this job was deleted."""
     place = latest_place(snapshot.job, postings)
     return place is not None and place.message in postings.deleted

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
 from bot.catalogue.file_rules import UNKNOWN
-from bot.catalogue.order import UNKNOWN_SIZE, InputFile, Role
+from bot.catalogue.order import UNKNOWN_SIZE, FileRole, InputFile
 from bot.chat.discord.sent_data import Fields, fields, items, number, text
 
 SLOT = "image"
@@ -80,7 +80,7 @@ def _input(sent: Fields, name: str, media: str | None) -> Iterator[InputFile]:
     if url:
         yield InputFile(
             slot=SLOT,
-            role=Role.IMAGE,
+            role=FileRole.IMAGE,
             name=name or "picture",
             url=url,
             size=UNKNOWN_SIZE if size is None else size,

@@ -6,7 +6,7 @@ from typing import Any
 
 import discord
 
-from bot.catalogue.order import InputFile, Role
+from bot.catalogue.order import FileRole, InputFile
 from bot.chat.discord.interaction_defaults import message_as_sent
 from bot.chat.discord.interactions import guild_of, is_ephemeral, result_file
 from bot.chat.ordering.job_access import JobAccess
@@ -114,7 +114,7 @@ class Sources:
 def of_job(snapshot: Snapshot, shown: Sequence[discord.Attachment] = ()) -> Source:
     """Return a job's results as a source. `shown` are its message's attachments, whose links are fresh."""
     pictures = [_as_input(one, shown) for one in snapshot.artefacts if is_picture(one.media)]
-    videos = [result_file(one, Role.VIDEO) for one in snapshot.artefacts if one.media.startswith("video/")]
+    videos = [result_file(one, FileRole.VIDEO) for one in snapshot.artefacts if one.media.startswith("video/")]
     return Source(snapshot.job.id, snapshot, tuple(pictures[:MOST_PICTURES]), tuple(videos[:MOST_PICTURES]))
 
 
@@ -124,4 +124,4 @@ def _as_input(artefact: Artefact, shown: Sequence[discord.Attachment]) -> InputF
         for one in shown
         if one.filename.removeprefix(SPOILER_PREFIX) == artefact.name and one.size == artefact.size
     )
-    return result_file(artefact, Role.IMAGE, url=next(same, ""))
+    return result_file(artefact, FileRole.IMAGE, url=next(same, ""))

@@ -1443,7 +1443,7 @@ purse-is =
        *[month] Moderators may grant { CREDITS($amount) } a month with /easel-mod grant; { $left } left this month.
     }
 purse-granted = Gave { CREDITS($amount) } to { $member }. The purse has { $left } left for this period.
-budget-used =
+giving-limit-reached =
     { $budget ->
         [gifts] That is more than you may still give today: { CREDITS($left) }.
        *[purse] That is more than the moderators' purse still has for this period: { CREDITS($left) }.

@@ -1410,7 +1410,7 @@ purse-is =
        *[month] 版务每月可以用 /easel-mod grant 发放 { CREDITS($amount) }；本月还剩 { $left }。
     }
 purse-granted = 已给 { $member } { CREDITS($amount) }。本期额度还剩 { $left }。
-budget-used =
+giving-limit-reached =
     { $budget ->
         [gifts] 超过了你今天还可以赠送的 { CREDITS($left) }。
        *[purse] 超过了版务本期额度还剩的 { CREDITS($left) }。

@@ -17,7 +17,7 @@ from bot.jobs.engine.job_claims import JobClaims
 from bot.jobs.engine.list_sweep import ListSweep
 from bot.jobs.engine.loops import Loop, Worker
 from bot.jobs.engine.notify import Notifier
-from bot.jobs.engine.outcome import Outcomes
+from bot.jobs.engine.outcome import RunOutcomes
 from bot.jobs.engine.poll import Poller
 from bot.jobs.engine.queue_cards import QueueCards, QueueRounds
 from bot.jobs.engine.restore_check import RestoreCheck
@@ -64,7 +64,7 @@ def build_loops(
 
     A loop that is a duty runs in only one process. The others take steps of the jobs that this process holds.
     """
-    outcomes = Outcomes(context, card_updates)
+    outcomes = RunOutcomes(context, card_updates)
     poller = Poller(context, outcomes)
     submitter = Submitter(
         context,

@@ -11,7 +11,7 @@ import random
 
 from bot.errors import NotFound, ProviderBusy, ProviderDown, RunFailed
 from bot.jobs.engine.context import EngineContext
-from bot.jobs.engine.outcome import Outcomes
+from bot.jobs.engine.outcome import RunOutcomes
 from bot.jobs.store import pause_rows, prediction_rows
 from bot.jobs.store.job_locks import of_job
 from bot.jobs.store.pause_rows import Step
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 class Canceller:
     """Asks the provider to stop the runs of one job at a time."""
 
-    def __init__(self, context: EngineContext, outcomes: Outcomes) -> None:
+    def __init__(self, context: EngineContext, outcomes: RunOutcomes) -> None:
         self._database = context.database
         self._provider = context.provider
         self._clock = context.clock

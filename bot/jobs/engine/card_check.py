@@ -13,7 +13,7 @@ from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.engine.context import EngineContext
 from bot.jobs.money import transitions
 from bot.jobs.ports import CardState, Messenger
-from bot.jobs.records import Job, Notice, State
+from bot.jobs.records import EndNotice, Job, State
 from bot.jobs.store import job_rows, pause_rows
 from bot.jobs.store.job_locks import of_job
 from bot.jobs.store.pause_rows import Step
@@ -49,7 +49,7 @@ class CardCheck:
             self._wakeups.after(State.DONE)
         self._wakeups.deadlines.look_within(self._waiting_s)
 
-    async def refused(self, job: str, notice: Notice = Notice.NONE) -> None:
+    async def refused(self, job: str, notice: EndNotice = EndNotice.NONE) -> None:
         """Release the hold of a job whose card Discord did not accept. Nothing was shown, so no notice is due."""
         snapshot = await self._snapshots.get(job)
         age_ms = self._age_ms(snapshot.job)
@@ -80,7 +80,7 @@ class CardCheck:
         elif state is CardState.ABSENT:
             await self.refused(job)
         elif self._is_given_up(snapshot.job, state):
-            await self.refused(job, Notice.DUE)
+            await self.refused(job, EndNotice.DUE)
         else:
             now_ms, jitter = self._clock.now_ms(), random.random()
             await self._database.run(

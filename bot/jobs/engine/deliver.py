@@ -14,7 +14,7 @@ from bot.jobs.engine.card_updates import CardUpdates
 from bot.jobs.engine.context import EngineContext
 from bot.jobs.money import transitions
 from bot.jobs.ports import CardState, Messenger
-from bot.jobs.records import IN_PLACE, SHOWN, Attempt, Job, Notice, Receipt, Rung, Snapshot, State
+from bot.jobs.records import IN_PLACE, SHOWN, Attempt, EndNotice, Job, Receipt, Rung, Snapshot, State
 from bot.jobs.store import attempt_rows, job_rows
 from bot.jobs.store.job_locks import of_job
 from bot.storage.operation import Operation
@@ -84,7 +84,7 @@ class Deliverer:
             if not await self._ended_unreadable(job):
                 raise
             return True
-        if snapshot.job.state is not State.DELIVERING and snapshot.job.notice is not Notice.DUE:
+        if snapshot.job.state is not State.DELIVERING and snapshot.job.notice is not EndNotice.DUE:
             return True
         if snapshot.job.taken_down:
             await self._keep_hidden(job)

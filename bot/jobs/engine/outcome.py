@@ -20,7 +20,7 @@ CLOCK_NOISE_MS = 5_000
 """How much longer a run may seem to have taken by the provider's times than by ours."""
 
 
-class Outcomes:
+class RunOutcomes:
     """Stores the results of reads and cancel calls. However often an end is reported, it takes effect once."""
 
     def __init__(self, context: EngineContext, card_updates: CardUpdates) -> None:

@@ -21,7 +21,7 @@ from bot.jobs.engine.context import EngineContext
 from bot.jobs.engine.lag import Learned
 from bot.jobs.engine.learned_times import UNKNOWN_TYPICAL_S, LearnedTimes
 from bot.jobs.engine.loops import LOOK_AGAIN_S
-from bot.jobs.engine.outcome import Outcomes
+from bot.jobs.engine.outcome import RunOutcomes
 from bot.jobs.engine.pace import BACKSTOP_S, LOST_SHARE, PROGRESS_S, after_error_s, next_read_s
 from bot.jobs.engine.reading_load import ReadingLoad
 from bot.jobs.engine.reading_order import TICK_S, ReadingOrder, ranked
@@ -56,7 +56,7 @@ FIRST = ("", 0)
 class Poller:
     """Reads all runs until they end or are given up."""
 
-    def __init__(self, context: EngineContext, outcomes: Outcomes) -> None:
+    def __init__(self, context: EngineContext, outcomes: RunOutcomes) -> None:
         self._database = context.database
         self._holder = context.process.token
         self._provider = context.provider

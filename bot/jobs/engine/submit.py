@@ -30,7 +30,7 @@ from bot.jobs.engine.card_updates import CardUpdates
 from bot.jobs.engine.context import EngineContext
 from bot.jobs.engine.guild_removals import GuildRemovals
 from bot.jobs.engine.never_sent import NeverSent
-from bot.jobs.engine.outcome import Outcomes
+from bot.jobs.engine.outcome import RunOutcomes
 from bot.jobs.engine.poll import Poller
 from bot.jobs.engine.unknown_creates import UnknownCreates, fingerprint
 from bot.jobs.engine.watched_run import Run
@@ -72,7 +72,7 @@ class Submitter:
         inputs: InputFiles,
         unknown_creates: UnknownCreates,
         poller: Poller,
-        outcomes: Outcomes,
+        outcomes: RunOutcomes,
         card_updates: CardUpdates,
         secrets: Mapping[str, str],
     ) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from bot.catalogue.plan import Plan
 from bot.errors import OutcomeUnknown, RunFailed
 from bot.jobs.engine.context import EngineContext
-from bot.jobs.engine.outcome import Outcomes
+from bot.jobs.engine.outcome import RunOutcomes
 from bot.jobs.engine.poll import Poller
 from bot.jobs.engine.watched_run import Run
 from bot.jobs.records import Job, PredictionState
@@ -41,7 +41,7 @@ def fingerprint(inputs: object) -> str:
 class UnknownCreates:
     """Settles the creates of a job whose answers are unknown."""
 
-    def __init__(self, context: EngineContext, *, poller: Poller, outcomes: Outcomes) -> None:
+    def __init__(self, context: EngineContext, *, poller: Poller, outcomes: RunOutcomes) -> None:
         self._database = context.database
         self._wakeups = context.wakeups
         self._provider = context.provider

@@ -8,7 +8,7 @@ from typing import cast
 
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.file_rules import mask_size
-from bot.catalogue.order import InputFile, Order, Role
+from bot.catalogue.order import FileRole, InputFile, Order
 from bot.catalogue.plan import FileSlot, Plan
 from bot.catalogue.refusals import RefusalReason, unusable
 from bot.errors import NotFound, PictureBanned, ResultExpired, ResultReplaced, ResultUnusable, UnknownModel
@@ -122,7 +122,7 @@ class InputFiles:
 
         Raises UnusableFile for an empty mask.
         """
-        if file.role is Role.MASK and not await media.marks_something(path, name=file.name):
+        if file.role is FileRole.MASK and not await media.marks_something(path, name=file.name):
             raise unusable(file.name, "file-mask-empty")
         if not await media.upright(path, path, name=file.name):
             return info
@@ -211,13 +211,13 @@ def places(value: object) -> Iterator[FileSlot]:
 
 
 def _has_mask(order: Order) -> bool:
-    return any(file.role is Role.MASK for file in order.files)
+    return any(file.role is FileRole.MASK for file in order.files)
 
 
 def _check_mask(files: Sequence[InputFile]) -> None:
     """Raise UnusableFile for a mask that differs in size from its picture."""
-    masks = [file for file in files if file.role is Role.MASK]
-    pictures = [file for file in files if file.role is Role.IMAGE]
+    masks = [file for file in files if file.role is FileRole.MASK]
+    pictures = [file for file in files if file.role is FileRole.IMAGE]
     for mask, picture in zip(masks, pictures, strict=False):
         if (mask.width, mask.height) != (picture.width, picture.height):
             raise unusable(mask.name, mask_size(mask, picture))

@@ -8,7 +8,7 @@ may have changed since.
 import asyncio
 import logging
 
-from bot.catalogue.order import InputFile, Order, Role, texts_of
+from bot.catalogue.order import FileRole, InputFile, Order, texts_of
 from bot.catalogue.plan import Plan
 from bot.catalogue.refusals import unusable
 from bot.errors import Fact, PromptRefused, Refused, RunFailed, StorageError
@@ -83,7 +83,7 @@ class Intake:
             raise verdict.refusal
         await self._check_sources(order, plan)
         for file in order.files:
-            if file.role is Role.MASK and not file.artefact and not file.alpha_of:
+            if file.role is FileRole.MASK and not file.artefact and not file.alpha_of:
                 await self._check_mask(file)
         payer = payer_in(await self._guilds.settings(origin.guild), origin.member)
         return Offer(order, origin, plan, admission, verdict, payer)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from bot.errors import EndedUnrecorded, Failure
 from bot.jobs.money import transitions
-from bot.jobs.records import LIVE, OPEN_PREDICTIONS, ApprovalState, Artefact, Notice, PredictionState, Receipt, State
+from bot.jobs.records import LIVE, OPEN_PREDICTIONS, ApprovalState, Artefact, EndNotice, PredictionState, Receipt, State
 from bot.jobs.store import approval_rows, comparison_rows, file_rows, job_rows, notification_rows, prediction_rows
 from bot.ledger import keys, transfers
 from bot.policy import usage_rows
@@ -47,14 +47,14 @@ def finished(
     if receipt is not None:
         yield from already_shown(job, receipt)
     elif to is State.UNDELIVERED:
-        yield from job_rows.set_notice(job, Notice.KEPT)
+        yield from job_rows.set_notice(job, EndNotice.KEPT)
     return True
 
 
 def failed(job: str, to: State, receipt: Receipt, at_ms: int) -> Operation[bool]:
     """Release the hold of a live job whose card shows that it ended without a result."""
     failure = EndedUnrecorded().failure
-    closed = yield from transitions.close(job, LIVE, to, failure, at_ms, Notice.SHOWN)
+    closed = yield from transitions.close(job, LIVE, to, failure, at_ms, EndNotice.SHOWN)
     yield from already_shown(job, receipt)
     return closed
 
@@ -68,7 +68,7 @@ def delivered(job: str, receipt: Receipt, at_ms: int) -> Operation[None]:
 def already_shown(job: str, receipt: Receipt) -> Operation[None]:
     """Record where a job's end was shown, and drop the notifications about it."""
     yield from job_rows.set_receipt(job, receipt.rung, receipt.channel, receipt.message)
-    yield from job_rows.set_notice(job, Notice.SHOWN)
+    yield from job_rows.set_notice(job, EndNotice.SHOWN)
     yield from notification_rows.drop(job)
 
 

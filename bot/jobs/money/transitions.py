@@ -23,7 +23,16 @@ from bot.errors import (
 from bot.funding import allowance_rows, budget_notices
 from bot.funding.payers import POOL, payer_of
 from bot.jobs.money import approval_requests, conditions
-from bot.jobs.records import LIVE, OPEN_PREDICTIONS, ApprovalState, Notice, Prediction, PredictionState, Receipt, State
+from bot.jobs.records import (
+    LIVE,
+    OPEN_PREDICTIONS,
+    ApprovalState,
+    EndNotice,
+    Prediction,
+    PredictionState,
+    Receipt,
+    State,
+)
 from bot.jobs.store import (
     approval_rows,
     due,
@@ -119,7 +128,7 @@ def close(
     to: State,
     failure: Failure,
     at_ms: int,
-    notice: Notice = Notice.DUE,
+    notice: EndNotice = EndNotice.DUE,
 ) -> Operation[bool]:
     """End a job without a result, end its open predictions, and release its hold. Return False if it had moved on."""
     # Only the caller whose UPDATE changes the state moves money, so a hold is never settled twice.
@@ -332,14 +341,14 @@ def shown(job: str, receipt: Receipt, at_ms: int) -> Operation[bool]:
     # One transaction, so that a crash cannot lose a direct message that the member asked for.
     yield from job_rows.set_receipt(job, receipt.rung, receipt.channel, receipt.message)
     moved = yield from job_rows.move(job, {State.DELIVERING, State.UNDELIVERED}, State.DONE, at_ms)
-    yield from job_rows.set_notice(job, Notice.SHOWN, forget_pauses=moved is None)
+    yield from job_rows.set_notice(job, EndNotice.SHOWN, forget_pauses=moved is None)
     return (yield from notification_rows.ended(job, at_ms))
 
 
 def undelivered(job: str, at_ms: int) -> Operation[State | None]:
     """Record that every rung failed: a result is kept and offered later, a failure appears in the member's job list."""
     moved = yield from job_rows.move(job, {State.DELIVERING}, State.UNDELIVERED, at_ms)
-    yield from job_rows.set_notice(job, Notice.KEPT)
+    yield from job_rows.set_notice(job, EndNotice.KEPT)
     yield from notification_rows.ended(job, at_ms)
     return State.UNDELIVERED if moved else None
 
@@ -347,7 +356,7 @@ def undelivered(job: str, at_ms: int) -> Operation[State | None]:
 def hidden(job: str, at_ms: int) -> Operation[None]:
     """Record the end of a job that was taken down, which is not shown to anyone."""
     yield from job_rows.move(job, {State.DELIVERING}, State.UNDELIVERED, at_ms)
-    yield from job_rows.set_notice(job, Notice.KEPT)
+    yield from job_rows.set_notice(job, EndNotice.KEPT)
 
 
 def give_up(job: str, reference: str, at_ms: int) -> Operation[State | None]:

@@ -9,7 +9,7 @@ from bot.catalogue import serial
 from bot.catalogue.order import Order
 from bot.catalogue.plan import Plan
 from bot.errors import BotRemoved, CancelledByMember, Failure
-from bot.jobs.records import LIVE, WITHOUT_RESULT, Job, Notice, Origin, Receipt, Rung, State, UnreadableJob
+from bot.jobs.records import LIVE, WITHOUT_RESULT, EndNotice, Job, Origin, Receipt, Rung, State, UnreadableJob
 from bot.jobs.store import pause_rows, posted_message_rows
 from bot.jobs.store.json_columns import failure_of, failure_values
 from bot.ledger import keys
@@ -90,7 +90,7 @@ def new_job(written: WrittenJob) -> Job:
         deadline_ms=new.deadline_ms,
         cancel_asked_ms=None,
         failure=None,
-        notice=Notice.NONE,
+        notice=EndNotice.NONE,
         spoiler=written.spoiler,
     )
 
@@ -239,7 +239,7 @@ def taken(job: str, message: int, at_ms: int) -> Operation[bool]:
     return moved is not None
 
 
-def set_notice(job: str, notice: Notice, *, forget_pauses: bool = True) -> Operation[None]:
+def set_notice(job: str, notice: EndNotice, *, forget_pauses: bool = True) -> Operation[None]:
     """Record whether the end of the job has been shown, and forget its failed tries unless it has."""
     yield Statement("UPDATE job SET notice = $2, retry_ms = 0 WHERE id = $1", job, notice)
     if forget_pauses:

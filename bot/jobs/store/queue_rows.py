@@ -41,7 +41,7 @@ _IS_NEXT = (
 
 
 @dataclass(frozen=True, slots=True)
-class JobInLine:
+class QueuedJob:
     """A job whose card may show what it waits for. `is_sent`: at least one of its runs was sent to the provider."""
 
     id: str
@@ -50,7 +50,7 @@ class JobInLine:
     is_sent: bool
 
 
-def in_line(others: Collection[str], holder: int = 0) -> Operation[list[JobInLine]]:
+def in_line(others: Collection[str], holder: int = 0) -> Operation[list[QueuedJob]]:
     """Return the jobs of this process that have not begun, oldest first, and these others."""
     rows = yield Statement(
         f"{_JOB_IN_LINE} WHERE j.state IN ('accepted', 'waiting') AND {IN_PROGRESS} AND j.holder = $1 "
@@ -59,7 +59,7 @@ def in_line(others: Collection[str], holder: int = 0) -> Operation[list[JobInLin
     )
     more = yield from select_in(f"{_JOB_IN_LINE} WHERE j.id IN ({{keys}})", others)
     found = cast("list[tuple[str, int, str, int]]", [*rows, *more])
-    return list({row[0]: JobInLine(row[0], row[1], State(row[2]), bool(row[3])) for row in found}.values())
+    return list({row[0]: QueuedJob(row[0], row[1], State(row[2]), bool(row[3])) for row in found}.values())
 
 
 def waits_of(guild: int, jobs: Collection[str], limits: SlotLimits, now_ms: int) -> Operation[dict[str, Wait]]:

@@ -3,12 +3,12 @@
 from collections.abc import Collection
 from typing import cast
 
-from bot.jobs.records import Deleter, Postings, Receipt, Rung
+from bot.jobs.records import Deleter, JobMessages, Receipt, Rung
 from bot.jobs.store import job_rows
 from bot.storage.operation import Operation, Statement, select_in
 
 
-def of_jobs(jobs: Collection[str]) -> Operation[dict[str, Postings]]:
+def of_jobs(jobs: Collection[str]) -> Operation[dict[str, JobMessages]]:
     """Return where each of these jobs was shown, and which of its messages are known to be gone."""
     rows = yield from select_in("SELECT job, message, deleter FROM deleted_message WHERE job IN ({keys})", jobs)
     gone: dict[str, dict[int, Deleter]] = {}
@@ -18,7 +18,7 @@ def of_jobs(jobs: Collection[str]) -> Operation[dict[str, Postings]]:
         "SELECT id, shown_rung, shown_channel, shown_message FROM job WHERE id IN ({keys})", jobs
     )
     return {
-        job: Postings(Receipt(Rung(rung), channel or 0, message or 0) if rung else None, gone.get(job, {}))
+        job: JobMessages(Receipt(Rung(rung), channel or 0, message or 0) if rung else None, gone.get(job, {}))
         for job, rung, channel, message in cast("list[tuple[str, str | None, int | None, int | None]]", rows)
     }
 

@@ -14,7 +14,7 @@ from bot.catalogue import serial
 from bot.clock import Clock
 from bot.errors import NotFound, StorageError
 from bot.jobs.ids import parse_short_id
-from bot.jobs.records import LIVE, WITHOUT_RESULT, Job, Notice, Rung, Snapshot, State, Visibility
+from bot.jobs.records import LIVE, WITHOUT_RESULT, EndNotice, Job, Rung, Snapshot, State, Visibility
 from bot.jobs.store import (
     file_rows,
     job_listing_rows,
@@ -26,7 +26,7 @@ from bot.jobs.store import (
 from bot.jobs.store.duration_cache import UsualTimes
 from bot.jobs.store.duration_rows import Kind
 from bot.jobs.store.job_rows import WrittenJob, new_job
-from bot.jobs.store.queue_rows import JobInLine
+from bot.jobs.store.queue_rows import QueuedJob
 from bot.jobs.waits import SlotLimits, Wait
 from bot.ledger import queries
 from bot.preferences import preference_rows as preferences
@@ -141,7 +141,7 @@ class Snapshots:
 
         return await self._many(ids)
 
-    async def in_line(self, others: Collection[str], holder: int = 0) -> Sequence[tuple[JobInLine, Wait | None]]:
+    async def in_line(self, others: Collection[str], holder: int = 0) -> Sequence[tuple[QueuedJob, Wait | None]]:
         """Return all jobs of this process that have not begun, oldest first, and these others, with their waits.
 
         There may be thousands, so nothing else about them is read, and each guild is read separately, so that other
@@ -249,7 +249,7 @@ class Snapshots:
             deadline_ms=times[5],
             cancel_asked_ms=cast("int | None", row[23]),
             failure=job_rows.failure_in(row),
-            notice=Notice(cast("str", row[26])),
+            notice=EndNotice(cast("str", row[26])),
             shown_by=None if row[27] is None else Rung(cast("str", row[27])),
             removed_by=cast("int", row[28]),
             cancelled_by=cast("int | None", row[29]),
@@ -289,7 +289,7 @@ def _found(snapshot: Snapshot | None, name: str) -> Snapshot:
 
 def _is_untold(job: Job) -> bool:
     """Whether the end of the job still has to be shown to its member."""
-    return job.state in LIVE | {State.DELIVERING} or job.notice is Notice.DUE
+    return job.state in LIVE | {State.DELIVERING} or job.notice is EndNotice.DUE
 
 
 def _by_guild(

@@ -6,18 +6,18 @@ from typing import Any
 from hypothesis import strategies as st
 
 from bot.catalogue.model import InputKind, Model
-from bot.catalogue.order import InputFile, Order, Role, Task
+from bot.catalogue.order import FileRole, InputFile, Order, Task
 from bot.catalogue.payload import SlotLinks
 from bot.visible_text import is_blank
 
-CONTENT_TYPES = {Role.VIDEO: "video/mp4", Role.AUDIO: "audio/mpeg"}
-NAMES = {Role.VIDEO: "clip.mp4", Role.AUDIO: "speech.mp3"}
+CONTENT_TYPES = {FileRole.VIDEO: "video/mp4", FileRole.AUDIO: "audio/mpeg"}
+NAMES = {FileRole.VIDEO: "clip.mp4", FileRole.AUDIO: "speech.mp3"}
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=1, max_size=40).filter(
     lambda text: not is_blank(text)
 )
 
 
-def a_file(role: Role = Role.IMAGE, slot: str | None = None, **changes) -> InputFile:
+def a_file(role: FileRole = FileRole.IMAGE, slot: str | None = None, **changes) -> InputFile:
     facts = {
         "slot": slot or role.value,
         "role": role,
@@ -52,7 +52,7 @@ def legal_orders(draw: st.DrawFn, model: Model) -> Order:
     for option in ("negative", "seed", "seconds", "resolution", "format"):
         if draw(st.booleans()):
             options |= _option(draw, model, option)
-    if Role.FIRST_FRAME not in given and "resolution" not in options and draw(st.booleans()):
+    if FileRole.FIRST_FRAME not in given and "resolution" not in options and draw(st.booleans()):
         options |= _option(draw, model, "aspect")
     options |= _speech(draw, model, given)
     count = draw(st.integers(1, model.max_count))
@@ -72,8 +72,8 @@ def _option(draw: st.DrawFn, model: Model, option: str) -> dict[str, object]:
     return {option: draw(st.integers(1, int(spec.maximum or 2**31))) if spec.kind is InputKind.INTEGER else draw(TEXT)}
 
 
-def _speech(draw: st.DrawFn, model: Model, given: set[Role]) -> dict[str, object]:
-    if model.filled_by("text") is None or Role.AUDIO in given:
+def _speech(draw: st.DrawFn, model: Model, given: set[FileRole]) -> dict[str, object]:
+    if model.filled_by("text") is None or FileRole.AUDIO in given:
         return {}
     return {"text": draw(TEXT), "voice": draw(st.sampled_from(model.choices("voice")))}
 
@@ -90,12 +90,12 @@ def _files(draw: st.DrawFn, model: Model, task: Task) -> list[InputFile]:
         if spec.roles and (spec.name in needed or (not alone and draw(st.booleans()))):
             files.append(a_file(spec.roles[0], slot=f"file{len(files)}"))
     if any(spec.name == "mask" for spec in model.inputs if spec.name in needed) and task is Task.ERASE:
-        files += [a_file(Role.IMAGE, "image")] if not any(file.role is Role.IMAGE for file in files) else []
+        files += [a_file(FileRole.IMAGE, "image")] if not any(file.role is FileRole.IMAGE for file in files) else []
     return files
 
 
 wild_files = st.lists(
-    st.builds(lambda role, number: a_file(role, f"{role.value}{number}"), st.sampled_from(Role), st.integers(0, 3)),
+    st.builds(lambda role, number: a_file(role, f"{role.value}{number}"), st.sampled_from(FileRole), st.integers(0, 3)),
     max_size=4,
     unique_by=lambda file: file.slot,
 )

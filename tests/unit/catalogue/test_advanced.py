@@ -11,7 +11,7 @@ from bot.catalogue.advanced import parse, quoted, scan, write
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.consistency import PROTECTED
 from bot.catalogue.model import InputKind
-from bot.catalogue.order import Role, Task
+from bot.catalogue.order import FileRole, Task
 from bot.catalogue.payload import fill
 from bot.catalogue.price import quote
 from bot.errors import InvalidOrder, Refused, SettingsError, Unpriced
@@ -205,7 +205,7 @@ def test_picture_is_extended_without_a_mask_and_a_mask_would_be_ignored(catalogu
     body = sent(catalogue, FILL_PRO, 'outpaint="Zoom out 2x"', Task.ERASE, files=(a_file(),))
     assert body["outpaint"] == "Zoom out 2x"
     assert "mask" not in body
-    both = (a_file(), a_file(Role.MASK))
+    both = (a_file(), a_file(FileRole.MASK))
     words = refusal(catalogue, FILL_PRO, "outpaint=zoom", Task.ERASE, files=both)
     assert words.startswith("outpaint must be one of")
     words = refusal(catalogue, FILL_PRO, 'outpaint="Make square"', Task.ERASE, files=both)

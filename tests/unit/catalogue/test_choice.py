@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.catalogue.order import Role, Task
+from bot.catalogue.order import FileRole, Task
 from bot.errors import InvalidOrder, NoModel, Refused, UnknownModel
 from tests.unit.catalogue.orders import a_file, an_order
 
@@ -74,7 +74,7 @@ def test_every_task_has_a_default(catalogue):
     ("task", "options", "model"),
     [
         (Task.IMAGINE, {"prompt": "x"}, "black-forest-labs/flux-schnell"),
-        (Task.IMAGINE, {"prompt": "x", "files": [a_file(Role.REFERENCE)]}, "black-forest-labs/flux-dev"),
+        (Task.IMAGINE, {"prompt": "x", "files": [a_file(FileRole.REFERENCE)]}, "black-forest-labs/flux-dev"),
         (Task.IMAGINE, {"prompt": "x", "negative": "people"}, "stability-ai/sdxl"),
         (Task.VIDEO, {"prompt": "x", "resolution": "768p"}, "minimax/hailuo-02"),
         (Task.VIDEO, {"prompt": "x", "seconds": 8}, "google/veo-2"),
@@ -99,11 +99,11 @@ def test_picture_order_never_defaults_to_a_video_model(catalogue):
 @pytest.mark.parametrize(
     ("model", "role", "room"),
     [
-        ("black-forest-labs/flux-schnell", Role.REFERENCE, 0),
-        ("black-forest-labs/flux-kontext-pro", Role.IMAGE, 1),
-        ("flux-kontext-apps/multi-image-kontext-pro", Role.IMAGE, 2),
-        ("kwaivgi/kling-v1.6-pro", Role.REFERENCE, 4),
-        ("prunaai/vace-14b", Role.REFERENCE, 10),
+        ("black-forest-labs/flux-schnell", FileRole.REFERENCE, 0),
+        ("black-forest-labs/flux-kontext-pro", FileRole.IMAGE, 1),
+        ("flux-kontext-apps/multi-image-kontext-pro", FileRole.IMAGE, 2),
+        ("kwaivgi/kling-v1.6-pro", FileRole.REFERENCE, 4),
+        ("prunaai/vace-14b", FileRole.REFERENCE, 10),
     ],
 )
 def test_model_reports_how_many_files_it_accepts(catalogue, model, role, room):
@@ -135,16 +135,16 @@ ORDERS = [
     (Task.IMAGINE, {"prompt": "x"}),
     (Task.IMAGINE, {"prompt": "x", "count": 3}),
     (Task.IMAGINE, {"prompt": "x", "aspect": "16:9", "seed": 3}),
-    (Task.IMAGINE, {"prompt": "x", "files": [a_file(Role.REFERENCE)]}),
+    (Task.IMAGINE, {"prompt": "x", "files": [a_file(FileRole.REFERENCE)]}),
     (Task.IMAGINE, {"prompt": "x", "negative": "people"}),
     (Task.EDIT, {"prompt": "x", "files": [a_file()]}),
-    (Task.ERASE, {"prompt": "x", "files": [a_file(), a_file(Role.MASK, slot="mask")]}),
+    (Task.ERASE, {"prompt": "x", "files": [a_file(), a_file(FileRole.MASK, slot="mask")]}),
     (Task.REMOVEBG, {"files": [a_file()]}),
     (Task.UPSCALE, {"files": [a_file()]}),
     (Task.SVG, {"prompt": "x"}),
     (Task.VIDEO, {"prompt": "x"}),
     (Task.VIDEO, {"prompt": "x", "seconds": 5}),
-    (Task.VIDEO, {"prompt": "x", "files": [a_file(Role.FIRST_FRAME)]}),
+    (Task.VIDEO, {"prompt": "x", "files": [a_file(FileRole.FIRST_FRAME)]}),
 ]
 
 
@@ -213,4 +213,8 @@ def test_video_models_are_recognized(catalogue):
 
 def test_model_reports_which_files_it_accepts(catalogue):
     model = catalogue.get("kwaivgi/kling-v2.5-turbo-pro")
-    assert [role for role in Role if model.takes(role)] == [Role.IMAGE, Role.FIRST_FRAME, Role.LAST_FRAME]
+    assert [role for role in FileRole if model.takes(role)] == [
+        FileRole.IMAGE,
+        FileRole.FIRST_FRAME,
+        FileRole.LAST_FRAME,
+    ]

@@ -3,11 +3,11 @@ from dataclasses import replace
 import pytest
 
 from bot.catalogue.file_rules import check
-from bot.catalogue.order import InputFile, Order, Role, Task
+from bot.catalogue.order import FileRole, InputFile, Order, Task
 from bot.errors import UnusableFile
 
 LIP_SYNC = "kwaivgi/kling-lip-sync"
-VOICE = InputFile("audio", Role.AUDIO, "voice.m4a", "https://cdn/a", 40_000, "audio/mp4", duration_ms=3_000)
+VOICE = InputFile("audio", FileRole.AUDIO, "voice.m4a", "https://cdn/a", 40_000, "audio/mp4", duration_ms=3_000)
 
 
 def reason_against(file, spec):
@@ -20,7 +20,7 @@ def reason_against(file, spec):
 
 
 def audio(catalogue):
-    return next(spec for spec in catalogue.get(LIP_SYNC).inputs if Role.AUDIO in spec.roles)
+    return next(spec for spec in catalogue.get(LIP_SYNC).inputs if FileRole.AUDIO in spec.roles)
 
 
 @pytest.mark.parametrize(
@@ -55,8 +55,8 @@ def test_file_that_cannot_be_supported_audio_is_refused_by_its_metadata(name, de
     assert reason_against(replace(VOICE, name=name, content_type=declared), audio(catalogue)) == reason
 
 
-PHOTO = InputFile("image", Role.IMAGE, "cat.png", "https://cdn/i", 40_000, "image/png", 400, 300)
-MASK = InputFile("mask", Role.MASK, "mask.png", "https://cdn/m", 4_000, "image/png", 400, 300)
+PHOTO = InputFile("image", FileRole.IMAGE, "cat.png", "https://cdn/i", 40_000, "image/png", 400, 300)
+MASK = InputFile("mask", FileRole.MASK, "mask.png", "https://cdn/m", 4_000, "image/png", 400, 300)
 FILL = Order(Task.ERASE, "black-forest-labs/flux-fill-dev", prompt="a door")
 
 

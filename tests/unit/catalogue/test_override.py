@@ -3,7 +3,7 @@
 import pytest
 
 from bot.catalogue.catalogue import Catalogue
-from bot.catalogue.order import Role, Task
+from bot.catalogue.order import FileRole, Task
 from bot.errors import InvalidOrder, ModelDisabled, SettingsError, Unpriced
 from tests.unit.catalogue.orders import a_file, an_order
 
@@ -75,7 +75,7 @@ def test_model_margin_replaces_the_global_margin(loaded):
 
 
 def rembg_plan(catalogue):
-    return catalogue.plan(an_order("cjwbw/rembg", Task.REMOVEBG, files=(a_file(Role.IMAGE),)))
+    return catalogue.plan(an_order("cjwbw/rembg", Task.REMOVEBG, files=(a_file(FileRole.IMAGE),)))
 
 
 def test_pinned_version_changes_the_route(loaded):

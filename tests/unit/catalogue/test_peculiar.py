@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 
 from bot.catalogue.catalogue import Catalogue
-from bot.catalogue.order import Role, Task
+from bot.catalogue.order import FileRole, Task
 from bot.catalogue.payload import fill
 from bot.catalogue.plan import FileSlot, SecretSlot
 from bot.errors import EaselError, InvalidOrder, ModelDisabled, ModelUnavailable, UnknownModel, UnusableFile
 from tests.unit.catalogue.orders import a_file, an_order
 
-IMAGE, MASK, VIDEO, AUDIO = (a_file(role) for role in (Role.IMAGE, Role.MASK, Role.VIDEO, Role.AUDIO))
-FIRST, LAST, REFERENCE = (a_file(role) for role in (Role.FIRST_FRAME, Role.LAST_FRAME, Role.REFERENCE))
+IMAGE, MASK, VIDEO, AUDIO = (a_file(role) for role in (FileRole.IMAGE, FileRole.MASK, FileRole.VIDEO, FileRole.AUDIO))
+FIRST, LAST, REFERENCE = (a_file(role) for role in (FileRole.FIRST_FRAME, FileRole.LAST_FRAME, FileRole.REFERENCE))
 
 
 def body(catalogue, model, task=Task.IMAGINE, **options):
@@ -115,7 +115,7 @@ def test_kling_lip_sync_requires_either_audio_or_text(catalogue):
 
 def test_file_without_a_link_is_refused_if_the_model_needs_one(catalogue):
     def planned(**file):
-        order = an_order("kwaivgi/kling-lip-sync", Task.LIPSYNC, text="hello", files=(a_file(Role.VIDEO, **file),))
+        order = an_order("kwaivgi/kling-lip-sync", Task.LIPSYNC, text="hello", files=(a_file(FileRole.VIDEO, **file),))
         return catalogue.plan(order).requests[0].body["input"]["video_url"]
 
     with pytest.raises(UnusableFile, match="must be attached"):
@@ -127,7 +127,7 @@ def test_lip_sync_price_is_exact_for_a_result_and_an_upper_bound_for_an_upload(c
     def quote(file):
         return catalogue.plan(an_order("kwaivgi/kling-lip-sync", Task.LIPSYNC, text="hello", files=(file,))).quote
 
-    attached = a_file(Role.VIDEO, name="a.mp4", duration_ms=5_000)
+    attached = a_file(FileRole.VIDEO, name="a.mp4", duration_ms=5_000)
     result = replace(attached, url="", artefact="job/1", duration_ms=5_042)
     assert (quote(attached).milli_credits, quote(attached).upper_bound) == (3_500_000, True)
     assert (quote(result).milli_credits, quote(result).upper_bound) == (1_764_700, False)
@@ -210,11 +210,11 @@ def test_vace_always_gets_a_size_and_never_the_random_seed_value(catalogue):
 
 def test_vace_accepts_a_list_of_pictures_and_a_mask_only_with_a_video(catalogue):
     model = "prunaai/vace-14b"
-    two = (a_file(Role.REFERENCE, "reference1"), a_file(Role.REFERENCE, "reference2"))
+    two = (a_file(FileRole.REFERENCE, "reference1"), a_file(FileRole.REFERENCE, "reference2"))
     inputs = body(catalogue, model, Task.VIDEO, prompt="rain", files=two)
     assert inputs["src_ref_images"] == [FileSlot("reference1"), FileSlot("reference2")]
     assert "only works together with video" in refusal(catalogue, model, Task.VIDEO, prompt="rain", files=(MASK,))
-    moving = a_file(Role.MASK, content_type="video/mp4", name="mask.mp4")
+    moving = a_file(FileRole.MASK, content_type="video/mp4", name="mask.mp4")
     inputs = body(catalogue, model, Task.VIDEO, prompt="rain", files=(VIDEO, moving))
     assert (inputs["src_video"], inputs["src_mask"]) == (FileSlot("video"), FileSlot("mask"))
 
@@ -254,14 +254,14 @@ def test_aspect_that_kling_would_ignore_is_refused(catalogue):
 
 
 def test_kling_refuses_a_fifth_reference_picture(catalogue):
-    files = tuple(a_file(Role.REFERENCE, f"reference{n}") for n in range(5))
+    files = tuple(a_file(FileRole.REFERENCE, f"reference{n}") for n in range(5))
     message = refusal(catalogue, "kwaivgi/kling-v1.6-standard", Task.VIDEO, prompt="rain", files=files)
     assert message.endswith("reference4 is one file too many")
 
 
 def test_multi_image_kontext_requires_two_pictures(catalogue):
     model = "flux-kontext-apps/multi-image-kontext-pro"
-    files = (IMAGE, a_file(Role.IMAGE, "image2"))
+    files = (IMAGE, a_file(FileRole.IMAGE, "image2"))
     inputs = body(catalogue, model, Task.EDIT, prompt="together", files=files)
     assert inputs == {
         "prompt": "together",
@@ -349,7 +349,7 @@ def test_unknown_model_is_refused(catalogue):
     ],
 )
 def test_file_beyond_the_vendors_limits_is_refused_by_its_metadata(catalogue, changes, problem):
-    files = (a_file(Role.IMAGE, **changes),)
+    files = (a_file(FileRole.IMAGE, **changes),)
     message = refusal(catalogue, "recraft-ai/recraft-vectorize", Task.VECTORIZE, error=UnusableFile, files=files)
     assert problem in message
 
@@ -362,7 +362,7 @@ def test_lip_sync_refuses_a_video_of_unsupported_length(catalogue, length_ms):
 
 
 def test_unknown_file_metadata_is_not_checked(catalogue):
-    bare = a_file(Role.IMAGE, width=None, height=None, content_type=None, name="file")
+    bare = a_file(FileRole.IMAGE, width=None, height=None, content_type=None, name="file")
     assert body(catalogue, "recraft-ai/recraft-vectorize", Task.VECTORIZE, files=(bare,)) == {
         "image": FileSlot("image")
     }

@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 
 from bot.catalogue.listing import models_json
-from bot.catalogue.order import Role, Task
+from bot.catalogue.order import FileRole, Task
 from bot.catalogue.price import charge
 from bot.errors import Unpriced
 from tests.unit.catalogue.orders import a_file, an_order
@@ -126,7 +126,7 @@ def test_veo_3_without_sound_has_no_price(catalogue):
 
 
 def lip_sync(catalogue, **changes):
-    files = (a_file(Role.VIDEO, duration_ms=changes.pop("duration_ms", None)), a_file(Role.AUDIO))
+    files = (a_file(FileRole.VIDEO, duration_ms=changes.pop("duration_ms", None)), a_file(FileRole.AUDIO))
     return catalogue.plan(an_order("kwaivgi/kling-lip-sync", Task.LIPSYNC, files=files), **changes)
 
 

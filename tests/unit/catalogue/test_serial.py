@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from bot.catalogue.order import InputFile, Order, Role, Task
+from bot.catalogue.order import FileRole, InputFile, Order, Task
 from bot.catalogue.plan import FileSlot, SecretSlot
 from bot.catalogue.serial import UnknownForm, dump_order, dump_plan, load_order, load_plan
 from tests.unit.catalogue.orders import a_file, an_order
@@ -22,7 +22,7 @@ PLAN_OF_VERSION_1 = (
 
 
 def test_order_in_the_first_format_can_be_read():
-    image = InputFile("image", Role.IMAGE, "cat.png", "https://x/a", 7, "image/png", artefact="j1/0")
+    image = InputFile("image", FileRole.IMAGE, "cat.png", "https://x/a", 7, "image/png", artefact="j1/0")
     order = Order(Task.EDIT, "acme/painter", prompt="a 猫", count=2, strength=0.5, files=(image,))
     assert load_order(ORDER_OF_VERSION_1) == order
     assert json.loads(dump_order(order)) == json.loads(ORDER_OF_VERSION_1)

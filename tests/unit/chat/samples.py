@@ -5,10 +5,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from bot.catalogue.order import InputFile, Order, Role, Task
+from bot.catalogue.order import FileRole, InputFile, Order, Task
 from bot.catalogue.plan import Per, Plan, PlannedRequest, Quote
 from bot.errors import Failure
-from bot.jobs.records import Artefact, Job, Notice, Prediction, PredictionState, Snapshot, State, Visibility
+from bot.jobs.records import Artefact, EndNotice, Job, Prediction, PredictionState, Snapshot, State, Visibility
 
 NOW_MS = 1_800_000_000_000
 
@@ -51,7 +51,7 @@ def job(state: State = State.RUNNING, **changes: Any) -> Job:
         deadline_ms=NOW_MS + 600_000,
         cancel_asked_ms=None,
         failure=None,
-        notice=Notice.NONE,
+        notice=EndNotice.NONE,
     )
     return replace(made, **changes)
 
@@ -112,4 +112,4 @@ def failed(key: str = "model-failed", state: State = State.FAILED, **changes: An
 
 
 def attachment(name: str = "photo.png") -> InputFile:
-    return InputFile("image", Role.IMAGE, name, "https://cdn.example/photo.png", 1_000, "image/png")
+    return InputFile("image", FileRole.IMAGE, name, "https://cdn.example/photo.png", 1_000, "image/png")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.calendar_periods import Every
-from bot.errors import BudgetUsed, InsufficientCredit, NotAllowed, NotFound
+from bot.errors import GivingLimitReached, InsufficientCredit, NotAllowed, NotFound
 from bot.funding import gift_rows, grant_rows, purse_rows
 from bot.funding.gift_rows import Gift, GiftEnd
 from bot.funding.grant_rows import WAITS_MS, GrantState
@@ -53,8 +53,8 @@ async def test_64_grants_at_once_never_exceed_the_purse(database):
     await mint(database, 10_000)
     await database.run(lambda: purse_rows.write(GUILD, Purse(105, Every.DAY)))
     results = await at_once(database, [from_purse(number) for number in range(1, TASKS + 1)])
-    assert kinds(results) == {True: 10, BudgetUsed: TASKS - 10}
-    assert {one.facts["left_mcr"] for one in results if isinstance(one, BudgetUsed)} == {5}
+    assert kinds(results) == {True: 10, GivingLimitReached: TASKS - 10}
+    assert {one.facts["left_mcr"] for one in results if isinstance(one, GivingLimitReached)} == {5}
     assert await standing(database) == (100, 0)
     assert await database.run(from_purse(100, 100, NOW + DAY_MS)) is True
     assert await database.read(lambda: purse_rows.left(GUILD, NOW)) == 5
@@ -116,7 +116,7 @@ async def test_64_gifts_at_once_never_exceed_what_a_member_may_give_on_a_day(dat
     for number in range(1, TASKS + 1):
         await ask(database, number)
     results = await at_once(database, [lambda n=n: gift_rows.give(n, NOW) for n in range(1, TASKS + 1)])
-    assert kinds(results) == {GiftEnd.GIVEN: 10, BudgetUsed: TASKS - 10}
+    assert kinds(results) == {GiftEnd.GIVEN: 10, GivingLimitReached: TASKS - 10}
     assert await standing(database, OTHER) == (100, 0)
 
 
@@ -129,7 +129,7 @@ async def test_member_is_not_asked_to_confirm_a_gift_that_could_not_be_given(dat
         await asked(1)
     await allow_gifts(database, 50)
     await asked(50)
-    with pytest.raises(BudgetUsed) as used:
+    with pytest.raises(GivingLimitReached) as used:
         await asked(51)
     assert used.value.facts["left_mcr"] == 50
     await allow_gifts(database, 100)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.catalogue.catalogue import Catalogue
-from bot.catalogue.order import InputFile, Order, Role, Task
+from bot.catalogue.order import FileRole, InputFile, Order, Task
 from bot.jobs import durations
 from bot.jobs.durations import MIN_RUNS, RunTimes, size_class, usual
 from bot.jobs.engine.card_updates import COLLECTED_S
@@ -166,7 +166,7 @@ async def test_run_that_becomes_unusually_slow_updates_its_card_once(world):
 def test_measured_lengths_belong_to_the_class_of_their_whole_seconds(first_ms, second_ms, alike):
     classes = set[str]()
     for length_ms in (first_ms, second_ms):
-        video = InputFile("video", Role.VIDEO, "a.mp4", "", 9, "video/mp4", duration_ms=length_ms, artefact="J/1")
+        video = InputFile("video", FileRole.VIDEO, "a.mp4", "", 9, "video/mp4", duration_ms=length_ms, artefact="J/1")
         order = Order(Task.LIPSYNC, "kwaivgi/kling-lip-sync", text="hello", files=(video,))
         classes.add(size_class(order, CATALOGUE.plan(order), 1))
     assert len(classes) == (1 if alike else 2)

@@ -1,12 +1,12 @@
 from dataclasses import replace
 
 from bot.catalogue import serial
-from bot.catalogue.order import InputFile, Role
+from bot.catalogue.order import FileRole, InputFile
 from bot.jobs.recipe import again, diff, options, recipe, reroll
 from bot.jobs.records import Lineage, Parent, Relation, StoredInput
 from tests.unit.chat.samples import delivered, order, run
 
-PHOTO = InputFile("image", Role.IMAGE, "photo.png", "https://cdn.example/photo.png", 1_000, "image/png")
+PHOTO = InputFile("image", FileRole.IMAGE, "photo.png", "https://cdn.example/photo.png", 1_000, "image/png")
 
 
 def of(snapshot, *, sha256="ab12"):

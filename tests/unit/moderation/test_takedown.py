@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from bot.catalogue.order import InputFile, Order, Role, Task
+from bot.catalogue.order import FileRole, InputFile, Order, Task
 from bot.errors import FilesUnreachable, PictureBanned, ResultBanned, ResultTakenDown, SourceHidden
 from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.records import Parent, Receipt, Relation, Rung, State
@@ -43,7 +43,7 @@ async def result(world, order=None, data=None, **origin):
 
 
 def edit(source, number=1):
-    file = InputFile("image", Role.IMAGE, "a.png", "", 1_000, "image/png", 128, 128, artefact=f"{source}/{number}")
+    file = InputFile("image", FileRole.IMAGE, "a.png", "", 1_000, "image/png", 128, 128, artefact=f"{source}/{number}")
     return Order(Task.EDIT, KONTEXT, prompt="make it blue", files=(file,))
 
 
@@ -238,7 +238,7 @@ async def test_same_picture_cannot_be_an_input_but_another_one_can(court):
     await finished(world, job)
     for data, url, state in ((scene(kind="WEBP"), "https://a/1", State.FAILED), (scene("a sea"), "https://a/2", None)):
         world.provider.files[url] = data
-        file = InputFile("image", Role.IMAGE, "mine.png", url, len(data), "image/png", 128, 128)
+        file = InputFile("image", FileRole.IMAGE, "mine.png", url, len(data), "image/png", 128, 128)
         made = await world.order(Order(Task.EDIT, KONTEXT, prompt="x", files=(file,)))
         if state is None:
             assert await world.running(made)

@@ -1,7 +1,7 @@
 """Tests that a page stays within Discord's limits, whatever its entries are."""
 
 from bot.chat.cards.card import CardButton, MadeFile, Verb
-from bot.chat.cards.entry_page import ENTRIES, EntryPage, PageEntry
+from bot.chat.cards.list_page import ENTRIES, ListedEntry, ListPage
 from bot.chat.discord_limits import COMPONENT_TEXT_CHARACTERS, COMPONENTS, CONTENT_CHARACTERS
 from bot.chat.texts.loader import Texts
 
@@ -13,11 +13,11 @@ def button(verb: Verb, number: int, label: str = "Show me") -> CardButton:
     return CardButton(verb, f"01JOB0000000000000000AB{number:02}", label)
 
 
-def fullest(text: str = "x", *, pictures: bool = True) -> EntryPage:
+def fullest(text: str = "x", *, pictures: bool = True) -> ListPage:
     """Return a page with as much content as a page can have."""
     verbs = (Verb.SHOW, Verb.POST, Verb.STAR)
     entries = tuple(
-        PageEntry(
+        ListedEntry(
             f"K7QF-{number}M",
             text,
             MadeFile(f"K7QF-{number}M.jpg", b"jpeg", "alt") if pictures else None,
@@ -25,7 +25,7 @@ def fullest(text: str = "x", *, pictures: bool = True) -> EntryPage:
         )
         for number in range(ENTRIES)
     )
-    return EntryPage(HEAD, entries, (button(Verb.PAGE, 1, "◀ Newer"), button(Verb.PAGE, 2, "Older ▶")))
+    return ListPage(HEAD, entries, (button(Verb.PAGE, 1, "◀ Newer"), button(Verb.PAGE, 2, "Older ▶")))
 
 
 def counted(components: list) -> int:

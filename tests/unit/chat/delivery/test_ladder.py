@@ -7,11 +7,11 @@ import aiohttp
 import discord
 import pytest
 
-from bot.chat.delivery.ladder import UNCLEAR, Ladder, PostedMessage, next_move, rungs
+from bot.chat.delivery.ladder import UNCLEAR, Ladder, next_move, rungs
 from bot.clock import AGREEING_SAMPLES, ServerClock
 from bot.errors import FilesUnreachable
 from bot.interaction_token import USABLE_MS
-from bot.jobs.records import Attempt, Receipt, Rung, State, Visibility
+from bot.jobs.records import Attempt, Posting, Receipt, Rung, State, Visibility
 from tests.manual_clock import ManualClock
 from tests.present import present
 from tests.unit.chat.samples import NOW_MS, job
@@ -53,7 +53,7 @@ class DeliveryMethods:
 
     script: dict[Rung, list[Exception]]
     log: MemoryLog
-    found: PostedMessage | None = None
+    found: Posting | None = None
     find_error: Exception | None = None
     calls: list[tuple[Rung, int]] = field(default_factory=list)
     looked: list[Rung] = field(default_factory=list)
@@ -65,7 +65,7 @@ class DeliveryMethods:
         self.calls.append((rung, shrinks))
         if self.script.get(rung):
             raise self.script[rung].pop(0)
-        return PostedMessage(20, 70)
+        return Posting(20, 70)
 
     async def find(self, rung):
         self.looked.append(rung)
@@ -257,7 +257,7 @@ async def test_result_is_kept_if_direct_messages_are_closed():
 @pytest.mark.parametrize("outcome", [None, UNCLEAR])
 async def test_new_message_with_unknown_outcome_is_searched_for_before_sending_again(outcome):
     climb = Climb({B: [refusal(400, 50083)]}, age_ms=USABLE_MS + 1, earlier=[Attempt("job", 0, N, 0, outcome, None)])
-    climb.methods.found = PostedMessage(20, 99)
+    climb.methods.found = Posting(20, 99)
     assert await climb.run() == Receipt(N, 20, 99)
     assert N not in climb.tried
 
@@ -282,7 +282,7 @@ async def test_end_that_an_earlier_attempt_may_have_posted_is_searched_for_befor
 ):
     rung = N if visibility is Visibility.CHANNEL else D
     climb = Climb(visibility=visibility, earlier=[Attempt("job", 0, rung, 0, outcome, None)])
-    climb.methods.found = PostedMessage(55, 99)  # a direct message is not in the job's channel
+    climb.methods.found = Posting(55, 99)  # a direct message is not in the job's channel
     assert await climb.run() == Receipt(rung, 55, 99)
     assert climb.tried == []
 
@@ -318,7 +318,7 @@ async def test_end_is_posted_after_a_refused_edit_of_an_unknown_message():
 
 async def test_message_sent_without_an_answer_is_searched_for_before_a_retry():
     climb = Climb({B: [refusal(400, 50083)], N: [TimeoutError()]}, age_ms=USABLE_MS + 1)
-    climb.methods.found = PostedMessage(20, 99)
+    climb.methods.found = Posting(20, 99)
     assert await climb.run() == Receipt(N, 20, 99)
     assert climb.tried == [B, N]
 

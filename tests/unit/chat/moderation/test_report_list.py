@@ -1,6 +1,6 @@
 """An entry of the list of reports fits into its share of a message, with the link at its beginning."""
 
-from bot.chat.cards.entry_page import ENTRY_CHARACTERS
+from bot.chat.cards.list_page import ENTRY_CHARACTERS
 from bot.chat.moderation.report_list import entry_text
 from bot.chat.texts.loader import Texts
 from bot.moderation.report_records import Report, ReportOutcome

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.catalogue.order import Role, Task
+from bot.catalogue.order import FileRole, Task
 from bot.chat.ordering import draft_orders
 from bot.chat.ordering.example_orders import examples
 from tests.unit.chat.tree import options_of
@@ -33,13 +33,13 @@ def test_empty_invalid_and_unrelated_options_are_left_out():
 @pytest.mark.parametrize(
     ("task", "option", "slot", "role"),
     [
-        (Task.VIDEO, "image", "image", Role.FIRST_FRAME),
-        (Task.VIDEO, "last_frame", "last_frame", Role.LAST_FRAME),
-        (Task.VIDEO, "reference3", "reference3", Role.REFERENCE),
-        (Task.VIDEO, "video", "video", Role.VIDEO),
-        (Task.EDIT, "image2", "image2", Role.IMAGE),
-        (Task.REMOVEBG, "job", "image", Role.IMAGE),
-        (Task.ERASE, "mask", "mask", Role.MASK),
+        (Task.VIDEO, "image", "image", FileRole.FIRST_FRAME),
+        (Task.VIDEO, "last_frame", "last_frame", FileRole.LAST_FRAME),
+        (Task.VIDEO, "reference3", "reference3", FileRole.REFERENCE),
+        (Task.VIDEO, "video", "video", FileRole.VIDEO),
+        (Task.EDIT, "image2", "image2", FileRole.IMAGE),
+        (Task.REMOVEBG, "job", "image", FileRole.IMAGE),
+        (Task.ERASE, "mask", "mask", FileRole.MASK),
     ],
 )
 def test_attached_file_has_the_role_of_its_option(task, option, slot, role):

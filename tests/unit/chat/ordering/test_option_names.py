@@ -1,7 +1,7 @@
 import pytest
 
 from bot.catalogue.catalogue import Catalogue
-from bot.catalogue.order import InputFile, Order, Role, Task
+from bot.catalogue.order import FileRole, InputFile, Order, Task
 from bot.catalogue.refusals import invalid
 from bot.chat.discord.command_facts import CommandOptions
 from bot.chat.ordering.option_names import with_option_names_of
@@ -23,7 +23,9 @@ def picture(role):
 
 def test_refusal_mentions_no_option_that_the_command_lacks():
     model = "black-forest-labs/flux-kontext-pro"
-    text = rephrased("edit", Order(Task.EDIT, model, prompt="as a cartoon", negative="x", files=(picture(Role.IMAGE),)))
+    text = rephrased(
+        "edit", Order(Task.EDIT, model, prompt="as a cartoon", negative="x", files=(picture(FileRole.IMAGE),))
+    )
     assert text == f"{model}: negative is not supported by this model; it supports instruction, aspect, seed"
 
 

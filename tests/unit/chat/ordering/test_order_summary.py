@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from bot.catalogue.catalogue import Catalogue
-from bot.catalogue.order import InputFile, Order, Role, Task
+from bot.catalogue.order import FileRole, InputFile, Order, Task
 from bot.catalogue.traits import traits
 from bot.chat.ordering.cheaper_models import Alternative
 from bot.chat.ordering.example_orders import examples
@@ -12,7 +12,7 @@ from bot.chat.texts.loader import Texts
 from bot.errors import Refused
 
 CATALOGUE = Catalogue.load()
-FILE = InputFile("image", Role.IMAGE, "cat.png", "https://cdn.example/cat.png", 1_000, "image/png")
+FILE = InputFile("image", FileRole.IMAGE, "cat.png", "https://cdn.example/cat.png", 1_000, "image/png")
 SAY = Texts.load().speech("en-US")
 VEO_3, KLING, VEO_2 = "google/veo-3", "kwaivgi/kling-v1.6-standard", "google/veo-2"
 

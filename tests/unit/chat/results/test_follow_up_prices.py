@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from bot.catalogue.catalogue import Catalogue
-from bot.catalogue.order import InputFile, Order, Role, Task
+from bot.catalogue.order import FileRole, InputFile, Order, Task
 from bot.chat.results.follow_up_prices import FollowUpPrices
 from bot.errors import Refused
 
@@ -18,7 +18,7 @@ SIDES = ((None, None), (64, 64), (1_024, 1_024), (1_920, 1_080), (5_000, 5_000),
 
 def files(role, media, ending):
     for number, (size, (width, height), length_ms) in enumerate(
-        itertools.product(SIZES, SIDES, (None, 5_041, 70_000) if role is Role.VIDEO else (None,))
+        itertools.product(SIZES, SIDES, (None, 5_041, 70_000) if role is FileRole.VIDEO else (None,))
     ):
         name, artefact = f"easel-{number}.{ending}", f"job{number}/1"
         yield InputFile("image", role, name, "", size, media, width, height, length_ms, artefact)
@@ -26,12 +26,12 @@ def files(role, media, ending):
 
 def orders():
     for role, media, ending in (
-        (Role.IMAGE, "image/webp", "webp"),
-        (Role.FIRST_FRAME, "image/png", "png"),
-        (Role.VIDEO, "video/mp4", "mp4"),
+        (FileRole.IMAGE, "image/webp", "webp"),
+        (FileRole.FIRST_FRAME, "image/png", "png"),
+        (FileRole.VIDEO, "video/mp4", "mp4"),
     ):
         for file in files(role, media, ending):
-            for task in {Role.FIRST_FRAME: [Task.VIDEO], Role.VIDEO: [Task.LIPSYNC]}.get(
+            for task in {FileRole.FIRST_FRAME: [Task.VIDEO], FileRole.VIDEO: [Task.LIPSYNC]}.get(
                 role, [Task.EDIT, Task.UPSCALE, Task.REMOVEBG]
             ):
                 words = f"words {file.name}"
@@ -71,7 +71,7 @@ def test_price_is_remembered_for_other_words_seeds_and_files():
     prices = FollowUpPrices(CATALOGUE)
     one = Order(Task.IMAGINE, "black-forest-labs/flux-schnell", prompt="a lighthouse", seed=5)
     assert prices.of(one) == prices.of(replace(one, prompt="a ship", seed=6))
-    picture = InputFile("image", Role.IMAGE, "easel-A-1.webp", "", 81_234, "image/webp", 1_024, 1_024, None, "A/1")
+    picture = InputFile("image", FileRole.IMAGE, "easel-A-1.webp", "", 81_234, "image/webp", 1_024, 1_024, None, "A/1")
     other = replace(picture, name="easel-B-2.webp", size=99_999, artefact="B/2")
     for file in (picture, other):
         prices.of_usual(Order(Task.UPSCALE, "", files=(file,)), EVERY)

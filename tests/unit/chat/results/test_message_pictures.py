@@ -1,13 +1,13 @@
 import pytest
 
-from bot.catalogue.order import InputFile, Role
+from bot.catalogue.order import FileRole, InputFile
 from bot.chat.results.message_pictures import KEPT_MS, KeptPictures, MessagePictures
 from bot.errors import RecordGone
 from tests.manual_clock import ManualClock
 from tests.new_database import open_new
 
 GUILD, MEMBER = 10, 30
-FILES = (InputFile("image", Role.IMAGE, "cat.png", "https://cdn.example/cat.png?ex=1", 900, "image/png", 320, 200),)
+FILES = (InputFile("image", FileRole.IMAGE, "cat.png", "https://cdn.example/cat.png?ex=1", 900, "image/png", 320, 200),)
 
 KEPT = KeptPictures(FILES, private=False)
 

@@ -6,7 +6,7 @@ import pytest
 
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.colours import COMMON, colour
-from bot.catalogue.order import Order, Role, Task
+from bot.catalogue.order import FileRole, Order, Task
 from bot.chat.discord_limits import CHOICE_NAME_CHARACTERS
 from bot.chat.texts.loader import Texts
 from bot.chat.texts.value_names import COLOUR, NAMED, TypedNames, about, name_of
@@ -53,16 +53,16 @@ CLAIMS = {
     "up to 4 pictures per run": per_run,
     "up to 4 per run": per_run,
     "negative prompt": lambda model: model.filled_by("negative"),
-    "masked area": lambda model: model.takes(Role.MASK),
-    "can start from": lambda model: model.takes(Role.IMAGE) and not requires(model, Role.IMAGE),
-    "starts from a picture": lambda model: requires(model, Role.FIRST_FRAME),
-    "reference picture": lambda model: model.takes(Role.REFERENCE),
-    "first and last frame": lambda model: model.takes(Role.FIRST_FRAME) and model.takes(Role.LAST_FRAME),
+    "masked area": lambda model: model.takes(FileRole.MASK),
+    "can start from": lambda model: model.takes(FileRole.IMAGE) and not requires(model, FileRole.IMAGE),
+    "starts from a picture": lambda model: requires(model, FileRole.FIRST_FRAME),
+    "reference picture": lambda model: model.takes(FileRole.REFERENCE),
+    "first and last frame": lambda model: model.takes(FileRole.FIRST_FRAME) and model.takes(FileRole.LAST_FRAME),
     "needs a first or last frame": lambda model: any("start_image" in names for names in model.at_least_one),
     "two prompts": lambda model: model.filled_by("prompt_end"),
     "from one prompt to another": lambda model: model.filled_by("prompt_end"),
-    "combines two": lambda model: model.room(Role.IMAGE) == 2,
-    "combines up to 10": lambda model: model.room(Role.IMAGE) == 10,
+    "combines two": lambda model: model.room(FileRole.IMAGE) == 2,
+    "combines up to 10": lambda model: model.room(FileRole.IMAGE) == 10,
     "styles of photos and illustrations": lambda model: styled(model, "realistic_image", "digital_illustration"),
     "icons": lambda model: styled(model, "icon"),
     "line art, engraving, linocut": lambda model: styled(model, "line_art", "engraving", "linocut"),

@@ -8,7 +8,7 @@ from bot.errors import InputRejected, NotAllowed, NotFound, ProviderBusy, Provid
 from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.jobs import Cancelled
 from bot.jobs.money import transitions
-from bot.jobs.records import Notice, State
+from bot.jobs.records import EndNotice, State
 from bot.jobs.store import due
 from bot.storage.operation import Statement
 from tests.present import present
@@ -37,7 +37,7 @@ async def test_waiting_job_is_cancelled_at_once(full):
     assert await full.jobs.cancel(job, by=MEMBER) is Cancelled.BEFORE_SUBMIT
     assert (await full.balance())[0] == before[0] + 75_000
     cancelled = await full.finish(job)
-    assert (cancelled.job.state, cancelled.job.notice) == (State.CANCELLED, Notice.SHOWN)
+    assert (cancelled.job.state, cancelled.job.notice) == (State.CANCELLED, EndNotice.SHOWN)
     assert len(full.provider.runs) == 1
 
 

@@ -7,7 +7,7 @@ import pytest
 from bot.errors import InputRejected
 from bot.jobs.engine import list_sweep, loops, poll, queue_cards, uptime
 from bot.jobs.engine.card_repair import LONGEST_PAUSE_MS, CardRepair
-from bot.jobs.records import Notice, Rung, State, Visibility
+from bot.jobs.records import EndNotice, Rung, State, Visibility
 from bot.jobs.store.kept_cards import MAY_PASS, REPAIRED_FOR_MS
 from bot.storage.operation import Statement
 from tests.unit.jobs.world import CHANNEL, GUILD, imagine
@@ -28,7 +28,7 @@ async def kept(world, *, times=1, outcome="50013", **origin):
     job = await world.order(**origin)
 
     async def is_kept():
-        return (await world.jobs.get(job)).job.notice is Notice.KEPT
+        return (await world.jobs.get(job)).job.notice is EndNotice.KEPT
 
     await world.until(is_kept, step_s=0.25)
     return job
@@ -38,7 +38,7 @@ async def kept(world, *, times=1, outcome="50013", **origin):
 async def test_end_that_was_refused_for_a_reason_that_may_pass_is_shown_later(world, outcome):
     job = await kept(world, outcome=outcome)
     await world.reach(job, State.DONE, step_s=10)
-    assert (await world.jobs.get(job)).job.notice is Notice.SHOWN
+    assert (await world.jobs.get(job)).job.notice is EndNotice.SHOWN
     assert len(world.messenger.delivered) == 1
 
 
@@ -57,7 +57,7 @@ async def test_failure_can_also_be_shown_later(world):
     job = await world.order()
     await world.until(lambda: world.messenger.delivered, step_s=10)
     assert world.messenger.delivered[0].job.state is State.FAILED
-    assert (await world.finish(job)).job.notice is Notice.SHOWN
+    assert (await world.finish(job)).job.notice is EndNotice.SHOWN
 
 
 @pytest.mark.parametrize("visibility", [Visibility.PRIVATE, Visibility.DM])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.errors import InputRejected, InsufficientCredit, NotFound, ProviderBusy, ProviderDown
 from bot.jobs.ports import CardState
-from bot.jobs.records import TERMINAL, Notice, State
+from bot.jobs.records import TERMINAL, EndNotice, State
 from tests.idle_loop import IdleLoop
 from tests.invariants import assert_ledger_is_sound
 from tests.unit.jobs.world import GUILD, MEMBER, ONE_PICTURE, SCHNELL, START_MCR, World, imagine
@@ -121,7 +121,7 @@ class Story:
         async def all_told():
             snapshots = [await self.world.jobs.get(job) for job in self.jobs]
             return all(
-                snapshot.job.state in TERMINAL and snapshot.job.notice is not Notice.DUE for snapshot in snapshots
+                snapshot.job.state in TERMINAL and snapshot.job.notice is not EndNotice.DUE for snapshot in snapshots
             )
 
         await self.world.until(all_told, step_s=2)

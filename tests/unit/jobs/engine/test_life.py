@@ -11,7 +11,7 @@ from bot.errors import (
     ProviderOutOfFunds,
     ProviderUnauthorized,
 )
-from bot.jobs.records import Notice, Receipt, Rung, State
+from bot.jobs.records import EndNotice, Receipt, Rung, State
 from tests.unit.jobs.world import GUILD, MEMBER, ONE_PICTURE, OTHER, START_MCR, imagine
 
 pytestmark = pytest.mark.usefixtures("each_driver")
@@ -50,7 +50,7 @@ async def test_card_refused_by_discord_releases_the_hold_and_shows_nothing(world
     accepted = await world.accept(imagine(), world.origin())
     await world.jobs.card_refused(accepted.job.id)
     failed = await world.jobs.get(accepted.job.id)
-    assert (failed.job.state, failed.job.notice) == (State.FAILED, Notice.NONE)
+    assert (failed.job.state, failed.job.notice) == (State.FAILED, EndNotice.NONE)
     assert world.messenger.messages == {}
     assert await world.balance() == (START_MCR, 0, 0)
 
@@ -62,7 +62,7 @@ async def test_failed_run_costs_nothing_and_is_shown(world):
     failed = await world.finish(job)
     assert failed.job.state is State.FAILED
     assert failed.job.failure.key == ContentFiltered().key
-    assert failed.job.notice is Notice.SHOWN
+    assert failed.job.notice is EndNotice.SHOWN
     assert world.messenger.messages[job].job.failure == failed.job.failure
     assert await world.balance() == (START_MCR, 0, 0)
 
@@ -191,7 +191,7 @@ async def test_failure_that_cannot_be_shown_is_kept(world):
     world.messenger.on_deliver = [None]
     world.provider.on_create = [InputRejected(detail="no")]
     failed = await world.finish(await world.order())
-    assert (failed.job.state, failed.job.notice) == (State.FAILED, Notice.KEPT)
+    assert (failed.job.state, failed.job.notice) == (State.FAILED, EndNotice.KEPT)
 
 
 async def test_progress_is_shown_during_a_run(world):

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bot.catalogue.catalogue import Catalogue
-from bot.catalogue.order import InputFile, Order, Role, Task
+from bot.catalogue.order import FileRole, InputFile, Order, Task
 from bot.errors import InputRejected, ProviderBusy
 from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.ports import CardState, FoundCard
@@ -221,7 +221,7 @@ async def test_card_being_sent_when_the_loops_start_is_not_checked_yet(tmp_path)
 async def test_unsent_part_of_an_order_is_dropped_if_the_next_process_has_its_model_switched_off(
     stopped, tmp_path, monkeypatch
 ):
-    photo = InputFile("image", Role.IMAGE, "cat.png", "https://cdn/cat.png", 1_000, "image/png")
+    photo = InputFile("image", FileRole.IMAGE, "cat.png", "https://cdn/cat.png", 1_000, "image/png")
     stopped.provider.files[photo.url] = picture()
     stopped.provider.on_create = ["ok", ProviderBusy(detail="throttled", retry_after_s=60)]
     await stopped.start()

@@ -4,7 +4,7 @@ import pytest
 
 from bot.errors import ProviderDown
 from bot.jobs.ports import CardEnd, CardState, FoundCard, ShownFile
-from bot.jobs.records import Notice, Rung, State, Visibility
+from bot.jobs.records import EndNotice, Rung, State, Visibility
 from bot.jobs.store import comparison_rows
 from bot.storage.operation import Statement
 from tests.unit.jobs.fakes import picture
@@ -87,7 +87,7 @@ async def test_result_on_the_card_is_taken_over_and_paid(world, make, marked):
     shown(world, job)
     await restore(world, marked=marked)
     done = await world.finish(job)
-    assert (done.job.state, done.job.notice, done.job.captured_mcr) == (State.DONE, Notice.SHOWN, PRICE_MCR)
+    assert (done.job.state, done.job.notice, done.job.captured_mcr) == (State.DONE, EndNotice.SHOWN, PRICE_MCR)
     assert [artefact.number for artefact in done.artefacts] == [1]
     assert (await world.balance())[2] == PRICE_MCR
     assert len(world.provider.runs) == world.runs_before
@@ -133,7 +133,7 @@ async def test_failure_on_the_card_is_taken_over_and_released(world, end, state)
     shown(world, job, end=end)
     await restore(world)
     over = await world.finish(job)
-    assert (over.job.state, over.job.failure.key, over.job.notice) == (state, "ended-unrecorded", Notice.SHOWN)
+    assert (over.job.state, over.job.failure.key, over.job.notice) == (state, "ended-unrecorded", EndNotice.SHOWN)
     assert await world.balance() == UNTOUCHED
     untouched(world, job)
 
@@ -147,7 +147,7 @@ async def test_end_that_was_due_to_be_shown_is_not_shown_again(world):
     shown(world, job)
     await restore(world)
     done = await world.finish(job)
-    assert (done.job.state, done.job.notice) == (State.DONE, Notice.SHOWN)
+    assert (done.job.state, done.job.notice) == (State.DONE, EndNotice.SHOWN)
     assert await world.balance() == PAID
     untouched(world, job)
 
@@ -392,7 +392,7 @@ async def kept_job(world):
     world.provider.succeed(next(reversed(world.provider.runs)))
 
     async def is_kept():
-        return (await world.jobs.get(job)).job.notice is Notice.KEPT
+        return (await world.jobs.get(job)).job.notice is EndNotice.KEPT
 
     await world.until(is_kept, step_s=0.25)
     return job
@@ -405,7 +405,7 @@ async def test_card_that_was_corrected_after_the_backup_is_not_edited_or_announc
     await restore(world)
     await world.clock.advance(8 * 3_600)
     snapshot = await world.jobs.get(job)
-    assert (snapshot.job.state, snapshot.job.notice) == (State.DONE, Notice.SHOWN)
+    assert (snapshot.job.state, snapshot.job.notice) == (State.DONE, EndNotice.SHOWN)
     assert world.messenger.delivered == []
     assert world.messenger.notified == []
 

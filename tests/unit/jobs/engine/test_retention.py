@@ -1,6 +1,6 @@
 """Tests that files are removed at the end of their retention period, and that their rows are kept."""
 
-from bot.catalogue.order import InputFile, Order, Role, Task
+from bot.catalogue.order import FileRole, InputFile, Order, Task
 from bot.errors import FilesUnreachable
 from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.engine import retention
@@ -96,7 +96,7 @@ async def test_undelivered_result_is_kept_just_as_long_and_not_offered_afterward
 async def test_result_used_by_a_younger_job_is_kept(world):
     first = await made(world)
     later(world, 20)
-    again = InputFile("image", Role.IMAGE, "a.png", "", 100, "image/png", artefact=f"{first.job.id}/1")
+    again = InputFile("image", FileRole.IMAGE, "a.png", "", 100, "image/png", artefact=f"{first.job.id}/1")
     second = await made(world, Order(Task.REMOVEBG, "lucataco/remove-bg", files=(again,)))
     assert second.job.state is State.DONE
     later(world, 15)
@@ -110,11 +110,11 @@ async def test_result_used_by_a_younger_job_is_kept(world):
 
 async def test_old_file_used_by_an_old_unfinished_job_is_kept(world):
     world.provider.files["https://cdn/cat.png"] = picture()
-    photo = InputFile("image", Role.IMAGE, "cat.png", "https://cdn/cat.png", 1_000, "image/png")
+    photo = InputFile("image", FileRole.IMAGE, "cat.png", "https://cdn/cat.png", 1_000, "image/png")
     first = await made(world, Order(Task.REMOVEBG, "lucataco/remove-bg", files=(photo,)))
     world.provider.auto = False
     for earlier in (f"{first.job.id}/1", f"{first.job.id}:image"):
-        again = InputFile("image", Role.IMAGE, "a.png", "", 100, "image/png", artefact=earlier)
+        again = InputFile("image", FileRole.IMAGE, "a.png", "", 100, "image/png", artefact=earlier)
         await world.running(await world.order(Order(Task.REMOVEBG, "lucataco/remove-bg", files=(again,))))
     before_ms = world.clock.now_ms() + 90 * DAY_MS  # as if the bot had been off for a long time
     assert await world.database.read(lambda: file_rows.outdated(before_ms, FIRST, 10)) == ()
@@ -139,7 +139,7 @@ async def test_unfinished_jobs_keep_their_files(world):
 
 async def test_input_files_are_removed_after_the_same_days_even_if_the_job_failed(world):
     world.provider.files["https://cdn/cat.png"] = picture()
-    photo = InputFile("image", Role.IMAGE, "cat.png", "https://cdn/cat.png", 1_000, "image/png")
+    photo = InputFile("image", FileRole.IMAGE, "cat.png", "https://cdn/cat.png", 1_000, "image/png")
     job = await world.order(Order(Task.REMOVEBG, "lucataco/remove-bg", files=(photo,)))
     (run,) = await world.running(job)
     world.provider.fail(run)

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.catalogue.order import InputFile, Order, Role, Task
+from bot.catalogue.order import FileRole, InputFile, Order, Task
 from bot.catalogue.refusals import unusable
 from bot.errors import (
     InputRejected,
@@ -33,7 +33,7 @@ from tests.unit.jobs.world import MEMBER, ONE_PICTURE, START_MCR, UNTOUCHED, ima
 PRICE_MCR = 75_000
 PAID = (START_MCR - PRICE_MCR, 0, PRICE_MCR)
 FULL = StorageError(problem="the disk is full", fix="Make room")
-PHOTO = InputFile("image", Role.IMAGE, "cat.png", "https://cdn/cat.png", 1_000, "image/png")
+PHOTO = InputFile("image", FileRole.IMAGE, "cat.png", "https://cdn/cat.png", 1_000, "image/png")
 REMOVEBG = Order(Task.REMOVEBG, "lucataco/remove-bg", files=(PHOTO,))
 PASSING = [
     ResultExpired(detail="404"),

@@ -6,7 +6,7 @@ from bot.errors import StorageError
 from bot.jobs.engine.loops import STEP_MOST_S
 from bot.jobs.intake.pending_orders import PendingOrders
 from bot.jobs.job_lines import AskedPage
-from bot.jobs.records import Notice, Parent, Relation, State
+from bot.jobs.records import EndNotice, Parent, Relation, State
 from bot.storage.operation import Statement
 from tests.invariants import assert_ledger_is_sound
 from tests.unit.jobs.engine.test_retention import later, removed
@@ -98,7 +98,7 @@ async def test_unreadable_job_stops_no_loop_and_ends_with_its_hold_released(idle
     assert idle.jobs.health()["poll"].problem is None
 
     async def over():
-        return await raw_state(idle, bad) in {(State.FAILED, Notice.SHOWN), (State.DONE, Notice.SHOWN)}
+        return await raw_state(idle, bad) in {(State.FAILED, EndNotice.SHOWN), (State.DONE, EndNotice.SHOWN)}
 
     await idle.until(over, step_s=60)
     state, _ = await raw_state(idle, bad)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 
-from bot.catalogue.order import InputFile, Order, Role, Task
+from bot.catalogue.order import FileRole, InputFile, Order, Task
 from bot.catalogue.refusals import unusable
 from bot.errors import ProviderDown, UnusableFile
 from bot.jobs.records import State
@@ -18,7 +18,7 @@ from tests.unit.jobs.fakes import picture
 from tests.unit.jobs.world import START_MCR
 
 URL = "https://cdn/cat.png"
-PHOTO = InputFile("image", Role.IMAGE, "cat.png", URL, 1_000, "image/png")
+PHOTO = InputFile("image", FileRole.IMAGE, "cat.png", URL, 1_000, "image/png")
 REMOVEBG = Order(Task.REMOVEBG, "lucataco/remove-bg", files=(PHOTO,))
 
 
@@ -98,7 +98,7 @@ async def test_unknown_earlier_file_is_refused_before_the_hold(world, name):
     assert await world.balance() == (START_MCR, 0, 0)
 
 
-HOLE = InputFile("mask", Role.MASK, "cat.png", "", 1_000, "image/png", alpha_of="image")
+HOLE = InputFile("mask", FileRole.MASK, "cat.png", "", 1_000, "image/png", alpha_of="image")
 FILL = Order(Task.ERASE, "black-forest-labs/flux-fill-dev", prompt="a door", files=(PHOTO, HOLE))
 
 
@@ -138,7 +138,7 @@ async def test_picture_without_transparency_cannot_be_a_mask(world):
 
 
 MASK_URL = "https://cdn/mask.png"
-MASK = InputFile("mask", Role.MASK, "mask.png", MASK_URL, 1_000, "image/png")
+MASK = InputFile("mask", FileRole.MASK, "mask.png", MASK_URL, 1_000, "image/png")
 PAINTED = replace(FILL, files=(PHOTO, MASK))
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.catalogue.order import InputFile, Order, Role, Task
+from bot.catalogue.order import FileRole, InputFile, Order, Task
 from bot.catalogue.refusals import unusable
 from bot.errors import FilesUnreachable, UnusableFile
 from bot.jobs.files.provider_links import expiry_ms
@@ -182,7 +182,7 @@ async def test_signed_link_is_used_if_the_store_is_public(public):
 
 
 VIDEO_FILE = InputFile(
-    "video", Role.VIDEO, "me.mp4", "", 3_000_000, "video/mp4", width=1280, height=720, duration_ms=5_000
+    "video", FileRole.VIDEO, "me.mp4", "", 3_000_000, "video/mp4", width=1280, height=720, duration_ms=5_000
 )
 
 

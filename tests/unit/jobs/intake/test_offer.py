@@ -4,7 +4,7 @@ from dataclasses import FrozenInstanceError, replace
 
 import pytest
 
-from bot.catalogue.order import InputFile, Order, Role, Task
+from bot.catalogue.order import FileRole, InputFile, Order, Task
 from bot.errors import FilesRemoved, InsufficientCredit, NotAllowed, UnusableFile
 from bot.jobs.records import State
 from bot.storage.operation import Statement
@@ -35,7 +35,7 @@ async def removal_of_a_result(world):
     world.provider.auto = True
     done = await world.finish(await world.order())
     assert done.job.state is State.DONE, done
-    file = InputFile("image", Role.IMAGE, "1.png", "", 1_000, "image/png", artefact=f"{done.job.id}/1")
+    file = InputFile("image", FileRole.IMAGE, "1.png", "", 1_000, "image/png", artefact=f"{done.job.id}/1")
     return done.job.id, await world.jobs.offer(Order(Task.REMOVEBG, REMOVEBG, files=(file,)), world.origin())
 
 

@@ -10,7 +10,7 @@ from bot.calendar_periods import Every
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import Order, Task
 from bot.clock import SystemClock
-from bot.errors import BudgetUsed, InsufficientCredit, RunFailed
+from bot.errors import GivingLimitReached, InsufficientCredit, RunFailed
 from bot.funding import allowance_rows, purse_rows
 from bot.funding.allowances import Allowance, How
 from bot.funding.funding import Funding
@@ -133,7 +133,7 @@ class RealBooks:
             try:
                 if act() is not False:
                     self.done[act.__name__] += 1
-            except (InsufficientCredit, BudgetUsed):
+            except (InsufficientCredit, GivingLimitReached):
                 self.refused += 1
 
     def run(self, operation):

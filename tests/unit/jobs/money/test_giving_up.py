@@ -6,7 +6,7 @@ from bot.errors import ProviderBusy
 from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.engine.build import STUCK_TRIES
 from bot.jobs.money import transitions
-from bot.jobs.records import Notice, State
+from bot.jobs.records import EndNotice, State
 from bot.storage.operation import Statement
 from tests.invariants import assert_ledger_is_sound
 from tests.unit.jobs.engine.test_cancel import losses
@@ -113,7 +113,7 @@ async def test_job_without_a_result_fails_and_releases_its_hold_once(one_slot, r
     job = await reach(one_slot)
     assert await give_up(one_slot, job) is State.FAILED
     ended = await one_slot.jobs.get(job)
-    assert (ended.job.state, ended.job.notice) == (State.FAILED, Notice.DUE)
+    assert (ended.job.state, ended.job.notice) == (State.FAILED, EndNotice.DUE)
     assert (ended.job.failure.key, ended.job.failure.facts["reference"]) == ("internal-error", REFERENCE)
     assert await prediction_states(one_slot, job) == predictions
     assert [(number, reason) for _, number, reason, _ in await losses(one_slot)] == lost
@@ -127,7 +127,7 @@ async def test_giving_up_a_failed_job_stops_its_notice_and_moves_no_credits(one_
     await give_up(one_slot, job)
     assert await give_up(one_slot, job) is None
     ended = await one_slot.jobs.get(job)
-    assert (ended.job.state, ended.job.notice) == (State.FAILED, Notice.KEPT)
+    assert (ended.job.state, ended.job.notice) == (State.FAILED, EndNotice.KEPT)
     assert await releases(one_slot, job) == 1
     assert await losses(one_slot) == [(job, 1, "failed", PRICE_MCR)]
 
@@ -174,7 +174,7 @@ async def test_paid_result_that_cannot_be_shown_is_kept_and_stays_paid(one_slot)
     job = await delivering(one_slot)
     assert await give_up(one_slot, job) is State.UNDELIVERED
     kept = await one_slot.jobs.get(job)
-    assert kept.job.notice is Notice.KEPT
+    assert kept.job.notice is EndNotice.KEPT
     assert len(kept.artefacts) == 1
     assert await one_slot.balance() == PAID
     assert await releases(one_slot, job) == 0
@@ -227,7 +227,7 @@ async def test_delivery_that_fails_because_of_a_bug_keeps_the_result(world):
     world.provider.auto = True
     world.messenger.on_deliver = [RuntimeError(BUG)] * STUCK_TRIES
     kept = await world.finish(await world.order(), step_s=10)
-    assert (kept.job.state, kept.job.notice) == (State.UNDELIVERED, Notice.KEPT)
+    assert (kept.job.state, kept.job.notice) == (State.UNDELIVERED, EndNotice.KEPT)
     assert await world.balance() == PAID
 
 
@@ -237,6 +237,6 @@ async def test_notice_of_a_failure_is_not_retried_forever(world):
     (run,) = await world.running(job)
     world.provider.fail(run)
     failed = await world.finish(job, step_s=10)
-    assert (failed.job.state, failed.job.notice) == (State.FAILED, Notice.KEPT)
+    assert (failed.job.state, failed.job.notice) == (State.FAILED, EndNotice.KEPT)
     assert world.messenger.on_deliver == []
     assert await releases(world, job) == 1

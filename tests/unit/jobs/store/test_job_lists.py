@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 
 from bot.catalogue import serial
-from bot.catalogue.order import InputFile, Order, Role, Task
+from bot.catalogue.order import FileRole, InputFile, Order, Task
 from bot.jobs.job_lines import AskedPage
 from bot.jobs.records import State, Visibility
 from bot.jobs.store.snapshots import Snapshots
@@ -136,7 +136,7 @@ async def test_states_of_a_list_are_merged_in_the_order_of_time(world):
 
 
 async def test_line_has_the_same_values_as_its_job(world):
-    file = InputFile("image", Role.IMAGE, "cat.png", "https://example.invalid/cat.png", 10, "image/png", 64, 64)
+    file = InputFile("image", FileRole.IMAGE, "cat.png", "https://example.invalid/cat.png", 10, "image/png", 64, 64)
     job = await world.order(imagine("A Lighthouse"), visibility=Visibility.PRIVATE)
     (line,) = await world.jobs.lists.of_member(GUILD, MEMBER, limit=10)
     whole = (await world.jobs.get(job)).job

@@ -17,7 +17,7 @@ LISTED_JOBS = 200
 LISTED_GUILDS = 20
 
 
-class JobList:
+class MemberJobs:
     """Finds a member's jobs."""
 
     def __init__(self, jobs: Jobs, ledger: Ledger, kept: KeptResults) -> None:

@@ -27,7 +27,7 @@ ENTRY_CHARACTERS = 750
 
 
 @dataclass(frozen=True, slots=True)
-class PageEntry:
+class ListedEntry:
     """One entry: its text, picture and buttons, and a name that its buttons show if they are not right below it."""
 
     name: str
@@ -37,11 +37,11 @@ class PageEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class EntryPage:
+class ListPage:
     """A page of a list: its heading, its entries, and the buttons that lead to the previous and next pages."""
 
     head: str
-    entries: tuple[PageEntry, ...]
+    entries: tuple[ListedEntry, ...]
     turns: tuple[CardButton, ...] = ()
 
     def open_files(self) -> list[discord.File]:
@@ -83,7 +83,7 @@ def turns(
     return (*back, *on)
 
 
-def _words(entry: PageEntry) -> discord.ui.Item[Any]:
+def _words(entry: ListedEntry) -> discord.ui.Item[Any]:
     text: discord.ui.TextDisplay[Any] = discord.ui.TextDisplay(entry.text[:ENTRY_CHARACTERS])
     if entry.picture is None:
         return text
