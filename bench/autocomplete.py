@@ -1,4 +1,4 @@
-"""Benchmark of autocomplete: models with prices as a member types, compared to a bot with a fixed list of 25."""
+"""Benchmark of autocomplete: suggests models with prices as a member types, compared to a bot with 25 fixed values."""
 
 import itertools
 
@@ -29,7 +29,7 @@ async def measured(bot: Scene, plain: Scene, scale: Scale) -> list[Result]:
 
 
 async def _keystrokes(bot: Scene, plain: Scene, count: int) -> list[tuple[float, float]]:
-    """Return the milliseconds of this many answers of Easel and of the baseline, asked alternately."""
+    """Return the milliseconds that Easel and the baseline took to answer this many keystrokes, sent alternately."""
     orders = itertools.cycle(itertools.product(PROMPTS, COMMANDS, TYPED))
     took: list[tuple[float, float]] = []
     for prompt, (command, options), typed in itertools.islice(orders, count):
@@ -42,7 +42,7 @@ async def _keystrokes(bot: Scene, plain: Scene, count: int) -> list[tuple[float,
 
 
 def _at(rounds: list[list[tuple[float, float]]], share: int) -> list[tuple[float, float]]:
-    """Return this percentile of Easel and of the baseline in each round."""
+    """Return this percentile of the response times of Easel and of the baseline in each round."""
     pairs: list[tuple[float, float]] = []
     for took in rounds:
         ours, theirs = (sorted(column) for column in zip(*took, strict=True))

@@ -16,7 +16,7 @@ from bot.cli.sandbox_world import World
 
 ROOT = Path(__file__).parents[1]
 RUNNING = re.compile(r"Easel is running as|^connected$")
-"""The texts that Easel and the baseline (see bench/plain_bot.py) print when they are ready."""
+"""Matches what Easel and the baseline (see bench/plain_bot.py) print when they are ready."""
 
 PATIENCE_S = 120.0
 _STATUS = re.compile(r"^(VmRSS|VmHWM):\s+(\d+) kB$", re.MULTILINE)
@@ -38,7 +38,7 @@ class BotProcess:
 
     @property
     def peak_mib(self) -> float:
-        """The most memory that was in use since `forget_peak`."""
+        """The most memory that has been in use since `forget_peak`."""
         return self._memory("VmHWM")
 
     def forget_peak(self) -> None:
@@ -61,7 +61,7 @@ async def sandboxes(*, speed: float = 1_000.0) -> AsyncGenerator[World]:
 
 @asynccontextmanager
 async def easel(world: World, folder: Path, **settings: object) -> AsyncGenerator[BotProcess]:
-    """Start Easel as `easel run` does, with its data in a folder, which must be an absolute path."""
+    """Start Easel as `easel run` does, with its data in `folder`, which must be an absolute path."""
     found = {
         "DISCORD_TOKEN": world.discord_token,
         "DISCORD_API_URL": f"{world.discord_url}/api/v10",

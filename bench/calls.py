@@ -1,4 +1,4 @@
-"""Benchmark of the calls to Discord that whole jobs cost, with the real bot and both sandboxes, in stepped time."""
+"""Benchmark of the calls to Discord that whole jobs make, with the real bot and both sandboxes, in stepped time."""
 
 import tempfile
 from collections.abc import AsyncGenerator
@@ -36,7 +36,7 @@ PING_S = 10
 
 @dataclass(frozen=True, slots=True)
 class _Ordered:
-    """A job: its command, the provider's speed at which it takes as long as its name says, and the size of time steps.
+    """A job: its command, the provider's speed at which a picture takes 2 s or a video 3 min, and the time step.
 
     `least` is the lowest number of calls that it needs: the answer, the result and, after a minute, the ping.
     """
@@ -108,7 +108,7 @@ async def _bench(folder: Path) -> AsyncGenerator["_Bench"]:
 
 
 class _Bench:
-    """A running bot between the sandboxes, whose time only steps."""
+    """A running bot between the sandboxes, whose time moves only in steps."""
 
     def __init__(
         self, app: App, world: World, clock: StillClock, provider: ProviderSandbox, session: aiohttp.ClientSession
@@ -121,7 +121,7 @@ class _Bench:
         self._stage = Stage(session, world.discord_url, world.guild, world.channel)
 
     async def calls(self, ordered: _Ordered, *, share: float = 1.0) -> int:
-        """Return how many calls to Discord a job costs; with a `share`, it runs only for that part of its time."""
+        """Return how many calls to Discord a job makes; with a `share`, it runs only for that part of its time."""
         before = await self._all_calls()
         self._provider.runs.speed = ordered.speed / share
         await self._stage.command(MEMBER, ordered.command, ordered.options)

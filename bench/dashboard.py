@@ -163,7 +163,7 @@ async def prometheus(program: str, folder: Path, target: int) -> AsyncGenerator[
         async with aiohttp.ClientSession() as http, asyncio.timeout(None) as limit:
             limit.reschedule(asyncio.get_running_loop().time() + READY_S)
             url = f"http://127.0.0.1:{port}"
-            while not await _is_ready(http, url):  # noqa: ASYNC110 - it does not tell by itself
+            while not await _is_ready(http, url):  # noqa: ASYNC110 - it does not announce that
                 await asyncio.sleep(0.2)
             limit.reschedule(None)
             yield Prometheus(http, url)

@@ -88,7 +88,7 @@ class Picture:
         return self.figure.add_axes(at, facecolor="none")
 
     def text(self, x: float, y: float, text: str, **looks: Any) -> None:  # noqa: ANN401
-        """Write a text; x and y are its left end and its middle."""
+        """Write text; `x` is its left end, and `y` its vertical middle."""
         given = {"color": TEXT, "fontsize": 10, "va": "center", "ha": "left", **looks}
         self.figure.text(x / self._width, 1 - y / self._height, text, **given)
 

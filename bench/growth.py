@@ -1,4 +1,4 @@
-"""How Easel grows with the runs in flight: `python -m bench.growth [--only PART] [--most N] [--out FOLDER]`.
+"""How Easel's costs grow with the runs in flight: `python -m bench.growth [--only PART] [--most N] [--out FOLDER]`.
 
 For 10 to 30,000 runs in flight, it records how late their ends are noticed, the CPU time needed to watch them, and
 their memory, and draws a chart of each. Time is simulated, so a busy machine affects only the CPU time. A fourth chart
@@ -99,7 +99,7 @@ PARTS = {"watching": watching, "answers": answers}
 
 
 def draw(rows: Mapping[str, Any]) -> Any:  # noqa: ANN401 - matplotlib's own annotations are incomplete
-    """Draw the data recorded so far: the lag, the CPU time, the memory and the answers."""
+    """Draw the data recorded so far: the lag, the CPU time, the memory and the answer times."""
     figure: Any = Figure(figsize=(11, 8), layout="constrained")
     ((lag, cpu), (kept, answered)) = figure.subplots(2, 2)
     found = [Point(**row) for row in rows.get("points", [])]

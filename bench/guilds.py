@@ -1,4 +1,4 @@
-"""How Easel grows with its guilds: `python -m bench.guilds [--most N] [--draw-only] [--out FOLDER]`.
+"""How Easel's costs grow with the number of guilds: `python -m bench.guilds [--most N] [--draw-only] [--out FOLDER]`.
 
 For 1 to 10,000 guilds, it records how long a start takes, the memory, the CPU time of a bot that nobody uses, and how
 long answers take while members of some guilds order, and draws a chart of each.
@@ -54,7 +54,7 @@ async def measured(folder: Path, guilds: int) -> Point:
 
 
 def draw(found: Sequence[Point]) -> Any:  # noqa: ANN401 - matplotlib's own annotations are incomplete
-    """Draw the start, the memory, the CPU time and the answers, side by side."""
+    """Draw the startup time, the memory, the CPU time and the answer times, side by side."""
     figure: Any = Figure(figsize=(13, 3.6), layout="constrained")
     start, memory, cpu, answers = figure.subplots(1, 4)
     counts = [point.guilds for point in found]

@@ -1,7 +1,7 @@
 """Benchmark of the memory that a job in flight costs: `python -m bench.in_flight DATABASE JOBS`.
 
 It runs as a separate process, because its memory is measured. The jobs are there when it starts, as after a restart,
-and each is read once, in simulated time, at a provider whose runs do not end.
+and each is read once, in simulated time, from a provider whose runs do not end.
 """
 
 import asyncio
@@ -96,7 +96,7 @@ class _Cards:
 
 
 async def cost(path: Path, jobs: int) -> dict[str, float]:
-    """Read each job once; return the KiB per job, without and with the snapshots that wait to be shown."""
+    """Read each job once; return the KiB per job, without and with the snapshots that are waiting to be shown."""
     with closing(connect_writer(path)) as connection:
         connection.execute("PRAGMA synchronous = OFF")
         database, clock, cards = cast("Database", InlineDatabase(connection)), SimulatedClock(), _Cards(jobs)
@@ -104,7 +104,7 @@ async def cost(path: Path, jobs: int) -> dict[str, float]:
         context = _context(database, provider, clock)
         updates = CardUpdates(context, cast("Messenger", cards))
         poller = Poller(context, RunOutcomes(context, updates))
-        await context.snapshots.get("job00000001")  # the first read loads things that are not part of each job
+        await context.snapshots.get("job00000001")  # the first read loads things that all jobs share
         before_mib = _settled_mib()
         loops = [asyncio.create_task(body.run(lambda: None)) for body in (poller, updates)]
         while cards.not_shown:  # noqa: ASYNC110 - in simulated time

@@ -1,4 +1,4 @@
-"""Benchmark of progress: how much the cards that wait for an edit delay everything else."""
+"""Benchmark of progress: how much the cards that are waiting for an edit delay everything else."""
 
 import asyncio
 import time

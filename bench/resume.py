@@ -1,6 +1,6 @@
 """`python -m bench.resume DATABASE SECONDS`: runs the jobs of a database for that time, and prints time and memory.
 
-It runs as a separate process, because its memory is measured. After 0.2 s, the provider answers that a run goes on.
+It runs as a separate process, because its memory is measured. After 0.2 s, the provider answers that a run continues.
 """
 
 import asyncio

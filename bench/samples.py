@@ -19,7 +19,7 @@ _PLAN = Plan(
 
 
 def order(model: str = MODEL) -> Order:
-    """Return an order of this model."""
+    """Return an order for this model."""
     return Order(Task.IMAGINE, model, "a lighthouse in fog")
 
 

@@ -13,10 +13,10 @@ class Scale:
     jobs: int
     """Number of unfinished jobs at the restart."""
     cards: int
-    """Number of cards that wait for an edit."""
+    """Number of cards that are waiting for an edit."""
     simulations: int
     simulated: float
-    """Number of simulations of each load, and the share of its time."""
+    """Number of simulations of each load, and the fraction of its full size and duration."""
     starts: int
     """Number of starts of each bot."""
     settled_s: float
@@ -25,7 +25,7 @@ class Scale:
     """Number of videos of each size; 0 leaves them out."""
     order_runs: int
     order_s: float
-    """Number of measurements of answers and whole jobs, and the duration of each."""
+    """Number of measurements of answer times and whole jobs, and the duration of each."""
     guilds: int
     in_flight: int
     """Number of guilds that order, and of runs in progress during that time."""

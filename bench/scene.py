@@ -1,7 +1,7 @@
 """A bot in a separate process, the sandboxes that it talks to, and a person who uses it.
 
-The sandboxes are part of this process, so neither their work nor another bot's garbage counts as the bot's. The time of
-an answer is measured from the event that Discord sends until the answer arrives.
+The sandboxes are part of this process, so neither their work nor another bot's garbage counts as the bot's. Answer
+times are measured from the event that Discord sends until the answer arrives.
 """
 
 import asyncio

@@ -25,7 +25,7 @@ class _Selector(selectors.DefaultSelector):
 
 
 class SimulatedLoop(asyncio.SelectorEventLoop):
-    """A loop without input, output and threads."""
+    """A loop without input, output or threads."""
 
     def __init__(self) -> None:
         self._selected = _Selector()

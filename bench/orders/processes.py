@@ -1,4 +1,4 @@
-"""Starts the processes of a benchmark of orders, stops them for a while, and reads the CPU time that they used."""
+"""Starts the processes of an order benchmark, suspends them for a while, and reads the CPU time that they used."""
 
 import asyncio
 import contextlib
@@ -80,7 +80,7 @@ class Process:
 
 def cpu_s(first: int) -> float:
     """Return the CPU seconds used by a process and its descendants."""
-    # Not by their process group, because the bot's media workers have separate groups.
+    # They are not found by process group, because the bot's media workers have separate groups.
     stats, family, size = _stats(), {first}, 0
     while size < len(family):
         size = len(family)

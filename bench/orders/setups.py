@@ -27,7 +27,7 @@ SECRET_KEY = base64.urlsafe_b64encode(bytes(32)).decode()
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The results of one set-up: answers and jobs per second, milliseconds, and CPU seconds for each job."""
+    """The results of one set-up: answers and jobs per second, answer times in milliseconds, and CPU seconds per job."""
 
     answers_per_s: float
     p50_ms: float
@@ -76,7 +76,7 @@ def _used(stage: OrderStage, server: int) -> tuple[float, float, float]:
 
 @asynccontextmanager
 async def _server() -> AsyncGenerator[tuple[str, int]]:
-    """Start a server with durable commits, and yield its address and the number of its first process."""
+    """Start a server with durable commits, and yield its address and the id of its first process."""
     with tempfile.TemporaryDirectory(prefix="easel-pg-") as name:
         async with AsyncExitStack() as stack:
             address = await start_server(Path(name), stack)

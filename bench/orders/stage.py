@@ -213,7 +213,7 @@ class OrderStage:
 
     @contextmanager
     def suspended(self) -> Generator[None]:
-        """Suspend all its processes, so that they do not take CPU time from another stage that is being measured."""
+        """Suspend the processes of this stage, so that they take no CPU time from another that is being measured."""
         for part in self._parts:
             part.suspend()
         try:

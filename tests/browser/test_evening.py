@@ -128,7 +128,7 @@ async def cut_out_privately(mira: PageUser, kai: PageUser, stage: Stage, picture
     await mira.page.get_by_role("menuitem", name="/removebg").click()
     await expect(mira.field("image")).to_contain_text("easel-")
     await mira.page.keyboard.type("visibility:private")
-    stage.provider.runs.speed = 0.1  # so that even on a busy machine it cannot end before its progress was seen
+    stage.provider.runs.speed = 0.1  # so that even on a busy machine the run cannot end before its progress is seen
     await mira.press("Enter", "Enter")
     private = mira.page.locator(".ephemeral").filter(has_text="remove-bg")
     await expect(private).to_contain_text("first estimate")

@@ -43,7 +43,7 @@ class StepReporter:
 
 
 def die_after(operation: str) -> None:
-    """Have this process killed once an operation of this name is on disk, before it has any consequences.
+    """Have this process kill itself once an operation with this name is on disk, before it has any consequences.
 
     Checkpoints are the steps of jobs; this is for operations that move credits without a job.
     """
@@ -72,7 +72,7 @@ async def main(folder: Path, step: Checkpoint | str | None) -> None:
     world = sandbox_world.World(**json.loads((folder / "world.json").read_text()))
     own = json.loads((folder / "settings.json").read_text())
     shared = own.pop("shared", {})
-    if shared:  # its windows are in real seconds on the server's clock
+    if shared:  # the windows are then in real seconds, on the database server's clock
         identify_pace.WINDOW_S = shared.pop("identify_window_s")
     settings = sandbox_world.settings_for(world, folder, load(_env_file=None, http_port=0, **own))
     if served := served_in(folder):

@@ -22,7 +22,7 @@ BLOCK_BYTES = 65_536
 
 @dataclass
 class ConnectProxy:
-    """Tunnels to `targets`, which maps hosts to ports of this machine; `asked` contains the heads of the requests."""
+    """Tunnels to `targets`, which maps hosts to ports on this machine; `asked` contains the heads of the requests."""
 
     targets: Mapping[str, int]
     folder: Path

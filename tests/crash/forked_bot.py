@@ -1,4 +1,4 @@
-"""The bot in a process forked from one that has already loaded everything, which takes four fifths of a start."""
+"""The bot, forked from a process that has already loaded everything: loading takes four fifths of the startup time."""
 
 import asyncio
 import os

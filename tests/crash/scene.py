@@ -40,7 +40,7 @@ class Scene(Stage):
         async with asyncio.timeout(PATIENCE_S):
             while (
                 line := await self.process.stdout.readline()
-            ) != b"ready\n":  # jobs of an earlier start may report steps first
+            ) != b"ready\n":  # jobs from before a restart may report steps first
                 assert line, (self.folder / "bot.log").read_text()
 
     async def _wrapped(self) -> asyncio.subprocess.Process:
@@ -102,7 +102,7 @@ class Scene(Stage):
             return await database.read(lambda: _select(sql))
 
     async def settled(self):
-        """Wait until the only job has ended and its member was notified; return its state, charge and notice."""
+        """Wait until the only job has ended and its member has been notified; return its state, charge and notice."""
         assert self.process.stdout is not None
         async with asyncio.timeout(PATIENCE_S):
             while True:

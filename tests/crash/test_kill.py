@@ -28,7 +28,7 @@ UNTOUCHED = (START_MCR, 0, 0)
 
 @dataclass(frozen=True)
 class End:
-    """The end of an order: the member's view of it, the provider's runs, and the payment."""
+    """The outcome of an order: the member's view of it, the provider's runs, and the payment."""
 
     is_ready: bool
     files: int
@@ -71,7 +71,7 @@ async def test_killed_job_is_delivered_once_and_charged_once_after_restart(tmp_p
 
 @pytest.mark.parametrize("step", AT_STAKE)
 async def test_killed_job_is_delivered_and_charged_once_on_postgresql(tmp_path, on_postgresql, step):
-    """Tests only the three most critical steps; `--postgresql` does the same for all tests."""
+    """Tests only the three most critical steps; `--postgresql` runs all crash tests on PostgreSQL."""
     assert await end_after_a_kill(tmp_path, step) == PAID_ONCE
 
 

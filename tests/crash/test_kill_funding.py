@@ -14,7 +14,7 @@ GIFT_MCR, PRIZE_MCR = milli(30), milli(2_000)
 
 
 async def until_on_sale(scene, user):
-    """Request the balance until it shows the shop's offers, which the bot reads after its start."""
+    """Request the balance until it shows the shop's offers, which the bot reads after startup."""
     while "fills" not in await scene.text(await scene.command(user, "balance")):
         pass
 
@@ -49,7 +49,7 @@ async def press(scene, user, channel, message, verb):
     )
 
 
-async def test_credits_move_once_although_the_bot_is_killed(tmp_path):
+async def test_credits_move_once_even_if_the_bot_is_killed(tmp_path):
     async with scene_in(tmp_path) as scene:
         staff = (await scene.change_world("create_channel", name="staff"))["channel"]
         await scene.change_world("set_roles", user="ada", roles=["Admin"])

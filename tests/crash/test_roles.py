@@ -325,7 +325,7 @@ async def test_gateway_cut_off_from_discord_leaves_its_shards_to_others_until_it
         second = await company.start("gateway")
         await company.until_holds(first, [0, 1])
         await company.until_holds(second, [2, 3])
-        for path in ("/gateway/first*", "/gateway/0*", "/gateway/1*"):  # resuming sessions calls these two addresses
+        for path in ("/gateway/first*", "/gateway/0*", "/gateway/1*"):  # sessions are resumed at the last two
             await company.fault("GET", path, status=503, times=None)
         for shard in (0, 1):
             await company.change_world("drop_gateway", shard=shard)
@@ -352,7 +352,7 @@ async def test_gateway_that_cannot_connect_at_its_start_does_not_keep_shards_fro
 
 
 async def refusals_at(company, places):
-    """Order in these places, and return how many members read that the bot is about to be restarted."""
+    """Order in these places, and return how many answers say that the bot is about to be restarted."""
     asked = [
         company.do("olga", "command", guild=guild, channel=channel, name="imagine", options={"prompt": "a boat"})
         for guild, channel in places

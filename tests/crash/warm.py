@@ -1,4 +1,4 @@
-"""Reads the files that each start of the bot reads, once for all bots that are forked from the importing process."""
+"""Reads the files that every bot reads at startup, once for all bots that are forked from the importing process."""
 
 import gc
 import re
@@ -13,7 +13,7 @@ MESSAGE = re.compile(r"^[a-z][\w-]*(?= =)", re.MULTILINE)
 
 
 def warm() -> None:
-    """Parse the catalogue, and the texts of the commands, which the bot registers at each start."""
+    """Parse the catalogue and the texts of the commands that the bot registers at startup."""
     Catalogue.load()
     texts = present(Texts.load().only(TRANSLATED))
     source = (files("bot.chat.texts") / f"commands.{TRANSLATED}.ftl").read_text(encoding="utf-8")

@@ -148,7 +148,7 @@ def pixel() -> bytes:
 
 
 def install(client: Client) -> list[str]:
-    """Install a client if it is not there yet; return the command that starts its bot."""
+    """Install a client if it is not installed yet; return the command that starts its bot."""
     if client.pip is None:
         _install_node_packages()
         return [_program("node"), str(INSTALLED / "node" / client.bot)]

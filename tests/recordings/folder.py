@@ -13,6 +13,6 @@ FOLDER = Path(os.environ.get("EASEL_RECORDINGS") or PROJECT.parent / "shared" / 
 
 
 def load(name: str) -> Any:
-    """Return the content of a file of recordings; None if it does not exist."""
+    """Return the content of a file with recordings; None if it does not exist."""
     file = FOLDER / name
     return json.loads(file.read_text()) if file.is_file() else None

@@ -60,7 +60,7 @@ async def test_recorded_ready_does_not_end_the_connection(stage: Stage, number: 
 
 async def answered(stage: Stage, payload: Recording) -> str:
     """Send an interaction to the bot exactly as recorded, but with an id and a token; return the outcome."""
-    # The bot ignores the interaction from which they are taken, because it is sent without its id.
+    # The id and the token come from an interaction that the bot ignores, because it is sent without its id.
     begun = await stage.begin_interaction("mira", "command", name="balance", options={}, patch={"id": None})
     lent = stage.discord.world.interactions[int(begun)]
     if payload.get("type") == InteractionKind.AUTOCOMPLETE:

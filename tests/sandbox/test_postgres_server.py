@@ -25,7 +25,7 @@ def folder():
 
 @pytest.fixture
 async def started(folder):
-    """Return a function that starts a server in the folder; servers that still run at the end are stopped."""
+    """Return a function that starts a server in the folder; servers that are still running at the end are stopped."""
     processes = []
 
     async def start_one(**environment):

@@ -10,7 +10,7 @@ FIELDS = {"value": float, "unit": str, "baseline": float, "ratio": float, "bette
 def test_bench_writes_every_field_of_every_result(tmp_path):
     out = tmp_path / "results.json"
     out.write_text(json.dumps({"measured earlier": {}}))
-    # Those that start bots and sandboxes take a minute; `.ci/run` runs them too.
+    # The parts that start bots and sandboxes take a minute; `.ci/run` runs them too.
     parts = ["ledger", "policy", "restart", "progress", "noticing", "memory"]
     command = [sys.executable, "-m", "bench", "--quick", "--only", *parts, "--out", out]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

@@ -68,7 +68,7 @@ moments = st.one_of(near_changes, anywhere)
 
 
 @given(moments)
-def test_day_contains_the_moments_from_its_begin_to_the_next_one(moment):
+def test_day_contains_the_moments_from_its_beginning_to_that_of_the_next_day(moment):
     at_ms, where = moment
     day = day_at(at_ms, where)
     assert begin_ms(day, where) <= at_ms < begin_ms(day + timedelta(days=1), where)
@@ -169,7 +169,7 @@ def test_date_that_a_country_skipped_has_no_moment():
     assert day_at(begin_ms(date(2011, 12, 30), apia), apia) == date(2011, 12, 31)
 
 
-def test_minute_that_clocks_show_of_the_day_before_belongs_to_the_new_day():
+def test_minute_that_clocks_show_as_the_day_before_belongs_to_the_new_day():
     st_johns = zone("America/St_Johns")
     changed = ms("2010-11-07T02:31+00:00")
     assert datetime.fromtimestamp(changed / 1_000, st_johns).date() == date(2010, 11, 6)

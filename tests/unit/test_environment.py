@@ -99,7 +99,7 @@ def test_capitals_of_a_scheme_do_not_matter(environment, name, written, meant):
 
 
 @pytest.mark.parametrize("end", ["", "/", "/v1", "/v1/"])
-def test_ends_of_the_providers_address_do_not_matter(environment, end):
+def test_v1_and_a_slash_at_the_end_of_the_providers_address_do_not_matter(environment, end):
     environment("PROVIDER_URL", f"https://api.example.com/replicate{end}")
     assert load().provider_url == "https://api.example.com/replicate"
 

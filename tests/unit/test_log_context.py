@@ -23,7 +23,7 @@ def test_unknown_ids_leave_the_known_ones():
         assert logged_ids() == {"interaction": "1", "guild": "2"}
 
 
-async def test_ids_that_become_known_are_those_of_this_task_and_of_those_that_it_starts():
+async def test_ids_that_become_known_apply_to_this_task_and_to_the_tasks_that_it_starts():
     async def work(job):
         now_logged(job=job)
         await asyncio.sleep(0)

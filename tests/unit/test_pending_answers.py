@@ -95,7 +95,7 @@ async def test_work_that_may_wait_for_longer_does_not_hold_up_other_work():
     await end(patient.tasks)
 
 
-async def test_answer_that_takes_long_no_longer_counts(monkeypatch):
+async def test_answer_that_takes_a_long_time_no_longer_counts(monkeypatch):
     monkeypatch.setattr(pending_answers, "COUNTS_S", 0.01)
     answers = PendingAnswers()
     answers.begin()

@@ -33,7 +33,7 @@ def test_invitation_grants_all_that_a_result_needs():
         (TO_SHOW_IN_A_THREAD, "send-messages-in-threads", permissions.SEND_MESSAGES_IN_THREADS),
     ],
 )
-def test_permission_to_send_that_counts_in_the_place_is_listed_first(place, name, bits):
+def test_permission_to_send_that_applies_in_the_place_is_listed_first(place, name, bits):
     # Discord denies these too if messages may not be sent.
     implied = permissions.EMBED_LINKS | permissions.ATTACH_FILES
     assert missing(place, INVITATION_BITS & ~bits & ~implied)[0] == name

@@ -71,7 +71,7 @@ def test_shared_folder_stays_shared(tmp_path):
 
 
 @pytest.mark.parametrize("left", [b"", b"\0" * 44, b"\n"])
-def test_key_file_of_a_killed_start_heals(tmp_path, left):
+def test_key_file_left_by_a_killed_startup_is_replaced(tmp_path, left):
     path = tmp_path / "secret.key"
     path.write_bytes(left)
     encrypted = SecretKey.from_file(path).encrypt("a token")

@@ -85,7 +85,7 @@ def test_wrong_webhook_keys_are_refused_and_not_shown(monkeypatch, value):
 
 
 @pytest.mark.parametrize("value", ["https://easel.example", "https://easel.example:8443/a/b", "http://127.0.0.1:8080"])
-def test_public_url_is_encrypted_or_this_machine(monkeypatch, value):
+def test_public_url_may_use_https_or_be_local(monkeypatch, value):
     monkeypatch.setenv("PUBLIC_URL", value)
     assert load().public_url == value
 

@@ -37,7 +37,7 @@ async def slow_stage(tmp_path):
 
 @pytest.fixture
 async def new_stage(tmp_path):
-    """Open a stage on which Discord has no commands of the bot until it starts."""
+    """Open a stage whose Discord has none of the bot's commands until the bot starts."""
     async with running_stage(tmp_path, first_start=True) as stage:
         yield stage
 

@@ -1,4 +1,4 @@
-"""Counts the database operations and statements of a command before its answer, in the real driver."""
+"""Counts the database operations and statements that a command runs before its answer, in the real driver."""
 
 import asyncio
 from collections.abc import Callable, Generator

@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 from tests.unit.media.making import sound, video
 
 FILE = "<file>"
-"""The placeholder for the link of a file."""
+"""The placeholder for the link to a file."""
 
 PROMPT = "a small red boat"
 SIDE = 320
@@ -35,7 +35,7 @@ class Row:
 
     @property
     def typed_options(self) -> Mapping[str, object]:
-        """Return the options that are typed."""
+        """Return the options that the member types."""
         return {**self.options, **({"model": self.model} if self.named else {})}
 
     @property

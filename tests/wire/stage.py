@@ -51,20 +51,20 @@ PAUSED_SPEED = 0.01
 """The speed of a provider whose runs do not end until a test calls `advance_runs`."""
 
 IDENTIFY_S = 0.1
-"""One session may start in this many real seconds. The bot waits for 0.26, so that a busy machine may delay some."""
+"""One session may start per this many real seconds. The bot waits 0.26 s, so delays on a busy machine do no harm."""
 
 ANSWER_WAIT_S = 30.0
 """How long to wait until an interaction is answered or fails (after 3 s), on a busy machine."""
 
 REGISTERED: list[Command] = []
-"""The commands that the first bot of this process registered. Later ones find them at Discord when they start."""
+"""The commands that the first bot of this process registered. Later bots find them at Discord when they start."""
 
 DIGESTS: dict[str, str] = {}
 """The first bot's record of the commands that it registered, by scope. Later bots start with it."""
 
 EPHEMERAL = 1 << 6
 LOADING = 1 << 7
-"""The flag of a message which shows that the bot is thinking."""
+"""The message flag that shows that the bot is thinking."""
 REPLY = 19
 """The type of a message that replies to another one."""
 
@@ -89,7 +89,7 @@ class Answer:
 
 @cache
 def _base_settings() -> Settings:
-    """Read the settings of the environment once, because that takes as long as a few requests."""
+    """Read the settings from the environment once, because that takes as long as a few requests."""
     return load(_env_file=None, http_port=0)
 
 
@@ -100,7 +100,7 @@ def recording() -> Path | None:
 
 
 class PatientShutdown(BoundedShutdown):
-    """Waits until the database is closed, even on a busy machine, because the next start opens it again."""
+    """Waits until the database is closed, even on a busy machine, because the next bot opens it again."""
 
     def push_stop(self, stop, name, *, most_s=None, least_s=LEAST_S) -> None:
         least_s = PATIENCE_S if name == "the database" else least_s
@@ -210,7 +210,7 @@ class Stage:
     def gate() -> asyncio.Event:
         return asyncio.Event()
 
-    # Actions of people
+    # What people do
 
     async def do(self, user: str, kind: str, *, channel: str = "", **rest: object) -> Answer:
         """Start an interaction and wait for its answer."""
@@ -256,7 +256,7 @@ class Stage:
         channel = str(message["channel_id"])
         return await self.do(user, "component", channel=channel, message_id=message["id"], custom_id=custom_id)
 
-    # Views of people
+    # What people see
 
     async def messages(self, user: str, channel: str = "") -> list[Message]:
         return await self.get("/_sandbox/messages", channel=channel or str(self.world.channel), **{"as": user})
@@ -364,7 +364,7 @@ class Stage:
         await self.post("/_sandbox/faults", [{"method": method, "path": path, **how}])
 
     async def heal(self) -> None:
-        """Remove the faults of Discord."""
+        """Remove all faults from Discord."""
         async with self.http.delete(self.world.discord_url + "/_sandbox/faults") as response:
             assert response.ok
 
@@ -374,12 +374,12 @@ class Stage:
             assert response.ok, await response.text()
 
     async def heal_provider(self) -> None:
-        """Remove the faults of the provider."""
+        """Remove all faults from the provider."""
         async with self.http.delete(f"{self._provider}/_sandbox/faults") as response:
             assert response.ok
 
     async def until_faults_met(self, address: str = "") -> None:
-        """Wait until all faults of a sandbox, Discord's by default, have met their requests."""
+        """Wait until each fault of a sandbox, Discord's by default, has been applied as often as requested."""
         while True:
             async with self.http.post(f"{address or self.world.discord_url}/_sandbox/faults", json=[]) as response:
                 if not (await response.json())["waiting"]:
@@ -441,7 +441,7 @@ ROW, TEXT_DISPLAY = 1, 10
 
 
 def _is_second(message: Message, first: Message, answer: Answer) -> bool:
-    """Return whether this is another message of the answer's interaction than the first one."""
+    """Return whether this is a message of the answer's interaction other than the first one."""
     return message["id"] != first["id"] and message.get("interaction_metadata", {}).get("id") == answer.id
 
 
@@ -462,7 +462,7 @@ def buttons(message: Message) -> list[Mapping[str, Any]]:
 
 
 def text_of(message: Message) -> str:
-    """Return a message's content, the descriptions and footers of its embeds, and the texts of its components."""
+    """Return a message's content, the descriptions and footers of its embeds, and the text in its components."""
     embeds = message.get("embeds", ())
     parts = [message["content"], *(embed.get("description", "") for embed in embeds)]
     parts += [embed.get("footer", {}).get("text", "") for embed in embeds]

@@ -20,19 +20,19 @@ async def in_menu(stage, message):
             or name == "Run again"]  # fmt: skip
 
 
-async def test_cut_out_is_neither_cut_out_nor_repeated(stage):
+async def test_cut_out_can_be_neither_cut_out_again_nor_repeated(stage):
     message = await made(stage, "removebg", files=FILES)
     assert names(message) == ["Edit", "Upscale", "Animate", "More"]
     assert await in_menu(stage, message) == ["Edit", "Upscale", "Animate"]
 
 
-async def test_enlarged_picture_is_not_repeated(stage):
+async def test_enlarged_picture_cannot_be_repeated(stage):
     message = await made(stage, "upscale", files=FILES)
     assert "Reroll" not in names(message)
     assert "Run again" not in await in_menu(stage, message)
 
 
-async def test_drawing_from_a_picture_has_no_action(stage):
+async def test_drawing_from_a_picture_has_no_actions(stage):
     assert names(await made(stage, "vectorize", files=FILES)) == ["More"]
 
 
@@ -49,13 +49,13 @@ async def test_reroll_and_run_again_say_what_they_do_with_the_seed(stage):
     assert button(menu, "Run again")["label"] == "Run again · same seed · 75 credits"
 
 
-async def test_result_of_a_model_without_a_seed_is_only_rerolled(stage):
+async def test_result_of_a_model_without_a_seed_can_only_be_rerolled(stage):
     message = await made(stage, "imagine", prompt="a cat", model="google/imagen-4-fast")
     assert button(message, "Reroll")["label"] == "Reroll · 500 credits"
     assert "Run again" not in await in_menu(stage, message)
 
 
-async def test_animation_has_no_action_for_pictures(stage):
+async def test_animation_has_no_actions_for_pictures(stage):
     await stage.app.policy.allow(stage.world.guild, "andreasjansson/stable-diffusion-animation", by=1)
     message = await made(stage, "video", prompt="day", prompt_end="night")
     assert not {"Edit", "Upscale", "Animate", "Remove background"} & set(names(message))

@@ -1,4 +1,4 @@
-"""Tests of starts while Discord fails or refuses: the bot offers as much as it can, as soon as it can."""
+"""Tests of starting while Discord fails or refuses requests: the bot offers as much as it can, as soon as it can."""
 
 import asyncio
 import sqlite3
@@ -59,7 +59,7 @@ async def metrics(stage):
 
 
 async def until_asked(stage, times):
-    """Wait until the start has been refused this many times."""
+    """Wait until Discord has refused the bot's first request this many times."""
     while sum(one["status"] == 503 for one in await stage.exchanges("GET", "/users/@me")) < times:
         pass
 
@@ -148,7 +148,7 @@ async def test_registration_is_tried_again_after_an_answer_that_is_not_discords(
     assert [one.getMessage() for one in caplog.records if one.exc_info] == []
 
 
-async def test_quota_of_new_commands_delays_them_and_not_the_bot(stage, unused_tcp_port, monkeypatch):
+async def test_quota_for_new_commands_delays_them_but_not_the_bot(stage, unused_tcp_port, monkeypatch):
     """Discord lacks some of the commands; a day later it accepts them."""
     await stage.app.stop()
     path = f"/api/v10/applications/{stage.discord.world.application.id}/commands"
@@ -187,7 +187,7 @@ async def test_registration_that_does_not_end_does_not_delay_the_start(stage, un
 
 @pytest.fixture
 def newer(monkeypatch):
-    """Make this version the next one, which has one more schema change."""
+    """Make the bot a newer version, with one more schema change."""
     monkeypatch.setattr(schema, "available", lambda package: (*available(package), NEXT))
 
 
@@ -250,7 +250,7 @@ async def test_health_server_says_why_an_upgrade_waits(stage, newer, unused_tcp_
         assert "upgrade" not in (await response.json())["wrong"]
 
 
-async def test_upgrade_on_a_day_without_quota_runs(stage, newer, caplog):
+async def test_upgrade_runs_on_a_day_without_quota(stage, newer, caplog):
     await stage.app.stop()
     await pass_a_minute(stage)
     with closing(sqlite3.connect(stage.folder / "easel.db")) as connection, connection:

@@ -8,7 +8,7 @@ from tests.wire.stage import is_over, is_ready, text_of
 from tests.wire.test_follow_ups import result
 
 BALANCE = re.compile(r"\d{2,3},\d{3}")
-"""A number of the size of a balance. No price in these orders is that high."""
+"""A number as large as a balance. No price in these orders is that high."""
 
 
 async def evening(stage):
@@ -43,7 +43,7 @@ async def test_private_result_shows_its_members_balance(stage):
 
 
 async def test_cancelling_shows_the_balance_to_the_member_but_not_to_a_moderator(stage):
-    # Orders that wait for a moderator have certainly not begun when they are cancelled.
+    # Orders that are waiting for a moderator have certainly not begun when they are cancelled.
     await stage.command("ada", "easel-mod approvals add")
     for user, shown in (("mira", True), ("ada", False)):
         answer = await stage.command("mira", "imagine", prompt="a lighthouse in fog")

@@ -29,7 +29,7 @@ PRICE = milli(75)
 
 @pytest.fixture
 async def stage(tmp_path, s3, monkeypatch):
-    """Open a stage whose bot stores files in a bucket, and does not wait long for each step of a stop."""
+    """Open a stage whose bot stores files in a bucket, and does not wait long for each step of its shutdown."""
     build = jobs_side.build_limits
     monkeypatch.setattr(jobs_side, "build_limits", lambda settings: replace(build(settings), drain_s=0.05))
     async with running_stage(tmp_path, **bucket_settings(s3)) as stage:
@@ -116,7 +116,7 @@ async def _link_serves_all_or_a_range(stage, link, content):
 
 
 @pytest.mark.parametrize("step", [Checkpoint.DOWNLOADED, Checkpoint.COLLECTED, Checkpoint.CAPTURED])
-async def test_crash_after_the_upload_neither_loses_nor_doubles_anything(stage, s3, step):
+async def test_crash_after_the_upload_neither_loses_nor_duplicates_anything(stage, s3, step):
     watch = StopAt(step)
     await stage.restart_bot(steps=watch)
     asked = await order(stage)

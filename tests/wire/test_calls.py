@@ -1,4 +1,4 @@
-"""Counts the calls to Discord of whole jobs, and checks that progress edits do not delay a result.
+"""Counts the calls to Discord that whole jobs make, and checks that progress edits do not delay a result.
 
 Time moves in steps, for the bot and both sandboxes at once: a slow machine changes nothing, and no time passes while a
 test waits for a result.
@@ -27,7 +27,7 @@ SLOW, SLOWER = 0.07, 0.02
 """The speeds at which a picture takes about ten seconds and half a minute."""
 
 LIMIT_S, STUCK_S = 3_600.0, 300.0
-"""How long a limit on progress edits lasts, and how long a stuck edit takes, after which its token is still valid."""
+"""How long a limit on progress edits lasts, and how long a stuck edit takes: its token is still valid afterwards."""
 
 SHOWN_S = 10
 """How soon the card of a long job shows that its run has begun."""
@@ -118,7 +118,7 @@ async def test_quick_picture_takes_two_calls_and_a_long_video_at_most_ten(stage,
 
 
 async def begin_with_a_fault(stage, time, *, speed=SLOWER, **fault):
-    """Order a picture that takes long, whose first edit of progress meets a fault; return the answer and the job."""
+    """Order a slow picture whose first progress edit meets a fault; return the answer and the job."""
     stage.provider.runs.speed = speed
     await stage.fault("PATCH", "*/webhooks/*", **fault)
     ordered, job = await order(stage, "imagine")
@@ -128,7 +128,7 @@ async def begin_with_a_fault(stage, time, *, speed=SLOWER, **fault):
     return ordered, job
 
 
-async def test_result_is_shown_while_a_limit_of_an_edit_lasts(stage, time):
+async def test_result_is_shown_while_progress_edits_are_rate_limited(stage, time):
     limited = {"message": "You are being rate limited.", "retry_after": LIMIT_S, "global": False}
     ordered, job = await begin_with_a_fault(stage, time, status=429, body=limited, headers={"Via": "1.1 google"})
     await run_out(stage, time, job, 1)
@@ -151,7 +151,7 @@ async def test_result_is_shown_while_an_edit_is_being_sent_and_stays(stage, time
     assert is_ready(await stage.message_of(ordered, is_ready))
     time.step(STUCK_S)
     await stage.message_of(ordered, lambda message: not is_ready(message))  # Discord has carried out the edit
-    time.step(LATE_EDIT_S)  # if its answer was given up by then
+    time.step(LATE_EDIT_S)  # in case the bot has stopped waiting for the edit's answer
     looked_at.set()
     message = await stage.message_of(ordered, is_ready)
     assert len(message["attachments"]) == 1
@@ -160,7 +160,7 @@ async def test_result_is_shown_while_an_edit_is_being_sent_and_stays(stage, time
 
 
 async def test_result_that_came_last_is_not_sent_again(stage, time):
-    """The previous edit got no answer, so Discord could have carried it out later."""
+    """The progress edit got no answer, so Discord could have carried it out after the result."""
     ordered, job = await begin_with_a_fault(stage, time, speed=SLOW, drop="after")
     await run_out(stage, time, job, 1)
     assert is_ready(await stage.message_of(ordered, is_ready))

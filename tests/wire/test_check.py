@@ -131,7 +131,7 @@ async def test_shards_and_session_starts_are_shown(scene):
     assert fix.startswith("Start Easel after that time")
 
 
-async def test_own_api_with_discords_gateway_is_a_warning(scene):
+async def test_custom_api_with_discords_own_gateway_is_a_warning(scene):
     findings = await examine(all_checks(scene.settings.model_copy(update={"discord_gateway_url": None})))
     (found,) = [one for one in findings if one.part == "gateway"]
     assert (found.grade, "DISCORD_GATEWAY_URL is not set" in found.what) == (Grade.WARNING, True)

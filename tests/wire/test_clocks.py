@@ -22,13 +22,13 @@ DISCORD = "sandbox.discord.rest.middleware.formatdate"
 
 
 def ahead(*seconds):
-    """Return `Date` headers that are off by these seconds in turn; the last value is repeated."""
+    """Return a fake `formatdate` that is off by each of these numbers of seconds in turn; the last one is repeated."""
     shifts = itertools.chain(seconds, itertools.repeat(seconds[-1]))
     return lambda now, usegmt: formatdate(now + next(shifts), usegmt=usegmt)
 
 
 def alternating(seconds):
-    """Return alternating `Date` headers of two front ends, one of which has a wrong clock."""
+    """Return a fake `formatdate` that alternates between two front ends, one of which has a wrong clock."""
     shifts = itertools.cycle([0, seconds])
     return lambda now, usegmt: formatdate(now + next(shifts), usegmt=usegmt)
 

@@ -1,4 +1,4 @@
-"""Tests of the model of an order that names none, if the member's usual model is disabled."""
+"""Tests of which model is used for an order that names none if the member's usual model is disabled."""
 
 import pytest
 
@@ -25,7 +25,7 @@ async def model_of_newest(stage):
 
 
 async def asked_about(stage, answer):
-    """Return the question about an order that is not started yet."""
+    """Return the question about an order that has not been started yet."""
     question = await stage.message_of(answer)
     assert answer.private
     assert names(question)[0] == "Start"
@@ -105,7 +105,7 @@ async def test_named_model_needs_no_confirmation(stage):
     assert await stage.balance("mira") == (START - milli(75) - 157_500 - milli(1_000), 0)
 
 
-async def test_preferred_model_that_is_off_is_the_usual_one(stage):
+async def test_preferred_model_that_is_off_counts_as_the_usual_one(stage):
     guild, mira = stage.world.guild, stage.world.members["mira"]
     await stage.app.preferences.set(guild, mira, Preference(models={Task.IMAGINE: SDXL}))
     await result(stage)

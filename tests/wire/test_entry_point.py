@@ -21,7 +21,7 @@ async def test_start_keeps_the_entry_point_that_discord_made(stage):
     assert is_ready(await stage.message_of(answer, is_over))
 
 
-async def test_entry_point_is_not_a_difference(stage):
+async def test_entry_point_does_not_count_as_a_difference(stage):
     await stage.change_world("add_entry_point")
     assert await registration.changes(stage.app.client.tree, None) == ()
 

@@ -1,4 +1,4 @@
-"""Tests of how credits reach members without the operator: pool, allowances, purse, gifts, and grants for approval."""
+"""Tests of how credits reach members without the operator: pool, allowances, purse, gifts, large grants."""
 
 from bot.cli.sandbox_world import VIDEO_MODEL
 from bot.funding.grant_rows import WAITS_MS
@@ -110,7 +110,7 @@ async def test_member_gives_credits_to_another_after_confirming(stage):
     assert "up to 50 credits a day" in await say(stage, "olga", "easel-admin settings", gifts=50)
     assert "themselves" in await say(stage, "mira", "gift", **{**gift, "user": "mira"})
     mira, kai = await spendable(stage, "mira"), await spendable(stage, "kai")
-    assert "give today: 50 credits" in await say(stage, "mira", "gift", **{**gift, "amount": 51})  # not asked first
+    assert "give today: 50 credits" in await say(stage, "mira", "gift", **{**gift, "amount": 51})  # refused at once
     asked, second = [await stage.message_of(await stage.command("mira", "gift", **gift)) for _ in range(2)]
     assert await spendable(stage, "mira") == mira
     await stage.press("mira", asked, "Give")
@@ -147,7 +147,7 @@ async def test_large_grant_waits_for_a_second_admin(stage):
 
     assert " aside for <@" in await say(stage, "olga", "easel-admin credits grant", **{**grant, "user": "olga"})
     await expire(stage)
-    await stage.restart_bot()  # work that became due while the bot was off is done at its start
+    await stage.restart_bot()  # work that became due while the bot was off is done at startup
     await until_said(stage, "Nobody approved", channel)
     assert await pool(stage) == (had - milli(2_000), 0)
     await assert_ledger_is_sound(stage.app.database)
@@ -164,7 +164,7 @@ async def expire(stage):
     await stage.app.database.run(late)
 
 
-async def test_operator_gives_a_new_server_that_waits_its_first_credits(stage):
+async def test_operator_gives_a_waiting_new_server_its_first_credits(stage):
     await stage.restart_bot(new_guild_credits=70, new_guild_credits_per_day=70)
     await stage.app.client._set_up([424_242])
     await stage.app.client._set_up([424_243])

@@ -11,7 +11,7 @@ async def permit(stage, *permissions, command="imagine"):
 
 
 async def why(stage, asker, **options):
-    sent = {"command": "imagine", **options}  # not `stage.command`, whose `channel` is where it is used
+    sent = {"command": "imagine", **options}  # not `stage.command`, whose `channel` is where the command is used
     return await stage.text(await stage.do(asker, "command", name="why", options=sent))
 
 

@@ -93,13 +93,13 @@ async def test_readiness_writes_nothing_to_the_database(http_get, stage):
     assert asked == ["SELECT 1"] * 3
 
 
-async def test_database_is_copied_in_time_and_the_metrics_show_the_age(stage, unused_tcp_port):
+async def test_database_is_copied_in_time_and_the_metrics_show_the_age_of_the_copy(stage, unused_tcp_port):
     folder = stage.folder / "elsewhere"
     await stage.restart_bot(http_port=unused_tcp_port, backup_every=24, backup_dir=folder)
     backups = present(stage.app.backups)
     async with asyncio.timeout(PATIENCE_S):
         while backups.age_s() is None:
-            await stage.messages("mira")  # a separate request, so that the bot goes on
+            await stage.messages("mira")  # a request, during which the bot can go on
     text = await _get(stage, f"http://127.0.0.1:{unused_tcp_port}/metrics")
     assert "\neasel_backup_age_seconds " in text[1]
     (copy,) = folder.glob("easel-*.db")

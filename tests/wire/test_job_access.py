@@ -1,7 +1,7 @@
 """Tests of who may use a job: every access path to a job, for every kind of job.
 
 The rule itself is tested in tests/unit/jobs/test_access.py. Here, the access paths are used as people would use them,
-also through buttons in outdated private menus, which work for as long as their job exists.
+including through buttons in outdated private menus, which work for as long as their job exists.
 """
 
 import asyncio
@@ -39,9 +39,9 @@ PRESSED = (Verb.REROLL, Verb.AGAIN, Verb.UPSCALE, Verb.REMOVEBG)
 TYPED = (Verb.EDIT, Verb.ANIMATE)
 """The buttons that open a modal."""
 MORE = (Verb.MORE, Verb.RECIPE, Verb.COMMAND, Verb.TO_DM, Verb.ORIGINAL)
-"""The buttons of the menu that answer with a separate message."""
+"""The menu buttons that answer with a separate message."""
 WITHOUT_FILES = {*RECIPES, Verb.REROLL, Verb.AGAIN, Verb.MORE, Verb.RECIPE, Verb.COMMAND}
-"""The access paths that do not need files, so that they work for as long as the record exists."""
+"""The access paths that do not need files, and therefore work for as long as the record exists."""
 
 
 async def hears(stage, event, change):
@@ -64,7 +64,7 @@ async def channel(stage, name):
 
 
 async def hide(stage, place, user):
-    """Take a member's permission to see a channel."""
+    """Take away a member's permission to see a channel."""
     denied = stage.change_world("set_permissions", channel=place, user=user, deny=["VIEW_CHANNEL"])
     await hears(stage, "guild_channel_update", denied)
 
@@ -163,7 +163,7 @@ def label(verb):
 
 
 SITUATIONS = {
-    # the situation of a job: what mira's order says, what happens to it, who asks, and whether they may use it
+    # a job's situation: the options of mira's order, what happens to the job, who asks, and whether they may use it
     "own-private": ({"visibility": "private"}, "", "mira", "used"),
     "others-private": ({"visibility": "private"}, "", "kai", "refused"),
     "others-dm": ({"visibility": "dm"}, "", "kai", "refused"),
@@ -181,7 +181,7 @@ SITUATIONS = {
 
 
 async def prepare(stage, message, gallery, what):
-    """Bring a job into a situation."""
+    """Put a job into a situation."""
     match what:
         case "hidden":
             await hide(stage, gallery, "kai")
@@ -263,9 +263,9 @@ async def film(stage, **options):
 
 
 async def made_from_private_results(stage, names):
-    """Order each of these commands from a result of each private visibility, and check that its result is as private.
+    """Use each of these commands on a result of each private visibility; check that the new result is just as private.
 
-    Return how many were ordered.
+    Return how many orders were placed.
     """
     ordered = 0
     for visibility in VISIBILITIES:
@@ -327,7 +327,7 @@ async def test_preferred_visibility_applies_to_edits_with_a_mask(stage):
     await stage.message_of(answer, is_over)
 
 
-async def test_button_below_anothers_public_result_follows_the_preference_of_the_presser(stage):
+async def test_button_on_another_members_public_result_follows_the_pressing_members_preference(stage):
     message = await made(stage)
     kai = stage.world.members["kai"]
     assert await stage.is_public(await press(stage, "kai", message, "Reroll"))

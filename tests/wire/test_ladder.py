@@ -50,7 +50,7 @@ async def next_offer(stage, user="mira"):
 
 
 async def cards(stage):
-    """Return the ids of the messages with a job's card, without the pings of members who waited long."""
+    """Return the ids of the messages with a job's card, without the pings of members who waited a long time."""
     return [one["id"] for one in await stage.messages("kai") if one["embeds"]]
 
 

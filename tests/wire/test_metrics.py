@@ -39,7 +39,7 @@ async def scraped(stage, unused_tcp_port):
     await stage.app.client.wait_until_ready()
     await stage.app._core.webhooks.offer.asked.wait()
     while stage.app.backups.age_s() is None:
-        await stage.messages("mira")  # a separate request, so that the bot goes on
+        await stage.messages("mira")  # a request, during which the bot can go on
 
     async def scrape():
         async with stage.http.get(f"http://127.0.0.1:{unused_tcp_port}/metrics") as response:

@@ -17,7 +17,7 @@ async def log_channel(stage):
 
 
 async def logged(stage, channel, word):
-    """Wait for an entry of the log with this word, and return its text."""
+    """Wait for a log entry with this word, and return its text."""
     return text_of(
         await stage.until("olga", lambda seen: next((one for one in seen if word in text_of(one)), None), channel)
     )

@@ -251,7 +251,7 @@ async def test_receiver_of_credits_gets_a_direct_message(stage):
 
 
 async def test_grants_in_quick_succession_become_one_message(stage, monkeypatch):
-    monkeypatch.setattr(grant_messages, "TOGETHER_S", 60.0)  # on a brisk clock, because the machine may be busy
+    monkeypatch.setattr(grant_messages, "TOGETHER_S", 60.0)  # on a brisk clock and perhaps a busy machine
     for amount in (1, 2, 3):
         await stage.command("olga", "easel-admin credits grant", user="mira", amount=amount, reason="round")
     (letter,) = await stage.until("mira", lambda messages: messages, "dm:mira")

@@ -59,7 +59,7 @@ async def test_readiness_notices_that_orders_fail_until_one_works(stage, unused_
     assert (await ready(stage, unused_tcp_port))[0] == 200
 
 
-async def test_refused_key_is_in_the_log_with_the_jobs_id_and_at_readiness(stage, unused_tcp_port, caplog):
+async def test_refused_key_is_in_the_log_with_the_jobs_id_and_reported_by_readiness(stage, unused_tcp_port, caplog):
     await stage.restart_bot(http_port=unused_tcp_port)
     await stage.app.client.wait_until_ready()
     fault = {"method": "POST", "path": "*predictions", "status": 401, "times": None}

@@ -98,7 +98,7 @@ class TestPages:
             await made(stage, prompt="<@1> *" * 600)
         page = await listed(stage, page=1)
         page = await turned(stage, await turned(stage, page, "Older"), "◀")
-        assert len(components(page)) == 39  # one more on pages between two others
+        assert len(components(page)) == 39  # pages between two others have one more
         assert len(thumbnails(page)) == ENTRIES
 
     async def test_pages_are_turned_in_the_same_message_and_keep_their_search(self, stage, monkeypatch):
@@ -301,7 +301,7 @@ class TestShowHere:
         assert "you may not post files in this channel" in said
         assert [one["id"] for one in await public_messages(stage)] == before
 
-    async def test_thread_needs_the_permission_of_threads(self, stage):
+    async def test_thread_needs_the_permission_for_threads(self, stage):
         await made(stage)
         where = str(stage.world.channel)
         thread = (await stage.change_world("create_thread", channel=where, name="pictures"))["channel"]
@@ -405,7 +405,7 @@ class TestOtherMembersResults:
 
 
 class TestOriginals:
-    async def test_original_is_sent_in_parts_that_join_to_it(self, stage):
+    async def test_original_is_sent_in_parts_that_can_be_joined(self, stage):
         message = await made(stage, prompt="a cat [huge]")
         assert "Press “Send me the original” to get it (available for 30 days)." in text_of(message)
         answer = await press(stage, "mira", message, "Send me the original")
@@ -430,7 +430,7 @@ class TestOriginals:
         (file,) = told["attachments"]
         assert file["size"] > 10 << 20
 
-    async def test_more_parts_than_one_press_sends_follow_after_another(self, stage, monkeypatch):
+    async def test_more_parts_than_one_press_sends_follow_after_another_press(self, stage, monkeypatch):
         monkeypatch.setattr("bot.chat.results.originals.REQUEST_LIMIT", 3 << 20)
         monkeypatch.setattr("bot.chat.results.originals.MESSAGES_AT_ONCE", 2)
         message = await made(stage, prompt="a cat [huge]")
@@ -443,7 +443,7 @@ class TestOriginals:
         assert [one["attachments"][0]["filename"][-4:] for one in every] == [".001", ".002", ".003", ".004"]
         assert [names(one) for one in every] == [[], ["Send the next parts"], [], []]
 
-    async def test_originals_that_are_too_large_for_one_message_together_come_in_several(self, stage, monkeypatch):
+    async def test_originals_that_are_together_too_large_for_one_message_come_in_several(self, stage, monkeypatch):
         message = await made(stage, count=4)
         monkeypatch.setattr("bot.chat.results.originals.REQUEST_LIMIT", max_of(message))
         menu = await stage.message_of(await press(stage, "mira", message, "More"))

@@ -209,7 +209,7 @@ async def test_members_own_threshold_overrides_the_guilds(stage):
     assert snapshot.job.state in (State.ACCEPTED, State.WAITING, State.RUNNING)
 
 
-async def test_too_few_credits_offer_affordable_alternatives(stage):
+async def test_member_with_too_few_credits_is_offered_affordable_alternatives(stage):
     await stage.app.ledger.reclaim(
         stage.world.guild, stage.world.members["mira"], milli(93_000), key="t", actor=1, reason="", at_ms=1
     )

@@ -50,7 +50,7 @@ async def test_purchase_fills_the_pool_once_and_its_refund_takes_back_what_is_le
     await stage.until_faults_met()
     await until_counts(stage, credited=1, test=PAGE + 5)
     assert await pool(stage) == before + milli(CREDITS)
-    assert len(await letters(stage, "mira")) == 1  # the answer to the button replaced a second one
+    assert len(await letters(stage, "mira")) == 1  # the answer to the button took the place of a second message
 
     await stage.fault("POST", "*/consume", times=1, drop="after")
     await stage.change_world("entitlement", **mira)  # only possible because the first one was consumed

@@ -59,7 +59,7 @@ async def test_refusal_names_the_lengths_of_enabled_models_only(stage):
     assert "veo" not in text
 
 
-async def test_option_that_only_other_models_have_names_one_and_who_can_enable_it(stage):
+async def test_refusal_of_an_option_of_other_models_names_such_a_model_and_who_can_enable_it(stage):
     text = await answered(stage, "mira", "video", prompt="waves", resolution="720p")
     assert text.startswith("None of the models that are enabled here can do that; **vace-14b** could.")
     assert text.endswith(

@@ -28,7 +28,7 @@ async def stage(tmp_path):
 
 
 async def save(stage, *, marked=True):
-    """Copy the database, as `easel backup` does, or as another program does, which leaves no mark."""
+    """Copy the database as `easel backup` does or, if not `marked`, as another program does, which leaves no mark."""
     copy = stage.folder / "backup.db"
     await asyncio.to_thread(backup, stage.folder / "easel.db", copy)
     if not marked:
@@ -65,7 +65,7 @@ async def finish(stage, *answers):
 
 
 def facts(message):
-    """Return the parts that an edit would change, without links of attachments, which each read signs again."""
+    """Return the parts that an edit would change, without attachment links, which are signed anew for each read."""
     files = [one["id"] for one in message["attachments"]]
     return message["id"], message["edited_timestamp"], text_of(message), files, message["components"]
 

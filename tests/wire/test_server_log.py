@@ -83,7 +83,7 @@ async def test_entry_that_cannot_be_shown_does_not_keep_others_from_being_posted
     assert not await stage.app.server_log.redraw_entry(unreadable)
 
 
-async def test_notice_about_a_budget_says_how_long_the_pool_lasts_from_seven_days_of_data(stage):
+async def test_budget_notice_says_how_long_the_pool_will_last_once_there_are_seven_days_of_data(stage):
     channel = (await stage.change_world("create_channel", name="staff"))["channel"]
     await stage.command("olga", "easel-admin settings", log_channel=channel, pays="pool")
     await stage.command("olga", "easel-mod limits set", kind="day", amount=150, together=True)

@@ -1,4 +1,4 @@
-"""Tests of the optional setup of a new server: one admin begins it step by step, and another one continues."""
+"""Tests of the optional, step-by-step setup of a new server, which one admin begins and another continues."""
 
 import asyncio
 
@@ -19,7 +19,7 @@ def title(message):
 
 
 class AdminsView:
-    """The page of the setup that an admin has in front of them."""
+    """The setup page that an admin has in front of them."""
 
     def __init__(self, stage, user):
         self.stage = stage
@@ -59,7 +59,7 @@ class AdminsView:
 
 
 def entered(form):
-    """Return what a form contains when it is opened, by the names of its fields."""
+    """Return what a form contains when it is opened, by field name."""
     fields = {one["component"]["custom_id"]: one["component"] for one in form["components"]}
     return {
         name: field.get("value")
@@ -108,7 +108,7 @@ async def answer_at_the_same_time(olga, kai):
     await kai.press("No budget", "There is no budget.")
 
 
-async def test_setup_is_begun_by_one_admin_and_ended_by_another_after_a_restart(stage):
+async def test_setup_is_begun_by_one_admin_and_finished_by_another_after_a_restart(stage):
     art = (await stage.change_world("create_channel", name="art"))["channel"]
     staff = (await stage.change_world("create_channel", name="notices"))["channel"]
     await stage.change_world("set_permissions", channel=staff, user="bot", deny=["SEND_MESSAGES"])
@@ -195,7 +195,7 @@ async def test_new_server_works_without_setup_and_offers_it_once_to_the_first_ad
         await stage.command("mira", "help", channel=channel)
         assert await offers(stage, "mira", channel) == []
 
-        # The first admin gives credits, and nothing else was ever set.
+        # The first admin grants credits; nothing else has ever been set.
         grant = {"user": str(mira), "amount": 100_000, "reason": "welcome"}
         first, second = await asyncio.gather(
             stage.command("olga", "easel-admin credits grant", channel=channel, **grant),

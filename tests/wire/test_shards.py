@@ -23,7 +23,7 @@ ALL = 4
 
 @pytest.fixture
 async def sharded(tmp_path, unused_tcp_port):
-    """Open a stage with four shards, each of which has a server; the bot is connected with all of them."""
+    """Open a stage with four shards, each of which has a server and is connected."""
     async with running_stage(
         tmp_path, gateway=GatewayLimits(shards=ALL, identify_s=IDENTIFY_S), http_port=unused_tcp_port
     ) as stage:
@@ -81,7 +81,7 @@ async def metric(stage, name):
 
 
 async def refuse(stage, shard):
-    """Let the gateway refuse a shard that comes back, at its own address and at the general one."""
+    """Let the gateway refuse a shard that reconnects, at the shard's own address and at the general one."""
     for path in (f"/gateway/{shard}*", "/gateway/"):
         await stage.fault("GET", path, status=503, times=None)
 
@@ -177,7 +177,7 @@ async def test_server_that_removed_the_bot_while_its_shard_was_away_is_forgotten
 
 
 async def test_no_session_is_started_too_fast(sharded):
-    assert starts(sharded).used == ALL  # one that is too fast is refused, and then tried again
+    assert starts(sharded).used == ALL  # one that comes too soon is refused but counted, and then tried again
     await sharded.change_world("drop_gateway", how="invalid")
     await until_missing(sharded, 0)
     await until_connected(sharded)

@@ -14,7 +14,7 @@ def hidden(message):
 
 
 def pictures(components):
-    """Return all thumbnails among components."""
+    """Return all thumbnails among these components, including nested ones."""
     found = [one for one in components if one["type"] == 11]
     for one in components:
         inner = [*one.get("components", ()), *([one["accessory"]] if "accessory" in one else ())]

@@ -77,7 +77,7 @@ async def test_stop_ends_in_time_while_everything_hangs_and_nothing_is_lost_or_d
     stage = busy_stage
     ended = [await stage.command("mira", "imagine", prompt=f"a lighthouse {number}") for number in range(RUNNING)]
     cards = [await stage.until_running(one) for one in ended]
-    # The uploads of the results and all edits of cards are held up.
+    # All result uploads and card edits are held up.
     await stage.fault("PATCH", "*/messages/*", delay_s=HELD_S, times=None)
     stage.advance_runs()
     for card in cards:

@@ -25,6 +25,6 @@ async def test_card_of_an_unreadable_job_does_not_promise_a_result_forever(slow_
     assert "**Failed**" in card["content"]
     assert job in text_of(card)
     assert running.name in text_of(card)
-    assert "75 credits" in text_of(card)  # the credits are free again
+    assert "75 credits" in text_of(card)  # the credits are available again
     assert buttons(card) == []
     assert await stage.balance("mira") == (START, 0)

@@ -51,7 +51,7 @@ class Scene:
             return next((one.job.short_id for one in found if one.job.id not in known), None)
 
         await stage.command("mira", "imagine", prompt="a cat")
-        # On a busy machine, the order is decided only after its answer.
+        # On a busy machine, the order may be decided only after it has been answered.
         async with asyncio.timeout(PATIENCE_S):
             job = await stage.writes.until(look)
         return job, (await stage.until_submitted(job)).predictions[0].provider_id
@@ -82,7 +82,7 @@ class Scene:
             return (await response.json())["facts"]["webhooks"]
 
     async def counted(self):
-        """Return the metrics of webhooks that are not 0."""
+        """Return the webhook metrics that are not 0."""
         async with self.stage.http.get(f"{self.url}/metrics") as response:
             lines = (await response.text()).splitlines()
         values = (line.rpartition(" ") for line in lines if line.startswith(("easel_webhooks", "easel_runs_ended")))
@@ -174,7 +174,7 @@ async def _replayed_forged_and_old_ones_change_nothing(scene, sent):
 
 
 async def _lost_one_is_found_and_the_next_is_awaited_with_reads(scene):
-    # The provider tries three times, each with a signature that fits no key, and gives up.
+    # The provider tries three times, each with a signature that matches no key, and gives up.
     await scene.control("webhooks", send={"do": "forge"})
     job, _ = await scene.ordered()
     assert await run_out(scene.stage, scene.time, job, 1) <= BACKSTOP_S + RUN_S

@@ -113,12 +113,12 @@ async def test_other_files_are_used_again_after_their_links_have_expired(stage):
     assert is_ready(again), text_of(again)
 
 
-async def test_failure_that_is_not_about_a_file_offers_no_other_file(stage):
+async def test_failure_that_is_not_about_a_file_does_not_offer_to_try_another_file(stage):
     card = await stage.message_of(await stage.command("mira", "imagine", prompt="a cat [fail]"), is_over)
     assert "Try another file" not in names(card)
 
 
-async def test_drawing_is_offered_to_no_command_that_cannot_take_it(stage):
+async def test_drawing_is_offered_to_no_command_that_cannot_accept_it(stage):
     drawing = await stage.message_of(await stage.command("mira", "svg", prompt="a fox"), is_over)
     photo = await stage.message_of(await stage.command("mira", "imagine", prompt="a cat"), is_over)
     for card in (drawing, photo):

@@ -32,7 +32,7 @@ class GatewayClient:
     async def hear(self):
         message = await self.socket.receive(timeout=PATIENCE_S)
         if message.type is aiohttp.WSMsgType.CLOSE:
-            return {"closed": message.data}  # `close_code` is 1006 if the answer to it could not be sent any more
+            return {"closed": message.data}  # `close_code` is 1006 if the reply to it could no longer be sent
         if message.type is aiohttp.WSMsgType.CLOSED:
             return {"closed": self.socket.close_code}
         payload = json.loads(self._decompress(message.data))

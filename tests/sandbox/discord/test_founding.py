@@ -1,4 +1,4 @@
-"""Tests of additional guilds and people, and of their survival of a restart."""
+"""Tests of additional guilds and people, which also survive a restart."""
 
 import json
 

@@ -68,7 +68,7 @@ async def test_recorded_exchanges_match_discords_openapi(tmp_path):
         sandbox = SandboxClient(server, await server.start(), session)
         for walk in (look_around, use_commands, answer, write, moderate, sell, refuse):
             await walk(sandbox)
-            clock.advance(1)  # a new second, because of the limit on all requests
+            clock.advance(1)  # a new second, because of the global rate limit
         await server.stop()
     assert await checked(record) == ""
 

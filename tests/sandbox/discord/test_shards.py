@@ -1,4 +1,4 @@
-"""Tests of sharding over bare WebSockets: what each shard receives, and the limits of session starts."""
+"""Tests of sharding over bare WebSockets: what each shard receives, and the limits on session starts."""
 
 import pytest
 

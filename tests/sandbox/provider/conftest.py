@@ -1,4 +1,4 @@
-"""A provider, a server of input files, and a client for both, all on loopback."""
+"""A provider, a server for input files, and a client for both, all on loopback."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""Tests of keys, rate limits, credit, errors, and the differences of a gateway."""
+"""Tests of keys, rate limits, credit and errors, and of how a gateway differs."""
 
 import asyncio
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Tests that input validation is as strict as the real provider's, with its error texts."""
+"""Tests that input validation is as strict as the real provider's, and uses the same error texts."""
 
 import base64
 import io

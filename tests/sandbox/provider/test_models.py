@@ -1,4 +1,4 @@
-"""Tests of the routes of models and their versions."""
+"""Tests of the routes for models and their versions."""
 
 import pytest
 

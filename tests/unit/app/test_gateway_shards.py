@@ -1,4 +1,4 @@
-"""Tests of how gateway processes connect, act on and pass on shards: a few on one database, with simple clients."""
+"""Tests of how a few gateway processes with one database and simple clients connect to, act on and pass on shards."""
 
 import asyncio
 from types import SimpleNamespace
@@ -99,7 +99,7 @@ async def bot(tmp_path, clock):
     await bot.database.close()
 
 
-async def test_single_process_acts_on_all_shards_and_has_the_work_of_the_first(bot):
+async def test_single_process_acts_on_all_shards_and_does_the_work_of_the_first_shard(bot):
     client = Client(2)
     shards = await bot.start(client)
     assert client.did == [("take over", 0, []), ("take over", 1, []), "begin"]
@@ -151,12 +151,12 @@ async def test_newcomer_says_for_how_many_shards_it_is_ready(bot, clock, caplog)
     await bot.start(Client())
     assert not caplog.messages
     newcomer = Client()
-    newcomer.cannot_connect = True  # otherwise the first one might hand over before the newcomer has looked
+    newcomer.cannot_connect = True  # otherwise the first process might hand over before the newcomer has looked
     await bot.start(newcomer)
     assert caplog.messages[0] == "other processes answer for all shards so far; this one is ready for 2 of 4"
 
 
-async def test_process_without_a_part_stands_by_and_takes_freed_shards(bot, clock):
+async def test_process_without_a_share_of_shards_stands_by_and_takes_freed_shards(bot, clock):
     old, new = Client(1), Client(1)
     await bot.start(old)
     standby = await bot.start(new)
@@ -164,7 +164,7 @@ async def test_process_without_a_part_stands_by_and_takes_freed_shards(bot, cloc
     await bot.sql("DELETE FROM process WHERE token = 1")
     await clock.advance(LOOK_AGAIN_S)
     assert new.did == [("take over", 0, []), "begin"]
-    assert old.did[-1] == ("hand over", 0)  # it also looks before it hears that it was ended
+    assert old.did[-1] == ("hand over", 0)  # it also looks again before it learns that it was ended
 
 
 async def test_all_processes_move_to_more_shards_together(bot, clock):
@@ -222,7 +222,7 @@ async def test_only_process_that_lost_discord_leaves_its_shards_to_a_connected_o
     assert clients[0].holds  # so that it finds out when Discord is back
 
 
-async def test_process_takes_its_part_again_after_a_steady_connection(bot, clock):
+async def test_process_takes_its_share_of_shards_again_after_a_steady_connection(bot, clock):
     clients = [Client(), Client()]
     for client in clients:
         await bot.start(client)
@@ -273,7 +273,7 @@ async def test_cut_off_process_takes_the_shards_anyway_if_no_other_is_left(bot, 
     assert held(bot)[0] == {0, 1, 2, 3}
 
 
-async def test_process_that_cannot_connect_at_its_start_keeps_no_shards_from_others(bot, clock):
+async def test_process_that_cannot_connect_at_startup_keeps_no_shards_from_others(bot, clock):
     first, other = await bot.start(Client()), Client()
     await first.not_connected()
     await bot.start(other)

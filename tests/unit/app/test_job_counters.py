@@ -30,7 +30,7 @@ async def failed(world):
     await world.finish(job)
 
 
-async def test_orders_and_ends_are_counted_by_model_with_their_credits(world):
+async def test_orders_and_outcomes_are_counted_by_model_with_their_credits(world):
     await successful(world)
     await failed(world)
     await successful(world, model=ONE_PICTURE, count=2)
@@ -59,7 +59,7 @@ async def test_events_are_counted_once_however_often_they_are_read_and_in_howeve
     await assert_all_is_counted_once(world.counters, world.database)
 
 
-async def test_events_before_a_start_are_not_counted(world):
+async def test_events_before_startup_are_not_counted(world):
     await successful(world)
     new = counters_of(world.database, CATALOGUE)
     await new.begin()
@@ -82,7 +82,7 @@ async def test_refund_is_counted(world):
     assert world.counters.credits("refunded") == captured / 1_000
 
 
-async def test_model_that_is_no_longer_in_the_catalogue_counts_as_another(world):
+async def test_model_that_is_no_longer_in_the_catalogue_is_counted_as_other(world):
     await successful(world)
     other = counters_of(world.database, CATALOGUE)
     del other.orders[SCHNELL]

@@ -64,7 +64,7 @@ async def test_all_parts_share_the_time(stopped):
     assert stopped == ["first"]
 
 
-async def test_parts_that_were_passed_on_share_the_time(stopped):
+async def test_parts_that_were_moved_to_another_shutdown_share_the_time(stopped):
     async with BoundedShutdown(all_s=SHORT_S, part_s=PATIENCE_S) as exits:
         exits.push_async_callback(part("first", stopped))
         exits.push_async_callback(for_ever)

@@ -106,7 +106,7 @@ def wild_orders(model: Model) -> st.SearchStrategy[Order]:
     return _wild_orders(model.id, tuple(model.tasks), tuple(model.aspects))
 
 
-@cache  # Hypothesis examines a new strategy for longer than it takes to draw from it
+@cache  # Hypothesis takes longer to examine a new strategy than to draw from it
 def _wild_orders(model: str, tasks: tuple[Task, ...], aspects: tuple[str, ...]) -> st.SearchStrategy[Order]:
     words = st.none() | TEXT
     return st.builds(

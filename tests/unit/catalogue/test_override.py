@@ -22,7 +22,7 @@ inputs.shape = { type = "string", enum = ["1:1", "2:1"], from = "aspect" }
 
 @pytest.fixture
 def loaded(tmp_path):
-    """Return a function that loads the catalogue with a text as the operator's file."""
+    """Return a function that loads the catalogue with the given text as the operator's file."""
 
     def load(text, **options):
         path = tmp_path / "own.toml"

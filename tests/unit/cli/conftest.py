@@ -49,7 +49,7 @@ def _own_logging():
 
 @pytest.fixture
 def easel(monkeypatch, tmp_path, capsys, _own_logging) -> Easel:
-    """Return a function that runs the command line in an empty folder; keywords are its only environment variables."""
+    """Return a function that runs the command line in an empty folder; keyword arguments are its whole environment."""
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.chdir(tmp_path)

@@ -1,4 +1,4 @@
-"""Runs the command line in a fork of a process that has loaded everything, which is most of the work of a start."""
+"""Runs the command line in a fork of a process that has loaded everything, which saves most of the startup time."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""Commands and starts notice damage to the database file even if no statement happens to touch it."""
+"""Commands, and the bot at startup, notice damage to the database file even if no statement happens to touch it."""
 
 import asyncio
 import json
@@ -34,7 +34,7 @@ def content(tmp_path_factory):
     return path.read_bytes(), size
 
 
-def test_every_overwritten_page_is_noticed_by_verify_and_by_a_start(content, tmp_path, easel):
+def test_every_overwritten_page_is_noticed_by_verify_and_at_startup(content, tmp_path, easel):
     sound_bytes, size = content
     path = tmp_path / "ledger.db"
     missed = []

@@ -13,7 +13,7 @@ class Node:
         self.itself = self
 
 
-def test_garbage_of_a_start_is_freed_when_the_start_is_done():
+def test_garbage_from_startup_is_freed_when_startup_is_done():
     with nothing_collected():
         assert not gc.isenabled()
         left = weakref.ref(Node())
@@ -24,13 +24,13 @@ def test_garbage_of_a_start_is_freed_when_the_start_is_done():
     assert left() is None
 
 
-def test_later_collections_skip_what_the_start_has_loaded():
+def test_later_collections_skip_what_was_loaded_at_startup():
     loaded = Node()
     settle()
     assert not any(each is loaded for each in gc.get_objects())
 
 
-def test_collector_is_on_again_after_failed_start():
+def test_collector_is_on_again_after_a_failed_startup():
     with pytest.raises(ImportError), nothing_collected():
         raise ImportError
     assert gc.isenabled()

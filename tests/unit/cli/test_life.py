@@ -87,7 +87,7 @@ def test_signal_stops_the_sandbox_cleanly_and_its_state_is_kept_unless_reset(tmp
 
 
 def test_postgresql_server_of_the_sandbox_reaches_its_files_while_the_bot_runs():
-    # Not below pytest's folder, which only its owner may enter: if that is root, the server runs as another user.
+    # Not in pytest's folder, which only its owner may enter: if that is root, the server runs as another user.
     with (
         tempfile.TemporaryDirectory(prefix="easel-pg-", dir="/tmp") as name,
         running(Path(name), "--postgres") as (process, _),
@@ -190,7 +190,7 @@ def test_video_continues_through_a_restart_of_the_bot_and_of_everything(tmp_path
         card(page, "Ready")
 
 
-def test_signal_during_the_start_closes_everything_and_says_goodbye(tmp_path):
+def test_signal_during_startup_closes_everything_and_says_goodbye(tmp_path):
     with begin(tmp_path, "run", "--port", "0", LOG_LEVEL="DEBUG") as process:
         assert process.stderr
         next(line for line in process.stderr if "schema change applied" in line)

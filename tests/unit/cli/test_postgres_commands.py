@@ -49,7 +49,7 @@ def _select(sql):
 
 @contextmanager
 def owned(opening):
-    """Let a bot own a database."""
+    """Keep a database open, as a running bot does."""
     with asyncio.Runner() as runner:
         database = runner.run(opening)
         yield
@@ -162,7 +162,7 @@ def test_bot_does_not_start_with_the_file_that_was_moved_or_with_a_new_one_in_it
     assert not used.exists()
 
 
-def test_file_that_another_program_has_open_keeps_its_name_and_the_end_says_so(easel, used, postgresql_url):
+def test_file_that_another_program_has_open_keeps_its_name_and_the_last_message_says_so(easel, used, postgresql_url):
     with closing(sqlite3.connect(used)) as other:
         other.execute("BEGIN")
         other.execute("SELECT * FROM job").fetchone()
@@ -173,7 +173,7 @@ def test_file_that_another_program_has_open_keeps_its_name_and_the_end_says_so(e
 
 
 def test_log_is_merged_into_the_file_that_was_moved(used):
-    left = sqlite3.connect(used)  # as after a bot was killed: nobody merged its log
+    left = sqlite3.connect(used)  # as if a bot had been killed before its log was merged
     left.execute("INSERT INTO chat_memory (name, value) VALUES ('last', 'commit')")
     left.commit()
     copy = used.with_name("killed.db")

@@ -1,4 +1,4 @@
-"""Tests of `easel drain` with several processes, which are rows here: what it makes them do and says about them."""
+"""Tests of `easel drain` with several processes, here only rows: what it makes them do and says about them."""
 
 import asyncio
 
@@ -112,7 +112,7 @@ async def test_process_that_obeyed_an_earlier_drain_has_not_confirmed_this_one(c
     assert "These have not confirmed it yet" in capsys.readouterr().out
 
 
-async def test_drain_does_not_wait_for_a_process_whose_lease_is_over(company, brief):
+async def test_drain_does_not_wait_for_a_process_whose_lease_has_expired(company, brief):
     await company.begins("dead", "gateway", until_ms=0)
     await company.begins("alive", "gateway")
     await company.listen()
@@ -208,7 +208,7 @@ async def test_one_gateway_process_passes_its_shards_on_until_undo(sharing, brie
     assert await sharing.sql("SELECT 1 FROM drain") == []
 
 
-async def test_shards_without_another_taker_are_reported(sharing, capsys):
+async def test_shards_that_no_other_process_takes_are_reported(sharing, capsys):
     await sharing.sql("UPDATE process SET ready = 0 WHERE name = 'easel-gateway-b'")
     assert await drain(sharing.settings, method="POST", process="way-a") == 0
     assert "No other gateway process takes them." in capsys.readouterr().out
@@ -222,7 +222,7 @@ async def test_shards_without_another_taker_are_reported(sharing, capsys):
         ("worker", "easel-worker-c is a worker: just stop it"),
     ],
 )
-async def test_name_must_be_that_of_one_gateway_process(sharing, part, told):
+async def test_name_must_match_exactly_one_gateway_process(sharing, part, told):
     with pytest.raises(click.ClickException, match=told):
         await drain(sharing.settings, method="POST", process=part)
     assert await sharing.sql("SELECT 1 FROM process WHERE ready = 0") == []
@@ -235,13 +235,13 @@ async def test_host_identifies_the_only_gateway_process_among_workers(company, c
     assert capsys.readouterr().out.startswith("easel-gateway-host-1 ")
 
 
-async def test_workers_of_one_name_need_not_drain(company):
+async def test_workers_that_match_the_same_name_need_not_drain(company):
     for name in ("easel-worker-1", "easel-worker-2"):
         await company.begins(name, "worker")
     with pytest.raises(click.ClickException, match="easel-worker-1 is a worker: just stop it"):
         await drain(company.settings, method="POST", process="worker")
 
 
-async def test_single_process_has_no_other_to_pass_shards_to(company):
+async def test_single_process_has_no_other_process_to_pass_shards_to(company):
     with pytest.raises(click.ClickException, match="leave --process out"):
         await drain(company.settings, method="POST", process="a")

@@ -114,7 +114,7 @@ def test_restore_puts_the_backup_in_place_and_keeps_the_old_database(easel, tmp_
     assert left == {"copy.db", "ledger.db", "ledger.db.lock", "ledger.db.replaced"}
 
 
-def test_backup_with_a_wrong_ledger_is_not_restored(easel, tmp_path):
+def test_backup_with_an_inconsistent_ledger_is_not_restored(easel, tmp_path):
     damaged(tmp_path)
     assert easel("backup", "copy.db", DATABASE_URL="sqlite:///ledger.db").code == 0
     ended = easel("restore", "copy.db", DATABASE_URL="sqlite:///new.db")
@@ -124,7 +124,7 @@ def test_backup_with_a_wrong_ledger_is_not_restored(easel, tmp_path):
     assert not list(tmp_path.glob("new.db*[!k]"))
 
 
-def test_backup_of_an_earlier_version_is_restored_if_its_ledger_is_in_order_after_the_update(easel, tmp_path):
+def test_backup_of_an_earlier_version_is_restored_if_its_ledger_is_consistent_after_the_update(easel, tmp_path):
     with closing(sqlite3.connect(tmp_path / "old.db")) as database:
         database.executescript(RELEASES[0].read_text())
     ended = easel("restore", "old.db", DATABASE_URL="sqlite:///ledger.db")

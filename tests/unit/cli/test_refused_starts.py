@@ -53,7 +53,7 @@ def test_processes_that_share_a_database_need_the_same_key(easel):
     assert ended.refused("SECRET_KEY", "is not set, but ROLE is worker", "Set the same key for all of them")
 
 
-def test_key_that_was_used_so_far_is_the_one_to_set(easel, tmp_path):
+def test_check_recommends_the_key_that_has_been_used_so_far(easel, tmp_path):
     shared = {"ROLE": "worker", "DATABASE_URL": "postgresql://127.0.0.1:1/x", **REAL}
     assert "Set the same key for all of them, such as " in easel("check", **shared).out
     (tmp_path / "data").mkdir()
@@ -67,7 +67,7 @@ def test_sandbox_refuses_to_run_as_a_worker(easel):
     assert "The sandbox's bot is one process, so it cannot be a worker." in ended.err
 
 
-def test_check_reports_every_wrong_setting_and_does_not_use_the_others_in_its_place(easel):
+def test_check_reports_every_wrong_setting_and_uses_no_default_in_its_place(easel):
     wrong = {
         "PROVIDER_URL": "x",
         "DISCORD_API_URL": "y",
@@ -149,7 +149,7 @@ def test_invalid_secret_key_is_not_shown(easel):
     ["mysql://easel:hunter2@db/easel", "postgresql://easel:hunter2@127.0.0.1:1/x", "postgresql://easel:hunter2@db:x/x"],
 )
 def test_password_in_a_database_url_is_not_shown(easel, address, monkeypatch):
-    monkeypatch.setattr("bot.storage.postgres.connection.CONNECT_S", 0.5)  # it could be a server that is starting
+    monkeypatch.setattr("bot.storage.postgres.connection.CONNECT_S", 0.5)  # without waiting for a starting server
     ended = easel("ledger", "verify", DATABASE_URL=address)
     assert ended.refused("DATABASE_URL")
     assert "hunter2" not in ended.err

@@ -14,7 +14,7 @@ SHARED = {
 """The operator's settings that the sandbox uses: looks, limits and files that it only reads."""
 
 
-def test_sandbox_writes_no_copy_of_its_play_money_among_real_ones():
+def test_sandbox_writes_no_backup_of_its_play_money_among_real_ones():
     settings = settings_for(WORLD, Path("sandbox"), defaults(backup_every=24, backup_dir=Path("backups")))
     assert (settings.backup_every, settings.backup_dir) == (0, None)
 

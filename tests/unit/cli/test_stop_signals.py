@@ -27,7 +27,7 @@ async def interrupted(*signals: signal.Signals, handles: bool = False) -> int:
 
 
 def run(work):
-    """Run it with a day in which to stop, so that this process, which also runs other tests, is not killed."""
+    """Run a coroutine with a whole day to stop, so that this process, which also runs other tests, is not killed."""
     return asyncio.run(until_asked_to_stop(work, most_s=86_400))
 
 
@@ -36,7 +36,7 @@ def test_interrupted_command_does_not_end_like_a_complete_one(name, code):
     assert run(interrupted(name)) == code
 
 
-def test_command_that_runs_until_it_is_stopped_ends_well():
+def test_command_that_runs_until_it_is_stopped_exits_successfully():
     assert run(interrupted(signal.SIGTERM, handles=True)) == 0
 
 

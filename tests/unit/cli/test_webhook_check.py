@@ -75,7 +75,7 @@ async def test_address_that_does_not_answer_is_reported_unless_the_bot_is_not_ru
         (ProviderDown(detail="down"), Grade.WARNING, "does not say whether it offers them: down"),
     ],
 )
-async def test_offer_of_the_provider_is_shown(site, answer, grade, what):
+async def test_whether_the_provider_offers_webhooks_is_shown(site, answer, grade, what):
     _, offer = await found(site, answer)
     assert offer.grade is grade
     assert what in offer.what

@@ -60,7 +60,7 @@ class MortalDatabase:
 
 
 def live(act: Act, path: Path, moment: Moment) -> None:
-    """Open the database and act, until the kill."""
+    """Open the database and perform the operation, until the process is killed."""
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
 
     async def work() -> None:

@@ -75,7 +75,7 @@ async def test_share_is_drawn_once_in_each_period(books):
     assert await books.available() == 200
 
 
-async def test_fill_moves_the_missing_amount_and_add_moves_the_whole(books):
+async def test_fill_moves_the_missing_amount_and_add_moves_the_whole_amount(books):
     await mint(books, 1_000)
     await books.add(rule(100, Every.DAY, How.FILL))
     await books.add(rule(30, Every.DAY, How.ADD))
@@ -127,7 +127,7 @@ async def test_grant_to_a_role_is_drawn_only_once_and_each_grant_counts(books):
     assert await books.draw(START, roles=(OTHER_ROLE,), member=MEMBER + 1) == ()
 
 
-async def test_clock_before_the_rule_draws_no_older_share(books):
+async def test_clock_set_back_before_the_rule_draws_no_older_share(books):
     await mint(books, 1_000)
     await books.add(rule(100))
     for days in (0, -1, -40, 0):

@@ -195,7 +195,7 @@ async def test_undecided_grants_expire_once_despite_late_decisions(database):
     assert await standing(database, 0) == (100, 0)
 
 
-async def test_approved_grant_is_one_entry_of_its_member(database):
+async def test_approved_grant_is_one_entry_in_the_members_statement(database):
     await mint(database, 100)
     await database.run(waits())
     assert await database.read(lambda: queries.statement(GUILD, MEMBER)) == ()

@@ -1,4 +1,4 @@
-"""Tests of the first credits of servers: founding many servers brings no more than the day's limit."""
+"""Tests of the first credits of servers: founding many servers brings no more than the daily limit."""
 
 import asyncio
 from collections import Counter
@@ -30,7 +30,7 @@ async def pools(database, guilds):
     return sum([(await database.read(lambda g=g: queries.balance(g, 0))).available_mcr for g in guilds])
 
 
-async def test_100_new_servers_at_once_get_no_more_than_the_limit_of_the_day(database):
+async def test_100_new_servers_at_once_get_no_more_than_the_daily_limit(database):
     clock = ManualClock()
     new = NewGuilds(database, clock, TERMS, DIGESTS)
     states = await asyncio.gather(*(joined(new, guild(number)) for number in range(1, 101)))
@@ -43,7 +43,7 @@ async def test_100_new_servers_at_once_get_no_more_than_the_limit_of_the_day(dat
     assert await joined(new, guild(101)) is FirstState.GIVEN
 
 
-async def test_small_and_young_servers_wait_for_the_operator_who_approves_once(database):
+async def test_small_and_young_servers_wait_for_the_operator_and_are_approved_only_once(database):
     new = NewGuilds(database, ManualClock(), TERMS, DIGESTS)
     now_ms = ManualClock().now_ms()
     assert await joined(new, guild(1, members=9)) is FirstState.SMALL

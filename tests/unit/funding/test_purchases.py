@@ -66,13 +66,13 @@ async def test_buyer_gets_one_message_about_a_purchase_unless_it_was_refunded(da
     assert [one.entitlement for one in await purchases.untold()] == [2, 3]
     await purchases.told(2, MessageState.CLOSED)
     await purchases.told(2, MessageState.SENT)
-    await purchases.choose(BUYER, GUILD)  # the answer to it says what was credited
+    await purchases.choose(BUYER, GUILD)  # the answer to this choice says what was credited
     assert await purchases.untold() == []
     assert [one.entitlement for one in await purchases.tell_now(BUYER, GUILD)] == [2]
     assert await purchases.tell_now(BUYER, GUILD) == []
 
 
-async def test_product_that_is_not_on_sale_is_not_credited_but_taken_back(database):
+async def test_product_that_is_not_on_sale_is_not_credited_but_its_credits_are_taken_back_on_refund(database):
     purchases = shop(database)
     assert await purchases.report(BOUGHT, on_sale=False) == (None, False)
     await purchases.report(BOUGHT)
@@ -120,7 +120,7 @@ async def test_other_products_are_left_alone(database):
     assert await shop(database).report(ReportedPurchase(9, SKU + 1, BUYER, GUILD)) == (None, False)
 
 
-async def test_refund_of_a_product_that_is_no_longer_sold_is_taken_back(database):
+async def test_refund_of_a_product_that_is_no_longer_sold_takes_its_credits_back(database):
     await shop(database).report(BOUGHT)
     await Purchases(database, ManualClock(), {}).report(DELETED)
     assert await pool(database) == 0
@@ -149,7 +149,7 @@ async def test_purchase_is_for_the_only_server_that_showed_the_offers_within_a_d
 
 
 @pytest.mark.parametrize("guilds", [(), (1, 2)])
-async def test_purchase_without_one_server_waits_until_its_buyer_chooses_once(database, guilds):
+async def test_purchase_without_exactly_one_possible_server_waits_until_its_buyer_chooses_once(database, guilds):
     purchases = shop(database)
     for guild in guilds:
         await purchases.offered(BUYER, guild)
@@ -216,7 +216,7 @@ async def _live(steps):
                 await purchases.report(reported)
         await assert_ledger_is_sound(database)
     rows = await database.read(lambda: queries.balance(0, 0))
-    assert rows.available_mcr == 0  # a purchase that waits moves nothing
+    assert rows.available_mcr == 0  # a waiting purchase moves nothing
     credited = await database.read(lambda: _moved(keys.ENTITLEMENT))
     taken_back = await database.read(lambda: _moved(keys.ENTITLEMENT_REFUND))
     spent = [(await database.read(lambda g=guild: queries.balance(g, SPENDER))).available_mcr for guild in (1, 2)]

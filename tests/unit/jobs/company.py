@@ -1,4 +1,4 @@
-"""Several processes that share a database on a server: one that takes orders, and workers."""
+"""Several processes that share a database on a server: one that accepts orders, and workers."""
 
 import asyncio
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ class Worker:
 
 
 class Company:
-    """A world whose own Jobs only take orders, and the workers that a test starts."""
+    """A world whose own Jobs only accept orders, and the workers that a test starts."""
 
     def __init__(self, world: World, url: str) -> None:
         self.world = world
@@ -104,7 +104,7 @@ class Company:
         return await self._real.run(operation)
 
     def delivered(self) -> list[str]:
-        """Return the jobs whose ends were shown, each as often as it was shown."""
+        """Return the jobs whose end was shown, each as often as it was shown."""
         return sorted(one.job.id for worker in self.workers for one in worker.messenger.delivered)
 
     async def close(self) -> None:

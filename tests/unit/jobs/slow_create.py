@@ -4,7 +4,7 @@ import asyncio
 
 
 class SlowCreate:
-    """Lets the provider start runs at once, and answer only after `answer`. `asked` is set when a run has started."""
+    """Lets the provider start runs at once, but answer only after `answer()`. `asked` is set when a run has started."""
 
     def __init__(self, provider) -> None:
         self.asked = asyncio.Event()

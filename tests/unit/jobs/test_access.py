@@ -17,7 +17,7 @@ BLIND = Asker(OTHER, GUILD, sees_channel=False)
 ELSEWHERE = Asker(OTHER, 11, sees_channel=True)
 
 TABLE = [
-    # what happened to the job, then who may use it: own, blind and in a direct message, then the three others
+    # what happened to the job, then who may use it: OWN, OWN_BLIND and OWN_IN_DM, then SEEING, BLIND and ELSEWHERE
     ({}, "yes yes yes", "yes no no"),
     ({"visibility": Visibility.PRIVATE}, "yes yes yes", "no no no"),
     ({"visibility": Visibility.DM}, "yes yes yes", "no no no"),

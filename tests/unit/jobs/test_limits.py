@@ -31,7 +31,7 @@ def test_changed_setting_changes_the_limit(limit, setting):
     assert getattr(usual, limit) != getattr(changed, limit)
 
 
-async def test_default_of_the_setting_decides_how_many_jobs_of_a_member_run(tmp_path):
+async def test_default_of_the_setting_decides_how_many_of_a_members_jobs_run(tmp_path):
     world = await World.open(tmp_path, limits=limited())
     await world.start()
     most = Settings.model_fields["running_per_member"].default

@@ -26,7 +26,7 @@ STEPS = (
     "files/input_files.py",
     "files/provider_links.py",
 )
-"""The modules that take steps of one job. Modules that compare, take down, clean up or prepare are about many jobs."""
+"""The modules that take steps of one job. Modules that compare, take down, clean up or prepare work on many jobs."""
 
 
 def operations(module):

@@ -41,7 +41,7 @@ def test_members_jobs_beyond_their_limit_wait_for_their_own_jobs():
     assert found["w1"].most == 3
 
 
-def test_place_in_the_guilds_line_counts_only_jobs_that_start_before():
+def test_place_in_the_guilds_line_counts_only_jobs_that_start_earlier():
     found = waits(busy(MIRA, TOM), line(MIRA, TOM, ANNA, TOM), SlotLimits(2, 1))
     assert places(found) == [
         (WaitReason.MEMBER, 1),
@@ -67,7 +67,7 @@ def test_paused_job_waits_for_the_service_and_is_overtaken():
 
 def test_turn_comes_when_a_job_before_it_ends():
     (wait,) = waits(busy(MIRA, ran_s=2), line(TOM), SlotLimits(1, 1)).values()
-    assert (wait.low_s, wait.high_s) == (0, 10)  # 4 - 2 to 6 - 2, and until that is noticed
+    assert (wait.low_s, wait.high_s) == (0, 10)  # 4 - 2 to 6 - 2, and the time until that is noticed
 
 
 def test_turn_of_the_third_in_line_adds_up_the_jobs_before_it():

@@ -136,7 +136,7 @@ def read(content: bytes | None) -> list[dict[str, str]]:
 
 
 def assert_rows_tie(rows: list[dict[str, str]], statement) -> None:
-    """Check in each server that opening + changes = closing, and that all servers add up to the statement."""
+    """Check for each server that opening + changes = closing, and that all servers add up to the statement."""
     opening, closing = Counter(), Counter()
     for server in dict.fromkeys(row["server"] for row in rows):
         first, *changes, last = [row for row in rows if row["server"] == server]

@@ -1,4 +1,4 @@
-"""Performs media operations in threads of the test's process, where a worker process would only cost time."""
+"""Performs media operations in threads of the test's process, for tests where a worker process would only cost time."""
 
 import asyncio
 

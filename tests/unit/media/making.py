@@ -39,7 +39,7 @@ def save(image: Image.Image, path: Path, **more: Any) -> Path:
 def video(
     path: Path, *, seconds: float = 1, size: tuple[int, int] = (320, 180), sound: bool = False, dark: int = 0
 ) -> Path:
-    """Create a noisy clip with 24 frames per second, the first `dark` of them black."""
+    """Create a noisy clip with 24 frames per second; the first `dark` frames are black."""
     rate = 24
     with av.open(str(path), "w") as target:
         stream = target.add_stream("libvpx" if path.suffix == ".webm" else "libx264", rate=rate)
@@ -96,7 +96,7 @@ def bomb(path: Path, side: int = 50_000) -> Path:
 
 
 def cut(path: Path, share: float = 0.6) -> Path:
-    """Return the same file without its end."""
+    """Cut off the end of a file, and return its path."""
     data = path.read_bytes()
     path.write_bytes(data[: int(len(data) * share)])
     return path

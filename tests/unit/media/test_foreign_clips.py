@@ -112,7 +112,7 @@ def test_rotated_clip_is_measured_and_shown_upright(rotation, tmp_path):
 
 
 EXPECTED = {90: "lower left", 180: "lower right", 270: "upper right"}
-"""The red corner's place for each number of degrees by which it is turned counterclockwise."""
+"""The red corner's place for each counterclockwise rotation in degrees."""
 
 
 def red_corner(image: Image.Image) -> str:

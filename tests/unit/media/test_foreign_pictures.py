@@ -86,7 +86,7 @@ def test_png_whose_pixels_are_damaged_is_refused(exif, place, tmp_path):
     at = data.index(b"IDAT") + 4
     middle = at + int(place * (len(data) - 16 - at))
     data[middle : middle + 40] = bytes(40)
-    data[-16:-12] = zlib.crc32(data[at - 4 : -16]).to_bytes(4)  # a fault of its writer, not of its transport
+    data[-16:-12] = zlib.crc32(data[at - 4 : -16]).to_bytes(4)  # damaged by the program that wrote it, not in transfer
     path.write_bytes(data)
     with pytest.raises(UnusableFile):
         inspect(path)

@@ -24,7 +24,7 @@ PRICE_MCR = 75_000
 
 @pytest.fixture
 async def world(tmp_path):
-    # Less than a day, because each minute of the clock costs time, and more than a job waits for its turn.
+    # Less than a day, because advancing the clock takes time, but longer than a job may wait for its turn.
     world = await World.open(tmp_path, limits=replace(limited(), approval_s=40 * 60))
     await RuleBook(world.database, world.policy, CATALOGUE, world.clock).add_approval(
         GUILD, ApprovalRule(fewer_than_jobs=1), by=1
@@ -52,11 +52,11 @@ async def test_64_presses_of_approve_submit_the_order_once(world):
     (run,) = await world.running(job)
     world.provider.succeed(run)
     await world.finish(job)
-    another = await world.order(imagine("another"))  # they are no longer new
+    another = await world.order(imagine("another"))  # the member is no longer new
     await world.running(another)
 
 
-async def test_approve_cancel_and_deny_at_once_leave_one_end(world):
+async def test_approve_cancel_and_deny_at_once_have_one_outcome(world):
     for number in range(8):
         job = await world.order(imagine(f"{number}"))
         decisions = lane(world)
@@ -80,7 +80,7 @@ async def test_deadline_and_approve_at_once_leave_one_winner_for_each_of_64_orde
     failure, at_ms = DeadlinePassed(waited_s=1).failure, world.clock.now_ms()
 
     async def expires(job, reads):
-        for _ in range(reads):  # as many as an approval needs, more or fewer
+        for _ in range(reads):  # as many reads as an approval needs, more, or fewer
             await world.jobs.get(job)
         return await world.database.run(lambda: approvals.expire(job, failure, at_ms))
 

@@ -1,4 +1,4 @@
-"""Blocks and pauses are enforced in the transaction that accepts an order, and end by themselves."""
+"""Blocks and pauses are enforced in the transaction that accepts an order, and end automatically."""
 
 import pytest
 

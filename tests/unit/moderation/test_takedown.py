@@ -167,7 +167,7 @@ async def test_every_place_where_a_result_was_posted_is_deleted(court):
     assert world.messenger.deleted == [(job, CHANNEL, 900), (job, 6_001, 901), (job, 6_002, 902), (job, 8_008, 903)]
 
 
-async def test_message_that_cannot_be_deleted_now_is_tried_again_and_does_not_keep_the_file(court):
+async def test_message_that_cannot_be_deleted_now_is_tried_again_and_the_file_is_removed_anyway(court):
     world = court.world
     job = await result(world)
     world.messenger.on_delete = [False, False, True]

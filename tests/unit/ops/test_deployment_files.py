@@ -59,7 +59,7 @@ def test_settings_of_a_deployment_win_over_an_env_file_with_all_defaults(text, p
     assert found.data_dir.is_absolute()
     assert found.database_url != Settings.model_fields["database_url"].default
     assert found.backup_every == (0 if "postgres" in found.database_url else 24)
-    if text is not UNIT:  # a published port is on a different interface from 127.0.0.1
+    if text is not UNIT:  # a published port does not reach 127.0.0.1 in the container
         assert (found.http_host, found.http_port) == ("0.0.0.0", 8080)
 
 
@@ -89,7 +89,7 @@ def test_compose_with_postgresql_starts_one_gateway_process_and_two_workers():
     assert "- 127.0.0.1:8080:8080\n" in SEVERAL
 
 
-def test_container_of_compose_publishes_its_port_to_this_machine_only():
+def test_compose_container_publishes_its_port_to_this_machine_only():
     (port,) = re.findall(r"EXPOSE (\d+)", (ROOT / "Dockerfile").read_text())
     assert f"- 127.0.0.1:{port}:{port}\n" in COMPOSE
     assert "- data:/data\n" in COMPOSE

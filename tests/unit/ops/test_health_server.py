@@ -40,7 +40,7 @@ async def test_readyz_names_the_part_that_is_not_ready(health):
         assert (await answer.json())["wrong"] == {"discord": "not connected to Discord"}
 
 
-async def test_readyz_answers_although_a_part_does_not():
+async def test_readyz_answers_even_if_a_part_does_not():
     async def silent() -> str | None:
         await asyncio.Event().wait()
 

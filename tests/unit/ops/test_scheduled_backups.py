@@ -108,7 +108,7 @@ async def test_no_failure_ends_the_schedule(disk, clock, tmp_path, error):
         assert kept(tmp_path) == [1]
 
 
-async def test_time_without_a_copy_counts_from_the_start_until_there_is_one(disk, clock, tmp_path):
+async def test_time_without_a_copy_counts_from_startup_until_there_is_one(disk, clock, tmp_path):
     disk.error = BackupFailed("the disk is full")
     async with scheduled(disk, tmp_path, clock) as backups:
         await clock.advance(EVERY * HOUR_S)

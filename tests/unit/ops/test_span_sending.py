@@ -62,7 +62,7 @@ def test_spans_given_up_at_shutdown_are_not_logged(caplog):
     assert caplog.messages == []
 
 
-def test_library_may_speak_again_after_the_end(caplog):
+def test_library_may_log_again_after_the_shutdown(caplog):
     exporter = Exporter()
     sending = SpanSending(exporter)
     sending.shutdown()

@@ -160,7 +160,7 @@ async def test_slow_senders_of_large_bodies_do_not_keep_others_out(place):
         task.cancel()
 
 
-async def test_body_that_arrives_for_longest_makes_room_for_the_others(place):
+async def test_body_that_has_been_arriving_longest_makes_room_for_the_others(place):
     large = json.dumps(ENDED | {"logs": "x" * 2 * SMALL_BYTES}).encode()
     place.route._room = BodyRoom(4 * SMALL_BYTES)
     first, second = (asyncio.create_task(place.send(b"x", data=trickle(SMALL_BYTES + 1)[0])) for _ in range(2))
@@ -183,7 +183,7 @@ async def test_nothing_is_accepted_while_no_key_is_known(place):
     assert place.received == []
 
 
-async def test_route_says_that_it_is_there_and_readyz_whether_webhooks_are_used(place):
+async def test_route_says_that_it_is_there_and_readyz_says_whether_webhooks_are_used(place):
     async with place.session.get(ROUTE) as answer:
         assert (answer.status, answer.headers["Allow"], await answer.text()) == (405, "POST", HERE)
     async with place.session.get("/readyz") as answer:

@@ -252,7 +252,7 @@ def stored(books, policy):
 
 
 def test_prediction_is_enforcement_for_generated_rule_sets(books):
-    """Orders and ends of jobs follow each other; offers of a stored policy may have been judged before it was set."""
+    """Orders and ends of jobs alternate at random. If a policy is stored, some offers were judged before it was set."""
     chance, outcomes = random.Random(12), Tally()
     books.begin((MEMBER, RICH_MCR), (OTHER, RICH_MCR))
     for number in range(RULE_SETS):
@@ -300,7 +300,7 @@ def test_end_of_a_job_takes_back_what_was_not_charged(books):
     assert len(counted(books)) == 4
 
 
-def test_end_of_a_job_of_yesterday_does_not_lower_what_was_used_today(books):
+def test_end_of_yesterdays_job_does_not_lower_what_was_used_today(books):
     books.begin((MEMBER, RICH_MCR))
     yesterday = books.accept(ask(), GuildPolicy(GUILD))
     books.accept(ask(at_ms=NOW_MS + DAY_MS), GuildPolicy(GUILD))
@@ -318,7 +318,7 @@ def test_clock_set_back_does_not_begin_a_new_period(books):
 
 
 def test_prediction_is_enforcement_for_generated_rules_for_approval(books):
-    """Jobs with results follow each other; some policies are stored, with members who are exempt from a rule."""
+    """Some orders end, with or without a result. Some policies are stored, and exempt a member from a rule."""
     chance, waits = random.Random(36), Tally()
     finding = PromptFinding("words", "cat", flags=True)
     for number in range(RULE_SETS // 4):

@@ -90,11 +90,11 @@ def test_rule_applies_only_in_its_scope(scope, subject):
     assert reason(ask(VIDEO, member=OTHER, here=ELSEWHERE), rule) == "video"
 
 
-def test_role_of_everyone_is_a_role():
+def test_everyone_role_is_a_role():
     assert reason(ask(VIDEO), Rule(Effect.ALLOW, EVERYTHING, RuleScope.ROLE, GUILD)) == "allowed-by-rule"
 
 
-def test_rule_ends_at_its_end():
+def test_rule_stops_applying_at_its_end_time():
     rule = replace(ALLOW_VIDEO, until_ms=NOW_MS)
     assert reason(ask(VIDEO, at_ms=NOW_MS - 1), rule) == "allowed-by-rule"
     assert reason(ask(VIDEO), rule) == "video"

@@ -46,7 +46,7 @@ async def test_remembered_models_are_those_that_the_judge_allows():
     different = set()
     for _ in range(SETS):
         decided.policy = policy_of(*random_set(chance))
-        # Rules end at the time that their set was made for, or a day later.
+        # The rules of a random set end around NOW_MS or a day later; here they end around the clock's time.
         now_ms = clock.now_ms()
         rules = tuple(
             replace(rule, until_ms=rule.until_ms and now_ms + chance.choice((-1, 1_000)))

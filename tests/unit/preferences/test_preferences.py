@@ -52,7 +52,7 @@ async def test_preferences_are_read_from_the_database_once_until_they_change(pre
     assert await preferences.threshold(GUILD, MIRA) == Threshold(CONFIRM_ABOVE_MCR, "default")
 
 
-async def test_preferences_that_change_during_a_read_are_not_kept_as_they_were(preferences):
+async def test_preferences_that_change_during_a_read_are_not_cached_as_they_were(preferences):
     real = preferences._database.read
 
     async def slow(operation):

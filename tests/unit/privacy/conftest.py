@@ -1,4 +1,4 @@
-"""A world of jobs in which members can be erased, and rows about a member in every table that has any."""
+"""A world of jobs in which members can be erased, and rows about a member in every table that can have them."""
 
 import pytest
 
@@ -87,7 +87,7 @@ class House:
         await self.world.database.run(run)
 
     async def fill(self, job, member=WHO):
-        """Write rows about a member, and by them, into every table that has any."""
+        """Write rows about a member, and by them, into every table that can have such rows."""
         await self.write(*rows_about(member, job, await self.result_of_other()))
 
     async def result_of_other(self):

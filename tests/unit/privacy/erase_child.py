@@ -1,4 +1,4 @@
-"""Erases the members that are due in a separate process, which kills itself at a chosen point."""
+"""Erases the members whose erasure is due in a separate process, which kills itself at a chosen point."""
 
 import asyncio
 import os
@@ -34,7 +34,7 @@ class DyingDatabase:
 
     async def run(self, operation):
         self.runs += 1
-        erases = self.runs > 1  # the first one records that it begins
+        erases = self.runs > 1  # the first run records that the erasure begins
         if erases and self.where == "before-transaction":
             die()
         done = await self.real.run(lambda: self.amid(operation()) if erases else operation())
@@ -43,7 +43,7 @@ class DyingDatabase:
         return done
 
     def amid(self, operation):
-        """Run an operation, and die in it if that is requested."""
+        """Run an operation, and die during it if that is requested."""
         count, rows = 0, None
         try:
             while True:
@@ -71,6 +71,6 @@ async def main(folder: Path, where: str) -> None:
 
 
 def erase(folder: Path, where: str) -> None:
-    """Erase until the kill: `where` is before-transaction, in-transaction or after-transaction."""
+    """Erase until the process is killed: `where` is before-transaction, in-transaction or after-transaction."""
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
     asyncio.run(main(folder, where))

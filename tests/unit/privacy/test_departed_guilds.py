@@ -94,7 +94,7 @@ async def test_server_that_comes_back_while_its_files_are_removed_is_not_forgott
 
 
 @pytest.mark.parametrize(("days", "forgotten"), [(0, 0), (LEFT_DAYS + 1, 0), (LEFT_DAYS, 1), (1, 1)])
-async def test_days_are_those_of_the_setting_and_0_means_never(used, days, forgotten):
+async def test_server_is_forgotten_after_the_days_of_the_setting_and_never_if_it_is_0(used, days, forgotten):
     assert await used.departures(days).forget_due(has_left) == forgotten
 
 
@@ -107,7 +107,7 @@ async def test_server_with_an_unfinished_job_is_not_forgotten_yet(house):
     assert await house.departed.forget_due(has_left) == 0
 
 
-async def test_forgotten_server_gets_no_second_first_credits(house):
+async def test_forgotten_server_that_comes_back_does_not_get_its_first_credits_again(house):
     new = NewGuilds(house.world.database, house.world.clock, FIRST, house.digests)
     assert await new.joined([GuildFacts(77, 5, 1)]) == [FirstState.GIVEN]
     await house.departed.left(77)

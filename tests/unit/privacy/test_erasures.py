@@ -125,7 +125,7 @@ async def test_no_copy_is_left_in_pages_from_which_rows_were_moved(house):
     own = {"id", "short_id", "interaction", "state", "captured_mcr", "failure_key", "failure_facts"}
     sql = FAILED_JOB.format(same=", ".join(sorted(set(TABLES["job"].columns) - own)))
     await house.write(*((sql, job, f"J{number * 7919 % MANY:05}", 100_000 + number) for number in range(MANY)))
-    for name in ("planned", "ordered"):  # the rows grow where they are
+    for name in ("planned", "ordered"):  # the rows grow in place
         await house.write((f"UPDATE job SET {name} = replace({name}, 'quince', 'quince quince') WHERE id <> $1", job))
     assert await erase(house) == 1
     assert house.traces() == []
@@ -278,7 +278,7 @@ async def test_append_only_tables_refuse_changes_outside_of_an_erasure(house):
             await house.write((sql, WHO))
 
 
-async def test_two_erasures_of_one_person_are_two_pseudonyms(house):
+async def test_two_erasures_of_one_person_use_two_pseudonyms(house):
     await house.credit()
     await erase(house)
     await house.world.ledger.allot(GUILD, WHO, 5_000, key="again", actor=1, reason="", at_ms=1)
@@ -308,7 +308,7 @@ async def test_files_are_not_rebuilt_if_nothing_was_erased(house):
     assert await house.erasures.carry_out() == 0
 
 
-async def test_allowances_of_once_and_of_this_month_are_not_drawn_again(house):
+async def test_one_time_and_monthly_allowances_are_not_drawn_again(house):
     """Otherwise a member could be erased every week, and draw them each time."""
     now = house.world.clock.now_ms()
     rule = "INSERT INTO allowance VALUES ($1, 1001, 5, 9000, $2, 'add', '', 7, 5, NULL)"
@@ -320,7 +320,7 @@ async def test_allowances_of_once_and_of_this_month_are_not_drawn_again(house):
     assert await erase(house) == 1
     assert await house.world.database.run(lambda: allowance_rows.draw(recipient, now)) != ()
     again = await house.rows("SELECT t.id FROM transfer t JOIN account a ON a.id = t.credit WHERE a.owner = $1", WHO)
-    assert len(again) == 2  # those of the week and the day, which were over within seven days
+    assert len(again) == 2  # the weekly and the daily one: their periods ended within the seven days
     await assert_ledger_is_sound(house.world.database)
     kept = {}
     for days in (1, 70):

@@ -57,7 +57,7 @@ def test_columns_that_look_like_a_person_are_treated_as_one():
                 assert treatment not in {Treatment.KEPT, Treatment.GUILD, Treatment.MENTIONS}, f"{name}.{column}"
 
 
-def test_conditions_are_sql_of_their_tables(schema):
+def test_conditions_are_valid_sql_for_their_tables(schema):
     for name, table in TABLES.items():
         for condition in (table.about, table.deleted, table.of_guild, table.withheld):
             statement = Statement(f"SELECT COUNT(*) FROM {name} WHERE $1 = $1 AND ({condition})", 5)

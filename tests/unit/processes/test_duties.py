@@ -1,4 +1,4 @@
-"""Tests of the duties that one of several processes has for all, and of how another process wakes them."""
+"""Tests of the duties that one process performs for all, and of how another process wakes their loops."""
 
 import asyncio
 

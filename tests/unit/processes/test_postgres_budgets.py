@@ -1,4 +1,4 @@
-"""Tests of budgets of calls that several processes share, on a real server whose clock tests cannot move."""
+"""Tests of call budgets that several processes share, on a real server whose clock tests cannot move."""
 
 import asyncio
 
@@ -89,7 +89,7 @@ async def test_process_may_use_what_all_processes_have_left(machine):
 
 async def test_slow_budget_gets_whole_calls(machine):
     shared = SharedBudget("calls", await machine.worker())
-    shared.use(0, 0.1)  # far less than one in the time for which calls are usually saved up
+    shared.use(0, 0.1)  # far less than one call in the time for which calls are usually saved up
     await fetched(shared)
     assert shared.left == 1
 

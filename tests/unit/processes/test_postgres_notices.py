@@ -147,7 +147,7 @@ async def test_silent_connection_is_noticed(way, postgresql_url, monkeypatch):
         await heard.until("", "a")
 
 
-async def test_notice_given_just_before_the_end_is_sent(postgresql_url, pair):
+async def test_notice_given_just_before_closing_is_sent(postgresql_url, pair):
     _, two = pair
     heard = Heard()
     two.listen("jobs", heard)
@@ -158,7 +158,7 @@ async def test_notice_given_just_before_the_end_is_sent(postgresql_url, pair):
     await heard.until("freed")
 
 
-async def test_unreachable_server_is_reported_at_the_start(way, monkeypatch):
+async def test_unreachable_server_is_reported_at_startup(way, monkeypatch):
     monkeypatch.setattr("bot.storage.postgres.connection.CONNECT_S", 0.0)
     await way.stop()
     with pytest.raises(StorageError):

@@ -65,7 +65,7 @@ async def test_turn_of_a_process_that_was_ended_is_free(turns, machine):
     assert (await machine.sql("SELECT holder FROM identify_turn WHERE key = 0")) == [(machine.processes[1].token,)]
 
 
-async def test_sessions_start_although_the_servers_clock_was_set_back(turns, machine):
+async def test_sessions_start_even_if_the_servers_clock_was_set_back(turns, machine):
     await turns[0].take(0)
     await turns[0].end(0, 1)
     await machine.sql("UPDATE identify_turn SET until_ms = until_ms + 86400000")

@@ -83,7 +83,7 @@ def test_newcomer_takes_over_the_last_shards_only_when_it_is_connected():
     assert fleet.held() == {1: [0, 1], 2: [2, 3]}
 
 
-def test_connecting_process_with_more_than_its_part_leaves_some_to_the_next():
+def test_connecting_process_with_more_than_its_share_leaves_some_shards_to_the_next():
     fleet = Fleet()
     fleet.starts(1)
     fleet.settles()
@@ -131,7 +131,7 @@ def test_last_process_has_no_heirs():
     assert [fleet.decides(token).has_heirs for token in (1, 2)] == [False, True]
 
 
-def test_process_without_a_part_stands_by_on_all_shards():
+def test_process_without_a_share_stands_by_on_all_shards():
     fleet = Fleet(1)
     fleet.starts(1, 2)
     fleet.settles()

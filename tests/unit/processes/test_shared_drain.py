@@ -113,7 +113,7 @@ async def test_drain_and_its_end_are_obeyed_at_once(process):
     assert (process.orders.told, await process.row()) == ([request(1), None], (0, 0))
 
 
-async def test_drain_is_noticed_although_its_notice_was_lost(process):
+async def test_drain_is_noticed_even_if_its_notice_was_lost(process):
     await process.drain.start()
     process.board.lost = True
     await process.asks(1)

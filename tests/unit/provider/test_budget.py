@@ -194,7 +194,7 @@ def test_other_programs_with_the_same_key_cause_no_429(per_minute: int, others: 
 
 
 @pytest.mark.parametrize("left", [0.01, 0.5])
-def test_bucket_that_was_used_before_the_start_is_followed_as_it_fills(left: float, clock: ManualClock) -> None:
+def test_bucket_that_was_used_before_startup_is_followed_as_it_fills(left: float, clock: ManualClock) -> None:
     budget, provider = RateBudget(clock), Provider(3_000, left=left)
     load(budget, clock, provider, 90)
     assert provider.refused == 0
@@ -202,7 +202,7 @@ def test_bucket_that_was_used_before_the_start_is_followed_as_it_fills(left: flo
 
 
 @pytest.mark.parametrize("burst", [1, 60])
-def test_small_bucket_of_a_higher_limit_lowers_no_rate(burst: int, clock: ManualClock) -> None:
+def test_small_bucket_of_a_higher_limit_does_not_lower_the_rate(burst: int, clock: ManualClock) -> None:
     budget = RateBudget(clock, rate=CREATES_CEILING, ceiling=CREATES_CEILING, whole_minute=False)
     budget.observe({"ratelimit-remaining": str(burst)})
     assert budget.rate == CREATES_CEILING
@@ -281,7 +281,7 @@ async def test_call_that_was_given_back_can_be_made_but_no_more_than_are_saved_u
     assert budget.available == 1
     assert budget.try_take()
     await clock.advance(1)
-    budget.give_back()  # after the time in which another one was saved up
+    budget.give_back()  # when another one has already been saved up
     assert budget.available == 1
     assert budget.taken == 2
 
@@ -295,7 +295,7 @@ async def test_budget_makes_no_more_calls_than_others_leave(clock: ManualClock) 
     assert budget.available == 3
     assert [budget.try_take() for _ in range(4)] == [True, True, True, False]
     shared.left = 1_000
-    assert [budget.try_take() for _ in range(3)] == [True, True, False]  # its own limit holds too
+    assert [budget.try_take() for _ in range(3)] == [True, True, False]  # its own limit applies too
     assert budget.taken == 5
 
 

@@ -1,4 +1,4 @@
-"""Tests of the words of gateways and models, and of the parts that members may read."""
+"""Tests of the wording that gateways and models use, and of the parts of it that members may read."""
 
 import json
 
@@ -63,7 +63,7 @@ MODERATION = [
     "TaskPromptPolicyViolation",
     "AuditSubmitIllegal",
     "图片疑似真人",
-    # Wording that several use
+    # Wording that several providers use
     "prompt is unsafe",
     "Prompt is not allowed",
     "blacklisted word",
@@ -162,7 +162,7 @@ def test_body_that_says_nothing_is_not_shown(body: object) -> None:
     ],
 )
 @pytest.mark.parametrize("status", ["failed", "error"])
-def test_failed_run_keeps_its_words_wherever_they_stand(status: str, fields: dict[str, object]) -> None:
+def test_failed_run_keeps_its_error_text_wherever_it_stands(status: str, fields: dict[str, object]) -> None:
     found = parse_prediction({"id": "abc", "status": status, **fields})
     assert found is not None
     assert found.error == "boom"

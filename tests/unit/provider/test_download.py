@@ -404,7 +404,7 @@ async def _public(host: str, _port: int) -> Sequence[str]:
     return named.get(host, ["127.0.0.1"] if host.endswith(".example") else [host.strip("[]")])
 
 
-async def test_reserve_of_the_disk_holds_while_a_result_streams_in(server, connect, tmp_path, monkeypatch):
+async def test_disk_reserve_is_kept_while_a_result_streams_in(server, connect, tmp_path, monkeypatch):
     """The length was not declared, and other files take the space in the meantime."""
     free = [3 << 20]
     usage = shutil.disk_usage(tmp_path)

@@ -256,7 +256,7 @@ async def test_create_beyond_the_rate_limit_is_busy_and_never_runs(session: aioh
         await sandbox.stop()
 
 
-async def test_page_of_the_list_ends_before_a_moment(
+async def test_page_of_the_list_has_only_runs_created_before_a_given_time(
     client: ProviderClient, sandbox: ProviderSandbox, host: Differences
 ) -> None:
     ids: list[str] = []

@@ -94,7 +94,7 @@ async def test_cancelled_create_raises_cancelled_error(client: ProviderClient, s
         await task
 
 
-async def test_complete_answer_counts_although_the_connection_broke(
+async def test_complete_answer_counts_even_if_the_connection_then_breaks(
     client: ProviderClient, server: Misbehaving
 ) -> None:
     server.says(http(201, PREDICTION, length=5_000))

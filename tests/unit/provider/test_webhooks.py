@@ -100,7 +100,7 @@ def test_each_of_two_keys_and_of_several_signatures_counts(keys, clock):
 
 @pytest.mark.parametrize("name", ["webhook-id", "webhook-timestamp", "webhook-signature"])
 @pytest.mark.parametrize("value", [None, "", " ", "nan", "1e9", "-1", "\ud800", "v1", "x" * 9_000, "v1,a " * 9])
-def test_headers_of_another_form_are_refused(keys, clock, name, value):
+def test_malformed_headers_are_refused(keys, clock, name, value):
     if name == "webhook-id" and value in {"nan", "1e9", "-1", "v1"}:
         assert outcome(keys, headers(clock, changes={name: value})) is Refusal.SIGNATURE
     else:
@@ -283,7 +283,7 @@ HOOK = "a webhook is no prompt"
         ("Webhook", {"detail": "- input.prompt: 'webhook' is not allowed\n", "status": 422}, False),
     ],
 )
-async def test_create_refused_for_its_webhook_is_distinguished_from_one_refused_for_its_inputs(
+async def test_create_refused_because_of_its_webhook_is_distinguished_from_one_refused_because_of_its_inputs(
     client, server, prompt, body, is_about
 ):
     server.replies = [http(422, body)]

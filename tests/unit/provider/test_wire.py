@@ -168,7 +168,7 @@ def test_cancelled_run_with_nulls_can_be_read() -> None:
     assert (parsed.status, parsed.input, parsed.error) == (RunStatus.CANCELLED, {}, None)
 
 
-def test_start_before_the_creation_is_raised_to_it() -> None:
+def test_start_time_before_the_creation_time_is_set_to_it() -> None:
     parsed = parse(created_at="2025-01-15T10:00:00.100Z", started_at="2025-01-15T10:00:00.072Z")
     assert parsed.started_ms == parsed.created_ms
 

@@ -17,9 +17,9 @@ from tests.s3_address import BUCKET, REGION
 
 
 def peak_bytes():
-    """Return the most memory used by this program.
+    """Return this program's peak memory use.
 
-    The figure of `getrusage` includes the parent's memory from before.
+    The figure from `getrusage` would include memory that the parent used before.
     """
     status = Path("/proc/self/status").read_text(encoding="ascii")
     return int(present(re.search(r"VmHWM:\s+(\d+) kB", status))[1]) * 1_024

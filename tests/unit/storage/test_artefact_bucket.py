@@ -69,7 +69,7 @@ async def test_file_counts_as_stored_only_if_it_can_be_read_back_unchanged(store
     s3.fault = lambda _: None
     kept = await kept_as(store)
     backend().put_object(BUCKET, f"easel/{kept.path.as_posix()}", b"x" * len(PICTURE))
-    assert await kept_as(store) == kept  # it replaces what is damaged
+    assert await kept_as(store) == kept  # the damaged object is replaced
     assert list(objects().values()) == [PICTURE]
 
 
@@ -134,7 +134,7 @@ async def test_each_refusal_says_what_to_do_and_never_that_a_file_is_gone(store,
         ("200 OK", "503 Service Unavailable", ""),
     ],
 )
-async def test_missing_key_is_reported_unless_only_the_cloud_does_not_answer(s3, monkeypatch, token, role, setting):
+async def test_missing_key_is_a_wrong_setting_only_if_the_cloud_answers(s3, monkeypatch, token, role, setting):
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_METADATA_ENDPOINT", s3.url)

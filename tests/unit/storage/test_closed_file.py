@@ -25,7 +25,7 @@ async def test_reading_a_closed_database_leaves_no_files_next_to_it(tmp_path):
     assert names(tmp_path) == before
 
 
-async def test_database_in_use_is_read_as_a_changing_one(tmp_path):
+async def test_database_in_use_is_read_as_one_that_may_change(tmp_path):
     path = tmp_path / "easel.db"
     database = await SqliteDatabase.open(path)
     await database.probe()
@@ -40,7 +40,7 @@ async def test_database_in_use_is_read_as_a_changing_one(tmp_path):
 @pytest.mark.parametrize("closes", [False, True])
 @pytest.mark.parametrize("fails", [False, True])
 async def test_file_read_while_a_bot_started_is_read_again(tmp_path, closes, fails):
-    """A bot that starts during the read may change half of the file; a log next to it, or its time, reveals that."""
+    """A bot that starts during the read may change half of the file; a log next to it, or its mtime, shows that."""
     path = tmp_path / "easel.db"
     write_new(path)
     opened = []

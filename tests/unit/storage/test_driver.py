@@ -148,7 +148,7 @@ async def test_reader_of_an_older_schema_gets_advice(path):
         await open_readonly(path)
 
 
-async def test_background_leaves_a_reader_to_people(path):
+async def test_background_work_leaves_a_reader_free_for_people(path):
     database = await SqliteDatabase.open(path)
     go_on = threading.Event()
 
@@ -168,7 +168,7 @@ async def test_background_leaves_a_reader_to_people(path):
     await database.close()
 
 
-async def test_read_that_waits_for_a_reader_during_the_end_says_that_the_database_is_closed(path):
+async def test_read_that_waits_for_a_reader_while_the_database_closes_says_that_it_is_closed(path):
     database = await SqliteDatabase.open(path)
     go_on = threading.Event()
 
@@ -268,7 +268,7 @@ def test_versions_with_the_wal_reset_bug_are_recognized(version, affected):
     assert has_wal_reset_bug(version) is affected
 
 
-async def test_file_system_without_locks_is_not_taken_for_another_process(path, monkeypatch):
+async def test_file_system_without_locks_is_not_mistaken_for_another_process(path, monkeypatch):
     def flock(descriptor, operation):
         raise OSError(errno.ENOLCK, "No locks available")
 
@@ -278,7 +278,7 @@ async def test_file_system_without_locks_is_not_taken_for_another_process(path, 
 
 
 class BrokenRollback(sqlite3.Connection):
-    """A connection whose first rollback fails, as on a disk that fails for a moment."""
+    """A connection whose first rollback fails, as on a disk with a temporary fault."""
 
     failed = False
 
@@ -299,7 +299,7 @@ async def test_reader_whose_rollback_failed_can_be_used_again(path):
     await readers.close()
 
 
-async def test_closing_interrupts_reads_that_take_long(path):
+async def test_closing_interrupts_reads_that_take_a_long_time(path):
     database = await SqliteDatabase.open(path)
     endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT COUNT(*) FROM n"
     # More than there are readers, so that some of them have not begun.

@@ -166,7 +166,7 @@ async def test_server_that_does_not_come_back_is_reported(database, postgres_ser
         await asyncio.to_thread(postgres_server.resume)
 
 
-async def test_background_leaves_connections_to_people(database):
+async def test_background_work_leaves_connections_free_for_people(database):
     """Occupy more connections than the background may have; a person who waits is served all the same."""
     inside = 0
 
@@ -201,7 +201,7 @@ async def test_database_that_cannot_be_used_is_explained_without_its_password(
     postgresql_url, change, problem, monkeypatch
 ):
     if ":1/" in change(""):
-        monkeypatch.setattr("bot.storage.postgres.connection.CONNECT_S", 0.5)  # it could be a server that is starting
+        monkeypatch.setattr("bot.storage.postgres.connection.CONNECT_S", 0.5)  # without waiting for a starting server
     for opening in (PostgresDatabase.open, open_readonly):
         with pytest.raises(StorageError, match=problem) as raised:
             await opening(change(postgresql_url))
@@ -215,7 +215,7 @@ async def test_address_that_cannot_be_read_is_a_wrong_setting():
     assert "secret" not in str(raised.value)
 
 
-async def test_read_whose_caller_was_cancelled_ends_without_a_complaint(database):
+async def test_read_whose_caller_was_cancelled_ends_without_an_unhandled_error(database):
     complaints = []
     asyncio.get_running_loop().set_exception_handler(lambda _, complaint: complaints.append(complaint))
     reading = asyncio.create_task(database.read(count("SELECT COUNT(*) FROM (SELECT pg_sleep(600)) AS slept")))
@@ -227,7 +227,7 @@ async def test_read_whose_caller_was_cancelled_ends_without_a_complaint(database
     assert complaints == []
 
 
-async def test_long_read_does_not_delay_the_end(database):
+async def test_long_read_does_not_delay_closing(database):
     reading = asyncio.create_task(database.read(count("SELECT COUNT(*) FROM (SELECT pg_sleep(600)) AS slept")))
     await database.run(add("n"))
     async with asyncio.timeout(PATIENCE_S):
@@ -341,7 +341,7 @@ def test_shown_address_has_no_password(url, expected):
     assert shown(url) == expected
 
 
-async def test_unencoded_at_sign_in_a_password_is_reported_and_not_taken_for_a_host():
+async def test_unencoded_at_sign_in_a_password_is_reported_and_not_mistaken_for_the_start_of_a_host():
     with pytest.raises(SettingsError, match=r"encode special characters of the password \(@ is %40\)") as told:
         await connect("postgresql://me:p@ss@db.example/easel")
     assert "ss@" not in str(told.value)

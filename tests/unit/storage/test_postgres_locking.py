@@ -70,7 +70,7 @@ async def test_only_an_operation_after_a_lock_is_less_than_serializable(database
     assert await database.run(isolation) == "serializable"
 
 
-async def test_line_advances_although_an_order_in_it_waits_for_another_program(database, postgresql_url):
+async def test_line_advances_even_if_an_order_in_it_waits_for_another_program(database, postgresql_url):
     blocker = await connect(postgresql_url)
     await blocker.execute("BEGIN")
     await blocker.fetch("SELECT 1 FROM chat_memory WHERE name = 'n' FOR UPDATE")

@@ -76,7 +76,7 @@ async def test_writers_share_one_attempt_to_own_the_database_again(database, way
     await database.run(add("n"))
 
 
-async def test_start_waits_for_a_server_that_is_not_listening_yet(way, postgresql_url):
+async def test_opening_waits_for_a_server_that_is_not_listening_yet(way, postgresql_url):
     await way.stop()
     opening = asyncio.create_task(PostgresDatabase.open(way.url))
     await settle()
@@ -106,7 +106,7 @@ async def test_row_locked_by_another_program_is_reported_and_stops_no_other_oper
 
 @asynccontextmanager
 async def short_lock_timeout(transactions):
-    """Let the statements of the pool wait for locks a short while only, so that many tries fit into the limit."""
+    """Let the pool's statements wait only briefly for locks, so that many tries fit into the limit."""
     async with AsyncExitStack() as stack:
         lent = [await stack.enter_async_context(transactions._pool.acquire()) for _ in range(WRITERS)]
         for connection in lent:

@@ -1,4 +1,4 @@
-"""Tests that the schemas of both drivers mean the same, so that a change of one is never forgotten in the other."""
+"""Tests that the schemas of both drivers mean the same, so that a change to one is never forgotten in the other."""
 
 import re
 import sqlite3

@@ -16,7 +16,7 @@ WORKERS = ("easel-worker-a", "easel-worker-b", "easel-worker-c")
 
 @pytest.fixture
 def newer(monkeypatch):
-    """Let this process be of a later version than the database's schema."""
+    """Give this process a later version than the database's schema."""
     monkeypatch.setattr(schema, "available", _with_more)
 
 
@@ -54,7 +54,7 @@ async def test_processes_that_share_a_database_exclude_one_that_wants_it_alone(p
     await (await PostgresDatabase.open(postgresql_url)).close()
 
 
-async def test_process_that_has_a_database_alone_is_not_joined(postgresql_url, monkeypatch):
+async def test_process_that_has_a_database_to_itself_is_not_joined_by_others(postgresql_url, monkeypatch):
     alone = await PostgresDatabase.open(postgresql_url)
     with monkeypatch.context() as patient:
         patient.setattr(sharing, "WAIT_S", float("inf"))
@@ -72,7 +72,7 @@ async def test_all_sessions_of_a_process_have_its_name(postgresql_url):
     await database.close()
 
 
-async def test_lost_lock_is_taken_again_although_others_share_the_database(postgresql_url, postgres_server):
+async def test_lost_lock_is_taken_again_even_if_others_share_the_database(postgresql_url, postgres_server):
     shared = await share(postgresql_url)
     await postgres_server.end_connections(postgresql_url)
     for database in shared:
@@ -106,7 +106,7 @@ async def test_schema_does_not_change_while_processes_of_another_version_run(pos
 
 
 @pytest.mark.usefixtures("newer")
-async def test_change_of_the_schema_that_is_refused_leaves_the_database_free(postgresql_url):
+async def test_refused_schema_change_leaves_the_database_free(postgresql_url):
     async def refuse(_owners):
         raise SettingsError(name="X", problem="wrong", fix="none")
 

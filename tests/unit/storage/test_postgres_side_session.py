@@ -20,7 +20,7 @@ async def session(postgresql_url):
 
 @pytest.fixture
 def end_connections(postgresql_url, postgres_server):
-    """Return a function that ends all connections while the loop waits, so that it has not noticed that yet."""
+    """Return a function that ends all connections while the loop is blocked and therefore cannot notice it yet."""
 
     def end():
         with ThreadPoolExecutor(1) as thread:

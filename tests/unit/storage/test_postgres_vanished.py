@@ -28,7 +28,7 @@ async def way(postgresql_url):
 
 @pytest.fixture
 def soon(monkeypatch):
-    """Let all connections that are opened from now on notice within two seconds, and nothing else notice at all."""
+    """Let connections opened from now on notice within 2 s that a server is gone, and let nothing else notice it."""
     monkeypatch.setattr(silent_ends, "NOTICED_S", 2)
     monkeypatch.setattr(silent_ends, "ASKED_AFTER_S", 1)
     monkeypatch.setattr(silent_ends, "ASKED_AGAIN_S", 1)

@@ -101,7 +101,7 @@ def recorded(order, number):
     return operation
 
 
-async def test_operations_that_people_wait_for_run_before_those_of_the_background(writer):
+async def test_operations_that_people_wait_for_run_before_background_operations(writer):
     order, started, go_on = [], threading.Event(), threading.Event()
     first = asyncio.create_task(writer.run(blocking(started, go_on)))
     assert await asyncio.to_thread(started.wait, PATIENCE_S)
@@ -114,7 +114,7 @@ async def test_operations_that_people_wait_for_run_before_those_of_the_backgroun
     assert order == ["answer", "another", 0, 1, 2]
 
 
-async def test_batch_of_the_background_ends_as_soon_as_a_person_waits(writer):
+async def test_background_batch_ends_as_soon_as_a_person_waits(writer):
     order, started, go_on = [], threading.Event(), threading.Event()
     first = asyncio.create_task(in_background(writer.run(blocking(started, go_on))))
     assert await asyncio.to_thread(started.wait, PATIENCE_S)
@@ -193,7 +193,7 @@ async def test_operations_after_one_that_failed_roll_back_to_their_savepoints(co
     assert [type(result) for result in results[1:4]] == [Regret] * 3
     assert await writer.run(numbers) == [1, 5]
     assert connector.count("ROLLBACK TO") == 2
-    assert connector.count("INSERT INTO note") == 6  # that of 1 twice
+    assert connector.count("INSERT INTO note") == 6  # the one of number 1 ran twice
 
 
 async def test_failed_first_operation_leaves_those_after_it_alone(connector, writer):

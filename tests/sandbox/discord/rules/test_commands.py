@@ -138,7 +138,7 @@ class TestOptions:
         assert wrong(with_option(12)) == [("options.0.type", "BASE_TYPE_CHOICES")]
         assert wrong(command(options=[broken(option(), "type", ...)])) == [("options.0.type", "BASE_TYPE_REQUIRED")]
 
-    def test_twenty_five_of_them(self) -> None:
+    def test_command_has_at_most_25_options(self) -> None:
         many = [option(name=f"o{n}") for n in range(26)]
         check(command(options=many[:25]))
         assert wrong(command(options=many)) == [("options", "BASE_TYPE_MAX_LENGTH")]
@@ -195,7 +195,7 @@ class TestNesting:
 
 
 class TestChoices:
-    def test_twenty_five_of_them(self) -> None:
+    def test_option_has_at_most_25_choices(self) -> None:
         check(with_option(choices=choices(25)))
         assert wrong(with_option(choices=choices(26))) == [("options.0.choices", "BASE_TYPE_MAX_LENGTH")]
 

@@ -66,7 +66,7 @@ def test_each_user_is_pinged_once() -> None:
     assert pinged(ALL, "<@1> <@!1> <@1>", replied_to=1).users == (1,)
 
 
-def test_mentions_in_components_ping_but_not_in_embeds() -> None:
+def test_mentions_ping_in_components_but_not_in_embeds() -> None:
     inner = {"type": 17, "components": [{"type": 10, "content": "<@1>"}, {"type": 2, "label": "<@2>"}]}
     payload = {"components": [inner], "embeds": [{"description": "<@3>"}]}
     assert pinged(ALL, texts(payload)).users == (1,)

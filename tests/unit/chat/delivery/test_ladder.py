@@ -355,7 +355,7 @@ async def test_blocked_content_is_not_reported_with_an_old_token():
     assert climb.methods.blocked == 0
 
 
-async def test_unreadable_result_is_certainly_not_sent_and_is_shown_normally_later():
+async def test_unreadable_result_is_recorded_as_unsent_and_is_shown_normally_later():
     climb = Climb({T: [FilesUnreachable(problem="no answer", fix="wait")]}, message=0)
     with pytest.raises(FilesUnreachable):
         await climb.run()

@@ -110,7 +110,7 @@ async def test_cancellation_is_shown_at_once():
     assert screen.moments == [0, 2]
 
 
-async def test_cancellation_is_shown_although_an_edit_was_planned_for_later():
+async def test_cancellation_is_shown_even_though_an_edit_was_planned_for_later():
     screen = Screen()
     screen.state(State.RUNNING, NOW_MS)
     await screen.clock.advance(1)
@@ -222,7 +222,7 @@ async def test_edit_that_was_not_made_is_repeated_after_a_pause_with_the_newest_
 
 
 @pytest.mark.parametrize("outcome", [Edited.REFUSED, Edited.LIMITED, Edited.UNCLEAR])
-async def test_edit_that_was_not_made_is_repeated_although_nothing_changes(outcome):
+async def test_edit_that_was_not_made_is_repeated_even_if_nothing_changes(outcome):
     screen = Screen()
     screen.outcomes = [outcome]
     screen.step(1)
@@ -284,7 +284,7 @@ async def test_waiting_cards_do_not_wake_with_each_edit():
         progress.update(of_job(f"job{number}"))
     await clock.advance(5)
     assert len(screen.shown) == pytest.approx(100, abs=2)
-    assert clock.sleeps <= 110  # one for each edit, however many cards wait
+    assert clock.sleeps <= 110  # one for each edit, however many cards are waiting
     assert clock.sleepers == 1
     await progress.close()
     assert clock.sleepers == 0
@@ -302,7 +302,7 @@ def send(screen, name, state=State.RUNNING, **changes):
     screen.progress.update(of_job(name, state, **changes))
 
 
-async def test_card_that_has_waited_longest_comes_first_although_others_have_news():
+async def test_card_that_has_waited_longest_comes_first_even_if_others_have_news():
     screen = Screen(edits_per_s=1.0)
     for name in ("now", "first", "second", "third"):
         send(screen, name)
@@ -314,7 +314,7 @@ async def test_card_that_has_waited_longest_comes_first_although_others_have_new
     assert screen.shown[-1][1].predictions[0].step == 9
 
 
-async def test_change_of_state_comes_before_steps_that_wait():
+async def test_change_of_state_comes_before_steps_that_are_waiting():
     screen = Screen(edits_per_s=1.0)
     for number in range(8):
         send(screen, f"job{number}")

@@ -1,4 +1,4 @@
-"""Calls to Discord during a stop fail as if the connection was lost, and not as if there was a bug."""
+"""Calls to Discord during shutdown fail as if the connection had been lost, and not as if there were a bug."""
 
 import asyncio
 
@@ -41,7 +41,7 @@ async def as_bot():
 
 
 @pytest.mark.parametrize("call", [with_token, unneeded, as_bot])
-async def test_call_after_the_connections_were_closed_is_unclear(call):
+async def test_call_after_the_connections_were_closed_has_an_unclear_outcome(call):
     with pytest.raises(ConnectionError, match="closed"):
         await call()
     assert (await calls.attempt(call())).outcome is CallOutcome.UNCLEAR

@@ -35,7 +35,7 @@ async def tree(tmp_path):
 
 
 def longest(definition, field) -> int:
-    """Return the length of the longest translation of a text: Discord counts only that."""
+    """Return the length of the longest translation of a text: Discord counts only that one."""
     return max(
         len(text) for text in (definition.get(field, ""), *(definition.get(f"{field}_localizations") or {}).values())
     )

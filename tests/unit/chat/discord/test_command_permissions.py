@@ -1,4 +1,4 @@
-"""Tests that Easel and the sandbox's Discord, which share no code, agree from whom Discord hides a command."""
+"""Tests that Easel and the sandbox's Discord, which share no code, agree on who cannot see a command."""
 
 import random
 from collections import Counter
@@ -12,7 +12,7 @@ SETS = 2_000
 
 
 def some(chance):
-    """Return permissions of about three of all subjects, in no particular order."""
+    """Return permissions for about three of the subjects, in no particular order."""
     subjects = [
         *((ROLE, one) for one in ROLES),
         *((USER, one) for one in MEMBERS),

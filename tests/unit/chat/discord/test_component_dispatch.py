@@ -88,13 +88,13 @@ async def test_pressed_button_reaches_the_handler_of_its_verb():
 
 
 @pytest.mark.parametrize("verb", sorted(PRIVATE_VERBS))
-async def test_button_that_replaces_its_message_works_below_private_messages_only(verb):
+async def test_button_that_replaces_its_message_works_on_private_messages_only(verb):
     private, public = below(flags=1 << 6), below(flags=0)
     assert await press(Recorded(), f"easel:1:{verb}:{JOB}", **public) == [("outdated",)]
     assert await press(Recorded(), f"easel:1:{verb}:{JOB}", **private) == [("button", CustomId(verb, JOB))]
 
 
-async def test_button_of_a_card_works_below_its_public_message():
+async def test_button_of_a_card_works_on_its_public_message():
     assert await press(Recorded(), f"easel:1:cancel:{JOB}", **below(flags=0)) == [
         ("button", CustomId(Verb.CANCEL, JOB))
     ]

@@ -60,7 +60,7 @@ def test_interaction_too_old_to_be_answered_is_not_answered():
     assert client.taken == [2]
 
 
-def test_process_that_hands_over_takes_nothing_more_and_passes_on_its_latest_ids():
+def test_process_that_hands_over_takes_no_more_interactions_and_passes_on_its_latest_ids():
     gate, client, time = gate_and_client(opens_by_shard=True)
     gate.open(0, [])
     client.arrive(1)
@@ -106,7 +106,7 @@ def test_unreadable_waiting_interaction_does_not_keep_others_unanswered():
     assert client.unreadable == [("unreadable_event", INTERACTION_CREATE, "1", "KeyError('data')")]
 
 
-def test_interactions_without_a_readable_id_are_not_taken_for_each_other():
+def test_interactions_without_a_readable_id_are_not_mistaken_for_each_other():
     gate, _, _ = gate_and_client()
     seen = []
     gate._parse = seen.append
@@ -142,7 +142,7 @@ def test_each_shard_has_its_own_gate():
     assert not gate.lets_in("guild_join", None)
 
 
-def test_interaction_that_waited_is_handled_as_one_of_its_shard():
+def test_interaction_that_waited_is_handled_as_belonging_to_its_shard():
     gate, client, _ = gate_and_client(opens_by_shard=True)
     seen = []
     gate._parse = lambda sent: seen.append((sent["id"], arrived_at.get()))

@@ -20,7 +20,7 @@ from tests.notice_board import NoticeBoard
 LIMIT_S = 5.0
 REFUSAL = {"message": "You are being rate limited.", "retry_after": 0.0, "global": True}
 JSON = {"Content-Type": "application/json"}
-"""The header as Discord writes it: discord.py does not read other answers as JSON."""
+"""The header exactly as Discord writes it, because discord.py reads no other answers as JSON."""
 
 
 class Discord:
@@ -112,7 +112,7 @@ async def test_notice_without_a_time_stops_no_calls(bot, text):
     assert bot.discord.calls == ["one"]
 
 
-async def test_very_long_limit_is_tried_out_after_a_while(bot):
+async def test_very_long_limit_is_tested_with_a_call_after_a_while(bot):
     one, asker = await bot.process("one"), bot.board.join()
     asker.tell(LIMIT, "86400")
     waiting = asyncio.create_task(one())

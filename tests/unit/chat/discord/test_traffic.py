@@ -17,7 +17,7 @@ async def test_requests_count_towards_a_ban_for_ten_minutes():
     assert invalid.by_status == {401: 1, 403: 1, 429: 2}
 
 
-async def test_many_requests_are_remembered_in_few_numbers_and_for_long_enough():
+async def test_many_requests_are_remembered_as_a_few_counts_and_for_long_enough():
     clock = ManualClock()
     invalid = Traffic(clock).invalid
     for _ in range(2_000):

@@ -1,4 +1,4 @@
-"""Calls with an interaction's token: optional ones, such as edits of progress, delay no other call."""
+"""Calls with an interaction's token: optional ones, such as progress edits, delay no other call."""
 
 import asyncio
 from contextlib import asynccontextmanager
@@ -92,7 +92,7 @@ async def test_required_call_does_not_wait_for_one_that_is_being_sent(token):
     assert await progress == 200
 
 
-async def test_background_goes_on_while_discord_answers(token, monkeypatch):
+async def test_background_work_continues_once_the_answer_is_sent_to_discord(token, monkeypatch):
     monkeypatch.setattr(pending_answers, "COUNTS_S", PATIENCE_S)
     pending, gate = PendingAnswers(), asyncio.Event()
     interaction: Any = SimpleNamespace(id=7, guild_id=8, type=discord.InteractionType.component, data={})
@@ -144,7 +144,7 @@ async def test_long_limit_of_an_optional_call_applies_to_optional_calls_only(tok
     assert await token.needed() == 200
 
 
-async def test_long_limit_of_a_needed_call_holds_for_all(token):
+async def test_long_limit_of_a_needed_call_applies_to_all_calls(token):
     token.will(LIMITED)
     assert await token.needed() == LIMITED
     assert await token.unneeded() == LIMITED

@@ -1,4 +1,4 @@
-"""Defaults of a channel fill in the options that neither the order nor its member sets."""
+"""A channel's defaults fill in the options that neither the order nor its member sets."""
 
 from bot.catalogue.order import Task
 from bot.chat.ordering.member_defaults import with_channel_defaults
@@ -13,7 +13,7 @@ def test_channel_default_fills_in_options_left_out_by_the_member():
     assert (said.models, said.aspect, said.visibility) == ({Task.IMAGINE: "google/imagen-4"}, "16:9", "private")
 
 
-def test_preferences_of_members_come_before_the_channel():
+def test_members_preferences_take_precedence_over_the_channels_defaults():
     own = Preference(aspect="1:1", visibility="channel", models={Task.IMAGINE: "google/imagen-4-fast"})
     assert with_channel_defaults(own, DEFAULTS, Task.IMAGINE) == own
 

@@ -70,7 +70,7 @@ def test_same_model_is_offered_with_a_shorter_video():
     assert same.mcr * 2 == price(order)
 
 
-def test_model_that_cannot_make_the_length_is_offered_with_the_next_shorter_one():
+def test_model_that_does_not_support_the_length_is_offered_with_the_next_shorter_one():
     order = Order(Task.VIDEO, "kwaivgi/kling-v2.0", prompt="waves", seconds=10)
     (other,) = (one for one in offered(order) if one.order.model == "minimax/hailuo-2.3")
     assert other.order.seconds == 6

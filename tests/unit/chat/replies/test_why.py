@@ -78,7 +78,7 @@ def first_no(shown) -> int | None:
 
 
 async def placed(world, model, task, **origin) -> int | None:
-    """Place an order of this task; returns the line that should fail, or None if the order is accepted."""
+    """Place an order for this task; return the line that should fail, or None if the order is accepted."""
     for order in (*examples(Order(task, model)), *examples(Order(task, model, prompt_end="morning"))):
         try:
             await world.accept(order, world.origin(**origin))

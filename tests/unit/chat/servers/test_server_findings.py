@@ -185,7 +185,7 @@ def test_permission_that_is_denied_because_of_another_is_not_listed(granted, exp
     assert lacks(SeenChannel(ART, NEEDED[Kind.text], granted)) == expected
 
 
-def test_posts_of_a_forum_need_the_permission_to_send_in_threads_only():
+def test_forum_posts_need_only_the_permission_to_send_in_threads():
     assert lacks(SeenChannel(ART, NEEDED[Kind.forum], INVITATION_BITS & ~SEND_MESSAGES)) == ()
 
 

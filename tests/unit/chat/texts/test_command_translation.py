@@ -108,7 +108,7 @@ def test_every_available_language_can_be_chosen():
     assert all(re.fullmatch(r"[a-z]{2}(-[A-Z]{2})?", locale) for locale in TRANSLATED)
 
 
-def test_translator_of_the_same_texts_remembers_what_it_found():
+def test_same_translator_is_returned_for_the_same_texts_and_its_results_cannot_be_changed():
     translator = CommandTranslator.of(TEXTS)
     assert CommandTranslator.of(TEXTS) is translator
     translator.texts("option-prompt").clear()

@@ -139,6 +139,6 @@ def test_text_at_the_limit_is_not_cut():
     assert tidy("x" * ALT_CHARACTERS, ALT_CHARACTERS) == "x" * ALT_CHARACTERS
 
 
-def test_empty_text_is_quoted_as_an_empty_text():
+def test_empty_text_stays_empty_when_quoted():
     assert quoted("\u200b \n") == ""
     assert quoted("hello") == "> hello"

@@ -22,7 +22,7 @@ def text(bundle, name, **facts):
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_every_shipped_message_is_parsed_alone_as_in_its_file(name):
+def test_every_shipped_message_is_parsed_on_its_own_as_it_is_within_its_file(name):
     source = files("bot.chat.texts").joinpath(name).read_text(encoding="utf-8")
     bundle, whole = lazily(source), FluentBundle(["en"])
     whole.add_resource(FluentResource(source))

@@ -86,7 +86,7 @@ async def test_result_after_the_cancel_request_is_the_operators_loss(world):
     assert await losses(world) == [(job, 1, "late", 75_000)]
 
 
-async def test_result_after_the_cancel_request_is_late_although_a_write_about_it_failed(world):
+async def test_result_after_the_cancel_request_is_late_even_if_a_write_about_the_request_failed(world):
     async def refuse(prediction_id):
         raise InputRejected(detail="this run cannot be stopped")
 
@@ -166,7 +166,7 @@ async def test_unsent_creates_are_never_sent_after_a_cancel_request(world):
     assert len(world.provider.runs) == 1
 
 
-async def test_end_of_a_cancelled_job_does_not_wait_for_the_pause_of_its_create(tmp_path):
+async def test_end_of_a_cancelled_job_does_not_wait_until_its_create_would_be_retried(tmp_path):
     world, watch = await World.open(tmp_path), StopAt(Checkpoint.SUBMITTING)
     world.build(watch)
     await world.start()

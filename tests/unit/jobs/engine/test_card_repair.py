@@ -132,7 +132,7 @@ async def test_changed_permissions_cause_a_quick_retry_but_not_constant_retries(
     assert 3 <= len(world.messenger.refused) - before <= 7
 
 
-async def test_only_cards_of_the_same_place_are_tried(world):
+async def test_only_cards_in_the_same_server_and_channel_are_tried(world):
     job = await kept(world)
     await world.clock.advance(15)
     world.jobs.permissions_changed(GUILD + 1)

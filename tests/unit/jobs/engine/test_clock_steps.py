@@ -63,7 +63,7 @@ async def restart(world, *, step_ms=0, down_s=0.0):
 
 
 async def busy_job(world):
-    """A job that waits because the provider has no room."""
+    """Return a job that is waiting because the provider is busy."""
     world.provider.on_create = [ProviderBusy(detail="throttled", retry_after_s=60)] * 1_000
     job = await world.order()
     await settle()  # it also waits before its first try

@@ -9,7 +9,7 @@ from tests.unit.jobs.world import ONE_PICTURE, imagine
 
 @pytest.fixture
 async def shown(world):
-    """Return a finished job of two runs, the second of which ended 100 s after the first."""
+    """Return a finished job with two runs, the second of which ended 100 s after the first."""
     job = await world.order(imagine(model=ONE_PICTURE, count=2))
     first, second = await world.running(job)
     world.provider.succeed(first)

@@ -131,7 +131,7 @@ async def test_other_guilds_are_not_affected(world):
     assert (await world.finish(await world.order(member=OTHER))).job.state is State.DONE
 
 
-async def test_guilds_with_open_jobs_are_known_at_a_start(busy):
+async def test_guilds_with_open_jobs_are_known_at_startup(busy):
     await busy.order()
     assert await busy.jobs.guilds_with_open_jobs() == {GUILD}
     await busy.jobs.guild_left(GUILD)

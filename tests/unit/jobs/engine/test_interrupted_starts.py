@@ -1,4 +1,4 @@
-"""A start that is killed while it moves stored times by the downtime is completed by the next one, exactly."""
+"""If a process is killed at startup while it moves stored times by the downtime, the next one finishes this exactly."""
 
 import pytest
 
@@ -38,7 +38,7 @@ class KilledDatabase(WatchedDatabase):
 
 
 async def times(database):
-    """Return the stored times of each job that a start moves, in milliseconds."""
+    """Return the stored times of each job that are moved at startup, in milliseconds."""
 
     def read():
         return (yield Statement("SELECT id, deadline_ms, cancel_asked_ms, updated_ms, retry_ms FROM job"))
@@ -48,7 +48,7 @@ async def times(database):
 
 @pytest.fixture
 async def world(tmp_path, monkeypatch):
-    """Return a world with jobs in the states whose times are moved, after a first start."""
+    """Return a world with jobs in the states whose times are moved, after the first startup."""
     monkeypatch.setattr(preparation, "AT_ONCE", AT_ONCE)
     world = await World.open(tmp_path)
     await world.jobs.prepare()
@@ -71,7 +71,7 @@ async def world(tmp_path, monkeypatch):
 
 
 def moved(before, by_ms):
-    """Return the times after a downtime: a deadline and a request to cancel are later, and nothing is postponed."""
+    """Return the times after a downtime: a deadline and a cancel request are later, and no job is postponed."""
     return {
         job: (deadline, asked, updated + by_ms, 0)
         if updated == 9_000
@@ -93,7 +93,7 @@ async def start(world, *, killed_after=1_000):
 
 
 @pytest.mark.parametrize("kills", [[], [0], [1], [2], [3], [4], [5], [3, 3], [2, 0, 4, 1], [4, 3, 2]])
-async def test_each_time_is_moved_by_the_whole_downtime_no_matter_when_starts_are_killed(world, kills):
+async def test_each_time_is_moved_by_the_whole_downtime_no_matter_when_processes_are_killed_at_startup(world, kills):
     before, began_ms = await times(world.database), world.clock.now_ms()
     for after in kills:
         await world.clock.advance(DOWN_S)
@@ -105,7 +105,7 @@ async def test_each_time_is_moved_by_the_whole_downtime_no_matter_when_starts_ar
     assert not await world.database.run(lambda: uptime_rows.move_some(AT_ONCE))
 
 
-async def test_no_transaction_of_a_start_changes_more_jobs_than_fit_into_memory(world):
+async def test_no_transaction_at_startup_changes_more_jobs_than_fit_into_memory(world):
     await world.clock.advance(DOWN_S)
     changed = await start(world)
     assert max(changed) == AT_ONCE
@@ -122,7 +122,7 @@ async def test_order_that_is_accepted_while_times_are_moved_keeps_its_deadline(w
     assert (await times(world.database))[late] == deadline_ms
 
 
-async def test_postponed_order_whose_answer_is_being_sent_does_not_hold_up_the_start(world):
+async def test_postponed_order_whose_answer_is_being_sent_does_not_hold_up_startup(world):
     late = await world.order()
 
     def postpone():
@@ -138,7 +138,7 @@ async def test_postponed_order_whose_answer_is_being_sent_does_not_hold_up_the_s
     assert [job for job in found if found[job][3]] == [late]
 
 
-async def test_cancel_that_a_member_requests_during_a_start_is_not_moved_into_the_future(world):
+async def test_cancel_that_a_member_requests_during_startup_is_not_moved_into_the_future(world):
     database, now_ms = world.database, world.clock.now_ms() + HOUR_MS
     (job, *_) = sorted(await times(database))
 

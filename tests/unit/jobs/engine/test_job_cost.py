@@ -23,7 +23,7 @@ class CountedCalls(WatchedDatabase):
         self.calls = Counter()
 
     async def read(self, operation):
-        self.calls["reads"] += is_in_background()  # except the reads with which the test waits
+        self.calls["reads"] += is_in_background()  # not the reads that the test itself makes while it waits
         return await self._real.read(operation)
 
     async def run(self, operation):
@@ -46,8 +46,8 @@ async def calls(tmp_path):
     return counted.calls
 
 
-async def test_job_needs_few_calls_of_the_database(calls):
-    """The loops query what is due only if they cannot already know it."""
+async def test_job_needs_few_database_calls(calls):
+    """The loops query what is due only if they do not already know it."""
     assert 0 < calls["transactions"] <= 12
     assert 0 < calls["reads"] <= 6
 

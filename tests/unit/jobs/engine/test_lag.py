@@ -41,7 +41,7 @@ def test_expected_lag_is_that_of_simulated_runs():
     assert table.accrued_s(since_s, now_s) == pytest.approx(sum(late) / len(late) + early(since_s, now_s), rel=0.15)
 
 
-def test_run_that_has_lasted_longer_than_any_is_expected_to_end_ever_later():
+def test_run_that_has_outlasted_all_others_is_ever_less_likely_to_end_soon():
     table = LagTable([1.0] * 20)
     assert table.accrued_s(10, 12) > table.accrued_s(1_000, 1_002) > 0
 

@@ -108,7 +108,7 @@ async def test_loop_that_returns_is_reported_and_restarted():
     await loop.stop()
 
 
-async def test_loop_that_ran_well_for_long_is_restarted_soon_after_it_dies():
+async def test_loop_that_ran_well_for_a_long_time_is_restarted_soon_after_it_dies():
     clock, body = ManualClock(), Dying(deaths=10)
     run, last = body.run, asyncio.Event()
 
@@ -245,7 +245,7 @@ async def test_named_job_whose_step_is_being_taken_gets_another_one():
     counter.open.set()
     counter.due["b"] = 0
     await settle()
-    assert counter.steps == ["a", "b"]  # it has queried again what is due
+    assert counter.steps == ["a", "b"]  # it has queried for due jobs again
     await counter.loop.stop()
 
 
@@ -326,7 +326,7 @@ def test_other_processes_are_told_once_that_a_job_waits_even_if_it_was_not_refus
     slots.seen(slots.mark, waiting=False)
     slots.refused_elsewhere()
     slots.seen(slots.mark, waiting=True)
-    assert len(told) == 2  # all of them heard it from the other one
+    assert len(told) == 2  # all of them were told by the other process
 
 
 async def test_worker_takes_one_step_at_a_time_per_job_and_respects_its_width():

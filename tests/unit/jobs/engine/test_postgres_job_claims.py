@@ -257,7 +257,7 @@ async def test_webhook_that_the_gateway_gets_is_read_by_the_holder(company):
     assert all(worker.jobs.webhook_trust.arrive for worker in workers)
 
 
-async def test_switched_notification_shows_on_the_card_by_its_holder_only(company):
+async def test_switched_notification_is_shown_on_the_card_only_by_the_jobs_holder(company):
     workers = [await company.worker() for _ in range(2)]
     job = await order(company)
     await company.world.running(job)
@@ -285,7 +285,7 @@ async def test_slot_that_one_worker_frees_is_taken_by_the_job_of_another_one(com
     await company.world.running(later)  # without moving the clock
 
 
-async def test_jobs_of_a_guild_that_left_are_not_created_by_any_worker(company):
+async def test_jobs_of_a_guild_that_removed_the_bot_are_not_created_by_any_worker(company):
     await company.worker()
     await company.gateway.guild_left(GUILD)
     job = await order(company)
@@ -327,7 +327,7 @@ async def test_orderly_end_of_a_worker_passes_its_jobs_on(company):
 
 async def test_only_the_first_worker_counts_the_downtime(company):
     world = company.world
-    # Its card is still unclear, so that no worker begins it, which would give it another deadline.
+    # Its card is still unclear, so no worker begins it, which would give it another deadline.
     job = (await world.accept(imagine(), world.origin())).job.id
     deadline_ms = (await company.gateway.get(job)).job.deadline_ms
     now_ms = world.clock.now_ms()
@@ -340,7 +340,7 @@ async def test_only_the_first_worker_counts_the_downtime(company):
     assert await world.database.read(uptime_rows.last_seen) == now_ms - 60_000
 
 
-async def test_only_jobs_in_flight_are_counted_as_those_of_a_worker(company):
+async def test_only_jobs_in_flight_count_towards_the_jobs_of_a_worker(company):
     async def counted():
         return [(one.role, one.holds) for one in await company.world.database.read(drain_rows.living)]
 
@@ -357,7 +357,7 @@ async def test_only_jobs_in_flight_are_counted_as_those_of_a_worker(company):
     assert (ProcessRole.WORKER, 1) in await counted()
 
 
-async def test_job_that_waits_for_a_moderator_is_in_flight_neither_in_all_nor_at_its_worker(company):
+async def test_job_that_waits_for_a_moderator_is_in_flight_neither_in_total_nor_at_its_worker(company):
     async def counted():
         read = company.world.database.read
         holds = [one.holds for one in await read(drain_rows.living) if one.role is ProcessRole.WORKER]

@@ -31,7 +31,7 @@ def drawn(world, job):
     return [(one.wait.reason, one.wait.position) for one in of_job]
 
 
-async def test_first_card_of_an_order_shows_its_place_already(narrow):
+async def test_first_card_of_an_order_already_shows_its_place(narrow):
     await narrow.running(await narrow.order())
     accepted = await narrow.accept(imagine(), narrow.origin())
     assert accepted.job.state is State.ACCEPTED

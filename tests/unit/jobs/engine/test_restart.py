@@ -238,7 +238,7 @@ async def test_unsent_part_of_an_order_is_dropped_if_the_next_process_has_its_mo
     assert done.job.captured_mcr == done.job.held_mcr // 2
 
 
-async def test_end_that_an_edit_of_progress_has_overwritten_is_shown_again_after_a_restart(stopped):
+async def test_end_that_a_progress_edit_has_overwritten_is_shown_again_after_a_restart(stopped):
     job = await killed_at(stopped, Checkpoint.SHOWN)
     stopped.messenger.ends[job] = FoundCard(CardState.SHOWN, message=900)  # the card shows no end
     done = await stopped.finish(job)

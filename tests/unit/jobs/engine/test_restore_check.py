@@ -33,7 +33,7 @@ async def mark_as_copy(world):
 
 
 async def restore(world, *, marked=True, after_s=A_DAY_S):
-    """Stop, and start later with the same database, as after a restore: the world has gone on."""
+    """Stop, and start later with the same database, as after a restore: meanwhile the world has moved on."""
     await world.jobs.stop()
     if marked:
         await mark_as_copy(world)
@@ -323,7 +323,7 @@ async def test_card_that_cannot_be_read_does_not_hold_up_its_job(world, after_s)
 @pytest.mark.parametrize("after_s", [5, A_DAY_S])
 async def test_job_that_cannot_be_read_is_left_out_and_does_not_hold_up_the_others(world, after_s):
     bad = await running_job(world)
-    good = (await world.accept(imagine(), world.origin(member=OTHER))).job.id  # no card that could be looked at instead
+    good = (await world.accept(imagine(), world.origin(member=OTHER))).job.id  # it has no card to look at instead
 
     def damage():
         yield Statement("UPDATE job SET planned = 'not json' WHERE id = $1", bad)
@@ -366,7 +366,7 @@ async def test_mark_of_a_copy_counts_once(world):
     assert (await world.finish(waiting)).job.state is State.DONE
 
 
-async def test_models_that_make_one_at_a_time_are_taken_over_by_their_runs(world):
+async def test_results_of_models_that_make_one_at_a_time_are_assigned_to_their_runs(world):
     job = await running_job(world, imagine(model=ONE_PICTURE, count=2))
     quote_mcr = (await world.jobs.get(job)).job.held_mcr
     shown(world, job, count=2, charged=quote_mcr)

@@ -173,7 +173,7 @@ async def test_stored_result_of_a_job_that_failed_is_removed_after_the_same_days
     assert files(world) == set()
 
 
-async def test_file_that_cannot_be_removed_does_not_keep_the_others(world):
+async def test_file_that_cannot_be_removed_does_not_keep_the_others_from_being_removed(world):
     stuck = await made(world)
     path = world.store.path(stuck.artefacts[0].path)
     path.unlink()
@@ -185,7 +185,7 @@ async def test_file_that_cannot_be_removed_does_not_keep_the_others(world):
     assert world.jobs.health()["retention"].problem is None
 
 
-async def test_many_files_that_cannot_be_removed_do_not_keep_the_others_forever(world, monkeypatch):
+async def test_many_files_that_cannot_be_removed_do_not_block_the_others_forever(world, monkeypatch):
     monkeypatch.setattr(retention, "AT_ONCE", 1)
     monkeypatch.setattr(retention, "MOST_FAILURES", 1)
     for _ in range(2):
@@ -198,11 +198,11 @@ async def test_many_files_that_cannot_be_removed_do_not_keep_the_others_forever(
     assert (await world.jobs.get(last.job.id)).artefacts == ()
 
 
-async def test_file_without_a_row_is_removed_after_the_days_of_its_job(world):
-    """This happens after a crash between the file and its row, if the job fails then."""
+async def test_file_without_a_row_is_removed_at_the_end_of_its_jobs_retention_period(world):
+    """This happens after a crash between writing the file and writing its row, if the job then fails."""
     snapshot = await made(world)
     stray = world.store.path(f"ab/{'a' * 32}-{snapshot.job.id}-2.png")
-    other = world.store.path(f"ab/{'b' * 32}-01HZZZZZZZZZZZZZZZZZZZZ-1.png")  # of a job that a restored backup lacks
+    other = world.store.path(f"ab/{'b' * 32}-01HZZZZZZZZZZZZZZZZZZZZ-1.png")  # a restored backup lacks its job
     for path in (stray, other):
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(b"x")

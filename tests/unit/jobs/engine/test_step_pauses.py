@@ -1,4 +1,4 @@
-"""A step that keeps raising is tried after growing pauses, whichever loop takes it, and not all at once."""
+"""A step that keeps raising is retried after growing pauses, whichever loop takes it, instead of without a pause."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -43,7 +43,7 @@ async def made(world):
     ],
     ids=["cards", "submit", "deadlines", "cancel", "collect", "deliver"],
 )
-async def test_step_that_raises_is_tried_after_growing_pauses(tmp_path, monkeypatch, owner, step, prepare):
+async def test_step_that_raises_is_retried_after_growing_pauses(tmp_path, monkeypatch, owner, step, prepare):
     tried = []
 
     async def broken(_self, *_more):

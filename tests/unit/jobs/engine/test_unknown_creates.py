@@ -242,7 +242,7 @@ class OneFailure:
 
 
 @pytest.mark.parametrize("count", [1, 2])
-async def test_create_that_was_never_sent_is_sent_although_its_intent_may_be_stored(world, count):
+async def test_create_that_was_never_sent_is_sent_even_if_its_intent_may_be_stored(world, count):
     world.provider.auto = True
     failure = OneFailure(world.database, INTENT, stored=True)
     done = await world.finish(await world.order(imagine(model=ONE_PICTURE, count=count)))
@@ -251,7 +251,7 @@ async def test_create_that_was_never_sent_is_sent_although_its_intent_may_be_sto
 
 
 @pytest.mark.parametrize("count", [1, 2])
-async def test_create_with_an_unstored_intent_uses_no_call(world, count):
+async def test_create_whose_intent_could_not_be_stored_uses_no_call(world, count):
     world.provider.auto = True
     world.provider.creates = budget = CountedBudget()
     failure = OneFailure(world.database, INTENT, stored=False)

@@ -1,4 +1,4 @@
-"""A row that cannot be read, as after a rollback or by a damaged disk, affects only its own job."""
+"""A row that cannot be read, for example after a rollback or because of a damaged disk, affects only its own job."""
 
 import pytest
 
@@ -109,7 +109,7 @@ async def test_unreadable_job_stops_no_loop_and_ends_with_its_hold_released(idle
     await assert_ledger_is_sound(idle.database)
 
 
-async def test_unreadable_parent_does_not_refuse_a_new_order(world):
+async def test_unreadable_parent_does_not_prevent_a_new_order(world):
     press = Parent(await world.order(), Relation.REROLL, 1)
     first = await world.order(parent=press)
     await damage(world, first, "job", "ordered", LATER_FORM)
@@ -117,7 +117,7 @@ async def test_unreadable_parent_does_not_refuse_a_new_order(world):
     assert again != first
 
 
-async def test_file_that_cannot_be_removed_does_not_keep_the_others(world, monkeypatch):
+async def test_file_that_cannot_be_removed_does_not_keep_the_others_from_being_removed(world, monkeypatch):
     world.provider.auto = True
     jobs = [(await world.finish(await world.order())) for _ in range(3)]
     stuck = jobs[0].artefacts[0].path
@@ -157,7 +157,7 @@ async def test_many_files_that_cannot_be_removed_do_not_hide_the_others(world, m
     assert max(tried.count(path) for path in stuck) == 1
 
 
-async def test_loss_for_a_reason_of_another_version_is_counted(world):
+async def test_loss_for_a_reason_from_another_version_is_counted(world):
     job = await world.order()
     (run,) = await world.running(job)
     world.provider.fail(run)

@@ -1,4 +1,7 @@
-"""Tests of runs whose ends webhooks report: they are read at once, once, and rarely before; and of failing webhooks."""
+"""Tests of runs whose ends are reported by webhooks: they are read at once, only once, and rarely before that.
+
+Webhooks that fail are also tested.
+"""
 
 import asyncio
 from dataclasses import replace
@@ -18,7 +21,7 @@ from tests.unit.jobs.world import START_MCR, World, limited
 
 ADDRESS = "https://easel.example/webhooks/provider"
 LONG_S = 25
-"""Shorter than a pause of the backstop, and long enough for many reads without webhooks."""
+"""Shorter than the backstop's pause, and long enough for many reads without webhooks."""
 
 
 class FakeOffer:
@@ -127,7 +130,7 @@ async def test_webhook_of_a_failed_run_releases_the_hold(world):
     assert await world.balance() == before
 
 
-async def test_repeated_webhooks_cost_one_read_and_one_price(world):
+async def test_repeated_webhooks_cause_one_read_and_one_charge(world):
     await trusted(world)
     before, _, spent = await world.balance()
     job, run = await begun(world)
@@ -270,7 +273,7 @@ async def test_end_during_a_restart_is_found_by_the_first_read_and_does_not_coun
     await world.jobs.stop()
     world.provider.succeed(run)
     await world.clock.advance(600)
-    tell(world, run)  # nobody listens
+    tell(world, run)  # nobody is listening
     world.build()
     await world.start()
     await collected(world, job)
@@ -292,7 +295,7 @@ async def test_run_of_an_earlier_process_is_read_normally_but_its_webhook_counts
     await world.finish(job)
 
 
-async def test_create_refused_for_its_webhook_is_sent_again_without_it(world):
+async def test_create_refused_because_of_its_webhook_is_sent_again_without_it(world):
     world.provider.on_create = [InputRejected(detail="webhook must be an HTTPS URL", about=WEBHOOK)]
     job = await world.order()
     await world.clock.advance(2)
@@ -304,10 +307,10 @@ async def test_create_refused_for_its_webhook_is_sent_again_without_it(world):
     assert await world.balance() == (START_MCR - done.job.held_mcr, 0, done.job.held_mcr)
 
 
-async def test_run_named_by_a_webhook_is_read_before_all_that_are_due(tmp_path):
+async def test_run_named_by_a_webhook_is_read_before_all_other_due_runs(tmp_path):
     world = await opened(tmp_path, limits=limited(running_per_guild=100, running_per_member=100))
     await trusted(world)
-    world.jobs.webhook_trust._arrive = False  # so that all are due
+    world.jobs.webhook_trust._arrive = False  # so that all runs are due
     world.provider.reads = RateBudget(world.clock, rate=1.0, ceiling=1.0)
     jobs = [await begun(world) for _ in range(12)]
     await world.clock.advance(8)
@@ -334,5 +337,5 @@ def test_webhook_is_lost_only_if_the_run_ended_a_while_ago_and_had_one():
     assert trust.lost
 
 
-def test_end_that_is_found_without_its_webhook_is_old_enough_to_count_as_lost():
+def test_end_found_without_its_webhook_is_old_enough_for_the_webhook_to_count_as_lost():
     assert WORTH_S / LOST_SHARE >= 2 * LATE_MS / 1_000

@@ -113,7 +113,7 @@ async def test_job_waits_unsent_while_discord_cannot_be_reached(world):
     assert world.provider.runs["run2"].input["image"] == FRESH
 
 
-async def test_job_waits_unsent_while_the_store_of_files_cannot_be_reached(world, monkeypatch):
+async def test_job_waits_unsent_while_the_file_store_cannot_be_reached(world, monkeypatch):
     fetch, failures = world.store.fetch, iter(range(2))
 
     async def unreachable(kept, into):

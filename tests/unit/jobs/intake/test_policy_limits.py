@@ -1,4 +1,4 @@
-"""Orders against a guild's limits with the whole of Jobs: from the offer to the end, and across a restart."""
+"""Tests a guild's limits with the whole of Jobs: from the offer to the end, and across a restart."""
 
 import asyncio
 
@@ -30,13 +30,13 @@ def each(kind, amount):
     return Limit(kind, RuleScope.SERVER, "", amount)
 
 
-async def test_64_offers_accepted_at_once_stay_within_the_day_and_the_rest_is_free_again(world, rule_book):
+async def test_64_offers_accepted_at_once_stay_within_the_daily_limit_which_omits_released_holds(world, rule_book):
     offers = [await world.jobs.offer(imagine(f"{n}"), world.origin()) for n in range(64)]
     await rule_book.set_limit(GUILD, each(LimitKind.DAY, 5 * PRICE), by=1)
     results = await asyncio.gather(*(world.jobs.accept(offer) for offer in offers), return_exceptions=True)
     taken = [one for one in results if not isinstance(one, BaseException)]
     assert (len(taken), {type(one) for one in results if isinstance(one, BaseException)}) == (5, {LimitReached})
-    await world.jobs.card_refused(taken[0].job.id)  # its hold is released, and with it its part of the day
+    await world.jobs.card_refused(taken[0].job.id)  # its hold is released, and with it its share of the daily limit
     await world.order(imagine("another"))
     with pytest.raises(LimitReached):
         await world.order(imagine("one too many"))

@@ -41,7 +41,7 @@ CATALOGUE = Catalogue.load()
 
 
 class Watch(SystemClock):
-    """The clock of the guild, on which nobody sleeps."""
+    """The guild's clock, on which nothing sleeps."""
 
     def __init__(self) -> None:
         self.ms = BEGIN_MS
@@ -331,7 +331,7 @@ class RealBooks:
     def family(self, placed) -> list[PlacedOrder]:
         """Return an order and those that came from it, except what was taken down before."""
         found = [placed]
-        for one in self.orders:  # in their order, so that parents come first
+        for one in self.orders:  # in the order of placement, so that parents come first
             if one.parent in found and not one.is_removed:
                 found.append(one)
         return found

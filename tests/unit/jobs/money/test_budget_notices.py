@@ -78,7 +78,7 @@ async def test_budget_of_each_scope_is_announced(quiet, scope):
     assert await notices(quiet) == [100]
 
 
-async def test_limit_of_each_member_is_not_announced(quiet):
+async def test_limit_for_each_member_is_not_announced(quiet):
     await set_budget(quiet, PRICE_MCR, scope=RuleScope.MEMBER, subject=str(MEMBER), shared=False)
     await quiet.accept(imagine(), quiet.origin())
     assert await notices(quiet) == []

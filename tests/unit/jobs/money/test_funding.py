@@ -30,7 +30,7 @@ async def pool(world):
     return found.available_mcr, found.held_mcr, found.spent_mcr
 
 
-async def test_pool_pays_for_a_result_and_keeps_what_failed(world):
+async def test_pool_pays_for_a_result_and_keeps_the_credits_for_what_failed(world):
     await fill_pool(world)
     await pays(world, Payer.POOL)
     job = await world.order()
@@ -69,7 +69,7 @@ async def test_order_is_refused_if_the_pool_no_longer_pays_for_it(world):
     assert (await world.jobs.offer(imagine(), world.origin())).payer == MEMBER
 
 
-async def test_pool_pays_for_an_order_that_was_offered_before_it_did(world):
+async def test_pool_pays_for_an_order_that_was_offered_before_the_pool_paid(world):
     await fill_pool(world)
     offer = await world.jobs.offer(imagine(), world.origin())
     await pays(world, Payer.POOL)

@@ -31,7 +31,7 @@ from bot.storage.sqlite.schema import migrate
 
 FEW, MANY = 30, 3_000
 SLACK = 1.1
-"""The allowed factor, because a larger tree has another level or two."""
+"""The allowed factor. It is above 1 because a larger tree has another level or two."""
 
 GUILD, MEMBER, LIMIT = 1, 1, 16
 EVERY = frozenset(State)

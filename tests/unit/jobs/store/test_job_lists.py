@@ -60,7 +60,7 @@ async def test_page_reads_only_the_jobs_that_it_shows(world, page, monkeypatch):
     jobs = await ordered(world, 12)
     for job in jobs:
         await world.jobs.mark(job, MEMBER, marked=True)
-        await world.jobs.cancel(job, by=MEMBER)  # the wait of a job depends on all that are in line
+        await world.jobs.cancel(job, by=MEMBER)  # because a waiting job's card depends on all jobs in line
     made, make = [], Snapshots._job
     monkeypatch.setattr(Snapshots, "_job", lambda self, row: made.append(row) or make(self, row))
     read = partial(page, world.jobs.lists)

@@ -31,7 +31,7 @@ class TestSigner:
 
 
 def signer(organisation: str) -> TestSigner:
-    """Create a signer of that name with its own certificate authority, as the C2PA specification requires."""
+    """Create a signer with that name and its own certificate authority, as the C2PA specification requires."""
     root, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     authority = _name(f"{organisation} CA")
     identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(root.public_key())

@@ -67,7 +67,7 @@ def test_rule_that_is_off_or_about_something_else_does_not_match(change):
     assert parse([sent(**change)]).others == 1
 
 
-def test_rule_that_only_alerts_flags():
+def test_rule_that_only_alerts_becomes_a_rule_that_flags():
     (rule,) = parse([sent(actions=[{"type": 2, "metadata": {"channel_id": "5"}}, {"type": 3}])]).rules
     assert rule.flags
     assert not parse([sent()]).rules[0].flags

@@ -103,7 +103,7 @@ async def test_limits_are_requested_again_when_other_processes_may_have_used_the
             assert discord.asked == asked
 
 
-async def test_as_many_starts_stay_unused_as_others_may_be_making(discord, clock):
+async def test_as_many_session_starts_stay_unused_as_others_may_be_making(discord, clock):
     discord.keys, discord.left = 16, 17
     pace = IdentifyPace(discord.ask, clock, OwnTurns(clock))
     pace.offered(discord.offer)
