@@ -41,7 +41,7 @@ class Admin(
         more: Sequence[SubCommand] = (),
         more_credits: Sequence[SubCommand] = (),
     ) -> None:
-        """`more` and `more_credits` are commands of this group, and of its credits, that other files define."""
+        """`more` and `more_credits` are commands of this group, and of its subgroup, that other files define."""
         self._responder = responder
         self._direct_messages = direct_messages
         self._credit_grants = credit_grants

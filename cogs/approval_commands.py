@@ -1,4 +1,4 @@
-"""`/easel-mod approvals`: the rules about which orders wait for a moderator, and the waiting orders."""
+"""`/easel-mod approvals`: the rules about which orders wait for a moderator, and the orders that are waiting."""
 
 from typing import Any
 

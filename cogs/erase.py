@@ -96,7 +96,7 @@ class Erase(commands.Cog):
 
 
 def _by_name(order: Order, picture: InputFile, mask: tuple[InputFile, ...]) -> tuple[Order, ...]:
-    """Return the order for a model that finds things by name, then that for a model that follows instructions."""
+    """Return the order for a model that finds things by name, then one for a model that follows instructions."""
     named = replace(order, files=(picture, *mask))
     action = f"Replace {order.what} with {order.prompt}" if order.prompt else f"Remove {order.what} from the picture"
     instruction = f"{action}. Keep everything else exactly as it is."

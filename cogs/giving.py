@@ -20,7 +20,7 @@ from cogs.options import numbered_choices
 NOTE_CHARACTERS = 200
 
 EACH = "each-"
-"""The beginning of the choices below: other commands have choices that are called day, week and month."""
+"""The prefix of the values below, because other commands have choices with the values day, week and month."""
 
 EVERY = [
     app_commands.Choice(name="Day", value=f"{EACH}{Every.DAY}"),

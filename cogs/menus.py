@@ -1,4 +1,4 @@
-"""The message commands (Apps menu of a message): follow-up actions on its picture, and the More menu."""
+"""The message commands (a message's Apps menu): follow-up actions on its picture, and the More menu."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -46,14 +46,14 @@ PAUSED = [
 
 @dataclass(frozen=True, slots=True)
 class ModeratedLists:
-    """The lists that have pages."""
+    """The paged lists."""
 
     jobs: ModeratedJobs
     reports: ReportList
 
 
 def case_commands(responder: Responder, replies: CaseReplies, lists: ModeratedLists) -> Sequence[AnyCommand]:
-    """Return the commands."""
+    """Return the commands about members, results and pauses."""
     return (
         jobs_command(lists),
         reports_command(lists),
@@ -86,7 +86,7 @@ def jobs_command(lists: ModeratedLists) -> AnyCommand:
         wanted = JobFilter(user.id if user else 0, state, HOURS[since] if since else 0)
         await lists.jobs.show(interaction, wanted, page)
 
-    return jobs  # pyright: ignore[reportUnknownVariableType] - a command of no cog
+    return jobs  # pyright: ignore[reportUnknownVariableType] - a command outside a cog
 
 
 def reports_command(lists: ModeratedLists) -> AnyCommand:
@@ -99,7 +99,7 @@ def reports_command(lists: ModeratedLists) -> AnyCommand:
         require_moderator(interaction)
         await lists.reports.show(interaction, page)
 
-    return reports  # pyright: ignore[reportUnknownVariableType] - a command of no cog
+    return reports  # pyright: ignore[reportUnknownVariableType] - a command outside a cog
 
 
 def _about_results(responder: Responder, replies: CaseReplies) -> Sequence[AnyCommand]:
@@ -133,7 +133,7 @@ def _about_results(responder: Responder, replies: CaseReplies) -> Sequence[AnyCo
         require_moderator(interaction)
         await responder.privately(interaction, replies.spoiler(interaction, job, on=not remove))
 
-    return (takedown, cancel, spoiler)  # pyright: ignore[reportUnknownVariableType] - a command of no cog
+    return (takedown, cancel, spoiler)  # pyright: ignore[reportUnknownVariableType] - commands outside a cog
 
 
 def _about_members(responder: Responder, replies: CaseReplies) -> Sequence[AnyCommand]:
@@ -181,7 +181,7 @@ def _about_members(responder: Responder, replies: CaseReplies) -> Sequence[AnyCo
         require_moderator(interaction)
         await responder.privately(interaction, replies.cases(interaction, user))
 
-    return (block, unblock, warn, note, case, cases)  # pyright: ignore[reportUnknownVariableType] - a command of no cog
+    return (block, unblock, warn, note, case, cases)  # pyright: ignore[reportUnknownVariableType] - outside a cog
 
 
 def _pauses(responder: Responder, replies: CaseReplies) -> Sequence[AnyCommand]:
@@ -206,7 +206,7 @@ def _pauses(responder: Responder, replies: CaseReplies) -> Sequence[AnyCommand]:
         require_moderator(interaction)
         await responder.privately(interaction, replies.resume(interaction, _task(what)))
 
-    return (pause, resume)  # pyright: ignore[reportUnknownVariableType] - a command of no cog
+    return (pause, resume)  # pyright: ignore[reportUnknownVariableType] - commands outside a cog
 
 
 def _task(what: str) -> Task | None:

@@ -23,7 +23,7 @@ REASON_CHARACTERS = 200
 
 @app_commands.default_permissions(administrator=True)
 class Operator(commands.GroupCog, group_name="easel-ops", group_description="Commands for the bot's operator"):
-    """The `/easel-ops` commands: adding credits to the pools of servers."""
+    """The `/easel-ops` commands: adding credits to server pools."""
 
     def __init__(
         self,

@@ -17,7 +17,7 @@ from bot.jobs.records import Visibility
 from bot.preferences.preference_records import SAME_AS_DISCORD, Ping
 
 PROMPT_CHARACTERS = 4_000
-"""Discord allows 6,000 in an option, but no model reads more than this."""
+"""Discord allows 6,000 characters in an option, but no model reads more than this."""
 
 ADVANCED_CHARACTERS = 500
 
@@ -66,7 +66,7 @@ def add_to_group(cog: commands.GroupCog, more: Sequence[SubCommand] | None, *, w
 
 
 def numbered_choices(found: Sequence[tuple[str, int]]) -> list[app_commands.Choice[int]]:
-    """Return suggestions for an option that is a number in a list."""
+    """Return suggestions for an option that is the number of a list entry."""
     return [app_commands.Choice(name=name, value=number) for name, number in found]
 
 

@@ -44,7 +44,7 @@ class PlaceWithRules(Channel):
 
     @property
     def channel_types(self) -> list[discord.ChannelType]:
-        """Return the types of channels that rules can be about."""
+        """Return the types of channels that rules can apply to."""
         kind = discord.ChannelType
         return [kind.text, kind.news, kind.voice, kind.stage_voice, kind.forum, kind.category]
 
@@ -62,7 +62,7 @@ def _within(channel: ChannelOption | None, role: discord.Role | None, user: disc
 
 
 def require_moderator(interaction: discord.Interaction[Any]) -> None:
-    """Raise NotAllowed without Manage Messages. Admins can give anyone a command on the Integrations page."""
+    """Raise NotAllowed without Manage Messages: on the Integrations page, admins can give anyone a command."""
     if not interaction.permissions.manage_messages:
         raise NotAllowed(rule="manage-messages")
 

@@ -1,4 +1,4 @@
-"""`/easel-mod automod` and `/easel-mod words`: the rules about the texts of orders."""
+"""`/easel-mod automod` and `/easel-mod words`: the rules about the text of orders."""
 
 from collections.abc import Sequence
 from typing import Any

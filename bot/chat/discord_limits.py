@@ -13,9 +13,9 @@ UPLOAD_BYTES = 10 << 20
 NONCE_CHARACTERS = 25
 
 COMPONENTS = 40
-"""The most components of a message with Components V2, including nested ones."""
+"""The maximum number of components in a message with Components V2, including nested ones."""
 COMPONENT_TEXT_CHARACTERS = 4_000
-"""The most characters in all text displays of a message together."""
+"""The maximum number of characters in all text displays of a message together."""
 
 SELECT_OPTIONS = 25
 CHOICES = 25

@@ -99,7 +99,7 @@ class DiscordApi:
 
 @dataclass(frozen=True, slots=True)
 class Commands:
-    """The cogs and message menus of every guild, the cogs of the operator's home guild, and their registration."""
+    """The cogs and message menus for every guild, the cogs for the operator's home guild, and their registration."""
 
     registry: CommandRegistry
     directory: CommandDirectory
@@ -114,15 +114,16 @@ class Commands:
 class ClientHooks:
     """Callbacks into the rest of Easel for events that only the client sees.
 
-    `claim` receives the application's id first of all, and may raise to refuse it. `present` receives what is known of
-    guilds that Easel is in, each of them any number of times. `guild_left` receives the id of a guild that has removed
-    Easel, and `guilds_perhaps_left` returns the guilds that may have done so unnoticed. `after_command` runs after each
-    command that succeeded; it logs its own errors. `unreadable` returns the reply, in a locale, to an interaction that
-    cannot be read. `permissions_changed` receives the id of a guild in which the bot may have other permissions than
-    before. `automod_changed` receives the id of a guild whose AutoMod rules may have changed; None for all guilds, as
-    for `command_permissions_changed`. `greetings` greets guilds that added Easel. `purchases` handles purchases.
-    `shard_recorded` receives a shard whose guilds are recorded, and the number of all shards; it returns whether those
-    of all shards are recorded, whichever process holds them.
+    `claim` is called first: it receives the application's id, and may raise to refuse it. `present` receives what is
+    known about guilds that Easel is in, and may receive a guild several times. `guild_left` receives the id of a guild
+    that has removed Easel, and `guilds_perhaps_left` returns the guilds that may have done so unnoticed.
+    `after_command` runs after each command that succeeded; it logs its own errors. `unreadable` returns the reply, in a
+    locale, to an interaction that cannot be read. `permissions_changed` receives the id of a guild in which the bot's
+    permissions may have changed. `automod_changed` receives the id of a guild whose AutoMod rules may have changed, and
+    `command_permissions_changed` the id of one whose command permissions may have changed; both receive None for all
+    guilds. `greetings` greets guilds that added Easel. `purchases` handles purchases. `shard_recorded` receives a shard
+    whose guilds are recorded, and the total number of shards; it returns whether the guilds of all shards are recorded,
+    whichever process holds them.
     """
 
     claim: Callable[[int], Awaitable[None]]
@@ -215,7 +216,7 @@ class EaselClient(ShardedClient):
         self._requests.stop()
 
     def acts_on(self, event_name: str, shard: int | None) -> bool:
-        """Return whether an event has an effect: not if another process acts on it."""
+        """Return whether an event has an effect here; it has none if another process acts on it."""
         return super().acts_on(event_name, shard) and self._gate.lets_in(event_name, shard)
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
@@ -243,7 +244,7 @@ class EaselClient(ShardedClient):
             self.dispatch("shard_ready", shard)
 
     def hand_over(self, shard: int) -> Collection[int]:
-        """Stop acting on a shard's events. Return the interactions that were taken last."""
+        """Stop acting on a shard's events. Return the interactions that were let in most recently."""
         return self._gate.close(shard)
 
     async def on_shard_ready(self, shard: int) -> None:
@@ -286,9 +287,9 @@ class EaselClient(ShardedClient):
             await self._easel_hooks.greetings.joined(self, guild, now=False)
 
     async def end_jobs_of_left_guilds(self, shard: int | None = None) -> None:
-        """End the jobs of a shard's guilds, or of all, that removed Easel while it could not see that.
+        """End the jobs of one shard's guilds, or of all guilds, that removed Easel while it could not notice that.
 
-        Guilds of shards whose guilds are not all known yet are left for later, because that would take a call for each.
+        Guilds on shards whose guilds are not all known yet are left for later, because each of them would need a call.
         """
         for guild in await self._easel_hooks.guilds_perhaps_left():
             with logged(guild=guild):
@@ -297,7 +298,7 @@ class EaselClient(ShardedClient):
                     await self._easel_hooks.guild_left(guild)
 
     async def has_left(self, guild: int) -> bool:
-        """Return whether a guild has removed Easel for certain.
+        """Return whether a guild has certainly removed Easel.
 
         Discord is asked about a guild that it has not listed: an outage must not end the jobs of a whole server.
         """
@@ -306,7 +307,7 @@ class EaselClient(ShardedClient):
         try:
             await calls.with_timeout(self.fetch_guild(guild, with_counts=False), calls.CALL_S)
         except (discord.NotFound, discord.Forbidden) as error:
-            return bool(error.code)  # without a code, the answer is that of a proxy
+            return bool(error.code)  # an answer without a code comes from a proxy
         except calls.CALL_ERRORS as error:
             log.warning("cannot find out whether guild %s has removed the bot: %s", guild, error)
         return False
@@ -322,7 +323,7 @@ class EaselClient(ShardedClient):
     async def on_member_update(self, _before: discord.Member, member: discord.Member) -> None:
         """Note that the bot may have different roles now.
 
-        Without the members intent, Discord sends only the bot's own.
+        Without the members intent, Discord sends only the bot's own updates.
         """
         if self.user is not None and member.id == self.user.id:
             self._permissions_changed(member.guild.id)
@@ -349,7 +350,7 @@ class EaselClient(ShardedClient):
     on_automod_rule_delete = on_automod_rule_create
 
     async def on_raw_app_command_permissions_update(self, changed: discord.RawAppCommandPermissionsUpdateEvent) -> None:
-        """Note that admins have changed who sees a command."""
+        """Note that admins have changed who can see a command."""
         self._easel_hooks.command_permissions_changed(changed.guild.id)
 
     async def on_entitlement_create(self, entitlement: discord.Entitlement) -> None:
@@ -393,8 +394,8 @@ class EaselClient(ShardedClient):
 
     async def on_error(self, event_method: str, /, *_args: object, **_kwargs: object) -> None:
         """Log an exception raised by an event handler."""
-        # discord.py does not wait for handlers when it closes: the things that they need may be closed by now, and each
-        # event that matters is checked again at the next start.
+        # discord.py does not wait for handlers when it closes: what they need may be closed by now, and everything that
+        # matters is checked again at the next start.
         level = logging.DEBUG if self.is_closed() else logging.ERROR
         log.log(level, "the handler of %s failed", event_method, exc_info=sys.exc_info())
 
@@ -412,7 +413,7 @@ def _only_in_guilds(tree: app_commands.CommandTree[Any]) -> None:
 
 
 def _trace(api: DiscordApi) -> aiohttp.TraceConfig:
-    """Return a trace that reads the time from each of Discord's answers and counts them.
+    """Return a trace that counts Discord's answers and reads the time from each of them.
 
     It also keeps a process that was asleep from sending anything, because other processes may have acted since then.
     """

@@ -120,7 +120,7 @@ class CardSelect:
 
 
 class MenuKind(StrEnum):
-    """The options of a menu."""
+    """The kind of options in a menu."""
 
     TEXTS = "texts"
     TEXT_CHANNELS = "text channels"
@@ -132,7 +132,7 @@ class MenuKind(StrEnum):
 class CardMenu:
     """A menu from which people choose: either among `options` or among the guild's channels.
 
-    `chosen` holds the values that are already selected; up to `most` can be selected at once.
+    `chosen` contains the values that are already selected; up to `most` can be selected at once.
     """
 
     verb: Verb

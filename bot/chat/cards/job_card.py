@@ -75,13 +75,13 @@ STAGES = {
 
 @dataclass(frozen=True, slots=True)
 class _Now:
-    """Discord's current time, and how far the provider's clock is ahead of it. Runs have the provider's times."""
+    """Discord's current time, and how far the provider's clock, by which runs are timed, is ahead of it."""
 
     ms: int
     ahead_ms: int
 
     def here(self, provider_ms: int) -> int:
-        """Convert a time of the provider's clock to Discord's."""
+        """Convert a time by the provider's clock to Discord's time."""
         return provider_ms - self.ahead_ms
 
 
@@ -216,7 +216,7 @@ def _steps(snapshot: Snapshot) -> tuple[int, int] | None:
 
 
 def _bar(snapshot: Snapshot) -> str:
-    """Return a progress bar, only if the model reports real steps: progress is never invented."""
+    """Return a progress bar if the model reports real steps, otherwise nothing: progress is never invented."""
     steps = _steps(snapshot)
     if steps is None:
         return ""
@@ -299,7 +299,7 @@ def _result(snapshot: Snapshot, say: Speech) -> Card:
 
 
 def price(snapshot: Snapshot, say: Speech, *, private: bool = False) -> str:
-    """Return the price of a result, with the balance only if nobody but its member can read it."""
+    """Return the price of a result, with the balance only if nobody but the job's member can read it."""
     amount = show(snapshot.job.captured_mcr)
     if not snapshot.job.payer:
         return say("price-of-pool", amount=amount)
@@ -377,7 +377,7 @@ def subject(order: Order) -> str:
 
 
 def _subject(snapshot: Snapshot) -> str:
-    """Return the subject of the job: its prompt, or its file unless it is a result that `_origin` mentions."""
+    """Return the subject of the job: its prompt, or its file unless that comes from the job that `_origin` mentions."""
     order = snapshot.job.order
     text = subject(order)
     if text:
@@ -387,7 +387,7 @@ def _subject(snapshot: Snapshot) -> str:
 
 
 def _is_derived(snapshot: Snapshot) -> bool:
-    """Return whether the job was ordered below an earlier one that still exists."""
+    """Return whether the job is based on an earlier one that still exists."""
     return snapshot.lineage is not None and snapshot.lineage.short_id is not None
 
 

@@ -1,8 +1,8 @@
-"""Builds a page of a list, with a small picture, words and buttons for each entry, from Discord's Components V2.
+"""Builds a page of a list, with a thumbnail, text and buttons for each entry, from Discord's Components V2.
 
 Discord allows 40 components in a message. An entry with a picture and three buttons has 7 (section, text, thumbnail,
-row, buttons), so a page of five entries, in a container with a heading, and a row of two buttons that turn the page
-uses all of them. Therefore a page has no separators, and the search of a list is an option of its command.
+row, buttons), so five entries in a container with a heading, plus a row of two buttons that turn the page, use all of
+them. Therefore a page has no separators, and a list is searched with an option of its command.
 
 A message with Components V2 can never become a classic one again, so job cards stay classic messages: they are edited
 until the job ends, and an audio result would lose its player.
@@ -23,7 +23,7 @@ ENTRIES = 5
 """Entries on a page."""
 
 ENTRY_CHARACTERS = 750
-"""The most characters of an entry's text. Five of them and the heading stay below Discord's 4,000."""
+"""The maximum length of an entry's text. Five such texts and the heading stay below Discord's 4,000 characters."""
 
 
 @dataclass(frozen=True, slots=True)

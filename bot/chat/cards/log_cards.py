@@ -17,7 +17,7 @@ SHOWN_CHARACTERS = 4_000
 
 
 def refused_prompt(entry: LogEntry, say: Speech) -> Card:
-    """Return the card of a refused prompt, with all that was typed."""
+    """Return the card of a refused prompt, with everything that was typed."""
     facts = {name: plain(str(entry.facts[name])) for name in ("member", "channel", "rule", "source")}
     typed = str(entry.facts["prompt"])[:SHOWN_CHARACTERS]
     return Card(say("log-prompt-refused", **facts), discord.Embed(description=fenced(typed), colour=GREY))

@@ -158,7 +158,7 @@ def file_of(interaction: discord.Interaction[Any]) -> Mapping[str, Any]:
 
 
 def form_values(interaction: discord.Interaction[Any]) -> Mapping[str, str]:
-    """Return the values entered in a form, by the names of its fields; an empty text for each empty field."""
+    """Return the values entered in a form, by the names of its fields; an empty string for each empty field."""
     found: dict[str, str] = {}
     for part in _parts(_data(interaction).get("components")):
         if "custom_id" in part:

@@ -16,9 +16,9 @@ _ROOM = CONTENT_CHARACTERS - len(f"{FENCE}\n\n{FENCE}")
 
 
 def as_text(card: Card) -> tuple[Card, ...]:
-    """Return the same card without an embed, as several if its text does not fit into one message.
+    """Return the same card without an embed, as several cards if its text does not fit into one message.
 
-    The first one has the buttons, because it is the message that they change.
+    The first card has the buttons, because it is the message that they change.
     """
     if card.embed is None:
         return (card,)

@@ -29,7 +29,7 @@ CAUSES = {"alw": "entry-alw", "gift": "entry-gift"}
 """Texts for transfers without a reason from a person, by the first part of their key."""
 
 READ_ENTRIES = 4 * LISTED_ENTRIES
-"""More entries are read than listed: those that leave the balance unchanged, captures of a whole hold, are dropped."""
+"""More entries are read than listed: captures of a whole hold leave the balance unchanged and are dropped."""
 
 LISTED_GUILDS = 20
 REASON_CHARACTERS = 60

@@ -1,4 +1,4 @@
-"""Grants that wait for a second admin: their cards in the log channel, and the buttons on them."""
+"""Grants that are waiting for a second admin: their cards in the log channel, and the buttons on them."""
 
 from typing import Any
 

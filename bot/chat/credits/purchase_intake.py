@@ -1,8 +1,8 @@
 """Records the purchases that Discord reports in the ledger, and tells Discord which ones were credited.
 
-A purchase is credited first and consumed at Discord afterwards. Purchases in between these steps, or from a time when
-the bot was not connected, are found by reading the whole list of entitlements at each start and connection, and once an
-hour.
+A purchase is credited first and consumed at Discord afterwards. Purchases that are between these steps, or that were
+made while the bot was not connected, are found by reading the whole list of entitlements at each start and connection,
+and once an hour.
 
 Only one process does that: the one with the shard on which purchases arrive. The others only know what is on sale.
 """
@@ -35,9 +35,9 @@ log = logging.getLogger(__name__)
 
 
 class PurchaseIntake:
-    """Credits, consumes and takes back purchases. It is idle while nothing is on sale and nothing was ever sold.
+    """Credits, consumes and takes back purchases. It is idle if nothing is on sale and nothing has ever been sold.
 
-    SKUs that are no longer on sale are not credited. Earlier purchases of them are still consumed, or taken back.
+    Purchases of SKUs that are no longer on sale are not credited. Earlier ones are still consumed or taken back.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class PurchaseIntake:
 
     @property
     def is_active(self) -> bool:
-        """Whether something is on sale or was sold."""
+        """Whether something is on sale or has been sold."""
         return self._task is not None and not self._task.done()
 
     async def stop(self) -> None:

@@ -167,7 +167,7 @@ def _usd(amount: Fraction | None, say: Speech) -> str:
 
 
 def _decimal(amount: Fraction | None) -> str:
-    """Return an amount with up to six decimals; an empty text if it is unknown."""
+    """Return an amount with up to six decimals; an empty string if it is unknown."""
     if amount is None:
         return ""
     whole, rest = divmod(round(abs(amount) * 10**USD_DECIMALS), 10**USD_DECIMALS)

@@ -65,7 +65,7 @@ def alt_text(statement: AccountStatement, say: Speech, limit: int) -> str:
 
 
 def charted_models(statement: AccountStatement) -> list[tuple[str, int]]:
-    """Return the models with the most spending; refunds may leave less than nothing, which no bar can show."""
+    """Return the models with the most spending. Refunds can make an amount negative, which no bar can show."""
     found = [(_model(name), spending.spent_mcr) for name, spending in statement.models[:LISTED]]
     return [(name, spent) for name, spent in found if spent > 0]
 
@@ -121,7 +121,7 @@ def _spending(name: str, of: Spending, say: Speech) -> str:
 
 
 def _parts(standing: Standing, scope: StatementScope, say: Speech) -> str:
-    """Return the parts of a balance that are worth showing separately, or an empty text."""
+    """Return the parts of a balance that are worth showing separately, or an empty string."""
     parts: list[str] = []
     if scope is not StatementScope.MEMBER:
         pool, members = standing.pool_mcr + standing.pool_held_mcr, standing.members_mcr + standing.members_held_mcr

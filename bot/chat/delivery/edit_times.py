@@ -22,7 +22,7 @@ WAITS_S = 2.0
 """How long a job must have waited in line before its card says so. The first card says so if it is known by then."""
 
 WAITED_S = 5.0
-"""Once a job has waited this long, its card may say that it waits. Then even a quick job is shown as running."""
+"""Once a job has waited this long, its card may say that it is waiting. Then even a quick job is shown as running."""
 
 ASKED_GAP_S = 1.0
 """The minimum time between an edit and one that a member has requested. An interaction allows about 5 edits in 2 s."""
@@ -32,10 +32,10 @@ STATE_GAP_S = 5.0
 
 PART = 8
 LEAST_GAP_S, MOST_FIRST_GAP_S = 5.0, 20.0
-"""The first interval between two edits in the same state is this part of the expected time, within these limits."""
+"""The first interval between two edits in the same state is the expected time divided by PART, within these limits."""
 
 MOST_GAP_S = 60.0
-"""The longest interval. Shorter ones are as long as the job's age at its last edit."""
+"""The longest interval. Those between the first and the longest equal the age of the state at the last edit."""
 
 
 class News(IntEnum):
@@ -111,7 +111,7 @@ def _unshown_s(snapshot: Snapshot) -> float:
 
 
 def _waits(snapshot: Snapshot) -> bool:
-    """Return whether a job waits in line; a running job may still be waiting for the provider's rate limit."""
+    """Return whether a job is waiting in line; a running job may still be waiting for the provider's rate limit."""
     return snapshot.wait is not None and snapshot.wait.reason is not WaitReason.TURN
 
 

@@ -27,7 +27,7 @@ from bot.jobs.records import SHOWN, Attempt, Job, Posting, Receipt, Rung, Visibi
 
 UNCLEAR = "unclear"
 UNSENT = "unsent"
-"""The outcome of an attempt that got no answer: it may have worked."""
+"""The outcomes of an attempt that got no answer, so it may have worked, and of one that sent nothing."""
 
 FIRST_WAIT_S = 1.0
 LONGEST_WAIT_S = 30.0
@@ -97,7 +97,7 @@ def next_move(error: Exception) -> NextMove:
 def rungs(job: Job) -> tuple[Rung, ...]:
     """Return the rungs to try for a job, in order. If all fail, the result is kept."""
     if job.visibility is Visibility.CHANNEL:
-        # The interaction's token edits its own response without an id; the bot's token needs the message's id.
+        # The interaction's token can edit its own response without an id; the bot's token needs the message's id.
         by_bot = (Rung.BOT_EDIT,) if job.message else ()
         return Rung.TOKEN_EDIT, *by_bot, Rung.NEW_MESSAGE
     return (Rung.TOKEN_EDIT, Rung.DM) if job.visibility is Visibility.DM else (Rung.TOKEN_EDIT,)
@@ -222,7 +222,7 @@ class Ladder:
 
 @dataclass(slots=True)
 class _Patience:
-    """The waits between the tries of one rung."""
+    """The pauses between the attempts at one rung."""
 
     clock: Clock
     rung: Rung

@@ -117,7 +117,7 @@ class DiscordMessenger:
                 # Refused although the token is young by our clocks. That says nothing about the card, which the bot can
                 # read.
                 return await self._public_card(job, by_token=False)
-            # No original response, a deleted channel, or the bot lost access to it.
+            # There is no original response, the channel was deleted, or the bot lost access to it.
             absent = next_move(error) is NextMove.NEXT or calls.code_of(error) in ABSENT
             return (CardState.ABSENT if absent else CardState.UNCLEAR), 0
         if found:
@@ -129,7 +129,7 @@ class DiscordMessenger:
         return await self._ends.find(job)
 
     def progress(self, snapshot: Snapshot) -> None:
-        """Show a job's progress soon; a newer snapshot replaces one that still waits."""
+        """Show a job's progress soon; a newer snapshot replaces one that is still waiting."""
         self._progress.update(snapshot)
 
     async def deliver(self, snapshot: Snapshot, log: DeliveryLog) -> Receipt | None:
@@ -153,7 +153,7 @@ class DiscordMessenger:
             self._progress.forget(job.id)
 
     async def _make_last(self, job: Job, methods: "_DiscordDelivery", rung: Rung) -> None:
-        """Show the end again if an edit of progress that was being sent at the same time was carried out after it."""
+        """Show the end again if a progress edit that was being sent at the same time was carried out after it."""
         await self._progress.over(job.id)
         if (await self._ends.find(job)).end is None:
             await methods.repeat(rung)
@@ -239,7 +239,7 @@ class DiscordMessenger:
     async def _send_progress(self, job: Job, card: Card) -> Edited:
         if not job.can_use_token(self._clocks.discord.now_ms()):
             return Edited.GONE
-        with without_waiting():  # the end of the job would have to wait too
+        with without_waiting():  # otherwise the end of the job would have to wait too
             sent = await calls.attempt(edit_by_token(self._client, job, card))
         if sent.outcome is CallOutcome.ACCEPTED:
             return Edited.SHOWN
@@ -253,7 +253,7 @@ class DiscordMessenger:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """The sender of one job's end: the client, the guilds that it knows, and a folder for the files."""
+    """The means of sending one job's end: the client, the guilds that it knows, and a folder for the files."""
 
     client: discord.Client
     guilds: GuildLookup
@@ -272,7 +272,7 @@ class _DiscordDelivery:
         card: Card,
         unordered: Callable[[], bool],
     ) -> None:
-        """`unordered` tells whether Discord may carry out an edit of progress after the one that is sent now."""
+        """`unordered` returns whether Discord may carry out a progress edit after the call that is being made."""
         self._client = place.client
         self._guilds = place.guilds
         self._say = say
@@ -301,14 +301,14 @@ class _DiscordDelivery:
         return await calls.with_timeout(self._find(rung), calls.CALL_S)
 
     async def repeat(self, rung: Rung) -> None:
-        """Repeat an edit that worked, in case an edit of progress was carried out after it."""
+        """Repeat an edit that worked, in case a progress edit was carried out after it."""
         try:
             await self.show(rung, self._shrinks)
         except calls.CALL_ERRORS as error:
             log.info("cannot repeat the edit of job %s's card: %s", self._job.id, error or type(error).__name__)
 
     async def point_to(self, receipt: Receipt) -> None:
-        """Make a card that could not show the end say where it is shown. A new message reopens an archived thread."""
+        """Make a card that could not show the end say where that is shown. A new message reopens an archived thread."""
         told = self._say("shown-elsewhere", id=self._job.short_id, link=link_to(self._job, receipt))
         sent = await calls.attempt(self._edit(PackedMessage(Card(told))))
         if sent.outcome is not CallOutcome.ACCEPTED:

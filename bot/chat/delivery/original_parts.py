@@ -38,7 +38,7 @@ def pieces(artefact: Artefact, most_bytes: int) -> tuple[FilePiece, ...]:
 
 
 def messages(files: Iterable[FilePiece], most_bytes: int) -> tuple[tuple[FilePiece, ...], ...]:
-    """Distribute pieces over messages, in order, so that each has at most ten files and `most_bytes` together."""
+    """Distribute pieces over messages, in order, so that each has at most ten files and `most_bytes` in total."""
     found: list[list[FilePiece]] = []
     for piece in files:
         if not found or len(found[-1]) == MESSAGE_FILES or _size(found[-1]) + piece.size > most_bytes:

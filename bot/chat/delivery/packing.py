@@ -1,6 +1,6 @@
 """Prepares a job's results for sending: attaches what fits, makes smaller copies, and links the rest.
 
-A drawing is sent with a picture of it, since Discord does not display SVG; a video with a still of its first good
+A drawing is sent with a picture of it, because Discord does not display SVG, and a video with a still of its first good
 frame. Every file made here is labelled with its model and job, as the original is.
 """
 
@@ -35,10 +35,10 @@ DEFAULT_LIMIT = 10 * MEBIBYTE
 """The file size in bytes that is allowed everywhere (Discord's reference, "Uploading files")."""
 
 REQUEST_LIMIT = 24 * MEBIBYTE
-"""The size of all files of one request: Discord's 25 MiB, minus space for the rest of the form."""
+"""The maximum total size of the files in one request: Discord's 25 MiB, minus space for the rest of the form."""
 
 STILL_LIMIT = 2 * MEBIBYTE
-"""The most bytes of a request for a still. Larger stills are made smaller, so that the results keep their quality."""
+"""The maximum size of a still in bytes. Larger stills are made smaller, so that the results keep their quality."""
 
 LABEL_BYTES = 4_096
 """The space reserved in a smaller copy for its label."""
@@ -412,7 +412,7 @@ def _extension(path: Path, otherwise: str) -> str:
 
 
 def _provider_link(snapshot: Snapshot, artefact: Artefact, now_ms: int) -> str | None:
-    """Return the provider's link to a result; None if it has expired or if the result's output is not certain."""
+    """Return the provider's link to a result; None if it has expired or may be that of another result."""
     run = next((run for run in snapshot.predictions if run.number == artefact.prediction), None)
     mine = [one for one in snapshot.artefacts if one.prediction == artefact.prediction]
     # Its `completed_ms` comes from the provider's clock and time zone, which may be wrong by hours.

@@ -1,7 +1,7 @@
 """Edits the cards of running jobs to show progress, without delaying anything else.
 
 Only the latest snapshot of a job waits; there is no queue, and `edit_times` decides when it is shown. All jobs share
-one budget of edits. Progress uses the interaction's token only: edits with the bot's token share one rate limit per
+one edit budget. Progress uses the interaction's token only: edits with the bot's token share one rate limit per
 channel, which is reserved for results.
 """
 
@@ -25,7 +25,7 @@ from bot.pending_answers import PendingAnswers
 from bot.storage.background import in_background
 
 EDITS_PER_S = 20.0
-"""The budget of edits for all jobs. It saves CPU: Discord's limit of 50 requests/s does not apply to interactions."""
+"""The edit budget for all jobs. It saves CPU: Discord's limit of 50 requests/s does not apply to interactions."""
 
 CLOSE_S = 1.0
 """How long to wait for edits in progress when the process ends."""
@@ -45,10 +45,10 @@ REMEMBERED = 10_000
 log = logging.getLogger(__name__)
 
 AGAIN_S = 10.0
-"""The pause after an edit that was not made, doubled if it was refused: Discord counts 401 and 403 towards a ban."""
+"""The pause after an edit that was not made. It doubles with each further refusal: 401 and 403 count towards a ban."""
 
 MOST_REFUSALS = 6
-"""Consecutive refusals after which a card is left alone until its job's end; the pauses between them last 5 minutes."""
+"""Consecutive refusals after which a card is left alone until its job's end; their pauses add up to 5 minutes."""
 
 
 class Edited(StrEnum):
@@ -76,9 +76,9 @@ Send = Callable[[Job, Card], Awaitable[Edited]]
 class _JobProgress:
     """The next snapshot to show for one job, and when the last one was shown.
 
-    `began_ms` and `began_s` are when its state began, by both clocks. `looks` is the look of the card that was sent
-    last. `turn` is the number of its turn while a snapshot waits, otherwise None; `kind` and `due_s` belong to it.
-    `task` sends an edit.
+    `began_ms` and `began_s` say when its state began, by the wall clock and by the monotonic clock. `looks` is the look
+    of the card that was sent last. `turn` is the number of the job's turn while a snapshot is waiting, otherwise None;
+    `kind` and `due_s` belong to that turn. `task` sends an edit.
     """
 
     latest: Snapshot | None = None
@@ -98,7 +98,7 @@ class _JobProgress:
 
 
 class Progress:
-    """Shows the progress of all jobs. Only one task waits for all of them; a job has a task while its edit is sent.
+    """Shows the progress of all jobs. Only one task waits for all of them; a job has one while its edit is being sent.
 
     A snapshot waits first until its card may be edited again, then for its turn: changes of state come before other
     edits, and in each of the two lines the job that has waited longest comes first.
@@ -126,7 +126,7 @@ class Progress:
         self._sooner = asyncio.Event()
 
     def update(self, snapshot: Snapshot) -> None:
-        """Show this snapshot soon; it replaces an older one that still waits. Ended jobs are left to delivery."""
+        """Show this snapshot soon; it replaces an older one that is still waiting. Ended jobs are left to delivery."""
         job = snapshot.job
         if job.state not in LIVE or job.id in self._over:
             return
@@ -145,7 +145,7 @@ class Progress:
         entry.ended, entry.latest, entry.turn = True, None, None
 
     def may_follow(self, job: str) -> bool:
-        """Return whether Discord may carry out an edit of a job's progress after the message that is sent now.
+        """Return whether Discord may carry out one of a job's progress edits after the message that is being sent now.
 
         Discord does not order concurrent edits, and one that timed out a moment ago may still be under way.
         """
@@ -182,7 +182,7 @@ class Progress:
         return entry.unclear_s + LATE_EDIT_S - self._clock.monotonic_s()
 
     def _plan(self, entry: _JobProgress) -> None:
-        """Give a job a turn if a snapshot of it waits, or an earlier turn if its own is too late for the change."""
+        """Give a job a turn if it has a waiting snapshot, or an earlier turn if its own is too late for the change."""
         snapshot = entry.latest
         if snapshot is None or entry.task is not None:  # the next edit is planned when this one ends
             return
@@ -256,7 +256,7 @@ class Progress:
 
 
 class _Line:
-    """The jobs whose edits wait: until they are due, and then for their turn, one every `gap_s` seconds."""
+    """The jobs whose edits are waiting, first until they are due and then for a turn, one every `gap_s` seconds."""
 
     def __init__(self, gap_s: float) -> None:
         self._gap_s = gap_s
@@ -286,7 +286,7 @@ class _Line:
         return entry
 
     def wait_s(self, now_s: float) -> float | None:
-        """Return the seconds until the next turn; None if nothing waits."""
+        """Return the seconds until the next turn; None if nothing is waiting."""
         at_s = [self._free_s] if self._changes or self._others else [due_s for due_s, _, _ in self._early[:1]]
         return max(at_s[0] - now_s, 0.0) if at_s else None
 

@@ -1,7 +1,7 @@
-"""Makes the small pictures of results for lists, and keeps the latest ones in memory.
+"""Makes thumbnails of results for lists, and keeps the latest ones in memory.
 
-Discord's links to a result expire after about a day, and those of private results end with their message. So the
-pictures are made from the stored files, by the media workers, and sent with each page.
+Discord's links to a result expire after about a day, and those to a private result stop working with its message. So
+the thumbnails are made from the stored files, by the media workers, and sent with each page.
 """
 
 import asyncio
@@ -18,23 +18,23 @@ from bot.media.provenance.label_content import Mark
 from bot.sizes import MEBIBYTE
 
 REMEMBERED = 300
-"""Pictures kept in memory; each has about 10 kB."""
+"""The number of thumbnails kept in memory; each has about 10 kB."""
 
 FETCHED_BYTES = 32 * MEBIBYTE
-"""The largest file that is copied to this machine just to make a small picture."""
+"""The largest file that is copied to this machine just to make a thumbnail."""
 
 log = logging.getLogger(__name__)
 
 
 class ThumbnailMaker(Protocol):
-    """Makes small pictures. All methods raise UnusableFile."""
+    """Makes thumbnails. All methods raise UnusableFile."""
 
     def counting(self, subject: str) -> Self:
         """Return the same tools, which refuse to decode `subject` again if that has already killed the bot twice."""
         ...
 
     async def thumbnail(self, path: Path, into: Path) -> Path | None:
-        """Write a small picture of a file next to `into`; None if the file has no picture."""
+        """Write a thumbnail of a file next to `into`; None if the file has no picture."""
         ...
 
     async def label(self, path: Path, mark: Mark) -> bool:
@@ -43,22 +43,22 @@ class ThumbnailMaker(Protocol):
 
 
 class Thumbnails:
-    """Makes the picture that stands for a job in a list: that of its first stored result."""
+    """Makes the thumbnail that represents a job in a list: that of its first stored result."""
 
     def __init__(self, store: StoredFiles, maker: ThumbnailMaker, *, scratch: Path | None = None) -> None:
-        """`store` has the files; pictures are made in `scratch`."""
+        """`store` has the files; thumbnails are made in `scratch`."""
         self._store = store
         self._maker = maker
         self._scratch = scratch
         self._known: OrderedDict[Path, tuple[str, bytes] | None] = OrderedDict()
 
     async def of(self, snapshot: Snapshot) -> tuple[str, bytes] | None:
-        """Return the suffix and the content of a job's picture; None if there is none."""
+        """Return the suffix and the content of a job's thumbnail; None if there is none."""
         if not snapshot.job.has_paid_results or not snapshot.artefacts:
             return None
         path = snapshot.artefacts[0].path
         if not await self._is_stored(path):
-            self._known.pop(path, None)  # the picture of a removed file must not stay here
+            self._known.pop(path, None)  # the thumbnail of a removed file must not stay here
             return None
         if path not in self._known:
             self._known[path] = await self._made(snapshot)

@@ -33,7 +33,7 @@ async def find_public_card(client: discord.Client, job: Job, *, by_token: bool) 
 async def _newest_by_token(client: discord.Client, job: Job) -> int:
     """Return the id of the newest message in a job's channel if it is the job's card; otherwise 0.
 
-    Without Read Message History, Discord lists no messages, but the token reads any of its own by its id.
+    Without Read Message History, Discord lists no messages, but with the token, the card can be read by its id.
     """
     newest = (await client.http.get_channel(job.channel)).get("last_message_id")
     if newest is None:

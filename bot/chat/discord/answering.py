@@ -1,4 +1,4 @@
-"""Tracks the interactions being handled: a stop waits for them, log lines have their ids, and answers come first."""
+"""Tracks interactions in progress: the bot waits for them before it stops, logs their ids, and puts answers first."""
 
 import asyncio
 from collections.abc import Callable, Generator

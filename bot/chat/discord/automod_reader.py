@@ -22,7 +22,7 @@ class AutomodReader:
         if not known.me.guild_permissions.value & (ADMINISTRATOR | MANAGE_GUILD):
             return None
         try:
-            # Read the rules as they were sent: discord.py drops forms that it does not know.
+            # Read the rules as they were sent: discord.py drops what it does not know.
             sent = await calls.with_timeout(self._client.http.get_auto_moderation_rules(guild), calls.CALL_S)
         except discord.Forbidden:
             return None

@@ -52,7 +52,7 @@ def server_failed(error: discord.HTTPException) -> bool:
 
 
 def code_of(error: Exception) -> int:
-    """Return Discord's code of a failed call; 0 if there is none."""
+    """Return Discord's error code for a failed call; 0 if there is none."""
     return error.code if isinstance(error, discord.HTTPException) else 0
 
 

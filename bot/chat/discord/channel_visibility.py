@@ -17,8 +17,8 @@ log = logging.getLogger(__name__)
 async def sees_channel(interaction: discord.Interaction, channel: int) -> bool:
     """Return whether this person can see a channel of the interaction's guild, and read what was posted there before.
 
-    Their current roles decide. A private thread counts as unseen from elsewhere, because Discord does not tell the bot
-    who is in it, unless the person may manage threads.
+    Their current roles decide. Seen from another channel, a private thread counts as hidden unless the person can
+    manage threads, because Discord does not tell the bot who is in it.
     """
     if channel == interaction.channel_id:
         return interaction.permissions.view_channel

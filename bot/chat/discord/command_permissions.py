@@ -1,4 +1,4 @@
-"""Reads the settings of a guild's admins on the Integrations page, and computes which commands Discord hides.
+"""Reads what a guild's admins have set on the Integrations page, and computes which commands Discord hides.
 
 Discord does not tell the bot which commands someone cannot see. So `/why` computes that in the same way as Discord
 (interactions/application-commands, Permissions): the settings for a command override those for all commands of the
@@ -25,7 +25,7 @@ ASK_S = 1.0
 log = logging.getLogger(__name__)
 
 Overwrites = Mapping[int, Sequence[Fields]]
-"""The permissions of a guild, by the id of a command, or of the application for all its commands."""
+"""A guild's command permissions by the command's id; those for all commands have the application's id."""
 
 
 class HiddenBy(StrEnum):
@@ -41,7 +41,7 @@ class HiddenBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """The member who looks at the list of commands, and where. In a thread, `channel` is its parent."""
+    """The member who looks at the list of commands, and the channel they do it in. For a thread, that is its parent."""
 
     guild: int
     member: int
@@ -68,7 +68,7 @@ def hidden_by(viewer: Viewer, of_command: Sequence[Fields], of_application: Sequ
 
 
 class CommandPermissions:
-    """Reads the permissions of guilds from Discord, and again after Discord has reported a change."""
+    """Reads guilds' command permissions from Discord, and reads them again after Discord has reported a change."""
 
     def __init__(self) -> None:
         self._client: discord.Client | None = None

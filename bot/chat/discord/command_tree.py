@@ -37,7 +37,10 @@ class GuardedTree(app_commands.CommandTree[Any]):
         self.answering = Answering(NoTracer(), PendingAnswers())  # the client replaces it with its own
 
     async def interaction_check(self, interaction: Interaction, /) -> bool:
-        """Return whether to handle it. Raises CommandSignatureMismatch if Discord has other definitions than Easel."""
+        """Return whether to handle an interaction.
+
+        Raises CommandSignatureMismatch if Discord has other definitions than Easel.
+        """
         command = interaction.command
         if isinstance(command, app_commands.Command):
             unknown = tuple(unknown_options(command, sent_options(interaction.data), suggesting=_suggests(interaction)))
@@ -49,7 +52,7 @@ class GuardedTree(app_commands.CommandTree[Any]):
         return not (_suggests(interaction) and interaction.guild_id is None)
 
     async def _call(self, interaction: Interaction) -> None:
-        if self.answering.ending:  # the bot is closing; its user can send this again in a moment
+        if self.answering.ending:  # the bot is closing; the person can send this again in a moment
             return
         with self.answering.of(interaction):
             await self._handle(interaction)

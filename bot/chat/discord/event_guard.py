@@ -2,8 +2,8 @@
 
 discord.py 2.7.1 parses each event in the loop that reads the gateway, so a KeyError in any of its parsers ends
 `Client.connect` (gateway.py, DiscordWebSocket.received_message). Here the client gets an `unreadable_event` instead,
-which it logs, and answers if it was an interaction. A connection is useless only without READY: it is then opened
-again, after the same pauses as discord.py makes after a lost connection.
+which it logs, and answers if it was an interaction. Only without READY is a connection unusable: it is then opened
+again, after the same pauses that discord.py makes after losing a connection.
 """
 
 import json

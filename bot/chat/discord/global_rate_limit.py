@@ -47,7 +47,7 @@ class GlobalRateLimit:
         trace.on_request_end.append(seen)
 
     def refused_for_s(self) -> float:
-        """Return how long the limit lasts if a call must not be sent now; 0 if it may be sent."""
+        """Return how long the limit will last if a call must not be sent now; 0 if it may be sent."""
         now_s = self._clock.monotonic_s()
         if now_s >= self._until_s:
             return 0.0

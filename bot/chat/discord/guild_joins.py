@@ -1,7 +1,7 @@
 """The table `guild_join`: when the bot joined each guild, and whether that was greeted.
 
-Discord sends GUILD_CREATE for a join, at each start and after each outage. Only the time of joining that it contains
-distinguishes a join, whether or not the bot was running then.
+Discord sends GUILD_CREATE for a join, at each start and after each outage. Only the join time in the event shows that
+the bot has joined, whether or not it was running then.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ from bot.storage.operation import Database, Operation, Statement, each
 T = TypeVar("T")
 
 BATCH = 50
-"""How many guilds are recorded in one transaction: few enough that the five milliseconds go unnoticed."""
+"""How many guilds are recorded in one transaction: few enough that the five milliseconds it takes go unnoticed."""
 
 
 class Greeting(StrEnum):
@@ -33,7 +33,8 @@ class GuildJoins:
     async def seen(self, joined_ms: Mapping[int, int], *, joined_now: bool) -> None:
         """Record when the bot joined each of these guilds, in Discord's time. A new join has to be greeted.
 
-        A guild that is not recorded is new if Discord reports the join (`joined_now`), or if all guilds are recorded.
+        A guild that is not recorded is new if Discord reports the join (`joined_now`), or if all guilds that were
+        present are recorded (see `all_seen`).
         """
         await self._database.run(lambda: each(_seen(guild, at_ms, joined_now) for guild, at_ms in joined_ms.items()))
 
@@ -46,7 +47,7 @@ class GuildJoins:
         return await self._database.read(_due)
 
     async def take(self, guild: int) -> bool:
-        """Record that a greeting is about to be sent. Return False if it is not due, or another call sends it."""
+        """Record that a greeting is about to be sent. Return False if it is not due, or another call is sending it."""
         return await self._database.run(lambda: _move(guild, Greeting.DUE, Greeting.TRYING))
 
     async def over(self, guild: int) -> None:
@@ -55,13 +56,13 @@ class GuildJoins:
 
 
 class RecordedShards:
-    """The shards whose guilds are recorded, in the only process of a bot."""
+    """The shards whose guilds are recorded, for a bot with only one process."""
 
     def __init__(self) -> None:
         self._recorded: set[tuple[int, int]] = set()
 
     async def recorded(self, shard: int, count: int) -> bool:
-        """Note that the guilds of one of `count` shards are recorded. Return whether those of all are."""
+        """Note that the guilds of one of `count` shards are recorded. Return whether those of all shards are."""
         self._recorded.add((shard, count))
         return all((number, count) in self._recorded for number in range(count))
 
@@ -95,5 +96,5 @@ def _move(guild: int, before: Greeting, after: Greeting) -> Operation[bool]:
 
 
 def in_batches(guilds: Sequence[T]) -> Iterator[Sequence[T]]:
-    """Split the guilds of a start into those that are recorded together."""
+    """Split guilds into batches that are recorded together."""
     return (guilds[begin : begin + BATCH] for begin in range(0, len(guilds), BATCH))

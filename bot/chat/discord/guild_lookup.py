@@ -1,4 +1,4 @@
-"""Finds guilds even in a process without a connection to the gateway, which Discord does not tell about guilds."""
+"""Finds guilds, even in a process that is not connected to the gateway and so is not told about them."""
 
 from collections import OrderedDict
 
@@ -45,6 +45,6 @@ class GuildLookup:
             return await calls.with_timeout(self._client.fetch_guild(guild, with_counts=False), calls.CALL_S)
         except calls.CALL_ERRORS as error:
             gone = isinstance(error, discord.NotFound | discord.Forbidden) and error.code
-            if gone:  # without a code, the answer is that of a proxy
+            if gone:  # an answer without a code comes from a proxy
                 return None
             raise ConnectionError(f"guild {guild} cannot be looked up: {error or type(error).__name__}") from error

@@ -1,4 +1,4 @@
-"""Completes interactions before discord.py reads them, as it requires fields that Discord does not always send.
+"""Completes interactions before discord.py reads them, because it requires fields that Discord does not always send.
 
 discord.py 2.7.1 requires `attachment_size_limit` and `version` (interactions.py, Interaction), and it parses a whole
 message just to identify it as the target of a menu: a poll without an end is enough to make that fail. Easel reads the

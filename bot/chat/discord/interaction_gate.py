@@ -20,7 +20,7 @@ KEPT_S = 2.5
 """How long an interaction may wait for its shard: Discord accepts an answer for 3 s."""
 
 TAKEN_S = 10.0
-"""How long to remember an interaction that was let in. The connections of two processes differ by far less."""
+"""How long to remember an interaction that was let in. The delays of two processes' connections differ by far less."""
 
 INTERACTION_CREATE = "INTERACTION_CREATE"
 
@@ -40,9 +40,9 @@ class InteractionGate:
         is_current: Callable[[], bool] = lambda: True,
         now_s: Callable[[], float] = time.monotonic,
     ) -> None:
-        """With `opens_by_shard` it is closed for all shards at first; otherwise it is open to everything.
+        """With `opens_by_shard`, the gate is closed for all shards at first; otherwise it is open to everything.
 
-        `is_current` says whether this process may still act, as others may have taken its place while it slept.
+        `is_current` says whether this process may still act: others may have taken its place while it was asleep.
 
         `now_s` measures real seconds, as Discord does.
         """
@@ -63,7 +63,7 @@ class InteractionGate:
         connection.parsers[INTERACTION_CREATE] = self.arrived
 
     def is_open(self, shard: int | None) -> bool:
-        """Return whether a shard is open; without one, whether any is."""
+        """Return whether the gate is open for a shard; for None, whether it is open for any shard."""
         return not self._opens_by_shard or (bool(self._open) if shard is None else shard in self._open)
 
     def lets_in(self, event: str, shard: int | None) -> bool:

@@ -124,7 +124,7 @@ def is_thread(kind: object) -> bool:
 
 
 def sent_ms(interaction: discord.Interaction) -> int:
-    """Return when the interaction was sent by Discord's clock, in milliseconds since 1970."""
+    """Return when the interaction was sent, in milliseconds since 1970 by Discord's clock."""
     return round(interaction.created_at.astimezone(UTC).timestamp() * 1_000)
 
 

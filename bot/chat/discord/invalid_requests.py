@@ -14,7 +14,7 @@ STEP_S = 10.0
 
 
 class InvalidRequests:
-    """The requests that Discord has counted since the start, by status, and those within its window."""
+    """The requests that Discord has counted since the process started, by status, and those within its window."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -40,6 +40,6 @@ class InvalidRequests:
         return sum(count for _, count in self._recent)
 
     def _forget(self, now_s: float) -> None:
-        # A step counts until its last request is certainly too old: a few seconds too long are better than too short.
+        # A step counts until its last request is certainly too old: it is better to count too long than too short.
         while self._recent and now_s - self._recent[0][0] >= WINDOW_S + STEP_S:
             self._recent.popleft()

@@ -12,7 +12,7 @@ TOO_MANY_CREATES = 30034
 """The error code for more than 200 new commands in a day (interactions/application-commands)."""
 
 REASON_CHARACTERS = 200
-"""Proxies answer with whole pages, which nobody wants in a log or in a message of one line."""
+"""Proxies answer with whole pages, which nobody wants in a log or in a one-line message."""
 
 LONGEST_ASKED_S = 3_600.0
 """The longest pause that an answer can require: a longer one may be a mistake, and one call an hour harms nobody."""

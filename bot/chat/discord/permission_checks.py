@@ -11,12 +11,12 @@ from bot.errors import NotAllowed
 
 
 def require_moderator(interaction: discord.Interaction[Any]) -> None:
-    """Raise NotAllowed without Manage Messages."""
+    """Raise NotAllowed if the person lacks Manage Messages."""
     if not interaction.permissions.manage_messages:
         raise NotAllowed(rule="manage-messages")
 
 
 def require_admin(interaction: discord.Interaction[Any]) -> None:
-    """Raise NotAllowed without Manage Server."""
+    """Raise NotAllowed if the person lacks Manage Server."""
     if not interaction.permissions.manage_guild:
         raise NotAllowed(rule="manage-server")

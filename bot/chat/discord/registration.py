@@ -22,7 +22,7 @@ from bot.errors import SettingsError
 
 CHAT_INPUT = 1
 OWN_TYPES = frozenset({CHAT_INPUT, 2, 3})
-"""Slash commands, and menus of users and of messages."""
+"""Slash commands, user menus and message menus."""
 
 SET_AT_DISCORD = (ADDED_BY_DISCORD | DEPRECATED) - {"handler"}
 """Fields that cannot be sent. An Entry Point's `handler` can."""
@@ -126,7 +126,7 @@ class CommandRegistry:
 
 
 def definitions(tree: Tree, guild: int | None) -> list[dict[str, Any]]:
-    """Return a scope's commands as discord.py sends them, by name, translated if the tree has Easel's translator."""
+    """Return a scope's commands in discord.py's form, sorted by name, translated if the tree has Easel's translator."""
     commands = sorted(tree.get_commands(guild=_place(guild)), key=lambda one: (one.name, type(one).__name__))
     english, translator = [command.to_dict(tree) for command in commands], tree.translator
     return [translator.translated(one) for one in english] if isinstance(translator, CommandTranslator) else english
@@ -151,7 +151,7 @@ def is_own(command: Definition) -> bool:
 
 
 async def _all_registered(tree: Tree, guild: int | None, *, brief: bool = False) -> list[dict[str, Any]]:
-    # Translations are most of the answer. discord.py 2.7.1 never requests them.
+    # Translations make up most of the answer. discord.py 2.7.1 never requests them.
     scope = "/guilds/{guild_id}" if guild else ""
     path = f"/applications/{{application_id}}{scope}/commands"
     route = Route("GET", path, application_id=tree.client.application_id, guild_id=guild)
@@ -203,8 +203,8 @@ async def changes(tree: Tree, guild: int | None) -> tuple[Change, ...]:
 def digest(wanted: Sequence[Definition]) -> str:
     """Return a digest of definitions that does not depend on the order of their fields.
 
-    It covers every field, including those that `difference` ignores: normalising all definitions takes longer than
-    comparing them to Discord's at the few starts of a version whose digest differs only in such fields.
+    It covers every field, including those that `difference` ignores: normalising all definitions at each start would
+    cost more than comparing them with Discord's at the few starts after only such fields have changed.
     """
     return hashlib.sha256(json.dumps(wanted, sort_keys=True, default=str).encode()).hexdigest()
 

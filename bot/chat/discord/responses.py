@@ -85,7 +85,7 @@ class Responder:
         """Protect a decision: if it takes longer than 1.5 s, the interaction is deferred privately.
 
         Inside, call `decided` before responding. An inner block for the same interaction uses the timer of the outer
-        one, so the time counts from where the outer one began.
+        one, so the time counts from the beginning of the outer one.
         """
         # Two timers for one interaction could both defer, and the second deferral would fail with error 40060.
         if interaction in self._timers:
@@ -132,7 +132,7 @@ async def respond(interaction: discord.Interaction[Any], card: Card, *, private:
 
 
 async def show(interaction: discord.Interaction[Any], card: Card, way: Way) -> Sent:
-    """Show a card in one way, as text if the bot may not embed links there."""
+    """Show a card with the call `way`, as text if the bot may not embed links there."""
     if card.embed is not None and not may(interaction, EMBED_LINKS):
         return await _show_as_text(interaction, card, way)
     sent = await calls.attempt(way(interaction, card), timeout_s=_timeout_s(card))
@@ -176,7 +176,7 @@ async def _defer(interaction: discord.Interaction[Any]) -> int:
 
 
 async def acknowledge(interaction: discord.Interaction[Any]) -> int:
-    """Acknowledge a click without changing anything; return 0, since no message is created."""
+    """Acknowledge a click without changing anything; return 0, because no message is created."""
     await interaction.response.defer()
     return 0
 

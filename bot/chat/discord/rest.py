@@ -1,4 +1,4 @@
-"""Makes discord.py's REST calls safe to give up, and its errors readable.
+"""Makes discord.py's REST calls safe to cancel, and its errors readable.
 
 discord.py 2.7.1 has two HTTP clients, and both sleep through a rate limit in a place that must not be cancelled. The
 client that uses the bot's token clears an event for everyone while a global limit lasts, and sets it afterwards: if
@@ -32,7 +32,7 @@ LONGEST_LIMIT_S = LONG_S
 """The longest limit that discord.py waits for; it accepts no lower setting. A longer limit raises an error at once."""
 
 LONGEST_WAIT_S = 5.0
-"""The same for calls with an interaction's token. Someone usually waits for those."""
+"""The same for calls with an interaction's token. Someone is usually waiting for those."""
 
 MANY_WEBHOOKS = 1_000
 """If there are more tokens than this, idle ones are forgotten."""
@@ -44,7 +44,7 @@ LEFT_OVER = 1
 
 TRIES = 5
 RESET = frozenset({54, 104, 10054})
-"""The numbers of "connection reset by peer" on BSD, Linux and Windows."""
+"""The error numbers of "connection reset by peer" on BSD, Linux and Windows."""
 
 UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
 """discord.py's errors if an answer lacks an expected field, such as `retry_after` in a 429, or a message's id."""
@@ -64,7 +64,7 @@ class _Refusal:
 
 
 class RestRequests:
-    """The requests with the bot's token. No request is cancelled during a global limit, so the library can end it."""
+    """The requests with the bot's token. None is cancelled during a global limit, so that the library can end it."""
 
     def __init__(self, http: HTTPClient, limits: CallLimits) -> None:
         self._http: Any = http
@@ -134,8 +134,8 @@ def without_waiting() -> Generator[None]:
 class _Webhook:
     """Keeps the calls with one token in order, which Discord does not do, and knows when the next one is allowed.
 
-    `left` calls are allowed until `reset_s`, and `limit` in each period; None if Discord has not said so. Optional
-    calls are not allowed before `unneeded_s` either.
+    `left` calls are allowed until `reset_s`, and `limit` calls in each period; both are None if Discord has not stated
+    them. Optional calls are not allowed before `unneeded_s` either.
     """
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -177,7 +177,7 @@ class WebhookRequests(AsyncWebhookAdapter):
 
     @staticmethod
     def install() -> None:
-        """Make discord.py use this adapter in this task, and in every task that it begins."""
+        """Make discord.py use this adapter in this task, and in every task that it starts."""
         async_context.set(WebhookRequests())
 
     async def request(  # the signature is the library's

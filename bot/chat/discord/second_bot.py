@@ -1,8 +1,8 @@
-"""Notices that another process answers interactions of the same bot, because it runs with the same token.
+"""Notices when another process answers interactions of the same bot, because it runs with the same token.
 
 Discord sends each interaction to both and accepts the first answer; the other process gets error 40060. A repeated call
 gets the same error if the answer to the first one was lost. So it means another process only if it was the answer to
-this process's first call for that interaction. Calls are counted as they are sent, since discord.py repeats some.
+this process's first call for that interaction. Calls are counted when they are sent, because discord.py repeats some.
 """
 
 import logging
@@ -21,7 +21,7 @@ REMEMBERED = 10_000
 
 WARN_AGAIN_S = 60.0
 RECENT_S = 600.0
-"""How long after the last such interaction the bot counts as not ready."""
+"""How long the bot counts as not ready after another process has answered an interaction."""
 
 _CALLBACK = re.compile(r"/interactions/(\d+)/[^/]+/callback$")
 
@@ -77,7 +77,7 @@ class SecondBot:
 
 
 def answered_elsewhere(interaction: discord.Interaction[Any]) -> bool:
-    """Return whether another process has answered this interaction, so that this one must not touch it."""
+    """Return whether another process has answered this interaction: then this one must not touch it."""
     answers = getattr(interaction.client, "second_bot", None)
     return isinstance(answers, SecondBot) and answers.is_answered_elsewhere(interaction.id)
 

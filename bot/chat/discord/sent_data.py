@@ -17,10 +17,10 @@ def items(value: object) -> Sequence[Any]:
 
 
 def text(value: object) -> str:
-    """Return a text."""
+    """Return a string; an empty one if the value is not a string."""
     return value if isinstance(value, str) else ""
 
 
 def number(value: object) -> int | None:
-    """Return a whole number."""
+    """Return a whole number; None if the value is not one."""
     return value if isinstance(value, int) and not isinstance(value, bool) else None

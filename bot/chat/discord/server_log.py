@@ -1,7 +1,7 @@
 """Posts the entries of guilds' logs to their log channels, oldest first, each once.
 
 Entries come from the database (bot/guilds/log_entries.py), so they survive a crash. An entry that may have been posted
-is sent again with its nonce: Discord then returns the first message, if that is only minutes old.
+is sent again with the same nonce: Discord then returns the first message, if that is only minutes old.
 """
 
 import asyncio
@@ -120,7 +120,7 @@ class ServerLog:
         return outcome
 
     async def _redraw_stale(self) -> None:
-        """Replace messages that do not show their entries, until Discord has an outage."""
+        """Replace messages that do not show the current facts of their entries. Stop if Discord has an outage."""
         for entry in await self._database.read(lambda: log_entries.stale(AT_ONCE)):
             if (await self._redraw_entry(entry)) is CallOutcome.UNCLEAR:
                 return

@@ -1,4 +1,4 @@
-"""The names of servers. For those on other processes' shards, it knows the names under which they were last seen."""
+"""Finds the names of servers. For those on other processes' shards, these are the names last seen."""
 
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass

@@ -24,7 +24,7 @@ NEWS_S = 0.05
 
 
 class SharedLimit:
-    """Holds back calls with the bot's token while a limit lasts that another process has hit."""
+    """Holds back calls with the bot's token during a limit that another process has hit."""
 
     def __init__(self, clock: Clock, notices: Notices) -> None:
         self._clock = clock

@@ -13,7 +13,7 @@ GATEWAY_EVENTS = ("connected", "resumed", "disconnected")
 
 
 class Traffic:
-    """The counts since this process began."""
+    """The counts since this process started."""
 
     def __init__(self, clock: Clock) -> None:
         self.invalid = InvalidRequests(clock)

@@ -62,7 +62,8 @@ class JobEntries:
         *,
         names: bool = False,
     ) -> tuple[ListedEntry, ...]:
-        """Return the entries of these jobs. `place` is the page's number and its listing's, for the stars.
+        """Return the entries of these jobs. `place` contains the numbers of the page and its listing, for the
+        star buttons.
 
         With `names`, the entries are for moderators: they say whose job each is, hide nothing, and have no stars.
         """
@@ -91,7 +92,7 @@ class JobEntries:
         )
 
     async def _hidden(self, interaction: discord.Interaction[Any], shown: Sequence[Snapshot]) -> frozenset[str]:
-        """Return the jobs of others among these that this person may no longer use."""
+        """Return the ids of those jobs that belong to others and that this person may no longer use."""
         others = [one for one in shown if one.job.member != interaction.user.id]
         usable = {one.job.id for one in await self._access.usable(interaction, others)}
         return frozenset(one.job.id for one in others if one.job.id not in usable)
@@ -99,7 +100,7 @@ class JobEntries:
     async def pictures(
         self, interaction: discord.Interaction[Any], shown: Sequence[Snapshot], say: Speech
     ) -> Mapping[str, MadeFile]:
-        """Return small pictures of results by the jobs' ids, if there are any and the bot may attach them."""
+        """Return the thumbnails of results by job id; none if the bot may not attach files."""
         if not may(interaction, ATTACH_FILES):
             return {}
         made = await asyncio.gather(*(self._thumbnails.of(one) for one in shown))

@@ -27,7 +27,7 @@ class JobSearch:
 
 
 class PromptHistory:
-    """Finds jobs by the texts of their orders."""
+    """Finds jobs by the text of their orders."""
 
     def __init__(self, jobs: Jobs, access: JobAccess) -> None:
         self._jobs = jobs

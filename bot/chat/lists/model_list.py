@@ -1,6 +1,6 @@
-"""`/models` and the moderators' list of allowed models, with prices and the usual times of runs here.
+"""`/models` and the moderators' list of allowed models, with prices and the usual run times here.
 
-A model with few runs here has no time, because the catalogue's typical duration is mostly a guess.
+A model with few runs here is listed without a time, because the catalogue's typical duration is mostly a guess.
 """
 
 from typing import Any
@@ -35,7 +35,7 @@ class ModelList:
         self._responder = responder
 
     async def of_task(self, interaction: discord.Interaction[Any], task: Task) -> Card:
-        """Show the models for a task, cheapest first; models that this member may not use here have a lock."""
+        """Show the models for a task, cheapest first; models that this member may not use here show a lock."""
         say, allowed = self._responder.speech(interaction), await self._models.allowed(asker(interaction), task)
         times = await self._jobs.usual_of_models()
         found = self._catalogue.for_task(task)

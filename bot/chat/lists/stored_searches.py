@@ -13,17 +13,17 @@ from bot.errors import RecordGone
 from bot.storage.operation import Database, Operation, Statement
 
 JOBS, HISTORY, FAVOURITES = 1, 2, 3
-"""The listings that need no search."""
+"""The numbers of the listings that need no search."""
 
 SEARCHES = 100
-"""Searches have the numbers above this one."""
+"""The numbers of searches begin above this one."""
 
 KEPT_MS = 7 * 24 * 3_600_000
 """How long a search is remembered: private messages disappear when their reader restarts Discord."""
 
 
 class StoredSearches:
-    """The searches of members. Only the member who made one can use it again."""
+    """Members' searches. Only the member who made a search can use it again."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database

@@ -129,7 +129,7 @@ class CaseReplies:
         return Card(embed=line_embed(lines, say))
 
     async def cases(self, interaction: discord.Interaction[Any], user: discord.User | discord.Member | None) -> Card:
-        """List the newest cases, of a member or of all."""
+        """List the newest cases, of one member or of everyone."""
         say = self._responder.speech(interaction)
         found = await self._moderation.cases(guild_of(interaction), user.id if user else None)
         if not found:
@@ -169,7 +169,7 @@ class CaseReplies:
         return Card(say("pause-done", what=_paused(task, say), until=until))
 
     async def resume(self, interaction: discord.Interaction[Any], task: Task | None) -> Card:
-        """End a pause, and say which ones are left."""
+        """End a pause, and list the pauses that remain."""
         act = _act(interaction, "")
         ended = await self._moderation.resume(act, task)
         self._wake()

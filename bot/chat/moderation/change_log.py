@@ -21,10 +21,10 @@ VALUE_CHARACTERS = 80
 DAY_MS = 24 * 60 * 60 * 1_000
 
 MENTIONS = {"member": "@", "role": "@&", "channel": "#", "log_channel": "#"}
-"""The fields that are ids of things that can be mentioned."""
+"""The fields that contain ids of things that can be mentioned, with the prefixes of those mentions."""
 
 MENTIONS_OF_SCOPES = {"member": "@", "role": "@&", "channel": "#", "category": "#"}
-"""The kind of subject of a rule or a limit, by its scope."""
+"""The mention prefix for the subject of a rule or a limit, by its scope."""
 
 LIMITED_CREDITS = frozenset({"job", "day", "week", "month"})
 """The kinds of limits whose amounts are milli-credits."""
@@ -41,7 +41,7 @@ class ChangeLog:
     async def show(
         self, interaction: discord.Interaction[Any], *, actor: int | None, area: str | None, days: int | None
     ) -> Card:
-        """Show the newest changes, perhaps only by one person, in an area such as `rules`, or of the last few days."""
+        """Show the newest changes, optionally only one person's, in one area (`rules`), or from the last few days."""
         say = self._responder.speech(interaction)
         since_ms = 0 if days is None else self._clock.now_ms() - days * DAY_MS
         wanted = AuditFilter(guild_of(interaction), actor=actor, area=area, since_ms=since_ms)
@@ -65,7 +65,7 @@ def _line(change: AuditedChange, say: Speech) -> str:
 def state_text(state: State | None) -> str:
     """Return a state in words, with mentions, times and credits instead of ids and numbers.
 
-    Fields that are not set are left out; if none is set, the state is `none`.
+    Fields that are not set are left out; if none is set, the text is `none`.
     """
     kind = MENTIONS_OF_SCOPES.get(str((state or {}).get("scope")))
     shown = [

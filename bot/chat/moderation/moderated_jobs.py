@@ -30,17 +30,18 @@ STATES: Mapping[str, frozenset[State]] = {
     "ended": frozenset({State.DONE, State.UNDELIVERED}),
     "failed": WITHOUT_RESULT,
 }
-"""The states that moderators choose from. Their first letters are stored in buttons, so they must not change."""
+"""The groups of states that moderators choose from. The first letters of their names are stored in buttons, so they
+must not change."""
 
 ANY = "n"
-"""Stands for no choice of a state in a button."""
+"""Means in a button that no state was chosen."""
 
 _SOURCE = re.compile(rf"(?P<state>[{''.join(state[0] for state in STATES)}{ANY}])(?P<member>\d{{1,20}})")
 
 
 @dataclass(frozen=True, slots=True)
 class JobFilter:
-    """The jobs that a moderator wants to see: of a member (0: of all), in a group of states, of the last few hours."""
+    """The jobs that a moderator wants to see: of a member (0: all), in a group of states, from the last few hours."""
 
     member: int = 0
     state: str | None = None
@@ -63,7 +64,7 @@ class JobFilter:
 
 
 class ModeratedJobs:
-    """Shows pages of a server's jobs, with the components of `/jobs`."""
+    """Shows pages of a server's jobs, with the same components as `/jobs`."""
 
     def __init__(self, jobs: Jobs, entries: JobEntries, responder: Responder, clock: Clock) -> None:
         self._jobs = jobs

@@ -1,4 +1,4 @@
-"""Orders that wait for a moderator: their cards in the log channel, their buttons, and `/easel-mod approvals`."""
+"""Orders awaiting a moderator: their cards in the log channel, their buttons, and `/easel-mod approvals`."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ PROMPT_CHARACTERS = 3_800
 
 
 class OrderApprovals:
-    """Handles Approve, Deny and Always for this member, and the command that ends such an exemption."""
+    """Handles the buttons "Approve", "Deny" and "Always for this member", and the command that ends an exemption."""
 
     def __init__(
         self,
@@ -114,7 +114,7 @@ class OrderApprovals:
 
 
 class ApprovalReplies:
-    """Builds the replies to the commands that read and change the rules for approval."""
+    """Builds the replies to the commands that show and change the approval rules."""
 
     def __init__(
         self,
@@ -167,12 +167,12 @@ class ApprovalReplies:
 
 
 def approval_text(facts: dict[str, Fact], say: Speech) -> str:
-    """Return a rule for approval in words, without a full stop."""
+    """Return an approval rule in words, without a full stop."""
     return say("approval-rule", **wording.translated_parameters(facts, say))
 
 
 def approval_card(entry: LogEntry, say: Speech, *, named: bool = False) -> Card:
-    """Return the card of an order that waits or has waited; `named` buttons say which order they are about."""
+    """Return the card of an order that is or was awaiting approval; `named` buttons say which order they are about."""
     facts = entry.facts
     names = ("number", "target", "name", "above", "above_mcr", "days", "jobs", "flagged")
     head = say(

@@ -1,4 +1,4 @@
-"""`/easel-mod automod` and `/easel-mod words`: the rules about the texts of orders."""
+"""`/easel-mod automod` and `/easel-mod words`: the rules about the text of orders."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ FOUND_CHARACTERS = 60
 
 
 class PromptRuleReplies:
-    """Shows and changes the rules about texts."""
+    """Shows and changes the rules about the text of orders."""
 
     def __init__(self, book: PromptRuleBook, responder: Responder) -> None:
         self._book = book

@@ -1,4 +1,4 @@
-"""`/easel-mod reports`: the reports that wait for a decision, with the same buttons as in the log channel."""
+"""`/easel-mod reports`: the reports that are waiting for a decision, with the same buttons as in the log channel."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ OPEN = "open"
 """The source in the `custom_id` of the page buttons. It is always the same, because there is only one list."""
 
 REASONS, REASON_CHARACTERS = 2, 70
-"""The limits for the texts of an entry, low enough that it fits even if escaping triples them."""
+"""The limits for the reasons in an entry, low enough that it fits even if escaping triples their length."""
 
 
 class ReportList:

@@ -38,7 +38,7 @@ MOST_CHOICES = 25
 
 @dataclass(frozen=True, slots=True)
 class TargetOptions:
-    """The options that say what something applies to. At most one may be set; without any, it is everything."""
+    """The options that say what a rule applies to. At most one may be set; without any, it applies to everything."""
 
     model: str | None = None
     task: str | None = None
@@ -47,7 +47,7 @@ class TargetOptions:
 
 @dataclass(frozen=True, slots=True)
 class ScopeOptions:
-    """The options of a command that specify a place or a person. At most one of them may be set.
+    """The options of a command that specify a place, a role, a member or a model. At most one of them may be set.
 
     Without any, the command applies to the whole server.
     """
@@ -60,7 +60,7 @@ class ScopeOptions:
 
 
 class RuleReplies:
-    """Builds the replies to the commands that read and change rules."""
+    """Builds the replies to the commands that show and change rules."""
 
     def __init__(
         self,
@@ -123,7 +123,7 @@ class RuleReplies:
         *,
         shared: bool,
     ) -> Card:
-        """Set a limit; `amount_mcr` is in thousandths of its unit. Raises InvalidSetting and UnknownModel."""
+        """Set a limit; `amount_mcr` is in thousandths of the limit's unit. Raises InvalidSetting and UnknownModel."""
         guild, say = guild_of(interaction), self._responder.speech(interaction)
         scope, subject = _scope(within)
         if scope is RuleScope.CATEGORY or (scope is RuleScope.MEMBER and shared):
@@ -171,9 +171,9 @@ class RuleReplies:
         only_here: bool | None = None,
         reset: bool = False,
     ) -> Card:
-        """Change the given defaults of a channel, after a `reset` of all if requested, and show them.
+        """Change the given defaults of a channel, after resetting all of them if `reset` is set, and show them.
 
-        `only_here` adds the channel to the only ones in which Easel can be used, or removes it from them.
+        Easel can only be used in certain channels if any are listed; `only_here` adds this one to them or removes it.
         """
         guild, say = guild_of(interaction), self._responder.speech(interaction)
         known = (await self._policy.of_guild(guild)).channels.get(wished.channel)
@@ -249,7 +249,7 @@ def target_text(target: Target, say: Speech) -> str:
 
 
 def places_text(places: Iterable[int], say: Speech) -> str:
-    """Return a text that says where Easel can be used."""
+    """Return text that says where Easel can be used."""
     return say("places-are", channels=say("comma").join(f"<#{place}>" for place in sorted(places)) or wording.NONE)
 
 

@@ -1,1 +1,1 @@
-"""The way from a command or a button to an accepted order: choices, defaults, prices and the price question."""
+"""The steps from a command or a button to an accepted order: choices, defaults, prices and the price question."""

@@ -80,7 +80,7 @@ def _goes_on(models: Sequence[Model], pairs: Pairs, rest: str) -> bool:
 
 
 def _inputs(models: Sequence[Model], pairs: Pairs) -> list[Input]:
-    """Return the unset inputs of the models that support all pairs; if several share a name, only the first."""
+    """Return the unset inputs of the models that support all pairs; if several inputs share a name, only the first."""
     fitting = [model for model in models if supports(model, pairs)]
     named = {find_input(model, name).name for model in fitting for name, _ in pairs}
     found = {spec.name: spec for model in reversed(fitting) for spec in model.advanced if spec.name not in named}
@@ -131,7 +131,7 @@ def _before(pairs: Pairs) -> str:
 
 
 def _shown(value: str, hint: str) -> tuple[str, str]:
-    """Return the name and the value of a choice. The hint is in brackets, which are skipped if the member types on."""
+    """Return the name and the value of a choice. The hint is in parentheses, which are skipped if typing continues."""
     plain = hint.translate(str.maketrans("()\uff08\uff09", "[][]"))
     named = f"{value} ({plain})" if plain else value
     return (named if len(named) <= CHARACTERS else value), value

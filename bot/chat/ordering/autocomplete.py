@@ -39,7 +39,7 @@ from bot.money import show
 from bot.policy.policy_records import NOBODY, Requester
 
 MOST = 25
-"""Discord's limit for the choices of one option (interactions/application-commands)."""
+"""Discord's limit for the number of choices of one option (interactions/application-commands)."""
 
 OWN_JOBS = 25
 SEARCHED = 100
@@ -47,7 +47,7 @@ SEARCHED = 100
 
 ANSWER_WITHIN_S = 2.0
 TIMES_WITHIN_S = 0.5
-"""The part of ANSWER_WITHIN_S for reading the models' usual times, which are optional."""
+"""The part of ANSWER_WITHIN_S that may be spent on reading the models' usual times, which are optional."""
 
 NARROWING = ROLES | frozenset(OPTIONS) - {"format"}
 """The options that narrow down which models are offered. A model may support a format without an option for it."""
@@ -76,7 +76,7 @@ class Autocomplete:
     async def models(self, interaction: discord.Interaction[Any], task: Task | None, typed: str) -> list[Choice]:
         """Suggest the models that are allowed here and support the options given so far, best match first.
 
-        Each is shown with the price of the order as it is being typed.
+        Each is shown with the price of the order as typed so far.
         """
         allowed = await _or_default(self._models.allowed(asker(interaction), task), frozenset[str]())
         given = _given(interaction)
@@ -131,7 +131,7 @@ class Autocomplete:
     async def values(
         self, interaction: discord.Interaction[Any], task: Task, option: str, model: str | None, typed: str
     ) -> list[Choice]:
-        """Suggest an option's values: those of the chosen model, or of all that are allowed here for the task."""
+        """Suggest an option's values: those of the chosen model, or of all models allowed here for the task."""
         allowed = await _or_default(self._models.allowed(asker(interaction), task), frozenset[str]())
         wanted = {self._models.id_of(model)} if model else allowed
         named = [one for one in self._catalogue.for_task(task) if one.id in wanted]
@@ -154,7 +154,7 @@ class Autocomplete:
     async def advanced(
         self, interaction: discord.Interaction[Any], task: Task | None, model: str | None, typed: str
     ) -> list[Choice]:
-        """Suggest advanced inputs and their values: of the chosen model, or of all that are allowed for the task."""
+        """Suggest advanced inputs and values: those of the chosen model, or of all models allowed for the task."""
         if task is None:
             return []
         first = await self._model(interaction, task, model)
@@ -184,7 +184,7 @@ class Autocomplete:
         return _first(typed, (_own_job(line, say) for line in found))
 
     def _found(self, interaction: discord.Interaction[Any], typed: str, task: Task | None = None) -> tuple[Model, ...]:
-        """Return the models with matching names, best match first, then those with the typed words in their line."""
+        """Return the models with matching names, best match first, then those described with the typed words."""
         named, words = self._catalogue.find(typed, task), typed.casefold().split()
         say, known = self._languages.speech(interaction), {model.id for model in named}
         others = (model for model in self._catalogue.find("", task) if model.id not in known)
@@ -203,7 +203,7 @@ class Autocomplete:
     async def _offered(
         self, interaction: discord.Interaction[Any], found: Sequence[Model], wanted: Order | None = None
     ) -> list[Choice]:
-        """Return models with price and measured time: for the order `wanted`, or for their cheapest order."""
+        """Return models as choices with price and usual time: for the order `wanted`, or for their cheapest order."""
         if not found:
             return []
         times = await _or_default(self._jobs.usual_of_models(), NO_TIMES, within_s=TIMES_WITHIN_S)

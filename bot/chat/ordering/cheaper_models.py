@@ -10,7 +10,7 @@ from bot.catalogue.traits import Traits, traits
 from bot.errors import Refused
 
 CLEARLY_CHEAPER = 0.8
-"""The highest price of an alternative, as a part of the order's price; a smaller saving is not worth offering."""
+"""The highest price of an alternative, as a fraction of the order's price; a smaller saving is not worth offering."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Alternative:
 def cheaper(
     catalogue: Catalogue, order: Order, price_mcr: int, *, allowed: Collection[str], within_mcr: int, most: int
 ) -> tuple[Alternative, ...]:
-    """Return alternatives to an order that costs `price_mcr`, each up to `within_mcr`, most expensive first.
+    """Return alternatives to an order that costs `price_mcr`, each for at most `within_mcr`, most expensive first.
 
     Each model is offered once, with as few changes as possible.
     """
@@ -72,6 +72,6 @@ def _variants(catalogue: Catalogue, order: Order, model: Model) -> Iterator[Orde
 
 def _spread(found: list[Alternative], most: int) -> tuple[Alternative, ...]:
     """Return the most expensive alternative, the cheapest one, and others evenly spread between them."""
-    if len(found) <= most or most < 2:  # noqa: PLR2004 - spreading needs two
+    if len(found) <= most or most < 2:  # noqa: PLR2004 - spreading needs two or more
         return tuple(found[:most])
     return tuple(found[place * (len(found) - 1) // (most - 1)] for place in range(most))

@@ -13,7 +13,7 @@ from bot.jobs.jobs import Jobs
 from bot.jobs.records import Artefact
 
 KINDS = {FileRole.VIDEO: "video", FileRole.AUDIO: "audio"}
-"""The media type of the files of a role; all other roles are pictures."""
+"""The media type of a role's files; the files of all other roles are pictures."""
 
 THINGS = {"image": "picture", "video": "video", "audio": "sound"}
 """The name that errors use for a file of each media type."""
@@ -25,7 +25,7 @@ def kind_of(role: FileRole) -> str:
 
 
 def files_of_kind(artefacts: Iterable[Artefact], kind: str) -> list[Artefact]:
-    """Return those results of a job with this media type, in the order in which they are numbered for people."""
+    """Return the results that have this media type, in the order in which they are numbered for members."""
     return [artefact for artefact in artefacts if artefact.media.startswith(f"{kind}/")]
 
 

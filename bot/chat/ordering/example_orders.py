@@ -9,14 +9,14 @@ SMALL = 100_000
 """The size of placeholder files in bytes; no price depends on it."""
 
 MEDIA = {FileRole.VIDEO: "video/mp4", FileRole.AUDIO: "audio/mpeg"}
-"""The media type of the files of a role; all other roles are pictures."""
+"""The media type of a role's files; the files of all other roles are pictures."""
 
 PICTURE = "image/png"
 ENDINGS = {PICTURE: "png", "video/mp4": "mp4", "audio/mpeg": "mp3"}
 
 
 def examples(wanted: Order) -> tuple[Order, ...]:
-    """Return alternative completions of an order with a prompt and files, as the models of its task need them.
+    """Return alternative versions of an order, completed with the prompt and files that models for its task need.
 
     A file that the order already has is kept.
     """

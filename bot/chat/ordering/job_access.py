@@ -37,7 +37,7 @@ class JobAccess:
     def refusal(interaction: discord.Interaction, job: Job, otherwise: Refused) -> Refused:
         """Return why this person may not use a job: that it was removed, if they know of it anyway, or `otherwise`.
 
-        Members have the job in their lists, and moderators have seen the result.
+        Members have their own jobs in their lists, and moderators have seen the result.
         """
         shown = not job.is_private or job.member == interaction.user.id
         if job.taken_down and shown and job.guild == interaction.guild_id:

@@ -18,7 +18,7 @@ TURNED_OFF = frozenset({"costly", "video", "denied-by-guild"})
 
 
 class ModelChoice:
-    """The models that can be chosen by someone in some place."""
+    """Finds the models that a person can choose in a place."""
 
     def __init__(self, catalogue: Catalogue, policy: Policy, names: TypedNames) -> None:
         self._catalogue = catalogue
@@ -44,7 +44,7 @@ class ModelChoice:
     def id_of(self, typed: str) -> str:
         """Return the id of the model that a person named, or the text itself if not exactly one model fits.
 
-        Models that are turned off are found too, since their refusal says so.
+        Models that are turned off are found too, so that the refusal can say that they are.
         """
         try:
             return self.named(typed)
@@ -56,15 +56,15 @@ class ModelChoice:
         return self._catalogue.named(typed).id
 
     def is_on(self, model: str) -> bool:
-        """Whether the operator has enabled this model. Raises UnknownModel."""
+        """Return whether the operator has enabled this model. Raises UnknownModel."""
         return self._catalogue.get(model).enabled
 
     async def complete(self, asker: Requester, order: Order) -> Order:
         """Return the order with a model: the one it names, or the first allowed one that can do it. Raises Refused.
 
-        If the reason is an option for which the allowed models have other values, the refusal lists those. Otherwise,
-        if only models that are not allowed can do it, the first of those is chosen, so that the policy can name the
-        rule that forbids it.
+        If no allowed model can do it because of an option for which they have other values, the refusal lists those
+        values. Otherwise, if only models that are not allowed can do it, the first of those is chosen, so that the
+        policy can name the rule that forbids it.
         """
         order = replace(order, model=self.id_of(order.model)) if order.model else order
         models = [one for one in self._catalogue.for_task(order.task) if order.model in ("", one.id)]
@@ -81,7 +81,7 @@ class ModelChoice:
         return replace(order, model=model.id)
 
     def _forbidden(self, order: Order, allowed: Collection[str], refusal: Refused) -> Model:
-        """Return a model that can do an order but is not allowed. Raises the best refusal of the allowed ones."""
+        """Return a model that can do an order but is not allowed. Raises the best refusal of the allowed models."""
         refused = refused_option(self._catalogue, order, self._catalogue.choosable(order.task, allowed))
         if refused is not None and refused.facts["takes"]:
             raise refused from refusal
@@ -91,7 +91,7 @@ class ModelChoice:
             raise refused or refusal from None
 
     async def first(self, asker: Requester, *orders: Order) -> Order:
-        """Complete the first of these alternative orders that a model can do, preferably one that is allowed.
+        """Complete the first of these alternative orders that a model can do, preferably an allowed model.
 
         Raises the refusal of the first one if none can be done.
         """

@@ -33,11 +33,11 @@ KEPT = 4_000
 """How many prices and lines to remember."""
 
 KEPT_CHARACTERS = 200
-"""The most characters in the options of an order whose price is remembered: such a price takes less than 2 KiB."""
+"""The most characters in the options of an order whose price is remembered: such a price takes up less than 2 KiB."""
 
 
 class ModelLines:
-    """Makes the lines of models, with the prices of orders that are not complete yet."""
+    """Makes the lines for models, with the prices of orders that are not complete yet."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
@@ -47,7 +47,7 @@ class ModelLines:
     def lines(
         self, models: Iterable[Model], wanted: Order | None, times: Mapping[str, Range], say: Speech
     ) -> tuple[str, ...]:
-        """Return each model with its price and, if enough of its runs were measured, its usual time.
+        """Return a line for each model with its price and, if enough of its runs were measured, its usual time.
 
         The price is that of the order `wanted` with this model, or otherwise that of the model's cheapest order.
         """
@@ -63,7 +63,7 @@ class ModelLines:
         return price(plain, wanted.model)
 
     def _pricing(self, wanted: Order) -> tuple[Order, Callable[[Order, str], int | None]]:
-        """Return an order with only what decides its price, and the function for it: no long order is remembered."""
+        """Return an order with only what decides its price, and its price function: no long order is remembered."""
         plain = _without_words(wanted)
         return plain, self._priced if _characters(plain) <= KEPT_CHARACTERS else self._held_mcr
 

@@ -13,7 +13,7 @@ NAMING = frozenset({"not-taken", "no-place", "needed-or", "needs", "unless", "ex
 """The reasons whose facts are names of options; the facts of all others are values."""
 
 WITH_INPUTS = frozenset({"needed-or", "needs", "unless"})
-"""The ones among them that may also name a model's advanced inputs, which members know by the model's names."""
+"""Those of them whose facts may also be a model's advanced inputs, which members know by the model's own names."""
 
 NAMELESS = {
     "not-taken": "not-taken-at-all",

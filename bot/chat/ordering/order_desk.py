@@ -1,7 +1,7 @@
 """The order desk: turns every order from a command or a button into an accepted job with a card.
 
-An order is decided before its interaction gets a response, so that the first response is the job's card or a private
-refusal. If deciding takes longer than 1.5 s, the response is deferred privately. The deferred response then becomes the
+An order is judged before its interaction gets a response, so that the first response is the job's card or a private
+refusal. If judging takes longer than 1.5 s, the response is deferred privately. The deferred response then becomes the
 refusal, or a single line that the card follows.
 """
 
@@ -65,7 +65,7 @@ class OrderDesk:
         self._clock = discord_clock
 
     def in_time(self, interaction: discord.Interaction[Any]) -> AbstractAsyncContextManager[DeferralTimer]:
-        """Protect the handling of an order from its start, `take` included (see Responder.in_time)."""
+        """Protect the whole handling of an order, including `take` (see Responder.in_time)."""
         return self._responder.in_time(interaction)
 
     async def take(
@@ -90,7 +90,7 @@ class OrderDesk:
         visibility: Visibility,
         parent: Parent | None = None,
     ) -> Offer:
-        """Decide about an order, completed with its member's preferences. Nothing is held. Raises Refused."""
+        """Judge an order, completed with its member's preferences. Nothing is held. Raises Refused."""
         sources = await self._access.sources_of(interaction, order)
         completed = await self._defaults.applied(interaction, order, visibility, [one.job for one in sources])
         placed = origin(interaction, self._languages.of(interaction), completed.visibility, parent)
@@ -105,15 +105,15 @@ class OrderDesk:
         owner: int | None,
         parent: Parent | None,
     ) -> Offer:
-        """Decide about an order from a button or a menu (see MemberDefaults.of_step). Raises Refused."""
+        """Judge an order from a button or a menu (see MemberDefaults.of_step). Raises Refused."""
         visibility = await self._defaults.of_step(interaction, inherited, owner=owner)
         return await self.offer(interaction, order, visibility, parent)
 
     async def accept(self, interaction: discord.Interaction[Any], offer: Offer) -> bool:
         """Accept an offer and show its card. Return False if it was neither accepted nor kept for Start.
 
-        A member is asked first if the price is above their threshold, and shown what they can afford if they have
-        too few credits; nothing is held then. Raises Refused, and HTTPException if Discord rejects the card.
+        A member is asked to confirm a price above their threshold, and shown what they can afford if they have too
+        few credits; nothing is held then. Raises Refused, and HTTPException if Discord rejects the card.
         """
         async with self.in_time(interaction) as timer:
             accepted = await self._accept(offer, self._languages.speech(interaction))
@@ -123,7 +123,7 @@ class OrderDesk:
             return bool(accepted.buttons)
         if accepted.job.order_key != offer.origin.order_key:
             await self._acknowledge_duplicate(interaction, accepted.job)
-        elif not accepted.job.message:  # else this interaction came twice, as after a gateway resume
+        elif not accepted.job.message:  # else this interaction arrived twice, as after a gateway resume
             await self._settle(interaction, accepted.job, await self._show(interaction, accepted, deferral))
         return True
 
@@ -154,7 +154,7 @@ class OrderDesk:
         snapshot = await self._jobs.accept(offer)
         job, say = snapshot.job, self._responder.speech(interaction)
         card = self._card(snapshot)
-        if job.message or job.state is not State.ACCEPTED:  # started before
+        if job.message or job.state is not State.ACCEPTED:  # already started
             await replace_message(interaction, card if job.failure else Card(say("confirm-started", id=job.short_id)))
             return
         if job.is_private:
@@ -180,7 +180,7 @@ class OrderDesk:
         return await self._follow(interaction, card)
 
     async def _follow(self, interaction: discord.Interaction[Any], card: Card) -> Sent:
-        """Send a public card after a private answer, which announced it."""
+        """Send a public card after the private reply that announced it."""
         return _of_valid_token(await calls.attempt(follow_up(interaction, card, private=False)))
 
     def _card(self, snapshot: Snapshot) -> Card:
@@ -201,7 +201,7 @@ class OrderDesk:
 
 
 def _of_valid_token(sent: Sent) -> Sent:
-    """Return the result of a call after Discord has accepted an answer, so that the token is known to be valid.
+    """Return the result of a call made after Discord had accepted a response, so its token is known to be valid.
 
     Discord sometimes refuses valid tokens (discord-api-docs#7220, #6851). The card check finds out what happened, and
     tells the member; if it were treated as a refusal, the job would end without a word.
@@ -211,5 +211,5 @@ def _of_valid_token(sent: Sent) -> Sent:
 
 
 def _started_below(snapshot: Snapshot, say: Speech) -> Card:
-    """Return the private answer that a job's public card follows."""
+    """Return the private reply that a job's public card follows."""
     return Card(job_card.with_balance(say("started-below", id=snapshot.job.short_id), snapshot, say))

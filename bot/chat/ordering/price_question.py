@@ -34,7 +34,7 @@ POOL_PAYS = "pool"
 """Stands for the credits of a member who needs none, because members must not see the pool's balance."""
 
 SURPRISE = Fraction(1, 2)
-"""How much the price of a model that replaces the usual one may differ from the last price without a question."""
+"""How much the price of a model that replaces the usual one may differ from the last price before a member is asked."""
 
 WITH_RESULT = frozenset({State.DELIVERING, State.DONE, State.UNDELIVERED})
 SEARCHED = 50
@@ -42,7 +42,7 @@ SEARCHED = 50
 
 
 class PriceQuestion:
-    """Decides which orders need a confirmation, and makes the cards that ask for it."""
+    """Decides which orders need confirmation, and makes the cards that ask for it."""
 
     def __init__(
         self,
@@ -62,10 +62,10 @@ class PriceQuestion:
         self._pending = pending
 
     async def needed(self, offer: Offer, say: Speech) -> Card | None:
-        """Return the card that asks for a confirmation; None if none is needed.
+        """Return the card that asks for confirmation; None if none is needed.
 
         Confirmation is needed for an order that costs more than its member's threshold. It is also needed if the usual
-        model is turned off and its replacement's price differs much from what the member last paid.
+        model is turned off and its replacement's price differs a lot from what the member last paid.
         """
         origin = offer.origin
         unexpected = await self._unexpected(offer, say) if offer.replaces_usual else ""
@@ -74,12 +74,12 @@ class PriceQuestion:
         return await self.ask(offer, say, unexpected)
 
     async def _unexpected(self, offer: Offer, say: Speech) -> str:
-        """Return a text about what the member last paid for such an order; empty if that is close to this price."""
+        """Return a sentence about what the member last paid for such an order; empty if that is close to this price."""
         origin, task = offer.origin, offer.order.task
         paid = await self._jobs.lists.of_member(origin.guild, origin.member, states=WITH_RESULT, limit=SEARCHED)
         last = next((one for one in paid if one.task is task and one.captured_mcr), None)
         job = (await self._jobs.of_ids([last.id])).get(last.id) if last else None
-        if job is None:  # none, or it cannot be read: the question is a courtesy
+        if job is None:  # there is none, or it cannot be read: the question is a courtesy
             return ""
         each, last_each = Fraction(offer.price_mcr, offer.plan.outputs), _paid_each(job)
         if abs(each - last_each) <= last_each * SURPRISE:
@@ -157,7 +157,7 @@ class PriceQuestion:
 
 
 def shortage(price_mcr: int, wallet: Wallet) -> InsufficientCredit:
-    """Return the error of an order that costs more than its payer has."""
+    """Return the error for an order that costs more than its payer has."""
     kind = PoolInsufficient if wallet.is_pool else InsufficientCredit
     return kind(needed_mcr=price_mcr, available_mcr=wallet.available_mcr, held_mcr=wallet.held_mcr)
 

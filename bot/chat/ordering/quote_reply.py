@@ -1,8 +1,8 @@
 """`/quote`: shows the price and usual duration of an order, without holding anything.
 
-It prices examples with placeholder files, even for models that are not allowed here. Neither can become an Offer. The
-check of real orders (`Jobs.verdict`) decides whether the order would be refused or would have to wait, and provides the
-words.
+It prices examples with placeholder files, even for models that are not allowed here. Such an order cannot become an
+Offer. The check of real orders (`Jobs.verdict`) decides whether the order would be refused or would have to wait, and
+provides the wording.
 """
 
 from typing import Any
@@ -84,7 +84,7 @@ class QuoteReply:
         return Card("\n".join(lines))
 
     async def _permitted(self, interaction: discord.Interaction[Any], order: Order, say: Speech) -> str:
-        """Return the line that says whether this order would be refused here, and why, or wait for a moderator."""
+        """Return the line that says whether this order would be refused here, and why, or would have to wait."""
         verdict = await self._jobs.verdict(order, origin(interaction, self._responder.locales(interaction)))
         refusal = verdict.refusal
         if isinstance(refusal, MissingPermission) and bot_is_absent(interaction):

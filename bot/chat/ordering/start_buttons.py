@@ -67,7 +67,7 @@ class StartButtons:
         """Start an order as its card promised, or ask again.
 
         It asks again if the price has risen, or if the member has to pay for it instead of the pool. Start makes a new
-        offer with the key of the waiting order, so that order never becomes more than one job.
+        offer with the key of the waiting order, so the waiting order never becomes more than one job.
         """
         say, locales = self._responder.speech(interaction), self._responder.locales(interaction)
         pressed = origin(interaction, locales, pending.visibility, pending.parent, order_key=pending.id)

@@ -1,4 +1,4 @@
-"""Turns errors of commands and components into private replies."""
+"""Turns errors from commands and components into private replies."""
 
 import logging
 import secrets

@@ -1,4 +1,4 @@
-"""Finds out whether Discord hides a command from someone, so that its use never reaches Easel."""
+"""Finds out whether Discord hides a command from someone. Easel is not told when a hidden command is attempted."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -24,7 +24,7 @@ class HiddenCommands:
     ) -> HiddenBy | None:
         """Return the reason why a command is hidden from a member; None if it is visible, or if Discord does not say.
 
-        `shown` is the place that the question is about; `channel` is the same, or the parent of a thread.
+        `shown` is the place that the question is about; `channel` is the same place, or the parent if it is a thread.
         """
         granted = _granted(interaction, who, shown)
         if granted.administrator:
@@ -44,7 +44,7 @@ class HiddenCommands:
 
 
 def _granted(interaction: discord.Interaction[Any], who: Person, shown: int) -> discord.Permissions:
-    """Return someone's permissions in a place; all of them if they are unknown."""
+    """Return someone's permissions in a place; only the one to use commands if they are unknown."""
     if who == interaction.user and shown == interaction.channel_id:
         return interaction.permissions
     place = interaction.guild.get_channel_or_thread(shown) if interaction.guild else None

@@ -40,7 +40,7 @@ class PreferenceReplies:
         model: str | None,
         reset: bool = False,
     ) -> Card:
-        """Change some of the member's preferences, or `reset` the others too, and show all of them.
+        """Change some of the member's preferences, `reset` the others if requested, and show all of them.
 
         Raises InvalidOrder and UnknownModel, in which case nothing has changed.
         """
@@ -61,7 +61,7 @@ class PreferenceReplies:
         return await self.preferred(interaction)
 
     async def preferred(self, interaction: discord.Interaction[Any]) -> Card:
-        """Show the member's preferences, and the default of each that they did not set."""
+        """Show the member's preferences, and the defaults of those that are not set."""
         guild, member, say = guild_of(interaction), interaction.user.id, self._responder.speech(interaction)
         own = await self._preferences.of(guild, member)
         above = await self._preferences.threshold(guild, member)

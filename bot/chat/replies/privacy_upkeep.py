@@ -1,4 +1,4 @@
-"""Erases members and forgets servers when their time has come. It runs in the background."""
+"""Erases members and forgets servers in the background, once they are due."""
 
 import asyncio
 import contextlib

@@ -1,6 +1,6 @@
 """`/why`: shows whether a member can run a command in a channel, and if not, which rule prevents it.
 
-It has no rules of its own: it asks the judge that decides about orders, and shows each step of the verdict. The first
+It has no rules of its own: it asks the judge that decides on orders, and shows each step of the verdict. The first
 failed step is the reason why an order would be refused.
 """
 
@@ -152,8 +152,8 @@ class Why:
     ) -> tuple[AnswerLine, ...]:
         """Return the results of the verdict's steps, in order, followed by what happens on Start.
 
-        The steps are for the smallest possible hold. Unless it is the member's `own` question, the answer does not say
-        how many credits they have. Raises UnknownModel.
+        The steps are judged for the smallest possible hold. Unless it is the member's `own` question, the answer does
+        not say how many credits they have. Raises UnknownModel.
         """
         needed_mcr = self._least_held(self._catalogue.get(asked.model), asked.task)
         admission = await self._policy.examine(asked, needed_mcr)

@@ -115,7 +115,7 @@ class CaseMessages:
                 log.info("the messages about cases have to wait: %s", error)
             except StorageError as error:
                 log.warning("the messages about cases cannot be read or written: %s", error)
-            except Exception:  # one message must not end all that follow
+            except Exception:  # one message must not block those that follow
                 log.exception("the messages about cases could not be sent; it is tried again")
             await wakeup_or_time(self._wakeup, self._clock, LOOK_AGAIN_S)
 

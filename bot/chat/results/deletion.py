@@ -1,4 +1,4 @@
-"""More → Delete: deletes the message of a result, after a confirmation.
+"""More → Delete: deletes the message of a result, after confirmation.
 
 A deletion by a moderator creates a numbered case.
 """
@@ -22,7 +22,7 @@ from bot.moderation.moderation import Act, Moderation
 from bot.money import show
 
 DELETING = frozenset({Verb.DELETE, Verb.REMOVE})
-"""The verbs of the button that asks for a confirmation, and of the one that deletes."""
+"""The verbs of the button that asks for confirmation, and of the one that deletes."""
 
 
 class ResultDeletion:
@@ -47,7 +47,7 @@ class ResultDeletion:
         self._keep_days = keep_days
 
     async def pressed(self, interaction: discord.Interaction[Any], source: Source, pressed: CustomId) -> None:
-        """Ask for a confirmation, or delete. Raises NotAllowed and RecordGone."""
+        """Ask for confirmation, or delete. Raises NotAllowed and RecordGone."""
         if source.snapshot is None:
             raise RecordGone
         step = self._ask if pressed.verb is Verb.DELETE else self._delete
@@ -73,15 +73,15 @@ class ResultDeletion:
     async def _delete(self, interaction: discord.Interaction[Any], snapshot: Snapshot, message: int) -> None:
         """Delete the result's message. If a moderator deletes it, nobody can use the result any more."""
         job = _deletable(interaction, snapshot)
-        await calls.attempt(acknowledge(interaction))  # a deletion may take longer than Discord waits for an answer
+        await calls.attempt(acknowledge(interaction))  # a deletion may take longer than Discord waits for a response
         channel = interaction.client.get_partial_messageable(job.channel, guild_id=job.guild)
         try:
             async with asyncio.timeout(calls.UPLOAD_S):
                 await channel.get_partial_message(message).delete()
         except discord.NotFound:
             pass  # someone else deleted it first
-        # After deleting the message, so that pressing again repeats what failed: once recorded, the job cannot be
-        # found.
+        # Recorded only after the message is deleted, so that a second press can repeat what failed: once the deletion
+        # is recorded, the job cannot be found.
         own = is_own(interaction, snapshot)
         await self._jobs.message_deleted(job.id, message, Deleter.MEMBER if own else Deleter.MODERATOR)
         told = await (self._removed_own(interaction, job) if own else self._removed(interaction, job))

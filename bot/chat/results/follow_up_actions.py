@@ -50,7 +50,7 @@ MEDIUM = {Relation.LIPSYNC: "video"}
 """The media type that an action works on, if it is not a picture."""
 
 NEED_TEXT = frozenset({Relation.EDIT, Relation.ANIMATE, Relation.LIPSYNC})
-"""Actions that need a text: an instruction, or the words to speak."""
+"""Actions that need text: an instruction, or the words to speak."""
 
 UNUSABLE = UnusableFile().key
 
@@ -90,7 +90,7 @@ class FollowUp:
         return say(f"step-{self.relation}-seeded" if self.seeded else f"step-{self.relation}", price=self.priced(say))
 
     def priced(self, say: Speech) -> str:
-        """Return the text of the price."""
+        """Return the price in words."""
         return say("step-at-most" if self.at_most else "step-price", amount=show(self.price_mcr))
 
 
@@ -113,7 +113,7 @@ class FollowUpActions:
         self.keep_days = keep_days
 
     async def add_actions(self, card: Card, snapshot: Snapshot, say: Speech) -> Card:
-        """Return a result's card with its possible actions; a failure's with a retry button if a retry may help."""
+        """Return a result's card with its possible actions, or a failed job's with a retry button if that may help."""
         try:
             if snapshot.job.has_paid_results:
                 return await self._with_result_actions(card, of_job(snapshot), say)
@@ -146,7 +146,7 @@ class FollowUpActions:
         return replace(card, buttons=buttons, selects=step_selects(others, source, say) if several else ())
 
     async def steps(self, source: Source, asker: Requester, relations: tuple[Relation, ...]) -> tuple[FollowUp, ...]:
-        """Return those of these actions that are possible for someone, for each picture."""
+        """Return those of these actions that this person can use, for each picture."""
         found: list[FollowUp] = []
         for relation in relations:
             if not self._makes_sense(source, relation):
@@ -171,7 +171,7 @@ class FollowUpActions:
         return self._prices.of_usual(_order(source, relation, number, StepInput(words)), allowed)
 
     def _makes_sense(self, source: Source, relation: Relation) -> bool:
-        """Return whether an action can give anything other than the existing result."""
+        """Return whether an action can produce anything other than the existing result."""
         job = source.snapshot.job if source.snapshot else None
         if job is None or not job.has_paid_results:
             return True
@@ -187,14 +187,14 @@ class FollowUpActions:
         return any(seed is not None for seed in found.true_seeds)
 
     async def planned(self, source: Source, asker: Requester, relation: Relation, number: int) -> tuple[Order, Plan]:
-        """Return the order for an action and its plan, with a sample text if it needs one. Raises Refused."""
+        """Return the order for an action and its plan, with sample text if it needs any. Raises Refused."""
         order = await self.ordered(source, asker, relation, number)
         return order, self._catalogue.plan(order)
 
     async def ordered(
         self, source: Source, asker: Requester, relation: Relation, number: int, words: StepInput | None = None
     ) -> Order:
-        """Return the order for an action, with a sample text if none is given.
+        """Return the order for an action, with sample text if none is given.
 
         Raises Refused if no model that is allowed here can do it, and FilesRemoved if its input was removed.
         """

@@ -57,7 +57,7 @@ class FollowUpHandlers:
         self._deletion = deletion
 
     async def pressed(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
-        """Start the follow-up action of a button or a select's option, or open the menu item. Raises EaselError."""
+        """Start the follow-up action of a button or a select option, or handle a menu button. Raises EaselError."""
         relation = STEPS.get(pressed.verb)
         if relation is not None and relation not in NEED_TEXT:
             async with self._desk.in_time(interaction):
@@ -90,7 +90,7 @@ class FollowUpHandlers:
         await self._submitted(interaction, about, words)
 
     async def return_text(self, interaction: discord.Interaction[Any]) -> None:
-        """Show a modal's text to the person who typed it, so that an error does not lose it."""
+        """Show a modal's text to the person who typed it, so that it is not lost in an error."""
         await self._send_text_back(interaction, modals.text_of(interaction))
 
     async def from_message_menu(

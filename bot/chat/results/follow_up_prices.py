@@ -55,7 +55,7 @@ class FollowUpPrices:
         return self._plan(replace(order, model=model.id))
 
     def _plain(self, order: Order) -> Order:
-        """Return the order that stands for all orders with the same price for the same reasons."""
+        """Return a simplified order that stands for all orders that must have the same price."""
         words = {name: WORDS for name in WRITTEN if (getattr(order, name) or "").strip()}
         return replace(
             order,

@@ -27,7 +27,7 @@ class JobButtons:
         await self._responder.privately(interaction, self._cancelled(interaction, pressed.source))
 
     async def notify(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
-        """Switch the direct message at a job's end on or off; only for its member. Raises NotAllowed, NotFound."""
+        """Turn the direct message at the end of a job on or off; only for its member. Raises NotAllowed, NotFound."""
         await self._responder.privately(interaction, self._notified(interaction, pressed.source))
 
     async def _cancelled(self, interaction: discord.Interaction[Any], job: str) -> Card:

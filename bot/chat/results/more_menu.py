@@ -135,7 +135,7 @@ class MoreMenu:
         return await self._actions.steps(source, asker(interaction), (*TASKS, Relation.AGAIN))
 
     async def _mark(self, interaction: discord.Interaction[Any], source: Source, pressed: CustomId) -> None:
-        """Add or remove a favourite. They have two verbs instead of a toggle, so a double click is harmless."""
+        """Add or remove a favourite. Each has its own verb, unlike a toggle, so a double click is harmless."""
         if source.snapshot is None:
             raise RecordGone
         job = source.snapshot.job.id
@@ -156,7 +156,7 @@ class MoreMenu:
         return recipe_card(await self._jobs.recipe(snapshot), say, await self._credentials(snapshot))
 
     async def _credentials(self, snapshot: Snapshot) -> tuple[Credentials, ...]:
-        """Verify the content credentials of the results that are still in the store; equal findings count once."""
+        """Verify the content credentials of the results that are still in the store; identical findings appear once."""
         found: list[Credentials] = []
         for artefact in snapshot.artefacts:
             with self._packer.folder() as folder:

@@ -44,7 +44,7 @@ class Originals:
     async def send(self, interaction: discord.Interaction[Any], snapshot: Snapshot, pressed: CustomId) -> None:
         """Send a result's originals to the person who asked. Raises FilesRemoved.
 
-        A button for the rest has the number of the next message, and the size of the parts as its promise.
+        The button for the rest contains the number of the next message, and the size of the parts as its promise.
         """
         say = self._responder.speech(interaction)
         if not may(interaction, ATTACH_FILES):
@@ -127,7 +127,7 @@ class Originals:
                     await interaction.edit_original_response(**calls.edit_fields(card, opened))
 
     async def _opened(self, piece: FilePiece, folder: Path, *, spoiler: bool) -> discord.File:
-        """Open a piece. A part of a file shows nothing, and must keep its name so that it can be joined again."""
+        """Open a piece. A part of a file displays nothing, and must keep its name so that the parts can be joined."""
         path = await self._packer.part(piece, folder)
         if path is None:
             raise FilesRemoved(days=self._keep_days)

@@ -1,4 +1,4 @@
-"""Reports: the button and modal of members, and the queue of moderators in the log channel."""
+"""Reports: the button and modal for members, and the queue for moderators in the log channel."""
 
 from typing import Any
 
@@ -65,7 +65,7 @@ class ReportQueue:
         await self._responder.privately(interaction, self._decided(interaction, _number(pressed.source), outcome))
 
     async def ask_to_take_down(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
-        """Ask a moderator for the reason for a takedown, and whether to refund it. Raises NotAllowed, NotFound."""
+        """Ask a moderator for the reason for a takedown, and whether to refund the job. Raises NotAllowed, NotFound."""
         require_moderator(interaction)
         say, report = (
             self._responder.speech(interaction),
@@ -161,7 +161,7 @@ def report_card(entry: LogEntry, say: Speech) -> Card:
 
 
 def decision_buttons(report: str, say: Speech) -> tuple[CardButton, ...]:
-    """Return the buttons with which moderators decide about a report."""
+    """Return the buttons with which moderators decide on a report."""
     return (
         CardButton(Verb.APPROVE, report, say("approve-button")),
         CardButton(Verb.TAKE_DOWN, report, say("report-take-down-button")),

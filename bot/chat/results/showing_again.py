@@ -88,7 +88,7 @@ class ShowingAgain:
             await self._jobs.shown(snapshot.job.id, Receipt(Rung.KEPT, interaction.channel_id or 0, shown.id))
 
     async def here(self, interaction: discord.Interaction[Any], pressed: CustomId) -> None:
-        """Post a result in this channel for everyone; a private one only after confirmation. Raises as `to_me`."""
+        """Post a result in this channel for everyone; a private one only after confirmation. Raises like `to_me`."""
         snapshot = await self._jobs.get(pressed.source)
         self._require_place(snapshot.job, interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)

@@ -25,7 +25,7 @@ NOT_AT_ALL = Showing(privately=False, publicly=False)
 async def may_show(
     interaction: discord.Interaction[Any], access: JobAccess, snapshot: Snapshot, postings: JobMessages
 ) -> Showing:
-    """Return how a result may be shown again to the person of an interaction.
+    """Return how a result may be shown again to the person behind an interaction.
 
     A result that a moderator removed stays gone. If its message was found deleted, a moderator may have removed it, so
     it is only shown to its own member. If its member deleted it, only that member may show it again.
@@ -47,7 +47,7 @@ def is_gone(snapshot: Snapshot, postings: JobMessages) -> bool:
 
 
 def may_post(interaction: discord.Interaction[Any]) -> bool:
-    """Return whether the person of an interaction may post files in its channel."""
+    """Return whether the person behind an interaction may post files in its channel."""
     if interaction.guild_id is None:
         return False
     place, granted = interaction.channel, interaction.permissions

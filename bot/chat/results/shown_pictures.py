@@ -2,7 +2,7 @@
 
 A message shows pictures in more places than its attachments: in the embeds of other bots, in components (galleries,
 thumbnails and files), and in messages that it forwards (resources/message, Message Snapshot; components/reference).
-Discord leaves out the type of some attachments, and knows none for most pictures in embeds.
+Discord leaves out the type of some attachments, and does not know the type of most pictures in embeds.
 """
 
 import mimetypes
@@ -59,7 +59,7 @@ def _in_components(components: object, depth: int) -> Iterator[InputFile]:
 
 
 def _file(sent: Fields, name: str) -> Iterator[InputFile]:
-    """Yield an uploaded file if it is a picture: by its declared type, its name, or the fact that it has dimensions."""
+    """Yield an uploaded file if it is a picture, judging by its declared type, its name or its dimensions."""
     media = _media(sent, name)
     has_sides = bool(number(sent.get("width")) and number(sent.get("height")))
     unknown = media is None and has_sides and not sent.get("duration_secs")
@@ -68,7 +68,7 @@ def _file(sent: Fields, name: str) -> Iterator[InputFile]:
 
 
 def _picture(sent: Fields) -> Iterator[InputFile]:
-    """Yield a picture of an embed or a gallery, which may also be a video."""
+    """Yield the picture of an embed or a gallery item, unless it is a video."""
     name = _name(_address(sent))
     media = _media(sent, name)
     if media is None or is_picture(media):

@@ -32,12 +32,12 @@ class Source:
 
     @property
     def prompt(self) -> str:
-        """The prompt with which it was ordered; empty if unknown."""
+        """The prompt with which the result was ordered; empty if unknown."""
         return (self.snapshot.job.order.prompt or "") if self.snapshot else ""
 
     @property
     def speech(self) -> str:
-        """The text spoken in it; empty if unknown."""
+        """The text spoken in the result; empty if unknown."""
         return (self.snapshot.job.order.text or "") if self.snapshot else ""
 
     @property

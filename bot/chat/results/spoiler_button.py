@@ -27,7 +27,7 @@ IS_SPOILER = 1 << 3
 """The flag of an attachment that is a spoiler (resources/message, Attachment Flags)."""
 
 WORDS = frozenset({"title", "description", "color", "footer", "fields"})
-"""The parts of an embed that are kept."""
+"""The parts of an embed that are kept when its pictures are hidden."""
 
 GONE = frozenset({calls.UNKNOWN_MESSAGE, calls.UNKNOWN_CHANNEL})
 
@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 
 class Spoilers:
-    """Makes posted results spoilers."""
+    """Marks posted results as spoilers."""
 
     def __init__(self, moderation: Moderation, jobs: Jobs, responder: Responder, server_log: ServerLog) -> None:
         self._moderation = moderation

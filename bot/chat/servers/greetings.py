@@ -56,12 +56,12 @@ class Greetings:
         self._one_at_a_time = asyncio.Lock()
 
     async def record(self, guilds: Sequence[discord.Guild]) -> None:
-        """Record the guilds of a shard's start or reconnect."""
+        """Record the guilds that a shard reports when it starts or reconnects."""
         for batch in in_batches(guilds):
             await self._record(batch, joined_now=False)
 
     async def all_recorded(self) -> None:
-        """Note that the guilds of all shards are recorded, so that any others are new."""
+        """Note that the guilds of all shards have been recorded: from now on, any others are new."""
         await self._joins.all_seen()
 
     async def greet(self, client: discord.Client, guilds: Sequence[discord.Guild]) -> None:

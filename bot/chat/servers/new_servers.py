@@ -1,4 +1,4 @@
-"""`/easel-ops newcomers` and `approve`: the first credits that wait for the operator."""
+"""`/easel-ops newcomers` and `approve`: the first credits that are waiting for the operator."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from bot.money import show
 
 
 class NewServers:
-    """Builds the replies about waiting first credits."""
+    """Builds the replies about first credits that are waiting."""
 
     def __init__(self, new_guilds: NewGuilds, responder: Responder, server_names: ServerNames) -> None:
         self._new_guilds = new_guilds

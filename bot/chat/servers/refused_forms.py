@@ -1,7 +1,7 @@
 """Remembers the values entered in a refused form, so that the form contains them when it is opened again.
 
-Discord does not accept a form as the answer to a form, so the person has to press the button again. The values are only
-in memory: after a restart, the form is empty.
+Discord does not accept a form as the response to a form, so the person has to press the button again. The values are
+only in memory: after a restart, the form is empty.
 """
 
 from collections import OrderedDict

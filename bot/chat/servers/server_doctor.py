@@ -106,7 +106,7 @@ class ServerDoctor:
         self._mention = mention
 
     async def pressed(self, interaction: discord.Interaction[Any], _pressed: CustomId) -> None:
-        """Examine the server of a pressed button, and reply. Raises NotAllowed."""
+        """Examine the server in which a button was pressed, and reply. Raises NotAllowed."""
         await self._responder.privately(interaction, self.examine(interaction))
 
     async def examine(self, interaction: discord.Interaction[Any]) -> Card:
@@ -118,7 +118,7 @@ class ServerDoctor:
         if guild is None or guild.unavailable:
             raise DiscordBusy
         say, number = self._responder.speech(interaction), guild_of(interaction)
-        # At the same time, since each of them waits for a different service.
+        # Concurrently, because each of them waits for a different service.
         operation, state = await asyncio.gather(self._operator_state(), self._state(number, guild))
         if state is not None:
             seen, found = state.seen, findings(replace(state, operation=operation), self._clock.now_ms())
@@ -204,6 +204,6 @@ def _usable(guild: discord.Guild, policy: GuildPolicy) -> Iterable[SeenChannel]:
 
 
 def _is_of_members(role: discord.Role) -> bool:
-    """Return whether a role is for members: moderators have channels that the bot does not need to see."""
+    """Return whether a role is for ordinary members: moderators have channels that the bot does not need to see."""
     can = role.permissions
     return not (role.managed or can.administrator or can.manage_guild or can.manage_messages)

@@ -23,7 +23,7 @@ ENDS_SOON = timedelta(days=7)
 
 
 class Weight(StrEnum):
-    """How much a finding matters, by the symbol in front of it."""
+    """How much a finding matters, as the symbol in front of it."""
 
     WRONG = "⛔"
     WARNING = "⚠️"
@@ -32,7 +32,7 @@ class Weight(StrEnum):
 
 
 class Found(StrEnum):
-    """The possible findings, in the order in which they are shown. The values are parts of texts' keys."""
+    """The possible findings, in the order in which they are shown. The values are parts of text keys."""
 
     SUSPENDED = "suspended"
     PROVIDER = "provider"
@@ -76,7 +76,7 @@ WARNINGS = frozenset({
 
 @dataclass(frozen=True, slots=True)
 class ServerFinding:
-    """A problem that was found, with the facts for its texts. `permission`, `part` and `task` are keys of texts too."""
+    """A problem that was found, with the facts for its texts. `permission`, `part` and `task` are text keys too."""
 
     found: Found
     facts: Mapping[str, Fact] = field(default_factory=lambda: MappingProxyType({}))
@@ -92,9 +92,9 @@ class ServerFinding:
 
 @dataclass(frozen=True, slots=True)
 class SeenChannel:
-    """A channel in which to use Easel, with the permissions that the bot needs and has there.
+    """A channel for using Easel, with the permissions that the bot needs and has there.
 
-    `for_members` says whether a role of members can use commands there.
+    `for_members` says whether a role for members can use commands there.
     """
 
     id: int
@@ -105,7 +105,7 @@ class SeenChannel:
 
 @dataclass(frozen=True, slots=True)
 class SeenServer:
-    """Discord's facts about a server: its channels (with their category) and roles, those in use, and its language.
+    """Discord's facts about a server, including its channels for using Easel, and all channels with their category.
 
     `hidden` are the channels in which its admins hide the main command from members without a role.
     """
@@ -164,7 +164,7 @@ def findings(state: ServerState, at_ms: int) -> tuple[ServerFinding, ...]:
 
 
 def findings_without_records(seen: SeenServer, operation: OperatorState) -> tuple[ServerFinding, ...]:
-    """Return the findings that are possible although the server's settings cannot be read."""
+    """Return the findings that are possible even if the server's settings cannot be read."""
     return _by_weight((*_of_operation(operation), *_of_permissions(seen), ServerFinding(Found.RECORDS)))
 
 

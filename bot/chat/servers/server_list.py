@@ -22,10 +22,10 @@ from bot.moderation.operator_desk import GuildRecord, OperatorDesk
 from bot.money import show
 
 LISTED = 10
-"""Servers on a page."""
+"""How many servers a page lists."""
 
 MOST_CHOICES = 25
-"""Discord's limit for the choices of one option (interactions/application-commands)."""
+"""Discord's limit for the number of choices of one option (interactions/application-commands)."""
 
 NAME_CHARACTERS = 70
 """A choice may have 100 characters, and the id of the server is added."""
@@ -71,7 +71,7 @@ class ServerList:
     async def page(
         self, interaction: discord.Interaction[Any], *, find: str | None, kind: str | None, sort: str, page: int
     ) -> Card:
-        """List the servers of one kind that the bot is or was in, and whose name or id contains a text."""
+        """List the servers of one kind that the bot is or was in, and whose name or id contains `find`."""
         say = self._responder.speech(interaction)
         wanted = (find or "").strip().casefold()
         found = [

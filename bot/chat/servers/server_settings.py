@@ -37,7 +37,7 @@ class ServerSettings:
         values: Mapping[str, str | int | None],
         reset: bool,
     ) -> Card:
-        """Change the given settings, after a `reset` of all if requested, and show the result.
+        """Change the given settings, after resetting all of them if `reset` is set, and show the result.
 
         `values` are settings of the guild, by name; None for those that stay unchanged.
         """
@@ -53,7 +53,7 @@ class ServerSettings:
             await self._preferences.reset_guild(guild, by=by)
             await self._guilds.reset(guild, by=by)
         if given:
-            # 0 switches these two off.
+            # 0 turns off gifts, or the approval of grants.
             await self._guilds.change(guild, by=by, **{name: value or None for name, value in given.items()})
             self._server_log.wake()
         if confirm_above_mcr is not None or language is not None:

@@ -1,4 +1,4 @@
-"""Reads a guild's settings, and stores the answers of its setup with the operations of the individual commands."""
+"""Reads a guild's settings, and stores the answers from its setup as the individual commands would."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -28,10 +28,10 @@ from bot.preferences.preference_rows import GUILD
 from bot.preferences.preferences import Preferences
 
 ROLE, AMOUNT, EVERY, HOW = "role", "amount", "every", "how"
-"""The names of the fields of the forms."""
+"""The names of the form fields."""
 
 CADENCES = (Every.WEEK, Every.MONTH, Every.DAY)
-"""The possible periods of an allowance or a budget, the most usual one first."""
+"""The possible periods of an allowance or a budget, the most common one first."""
 
 
 class SetupAnswers:
@@ -68,7 +68,7 @@ class SetupAnswers:
     async def choose(
         self, interaction: discord.Interaction[Any], step: SetupStep, values: Sequence[str], say: Speech
     ) -> str:
-        """Store the choice in a menu; return the reason if it was not stored, or an empty text. Raises Refused."""
+        """Store the choice in a menu; return the reason if it was not stored, or an empty string. Raises Refused."""
         guild, by = guild_of(interaction), interaction.user.id
         if step is SetupStep.CHANNELS:
             await self._rule_book.set_places(guild, map(int, values), by=by)
@@ -93,13 +93,13 @@ class SetupAnswers:
             limit = Limit(LimitKind(every), RuleScope.SERVER, "", amount_mcr, shared=True)
             await self._rule_book.set_limit(guild, limit, by=by)
         elif step is SetupStep.ALLOWANCE:
-            role = int(values.get(ROLE) or guild)  # the role of everyone has the id of the guild
+            role = int(values.get(ROLE) or guild)  # the @everyone role has the id of the guild
             share = RoleShare(guild, role, amount_mcr, Every(every), How(values.get(HOW) or How.FILL))
             await self._funding.allow(share, by=by)
             self._server_log.wake()
 
     async def unset(self, guild: int, step: SetupStep, *, by: int) -> None:
-        """Reset an answer to its default for a new guild. Raises NotFound if another admin was faster."""
+        """Reset an answer to the default for a new guild. Raises NotFound if another admin was faster."""
         if step is SetupStep.CHANNELS:
             await self._rule_book.set_places(guild, (), by=by)
         elif step is SetupStep.LOG:

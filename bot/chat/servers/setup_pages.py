@@ -62,7 +62,7 @@ def is_budget(limit: Limit) -> bool:
 
 
 def page(step: SetupStep, facts: SetupFacts, say: Speech, mention: Callable[[str], str], *, note: str = "") -> Card:
-    """Return the page of a step. `mention` returns the link to a command; `note` tells what has just happened."""
+    """Return the page of a step. `mention` returns the link to a command; `note` says what has just happened."""
     if step is SetupStep.SUMMARY:
         return _summary(facts, say, mention, note)
     title = say("setup-title", number=step.number, steps=QUESTIONS, name=say(f"setup-{step}-button"))
@@ -115,7 +115,7 @@ def _now(step: SetupStep, facts: SetupFacts, say: Speech) -> str:
 
 
 def _budget_text(budget: Limit, say: Speech) -> str:
-    """Return a budget without the number that removes it, which means nothing to the person who has just set it."""
+    """Return a budget without the number for removing it, which means nothing to the person who has just set it."""
     return say("setup-budget-line", amount=show(budget.amount), every=budget.kind.value)
 
 

@@ -1,7 +1,7 @@
 """`/easel-admin setup`: asks the admins of a new server what it needs, one step at a time.
 
 A page's components say which step they are about, so a page works after a restart. Each page is built from fresh reads,
-and answers are stored with the operations of individual commands, so several admins can go through the steps at the
+and answers are stored as individual commands would store them, so several admins can go through the steps at the
 same time.
 """
 

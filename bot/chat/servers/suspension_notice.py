@@ -24,7 +24,7 @@ class SuspensionNotice:
         self._responder = responder
 
     async def show_after(self, interaction: discord.Interaction[Any]) -> None:
-        """Show the reason after a command of `/easel-admin`, unless that has opened a form."""
+        """Show the reason after an `/easel-admin` command, unless the command opened a form."""
         command = interaction.command
         if interaction.guild_id is None or command is None or not command.qualified_name.startswith(ADMIN_GROUP):
             return

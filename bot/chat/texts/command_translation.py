@@ -23,7 +23,7 @@ class CommandTranslator(app_commands.Translator):
     """A translator for the languages that have a `commands.<locale>.ftl` file.
 
     It translates whole definitions. discord.py would ask for each of some thousand texts in each of Discord's more than
-    30 languages, of which Easel has few; that took longer than all other work on commands at a start.
+    30 languages, of which Easel has few; that took longer than all other work on commands at startup.
     """
 
     def __init__(self, texts: Texts) -> None:

@@ -16,7 +16,7 @@ ALT_CHARACTERS = 1_024
 """Discord's limit for an attachment's description."""
 
 BREAK = "\u200b"
-"""A zero-width space: inserted into a mention or link, it disables it without changing how it looks."""
+"""A zero-width space: it disables the mention or link into which it is inserted, without changing how that looks."""
 
 LOOKALIKE = "\u02cb"
 """A letter that looks like a backtick but is not treated as one by Discord."""
@@ -26,7 +26,7 @@ EXAMINED_CHARACTERS = 16_384
 
 _MARKDOWN = re.compile(r"[\\*_~|`\[\]<]|^[>#+-]")
 # An "@" of any width; "scheme:/"; "<" of mentions, timestamps and links; "discord.gg/…" (also without "/": Discord
-# makes previews of bare invitations); and ":smile:", which Discord draws as an emoji in messages of bots.
+# makes previews of bare invitations); and ":smile:", which Discord draws as an emoji in bots' messages.
 _LINK_OR_MENTION = re.compile(
     r"[@\uff20\ufe6b](?=\S)|:(?=[/\\])|<(?=\S)|(?<=\w)\.(?=[\w-]+[/\\])|(?<=discord)\.(?=\w)|:(?=[\w+~-]{1,64}:)",
     re.IGNORECASE,
@@ -60,6 +60,6 @@ def quoted(text: str, limit: int = PROMPT_CHARACTERS) -> str:
 
 
 def fenced(text: str) -> str:
-    """Return the text in a code block, ready to copy, with its lines; no backticks inside it can end the block."""
+    """Return the text in a code block, ready to copy, with its line breaks; no backticks in it can end the block."""
     lines = "\n".join(unhidden(line) for line in text[:EXAMINED_CHARACTERS].splitlines())
     return f"```\n{_BACKTICKS.sub(lambda found: LOOKALIKE * len(found[0]), lines)}\n```"

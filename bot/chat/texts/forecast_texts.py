@@ -6,7 +6,7 @@ from bot.funding.forecast import Forecast
 
 
 def outlook(found: Forecast, say: Speech) -> str:
-    """Return a text about when a pool will run out, with a range, or about why that is unknown."""
+    """Return text that says when a pool will run out, with a range, or why that is unknown."""
     dates = (found.first, found.expected, found.last)
     first, expected, last = (day.isoformat() if day else NONE for day in dates)
     return say(f"forecast-{found.pace}", days=found.days, first=first, expected=expected, last=last)

@@ -156,7 +156,7 @@ def _bundle(locale: str, source: str) -> FluentBundle:
 
 
 def _ordinal(locale: Locale, number: float) -> str:
-    """Return the CLDR ordinal category of a number, which texts select by: fluent.runtime knows only cardinal ones."""
+    """Return the CLDR ordinal category of a number, for selectors in texts: fluent.runtime knows only cardinal ones."""
     return locale.ordinal_form(int(number))
 
 

@@ -1,4 +1,4 @@
-"""Finds names for people to replace the catalogue's ids: of voices, styles and colours; and one line about each model.
+"""Finds display names for the catalogue's ids of voices, styles and colours, and a one-line description of each model.
 
 The texts are in `names.<locale>.ftl`. A value without a name, such as that of a model added by the operator, is shown
 as it is.
@@ -24,7 +24,7 @@ _KEY = str.maketrans({"/": "__", " ": "_", ".": "_"})
 
 
 def name_of(option: str, value: str, say: Speech) -> str:
-    """Return the name of an option's value for people."""
+    """Return the display name of an option's value."""
     if option == COLOUR:
         value = css_name(value)
     key = f"{option}-{value.translate(_KEY)}"
@@ -32,7 +32,7 @@ def name_of(option: str, value: str, say: Speech) -> str:
 
 
 def about(model: Model, say: Speech) -> str:
-    """Return the line about a model; empty if there is none."""
+    """Return the one-line description of a model; empty if there is none."""
     key = f"about-{model.id.translate(_KEY)}"
     return say(key) if say.has(key) else ""
 

@@ -26,7 +26,7 @@ KINDS = {
     "target": "target", "scope": "scope", "owner": "owner", "rule": "rule", "what": "thing",
     "permission": "permission", "task": "task", "option": "option",
 }  # fmt: skip
-"""Facts that are text keys, with the prefix of their texts. A text may contain those of earlier facts."""
+"""Facts that are text keys, with the prefix of those keys. A text may contain the texts of earlier facts."""
 
 NAMES_IN_REASONS = {
     "task": "task", "needed-for": "task", "needed-or": "option", "needs": "option", "unless": "option",
@@ -130,7 +130,7 @@ UNITS: Mapping[str, Callable[[float, Speech], str]] = {
     "_ms": lambda value, say: duration(value / 1_000, say),
     "_s": duration,
 }
-"""The suffixes of facts' names that tell their units, and how to show each."""
+"""The suffixes of fact names that indicate their units, and how to show each unit."""
 
 
 def parameters(facts: Mapping[str, Fact], say: Speech) -> dict[str, Fact]:

@@ -25,8 +25,8 @@ class HeldShards:
 class GatewayOffer:
     """How many shards Discord recommends, and how many sessions it allows to be started.
 
-    `starts_left` sessions may be started in the next `renewed_s` seconds; then all of them are allowed again.
-    `max_concurrency` may be started in 5 seconds, each by a shard whose number differs modulo `max_concurrency`.
+    `starts_left` sessions may be started in the next `renewed_s` seconds; then the full number is allowed again.
+    `max_concurrency` sessions may be started in 5 seconds, each by a shard whose number differs modulo that number.
     """
 
     shards: int

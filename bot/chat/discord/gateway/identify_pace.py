@@ -1,9 +1,10 @@
-"""Starts no more sessions than Discord allows: one in 5 seconds for each rate limit key, and a limited number in a day.
+"""Starts no more sessions than Discord allows: one per 5 seconds for each rate limit key, and a limited number per day.
 
 Several processes take turns. That limits how many sessions the others can have started: one for each key and window
-since Discord's last answer. So Discord is only asked again when the starts in its last answer might be used up.
+since Discord's last answer. So Discord is asked again only when the starts that it last allowed might be used up.
 
-Discord resets the token of a bot that starts too many (events/gateway, Identifying), so the last ones stay unused.
+Discord resets the token of a bot that starts too many sessions (events/gateway, Identifying), so the last allowed start
+stays unused.
 """
 
 import asyncio
@@ -24,7 +25,7 @@ UNUSED = 1
 """How many session starts to leave unused: Discord does not say whether the last one is one too many."""
 
 LONGEST_PAUSE_S = 60.0
-"""The longest pause before Discord is asked again whether it allows more."""
+"""The longest pause before Discord is asked again whether it allows more session starts."""
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +43,7 @@ class Turns(Protocol):
 
 
 class OwnTurns:
-    """The turns of the only process. Its shards do not ask at the same time."""
+    """The turns of a single process. Its shards do not ask for the same key at the same time."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -71,7 +72,7 @@ class IdentifyPace:
         self._left = 0
         self._offered_s = -math.inf
         self.keys = 1
-        """How many shards may identify together."""
+        """How many shards may identify at the same time."""
         self._one_of_key: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._allowed_s: float | None = None
 
@@ -88,7 +89,7 @@ class IdentifyPace:
 
     @asynccontextmanager
     async def turn(self, shard: int) -> AsyncGenerator[None]:
-        """Wait until this shard may identify. Until the block ends, no other shard with the same key does.
+        """Wait until this shard may identify. Until the block ends, no other shard with the same key identifies.
 
         Raises what `ask` raises, and Fenced if other processes have ended this one.
         """

@@ -28,10 +28,10 @@ LOSSES_AT_HOST = 4
 """How many times to try the host that Discord named for a session."""
 
 GREETED_S = 15.0
-"""How long a connection may take until its greeting. A new session waits during its turn, so all others wait too."""
+"""How long a connection may take to be greeted. A new session takes this time in its turn, so all others wait too."""
 
 READY_S = 60.0
-"""How long Discord may take to answer an IDENTIFY. Both times together are less than `LONGEST_TURN_S` of turns."""
+"""How long Discord may take to answer an IDENTIFY. Both times together are less than `LONGEST_TURN_S`."""
 
 STEADY_S = 60.0
 """How long a connection has to last to count as good. After losing a good one, there is no need to wait."""
@@ -41,7 +41,7 @@ AFTER_INVALID_S = (1.0, 5.0)
 """How long Discord wants a client to wait after an invalid session (events/gateway-events, Invalid Session)."""
 
 arrived_at: ContextVar[int | None] = ContextVar("arrived_at", default=None)
-"""The shard at which an event has arrived, in the task that reads the shard and in all that follow from it."""
+"""The shard at which an event has arrived, in the task that reads the shard and in all tasks that it starts."""
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ class Shard:
         self._losses = 0
         self._turn = AsyncExitStack()
         self._opened_s: float | None = None
-        """When the connection was opened, until its loss has been counted."""
+        """When the connection was opened; None again once its loss has been counted."""
 
     @property
     def is_open(self) -> bool:
@@ -68,7 +68,7 @@ class Shard:
         return self.ws is not None and self.ws.open
 
     async def open(self) -> DiscordWebSocket:
-        """Connect, and resume the session or identify. Raises an error of PASSING, or ReconnectWebSocket."""
+        """Connect, and resume the session or identify. Raises an error in PASSING, or ReconnectWebSocket."""
         try:
             async with AsyncExitStack() as turn:
                 if self.ws is not None and self.ws.session_id is not None:
@@ -102,7 +102,7 @@ class Shard:
 
     async def _read(self) -> None:
         socket = self.ws if self.ws is not None and self.ws.open else await self.open()
-        # Only Discord's answer shows when it has received the IDENTIFY, from which it counts its five seconds.
+        # Only Discord's answer shows that it has received the IDENTIFY, which is when its five seconds begin.
         async with self._turn, asyncio.timeout(READY_S):
             while socket.session_id is None:
                 await socket.poll_event()
@@ -116,7 +116,7 @@ class Shard:
             await self.ws.close(code=1000)
 
     async def _connected(self, before: DiscordWebSocket | None = None) -> DiscordWebSocket:
-        # The host that Discord named for this session may be gone; its general address knows the session too.
+        # The host that Discord named for this session may be gone; Discord's general address knows the session too.
         gateway = before.gateway if before and self._losses < LOSSES_AT_HOST else None
         async with asyncio.timeout(GREETED_S):
             return await GuardedWebSocket.from_client(

@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 
 class ShardedClient(ext.AutoShardedBot):
-    """Holds these shards; with None, all that Discord recommends, and more if it requires more while they run."""
+    """Holds the shards `held`; if that is None, all that Discord recommends, and more once it requires more."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class ShardedClient(ext.AutoShardedBot):
         self._clock = clock
         self._pace = IdentifyPace(partial(ask, self), clock, turns)
         self.outgrown: Exception | None = None
-        """The error by which Discord required more shards while other processes hold some; None if it did not."""
+        """The error with which Discord required more shards while other processes held some; None if it did not."""
         self.on_shards_changed: Callable[[], None] = lambda: None
         """Called when a shard is connected or lost, or when Discord requires more shards."""
         self._changed = asyncio.Event()
@@ -158,10 +158,10 @@ class ShardedClient(ext.AutoShardedBot):
         await self._serve()
 
     def hold(self, held: HeldShards) -> None:
-        """Hold these shards from now on: connect those that are new, and leave the others.
+        """Hold these shards from now on: connect the new ones, and leave present ones that are not among them.
 
-        It is for a client that was not created to hold all of them. If the total number changes, all present ones are
-        left.
+        This is for a client that was not created to hold all shards. If the total number of shards changes, it leaves
+        all present ones first.
         """
         before, self._held = self._held, held
         if before is None or held.count != before.count:
@@ -247,8 +247,8 @@ class ShardedClient(ext.AutoShardedBot):
         connection: Any = self._connection  # has more attributes than it declares
         self.shard_count = connection.shard_count = held.count
         self.shard_ids = list(held.ids)
-        # discord.py 2.7.1 has this list only to report that all shards are ready, which nobody needs. If one more comes
-        # just then, it stops waiting for the guilds of the others, too (state.py, parse_ready).
+        # discord.py 2.7.1 has this list only to report that all shards are ready, which nobody needs. If one more
+        # shard is added just then, it stops waiting for the guilds of the others, too (state.py, parse_ready).
         connection.shard_ids = self.shard_ids if self._held is None else ()
 
     def _leave(self, shard: Shard) -> None:
@@ -308,10 +308,10 @@ class ShardedClient(ext.AutoShardedBot):
             await asyncio.gather(*(shard.tried.wait() for shard in begun))
 
     async def _grow(self, error: discord.ConnectionClosed) -> bool:
-        """Move to more shards, as Discord requires. False if it does not recommend more.
+        """Move to more shards, as Discord requires. Return False if it does not recommend more.
 
-        If others hold some, all processes have to move together: then this one leaves its shards until it is told to
-        hold new ones.
+        If other processes hold some shards, all have to move together: then this one leaves its shards until it is told
+        to hold new ones.
         """
         if self._held is not None:
             self.outgrown = error
