@@ -2,6 +2,10 @@
 
 import pytest
 
+from sandbox.clock import StillClock
+from sandbox.discord.gateway.session_starts import GatewayLimits, SessionStarts
+from sandbox.discord.world.default_world import default_world
+from sandbox.discord.world.snowflakes import Snowflakes
 from tests.patience import PATIENCE_S
 from tests.sandbox.discord.gateway_client import GUILDS_AND_MESSAGES
 
@@ -153,6 +157,16 @@ async def test_session_starts_count_down_and_are_renewed_after_a_day(shard, sand
     assert 0 < limit["reset_after"] <= 86_400_000
     clock.advance(limit["reset_after"] / 1_000)
     assert (await offered())["remaining"] == 1_000
+
+
+@pytest.mark.parametrize("passed_s", [0.0, 0.0001, 0.0006, 3_600.7777777])
+def test_allowance_of_session_starts_is_renewed_after_exactly_the_announced_time(passed_s):
+    clock = StillClock()
+    starts = SessionStarts(default_world(Snowflakes(clock), clock.now_ms()), clock, GatewayLimits(starts=1))
+    assert starts.use()
+    clock.advance(passed_s)
+    clock.advance(starts.limit()["reset_after"] / 1_000)
+    assert starts.remaining == 1
 
 
 async def test_one_session_start_too_many_ends_all_sessions_and_resets_the_token(shard, sandbox):
