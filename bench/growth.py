@@ -126,7 +126,7 @@ def _by_count(found: Mapping[str, Any]) -> Mapping[int, Any]:
 
 
 def _label(axes: Any, title: str, unit: str) -> None:  # noqa: ANN401 - as above
-    axes.set_visible(any(len(line.get_xdata()) for line in axes.lines))  # nothing can be scaled before it is measured
+    axes.set_visible(any(len(line.get_xdata()) for line in axes.lines))  # a log scale needs data
     axes.set_title(title, fontsize=11)
     axes.set_xscale("log")
     axes.set_yscale("log")

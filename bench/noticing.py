@@ -158,7 +158,7 @@ class _Simulation:
         since_s = self._clock.now_ms() / 1_000
         await asyncio.sleep(measured_s)
         reads, noticed = self._provider.reads_made - reads, len(self._provider.lags_s) - noticed
-        # Runs whose end has not been noticed yet count with the time that has passed since.
+        # A run whose end has not been noticed yet counts with the time since it ended.
         now_s = self._clock.now_ms() / 1_000
         late = [now_s - run.completed_ms / 1_000 for run in self._provider.runs.values() if not run.noticed]
         lags = [lag_s for ended_s, lag_s in self._provider.lags_s if ended_s >= since_s]

@@ -55,8 +55,8 @@ class Admin(
         language="Language of the messages that everyone here sees",
         log_channel="Channel for the moderators' log",
         pays="Whether each member pays for their orders, or the server's pool pays for all",
-        gifts="Credits that each member may give to others on a day; 0 turns gifts off",
-        approve_above="Grants of more credits, or to oneself, need a second admin; 0 turns this off",
+        gifts="Credits that each member may give to others per day; 0 turns gifts off",
+        approve_above="Grants of more credits than this, or to oneself, need a second admin; 0 turns this off",
         reset="Reset all settings of this server first",
     )
     @app_commands.choices(language=LANGUAGES, pays=PAYERS)

@@ -61,7 +61,7 @@ class ApprovalCommands(app_commands.Group):
 
     @app_commands.command(name="list")
     async def list_rules(self, interaction: Interaction) -> None:
-        """Show which orders wait, and for which members they never do."""
+        """Show which orders have to wait, and which members are exempt."""
         require_moderator(interaction)
         await self._responder.privately(interaction, self._replies.rules(interaction))
 

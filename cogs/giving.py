@@ -66,7 +66,7 @@ class AllowanceCommands(app_commands.Group):
         role="Role whose members get it",
         amount="Number of credits; decimals allowed",
         every="How often",
-        how="Whether to add the amount, or only what is missing to it",
+        how="Whether to add the amount, or only what is missing to reach it",
     )
     @app_commands.choices(every=EVERY, how=HOW)
     async def add(self, interaction: Interaction, role: discord.Role, amount: Amount, every: str, how: str) -> None:

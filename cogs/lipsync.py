@@ -32,8 +32,8 @@ class LipSync(commands.Cog):
     @app_commands.describe(
         video="Video of a face: mp4 or mov, 2 to 10 seconds",
         job="Use an earlier result instead",
-        audio="Recording of what they should say",
-        text="Or text that they should say",
+        audio="Recording of what the person should say",
+        text="Or text that the person should say",
         voice="Voice that speaks the text",
         advanced="More settings of the model as name=value, such as guidance=4",
         visibility="Who can see the result",

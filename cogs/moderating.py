@@ -120,7 +120,7 @@ def _about_results(responder: Responder, replies: CaseReplies) -> Sequence[AnyCo
         await responder.privately(interaction, reply)
 
     @app_commands.command()
-    @app_commands.describe(job="Id of the job, or a link to its message", reason="Why; its member is told")
+    @app_commands.describe(job="Id of the job, or a link to its message", reason="Why; the member will be told")
     async def cancel(interaction: Interaction, job: str, reason: Reason) -> None:
         """Cancel any member's job."""
         require_moderator(interaction)

@@ -18,7 +18,7 @@ def new_servers(responder: Responder, servers: NewServers, operators: Collection
 
     @app_commands.command(name="newcomers")
     async def waiting(interaction: discord.Interaction[Any]) -> None:
-        """Show the new servers whose first credits wait for you."""
+        """Show the new servers that are waiting for their first credits."""
         require_operator(interaction, operators)
         await responder.privately(interaction, servers.waiting(interaction))
 

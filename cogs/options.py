@@ -29,7 +29,7 @@ Advanced = app_commands.Range[str, 1, ADVANCED_CHARACTERS]
 VISIBILITIES = [
     app_commands.Choice(name="Everyone in this channel", value=Visibility.CHANNEL.value),
     app_commands.Choice(name="Only me", value=Visibility.PRIVATE.value),
-    app_commands.Choice(name="Only me, by direct message if it takes long", value=Visibility.DM.value),
+    app_commands.Choice(name="Only me, by direct message if it takes a while", value=Visibility.DM.value),
 ]
 LANGUAGES = [
     *(app_commands.Choice(name=name, value=locale) for locale, name in OWN_NAMES.items()),

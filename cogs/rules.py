@@ -175,7 +175,7 @@ class LimitCommands(app_commands.Group):
         user="For this member",
         channel="For all members combined in this channel",
         model="For all members combined with this model",
-        together="Count what everyone uses together, not each member for themselves",
+        together="Count what everyone uses together, not each member separately",
     )
     @app_commands.choices(kind=KINDS)
     async def set_limit(
@@ -266,7 +266,7 @@ def log_command(responder: Responder, log: ChangeLog) -> AnyCommand:
     @app_commands.describe(
         user="Changes by this person only",
         area="Changes in this area only, for example rules or limits",
-        days="Changes of this many days",
+        days="Number of days to look back",
     )
     async def show_log(
         interaction: discord.Interaction[Any],

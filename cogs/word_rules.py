@@ -60,7 +60,7 @@ class WordCommands(app_commands.Group):
 
     @app_commands.command(name="list")
     async def list_words(self, interaction: Interaction) -> None:
-        """Show the words."""
+        """Show the word rules."""
         require_moderator(interaction)
         await self._responder.privately(interaction, self._replies.words(interaction))
 

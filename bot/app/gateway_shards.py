@@ -240,7 +240,7 @@ class GatewayShards:
             self._hand_over(shard)
         self._lingers.clear()
         await self._claims.give_up()
-        self._cut_off.come_back()  # with another number, all start again
+        self._cut_off.come_back()  # all processes start over with the new number of shards
         if self._offered <= found.count:
             self._offered = await self._client.recommended_at_last()
         self._claims.look_soon()

@@ -119,7 +119,7 @@ class CardState(StrEnum):
 
 
 class CardEnd(StrEnum):
-    """The ends of a job that its message can show."""
+    """The outcomes of a job that its message can show."""
 
     RESULT = "result"
     FAILED = "failed"

@@ -193,7 +193,7 @@ class Origin:
 
     @property
     def asker(self) -> Requester:
-        """The person who placed the order, and the place, for the policy."""
+        """Who placed the order, and where, as the policy needs to know it."""
         here = replace(
             self.here,
             channel=self.here.channel or self.channel,
@@ -378,7 +378,7 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True)
 class Artefact:
-    """A result file in our own store. `size` in bytes, sides in pixels, length in milliseconds; `name` for people."""
+    """A result file in our own store. `size` in bytes, sides in pixels, length in milliseconds; `name` is shown."""
 
     job: str
     number: int

@@ -129,7 +129,7 @@ class Metrics:
         self.registry.register(_Distribution(f"easel_{name}", help_text, histogram))
 
     def sampled_gauge(self, name: str, help_text: str, ask: AsyncReading, *, labels: Labels = "") -> None:
-        """Add a gauge whose values come from the database, or another place that takes time."""
+        """Add a gauge whose values come from the database, or another source that is slow to read."""
         found = self.sample(ask)
         self.gauge(name, help_text, lambda: found() or {}, labels=labels)
 

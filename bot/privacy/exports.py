@@ -174,7 +174,7 @@ def _page(name: str, table: Table, columns: Sequence[str], member: int, after: i
 
 
 def _shown(table: Table, columns: Sequence[str], row: Row, member: int) -> Mapping[str, object]:
-    """Return a row by its columns, without the ids of people whom the member has not seen in it."""
+    """Return a row as a mapping, leaving out other people's ids that the member has not seen."""
     shown: dict[str, object] = {}
     for column, value in zip(columns, row, strict=True):
         if table.columns[column] is Treatment.PERSON and value != member and column not in table.seen.split():

@@ -46,7 +46,7 @@ class Process(Protocol):
         ...
 
     def on_change(self, handler: Callable[[], None]) -> None:
-        """Call `handler` whenever others have begun or ended, so that there may be jobs which nobody holds."""
+        """Call `handler` whenever other processes have started or ended: there may then be jobs that nobody holds."""
         ...
 
     def count_refusals(self, counted: Callable[[], int]) -> None:

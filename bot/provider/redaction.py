@@ -101,7 +101,7 @@ def for_members(line: str) -> str | None:
 
 
 def _bounded(text: str) -> str:
-    """Return the start of a text with single blanks. A word that is cut in half is dropped: it may be half a secret."""
+    """Return the start of a text with single spaces. A word that is cut in half is dropped: it may be half a secret."""
     line = " ".join(text[: READ_CHARS * _BLANK_FACTOR].split())
     if len(line) <= READ_CHARS and len(text) <= READ_CHARS * _BLANK_FACTOR:
         return line

@@ -87,7 +87,7 @@ def _keep(target: Path) -> Path | None:
     log = log_of(target)
     if not target.exists() and not log.exists():
         return None
-    kept = _free_name(target)  # of both: a log without its database is kept too
+    kept = _free_name(target)  # free for both: a log without its database is kept too
     # The log belongs to another database if an earlier restore was killed; that restore has kept it.
     if log.exists() and not (target.exists() and has_foreign_log(target)):
         _link_or_copy(log, log_of(kept))

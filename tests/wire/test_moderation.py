@@ -45,7 +45,7 @@ async def test_takedown_removes_a_result_everywhere_and_every_button_says_so(sta
     )
     assert "2 results" in await stage.text(done)
     await stage.until("kai", lambda seen: not {message["id"], made["id"]} & {one["id"] for one in seen})
-    letter = await told(stage, "mira", "removed your result")
+    letter = await told(stage, "mira", "removed the result of your job")
     assert all(words in letter for words in ("against rule 3", "please read our rules", job))
     assert "took down" in await logged(stage, channel, "against rule 3")
     assert await stage.balance("mira") == (START, 0)
@@ -86,7 +86,7 @@ async def test_blocks_warnings_and_pauses_reach_the_member_and_the_log(slow_stag
     await stage.message_of(first, lambda one: "**Cancelled**" in one["content"])
     await stage.command("ada", "easel-mod block", user="mira", **{"for": "day"}, reason="spam")
     blocked = await stage.text(await stage.command("mira", "imagine", prompt="a cat"))
-    assert "blocked orders, ending" in blocked
+    assert "blocked orders (this ends" in blocked
     assert "spam" in blocked
     assert "<t:" in await logged(stage, channel, "spam")
     await stage.command("ada", "easel-mod unblock", user="mira", reason="sorry")

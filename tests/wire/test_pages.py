@@ -272,7 +272,7 @@ class TestShowHere:
         for _ in range(2):
             told = await posted(stage, await listed(stage))
             assert len(await public_messages(stage)) == 2
-            gone = await press(stage, "mira", told, "Remove it again")
+            gone = await press(stage, "mira", told, "Remove it")
             await stage.message_of(gone, lambda one: "Removed" in one["content"])
             assert len(await public_messages(stage)) == 1
 

@@ -304,7 +304,7 @@ async def test_doctor_finds_problems_of_a_server_and_says_how_to_fix_them(stage,
         patched.setattr(stage.app.database, "read", gone)
         patched.setattr(stage.app.database, "run", gone)
         broken = await examined(stage)
-    for words in ("does not work: the database", "can't read what this server has set", "refuses the bot's key"):
+    for words in ("does not work: the database", "can't read this server's settings", "refuses the bot's key"):
         assert words in broken
     for secret in ("no such key", "the disk is gone", stage.world.provider_key):
         assert secret not in ill + broken

@@ -62,8 +62,7 @@ class JobEntries:
         *,
         names: bool = False,
     ) -> tuple[ListedEntry, ...]:
-        """Return the entries of these jobs. `place` contains the numbers of the page and its listing, for the
-        star buttons.
+        """Return the entries of these jobs. `place` has the numbers of the page and its listing, for the star buttons.
 
         With `names`, the entries are for moderators: they say whose job each is, hide nothing, and have no stars.
         """

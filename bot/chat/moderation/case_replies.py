@@ -160,7 +160,7 @@ class CaseReplies:
         return await self._spoilers.change(interaction, (await self._job(interaction, job)).job, on=on)
 
     async def pause(self, interaction: discord.Interaction[Any], task: Task | None, hours: int, reason: str) -> Card:
-        """Keep everyone from ordering a task, or anything, for this many hours or until it is resumed (0)."""
+        """Pause orders for one task, or all orders, for this many hours; 0 means until someone resumes them."""
         until_ms = self._clock.now_ms() + hours * HOUR_MS if hours else None
         await self._moderation.pause(_act(interaction, reason), task, until_ms=until_ms)
         self._wake()

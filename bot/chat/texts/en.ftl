@@ -219,7 +219,7 @@ draining = I'm about to be restarted for maintenance, so I can't accept new orde
 member-blocked =
     { $until ->
         [none] A moderator has blocked orders: { $because }.
-       *[other] A moderator has blocked orders, ending { $until }: { $because }.
+       *[other] A moderator has blocked orders (this ends { $until }): { $because }.
     }
     .advice = Ask a moderator about it.
 prompt-refused =
@@ -347,7 +347,7 @@ cancelled-by-member = This job was cancelled on request.
     .advice = You can order it again at any time.
 bot-removed = I was removed from this server before this job started.
     .advice = Order it again when I'm back.
-erased = The data of this job's member was erased.
+erased = The data of the member who ordered this job was erased.
     .advice = You don't need to do anything.
 ended-unrecorded = This job ended without a result; its message says why. I no longer have the details.
     .advice = Order it again if you still want it.
@@ -413,7 +413,7 @@ prefs-aspect =
 prefs-visibility =
     { $visibility ->
         [private] Visibility: only you
-        [dm] Visibility: only you, by direct message if it takes long
+        [dm] Visibility: only you, by direct message if it takes a while
         [channel] Visibility: everyone in the channel
        *[none] Visibility: each command's default
     }
@@ -510,7 +510,7 @@ log-prompt-refused =
 ## Rules about the texts of orders.
 
 automod-not-read-yet = I haven't been able to read this server's AutoMod rules yet. Try again in a minute.
-automod-not-readable = I can't read this server's AutoMod rules: that needs the Manage Server permission. Give it to my role and I apply the rules to prompts. Without it, use `/easel-mod words`.
+automod-not-readable = I can't read this server's AutoMod rules: that needs the Manage Server permission. Give it to my role and I'll apply the rules to prompts. Without it, use `/easel-mod words`.
 automod-status =
     { $rules ->
         [0] No AutoMod rule of this server applies to prompts.
@@ -531,8 +531,8 @@ automod-others =
 words-none = There are no word rules. Add one with `/easel-mod words add`.
 words-head =
     { $words ->
-        [one] 1 word rule. It applies to prompts and all other texts of an order:
-       *[other] { $words } word rules. They apply to prompts and all other texts of an order:
+        [one] 1 word rule. It applies to prompts and all other text in an order:
+       *[other] { $words } word rules. They apply to prompts and all other text in an order:
     }
 words-refuses = ⛔ { $word }
 words-flags = ⚠️ { $word } (only flags)
@@ -604,8 +604,8 @@ usually = usually { $range }
 guessed = about { $range } (first estimate)
 due = should be ready any moment (usually { $range })
 due-guess = should be ready any moment (first estimate: { $range })
-overrun = ⏳ taking longer than usual (usually { $range }); if it isn't ready after { $limit }, I stop waiting and charge nothing
-overrun-guess = ⏳ taking longer than estimated (first estimate: { $range }); if it isn't ready after { $limit }, I stop waiting and charge nothing
+overrun = ⏳ taking longer than usual (usually { $range }); if it isn't ready after { $limit }, I'll stop waiting and charge nothing
+overrun-guess = ⏳ taking longer than estimated (first estimate: { $range }); if it isn't ready after { $limit }, I'll stop waiting and charge nothing
 cold-start = Starting the model (a cold start can take up to { $duration })
 cold-start-unseen = Starting the model (this is the slowest cold start so far)
 can-leave =
@@ -698,7 +698,7 @@ older-button = Older ▶
 post-private = Job { $id } is private: only you can see it. If I post it here, everyone in this channel sees the result and what you asked for.
 post-private-button = Post it here
 posted = Posted: { $link }
-unpost-button = Remove it again
+unpost-button = Remove it
 unposted = Removed. Only the message is gone: you can show job { $id } again from /jobs and /history.
 shown-again = { $member } shows a result again · { $model }
 show-button = Show { $id }
@@ -767,7 +767,7 @@ statement-spending =
 statement-pool = the pool
 statement-legend = In the chart, the line shows the credits at the end of each day. Bars show what came in (up), was spent (down, striped) and went elsewhere (down, dotted).
 statement-alt = Chart of credits from { $first } to { $last }: { $opening } at the beginning, { $came } came in, { $spent } were spent, { $went } went elsewhere, { $closing } at the end.
-statement-alt-day = Most was spent on { $day }: { $amount }.
+statement-alt-day = The most was spent on { $day }: { $amount }.
 statement-alt-models = By model: { $models }.
 statement-no-files = I can't attach files here, so the chart and the CSV file are missing. Use the command where I have the Attach Files permission, or in a direct message.
 reconcile-head =
@@ -800,8 +800,8 @@ reconcile-unknown =
     }
 reconcile-missing =
     { $count ->
-        [one] **{ $count } job of that time is not in it** (expected: { $usd })
-       *[other] **{ $count } jobs of that time are not in it** (expected: { $usd })
+        [one] **{ $count } job from that period is not in it** (expected: { $usd })
+       *[other] **{ $count } jobs from that period are not in it** (expected: { $usd })
     }
 reconcile-job = { $id } · { $model } · invoiced { $invoiced }, expected { $expected }
 reconcile-no-times = The file has no times, so I can't tell whether jobs are missing from it.
@@ -818,16 +818,16 @@ reconcile-unnamed =
 reconcile-columns = Columns that I didn't use: { $columns }
 reconcile-totals = The file adds up to { $usd }. From { $first } to { $last }, captured: { CREDITS($captured) }; recorded as lost: { $lost }. For these I expected { $expected }.
 reconcile-total-only = The file adds up to { $usd }. It has no times, so there is no period to compare it with.
-reconcile-no-ids = The file has no ids of runs, so I can't list jobs.
+reconcile-no-ids = The file has no run ids, so I can't list jobs.
 reconcile-unknown-usd = unknown
 reconcile-part-unknown =
     { $count ->
         [one] { $usd }, and { $count } line with an unknown amount
        *[other] { $usd }, and { $count } lines with an unknown amount
     }
-forecast-unknown = Not enough data yet to say how long the pool lasts: { $days } of 7 full days.
+forecast-unknown = Not enough data yet to say how long the pool will last: { $days } of 7 full days.
 forecast-empty = The pool is empty.
-forecast-idle = Nothing left the pool in the last 7 full days.
+forecast-idle = No credits left the pool in the last 7 full days.
 forecast-year = At this pace the pool lasts for more than a year.
 forecast-lasts =
     { $last ->
@@ -992,7 +992,7 @@ delete-ask-own = **Delete the result of job { $id }?**
     - **Kept for you alone:** the job in /history with its recipe, and its files until { $days } days after it ended. You can still use it, for example with the option `job`.
     - **Credits:** what it cost ({ CREDITS($amount) }) is not returned.
     - What others saved or made from it stays.
-delete-ask-other = **Remove { $member }'s result of job { $id }?**
+delete-ask-other = **Remove the result of { $member }'s job { $id }?**
     - **Removed:** my message with its files, for everyone in this channel. This can't be undone, and nobody can use the result or its recipe, not even { $member }.
     - **Kept:** the entry in { $member }'s /jobs and /history, and the files until { $days } days after the job ended, for the bot's operator only.
     - **Credits:** what it cost ({ CREDITS($amount) }) is not returned.
@@ -1058,7 +1058,7 @@ why-hidden =
     }
     .advice =
         { $by ->
-            [permission] Those who manage the channel can give the permission Use Application Commands.
+            [permission] Those who manage the channel can grant the Use Application Commands permission.
            *[other] They can change this in the server settings, under Integrations.
         }
 why-model = The bot's operator has it turned on; its cheapest order costs { CREDITS($cheapest) }.
@@ -1166,7 +1166,7 @@ help-to-easel-admin-credits-revoke = moves a member's credits back into the serv
 help-to-easel-mod-automod-status = shows how this server's AutoMod rules apply to prompts
 help-to-easel-mod-words-add = refuses prompts that contain a word
 help-to-easel-mod-words-remove = allows a word again
-help-to-easel-mod-words-list = shows the words
+help-to-easel-mod-words-list = shows the word rules
 help-to-easel-mod-words-test = shows which words and rules a prompt would match
 help-to-easel-mod-allow-list = shows the models that members can use
 help-to-easel-mod-allow-add = lets members use a model
@@ -1222,20 +1222,20 @@ unspoiler-button = Remove spoiler
 spoiler-on =
     The result of job { $id } is a spoiler now: it is hidden until someone presses it. { $left ->
         [0] { "" }
-        [one] One of its messages couldn't be changed. Check that I may see that channel, and try again.
-       *[other] { $left } of its messages couldn't be changed. Check that I may see their channels, and try again.
+        [one] One of its messages couldn't be changed. Check that I can see that channel, and try again.
+       *[other] { $left } of its messages couldn't be changed. Check that I can see their channels, and try again.
     }
 spoiler-off =
     The result of job { $id } is no longer a spoiler. { $left ->
         [0] { "" }
-       *[other] Messages that were posted as spoilers stay hidden; *Show here* in /jobs posts the result without it.
+       *[other] Messages that were posted as spoilers stay hidden; *Show here* in /jobs posts the result without a spoiler.
     }
 log-pause = ⏸️ <@{ $by }> paused orders ({ $what }): { $reason }
 log-resume = ▶️ <@{ $by }> ended the pause of orders ({ $what })
 letter-takedown =
     { $amount ->
-        [none] A moderator of **{ $guild }** removed your result of job { $id } (case { $case }). No credits were given back.
-       *[other] A moderator of **{ $guild }** removed your result of job { $id } (case { $case }). You got back what it and the results made from it cost: { CREDITS($amount) }.
+        [none] A moderator of **{ $guild }** removed the result of your job { $id } (case { $case }). No credits were given back.
+       *[other] A moderator of **{ $guild }** removed the result of your job { $id } (case { $case }). You got back what it and the results made from it cost: { CREDITS($amount) }.
     }
     { $reason }
 letter-block = A moderator of **{ $guild }** has stopped you from ordering there (case { $case }).
@@ -1243,7 +1243,7 @@ letter-block = A moderator of **{ $guild }** has stopped you from ordering there
 letter-unblock = You can order in **{ $guild }** again (case { $case }).
     { $reason }
 letter-exemption-ended = Your orders in **{ $guild }** may have to wait for a moderator's approval again (case { $case }). Orders that you have already placed are not affected.
-letter-deletion = A moderator of **{ $guild }** deleted your result of job { $id } (case { $case }).
+letter-deletion = A moderator of **{ $guild }** deleted the result of your job { $id } (case { $case }).
 letter-warning = A moderator of **{ $guild }** has warned you (case { $case }):
     { $reason }
 letter-cancel = A moderator of **{ $guild }** cancelled your job { $id } (case { $case }). Cancelled jobs cost nothing.
@@ -1311,7 +1311,7 @@ mod-jobs-none = No jobs match.
 report-button = Report
 report-title = Report job { $id }
 report-label = What is wrong with it?
-reports-head = **Open reports, the oldest first** · page { $page } of { $pages }
+reports-head = **Open reports, oldest first** · page { $page } of { $pages }
 reports-none = No reports are waiting for a decision.
 reports-no-log = Choose a log channel with /easel-admin settings to see new reports as they come in.
 report-entry =
@@ -1474,7 +1474,7 @@ settings-gifts =
 rule-own-grant = someone else has to approve the grant that you asked for
     .advice = Ask another person with the Manage Server permission.
 rule-needs-second-admin = giving one member that much needs a second admin in this server, and allowances and grants from the purse can't wait for one
-    .advice = Choose a smaller amount. Admins can give more to single members with /easel-admin credits grant.
+    .advice = Choose a smaller amount. Admins can give more to individual members with /easel-admin credits grant.
 rule-no-log-channel = this grant needs a second admin, and there is no log channel where one could approve it
     .advice = Choose one with /easel-admin settings log_channel.
 thing-grant = There is no grant { $name }
@@ -1507,7 +1507,7 @@ log-second-admin =
 
 ## The first credits of new servers.
 
-new-servers = These new servers wait for their first credits. Give them theirs with /easel-ops approve.
+new-servers = These new servers are waiting for their first credits. Give them theirs with /easel-ops approve.
 new-servers-none = No new servers are waiting for their first credits.
 new-server =
     { $reason ->
@@ -1517,7 +1517,7 @@ new-server =
     }
 new-server-approved = { $guild }'s pool got its first { CREDITS($amount) }.
 thing-new-server = No server { $name } is waiting for its first credits
-advice-new-server = /easel-ops newcomers lists those that do; /easel-ops topup gives credits to any server.
+advice-new-server = /easel-ops newcomers lists those that are; /easel-ops topup gives credits to any server.
 
 ## All servers, for the operator.
 
@@ -1654,7 +1654,7 @@ approval-revoked =
         [0] <@{ $member }> was not exempt from any rule.
        *[other] **Case { $case }:** all rules apply to <@{ $member }>'s orders again. I'll tell them.
     }
-approvals-waiting = These orders wait for a moderator, the oldest first:
+approvals-waiting = These orders are waiting for a moderator, oldest first:
 approvals-nothing-waits = No orders are waiting for a moderator.
 balance-approval = ⏳ Held for job { $id } until a moderator decides: { CREDITS($amount) }.
 
@@ -1704,7 +1704,7 @@ setup-payer-member = Each member
 setup-payer-member-hint = Members spend their own credits
 setup-payer-pool = The server's pool
 setup-payer-pool-hint = Members spend the server's credits
-setup-about-allowance = Credits that members get by themselves, from the server's pool, when they next use me. It is for a role or for everyone, and comes once a day, week or month. To remove one: { $easel-admin-allowance-list }.
+setup-about-allowance = Credits that members get automatically, from the server's pool, when they next use me. It is for a role or for everyone, and comes once a day, week or month. To remove one: { $easel-admin-allowance-list }.
 setup-no-allowance = There is no allowance.
 setup-ask-allowance-button = Set an allowance
 setup-about-budget = The most that all members together may spend in a day, week or month. The log channel gets a message when 50, 80 and 100 % are used. For limits on each member, role or channel: { $easel-mod-limits-list }.
@@ -1717,7 +1717,7 @@ setup-budget-line =
 setup-no-budget = There is no budget.
 setup-ask-budget-button = Set a budget
 setup-unset-budget-button = No budget
-setup-about-log = I post what needs a moderator there: reports, refused prompts, orders that wait, budgets. Choose a channel that only moderators see.
+setup-about-log = I use it to post what needs a moderator: reports, refused prompts, orders waiting for approval, budgets. Choose a channel that only moderators see.
 setup-log-placeholder = Choose the moderators' channel
 setup-unset-log-button = No log channel
 setup-about-language = The language of messages that everyone sees. Private answers use each member's own Discord language.
@@ -1747,7 +1747,7 @@ setup-next =
         }
     }
 setup-members = **Members can now** make pictures with { $imagine }, see their credits with { $balance }, find out with { $why } why something is refused, and read { $help }. Cheap models are on from the start; allow others with { $easel-mod-allow-add }.
-setup-offer = **New here?** I can ask you the few things that a new server decides, in about two minutes, and check that I can work here. Everything works without it, too.
+setup-offer = **New here?** I can ask you the few things that a new server needs to decide, in about two minutes, and check that I can work here. Everything works without it, too.
 
 ## The check of a server.
 
@@ -1767,7 +1767,7 @@ doctor-paused =
        *[other] Orders of one kind ({ $task }) are paused: { $because }.
     }
     .fix = End the pause with { $easel-mod-resume }.
-doctor-records = I can't read what this server has set, so I did not check its log channel, AutoMod, credits and rules.
+doctor-records = I can't read this server's settings, so I did not check its log channel, AutoMod, credits and rules.
     .fix = Try again in a minute. If that doesn't help, tell the bot's operator.
 doctor-provider =
     { $state ->
@@ -1806,7 +1806,7 @@ doctor-log-gone = The log channel was deleted. **Moderators miss reports and ord
     .fix = Choose another: { $easel-admin-settings } `log_channel`.
 doctor-log-closed = I can't post in the log channel { $channels }: I don't have the **{ $permission }** permission. **Moderators miss reports and orders that wait for approval.**
     .fix = Give it to me in Edit Channel → Permissions, or choose another channel: { $easel-admin-settings } `log_channel`.
-doctor-automod-unknown = I have not been able to read this server's AutoMod rules. **Until I have, orders with a text are refused.**
+doctor-automod-unknown = I have not been able to read this server's AutoMod rules. **Until I have, orders that contain text are refused.**
     .fix = Try again in a minute. If that doesn't help, give my role Manage Server in Server Settings → Roles.
 doctor-pool-empty =
     { $payer ->
@@ -1865,7 +1865,7 @@ privacy-read-me =
                  1970 (UTC), amounts are thousandths of a credit. Ids of servers, channels and messages are
                  Discord's. Notes that moderators keep for themselves are left out, and so are other people's ids,
                  except those that you know: people you gave credits to, and people who gave you some.
-    `ledger.csv` every change of your credits and who made it, as in `/statement`.
+    `ledger.csv` every change to your credits and who made it, as in `/statement`.
     `files/`     your results and attached files that are still kept, named after their job.
 
     If there are several ZIP files, unpack all of them into one folder. `NOT-INCLUDED.txt` lists files that were too
@@ -1891,8 +1891,8 @@ privacy-ask =
     What stays:
     • what was spent, in the servers' ledgers, under a random number that can't be traced to you
     • with your id: a block or limit that moderators have set for you, and which one-time and monthly allowances you have had, so that nobody gets them twice
-    • messages in Discord: delete those first with *More → Delete*, since I won't know them afterwards
-    If one of your jobs is still running then, I wait for it to end. If you use me again later, you start as a new member. `/privacy export` gives you a copy first.
+    • messages in Discord: delete those first with *More → Delete*, since I won't recognise them afterwards
+    If one of your jobs is still running then, I'll wait for it to end. If you use me again later, you start as a new member. `/privacy export` gives you a copy first.
 privacy-erase-button = Erase in { $days } days
 privacy-keep-button = Keep my data
 privacy-asked = Your data will be erased on { $when }. Until then everything works as before. If you change your mind, press the button or use `/privacy keep`.

@@ -39,6 +39,6 @@ class NoticeHandlers:
             self._left_guilds.clear()
 
     def _cards_may_work(self, where: str) -> None:
-        if where:  # every card is tried again after a while
+        if where:  # a missed notice costs only time: every card is tried again after a while
             guild, channel = map(int, where.split())
             self._card_repair.may_work(guild, channel or None)

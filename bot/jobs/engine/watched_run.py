@@ -18,7 +18,7 @@ MISSING_S = 60.0
 """A run that the provider has not known for this long is lost. Gateways do not know new runs for a few seconds."""
 
 MISSES = 4
-"""The number of reads in a row that must also have found it unknown: a failed read says nothing about the run."""
+"""It is lost only after this many such answers in a row: a read that fails otherwise says nothing about the run."""
 
 
 @dataclass(frozen=True, slots=True)

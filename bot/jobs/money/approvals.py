@@ -29,7 +29,7 @@ def deny(job: str, by: int, because: str, at_ms: int) -> Operation[bool]:
 
 def expire(job: str, failure: Failure, at_ms: int) -> Operation[bool]:
     """End a job that has waited for too long, and release its hold. `failure` is for one that nobody had to approve."""
-    # Since the deadline was found to have passed, a moderator may have approved the job, which gives it a new deadline.
+    # A moderator may have approved the job after its deadline was found to have passed. That gives it a new deadline.
     if not (yield from job_rows.is_overdue(job, at_ms)):
         return False
     if (yield from approval_rows.end(job, ApprovalState.EXPIRED)):

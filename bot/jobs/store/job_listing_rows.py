@@ -105,7 +105,7 @@ def _newest(who: str, states: Collection[State]) -> str:
     ended = [state for state in sorted(states) if state in TERMINAL]
     parts = [_part(f"SELECT id, created_ms FROM job WHERE {who} AND state = '{one}' AND {ENDED}") for one in ended]
     if live := set(states) - TERMINAL:
-        # `created_ms + 0` keeps SQLite from reading all jobs that ever existed, in their order.
+        # `created_ms + 0` keeps SQLite from reading all jobs that ever existed, in order of creation.
         which = f"{who.replace('created_ms', 'created_ms + 0')} AND {_any_of(live)}"
         parts.append(f"SELECT id, created_ms FROM job WHERE {which} ORDER BY created_ms + 0 DESC, id DESC LIMIT $2")
     if len(parts) == 1:

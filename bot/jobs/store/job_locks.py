@@ -24,7 +24,7 @@ _SLOTS = 0x534C4F54
 
 
 def of_job(job: str, operation: Callable[[], Operation[T]]) -> AfterLock[T]:
-    """Return an operation about one job, to be run after the lock of that job."""
+    """Return an operation about one job, to be run after taking that job's lock."""
     return AfterLock(operation, lambda: _lock(job))
 
 

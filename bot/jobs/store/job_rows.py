@@ -381,7 +381,7 @@ def guilds_with_open_jobs() -> Operation[frozenset[int]]:
 
 def retry_at(job: str, state: State, retry_ms: int) -> Operation[None]:
     """Make the next step of a job in this state due at this time; 0 means at once."""
-    # In another state it has another next step: the end of a job must not wait for the pause of its create.
+    # In another state its next step is a different one: a pause between creates must not delay the job's end.
     yield Statement("UPDATE job SET retry_ms = $3 WHERE id = $1 AND state = $2", job, state, retry_ms)
 
 

@@ -281,7 +281,7 @@ class Running:
 
 
 _RUNNING = (
-    # The plan is left out: a start reads very many rows, and its priority is to read the runs at the provider.
+    # The plan is left out: very many rows are read at startup, and reading the runs at the provider comes first.
     "SELECT p.job, p.number, p.provider_id, j.updated_ms, j.model, p.polled_ms, p.started_ms - p.created_ms "
     "FROM prediction p JOIN job j ON j.id = p.job "
 )

@@ -41,7 +41,7 @@ def guild_limit(tier: int) -> int:
 
 
 def request_limit(file_limit: int) -> int:
-    """Return the maximum size of a whole request whose files may have `file_limit` each, in bytes."""
+    """Return the maximum size in bytes of a whole request whose files may be up to `file_limit` bytes each."""
     return max(REQUEST_LIMIT, file_limit)
 
 

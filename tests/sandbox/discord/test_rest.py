@@ -148,7 +148,7 @@ class TestPings:
         edited = await sandbox.call("PATCH", path, {"content": f"<@{sandbox.id('ada')}>"})
         assert len(edited.body["mentions"]) == 1
 
-    async def test_reply_pings_the_replied_author_by_default(self, sandbox):
+    async def test_reply_pings_the_author_of_the_original_message_by_default(self, sandbox):
         said = await sandbox.control("POST", "/messages", {"user": "ada", "channel": "#general", "content": "hi"})
         reference = {"message_id": said["id"]}
         assert len((await sent(sandbox, message_reference=reference))["mentions"]) == 1

@@ -158,7 +158,7 @@ def test_run_that_the_service_has_not_accepted_is_shown_as_waiting():
 
 def test_slow_job_says_so_and_when_it_will_be_given_up():
     text = body(snapshot(runs=[run()], usual=learned()), now_ms=NOW_MS + 60_000)
-    assert "taking longer than usual (usually 2\u20135 s); if it isn't ready after 10 min, I stop waiting" in text
+    assert "taking longer than usual (usually 2\u20135 s); if it isn't ready after 10 min, I'll stop waiting" in text
 
 
 def test_slow_job_without_measurements_is_not_compared_to_others():
