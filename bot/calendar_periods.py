@@ -1,7 +1,7 @@
 """Calendar periods: days, ISO weeks and months. Each begins at midnight in a time zone.
 
-If a clock change leaves out midnight, the day begins at the moment of the change; if midnight comes twice, at the
-first one. So a day may have 23 or 25 hours, or none at all if a country skipped a date.
+If a clock change skips midnight, the day begins at the moment of the change; if midnight comes twice, it begins at the
+first. So a day may have 23 or 25 hours, or none at all if a country skipped a date.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Every(StrEnum):
 
     DAY = "day"
     WEEK = "week"
-    """From Monday."""
+    """Starts on Monday."""
     MONTH = "month"
     ONCE = "once"
 
@@ -33,7 +33,7 @@ Recurring = Literal[Every.DAY, Every.WEEK, Every.MONTH]
 
 @dataclass(frozen=True, slots=True)
 class PeriodNumbers:
-    """The periods that contain one moment, as numbers that grow with time: 20261129, 202648 and 202611."""
+    """The periods that contain one moment, as numbers that increase with time: 20261129, 202648 and 202611."""
 
     day: int
     week: int
@@ -99,7 +99,7 @@ def next_begin_ms(every: Recurring, at_ms: int, where: tzinfo) -> int:
 def name_at(every: Every, at_ms: int, where: tzinfo) -> str:
     """Return the name of the period that contains a moment: `2026-11-29`, `2026-W48`, `2026-11`.
 
-    The names of one kind sort in the order of time. They are stored, so they must not change.
+    Names of the same kind sort chronologically. They are stored, so they must not change.
     """
     day = day_at(at_ms, where)
     match every:

@@ -36,7 +36,7 @@ EARLIEST_MS, LATEST_MS = 1_577_836_800_000, 4_102_444_800_000
 """Server times outside 2020 to 2099 are impossible (1970 is what a server sends before its clock is set)."""
 
 STEP_MS = 2_000
-"""The local clock counts as set if it differs by more than this from what the monotonic clock says."""
+"""The local clock counts as having been set if it differs from the monotonic clock by more than this."""
 
 log = logging.getLogger(__name__)
 
@@ -140,7 +140,7 @@ class ServerClock:
     """
 
     def __init__(self, local: Clock) -> None:
-        """`local` must not jump, since samples are compared using it (see SteadyClock)."""
+        """`local` must not jump, because samples are compared using it (see SteadyClock)."""
         self._local = local
         self._offset_ms = 0.0
         self._agreeing: deque[_Sample] = deque(maxlen=SAMPLES_KEPT)
@@ -211,7 +211,7 @@ async def wakeup_or_time(wakeup: asyncio.Event, clock: Clock, seconds: float) ->
 
 
 async def _set_or_time(wakeup: asyncio.Event, clock: Clock, seconds: float) -> None:
-    # One task instead of three: the time itself sets the wake-up.
+    # One task instead of three: the timer itself sets the wake-up.
     alarm = asyncio.ensure_future(clock.sleep(seconds))
 
     def ring(_: asyncio.Future[None]) -> None:
@@ -235,7 +235,7 @@ class Clocks:
 
 
 class Alarm:
-    """Lets a task wait repeatedly for a wake-up or a time. Waits until the same time share one timer."""
+    """Lets a task wait repeatedly for a wake-up or a time. Waits that end at the same time share one timer."""
 
     def __init__(self, wakeup: asyncio.Event, clock: Clock) -> None:
         self._wakeup = wakeup

@@ -22,7 +22,7 @@ def cause(error: BaseException) -> str:
 def _of_system(error: OSError) -> str:
     if isinstance(error, ssl.SSLError):
         return f"no encrypted connection ({error.reason})"
-    # The numbers of these errors are not the system's.
+    # These errors' numbers are not system error numbers.
     if isinstance(error, socket.gaierror) or not error.errno:
         return error.strerror or str(error)
     return os.strerror(error.errno)

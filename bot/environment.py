@@ -10,7 +10,7 @@ QUOTES = ('"', "'")
 
 
 def as_meant(values: Mapping[str, str | None]) -> dict[str, str | None]:
-    """Return values without blanks, quotes and remarks around them, as in `.env`; empty ones are left out.
+    """Return values without surrounding spaces and quotes or trailing comments, as in `.env`; empty ones are left out.
 
     Raises SettingsError for a quote that is not closed.
     """

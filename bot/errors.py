@@ -17,8 +17,8 @@
     │   ├── OrdersPaused           moderators have paused a task, or all of them
     │   ├── Draining               this process is about to be stopped, and accepts no new orders
     │   ├── MemberBlocked          moderators have blocked the member
-    │   ├── PromptRefused          a rule for prompts matched a text of the order
-    │   ├── LimitReached           a limit of the guild, with the time from which it is possible
+    │   ├── PromptRefused          a rule for prompts matched text in the order
+    │   ├── LimitReached           a limit of the guild is reached; says when the order becomes possible
     │   ├── AutomodUnknown         the server's AutoMod rules cannot be read now
     │   ├── MissingPermission      the bot may not attach files or embed links here
     │   ├── BotAbsent              the guild added the commands without the bot
@@ -48,7 +48,7 @@
     │   ├── OlderSchema            this version has to upgrade it first
     │   ├── CommitUnconfirmed      it is unknown whether data was stored: check before repeating it
     │   ├── Fenced                 another process took over from this one, which may no longer write
-    │   └── FilesUnreachable       the store of files does not answer, or refuses: it is tried again
+    │   └── FilesUnreachable       the file store does not answer or refuses a call: Easel tries again
     ├── RunFailed                  the provider refused the run or it failed: the hold is released
     │   ├── ContentFiltered        a safety filter refused the prompt or the result
     │   ├── ModelFailed            the model reported an error
@@ -63,8 +63,8 @@
     │   ├── RunLost                the provider no longer knows a run that it had accepted
     │   ├── ResultExpired          finished, but its files are gone
     │   ├── ResultUnusable         the file is too big, empty, or not of the kind it claims
-    │   │   ├── ResultNotYetThere  the file's host does not have all of it yet: it is tried again
-    │   │   └── ResultReplaced     the file's host sent a page or a text in its place: it is tried again
+    │   │   ├── ResultNotYetThere  the file's host does not have all of it yet: the download is tried again
+    │   │   └── ResultReplaced     the file's host sent a page or text instead: the download is tried again
     │   ├── DeadlinePassed         no result in time
     │   ├── CancelledByMember
     │   ├── TakenDown              a moderator took down the job, or the result that it is made from
@@ -192,7 +192,7 @@ class NoModel(Refused):
 
 
 class OtherModelNeeded(Refused):
-    """No model that may be used here can do this order, which leaves the choice open. Facts: `model`, one that can."""
+    """No model that may be used here can do this order, which names no model itself. Facts: `model`, one that can."""
 
     message = "none of the models that may be used here can do that; {model} could"
 
@@ -223,7 +223,7 @@ class ExportTooSoon(Refused):
 
 
 class InvalidSetting(Refused):
-    """A setting or a rule cannot have this value. Facts: `wrong`, what is wrong (a key); `most`, if too many."""
+    """A setting or a rule cannot have this value. Facts: `wrong`, the fault (a key); `most`, the limit if exceeded."""
 
     message = "the value is wrong: {wrong}"
 
@@ -255,7 +255,7 @@ class MemberBlocked(Refused):
 
 
 class PromptRefused(Refused):
-    """A rule for prompts matched a text of the order. Facts: `source` (`automod` or `words`), `name` of the rule."""
+    """A rule for prompts matched text in the order. Facts: `source` (`automod` or `words`), `name` of the rule."""
 
     message = "the rule {name} ({source}) refuses the prompt"
 
@@ -294,7 +294,7 @@ class BotAbsent(Refused):
 
 
 class DiscordRefused(Refused):
-    """Discord refused a message or a file of the bot's. Facts: `code`, Discord's error code or the HTTP status."""
+    """Discord refused one of the bot's messages or files. Facts: `code`, Discord's error code or the HTTP status."""
 
     message = "Discord refused the bot's message ({code})"
 
@@ -320,7 +320,7 @@ class PoolInsufficient(InsufficientCredit):
 
 
 class PayerChanged(Refused):
-    """The guild's pool was to pay for the order when it was offered, and now its member would have to."""
+    """The guild's pool was to pay for the order when it was offered, and now the member would have to."""
 
     message = "the member would have to pay for this now"
     retry = Retry.LATER
@@ -563,14 +563,14 @@ class ResultUnusable(RunFailed):
 
 
 class ResultNotYetThere(ResultUnusable):
-    """The file's host does not have the whole file yet (202, 206, empty), so it is tried again. Facts: `detail`."""
+    """The file's host does not have the whole file yet (202, 206, empty): it is downloaded again. Facts: `detail`."""
 
     message = "the result is not there yet: {detail}"
     retry = Retry.LATER
 
 
 class ResultReplaced(ResultUnusable):
-    """The file's host sent a page, an error or a text in place of the file, as some do at first. Facts: `detail`."""
+    """The file's host sent a page, an error or text instead, as some hosts do at first. Facts: `detail`."""
 
     message = "something else than the result was sent: {detail}"
     retry = Retry.LATER

@@ -44,7 +44,7 @@ _MAGIC = (
 )
 _RIFF = {b"WEBP": "image/webp", b"WAVE": "audio/wav"}
 _RIFF_HEADS = frozenset({b"RIFF", b"RF64"})
-"""RF64 is for sounds of any length (EBU Tech 3306); some encoders always write it."""
+"""RF64 allows audio of any length (EBU Tech 3306); some encoders always write it."""
 _EBML_HEAD = 4_096
 _MPEG_LAYER_3 = re.compile(rb"\xff[\xe2\xe3\xf2\xf3\xfa\xfb][\x00-\xff]")
 _ADTS = re.compile(rb"\xff[\xf0\xf1\xf8\xf9][\x00-\xff]")
@@ -55,7 +55,7 @@ _STILL_BRANDS = frozenset(
     {b"avif", b"avis", b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
     | {b"avci", b"avcs", b"crx ", b"jp2 ", b"jpx "}
 )
-"""Pictures that Easel does not support: AVIF, HEIF, a camera's raw pictures and JPEG 2000."""
+"""Pictures that Easel does not support: AVIF, HEIF, camera raw files and JPEG 2000."""
 _AUDIO_BRANDS = frozenset({b"M4A ", b"M4B "})
 _BOX_HEAD = 8
 _FIRST_BOXES = frozenset({b"moov", b"wide", b"free", b"skip", b"pnot"})
@@ -86,7 +86,7 @@ def sniff(head: bytes) -> str | None:
 def sniff_file(path: Path) -> str | None:
     """Return the media type of a file by its first bytes, or None for everything Easel does not support.
 
-    Other audio than MP3 may also begin with an ID3 tag, so the bytes after the tag decide.
+    Audio formats other than MP3 may also begin with an ID3 tag, so the bytes after the tag decide.
     """
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
@@ -97,7 +97,7 @@ def sniff_file(path: Path) -> str | None:
 
 
 def as_utf8(text: bytes) -> bytes:
-    """Convert a text to UTF-8 if its byte order mark says UTF-16, which drawings may use; return others unchanged."""
+    """Convert text to UTF-8 if its byte order mark says UTF-16, which drawings may use; return other text unchanged."""
     if not text.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return text
     return text.decode("utf-16", "replace").encode("utf-8", "replace")
@@ -119,7 +119,7 @@ class SvgProlog:
 def svg_prolog(data: bytes) -> SvgProlog | None:
     """Read the part before the <svg> element: a declaration, comments, and a document type with its subset.
 
-    Returns None if something else comes first, or the root element is not within these bytes. The time is linear.
+    Returns None if something else comes first, or the root element is not within these bytes. Takes linear time.
     """
     place: int = len(b"\xef\xbb\xbf") if data.startswith(b"\xef\xbb\xbf") else 0
     doctype: tuple[int, int] | None = None

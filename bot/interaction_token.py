@@ -16,5 +16,5 @@ PROMISED_MINUTES = 12
 
 
 def is_usable(token: str, age_ms: int) -> bool:
-    """Return whether a token of this age may still be used; an empty one never may."""
+    """Return whether a token of this age may still be used; an empty token never may."""
     return bool(token) and age_ms <= USABLE_MS

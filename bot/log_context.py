@@ -1,7 +1,7 @@
 """The ids in every log line that is written for an interaction or a job, in any part of the bot.
 
-They are ids only: no names, no prompts. They belong to the current task and to the tasks that it starts. So a task or a
-timer that serves others besides the one that starts it is started in the context that `without_ids` returns.
+They are ids only: no names, no prompts. They belong to the current task and to the tasks that it starts. So a task or
+timer that also serves tasks other than the one that starts it must be started in the context of `without_ids`.
 """
 
 import contextvars

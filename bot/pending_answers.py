@@ -1,6 +1,6 @@
 """The answers that members wait for, so that background work can run between them.
 
-An answer and the background share one event loop. While the loop also parses runs and draws cards, each step of an
+Answers and background work share one event loop. While the loop also parses runs and draws cards, each step of an
 answer waits for whatever is running.
 """
 
@@ -25,7 +25,7 @@ class PendingAnswers:
         self._turn = asyncio.Lock()
 
     def begin(self) -> int:
-        """Note that someone waits for an answer, and return its number."""
+        """Note that someone is waiting for an answer, and return its number."""
         number = next(self._numbers)
         self._begun_s[number] = asyncio.get_running_loop().time()
         self._none.clear()

@@ -39,7 +39,7 @@ TO_SHOW_IN_A_THREAD = tuple(
     NeededPermission("send-messages-in-threads", SEND_MESSAGES_IN_THREADS) if needed.bits == SEND_MESSAGES else needed
     for needed in TO_SHOW_A_RESULT
 )
-"""The same in a thread, for which Discord has its own permission to send."""
+"""The same permissions in a thread, where Discord has a separate permission for sending messages."""
 
 READ_HISTORY = NeededPermission("read-message-history", READ_MESSAGE_HISTORY)
 """The permission for finding the bot's own messages after a lost answer."""
@@ -62,11 +62,11 @@ TO_INVITE = (
 """The permissions in the invitation."""
 
 INVITATION_BITS = sum(needed.bits for needed in TO_INVITE)
-"""The number in the invitation's address."""
+"""The number in the invitation link."""
 
 
 def missing(needed: Sequence[NeededPermission], granted: int) -> tuple[str, ...]:
-    """Return the names of the needed permissions that these granted bits lack; Administrator has all of them."""
+    """Return the names of the needed permissions that these granted bits lack; Administrator grants all of them."""
     if granted & ADMINISTRATOR:
         return ()
     return tuple(one.name for one in needed if not granted & one.bits)

@@ -31,7 +31,7 @@ def create_file(path: Path) -> None:
 
 
 def close_file(path: Path) -> None:
-    """Close a file to others, if it exists."""
+    """Let only the owner read and write a file, if it exists."""
     _close(path, FILE_MODE)
 
 

@@ -9,9 +9,9 @@ class ProcessRole(StrEnum):
     ALL = "all"
     """Everything, alone. The default."""
     GATEWAY = "gateway"
-    """Holds the connection to Discord's gateway and answers interactions. It takes no step of any job."""
+    """Holds the connection to Discord's gateway and answers interactions. It carries out no job steps."""
     WORKER = "worker"
-    """Takes the steps of jobs and shows them, and does what is due at a certain time, using only REST."""
+    """Carries out the steps of jobs and shows them, and does what is due at a certain time, using only REST."""
 
     @property
     def is_shared(self) -> bool:
@@ -25,5 +25,5 @@ class ProcessRole(StrEnum):
 
     @property
     def works(self) -> bool:
-        """Whether it takes the steps of jobs, and may get the duties that only one process may have."""
+        """Whether it carries out job steps, and may get the duties that only one process may have."""
         return self is not ProcessRole.GATEWAY

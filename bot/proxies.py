@@ -1,6 +1,6 @@
 """The proxy for an address, from `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` as other programs read them.
 
-aiohttp can read them too (`trust_env`), but then it also takes passwords from ~/.netrc, which are not meant for us.
+aiohttp can read them too (`trust_env`), but then it also reads passwords from ~/.netrc, which are not meant for Easel.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ VARIABLES = (
     *(write(f"{name}_proxy") for name in ("https", "http", "all", "no") for write in (str.lower, str.upper)),
     "REQUEST_METHOD",
 )
-"""The variables that matter. The last says that HTTP_PROXY may come from a request, and then it is ignored."""
+"""The variables that matter. If the last one is set, HTTP_PROXY may come from a request, and is ignored."""
 
 
 def proxy_for(url: str) -> str | None:
@@ -63,7 +63,7 @@ def _read(values: tuple[str | None, ...]) -> Mapping[str, str]:
 
 
 def _is_excepted(host: str, port: int, proxies: Mapping[str, str]) -> bool:
-    """Return whether NO_PROXY lists a host: by itself, by a domain above it, with its port, or by its network."""
+    """Return whether NO_PROXY lists a host: by name, by a parent domain, with its port, or by its network."""
     names = {host, f"{host}:{port}"}
     for entry in proxies.get("no", "").split(","):
         name = entry.strip().lower().lstrip(".")

@@ -40,11 +40,11 @@ BUCKET = re.compile(
 """The address of a bucket, with or without a prefix for all objects in it."""
 
 ALIKE = 0.85
-"""How similar a name must be to that of a setting to be a misspelling of it, from 0 to 1."""
+"""How similar a name must be to that of a setting to count as a misspelling of it, from 0 to 1."""
 
 
 class Settings(BaseSettings):
-    """The operator's settings. Names are those of the environment in lower case; `.env.example` explains each one."""
+    """The operator's settings. Names are those of the variables in lower case; `.env.example` explains each one."""
 
     model_config = SettingsConfigDict(
         env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", frozen=True
@@ -100,7 +100,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - as above
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Read the environment as `.env` is read: without quotes and remarks."""
+        """Read the environment as `.env` is read: without quotes and comments."""
         if isinstance(env_settings, EnvSettingsSource):
             own = {name: value for name, value in env_settings.env_vars.items() if name in cls.model_fields}
             env_settings.env_vars = as_meant(own)
@@ -221,7 +221,7 @@ def _with_small_scheme(url: str) -> str:
 
 
 def _at_home(path: Path) -> Path:
-    """Replace a leading `~`, which only a shell would replace."""
+    """Expand a leading `~`, which otherwise only a shell does."""
     if str(path).startswith("$"):
         raise ValueError("begins with a variable, which only a shell replaces; write the path itself")
     try:
@@ -286,7 +286,7 @@ def _with_others(first: SettingsError, others: int) -> SettingsError:
 def _fault(error: ErrorDetails) -> SettingsError:
     field = str(error["loc"][0])
     shown = repr(error["input"])
-    if "SecretStr" in str(Settings.model_fields[field].annotation) or "@" in shown:  # an address may have a password
+    if "SecretStr" in str(Settings.model_fields[field].annotation) or "@" in shown:  # an address may contain a password
         shown = "its value (not shown)"
     problem = f"{shown} is not valid: {_rule(error)}"
     fix = f"Correct {field.upper()} in the environment or .env; .env.example explains it"

@@ -18,11 +18,11 @@ from bot.errors import (
 )
 
 FRESH_S = 300.0
-"""How long a fault counts if nothing has proven since that it is fixed."""
+"""How long a fault counts unless something proves that it is fixed."""
 
 IN_A_ROW = 3
-"""An error of our own counts only if this many happened without a success in between: a single one may be one
-member's strange order."""
+"""An internal error counts only if this many happened without a success in between: a single one may be caused by
+one member's strange order."""
 
 
 class Part(StrEnum):

@@ -44,7 +44,7 @@ _FLAG = r"\U0001f3f4[\U000e0061-\U000e007a]{2}[\U000e0030-\U000e0039\U000e0061-\
 _KEPT = "|".join(
     (
         _FLAG,
-        rf"{_PICTURE}(?:\u200d{_PICTURE}){{0,4}}+",  # as many as an emoji of a kiss or a family needs
+        rf"{_PICTURE}(?:\u200d{_PICTURE}){{0,4}}+",  # as many as a kiss or family emoji needs
         r"[0-9#*]\ufe0f?\u20e3",
         r"\p{Unified_Ideograph}[\ufe00-\ufe02\U000e0100-\U000e01ef]",
         r"[[\p{Sm}0\u3001\u3002\uff01\uff0c\uff0e\uff1a\uff1b\uff1f]--\p{Extended_Pictographic}][\ufe00\ufe01]",
@@ -71,7 +71,7 @@ def visible(text: str) -> str:
 
 
 def unhidden(text: str) -> str:
-    """Return the text without characters that hide, reverse or stack text; all kinds of blanks become plain spaces."""
+    """Return the text without characters that hide, reverse or stack text; every kind of space becomes a plain one."""
     if text.isascii() and text.isprintable():
         return text
     shown = _HIDDEN.sub("", _SPACES.sub(" ", text))

@@ -41,7 +41,7 @@ from bot.settings import Settings
 from bot.tracing import Tracer
 
 REGISTRATION_S = 20.0
-"""How long a start waits for Discord's answer about the commands. The registration continues after that."""
+"""How long startup waits for Discord's answer about the commands. The registration continues after that."""
 
 log = logging.getLogger(__name__)
 
@@ -165,7 +165,7 @@ class App:
         """Stop all parts in reverse order, in a bounded time; unfinished jobs resume at the next start."""
         if self._shards is not None:
             self._stack.begin()
-            await self._shards.leave()  # answers in progress continue, and their jobs are for the workers
+            await self._shards.leave()  # answers in progress continue, and their jobs are left to the workers
         else:
             self.draining.stop()
         await self._stack.aclose()
@@ -208,7 +208,7 @@ class App:
         await self._start_jobs()
 
     async def _begin_first_shard(self) -> None:
-        """Begin what only the gateway process that holds the first shard does."""
+        """Start what only the gateway process that holds the first shard does."""
         await self._open_control()
         self._registration.start()
         self._front.credits.intake.look()

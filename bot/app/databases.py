@@ -14,7 +14,7 @@ RESTORE = (
     'pg_restore --clean --if-exists --no-owner --single-transaction --dbname="$DATABASE_URL" FILE'
     ' && psql "$DATABASE_URL" -c "INSERT INTO copy_mark (id) VALUES (1) ON CONFLICT DO NOTHING"'
 )
-"""The inserted row tells the next start that the database is a copy; `easel restore` does the same."""
+"""The inserted row marks the database as a copy for the next start; `easel restore` does the same."""
 
 
 def is_on_server(settings: Settings) -> bool:

@@ -60,7 +60,7 @@ class DrainSwitch:
         self._answers().mark()
 
     def stop(self) -> None:
-        """Refuse new orders from now on: one that is refused now can be placed again in a minute."""
+        """Refuse new orders from now on: an order that is refused now can be placed again in a minute."""
         self._stopping = self._jobs.drain.on = True
 
     @property

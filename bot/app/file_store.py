@@ -60,7 +60,7 @@ def build_bucket(settings: Settings) -> "Bucket":
 async def require_bucket(settings: Settings) -> None:
     """List the objects in the bucket of ARTEFACTS_URL, if it is set. Raises SettingsError if the bucket refuses.
 
-    A store that cannot be reached does not stop a start: jobs wait for it.
+    A store that cannot be reached does not prevent startup: jobs wait for it.
     """
     if settings.artefacts_url is None:
         return

@@ -1,4 +1,4 @@
-"""Builds the parts under all others: the database, the clocks, the provider's client and the store of files."""
+"""Builds the parts that all others are built on: the database, the clocks, the provider's client and the file store."""
 
 import asyncio
 from dataclasses import dataclass
@@ -64,7 +64,7 @@ async def build_foundation(
 ) -> Foundation:
     """Build what all other parts are built on; `stack` closes it. Raises SettingsError or StorageError.
 
-    The settings are examined first, so that a wrong one neither opens nor migrates the database.
+    The settings are examined first: with a wrong one, the database is neither opened nor migrated.
     """
     catalogue = open_catalogue(settings)
     secret_key, signing = await _keys(settings)
@@ -72,7 +72,7 @@ async def build_foundation(
     shared = await join(settings, wall, stack, before_upgrade)
     if settings.role.is_shared:
         await require_same_key(shared.database, secret_key, shared.process.token)
-    # Everything uses this clock, so setting the machine's clock neither expires nor delays anything.
+    # Everything uses this clock, so a change of the machine's clock neither expires nor delays anything.
     seen_ms = await shared.database.read(uptime_rows.last_seen)
     clock = SteadyClock(wall, not_before_ms=seen_ms, elapsed_s=wall.elapsed_s)
     discord_clock, provider_clock = ServerClock(clock), ServerClock(clock)

@@ -17,7 +17,7 @@ LEAVE_S = 5.8
 """How long a stopping process waits for others to connect its shards: one window between sessions, plus a margin."""
 
 PASS_ON_S = 1.0
-"""How long giving up shards may take. Otherwise, other processes take them once this process has ended."""
+"""How long giving up shards may take. If it takes longer, others take them once this process has ended."""
 
 LINGER_S = 5.0
 """How long a shard stays connected after it was passed on: answers in progress still read its guilds."""
@@ -56,7 +56,7 @@ class ShardConnections(Protocol):
         ...
 
     def hand_over(self, shard: int) -> Collection[int]:
-        """Stop acting on a shard, and return the interactions that were taken last."""
+        """Stop acting on a shard, and return the interactions that this process took last."""
         ...
 
 
@@ -80,7 +80,7 @@ class GatewayShards:
         self._beginning: asyncio.Task[None] | None = None
         self._running: asyncio.Task[None] | None = None
         self.count = 0
-        """How many shards there are in all."""
+        """The total number of shards."""
         client.on_shards_changed = claims.look_soon
 
     @property
@@ -179,7 +179,7 @@ class GatewayShards:
         return found
 
     async def _go_or_come_back(self, found: ShardsOfProcess) -> None:
-        """Stop taking shards if only this process has lost Discord, and resume when the connection is back."""
+        """Stop taking shards if only this process has lost its connection to Discord, and resume when it is back."""
         is_away = self._cut_off.look(
             connected=bool(self._client.served_shards),
             others_connected=found.others_connected,

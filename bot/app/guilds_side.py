@@ -1,4 +1,4 @@
-"""Builds the parts with the decisions of guilds and their members: preferences, settings, and the policy for orders."""
+"""Builds the parts for what guilds and their members decide: preferences, settings, and the policy for orders."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from bot.processes.duty_wakeup import DutyWakeUp
 
 @dataclass(frozen=True, slots=True)
 class GuildsSide:
-    """The parts with the decisions of guilds and their members."""
+    """The parts for what guilds and their members decide."""
 
     preferences: Preferences
     guilds: Guilds
@@ -22,7 +22,7 @@ class GuildsSide:
 
 
 async def build_guilds_side(base: Foundation, stack: BoundedShutdown) -> GuildsSide:
-    """Build what guilds and their members have decided; `stack` stops what follows other processes' changes."""
+    """Build these parts; `stack` stops the ones that follow other processes' changes."""
     database, clock, news = base.database, base.clock, base.news
     preferences = Preferences(database, clock, news)
     await preferences.load()

@@ -33,7 +33,7 @@ class JobCounters:
         """Count separately for each of these models."""
         self._database = database
         self._last = 0
-        # All labels exist from the start: Prometheus does not see a counter rise that begins with its first event.
+        # All labels exist from the start: if a counter first appears with an event, Prometheus does not see it rise.
         self.orders: dict[str, int] = dict.fromkeys((*models, OTHER), 0)
         self.ended = {(model, outcome): 0 for model in (*models, OTHER) for outcome in OUTCOMES}
         self.failures: dict[str, int] = dict.fromkeys((*_failures(), OTHER), 0)
@@ -41,7 +41,7 @@ class JobCounters:
         self._lost_mcr: dict[str, int] = dict.fromkeys((*(reason.value for reason in LossReason), OTHER), 0)
 
     async def begin(self) -> None:
-        """Count from now on. Nothing may have been accepted or ended before."""
+        """Count from now on. No job may have been accepted or ended before."""
         self._last = await self._database.read(transfer_pages.newest)
 
     async def read(self) -> None:

@@ -49,7 +49,7 @@ class MachineReadings:
         return {} if self.backups is None else {"": await asyncio.to_thread(self.backups.without_copy_s)}
 
     async def _disks(self) -> Mapping[str, tuple[float, float]]:
-        """Return the free bytes and all bytes of the disk of each folder that exists."""
+        """Return the free and total bytes of the disk of each folder that exists."""
         return await asyncio.to_thread(
             lambda: {name: _free_and_size(folder) for name, folder in self.folders.items() if folder.exists()}
         )

@@ -39,7 +39,7 @@ class ModerationSide:
 
     @property
     def buttons(self) -> dict[Verb, PressHandler]:
-        """The handlers of the buttons of reports, of orders that wait, and of spoilers."""
+        """The handlers of the buttons of reports, of waiting orders, and of spoilers."""
         return {
             Verb.REPORT: self.queue.ask,
             Verb.APPROVE: self.queue.pressed,
@@ -80,7 +80,7 @@ def build_moderation_side(
 
 
 def build_moderated_lists(core: Services, responder: Responder, entries: JobEntries) -> ModeratedLists:
-    """Build the lists of moderators. `entries` makes the entries of pages of jobs."""
+    """Build the moderators' lists. `entries` makes the entries of pages of jobs."""
     jobs = ModeratedJobs(core.jobs, entries, responder, core.clock)
     return ModeratedLists(jobs, ReportList(core.reports, core.jobs, entries, responder, core.guilds))
 

@@ -15,7 +15,7 @@ def required(settings: Settings) -> tuple[str, str]:
 def discord_token(settings: Settings) -> str:
     """Return Discord's token. Raises SettingsError if it is not set."""
     if settings.discord_token is None:
-        sandbox = "" if settings.role.is_shared else ", or use `easel run --sandbox`"  # its bot is one process
+        sandbox = "" if settings.role.is_shared else ", or use `easel run --sandbox`"  # its bot is a single process
         raise SettingsError(
             name="DISCORD_TOKEN",
             problem="is not set",

@@ -40,7 +40,7 @@ def make_data_dir(folder: Path) -> None:
 
 
 def require_writable(folder: Path, *, setting: str = "DATA_DIR") -> None:
-    """Check that this folder can be made and written to, without writing anything. Raises SettingsError."""
+    """Check that this folder can be created and written to, without writing anything. Raises SettingsError."""
     nearest = next(one for one in (folder, *folder.absolute().parents) if one.exists())
     if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
         raise SettingsError(

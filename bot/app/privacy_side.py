@@ -20,7 +20,7 @@ class PrivacySide:
 
     @property
     def buttons(self) -> dict[Verb, PressHandler]:
-        """The handlers of the buttons with which members confirm or revoke that their data is erased."""
+        """The handlers of the buttons with which members confirm or revoke the erasure of their data."""
         return dict.fromkeys((Verb.FORGET_ME, Verb.KEEP_ME), self.replies.pressed)
 
 

@@ -53,7 +53,7 @@ def server_names(core: Services) -> ServerNames:
 
 
 def build_replies_side(settings: Settings, core: Services, texts: Texts) -> RepliesSide:
-    """Build the collaborators in the order in which they need each other."""
+    """Build the collaborators in the order of their dependencies."""
     languages = Languages(texts, core.preferences)
     responder = Responder(languages)
     model_choice = ModelChoice(core.catalogue, core.policy, TypedNames(texts))

@@ -22,7 +22,7 @@ from bot.storage.owned_database import BeforeUpgrade, OwnedDatabase
 from bot.storage.secret_key import SecretKey
 
 CLOSE_S = 1.0
-"""How long the database may take to close, even if other parts have used up the time of a stop."""
+"""How long the database may take to close, even if other parts have used up the time for stopping."""
 
 HOST_CHARACTERS = 24
 
@@ -91,7 +91,7 @@ async def join(
 
 
 async def require_same_key(database: Database, secret_key: SecretKey, token: int) -> None:
-    """Raise SettingsError if another running process has another SECRET_KEY. If none runs, this one sets it."""
+    """Raise SettingsError if another running process has another SECRET_KEY. If none is running, this one sets it."""
     mark = secret_key.derive("easel shared key").hex()
     if not await database.run(lambda: identity.share_key(mark, token)):
         raise SettingsError(
@@ -123,7 +123,7 @@ async def _is_shared(database: Database, store: ArtefactStore) -> bool:
 
 
 async def _has_marked(database: Database, store: ArtefactStore, token: int) -> bool:
-    """Put a file by which others recognise the store into it. Return False if they have another store."""
+    """Put a file into the store by which others recognise it. Return False if they have another store."""
     with store.temporary() as path:
         await asyncio.to_thread(path.write_bytes, secrets.token_bytes(MARK_BYTES))
         mark = await store.keep(path, name=MARK)

@@ -1,7 +1,7 @@
-"""Finds out whether a start will work before it migrates the database: the earlier version cannot open it afterwards.
+"""Finds out whether the bot can start before migrating the database: the earlier version cannot open it afterwards.
 
 A backup is made before each migration, but restoring one loses what was written since. So everything that can go wrong
-outside the database is tried first. Later refusals by Discord do not end the start (see `bot/chat/discord/login.py` and
+outside the database is tried first. Later refusals by Discord do not stop it (see `bot/chat/discord/login.py` and
 `bot/chat/discord/background_registration.py`).
 """
 
@@ -36,7 +36,7 @@ async def require_working_start(
 
 @contextlib.asynccontextmanager
 async def explained(settings: Settings, clock: Clock) -> AsyncGenerator[None]:
-    """Let `/readyz` say what the start is waiting for. Raises SettingsError if the port for it cannot be used."""
+    """Let `/readyz` say what startup is waiting for. Raises SettingsError if the port for it cannot be used."""
     if settings.http_port == 0:
         yield
         return
@@ -71,5 +71,5 @@ def port_refused(settings: Settings, error: OSError) -> SettingsError:
 
 
 def _why(error: OSError) -> str:
-    # asyncio repeats the address in its text. The error numbers of name lookups are not the system's.
+    # asyncio repeats the address in its text. The error numbers of name lookups are not system error numbers.
     return str(error.strerror) if isinstance(error, socket.gaierror) or not error.errno else os.strerror(error.errno)

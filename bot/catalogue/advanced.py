@@ -35,7 +35,7 @@ _CLOSED = {"safety": "closed-safety", "size": "closed-size"}
 
 
 def scan(text: str) -> tuple[Pairs, str]:
-    """Split a text into its leading complete pairs and the rest, which is empty if all of it can be read."""
+    """Split text into its leading complete pairs and the rest, which is empty if all of it can be read."""
     pairs: list[tuple[str, str]] = []
     at = _skipped(text, 0)
     while at < len(text):
@@ -162,7 +162,7 @@ def _number(text: str) -> int | float | None:
 
 
 def _choice(spec: Input, text: str) -> InputValue | None:
-    """Return the choice with this text, in any case, or the only one that begins with it."""
+    """Return the choice with this text, ignoring case, or the only one that begins with it."""
     typed = text.strip().lower()
     by_text = {str(value).lower(): value for value in spec.choices if value not in spec.hidden}
     by_text |= {word.lower(): value for word, value in spec.words.items()}

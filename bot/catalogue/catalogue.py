@@ -18,7 +18,7 @@ from bot.catalogue.refusals import disabled
 from bot.errors import NoModel, Refused, UnknownModel, UnusableFile
 
 SEARCHES_KEPT = 1_000
-"""How many searches are remembered: most people type the same beginnings."""
+"""How many searches are remembered: most people begin with the same few letters."""
 
 SEARCH_CHARACTERS = 50
 """The longest text whose search is remembered."""

@@ -15,7 +15,7 @@ READABLE = ("png", "jpeg", "webp", "gif")
 """The picture formats that every model reads, unlike vector, bitmap (BMP) and camera formats."""
 
 UNKNOWN = "application/octet-stream"
-"""The type that uploads declare when they do not know it."""
+"""The type that an upload declares if its real type is unknown."""
 
 KINDS = {FileRole.VIDEO: ("video",), FileRole.AUDIO: ("audio",)}
 """The kinds of files that a role requires if the input does not say; all other roles require pictures."""

@@ -56,7 +56,7 @@ def models_text(catalogue: Catalogue) -> str:
 def parse(model: Model, pairs: Iterable[str]) -> dict[str, object]:
     """Parse `key=value` arguments according to the types of the model's inputs; a list is JSON or a repeated key.
 
-    Raises WrongUsage for an argument of another form, and InvalidOrder for an unknown key, a repeated key that is not
+    Raises WrongUsage for a malformed argument, and InvalidOrder for an unknown key, a repeated key that is not
     a list, or a value that cannot be parsed.
     """
     inputs: dict[str, object] = {}
@@ -75,7 +75,7 @@ def parse(model: Model, pairs: Iterable[str]) -> dict[str, object]:
 
 
 def quote(catalogue: Catalogue, name: str, pairs: Iterable[str], *, count: int = 1) -> Plan:
-    """Plan a request from command-line arguments; the name of the model may be its short one.
+    """Plan a request from command-line arguments; `name` may be the model's short name.
 
     Raises WrongUsage for a name that is similar to others, UnknownModel for any other, and what
     `Catalogue.plan_inputs` raises.
@@ -124,7 +124,7 @@ def quote_text(plan: Plan) -> str:
 def usd(amount: Fraction) -> str:
     """Format a list price as a decimal number without trailing zeros: 0.5, 0.00055."""
     digits = 0
-    while (amount * 10**digits).denominator != 1 and digits < 12:  # noqa: PLR2004 - a periodic fraction is cut off there
+    while (amount * 10**digits).denominator != 1 and digits < 12:  # noqa: PLR2004 - a repeating decimal is cut there
         digits += 1
     return f"{round(amount * 10**digits) / 10**digits:.{digits}f}"
 
@@ -159,7 +159,7 @@ def _parsed(model: Model, spec: Input, text: str) -> object:
 
 
 def _extended(earlier: object, value: object) -> object:
-    """Append a repeated list to the earlier one; any other value replaces it."""
+    """Append a list's values to those of the earlier list; any other value replaces the earlier one."""
     return [*cast("list[object]", earlier), *cast("list[object]", value)] if isinstance(earlier, list) else value
 
 

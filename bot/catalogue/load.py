@@ -1,4 +1,4 @@
-"""Loads the catalogue: the built-in `models.toml`, overlaid with the operator's file of the same form."""
+"""Loads the catalogue: the built-in `models.toml`, overlaid with the operator's file in the same format."""
 
 import tomllib
 from collections.abc import Iterator, Mapping

@@ -249,7 +249,7 @@ class Model:
 
     @property
     def advanced(self) -> tuple[Input, ...]:
-        """The inputs that members may set by their own names, without those for LoRAs if it offers none."""
+        """The inputs that members may set by their own names, without those for LoRAs if the model offers none."""
         lora = self.filled_by("lora")
         unusable = lora.name if lora and not self.loras else None
         return tuple(spec for spec in self.inputs if spec.advanced and unusable not in spec.needs)

@@ -116,7 +116,7 @@ class OrderWords:
 
 
 def without_texts(order: Order) -> Order:
-    """Return an order without its member's texts and files, but with everything that determines its price."""
+    """Return an order without the member's texts and files, but with everything that determines its price."""
     return replace(
         order,
         prompt=None, prompt_end=None, negative=None, style=None, what=None, text=None, voice=None, lora=None,
@@ -125,6 +125,6 @@ def without_texts(order: Order) -> Order:
 
 
 def texts_of(order: Order) -> tuple[str, ...]:
-    """Return all texts of an order that a model reads, which are those that prompt rules apply to."""
+    """Return all texts of an order that a model reads. Prompt rules apply to these."""
     texts = (order.prompt, order.prompt_end, order.negative, order.style, order.what, order.text)
     return tuple(text for text in (*texts, *(value for _, value in order.advanced or ())) if text)

@@ -1,6 +1,6 @@
 """Explains why none of several models can do an order: which option prevents it, and what is possible instead.
 
-An order without a model can fail on each model for a different reason, and its member chose none of them. So a refusal
+An order without a model can fail on each model for a different reason, and the member chose none of them. So a refusal
 gives the command, and the values that at least one of the models accepts together with the rest of the order.
 """
 
@@ -26,7 +26,7 @@ CHOSEN = (
 def refused_option(catalogue: Catalogue, order: Order, models: Collection[str]) -> InvalidOrder | None:
     """Return the refusal of the one option without which a model could do the order; None if there is no such option.
 
-    Its reason is `takes-here` if another value is possible, and `not-taken-here` if the option is not.
+    Its reason is `takes-here` if another value is possible, and `not-taken-here` if the option itself is not.
     """
     usable = [catalogue.get(model) for model in models]
     for option in CHOSEN:

@@ -15,7 +15,7 @@ def quote(model: Model, inputs: Mapping[str, object], results: int, measured_ms:
     """Return the price of `results` results with these inputs.
 
     `measured_ms` is the length of the input file that is billed; if it is unknown, the quote uses the maximum length
-    as an upper bound. Raises Unpriced for a combination that the price list does not have.
+    as an upper bound. Raises Unpriced for a combination that is not in the price list.
     """
     unit = model.unit(_rate(model, inputs))
     length, known = _length(model, inputs, measured_ms) if model.per is Per.SECOND else (Fraction(1), True)

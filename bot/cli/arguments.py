@@ -43,14 +43,14 @@ def _no_nan(_context: click.Context, _option: click.Parameter, value: float | No
 
 
 def _not_empty(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
-    """Refuse an empty text, such as that of a variable that is not set: it would match every name."""
+    """Refuse an empty string, such as the value of a variable that is not set: it would match every name."""
     if value is not None and not value.strip():
         raise click.BadParameter("is empty.")
     return value
 
 
 def _at_home(_context: click.Context, _option: click.Parameter, value: Path) -> Path:
-    """Replace a leading `~`: shells do so only outside quotes, and not after `--out=`."""
+    """Expand a leading `~`: shells do so only outside quotes, and not after `--out=`."""
     try:
         return value.expanduser()
     except RuntimeError as error:
@@ -407,7 +407,7 @@ def _usage(wrong: click.UsageError) -> str:
 
 
 def _path_of(words: Sequence[str]) -> str:
-    """Return the command that these words name. Click does not say it if an option lacks its value."""
+    """Return the command that these words name. Click does not name it if an option lacks its value."""
     path, command = ["easel"], cast("click.Command", easel)
     for word in words:
         if isinstance(command, click.Group) and (found := command.commands.get(word)) is not None:

@@ -32,7 +32,7 @@ async def check(settings: Settings, faults: Mapping[str, SettingsError]) -> int:
 def all_checks(settings: Settings, faults: Mapping[str, SettingsError] | None = None) -> list[Check]:
     """Return all checks, in the order in which a new operator encounters the problems.
 
-    A check that needs a wrong setting only says so: with the default in its place, a key might be sent to a foreign
+    A check that needs a wrong setting only says so: with the default in its place, a key might be sent to the wrong
     host.
     """
     faults = faults or {}

@@ -56,7 +56,7 @@ async def verify(settings: Settings) -> tuple[Violation, ...]:
     try:
         database = await open_readonly(path)
     except StorageError:
-        # Damage may be the reason, and the file's pages tell more about that.
+        # Damage may be the cause, and a check of the file's pages tells more about it.
         if path.exists() and (damaged := await asyncio.to_thread(_damaged, path)):
             return damaged
         raise
@@ -104,7 +104,7 @@ async def backup(settings: Settings, file: Path) -> int:
 
 
 async def restore(settings: Settings, file: Path) -> int:
-    """Replace the database with a verified backup, and keep the one that was there."""
+    """Replace the database with a verified backup, and keep the previous one."""
     refuse_on_server(settings, "restore", RESTORE)
     path = database_path(settings)
     with locked(path):

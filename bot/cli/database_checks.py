@@ -164,7 +164,7 @@ async def check_application_of_database(settings: Settings, application: int) ->
 async def _other_owner(
     settings: Settings, kind: str, configured: str, agree: Callable[[str, str], bool]
 ) -> list[Finding]:
-    """Report a database that belongs to another provider or application than the configured one."""
+    """Report a database that belongs to a provider or application other than the configured one."""
     try:
         owner = (await _owners(settings)).get(kind, configured)
     except EaselError:  # there is no database yet, or the database check has already reported the problem
@@ -184,7 +184,7 @@ async def check_port(settings: Settings) -> list[Finding]:
             socket.close()
     except OSError as error:
         refused = Finding.of_error("port", port_refused(settings, error))
-        # It may be the sandbox's, which is stopped before the bot starts.
+        # The sandbox may be using the port, and is stopped before the bot starts.
         return [replace(refused, grade=Grade.WARNING) if error.errno == errno.EADDRINUSE else refused]
     return []
 

@@ -85,7 +85,7 @@ def _sku(sku: int, found: InspectedSku | None) -> Finding | None:
 
 
 async def check_own_gateway(settings: Settings) -> list[Finding]:
-    """Check the gateway, to which the bot would not connect without a token."""
+    """Check the gateway if there is a token: without one, the bot would not connect to it."""
     if settings.discord_token is None:
         return []
     if (unset := unset_gateway(settings)) is not None:

@@ -1,4 +1,4 @@
-"""The running bot as `easel drain` sees it: one process that answers at its socket."""
+"""The running bot as `easel drain` sees it: one process that answers on its socket."""
 
 import errno
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class DrainedBot(Protocol):
 
 
 class OneProcess:
-    """A bot of one process, which uses this data folder."""
+    """A bot with a single process, which uses this data folder."""
 
     def __init__(self, settings: Settings) -> None:
         self._path = _socket(settings)
@@ -96,5 +96,5 @@ def in_flight(jobs: int, answers: int) -> str:
 
 
 def waiting_for_moderators(orders: int) -> str:
-    """Return a sentence about the orders that wait for moderators, after a space; empty if there are none."""
+    """Return a sentence, after a space, about the orders that are waiting for moderators; empty if there are none."""
     return f" Waiting for a moderator, also after a restart: {counted(orders, 'order')}." if orders else ""

@@ -24,7 +24,7 @@ from bot.storage.operation import Database, Operation
 from bot.storage.postgres.side_session import Session
 
 HEARD_S = 5.0
-"""How long all processes may take to confirm a drain. If the notice was lost, they look every 3 s."""
+"""How long all processes may take to confirm a drain. Even if the notice is lost, they check every 3 s."""
 
 LOOK_AGAIN_S = 0.1
 
@@ -59,7 +59,7 @@ class _Company:
 
 
 class SeveralProcesses:
-    """A bot of several processes."""
+    """A bot with several processes."""
 
     def __init__(self, database: Database, session: Session) -> None:
         self._database = database
@@ -84,7 +84,7 @@ class SeveralProcesses:
     async def one(self, part: str) -> "OneOfSeveral":
         """Return the gateway process whose name contains this text. Raises ClickException unless it is the only one.
 
-        A worker is returned only if no gateway process has such a name: on one machine all names contain its host.
+        A worker is returned only if no gateway process has such a name: on one machine all names contain its host name.
         """
         running = (await self._database.read(_look)).processes
         named = [one for one in running if part in one.name]

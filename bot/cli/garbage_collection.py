@@ -1,4 +1,4 @@
-"""Keeps the garbage collector away from what is loaded at a start.
+"""Keeps the garbage collector away from what is loaded at startup.
 
 Loading the bot makes 120,000 objects, nearly all of which stay. Searching them for garbage repeatedly took a
 seventh of the loading time, and each later full collection would stop the event loop for as long as one of these
@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def nothing_collected() -> Generator[None]:
-    """Pause garbage collection in this block, and leave out what it has loaded until `settle`."""
+    """Pause garbage collection in this block, and exclude what it has loaded from collections until `settle`."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -24,9 +24,9 @@ def nothing_collected() -> Generator[None]:
 
 
 def settle() -> None:
-    """Collect the garbage of the start once, and exclude what is left from later collections.
+    """Collect the garbage left by startup once, and exclude what remains from later collections.
 
-    Call it when the start is done. All answers wait for a full collection: with everything that was loaded, each took
+    Call it when startup is done. A full collection delays all answers: with everything that was loaded, each one took
     0.12 s; without it, 0.012 s.
     """
     gc.unfreeze()

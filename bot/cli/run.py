@@ -29,7 +29,7 @@ from bot.settings import Settings
 from bot.storage.sqlite.lock import Lock
 
 FENCED = os.EX_TEMPFAIL
-"""The exit code of a process that other processes have ended: supervisors start it again."""
+"""The exit code of a process that other processes have replaced: supervisors start it again."""
 
 DESCRIPTORS = 4_096
 """How many files and connections the bot may need at once, with many jobs and downloads."""
@@ -39,7 +39,7 @@ PORTS_TRIED = 20
 """How many ports are tried for the sandbox after one that is in use."""
 
 COUNT_S = 0.5
-"""How long counting the unfinished jobs may delay a stop."""
+"""How long counting the unfinished jobs may delay stopping."""
 
 STOPPING = "Stopping…"
 STOPPED_EARLY = "the start was not complete"

@@ -46,7 +46,7 @@ class SandboxBot:
                     restarted.set_result(None)
 
     async def _requested(self) -> asyncio.Future[None] | None:
-        """Return the next request for a restart; None if the connection has ended before."""
+        """Return the next request for a restart; None if the connection ends first."""
         ended = asyncio.create_task(self.app.wait())
         request = asyncio.create_task(self._requests.get())
         try:

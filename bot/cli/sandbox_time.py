@@ -1,4 +1,4 @@
-"""The time of the sandbox, which the bot follows: moving it brings allowances, deadlines and erasures closer."""
+"""The sandbox's time, which the bot follows: moving it forward brings allowances, deadlines and erasures closer."""
 
 from typing import Protocol
 
@@ -18,7 +18,7 @@ class MovableClock(Protocol):
 
 
 class SandboxTime(SystemClock):
-    """A machine's clock for which a step of the sandbox's clock is like the sleep of a laptop: time has passed."""
+    """A machine clock that treats a step of the sandbox's clock like a laptop's sleep: time has passed."""
 
     def __init__(self, clock: MovableClock) -> None:
         self._clock = clock

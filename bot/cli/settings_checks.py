@@ -22,7 +22,7 @@ from bot.storage.secret_key import SecretKey
 
 
 async def check_settings(settings: Settings, faults: Mapping[str, SettingsError]) -> list[Finding]:
-    """Check that everything required is set, and that no setting needs another or gives a secret away."""
+    """Check that everything required is set, that no setting lacks another that it needs, or exposes a secret."""
     findings = [Finding.of_error("settings", fault) for fault in faults.values()]
     needs = {"discord_token": discord_token, "provider_key": provider_key, "data_dir": _data_dir}
     needs |= {"content_sign_key": build_signing, "http_port": require_server_for_links, "secret_key": _secret_key}

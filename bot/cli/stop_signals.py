@@ -1,4 +1,4 @@
-"""Ends a command at the signals that ask a process to stop."""
+"""Ends a command when a signal asks its process to stop."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""`easel sync`: compares the commands registered with Discord to those in the code, and registers changes."""
+"""`easel sync`: compares the commands registered with Discord with those in the code, and registers changes."""
 
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import ExitStack, asynccontextmanager

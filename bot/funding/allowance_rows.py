@@ -82,7 +82,7 @@ def of_guild(guild: int) -> Operation[tuple[Allowance, ...]]:
 
 
 def draw(recipient: Recipient, at_ms: int) -> Operation[tuple[Share, ...]]:
-    """Give a member all shares that they are due now, and return them."""
+    """Give a member all shares that are due to them now, and return those shares."""
     rules = yield from _rules_of(recipient)
     if not rules:
         return ()
@@ -124,7 +124,7 @@ def predict(recipient: Recipient, at_ms: int) -> Operation[tuple[Balance, tuple[
 def keep_claims(member: int, pseudonym: int, since_month: str) -> Operation[None]:
     """Keep a renamed member from drawing a one-time share again, or a monthly share of `since_month` or later.
 
-    These rows have no amount and no time, which marks them.
+    The rows written here have neither an amount nor a time, which marks them.
     """
     yield Statement(
         "INSERT INTO allowance_draw (rule, member, period, amount, at_ms)"

@@ -1,4 +1,4 @@
-"""Allowances of roles: the records, and what a member is due. Pure.
+"""Allowances for roles: the records, and the shares that a member is due. Pure.
 
 A rule gives its amount once per period, when the member first uses Easel in it. `ADD` adds the amount; `FILL` tops the
 balance up to it. If several of a member's roles have a rule, every `ADD` counts, but only the highest `FILL` of each

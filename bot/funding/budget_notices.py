@@ -1,7 +1,7 @@
 """Tells the log channel when half, four fifths and all of a budget are used, each once per period.
 
-A budget is a shared limit of the policy, and accepting an order moves its counters. The notice is written in the same
-transaction, and a unique row keeps it from being written again.
+A budget is a shared limit of the policy, and accepting an order increases its counters. The notice is written in the
+same transaction, and a unique row keeps it from being written again.
 """
 
 from bot.calendar_periods import name_at, numbers_at
@@ -21,7 +21,7 @@ THRESHOLDS = (50, 80, 100)
 
 
 REFUSED = "refused"
-"""Replaces the percentage in the notice about a refused order. It counts as the notice of 100 %: only one is sent."""
+"""Replaces the percentage in the notice about a refused order. It counts as the notice for 100 %: only one is sent."""
 
 NEARLY_USED = 80
 """The percentage from which a refusal means that a budget is as good as used up, not that the order was too large."""
@@ -43,7 +43,7 @@ def write_crossed(admission: Admission, at_ms: int) -> Operation[None]:
 
 
 def write_refused(admission: Admission, refusing: Limit, at_ms: int) -> Operation[None]:
-    """Write a notice if a budget that is nearly used up refused an order, since it may never reach 100 %."""
+    """Write a notice if a budget that is nearly used up refused an order, because it may never reach 100 %."""
     admission = yield from current(admission, at_ms)
     for limit, used_mcr in (yield from _budgets(admission, at_ms)):
         if limit.number != refusing.number or used_mcr * 100 < NEARLY_USED * limit.amount:
@@ -69,7 +69,7 @@ def _budgets(admission: Admission, at_ms: int) -> Operation[list[tuple[Limit, in
 
 
 def _claim(admission: Admission, limit: Limit, percent: int, at_ms: int) -> Operation[bool]:
-    """Return whether a threshold of a budget has not been announced yet in this period."""
+    """Claim a threshold of a budget; return False if it has already been announced in this period."""
     name = name_at(PERIODS[limit.kind], at_ms, admission.policy.zone)
     rows = yield Statement(
         "INSERT INTO budget_notice (guild, number, period, percent) VALUES ($1, $2, $3, $4)"

@@ -1,9 +1,9 @@
-"""Forecasts when a guild's pool runs out, from what left it on full days: grants, allowances, and jobs it paid for.
+"""Forecasts when a guild's pool will run out, from what left it on full days: grants, allowances, jobs it paid for.
 
 The next T days are expected to cost T times the mean of the past days. The range is the usual prediction interval of a
-sum, which covers both the differences between days and the uncertainty of a mean of few days: with n days of standard
-deviation s, it is t * s * sqrt(T + T * T / n) to either side. `QUANTILE` is the t of 6 degrees of freedom at 90 %, even
-if there are more days. The daily amounts are skewed and not independent, so no more than 80 % is promised; a simulation
+sum, which covers both the differences between days and the uncertainty of a mean of few days: for n days with standard
+deviation s, it is t * s * sqrt(T + T * T / n) to either side. `QUANTILE` is t for 6 degrees of freedom at 90 %, even if
+there are more days. The daily amounts are skewed and not independent, so no more than 80 % is promised; a simulation
 tests that.
 """
 
@@ -36,13 +36,13 @@ class Pace(StrEnum):
     IDLE = "idle"
     """Nothing left the pool in the last 7 full days."""
     YEAR = "year"
-    """The pool lasts for more than a year."""
+    """The pool will last for more than a year."""
     LASTS = "lasts"
 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """A forecast of when a pool runs out.
+    """A forecast of when a pool will run out.
 
     `days` is the number of full days of data; `last` is None if it is more than a year away.
     """
@@ -55,7 +55,7 @@ class Forecast:
 
 
 def forecast(pool_mcr: int, spent_mcr: Sequence[int], today: date) -> Forecast:
-    """Return when a pool runs out if the coming days are like the past ones, of which the last was yesterday."""
+    """Return when a pool will run out if the coming days are like the past ones, the last of which was yesterday."""
     number = len(spent_mcr)
     if pool_mcr <= 0:
         return Forecast(Pace.EMPTY, number)
@@ -85,7 +85,7 @@ class PoolForecasts:
         self._clock = clock
 
     async def of(self, guild: int) -> Forecast:
-        """Return when a guild's pool runs out."""
+        """Return when a guild's pool will run out."""
         now_ms = self._clock.now_ms()
         return await self._database.read(lambda: _of(guild, now_ms))
 

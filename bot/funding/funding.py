@@ -44,7 +44,7 @@ class Funding:
         self._clock = clock
 
     async def allow(self, share: RoleShare, *, by: int) -> Allowance:
-        """Set an allowance of a role. Raises NotAllowed if grants of this amount need a second admin."""
+        """Set an allowance for a role. Raises NotAllowed if grants of this amount need a second admin."""
         at_ms = self._clock.now_ms()
         wanted = Allowance(0, share.guild, share.role, share.amount_mcr, share.every, share.how, share.reason, at_ms)
 

@@ -44,7 +44,7 @@ class WaitingGrant:
 
 
 def wait(grant: Grant, at_ms: int) -> Operation[None]:
-    """Hold the credits of a grant, and request a second admin in the log. Raises InsufficientCredit (of the pool)."""
+    """Hold the credits of a grant, and ask for a second admin in the log. Raises InsufficientCredit (of the pool)."""
     rows = yield Statement(
         "INSERT INTO waiting_grant (id, guild, member, amount, asker, reason, state, expires_ms)"
         " VALUES ($1, $2, $3, $4, $5, $6, 'waiting', $7) ON CONFLICT (id) DO NOTHING RETURNING id",
@@ -83,7 +83,7 @@ def get(grant: int) -> Operation[WaitingGrant]:
 
 
 def decide(grant: int, decider: int, at_ms: int, *, approved: bool) -> Operation[tuple[WaitingGrant, bool]]:
-    """Approve or deny a grant; return it and whether this decided it. If it is too late, it expires.
+    """Approve or deny a grant; return it and whether this call decided it. If it is too late, the grant expires.
 
     Raises NotFound, and NotAllowed if the person who requested the grant tries to approve it.
     """

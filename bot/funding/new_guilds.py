@@ -1,6 +1,6 @@
 """Gives servers that add the bot their first credits (NEW_GUILD_CREDITS), in a way that nobody can farm.
 
-A server that is too small or too young, or that comes when the day's credits for new servers are used up, waits for the
+A server that is too small or too young, or that joins when the day's credits for new servers are used up, waits for the
 operator. The daily limit is a condition of the write that counts the credits.
 """
 
@@ -77,7 +77,7 @@ class NewGuilds:
         )
 
     async def waiting(self) -> tuple[WaitingGuild, ...]:
-        """Return the servers that wait for the operator, in the order in which they came."""
+        """Return the servers that are waiting for the operator, in the order in which they joined."""
         return await self._database.read(_waiting)
 
     async def approve(self, guild: int, *, by: int) -> int:

@@ -1,4 +1,4 @@
-"""Who pays for an order."""
+"""Determines who pays for an order."""
 
 from bot.guilds import guild_setting_rows
 from bot.guilds.guild_settings import GuildSettings, Payer

@@ -157,7 +157,7 @@ def told(entitlement: int, state: MessageState) -> Operation[None]:
 
 
 def tell_now(buyer: int, guild: int) -> Operation[list[Purchase]]:
-    """Return the credited purchases of a guild that were not announced, oldest first, and mark them as announced."""
+    """Return a buyer's unannounced credited purchases for a guild, oldest first, and mark them as announced."""
     rows = yield Statement(
         "UPDATE purchase SET letter = 'sent' WHERE buyer = $1 AND guild = $2 AND letter = 'closed'"  # noqa: S608 - constants
         f" RETURNING {_COLUMNS}",
@@ -191,7 +191,7 @@ def counts() -> Operation[dict[PurchaseState, int]]:
 
 
 def waiting() -> Operation[int]:
-    """Return the number of purchases that wait for their buyers. Only those are read."""
+    """Return the number of purchases that are waiting for their buyers. Only those are read."""
     rows = yield Statement("SELECT COUNT(*) FROM purchase WHERE state = 'waiting'")
     return cast("int", rows[0][0])
 

@@ -1,7 +1,7 @@
 """Purchases in Discord: credits for the pool of a server (CREDIT_SKUS).
 
 Discord sells one-time purchases to people, not to servers. A purchase is for the server in which its buyer was shown
-the offers within the last day. If there is none, or more than one, the purchase waits until they choose.
+the offers within the last day. If there is none, or more than one, the purchase waits until the buyer chooses.
 """
 
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ class Purchases:
         self._clock = clock
         self.prices = prices
         self.refund_losses_mcr = 0
-        """The credits that refunds could not take back since this process began, in milli-credits."""
+        """The credits that refunds could not take back since this process started, in milli-credits."""
 
     async def report(self, reported: ReportedPurchase, *, on_sale: bool = True) -> tuple[Purchase | None, bool]:
         """Credit or take back what Discord reports. Return the purchase, and whether the report changed it.
@@ -87,7 +87,7 @@ class Purchases:
         await self._database.run(lambda: purchase_rows.told(entitlement, state))
 
     async def tell_now(self, buyer: int, guild: int) -> list[Purchase]:
-        """Return the credited purchases of a guild that were not announced, and mark them as announced."""
+        """Return a buyer's unannounced credited purchases for a guild, and mark them as announced."""
         return await self._database.run(lambda: purchase_rows.tell_now(buyer, guild))
 
     async def unconsumed(self) -> list[int]:

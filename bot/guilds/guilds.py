@@ -27,7 +27,7 @@ class Guilds:
         news: GuildNews | None = None,
         log_wakeup: asyncio.Event | None = None,
     ) -> None:
-        """`news` connects this memory to those of other processes, and `log_wakeup` wakes the poster of the logs."""
+        """`news` connects this memory to those of other processes, and `log_wakeup` wakes the task that posts logs."""
         self._database = database
         self._clock = clock
         self._news = news or GuildNews()

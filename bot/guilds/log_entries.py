@@ -40,9 +40,9 @@ class LogKind(StrEnum):
     """The operator has suspended the guild."""
     UNSUSPENDED = "unsuspended"
     APPROVAL = "approval"
-    """An order waits for a moderator; `subject` is its job's id."""
+    """An order is waiting for a moderator; `subject` is its job's id."""
     GRANT_WAITS = "grant-waits"
-    """A grant waits for a second admin; `subject` is its id."""
+    """A grant is waiting for a second admin; `subject` is its id."""
     SECOND_ADMIN = "second-admin"
     """The amount from which grants wait for a second admin was changed."""
     BUDGET = "budget"
@@ -107,7 +107,7 @@ def rewrite(guild: int, kind: LogKind, subject: str, facts: Mapping[str, Fact]) 
 
 
 def stale(per_guild: int) -> Operation[list[LogEntry]]:
-    """Return the oldest posted entries of each guild whose messages do not show their facts."""
+    """Return the oldest posted entries of each guild whose messages do not show their current facts."""
     return (yield from _oldest("stale = 1 AND state = 'posted'", per_guild))
 
 

@@ -1,6 +1,6 @@
-"""Decides who may use a job: look at its recipe, run it again, mark it, or make something from its results.
+"""Decides who may use a job: see its recipe, run it again, mark it, or make something from its results.
 
-Those who may see it may use it. Every command, button and menu applies this rule, so all of them agree.
+Anyone who can see a job may use it. Every command, button and menu applies this rule, so all of them agree.
 """
 
 from dataclasses import dataclass
@@ -24,8 +24,8 @@ class Asker:
 def may_use(job: Job | JobLine, asker: Asker) -> bool:
     """Return whether this person may use the job.
 
-    A result that a moderator removed is gone for everyone. Otherwise a member may always use their own jobs, and others
-    may use those that they can see in the guild.
+    A result that a moderator removed is gone for everyone. Otherwise, members may always use their own jobs, and may
+    use other members' jobs that they can see in the guild.
     """
     if job.was_removed_by_moderator:
         return False

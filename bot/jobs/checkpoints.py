@@ -12,7 +12,7 @@ class Checkpoint(StrEnum):
     """The moments at which a crash is hardest to recover from, in the order in which a job reaches them."""
 
     HELD = "held"
-    """Hold and job are on disk; Discord has not been answered."""
+    """The hold and the job are on disk; Discord has not been answered."""
     TAKEN = "taken"
     """Discord accepted the card, and that is on disk."""
     FILES_COPIED = "files_copied"
@@ -30,7 +30,7 @@ class Checkpoint(StrEnum):
     ENDED = "ended"
     """The provider reported how a run ended; that is not on disk yet."""
     COLLECTING = "collecting"
-    """The ends of all runs are on disk; no output has been copied."""
+    """All runs have ended, and that is on disk; no output has been copied."""
     DOWNLOADED = "downloaded"
     """The file of an output is in our store; its row is not written yet."""
     COLLECTED = "collected"

@@ -29,9 +29,9 @@ from bot.troubles import Troubles
 class JobsDependencies:
     """Everything that Jobs needs from the rest of Easel, except the messenger, which is passed to `Jobs.start`.
 
-    `links` makes links to our own store; None if it cannot be reached from the internet. `secrets` are the operator's
-    keys that some models need as an input, by the name of the input (`openai_api_key`). `log_wakeup` is set after an
-    entry of a guild's log was written.
+    `links` makes links to our own store; None if the store cannot be reached from the internet. `secrets` are the
+    operator's keys that some models need as an input, keyed by input name (`openai_api_key`). `log_wakeup` is set after
+    an entry has been written to a guild's log.
     """
 
     database: Database
@@ -60,4 +60,4 @@ class JobsDependencies:
     """Returns the processor time, in seconds, that this process has used so far."""
     pending_answers: PendingAnswers = field(default_factory=PendingAnswers)
     runs_loops: bool = True
-    """Whether this process takes the steps of jobs. If not, it tells the processes that take them what is due."""
+    """Whether this process takes the steps of jobs. Otherwise, it tells the processes that do what is due."""

@@ -1,7 +1,7 @@
-"""Draining: new orders are refused while accepted orders are finished, until the bot can be stopped empty.
+"""Draining: new orders are refused while accepted ones are finished, until the bot can be stopped without open jobs.
 
-Here it is a state of this process, which a restart ends. A drain of several processes is stored elsewhere, and each of
-them is told.
+Here, draining is a state of this process, and a restart ends it. A drain of several processes is stored elsewhere, and
+each process is told about it.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from bot.errors import Draining
 
 @dataclass(frozen=True, slots=True)
 class InFlight:
-    """The jobs that have not ended: those that continue on their own, and those that wait for a moderator."""
+    """The jobs that have not ended: those that continue on their own, and those that are waiting for a moderator."""
 
     jobs: int
     awaiting_approval: int

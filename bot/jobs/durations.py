@@ -1,8 +1,8 @@
 """Estimates how long a run takes, from earlier runs of the same model and size.
 
-Start-up (waiting for a machine, loading the model) and the run itself are learned separately, because a cold start
-says nothing about how fast the model works. The range shown should contain at least 8 of 10 runs. It is taken from the
-ranks of the observations, so it needs no assumption about their distribution.
+The times for start-up (waiting for a machine, loading the model) and for the run itself are learned separately, because
+a cold start says nothing about how fast the model works. The range shown should contain at least 8 of 10 runs. It is
+taken from the ranks of the observations, so it needs no assumption about their distribution.
 """
 
 import math
@@ -17,13 +17,14 @@ MIN_RUNS = 8
 """With fewer observations, no estimate is given."""
 
 MAX_RUNS = 400
-"""The number of newest observations kept for each model and size."""
+"""How many of the newest observations are kept for each model and size."""
 
 EARLY, LATE = 0.05, 0.90
 """The quantiles of the range shown, which contains 85 % of the runs. After LATE a card says "slower than 9 of 10"."""
 
 FIRST_LOW, FIRST_HIGH, FIRST_MORE_S = 0.7, 2.0, 2.0
-"""The range of a first estimate, as factors of the catalogue's typical length, and the seconds added for the start."""
+"""The range of a first estimate, as factors of the catalogue's typical duration, and the seconds added for the
+start."""
 
 FIRST_SLACK_S = 30.0
 """How much longer than a first estimate a run may take before it is called late: a cold model starts slowly."""
@@ -69,13 +70,13 @@ class Timing(IntEnum):
 
     EARLY = 0
     DUE = 1
-    """Longer than half of all runs take."""
+    """It has taken longer than half of all runs."""
     LATE = 2
-    """Longer than nearly all of them take."""
+    """It has taken longer than nearly all runs."""
 
 
 def expected(usual: Usual | None, typical_s: float) -> Range:
-    """Return how long a run should take: the measured range, or a first estimate from the catalogue's length."""
+    """Return how long a run should take: the measured range, or a first estimate from the catalogue."""
     if usual is not None:
         return usual.total
     return Range(FIRST_LOW * typical_s, typical_s, FIRST_HIGH * typical_s + FIRST_MORE_S)
@@ -117,7 +118,7 @@ def _range(values: Sequence[float], runs: int) -> Range:
 
 
 def _ranked(ordered: Sequence[float], level: float) -> float:
-    """Return the bound of the next run at this probability: the k-th of n values, k / (n + 1) = level."""
+    """Return the quantile of the next run at this level: the k-th of n values, k / (n + 1) = level."""
     place = level * (len(ordered) + 1)
     rank = math.floor(place) if level < 0.5 else math.ceil(place)  # noqa: PLR2004 - outward, away from the middle
     return ordered[min(max(rank, 1), len(ordered)) - 1]

@@ -30,19 +30,20 @@ def long_id(now_ms: int) -> str:
 
 
 def is_long_id(text: str) -> bool:
-    """Return whether a text has the form of a long id."""
+    """Return whether a string has the form of a long id."""
     return len(text) == TIME_DIGITS + RANDOM_BITS // 5 and all(digit in CROCKFORD for digit in text)
 
 
 def first_id(since_ms: int) -> str:
-    """Return a text that sorts before every long id that was made since this time, and after all others."""
+    """Return a string that sorts before every long id made since this time, and after all others."""
     return _digits(since_ms, TIME_DIGITS, CROCKFORD)
 
 
 def short_ids(count: int) -> list[str]:
     """Return `count` new random short ids, e.g. `K7QF-2M`. Only the database knows which are free in a guild."""
-    # Random, not sequential, so that nobody can guess the ids of other members' jobs or count them. One draw for all,
-    # because each is a system call. With 64 bits, no id is likelier than another by more than one part in 10^10.
+    # Random, not sequential, so that nobody can guess the ids of other members' jobs or count them. One draw serves all
+    # ids, because each draw is a system call. With 64 bits, no id is likelier than another by more than one part in
+    # 10^10.
     drawn = secrets.token_bytes(count * 8)
     numbers = (int.from_bytes(drawn[begin : begin + 8]) for begin in range(0, len(drawn), 8))
     texts = (_digits(number % len(READABLE) ** SHORT_DIGITS, SHORT_DIGITS, READABLE) for number in numbers)
@@ -52,7 +53,7 @@ def short_ids(count: int) -> list[str]:
 def parse_short_id(text: str) -> str:
     """Convert a short id as someone typed it to the form in which it is stored.
 
-    It may be copied from a card (`Job K7QF-2M`), or be that of one of several files (`K7QF-2M/2`).
+    It may be copied from a card (`Job K7QF-2M`), or name one of several files (`K7QF-2M/2`).
     """
     typed = text[:TYPED_CHARACTERS].upper().partition("/")[0].strip().removeprefix("JOB")
     letters = "".join(letter for letter in typed if letter in READABLE)

@@ -11,7 +11,7 @@ from bot.money import CREDITS_PER_USD, MILLI_PER_CREDIT
 from bot.storage.operation import Database
 
 TOLERANCE_USD = Fraction(1, 10_000)
-"""Invoices are rounded, so a difference below this, per run, is ignored."""
+"""Invoices are rounded, so a difference of up to this much per job is ignored."""
 
 ABOUT_MS = 60_000
 """The provider's clock may differ from ours by this much."""
@@ -28,9 +28,9 @@ class InvoicedRun:
 
 @dataclass(frozen=True, slots=True)
 class InvoicedJob:
-    """A job next to its lines of the invoice. `usd` is None if the cost of any of its runs is unknown.
+    """A job and its lines on the invoice. `usd` is None if the cost of any of its runs is unknown.
 
-    `expected_usd` is what its runs should have cost: what was captured and lost, without the operator's margin.
+    `expected_usd` is what its runs should have cost: the captured and lost amounts, without the operator's margin.
     """
 
     job: BilledJob
@@ -64,7 +64,7 @@ class InvoiceComparison:
 
 
 class InvoiceReconciliation:
-    """Finds the jobs of an invoice's lines. `margin_of` returns the operator's margin on a model (0.2 is 20 %)."""
+    """Finds the jobs that an invoice lists. `margin_of` returns the operator's margin on a model (0.2 is 20 %)."""
 
     def __init__(self, database: Database, margin_of: Callable[[str], Fraction]) -> None:
         self._database = database
@@ -97,7 +97,7 @@ class InvoiceReconciliation:
         )
 
     async def losses(self, from_ms: int, until_ms: int) -> Sequence[tuple[str, int]]:
-        """Return what was recorded as lost in a period, by model, in milli-credits."""
+        """Return the losses recorded in a period, by model, in milli-credits."""
         return await self._database.read(lambda: invoice_rows.losses_between(from_ms, until_ms))
 
     def expected_usd(self, model: str, amount_mcr: int) -> Fraction:

@@ -36,7 +36,7 @@ class ResultLine:
 
 @dataclass(frozen=True, slots=True)
 class AskedPage:
-    """The requested page of a list and its size in jobs. With `last`, a missing page becomes the last one."""
+    """The requested page of a list and its size in jobs. With `last`, a page after the end becomes the last one."""
 
     number: int
     size: int

@@ -20,7 +20,7 @@ def logged_job(job: Job) -> AbstractContextManager[None]:
 
 
 class JobLog:
-    """Knows the guild and the interaction of each job, of which the engine often has only the id."""
+    """Knows the guild and the interaction of each job; the engine often knows only the job's id."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -38,7 +38,7 @@ class JobLog:
 
     @asynccontextmanager
     async def of(self, job: str) -> AsyncGenerator[None]:
-        """Add the ids of a job to the log lines that are written inside the block, in a task that handles several."""
+        """Add the ids of a job to the log lines written inside the block, in a task that handles several jobs."""
         guild, interaction = await self._ids(job)
         with logged(interaction=interaction, guild=guild, job=job):
             yield

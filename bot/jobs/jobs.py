@@ -1,4 +1,4 @@
-"""The interface of the jobs package: offers, accepted jobs, and the loops that bring every job to its end."""
+"""The interface of the jobs package: offers, accepted jobs, and the loops that see every job through to its end."""
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
@@ -59,7 +59,7 @@ from bot.provider.wire import ProviderPrediction
 from bot.troubles import Part
 
 CANCELLED_S = 1.0
-"""How long steps that a stop has cancelled may take to end."""
+"""How long steps that were cancelled by a shutdown may take to end."""
 
 
 class Cancelled(StrEnum):
@@ -149,9 +149,9 @@ class Jobs:
         self._run(loops)
 
     def told(self, run: ProviderPrediction) -> None:
-        """Read a run at once, because the provider says by a webhook that it has ended.
+        """Read a run at once, because the provider reports by webhook that it has ended.
 
-        That is only a hint: what the read shows counts. Nothing happens if the run is unknown, or has not ended.
+        That is only a hint: only what the read shows counts. Nothing happens if the run is unknown, or has not ended.
         """
         self._context.webhook_trust.arrived()
         if run.status.ended:
@@ -177,7 +177,7 @@ class Jobs:
 
     @property
     def deliveries(self) -> DeliveryFigures:
-        """How results have reached their members since this process began."""
+        """How results have reached their members since this process started."""
         return self._context.deliveries
 
     def health(self) -> Mapping[str, LoopHealth]:
@@ -193,7 +193,7 @@ class Jobs:
         return offer
 
     async def verdict(self, order: Order, origin: Origin) -> Verdict:
-        """Judge an order as `offer` does, at its price or without regard to its options, without examining it."""
+        """Judge an order as `offer` does, but without examining it; without a price, its options are disregarded."""
         return await self._intake.verdict(order, origin)
 
     async def accept(self, offer: Offer) -> Snapshot:
@@ -225,7 +225,7 @@ class Jobs:
         return Slots(members, self._limits.running_per_member, guilds, self._limits.running_per_guild)
 
     async def usual_of_models(self) -> Mapping[str, Range]:
-        """Return how long each model usually takes, from submission to its end, if enough runs are known."""
+        """Return how long each model usually takes, from submission to the end, if enough runs are known."""
         return await self._durations.by_model()
 
     async def card_accepted(self, job_id: str, message: int) -> None:
@@ -268,7 +268,7 @@ class Jobs:
             return Cancelled.TOO_LATE
         await self._checkpoints.reached(Checkpoint.CANCEL_ASKED, job_id)
         self._wakeups.cancel.set()
-        self._wakeups.after(State.COLLECTING)  # it moved there if all other runs had ended, and frees a slot
+        self._wakeups.after(State.COLLECTING)  # the job moved there if all other runs had ended, and freed a slot
         return Cancelled.ASKED
 
     async def guild_left(self, guild: int) -> None:
@@ -280,7 +280,7 @@ class Jobs:
         self._guild_removals.joined(guild)
 
     async def guilds_with_open_jobs(self) -> frozenset[int]:
-        """Return the guilds that have jobs which have not ended and can still be cancelled."""
+        """Return the guilds that have unfinished jobs that can still be cancelled."""
         return await self._database.read(job_rows.guilds_with_open_jobs)
 
     async def toggle_notification(self, job_id: str, at_ms: int) -> NotifyChoice:
@@ -389,7 +389,7 @@ class Jobs:
             )
 
     async def message_deleted(self, job_id: str, message: int, deleter: Deleter) -> None:
-        """Record that a message with a result is gone, or is about to be."""
+        """Record that a message with a result is gone, or is about to be deleted."""
         now_ms = self._clock.now_ms()
         await self._database.run(of_job(job_id, lambda: result_message_rows.deleted(job_id, message, deleter, now_ms)))
 
@@ -398,14 +398,14 @@ class Jobs:
         return await self._database.read(due.in_progress)
 
     async def in_flight(self) -> InFlight:
-        """Return how many jobs continue on their own, and how many wait for a moderator."""
-        # Runs after all writes that were requested before, such as the acceptance of an order just before a drain.
+        """Return how many jobs continue on their own, and how many are waiting for a moderator."""
+        # This runs after all writes that were requested before, such as the acceptance of an order just before a drain.
         return await self._database.run(due.in_flight)
 
     async def backlogs(self) -> Mapping[str, due.Backlog]:
-        """Return the jobs that have not ended, by state; those that wait for a moderator are `approval`."""
+        """Return the jobs that have not ended, by state; those waiting for a moderator are under `approval`."""
         return await self._database.read(due.backlogs)
 
     async def losses(self) -> tuple[Loss, ...]:
-        """Return, by reason, the losses: what the provider may have charged the operator without a member paying."""
+        """Return the losses by reason: what the provider may have charged the operator and no member paid for."""
         return await self._database.read(loss_rows.by_reason)

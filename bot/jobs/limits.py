@@ -10,15 +10,15 @@ SAME_PRESS_MS = 3_000
 
 MIN_RUN_LIMIT_S = 600.0
 MAX_RUN_LIMIT_S = 35 * 60.0
-"""The provider cuts runs off after 30 minutes; the rest is its queue and start-up."""
+"""The provider cuts runs off after 30 minutes; the rest allows for its queue and start-up."""
 
 RUN_FACTOR = 5.0
-"""A run that takes this many times its usual length is given up (but never before MIN_RUN_LIMIT_S)."""
+"""A run that takes this many times its typical duration is given up (but never before MIN_RUN_LIMIT_S)."""
 
 
 @dataclass(frozen=True, slots=True)
 class JobLimits:
-    """The limits of all jobs. Times in seconds or milliseconds as named, sizes in bytes.
+    """The limits of all jobs. Times are in seconds or milliseconds as named, sizes in bytes.
 
     Fields without a default are set by the operator; `bot.settings.Settings` has their defaults.
     """
@@ -35,7 +35,7 @@ class JobLimits:
     card_check_s: int = 20
     """How long after accepting a job Easel looks for its card in Discord, if Discord's answer is still unknown."""
     cancel_grace_s: int = 120
-    """How long a run may continue after it was asked to stop."""
+    """How long a run may continue after the provider was asked to stop it."""
     input_max_bytes: int = 100 * MEBIBYTE
     width: int = 16
     """How many jobs a worker handles at a time."""
@@ -44,7 +44,7 @@ class JobLimits:
 
     @property
     def slots(self) -> SlotLimits:
-        """How many jobs run at a time."""
+        """How many jobs may run at a time."""
         return SlotLimits(self.running_per_guild, self.running_per_member)
 
 

@@ -41,7 +41,7 @@ class Budget(Protocol):
 
 
 class Provider(Protocol):
-    """Runs models. `bot.provider.client` implements it and documents all errors of each call."""
+    """Runs models. `bot.provider.client` implements it and documents all errors that each call raises."""
 
     @property
     def creates(self) -> Budget:
@@ -74,11 +74,11 @@ class Provider(Protocol):
         ...
 
     async def recent(self, since_ms: int) -> tuple[ProviderPrediction, ...] | None:
-        """Return the runs created since this moment of the provider's clock; None if it offers no list."""
+        """Return the runs created since this time by the provider's clock; None if it offers no list."""
         ...
 
     async def page(self, before_ms: int) -> tuple[ProviderPrediction, ...] | None:
-        """Return the last runs that were created before this moment of the provider's clock; None without a list."""
+        """Return the last runs created before this time by the provider's clock; None if it offers no list."""
         ...
 
     async def download(self, url: str, into: Path, *, max_bytes: int) -> Download:
@@ -114,7 +114,7 @@ class CardState(StrEnum):
     SHOWN = "shown"
     ABSENT = "absent"
     UNSENT = "unsent"
-    """As far as Discord can tell there is no card, but its member may expect one, or may see it."""
+    """As far as Discord can tell, there is no card, but the member may expect one, or even see one."""
     UNCLEAR = "unclear"
 
 

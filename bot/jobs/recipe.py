@@ -1,4 +1,4 @@
-"""Recipes: everything needed to make a result again, comparing two of them, and orders that repeat one."""
+"""Recipes: everything needed to make a result again, how two of them differ, and orders that repeat one."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -21,7 +21,7 @@ class RecipeInput:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """Everything that made a result. `seeds` has the true seed of each run, None if the logs did not show it."""
+    """Everything that went into a result. `seeds` has the true seed of each run, None if the logs did not show it."""
 
     short_id: str
     task: Task
@@ -104,7 +104,7 @@ def stored_file(job: str, file: InputFile) -> InputFile:
 
 
 def source_of(artefact: str) -> str:
-    """Return the job that a stored file belongs to, by the file's name: `job/number` or `job:slot`."""
+    """Return the job that a stored file belongs to; the file is given as `job/number` or `job:slot`."""
     return artefact.partition("/")[0].partition(":")[0]
 
 
@@ -114,7 +114,7 @@ def sources(order: Order) -> tuple[str, ...]:
 
 
 def _lines(one: Recipe) -> dict[str, str]:
-    """Return a recipe as one text for each value that can differ."""
+    """Return a recipe as one string for each value that can differ."""
     lines = {"task": one.task.value, "model": one.model, "version": one.version, **one.advanced, **one.options}
     lines["seed"] = ", ".join("?" if seed is None else str(seed) for seed in one.seeds)
     lines |= {file.slot: file.sha256 or file.name for file in one.inputs}

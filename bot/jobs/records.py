@@ -49,7 +49,7 @@ WITHOUT_RESULT = frozenset({State.FAILED, State.CANCELLED, State.EXPIRED, State.
 TERMINAL = WITHOUT_RESULT | {State.DONE, State.UNDELIVERED}
 
 SPOILER_PREFIX = "SPOILER_"
-"""The beginning of the names of files that Discord's clients hide until they are pressed."""
+"""The prefix of the names of files that Discord's clients hide until someone presses them."""
 
 
 class PredictionState(StrEnum):
@@ -88,7 +88,7 @@ class Rung(StrEnum):
 
 
 IN_PLACE = frozenset({Rung.TOKEN_EDIT, Rung.BOT_EDIT})
-"""The rungs that edit a job's card, which pings nobody; a new message pings by itself."""
+"""The rungs that edit a job's card, which pings nobody; a new message pings on its own."""
 
 
 class EndNotice(StrEnum):
@@ -101,7 +101,7 @@ class EndNotice(StrEnum):
 
 
 class ApprovalState(StrEnum):
-    """The outcome of a job's approval. The values are stored, and part of the texts' keys, so they must not change."""
+    """The outcome of a job's approval. The values are stored and are part of text keys, so they must not change."""
 
     WAITING = "waiting"
     APPROVED = "approved"
@@ -170,9 +170,9 @@ class Origin:
     order. At most one job has it. An order that is confirmed later keeps the key of its command; all other fields are
     those of the interaction that is answered, which is then the press of Start.
 
-    Times are Discord's, in milliseconds. `app_permissions` are the bot's in this channel, as Discord computed them, and
-    `in_thread` is whether it is a thread, which has its own permission. `filesize_limit` is in bytes, for this
-    interaction. Locales are Discord's codes. `here` is everything else that decides about the order.
+    Times are Discord's, in milliseconds. `app_permissions` are the bot's permissions in this channel, as Discord
+    computed them, and `in_thread` is whether the channel is a thread, which has its own permission. `filesize_limit` is
+    in bytes, for this interaction. Locales are Discord's codes. `here` is everything else that decides about the order.
     """
 
     order_key: int
@@ -274,7 +274,7 @@ class Visible:
 
     @property
     def is_public(self: "HasVisibility") -> bool:
-        """Whether everyone in its channel can see it: ordered for everyone, and its result was not kept or removed."""
+        """Whether everyone in its channel can see it: it is for everyone, and its result was not kept or removed."""
         kept = self.state is State.UNDELIVERED or self.shown_by in (Rung.DM, Rung.KEPT)
         private = self.visibility is not Visibility.CHANNEL
         return not (private or kept or self.removed_by)
@@ -291,10 +291,10 @@ class Job(Visible):
 
     `payer` is the member's id, or 0 if the guild's pool pays. `message` is the card's id, 0 until Discord accepted it.
     `order_key` is the key of its order, `token` the token of the interaction to answer (see Origin; never logged).
-    `deadline_ms` is final: a later result is not shown. `shown_by` is the rung that showed its end, None before that.
-    `removed_by` is the person who deleted the message of its result, 0 if nobody did. `cancelled_by` is the person who
-    asked to cancel it. `taken_down` is the number of the case that took its result down, 0 if none did; its texts are
-    erased then. A `spoiler` is hidden until someone presses it.
+    `deadline_ms` is when Easel gives up the job, unless a last look finds a result. `shown_by` is the rung that showed
+    its end, None before that. `removed_by` is the person who deleted the message of its result, 0 if nobody did.
+    `cancelled_by` is the person who asked to cancel it. `taken_down` is the number of the case that took its result
+    down, 0 if none did; its texts are erased then. A `spoiler` is hidden until someone presses it.
     """
 
     id: str
@@ -345,7 +345,7 @@ class Job(Visible):
         return self.captured_mcr > 0 and self.state in (State.DELIVERING, State.DONE, State.UNDELIVERED)
 
     def can_use_token(self, discord_ms: int) -> bool:
-        """Return whether the interaction's token may still be used at this moment of Discord's clock."""
+        """Return whether the interaction's token may still be used at this time by Discord's clock."""
         return interaction_token.is_usable(self.token, discord_ms - self.token_created_ms)
 
 
@@ -378,7 +378,7 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True)
 class Artefact:
-    """A result file in our own store. `size` in bytes, sides in pixels, length in milliseconds; `name` is shown."""
+    """A result file in our own store. `size` is in bytes, sides in pixels, length in milliseconds; `name` is shown."""
 
     job: str
     number: int
@@ -398,11 +398,10 @@ class Snapshot:
     """Everything that a card or a delivery needs to know about a job at one moment.
 
     `artefacts` are the results that are stored so far; a job that ended without a result has none, even if some were
-    stored before it was given up.
-    `balance_mcr` is what its payer has available after this job. `wait` is what a job that has not begun waits for; it
-    is None for others. `usual` is None if too few similar runs are known or the job has ended. `ping` is when its
-    member wants to be pinged; it is only read until the member has been notified. `by_dm`: they asked for a direct
-    message about the end, which replaces the ping.
+    stored before it was given up. `balance_mcr` is what its payer has available after this job. `wait` is what a job
+    that has not begun is waiting for; it is None for others. `usual` is None if too few similar runs are known or the
+    job has ended. `ping` is when its member wants to be pinged; it is only read until the member has been notified.
+    `by_dm` is whether they asked for a direct message about the end, which replaces the ping.
     """
 
     job: Job
@@ -419,7 +418,7 @@ class Snapshot:
     def true_seeds(self) -> tuple[int | None, ...]:
         """The seed of each run as its logs show it, None if they do not.
 
-        The seed of the order is used only for a single run: how several runs derived theirs from it is not known.
+        The seed of the order is used only for a single run: how several runs derived their seeds from it is not known.
         """
         ordered = self.job.order.seed if len(self.predictions) == 1 else None
         return tuple(ordered if run.seed is None else run.seed for run in self.predictions)
@@ -438,7 +437,7 @@ class Notification:
 
 
 SHOWN = "shown"
-"""The outcome of an attempt that worked; of others, it is a short reason such as `10008`."""
+"""The outcome of an attempt that worked; that of a failed attempt is a short reason such as `10008`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -474,15 +473,15 @@ class Deleter(StrEnum):
     """The person who deleted a message with a result."""
 
     MEMBER = "member"
-    """The member who ordered it deleted it with Easel's button."""
+    """The member who ordered the result deleted the message with Easel's button."""
     MODERATOR = "moderator"
     UNKNOWN = "unknown"
-    """It was found deleted. Members cannot do that without Easel's button, so someone with more rights did it."""
+    """It was found deleted. Members cannot delete it without Easel's button, so someone with more rights did it."""
 
 
 @dataclass(frozen=True, slots=True)
 class JobMessages:
-    """Where a job's end was last shown (None: not yet), and the messages of it that are gone, by their ids."""
+    """Where a job's end was last shown (None: not yet), and which of its messages are gone, by id."""
 
     shown: Receipt | None
     deleted: Mapping[int, Deleter]
@@ -514,7 +513,7 @@ class UnreadableJob:
 
 @dataclass(frozen=True, slots=True)
 class StoredInput:
-    """A member's file in our own store. `path` is relative to the store; sides in pixels, length in milliseconds."""
+    """A member's file in our store. `path` is relative to the store; sides are in pixels, length in milliseconds."""
 
     job: str
     slot: str

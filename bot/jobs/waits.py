@@ -1,4 +1,4 @@
-"""Decides what each waiting job waits for, its place in line for exactly that, and when its turn should come.
+"""Decides what each waiting job is waiting for, its place in line for exactly that, and when its turn should come.
 
 A job starts when its member and its guild both have a free slot. Jobs whose member has none are overtaken by others, so
 they are in line behind their member's own jobs only. Turns are estimated by simulating the line twice: once as if every
@@ -21,11 +21,12 @@ NOTICED_S = 2.0
 """Roughly the longest time until the end of a run is noticed and its slot is free."""
 
 STEPS_S = ((30.0, 5), (90.0, 15), (math.inf, 60))
-"""Turns are rounded outwards, so that a card is not edited for every second that passes: up to when, and the step."""
+"""Turns are rounded outwards, so that a card is not edited every second. Each pair is the longest time to which a step
+applies, and that step."""
 
 
 class WaitReason(StrEnum):
-    """The reason why a job waits."""
+    """The reason why a job is waiting."""
 
     TURN = "turn"
     """Nothing: it is about to start."""
@@ -43,9 +44,9 @@ class WaitReason(StrEnum):
 class Wait:
     """The wait of a job: its reason, its place in line and its expected turn.
 
-    `position` counts from 1 among the jobs that wait for the same thing; 0 if they do not start one after another. At
-    most `most` such jobs run at a time. The turn should come between `low_s` and `high_s` seconds from now, in rounded
-    steps; both are None if that cannot be estimated.
+    `position` counts from 1 among the jobs that are waiting for the same thing; 0 if they do not start one after
+    another. At most `most` such jobs run at a time. The turn should come between `low_s` and `high_s` seconds from now,
+    in rounded steps; both are None if that cannot be estimated.
     """
 
     reason: WaitReason
@@ -57,7 +58,7 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class WaitingJob:
-    """A job of a guild that waits. `lasts` is how long it should take; `paused_s` is how long it must wait first."""
+    """A waiting job of a guild. `lasts` is how long it should take; `paused_s` is how long it must wait first."""
 
     job: str
     member: int
@@ -77,14 +78,14 @@ class Busy:
 
 @dataclass(frozen=True, slots=True)
 class SlotLimits:
-    """How many jobs of a guild, and of one of its members, run at a time."""
+    """How many jobs of a guild, and of one of its members, may run at a time."""
 
     per_guild: int
     per_member: int
 
 
 def waits(running: Sequence[Busy], line: Sequence[WaitingJob], limits: SlotLimits) -> dict[str, Wait]:
-    """Return what each job of one guild's line, given in the order in which they start, waits for."""
+    """Return what each job in a guild's line is waiting for. `line` is in the order in which jobs start."""
     known = [one for one in line if one.paused_s <= 0]
     found = _reasons(running, known, limits)
     for one in line:
@@ -111,8 +112,8 @@ def _reasons(running: Sequence[Busy], line: Sequence[WaitingJob], limits: SlotLi
             found[one.job] = Wait(WaitReason.TURN)
             free -= 1
         else:
-            # Those that wait for their member's other jobs are not counted: this one starts before them, unless one of
-            # these jobs ends, and then the slot that becomes free is not one that this job could have had.
+            # Jobs that wait for their member's other jobs are not counted: this one starts before them, unless one of
+            # those other jobs ends, and then the slot that becomes free is not one that this job could have had.
             found[one.job] = Wait(WaitReason.GUILD, 1 - free, limits.per_guild)
             free -= 1
     return found
@@ -121,7 +122,7 @@ def _reasons(running: Sequence[Busy], line: Sequence[WaitingJob], limits: SlotLi
 def _turns(running: Sequence[Busy], line: Sequence[WaitingJob], limits: SlotLimits) -> dict[str, tuple[float, float]]:
     quick = _starts([(_left_s(one)[0], one.member) for one in running], [(one, _least_s(one)) for one in line], limits)
     slow = _starts([(_left_s(one)[1], one.member) for one in running], [(one, _most_s(one)) for one in line], limits)
-    # Sorted, because slower jobs before it can let a job of another member start earlier.
+    # Sorted, because slower jobs ahead can let a job of another member start earlier.
     return {job: (min(quick[job], slow[job]), max(quick[job], slow[job])) for job in quick}
 
 
@@ -134,7 +135,7 @@ def _most_s(one: WaitingJob | Busy) -> float:
 
 
 def _left_s(one: Busy) -> tuple[float, float]:
-    """Return the minimum and the maximum time that a running job still takes. For a late one, nobody knows."""
+    """Return the minimum and maximum time that a running job will still take; the maximum is infinite if it is late."""
     left_s = _most_s(one) - one.ran_s
     return max(0.0, _least_s(one) - one.ran_s), left_s if left_s > 0 else math.inf
 
@@ -142,7 +143,7 @@ def _left_s(one: Busy) -> tuple[float, float]:
 def _starts(
     ends: list[tuple[float, int]], line: Sequence[tuple[WaitingJob, float]], limits: SlotLimits
 ) -> dict[str, float]:
-    """Return when each job of the line starts if the running ones end at these seconds.
+    """Return when each job of the line starts if the running ones end at these times, in seconds.
 
     The others last as long as `line` says. A job that can never start is left out.
     """

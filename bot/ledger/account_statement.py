@@ -12,7 +12,7 @@ from bot.ledger.periods import Period
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Credits at one moment: available and held, on the accounts of members and on those of pools."""
+    """Credits at one moment: available and held, in the accounts of members and in those of pools."""
 
     members_mcr: int = 0
     members_held_mcr: int = 0

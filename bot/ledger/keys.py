@@ -11,8 +11,9 @@ ent:<entitlement>               credits bought in Discord, and `entref:<entitlem
                                 refunded the purchase
 era:<account>                   a member's credits that went back into the pool because their data was erased, and
 era:<job>                       a later refund for a job of theirs
-ok:<grant>, no:<grant>          the end of the hold on the pool of a grant that waited for a second admin: approved;
-                                denied or expired. The hold itself has the key of the command, i:<interaction>
+ok:<grant>, no:<grant>          the end of a hold on the pool, for a grant that waited for a second admin: ok if it was
+                                approved, no if it was denied or expired. The hold itself has the key of the command,
+                                i:<interaction>
 
 Every form is defined only here. Stored keys are compared with new ones, so a form in use must never change. Statements
 classify transfers by the part before the first colon (`bot/ledger/movements.py`).

@@ -14,7 +14,7 @@ from bot.ledger.ledger_records import Account, TransferKind
 
 
 class Cause(StrEnum):
-    """Why credits moved. The values are part of the statements' CSV, so they must not change."""
+    """The reason why credits moved. The values are part of the statements' CSV, so they must not change."""
 
     INITIAL = "initial"
     """The credits that a new server began with."""
@@ -86,7 +86,7 @@ class RecordedTransfer:
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """A change of one account by a transfer. `owner` is a member, or 0 for the pool.
+    """A change to one account by a transfer. `owner` is a member, or 0 for the pool.
 
     A capture of part of a hold is two movements: the capture, and the release of the rest.
     """

@@ -51,7 +51,7 @@ class Period:
 
     @property
     def until_ms(self) -> int:
-        """The time at which the last day has ended."""
+        """The time at which the last day ends."""
         return self._begins_ms[-1]
 
     @property

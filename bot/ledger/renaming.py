@@ -16,7 +16,7 @@ from bot.ledger.pseudonyms import is_pseudonym
 from bot.storage.operation import Operation, Row, Statement
 
 REASON = "erased"
-"""The reason of the transfers that empty the accounts of erased members."""
+"""The reason given for the transfers that empty the accounts of erased members."""
 
 _TRANSFERS = (
     "SELECT t.id, t.key, t.fingerprint, t.guild, t.kind, d.kind, d.owner, c.kind, c.owner, t.amount, h.key, t.job,"
@@ -47,7 +47,7 @@ class _Stored:
 
 
 def empty_accounts(member: int, at_ms: int) -> Operation[None]:
-    """Put the credits of a member in every guild back into its pool. None of them may be held."""
+    """Put a member's credits in each guild back into that guild's pool. None of them may be held."""
     rows = yield Statement(
         "SELECT id, guild, available FROM account WHERE kind = 'member' AND owner = $1 AND available > 0 ORDER BY id",
         member,
@@ -65,7 +65,7 @@ def pass_on_refund(guild: int, payer: int, amount: int, job: str, at_ms: int) ->
 
 
 def rename_member(member: int, pseudonym: int) -> Operation[None]:
-    """Replace a member everywhere, and erase the reasons of all transfers to and from their accounts."""
+    """Replace a member's id everywhere, and erase the reasons of all transfers to and from their accounts."""
 
     def renamed(side: Side) -> Side:
         return replace(side, owner=pseudonym) if side.owner == member else side
@@ -88,7 +88,7 @@ def rename_member(member: int, pseudonym: int) -> Operation[None]:
 
 
 def rename_guild(guild: int, pseudonym: int) -> Operation[None]:
-    """Replace a guild everywhere, and erase the reasons that people wrote."""
+    """Replace a guild's id everywhere, and erase the reasons that people wrote."""
 
     def change(stored: _Stored) -> _Stored:
         content, note = stored.content, stored.note

@@ -1,8 +1,8 @@
-"""Writes statements as CSV: one row for each change of an account, between an opening and a closing row per server.
+"""Writes statements as CSV: one row for each change to an account, between an opening and a closing row per server.
 
 The bytes depend on the rows alone: amounts are whole milli-credits, times are ISO 8601 in UTC, every text is quoted,
 and nothing is translated. For each server, `available_after_mcr` and `held_after_mcr` of the opening row plus the
-changes below it are those of the closing row. A byte order mark makes spreadsheets read it as UTF-8.
+changes below it equal those of the closing row. A byte order mark makes spreadsheets read the file as UTF-8.
 
 Reasons and names come from people, and a spreadsheet may run a cell as a formula
 (https://owasp.org/www-community/attacks/CSV_Injection). `as_cell` makes every text harmless and can be undone:
@@ -29,7 +29,7 @@ COLUMNS = (
 _Cell = int | str
 
 _FORMULA = re.compile(r"\s*['=+\-@\uff1d\uff0b\uff0d\uff20]")
-"""The characters that begin a formula, also in full width, and the apostrophe, so that a leading one is always ours."""
+"""The characters that begin a formula, also in full width, and the apostrophe: `as_cell` escapes a leading one too."""
 
 _ESCAPED = re.compile(r"[\\\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]|;(?=\s*['\"=+\-@\uff1d\uff0b\uff0d\uff20])")
 """Control characters and line ends, and a semicolon before a formula: some spreadsheets split cells at semicolons."""
@@ -48,7 +48,7 @@ class StatementRows:
         self._period = period
         self._most_bytes = most_bytes
         self._written = io.StringIO(newline="")
-        # All texts are quoted and numbers are not: every Python version writes that alike, unlike minimal quoting.
+        # All texts are quoted and numbers are not: all Python versions do that alike, unlike minimal quoting.
         self._csv = csv.writer(self._written, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
         self._written.write(BOM)
         self._csv.writerow(COLUMNS)
@@ -61,7 +61,7 @@ class StatementRows:
         self._row(self._period.from_ms, self._period.first, "opening")
 
     def add(self, movement: Movement) -> None:
-        """Add a change of an account."""
+        """Add a change to an account."""
         transfer = movement.transfer
         self._standing = self._standing.plus(movement.account, movement.available_mcr, movement.held_mcr)
         self._row(

@@ -28,7 +28,7 @@ class Book:
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """The credits on all accounts of one kind, according to the transfers before a moment."""
+    """The credits in all accounts of one kind, according to the transfers before a moment."""
 
     account: Account
     available_mcr: int
@@ -49,7 +49,7 @@ _OPENING = (
 _OPENING_OF_GUILD = _OPENING.format(debits="t.guild = $1", credits="t.guild = $1")
 _OPENING_OF_ACCOUNT = _OPENING.format(debits="t.debit = $1", credits="t.credit = $1")
 
-# A job's model is the reason of its hold. A refund mentions only its job, so the hold is found by the job's capture.
+# The reason for a job's hold is its model. A refund names only its job, so the hold is found through the capture.
 _PAGE = (
     "SELECT t.id, t.key, t.kind, t.guild, t.amount, COALESCE(h.amount, 0), d.kind, d.owner, c.kind, c.owner, t.actor,"
     " COALESCE(t.job, ''), CASE t.kind WHEN 'pending' THEN t.reason ELSE COALESCE(h.reason, r.reason, '') END,"
@@ -109,7 +109,7 @@ def _recorded(row: Row) -> RecordedTransfer:
     number, key, kind, guild, amount, held, debit, debit_owner, credit, credit_owner, actor, *rest = row
     job, model, ordered_by, at_ms, reason = rest
     sides = Account(cast("str", debit)), Account(cast("str", credit))
-    of_job = Account.SPENT in sides  # a hold on the pool may also wait for a grant to be approved
+    of_job = Account.SPENT in sides  # a hold on the pool may also be for a grant that is waiting for approval
     return RecordedTransfer(
         id=_int(number),
         key=str(key),

@@ -49,7 +49,7 @@ def reclaim(
 def give(
     guild: int, giver: int, receiver: int, amount: int, *, key: str, reason: str, at_ms: int
 ) -> Operation[Transfer]:
-    """Move credits from one member to another, at the first one's request. Raises InsufficientCredit, KeyConflict."""
+    """Move credits from one member to another, at the giver's request. Raises InsufficientCredit, KeyConflict."""
     content = Content(guild, TransferKind.DIRECT, _member(giver), _member(receiver), amount)
     return (yield from _direct(content, key, Note(giver, reason, at_ms)))
 
@@ -137,7 +137,7 @@ def release(
 def refund(
     guild: int, payer: int, *, key: str, captured_mcr: int, job: str, actor: int, reason: str, at_ms: int
 ) -> Operation[int]:
-    """Refund a job's payer what was captured and not yet refunded; return that amount, 0 if nothing is left.
+    """Refund to a job's payer what was captured and not yet refunded. Return that amount; 0 if nothing is left.
 
     The same key refunds only once. Raises KeyConflict if the key was used for something else.
     """
@@ -244,7 +244,7 @@ def _change(account: int, *, available: int, held: int = 0) -> Operation[None]:
         " WHERE id = $1 AND (kind = 'mint' OR available + $2 >= 0) RETURNING id",
         *(account, available, held),
     )
-    if not rows:  # read only for the error text: the UPDATE's own condition has refused
+    if not rows:  # read only for the error text: the condition in the UPDATE has refused the change
         balance = yield Statement("SELECT available, held FROM account WHERE id = $1", account)
         has, set_aside = cast("tuple[int, int]", balance[0])
         raise InsufficientCredit(needed_mcr=-available, available_mcr=has, held_mcr=set_aside)

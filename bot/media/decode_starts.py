@@ -14,7 +14,7 @@ from bot.storage.locking import unlocked
 from bot.storage.operation import Database, Operation, Statement
 
 STARTS_MOST = 2
-"""The number of starts without an end after which a file is refused."""
+"""The number of unfinished starts after which a file is refused."""
 
 
 class DecodeStarts:
@@ -29,14 +29,14 @@ class DecodeStarts:
         """Record that decoding starts, and delete the record when it ends, unless the process itself ends.
 
         `subject` identifies the file and its job. Tasks that decode the same file at the same time count as one start.
-        Raises UnusableFile if it was started too often.
+        Raises UnusableFile if decoding was started too often.
         """
         async with self.sequence() as sequence, sequence.counted(subject, name):
             yield
 
     @asynccontextmanager
     async def sequence(self) -> AsyncGenerator["DecodeSequence"]:
-        """Count operations that follow each other: the end of one is written together with the start of the next."""
+        """Count consecutive operations: the end of one is written together with the start of the next."""
         sequence = DecodeSequence(self)
         try:
             yield sequence
@@ -49,7 +49,7 @@ class DecodeStarts:
     async def enter(self, subject: str, before: Callable[[], Operation[None]]) -> bool:
         """Count a start unless this subject is being decoded already; False if there were too many.
 
-        `before` is done in the same transaction.
+        `before` runs in the same transaction.
         """
         self._active[subject] += 1
         known, entered = self._active[subject] > 1, False
@@ -79,7 +79,7 @@ class DecodeStarts:
 
 
 class DecodeSequence:
-    """The operations of one task on a file, one after the other."""
+    """One task's consecutive operations on a file."""
 
     def __init__(self, starts: DecodeStarts) -> None:
         self._starts = starts
@@ -87,7 +87,7 @@ class DecodeSequence:
 
     @asynccontextmanager
     async def counted(self, subject: str, name: str) -> AsyncGenerator[None]:
-        """Count one operation as `DecodeStarts.counted` does, but leave its end to what is written next."""
+        """Count one operation as `DecodeStarts.counted` does, but record its end with the next write."""
         if self._ended != subject:
             ending = self.ending()
             self.written()
@@ -101,11 +101,11 @@ class DecodeSequence:
 
     @property
     def has_ended(self) -> bool:
-        """Whether an operation has ended and its end is not written yet."""
+        """Whether an operation has ended and its end has not been written yet."""
         return self._ended is not None
 
     def ending(self) -> Callable[[], Operation[None]]:
-        """Return the operation that writes that end, to be part of a transaction; then call `written`."""
+        """Return the operation that records that end, to be part of a transaction; call `written` after it."""
         ended = self._ended
         if ended is None or self._starts.is_decoded_elsewhere(ended):
             return _nothing

@@ -15,7 +15,7 @@ MOST_DIFFERENT = 12
 
 
 def distance(one: str, other: str) -> int:
-    """Return in how many bits two looks differ."""
+    """Return the number of bits in which two looks differ."""
     return (int(one, 16) ^ int(other, 16)).bit_count()
 
 

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 PIXELS_MAX = 64_000_000
-"""A decoded picture needs four bytes a pixel; the largest known results (8 000 x 8 000) still pass."""
+"""A decoded picture needs four bytes per pixel; the largest known results (8 000 x 8 000) still pass."""
 
 SIDE_MAX = 32_767
 """The longest side that is read, in pixels; browsers show no more. Libraries need memory for each row."""
 
 FRAMES_MAX = 10_000
-"""Frames of an animation: a few minutes at any usual rate."""
+"""The most frames in an animation: a few minutes at any usual rate."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,19 +34,19 @@ class StartCounter(Protocol):
         ...
 
     def sequence(self) -> AbstractAsyncContextManager["CountedSequence"]:
-        """Count operations that follow each other."""
+        """Count consecutive operations."""
         ...
 
 
 class CountedSequence(Protocol):
-    """Operations on one file, one after the other. The end of each is written together with what comes next."""
+    """Consecutive operations on one file. The end of each is written together with what comes next."""
 
     def counted(self, subject: str, name: str) -> AbstractAsyncContextManager[None]:
         """Count a start, as `StartCounter.counted` does."""
         ...
 
     def ending(self) -> Callable[[], Operation[None]]:
-        """Return the operation that writes the last end, to be part of a transaction; then call `written`."""
+        """Return the operation that records the last end, to be part of a transaction; call `written` after it."""
         ...
 
     def written(self) -> None:
@@ -81,15 +81,15 @@ class MediaTools:
     subject: str = ""
     signing: SigningKey | None = None
     follows: CountedSequence | None = None
-    """The sequence in which starts are counted, if they follow each other."""
+    """The sequence in which starts are counted, if the operations are consecutive."""
 
     def counting(self, subject: str) -> Self:
-        """Return the same tools, which count each start under this name of a file and its job."""
+        """Return a copy of these tools that counts each start under `subject`, which identifies a file and its job."""
         return replace(self, subject=subject)
 
     @contextlib.asynccontextmanager
     async def in_sequence(self, subject: str) -> AsyncGenerator[tuple[Self, CountedSequence]]:
-        """Return tools for operations on this file, one after the other, and the sequence in which they are counted."""
+        """Return tools for consecutive operations on this file, and the sequence in which they are counted."""
         if self.starts is None:
             yield self, _Uncounted()
             return
@@ -99,7 +99,7 @@ class MediaTools:
     async def inspect(self, path: Path, *, caps: Caps | None = None, name: str = "") -> MediaInfo:
         """Inspect a picture, video or audio file. `name` is its display name."""
         found = await self._perform("inspect", {"path": path, "caps": asdict(caps or Caps())}, name or path.name)
-        return MediaInfo(**cast("dict[str, object]", found))  # pyright: ignore[reportArgumentType] - asdict's twin
+        return MediaInfo(**cast("dict[str, object]", found))  # pyright: ignore[reportArgumentType] - undoes asdict
 
     async def label(self, path: Path, mark: Mark, *, signed: bool = False) -> bool:
         """Write the mark into a file in place; False, and the file unchanged, if that is impossible.

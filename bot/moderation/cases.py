@@ -5,14 +5,14 @@ from enum import StrEnum
 
 
 class CaseKind(StrEnum):
-    """The kinds of a moderator's action.
+    """The kinds of moderators' actions.
 
     The values are stored, and part of the texts' keys, so they must not change.
     """
 
     TAKEDOWN = "takedown"
     DELETION = "deletion"
-    """Only the message was deleted, with the button."""
+    """Only the message was deleted, using the button."""
     BLOCK = "block"
     UNBLOCK = "unblock"
     WARNING = "warning"

@@ -1,4 +1,4 @@
-"""Decides on orders that wait for a moderator, one transaction each: the decision, its audit, and what follows."""
+"""Decides on orders waiting for a moderator, one transaction each: the decision, its audit, and what follows."""
 
 from collections.abc import Callable
 
@@ -25,7 +25,7 @@ LISTED = 5
 
 
 class OrderDecisions:
-    """The orders of all guilds that wait for a moderator."""
+    """All guilds' orders that are waiting for a moderator."""
 
     def __init__(self, database: Database, policy: Policy, jobs: Jobs, clock: Clock, limits: JobLimits) -> None:
         self._database = database
@@ -35,7 +35,7 @@ class OrderDecisions:
         self._limits = limits
 
     async def approve(self, guild: int, name: str, by: int, *, is_admin: bool, always: bool = False) -> Job:
-        """Approve an order; with `always`, its member's orders no longer wait because of its rules.
+        """Approve an order; with `always`, the member's orders no longer wait because of the rules that stopped it.
 
         Raises NotFound, NotAllowed for someone's own order (unless they are an admin), ApprovalDecided, and
         ApprovalForbidden while orders are paused, its member is blocked, or its model is off.
@@ -79,7 +79,7 @@ class OrderDecisions:
         return job
 
     async def waiting(self, guild: int) -> tuple[Snapshot, ...]:
-        """Return the orders of a guild that wait for a moderator, the oldest first."""
+        """Return a guild's orders that are waiting for a moderator, the oldest first."""
         ids = await self._database.read(lambda: approval_rows.waiting(guild, LISTED))
         found = await self._jobs.of_ids(ids)
         return tuple(found[one] for one in ids if one in found)

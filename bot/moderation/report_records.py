@@ -31,7 +31,7 @@ class Reported(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report of a result with all who made it. `members` and `reasons` are the latest ones, in the same order."""
+    """A report of a result with everyone who made it. `members` and `reasons` are the latest, in the same order."""
 
     id: int
     guild: int

@@ -17,7 +17,7 @@ SHOWN_REASONS = 5
 def add(guild: int, job: str, member: int, reason: str, at_ms: int) -> Operation[tuple[Reported, Report | None]]:
     """Store a member's report of a result, and return the outcome and the open report.
 
-    The same member counts once for a result, and an approved result is not reported again.
+    Each member counts once per result, and an approved result is not reported again.
     """
     before = yield Statement("SELECT report FROM reporter WHERE job = $1 AND member = $2", job, member)
     if before:

@@ -1,7 +1,7 @@
-"""Limits the memory for bodies from unknown senders, without letting a few of them keep out all others.
+"""Limits the memory for request bodies from unknown senders, without letting a few of them keep out all others.
 
 Only bytes that have arrived count, not the announced length. A sender who is slow on purpose takes no room from others,
-and a fast one is soon done. If too much arrives, the body that has been arriving for longest is abandoned.
+and a fast one is soon done. If too much arrives, the body that has been arriving the longest is abandoned.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ class BodyTooLarge(Exception):
 
 
 class BodyGivenUp(Exception):
-    """Too much is arriving at the same time, and this body has been arriving for longest."""
+    """Too much is arriving at the same time, and this body has been arriving the longest."""
 
 
 class BodyRoom:
@@ -77,7 +77,7 @@ class _Place:
             self._deadline.reschedule(asyncio.get_running_loop().time())
 
     async def read(self, stream: StreamReader, most_bytes: int, seconds: float) -> bytes:
-        """Read a body whole. Raises BodyTooLarge, BodyGivenUp, TimeoutError, or what the stream raises."""
+        """Read a whole body. Raises BodyTooLarge, BodyGivenUp, TimeoutError, or what the stream raises."""
         try:
             async with asyncio.timeout(seconds) as self._deadline:
                 async for block in stream.iter_any():

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class DrainState:
-    """Whether the bot is draining, the jobs and answers in flight, and the orders that wait for a moderator."""
+    """Whether the bot is draining, the jobs and answers in flight, and the orders that are waiting for a moderator."""
 
     draining: bool
     jobs: int
@@ -59,7 +59,7 @@ class ControlServer:
         self._file = 0
 
     async def start(self) -> None:
-        """Start listening. A socket that cannot be made is only reported, because the bot works without one."""
+        """Start listening. If there can be no socket, this is only reported, because the bot works without one."""
         app = web.Application()
         app.add_routes(
             [

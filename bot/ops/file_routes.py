@@ -38,7 +38,7 @@ class Judge(Protocol):
 
 
 class ServedFiles(Protocol):
-    """The store of the files. A path outside it raises ValueError, and a store that fails raises StorageError."""
+    """The file store. A path outside it raises ValueError, and a store that fails raises StorageError."""
 
     async def size(self, kept: Path | str) -> int | None:
         """Return the size of a stored file; None if it is not in the store."""

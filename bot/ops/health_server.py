@@ -30,7 +30,7 @@ Fact = Callable[[], str]
 
 
 PROBE_S = 6.0
-"""How long a part may take to answer. SQLite reports locks after 5 s; a PostgreSQL server that is gone takes longer."""
+"""How long a part may take to answer. SQLite reports locks after 5 s; an unreachable PostgreSQL server takes longer."""
 
 SHUTDOWN_S = 1.0
 """How long requests may take to finish when the bot stops."""

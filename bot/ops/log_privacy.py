@@ -44,7 +44,7 @@ _QUOTED = re.compile(r"(?<!name=)b?(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")")
 
 
 class Redactor:
-    """A structlog processor that hides secrets: known ones, tokens by their form, and fields with secret names."""
+    """A structlog processor that hides secrets: known ones, tokens by their format, and fields with secret names."""
 
     def __init__(self, secrets: Sequence[str]) -> None:
         self._secrets = tuple(secret for secret in secrets if len(secret) >= SHORTEST)

@@ -39,7 +39,7 @@ class _Line:
 
 
 class Folder:
-    """A structlog processor that drops lines which are equal, apart from their time, to several recent ones.
+    """A structlog processor that drops lines which are equal, apart from their time and ids, to several recent ones.
 
     Dropped lines are counted: `overdue` returns one line for each kind of them, with the count.
     """
@@ -99,7 +99,7 @@ class LogStream(logging.StreamHandler[TextIO]):
             self.handleError(record)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's name
-        """Report a mistake in a call of the log; if only the stream cannot be written, there is nowhere to say so."""
+        """Report a faulty logging call; if only the stream cannot be written to, there is nowhere to report it."""
         try:
             self.stream.write("")
             self.stream.flush()

@@ -20,10 +20,10 @@ from bot.histogram import Histogram
 SAMPLE_S = 10.0
 
 ANSWER_S = 6.0
-"""How long reading values may take. Prometheus waits 10 s for all metrics, and a database that is gone takes longer."""
+"""How long reading values may take. Prometheus waits 10 s for all metrics, and an unreachable database takes longer."""
 
 Values = Mapping[str, float] | Mapping[tuple[str, ...], float]
-"""A metric's values by label, or by all labels; a metric without labels uses the empty text."""
+"""A metric's values by label, or by all labels; a metric without labels uses the empty string."""
 
 Reading = Callable[[], Values]
 """Returns a metric's values."""
@@ -32,7 +32,7 @@ AsyncReading = Callable[[], Awaitable[Values]]
 """The asynchronous form of Reading, for values from the database."""
 
 Labels = str | tuple[str, ...]
-"""The name of a metric's label, or the names of several; the empty text for none."""
+"""The name of a metric's label, or the names of several; the empty string for none."""
 
 T = TypeVar("T")
 

@@ -65,9 +65,9 @@ class ScheduledBackups:
                 await self._task
 
     def age_s(self) -> float | None:
-        """Return how many seconds ago the newest copy was begun; None if there is none.
+        """Return how many seconds ago the newest copy was started; None if there is none.
 
-        Copies from the future, which a wrong clock made, do not count: they would stop all others until then.
+        Copies from the future, which a wrong clock made, do not count: they would prevent all copies until that time.
         """
         ages = (self._clock.now_ms() / 1_000 - _time_s(path) for path in self._copies())
         return min((age for age in ages if age >= 0), default=None)

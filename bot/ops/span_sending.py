@@ -1,4 +1,4 @@
-"""Sends spans to a collector that may be away, and reports that once instead of at each attempt."""
+"""Sends spans to a collector that may be unreachable, and reports that once instead of at each attempt."""
 
 import logging
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ class SpanSending(SpanExporter):
     """An exporter that logs when another one begins to fail, and when it works again."""
 
     def __init__(self, exporter: SpanExporter) -> None:
-        """`exporter` logs in the module of its class."""
+        """`exporter` logs under the name of its class's module."""
         self._exporter = exporter
         self._said = _LastWords()
         self._log = logging.getLogger(type(exporter).__module__)
@@ -29,7 +29,7 @@ class SpanSending(SpanExporter):
         self._is_ending = False
 
     def ends(self) -> None:
-        """Log nothing from now on: the process ends, and the last spans may be dropped."""
+        """Log nothing from now on: the process is ending, and the last spans may be dropped."""
         self._is_ending = True
 
     def export(self, spans: "Sequence[ReadableSpan]") -> SpanExportResult:

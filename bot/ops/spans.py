@@ -2,7 +2,7 @@
 
 They are switched on by OpenTelemetry's own variables, such as OTEL_EXPORTER_OTLP_ENDPOINT, and need the extra
 `easel[otel]`. Without both, nothing of OpenTelemetry is imported. A collector that is slow or absent delays nothing:
-spans are sent by a thread of the library, and dropped if they become too many.
+spans are sent by a thread of the library, and dropped if there are too many.
 """
 
 import asyncio

@@ -1,10 +1,10 @@
 """The HTTP route that receives the provider's webhooks.
 
-Anyone can reach it. So it does little before the signature has been verified: nothing is read without the
-headers of a signature and a current time, and then only a limited number of requests a second, of a limited size,
-and a limited number of bytes in total. None of these limits lets a few senders keep out the others by
-being slow. The provider resends refused webhooks, and polling finds those that never arrive. Bodies and signatures are
-never logged.
+Anyone can reach it. So it does little before the signature has been verified: nothing is read unless the headers
+contain a signature and a current time, and then only a limited number of requests per second, of a limited size, and a
+limited number of bytes in total. None of these limits lets a few senders keep out the others by being slow.
+The provider resends refused webhooks, and polling finds those that never arrive. Bodies and signatures are never
+logged.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ BODY_BYTES = 4 << 20
 """The largest body: a run's input contains its small files, up to 256 kB each."""
 
 ROOM_BYTES = 8 << 20
-"""How much of all bodies together is in memory at a time."""
+"""The most bytes of all bodies together that are in memory at a time."""
 
 SMALL_BYTES = 64 << 10
 """The signature of a larger body is computed in a thread."""
@@ -64,7 +64,7 @@ class WebhookOutcome(StrEnum):
     """Its body did not arrive completely, or is signed but does not describe a run."""
     BUSY = "busy"
     OFF = "off"
-    """No key is known to verify it with."""
+    """No key to verify it with is known."""
 
 
 _STATUSES = {
@@ -102,7 +102,7 @@ class WebhookRoute:
         doubt: Callable[[], None],
         bucket: RequestBudget,
     ) -> None:
-        """`receive` is called for each run. `doubt` is called for each signature that fits no key."""
+        """`receive` is called for each run. `doubt` is called for each signature that matches no key."""
         self._keys = keys
         self._receive = receive
         self._doubt = doubt
@@ -112,7 +112,7 @@ class WebhookRoute:
 
     @property
     def counts(self) -> Mapping[str, int]:
-        """How many webhooks came to which outcome since the start."""
+        """How many webhooks have had each outcome since the start."""
         return {outcome.value: self._counts[outcome] for outcome in WebhookOutcome}
 
     def routes(self) -> list[web.RouteDef]:

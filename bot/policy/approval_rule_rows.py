@@ -1,4 +1,4 @@
-"""The SQL of the rules that make orders wait for a moderator, and of the members exempt from them, with audit."""
+"""The SQL of the rules that make orders wait for a moderator, and of members exempt from them. Changes are audited."""
 
 from dataclasses import dataclass
 from typing import cast
@@ -65,7 +65,7 @@ def exemptions(guild: int) -> Operation[tuple[Exemption, ...]]:
 
 
 def exempt(guild: int, rule: int, member: int, *, actor: int, at_ms: int) -> Operation[None]:
-    """Exempt a member from a rule for approval, if the rule still exists."""
+    """Exempt a member from an approval rule, if the rule still exists."""
     rows = yield Statement(
         "INSERT INTO approval_exemption (guild, rule, member, actor, at_ms) SELECT guild, number, $3, $4, $5 "
         "FROM approval_rule WHERE guild = $1 AND number = $2 ON CONFLICT (guild, rule, member) DO NOTHING "

@@ -74,7 +74,7 @@ def judge_use(asked: Asked, policy: GuildPolicy) -> tuple[VerdictStep, ...]:
 
 
 def judge_use_by(rules: Iterable[Rule], asked: Asked, policy: GuildPolicy) -> tuple[VerdictStep, ...]:
-    """Return steps 1 to 6 by these rules, which are in force here for this member."""
+    """Return steps 1 to 6 under these rules, which are in force here for this member."""
     here = [rule for rule in rules if covers(rule.target, asked.model, asked.task)]
     return (
         _operator(asked, policy),
@@ -214,7 +214,7 @@ def judge_again(asked: Asked, policy: GuildPolicy) -> VerdictStep | None:
 
 
 def _wants_approval(rule: ApprovalRule, asked: Asked, finished: int) -> bool:
-    # A member whose joining date is unknown counts as new: it is better to ask a moderator once too often.
+    # A member whose join date is unknown counts as new: it is better to ask a moderator once too often.
     age_ms = 0 if asked.here.joined_ms is None else asked.at_ms - asked.here.joined_ms
     is_new = rule.newer_than_days is None or age_ms < rule.newer_than_days * DAY_MS
     is_untried = rule.fewer_than_jobs is None or finished < rule.fewer_than_jobs

@@ -74,16 +74,16 @@ def is_open(policy: GuildPolicy, here: Circumstances) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """A counter that an order moves, and the limits on it."""
+    """A counter that an order increases, and the limits on it."""
 
     counter: Counter
     limits: Mapping[LimitKind, Limit] = field(default_factory=lambda: MappingProxyType({}))
 
 
 def quotas(policy: GuildPolicy, asked: Asked) -> tuple[Quota, ...]:
-    """Return the counters that an order moves, always in the same sequence, with the limits that apply.
+    """Return the counters that an order increases, always in the same order, with the limits that apply.
 
-    The member, the server, the channel and the model are always counted, so that a later limit knows the past usage.
+    The member, the server, the channel and the model are always counted, so that a limit set later knows past usage.
     """
     shared: dict[Counter, dict[LimitKind, Limit]] = {
         counter: {}

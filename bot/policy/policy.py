@@ -78,7 +78,7 @@ class Policy:
         self._news.remember(self._outdate)
         self._known: dict[int, GuildPolicy] = {}
         self._changes = 0
-        # Cached, because autocomplete asks with every letter typed. The result depends only on the arguments.
+        # Cached, because autocomplete asks again for every letter typed. The result depends only on the arguments.
         self._usable_by = lru_cache(maxsize=USABLE_KEPT)(self._judged)
 
     async def of_guild(self, guild: int) -> GuildPolicy:
@@ -171,7 +171,7 @@ class Policy:
         return self._usable_by(rules, () if here.age_restricted else policy.age_rules, task)
 
     def _judged(self, rules: tuple[Rule, ...], age_rules: tuple[Target, ...], task: Task | None) -> UsableModels:
-        """Return the models that these rules allow, except for orders that `age_rules` keep to age-restricted places.
+        """Return the models that these rules allow, except orders that `age_rules` limit to age-restricted places.
 
         A suspension, a pause or a block is not a property of a model: it refuses the order later, with its reason.
         """

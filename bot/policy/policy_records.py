@@ -1,6 +1,6 @@
 """The records of the policy: rules, limits, what is asked, and the verdict. Money is in milli-credits, times in ms.
 
-`judge` (bot/policy/judge.py) makes a `Verdict` of `Asked`, `GuildPolicy` and `Usage`, and reads nothing else.
+`judge` (bot/policy/judge.py) makes a `Verdict` from `Asked`, `GuildPolicy` and `Usage`, and reads nothing else.
 """
 
 from collections.abc import Mapping
@@ -162,7 +162,7 @@ class PromptFinding:
 class ApprovalRule:
     """A rule that makes orders wait for a moderator if all its conditions match: price, new member, flagged prompt.
 
-    A member is new for `newer_than_days` after joining, and until `fewer_than_jobs` of their jobs had a result.
+    A member is new for `newer_than_days` after joining, and until `fewer_than_jobs` of their jobs have had a result.
     """
 
     target: Target = EVERYTHING
@@ -178,7 +178,7 @@ class GuildPolicy:
     """Everything that a guild has decided, as read at one version (bot/policy/guild_policy_rows.py).
 
     Nothing in it depends on an order, so it is kept in memory until something changes. `approved` are the members who
-    are exempt from a rule for approval, with the rule's number. `places` are the only channels and categories in which
+    are exempt from an approval rule, with the rule's number. `places` are the only channels and categories in which
     orders are allowed; if there are none, they are allowed everywhere. `suspended` is the operator's reason for
     switching the whole guild off; None if it is on.
     """
@@ -306,7 +306,7 @@ class Used:
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """The name of a counted thing: a member, or a server, channel, role or model with a shared limit."""
+    """The key of a usage counter: a member, or a server, channel, role or model with a shared limit."""
 
     scope: RuleScope
     subject: str
@@ -329,7 +329,7 @@ class Usage:
     drawable_mcr: int = 0
 
     def of(self, counter: Counter) -> Used:
-        """Return the usage of one counted thing."""
+        """Return the usage of one counter."""
         return self.used.get(counter, NOTHING_USED)
 
 
@@ -363,7 +363,7 @@ Decider = Rule | Limit | Pause | Block | PromptFinding | ApprovalRule | Target
 
 @dataclass(frozen=True, slots=True)
 class VerdictStep:
-    """The result of one step. `reason` is a text key that names what decided; `facts` are for its text.
+    """The result of one step. `reason` is the key of the text that names what decided; `facts` fill in that text.
 
     `by` is the rule or limit that decided, if one did. A refusal can be raised: `refusal` is its error.
     """

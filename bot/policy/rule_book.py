@@ -120,7 +120,7 @@ class RuleBook:
         return await self._policy.change(guild, lambda: approval_rule_rows.add(guild, rule, actor=by, at_ms=at_ms))
 
     async def remove_approval(self, guild: int, number: int, by: int) -> ApprovalRule:
-        """Remove a rule for approval and return it. Orders that wait because of it still wait. Raises NotFound."""
+        """Remove an approval rule and return it. Orders that wait because of it keep waiting. Raises NotFound."""
         at_ms = self._clock.now_ms()
         rule = await self._policy.change(guild, lambda: approval_rule_rows.remove(guild, number, actor=by, at_ms=at_ms))
         if rule is None:
@@ -128,7 +128,7 @@ class RuleBook:
         return rule
 
     async def exemptions(self, guild: int) -> tuple[Exemption, ...]:
-        """Return the members who are exempt from a rule for approval."""
+        """Return the members who are exempt from an approval rule."""
         return await self._database.read(lambda: approval_rule_rows.exemptions(guild))
 
     async def log(self, wanted: AuditFilter, limit: int) -> list[AuditEntry]:

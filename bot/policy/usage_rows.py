@@ -15,7 +15,7 @@ MILLISECONDS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A counter that counted a job, and the periods."""
+    """A counter that counted a job, and the periods in which it counted the job."""
 
     counter: Counter
     day: int
@@ -37,7 +37,7 @@ _ADD = (
 def count(guild: int, quota: Quota, price_mcr: int, periods: PeriodNumbers, at_ms: int) -> Operation[Counted | None]:
     """Count a new job for one counter; return None if that would exceed a limit, and then nothing is counted.
 
-    `note` stores what was counted, so that it can be taken back. If the period is older than the counted one, as after
+    `note` stores what was counted, so that it can be taken back. If the period is older than the counted one, as when
     a clock was set back, the job counts towards the newer one, which must not begin at 0 again.
     """
 
@@ -108,7 +108,7 @@ def settle(job: str, taken_mcr: int, *, has_result: bool = False) -> Operation[N
     rows = yield Statement(
         "DELETE FROM policy_counted WHERE job = $1 RETURNING guild, scope, subject, amount, day, week, month", job
     )
-    # In the order in which orders count (bot/policy/matching.py), so that two transactions cannot deadlock.
+    # In the order in which new jobs are counted (bot/policy/matching.py), so that two transactions cannot deadlock.
     for guild, scope, subject, amount, day, week, month in sorted(rows, key=_in_order):
         yield Statement(
             "UPDATE policy_usage SET running = running - 1, finished = finished + $8,"

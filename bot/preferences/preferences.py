@@ -87,7 +87,7 @@ class Preferences:
         return (await self._of(guild, member))[0]
 
     async def threshold(self, guild: int, member: int) -> Threshold:
-        """Return the price above which a member's orders are confirmed: their own, or the guild's, or the default."""
+        """Return the price above which a member's orders must be confirmed: their own, the guild's, or the default."""
         own, guilds = await self._of(guild, member)
         if own.confirm_above_mcr is not None and member != GUILD:
             return Threshold(own.confirm_above_mcr, "own")
@@ -231,7 +231,7 @@ def _update(guild: int, member: int, new: Preference) -> Operation[Preference]:
 
 
 def _audit(guild: int, before: Preference, after: Preference, *, by: int, at_ms: int) -> Operation[None]:
-    """Record the changes of a guild's settings."""
+    """Record changes to a guild's settings."""
     for name in ("confirm_above_mcr", "language"):
         was, now = getattr(before, name), getattr(after, name)
         if was != now:

@@ -1,7 +1,7 @@
 """Forgets servers that removed the bot, after a number of days (FORGET_GUILD_DAYS).
 
 Their settings and all texts and files are erased. The ledger and the skeletons of jobs stay under a pseudonymous id, so
-that the operator's totals stay correct; members keep their right to export and erase what is left of theirs.
+that the operator's totals stay correct; members keep their right to export and erase what is left of their data.
 """
 
 import logging

@@ -1,7 +1,7 @@
 """The transaction that erases a member, or forgets a guild: all of it is stored or none of it.
 
 Files are removed beforehand. The treatment of each table is in bot/privacy/tables.py; texts of jobs and the ledger are
-rewritten by the code that knows their form.
+rewritten by the code that knows their format.
 """
 
 # ruff: noqa: S608 - only constants of bot/privacy/tables.py are put into SQL texts; values are parameters
@@ -73,7 +73,7 @@ def texts(whose: str, number: int, after: str) -> Operation[dict[str, tuple[str,
 def erase_member(member: int, pseudonym: int, erased: Texts, at_ms: int) -> Operation[bool]:
     """Erase a member who has asked for it. Return False, with nothing changed, if something has to end first.
 
-    `erased` has the texts of all their jobs. Their files must already be gone.
+    `erased` contains the orders and plans of all their jobs, without texts. Their files must already be gone.
     """
     if (yield from waits(OF_MEMBER, member)) or not (yield from _is_complete(OF_MEMBER, member, erased)):
         return False
@@ -90,7 +90,7 @@ def erase_member(member: int, pseudonym: int, erased: Texts, at_ms: int) -> Oper
     reports = yield Statement("SELECT report FROM reporter WHERE member = $1", member)
     for name, table in TABLES.items():
         yield from _erase(name, table, member, pseudonym)
-    # A guild's month may have begun up to a day later than here.
+    # A guild's month may have begun up to a day later than in UTC.
     yield from allowance_rows.keep_claims(member, pseudonym, name_at(Every.MONTH, at_ms - DAY_MS, UTC))
     for (report,) in reports:
         yield from report_rows.repeat_reasons(cast("int", report))

@@ -38,7 +38,7 @@ class Erasure:
 
 
 class Kept(StrEnum):
-    """The outcome of a request not to be erased. The values are text keys."""
+    """The outcome of withdrawing a request. The values are text keys."""
 
     KEPT = "kept"
     NOT_ASKED = "not-asked"

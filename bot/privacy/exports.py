@@ -35,7 +35,7 @@ ROWS_IN_A_FILE = 2_000
 MOST_PARTS = 5
 MOST_CSV_BYTES = 100 * MEGABYTE
 PAUSE_MS = 10 * 60 * 1_000
-"""How long a member waits for the next export."""
+"""How long a member has to wait between two exports."""
 
 _DATE = (1980, 1, 1, 0, 0, 0)
 """The earliest time that a ZIP file can have, so that the same content gives the same file."""
@@ -66,7 +66,7 @@ class Export:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A file in the export: a text, or a file of the store by its path there and its size."""
+    """A file in the export: text, or a stored file, given by its path in the store and its size."""
 
     name: str
     text: bytes = b""

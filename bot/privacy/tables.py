@@ -57,7 +57,7 @@ _OF_JOBS: Mapping[str, Table] = {
     ),
     "artefact": Table(
         kept="job number prediction media size width height duration_ms removed_ms",
-        # Different for each, because jobs that use a result are found by its path.
+        # Different for each row, because jobs that use a result are found by its path.
         erased={"path": "'erased-' || job || '-' || number", "name": "''", "sha256": "''"},
         about=_OF_THEIR_JOBS,
         of_guild=_OF_GUILDS_JOBS,
@@ -163,7 +163,7 @@ _OF_MEMBERS: Mapping[str, Table] = {
         kept="reason until_ms",
         guild="guild",
         in_force="member",
-        # The case has the pseudonym: its number would reveal whose it is.
+        # The case contains the pseudonym, so its number would reveal whose it is.
         erased={"case_number": "0"},
         about=OF_MEMBER,
     ),

@@ -19,7 +19,7 @@ class Treatment(StrEnum):
     PERSON = "person"
     """A person's id, which is replaced by the pseudonym in every row."""
     MENTIONS = "mentions"
-    """A text that may contain a person's id, which is replaced by 0 in every row."""
+    """Text that may contain a person's id, which is replaced by 0 in every row."""
     IN_FORCE = "in-force"
     """An id that stays, because a decision about that person or guild is still in force."""
     ERASED = "erased"
@@ -40,7 +40,7 @@ class Fate(StrEnum):
 
 NOTHING = "1 = 0"
 EVERYTHING = "1 = 1"
-"""The SQL conditions that no row and every row meets."""
+"""The SQL conditions that no row meets and that every row meets."""
 
 OF_MEMBER = "member = $1"
 OF_GUILD = "guild = $1"

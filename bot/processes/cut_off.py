@@ -1,7 +1,7 @@
-"""Decides whether a gateway process should leave its shards to others because it alone has lost Discord. No I/O.
+"""Decides whether a gateway process should leave its shards to others because only it lost its connection. No I/O.
 
-While Discord is away for everyone, no process is better off than another, so nothing moves. When it comes back, all
-processes have the same time to connect again before the first one takes shards.
+While Discord is unreachable for everyone, no process is better off than another, so nothing moves. When it comes back,
+all processes have the same time to connect again before the first one takes shards.
 """
 
 from bot.clock import Clock

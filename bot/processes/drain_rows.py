@@ -1,6 +1,6 @@
 """The table `drain`: whether all processes are to refuse new orders, and which of them obey. Times are the server's.
 
-Only several processes are drained this way, so it is used with PostgreSQL only.
+Only a bot with several processes is drained this way, so the table is used with PostgreSQL only.
 """
 
 # ruff: noqa: S608 - only constants of this module are put into SQL texts; values are parameters
@@ -18,7 +18,7 @@ _IN_FLIGHT = (
     "(notice = 'due' OR state IN ('accepted', 'waiting', 'running', 'collecting', 'delivering') AND NOT EXISTS "
     "(SELECT 1 FROM job_approval a WHERE a.job = job.id AND a.state = 'waiting'))"
 )
-"""A job that has not ended or shown its end, and does not wait for a moderator. See `due.in_flight`, which counts all.
+"""A job that has not ended or shown its end, and is not waiting for a moderator. See `due.in_flight`, which counts all.
 
 A worker keeps a job that has ended until its last follow-up work is done.
 """

@@ -15,7 +15,7 @@ LONGEST_TURN_S = 90.0
 """After this time, a turn is over, no matter what its process is doing."""
 
 ASK_AGAIN_S = 0.5
-"""How often a process asks whether the turn of another one is over, or tries again if the server has not answered."""
+"""How often a process asks whether another's turn is over, or tries again if the server has not answered."""
 
 _NOW = "(EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint"
 

@@ -1,7 +1,7 @@
 """A process among several: it renews its lease, and ends others that have not renewed theirs in time.
 
 A process that cannot renew its lease does not know whether others have ended it, so it stops acting before they can. If
-the server was away, no process could renew its lease, so none is ended until all have had the time to do so again.
+the server was unreachable, no process could renew its lease, so none is ended until all have had time to renew theirs.
 """
 
 import asyncio
@@ -116,7 +116,7 @@ class LeasedProcess:
         return sum(one.refusals for one in self._living if one.token != self.token)
 
     def on_change(self, handler: Callable[[], None]) -> None:
-        """Call `handler` whenever other processes have begun or ended."""
+        """Call `handler` whenever other processes have started or ended."""
         self._handlers.append(handler)
 
     async def run(self, operation: Callable[[], Operation[T]]) -> T:

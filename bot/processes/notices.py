@@ -4,13 +4,13 @@ from collections.abc import Callable
 from typing import Protocol
 
 CHANNEL = "easel"
-"""The name of the channel for all notices at the server. A notice is sent as its topic, a colon and its text."""
+"""The name of the channel for all notices on the server. A notice is sent as its topic, a colon and its text."""
 
 GUILD = "guild"
 """A guild's decisions may have changed: its rules, settings or preferences. The text is the guild's id."""
 
 JOBS = "jobs"
-"""A job is due: see `bot.jobs.engine.wakeups`. Without a text, it may be any job."""
+"""A job is due: see `bot.jobs.engine.wakeups`. Without text, it may be any job."""
 
 RUN = "run"
 """A webhook of the provider reported the end of a run. The text is the run's id at the provider."""

@@ -1,6 +1,6 @@
 """The table `process`: the living processes. Used with PostgreSQL only; times are the server's.
 
-A renewal does not change a key, so it never waits for a fence. Ending a process deletes its row, so that waits for all
+A renewal does not change a key, so it never waits for a fence. Ending a process deletes its row, so it waits for all
 fences.
 
 https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-ROWS
@@ -23,7 +23,7 @@ _NOW = "(EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint"
 class ProcessRow:
     """A process that was alive when its row was read, and how many milliseconds are left of its lease.
 
-    `ready` says that it takes steps of jobs if it is a worker, and shards if it is a gateway process. `refusals` are
+    `ready` says that it takes steps of jobs if it is a worker, or shards if it is a gateway process. `refusals` are
     the requests of the last ten minutes that Discord counts towards a ban.
     """
 
@@ -90,7 +90,7 @@ def end_sessions(names: Sequence[str]) -> Operation[None]:
 
 
 def end_late(tokens: Sequence[int]) -> Operation[tuple[int, ...]]:
-    """End the given processes whose leases have expired, and return them. Waits for writes that they have begun."""
+    """End the given processes whose leases have expired, and return them. Waits for writes that they have started."""
     rows = yield from select_in(
         f"DELETE FROM process WHERE until_ms < {_NOW} AND token IN ({{keys}}) RETURNING token", tokens
     )

@@ -101,7 +101,7 @@ class ServerNotices:
     async def _connected_again(self) -> ServerConnection:
         while True:
             await asyncio.sleep(PAUSE_S)
-            with suppress(Exception):  # the server is still away
+            with suppress(Exception):  # the server is still unreachable
                 return await self._connected()
 
     async def _serve(self, connection: ServerConnection) -> None:

@@ -77,7 +77,7 @@ class ShardClaims:
             self._notices.tell(SHARDS)
 
     async def recorded(self, number: int, count: int) -> bool:
-        """Record that the guilds of a shard are recorded. Return whether those of all are. Raises StorageError."""
+        """Record that the guilds of a shard are recorded. Return whether all shards' are. Raises StorageError."""
         return await self._database.run(lambda: shard_rows.recorded(number, count))
 
     def look_soon(self) -> None:

@@ -18,7 +18,7 @@ def look() -> Operation[tuple[Sequence[ShardRow], Gateways]]:
 def claim(me: int, connected: Collection[int], offered: int) -> Operation[ShardsOfProcess]:
     """Take the shards that a process may have, and return what it is to do. See `planned` for `offered`.
 
-    `connected` says whether the process has any connection to Discord.
+    `connected` are the shards that the process is connected to.
     """
     before, gateways = yield from look()
     after = with_connected(planned(before, gateways, me, offered=offered), me, connected)
@@ -41,7 +41,7 @@ def pass_on(me: int, taken: Mapping[int, Collection[int]]) -> Operation[None]:
 
 
 def give_up(me: int) -> Operation[bool]:
-    """Give up all shards and all claims to others. Return whether that changed anything."""
+    """Give up all shards, and all claims to others' shards. Return whether that changed anything."""
     held = yield Statement("UPDATE shard SET holder = 0 WHERE holder = $1 RETURNING 1", me)
     coming = yield Statement("UPDATE shard SET heir = 0, ready = 0 WHERE heir = $1 RETURNING 1", me)
     return bool(held or coming)

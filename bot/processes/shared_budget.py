@@ -8,7 +8,7 @@ from bot.processes.this_process import Process
 from bot.storage.background import in_background
 
 PORTION_S = 0.5
-"""How long a portion of calls lasts. If a process takes calls and does not use them, they are lost to the others."""
+"""How long a portion of calls lasts. If a process takes calls but does not use them, the others lose them."""
 
 SAVED_S = 1.0
 """How long unused calls are saved up for all processes together."""

@@ -1,4 +1,4 @@
-"""A raw HTTP answer of the provider, and the error message that a refusal contains."""
+"""A raw HTTP answer from the provider, and the error message that a refusal contains."""
 
 import json
 import zlib
@@ -37,10 +37,10 @@ WRAPPER_KEYS = ("response", "responsemetadata", "fault", "result", "data", "body
 CODE_KEYS = ("code", "type", "status_code", "error_code")
 
 WORDS_DEPTH, WORDS_MAX = 4, 8
-"""How deep error messages are searched, and how many of a list are read."""
+"""How deep error messages are searched for, and how many items of a list are read."""
 
 WRAPPED_DEPTH, WRAPPED_CHARS = 3, 65_536
-"""How many times a body may be wrapped as text in another, and the longest text that is searched for one."""
+"""How many times a body may be wrapped as text in another, and how much of a text is searched for one."""
 
 EMPTY = frozenset({b"", b"{}", b"[]", b"null", b"true", b"false"})
 """Bodies that say nothing."""
@@ -78,7 +78,7 @@ class Answer:
 class Complaint:
     """The error message of a refusal, in one line without secrets.
 
-    `text` is short enough to be stored. `words` is for classification: more of the text, and the codes for machines
+    `text` is short enough to be stored. `words` is for classification: more of the text, and the machine-readable codes
     (`code=insufficient_user_quota`). `status` is the HTTP status that the body itself states, if the answer's own
     status does not count. `fields` describe the inputs that were refused; `retry_after` is the raw value from the body;
     `page` marks an HTML page.

@@ -45,7 +45,7 @@ _COUNT = re.compile(r"[0-9]{1,9}")
 
 
 class Supply(Protocol):
-    """Calls that this process may make of those that several processes share."""
+    """The calls that this process may make out of a budget that several processes share."""
 
     @property
     def left(self) -> int:
@@ -53,16 +53,16 @@ class Supply(Protocol):
         ...
 
     def use(self, calls: int, per_s: float) -> None:
-        """Use this many calls, or none, and fetch more if few are left; all processes may make `per_s` in a second."""
+        """Use 0 or more calls, and fetch more if few are left. All processes together may make `per_s` a second."""
         ...
 
 
 class RateBudget:
     """A token bucket for one kind of call.
 
-    `rate` is in calls per second, and `ceiling` its upper bound until the provider states its limit. Unused calls of up
-    to `burst_s` seconds are saved up, but at least one call. `whole_minute` says that the provider's bucket contains a
-    whole minute's calls, so that its level also shows a limit that is lower than `rate`.
+    `rate` is in calls per second, and `ceiling` its upper bound until the provider states its limit. Up to `burst_s`
+    seconds' worth of unused calls is saved up, but at least one call. `whole_minute` means that the provider's bucket
+    contains a whole minute's calls, so that its level also shows a limit that is lower than `rate`.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class RateBudget:
         self._rate = min(rate, ceiling)
         self._burst_s = burst_s
         self.taken = 0
-        """How many tokens were taken so far, including those that were given back: a counter never falls."""
+        """How many tokens have been taken so far, including those that were given back: a counter never falls."""
         self.throttles = 0
         """How many calls the provider refused with 429."""
         now = clock.monotonic_s()

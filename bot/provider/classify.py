@@ -68,7 +68,7 @@ def classify_answer(answer: Answer, *, now_ms: int, keys: Collection[str] = ()) 
     """Return the error for a refusal or an incomprehensible answer.
 
     `now_ms` is the server's time, `keys` are secrets to hide. ProviderDown covers everything that no rule recognizes;
-    any other error means that the provider decided not to run.
+    any other error means that the provider decided not to start a run.
     """
     complaint = read_complaint(answer, keys)
     if answer.status in _MOVED and (target := _target(answer.headers.get("Location", ""))):
@@ -146,5 +146,5 @@ def _kind(status: int, complaint: Complaint) -> type[RunFailed]:
     if by_text is not None:
         return by_text
     if complaint.page and status in {401, 403}:
-        return ProviderDown  # an HTML page comes from a CDN that blocks us; it says nothing about the key
+        return ProviderDown  # an HTML page comes from a CDN that blocks Easel; it says nothing about the key
     return _BY_STATUS.get(status, InputRejected if status // 100 == _REFUSALS else ProviderDown)

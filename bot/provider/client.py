@@ -44,14 +44,14 @@ NO_SUCH_ROUTE = frozenset({404, 405, 501})
 """The statuses with which a gateway says that it does not offer a call."""
 
 LIST_PAGES_MAX = 5
-"""The most pages of 100 predictions that are read; the search is only for runs created moments ago."""
+"""The maximum number of pages (of 100 predictions) to read; the search is only for runs created moments ago."""
 
 LINK_CHARS = 8_192
 STATUS_CHARS, STATUSES_MAX = 40, 32
-"""How much of an unknown status is logged, and how many of them."""
+"""How many characters of an unknown status are logged, and how many such statuses."""
 
 PAGE_MAX = 1_000
-"""The most entries of one page that are read; the official API lists 100."""
+"""The maximum number of entries of one page to read; the official API lists 100."""
 
 WEBHOOK = "webhook"
 """The fact `about` of an InputRejected that refuses not an input but the webhook of the run."""
@@ -114,7 +114,7 @@ class ProviderClient:
     async def create(self, path: str, body: Mapping[str, object], *, webhook: str | None = None) -> ProviderPrediction:
         """Start a run. `path` is the create route (`/v1/…`); the module docstring explains the errors.
 
-        The provider reports the end of the run to `webhook`, unless it does not support that.
+        The provider reports the end of the run to `webhook` if it supports that.
         """
         if webhook is not None:
             body = {**body, "webhook": webhook, "webhook_events_filter": list(EVENTS)}
@@ -297,7 +297,7 @@ def is_about_webhooks(error: RunFailed) -> bool:
 
 
 def _names_webhook(answer: Answer, body: Mapping[str, object], private: Collection[str]) -> bool:
-    """Return whether a refusal is about the webhook; its words prove nothing if the input has that word too."""
+    """Return whether a refusal is about the webhook; its words prove nothing if the input contains that word too."""
     fields = (as_mapping(field) for field in as_list(as_mapping(answer.payload()).get("invalid_fields")))
     named = any(str(field.get("field")).startswith(WEBHOOK) for field in fields)
     if named or WEBHOOK in json.dumps(body.get("input")).lower():

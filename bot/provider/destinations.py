@@ -1,4 +1,4 @@
-"""Rules for the addresses that requests may go to: the API below its base URL, and result files on public hosts.
+"""Rules for the addresses that requests may go to: the API under its base URL, and result files on public hosts.
 
 The provider chooses the address of a result, which may be on any https host. If the provider itself is public, the
 address must not lead into a private network, neither directly nor through a redirect; otherwise a provider could make

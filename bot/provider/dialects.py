@@ -93,7 +93,7 @@ FILTERED = _any(
     r"(?:content|text|image|video|prompt)[ _]audit|\baudit (?:not pass|fail|reject)|audit_?submit_?illegal",
     r"illegal_?detected|content security",
     r"copyright(?:ed)? (?:content|material|violation|infringement|restrict|lyrics|detected)",
-    # xAI and Recraft, and wording that several use
+    # xAI and Recraft, and wording that several providers use
     r"respect_moderation",
     r"(?:prompt|image|input|request|generation) (?:was |is |has been )?(?:rejected|refused|blocked|denied) "
     r"(?:by|for|due to) (?:\w{1,20} ){0,3}(?:safety|moderation|filter|policy|content)",

@@ -59,7 +59,7 @@ class Download:
 
 
 class Downloader:
-    """Downloads results. Raises ResultExpired, ResultUnusable, StorageError, or temporarily ProviderDown or Busy."""
+    """Downloads results. Raises ResultExpired, ResultUnusable, StorageError, or ProviderDown or ProviderBusy."""
 
     def __init__(
         self, destinations: Destinations, timeout: aiohttp.ClientTimeout, *, reserve_bytes: int = RESERVE_BYTES
@@ -193,7 +193,7 @@ def _refusal(status: int, response: aiohttp.ClientResponse, now_ms: int) -> RunF
 
 
 class _Sink:
-    """The file being written; `waiting` was received but not yet written. All methods but `finish` block."""
+    """The file being written; `waiting` has been received but not yet written. All methods but `finish` block."""
 
     def __init__(self, path: Path, reserve_bytes: int) -> None:
         self._path = path
@@ -219,7 +219,7 @@ class _Sink:
 
     @property
     def is_open(self) -> bool:
-        """Whether there is a file that is to be closed."""
+        """Whether there is an open file that must be closed."""
         return self._file is not None and not self._file.closed
 
     def end(self) -> None:

@@ -1,7 +1,7 @@
 """Reads a provider's invoice, or the history of its balance, from a CSV file of unknown origin.
 
 Columns are found by their names, in any order, with any separator that spreadsheets use. Nothing is guessed: an amount
-that cannot be read for certain, or that is not in US dollars, is unknown (None), never 0. All of it takes linear time,
+that cannot be read for certain, or that is not in US dollars, is unknown (None), never 0. Reading takes linear time,
 and a file beyond the limits is refused.
 """
 
@@ -45,7 +45,7 @@ _DELIMITERS = ",;\t|"
 
 
 class UnreadableInvoice(ValueError):
-    """A file is not an invoice. `reason` is the key of its explanation, `takes` its limit."""
+    """A file is not an invoice. `reason` is the key of the explanation, `takes` the exceeded limit, if any."""
 
     def __init__(self, reason: str, takes: int = 0) -> None:
         super().__init__(reason)
@@ -103,7 +103,7 @@ def _decoded(content: bytes) -> str:
         return content.decode("utf-16", errors="replace")
     try:
         return content.decode("utf-8-sig")
-    except UnicodeDecodeError:  # as in files of Chinese spreadsheets; ids and amounts are the same in all encodings
+    except UnicodeDecodeError:  # as in files from Chinese spreadsheets; ids and amounts are the same in all encodings
         return content.decode("gb18030", errors="replace")
 
 

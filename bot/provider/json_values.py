@@ -15,5 +15,5 @@ def as_list(value: object) -> list[object]:
 
 
 def as_text(value: object) -> str | None:
-    """Return a text that is not empty, or None for anything else."""
+    """Return a non-empty string unchanged, or None for anything else."""
     return value if isinstance(value, str) and value else None

@@ -15,7 +15,8 @@ TAIL_CHARS = 65_536
 SEED_MAX = (1 << 63) - 1
 """The database stores 64-bit integers."""
 
-# Blanks are counted with an upper limit: two unlimited runs side by side would take quadratic time on a log of blanks.
+# Repeated whitespace is matched up to a limit: two unlimited repetitions side by side would take quadratic time on a
+# log full of whitespace.
 _SEED = re.compile(
     r"""\bseed["']?\s{0,9}(?:(?:value|used|(?:is |was )?set to|is|was)\s{0,9})?[:=]?\s{0,9}(\d{1,19})\b""",
     re.IGNORECASE,
@@ -31,7 +32,7 @@ class Phase(StrEnum):
     GENERATING = "generating"
     STILL_GENERATING = "still_generating"
     FINISHING = "finishing"
-    """The model is done, and the provider fetches the result from it."""
+    """The model is done, and the provider is fetching the result from it."""
 
 
 # Whole lines only: other lines may quote the prompt.

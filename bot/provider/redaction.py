@@ -23,13 +23,13 @@ TECHNICAL = "technical details for the operator"
 """The replacement for text that members should not read. Its translation has the key `reason-technical`."""
 
 _BLANK_FACTOR = 8
-"""Blanks are collapsed, so more characters than READ_CHARS are read."""
+"""Repeated whitespace is collapsed, so this many times READ_CHARS characters are read."""
 
 _SHORTEST_SECRET, _LONGEST_PLAIN = 20, 40
 _MIXED = 4
 """How many changes between upper case, lower case and digits make a token look random; `flux-1.1-pro` has none."""
 
-# All patterns below only see text of at most READ_CHARS characters without double blanks, so they may not be linear.
+# All patterns below only see text of at most READ_CHARS characters without double spaces, so they need not be linear.
 _REQUEST_ID = re.compile(r" ?[(（] ?request[ _-]?id ?[:：]? ?([\w.-]{1,100}) ?[)）]", re.IGNORECASE)  # noqa: RUF001 - texts are Chinese too
 _KEY = re.compile(
     r"\b(?:sk|hk|r8|pk|rk|ak|key)[-_][\w*.-]{4,}|\b(?:Bearer|Basic) [^\s\"',;]+"
@@ -94,7 +94,7 @@ def request_id(text: str) -> str | None:
 
 
 def for_members(line: str) -> str | None:
-    """Return a cleaned line as members may read it, without links; None if it looks like a stack trace or data."""
+    """Return a cleaned line that members may read, without links; None if it looks like a stack trace or data."""
     # Links are not paths, so they are removed before the search for paths.
     plain = _LINK.sub(LINK, line)
     return None if _STACK_LIKE.search(plain) or _JSON_LIKE.search(plain) else plain

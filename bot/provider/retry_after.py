@@ -23,7 +23,7 @@ def retry_after_s(headers: Mapping[str, str], *, body: object, text: str, now_ms
     """Return how many seconds to wait, from 0 to CAP_S.
 
     Uses `retry_after` in the body, otherwise the number in "resets in ~9s", otherwise the `Retry-After` header, which
-    has seconds or an HTTP date. `now_ms` is the server's time, for an answer without a `Date`.
+    contains seconds or an HTTP date. `now_ms` is the server's time, for an answer without a `Date`.
     """
     header = headers.get("Retry-After", "")[:_HEADER_CHARS]
     # Both dates of one answer come from the same clock, so it does not matter whether that clock is right.

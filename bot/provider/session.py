@@ -30,7 +30,7 @@ def open_session(tracer: Tracer | None = None) -> aiohttp.ClientSession:
 
 
 class DownloadSessions:
-    """The sessions of all downloads; they are opened by the first one. Connections stay open for a few seconds.
+    """The sessions of all downloads, opened when they are first needed. Connections stay open for a few seconds.
 
     So several results from one host need only one connection, and one TLS handshake.
     """
@@ -60,7 +60,7 @@ class DownloadSessions:
 
 
 def _download_session(resolver: AbstractResolver | None) -> aiohttp.ClientSession:
-    """Open a session that decompresses nothing by itself: see `bot.provider.inflate`."""
+    """Open a session that decompresses nothing on its own: see `bot.provider.inflate`."""
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(resolver=resolver, use_dns_cache=False, limit=0, keepalive_timeout=KEEPALIVE_S),
         cookie_jar=aiohttp.DummyCookieJar(),
@@ -71,7 +71,7 @@ def _download_session(resolver: AbstractResolver | None) -> aiohttp.ClientSessio
 
 
 def _spans(tracer: Tracer) -> aiohttp.TraceConfig:
-    """Return a trace that makes a span of each request. Its name has no path, which may contain someone's link."""
+    """Make each request a span. The span's name has no path, because a path may contain someone's link."""
 
     async def begin(_session: object, request: SimpleNamespace, params: aiohttp.TraceRequestStartParams) -> None:
         request.span = tracer.span(f"{params.method} {params.url.host}")

@@ -1,7 +1,7 @@
 """Finds out whether the provider sends webhooks, and keeps the keys that it signs them with up to date.
 
 The official API gives its signing key to anyone with the API key; a gateway usually does not know the call, and then
-no webhooks are requested. The key is requested again every hour, and after a webhook with a signature that fits no key,
+no webhooks are requested. The key is requested again every hour, and after a webhook whose signature matches no key,
 because the key may have been replaced.
 """
 
@@ -19,7 +19,7 @@ ASK_S = 3_600.0
 
 AFTER_ERROR_S = 60.0
 LEAST_S = 300.0
-"""The least time between two requests for the key: anyone can send a webhook with a signature that fits no key."""
+"""The minimum time between two requests for the key: anyone can send a webhook with a signature that matches no key."""
 
 UNKNOWN = "the provider has not told yet whether it offers them"
 NOT_OFFERED = "the provider does not offer them"
@@ -37,7 +37,7 @@ class SigningKeys(Protocol):
 
 
 class WebhookOffer:
-    """Whether runs may be created with a webhook at present.
+    """Knows whether runs can be created with a webhook at present.
 
     `address` is where the provider sends them. With `given` keys, which the operator has set, none are requested.
     """
@@ -55,7 +55,7 @@ class WebhookOffer:
         self._doubts = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self.asked = asyncio.Event()
-        """Set when the provider was asked for the first time, whether it has answered or not."""
+        """Set once the provider has been asked for the first time, whether or not it answered."""
         if given:
             keys.replace(given)
             self._off = None
@@ -82,11 +82,11 @@ class WebhookOffer:
             await end([self._task])
 
     def doubt(self) -> None:
-        """Ask for the key again soon, because a signature fits none."""
+        """Ask for the key again soon, because a signature matches no known key."""
         self._doubts.set()
 
     def refused(self, reason: str) -> None:
-        """Create no more runs with a webhook, because the provider has refused one because of it."""
+        """Create no more runs with a webhook, after the provider has refused a run because of its webhook."""
         if self._off is None:
             log.error("the provider refuses webhooks, so runs are read until they end: %s", reason)
         self._off = REFUSED

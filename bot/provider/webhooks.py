@@ -19,13 +19,13 @@ from standardwebhooks import Webhook
 from bot.clock import ServerClock
 
 ROUTE = "/webhooks/provider"
-"""The path of the receiver below `PUBLIC_URL`. It is not a secret: the signature proves who has sent a webhook."""
+"""The path of the receiver under `PUBLIC_URL`. It is not a secret: the signature proves who has sent a webhook."""
 
 EVENTS = ("completed",)
 """The events that are requested."""
 
 TOLERANCE_S = 300
-"""How far a webhook's time may be from now: an older one may be a copy that someone has recorded."""
+"""How far a webhook's time may be from now: an older one may be a copy that someone has recorded and sent again."""
 
 PREFIX = "whsec_"
 LEAST_KEY_BYTES = 16
@@ -38,10 +38,10 @@ _TIMESTAMP = re.compile(r"[0-9]{1,11}")
 
 
 class Refusal(StrEnum):
-    """Why a webhook is refused."""
+    """The reason why a webhook is refused."""
 
     HEADERS = "headers"
-    """It has no signature, or its headers have another form."""
+    """It has no signature, or its headers are malformed."""
     TIME = "time"
     SIGNATURE = "signature"
 
@@ -56,7 +56,7 @@ class WebhookRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """The content of a webhook's headers."""
+    """The contents of a webhook's headers."""
 
     id: str
     timestamp_s: int
@@ -80,7 +80,7 @@ class WebhookKeys:
     """The keys with which the provider signs its webhooks at present."""
 
     def __init__(self, clock: ServerClock) -> None:
-        """`clock` is the provider's, because it writes the time."""
+        """`clock` is the provider's clock, because the provider writes the timestamps."""
         self._clock = clock
         self._keys: tuple[Webhook, ...] = ()
 

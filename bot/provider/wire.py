@@ -1,6 +1,6 @@
 """Parses the provider's prediction objects into typed records.
 
-Keys may be absent, null or of another type than documented (gateways rewrite answers), so each field is read on its
+Values may be absent, null or of an undocumented type (gateways rewrite answers), so each field is read on its
 own and a bad one counts as absent. Only the id is required. Sources: recorded traffic and the HTTP reference of
 replicate.com/docs.
 """
@@ -36,8 +36,8 @@ class RunStatus(StrEnum):
     """The status of a run.
 
     An unknown status counts as running until the deadline, because providers add new ones: clients that did not know
-    `aborted`, added in 2025, either polled forever or crashed. An output alone does not end a run, since runs have
-    previews and parts of results too; an output or an error together with the time of the end does.
+    `aborted`, added in 2025, either polled forever or crashed. An output alone does not end a run, because runs
+    also have previews and partial results; an output or an error together with an end time does.
     """
 
     STARTING = "starting"
@@ -78,7 +78,7 @@ _FAILURE_NAMES = _FAILURES_WITHOUT_REASON | {
     "timeout", "timed_out", "timedout", "time_out", "expired", "rejected", "blocked", "banned", "filtered", "moderated",
     "content_policy_violation", "nsfw", "out_of_memory",
 }  # fmt: skip
-"""Other names for an end, as gateways and the models' makers use them. Some of them are also the reason."""
+"""Other names for a failure, as gateways and the models' makers use them. Some of them also state the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +191,8 @@ def _seconds(time: str, zone: str | None) -> int | None:
 def _end(record: Mapping[str, object], raw_status: str, outputs: tuple[str, ...]) -> tuple[RunStatus, str | None]:
     """Return the status and the error message.
 
-    Gateways use other names for an end. `completed` or `success` may also mean that a request was accepted, so it only
-    counts as the end of a run if an output, an error or the time of the end came with it.
+    Gateways use other names for the end of a run. `completed` or `success` may also mean that a request was accepted,
+    so it only counts as the end if an output, an error or an end time came with it.
     """
     words = run_words(record.get("error"))
     name = _plain(raw_status)
@@ -213,7 +213,7 @@ def _end(record: Mapping[str, object], raw_status: str, outputs: tuple[str, ...]
 
 
 def is_known(raw_status: str) -> bool:
-    """Return whether this is a status, or another name of one, that Easel knows."""
+    """Return whether this is a status, or another name for one, that Easel knows."""
     name = _plain(raw_status)
     return name in _STATUSES or name in _SUCCESS_NAMES or name in _FAILURE_NAMES or name.endswith("_moderated")
 
@@ -223,7 +223,7 @@ def _plain(raw_status: str) -> str:
 
 
 def _words_elsewhere(record: Mapping[str, object]) -> str:
-    """Return the reason of a failure whose `error` is empty: gateways write it under other keys, or as the output."""
+    """Return the reason for a failure whose `error` is empty: gateways write it under other keys, or as the output."""
     return run_words({**record, "error": None}) or run_words(as_mapping(record.get("output")))
 
 
@@ -258,8 +258,8 @@ def _times(record: Mapping[str, object]) -> tuple[int | None, int | None, int | 
 def _removed(record: Mapping[str, object], status: RunStatus) -> bool:
     """Return whether the provider has removed the results.
 
-    Afterwards `output` is null, even in older records, which lack the flag; with the flag off, the run had no output. A
-    missing `output` key means the same.
+    Afterwards `output` is null, even in older records, which lack the flag. If the flag is false, the run had no
+    output. A missing `output` key means the same.
     """
     if isinstance(record.get("data_removed"), bool):
         return record["data_removed"] is True

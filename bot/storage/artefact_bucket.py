@@ -97,7 +97,7 @@ class ArtefactBucket:
         return None
 
     async def list_files(self, owner: str = "") -> tuple[StoredName, ...]:
-        """Return the stored files whose names begin with this owner, or all. It lists the bucket, so use it rarely."""
+        """Return all stored files whose names begin with `owner`. This lists the bucket, so use it rarely."""
         async with aclosing(self._bucket.keys()) as keys:
             names = [found async for key in keys if (found := stored_name(key)) and found.name.startswith(owner)]
         return tuple(sorted(names, key=lambda one: one.path))

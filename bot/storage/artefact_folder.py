@@ -18,7 +18,7 @@ class ArtefactFolder:
     """The files under one root directory. It must be on one disk, so that a rename moves a whole file or nothing."""
 
     def __init__(self, root: Path, *, reserve_bytes: int = RESERVE_BYTES, shared: bool = False) -> None:
-        """`shared` says that other processes use the folder too."""
+        """`shared` means that other processes use the folder too."""
         self._root = root
         self._unfinished = TemporaryFiles(root / TEMPORARY, reserve_bytes=reserve_bytes, shared=shared)
 
@@ -40,7 +40,7 @@ class ArtefactFolder:
     async def keep(self, temporary: Path, *, name: str) -> StoredFile:
         """Move a finished temporary file into the store. Once this returns, the file survives a power failure.
 
-        Repeating this with the same content leaves nothing behind. Raises StorageError.
+        Repeating this with the same content creates no second file. Raises StorageError.
         """
         return await asyncio.to_thread(self._keep, temporary, name)
 
@@ -55,7 +55,7 @@ class ArtefactFolder:
     async def fetch(self, kept: Path | str, into: Path) -> Path:  # noqa: ARG002 - nothing is copied here
         """Return the path of a stored file. Raises FileNotFoundError."""
         path = self.path(kept)
-        if not path.is_file():  # this takes microseconds, so it needs no other thread
+        if not path.is_file():  # this takes microseconds, so no other thread is needed
             raise FileNotFoundError(f"{kept} is not in the artefact store")
         return path
 
@@ -74,7 +74,7 @@ class ArtefactFolder:
         return self.path(kept)
 
     async def list_files(self, owner: str = "") -> tuple[StoredName, ...]:
-        """Return the stored files whose names begin with this owner, or all. It scans all folders, so use it rarely."""
+        """Return all stored files whose names begin with `owner`. This scans all folders, so use it rarely."""
         return await asyncio.to_thread(self._kept, owner)
 
     async def read(self, kept: Path) -> StoredFile:

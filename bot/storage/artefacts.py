@@ -63,8 +63,8 @@ class ArtefactStore(Protocol):
     async def keep(self, temporary: Path, *, name: str) -> StoredFile:
         """Store a finished temporary file. Once this returns, it survives a power failure.
 
-        `name` has the owner (job and number) and the file type (its suffix). The same content under the same name is
-        the same file, so repeating this leaves nothing behind.
+        `name` contains the owner (job and number) and the file type (as its suffix). The same content under the same
+        name is the same file, so repeating this creates no second file.
         """
         ...
 
@@ -92,7 +92,7 @@ class ArtefactStore(Protocol):
         ...
 
     async def list_files(self, owner: str = "") -> tuple[StoredName, ...]:
-        """Return the stored files whose names begin with this owner, or all. It lists the store, so use it rarely."""
+        """Return all stored files whose names begin with `owner`. This lists the store, so use it rarely."""
         ...
 
     async def read(self, kept: Path) -> StoredFile:
@@ -110,7 +110,7 @@ def path_of(sha256: str, name: str) -> Path:
 
 
 def stored_name(path: str) -> StoredName | None:
-    """Return the name of a stored file by its path in the store; None if that is not a path in the store."""
+    """Parse the path of a stored file. Return None if it is not a path in the store."""
     found = _STORED.fullmatch(path)
     return StoredName(Path(path), found["name"]) if found else None
 
@@ -122,7 +122,7 @@ def digest_in(path: str) -> str:
 
 
 def inner_path(kept: Path | str) -> str:
-    """Return a path in the store with slashes. Raises ValueError for a path outside it."""
+    """Return a path in the store, written with forward slashes. Raises ValueError for a path outside it."""
     path = PurePosixPath(Path(kept).as_posix())
     if path.is_absolute() or ".." in path.parts or "\0" in str(path):
         raise ValueError(f"{kept} is not in the artefact store")

@@ -1,7 +1,7 @@
-"""Work in the background, whose reads and writes come after those that people wait for.
+"""Background work, whose reads and writes come after those that people are waiting for.
 
-A task that was started with `in_background`, and all tasks that it starts, work in the background; all others answer
-someone. This is a property of the task, because both kinds run the same operations.
+A task that was started with `in_background`, and all tasks that it starts, work in the background; all others work
+for someone who is waiting. This is a property of the task, because both kinds run the same operations.
 """
 
 from collections.abc import Awaitable

@@ -32,7 +32,7 @@ def backup(source: Path, target: Path) -> None:
 def _copy(source: Path, partial: Path, target: Path) -> None:
     partial.unlink(missing_ok=True)
     try:
-        create_file(partial)  # SQLite keeps its mode
+        create_file(partial)  # SQLite keeps the mode of an existing file
         with closing(connect_reader(source)) as connection:
             # Unlike copying the file, this includes commits that are still in the -wal file.
             connection.execute("VACUUM INTO ?", (str(partial),))
@@ -47,7 +47,7 @@ def _copy(source: Path, partial: Path, target: Path) -> None:
 
 
 def _mark(copy: Path) -> None:
-    """Mark a copy as one, so that the first start after a restore knows it (see `copy_mark`)."""
+    """Mark a copy as a copy, so that the bot recognizes it at the first startup after a restore (see `copy_mark`)."""
     with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
         if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'copy_mark'").fetchall():
             connection.execute("INSERT OR IGNORE INTO copy_mark (id) VALUES (1)")

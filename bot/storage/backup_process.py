@@ -1,7 +1,7 @@
 """The program that copies a database: `python -m bot.storage.backup_process SOURCE TARGET`.
 
 In a separate process, a copy neither delays the bot nor keeps it from stopping: SQLite copies in one call, which only
-a signal ends. A killed copy leaves `TARGET.partial`.
+a signal can interrupt. If the process is killed, it leaves `TARGET.partial` behind.
 """
 
 import sys

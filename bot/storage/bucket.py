@@ -27,14 +27,14 @@ PART_BYTES = 8 * 1024 * 1024
 PARTS_AT_ONCE = 2
 REQUEST_TRIES = 4
 REQUEST_S = 60
-"""How long one request may take. A part of 8 MiB needs an uplink of 1 Mbit/s."""
+"""How long one request may take: a part of 8 MiB then needs an uplink of at least 1 Mbit/s."""
 
 PIECE_TRIES = 3
-"""How many times a piece whose answer broke off is requested."""
+"""How many times a piece is requested if its response breaks off."""
 
 DETAIL_CHARACTERS = 300
 NO_SUCH_BUCKET = "NoSuchBucket"
-"""The error code of a store if the bucket does not exist, which says nothing about its objects."""
+"""A store's error code if the bucket itself, and not just an object, does not exist."""
 
 ROLE_PATHS = ("/latest/api/token", "/latest/meta-data/iam/")
 """Where the library asks a cloud machine for the key of its role, if no key is set."""
@@ -103,7 +103,7 @@ class Bucket:
         return None if version == "null" else version
 
     async def size(self, key: str) -> int | None:
-        """Return the size of an object that is not empty; None if there is none."""
+        """Return the size of a non-empty object; None if it does not exist."""
         try:
             # With HEAD, a bucket that does not exist would look like one without the object.
             found = await obstore.get_async(self._store, key, options={"range": (0, 1)})
@@ -168,7 +168,7 @@ class Bucket:
 def _config(address: BucketAddress) -> "S3Config":
     config: S3Config = {
         "unsigned_payload": False,  # the store compares what arrives with its signed hash
-        "disable_bulk_delete": True,  # not every store has it
+        "disable_bulk_delete": True,  # not every store supports it
     }
     if address.endpoint is not None:
         config["endpoint"] = address.endpoint
@@ -191,7 +191,7 @@ def _client_options(address: BucketAddress, request_s: float) -> "ClientConfig":
 
 
 def _detail(error: Exception) -> str:
-    """Return what a store answered, on one line: the library adds its own source after an empty line."""
+    """Return a store's answer on one line, without the debug text that the library adds after an empty line."""
     text = " ".join(str(error).split("\n\nDebug source:")[0].split())
     begin = text.find("<Code>")
     if begin >= 0:
@@ -207,10 +207,10 @@ def _fix(error: Exception) -> tuple[str, str]:
     """Return which setting is at fault, empty if none is, and what to do."""
     text = str(error)
     if _is_about_role(error):
-        # A machine with a role must start even if its cloud does not answer for a moment.
+        # On a machine with a role, the bot must start even if the cloud does not answer for a moment.
         return ("AWS_ACCESS_KEY_ID", NO_ROLE) if "status code: 4" in text else ("", NO_KEY)
     known = next((fix for code, fix in _FIXES.items() if code in text), None)
     refused = isinstance(error, UnauthenticatedError | PermissionDeniedError) or "403 Forbidden" in text
-    if known is None and refused:  # a refused listing has no class of its own
+    if known is None and refused:  # a refused listing has no error class of its own
         return "ARTEFACTS_URL", "Give the key the permissions of docs/operate.md: to list, get, put and delete objects"
     return known or ("", "Check AWS_ENDPOINT_URL, the store and the network")

@@ -46,7 +46,7 @@ def _canonical(owner: str) -> str:
 
 
 def claim(application: str, provider: str) -> Operation[None]:
-    """Store both at the first start and compare them later, so that play money never mixes with real credits.
+    """Store the owners at the first startup and compare them later, so that play money never mixes with real credits.
 
     `application` is the Discord application's id, `provider` the provider's address. Raises StorageError if the
     database belongs to others.
@@ -59,19 +59,22 @@ def claim(application: str, provider: str) -> Operation[None]:
 def share_key(mark: str, token: int) -> Operation[bool]:
     """Store a value derived from the key for shared data, and return whether all processes have the same key.
 
-    It may change while the process with this token is alone.
+    The key may change while the process with this token is the only one.
     """
     return (yield from _share("shared key", mark, token))
 
 
 def shared_store() -> Operation[str | None]:
-    """Return the path of a file that is in the store of files which processes share; None if there is none yet."""
+    """Return the path of a file in the file store that the processes share; None if no path is known yet."""
     rows = yield Statement("SELECT value FROM identity WHERE name = 'shared store'")
     return str(rows[0][0]) if rows else None
 
 
 def share_store(path: str, token: int) -> Operation[bool]:
-    """Store the path of such a file, unless there is another one. It may change while a process is alone."""
+    """Store the path of such a file, unless another path is stored; return whether this one is stored now.
+
+    It may change while the process with this token is the only one.
+    """
     return (yield from _share("shared store", path, token))
 
 

@@ -2,7 +2,7 @@
 
 SQLite runs one write after the other, so this changes nothing there. The PostgreSQL driver runs writes side by side,
 each of them SERIALIZABLE unless it declares something else, and runs them again after a conflict. The server detects
-conflicts by index pages, and new jobs are neighbours in all indexes. So operations that have nothing to do with each
+conflicts per index page, and new jobs are neighbours in all indexes. So operations that have nothing to do with each
 other would conflict all the time.
 https://www.postgresql.org/docs/current/index-locking.html
 
@@ -24,8 +24,8 @@ class AfterLock(Generic[T]):
     """An operation that runs after a lock, at READ COMMITTED: each statement sees all that was committed before it.
 
     `lock` is for PostgreSQL only. Everything that the operation reads in order to decide must be changed by holders of
-    the same lock only, or by operations that also write a row that is locked; everything else that it changes must be a
-    condition of the writing statement itself, or a unique key.
+    the same lock only, or by operations that also write a row that is locked; for everything else that it changes, the
+    check must be a condition of the writing statement itself, or a unique key.
     """
 
     operation: Callable[[], Operation[T]]
@@ -40,7 +40,7 @@ class AfterLock(Generic[T]):
 class InLine(Generic[T]):
     """A SERIALIZABLE operation that conflicts with others of its kind, and so waits for those of this process.
 
-    The line only saves repetitions. Nothing depends on it, so nobody waits in it for long.
+    The line only avoids retries. Correctness does not depend on it, so nobody waits in it for long.
     """
 
     operation: Callable[[], Operation[T]]

@@ -41,7 +41,7 @@ class Applied:
     checksum: str
 
 
-@cache  # a start asks for them twice
+@cache  # they are needed twice at startup
 def available(package: str) -> tuple[Migration, ...]:
     """Return all migrations in this package, in order. Raises StorageError if two have the same number."""
     found: dict[int, Migration] = {}

@@ -41,15 +41,15 @@ class Statement:
 Operation = Generator[Statement, Rows, T]
 
 MAX_KEYS = 500
-"""The most keys in one statement. SQLite allows 32,766 parameters, PostgreSQL 65,535.
+"""The maximum number of keys in one statement. SQLite allows 32,766 parameters, PostgreSQL 65,535.
 https://www.sqlite.org/limits.html
 """
 
 
 def select_in(sql: str, keys: Collection[SqlValue], *values: SqlValue) -> Operation[Rows]:
-    """Run a SELECT for many keys in one statement for each MAX_KEYS of them, and return all rows.
+    """Run a SELECT for many keys, in statements with at most MAX_KEYS keys each, and return all rows.
 
-    `{keys}` in `sql` is replaced by the keys' placeholders; the placeholders of `values` come before them. SQLite and
+    `{keys}` in `sql` is replaced with the keys' placeholders; the placeholders of `values` come before them. SQLite and
     PostgreSQL share no other form: SQLite has no arrays, PostgreSQL has no json_each. The order that `sql` asks for
     applies within each statement only.
     """

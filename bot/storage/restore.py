@@ -1,7 +1,7 @@
 """Replaces the database with a backup, and keeps the old database.
 
-No matter when the process is killed, the next start finds the old database or the restored one, or refuses to use the
-restored one with the log of the old one; then `easel restore` can be repeated.
+No matter when the process is killed, at the next startup the bot finds the old database or the restored one, or refuses
+to use the restored one with the log of the old one; then `easel restore` can be repeated.
 """
 
 import glob
@@ -56,8 +56,8 @@ def stage(file: Path, target: Path) -> Path:
 def migrated(staged: Path) -> Generator[Path]:
     """Provide a copy that has the current schema, which is deleted afterwards. Blocks.
 
-    The staged copy itself stays as it is until the next start: since it has no log, it is never mistaken for the owner
-    of the log that the replaced database leaves. Raises StorageError if the schema cannot be updated.
+    The staged copy itself stays as it is until the next startup: because it has no log, it is never mistaken for the
+    owner of the log that the replaced database leaves. Raises StorageError if the schema cannot be updated.
     """
     with TemporaryDirectory(dir=staged.parent, prefix=f"{staged.name}-") as folder:
         copy = Path(folder) / staged.name

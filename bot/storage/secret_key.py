@@ -14,7 +14,7 @@ DERIVED_BYTES = 32
 
 
 class SecretKey:
-    """A key that encrypts short texts (Fernet: AES-128-CBC with HMAC-SHA256)."""
+    """A key that encrypts short strings (Fernet: AES-128-CBC with HMAC-SHA256)."""
 
     def __init__(self, key: bytes) -> None:
         """Raise SettingsError if `key` is not 32 url-safe base64-encoded bytes."""
@@ -33,7 +33,7 @@ class SecretKey:
         """Use the key in this file, and create the file (readable by its owner only) if there is none."""
         try:
             make_folder(path.parent)
-            # Left by a process or a machine that ended between creating and writing it. Nothing was encrypted with it.
+            # Left by a process or machine that stopped between creating and writing it. Nothing was encrypted with it.
             if path.exists() and not path.read_bytes().strip(b"\0 \t\r\n"):
                 path.unlink()
             if not path.exists():
@@ -47,7 +47,7 @@ class SecretKey:
     def check_file(cls, path: Path) -> None:
         """Check that `from_file` could use the key in this file, if there is one. Writes nothing. Raises SettingsError.
 
-        An empty file is sound: it is replaced.
+        An empty file is accepted, because `from_file` replaces it.
         """
         try:
             key = path.read_bytes().strip(b"\0 \t\r\n")
@@ -74,11 +74,11 @@ class SecretKey:
         return HKDF(algorithm=SHA256(), length=DERIVED_BYTES, salt=None, info=purpose.encode()).derive(self._key)
 
     def encrypt(self, text: str) -> bytes:
-        """Encrypt a text."""
+        """Encrypt a string."""
         return self._fernet.encrypt(text.encode())
 
     def decrypt(self, encrypted: bytes) -> str:
-        """Decrypt a text. Raises StorageError if it was encrypted with another key."""
+        """Decrypt a string. Raises StorageError if it was encrypted with another key."""
         try:
             return self._fernet.decrypt(encrypted).decode()
         except InvalidToken as error:

@@ -1,4 +1,4 @@
-"""Signed links to files in our own store, for a provider or a browser that cannot get them from Discord.
+"""Signed links to files in Easel's own store, for a provider or a browser that cannot get them from Discord.
 
 A link names one file and its expiry time, and carries an HMAC-SHA256 of both. So links cannot be listed, guessed or
 extended, and no table of issued links is needed.
@@ -13,13 +13,13 @@ from urllib.parse import quote
 from bot.clock import Clock
 
 ROUTE = "/files/"
-"""The path of the files below `PUBLIC_URL`."""
+"""The path of the files under `PUBLIC_URL`."""
 
 _MOMENT = re.compile(r"[0-9a-f]{1,12}")
 
 
 class SignedLinks:
-    """Creates and checks links. `base` is our address on the internet; `key` is not used for anything else."""
+    """Creates and checks links. `base` is Easel's address on the internet; `key` is not used for anything else."""
 
     def __init__(self, base: str, key: bytes, clock: Clock) -> None:
         self._base = base.rstrip("/")
@@ -27,13 +27,13 @@ class SignedLinks:
         self._clock = clock
 
     def to(self, path: Path | str, *, life_s: int) -> str:
-        """Return a link to a file of the store, by its path there, that works for `life_s` seconds."""
+        """Return a link, valid for `life_s` seconds, to the stored file with this path."""
         name = Path(path).as_posix()
         expires = f"{self._clock.now_ms() // 1_000 + life_s:x}"
         return f"{self._base}{ROUTE}{quote(name)}?ex={expires}&hm={self._sign(name, expires)}"
 
     def opens(self, name: str, expires: str, signature: str) -> bool:
-        """Return whether we created this link and it has not expired."""
+        """Return whether Easel created this link and it has not expired."""
         # Compared in constant time, so that the time taken reveals nothing about the right signature.
         if not hmac.compare_digest(self._sign(name, expires).encode(), signature.encode()):
             return False

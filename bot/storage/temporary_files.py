@@ -21,21 +21,21 @@ class TemporaryFiles:
     """Unfinished files in one folder, which need not exist yet."""
 
     def __init__(self, folder: Path, *, reserve_bytes: int = RESERVE_BYTES, shared: bool = False) -> None:
-        """`shared` says that other processes write into the folder too."""
+        """`shared` means that other processes write to the folder too."""
         self._folder = folder
         self._shared = shared
         self._reserve_bytes = reserve_bytes
 
     async def probe(self, *, needed_bytes: int = 0) -> None:
         """Test that there is room for that many bytes. Raises StorageError."""
-        # Asking the disk takes microseconds; another thread would take ten times as long. `one` also asks here.
+        # Asking the disk takes microseconds; in another thread it would take ten times as long. `one` does the same.
         with storage_errors():
             require_room(_existing(self._folder), needed_bytes, reserve_bytes=self._reserve_bytes)
 
     async def clean(self) -> int:
         """Remove unfinished files of an earlier process and return their number. Call it only when the bot starts.
 
-        In a shared folder, only files without a write for a day are removed.
+        In a shared folder, only files that have not been written to for a day are removed.
         """
         return await asyncio.to_thread(self._clean)
 

@@ -50,7 +50,7 @@ async def _next(scene: Scene, page: Message, words: str, label: str = "Next") ->
 
 
 async def _fill_in(scene: Scene, page: Message, label: str, values: Mapping[str, object]) -> Message:
-    """Fill in the form of a page of the setup, and return that page."""
+    """Fill in the form of a setup page, and return that page."""
     form = await scene.press("olga", page, label)
     await scene.fill_in(form, f"{values['amount']} credits, every {values['every']}", **values)
     return await scene.becomes(page, "Saved", "olga")

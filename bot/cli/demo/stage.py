@@ -13,7 +13,7 @@ from bot.errors import EaselError
 Message = Mapping[str, Any]
 
 Files = Mapping[str, tuple[str, bytes]]
-"""The files of a command by option, each with its name and content."""
+"""A command's files, keyed by option, each with its name and content."""
 
 BUTTON = 2
 """Discord's number for a button."""

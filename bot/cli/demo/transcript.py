@@ -16,7 +16,7 @@ SUBTEXT = "-# "
 """Discord's mark for small text, which standard Markdown does not have."""
 
 MINUTES_FROM_S = 90
-"""The number of seconds from which Discord shows relative times in minutes, roughly."""
+"""Roughly the number of seconds from which Discord shows relative times in minutes."""
 
 HOURS_FROM_S = 90 * 60
 """The same for hours."""
@@ -73,7 +73,7 @@ class Transcript:
         self._lines += [f"**{user}** chooses {what}", ""]
 
     def wrote(self, user: str, text: str) -> None:
-        """Record the texts that someone wrote into a form."""
+        """Record the text that someone entered in a form."""
         self._print(user, "cyan", [Text(f"writes: {text}")])
         self._lines += [f"**{user}** writes: {text}", ""]
 
@@ -133,7 +133,7 @@ def text_of(message: Mapping[str, Any]) -> list[str]:
 
 
 def _styled(line: str) -> Text:
-    """Return a line with Discord's Markdown as the terminal's styles."""
+    """Return a line with Discord's Markdown converted to terminal styles."""
     quote, line = (Text("│ ", "dim"), line[2:]) if line.startswith("> ") else (Text(), line)
     return quote + _without_marks(line.removeprefix(SUBTEXT))
 

@@ -1,1 +1,1 @@
-"""The supervised loops that bring accepted jobs to an end: submit, poll, collect, deliver and the rest."""
+"""The supervised loops that see accepted jobs through to the end: submit, poll, collect, deliver and the rest."""

@@ -1,7 +1,7 @@
-"""Checks the answer to a read against the known facts of its run.
+"""Checks the answer to a read against the known facts about its run.
 
-The client already compares the id. The model's name cannot be compared: the official API answers
-`meta/llama-2-70b-chat` with `replicate/lifeboat-70b`.
+The client already compares the id. The model's name cannot be compared: for `meta/llama-2-70b-chat`, the official API
+answers `replicate/lifeboat-70b`.
 """
 
 import re
@@ -15,8 +15,8 @@ _VERSION = re.compile(r"[0-9a-f]{64}")
 def objection_to(found: ProviderPrediction, *, version: str | None, started: bool) -> str | None:
     """Return the reason why an answer must be wrong; None if it may be right.
 
-    `version` is the version that was requested, if any, and `started` whether an earlier read saw the run started. A
-    gateway that spreads reads over several upstream accounts may answer with an older state.
+    `version` is the version that was requested, if any, and `started` is whether an earlier read showed that the run
+    had started. A gateway that spreads reads over several upstream accounts may answer with an older state.
     """
     if started and found.status is RunStatus.STARTING:
         return "the run goes back to starting"
@@ -27,6 +27,6 @@ def objection_to(found: ProviderPrediction, *, version: str | None, started: boo
 
 
 def _full(version: str | None) -> str | None:
-    """Return the 64-hex id in a version, which may be given as `owner/name:id`."""
+    """Return the 64-digit hex id in a version, which may be given as `owner/name:id`."""
     name = (version or "")[-64:]
     return name if _VERSION.fullmatch(name) else None

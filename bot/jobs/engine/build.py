@@ -1,4 +1,4 @@
-"""Builds the supervised loops that bring accepted jobs to their end."""
+"""Builds the supervised loops that see accepted jobs through to the end."""
 
 import functools
 import logging
@@ -43,10 +43,11 @@ STUCK_TRIES = 8
 """A job is ended when one of its steps has failed this many times in a row because of a bug."""
 
 STEP_WAITS_S = 0.5
-"""The longest time that a step waits for answers to be sent before it begins."""
+"""The longest time that a step waits, before it begins, for answers to be sent."""
 
 STORAGE_TRIES = 60
-"""The same for a database or a disk that fails, which is not the job's fault: about 55 minutes including the pauses."""
+"""The same as STUCK_TRIES for a database or disk that fails, which is not the job's fault: about 55 minutes including
+the pauses."""
 
 
 def build_loops(
@@ -60,9 +61,9 @@ def build_loops(
     links: ProviderLinks,
     secrets: Mapping[str, str],
 ) -> list[Loop]:
-    """Return all loops of the engine, not started yet. `secrets` are the operator's keys, by the input's name.
+    """Return all loops of the engine, not started yet. `secrets` are the operator's keys by input name.
 
-    A loop that is a duty runs in only one process. The others take steps of the jobs that this process holds.
+    A loop that is a duty runs in only one process. The other loops take steps of the jobs that this process holds.
     """
     outcomes = RunOutcomes(context, card_updates)
     poller = Poller(context, outcomes)
@@ -132,12 +133,12 @@ class _Workers:
     def held(
         self, name: str, wakeup: WakeUp, select: Callable[[int, int], Operation[list[Due]]], step: Take, stuck: Stuck
     ) -> Loop:
-        """Return a loop for the jobs that this process holds, whose number is the second argument of `select`."""
+        """Return a loop for the jobs that this process holds; `select` also gets the process's number."""
         holder = self._context.process.token
         return self.loop(name, wakeup, lambda most: select(most, holder), step, stuck)
 
     def duty(self, name: str, wakeup: WakeUp, select: Select, step: Take, stuck: Stuck) -> Loop:
-        """Return a loop for all jobs, which only one process runs."""
+        """Return a loop that handles all jobs and runs in only one process."""
         return self.loop(name, wakeup, select, step, stuck, duty=True)
 
     def loop(self, name: str, wakeup: WakeUp, select: Select, step: Take, stuck: Stuck, *, duty: bool = False) -> Loop:
@@ -150,7 +151,7 @@ class _Workers:
 
         async def named_step(job: str) -> bool | None:
             await context.pending_answers.gap(STEP_WAITS_S)
-            # The ids stay for the rest of the task, which takes this one step, so that an error of the step is logged
+            # The ids are kept for the rest of the task, which takes only this step, so an error in the step is logged
             # with them.
             await context.job_log.name(job)
             with context.tracer.span(f"job {name}"):

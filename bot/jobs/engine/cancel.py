@@ -1,6 +1,6 @@
-"""Asks the provider to stop runs, either because a member cancelled the job or because Easel no longer waits for them.
+"""Asks the provider to stop runs, either because a member cancelled the job or because Easel has given them up.
 
-The provider is asked once about each run, with retries. If the run had already succeeded when the provider first
+The provider is asked once to stop each run, with retries. If the run had already succeeded when the provider first
 answered after the member's request, the result is delivered and charged (the member is told so when cancelling). A run
 that stops, or ends later, costs the member nothing. The poller waits briefly for runs that continue and then abandons
 them.

@@ -1,7 +1,7 @@
-"""Finds out whether Discord accepted a job's card if its answer was lost.
+"""Finds out whether Discord accepted a job's card when Discord's answer was lost.
 
-Until the messenger can tell, the job keeps its hold and waits. Once the token has expired, nothing more can be learned
-about a private card, and the hold is released.
+Until the messenger can tell, the job keeps its hold and waits. Once the interaction token has expired, nothing more can
+be learned about a private card, and the hold is released.
 """
 
 import logging
@@ -21,7 +21,8 @@ from bot.jobs.store.pause_rows import Step
 LONGEST_PAUSE_MS = 30_000
 
 ARRIVES_MS = 30_000
-"""How long after its order a card that follows another answer may still appear: the call may be in progress."""
+"""How long after its order a card that follows another answer to its interaction may still appear: the call may be in
+progress."""
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +56,7 @@ class CardCheck:
         age_ms = self._age_ms(snapshot.job)
         failure = TooLate(age_ms=age_ms).failure
         now_ms = self._clock.now_ms()
-        # From `accepted` only: if the card was found after all, the job has moved on and keeps its hold.
+        # Only from `accepted`: if the card was found after all, the job has moved on and keeps its hold.
         released = await self._database.run(
             of_job(job, lambda: transitions.close(job, {State.ACCEPTED}, State.FAILED, failure, now_ms, notice))
         )
@@ -96,7 +97,7 @@ class CardCheck:
         return self._waited_ms(job) > interaction_token.LIFE_MS
 
     def _waited_ms(self, job: Job) -> int:
-        # Both clocks must say that the token has expired: a fast one must not make Easel give up a shown card.
+        # Both clocks must say that the token has expired: a fast clock must not make Easel give up a shown card.
         return min(self._age_ms(job), self._clock.now_ms() - job.created_ms)
 
     def _age_ms(self, job: Job) -> int:

@@ -1,9 +1,9 @@
-"""Retries showing the ends of jobs on public cards that could not show them for a reason that may pass.
+"""Retries showing how jobs ended on public cards that could not show it, for a reason that may pass.
 
-The bot may have lacked a permission for a while, or Discord may have failed for long. Then the result was kept or shown
-privately, and without a retry the card would promise it forever. A card is retried for a week, after growing pauses,
-and also soon after something suggests that it can be edited: a change of permissions in its guild, or an order in its
-channel.
+The bot may have lacked a permission for a while, or Discord may have failed for a long time. Then the result was kept
+or shown privately, and without a retry the card would promise it forever. A card is retried for a week, after growing
+pauses, and also soon after something suggests that it can be edited: a change of permissions in its guild, or an order
+in its channel.
 """
 
 import logging
@@ -22,13 +22,14 @@ from bot.jobs.store.kept_cards import REPAIRED_FOR_MS, KeptCard
 FIRST_PAUSE_MS = 60_000
 LONGEST_PAUSE_MS = 6 * 60 * 60_000
 SHORTEST_PAUSE_MS = 10_000
-"""The pause even if permissions change all the time: Discord counts 403 responses towards a ban of the IP address."""
+"""The minimum pause, even if permissions change all the time: Discord counts 403 responses towards a ban of the IP
+address."""
 
 MOST_CARDS = 10_000
 """The maximum number of cards that are remembered."""
 
 SUGGESTIONS = 1_000
-"""The number of newest suggestions that are remembered."""
+"""How many of the newest suggestions are remembered."""
 
 log = logging.getLogger(__name__)
 
@@ -47,21 +48,21 @@ class _Suggestion:
 
 @dataclass(slots=True)
 class _Waiting:
-    """A card that waits for its next try."""
+    """A card that is waiting for its next try."""
 
     card: KeptCard
     due_ms: int
 
 
 class CardRepair:
-    """The body of the loop that makes these ends due again. Delivery then shows them like any others."""
+    """The body of the loop that makes these jobs due for delivery again, which then shows their ends as usual."""
 
     def __init__(self, context: EngineContext) -> None:
         self._database = context.database
         self._job_log = context.job_log
         self._clock = context.clock
         self._wakeups = context.wakeups
-        # Only one process tries them, and others may keep cards too.
+        # Only one process retries cards, but other processes may store cards to be retried.
         self._load_every_s = LOOK_AGAIN_S if context.process.token else inf
         self._load_s = -inf
         self._cards: dict[str, _Waiting] = {}
@@ -88,7 +89,7 @@ class CardRepair:
             self._remember(card)
 
     def look_again(self) -> None:
-        """Read the cards from the database again: open jobs have been compared, and may be due now."""
+        """Read the cards from the database again: after a restore check, cards of open jobs may be due now."""
         self._load_s = -inf
         self._wakeups.repair.set()
 
@@ -118,7 +119,7 @@ class CardRepair:
             self._wakeups.repair.set()
 
     async def _try_due(self) -> float:
-        """Make the ends whose pause is over due again; return the seconds until the next one."""
+        """Make jobs whose pause is over due for delivery again; return the seconds until the next retry."""
         now_ms = self._clock.now_ms()
         due = [job for job, waiting in self._cards.items() if waiting.due_ms <= now_ms]
         for job in due:

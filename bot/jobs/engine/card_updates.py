@@ -36,7 +36,7 @@ class CardUpdates:
         self._clock = context.clock
         self._messenger = messenger
         self._due_s: dict[str, float] = {}
-        """The times at which the changes of each job are passed on, in this order."""
+        """When each job's changes are to be passed on, earliest first."""
         self._wakeup = asyncio.Event()
 
     def changed(self, job: str) -> None:
@@ -45,7 +45,7 @@ class CardUpdates:
         self._wakeup.set()
 
     def ends(self, job: str) -> None:
-        """Stop showing progress of this job, because its end is being shown."""
+        """Stop showing this job's progress, because its end is being shown."""
         self._due_s.pop(job, None)
 
     async def show(self, job: str) -> None:

@@ -1,9 +1,9 @@
 """Takes jobs from collecting to delivering: copies outputs into our store before they expire, and charges for them.
 
 A stored file is never fetched again. One that cannot be fetched or stored now is retried for as long as the provider
-keeps results, but only for a few minutes if the member is waiting for other results. A missing one is retried for a few
-minutes, because files appear on their host a moment after the run's end. One that is gone or unusable is left out, and
-nobody pays for it.
+keeps results, but only for a few minutes if other results of the job are already stored. A missing file is retried for
+a few minutes, because files may appear on their host a moment after the run's end. A file that is gone or unusable is
+left out, and nobody pays for it.
 """
 
 import asyncio
@@ -123,7 +123,7 @@ class Collector:
         return True
 
     async def _copy_last(self, snapshot: Snapshot, output: _Output) -> list["_Failed"]:
-        """Copy the only missing output, and charge for all in the transaction that writes its row."""
+        """Copy the only missing output, and charge for all results in the transaction that writes its row."""
         job, delivered = snapshot.job, len(snapshot.artefacts) + 1
 
         async def store(artefact: Artefact, ending: Ending) -> None:
@@ -175,7 +175,7 @@ class Collector:
         await self._charge(job, delivered, _nothing)
 
     async def _charge(self, job: Job, delivered: int, before: Callable[[], Operation[None]]) -> None:
-        """Charge for this many results, all of which are in our store once `before` is done in the same transaction."""
+        """Charge for this many results, all of which are in our store once `before` has run in the same transaction."""
         now_ms = self._clock.now_ms()
         # The charge counts stored files only: until this transaction, a crash costs the member nothing.
         charge_mcr = charge(job.plan, delivered=delivered, measured_ms=await self._measured_ms(job))
@@ -203,7 +203,7 @@ class Collector:
                 await store(artefact, decodings.ending())
                 decodings.written()
             self._troubles.worked(Part.FILES)
-        except (ProviderDown, ProviderBusy, StorageError) as error:  # a full disk is not caused by the job either
+        except (ProviderDown, ProviderBusy, StorageError) as error:  # a full disk is not the job's fault either
             if isinstance(error, StorageError):
                 self._troubles.note(error)
             return _Failed(error, RESULT_LIFE_S)
@@ -270,7 +270,7 @@ class _Failed:
 
 
 def _shown_failure(job: Job, error: RunFailed | StorageError) -> Failure:
-    """Return the failure to show to the member: a full disk is for the operator, who finds it in the log."""
+    """Return the failure to show to the member: a full disk concerns only the operator, who finds it in the log."""
     if isinstance(error, RunFailed):
         return error.failure
     log.error("the results of job %s cannot be stored: %s", job.id, error)

@@ -27,12 +27,12 @@ from bot.tracing import Tracer
 from bot.troubles import Troubles
 
 TOLD_MAX = 10_000
-"""The maximum number of webhooks that wait for the poller. Ends that any more would report are found by reading."""
+"""The maximum number of webhooks waiting for the poller. If more arrive, some are dropped; polling finds those ends."""
 
 
 @dataclass(frozen=True, slots=True)
 class EngineContext:
-    """The collaborators that most parts of the engine need. Each part takes from it only what it uses."""
+    """The collaborators that most parts of the engine need. Each part takes only those that it uses."""
 
     database: Database
     snapshots: Snapshots
@@ -57,12 +57,12 @@ class EngineContext:
     fresh_jobs: FreshJobs = field(default_factory=FreshJobs)
     deliveries: DeliveryFigures = field(default_factory=DeliveryFigures)
     left_guilds: set[int] = field(default_factory=set[int])
-    """The guilds that have removed the bot since this process began. No more runs are created for them."""
+    """The guilds that have removed the bot since this process started. No more runs are created for them."""
     processor_s: Callable[[], float] = field(default=lambda: 0.0)
     """Returns the processor time, in seconds, that this process has used so far."""
     pending_answers: PendingAnswers = field(default_factory=PendingAnswers)
     told: deque[str] = field(default_factory=lambda: deque[str](maxlen=TOLD_MAX))
-    """The runs that have ended according to webhooks, by the provider's id, until the poller learns of them."""
+    """The provider's ids of runs that webhooks report as ended, until the poller takes them."""
 
 
 def engine_context(dependencies: JobsDependencies, snapshots: Snapshots) -> EngineContext:

@@ -1,6 +1,6 @@
 """Shows how jobs ended, both results and failures, and records that it was shown.
 
-The messenger climbs the delivery ladder. Each of its attempts is recorded before its call, so that after a crash, the
+The messenger climbs the delivery ladder. Each attempt is recorded before the call is made, so that after a crash, the
 next process knows what may already be in the channel.
 """
 
@@ -43,7 +43,7 @@ class AttemptLog:
         return self._earlier
 
     async def begin(self, rung: Rung) -> int:
-        """Record that an attempt is about to be made, and return its number. Raises Fenced if others may make it."""
+        """Record that an attempt is about to be made; return its number. Raises Fenced if another process may do so."""
         now_ms = self._clock.now_ms()
         number = await self._database.run(of_job(self._job, lambda: attempt_rows.begin(self._job, rung, now_ms)))
         await self._checkpoints.reached(Checkpoint.ATTEMPTED, self._job)
@@ -76,7 +76,7 @@ class Deliverer:
         self._card_updates = card_updates
 
     async def step(self, job: str) -> bool:
-        """Show the end of one job, or keep it for later if no way works. Return whether this step is done."""
+        """Show the end of one job, or keep it for later if every rung fails. Return whether this step is done."""
         self._card_updates.ends(job)
         try:
             snapshot, recorded, earlier = await self._database.read(lambda: self._read(job))
@@ -131,7 +131,7 @@ class Deliverer:
 
         Otherwise the card would promise a result forever.
         """
-        if await self._snapshots.is_readable(job):  # the database failed for a moment
+        if await self._snapshots.is_readable(job):  # the database only failed for a moment
             return False
         found = await self._database.read(lambda: job_rows.unreadable(job))
         if found is None or not await self._messenger.end_unreadable(found):
@@ -158,7 +158,7 @@ class Deliverer:
         return Receipt(known.rung, channel, known.message or snapshot.job.message)
 
     async def _is_overwritten(self, job: Job, known: Attempt) -> bool:
-        """Return whether the card shows a job in progress: a progress edit was carried out after the edit for its end.
+        """Return whether the card shows a job in progress: a progress edit came after the edit that showed its end.
 
         A bot that keeps running then shows the end again, but it may have been killed first.
         """

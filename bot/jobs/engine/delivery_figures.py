@@ -1,4 +1,4 @@
-"""Counts how results reached their members and how soon, for metrics. It starts again with each process."""
+"""Counts, for metrics, how results reached their members and how soon. Each process counts from zero."""
 
 from bot.histogram import Histogram
 from bot.jobs.records import PredictionState, Rung, Snapshot
@@ -11,17 +11,18 @@ class DeliveryFigures:
 
     def __init__(self) -> None:
         self.lag_s = Histogram(LAG_BOUNDS_S)
-        """From the end of a job's last run, as the provider states it, until its result was shown."""
+        """The time from the end of a job's last run, as stated by the provider, until its result was shown."""
         self.results = dict.fromkeys(Rung, 0)
         """The number of results by the rung that showed them; KEPT if none did."""
 
     def delivered(self, snapshot: Snapshot, rung: Rung, *, now_ms: int, provider_ms: int) -> None:
-        """Count a result. Both times mean now: by the local clock and by the provider's."""
+        """Count a result. Both times are the current time, by the local clock and by the provider's."""
         self.results[rung] += 1
         done = [run for run in snapshot.predictions if run.state is PredictionState.SUCCEEDED]
         ends_ms = [run.completed_ms for run in done if run.completed_ms is not None]
         sent_ms = [run.submitted_ms for run in done if run.submitted_ms is not None]
         if rung is not Rung.KEPT and ends_ms and sent_ms:
-            # The provider's clock may be wrong, but no result waits for longer than since its request was sent.
+            # The provider's clock may be wrong, but no result can have waited longer than the time since its request
+            # was sent.
             lag_ms = min(provider_ms - max(ends_ms), now_ms - min(sent_ms))
             self.lag_s.observe(max(0, lag_ms) / 1_000)

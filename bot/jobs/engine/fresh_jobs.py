@@ -1,11 +1,11 @@
-"""Remembers the jobs that this process has just accepted, so that they need not be read to be sent."""
+"""Remembers the jobs that this process has just accepted, so that they can be sent without being read."""
 
 from collections import OrderedDict
 
 from bot.jobs.records import Job
 
 REMEMBERED = 1_000
-"""How many jobs are remembered; others are read."""
+"""How many jobs are remembered; others are read from the database."""
 
 
 class FreshJobs:

@@ -13,10 +13,10 @@ log = logging.getLogger(__name__)
 
 
 class GuildRemovals:
-    """The guilds that the bot has left, and the end of their jobs.
+    """Remembers the guilds that have removed the bot, and ends their jobs.
 
-    They are remembered in memory, because an order may be accepted while its guild is being left. At the next start,
-    Discord lists the guilds that the bot is in.
+    They are remembered because an order may be accepted while its guild is being left. Memory is enough: at the next
+    start, Discord lists the guilds that the bot is in.
     """
 
     def __init__(self, context: EngineContext) -> None:
@@ -28,7 +28,7 @@ class GuildRemovals:
         self._notices = context.notices
 
     async def left(self, guild: int) -> None:
-        """End the jobs of a guild: those that wait at once, those that run as soon as the provider has stopped them."""
+        """End the jobs of a guild: waiting ones at once, running ones as soon as the provider has stopped them."""
         self._left_guilds.add(guild)
         self._notices.tell(LEFT, str(guild))
         jobs = await self._database.read(lambda: job_rows.open_in_guild(guild))
@@ -39,7 +39,7 @@ class GuildRemovals:
                 await self.end(job)
 
     def joined(self, guild: int) -> None:
-        """Let a guild order again."""
+        """Accept orders from a guild again."""
         self._left_guilds.discard(guild)
         self._notices.tell(JOINED, str(guild))
 
@@ -49,4 +49,4 @@ class GuildRemovals:
         await self._database.run(of_job(job, lambda: transitions.cancel(job, now_ms, failure=BotRemoved().failure)))
         self._wakeups.deliver.set()
         self._wakeups.cancel.set()
-        self._wakeups.collect.set()  # all its runs may have ended before
+        self._wakeups.collect.set()  # all its runs may have ended already

@@ -1,7 +1,8 @@
 """Claims jobs that no process holds, so that exactly one process takes their steps, and wakes its loops for them.
 
-A job named in a notice is claimed by the worker that the job's id selects, so that not all of them try. The others find
-the jobs that this worker misses, and those of processes that have ended: every few seconds, and when a process ends.
+A job named in a notice is claimed by the worker that the job's id selects, so that not all of them try. Every few
+seconds, and when a process ends, the other workers look for jobs that this worker missed, and for those of processes
+that have ended.
 """
 
 import zlib
@@ -21,7 +22,8 @@ EVERY_S = 3.0
 """How often the loop looks for jobs without a holder."""
 
 LET_GO_S = 15.0
-"""How often the loop releases jobs that need nothing more. That is not urgent, and reads all jobs of this process."""
+"""How often the loop releases jobs that need nothing more. That is not urgent, but it reads all jobs of this
+process."""
 
 AT_ONCE = 50
 """How many jobs are claimed in one transaction, so that processes that start together get similar shares."""
@@ -132,6 +134,6 @@ class JobClaims:
         self._wakeup.set()
 
     def _is_chosen(self, job: str) -> bool:
-        """Return whether this worker is to claim a job with this id. All workers agree, if they know who is alive."""
+        """Return whether this worker is to claim a job with this id. All workers agree if they know who is alive."""
         workers = sorted(self._process.workers)
         return not workers or workers[zlib.crc32(job.encode()) % len(workers)] == self._process.token

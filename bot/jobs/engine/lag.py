@@ -1,4 +1,4 @@
-"""Estimates for how long the end of a run may have gone unnoticed, from the durations of earlier runs.
+"""Estimates how long the end of a run may have gone unnoticed, from the durations of earlier runs.
 
 The estimate is the expected lag: the integral, since the last read, of the probability that the run has ended. Among
 many runs, it is best to read the one with the largest lag; that needs no cost per read, which would have to be tuned.
@@ -15,10 +15,11 @@ from bot.jobs import durations
 from bot.jobs.durations import RunTimes, Usual
 
 SPREAD = (0.94, 1.0, 1.06)
-"""Each observation counts three times: as it is, a little shorter, and a little longer, since no two runs are equal."""
+"""Each observation counts three times: as it is, a little shorter, and a little longer, because no two runs are
+equal."""
 
 FIRST_START_S = 4.0
-"""From this age on, a run that has not started is compared only with runs that started as late."""
+"""From this age on, a run that has not started is compared only with runs that started at least as late."""
 
 LATER = 1.15
 """The factor between the successive ages for which such runs are looked up."""
@@ -33,7 +34,7 @@ EARLY_ENDS_S = 20_000.0
 
 GUESS_SIGMA = 0.6
 GUESSES = 15
-"""Without observations, runs are expected to take about a third to three times the catalogue's typical length."""
+"""Without observations, runs are expected to take about a third to three times the catalogue's typical duration."""
 
 
 class LagTable:
@@ -43,7 +44,7 @@ class LagTable:
 
     def __init__(self, seconds: Sequence[float]) -> None:
         times = sorted(one * factor for one in seconds for factor in SPREAD)
-        # Arrays, because a model whose runs wait for long has dozens of tables.
+        # Arrays, because a model whose runs wait for a long time has dozens of tables.
         self._times = array("d", times)
         self._sums = array("d", accumulate(times, initial=0.0))
 
@@ -84,7 +85,7 @@ class Learned:
         return self._usual[runs]
 
     def accrued_s(self, since_s: float, now_s: float, began_s: float | None, *, waits: bool) -> float:
-        """Return the expected lag; `began_s` is when the run began after its creation, if it has.
+        """Return the expected lag; `began_s` is the run's age when it began, None if it has not.
 
         `waits` is whether the run had not begun at the last read.
         """
@@ -100,7 +101,7 @@ class Learned:
 
 
 def guess(typical_s: float) -> Learned:
-    """Return what the catalogue's typical length implies for a model without observations."""
+    """Return what the catalogue's typical duration implies for a model without observations."""
     normal = [NormalDist().inv_cdf((place + 0.5) / GUESSES) for place in range(GUESSES)]
     return Learned([RunTimes(0.0, typical_s * math.exp(GUESS_SIGMA * one)) for one in normal], guessed=True)
 

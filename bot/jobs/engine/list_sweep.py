@@ -18,7 +18,7 @@ BEHIND_S = 1.0
 """How long there must be too many runs to read before a page is worth reading."""
 
 ROUND_S, ROUND_PER_RUN_S = 0.4, 400e-6
-"""The minimum time between two choices of pages, and the time per run, because all runs are ranked."""
+"""The minimum time between two choices of pages, in total and per run, because all runs are ranked."""
 
 PAGES, PAGES_PER_S = 4, 5
 """How many pages are read per round, or per second of a long one: each is large, and parsing it takes milliseconds."""
@@ -42,7 +42,7 @@ class ListSweep:
         self._pending_answers = context.pending_answers
         self._behind = context.wakeups.sweep
         self._span_ms = 0
-        """The time span in which the runs of a page were created, as of the page that was last read."""
+        """The time span in which the runs on a page were created, measured on the page that was read last."""
 
     async def run(self, beat: Callable[[], None]) -> None:
         """Read the list while too many runs are due, until cancelled."""
@@ -77,7 +77,7 @@ class ListSweep:
         return max(0.0, began_s + round_s - self._clock.monotonic_s())
 
     async def _read(self, newest_ms: int) -> bool:
-        """Read the page of runs that began at this time or before; return whether the provider has a list."""
+        """Read the page of runs that began at or before this time; return whether the provider has a list."""
         await self._provider.listings.take()
         await self._pending_answers.gap(READ_WAITS_S)
         asked_ms = self._clock.now_ms()
@@ -100,8 +100,8 @@ class ListSweep:
 def best_pages(lags: Sequence[tuple[int, float]], span_ms: int, most: int, least_s: float) -> list[int]:
     """Return the newest times of the pages with the most expected lag, without overlap.
 
-    `lags` are the times at which runs began, ascending, and their expected lags. A page spans `span_ms`; one with less
-    than `least_s` on it is left out.
+    `lags` are the times at which runs began, ascending, and their expected lags. A page spans `span_ms`; one whose lags
+    add up to less than `least_s` is left out.
     """
     sums: list[float] = []
     first, total = 0, 0.0

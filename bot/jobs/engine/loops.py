@@ -1,9 +1,9 @@
 """Runs supervised background loops.
 
-A `Loop` has a name and a body that runs until it is stopped. When the body raises, that is logged and counted, and it
-is restarted after a growing pause. A `Worker` is such a body: it asks the database which jobs are due for one step,
-takes that step for several jobs at a time, but never twice at once for one job, and otherwise sleeps until it is woken
-or the next job is due. Jobs that a wake-up names are known to be due, so the database is not asked about them.
+A `Loop` has a name and a body that runs until it is stopped. When the body raises, the error is logged and remembered,
+and the body is restarted after a growing pause. A `Worker` is such a body: it asks the database which jobs are due for
+one step, takes that step for several jobs at a time, but never twice at once for one job, and otherwise sleeps until it
+is woken or the next job is due. Jobs that a wake-up names are known to be due, so the database is not asked about them.
 """
 
 import asyncio
@@ -29,7 +29,8 @@ SILENT_S = 3 * LOOK_AGAIN_S
 """A loop that has not started a new round for this long counts as hanging."""
 
 STEP_MOST_S = 30 * 60.0
-"""A longer step counts as hanging: it is cancelled and tried again. A large, slow download takes minutes."""
+"""A step that takes longer than this counts as hanging: it is cancelled and tried again. A large, slow download takes
+minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class Loop:
     def start(self) -> None:
         """Start the body in a task."""
         self._beat()
-        # Its log lines must not carry the ids of what its starter is handling.
+        # The body's log lines must not carry the ids of whatever the caller is handling.
         own = without_ids()
         self._task = asyncio.create_task(in_background(self._supervise()), name=f"jobs.{self.name}", context=own)
 
@@ -135,9 +136,9 @@ class Worker:
         self._drain_s = drain_s
         self._wakeup = wakeup
         self._active: dict[str, asyncio.Task[None]] = {}
-        # Whether there was no room for a job that was due, so that the end of a step must look for it.
+        # Whether there was no room for a job that was due, so that the loop must look for it when a step ends.
         self._left_out = False
-        # Jobs that may have been made due while their step was being taken, after it had read them.
+        # Jobs that may have been made due while their step was being taken, after the step had read them.
         self._again: set[str] = set()
 
     async def run(self, beat: Callable[[], None]) -> None:
@@ -186,7 +187,7 @@ class Worker:
         return LOOK_AGAIN_S
 
     def _begin_named(self, jobs: Sequence[str]) -> None:
-        """Start the steps of jobs that are known to be due, as far as there is room; those that wait come first."""
+        """Start the steps of jobs that are known to be due, as far as there is room; those left out come first."""
         for job in jobs:
             if job in self._active:
                 self._again.add(job)

@@ -16,7 +16,7 @@ class NeverSent:
         self._known: dict[str, set[int]] = {}
 
     def of(self, job: str) -> list[int]:
-        """Return the numbers of such creates of a job."""
+        """Return the numbers of a job's creates that were not executed."""
         return sorted(self._known.get(job, ()))
 
     def add(self, job: str, number: int) -> None:

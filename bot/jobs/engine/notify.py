@@ -1,8 +1,8 @@
-"""Notifies members that a job has ended, in addition to its card, because the edit of a card pings nobody.
+"""Notifies members that a job has ended, in addition to its card, because editing a card pings nobody.
 
 A ping is a short reply to the card; a direct message is sent on request. Each is recorded as due together with the
-receipt of the job's end, and as tried before its call, so it is sent only once, despite any crash. A notification is an
-extra: if it cannot be sent, it is dropped, and no job fails because of it.
+receipt of the job's end, and as tried before the call is made, so it is sent only once, despite any crash. A
+notification is an extra: if it cannot be sent, it is dropped, and no job fails because of it.
 """
 
 import logging
@@ -35,7 +35,7 @@ def toggle(job: str, at_ms: int) -> Operation[NotifyChoice]:
 
 
 def shown(snapshot: Snapshot, receipt: Receipt, at_ms: int, *, took_ms: int) -> Operation[bool]:
-    """Record that a job's end was shown, `took_ms` after it was ordered, and ping its member if that is due.
+    """Record that a job's end was shown, `took_ms` after the job was ordered, and ping its member if that is due.
 
     Return whether a ping or a direct message is to be sent now.
     """
@@ -54,7 +54,7 @@ def pings(snapshot: Snapshot, receipt: Receipt, took_ms: int) -> bool:
     job = snapshot.job
     if job.visibility is not Visibility.CHANNEL or receipt.rung not in IN_PLACE:
         return False
-    # A member who cancelled it, or saw the result privately before its card was corrected, already knows the end.
+    # A member who cancelled the job, or saw the result privately before its card was corrected, already knows the end.
     if job.state is State.DONE or (job.state is State.CANCELLED and job.cancelled_by in {None, job.member}):
         return False
     return snapshot.ping is Ping.ALWAYS or (snapshot.ping is Ping.LONG and took_ms > LONG_MS)
@@ -92,7 +92,7 @@ class Notifier:
 
     async def _send(self, snapshot: Snapshot, one: Notification, receipt: Receipt | None) -> None:
         job = snapshot.job.id
-        # Written before the call, so that after a crash an attempt with an unknown result differs from one that was
+        # Written before the call, so that after a crash an attempt with an unknown result can be told from one that was
         # never made.
         await self._database.run(of_job(job, lambda: notification_rows.trying(job, one.way)))
         self._process.require_current()

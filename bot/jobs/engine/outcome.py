@@ -1,4 +1,4 @@
-"""Stores the provider's reports about a run: each change while it lasts, and its end exactly once."""
+"""Stores the provider's reports about a run: each change while the run lasts, and its end exactly once."""
 
 from bot.catalogue.refusals import RefusalReason
 from bot.errors import ContentFiltered, Failure, ModelFailed, ResultExpired
@@ -17,7 +17,7 @@ from bot.provider.wire import ProviderPrediction, RunStatus
 from bot.storage.operation import Operation
 
 CLOCK_NOISE_MS = 5_000
-"""How much longer a run may seem to have taken by the provider's times than by ours."""
+"""How much longer a run may seem to have taken by the provider's clock than by our own."""
 
 
 class RunOutcomes:
@@ -42,7 +42,7 @@ class RunOutcomes:
         end, facts = run_end(run), _facts(run)
 
         def write() -> "Operation[RunChange | None]":
-            # Read first: if this was its last run, the job's time in its state starts again.
+            # Read first: if this was the job's last run, the job enters a new state, and `since_ms` changes.
             limits = yield from job_rows.limits(job)
             change = yield from transitions.run_ended(job, number, end, facts, now_ms, limits)
             yield from duration_rows.learn(job, number, longest_ms=now_ms - limits.since_ms + CLOCK_NOISE_MS)

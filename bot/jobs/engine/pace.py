@@ -6,17 +6,19 @@ A run whose end a webhook should report is read early only in case the webhook w
 from collections.abc import Callable
 
 PROGRESS_S = 5.0
-"""The longest pause between two reads, so that progress is seen; the rate budget stretches it for many runs."""
+"""The longest pause between two reads, so that progress is seen; the rate budget lengthens it if there are many
+runs."""
 
 BACKSTOP_S = 30.0
-"""The same for a run whose end a webhook should report. A read also checks its deadline."""
+"""The same for a run whose end a webhook should report. A read also checks the run's deadline."""
 
 LOST_SHARE = 1 / 500
 """The expected share of webhooks that do not arrive. So such a run is read when its end would have gone unnoticed for
 10 s on average: the provider has tried again by then."""
 
 CLOSEST_S = 0.25
-"""The shortest pause between two reads of a run. Quick pictures take about a second, so twice as much would be late."""
+"""The shortest pause between two reads of a run. Quick pictures take about a second, so twice this pause would be too
+long."""
 
 WORTH_S = 0.02
 """The expected lag from which a read is worthwhile."""

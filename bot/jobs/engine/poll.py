@@ -1,11 +1,12 @@
 """The scheduler that reads every running prediction until it ends, within the provider's rate budget.
 
 A run is read when its end is likely enough (`lag`), and also for its progress while there is nothing else to read. If
-more runs are due than may be read, those whose end would be noticed latest come first (`reading_order`). Deadlines are
-local times and are checked after a read, so that a result that exists by then is never given up.
+more runs are due than may be read, those whose ends have probably gone unnoticed for longest come first
+(`reading_order`). Deadlines are local times and are checked after a read, so that a result that exists by then is never
+given up.
 
 A run whose end a webhook should report is read rarely, in case the webhook is lost (`webhook_trust`). When the webhook
-comes, the run is read at once, before all others: a webhook ends nothing by itself.
+comes, the run is read at once, before all others: a webhook alone ends nothing.
 """
 
 import asyncio
@@ -36,13 +37,13 @@ log = logging.getLogger(__name__)
 
 PAGE = 1_000
 READS_AT_ONCE, MOST_READS_AT_ONCE = 32, 128
-"""The limits on the reads in progress; between them, there are as many as may be made in a second."""
+"""The bounds on the number of simultaneous reads; between them, it is the number allowed per second."""
 
 READ_WAITS_S = 0.05
-"""The longest time that a read waits for answers to be sent before it begins."""
+"""The longest time that a read waits, before it begins, for answers to be sent."""
 
 RANKING_WAITS_S = 0.02
-"""The same for each hundred runs being ranked."""
+"""The same for ranking runs, for each hundred."""
 
 DRAIN_MOST_S = 1.0
 
@@ -93,7 +94,7 @@ class Poller:
                 self._ends(watched)
 
     def track_all(self) -> None:
-        """From now on, read all runs that have not ended, as after a start."""
+        """From now on, read all runs that have not ended, as at startup."""
         self._unloaded.append(FIRST)
         self._wakeups.poll.set()
 
@@ -103,7 +104,7 @@ class Poller:
         return self._order.least_rank
 
     def listed(self, runs: Sequence[ProviderPrediction], asked_ms: int) -> None:
-        """Immediately read the runs that the list shows as ended; the others had not ended when it was requested."""
+        """Immediately read the runs that the list shows as ended; others had not ended when the list was requested."""
         for found in runs:
             run = self._watched.get(found.id)
             if run is None or run.provider_id in self._reading:
@@ -123,8 +124,8 @@ class Poller:
     async def run(self, beat: Callable[[], None]) -> None:
         """Keep reading due runs until cancelled.
 
-        Once a minute, this looks in the database for runs that the poller was not told of: a write that failed may have
-        been stored.
+        Once a minute, this looks in the database for runs that the poller was not told of: a write that seemed to fail
+        may have been stored.
         """
         self._unloaded = deque([FIRST])
         look_s = self._clock.monotonic_s() + LOOK_AGAIN_S
@@ -146,7 +147,7 @@ class Poller:
             await end(tasks)
 
     async def _load_page(self) -> None:
-        """Track the next page of runs that earlier processes started, between reads, so that no read waits for all."""
+        """Track the next page of earlier processes' runs. Reads come in between, so that none waits for all pages."""
         if not self._unloaded:
             return
         after = self._unloaded.popleft()
@@ -195,7 +196,7 @@ class Poller:
         return self._lag_s(watched, self._learned[watched.size], self._elapsed_s(watched))
 
     def _lag_s(self, run: WatchedRun, learned: Learned, elapsed_s: float) -> float:
-        """Return how long the end of a run has gone unnoticed by now on average, unless a webhook reports it."""
+        """Return the expected lag of a run by now, reduced if a webhook should report its end."""
         lag_s = run.lag_s(learned, elapsed_s)
         return lag_s * LOST_SHARE if self._is_awaited(run) else lag_s
 
@@ -203,7 +204,7 @@ class Poller:
         return run.has_webhook and not run.told and self._trust.arrive
 
     def _read_next(self, run: WatchedRun) -> None:
-        """Read a run before all that are due."""
+        """Read a run before all others that are due."""
         if not run.listed:
             run.listed = True
             self._listed.append(run)
@@ -226,7 +227,7 @@ class Poller:
             self._wakeups.poll.set()
 
     async def _begin_due(self) -> float:
-        """Start the reads that are due and allowed; return the seconds until the next one may be."""
+        """Start the reads that are due and allowed; return the seconds until the next one may start."""
         budget = self._provider.reads
         at_once = min(max(READS_AT_ONCE, int(budget.rate)), MOST_READS_AT_ONCE)
         now_s = self._clock.monotonic_s()
@@ -243,7 +244,8 @@ class Poller:
                 self._listed.popleft().listed = False
         most = self._load.allowed(most)
         for run in await self._order.take(most, now_s, per_s=min(budget.rate, self._load.per_s)):
-            # It may have been read since, because its end was shown. That read has planned, or will plan, the next.
+            # It may have been read in the meantime, because a list or a webhook showed its end. That read has planned,
+            # or will plan, the next one.
             if run.planned_s > now_s or not self._is_free(run):
                 continue
             if budget.try_take():
@@ -261,7 +263,7 @@ class Poller:
         return self._watched.get(run.provider_id) is run and run.provider_id not in self._reading
 
     async def _pause(self) -> None:
-        """Let tasks that are ready go first, and those that answer someone."""
+        """Let tasks that are ready go first, and wait briefly for answers to be sent."""
         await asyncio.sleep(0)
         await self._pending_answers.gap(RANKING_WAITS_S)
 

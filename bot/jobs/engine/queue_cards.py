@@ -1,4 +1,4 @@
-"""Redraws the cards of jobs that wait, when their place in line or their estimated turn changes.
+"""Redraws the cards of waiting jobs when their place in line or their estimated turn changes.
 
 A card is drawn when its job is ordered, so only changes since then are shown, and the messenger limits the edits.
 """
@@ -14,13 +14,13 @@ from bot.jobs.records import Snapshot, State
 from bot.jobs.waits import Wait, WaitReason
 
 LEAST_PAUSE_S = 1.0
-"""The pause between two rounds, so that a burst of orders or ends causes only a few rounds."""
+"""The pause between two rounds, so that a burst of new or finished jobs causes only a few rounds."""
 
 BUSY_SHARE = 0.1
 """The largest share of the time that rounds may keep the database busy, however long the line is."""
 
 ESTIMATES_S = 5.0
-"""How often estimates are checked while jobs wait: time passes without any event."""
+"""How often estimates are checked while jobs are waiting: time passes without any event."""
 
 CARDS_A_ROUND = 100
 """How many cards are read in one round, because at most 20 edits a second are sent to Discord."""
@@ -28,14 +28,14 @@ CARDS_A_ROUND = 100
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """What a job waits for while it is in this state."""
+    """What a job is waiting for while it is in this state."""
 
     state: State
     wait: Wait | None
 
     @property
     def is_shown(self) -> bool:
-        """Whether its card shows this. An accepted job may not have a card; one whose turn it is runs in a moment."""
+        """Whether its card shows this. An accepted job may have no card yet; one whose turn it is will run soon."""
         waits = self.wait is not None and self.wait.reason is not WaitReason.TURN
         return waits and self.state is not State.ACCEPTED
 
@@ -64,7 +64,7 @@ class QueueCards:
         now = changed[:CARDS_A_ROUND]
         for snapshot in await self._snapshots.of_ids(now) if now else ():
             place = line[snapshot.job.id]
-            if snapshot.job.state is place.state:  # otherwise it has begun in the meantime
+            if snapshot.job.state is place.state:  # otherwise the job has moved on in the meantime
                 messenger.progress(replace(snapshot, wait=place.wait))
         for job in now:  # also those that cannot be read, so that others get their turn
             self._shown.pop(job, None)
@@ -76,13 +76,13 @@ class QueueCards:
         return ESTIMATES_S if line else LOOK_AGAIN_S
 
     def _changed(self, line: Mapping[str, _Place]) -> list[str]:
-        """Return the jobs whose card shows something else, starting with the card that was drawn longest ago."""
+        """Return the jobs whose cards are out of date, starting with the card that was drawn longest ago."""
         drawn = {job: number for number, job in enumerate(self._shown)}
         changed = [job for job, place in line.items() if place.is_shown and self._shown.get(job) != place.wait]
         return sorted(changed, key=lambda job: drawn.get(job, -1))
 
     async def _line(self) -> dict[str, _Place]:
-        """Return the jobs that wait, with the place of those that wait for the provider's rate limit.
+        """Return the waiting jobs, with the place of those that are waiting for the provider's rate limit.
 
         Jobs in the line of creates have a slot already. Those whose turn it is come after them: the loop that sends
         creates handles a limited number of jobs at a time.
@@ -111,7 +111,7 @@ class QueueRounds:
         self._wakeup = context.wakeups.queue
 
     async def run(self, beat: Callable[[], None]) -> None:
-        """Refresh the cards at each change of the line, and while jobs wait."""
+        """Refresh the cards whenever the line changes, and regularly while jobs are waiting."""
         while True:
             beat()
             began_s = self._clock.monotonic_s()

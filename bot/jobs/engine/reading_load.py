@@ -1,4 +1,4 @@
-"""Keeps reads of runs from taking the processor's time that answers need.
+"""Keeps reads of runs from taking processor time that answers need.
 
 A provider may allow hundreds of reads a second, and thousands of runs may all be due, for example because the provider
 hangs. Reading as fast as allowed would then leave the process no time for anything else. Reads that find the end of a
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from bot.clock import Clock
 
 BUSY, FREE = 0.5, 0.4
-"""The shares of a processor from which the process counts as busy, and below which it counts as free."""
+"""The share of a processor above which the process counts as busy, and the one below which it counts as free."""
 
 PERIOD_S = 1.0
 SLOWER, FASTER = 0.7, 1.2

@@ -14,7 +14,8 @@ TICK_S = 0.25
 """How long the order of what is due is used before it is determined again."""
 
 TICK_PER_ITEM_S = 400e-6
-"""The same for each item: ranking one takes 2 µs, or 10 on a slow machine, so at most a fortieth of the time."""
+"""The same for each item: ranking one takes 2 µs, or 10 on a slow machine, so ranking takes at most a fortieth of the
+time."""
 
 SLICE = 100
 """How many items are ranked before other tasks get a turn: that takes a fraction of a millisecond."""
@@ -30,7 +31,7 @@ async def next_turn() -> None:
 
 async def ranked(items: Sequence[T], rank: Callable[[T], float], pause: Pause = next_turn) -> "array[float]":
     """Return the ranks of these items. Other tasks run in between, in each `pause`."""
-    ranks = array("d")  # a list would have an object for each of very many numbers
+    ranks = array("d")  # a list would need an object for each of very many numbers
     for begin in range(0, len(items), SLICE):
         ranks.extend(map(rank, items[begin : begin + SLICE]))
         await pause()
@@ -46,11 +47,11 @@ class ReadingOrder(Generic[T]):
         self._numbers = itertools.count()
         self._later: list[tuple[float, int, T]] = []
         self._due: list[T] = []
-        # The best of those that were due when they were last ranked, the best one last.
+        # The best of the items that were due at the last ranking, the best one last.
         self._best: list[T] = []
         self._ranked_until_s = float("-inf")
         self.least_rank: float | None = None
-        """The rank of the last item that will be read; None if all that are due can be."""
+        """The rank of the last item that will be read; None if all items that are due can be read."""
 
     def add(self, item: T, at_s: float) -> None:
         """Make an item due at this time."""

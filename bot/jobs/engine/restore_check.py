@@ -1,8 +1,9 @@
-"""Compares open jobs with Discord, the store and the provider, after a start that may have followed a restore.
+"""Compares open jobs with Discord, the store and the provider, after a startup that may have followed a restore.
 
-With yesterday's backup, a finished job would be reported as failed, and a waiting one would run again. So before any
-other step of a job, its card is read, then the files in our store, then the provider's list. Ended jobs are taken
-over as they were shown, and never edited or announced. A job whose card shows no end goes on as after any restart.
+If yesterday's backup was restored, a finished job would be reported as failed, and a waiting one would run again. So
+before any other step of a job, its card is read, then the files in our store, then the provider's list. Ended jobs are
+taken over as they were shown, and never edited or announced. A job whose card shows no end goes on as after any
+restart.
 """
 
 import logging
@@ -31,7 +32,7 @@ from bot.media.media_info import Caps
 from bot.provider.wire import ProviderPrediction
 
 EDIT_NOISE_MS = 90_000
-"""A card may have been edited this long after the last stored time (itself up to 30 s old), by Discord's clock."""
+"""An edit up to this long after the last stored time (itself up to 30 s old), by Discord's clock, proves nothing."""
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +89,7 @@ class RestoreCheck:
         self._wakeups.everywhere()
 
     async def _leave_out(self, job: str) -> None:
-        """Let a job that cannot be read continue, to be given up like any other: it must not block the rest."""
+        """Let a job that cannot be read continue, so that it is given up as usual: it must not block the rest."""
         log.error("job %s cannot be read, so it is not compared with the world", job)
         await self._database.run(lambda: comparison_rows.leave_out(job))
         self._poller.track_all()
@@ -158,13 +159,13 @@ class RestoreCheck:
         return bool(kept)
 
     async def _may_go_on(self, job: Job, found: FoundCard, suspicion: Suspicion) -> bool:
-        """Return whether a live job that shows no end can continue, after asking the provider if the backup is old."""
+        """Return whether a live job whose card shows no end can continue; ask the provider first after a restore."""
         restored = suspicion.restored
         if not restored and self._is_newer(found, suspicion):
             await self._confirm(job.id, "its card is newer")
             restored = True
         if not restored and found.state is CardState.ABSENT:
-            # Nothing is known about this job. Another one's card may show that this database was restored.
+            # Nothing is known about this job. Another job's card may show that this database was restored.
             return not await self._database.read(lambda: comparison_rows.others_may_tell(job.id))
         if restored and job.state in {State.ACCEPTED, State.WAITING}:
             await self._ask_provider(job)
@@ -188,7 +189,7 @@ class RestoreCheck:
         """Charge for results that were collected after the backup, though no card shows them."""
         artefacts, now_ms = await self._stored(job, ()), self._clock.now_ms()
         charge_mcr = await self._charge(job, len(kept))
-        # A card without an end is still to show them. Otherwise they were shown, or are offered in `/jobs`.
+        # A card that shows no end must still show them. Otherwise, they were shown, or are offered in `/jobs`.
         to = State.DELIVERING if found.state is CardState.SHOWN else State.UNDELIVERED
         await self._database.run(lambda: takeover.finished(job.id, artefacts, charge_mcr, to, now_ms))
 

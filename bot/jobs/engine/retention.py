@@ -1,8 +1,8 @@
 """Removes the files of results and of members' inputs after the promised number of days; their rows stay.
 
 The days are counted from the job's last change; for a result that could not be shown at first, from the moment it was
-shown. A file that a younger job uses stays as long as that job's own results. A file without a row, left by a crash
-between the two, is removed after the same time; one of a job that the database does not know is left to `easel check`.
+shown. A file that a younger job uses is kept as long as that job's own results. A file without a row, left by a crash
+between the two, is removed after the same period; if the database does not know its job, it is left to `easel check`.
 """
 
 import logging
@@ -21,7 +21,8 @@ STRAYS_EVERY_S = 24 * 60 * 60.0
 DAY_MS = 24 * 60 * 60_000
 AT_ONCE = 100
 MOST_FAILURES = 1_000
-"""If this many files cannot be removed, the disk has failed. The next hour continues with the files that follow."""
+"""If this many files cannot be removed, the disk has failed. The next hourly sweep continues with the files that
+follow."""
 
 log = logging.getLogger(__name__)
 
@@ -64,14 +65,14 @@ class Retention:
         await self._remove(inputs)
         if results or inputs:
             log.info("tried to remove the outdated files of %s results and %s inputs", len(results), len(inputs))
-        # After the last one, the next hour starts again with those that could not be removed.
+        # After the last page, the next hourly sweep starts again with files that could not be removed.
         self._result = (results[-1].job, int(results[-1].place)) if len(results) == AT_ONCE else FIRST
         self._input = (inputs[-1].job, str(inputs[-1].place)) if len(inputs) == AT_ONCE else FIRST_INPUT
         more = (self._result, self._input) != (FIRST, FIRST_INPUT)
         return more and self._failures < MOST_FAILURES
 
     def _before_ms(self) -> int:
-        # Files cannot be restored, so the clock of a machine that may have been set ahead must not decide alone.
+        # Files cannot be restored, so the machine's clock, which may have been set ahead, must not decide alone.
         return min(self._clock.now_ms(), self._discord_clock.now_ms()) - self._keep_ms
 
     async def _remove(self, due: Sequence[Outdated]) -> None:

@@ -1,4 +1,4 @@
-"""The line of create calls that wait for the provider's rate limit. It is only in memory, like that limit."""
+"""The line of create calls waiting for the provider's rate limit. Like that limit, it exists only in memory."""
 
 from collections.abc import Collection
 
@@ -6,14 +6,14 @@ from bot.jobs.ports import Budget
 
 
 class SendLine:
-    """Lets create calls through in order of arrival, and knows which jobs wait."""
+    """Lets create calls through in order of arrival, and knows which jobs are waiting."""
 
     def __init__(self) -> None:
         self._waiting: dict[tuple[str, int], None] = {}
 
     @property
     def jobs(self) -> Collection[str]:
-        """The jobs with a create that waits, in the order of their first one."""
+        """The jobs with a waiting create, in the order of their first one."""
         return dict.fromkeys(job for job, _ in self._waiting)
 
     def try_take(self, budget: Budget) -> bool:

@@ -49,10 +49,10 @@ from bot.storage.operation import Operation
 
 BUSY_FIRST_MS = 2_000
 DOWN_S = 15.0
-"""How long a create waits after the provider, or Discord when a file's link is needed, could not be reached."""
+"""How long a create waits if the provider could not be reached, or Discord when a file's link was needed."""
 
 YOUNG_S = 300.0
-"""How long a missing file of a member is retried: files may appear on their host a moment later."""
+"""How long a member's missing file is retried: files may appear on their host a moment later."""
 
 RECORDING_PAUSES_S = (0.5, 1.0, 2.0, 4.0)
 """The pauses between attempts to record a run that the provider has just started: nothing else knows its id."""
@@ -76,7 +76,7 @@ class Submitter:
         card_updates: CardUpdates,
         secrets: Mapping[str, str],
     ) -> None:
-        """`secrets` are the operator's keys that some models need as an input, by the input's name."""
+        """`secrets` are the operator's keys that some models need as an input, by input name."""
         self._database = context.database
         self._snapshots = context.snapshots
         self._provider = context.provider
@@ -101,7 +101,7 @@ class Submitter:
         self._secrets = secrets
 
     def due(self, most: int) -> Operation[list[Due]]:
-        """Return the jobs that can take a step, and note whether any job waits for a slot."""
+        """Return the jobs that can take a step, and note whether any job is waiting for a slot."""
         mark, limits = self._wakeups.slots.mark, self._limits
         found = yield from due.to_submit(
             most, limits.running_per_guild, limits.running_per_member, self._clock.now_ms(), self._process.token
@@ -110,7 +110,7 @@ class Submitter:
         return found
 
     async def step(self, job: str) -> bool:
-        """Take one job through as many steps as it can take now; return whether all its creates are sent."""
+        """Take one job through as many steps as it can take now; return whether all its creates have been sent."""
         fresh = self._fresh_jobs.take(job)
         if fresh is not None and (sent := await self._at_once(fresh)) is not None:
             return await self._after([sent], replace(fresh, state=State.WAITING))
@@ -137,7 +137,7 @@ class Submitter:
     async def _at_once(self, job: Job) -> "_Sent | None":
         """Take a slot and write the intent in one transaction, and send the create. None if that is not possible.
 
-        It is possible for jobs with one create and without files, if neither the slot nor the create has to wait.
+        This is possible for jobs with one create and no files that need not wait for a slot or for the rate limit.
         """
         simple = len(job.plan.requests) == 1 and not job.order.files and job.guild not in self._left_guilds
         if not simple or self._wakeups.slots.wanted or not self._send_line.try_take(self._provider.creates):
@@ -202,7 +202,7 @@ class Submitter:
         return missing and self._clock.now_ms() - job.created_ms < YOUNG_S * 1_000
 
     async def _links(self, snapshot: Snapshot) -> InputLinks | None:
-        """Return the links of the order's files; None if they are not available now, or not at all."""
+        """Return the links to the order's files; None if they are not available now, or not at all."""
         if not snapshot.job.order.files:
             return {}
         try:
@@ -258,7 +258,7 @@ class Submitter:
         return bool(sent) and all(end.is_recorded for end in sent)
 
     async def _send(self, job: Job, number: int, request: PlannedRequest, links: InputLinks) -> "_Sent":
-        """Make one create call, unless its member asked to cancel before its intent was written."""
+        """Make one create call, unless the member asked to cancel before its intent was written."""
         try:
             body = fill(request.body, links, self._secrets)
         except RunFailed as error:
@@ -278,7 +278,7 @@ class Submitter:
     async def _write_intent(self, job: Job, number: int, body: Mapping[str, object], sent_ms: int) -> bool:
         """Write the intent of a create; return whether it may be sent."""
         if job.guild in self._left_guilds:
-            return False  # its next step cancels it
+            return False  # the job's next step cancels it
         intent = fingerprint(body.get("input"))
         with self._never_sent.until_stored(job.id, number):  # a write that fails may have been stored
             return await self._database.run(
@@ -290,7 +290,7 @@ class Submitter:
     ) -> "_Sent":
         """Make a create call whose intent is on disk."""
         await self._checkpoints.reached(Checkpoint.SUBMITTING, job.id)
-        if not self._process.is_current:  # it has slept since its intent was written, so others may be settling it
+        if not self._process.is_current:  # the process has slept since, so others may be settling it
             return await self._unsent(job.id, number, LEAST_PAUSE_S)
         webhook = self._webhooks.address
         try:
@@ -316,7 +316,7 @@ class Submitter:
             await self._poller.track(Run.of(job, number, made.id, since_ms, has_webhook=has_webhook))
 
     async def _record(self, job: str, number: int, provider_id: str, created_ms: int) -> Created:
-        """Store the id of a run, trying again while the database fails; return whether the job waits for it."""
+        """Store the id of a run, trying again while the database fails; return whether the job is waiting for it."""
 
         def write() -> "Operation[Created]":
             created = yield from prediction_rows.created(job, number, provider_id, created_ms)
@@ -344,7 +344,7 @@ class Submitter:
         return await self._unsent(job, number, _pause_s(error))
 
     async def _unsent(self, job: str, number: int, again_s: float) -> "_Sent":
-        """Note that a create was certainly not executed and is sent again."""
+        """Note that a create was certainly not executed and will be sent again."""
         now_ms = self._clock.now_ms()
         with self._never_sent.until_stored(job, number):
             change = await self._database.run(of_job(job, lambda: transitions.unsent(job, number, now_ms)))
@@ -354,8 +354,8 @@ class Submitter:
     async def _send_later(self, job: Job, wait_s: float) -> None:
         now_ms = self._clock.now_ms()
         retry_ms = now_ms + round(wait_s * 1_000)
-        # Not counted from `created_ms` again: the deadline has been moved by any downtime of Easel. Only a job that an
-        # earlier process took out of the queue has no deadline, and gets a new one.
+        # The deadline is not counted from `created_ms` again, because any downtime of Easel has moved it. Only a job
+        # that an earlier process took out of the queue has no deadline, and gets a new one.
         waited = job.state is State.WAITING
         deadline_ms = job.deadline_ms if waited else now_ms + self._limits.waiting_s * 1_000
         waits = await self._database.run(

@@ -1,4 +1,4 @@
-"""Finishes takedowns: deletes the messages of results, remembers what their pictures look like, and erases them.
+"""Finishes takedowns: deletes the messages of results, remembers what their pictures look like, and erases the files.
 
 Each part can be repeated after a crash. A picture is described before its file is removed, and the message goes first,
 because people can see it.
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 class TakedownFinisher:
-    """Takes the steps of the loop for takedowns."""
+    """Takes the steps of the takedown loop."""
 
     def __init__(self, context: EngineContext, messenger: Messenger) -> None:
         self._database = context.database

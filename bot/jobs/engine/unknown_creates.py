@@ -1,8 +1,8 @@
 """Settles creates whose answers were lost: adopts the only listed run that fits, or gives the run up as lost.
 
 A create is never sent again. Adoption needs a provider with a list of recent runs; without one, the run is lost at once
-and the operator's loss is recorded. A job may have sent the same request several times (pictures of a model that makes
-one at a time). Then it may adopt one run for each lost answer to that request, since all of these runs must be its own.
+and the operator's loss is recorded. A job may have sent the same request several times (if its model makes one picture
+at a time). Then it may adopt one run for each lost answer to that request, because all of these runs must be its own.
 """
 
 import hashlib
@@ -26,10 +26,10 @@ EARLIER_MS = 5_000
 """A run may seem to have begun this long before it was sent, because the two clocks differ."""
 
 LATER_MS = 120_000
-"""A run that begins later than this after the create was sent belongs to another create."""
+"""A run that begins more than this long after the create was sent belongs to another create."""
 
 LOOKS_S = (0.0, 1.0, 3.0)
-"""Pauses before each look: a run may appear in the list a moment after it began."""
+"""The pause before each look: a run may appear in the list a moment after it began."""
 
 
 def fingerprint(inputs: object) -> str:
@@ -39,7 +39,7 @@ def fingerprint(inputs: object) -> str:
 
 
 class UnknownCreates:
-    """Settles the creates of a job whose answers are unknown."""
+    """Settles a job's creates whose answers are unknown."""
 
     def __init__(self, context: EngineContext, *, poller: Poller, outcomes: RunOutcomes) -> None:
         self._database = context.database
@@ -50,7 +50,7 @@ class UnknownCreates:
         self._outcomes = outcomes
 
     async def settle(self, job: Job) -> None:
-        """Settle all lost creates of a job. Afterwards, none of its predictions is `submitting`."""
+        """Settle all of a job's creates with lost answers. Afterwards, none of its predictions is `submitting`."""
         open_ones = await self._database.read(lambda: prediction_rows.unanswered(job.id))
         for index, sent in enumerate(open_ones):
             # Counted from here on: each create that was settled before has taken its run out of the candidates.

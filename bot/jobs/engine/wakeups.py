@@ -1,6 +1,6 @@
 """Wakes the loops: a job's change of state wakes the loop that takes its next step, so no job waits for a timer.
 
-The loop may be in another process. Then that process is told the loop's name, and the job's if one was named.
+The loop may be in another process. Then that process is told the loop's name, and the job's id if a job was named.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ class WakeUp(asyncio.Event):
     """Wakes one worker. `set` makes it query the database for due jobs.
 
     The code that makes a job due names it (`begin`), and the code that knows when one will be due says so
-    (`look_within`). Then no query is needed; the database is still asked from time to time, and after a start.
+    (`look_within`). Then no query is needed; the database is still asked from time to time, and at startup.
     """
 
     def __init__(self, elsewhere: Callable[[str], None] | None = None) -> None:
@@ -64,7 +64,7 @@ class WakeUp(asyncio.Event):
 
 
 class WakeUps:
-    """One wake-up for each loop. Loops that only one process runs can be woken from all of them."""
+    """One wake-up for each loop. Loops that only one process runs can be woken from any process."""
 
     def __init__(self, notices: Notices | None = None, *, here: bool = True) -> None:
         """`here` says whether this process runs the loops. If not, it only tells those that do."""
@@ -112,14 +112,15 @@ class WakeUps:
         self._notices.tell(JOBS)
 
     def taken_down(self) -> None:
-        """Wake the loop of takedowns, wherever it runs."""
+        """Wake the takedown loop, wherever it runs."""
         self.takedown.set()
         self.tell("takedown")
 
     def after(self, state: State | None, job: str | None = None) -> None:
         """Wake the loops that handle jobs in this state. None means that the job did not change.
 
-        `job` is named if a transaction of this process has just moved it there, so that its next step is due at once.
+        `job` is given if a transaction of this process has just moved it to this state, so that its next step is due at
+        once.
         """
         if state is not None:
             self.queue.set()
@@ -146,14 +147,15 @@ class WakeUps:
 
 
 class SlotsWanted:
-    """Knows whether a job may wait for a slot, so that a free slot causes no query while no job waits."""
+    """Knows whether a job may be waiting for a slot, so that a free slot causes no query while none is."""
 
     def __init__(self, tell: Callable[[], None] | None = None) -> None:
-        """`tell` tells the other processes that a job may wait for a slot."""
+        """`tell` tells the other processes that a job may be waiting for a slot."""
         self.wanted = True
         self._refused = 0
         self._tell = tell
-        # Whether the other processes know this. One that never saw a job wait would tell nobody that a slot is free.
+        # Whether the other processes know this. A process that never saw a waiting job would tell no other that a slot
+        # is free.
         self._is_told = False
 
     def refused(self) -> None:
@@ -163,7 +165,7 @@ class SlotsWanted:
             self._tell()
 
     def refused_elsewhere(self) -> None:
-        """Note that a job of another process may wait for a slot, as all processes have been told."""
+        """Note that a job of another process may be waiting for a slot; all processes have been told."""
         self.wanted = self._is_told = True
         self._refused += 1
 

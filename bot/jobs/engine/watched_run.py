@@ -23,7 +23,7 @@ MISSES = 4
 
 @dataclass(frozen=True, slots=True)
 class Ordered:
-    """The parts of an order that matter to the reads of its runs; `kind` is None if the order cannot be read."""
+    """The parts of an order that matter for reading its runs; `kind` is None if the order cannot be read."""
 
     typical_s: float
     version: str | None
@@ -60,8 +60,8 @@ class WatchedRun:
     `read_s` is how long it had lasted when it was last found unfinished. `start_s` is how long it took to start, if it
     has; `waits` is whether it had not started by then. `listed` is whether it is to be read at once because a list or a
     webhook showed its end. `planned_s` is when it is to be read next; its earlier places in the order do not count.
-    `has_webhook` is whether this process created it with a webhook, and `told` whether that has arrived. `seen` is the
-    content of the last stored read: status, step, phase, timing, and whether it was to be cancelled.
+    `has_webhook` is whether this process created it with a webhook, and `told` is whether that webhook has arrived.
+    `seen` is the content of the last stored read: status, step, phase, timing, and whether it was to be cancelled.
     """
 
     job: str
@@ -84,7 +84,7 @@ class WatchedRun:
     missing_since_s: float | None = None
 
     def answered(self, found: ProviderPrediction, elapsed_s: float) -> None:
-        """Note that the provider knows the run, and that it had not ended when it had lasted this long."""
+        """Note that the provider knows the run and, if it has not ended, how long it had lasted by then."""
         self.errors = 0
         self._found()
         if found.status.ended:
@@ -94,7 +94,7 @@ class WatchedRun:
             self.start_s = (found.started_ms - found.created_ms) / 1_000
 
     def failed(self) -> None:
-        """Note a read that failed, so that nothing is known about the run. Only misses in a row count."""
+        """Note that a read failed and says nothing about the run. Only misses in a row count."""
         self.errors += 1
         self._found()
 
@@ -124,7 +124,7 @@ class WatchedRun:
 
 
 def read_asked(job: str, ordered: str, planned: str) -> Ordered:
-    """Return the relevant parts of an order. If they cannot be read, its runs still are: their ends cost money."""
+    """Return the relevant parts of an order. If they cannot be read, its runs are still read: their ends cost money."""
     try:
         plan = serial.load_plan(planned)
         return Ordered(plan.typical_s, plan.version, Kind.of(serial.load_order(ordered), plan))

@@ -14,15 +14,15 @@ log = logging.getLogger(__name__)
 
 
 class WebhookTrust:
-    """The observations about webhooks since this process began."""
+    """The observations about webhooks since this process started."""
 
     def __init__(self) -> None:
         self._arrive = False
         self._lost = False
         self.told = 0
-        """The ends that a webhook reported."""
+        """The number of ends that a webhook reported."""
         self.found = 0
-        """The ends that a read found."""
+        """The number of ends that a read found."""
 
     @property
     def arrive(self) -> bool:
@@ -31,7 +31,7 @@ class WebhookTrust:
 
     @property
     def lost(self) -> bool:
-        """Whether none has arrived since one was lost."""
+        """Whether no webhook has arrived since one was lost."""
         return self._lost
 
     def arrived(self) -> None:
@@ -43,7 +43,7 @@ class WebhookTrust:
     def ended(self, *, told: bool, has_webhook: bool, ago_ms: int | None) -> None:
         """Note that a read has shown the end of a run, `ago_ms` after that end by the provider's clock.
 
-        `told` is whether its webhook reported that; `ago_ms` is None if the provider does not say when.
+        `told` is whether its webhook reported the end; `ago_ms` is None if the provider does not say when.
         """
         if told:
             self.told += 1

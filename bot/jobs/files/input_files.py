@@ -177,7 +177,7 @@ class InputFiles:
         return await media.inspect(path, caps=Caps(size=self._limits.input_max_bytes), name=name)
 
     def _check_again(self, job: Job, stored: Sequence[StoredInput]) -> None:
-        """Plan the order again with measured facts about its files, since Discord's may be wrong. Raises Refused."""
+        """Plan the order again with measured facts about its files, because Discord's may be wrong. Raises Refused."""
         real = {file.slot: file for file in stored}
         files = tuple(_as_found(file, real[file.slot]) for file in job.order.files)
         _check_mask(files)

@@ -28,7 +28,7 @@ from bot.storage.operation import Database
 from bot.storage.signed_links import SignedLinks
 
 LINK_S = 3_600
-"""How long our own links work: longer than the provider lets a run wait and run."""
+"""How long our own links work: longer than a run may wait and run at the provider."""
 
 LEAST_LIFE_MS = 60_000
 """A signed link that expires sooner than this is not used."""
@@ -178,7 +178,7 @@ class ProviderLinks:
 
 
 def expiry_ms(url: str) -> int | None:
-    """Return when a signed link of Discord's expires, in milliseconds (`ex`: hexadecimal seconds since 1970)."""
+    """Return when one of Discord's signed links expires, in milliseconds (`ex`: hexadecimal seconds since 1970)."""
     expiry = parse_qs(urlsplit(url).query).get("ex", [""])[0]
     try:
         return int(expiry, 16) * 1_000

@@ -1,1 +1,1 @@
-"""Turns an order into an accepted job: permission, price, and orders that wait for their member to press Start."""
+"""Turns an order into an accepted job: permission, price, and orders waiting for their member to press Start."""

@@ -1,7 +1,7 @@
 """Turns an order into an offer, and an offer into an accepted job.
 
 Making an offer needs a few local reads and accepting it needs one local commit, so both fit into Discord's 3 seconds.
-An order is refused when the offer is made if possible. The transaction that accepts the offer checks everything that
+If possible, an order is refused when the offer is made. The transaction that accepts the offer checks everything that
 may have changed since.
 """
 
@@ -34,7 +34,7 @@ from bot.policy.policy_records import PERIODS, Limit, PolicyRequest, Verdict
 from bot.storage.operation import Operation
 
 MASK_S = 5.0
-"""How long a mask may take to arrive, while its member waits for an answer."""
+"""How long a mask may take to arrive, while its member is waiting for an answer."""
 
 SHORT_IDS_TRIED = 8
 """A clash within one guild is rare (30^6 ids), so if all of these are taken, something is broken."""
@@ -104,14 +104,14 @@ class Intake:
         self._log_wakeup.set()
 
     async def _log_budget(self, admission: Admission, limit: Limit) -> None:
-        """Tell the moderators once if a budget is so close to used up that it refuses orders."""
+        """Tell the moderators once if a budget is so nearly used up that it refuses orders."""
         if limit.shared and limit.kind in PERIODS:
             at_ms = self._clock.now_ms()
             await self._database.run(lambda: budget_notices.write_refused(admission, limit, at_ms))
             self._log_wakeup.set()
 
     async def verdict(self, order: Order, origin: Origin) -> Verdict:
-        """Judge an order without examining it: at its price, or without regard to its options if it has none."""
+        """Judge an order without examining it: at its price, or without regard to its options if it has no price."""
         try:
             price_mcr = self._catalogue.plan(order).quote.milli_credits
         except Refused:
@@ -120,7 +120,7 @@ class Intake:
         return verdict_while_draining(verdict) if self._drain.on else verdict
 
     async def _require(self, order: Order, origin: Origin) -> None:
-        """Refuse an order that would be refused with any options, before these are examined."""
+        """Refuse an order that would be refused whatever its options, before they are examined."""
         request = PolicyRequest(origin.asker, order.model, order.task)  # its texts are checked once, with its price
         admission = await self._policy.examine(request)
         for step in judge_use(admission.asked, admission.policy):
@@ -134,7 +134,7 @@ class Intake:
         return admission, judge(admission.asked, admission.policy, usage)
 
     async def _check_mask(self, file: InputFile) -> None:
-        """Refuse a mask that selects nothing before anything is held: a common mistake, and masks are small.
+        """Before anything is held, refuse a mask that selects nothing: a common mistake, and masks are small.
 
         If it cannot be read now, it is checked when it is copied, as the other files are.
         """
@@ -171,7 +171,7 @@ class Intake:
             written = yield from transitions.accept(new, keep_days=self._limits.keep_days)
             if isinstance(written, str):
                 return (yield from self._snapshots.within(written)), False
-            self._drain.require_off()  # the offer may have been made before; raising rolls this back
+            self._drain.require_off()  # the offer may be older than the drain; raising rolls this back
             return (yield from self._snapshots.of_new(written)), True
 
         snapshot, is_new = await self._database.run(in_order(hold_and_read))
@@ -188,7 +188,7 @@ class Intake:
             await self._database.read(lambda: conditions.require_kept(order.files, self._limits.keep_days))
 
     def _check_file(self, file: InputFile) -> None:
-        """Refuse a file that will not be read, if its metadata shows that. Nothing is downloaded yet.
+        """Refuse a file that could not be used, if its metadata shows that. Nothing is downloaded yet.
 
         The catalogue judges its kind. The same limits apply again when the file is copied.
         """

@@ -15,7 +15,7 @@ class Offer:
 
     Making one holds no credits. `verdict` is the policy's verdict, which allows the order, and `admission` is its
     basis. `payer` is the id of the member, or 0 for the guild's pool. `replaces_usual` is whether the model was chosen
-    because the member's usual one is off.
+    because the member's usual one is turned off.
     """
 
     order: Order

@@ -1,4 +1,4 @@
-"""Orders whose price was shown and that wait for their member to press Start.
+"""Orders whose price has been shown and that are waiting for their member to press Start.
 
 They survive restarts, and no credits are held for them.
 """
@@ -45,7 +45,7 @@ class PendingOrders:
         return pending
 
     async def get(self, pending: int) -> PendingOrder | None:
-        """Return the waiting order of this key; None if it is gone, has expired or cannot be read."""
+        """Return the waiting order with this key; None if it is gone, has expired or cannot be read."""
         now_ms = self._clock.now_ms()
         try:
             return await self._database.read(lambda: pending_rows.get(pending, now_ms))

@@ -1,4 +1,4 @@
-"""Asks the moderators of a guild about a new job: its row, and its entry in the guild's log with what was ordered."""
+"""Asks a guild's moderators about a new job: writes its approval row, and a log entry that shows what was ordered."""
 
 from collections.abc import Sequence
 

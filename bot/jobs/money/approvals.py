@@ -1,6 +1,6 @@
-"""Ends a job's wait for a moderator and settles its credits: by approval, by denial, at its deadline, or by a block.
+"""Ends a job's wait for a moderator and settles its credits: on approval, denial, its deadline, or a block.
 
-Each is one operation, and only the first of them changes anything.
+Each of these is one operation, and only the first one changes anything.
 """
 
 from bot.errors import ApprovalExpired, Failure, OrderDenied
@@ -13,7 +13,7 @@ NOT_BEGUN = frozenset({State.ACCEPTED, State.WAITING})
 
 
 def approve(job: str, by: int, deadline_ms: int, *, always: bool = False) -> Operation[bool]:
-    """Let a job continue, with a new deadline for its turn; return whether this decided it."""
+    """Let a job continue, with a new deadline for its turn; return whether this call decided it."""
     decided = yield from approval_rows.end(job, ApprovalState.APPROVED, by, always=always)
     if decided:
         yield from job_rows.put_off(job, NOT_BEGUN, deadline_ms)
@@ -21,14 +21,14 @@ def approve(job: str, by: int, deadline_ms: int, *, always: bool = False) -> Ope
 
 
 def deny(job: str, by: int, because: str, at_ms: int) -> Operation[bool]:
-    """End a job that a moderator does not want to be made, and release its hold; return whether this decided it."""
+    """End a job that a moderator denied, and release its hold; return whether this call decided it."""
     if not (yield from approval_rows.end(job, ApprovalState.DENIED, by, because=because)):
         return False
     return (yield from transitions.close(job, NOT_BEGUN, State.FAILED, OrderDenied(because=because).failure, at_ms))
 
 
 def expire(job: str, failure: Failure, at_ms: int) -> Operation[bool]:
-    """End a job that has waited for too long, and release its hold. `failure` is for one that nobody had to approve."""
+    """End a job that has waited for too long, and release its hold. `failure` is for a job that needed no approval."""
     # A moderator may have approved the job after its deadline was found to have passed. That gives it a new deadline.
     if not (yield from job_rows.is_overdue(job, at_ms)):
         return False
@@ -38,7 +38,7 @@ def expire(job: str, failure: Failure, at_ms: int) -> Operation[bool]:
 
 
 def end_of_member(guild: int, member: int, failure: Failure, at_ms: int) -> Operation[int]:
-    """End all jobs of a member that wait for a moderator, and release their holds; return how many."""
+    """End all jobs of a member that are waiting for a moderator, and release their holds; return how many."""
     jobs = yield from approval_rows.waiting_of_member(guild, member)
     for job in jobs:
         yield from transitions.close(job, NOT_BEGUN, State.FAILED, failure, at_ms)

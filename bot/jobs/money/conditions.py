@@ -1,8 +1,8 @@
 """Conditions that an order must meet to be accepted, as operations.
 
-An offer is made before its member has seen the price, so these facts may have changed since. The conditions are checked
-when the offer is made, for an early answer, and again in the transaction that holds the credits. The second check
-decides.
+An offer is made before its member has seen the price, so these facts may have changed by the time it is accepted. The
+conditions are checked when the offer is made, for an early answer, and again in the transaction that holds the credits.
+The second check decides.
 """
 
 from collections.abc import Collection

@@ -16,7 +16,7 @@ _LIVE = ", ".join(f"'{state.value}'" for state in sorted(LIVE))
 _OPEN = ", ".join(f"'{state.value}'" for state in OPEN_PREDICTIONS)
 _OPEN_HOLD = "h.kind = 'pending' AND NOT EXISTS (SELECT 1 FROM transfer AS ended WHERE ended.pending_id = h.id)"
 
-# bot/funding/funding_checks.py checks that each of these belongs to a grant that waits.
+# bot/funding/funding_checks.py checks that each of these belongs to a waiting grant.
 _FOR_NO_JOB = (
     f"(SELECT COALESCE(SUM(h.amount), 0) FROM transfer AS h WHERE h.debit = a.id AND h.job IS NULL AND {_OPEN_HOLD})"
 )
@@ -24,7 +24,7 @@ _FOR_NO_JOB = (
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """A rule, and the SELECT that returns job, expected and found for each row that breaks it."""
+    """A rule, and the SELECT that returns the job, the expected value and the found value for each violation."""
 
     name: str
     sql: str
@@ -71,8 +71,8 @@ _RULES = (
         "n of m results are charged as n",
         "SELECT j.id, 'at most ' || j.held_mcr * (SELECT COUNT(*) FROM artefact AS a WHERE a.job = j.id) "
         "|| ' / ' || (SELECT SUM(p.expected) FROM prediction AS p WHERE p.job = j.id), j.captured_mcr FROM job AS j "
-        # A charge is rounded up once to a whole milli-credit, and so was the quote: they may differ by the price of one
-        # result.
+        # A charge is rounded up to a whole milli-credit, so it may exceed its share of the quote by up to one
+        # milli-credit.
         "WHERE j.captured_mcr > 0 AND (j.captured_mcr - 1) * (SELECT SUM(p.expected) FROM prediction AS p "
         "WHERE p.job = j.id) > j.held_mcr * (SELECT COUNT(*) FROM artefact AS a WHERE a.job = j.id)",
     ),

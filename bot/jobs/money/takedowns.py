@@ -14,7 +14,7 @@ from bot.ledger import keys, renaming, transfers
 from bot.storage.operation import Operation
 
 REASON = "takedown"
-"""The word in the keys of refunds, and their reason in statements."""
+"""The word in the keys of refunds, and the reason that statements give for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class TakenResults:
 
 
 def take_down(job: str, case: int, *, refund: bool, by: int, at_ms: int) -> Operation[TakenResults]:
-    """End the use of a job's result and everything made from it. Results that were already taken down are left out.
+    """End the use of a job's result and of everything made from it. Results that were already taken down are left out.
 
     With `refund`, payers get their charges back, except for the moderator `by`, who could otherwise make results, keep
     them and take them down again for free. Jobs that have not ended are cancelled.
@@ -39,7 +39,7 @@ def take_down(job: str, case: int, *, refund: bool, by: int, at_ms: int) -> Oper
             continue
         taken.append(one)
         state = yield from job_rows.state_of(one)
-        # Nobody pays for a result that is taken down before it was shown.
+        # Nobody pays for a result that is taken down before it is shown.
         unseen = state in LIVE | {State.DELIVERING}
         gives_back = refund and payment.payer != by
         yield from takedown_rows.begin(one, refund=gives_back or unseen, by=by, at_ms=at_ms)
@@ -53,7 +53,7 @@ def take_down(job: str, case: int, *, refund: bool, by: int, at_ms: int) -> Oper
 def erase(job: str, looks: tuple[str, ...], at_ms: int) -> Operation[None]:
     """Store what an ended job's pictures look like, erase its texts, and refund what was captured in the meantime.
 
-    The files must have been read, and have to be removed before `takedown_rows.erased` is written.
+    The files must have been read by now, and must be removed before `erased` is called.
     """
     payment = yield from takedown_rows.paid(job)
     yield from banned_look_rows.add(payment.guild, looks, job, at_ms)

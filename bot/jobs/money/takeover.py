@@ -1,4 +1,4 @@
-"""Takes over the end of a job that a restored backup does not know, with the money that belongs to it.
+"""Takes over how a job ended if a restored backup does not contain that, and settles the job's credits.
 
 The end that a card shows is final, because its member has seen it. So a result is charged as it was shown, and a
 failure releases the hold. Nothing here makes anything due to be shown or sent.
@@ -25,7 +25,7 @@ def finished(
     moved = yield from job_rows.move(job, LIVE, to, at_ms, captured_mcr=charge_mcr)
     if moved is None:
         return False
-    # It has a result, so a moderator had approved it after the backup was made.
+    # The job has a result, so if it needed approval, a moderator gave it after the backup was made.
     yield from approval_rows.end(job, ApprovalState.APPROVED)
     for artefact in artefacts:
         yield from file_rows.add_artefact(artefact)
@@ -80,7 +80,8 @@ def orphan(job: str, failure: Failure, at_ms: int) -> Operation[bool]:
 def adopt(job: str, runs: Sequence[tuple[int, str, str, int]], at_ms: int, deadline_ms: int) -> Operation[bool]:
     """Give a waiting job the runs that were created for it after the backup.
 
-    `runs` are a prediction's number, the fingerprint of its request, the provider's id, and the time of its creation.
+    Each of `runs` is a prediction's number, the fingerprint of its request, the provider's id, and the run's creation
+    time.
     """
     moved = yield from job_rows.move(
         job, {State.ACCEPTED, State.WAITING}, State.RUNNING, at_ms, deadline_ms=deadline_ms

@@ -55,9 +55,10 @@ from bot.storage.operation import Operation
 def accept(new: NewJob, *, keep_days: int) -> Operation[WrittenJob | str]:
     """Hold the credits and write the job and its intended predictions; return what was written.
 
-    An order that has already become a job gets the id of that job, and so does the same press by the same member within
-    3 seconds. `keep_days` is how long files are kept. Raises Refused (FilesRemoved, LimitReached, InsufficientCredit
-    and so on) if the policy or a condition now refuses it; then nothing is stored, and no allowance is drawn.
+    An order that has already become a job gets the id of that job, and so does a repeated press by the same member
+    within 3 seconds. `keep_days` is how long files are kept. Raises Refused (FilesRemoved, LimitReached,
+    InsufficientCredit and so on) if the policy or a condition now refuses it; then nothing is stored, and no allowance
+    is drawn.
     """
     origin = new.origin
     # Looked up inside the transaction: of two simultaneous presses, the second one finds the job of the first.
@@ -100,7 +101,7 @@ def _funded(new: NewJob) -> Operation[NewJob]:
     """Return the job with its current payer, whose allowances are drawn first. Raises PayerChanged."""
     origin = new.origin
     payer = yield from payer_of(origin.guild, origin.member)
-    if new.payer == POOL and payer != POOL:  # nobody pays if they were promised that someone else would
+    if new.payer == POOL and payer != POOL:  # nobody pays after being told that someone else would
         raise PayerChanged
     if payer != POOL:
         yield from allowance_rows.draw(origin.recipient, new.at_ms)
@@ -108,7 +109,7 @@ def _funded(new: NewJob) -> Operation[NewJob]:
 
 
 def begin(job: str, at_ms: int, *, deadline_ms: int, per_guild: int, per_member: int) -> Operation[bool]:
-    """Give a waiting job a slot if its guild and its member have a free one. Its deadline is `deadline_ms`."""
+    """Give a waiting job a slot if its guild and its member have a free one. Its deadline becomes `deadline_ms`."""
     # Counted in the transaction that takes the slot, so two jobs cannot both take the last one.
     if (yield from approval_rows.is_waiting(job)):
         return False
@@ -140,7 +141,7 @@ def close(
         if prediction.state in OPEN_PREDICTIONS:
             yield from _abandon(moved, prediction, failure, at_ms)
     yield from _release(moved, at_ms)
-    yield from job_rows.set_notice(job, notice, forget_pauses=False)  # the change of state has forgotten them
+    yield from job_rows.set_notice(job, notice, forget_pauses=False)  # the change of state has already forgotten them
     return True
 
 
@@ -204,9 +205,9 @@ def run_ended(
 ) -> Operation[RunChange | None]:
     """Record the end of a run, and return what that changed; None if its end was already known.
 
-    `limits` are those of the job, read in this transaction.
-    A result counts if the job still waits for it when it is first seen, even after the deadline. It is too late only
-    if the run was seen unfinished after its member had asked to cancel; then it is the operator's loss and not shown.
+    `limits` are those of the job, read in this transaction. A result counts if the job is still waiting for it when it
+    is first seen, even after the deadline. It is too late only if the run was seen unfinished after its member had
+    asked to cancel; then it is the operator's loss and not shown.
     """
     # The provider's `completed_at` decides nothing: a mistaken clock or time zone there would discard good results.
     asked_ms = limits.cancel_asked_ms
@@ -252,7 +253,7 @@ def unsent(job: str, number: int, at_ms: int) -> Operation[RunChange | None]:
 
 
 def back_to_waiting(job: str, at_ms: int, *, retry_ms: int, deadline_ms: int) -> Operation[bool]:
-    """Let a job wait again if none of its creates was executed. Return False if some were: others are sent later."""
+    """Make a job wait again if none of its creates was executed. Otherwise, return False: the rest are sent later."""
     predictions = yield from prediction_rows.of_job(job)
     # A job with a started run keeps its slot; otherwise more jobs could run than the limits allow.
     untouched = all(prediction.state is PredictionState.INTENDED for prediction in predictions)
@@ -392,12 +393,12 @@ def _end_of(predictions: Collection[Prediction]) -> _End:
 
 
 def _job_of(predictions: Collection[Prediction]) -> str:
-    """Return the id of the job of these predictions, so that the operator can find it in the log."""
+    """Return the id of the job that these predictions belong to, so that the operator can find it in the log."""
     return next((prediction.job for prediction in predictions), "")
 
 
 def _abandon(moved: Moved, prediction: Prediction, failure: Failure, at_ms: int) -> Operation[None]:
-    """End an open prediction of a job that is closed. If it was sent, record the loss and have its run stopped."""
+    """End an open prediction of a job being closed. If it was sent, record the loss and have its run stopped."""
     sent = prediction.state is not PredictionState.INTENDED
     # While SUBMITTING, the call may have been executed, so the run may exist and cost money.
     unknown = prediction.state is PredictionState.SUBMITTING

@@ -1,5 +1,6 @@
 """The SQL of the jobs' tables, and jobs read back as records.
 
-Elsewhere, only these have SQL on them: erasure and export (`bot/privacy`), the checks of the ledger against jobs
-(`bot/jobs/money/ledger_checks.py`), and single queries that join these tables with another package's.
+Elsewhere, only these modules contain SQL on these tables: erasure and export (`bot/privacy`), the checks of the ledger
+against jobs (`bot/jobs/money/ledger_checks.py`), and modules with single queries that join them with another package's
+tables.
 """

@@ -1,8 +1,8 @@
-"""The table `job_approval`: jobs that wait, or waited, for a moderator. Each has an entry in its guild's log.
+"""The table `job_approval`: jobs that are or were waiting for a moderator. Each has an entry in its guild's log.
 
 A waiting row keeps its job from being submitted. The transaction whose UPDATE ends the wait decides, so there is only
-one decision about a job. Every change rewrites the log's entry in the same transaction, and its message is replaced
-afterwards.
+one decision about a job. Every change rewrites the log entry in the same transaction, and the entry's message is
+replaced afterwards.
 """
 
 import json
@@ -16,7 +16,7 @@ from bot.jobs.records import ApprovalState
 from bot.storage.operation import Operation, Row, Statement
 
 WAITS_FOR_APPROVAL = "EXISTS (SELECT 1 FROM job_approval a WHERE a.job = j.id AND a.state = 'waiting')"
-"""The condition that a job `j` waits for a moderator."""
+"""The condition that a job `j` is waiting for a moderator."""
 
 _COLUMNS = "job, guild, member, rules, state, decided_by, at_ms"
 
@@ -49,12 +49,12 @@ def get(job: str) -> Operation[Approval | None]:
 
 
 def is_waiting(job: str) -> Operation[bool]:
-    """Return whether a job waits for a moderator."""
+    """Return whether a job is waiting for a moderator."""
     return bool((yield Statement("SELECT 1 FROM job_approval WHERE job = $1 AND state = 'waiting'", job)))
 
 
 def waiting(guild: int, limit: int) -> Operation[list[str]]:
-    """Return the jobs of a guild that wait for a moderator, the oldest first."""
+    """Return the jobs of a guild that are waiting for a moderator, the oldest first."""
     rows = yield Statement(
         "SELECT job FROM job_approval WHERE guild = $1 AND state = 'waiting' ORDER BY at_ms, job LIMIT $2", guild, limit
     )
@@ -62,7 +62,7 @@ def waiting(guild: int, limit: int) -> Operation[list[str]]:
 
 
 def waiting_of_member(guild: int, member: int) -> Operation[list[str]]:
-    """Return the jobs of a member that wait for a moderator."""
+    """Return the jobs of a member that are waiting for a moderator."""
     rows = yield Statement(
         "SELECT job FROM job_approval WHERE guild = $1 AND state = 'waiting' AND member = $2 ORDER BY at_ms, job",
         guild,
@@ -72,7 +72,7 @@ def waiting_of_member(guild: int, member: int) -> Operation[list[str]]:
 
 
 def end(job: str, state: ApprovalState, by: int = 0, *, always: bool = False, because: str = "") -> Operation[bool]:
-    """End a job's wait for a moderator, if it waits; return whether it did."""
+    """End a job's wait for a moderator, if it is waiting; return whether it was."""
     # The condition decides between two moderators, a cancellation and the deadline.
     rows = yield Statement(
         "UPDATE job_approval SET state = $2, decided_by = $3 WHERE job = $1 AND state = 'waiting' RETURNING guild",

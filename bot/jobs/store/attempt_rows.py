@@ -1,4 +1,4 @@
-"""The table `attempt`: every attempt to show how a job ended, written before its call."""
+"""The table `attempt`: every attempt to show how a job ended, written before its call is made."""
 
 from typing import cast
 

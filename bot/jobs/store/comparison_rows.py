@@ -1,7 +1,7 @@
 """The tables `comparison` and `copy_mark`: jobs that are compared with what really happened before they continue.
 
 A restored backup is out of date: jobs that it shows as open may have ended since. A copy made by Easel has a mark,
-which the first start with it finds. Any other copy is suspected if Easel has not been running for longer than a restart
+which is found at the first startup with it. Any other database is suspected if Easel was down for longer than a restart
 takes; that costs one look at the card of each open job. After a short break, only one card is checked.
 """
 
@@ -23,7 +23,7 @@ _OPEN = (
     f"SELECT id FROM job WHERE {IN_PROGRESS} UNION SELECT id FROM job WHERE notice = 'due' "
     f"UNION SELECT j.id FROM job j WHERE j.id >= $4 AND {kept_cards.KEPT}"
 )
-"""The jobs about which something may be shown: also ends whose cards have to be corrected."""
+"""The jobs about which something may be shown: this includes ended jobs whose cards have to be corrected."""
 
 
 _SAMPLE = (
@@ -40,8 +40,8 @@ _BRIEF = "comparison c CROSS JOIN job j WHERE j.id = c.job AND c.brief = 1 AND"
 class Suspicion:
     """The last use of the database before this start, and the reason to think that it is a restored backup.
 
-    `brief`: it was in use a moment ago, so this job is checked on behalf of all others. `restored`: it is certainly a
-    restored backup.
+    `brief`: the database was in use a moment ago, so this job is checked on behalf of all others. `restored`: it is
+    certainly a restored backup.
     """
 
     seen_ms: int
@@ -50,7 +50,7 @@ class Suspicion:
 
 
 def suspect(seen_ms: int, gap_ms: int) -> Operation[None]:
-    """At a start, mark all open jobs for comparison if this database may be a restored backup.
+    """At startup, mark all open jobs for comparison if this database may be a restored backup.
 
     `seen_ms` is when it was last in use, `gap_ms` how long ago that is.
     """
@@ -79,7 +79,7 @@ def confirm() -> Operation[None]:
 
 
 def nothing_unusual() -> Operation[None]:
-    """Let all jobs continue after a short break, because checking one of them showed nothing."""
+    """Let all jobs continue after a short break, because checking one of them showed nothing unusual."""
     yield Statement("DELETE FROM comparison WHERE brief = 1")
     yield Statement("DELETE FROM step_pause WHERE step = 'compare' AND job NOT IN (SELECT job FROM comparison)")
 
@@ -111,7 +111,7 @@ def others_may_tell(job: str) -> Operation[bool]:
 
 
 def due(limit: int) -> Operation[list[Due]]:
-    """Return jobs to be compared, those with a public card first. After a short break that is only one."""
+    """Return jobs to be compared, those with a public card first. After a short break, that is only one job."""
     paused = paused_until(Step.COMPARE)
     rows = yield Statement(
         f"SELECT j.id, {paused} AS at_ms FROM comparison c CROSS JOIN job j WHERE j.id = c.job AND (c.brief = 0 "

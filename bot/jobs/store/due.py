@@ -1,7 +1,8 @@
 """Queries of the workers: which jobs are due for a step, the earliest first.
 
 A step is due when its own pauses are over (`pause_rows`) and, for the steps that take a job to its next state, the
-job's `retry_ms` too. `holder` is the process whose jobs are meant: 0 if there is only one (`holder_rows`).
+job's `retry_ms` has passed too. `holder` is the process whose jobs are queried: 0 if there is only one process
+(`holder_rows`).
 """
 
 # ruff: noqa: S608 - only constants of this module and of pause_rows are put into SQL texts; values are parameters
@@ -30,7 +31,7 @@ SUBMIT_PAUSED = paused_until(Step.COPY, Step.SUBMIT_FAULT)
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A job that waits for a worker, and the time at which its step is due."""
+    """A job that is waiting for a worker, and the time at which its step is due."""
 
     job: str
     at_ms: int
@@ -53,8 +54,9 @@ def unclear_cards(limit: int, holder: int = 0) -> Operation[list[Due]]:
 def to_submit(limit: int, per_guild: int, per_member: int, now_ms: int, holder: int = 0) -> Operation[list[Due]]:
     """Return waiting jobs with files to copy or a free slot, and running ones with creates to send or to settle.
 
-    Files are copied at once, even if the job waits for long or for a moderator, because their links expire. Jobs that
-    are due come in the order in which they were made, so one that had to pause is not overtaken forever.
+    Files are copied at once, even if the job has to wait for a long time or for a moderator, because their links
+    expire. Jobs that are due come in the order in which they were made, so one that had to pause is not overtaken
+    forever.
     """
     columns = f"j.id, j.retry_ms AS due_ms, {SUBMIT_PAUSED} AS paused_ms, j.created_ms, j.rowid AS made"
     return (
@@ -81,7 +83,7 @@ def to_submit(limit: int, per_guild: int, per_member: int, now_ms: int, holder: 
 
 
 def any_waits() -> Operation[bool]:
-    """Return whether any job waits, for any reason."""
+    """Return whether any job is waiting, for any reason."""
     return bool((yield Statement(f"SELECT 1 FROM job WHERE state = 'waiting' AND {IN_PROGRESS} LIMIT 1")))
 
 
@@ -116,7 +118,7 @@ def running(guild: int, member: int) -> Operation[tuple[int, int]]:
 def to_cancel(limit: int, holder: int = 0) -> Operation[list[Due]]:
     """Return jobs with runs that the provider still has to be asked to stop.
 
-    These are the runs of jobs that a member cancelled, and runs that Easel no longer waits for.
+    These are the runs of jobs that a member cancelled, and runs that Easel is no longer waiting for.
     """
     paused = paused_until(Step.STOP, Step.CANCEL_FAULT)
     return (
@@ -163,7 +165,7 @@ def to_show(limit: int, holder: int = 0) -> Operation[list[Due]]:
 
 
 def to_expire(limit: int, holder: int = 0) -> Operation[list[Due]]:
-    """Return waiting jobs by their deadlines."""
+    """Return waiting jobs in the order of their deadlines."""
     return (
         yield from _due(
             f"SELECT id, {_LATER} AS at_ms FROM (SELECT j.id, j.deadline_ms AS due_ms, "
@@ -176,7 +178,7 @@ def to_expire(limit: int, holder: int = 0) -> Operation[list[Due]]:
 
 
 def in_progress() -> Operation[dict[State, int]]:
-    """Return the number of jobs in each state that is not terminal. It only reads the index of live jobs."""
+    """Return the number of jobs in each state that is not terminal. It reads only the index of live jobs."""
     rows = yield Statement(f"SELECT state, COUNT(*) FROM job WHERE {IN_PROGRESS} GROUP BY state")
     found = cast("list[tuple[str, int]]", rows)
     return dict.fromkeys((state for state in State if state not in TERMINAL), 0) | {
@@ -185,7 +187,7 @@ def in_progress() -> Operation[dict[State, int]]:
 
 
 def in_flight() -> Operation[InFlight]:
-    """Return how many jobs have not ended or shown their end, apart from those that wait for a moderator."""
+    """Return how many jobs have not ended or shown their end; those waiting for a moderator are counted separately."""
     rows = yield Statement(
         f"SELECT COUNT(CASE WHEN {WAITS_FOR_APPROVAL} THEN NULL ELSE 1 END), COUNT(*) FROM job j WHERE {IN_PROGRESS}"
     )
@@ -195,7 +197,7 @@ def in_flight() -> Operation[InFlight]:
 
 
 APPROVAL = "approval"
-"""The backlog of jobs that wait for a moderator, whatever their state."""
+"""The backlog of jobs that are waiting for a moderator, whatever their state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +209,7 @@ class Backlog:
 
 
 def backlogs() -> Operation[dict[str, Backlog]]:
-    """Return the backlogs that are not empty, by state. It reads the index of live jobs, and the approvals of some."""
+    """Return the backlogs that are not empty, by state. It reads the index of live jobs, and some approvals."""
     rows = yield Statement(
         f"SELECT CASE WHEN j.state IN ('accepted', 'waiting') AND {WAITS_FOR_APPROVAL} THEN '{APPROVAL}'"
         f" ELSE j.state END, COUNT(*), MIN(j.created_ms) FROM job j WHERE j.{IN_PROGRESS} GROUP BY 1"

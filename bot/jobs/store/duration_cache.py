@@ -1,4 +1,4 @@
-"""Remembers how long jobs usually take: of each model for lists, and of the kinds of jobs whose cards are shown."""
+"""Remembers how long jobs usually take: for each model in lists, and for the kinds of jobs whose cards are shown."""
 
 from collections import OrderedDict
 from collections.abc import Collection, Mapping
@@ -10,7 +10,7 @@ from bot.jobs.store.duration_rows import Kind
 from bot.storage.operation import Database, Operation
 
 FRESH_S = 30.0
-"""How long the cached ranges are used: a list need not include the last run."""
+"""How long the cached ranges are used: a list need not reflect the latest run."""
 
 
 class DurationCache:
@@ -33,7 +33,7 @@ class DurationCache:
 KINDS_KEPT = 500
 
 STALE_AT = 20
-"""A usual time is computed again once a 20th of its runs is newer: one of 400 runs hardly changes it."""
+"""A usual time is computed again once a 20th of its runs are newer: one run in 400 hardly changes it."""
 
 
 class UsualTimes:

@@ -14,10 +14,10 @@ from bot.storage.operation import Operation, Statement
 
 
 def learn(job: str, number: int, *, longest_ms: int) -> Operation[None]:
-    """Store how long a run took, once, if it succeeded and the provider's times are possible.
+    """Store how long a run took, once, if it succeeded and the provider's times are plausible.
 
-    Times that add up to more than `longest_ms`, the time that the job has been running, are wrong (a mistaken time
-    zone).
+    Times that add up to more than `longest_ms`, the time that the job has been running, are wrong (because of a wrong
+    time zone, for example).
     """
     rows = yield Statement(
         "SELECT j.model, j.ordered, j.planned, p.created_ms, COALESCE(p.started_ms, p.created_ms), p.completed_ms "
@@ -33,7 +33,7 @@ def learn(job: str, number: int, *, longest_ms: int) -> Operation[None]:
     model, ordered, planned, created_ms, started_ms, completed_ms = cast("tuple[str, str, str, int, int, int]", rows[0])
     try:
         size = durations.size_class(serial.load_order(ordered), serial.load_plan(planned), number)
-    except UnknownForm:  # the end of a run is stored in the same transaction, and counts more than its duration
+    except UnknownForm:  # the end of a run is stored in the same transaction, and matters more than its duration
         return
     yield Statement(
         "INSERT INTO duration (model, size, job, prediction, start_ms, run_ms) VALUES ($1, $2, $3, $4, $5, $6) "

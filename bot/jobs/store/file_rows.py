@@ -100,8 +100,8 @@ class Outdated:
 def own_files(job: str) -> Operation[tuple[Outdated, ...]]:
     """Return the stored files of a job that no other job needs, apart from jobs that were taken down.
 
-    Its results are always its own. A file that it was made from may be another job's input as well, or another job's
-    result: then that job removes it when its own turn comes.
+    Its results are always its own. A file that the job was made from may be another job's input as well, or another
+    job's result: then that job removes it when its own turn comes.
     """
     results = yield Statement("SELECT job, number, path FROM artefact WHERE job = $1 AND removed_ms IS NULL", job)
     inputs = yield Statement(
@@ -121,10 +121,10 @@ def known_paths() -> Operation[frozenset[str]]:
 
 
 FIRST = ("", 0)
-"""The place before all results."""
+"""The position before all results."""
 
 FIRST_INPUT = ("", "")
-"""The place before all input files."""
+"""The position before all input files."""
 
 
 def outdated(before_ms: int, after: tuple[str, int], most: int) -> Operation[tuple[Outdated, ...]]:

@@ -1,6 +1,6 @@
-"""The column `job.holder`: which process takes the steps of a job. If there is only one process, all are 0.
+"""The column `job.holder`: which process takes the steps of a job. If there is only one process, all values are 0.
 
-A process holds a job until nothing is left to do about it, which may be after its end: to show that, to send a
+A process holds a job until nothing is left to do about it, which may be after its end: to show the end, to send a
 notification, or to stop a run. Nobody takes a job from a process that is alive, and one that has ended holds nothing.
 
 Claims are for PostgreSQL only, in READ COMMITTED transactions (`Process.run`): rows that another transaction has locked
@@ -62,7 +62,7 @@ def claim_named(holder: int, jobs: Collection[str]) -> Operation[tuple[Claimed, 
 
 
 def release_finished(holder: int) -> Operation[frozenset[str]]:
-    """Let a process no longer hold jobs about which nothing is left to do, and return them."""
+    """Release a process's jobs about which nothing is left to do, and return them."""
     rows = yield Statement(
         "WITH finished AS MATERIALIZED (SELECT id FROM job WHERE holder = $1 AND holder > 0 "
         f"AND NOT ({IN_PROGRESS}) AND notice <> 'due' AND id NOT IN ({_STOPPING}) AND id NOT IN ({_TELLING}) "
@@ -80,5 +80,5 @@ def free(holders: Sequence[int]) -> Operation[None]:
 
 
 def free_all() -> Operation[None]:
-    """Free all jobs, at the start of a process that is the only one. Works with both drivers."""
+    """Free all jobs when a process starts that is the only one. Works with both drivers."""
     yield Statement("UPDATE job SET holder = 0 WHERE holder > 0")

@@ -1,6 +1,6 @@
 """Queries over many rows of the table `job`: which jobs a list shows, and what it shows of each.
 
-A list finds its jobs by an index that has them in its order, so it costs the same however many jobs there are.
+A list finds its jobs with an index that is in the list's order, so it costs the same however many jobs there are.
 """
 
 # ruff: noqa: S608 - only constants of this module and of job_rows are put into SQL texts; values are parameters
@@ -43,7 +43,7 @@ def newest_of_member(guild: int, member: int, states: Collection[State], limit: 
 def newest_of_guild(
     guild: int, member: int | None, states: Collection[State], since_ms: int, limit: int
 ) -> Operation[list[Listed]]:
-    """Return the jobs of a guild, or of one of its members, in these states since then, newest first."""
+    """Return the jobs of a guild, or of one of its members, from this time on and in these states, newest first."""
     if member is None:
         statement = Statement(_newest("guild = $1 AND created_ms >= $3", states), guild, limit, since_ms)
     else:
@@ -123,7 +123,7 @@ def _part(query: str) -> str:
 def _any_of(live: Collection[State]) -> str:
     """Return the condition that a job is in one of these states, in a form for which SQLite uses an index."""
     if len(live) == 1:
-        return f"state = '{next(iter(live)).value}' AND {IN_PROGRESS}"  # for `IN` with one state, it finds none
+        return f"state = '{next(iter(live)).value}' AND {IN_PROGRESS}"  # for `IN` with one state, SQLite finds none
     return f"state IN ({listed(live)}) AND {IN_PROGRESS}"
 
 

@@ -1,4 +1,4 @@
-"""Reads lists of jobs: which jobs a list has, and only what it shows. Each method is one read of the database."""
+"""Reads lists of jobs: which jobs a list contains, and only what it shows. Each method is one read of the database."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
@@ -13,14 +13,14 @@ Matches = Callable[[JobLine], bool]
 
 
 class JobLists:
-    """Reads pages of whole jobs, and longer lists of single lines. Jobs that cannot be read are left out of both."""
+    """Reads pages of whole jobs, and longer lists with one line per job. Unreadable jobs are left out of both."""
 
     def __init__(self, database: Database, snapshots: Snapshots) -> None:
         self._database = database
         self._snapshots = snapshots
 
     async def page_of_member(self, guilds: Collection[int], member: int, limit: int, asked: AskedPage) -> JobPage:
-        """Return a page of a member's newest jobs in these guilds; first come those with a result to be shown."""
+        """Return a page of a member's newest jobs in these guilds; those with a result still to be shown come first."""
 
         def ids() -> Operation[list[str]]:
             kept: list[Listed] = []
@@ -43,7 +43,7 @@ class JobLists:
         limit: int,
         asked: AskedPage,
     ) -> JobPage:
-        """Return a page of the newest jobs of a guild, or of one of its members, in these states since then."""
+        """Return a page of the newest jobs of a guild, or of one of its members, from this time on, in these states."""
 
         def ids() -> Operation[list[str]]:
             newest = yield from job_listing_rows.newest_of_guild(guild, member, states, since_ms, limit)
@@ -54,7 +54,7 @@ class JobLists:
     async def page_of_matching(
         self, guild: int, member: int, matches: Matches | None, limit: int, asked: AskedPage
     ) -> JobPage:
-        """Return a page of a member's newest jobs that match; with None, of all of them."""
+        """Return a page of a member's newest jobs that match, or of all if `matches` is None."""
 
         def ids() -> Operation[list[str]]:
             newest = yield from job_listing_rows.newest_of_member(guild, member, frozenset(State), limit)

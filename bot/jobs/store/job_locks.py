@@ -2,13 +2,13 @@
 
 Every operation about one job, from the acceptance of its card on, begins by locking the job's row. So two such
 operations run one after the other, and the second one sees what the first one did. Besides the rows of its job, each
-only changes counters and accounts, by statements that add to them under a condition, in the order of
+operation changes only counters and accounts, with statements that add to them under a condition, in the order of
 `tests/lock_order.py`.
 
-An operation on many jobs, such as a takedown of a family, is SERIALIZABLE. PostgreSQL runs it again if one of these
-operations has since changed a row that it also changes. A row that was only added goes unnoticed, so it must not
-conclude anything from what a job in progress does not have yet: a takedown looks for messages and files again in its
-later steps, and an erasure waits until all jobs have ended.
+An operation on many jobs, such as a takedown of a family, is SERIALIZABLE. PostgreSQL runs it again if an operation on
+one job has meanwhile changed a row that it also changes. A row that was only added goes unnoticed, so an operation on
+many jobs must not conclude anything from what a job in progress does not have yet: a takedown looks for messages and
+files again in its later steps, and an erasure waits until all jobs have ended.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ from bot.storage.operation import Operation, Statement
 T = TypeVar("T")
 
 _SLOTS = 0x534C4F54
-"""The first half of the keys of the locks of guilds' slots ("SLOT"); the second is made from the guild."""
+"""The first half of the key of a guild's slot lock ("SLOT"); the second half is derived from the guild."""
 
 
 def of_job(job: str, operation: Callable[[], Operation[T]]) -> AfterLock[T]:
@@ -44,6 +44,6 @@ def _lock(job: str) -> Operation[None]:
 
 
 def _lock_slots(guild: int, job: str) -> Operation[None]:
-    # Two guilds may have the same number here; then they only wait for each other.
+    # Two guilds may have the same hash; then they merely wait for each other.
     yield Statement("SELECT pg_advisory_xact_lock(CAST($1 AS INTEGER), hashint8($2))", _SLOTS, guild)
     yield from _lock(job)

@@ -23,8 +23,8 @@ COLUMNS = (
     "cancelled_by, taken_down, spoiler"
 )
 
-# SQLite uses a partial index only if a query repeats the index's condition in the same order, even if another
-# condition implies it (https://www.sqlite.org/partialindex.html). Without it, a worker that looks for jobs would read
+# SQLite uses a partial index only if a query repeats the index's condition in the same order, even if another condition
+# implies it (https://www.sqlite.org/partialindex.html). Without the index, a worker that looks for jobs would read
 # every job that ever existed.
 IN_PROGRESS = "state IN ('accepted', 'waiting', 'running', 'collecting', 'delivering')"
 """The condition of the index `job_live`, to be added to queries for some of these states."""
@@ -49,7 +49,7 @@ class NewJob:
     deadline_ms: int
     check_ms: int
     approval_ms: int = 0
-    """The deadline if a moderator has to approve it."""
+    """The deadline if a moderator has to approve the job."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def new_job(written: WrittenJob) -> Job:
 
 
 def insert(new: NewJob) -> Operation[str]:
-    """Write a job as accepted, with a short id that is free in its guild, and return that."""
+    """Write a job as accepted, with a short id that is free in its guild, and return the short id."""
     origin, plan = new.origin, new.plan
     short_id = yield from _free_short_id(origin.guild, new.short_ids)
     yield Statement(
@@ -122,7 +122,7 @@ def _free_short_id(guild: int, candidates: Sequence[str]) -> Operation[str]:
 
 
 def by_ids(jobs: Collection[str]) -> Operation[dict[str, Row]]:
-    """Return the columns of each of these jobs that exists, by id, and whether its member asked for a message."""
+    """Return the columns of each of these jobs that exists, by id, and whether its member asked for a DM."""
     rows = yield from select_in(f"SELECT {COLUMNS}, {_BY_DM} FROM job WHERE id IN ({{keys}})", jobs)
     return {cast("str", row[0]): row for row in rows}
 
@@ -170,7 +170,7 @@ def id_of_message(guild: int, message: int) -> Operation[str | None]:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A job whose state was just changed, with the data to settle its hold."""
+    """A job whose state was just changed, with the data needed to settle its hold."""
 
     id: str
     guild: int
@@ -224,7 +224,8 @@ def taken(job: str, message: int, at_ms: int) -> Operation[bool]:
     Return whether it was still accepted. If it has ended in the meantime, its end is now due to be shown on that card,
     even if it was shown elsewhere.
     """
-    # A message id of 0 means that only the fact is known, for example because someone pressed a button on the card.
+    # A message id of 0 means that only the acceptance is known, for example because someone pressed a button on the
+    # card.
     yield Statement("UPDATE job SET message = $2 WHERE id = $1 AND message = 0 AND $2 > 0", job, message)
     moved = yield from move(job, {State.ACCEPTED}, State.WAITING, at_ms)
     if moved is None:
@@ -240,7 +241,7 @@ def taken(job: str, message: int, at_ms: int) -> Operation[bool]:
 
 
 def set_notice(job: str, notice: EndNotice, *, forget_pauses: bool = True) -> Operation[None]:
-    """Record whether the end of the job has been shown, and forget its failed tries unless it has."""
+    """Record whether the end of the job has been shown, and forget its failed tries if `forget_pauses` is set."""
     yield Statement("UPDATE job SET notice = $2, retry_ms = 0 WHERE id = $1", job, notice)
     if forget_pauses:
         yield from pause_rows.forget(job)
@@ -269,7 +270,7 @@ def receipt(job: str) -> Operation[Receipt | None]:
 
 
 def remove(job: str, by: int, at_ms: int) -> Operation[bool]:
-    """Record the person who deleted the message of a job's result; False if a moderator had already removed it."""
+    """Record who deleted the message of a job's result. Return False if a moderator had already removed it."""
     rows = yield Statement(
         "UPDATE job SET removed_by = $2, removed_ms = $3 WHERE id = $1 AND removed_by IN (0, member) RETURNING id",
         job,
@@ -355,7 +356,7 @@ def state_of(job: str) -> Operation[State]:
 
 
 def ended_before(jobs: Collection[str], before_ms: int) -> Operation[frozenset[str]]:
-    """Return the jobs among these that ended before then and have not changed since."""
+    """Return the jobs among these that ended before this time and have not changed since."""
     rows = yield from select_in(
         "SELECT id FROM job WHERE updated_ms < $1 "
         "AND state IN ('done', 'undelivered', 'failed', 'cancelled', 'expired', 'orphaned') AND id IN ({keys})",
@@ -406,14 +407,14 @@ def running_with(job: str) -> Operation[tuple[int, int]]:
 
 
 def make_some_due(since_ms: int, most: int) -> Operation[bool]:
-    """Make a number of postponed steps due now; return whether more may be left.
+    """Make up to `most` postponed steps due now; return whether more may be left.
 
-    Called at a start, because an earlier process decided to wait. The cards of orders accepted since this process began
-    are left alone: their answers are being sent to Discord.
+    Called at startup, because the decisions to wait were made by an earlier process. The cards of orders accepted since
+    this process started are left alone: they are being sent to Discord.
     """
     yield from pause_rows.forget_all()
     rows = yield Statement(
-        # Only what was postponed: a start must not write every job. One SELECT for each index, because of the OR.
+        # Only postponed jobs: startup must not write every job. One SELECT for each index, because of the OR.
         f"UPDATE job SET retry_ms = 0 WHERE id IN (SELECT id FROM (SELECT id, state, created_ms FROM job "
         f"WHERE {IN_PROGRESS} AND retry_ms > 0 UNION SELECT id, state, created_ms FROM job "
         "WHERE notice = 'due' AND retry_ms > 0) AS postponed "

@@ -9,7 +9,7 @@ from bot.jobs.store.due import COMPARED
 from bot.storage.operation import Operation, Statement
 
 REPAIRED_FOR_MS = 7 * 24 * 60 * 60_000
-"""How long after its order a card is worth correcting."""
+"""How long after its order a job's card is worth correcting."""
 
 MAY_PASS = ("50001", "50013", "50083", "160005", "403", "unclear")
 """The outcomes of an edit that may be different later: missing access, a missing permission, an archived or a locked
@@ -20,14 +20,15 @@ https://docs.discord.com/developers/topics/opcodes-and-status-codes
 
 _EDITS = "a.rung IN ('token_edit', 'bot_edit')"
 _OUTCOMES = ", ".join(f"'{outcome}'" for outcome in MAY_PASS)
-# A result whose files retention has removed can no longer be shown. One that was shown to its member privately can be.
+# A result whose files retention has removed can no longer be shown. One that was shown privately to its member still
+# can.
 KEPT = (
     "j.visibility = 'channel' AND j.message > 0 AND j.notice <> 'due' AND (j.notice = 'kept' OR j.shown_rung = 'kept') "
     "AND (j.captured_mcr = 0 OR EXISTS (SELECT 1 FROM artefact f WHERE f.job = j.id AND f.removed_ms IS NULL)) "
     f"AND (SELECT a.outcome FROM attempt a WHERE a.job = j.id AND {_EDITS} ORDER BY a.number DESC LIMIT 1) "
     f"IN ({_OUTCOMES})"
 )
-"""The condition for a row of `job AS j`."""
+"""The condition that a row of `job AS j` has such a card."""
 
 _COLUMNS = (
     "j.id, j.guild, j.channel, j.created_ms, "
@@ -38,7 +39,7 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class KeptCard:
-    """A card that does not show its job's end, and when that was first and last tried."""
+    """A card that does not show its job's end, and when showing it was first and last tried."""
 
     job: str
     guild: int
@@ -64,13 +65,13 @@ def recent(now_ms: int, most: int) -> Operation[tuple[KeptCard, ...]]:
 
 
 def of_job(job: str) -> Operation[KeptCard | None]:
-    """Return the card of this job if it is one of these."""
+    """Return the card of this job if it is worth correcting."""
     rows = yield Statement(f"SELECT {_COLUMNS} FROM job j WHERE j.id = $1 AND {KEPT} AND {COMPARED}", job)
     return KeptCard(*cast("tuple[str, int, int, int, int, int]", rows[0])) if rows else None
 
 
 def show_again(job: str) -> Operation[bool]:
-    """Make a job's end due to be shown again, if its card is still one of these. Return whether it is."""
+    """Make a job's end due to be shown again, if its card is still worth correcting. Return whether it is."""
     if (yield from of_job(job)) is None:
         return False
     yield Statement("UPDATE job SET notice = 'due', retry_ms = 0 WHERE id = $1", job)

@@ -17,7 +17,7 @@ class LossReason(StrEnum):
     CANCELLED = "cancelled"
     EXPIRED = "expired"
     LATE = "late"
-    """It succeeded, but after its deadline or after it was cancelled."""
+    """It succeeded, but only after cancelling had been requested."""
     LOST = "lost"
     WITHHELD = "withheld"
     """It succeeded with fewer results than ordered, or with unusable ones."""

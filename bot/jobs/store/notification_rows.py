@@ -72,7 +72,7 @@ def due(limit: int, holder: int = 0) -> Operation[list[Due]]:
         # CROSS JOIN makes SQLite begin with the notifications, of which few are due.
         "SELECT n.job, n.retry_ms FROM notification n CROSS JOIN job h WHERE h.id = n.job AND h.holder = $2 "
         "AND n.state IN ('due', 'trying') "
-        # A look at any card may still show that all of them are old news.
+        # Comparing any card may still show that all notifications are old news.
         "AND NOT EXISTS (SELECT 1 FROM comparison WHERE restored = 0) "
         "ORDER BY n.retry_ms, n.job LIMIT $1",
         limit * len(Way),

@@ -64,12 +64,12 @@ def forget(job: str, *steps: Step) -> Operation[None]:
 
 
 def forget_all() -> Operation[None]:
-    """Forget the failed tries of every job. Called at a start, because an earlier process made them."""
+    """Forget the failed tries of every job. Called at startup, because an earlier process made them."""
     yield Statement("DELETE FROM step_pause")
 
 
 def paused_until(*steps: Step) -> str:
-    """Return the SQL for when the last of these steps' pauses ends, for a row of `job AS j`; 0 if there is none."""
+    """Return the SQL for the end of the last pause of these steps, for a row of `job AS j`; 0 if there is none."""
     listed = ", ".join(f"'{step.value}'" for step in steps)
     return (
         "COALESCE((SELECT MAX(s.retry_ms) FROM step_pause s "  # noqa: S608 - constants only

@@ -1,4 +1,4 @@
-"""The table `pending_order`: orders that wait for their member to press Start. No credits are held for them."""
+"""The table `pending_order`: orders waiting for their member to press Start. No credits are held for them."""
 
 import json
 from dataclasses import replace
@@ -31,7 +31,7 @@ def keep(pending: PendingOrder, now_ms: int) -> Operation[None]:
 
 
 def get(pending: int, now_ms: int) -> Operation[PendingOrder | None]:
-    """Return the order that waits under this id; None if there is none or it has expired."""
+    """Return the waiting order with this id; None if there is none or it has expired."""
     rows = yield Statement(f"SELECT {COLUMNS} FROM pending_order WHERE id = $1 AND expires_ms > $2", pending, now_ms)  # noqa: S608 - a constant
     if not rows:
         return None

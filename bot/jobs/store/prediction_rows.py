@@ -18,7 +18,7 @@ COLUMNS = (
 _Number = int | None
 _Numbers = tuple[_Number, _Number, _Number, _Number, _Number, _Number, _Number, _Number]
 
-# In this order, the condition is that of the index `prediction_open`, which a query has to repeat to use it.
+# In this order, the condition is that of the index `prediction_open`, which a query has to repeat to use the index.
 OPEN = ", ".join(f"'{state.value}'" for state in OPEN_PREDICTIONS)
 
 
@@ -93,12 +93,12 @@ def unsend(job: str, number: int) -> Operation[None]:
 
 
 class Created(StrEnum):
-    """What follows from a run that the provider has created."""
+    """Whether a job still needs a run that the provider has created."""
 
     KEPT = "kept"
-    """Its job waits for it."""
+    """Its job is waiting for it."""
     CANCELLING = "cancelling"
-    """Its job waits for it, and its member has asked to cancel."""
+    """Its job is waiting for it, and the member has asked to cancel."""
     UNWANTED = "unwanted"
     """Its id belongs to another prediction, or its prediction has ended."""
 
@@ -192,7 +192,7 @@ def abandon(job: str, number: int) -> Operation[None]:
 
 
 def adopt_abandoned(job: str, number: int, provider_id: str) -> Operation[bool]:
-    """Record the run of a create whose prediction ended before its answer came, so that it is stopped.
+    """Record the run of a create whose prediction ended before its answer came, to have the run stopped.
 
     Return False if that id belongs to another prediction, whose run must continue.
     """
@@ -231,7 +231,7 @@ def to_stop(job: str) -> Operation[tuple[ToStop, ...]]:
 
 
 def polled_ms(job: str, number: int) -> Operation[int | None]:
-    """Return when the read began that last found this run unfinished or ended, in local time; None before the first."""
+    """Return the local time when this run's last stored read began, or when its end was first seen; None if never."""
     rows = yield Statement("SELECT polled_ms FROM prediction WHERE job = $1 AND number = $2", job, number)
     return cast("int | None", rows[0][0]) if rows else None
 
@@ -305,7 +305,7 @@ def running(after_job: str, after_number: int, limit: int, holder: int = 0) -> O
 
 
 def running_of(job: str, holder: int = 0) -> Operation[tuple[Running, ...]]:
-    """Return the runs of one job that have not ended, if it is one of this process."""
+    """Return the runs of one job that have not ended, if this process holds the job."""
     rows = yield Statement(
         f"{_RUNNING} WHERE p.state = 'running' AND p.job = $1 AND j.holder = $2 ORDER BY p.number",
         job,

@@ -1,4 +1,4 @@
-"""Reads the rows that decide what waiting jobs wait for: the line of their guild and its running jobs.
+"""Reads the rows that decide what waiting jobs are waiting for: the line of their guild and its running jobs.
 
 Ended jobs are never read, and the orders of jobs ahead in line are read only if a job really has to wait.
 """
@@ -42,7 +42,7 @@ _IS_NEXT = (
 
 @dataclass(frozen=True, slots=True)
 class QueuedJob:
-    """A job whose card may show what it waits for. `is_sent`: at least one of its runs was sent to the provider."""
+    """A job whose card may show what it is waiting for. `is_sent`: some of its runs were sent to the provider."""
 
     id: str
     guild: int
@@ -63,8 +63,8 @@ def in_line(others: Collection[str], holder: int = 0) -> Operation[list[QueuedJo
 
 
 def waits_of(guild: int, jobs: Collection[str], limits: SlotLimits, now_ms: int) -> Operation[dict[str, Wait]]:
-    """Return what each of these jobs of a guild waits for; those that do not wait are left out."""
-    # The usual answer, without reading the guild's other jobs: there may be thousands.
+    """Return what each of these jobs of a guild is waiting for; those that are not waiting are left out."""
+    # The usual case is answered without reading the guild's other jobs: there may be thousands.
     if len(jobs) == 1 and (yield Statement(_IS_NEXT, *jobs, now_ms, limits.per_guild, limits.per_member)):
         return dict.fromkeys(jobs, Wait(WaitReason.TURN))
     rows = yield Statement(_LINE, guild)

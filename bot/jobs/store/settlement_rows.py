@@ -1,4 +1,4 @@
-"""Reads what has happened to jobs' credits since a moment, for metrics: holds, captures, releases, refunds and losses.
+"""Reads what happened to jobs' credits since the last read, for metrics: holds, captures, releases, refunds and losses.
 
 The ids of transfers only grow, and no transfer changes. So a reader that remembers the last id it read gets each event
 at most once, without reading earlier ones. SQLite has one writer, so its ids grow in the order of commits and none is
@@ -15,12 +15,12 @@ from bot.ledger.ledger_records import TransferKind
 from bot.storage.operation import Operation, Row, Statement
 
 PAGE = 2_000
-"""How many transfers one read covers, so that none takes long."""
+"""How many transfers one read covers, so that none takes a long time."""
 
 
 @dataclass(frozen=True, slots=True)
 class SettledJobs:
-    """The effect of one kind of transfer on the jobs of one model. Amounts are milli-credits.
+    """The effect of one kind of transfer on the jobs of one model. Amounts are in milli-credits.
 
     `state` and `failure` are those of jobs that ended; the failure is the key of an error, empty if there is none.
     `moved_mcr` is what was held, taken, released or given back, and `rest_mcr` what a capture left of its holds.
@@ -45,7 +45,7 @@ class EndedLoss:
 
 @dataclass(frozen=True, slots=True)
 class SettlementPage:
-    """The effect of the transfers after one id, up to and including `last`. `more` says that there are later ones."""
+    """The effect of the transfers after one id, up to and including `last`. `more` says if there are later ones."""
 
     last: int
     more: bool
@@ -53,8 +53,8 @@ class SettlementPage:
     losses: Sequence[EndedLoss]
 
 
-# Grouped here, so that a burst of jobs is a few rows. The end of a hold names its job, and that job's state is the one
-# that the same transaction has set: those without a result no longer change.
+# Grouped here, so that a burst of jobs yields only a few rows. The end of a hold names its job, and that job's state is
+# the one that the same transaction has set: those without a result no longer change.
 _SETTLEMENTS = (
     "SELECT t.kind, j.model, j.state, COALESCE(j.failure_key, ''), COUNT(*), CAST(SUM(t.amount) AS BIGINT),"
     " CAST(SUM(CASE t.kind WHEN 'post' THEN h.amount - t.amount ELSE 0 END) AS BIGINT)"

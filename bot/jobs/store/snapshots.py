@@ -40,7 +40,7 @@ K = TypeVar("K", int, str)
 NOT_BEGUN = frozenset({State.ACCEPTED, State.WAITING})
 
 KEPT = 256
-"""How many orders, plans and tokens are remembered: those of the jobs that take their steps now."""
+"""How many orders, plans and tokens are remembered: those of the jobs whose steps are being taken now."""
 
 log = logging.getLogger(__name__)
 
@@ -120,7 +120,7 @@ class Snapshots:
         return _found(await self._one(lambda: job_rows.id_of_short(guild, parse_short_id(short_id))), short_id)
 
     async def of_message(self, guild: int, message: int) -> Snapshot | None:
-        """Return the job that a message shows; None if it shows none of Easel's."""
+        """Return the job that a message shows; None if it shows none of Easel's jobs."""
         return await self._one(lambda: job_rows.id_of_message(guild, message))
 
     async def of_member(self, guild: int, member: int, states: Collection[State], limit: int) -> tuple[Snapshot, ...]:
@@ -214,7 +214,7 @@ class Snapshots:
         )
 
     def _waits(self, jobs: Iterable[Job]) -> Operation[dict[str, Wait]]:
-        """Return what the waiting jobs among these wait for. A new job is in line before its card is known."""
+        """Return what the waiting jobs among these are waiting for. A new job is in line before its card is known."""
         found: dict[str, Wait] = {}
         for guild, waiting in _grouped((job.guild, job.id) for job in jobs if job.state in NOT_BEGUN).items():
             found |= yield from self._waits_in(guild, waiting)
@@ -295,7 +295,7 @@ def _is_untold(job: Job) -> bool:
 def _by_guild(
     read: Callable[[int, Collection[int]], Operation[dict[int, T]]], people: Collection[Place]
 ) -> Operation[dict[Place, T]]:
-    """Read facts about people in several guilds, with one statement per guild. There is rarely more than one."""
+    """Read facts about people in several guilds, with one statement per guild. There is rarely more than one guild."""
     found: dict[Place, T] = {}
     for guild, members in _grouped(people).items():
         found |= {(guild, member): value for member, value in (yield from read(guild, members)).items()}

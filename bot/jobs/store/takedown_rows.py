@@ -69,7 +69,7 @@ def store_texts(job: str, ordered: str, planned: str) -> Operation[None]:
 
 
 def begin(job: str, *, refund: bool, by: int, at_ms: int) -> Operation[None]:
-    """Store that a result is to be taken down."""
+    """Record that a result is to be taken down."""
     yield Statement(
         "INSERT INTO takedown (job, refund, actor, at_ms) VALUES ($1, $2, $3, $4) ON CONFLICT (job) DO NOTHING",
         job,

@@ -31,12 +31,12 @@ def resume(at_ms: int) -> Operation[int]:
 
     The times are those that durations are measured from: the deadlines of waiting and running jobs, the time since a
     member asked to cancel, the time spent trying to fetch a result, and the time for which a notification has been due.
-    Those of jobs are moved by `move_some`, before any loop starts; an earlier move has to be complete.
+    The times of jobs are moved by `move_some`, before any loop starts; an earlier move has to be complete.
     """
     since_ms = yield from last_seen()
     gap_ms = max(0, at_ms - since_ms) if since_ms else 0
     yield from comparison_rows.suspect(since_ms, gap_ms)
-    # In the same transaction, so that a start that fails and is repeated does not add the gap twice.
+    # In the same transaction, so that a startup that fails and is repeated does not add the gap twice.
     yield from seen(at_ms)
     if gap_ms:
         yield Statement("UPDATE uptime SET moving_ms = $1 WHERE id = 1", gap_ms)
@@ -49,10 +49,11 @@ def resume(at_ms: int) -> Operation[int]:
 
 
 def move_some(most: int) -> Operation[bool]:
-    """Move the times of some of the jobs that `resume` found, and forget these; return whether more may be left.
+    """Move the times of some jobs that `resume` found, and take them off the list; return whether more may be left.
 
     A job's times are moved in the transaction that takes it off the list. So whenever the process is killed, each job
-    is either moved and off the list, or neither, and the next start moves those on it by the same time as the others.
+    is either moved and off the list, or neither, and the next startup moves those still on it by the same time as the
+    others.
     """
     rows = yield Statement("SELECT job FROM time_move ORDER BY job LIMIT $1", most)
     if not rows:

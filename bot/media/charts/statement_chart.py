@@ -24,7 +24,7 @@ IN_COLOUR, SPENT_COLOUR, OUT_COLOUR, LINE_COLOUR = "#56b4e9", "#e69f00", "#b5bac
 WIDTH_IN, DAYS_HEIGHT_IN, MODEL_HEIGHT_IN, DPI = 7.2, 5.6, 0.46, 140
 MARGIN_IN = 0.14
 DATES_PAD = 10.0
-"""The space between the dates and the axis in points, so that the first one does not touch the 0 next to it."""
+"""The space between the dates and the axis in points, so that the first date does not touch the 0 next to it."""
 DATE_LABELS = 5
 MOST_BARS, LEAST_PLACES = 45, 7
 NAME_CHARACTERS = 32

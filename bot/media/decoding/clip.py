@@ -60,7 +60,7 @@ def moving_picture(container: InputContainer) -> VideoStream | None:
 
 
 def has_moving_picture(path: Path, media: str) -> bool:
-    """Return whether a clip plays pictures. Containers for video may contain only sound. Raises UnusableFile."""
+    """Return whether a clip has moving pictures. Video containers may contain only sound. Raises UnusableFile."""
     with open_clip(path, media) as container:
         return moving_picture(container) is not None
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from av.container import InputContainer
 
 WHOLE_SHARE = 0.9
-"""A file with less than this part of its samples has been cut off."""
+"""A file with less than this share of its samples has been cut off."""
 
 EBML, SEGMENT = b"\x1aE\xdf\xa3", b"\x18S\x80g"
 HEAD_BYTES = 4_096

@@ -14,10 +14,10 @@ from bot.media.decoding.picture import BROKEN, has_alpha, is_sideways, load, ope
 from bot.media.media_info import FRAMES_MAX, SIDE_MAX, Caps, MediaInfo
 
 FRAME_PIXELS_MAX = 1_000_000_000
-"""Pixels of all frames of an animation together: a few seconds of decoding."""
+"""The most pixels in all frames of an animation together: a few seconds of decoding."""
 
 WHOLE_SHARE = 0.9
-"""Audio that ends before this part of its stated length has been cut off."""
+"""Audio that ends before this share of its stated length has been cut off."""
 
 CLAIMS_EXACTLY = frozenset({"audio/wav", "audio/flac"})
 """Audio formats whose stated length cannot exceed the actual one."""
@@ -26,7 +26,7 @@ SOUND_OF = {"video/mp4": "audio/mp4", "video/quicktime": "audio/mp4", "video/web
 """The media type of a container that has no moving picture: recorders often label audio as video."""
 
 CONTAINERS_OF_STILLS = frozenset({*SOUND_OF, *SOUND_OF.values()})
-"""Kinds whose last picture is shown until the end that the container gives: it may be still, or the rate may vary."""
+"""Containers whose last frame is shown until their stated end: it may be a still, or the frame rate may vary."""
 
 
 def inspect(path: Path, *, caps: Caps | None = None, name: str = "") -> MediaInfo:

@@ -1,8 +1,8 @@
 """Describes what pictures look like, so that the same picture is recognised after re-encoding or scaling.
 
 A look is a perceptual hash of 128 bits: 64 that compare neighbouring areas of brightness (dHash), and 64 from the
-lowest frequencies (pHash). Either alone confuses simple pictures; together they do not. bot/media/look_comparison.py
-has the threshold.
+lowest frequencies (pHash). Either alone confuses simple pictures; together they do not. The threshold is in
+bot/media/look_comparison.py.
 https://www.hackerfactor.com/blog/index.php?/archives/432-Looks-Like-It.html and its sequel, 529-Kind-of-Like-That
 """
 

@@ -100,7 +100,7 @@ def orientation(image: Image.Image) -> int:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             found = image.getexif().get(ORIENTATION, 1)
-    except Exception:  # noqa: BLE001 - a damaged EXIF block raises what its parser stumbles over, and decides nothing
+    except Exception:  # noqa: BLE001 - a damaged EXIF block may raise anything, and is ignored
         return 1
     return found if found in TURNS else 1
 

@@ -12,7 +12,7 @@ SIDE = 1_024
 """The longer side of a drawn preview, in pixels."""
 
 FLATTEST = 16
-"""No side is drawn shorter than this: very long and thin drawings are squeezed."""
+"""No side is drawn shorter than this: very long and thin drawings are distorted."""
 
 DRAWING_MOST = 20 << 20
 

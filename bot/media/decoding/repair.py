@@ -1,4 +1,4 @@
-"""Pictures that browsers show but strict decoders reject: most models use such a decoder, so the fault is removed.
+"""Repairs pictures that browsers show but strict decoders reject, because most models use such a decoder.
 
 No pixel changes. `bot.media.decoding.inspect` has already decided that the picture is complete.
 """

@@ -17,7 +17,7 @@ STEPS = ((1.0, 90), (1.0, 75), (0.75, 80), (0.5, 80), (0.35, 75), (0.25, 70))
 ANIMATED_STEPS = ((1.0, 75), (0.6, 70), (0.4, 60), (0.25, 50))
 FRAMES_MAX = 240
 ANIMATED_PIXELS_MAX = 100_000_000
-"""Pixels of all frames together: they are kept in memory, four bytes each."""
+"""The most pixels in all frames together: they are kept in memory, four bytes each."""
 
 START_PIXELS = 16_000_000
 """Larger pictures are brought down to this before the first attempt: each attempt takes time for every pixel."""

@@ -1,4 +1,4 @@
-"""Makes the small pictures that show results in lists: of a picture, video or drawing, or a symbol for sound."""
+"""Makes the thumbnails that show results in lists: of a picture, video or drawing, or a symbol for sound."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ GROUND, INK = "#2b2d42", "#c7cbff"
 
 
 def thumbnail(path: Path, into: Path) -> Path | None:
-    """Write a small picture of a file next to `into`: WebP if it has transparency, otherwise JPEG. None if it has none.
+    """Write a thumbnail of a file next to `into`: WebP if it has transparency, else JPEG. None if it shows nothing.
 
     Raises UnusableFile if the file cannot be read.
     """

@@ -20,10 +20,10 @@ from av.video.stream import VideoStream
 from bot.media.decoding.clip import THREADS, moving_picture, open_clip, playing_s, shown_sides, sound
 
 TIME_LIMIT_S = 120.0
-"""All attempts at one file together. A ten-second clip needs a few seconds on one core."""
+"""The time for all attempts at one file together. A ten-second clip needs a few seconds on one core."""
 
 FILL = 0.93
-"""The part of the limit that is planned for: containers and bursts need the rest."""
+"""The share of the limit that is planned for: containers and bursts need the rest."""
 
 ATTEMPTS = (1.0, 0.8, 0.6)
 """The share of the computed bit rate that each attempt uses: encoders overshoot on short clips."""

@@ -1,4 +1,4 @@
-"""Verifies and writes content credentials (C2PA) with the `c2pa` library, which is the extra `easel[c2pa]`.
+"""Verifies and writes content credentials (C2PA) with the `c2pa` library, installed by the extra `easel[c2pa]`.
 
 All functions block and hand untrusted bytes to a native library, so they must run in a media worker process. The
 library never uses the network here: no manifests, certificate states or timestamps are fetched for an untrusted file.
@@ -57,7 +57,7 @@ def read_credentials(path: Path) -> Credentials:
 def sign(labelled: Path, into: Path, mark: Mark, key: SigningKey, *, parent: Path | None) -> bool:
     """Write a signed copy of a labelled file; False if its format cannot be signed. Raises Malformed.
 
-    `parent` is the file as its provider signed it: its manifest becomes the parent of ours and stays verifiable.
+    `parent` is the file as its provider signed it: its manifest becomes the parent of Easel's and stays verifiable.
     """
     library: Any = importlib.import_module(credential_records.LIBRARY)
     media = sniff_file(labelled) or ""

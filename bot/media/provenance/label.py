@@ -34,11 +34,11 @@ log = logging.getLogger(__name__)
 def label(path: Path, mark: Mark, signing: SigningKey | None = None) -> bool:
     """Write the mark into a file in place.
 
-    No pixel, sample or packet changes, and labelling again changes nothing. If the file cannot have the mark, it is
+    No pixel, sample or packet changes, and labelling again changes nothing. If the file cannot contain the mark, it is
     left unchanged, and this returns False and logs the reason; a failed label never loses a result.
 
     One changed byte would invalidate the provider's content credentials (C2PA) in a file. Such a file is left unchanged
-    unless the operator has a key: then it is labelled and signed, with the provider's manifest as the parent of ours.
+    unless the operator has a key: then it is labelled and signed, and the provider's manifest becomes the parent.
     """
     is_signed = has_manifest(path)
     if is_signed and signing is None:

@@ -1,7 +1,7 @@
 """The content of a label: that the file is AI-generated, by which model, and for which job.
 
-It contains no data of the member, because files are passed on more widely than prompts should be. It contains no time
-either, so that the same result of the same job always becomes the same file, with the same hash.
+It contains no data about the member, because files are passed on more widely than prompts should be. It contains no
+time either, so that the same result of the same job always becomes the same file, with the same hash.
 """
 
 from dataclasses import dataclass

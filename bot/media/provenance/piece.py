@@ -44,7 +44,7 @@ def length(source: BinaryIO) -> int:
 
 
 def size_of(pieces: Iterable[Piece]) -> int:
-    """Return the size of these pieces together in bytes."""
+    """Return the total size of these pieces in bytes."""
     return sum(len(piece) if isinstance(piece, bytes) else piece.size for piece in pieces)
 
 

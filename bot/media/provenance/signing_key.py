@@ -1,6 +1,6 @@
 """Reads the operator's certificate and private key.
 
-Separate from `credential_records.py`, because the library for them is slow to load and few workers sign a file.
+Separate from `credential_records.py`, because the library that reads keys is slow to load and few workers sign a file.
 """
 
 from cryptography import x509

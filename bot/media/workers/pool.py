@@ -156,7 +156,7 @@ class WorkerPool:
             log.exception("no worker for media files can be started")
             raise InternalError(reference="E-MEDIA-WORKER") from error
         self._workers.add(worker)
-        if self._closed:  # while it started: `close` did not know this worker
+        if self._closed:  # closed during the start: `close` did not know this worker
             self._end(worker)
             raise _is_closed()
         return worker

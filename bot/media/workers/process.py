@@ -21,7 +21,7 @@ ALLOCATION = {
     # Each thread of a decoder would reserve an arena of address space, which is limited.
     "MALLOC_ARENA_MAX": "2",
     # By default, glibc returns each large block to the kernel, which fills it with zeros for the next picture. That
-    # took three quarters of the CPU time of a picture (mallopt(3); 32 MiB is the most that it accepts).
+    # took three quarters of the CPU time per picture (mallopt(3); 32 MiB is the most that it accepts).
     "MALLOC_MMAP_THRESHOLD_": str(32 << 20),
     "MALLOC_TRIM_THRESHOLD_": str(64 << 20),
 }

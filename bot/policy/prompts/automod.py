@@ -16,7 +16,7 @@ NAME_CHARACTERS = 100
 
 
 class Trigger(IntEnum):
-    """The trigger types of rules, in Discord's numbers."""
+    """The trigger types of rules, as Discord numbers them."""
 
     KEYWORD = 1
     SPAM = 3
@@ -39,7 +39,7 @@ class Gap(StrEnum):
     EDGES = "edges"
     """The pattern is applied, but its word boundaries see only ASCII letters."""
     UNREADABLE = "unreadable"
-    """The rule has an unknown form."""
+    """The rule has an unknown format."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class AutomodGap:
 
 @dataclass(frozen=True, slots=True)
 class AutomodRules:
-    """The rules that apply to prompts, and the parts that do not. `others` counts the rules not about such texts."""
+    """The rules that apply to prompts, and the parts that do not. `others` counts all other rules."""
 
     rules: tuple[PromptRule, ...] = ()
     gaps: tuple[AutomodGap, ...] = ()
@@ -81,7 +81,7 @@ def parse(sent: Iterable[object]) -> AutomodRules:
 
 
 def _is_about_texts(one: object) -> bool:
-    """Return whether an enabled rule looks at the words of what members send. Raises if it cannot be read."""
+    """Return whether an enabled rule checks the words that members send. Raises if it cannot be read."""
     sent = cast("Mapping[str, Any]", one)
     trigger = int(sent["trigger_type"])
     return bool(sent["enabled"]) and trigger in (Trigger.KEYWORD, Trigger.KEYWORD_PRESET)

@@ -1,7 +1,7 @@
 """The prompt rules of all guilds: words from the database, AutoMod rules from Discord.
 
-AutoMod's rules are requested when a guild's first order after a connection is judged, and again after Discord has
-reported a change. During an outage, the rules that were last read apply.
+AutoMod's rules are requested when a guild's first order after connecting to Discord is judged, and again after Discord
+has reported a change. During an outage, the rules that were last read apply.
 """
 
 import asyncio
@@ -27,10 +27,10 @@ from bot.processes.guild_news import GuildNews
 from bot.storage.operation import Database, Operation
 
 AGAIN_S = 1.0
-"""How long an order waits for rules that were read before. Discord allows 3 s until the answer."""
+"""How long an order waits for rules that were read before. Discord allows 3 s for a response."""
 
 FIRST_S = 5.0
-"""How long it waits for rules that were never read. Its answer is deferred in the meantime."""
+"""How long an order waits for rules that were never read. Its response is deferred in the meantime."""
 
 MAX_WORDS = 500
 

@@ -1,10 +1,10 @@
 """Finds keywords in texts, with Discord's wildcards, in linear time.
 
-`cat*` begins a word, `*cat` ends one, `*cat*` is anywhere, and `cat` is a whole word or phrase.
+`cat*` matches at the start of a word, `*cat` at the end, `*cat*` anywhere, and `cat` only a whole word or phrase.
 https://docs.discord.com/developers/resources/auto-moderation (keyword matching strategies)
 
 Discord documents that whole words are surrounded by whitespace. Here a punctuation mark ends a word too: a comma after
-a forbidden word must not let it through. Case, invisible characters and the width of blanks make no difference.
+a forbidden word must not let it through. Case, invisible characters and the width of spaces make no difference.
 """
 
 import unicodedata
@@ -17,7 +17,7 @@ from bot.visible_text import visible
 WILDCARD = "*"
 
 Span = tuple[int, int]
-"""The start and the end of a found text."""
+"""The start and the end of a match."""
 
 
 def folded(text: str) -> str:
@@ -43,7 +43,7 @@ class Keyword:
         return cls(text, open_start=line.startswith(WILDCARD), open_end=line.endswith(WILDCARD))
 
     def spans(self, text: str) -> Iterator[Span]:
-        """Yield the places of the keyword in a folded text."""
+        """Yield the positions of the keyword in a folded text."""
         start = text.find(self.text)
         while start >= 0:
             end = start + len(self.text)

@@ -8,7 +8,7 @@ from bot.storage.operation import Operation, Statement
 
 @dataclass(frozen=True, slots=True)
 class WordRule:
-    """A keyword of a guild's moderators, as they wrote it. If it only `flags`, a match does not refuse an order."""
+    """A keyword of a guild's moderators, as they wrote it. If it only `flags`, an order that matches is not refused."""
 
     keyword: str
     flags: bool
@@ -16,7 +16,7 @@ class WordRule:
 
 @dataclass(frozen=True, slots=True)
 class StoredAutomod:
-    """A guild's AutoMod rules as JSON. They are not `readable` if the bot lacked Manage Server."""
+    """A guild's AutoMod rules as JSON. They are not `readable` if the bot lacked the Manage Server permission."""
 
     rules: str
     readable: bool
@@ -58,7 +58,7 @@ def automod(guild: int) -> Operation[StoredAutomod | None]:
 
 
 def store_automod(guild: int, stored: StoredAutomod) -> Operation[None]:
-    """Store a guild's AutoMod rules, or that the bot lacks Manage Server to read them."""
+    """Store a guild's AutoMod rules, or the fact that the bot lacks the Manage Server permission to read them."""
     yield Statement(
         "INSERT INTO automod_rules (guild, rules, readable, at_ms) VALUES ($1, $2, $3, $4) "
         "ON CONFLICT (guild) DO UPDATE SET rules = $2, readable = $3, at_ms = $4",

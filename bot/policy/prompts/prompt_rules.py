@@ -7,7 +7,7 @@ from bot.policy.prompts.keywords import Keyword, Span, folded
 from bot.policy.prompts.rust_patterns import RustPattern
 
 AUTOMOD, WORDS = "automod", "words"
-"""The sources of rules: the server's AutoMod, and Easel's own words."""
+"""The sources of rules: the server's AutoMod, and Easel's own word rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class PromptRule:
     """A rule about texts. It matches if a keyword or a pattern is found outside all allowed texts.
 
     Roles and channels (or their categories) can be exempt, and so can those who manage the server. If it only `flags`,
-    a match does not refuse an order.
+    an order that matches is not refused.
     """
 
     source: str
@@ -40,14 +40,14 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class PromptMatch:
-    """A rule that matches a text, and the part of the text that it found."""
+    """A rule that matches a text, and the part of the text that it matches."""
 
     rule: PromptRule
     found: str
 
 
 def matches(rules: Iterable[PromptRule], texts: Sequence[str], author: Author) -> tuple[PromptMatch, ...]:
-    """Return the rules that match one of the texts, in their order, each with the first thing that it found."""
+    """Return the rules that match one of the texts, in their order, each with its first match."""
     applied = [rule for rule in rules if not _is_exempt(rule, author)]
     compared = [folded(text) for text in texts if text]
     found = ((rule, next(_found(rule, compared), None)) for rule in applied)

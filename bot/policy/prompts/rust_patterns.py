@@ -1,8 +1,8 @@
-"""Translates AutoMod's regular expressions, which are written for Rust, for RE2: both engines run in linear time.
+"""Translates AutoMod's regular expressions from Rust's syntax to RE2's: both engines run in linear time.
 
 Most patterns mean the same in both. This module translates what differs, and refuses what RE2 would silently interpret
 differently. Rust: https://docs.rs/regex/latest/regex/#syntax, RE2: https://github.com/google/re2/wiki/Syntax.
-Discord matches without case and with Unicode classes (support.discord.com, article 10069840290711).
+Discord ignores case and uses Unicode classes (support.discord.com, article 10069840290711).
 """
 
 import re
@@ -35,7 +35,7 @@ class Compiled(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RustPattern:
-    """A pattern that RE2 can apply. If it is `ascii_edges`, word boundaries see only ASCII letters and digits."""
+    """A pattern that RE2 can apply. With `ascii_edges`, word boundaries see only ASCII letters and digits."""
 
     written: str
     compiled: Compiled

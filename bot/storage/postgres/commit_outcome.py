@@ -15,7 +15,7 @@ from bot.storage.postgres.connection import PAUSE_S, ServerConnection, connect
 from bot.storage.postgres.server_errors import is_invalid
 
 ASK_S = 5.0
-"""How long the server may take to answer one query."""
+"""How long the server may take to answer the queries of one attempt."""
 
 
 class CommitOutcome(Enum):
@@ -47,7 +47,7 @@ class WrittenTransaction:
         return cls(None if number is None else str(number), None if since is None else str(since))
 
     async def outcome(self, url: str, limit_s: float) -> CommitOutcome:
-        """Ask on new connections, because old ones may be dead too, until the server knows or the time is up."""
+        """Ask the server on new connections, because old ones may be dead too, until it knows or time is up."""
         if self.id is None:
             return CommitOutcome.ABORTED
         loop = asyncio.get_running_loop()

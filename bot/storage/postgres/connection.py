@@ -20,10 +20,10 @@ GOODBYE_S = 2.0
 """How long closing a connection may wait for the server."""
 
 CONNECT_S = 30.0
-"""How long connecting may take. A restarting server refuses at once, so attempts are repeated for this long."""
+"""How long connecting may take. A restarting server refuses connections at once, so attempts are repeated."""
 
 READ_REFUSED_S = 2.0
-"""The same for a command that only reads: someone waits for it, and wants to know that the server is down."""
+"""The same for a command that only reads: someone is waiting for it, and wants to know if the server is down."""
 
 PAUSE_S = 0.2
 """How long to wait before the next attempt to reach the server."""
@@ -32,7 +32,7 @@ COMMAND_S = 60.0
 """How long a statement of an operation may take. If the server's machine vanished, `silent_ends.py` ends it sooner."""
 
 ALONE = "easel"
-"""The name of the server's sessions for a process that shares the database with no other."""
+"""The name, on the server, of the sessions of a process that does not share the database."""
 
 _SESSION = {
     "application_name": ALONE,
@@ -48,17 +48,16 @@ _create_pool = cast("Callable[..., Awaitable[object]]", asyncpg.create_pool)  # 
 
 WRITING = {
     "default_transaction_isolation": "serializable",
-    # Reading a whole table would make a transaction conflict with every other one that writes to it, however small it
-    # is.
+    # Reading a whole table, however small, would make a transaction conflict with every other one that writes to it.
     "enable_seqscan": "off",
-    # Members have seen their charges, so nothing may be lost if the server's machine loses its power.
+    # Members have seen their charges, so nothing may be lost if the server's machine loses power.
     "synchronous_commit": "on",
 }
 READING = {"default_transaction_isolation": "repeatable read", "default_transaction_read_only": "on"}
 
 
 def named(settings: Mapping[str, str], name: str | None) -> Mapping[str, str]:
-    """Return the settings of a session with this name, if any."""
+    """Return these settings with a session name, if there is one."""
     return settings if name is None else {**settings, "application_name": name}
 
 
@@ -99,9 +98,9 @@ class Pool(Protocol):
 async def connect(
     url: str, settings: Mapping[str, str] = WRITING, *, refused_s: float | None = None
 ) -> ServerConnection:
-    """Open one connection. Raises StorageError if the server still refuses it after `refused_s` seconds (CONNECT_S).
+    """Open one connection. Raises StorageError if the server still refuses it after `refused_s` seconds.
 
-    Raises SettingsError if the address cannot be read.
+    `refused_s` is CONNECT_S by default. Raises SettingsError if the address cannot be read.
     """
     if url.partition("?")[0].count("@") > 1:  # otherwise asyncpg takes the rest for the server's name
         raise not_an_address(ValueError("the password has an @"))

@@ -42,9 +42,9 @@ class PostgresDatabase:
     async def open(cls, url: str, *, before_upgrade: BeforeUpgrade | None = None, shared_as: str | None = None) -> Self:
         """Own the database and update its schema if needed. An empty database gets the schema.
 
-        `before_upgrade` is awaited if the schema of a database in use has to change, while this process owns it. With
-        `shared_as`, other processes may share the database; it is the unique name of this one's sessions. Raises
-        StorageError, which says what to do, if the database cannot be used.
+        `before_upgrade` is awaited if the schema of a non-empty database has to change; this process owns it by then.
+        With `shared_as`, other processes may share the database; it is the unique name of this process's sessions.
+        Raises StorageError, which says what to do, if the database cannot be used.
         """
         async with AsyncExitStack() as opened:
             owner = await (_owned(url, before_upgrade) if shared_as is None else shared(url, shared_as, before_upgrade))
@@ -71,7 +71,7 @@ class PostgresDatabase:
         return await self._reading.run(operation)
 
     async def scrub(self) -> bool:
-        """Let the server reuse the space of deleted rows, as it also does by itself. Return whether that worked."""
+        """Let the server reuse the space of deleted rows, as it also does on its own. Return whether that worked."""
         connection = await connect(self._url)
         try:
             await connection.execute("VACUUM (SKIP_LOCKED)")

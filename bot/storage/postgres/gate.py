@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 
 class Gate:
-    """A lock that many callers may share, or one may hold exclusively. Callers waiting for that go first."""
+    """A lock that many callers may share, or one may hold exclusively. Callers waiting to hold it alone go first."""
 
     def __init__(self) -> None:
         self._inside = 0
@@ -42,7 +42,7 @@ LONG_S = 1.0
 
 
 class Line:
-    """Lets callers in one by one. A caller that another program's lock holds up does not keep the next one waiting."""
+    """Lets callers in one by one. A caller held up by another program's lock does not keep the next one waiting."""
 
     def __init__(self) -> None:
         self._first = asyncio.Lock()

@@ -38,7 +38,7 @@ _LOCK_ALONE = "SELECT pg_try_advisory_lock($1), pid, backend_start FROM pg_stat_
 _SHARE = "SELECT pg_try_advisory_lock_shared($1), pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()"
 
 PROOF_S = 5.0
-"""How old the last sign of the owner's session may be, and how long a new one may take."""
+"""How old the last sign of life of the owner's session may be, and how long a new one may take."""
 
 OWN_DEAD_SESSION_S = 60.0
 """How long this process's own lost session may keep the lock, until the server notices that the session is dead."""
@@ -46,7 +46,7 @@ OWN_DEAD_SESSION_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class OwnerSession:
-    """A session of the server. Its number alone does not identify it, because numbers are reused after a restart."""
+    """A session on the server. Its number alone does not identify it, because numbers are reused after a restart."""
 
     number: object
     started: object

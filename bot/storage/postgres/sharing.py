@@ -32,7 +32,7 @@ async def prepare(url: str, before_upgrade: BeforeUpgrade | None) -> None:
 async def shared(url: str, name: str, before_upgrade: BeforeUpgrade | None) -> Owner:
     """Share the database under this name, with the current schema.
 
-    Only a process that owns the database alone may change the schema, so it is changed before other processes begin.
+    Only a process that owns the database alone may change the schema, so it is changed before other processes start.
     Raises StorageError if a process that shares the database runs with another schema, or if one owns it alone.
     """
     deadline_s = asyncio.get_running_loop().time() + WAIT_S

@@ -18,8 +18,9 @@ T = TypeVar("T")
 class Session:
     """One connection, which is replaced if it is lost. It runs one operation at a time, each as a transaction.
 
-    These are READ COMMITTED, so they neither conflict with those of the pools nor are delayed by them; each statement
-    sees what was committed before it. If an operation raises an error, it may have been committed anyway.
+    These transactions are READ COMMITTED, so they neither conflict with those of the pools nor are delayed by them.
+    Each statement sees what was committed before it. If an operation raises an error, it may have been committed
+    anyway.
     """
 
     def __init__(self, url: str, name: str) -> None:
@@ -59,7 +60,7 @@ class Session:
         return result
 
     async def _begun(self) -> ServerConnection:
-        """Return a connection in a new transaction. One that was lost while it was idle is replaced: it ran nothing."""
+        """Return a connection in a new transaction. One that was lost while idle is replaced: nothing ran on it."""
         if (idle := self._connection) is not None:
             try:
                 await idle.execute("BEGIN")

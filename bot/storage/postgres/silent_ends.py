@@ -1,4 +1,4 @@
-"""Closes connections whose other end has vanished silently, such as a machine that lost its power or its network.
+"""Closes connections whose other end has vanished silently, such as a machine that lost power or its network.
 
 Otherwise TCP retransmits unacknowledged data for a quarter of an hour, and never notices anything on a connection that
 only waits for an answer.
@@ -28,7 +28,7 @@ ON_THE_SERVER = {
 
 
 class NoticingConnection(asyncpg.Connection):  # pyright: ignore[reportUntypedBaseClass]
-    """A connection that closes within NOTICED_S after its other end has vanished. A Unix socket has no such end."""
+    """A connection that closes within NOTICED_S after its other end has vanished. A Unix socket has no remote end."""
 
     def __init__(self, protocol: object, transport: Transport, *more: Any) -> None:  # noqa: ANN401 - asyncpg's own
         super().__init__(protocol, transport, *more)  # pyright: ignore[reportUnknownMemberType]

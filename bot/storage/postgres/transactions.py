@@ -136,7 +136,7 @@ class Transactions:
             return await self._until_done(operation)
 
     async def _until_done(self, operation: Callable[[], Operation[T]]) -> T:
-        """Run an operation until it is committed, or fails for another reason."""
+        """Run an operation, repeatedly if needed, until it is committed or fails for good."""
         clashes, lost_since_s, blocked_since_s = 0, None, None
         while True:
             began_s = _now_s()
@@ -158,7 +158,7 @@ class Transactions:
                 if self._closing and self._close_s is not None:
                     raise _is_closed() from lost.error
                 if lost_since_s is None:
-                    # A single statement may have taken longer to reach the server than the time for all attempts.
+                    # A single statement may have taken longer than the time allowed for reaching the server.
                     lost_since_s = _now_s() if lost.was_connected else began_s
                 if _now_s() - lost_since_s >= CONNECT_S:
                     raise storage_error(lost.error, self._address) from lost.error
@@ -185,7 +185,7 @@ class Transactions:
             raise known from error
 
     async def _settled(self, lost: "_Unanswered") -> object:
-        """Return the result of a transaction if it was committed after all; otherwise raise the caller's error."""
+        """Return the result of a transaction if it was committed; otherwise raise _Unreached or CommitUnconfirmed."""
         outcome = await lost.written.outcome(self._url, CONNECT_S)
         if outcome is CommitOutcome.COMMITTED:
             return lost.result
@@ -262,7 +262,7 @@ async def _borrowed(pool: Pool) -> AsyncGenerator[ServerConnection]:
 
 
 async def _begin(connection: ServerConnection, lock: Callable[[], Operation[object]] | None) -> None:
-    """Begin a transaction, after taking its lock, if any: then each statement sees what was committed before it."""
+    """Begin a transaction and take its lock, if any; with a lock, each statement sees what was committed before it."""
     if lock is None:
         await connection.execute("BEGIN")
         return

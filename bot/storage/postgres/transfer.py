@@ -1,7 +1,7 @@
 """Moves all rows of a SQLite file into an empty PostgreSQL database, in one transaction.
 
-All is stored or nothing is, so an interrupted move is simply started again. Tables are read a few rows at a time,
-so their size does not matter.
+Either everything is stored or nothing, so an interrupted move can simply be started again. Tables are read a few rows
+at a time, so their size does not matter.
 """
 
 import asyncio
@@ -57,7 +57,7 @@ async def move(source: Path, url: str) -> dict[str, int]:
             raise _not_moved(error, url) from error
         await _require_committed(written, url, error)
     else:
-        with suppress(Exception):  # everything is stored, and the server does this by itself later
+        with suppress(Exception):  # everything is stored, and the server does this on its own later
             await connection.execute("ANALYZE")
     finally:
         await close(connection)

@@ -16,7 +16,7 @@ _PLACEHOLDER = re.compile(r"\$(\d+)")
 _TYPES = ((int, "bigint"), (str, "text"), (bytes, "bytea"))
 
 NUL, REPLACEMENT = "\0", "\N{REPLACEMENT CHARACTER}"
-"""PostgreSQL cannot store NUL, so it is replaced by U+FFFD."""
+"""PostgreSQL cannot store NUL, so it is replaced with U+FFFD."""
 
 
 async def drive(connection: ServerConnection, operation: Operation[T]) -> T:

@@ -45,7 +45,7 @@ def require_version(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> N
 def has_wal_reset_bug(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> bool:
     """Return whether two connections that write or checkpoint at the same time could corrupt a WAL file.
 
-    Easel has only one connection that writes, so this is logged but does not prevent a start.
+    Easel has only one connection that writes, so this is logged but does not prevent startup.
     https://www.sqlite.org/wal.html, "The WAL-reset bug": fixed in 3.51.3, 3.50.7 and 3.44.6.
     """
     return version < (3, 51, 3) and not ((3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45))

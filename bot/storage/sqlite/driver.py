@@ -24,10 +24,10 @@ from bot.storage.sqlite.scrubbing import scrub
 from bot.storage.sqlite.writer import Writer
 
 READERS = 2
-"""Background work never takes the last one, so that people do not wait for a long check of the ledger."""
+"""The number of readers. Background work never takes the last one, so people do not wait for long ledger checks."""
 
 LARGE_MB = 100
-"""From this size on, the log says why a start takes a while: 1,500 MB take 7 s, or 16 s if they are not cached."""
+"""From this size on, the log says why startup takes a while: 1,500 MB take 7 s, or 16 s if they are not cached."""
 
 T = TypeVar("T")
 _log = structlog.get_logger(__name__)
@@ -164,7 +164,7 @@ def _migrate(path: Path) -> None:
             close_file(one)
         migrate(path)
         return
-    # Made under another name first: a process that is killed here leaves no file that looks like a lost database.
+    # Created under another name first: a process that is killed here leaves no file that looks like a lost database.
     begun = path.with_name(path.name + ".new")
     begun.unlink(missing_ok=True)
     create_file(begun)

@@ -43,7 +43,7 @@ def require_own_content(path: Path) -> None:
 
 
 def has_foreign_log(path: Path) -> bool:
-    """Return whether the log next to an existing database was certainly written by another one."""
+    """Return whether the log next to an existing database certainly belongs to another database."""
     return _has_content(log_of(path)) and _has_never_had_a_log(path)
 
 
@@ -70,7 +70,7 @@ def check(path: Path, *, quick: bool = False, alone: bool = False) -> None:
 
 def damage(path: Path, *, quick: bool = False, alone: bool = False) -> list[str]:
     """Return what SQLite finds wrong in this file. Reads all of it, and may run while the bot does."""
-    # A statement that only uses sound pages does not notice the others, so nobody would know until it is too late.
+    # A statement that only uses sound pages does not notice damaged ones, so nobody would know until it is too late.
     _read_in_order(path)
     return _findings(path, quick=quick, alone=alone)
 
@@ -81,7 +81,7 @@ def _findings(path: Path, *, quick: bool, alone: bool = False) -> list[str]:
         with closing(connect_reader(path, alone=alone)) as connection:
             findings = [" ".join(str(row[0]).split()) for row in connection.execute(pragma)]
     except sqlite3.DatabaseError as error:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_CORRUPT:  # too damaged for a list
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_CORRUPT:  # too damaged to list the findings
             return [str(error)]
         raise storage_error(error) from error
     return [] if findings == ["ok"] else findings

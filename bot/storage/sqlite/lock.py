@@ -38,7 +38,7 @@ class Lock:
             raise StorageError(
                 problem=f"{database} cannot be locked: {error.strerror}", fix="Put it on a local disk"
             ) from error
-        # The process id is only for the error text of the next one; the lock itself is what counts.
+        # The process id is only for the error message of the next process; the lock itself is what counts.
         os.ftruncate(descriptor, 0)
         os.write(descriptor, str(os.getpid()).encode())
         return cls(descriptor)

@@ -18,7 +18,7 @@ from bot.storage.operation import Operation
 from bot.storage.sqlite.connection import connect_reader, drive, storage_error
 
 CLOSE_S = 0.3
-"""How long a read may take when the database is closed."""
+"""How long a read may still take while the database is being closed."""
 
 AGAIN_S = 0.02
 
@@ -34,10 +34,10 @@ class Readers:
 
     def __init__(self, connections: list[sqlite3.Connection]) -> None:
         # As many threads as connections, so whichever thread is free always finds a connection. When an interpreter
-        # exits without `close`, idle threads of an executor end by themselves.
+        # exits without `close`, idle threads of an executor end on their own.
         self._threads = ThreadPoolExecutor(len(connections), thread_name_prefix="easel-reader")
         self._connections = connections
-        # One of several connections is kept free for reads that someone waits for.
+        # One of several connections is kept free for reads that someone is waiting for.
         self._background = asyncio.Semaphore(max(1, len(connections) - 1))
         self._idle: SimpleQueue[sqlite3.Connection] = SimpleQueue()
         for connection in connections:
@@ -77,7 +77,7 @@ class Readers:
         while not ended.done():
             for connection in self._connections:
                 connection.interrupt()
-            await asyncio.wait({ended}, timeout=AGAIN_S)  # other reads may have waited for their turn
+            await asyncio.wait({ended}, timeout=AGAIN_S)  # other reads may have been waiting for their turn
         for connection in self._connections:
             connection.close()
 

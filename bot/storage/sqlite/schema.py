@@ -1,6 +1,6 @@
 """Migrates a SQLite file to the schema of this version, after a backup, in one transaction.
 
-Either all missing changes are made or none, so that after a failed upgrade the earlier version still opens the file.
+Either all missing changes are made or none, so that after a failed upgrade the earlier version can still open the file.
 """
 
 import sqlite3

@@ -10,7 +10,7 @@ import sqlite3
 from bot.sizes import MEGABYTE
 
 REBUILT_BYTES = 200 * MEGABYTE
-"""The largest file that is rebuilt while the bot runs: writes wait for that, and it needs as much memory."""
+"""The largest file that is rebuilt while the bot runs: writes wait for the rebuild, which needs as much memory."""
 
 log = logging.getLogger(__name__)
 

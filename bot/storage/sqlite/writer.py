@@ -1,8 +1,8 @@
 """The thread that writes: all operations that queued up during the last commit are committed together.
 
-Those that people wait for come first. A batch of background operations ends early if one of those arrives.
-Operations run without savepoints until one of a batch fails. Then those before it run again, because they are pure, and
-the rest of the batch has savepoints.
+Operations that people are waiting for come first: a batch of background operations ends early if one arrives.
+Operations run without savepoints until one of a batch fails. Then those before it run again, which is safe because
+they are pure, and the rest of the batch runs with savepoints.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ BATCH = 256
 """The largest number of operations in one commit, so that the first one does not wait long for the last."""
 
 PASSED_OVER, LEAST = 8, 8
-"""After PASSED_OVER commits that took none of the waiting background operations, one takes at least LEAST of them."""
+"""After PASSED_OVER commits without any of the waiting background operations, one takes at least LEAST of them."""
 
 T = TypeVar("T")
 
@@ -38,7 +38,7 @@ class _Request:
 
 
 class _Line:
-    """The requests that wait. Any thread may add one; the other methods are for the thread that writes."""
+    """The waiting requests. Any thread may add one; the other methods are for the thread that writes."""
 
     def __init__(self) -> None:
         self._arrived: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
@@ -59,7 +59,7 @@ class _Line:
         return bool(self._urgent or self._background)
 
     def batch(self) -> Iterator[_Request]:
-        """Take the requests of the next commit, one after the other: those that people wait for first."""
+        """Take the requests of the next commit, one after the other: those that people are waiting for first."""
         least, taken = LEAST if self._passed_over >= PASSED_OVER else 0, 0
         urgent = min(len(self._urgent), BATCH - least)
         for _ in range(urgent):
@@ -88,13 +88,13 @@ class _Failed:
 
 
 class _TransactionLost(Exception):
-    """SQLite rolled back the whole batch because of one statement, as it does on a full disk."""
+    """SQLite rolled back the whole batch because of one statement, as it does when the disk is full."""
 
 
 class Writer:
     """Runs operations, each completely or not at all, and returns when they are on disk.
 
-    Those of tasks that people wait for run in order of arrival, and before those of the background.
+    Operations that people are waiting for run in order of arrival, and before background operations.
     """
 
     def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:

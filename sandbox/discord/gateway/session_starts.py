@@ -60,7 +60,7 @@ class SessionStarts:
     def limit(self) -> Json:
         """Describe the limit as a session start limit object."""
         left_s = self._ends - self.clock.now()
-        # Rounded up, so that a bot that waits for exactly that long is not early. The inner rounding removes float noise.
+        # Rounded up, so that a bot that waits for exactly that long is not early; `round` removes the noise of floats.
         left_ms = math.ceil(round((left_s if left_s > 0 else WINDOW_S) * 1_000, 3))
         return {
             "total": self.limits.starts,
