@@ -18,7 +18,7 @@ Pairs = tuple[tuple[str, str], ...]
 
 OPTION = "advanced"
 
-# Chinese keyboards type full-width punctuation, and phones curly quotation marks: \uff08 \uff09 \uff1d \u201c \u201d.
+# Chinese keyboards type full-width punctuation, phones type curly quotation marks: \uff08 \uff09 \uff1d \u201c \u201d.
 # A suggestion may be followed by a hint in brackets, which stays in the text if the member types on.
 _BETWEEN = re.compile(r"(?:[\s,;]|\([^()]*\)|\uff08[^\uff08\uff09]*\uff09)*+")
 _NAME = re.compile(r"[^\s,;=\uff1d()\"'\u201c\u201d]+")
