@@ -1,6 +1,7 @@
 """The definitions of the bot's metrics: what an operator wants to see at a glance or be alerted about.
 
-`ops/grafana.json` shows them in rows named after the functions here, and a test compares the two.
+`ops/grafana.json` shows them in rows named after the functions here, and a test compares the two. How often those that
+need the database are read is decided in `bot/ops/metrics.py`.
 """
 
 import asyncio

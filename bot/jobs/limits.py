@@ -1,4 +1,4 @@
-"""The limits of jobs, and how long a run may take."""
+"""The limits of jobs, and how long a run may take. The operator's defaults are in `bot/settings.py`."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,7 @@
-"""Checks limits against usage, to predict whether an order is possible and to name the limit that stopped one."""
+"""Checks limits against usage, to predict whether an order is possible and to name the limit that stopped one.
+
+The kinds of limits and their periods are in `policy_records.py`.
+"""
 
 from collections.abc import Iterable
 from datetime import tzinfo

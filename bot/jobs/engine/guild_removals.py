@@ -1,4 +1,7 @@
-"""Ends the jobs of guilds that have removed the bot: nobody there can see their cards or results now."""
+"""Ends the jobs of guilds that have removed the bot: nobody there can see their cards or results now.
+
+`bot/app/client_hooks.py` says what else happens then.
+"""
 
 import logging
 
