@@ -65,7 +65,7 @@ def parser() -> argparse.ArgumentParser:
 
 def _path(text: str) -> Path:
     try:
-        return Path(text).expanduser()  # as shells do, but not after `--state=`
+        return Path(text).expanduser()  # shells expand ~ too, but not in `--state=~/…`
     except RuntimeError as error:
         raise argparse.ArgumentTypeError("it has a home folder that is not known") from error
 

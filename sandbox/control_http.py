@@ -78,9 +78,9 @@ async def own_host_only(request: web.Request, handler: Handler) -> web.StreamRes
 
 
 def _foreign(request: web.Request) -> str | None:
-    """Return why a request is from a foreign web page (its scripts run on this machine too); None if it is not."""
+    """Return why a request seems to come from a foreign web page, whose scripts also run on this machine; else None."""
     host, origin = request.headers.get("Host", ""), request.headers.get("Origin")
-    # A name server can point any name at this machine, and the browser then takes that page for this one.
+    # DNS can point any name at this machine, so a browser would allow a foreign page of that name to send requests.
     if not _is_local(host):
         return FOREIGN_HOST
     if origin is not None and origin.partition("://")[2] != host:

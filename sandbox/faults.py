@@ -5,7 +5,7 @@ A fault is `{"method", "path", "times", "status", "body", "headers", "delay_s", 
 - `method` and `path` (a glob over the path without its query) choose the requests; each matches all by default.
 - `times`: how many requests it applies to, 1 by default; null means until it is removed.
 - `delay_s`: seconds on the sandbox's clock before anything else happens.
-- `status` (with `body`: a text, or JSON; and `headers`): this response is sent and the request is not carried out.
+- `status` (with `body`: text or JSON; and `headers`): this response is sent and the request is not carried out.
 - `drop`: "before" cuts the connection instead of carrying the request out; "after" carries it out, then cuts.
 """
 
@@ -49,7 +49,7 @@ class Fault:
         return fnmatchcase(request.method, self.method.upper()) and fnmatchcase(request.path, self.path)
 
     def response(self) -> FaultAnswer:
-        """Make the fault's response: a text as HTML, as a proxy would send it, anything else as JSON."""
+        """Make the fault's response: text as HTML, as a proxy would send it, anything else as JSON."""
         status = self.status or 500
         if isinstance(self.body, str):
             made = FaultAnswer(status=status, text=self.body, content_type="text/html")

@@ -1,4 +1,4 @@
-"""A PostgreSQL server for the sandbox, from the wheel that the tests use. It listens on a socket in its folder only.
+"""A PostgreSQL server for the sandbox, from the wheel that the tests use. It listens only on a socket in its folder.
 
 It is a real server, not a simulated one: several processes of a bot need one that outlives each of them.
 """
@@ -49,8 +49,8 @@ class PostgresServer:
     async def start(self) -> Mapping[str, object]:
         """Start the server, and return the address of its database as `url`.
 
-        A server that is still running because its starter was killed is taken over. Raises PostgresUnavailable if the
-        server does not start or if another process uses the folder, and PackageMissing.
+        A server that is still running because the process that started it was killed is taken over. Raises
+        PostgresUnavailable if the server does not start or if another process uses the folder, and PackageMissing.
         """
         get_server = _starter()
         self._lock = await asyncio.to_thread(_lock, self._folder)
@@ -97,7 +97,7 @@ def _starter() -> Callable[..., Any]:
 
 
 def _lock(folder: Path) -> int:
-    """Create the folder and lock it for this process: of two that used one server, one could stop it for both."""
+    """Create the folder and lock it for this process: if two shared a server, either could stop it for both."""
     if unsafe := UNSAFE.search(str(folder.resolve())):
         raise PostgresUnavailable(
             f"{folder.resolve()} has {unsafe[0]!r} in its path, which {WHEEL} cannot handle", "Choose another folder"

@@ -54,7 +54,7 @@ class FileStore:
 
 
 class Links:
-    """Creates and verifies signed links; `base` is the server's address, known once the server listens."""
+    """Creates and verifies signed links; `base` is the server's address, known once the server is listening."""
 
     def __init__(self, clock: SandboxClock, secret: str) -> None:
         self.base = ""

@@ -26,7 +26,7 @@ _SNAPSHOT = (
     *("type", "content", "embeds", "attachments", "components", "timestamp", "edited_timestamp", "flags"),
     *("mentions", "mention_roles"),
 )
-"""The fields of a forwarded message that its copy has (Discord's documentation, "Message Snapshot Object")."""
+"""The fields of a forwarded message that its copy contains (Discord's documentation, "Message Snapshot Object")."""
 
 _CONTENT: Json = {"content": "", "embeds": [], "attachments": [], "components": []}
 

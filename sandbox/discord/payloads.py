@@ -260,13 +260,13 @@ def audit_log(world: World, entries: list[AuditEntry]) -> Json:
 
 
 def automod_rule(one: AutoModRule) -> Json:
-    """Describe a rule of AutoMod."""
+    """Describe an AutoMod rule."""
     ids = {"id": str(one.id), "guild_id": str(one.guild_id), "creator_id": str(one.creator_id)}
     return ids | one.data
 
 
 def own_guild(one: Guild, permissions: Permission, *, owner: bool) -> Json:
-    """Describe a guild in the list of the bot's own guilds."""
+    """Describe a guild as in the list of the bot's guilds."""
     return {
         "id": str(one.id),
         "name": one.name,

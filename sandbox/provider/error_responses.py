@@ -74,7 +74,7 @@ def official(problem: ProviderError) -> web.Response:
 
 BAD_KEY = "无效的令牌"
 NO_QUOTA = "该令牌额度已用尽"
-"""The codes that have status 401: an invalid token, and a token whose quota is used up."""
+"""The messages of errors with status 401: an invalid token, and a token whose quota is used up."""
 
 
 def one_api(problem: ProviderError, request_id: str, *, as_200: bool) -> web.Response:

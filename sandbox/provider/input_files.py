@@ -70,7 +70,7 @@ async def _read(http: aiohttp.ClientSession, field: str, link: str) -> bytes:
         return decode_data_url(link) or b""
     try:
         async with http.get(link, timeout=aiohttp.ClientTimeout(FETCH_TIMEOUT_S)) as answer:
-            if answer.status != 200:  # noqa: PLR2004 - the one status that brings the file
+            if answer.status != 200:  # noqa: PLR2004 - only this response has the file
                 raise UnusableInput(f"Could not download input.{field}: {answer.status} {answer.reason} (E9243)")
             return await answer.read()
     except (aiohttp.ClientError, TimeoutError, ValueError) as error:
@@ -134,7 +134,7 @@ def _check_video(model: Model, file: InputFile) -> None:
 
 
 def probe_video(file: InputFile) -> tuple[float, int, int]:
-    """Return (seconds, width, height); raise UnusableInput if no frame decodes."""
+    """Return (seconds, width, height); raise UnusableInput if no frame can be decoded."""
     try:
         with av.open(io.BytesIO(file.data), "r") as container:
             stream = container.streams.video[0]

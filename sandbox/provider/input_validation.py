@@ -85,7 +85,7 @@ def _check_links(where: str, value: object) -> Iterator[Invalid]:
 
 
 def wrong_type(where: str, value: object, expected: str) -> Invalid:
-    """Return the problem of a value whose type is not the one in the schema."""
+    """Return the problem for a value whose type is not the one in the schema."""
     actual = JSON_NAMES.get(type(value), "null")
     return Invalid("invalid_type", where, f"Invalid type. Expected: {expected}, given: {actual}")
 
@@ -95,7 +95,7 @@ def _is(value: object, name: str) -> bool:
 
 
 def is_link(text: str) -> bool:
-    """Return whether a text is an http(s) URL or a well-formed base64 data URL."""
+    """Return whether a string is an http(s) URL or a well-formed base64 data URL."""
     if text.startswith("data:"):
         return decode_data_url(text) is not None
     try:
@@ -126,7 +126,7 @@ def has_oversized_data(value: object) -> bool:
 
 
 def _across(model: Model, run_input: Mapping[str, object]) -> list[Invalid]:
-    """Apply the rules across fields, which the schemas do not contain."""
+    """Apply the rules that involve several fields, which the schemas do not contain."""
     problems = [
         rule(model, run_input) for rule in (_lip_sync, _needs_picture, _needs_prompt, _hailuo, _kontext, _masks)
     ]

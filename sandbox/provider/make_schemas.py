@@ -1,6 +1,6 @@
 """Writes `schemas.json` from the models reference: `python -m sandbox.provider.make_schemas REFERENCE.json`.
 
-Run it after each change of the reference; the output is committed, so that others do not need the reference.
+Run it after each change to the reference; the output is committed, so that others do not need the reference.
 """
 
 import json

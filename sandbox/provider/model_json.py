@@ -10,7 +10,7 @@ OUTPUT = {"type": "string", "format": "uri", "title": "Output"}
 
 
 def render_model(model: Model) -> Json:
-    """Return `GET /v1/models/{owner}/{name}`."""
+    """Return the JSON of `GET /v1/models/{owner}/{name}`."""
     owner, _, name = model.id.partition("/")
     return {
         "url": f"https://replicate.com/{model.id}",
@@ -27,7 +27,7 @@ def render_model(model: Model) -> Json:
 
 
 def render_version(model: Model) -> Json:
-    """Return `GET /v1/models/{owner}/{name}/versions/{id}`."""
+    """Return the JSON of `GET /v1/models/{owner}/{name}/versions/{id}`."""
     schemas: Json = {"Input": _input(model), "Output": _output(model)}
     info = {"title": "Cog", "version": "0.1.0"}
     schema = {"openapi": "3.0.2", "info": info, "paths": {}, "components": {"schemas": schemas}}

@@ -48,7 +48,7 @@ class Prediction:
     seed: int
     created: float
     starts: float
-    """The time at which the model has started up."""
+    """The time at which the model finishes starting up."""
     ends: float
     """The time at which the run is due to end."""
     skew_s: float = 0.0

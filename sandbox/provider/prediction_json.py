@@ -7,7 +7,7 @@ from sandbox.provider.prediction import Prediction, Status
 from sandbox.provider.prediction_logs import logs
 
 OFFICIAL = "https://api.replicate.com"
-"""The host in `urls.*`, behind a gateway too: a client that follows these URLs sends its key there."""
+"""The host in `urls.*`, even behind a gateway: a client that follows these URLs sends its key there."""
 ODD_STATUS = "warming"
 Json = dict[str, Any]
 
@@ -24,7 +24,7 @@ def nanoseconds(moment: float) -> str:
 
 
 def render(prediction: Prediction, now: float, *, output: object = None) -> Json:
-    """Render a prediction as it is now; `output` (links in the model's shape) is given if it succeeded."""
+    """Render a prediction as it is now; `output` (links in the model's shape) is given if the prediction succeeded."""
     if prediction.status in (Status.CANCELED, Status.ABORTED):
         return _stopped(prediction)
     removed = prediction.is_removed(now)
@@ -44,7 +44,7 @@ def render(prediction: Prediction, now: float, *, output: object = None) -> Json
 
 
 def listed(prediction: Prediction, now: float, *, output: object = None) -> Json:
-    """Render a prediction as a list shows it: without its log, as recorded."""
+    """Render a prediction as a list shows it: without its log, as in recorded answers."""
     shown = render(prediction, now, output=output)
     del shown["logs"]
     return shown
@@ -96,7 +96,7 @@ def _metrics(prediction: Prediction) -> Json:
 
 
 def _stopped(prediction: Prediction) -> Json:
-    """Render a canceled or aborted prediction, with different keys in a different order, as recorded."""
+    """Render a canceled or aborted prediction, with different keys in a different order, as in recorded answers."""
     completed = prediction.completed or prediction.created
     started = prediction.started if prediction.started is not None else completed
     made: Json = {

@@ -1,7 +1,7 @@
 """Writes the log text of a prediction: seeds, progress bars and phases, model by model as the real ones print them.
 
-The lines are those of recorded answers. A model without a recording prints what its company's other models do; if none
-of them is known either, it prints no progress at all, so that nothing here depends on a line that may not exist.
+The lines are those of recorded answers. A model without a recording prints what its company's other models print; if
+none of them is known either, it prints no progress at all, so that nothing here depends on a line that may not exist.
 """
 
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ WITH_BARS = frozenset(
 """Models that print step bars. Others with a number of steps among their inputs print none."""
 
 Lines = tuple[tuple[float, str], ...]
-"""The lines of a log, each with the part of the run, from 0 to 1, after which it is printed."""
+"""The lines of a log, each with the fraction of the run, from 0 to 1, after which it is printed."""
 
 PRO: Lines = (
     (0.0, "Running prediction..."),

@@ -37,7 +37,7 @@ PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class Differences:
-    """The differences between a gateway and the official host; the defaults are the official host."""
+    """The differences between a gateway and the official host; the defaults are those of the official host."""
 
     prefix: str = ""
     """The path in front of `/v1`, e.g. `/replicate`."""
@@ -138,7 +138,7 @@ class PredictionApi:
     def _guarded(
         self, kind: Kind, handler: Callable[[web.Request], Awaitable[web.Response]]
     ) -> Callable[[web.Request], Awaitable[web.Response]]:
-        """Check the key and the rate limit first; every answer to a valid key has the remaining calls."""
+        """Check the key and the rate limit first; every answer to a valid key states the remaining calls."""
 
         async def guarded(request: web.Request) -> web.Response:
             if not self._knows(request):

@@ -83,7 +83,7 @@ class OutputRequest:
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """The output files of a run, and the length of its video in seconds, if it is one."""
+    """The output files of a run, and the length of its video in seconds, if there is one."""
 
     pieces: tuple[Piece, ...]
     seconds: float | None = None

@@ -66,7 +66,7 @@ class Runs:
         self._tasks: dict[str, list[asyncio.Task[None]]] = {}
         self._partial_runs = 0
         self.base_url = ""
-        """The address of the output files; known once the server listens."""
+        """The address of the output files; known once the server is listening."""
 
     def create(
         self, model: Model, run_input: Mapping[str, object], *, cancel_after_s: float | None, webhook: Webhook | None
@@ -143,7 +143,7 @@ class Runs:
         return self._all.get(prediction_id)
 
     def newest_first(self) -> list[Prediction]:
-        """List all predictions."""
+        """List all predictions, the newest first."""
         return self._in_order[::-1]
 
     def newest_before(self, number: int | None, moment: float | None) -> Iterator[Prediction]:
@@ -231,7 +231,7 @@ class Runs:
         group[0].add_done_callback(lambda task: self._task_ended(prediction, task))
 
     def _task_ended(self, prediction: Prediction, task: asyncio.Task[None]) -> None:
-        """Handle the end of a run's task: a bug in the sandbox fails the run like an internal platform error."""
+        """Handle the end of a run's task: a bug in the sandbox makes the run fail like an internal platform error."""
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("the run of %s died", prediction.model.id, exc_info=error)
             self._fail(prediction, "Unknown error (E1000)")

@@ -38,7 +38,7 @@ LARGEST_BODY = 64_000_000
 
 @dataclass(frozen=True, slots=True)
 class _Listening:
-    """The parts that exist only while the server listens."""
+    """The parts that exist only while the server is listening."""
 
     http: aiohttp.ClientSession
     webhooks: Webhooks

@@ -1,9 +1,9 @@
-"""Faults of webhooks, which affect the delivery of the next matching events.
+"""Webhook faults, which affect the delivery of the next matching events.
 
 A fault is `{"do", "event", "times", "delay_s", "age_s"}`; all fields but `do` are optional.
 
 - `do`: "lose" (it is never sent), "duplicate" (it is sent twice), "delay" (it is sent `delay_s` later, perhaps after an
-  event that happened later), "forge" (it is signed with another key), or "age" (its time is `age_s` ago).
+  event that happened later), "forge" (it is signed with another key), or "age" (its timestamp is `age_s` seconds old).
 - `event`: `start`, `output`, `logs` or `completed`; all by default.
 - `times`: how many events it applies to, 1 by default; null means until it is removed.
 """

@@ -39,7 +39,7 @@ def new_secret() -> str:
 
 
 def sign(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
-    """Return the `webhook-signature`: HMAC-SHA256 over `id.timestamp.body` with the key behind `whsec_`."""
+    """Return the `webhook-signature`: HMAC-SHA256 over `id.timestamp.body` with the key that follows `whsec_`."""
     key = base64.b64decode(secret.removeprefix("whsec_"))
     signed = f"{message_id}.{timestamp}.".encode() + body
     return "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()

@@ -17,7 +17,7 @@ KINDS = {"consumable": SkuKind.CONSUMABLE, "durable": SkuKind.DURABLE, "subscrip
 
 
 class AppActions:
-    """The actions of Discord and its users on an application."""
+    """Actions that Discord and its users perform on an application."""
 
     def __init__(self, lookup: Lookup, commands: CommandRegistry, storefront: Storefront, world: World) -> None:
         self._lookup = lookup

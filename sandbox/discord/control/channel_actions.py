@@ -13,7 +13,7 @@ from sandbox.discord.world.state import Channel, ChannelKind, Guild, Json, Overw
 
 
 class ChannelActions:
-    """The actions of moderators on channels and messages."""
+    """Moderators' actions on channels and messages."""
 
     def __init__(
         self, world: World, lookup: Lookup, channels: Channels, membership: Membership, messages: Messages

@@ -21,14 +21,14 @@ class ControlRequest:
     data: Mapping[str, object]
 
     def text(self, key: str) -> str:
-        """Read a required text or id."""
+        """Read a required string or id."""
         value = self.data.get(key)
         if not isinstance(value, str | int) or isinstance(value, bool) or value == "":
             raise refuse(f"{key} is missing")
         return str(value)
 
     def optional(self, key: str) -> str | None:
-        """Read an optional text or id."""
+        """Read an optional string or id."""
         return None if self.data.get(key) is None else self.text(key)
 
     def boolean(self, key: str, *, default: bool) -> bool:
@@ -53,7 +53,7 @@ class ControlRequest:
         return cast("dict[str, object]", value)
 
     def texts(self, key: str) -> list[str]:
-        """Read a list of texts; empty if it is missing."""
+        """Read a list of strings; empty if it is missing."""
         value: object = self.data.get(key) or []
         if not isinstance(value, list):
             raise refuse(f"{key} must be a list")
@@ -68,7 +68,7 @@ class ControlRequest:
         return [ControlRequest(cast("dict[str, object]", one)) for one in listed]
 
     def bits(self, key: str) -> int:
-        """Read permissions: a list of names, or a number; none if it is missing."""
+        """Read permissions: a list of names, or a number; no permissions if the field is missing."""
         value = self.data.get(key) or 0
         if isinstance(value, list):
             names = [str(one).upper() for one in cast("list[object]", value)]
@@ -109,7 +109,7 @@ def _file(index: int, value: object) -> ReceivedFile:
 
 
 def wait_s(query: Mapping[str, str]) -> float:
-    """Read the seconds that a request may wait; 0 by default."""
+    """Read how many seconds a request may wait; 0 by default."""
     try:
         return min(LONGEST_WAIT_S, max(0.0, float(query.get("wait_s", "0"))))
     except ValueError:

@@ -22,7 +22,7 @@ RULE_DEFAULTS: Json = {"event_type": 1, "enabled": True, "actions": [{"type": 1}
 
 
 class GuildActions:
-    """The actions of admins on a guild, and of members on themselves."""
+    """Admins' actions on a guild, and members' actions on themselves."""
 
     def __init__(
         self, lookup: Lookup, channels: Channels, membership: Membership, founding: Founding, automod: AutoMod

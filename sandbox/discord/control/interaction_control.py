@@ -1,8 +1,8 @@
 """Control routes with which members start interactions.
 
-- `POST /_sandbox/interactions` starts one; `GET /_sandbox/interactions/{id}?wait_s=5` returns its state, and with
-  `wait_s` waits until it is no longer pending, or with `until=file` until one of its messages has a file. `patch`
-  is a JSON merge patch (RFC 7396) for the event that the bot gets: null removes a field.
+- `POST /_sandbox/interactions` starts one; `GET /_sandbox/interactions/{id}?wait_s=5` returns its state. With
+  `wait_s`, it first waits until the interaction is no longer pending (with `until=file`: until one of its messages
+  has a file). `patch` is a JSON merge patch (RFC 7396) for the event that the bot gets: null removes a field.
 - `GET /_sandbox/interactions?after=ID` lists the states of all interactions started after that one, oldest first.
 """
 

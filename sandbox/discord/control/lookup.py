@@ -105,7 +105,7 @@ class Lookup:
         return [one for one in self._world.channels.values() if self._access.sees(one, user.id)]
 
     def commands(self, channel: Channel, user: User) -> list[Command]:
-        """List the commands that a person can use in a channel; a guild's own hide global ones of the same name."""
+        """List the commands that a person can use in a channel; guild commands hide global ones with the same name."""
         guild = self._world.guild_of(channel)
         if guild is not None and self._world.bot.id not in guild.members:
             return []
@@ -123,7 +123,7 @@ class Lookup:
         ]
 
     def _permitted(self, guild: Guild | None, command: Command, channel: Channel, user: User) -> bool | None:
-        """Return whether the guild's admins let a person use a command in a channel; None if they set nothing."""
+        """Return whether the guild's admins let a person use a command in a channel; None if not set."""
         if guild is None or user.id not in guild.members:
             return None
         rules = guild.command_permissions

@@ -22,7 +22,7 @@ _MENUS = {"user_menu": CommandKind.USER, "message_menu": CommandKind.MESSAGE}
 _PEOPLE = frozenset({OptionKind.USER, OptionKind.MENTIONABLE})
 
 _LEAST_USER = 10**16
-"""The lowest id that a Discord user may have: the oldest ids have 17 digits."""
+"""The lowest id that a Discord user can have: the oldest ids have 17 digits."""
 
 
 class MemberActions:

@@ -1,8 +1,8 @@
 """Control routes with which members read and write messages.
 
 - `GET /_sandbox/messages?channel=ID&as=USER` lists messages as that person sees them. With `wait_s=5` it returns as
-  soon as a message in that channel has changed after version `after_version` (by default: after now). Every answer has
-  the version in the header `X-Sandbox-Version`.
+  soon as a message in that channel has changed after version `after_version` (by default, the current one). Every
+  response has the current version in the header `X-Sandbox-Version`.
 - `POST /_sandbox/messages` {"user", "channel", "content", "files": [{"name", "base64"}], "reply_to"} sends one.
 """
 

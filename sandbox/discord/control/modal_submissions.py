@@ -84,7 +84,7 @@ class ModalSubmissions:
         return _common_fields(control) | {"values": [str(one.id) for one in uploads]}
 
     def _selected(self, control: Json, filling: Filling) -> Json:
-        """Return the choices in a select of users, roles or channels; by default, its preselected values."""
+        """Return the choices in a user, role or channel select; by default, its preselected values."""
         before = [str(one["id"]) for one in control.get("default_values") or ()]
         chosen = _many_of(control, filling.values.get(control["custom_id"], before))
         unknown = set(chosen) - self._choices.legal(control, filling.channel, filling.user)

@@ -1,4 +1,4 @@
-"""Actions that disturb the bot for `POST /_sandbox/world`: odd events, lost connections, restarts."""
+"""Actions for `POST /_sandbox/world` that disturb the bot: odd events, lost connections, restarts."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
@@ -34,7 +34,7 @@ class OutageActions:
         return bool(self._gateway.connected)
 
     def gateway(self) -> Json:
-        """Describe the connected shards, the gateway's recommendations and limits, and starts that were too fast."""
+        """Describe connected shards, the gateway's recommendations and limits, and how many starts were too fast."""
         starts = self._starts
         limit = {"shards": starts.shards, "session_start_limit": starts.limit()}
         return {"connected_shards": self._gateway.connected, "starts_too_fast": starts.too_fast, **limit}

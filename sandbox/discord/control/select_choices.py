@@ -1,4 +1,4 @@
-"""The choices of a member in a select of users, roles or channels, in messages and modals."""
+"""A member's choices in user, role and channel selects, in messages and modals."""
 
 from sandbox.discord.rules.interactive_components import Kind
 from sandbox.discord.world.access import Access
@@ -15,7 +15,7 @@ class SelectChoices:
         self._access = access
 
     def legal(self, select: Json, channel: Channel, user: User) -> set[str]:
-        """Return the values that a member can choose there."""
+        """Return the values that a member can choose in a select."""
         kind = select["type"]
         if kind not in ENTITY_SELECTS:
             return {option["value"] for option in select.get("options") or ()}

@@ -12,27 +12,27 @@
 - `set_locale` locale, user or guild: the language of a member's client, or the guild's own
 - `set_tier` tier, guild · `close_dms` user, closed=true · `leave` and `join` user (`bot`: the bot is removed, or
   invited again; `by`: by whom, by default the owner), guild · `set_system_channel` channel (none if left out), guild
-- `create_guild` name, owner, members (besides the owner and the bot, 0), age_days=0: founded that many days ago, and
+- `create_guild` name, owner, members=0 (besides the owner and the bot), age_days=0: founded that many days ago, and
   joined by the bot now · `create_user` name, age_days=0: in no guild yet
-- `set_roles` user, roles (names or ids of all that they have from now on) · `time_out` user, minutes (0 ends it) ·
+- `set_roles` user, roles (names or ids of all that the user has from now on) · `time_out` user, minutes (0 ends it) ·
   `create_role` name, allow, colour ·
   `delete_role` role
-- `automod` rule (an object as in Discord's API, with names or ids of roles and channels), by: creates a rule of
-  AutoMod, or changes the one with its `id`; with `delete`=true removes it
+- `automod` rule (an object as in Discord's API, with names or ids of roles and channels), by: creates an AutoMod
+  rule, or changes the one with its `id`; with `delete`=true removes it
 - `set_command_permissions` command (name, id or `*` for all), permissions: a list of objects with role, user or channel
   (`*` for all), and allow=true: who may use it, as an admin sets it on the Integrations page
 - `add_entry_point`: the command of an Activity, which Discord itself creates
 - `entitlement` user, sku (name or id; an unknown id is sold from then on), test=false: buys it, in test mode without
   payment · `refund` entitlement ·
-  `end_entitlement` entitlement: of a subscription · `create_sku` name, kind=consumable (or durable, subscription),
+  `end_entitlement` entitlement: ends a subscription · `create_sku` name, kind=consumable (or durable, subscription),
   guilds=false: whether a subscription is for guilds
 - `send_event` name, data: a gateway event, sent unchanged even if the bot cannot read it, to the shard of the guild
   that its data mentions
 - `forward_message` message, channel, as: answers with the new message's `id`
 - `drop_gateway` how: `abort` (default), `close`, `reconnect` or `invalid`; shard: only that shard's connections. A
-  session is resumed at `/gateway/SHARD`, so a fault on that path refuses one shard
+  session is resumed at `/gateway/SHARD`, so a fault on that path keeps one shard from resuming
 - `set_gateway` shards, max_concurrency, starts (in 24 hours), guilds_a_shard: the gateway's recommendations and limits
-- `restart_bot`: answers when the bot is back; only if the program that runs the sandbox also runs the bot
+- `restart_bot`: answers when the bot is back; available only if the program that runs the sandbox also runs the bot
 
 `GET /_sandbox/world?as=USER&channel=ID` lists guilds, channels, roles, members with their permissions in each channel,
 and the commands that USER can use in that channel. `GET /_sandbox/gateway` lists the connected shards, the

@@ -19,7 +19,7 @@ class WorldView:
         self._lookup = lookup
 
     def describe(self, user: User | None, channel: Channel | None) -> Json:
-        """Describe everything; for a person, only the channels they see and their permissions in that channel."""
+        """Describe everything; for a person, only the channels that they see, and their commands in `channel`."""
         described: Json = {
             "now": self._clock.now(),
             "version": self._hub.version,
@@ -38,7 +38,7 @@ class WorldView:
 
     @staticmethod
     def _command(one: Command) -> Json:
-        """Describe a command, regardless of who may see it."""
+        """Describe a command, regardless of who can see it."""
         guild_id = str(one.guild_id) if one.guild_id else None
         return {"id": str(one.id), "name": one.name, "type": one.kind, "guild_id": guild_id}
 

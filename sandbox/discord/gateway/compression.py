@@ -31,7 +31,7 @@ class ZlibStream:
 
 
 class ZstdStream:
-    """`compress=zstd-stream`: one frame that never ends, a block for each payload."""
+    """`compress=zstd-stream`: one frame that never ends, with one block per payload."""
 
     def __init__(self) -> None:
         self._stream = zstandard.ZstdCompressor().compressobj()

@@ -27,9 +27,9 @@ from sandbox.json_text import parse_json
 
 HEARTBEAT_MS = 41_250
 ACK_AFTER_S = 0.02
-"""The delay of the answer to a heartbeat, as on a real network.
+"""How long the answer to a heartbeat is delayed, to imitate a real network.
 
-discord.py 2.7.1 notes the time of a heartbeat only after the send (gateway.py, KeepAliveHandler.run). If the
+discord.py 2.7.1 records the time of a heartbeat only after sending it (gateway.py, KeepAliveHandler.run). If the
 answer arrived before that, discord.py would match it to the previous heartbeat.
 """
 
@@ -95,13 +95,13 @@ class Gateway:
         hub.listen(self._dispatch)
 
     def routes(self) -> list[web.RouteDef]:
-        """List the routes; discord.py requests `/gateway/`. Sessions are resumed at an address of their shard."""
+        """List the routes; discord.py requests `/gateway/`. Sessions are resumed at their shard's address."""
         paths = ("/gateway", "/gateway/", "/gateway/{shard}", "/gateway/{shard}/")
         return [web.get(path, self._connect) for path in paths]
 
     @property
     def connected(self) -> list[int]:
-        """The shards of the sessions that are connected now, from the lowest number."""
+        """The shards of the currently connected sessions, in ascending order."""
         return sorted(session.shard[0] for session in self._sessions.values() if session.wire is not None)
 
     async def stop(self) -> None:
@@ -154,7 +154,7 @@ class Gateway:
     async def identify(self, wire: Wire, data: Json) -> Session | None:
         """Start a session: send READY, then the guilds. None if sessions are started too fast.
 
-        Raises:     Refused: wrong token, shard or intents, or too many guilds or starts.
+        Raises Refused for a wrong token, shard or intents, or for too many guilds or starts.
 
         """
         self._authenticate(data)

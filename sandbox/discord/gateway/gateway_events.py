@@ -26,7 +26,7 @@ from sandbox.discord.world.state import ChannelKind, Guild, Json, World
 GUILDS, GUILD_MEMBERS, GUILD_MESSAGES, DIRECT_MESSAGES = 1 << 0, 1 << 1, 1 << 9, 1 << 12
 AUTOMOD_RULES = 1 << 20
 PRIVILEGED = (1 << 1) | (1 << 8) | (1 << 15)
-"""Intents that an application must be allowed: members, presences, message content."""
+"""Intents that must be enabled for an application: members, presences, message content."""
 ALL_INTENTS = (1 << 26) - 1
 
 
@@ -87,7 +87,7 @@ class Events:
                 return
 
     def guild_create(self, guild: Guild) -> Event:
-        """Return the GUILD_CREATE of a guild."""
+        """Return the GUILD_CREATE event for a guild."""
         own = [*self._world.channels_of(guild), *self._world.threads_of(guild)]
         seen = [channel for channel in own if not channel.thread or self._access.sees(channel, self._world.bot.id)]
         return Event("GUILD_CREATE", payloads.guild_create(self._world, guild, visible=seen), GUILDS, guild.id)
@@ -120,7 +120,7 @@ class Events:
         yield Event(f"{kind}_{world_event.operation.upper()}", data, GUILDS, channel.guild_id)
 
     def _automod(self, world_event: AutoModChanged) -> Iterator[Event]:
-        """Translate a change of a rule; bots without Manage Server do not get it."""
+        """Translate a change to a rule; bots without Manage Server do not get it."""
         guild, name = world_event.guild, f"AUTO_MODERATION_RULE_{world_event.operation.upper()}"
         if self._access.in_guild(guild, self._world.bot.id) & Permission.MANAGE_GUILD:
             yield Event(name, payloads.automod_rule(world_event.rule), AUTOMOD_RULES, guild.id)

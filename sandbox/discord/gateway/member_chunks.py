@@ -1,7 +1,7 @@
 """Answers a request for members over the gateway (opcode 8) with one GUILD_MEMBERS_CHUNK.
 
-Source: Discord's documentation, "Gateway Events", Request Guild Members: by ids or by the beginning of a name without a
-privileged intent. A request for all members needs that intent.
+Source: Discord's documentation, "Gateway Events", Request Guild Members. Requests by id or by the
+beginning of a name need no privileged intent; a request for all members needs the members intent.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ LONGEST_NONCE = 32
 
 
 def members_chunk(world: World, wanted: Json, intents: int) -> Json | None:
-    """Return the chunk that answers a request; None if the guild is not the bot's or the request is not allowed."""
+    """Return the chunk that answers a request; None if the bot is not in the guild or the request is not allowed."""
     guild = world.guilds.get(as_snowflake(wanted.get("guild_id")) or 0)
     if guild is None or world.bot.id not in guild.members:
         return None

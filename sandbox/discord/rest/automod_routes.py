@@ -1,4 +1,4 @@
-"""REST routes for the rules of AutoMod; all of them need Manage Server."""
+"""REST routes for AutoMod rules; all of them need Manage Server."""
 
 from aiohttp import web
 
@@ -18,7 +18,7 @@ _RULE = f"{_RULES}/{{rule}}"
 
 
 class AutoModRoutes:
-    """The routes for the rules of AutoMod."""
+    """The routes for AutoMod rules."""
 
     def __init__(self, world: World, access: Access, automod: AutoMod) -> None:
         self._world = world

@@ -28,7 +28,7 @@ _MESSAGE = f"{_CHANNEL}/messages/{{message}}"
 
 
 class MessageRoutes:
-    """The routes for messages of a channel, as the bot sees them."""
+    """The routes for messages in a channel, as the bot sees them."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class MessageRoutes:
         """List the routes."""
         return [
             web.get(f"{_CHANNEL}/messages", self._list),
-            # This must precede the route of one message: newer clients request the pins under the messages' path.
+            # This must precede the route for a single message: newer clients request pins under the messages' path.
             web.get(f"{_CHANNEL}/messages/pins", self._no_pins),
             web.get(f"{_CHANNEL}/pins", self._no_old_pins),
             web.post(f"{_CHANNEL}/messages", self._create),

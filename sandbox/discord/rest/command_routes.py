@@ -94,7 +94,7 @@ class CommandRoutes:
         return answer(payloads.command_permissions(self._world, guild, target))
 
     async def _refuse_permissions(self, request: web.Request) -> web.Response:
-        """Refuse to change permissions: only an admin's own token can."""
+        """Refuse to change permissions: only an admin's own token allows that."""
         self._guild_id(request)
         raise Code.BOTS_CANNOT.error()
 

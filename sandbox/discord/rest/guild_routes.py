@@ -21,7 +21,7 @@ MOST_ENTRIES = 100
 def joined_guild(world: World, request: web.Request) -> Guild:
     """Find the guild in the path.
 
-    Raises:     DiscordError: 10004 if it does not exist, 50001 if the bot is not in it.
+    Raises DiscordError: 10004 if it does not exist, 50001 if the bot is not in it.
 
     """
     guild = world.guilds.get(snowflake(request, "guild", Code.UNKNOWN_GUILD))
@@ -104,7 +104,7 @@ class GuildRoutes:
         return answer(payloads.role(role))
 
     async def _members(self, request: web.Request) -> web.Response:
-        """List members; this needs the members intent, which must have been allowed for the application."""
+        """List members; this needs the members intent, which must be enabled for the application."""
         guild = self._guild(request)
         if not self._world.application.privileged_intents & 1 << 1:
             raise Code.MISSING_ACCESS.error()
@@ -148,5 +148,5 @@ class GuildRoutes:
 
 
 def _limit(request: web.Request) -> Json:
-    """Read only the limit, because a search text that consists of digits would become a number."""
+    """Read only the limit, because a search string that consists of digits would become a number."""
     return {key: value for key, value in read_query(request).items() if key == "limit"}

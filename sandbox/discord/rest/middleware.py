@@ -20,7 +20,7 @@ _CANONICAL = "/api/{version}"
 INVALID_REQUESTS = 10_000
 INVALID_WINDOW_S = 600
 INVALID = frozenset({401, 403, 429})
-"""Cloudflare bans an address after INVALID_REQUESTS such answers in ten minutes. Source: Discord's docs."""
+"""Cloudflare bans an address after INVALID_REQUESTS responses with these statuses in ten minutes (Discord's docs)."""
 
 _BY_TOKEN = ("interactions", "webhooks")
 _BY_ROUTE: dict[tuple[str, str], Limit] = {

@@ -1,4 +1,4 @@
-"""Decides which rule of AutoMod blocks a member's message.
+"""Decides which AutoMod rule blocks a member's message.
 
 Source: Discord's documentation, "Auto Moderation", keyword matching strategies. Discord publishes neither the words
 of its own lists nor its definition of spam, so such rules block nothing here. Slash commands are never checked.
@@ -21,7 +21,7 @@ MENTION = re.compile(r"<@[!&]?\d+>")
 
 
 def blocking_rule(content: str, rules: Iterable[Json], *, role_ids: Collection[int], channel_id: int) -> Json | None:
-    """Return the first enabled rule that blocks a message of someone with these roles; None if it may be sent."""
+    """Return the first enabled rule that blocks a message from someone with these roles; None if it may be sent."""
     for rule in rules:
         exempt = str(channel_id) in rule["exempt_channels"] or any(str(one) in rule["exempt_roles"] for one in role_ids)
         blocks = any(one["type"] == Action.BLOCK_MESSAGE for one in rule["actions"])
@@ -48,7 +48,7 @@ def _spans(keyword: str, content: str) -> Iterator[Span]:
 
 @lru_cache(maxsize=4_096)
 def _keyword(keyword: str) -> re.Pattern[str]:
-    """Return the pattern of a keyword: whole words between whitespace, unless an asterisk opens an end."""
+    """Return a keyword's pattern: it matches whole words only, except at an end that has an asterisk."""
     bare = keyword.strip()
     open_start, open_end = bare.startswith("*"), len(bare) > 1 and bare.endswith("*")
     words = re.escape(bare.removeprefix("*").removesuffix("*") if open_end else bare.removeprefix("*"))

@@ -1,4 +1,4 @@
-"""Validates rules of AutoMod, and fills in what their author left out.
+"""Validates AutoMod rules, and fills in what their author left out.
 
 Source: Discord's documentation, "Auto Moderation".
 """
@@ -31,7 +31,7 @@ class Action(IntEnum):
 
 
 MESSAGE_SEND, MEMBER_UPDATE = 1, 2
-"""The events at which a rule is applied."""
+"""The types of events to which a rule applies."""
 
 MOST_OF_KIND = {
     Trigger.KEYWORD: 6,
@@ -66,7 +66,7 @@ Json = dict[str, Any]
 def checked_rule(
     payload: object, *, others: Collection[int], roles: Collection[int], channels: Collection[int]
 ) -> Json:
-    """Return a rule as Discord keeps it; `others` are the triggers of the guild's other rules.
+    """Return a rule as Discord stores it; `others` are the triggers of the guild's other rules.
 
     Raises:
         DiscordError: 50035 with all problems.

@@ -101,7 +101,7 @@ def check_options(body: Body, *, depth: int = 0) -> None:
 
 
 def size(command: Mapping[str, object]) -> int:
-    """Count the characters for the limit of 8,000; of a text's translations, only the longest counts."""
+    """Count the characters towards the limit of 8,000; of a string and its translations, only the longest counts."""
     total = _longest(command, "name") + _longest(command, "description")
     for choice in _mappings(command.get("choices")):
         value = choice.get("value")
@@ -110,7 +110,7 @@ def size(command: Mapping[str, object]) -> int:
 
 
 def valid_name(name: str) -> bool:
-    """Return whether a name is valid: lower case letters, numbers, - _ ' and some whole scripts."""
+    """Return whether a name is valid: lower case letters, numbers, - _ ' and all characters of some scripts."""
     return 0 < len(name) <= NAME and name == name.lower() and all(map(_in_name, name))
 
 

@@ -62,7 +62,7 @@ NO_OPTIONS = Problem("APPLICATION_COMMAND_INVALID_OPTIONS", "Context menu comman
 
 
 def check_command(payload: object, *, guild: bool) -> None:
-    """Raise if Discord would reject a command; `guild` is whether it is registered in one guild.
+    """Raise if Discord would reject a command; `guild` tells whether it is registered in one guild.
 
     Raises:
         DiscordError: 50035 with all problems.
@@ -118,7 +118,7 @@ def check_counts(commands: Iterable[Mapping[str, object]]) -> None:
 
 
 def check_create(payload: object, existing: Sequence[Mapping[str, object]], *, guild: bool) -> None:
-    """Raise if Discord would reject a single new command; one with the same type and name is replaced.
+    """Raise if Discord would reject a new command; an existing one with the same type and name is replaced.
 
     Raises:
         DiscordError: 50035 or 30032.
@@ -144,10 +144,10 @@ def visible_to(
     context: Context = Context.GUILD,
     overwritten: bool | None = None,
 ) -> bool:
-    """Return whether a member sees a command: administrators see all, others according to its default permissions.
+    """Return whether a member sees a command. Its default permissions decide, except for administrators.
 
-    `permissions` are the member's in the channel; `overwritten` is the decision of the guild's permissions for this
-    command (see `overwritten_for`), which replaces the default unless it is None.
+    `permissions` are the member's permissions in the channel; `overwritten` is what the guild's permissions for this
+    command decide (see `overwritten_for`), which replaces the default unless it is None.
     """
     if not _offered_in(command, context):
         return False
@@ -169,8 +169,8 @@ def overwritten_for(
     """Return whether a guild's permissions for a command allow a member to use it in a channel; None if unset.
 
     The member's own permission wins over those of their roles (one that allows is enough), which win over everyone's.
-    In addition, the channel's permission, or without one that for all channels, must not deny. The id for everyone is
-    the guild's id, and the id for all channels is that id minus one.
+    In addition, the channel's permission (if it has none, the permission for all channels) must not deny the command.
+    The id for everyone is the guild's id, and the id for all channels is that id minus one.
     """
     rules = {(int(str(one["type"])), int(str(one["id"]))): bool(one["permission"]) for one in permissions}
     channel = rules.get((CHANNEL, channel_id), rules.get((CHANNEL, guild_id - 1)))

@@ -110,7 +110,7 @@ def check_component(body: Body, layout: Layout) -> None:
 
 
 def check_text_display(body: Body, _: Layout) -> None:
-    """Check that a text is neither missing nor too long."""
+    """Check that the text is neither missing nor too long."""
     body.text("content", least=1, most=MOST_TEXT_V2, required=True)
 
 

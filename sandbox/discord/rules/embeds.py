@@ -32,7 +32,7 @@ NOT_A_PICTURE = Problem("BASE_TYPE_CHOICES", "An embed shows jpg, jpeg, png, web
 
 
 def check_embeds(payload: Body, *, attached: Collection[str]) -> None:
-    """Check a message's embeds; `attached` are the names of its files after the change.
+    """Check a message's embeds; `attached` contains the names of its files after the change.
 
     This is stricter than Discord, which silently hides a file that is missing or not a picture.
     """
@@ -44,7 +44,7 @@ def check_embeds(payload: Body, *, attached: Collection[str]) -> None:
 
 
 def characters(embed: Mapping[str, object]) -> int:
-    """Count the characters of one embed for the limit of 6,000."""
+    """Count the characters of one embed towards the limit of 6,000."""
     texts = [embed.get("title"), embed.get("description"), _inside(embed, "footer", "text")]
     texts.append(_inside(embed, "author", "name"))
     fields = embed.get("fields")

@@ -9,7 +9,7 @@ from enum import Enum
 
 
 class DiscordError(Exception):
-    """An error response of Discord: an HTTP status, and a JSON body with a code, a text and maybe an error tree."""
+    """An error response from Discord: an HTTP status, and a JSON body with a code, message and maybe error tree."""
 
     def __init__(self, status: int, code: int, message: str, errors: Mapping[str, object] | None = None) -> None:
         super().__init__(f"{status} (code {code}): {message}")

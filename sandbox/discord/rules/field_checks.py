@@ -1,7 +1,7 @@
 """Validates a JSON body as Discord does: checks every field and reports all problems at once (code 50035).
 
 `FieldErrors` collects the problems; `Body` reads one JSON object and adds a problem for each value that is missing, of
-the wrong type, too long or out of range. A getter that found a problem returns None, so that it is reported only once.
+the wrong type, too long or out of range. A getter that finds a problem returns None, so that it is reported only once.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -29,19 +29,19 @@ NOT_A_URL = Problem("URL_TYPE_INVALID_URL", "Not a well formed URL.")
 
 
 def not_one_of(allowed: Collection[object]) -> Problem:
-    """Return the problem of a value that is not one of the allowed ones."""
+    """Return the problem for a value that is not one of the allowed ones."""
     return Problem("BASE_TYPE_CHOICES", f"Value must be one of {{{', '.join(map(repr, allowed))}}}.")
 
 
 def bad_length(least: int, most: int) -> Problem:
-    """Return the problem of a text or list that is too short or too long."""
+    """Return the problem for a string or list that is too short or too long."""
     if least == 0:
         return Problem("BASE_TYPE_MAX_LENGTH", f"Must be {most} or fewer in length.")
     return Problem("BASE_TYPE_BAD_LENGTH", f"Must be between {least} and {most} in length.")
 
 
 def not_a(kind: str, value: object) -> Problem:
-    """Return the problem of a value that is not an integer, a boolean or an id."""
+    """Return the problem for a value that is not an integer, a boolean or an id."""
     code = "BOOLEAN_TYPE_CONVERT" if kind == "bool" else "NUMBER_TYPE_COERCE"
     text = "Must be either true or false." if kind == "bool" else f'Value "{value}" is not {kind}.'
     return Problem(code, text)
@@ -107,7 +107,7 @@ class Body:
         self.errors.at(key).add(problem)
 
     def text(self, key: str, *, most: int, least: int = 0, required: bool = False) -> str | None:
-        """Read a text; lengths are in characters. Blank counts as missing if the field is required."""
+        """Read a string; lengths are in characters. A blank one counts as missing if the field is required."""
         value = self._get(key, required=required or (least > 0 and key in self.data))
         if value is None:
             return None
@@ -155,7 +155,7 @@ class Body:
         return value
 
     def snowflake(self, key: str, *, required: bool = False) -> int | None:
-        """Read an id, as text or number."""
+        """Read an id, given as a string or number."""
         value = self._get(key, required=required)
         if value is None:
             return None
@@ -227,7 +227,7 @@ def as_body(value: object, errors: FieldErrors) -> Body | None:
 
 
 def as_snowflake(value: object) -> int | None:
-    """Return an id given as text or number; None if it is not an id."""
+    """Return an id given as a string or number; None if it is not an id."""
     if isinstance(value, int) and not isinstance(value, bool):
         number = value
     elif isinstance(value, str) and value.isascii() and value.isdigit():

@@ -66,7 +66,7 @@ class InteractionContext:
     """The facts about an interaction that decide which responses are valid.
 
     `source` is the message that a component (or the modal it opened) belongs to; `option` is the type of the option
-    that an autocomplete is about.
+    that is being autocompleted.
     """
 
     kind: InteractionKind
@@ -123,7 +123,7 @@ def _check_message(
 
 
 def _check_deferral(data: object) -> None:
-    """Check that a deferral sets no flag except the private one."""
+    """Check that a deferral sets no flag except the ephemeral one."""
     if data is None:
         return
     errors = FieldErrors()

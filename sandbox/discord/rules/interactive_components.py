@@ -59,7 +59,7 @@ OPTION_TEXT = 100
 KEYCAP = "\N{COMBINING ENCLOSING KEYCAP}"
 ODD_EMOJI = "\u203c\u2049\u3030"
 DRAWN = frozenset({"So", "Sm", "Sk", "Mn", "Me", "Cf", "Cn"})
-"""Unicode categories of the characters in emoji; Cn because older Python versions do not know newer emoji."""
+"""Unicode categories of the characters in emoji. Cn is there because older Python versions do not know newer emoji."""
 LONGEST_EMOJI = 16
 
 DUPLICATED_ID = Problem("COMPONENT_CUSTOM_ID_DUPLICATED", "Component custom id cannot be duplicated")
@@ -76,7 +76,7 @@ TOO_MANY_DEFAULTS = Problem(
 
 @dataclass(slots=True)
 class Seen:
-    """The ids and counts of a message's or modal's components so far."""
+    """The custom ids and numeric ids of the components checked so far in a message or modal."""
 
     custom_ids: set[str] = field(default_factory=set[str])
     numbers: set[int] = field(default_factory=set[int])
@@ -106,7 +106,7 @@ def check_custom_id(body: Body, seen: Seen) -> None:
 
 
 def check_emoji(body: Body) -> None:
-    """Report an emoji that is neither a Unicode emoji nor has an id."""
+    """Report an emoji that is not a Unicode emoji and has no id."""
     emoji = body.child("emoji")
     if emoji is None:
         return

@@ -9,7 +9,7 @@ from typing import cast
 from sandbox.discord.rules.field_checks import Body, Problem, not_one_of
 
 LOCALES = frozenset(
-    "id da de en-GB en-US es-ES es-419 fr hr it lt hu nl no pl pt-BR ro fi sv-SE "  # noqa: SIM905 - a table to read
+    "id da de en-GB en-US es-ES es-419 fr hr it lt hu nl no pl pt-BR ro fi sv-SE "  # noqa: SIM905 - easier to read
     "vi tr cs el bg ru uk hi th zh-CN ja zh-TW ko".split()
 )
 NAMES = "name_localizations"
@@ -41,7 +41,7 @@ def check_unlike(bodies: Iterable[Body], taken: Problem) -> None:
 
 
 def localised(holder: Mapping[str, object], key: str) -> Mapping[str, str]:
-    """Return the texts of a key by language, without values that are not texts."""
+    """Return a key's strings by language; values that are not strings are left out."""
     found = holder.get(key)
     texts: Mapping[str, object] = cast("Mapping[str, object]", found) if isinstance(found, Mapping) else {}
     return {locale: text for locale, text in texts.items() if isinstance(text, str)}

@@ -94,7 +94,7 @@ def check_edit(
     """Raise if Discord would reject an edit. Absent fields stay as they are.
 
     Raises:
-        DiscordError: as `check_create`.
+        DiscordError: as in `check_create`.
 
     """
     _check(payload, files, current, upload_limit=upload_limit, route=Route.EDIT, errors=errors or FieldErrors())

@@ -25,7 +25,7 @@ class Refusal(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The objects in the guild or conversation: ids, channels with their types, and files by option."""
+    """The ids of the objects in the guild or conversation: channels with their types, and files by option."""
 
     users: Collection[int] = ()
     roles: Collection[int] = ()
@@ -55,10 +55,10 @@ def resolve(
 ) -> Filled:
     """Fill in a command as a client would.
 
-    `path` is the command's name with its group and subcommand ("easel-admin credits grant"); `values` are by option
-    name: text, numbers, booleans, ids. Attachments are not included: `known.files` maps option names to their ids. With
-    `focused` it is an autocomplete: that option's value is the text typed so far; others may be missing, and invalid
-    ones are left out.
+    `path` is the command's name with its group and subcommand ("easel-admin credits grant"); `values` maps option
+    names to strings, numbers, booleans or ids. Attachments are not included: `known.files` maps option names to their
+    ids. With `focused` it is an autocomplete: that option's value is the text typed so far; others may be missing, and
+    invalid ones are left out.
 
     Raises:
         Refusal: if the client would not send it.

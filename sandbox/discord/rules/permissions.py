@@ -143,7 +143,7 @@ def overwritten(
 
 
 def after_implications(bits: Permission, *, thread: bool = False) -> Permission:
-    """Remove permissions that require another: all without View Channel; embeds and the like without Send Messages.
+    """Remove permissions that depend on a missing one: View Channel (all) or Send Messages (embeds and the like).
 
     In a thread, Send Messages in Threads is used instead of Send Messages.
     """

@@ -43,9 +43,9 @@ COMMANDS = Limit("commands", 5, 20.0)
 DM_OPEN = Limit("dm-open", 10, 10.0)
 OTHER = Limit("other", 10, 5.0)
 OLD_EDITS = Limit("old-edits", 10, 3600.0)
-"""Edits to messages older than one hour, per channel. Discord does not publish this limit; ours is a strict guess."""
+"""Edits to messages older than one hour, per channel. Discord does not publish this limit; this is a strict guess."""
 COMMAND_CREATES = Limit("command-creates", 200, 86_400.0)
-"""New commands per guild (or globally) and day. Source: Discord's docs."""
+"""New commands per day, for each guild or globally. Source: Discord's docs."""
 
 OLD_MESSAGE_S = 3600
 """The age from which a message counts as old, in seconds."""
@@ -93,7 +93,7 @@ class Allowance:
         return headers | refusal
 
     def body(self, code: Code | None = None) -> dict[str, object]:
-        """Return the JSON body of the 429; `code` is for limits to which Discord gives a code, such as 30046."""
+        """Return the JSON body of the 429; `code` is for limits with a code of their own, such as 30046."""
         return {
             "message": code.text if code else "You are being rate limited.",
             "retry_after": self.reset_after_s,
@@ -133,7 +133,7 @@ class RateLimiter:
         return self._allowance(limit, key, window, allowed=window.used < limit.requests)
 
     def take_all(self, limits: tuple[tuple[Limit, str], ...]) -> Allowance:
-        """Count a request against all limits, or none if one rejects it; return that one, or the most exhausted."""
+        """Count a request against all limits, or none if one rejects it; return it, or the most exhausted limit."""
         looks = [self.peek(limit, key) for limit, key in limits]
         refused = next((look for look in looks if not look.allowed), None)
         if refused is not None:

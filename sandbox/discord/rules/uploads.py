@@ -18,7 +18,7 @@ REQUEST_LIMIT = 25 * MIB
 """The maximum size of a whole body; in a boosted guild, the larger of this and the guild's file limit applies."""
 
 SPOILER = "SPOILER_"
-"""The beginning of the name of a file that is shown only when pressed."""
+"""The file name prefix of a spoiler, which is shown only when it is clicked."""
 IS_SPOILER = 1 << 3
 """The flag of a file that is a spoiler."""
 

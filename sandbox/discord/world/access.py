@@ -57,7 +57,7 @@ class Access:
     def visible(self, channel_id: int, user_id: int) -> Channel:
         """Find a channel that a user sees.
 
-        Raises:     DiscordError: 10003 if it does not exist, 50001 if the user cannot see it.
+        Raises DiscordError: 10003 if it does not exist, 50001 if the user cannot see it.
 
         """
         channel = self._world.channels.get(channel_id)
@@ -73,7 +73,7 @@ class Access:
             raise Code.MISSING_PERMISSIONS.error()
 
     def require_sending(self, channel: Channel, user_id: int) -> None:
-        """Raise if a user may not send messages: 50001 if the channel is hidden, 50013, or 160005 if it is locked."""
+        """Raise if a user may not send: 50001 if the channel is hidden, 50013 without permission, 160005 if locked."""
         bits = self.in_channel(channel, user_id)
         if not bits & Permission.VIEW_CHANNEL:
             raise Code.MISSING_ACCESS.error()

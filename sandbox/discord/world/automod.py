@@ -1,4 +1,4 @@
-"""Creates, changes and deletes the rules of a guild's AutoMod."""
+"""Creates, changes and deletes a guild's AutoMod rules."""
 
 from sandbox.discord.rules.automod_matching import blocking_rule
 from sandbox.discord.rules.automod_rules import checked_rule

@@ -123,7 +123,7 @@ class Channels:
         self._hub.publish(GuildChanged("update", guild))
 
     async def delete(self, channel: Channel) -> None:
-        """Delete a channel with its threads, messages and files; the channels of a category stay."""
+        """Delete a channel with its threads, messages and files; the channels in a deleted category stay."""
         for one in self._world.channels_in(channel):
             self.move(one, None, sync=False)
         threads = [one for one in self._world.channels.values() if one.thread and one.parent_id == channel.id]

@@ -41,14 +41,14 @@ class CommandRegistry:
         self._limiter = limiter
 
     def find(self, guild_id: int | None, command_id: int) -> Command:
-        """Find a command of a scope; 10063 if there is none."""
+        """Find a command in a scope; 10063 if there is none."""
         command = self._world.commands.get(command_id)
         if command is None or command.guild_id != guild_id:
             raise Code.UNKNOWN_COMMAND.error()
         return command
 
     def register(self, guild_id: int | None, payload: Json) -> tuple[Command, bool]:
-        """Add a command, or replace the one of the same type and name; also return whether it is new."""
+        """Add a command, or replace the one with the same type and name; also return whether it is new."""
         existing = self._world.commands_in(guild_id)
         rules.check_create(payload, [command.data for command in existing], guild=guild_id is not None)
         before = _same(existing, payload)
@@ -58,7 +58,7 @@ class CommandRegistry:
         return command, before is None
 
     def replace_all(self, guild_id: int | None, payload: object) -> list[Command]:
-        """Make these the only commands of a scope; those that existed before keep their ids."""
+        """Make these the only commands in a scope; those that existed before keep their ids."""
         rules.check_bulk(payload, guild=guild_id is not None)
         wanted = cast("list[Json]", payload)
         existing = self._world.commands_in(guild_id)
@@ -79,7 +79,7 @@ class CommandRegistry:
         return command
 
     def permit(self, guild: Guild, target_id: int, permissions: list[Json]) -> None:
-        """Set who may use a command in a guild; the application's id stands for all without their own list."""
+        """Set who may use a command in a guild; the application's id stands for all commands without their own list."""
         guild.command_permissions.pop(target_id, None)
         if permissions:
             guild.command_permissions[target_id] = permissions
@@ -110,7 +110,7 @@ class CommandRegistry:
         self._hub.publish(CommandsChanged())
 
     def _count_creates(self, guild_id: int | None, count: int) -> None:
-        """Raise if there are more new commands than a day allows, before anything is changed."""
+        """Raise if there are more new commands than are allowed per day, before anything is changed."""
         if not self._limiter.take(COMMAND_CREATES, str(guild_id), count=count).allowed:
             raise Code.TOO_MANY_COMMAND_CREATES.error()
 

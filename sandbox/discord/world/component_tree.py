@@ -51,7 +51,7 @@ def _option(option: Json) -> Json:
 
 
 def _without_nulls(emoji: Json) -> Json:
-    """Remove absent fields: a Unicode emoji has a name and no id."""
+    """Remove fields that are null: a Unicode emoji has a name and no id."""
     return {key: value for key, value in emoji.items() if value is not None}
 
 

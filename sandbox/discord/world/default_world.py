@@ -96,7 +96,7 @@ def _open_channels(world: World, guild: Guild, moderator: Role, ids: Snowflakes)
     for position, (name, topic) in enumerate(TOPICS.items()):
         channel = Channel(ids.next(), ChannelKind.TEXT, name, guild.id, position=position, topic=topic)
         world.channels[channel.id] = channel
-        guild.system_channel_id = guild.system_channel_id or channel.id  # the first one, as Discord chooses it
+        guild.system_channel_id = guild.system_channel_id or channel.id  # the first channel, as on Discord
         channel.nsfw = name == AGE_RESTRICTED
         if name == "staff":
             see = int(Permission.VIEW_CHANNEL)

@@ -80,7 +80,7 @@ class RoleChanged:
 
 @dataclass(frozen=True, slots=True)
 class AutoModChanged:
-    """A rule of a guild's AutoMod was created, changed or deleted."""
+    """A guild's AutoMod rule was created, changed or deleted."""
 
     operation: Operation
     guild: Guild

@@ -147,7 +147,7 @@ class Interactions:
     def find(self, interaction_id: int, token: str) -> Interaction:
         """Find an interaction that can still be answered.
 
-        Raises: DiscordError: 10062 if it is unknown or too late, 40060 if it was answered before.
+        Raises DiscordError: 10062 if it is unknown or its deadline has passed, 40060 if it was answered before.
 
         """
         interaction = self._world.interactions.get(interaction_id)
@@ -162,7 +162,7 @@ class Interactions:
 
     async def answer(self, interaction: Interaction, sent: Sent) -> Message | None:
         """Carry out the first response and return its message, if any."""
-        arrived_s = self._age_s(interaction)  # before the checks: their duration is not the bot's
+        arrived_s = self._age_s(interaction)  # before the checks, whose duration must not count
         channel = self._world.channels.get(interaction.channel_id)
         if channel is None:
             raise Code.UNKNOWN_CHANNEL.error()
@@ -253,10 +253,10 @@ class Interactions:
         return described
 
     def by_token(self, application_id: int, token: str) -> Interaction:
-        """Find the interaction whose webhook is used.
+        """Find the interaction to which a webhook token belongs.
 
-        Raises: DiscordError: 10015 if it is not answered yet or is another application's, 50027 if the token is unknown
-        or expired.
+        Raises DiscordError: 10015 if it is not answered yet or belongs to another application, 50027 if the token is
+        unknown or expired.
 
         """
         if application_id != self._world.application.id:
@@ -275,7 +275,7 @@ class Interactions:
     def message_of(self, interaction: Interaction, wanted: str) -> Message:
         """Find `@original` or a follow-up by its id.
 
-        Raises: DiscordError: 10015 if there never was an original, 10008 if it is gone or belongs to another
+        Raises DiscordError: 10015 if there never was an original, 10008 if it is gone or belongs to another
         interaction.
 
         """
@@ -289,7 +289,7 @@ class Interactions:
         return message
 
     async def follow_up(self, interaction: Interaction, sent: Sent) -> Message:
-        """Send a further message; the first one after a deferral takes the place of its "thinking" message."""
+        """Send a follow-up message; the first one after a deferral takes the place of its "thinking" message."""
         channel = self._world.channels[interaction.channel_id]
         self._gatekeeper.answer(channel, sent)
         original = channel.messages.get(interaction.original_id or 0)

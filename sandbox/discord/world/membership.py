@@ -16,7 +16,7 @@ from sandbox.discord.world.snowflakes import Snowflakes
 from sandbox.discord.world.state import AuditEntry, Guild, Member, Role, User, World
 
 BOT_ADD = 28
-"""The number of the action in the audit log."""
+"""The number in the audit log for adding a bot."""
 
 
 class Membership:

@@ -20,7 +20,7 @@ class MessageChecks:
         self._access = access
 
     def new_message(self, channel: Channel, sent: Sent) -> None:
-        """Check a message that the bot sends into a channel."""
+        """Check a message that the bot sends to a channel."""
         bot = self._world.bot.id
         self._access.require_sending(channel, bot)
         rules.check_create(sent.payload, sent.uploads, upload_limit=self.limit(channel))

@@ -22,7 +22,7 @@ class Snowflakes:
 
 
 def made_earlier(time_ms: int) -> int:
-    """Return an id of that time, for something that is older than the sandbox."""
+    """Return an id for that time, for something that is older than the sandbox."""
     return (time_ms - DISCORD_EPOCH_MS) << 22 | secrets.randbits(22)
 
 

@@ -166,7 +166,7 @@ class Channel:
 
 @dataclass(slots=True)
 class AuditEntry:
-    """An action of a moderator: what (`action` is Discord's number), by whom, and to whom or what."""
+    """A moderator's action: what was done (`action` is Discord's number), by whom, and to whom or what."""
 
     id: int
     action: int
@@ -176,7 +176,7 @@ class AuditEntry:
 
 @dataclass(slots=True)
 class AutoModRule:
-    """A rule of a guild's AutoMod; `data` is the rule as Discord keeps it."""
+    """A guild's AutoMod rule; `data` is the rule as Discord stores it."""
 
     id: int
     guild_id: int
@@ -201,7 +201,7 @@ class Guild:
     members: dict[int, Member] = field(default_factory=dict[int, Member])
     automod_rules: dict[int, AutoModRule] = field(default_factory=dict[int, AutoModRule])
     command_permissions: dict[int, list[Json]] = field(default_factory=dict[int, list[Json]])
-    """The permissions that admins set, by command; those under the application's id are for all others."""
+    """The permissions that admins set, by command; those under the application's id are for all other commands."""
 
     @property
     def upload_limit(self) -> int:
@@ -211,7 +211,7 @@ class Guild:
 
 @dataclass(slots=True)
 class Command:
-    """An application command; `data` is the body as Discord keeps it."""
+    """An application command; `data` is the body as Discord stores it."""
 
     id: int
     guild_id: int | None
@@ -285,7 +285,7 @@ class Interaction:
     state: InteractionState = InteractionState.PENDING
     answered_with: CallbackKind | None = None
     ack_ms: float | None = None
-    """The milliseconds until the bot's response arrived, to the microsecond; None until it is accepted."""
+    """The bot's response time in milliseconds, with microsecond precision; None until the response is accepted."""
     original_id: int | None = None
     source_message_id: int | None = None
     parent_id: int | None = None

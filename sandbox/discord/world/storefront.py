@@ -23,7 +23,7 @@ class SkuKind(IntEnum):
 
 
 class SkuFlag(IntFlag):
-    """Facts about a SKU, by the bits in Discord's API."""
+    """Facts about an SKU, by the bits in Discord's API."""
 
     AVAILABLE = 1 << 2
     GUILD_SUBSCRIPTION = 1 << 7
@@ -47,7 +47,7 @@ class AlreadyOwned(Exception):
 
 
 class Storefront:
-    """Changes SKUs and entitlements, and publishes each change of an entitlement."""
+    """Changes SKUs and entitlements, and publishes each entitlement change."""
 
     def __init__(self, world: World, clock: SandboxClock, ids: Snowflakes, hub: EventBus) -> None:
         self._world = world
@@ -68,9 +68,9 @@ class Storefront:
         return sku
 
     def buy(self, user: User, sku: Sku, *, guild: Guild | None = None, test: bool = False) -> Entitlement:
-        """Sell to a user, or a subscription for a guild to that guild.
+        """Sell an SKU to a user; a guild subscription is sold to the guild.
 
-        Raises:     AlreadyOwned: a consumable must be consumed before it can be bought again, except in test mode.
+        Raises AlreadyOwned: a consumable must be consumed before it can be bought again, except in test mode.
 
         """
         subscription = sku.kind == SkuKind.SUBSCRIPTION

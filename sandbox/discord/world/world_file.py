@@ -15,7 +15,7 @@ from sandbox.discord.world.state import World
 
 _log = logging.getLogger(__name__)
 SETTLE_S = 0.1
-"""Seconds within which several changes are written once."""
+"""Changes within this many seconds are written together."""
 
 
 @dataclass(slots=True)

@@ -51,7 +51,7 @@ class Lettering:
 
 
 def legible(text: str, size: int) -> tuple[str, Font]:
-    """Choose a font for a text and remove characters that no font has, which would be drawn as empty boxes."""
+    """Choose a font for the text and remove characters that no font has, which would be drawn as empty boxes."""
     if text.isascii():
         return text, ImageFont.load_default(size)
     for name in WIDE_FONTS:
@@ -82,7 +82,7 @@ def _band(overlay: Image.Image, height: int) -> None:
 
 
 def wrap(text: str, font: Font, width: float) -> list[str]:
-    """Break a text into at most two lines and cut the rest with an ellipsis."""
+    """Break text into at most two lines and cut the rest with an ellipsis."""
     lines: list[str] = []
     line = ""
     for word in text.split():

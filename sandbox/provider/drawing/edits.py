@@ -6,7 +6,7 @@ from sandbox.provider.drawing.painter import Size
 from sandbox.provider.drawing.videos import cover
 
 SMALL = 160
-"""The side of the copy from which masks are computed: large enough for soft edges, and fast."""
+"""The longer side, in pixels, of the copy from which masks are computed: large enough for soft edges, and fast."""
 LEAST, MOST = 0.04, 0.92
 """The smallest and largest plausible share of a foreground in its picture."""
 
@@ -131,7 +131,7 @@ def extended_size(size: Size, how: str) -> tuple[Size, Size]:
 
 
 def extend(picture: Image.Image, how: str) -> tuple[Image.Image, Image.Image]:
-    """Add space around a picture for outpainting; return the canvas and a mask whose white areas are empty."""
+    """Add space around a picture for outpainting; return the canvas and a mask that is white where it is empty."""
     canvas, place = extended_size(picture.size, how)
     mask = Image.new("L", canvas, 255)
     mask.paste(0, (*place, place[0] + picture.width, place[1] + picture.height))

@@ -35,7 +35,7 @@ def tune(prompt: str, seed: int) -> list[Note]:
     notes: list[Note] = []
     for step in range(steps):
         octave, degree = divmod(degrees[step % 8], len(scale))
-        if rng.random() < 0.8:  # noqa: PLR2004 - the rest are rests
+        if rng.random() < 0.8:  # noqa: PLR2004 - otherwise a rest
             pitch = root * 2 ** (octave + 1 + scale[degree] / 12)
             notes.append(Note(step * beat, beat * rng.choice((1, 1.5, 2)), pitch, rng.uniform(0.35, 0.6)))
         if step % 4 == 0:

@@ -1,6 +1,6 @@
-"""Makes output files without drawing: of one colour or one tone, once for each size, length and media type.
+"""Makes output files of one colour or tone, without drawing; each size, length and media type is made only once.
 
-They are for measurements of clients: drawing takes more CPU time than a client does.
+They are for measuring clients: drawing would take more CPU time than the client.
 """
 
 from functools import lru_cache
@@ -46,7 +46,7 @@ def video(size: Size, seconds: float, media: str, *, with_sound: bool) -> bytes:
 
 @lru_cache(KEPT)
 def tone(media: str) -> bytes:
-    """Return a tone, or the spectrogram of it."""
+    """Return a tone or its spectrogram."""
     return music.wav(list(TONE)) if media == "audio/wav" else encode(music.spectrogram(list(TONE)), media)
 
 

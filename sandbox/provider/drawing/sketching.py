@@ -19,5 +19,5 @@ def reduced(picture: Image.Image) -> Image.Image:
 
 
 def enlarged(picture: Image.Image, size: Size) -> Image.Image:
-    """Return what was drawn on a canvas at the size of the sketch."""
+    """Enlarge what was drawn on a canvas to the size of the sketch."""
     return picture.resize(size, Image.Resampling.NEAREST)

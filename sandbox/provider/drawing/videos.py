@@ -1,4 +1,4 @@
-"""Makes short videos (H.264 in MP4, or GIF) from a function that draws the frame at a time."""
+"""Makes short videos (H.264 in MP4, or GIF) from a function that draws the frame at a given time."""
 
 import io
 import math
@@ -24,7 +24,7 @@ SOUND_RATE = 24_000
 SOUND_BLOCK = 1_024
 """The number of samples in a block of sound, as AAC encodes it."""
 MURMUR_S = 4
-"""The sound of a video repeats after this many seconds, in which each of its waves fits a whole number of times."""
+"""The sound of a video repeats after this many seconds, into which each of its waves fits a whole number of times."""
 Frame = Callable[[float], Image.Image]
 """A function that draws the frame at a given time in seconds."""
 
@@ -95,7 +95,7 @@ class MovingScene:
         self._painted: dict[int, Image.Image] = {}
 
     def __call__(self, t: float) -> Image.Image:
-        """Draw the frame at a time."""
+        """Draw the frame at a given time."""
         index, share = divmod(t * PAINTED_FPS, 1)
         picture = self._key(int(index))
         if share and not self._sketched:
