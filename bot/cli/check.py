@@ -32,8 +32,8 @@ async def check(settings: Settings, faults: Mapping[str, SettingsError]) -> int:
 def all_checks(settings: Settings, faults: Mapping[str, SettingsError] | None = None) -> list[Check]:
     """Return all checks, in the order in which a new operator encounters the problems.
 
-    A check that needs a wrong setting only says so: with the default in its place, a key might be sent to the wrong
-    host.
+    A check that needs an invalid setting only reports that: with the default in its place, a key might be sent to the
+    wrong host.
     """
     faults = faults or {}
     parts: list[tuple[str, Callable[[Settings], Awaitable[list[Finding]]], set[str]]] = [

@@ -12,7 +12,7 @@ _OPEN_HOLD = "h.kind = 'pending' AND NOT EXISTS (SELECT 1 FROM transfer AS ended
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """A rule, and the SELECT that returns place, expected and found for each row that breaks it."""
+    """A rule, and the SELECT that returns a place and the expected and found values for each row that breaks it."""
 
     name: str
     sql: str

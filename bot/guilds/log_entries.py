@@ -117,7 +117,7 @@ def shows(entry: LogEntry) -> Operation[None]:
 
 
 def due(per_guild: int) -> Operation[list[LogEntry]]:
-    """Return the oldest entries of each guild that are not posted yet, at most `per_guild` of one guild."""
+    """Return each guild's oldest entries that are not posted yet, at most `per_guild` for each guild."""
     return (yield from _oldest("state = 'due'", per_guild))
 
 

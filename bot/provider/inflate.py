@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator
 
 ACCEPTED = "gzip, deflate"
-"""The compressions that are requested and understood, as `Accept-Encoding`."""
+"""The compression methods that are requested and understood, as the value of `Accept-Encoding`."""
 
 PIECE_BYTES = 1 << 20
 """The most that is unpacked at once."""

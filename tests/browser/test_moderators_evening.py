@@ -121,7 +121,7 @@ async def approve_an_order(kai: PageUser, ada: PageUser, stage: Stage) -> None:
     card = kai.message("used /imagine")
     await expect(card).to_contain_text("Waiting for a moderator to approve it")
     asked = ada.message(FOXES)
-    await expect(asked).to_contain_text("Waits because of rule")
+    await expect(asked).to_contain_text("Waiting because of rule")
     await expect(asked.get_by_role("button", name="Always for this member")).to_be_visible()
     await ada.keep("approval")
     await asked.get_by_role("button", name="Approve").click()

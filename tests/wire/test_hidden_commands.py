@@ -22,11 +22,13 @@ async def test_why_names_the_setting_that_hides_a_command(stage):
     await permit(stage, {"role": "Artist"} | DENY)
     hidden = await why(stage, "mira")
     assert hidden.startswith("⛔ **No**")
-    assert "Discord hides `/imagine` from you, because this server's admins turned it off for a role of yours" in hidden
+    assert (
+        "Discord hides `/imagine` from you, because this server's admins turned it off for one of your roles" in hidden
+    )
     assert "under Integrations" in hidden
     assert "✅ **Yes**" in await why(stage, "kai")
     assert "✅ **Yes**" in await why(stage, "mira", command="video", model="kwaivgi/kling-v1.6-standard")
-    assert "for a role of theirs" in await why(stage, "ada", user=mira)
+    assert "for one of their roles" in await why(stage, "ada", user=mira)
     await permit(stage, {"channel": other} | DENY, {"user": "mira"}, {"user": "kai"} | DENY)
     assert f"Discord hides `/imagine` in <#{other}>" in await why(stage, "mira", channel=other)
     assert "✅ **Yes**" in await why(stage, "mira")

@@ -109,7 +109,7 @@ async def test_results_are_copied_from_the_message_if_the_store_was_also_lost(st
     assert await stage.balance("mira") == (START - 2 * PRICE, 0)
 
 
-async def test_failed_order_stays_as_it_is_and_is_released(stage):
+async def test_failed_order_stays_as_it_is_and_its_credits_are_released(stage):
     answer = await stage.command("mira", "imagine", prompt="a cat [fail]")
     await stage.until_running(answer)
     await save(stage)

@@ -65,7 +65,7 @@ class Greetings:
         await self._joins.all_seen()
 
     async def greet(self, client: discord.Client, guilds: Sequence[discord.Guild]) -> None:
-        """Greet those of these guilds that added the bot while it was not connected."""
+        """Greet the guilds in this list that added the bot while it was not connected."""
         due = await self._joins.due()
         for guild in guilds:
             if guild.id in due and not guild.unavailable:

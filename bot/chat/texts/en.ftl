@@ -1050,8 +1050,8 @@ why-hidden =
                *[other] Discord hides { $command } from them, because this server's admins turned it off for them.
             }
         [roles] { $whose ->
-                [own] Discord hides { $command } from you, because this server's admins turned it off for a role of yours.
-               *[other] Discord hides { $command } from them, because this server's admins turned it off for a role of theirs.
+                [own] Discord hides { $command } from you, because this server's admins turned it off for one of your roles.
+               *[other] Discord hides { $command } from them, because this server's admins turned it off for one of their roles.
             }
         [permission] Discord hides all commands there: the permission to use them is missing.
        *[everyone] Discord hides { $command }, because this server's admins turned it off for everyone they have not chosen.
@@ -1627,7 +1627,7 @@ log-approval-files =
     }
 log-approval-state =
     { $state ->
-        [waiting] Waits because of { $rule }. Expires <t:{ $expires }:R>.
+        [waiting] Waiting because of { $rule }. Expires <t:{ $expires }:R>.
         [approved] ✅ Approved by <@{ $by }>
         [always] ✅ Approved by <@{ $by }>, and from now on always for this member ({ $rule })
         [denied] ❌ Denied by <@{ $by }>{ $because ->
@@ -1645,7 +1645,7 @@ deny-order-title = Deny job { $id }
 deny-order-label = Reason for the member (optional)
 approval-added = From now on, orders wait for a moderator because of { $rule }.
 approval-no-log = There is no log channel, so nobody sees them: choose one with /easel-admin settings log_channel, or use /easel-mod approvals waiting.
-approval-removed = Orders no longer wait because of { $rule }. Those that are waiting still need a decision.
+approval-removed = Removed { $rule }. Orders that are already waiting still need a decision.
 approvals-head = Orders that match one of these rules wait for a moderator:
 approvals-none = No orders have to wait for a moderator here. Add a rule with /easel-mod approvals add.
 approval-exempt = Exempt from rule { $number }: <@{ $member }> (decided by <@{ $by }> { $when })

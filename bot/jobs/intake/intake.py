@@ -134,7 +134,7 @@ class Intake:
         return admission, judge(admission.asked, admission.policy, usage)
 
     async def _check_mask(self, file: InputFile) -> None:
-        """Before anything is held, refuse a mask that selects nothing: a common mistake, and masks are small.
+        """Refuse a mask that selects nothing before any credits are held: it is a common mistake, and masks are small.
 
         If it cannot be read now, it is checked when it is copied, as the other files are.
         """

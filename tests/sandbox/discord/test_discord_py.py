@@ -174,7 +174,7 @@ async def test_discord_py_waits_as_long_as_a_429_response_says(sandbox, bot, sta
     await start()
     await sandbox.interact(name="late")
     await sandbox.until(lambda seen: seen and seen[-1]["content"] == "mine")
-    assert refused_requests(sandbox) == 2  # one of theirs and one of discord.py's, which did not retry too early
+    assert refused_requests(sandbox) == 2  # one raw edit, and one by discord.py, which did not retry early
 
 
 async def test_discord_py_writes_to_channels_and_users_with_the_bot_token(sandbox, start):

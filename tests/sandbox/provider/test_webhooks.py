@@ -127,7 +127,7 @@ async def test_signing_key_can_be_replaced(provider, receiver):
 
 
 @pytest.mark.parametrize("fault", [{"do": "eat"}, {"do": "lose", "times": 0}, {"do": "lose", "what": 1}, 7])
-async def test_wrong_fault_is_refused(provider, fault):
+async def test_invalid_fault_is_refused(provider, fault):
     assert (await change(provider, fault))[0] == 400
 
 

@@ -199,7 +199,7 @@ async def test_share_is_drawn_exactly_once_per_period_however_the_clock_steps(tm
     available=st.integers(0, 60),
     pool=st.integers(0, 120),
 )
-def test_shares_never_exceed_the_pool_and_fill_to_the_highest(amounts, available, pool):
+def test_shares_never_exceed_the_pool_and_fill_up_to_the_highest_amount(amounts, available, pool):
     rules = [rule(amount, every, how, number=number) for number, (amount, every, how) in enumerate(amounts, 1)]
     due = shares(DueRules(rules, UTC, {one.id for one in rules}), available, pool, START)
     given_mcr = sum(share.given_mcr for share in due)

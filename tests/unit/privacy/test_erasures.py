@@ -72,7 +72,7 @@ async def test_every_table_with_rows_about_members_is_filled_by_the_test_above(h
 
 
 async def statement(house):
-    """Return the rows of the server's CSV, and the sum of each cause."""
+    """Return the rows of the server's CSV, and the total for each cause."""
     period = periods.named(NamedPeriod.LAST_30_DAYS, house.world.clock.now_ms(), UTC)
     written = await AccountStatements(house.world.database).of_guild(GUILD, period, most_csv_bytes=MEGABYTE)
     rows = list(csv.DictReader(io.StringIO(present(written.csv).decode().removeprefix(BOM), newline="")))

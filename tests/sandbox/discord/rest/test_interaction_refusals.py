@@ -158,7 +158,7 @@ class TestKinds:
         assert (await one.answer(UPDATE, {"content": "x" * 2001})).refusal == (400, 50035)
         assert (await one.answer(UPDATE, {"content": "pressed"})).status == 204
 
-    async def test_deferral_accepts_only_the_private_flag(self, bot: Caller) -> None:
+    async def test_deferral_accepts_only_the_ephemeral_flag(self, bot: Caller) -> None:
         one = await imagine(bot)
         answer = await one.answer(DEFERRED, {"flags": V2})
         assert where(answer.errors) == [("data.flags", "MESSAGE_FLAGS_INVALID")]

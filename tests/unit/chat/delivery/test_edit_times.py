@@ -47,7 +47,7 @@ def due(of, shown=None, *, edited_s=NEVER_S):
         (snapshot(State.RUNNING, wait=Wait(WaitReason.SERVICE, 3)), 2),
     ],
 )
-def test_state_is_shown_once_it_has_lasted(of, seconds):
+def test_state_is_shown_once_it_has_lasted_long_enough(of, seconds):
     assert due(of) == seconds
 
 

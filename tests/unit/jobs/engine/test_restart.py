@@ -240,7 +240,7 @@ async def test_unsent_part_of_an_order_is_dropped_if_the_next_process_has_its_mo
 
 async def test_end_that_a_progress_edit_has_overwritten_is_shown_again_after_a_restart(stopped):
     job = await killed_at(stopped, Checkpoint.SHOWN)
-    stopped.messenger.ends[job] = FoundCard(CardState.SHOWN, message=900)  # the card shows no end
+    stopped.messenger.ends[job] = FoundCard(CardState.SHOWN, message=900)  # the card does not show the outcome
     done = await stopped.finish(job)
     assert done.job.state is State.DONE
     assert [one.job.id for one in stopped.messenger.delivered] == [job, job]
