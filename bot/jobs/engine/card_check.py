@@ -51,7 +51,7 @@ class CardCheck:
         self._wakeups.deadlines.look_within(self._waiting_s)
 
     async def refused(self, job: str, notice: EndNotice = EndNotice.NONE) -> None:
-        """Release the hold of a job whose card Discord did not accept. Nothing was shown, so no notice is due."""
+        """Release the hold of a job whose card Discord did not accept. `notice` is whether its end is to be shown."""
         snapshot = await self._snapshots.get(job)
         age_ms = self._age_ms(snapshot.job)
         failure = TooLate(age_ms=age_ms).failure

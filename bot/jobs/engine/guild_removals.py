@@ -42,7 +42,7 @@ class GuildRemovals:
                 await self.end(job)
 
     def joined(self, guild: int) -> None:
-        """Accept orders from a guild again."""
+        """Create runs for a guild again."""
         self._left_guilds.discard(guild)
         self._notices.tell(JOINED, str(guild))
 

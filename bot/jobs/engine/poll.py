@@ -147,7 +147,7 @@ class Poller:
             await end(tasks)
 
     async def _load_page(self) -> None:
-        """Track the next page of earlier processes' runs. Reads come in between, so that none waits for all pages."""
+        """Track the next page of runs that have not ended. Reads come in between, so that none waits for all pages."""
         if not self._unloaded:
             return
         after = self._unloaded.popleft()
@@ -243,7 +243,8 @@ class Poller:
             else:
                 self._listed.popleft().listed = False
         most = self._load.allowed(most)
-        for run in await self._order.take(most, now_s, per_s=min(budget.rate, self._load.per_s)):
+        per_s = min(budget.rate, self._load.per_s + self._load.ends_per_s)
+        for run in await self._order.take(most, now_s, per_s=per_s):
             # It may have been read in the meantime, because a list or a webhook showed its end. That read has planned,
             # or will plan, the next one.
             if run.planned_s > now_s or not self._is_free(run):
@@ -289,6 +290,8 @@ class Poller:
             run.listed = False
             if over:
                 del self._watched[run.provider_id]
+                if self.least_lag_s is not None:  # another run may be read in its place
+                    self._wakeups.poll.set()
             else:
                 self._plan(run)
                 if run.told and not told:  # the answer may be older than the end
@@ -311,10 +314,8 @@ class Poller:
         began_ms = self._clock.now_ms()
         found = await self._ask(run)
         if found is not None and found.status.ended:
-            self._load.found_end()
-            if self.least_lag_s is not None:  # so another run may be read now
-                self._wakeups.poll.set()
             await self._outcomes.ended(run.job, run.number, found)
+            self._load.found_end()  # not before: if it could not be stored, the run is read again
             ago_ms = None if found.completed_ms is None else self._provider_clock.now_ms() - found.completed_ms
             self._trust.ended(told=run.told, has_webhook=run.has_webhook, ago_ms=ago_ms)
             await self._learned.grew(run.size)

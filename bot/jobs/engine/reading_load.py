@@ -2,7 +2,7 @@
 
 A provider may allow hundreds of reads a second, and thousands of runs may all be due, for example because the provider
 hangs. Reading as fast as allowed would then leave the process no time for anything else. Reads that find the end of a
-run are not limited: each run has only one, and a member is waiting for it.
+run do not count once the end is stored: each run has only one, and a member is waiting for it.
 """
 
 from collections.abc import Callable
@@ -33,11 +33,13 @@ class ReadingLoad:
         self._clock = clock
         self._processor_s = processor_s
         self._since_s, self._used_s = clock.monotonic_s(), processor_s()
-        self._begun = 0
+        self._begun = self._ends = 0
         self._filled_s = self._since_s
         self._allowed = float("inf")
         self.per_s = float("inf")
         """How many runs may be read in a second without finding an end."""
+        self.ends_per_s = 0.0
+        """How many ends were found per second lately."""
 
     def allowed(self, most: int) -> int:
         """Return how many of these `most` reads may begin now."""
@@ -47,15 +49,16 @@ class ReadingLoad:
         if now_s > self._filled_s:
             self._allowed = min(self.per_s * SAVED_UP_S, self._allowed + self.per_s * (now_s - self._filled_s))
             self._filled_s = now_s
-        return int(min(most, self._allowed))
+        return max(0, int(min(most, self._allowed)))
 
     def begin(self) -> None:
         """Note that a read begins."""
         self._begun += 1
-        self._allowed = max(0.0, self._allowed - 1)
+        self._allowed -= 1  # below zero if announced ends are read, which do not ask first
 
     def found_end(self) -> None:
         """Note that a read found the end of a run: it does not count."""
+        self._ends += 1
         self._begun = max(0, self._begun - 1)
         self._allowed += 1
 
@@ -66,4 +69,5 @@ class ReadingLoad:
             self.per_s = max(LEAST_PER_S, min(self.per_s, self._begun / elapsed_s) * SLOWER)
         elif share < FREE:
             self.per_s *= FASTER
-        self._since_s, self._used_s, self._begun = now_s, used_s, 0
+        self.ends_per_s = self._ends / elapsed_s
+        self._since_s, self._used_s, self._begun, self._ends = now_s, used_s, 0, 0

@@ -14,8 +14,8 @@ TICK_S = 0.25
 """How long the order of what is due is used before it is determined again."""
 
 TICK_PER_ITEM_S = 400e-6
-"""The same for each item: ranking one takes 2 µs, or 10 on a slow machine, so ranking takes at most a fortieth of the
-time."""
+"""The same for each item: ranking one takes 2 µs, or 10 on a slow machine. So ranking takes at most a fortieth of the
+time, unless more items can be read than was expected."""
 
 SLICE = 100
 """How many items are ranked before other tasks get a turn: that takes a fraction of a millisecond."""

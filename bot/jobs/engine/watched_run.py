@@ -85,10 +85,10 @@ class WatchedRun:
 
     def answered(self, found: ProviderPrediction, elapsed_s: float) -> None:
         """Note that the provider knows the run and, if it has not ended, how long it had lasted by then."""
-        self.errors = 0
         self._found()
         if found.status.ended:
-            return
+            return  # an end that cannot be stored is an error, and the pauses after it must grow
+        self.errors = 0
         self.read_s, self.waits = elapsed_s, found.status is RunStatus.STARTING
         if found.started_ms is not None and found.created_ms is not None:
             self.start_s = (found.started_ms - found.created_ms) / 1_000

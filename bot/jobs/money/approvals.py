@@ -28,7 +28,7 @@ def deny(job: str, by: int, because: str, at_ms: int) -> Operation[bool]:
 
 
 def expire(job: str, failure: Failure, at_ms: int) -> Operation[bool]:
-    """End a job that has waited for too long, and release its hold. `failure` is for a job that needed no approval."""
+    """End a job that has waited for too long, and release its hold. `failure` is for one that awaits no moderator."""
     # A moderator may have approved the job after its deadline was found to have passed. That gives it a new deadline.
     if not (yield from job_rows.is_overdue(job, at_ms)):
         return False

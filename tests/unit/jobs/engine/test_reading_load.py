@@ -1,8 +1,11 @@
+from itertools import pairwise
 from typing import cast
 
 import pytest
 
 from bot.clock import Clock
+from bot.errors import StorageError
+from bot.jobs.engine.outcome import RunOutcomes
 from bot.jobs.engine.reading_load import BUSY, FREE, LEAST_PER_S, SAVED_UP_S, SLOWER, ReadingLoad
 from bot.jobs.records import State
 from tests.unit.jobs.fakes import FreeBudget
@@ -82,6 +85,27 @@ def test_reads_that_find_ends_are_not_limited():
     assert machine.run(10, 1.0, reads_per_s=300) == pytest.approx(10 * LEAST_PER_S, rel=0.1)
 
 
+def test_announced_ends_do_not_allow_more_reads_that_find_nothing():
+    machine = Machine()
+    machine.run(20, 1.0, reads_per_s=300)
+    begun = 0.0
+    for _ in range(20 * 10):
+        for _ in range(8):  # as the poller reads runs whose end a webhook or a list shows
+            machine.load.begin()
+        for _ in range(8):
+            machine.load.found_end()
+        begun += machine.run(1 / 20, 1.0, reads_per_s=300)
+    assert begun == pytest.approx(10 * LEAST_PER_S, rel=0.1)
+
+
+def test_ends_that_were_found_lately_are_counted():
+    machine = Machine()
+    machine.run(10, 1.0, reads_per_s=150, find_ends=True)
+    assert machine.load.ends_per_s == pytest.approx(150, rel=0.1)
+    machine.run(2, 1.0)
+    assert machine.load.ends_per_s == 0
+
+
 async def test_busy_process_notices_many_ends_at_once(tmp_path):
     world = await World.open(tmp_path, limits=limited(running_per_guild=MANY, running_per_member=MANY))
     world.provider.reads = FreeBudget()
@@ -99,4 +123,22 @@ async def test_busy_process_notices_many_ends_at_once(tmp_path):
     for job in jobs:
         await world.reach(job, State.COLLECTING, State.DELIVERING, State.DONE)
     assert world.clock.monotonic_s() - ended_s < 0.5 * MANY / LEAST_PER_S
+    await world.close()
+
+
+async def test_run_whose_end_cannot_be_stored_is_read_less_and_less_often(tmp_path, monkeypatch):
+    world = await World.open(tmp_path)
+    await world.start()
+    (run,) = await world.running(await world.order(imagine()))
+    tried_s = []
+
+    async def refuse(*_):
+        tried_s.append(world.clock.monotonic_s())
+        raise StorageError(problem="full", fix="")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(RunOutcomes, "ended", refuse)
+        world.provider.succeed(run)
+        await world.clock.advance(60)
+    assert [round(later - sooner) for sooner, later in pairwise(tried_s)] == [1, 2, 4, 8, 16]
     await world.close()
