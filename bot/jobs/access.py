@@ -13,7 +13,7 @@ from bot.jobs.records import Job
 class Asker:
     """A person who wants to use a job. `guild` is where they ask, 0 in direct messages.
 
-    `sees_channel` is whether they can see the job's channel now; they may have lost that since it was posted.
+    `sees_channel` is whether they can see the job's channel now; they may have lost access since the job was posted.
     """
 
     member: int

@@ -18,7 +18,7 @@ class Checkpoint(StrEnum):
     FILES_COPIED = "files_copied"
     """The order's files are in our store; the job is still waiting."""
     DECIDED = "decided"
-    """A moderator's decision about the order is on disk; nothing has followed from it."""
+    """A moderator's decision about the order is on disk; no further step has been taken."""
     SUBMITTING = "submitting"
     """The intent is on disk; nothing has been sent to the provider."""
     CREATED = "created"
@@ -32,7 +32,7 @@ class Checkpoint(StrEnum):
     COLLECTING = "collecting"
     """All runs have ended, and that is on disk; no output has been copied."""
     DOWNLOADED = "downloaded"
-    """The file of an output is in our store; its row is not written yet."""
+    """An output's file is in our store; its row is not written yet."""
     COLLECTED = "collected"
     """All outputs are in our store; nothing has been captured."""
     CAPTURED = "captured"
@@ -50,7 +50,7 @@ class Checkpoint(StrEnum):
     TAKEN_DOWN = "taken_down"
     """Nothing is left of a removed result."""
     RELEASED = "released"
-    """The job failed and its hold is released; the member does not know yet."""
+    """The job failed and its hold is released; the member has not been told yet."""
 
 
 class Checkpoints(Protocol):

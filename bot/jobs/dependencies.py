@@ -60,4 +60,4 @@ class JobsDependencies:
     """Returns the processor time, in seconds, that this process has used so far."""
     pending_answers: PendingAnswers = field(default_factory=PendingAnswers)
     runs_loops: bool = True
-    """Whether this process takes the steps of jobs. Otherwise, it tells the processes that do what is due."""
+    """Whether this process takes the steps of jobs. If not, it only tells other processes when a step is due."""

@@ -11,7 +11,7 @@ from bot.errors import Draining
 
 @dataclass(frozen=True, slots=True)
 class InFlight:
-    """The jobs that have not ended: those that continue on their own, and those that are waiting for a moderator."""
+    """The numbers of unfinished jobs: those that continue on their own, and those that are waiting for a moderator."""
 
     jobs: int
     awaiting_approval: int

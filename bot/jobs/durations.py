@@ -66,7 +66,7 @@ class Usual:
 
 
 class Timing(IntEnum):
-    """How long a run has taken compared with others. A card shows this, and is redrawn when it changes."""
+    """How long a run has taken compared with other runs. A card shows this, and is redrawn when it changes."""
 
     EARLY = 0
     DUE = 1
@@ -92,7 +92,7 @@ def timing(elapsed_s: float, usual: Usual | None, typical_s: float) -> Timing:
 
 def size_class(order: Order, plan: Plan, number: int) -> str:
     """Return the size class of a run, by length, resolution and outputs; runs in one class should take equally long."""
-    # In whole seconds: measured lengths differ by milliseconds, and each would form a separate class, forever.
+    # Lengths are rounded up to whole seconds: measured ones differ by milliseconds, and each would form its own class.
     seconds = math.ceil(plan.quote.units) if plan.quote.per is Per.SECOND else order.seconds
     outputs = plan.requests[number - 1].outputs if number <= len(plan.requests) else 1
     return f"{seconds or '-'}/{order.resolution or '-'}/{outputs}"
@@ -118,7 +118,7 @@ def _range(values: Sequence[float], runs: int) -> Range:
 
 
 def _ranked(ordered: Sequence[float], level: float) -> float:
-    """Return the quantile of the next run at this level: the k-th of n values, k / (n + 1) = level."""
+    """Return the quantile of the next run at this level: the k-th of n values, where k / (n + 1) = level."""
     place = level * (len(ordered) + 1)
     rank = math.floor(place) if level < 0.5 else math.ceil(place)  # noqa: PLR2004 - outward, away from the middle
     return ordered[min(max(rank, 1), len(ordered)) - 1]

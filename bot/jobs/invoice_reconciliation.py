@@ -47,9 +47,9 @@ class InvoicedJob:
 class InvoiceComparison:
     """The comparison of an invoice. `jobs` is the number of ended jobs that it lists, `running` that of the others.
 
-    Jobs that differ are sorted, the largest difference first; `unknown` are those with an unknown cost. `missing` are
-    jobs that the invoice does not list, although it covers their time; None if it states no times. `foreign` are lines
-    of runs that are not Easel's, and `unnamed` lines without a run, such as totals.
+    Jobs whose cost differs are sorted, the largest difference first; `unknown` are those with an unknown cost.
+    `missing` are jobs that the invoice does not list, although it covers their time; None if it states no times.
+    `foreign` are lines of runs that are not Easel's, and `unnamed` lines without a run, such as totals.
     """
 
     jobs: int

@@ -44,7 +44,7 @@ class JobLog:
             yield
 
     async def _ids(self, job: str) -> tuple[int, int]:
-        """Return a job's guild and interaction; zeros if they cannot be read: the step itself will say so."""
+        """Return a job's guild and interaction; zeros if they cannot be read: the step will report that."""
         known = self._known.get(job)
         if known is None:
             try:

@@ -185,10 +185,11 @@ class Jobs:
         return {loop.name: loop.health for loop in self._loops}
 
     async def offer(self, order: Order, origin: Origin) -> Offer:
-        """Decide about an order without holding anything. Raises Refused."""
+        """Make an offer for an order, without holding any credits. Raises Refused."""
         with self._context.tracer.span("offer"):
             offer = await self._intake.offer(order, origin)
-        # The bot now has every permission there, so cards that it could not edit can be corrected.
+        # The bot now has every permission that it needs in this channel, so cards that it could not edit can be
+        # corrected.
         self._may_work(origin.guild, origin.channel)
         return offer
 
@@ -264,11 +265,11 @@ class Jobs:
             await self._checkpoints.reached(Checkpoint.RELEASED, job_id)
             return Cancelled.BEFORE_SUBMIT
         if outcome is CancelOutcome.TOO_LATE:
-            self._wakeups.deliver.set()  # the end may be due to be shown on this card
+            self._wakeups.deliver.set()  # the job's end may now have to be shown on this card
             return Cancelled.TOO_LATE
         await self._checkpoints.reached(Checkpoint.CANCEL_ASKED, job_id)
         self._wakeups.cancel.set()
-        self._wakeups.after(State.COLLECTING)  # the job moved there if all other runs had ended, and freed a slot
+        self._wakeups.after(State.COLLECTING)  # if all other runs had ended, the job moved there and freed a slot
         return Cancelled.ASKED
 
     async def guild_left(self, guild: int) -> None:

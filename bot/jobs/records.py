@@ -204,7 +204,7 @@ class Origin:
 
     @property
     def recipient(self) -> Recipient:
-        """The member who ordered, as allowances know them."""
+        """The member who placed the order, in the form that allowances need."""
         return Recipient(self.guild, self.member, self.here.roles)
 
 
@@ -287,7 +287,7 @@ class Visible:
 
 @dataclass(frozen=True, slots=True)
 class Job(Visible):
-    """An accepted order and its state. Money is in milli-credits, times are our own clock's in milliseconds.
+    """An accepted order and its state. Money is in milli-credits; times are in milliseconds, by our own clock.
 
     `payer` is the member's id, or 0 if the guild's pool pays. `message` is the card's id, 0 until Discord accepted it.
     `order_key` is the key of its order, `token` the token of the interaction to answer (see Origin; never logged).

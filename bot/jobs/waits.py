@@ -170,7 +170,7 @@ def _starts(
 
 def _rounded(low_s: float, high_s: float) -> tuple[int, int]:
     high = max(1, math.ceil(high_s / _step_s(high_s))) * _step_s(high_s)
-    # Each end has its own step: 20 s to 3 min says more than 0 to 3 min.
+    # Each bound is rounded with its own step: 20 s to 3 min says more than 0 to 3 min.
     return math.floor(low_s / _step_s(low_s)) * _step_s(low_s), high
 
 

@@ -46,8 +46,8 @@ STEP_WAITS_S = 0.5
 """The longest time that a step waits, before it begins, for answers to be sent."""
 
 STORAGE_TRIES = 60
-"""The same as STUCK_TRIES for a database or disk that fails, which is not the job's fault: about 55 minutes including
-the pauses."""
+"""Like STUCK_TRIES, but for failures of the database or the disk, which are not the job's fault: about 55 minutes
+including the pauses."""
 
 
 def build_loops(
@@ -144,7 +144,8 @@ class _Workers:
     def loop(self, name: str, wakeup: WakeUp, select: Select, step: Take, stuck: Stuck, *, duty: bool = False) -> Loop:
         """Return a loop that takes `step` for the jobs that `select` reads.
 
-        `stuck` is called when a step raises; if it is a kind of step, the job is postponed under that kind instead.
+        `stuck` is called when a step raises; if `stuck` is a kind of step, the job is postponed under that kind
+        instead.
         """
         context = self._context
         handle = functools.partial(self._stuck, stuck) if isinstance(stuck, Step) else stuck

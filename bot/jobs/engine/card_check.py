@@ -21,8 +21,8 @@ from bot.jobs.store.pause_rows import Step
 LONGEST_PAUSE_MS = 30_000
 
 ARRIVES_MS = 30_000
-"""How long after its order a card that follows another answer to its interaction may still appear: the call may be in
-progress."""
+"""How long after its order a card may still appear if it follows another answer to its interaction: the call that sends
+it may still be in progress."""
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,8 @@ class CardCheck:
         age_ms = self._age_ms(snapshot.job)
         failure = TooLate(age_ms=age_ms).failure
         now_ms = self._clock.now_ms()
-        # Only from `accepted`: if the card was found after all, the job has moved on and keeps its hold.
+        # Only a job that is still `accepted` is ended: if the card was found after all, the job has moved on and keeps
+        # its hold.
         released = await self._database.run(
             of_job(job, lambda: transitions.close(job, {State.ACCEPTED}, State.FAILED, failure, now_ms, notice))
         )

@@ -1,4 +1,4 @@
-"""Retries showing how jobs ended on public cards that could not show it, for a reason that may pass.
+"""Tries again to show how jobs ended on public cards that could not show that, for a reason that may be temporary.
 
 The bot may have lacked a permission for a while, or Discord may have failed for a long time. Then the result was kept
 or shown privately, and without a retry the card would promise it forever. A card is retried for a week, after growing
@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Suggestion:
-    """A suggestion, made at a certain time, that cards of a guild or of one of its channels can be edited."""
+    """A suggestion, with its time, that the cards in a guild or in one of its channels can be edited."""
 
     guild: int
     channel: int | None
@@ -55,7 +55,7 @@ class _Waiting:
 
 
 class CardRepair:
-    """The body of the loop that makes these jobs due for delivery again, which then shows their ends as usual."""
+    """The body of the loop that makes these jobs due again; delivery then shows how they ended, as usual."""
 
     def __init__(self, context: EngineContext) -> None:
         self._database = context.database

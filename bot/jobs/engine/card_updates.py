@@ -1,7 +1,7 @@
 """Updates the cards of jobs while they run.
 
 No card shows a change within a second unless its member requested it. So changes are collected for a second and read
-together, and those of jobs whose end is being shown by then are not read at all.
+together, and jobs whose end is being shown by then are not read at all.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 class CardUpdates:
-    """Passes changes on to the messenger. No job waits for its progress to be shown, and none fails because of it.
+    """Passes changes on to the messenger. No job waits for its progress to be shown, or fails if it cannot be shown.
 
     It is the body of a loop.
     """

@@ -1,6 +1,6 @@
 """Takes jobs from collecting to delivering: copies outputs into our store before they expire, and charges for them.
 
-A stored file is never fetched again. One that cannot be fetched or stored now is retried for as long as the provider
+A stored file is never fetched again. A file that cannot be fetched or stored now is retried for as long as the provider
 keeps results, but only for a few minutes if other results of the job are already stored. A missing file is retried for
 a few minutes, because files may appear on their host a moment after the run's end. A file that is gone or unusable is
 left out, and nobody pays for it.
@@ -47,13 +47,13 @@ from bot.storage.operation import Operation
 from bot.troubles import Part
 
 TRANSPARENT = "transparent"
-"""The background that leaves a result as it is; any other is a colour."""
+"""The background that leaves a result as it is; any other background is a colour."""
 
 RESULT_LIFE_S = 55 * 60.0
-"""How long a result is retried: the provider keeps it for an hour after the run's end."""
+"""How long copying a result is retried: the provider keeps it for an hour after the run's end."""
 
 YOUNG_S = 300.0
-"""How long a missing file is retried, and how long the other results of a job wait for one that fails."""
+"""How long fetching a missing file is retried, and how long a job's other results wait for one that fails."""
 
 FIRST_PAUSE_MS = 2_000
 
@@ -134,7 +134,7 @@ class Collector:
         return [] if failed is None else [failed]
 
     async def _copy_all(self, snapshot: Snapshot, missing: Sequence[_Output]) -> tuple[int, list["_Failed"]]:
-        """Copy all missing outputs at the same time; return how many were copied, and why others could not be."""
+        """Copy all missing outputs at the same time; return how many were copied, and why the others were not."""
 
         async def store(artefact: Artefact, ending: Ending) -> None:
             # A result that has been copied is kept, even if the process ends while others are still being copied.

@@ -27,7 +27,8 @@ from bot.tracing import Tracer
 from bot.troubles import Troubles
 
 TOLD_MAX = 10_000
-"""The maximum number of webhooks waiting for the poller. If more arrive, some are dropped; polling finds those ends."""
+"""The maximum number of webhooks waiting for the poller. If more arrive, some are dropped; polling finds the ends of
+their runs."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ class AttemptLog:
         return self._earlier
 
     async def begin(self, rung: Rung) -> int:
-        """Record that an attempt is about to be made; return its number. Raises Fenced if another process may do so."""
+        """Record an upcoming attempt; return its number. Raises Fenced if another process may hold the job."""
         now_ms = self._clock.now_ms()
         number = await self._database.run(of_job(self._job, lambda: attempt_rows.begin(self._job, rung, now_ms)))
         await self._checkpoints.reached(Checkpoint.ATTEMPTED, self._job)
@@ -101,7 +101,7 @@ class Deliverer:
             self._wakeups.notify.set()
         else:
             await self._checkpoints.reached(Checkpoint.SHOWN, job)
-            # Both times are Discord's, so the difference is right even if the machine's clock is wrong.
+            # Both times come from Discord's clock, so the difference is right even if the machine's clock is wrong.
             took_ms = self._discord_clock.now_ms() - snapshot.job.token_created_ms
             if await self._database.run(of_job(job, lambda: notify.shown(snapshot, receipt, now_ms, took_ms=took_ms))):
                 self._wakeups.notify.set()
@@ -121,7 +121,7 @@ class Deliverer:
             self._figures.delivered(snapshot, rung, now_ms=now_ms, provider_ms=provider_ms)
 
     async def _keep_hidden(self, job: str) -> None:
-        """Record the end of a job that was taken down: nobody is shown it, and its message is deleted."""
+        """Record the end of a job that was taken down: its end is shown to nobody, and its message is deleted."""
         now_ms = self._clock.now_ms()
         await self._database.run(of_job(job, lambda: transitions.hidden(job, now_ms)))
         self._wakeups.taken_down()

@@ -16,7 +16,7 @@ class DeliveryFigures:
         """The number of results by the rung that showed them; KEPT if none did."""
 
     def delivered(self, snapshot: Snapshot, rung: Rung, *, now_ms: int, provider_ms: int) -> None:
-        """Count a result. Both times are the current time, by the local clock and by the provider's."""
+        """Count a result. `now_ms` and `provider_ms` are the current time by the local clock and by the provider's."""
         self.results[rung] += 1
         done = [run for run in snapshot.predictions if run.state is PredictionState.SUCCEEDED]
         ends_ms = [run.completed_ms for run in done if run.completed_ms is not None]

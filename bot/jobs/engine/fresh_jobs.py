@@ -9,7 +9,7 @@ REMEMBERED = 1_000
 
 
 class FreshJobs:
-    """Newly accepted jobs. An order never changes, but its job's state does: every use checks it in its transaction."""
+    """Newly accepted jobs. An order never changes, but a job's state does: each use checks it in its transaction."""
 
     def __init__(self) -> None:
         self._jobs: OrderedDict[str, Job] = OrderedDict()

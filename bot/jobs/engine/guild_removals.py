@@ -18,8 +18,8 @@ log = logging.getLogger(__name__)
 class GuildRemovals:
     """Remembers the guilds that have removed the bot, and ends their jobs.
 
-    They are remembered because an order may be accepted while its guild is being left. Memory is enough: at the next
-    start, Discord lists the guilds that the bot is in.
+    They are remembered because an order may be accepted while the bot is being removed from its guild. Memory is
+    enough: at the next start, Discord lists the guilds that the bot is in.
     """
 
     def __init__(self, context: EngineContext) -> None:

@@ -1,8 +1,8 @@
 """Claims jobs that no process holds, so that exactly one process takes their steps, and wakes its loops for them.
 
-A job named in a notice is claimed by the worker that the job's id selects, so that not all of them try. Every few
-seconds, and when a process ends, the other workers look for jobs that this worker missed, and for those of processes
-that have ended.
+A job named in a notice is claimed by the worker that the job's id selects, so that not all workers try to claim it.
+Every few seconds, and when a process ends, the other workers look for jobs that this worker missed, and for jobs of
+processes that have ended.
 """
 
 import zlib
@@ -22,7 +22,7 @@ EVERY_S = 3.0
 """How often the loop looks for jobs without a holder."""
 
 LET_GO_S = 15.0
-"""How often the loop releases jobs that need nothing more. That is not urgent, but it reads all jobs of this
+"""How often the loop releases jobs about which nothing is left to do. This is not urgent, and it reads all jobs of this
 process."""
 
 AT_ONCE = 50
@@ -92,7 +92,7 @@ class JobClaims:
             await self._card_updates.show(job)
 
     def _begin(self, claimed: Sequence[Claimed], *, are_due: bool) -> None:
-        """Wake the loops for jobs that were claimed. Those that were named are due; others may have to wait."""
+        """Wake the loops for jobs that were claimed. Jobs named in a notice are due; others may have to wait."""
         self._held |= {one.job for one in claimed}
         if claimed:
             self._wakeups.deadlines.look_within(self._limits.waiting_s)

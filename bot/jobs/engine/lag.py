@@ -1,7 +1,8 @@
 """Estimates how long the end of a run may have gone unnoticed, from the durations of earlier runs.
 
 The estimate is the expected lag: the integral, since the last read, of the probability that the run has ended. Among
-many runs, it is best to read the one with the largest lag; that needs no cost per read, which would have to be tuned.
+many runs, it is best to read the one with the largest lag; this rule does not need a cost per read, which would have to
+be tuned.
 """
 
 import math
@@ -22,15 +23,15 @@ FIRST_START_S = 4.0
 """From this age on, a run that has not started is compared only with runs that started at least as late."""
 
 LATER = 1.15
-"""The factor between the successive ages for which such runs are looked up."""
+"""The factor between the successive ages for which the runs that started at least as late are looked up."""
 
 LATE_STARTS = 3
-"""The minimum number of such runs."""
+"""The minimum number of runs that started at least as late."""
 
 SOONEST_TAIL_S = 2.0
 
 EARLY_ENDS_S = 20_000.0
-"""Any run may be stopped or fail at any time; this is the longest mean time between such ends, in seconds."""
+"""Any run may be stopped or fail at any time; this is the assumed mean time until that happens, in seconds."""
 
 GUESS_SIGMA = 0.6
 GUESSES = 15
@@ -85,9 +86,9 @@ class Learned:
         return self._usual[runs]
 
     def accrued_s(self, since_s: float, now_s: float, began_s: float | None, *, waits: bool) -> float:
-        """Return the expected lag; `began_s` is the run's age when it began, None if it has not.
+        """Return the expected lag; `began_s` is the run's age when it started running, None if it has not.
 
-        `waits` is whether the run had not begun at the last read.
+        `waits` is whether the run had not started at the last read.
         """
         if began_s is not None:
             return self._run.accrued_s(max(0.0, since_s - began_s), max(0.0, now_s - began_s))

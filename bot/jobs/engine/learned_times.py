@@ -1,4 +1,4 @@
-"""Remembers how long runs take, for each model and size in use, so that this is not read for every run."""
+"""Remembers how long runs take, for each model and size in use, so that these times are not read for every run."""
 
 from bot.catalogue.catalogue import Catalogue
 from bot.errors import EaselError
@@ -18,7 +18,7 @@ Size = tuple[str, str | None]
 
 
 class LearnedTimes:
-    """Reads the learned times of a model's runs when they are first needed, and again when more are known."""
+    """Reads the learned times of a model's runs when they are first needed, and again when more runs are known."""
 
     def __init__(self, database: Database, catalogue: Catalogue) -> None:
         self._database = database
@@ -32,7 +32,7 @@ class LearnedTimes:
         return self._known[size]
 
     async def read(self, size: Size) -> Size:
-        """Make sure that what is known about this size can be looked up; return the one object that stands for it."""
+        """Make sure that what is known about this size can be looked up; return the one object that represents it."""
         if size not in self._known:
             self._sizes[size] = size
             await self._read(size)

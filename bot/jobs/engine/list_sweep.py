@@ -21,7 +21,8 @@ ROUND_S, ROUND_PER_RUN_S = 0.4, 400e-6
 """The minimum time between two choices of pages, in total and per run, because all runs are ranked."""
 
 PAGES, PAGES_PER_S = 4, 5
-"""How many pages are read per round, or per second of a long one: each is large, and parsing it takes milliseconds."""
+"""How many pages are read per round, or per second of a long round: pages are large, and parsing one takes
+milliseconds."""
 
 AFTER_ERROR_S = 10.0
 WITHOUT_LIST_S = 24 * 3_600.0

@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 RESTART_S = 0.5
 RESTART_MOST_S = 30.0
 LOOK_AGAIN_S = 60.0
-"""A worker looks this often even if nothing wakes it, in case a wake-up was missed."""
+"""A worker looks for due jobs this often even if nothing wakes it, in case a wake-up was missed."""
 
 SILENT_S = 3 * LOOK_AGAIN_S
 """A loop that has not started a new round for this long counts as hanging."""
@@ -187,7 +187,7 @@ class Worker:
         return LOOK_AGAIN_S
 
     def _begin_named(self, jobs: Sequence[str]) -> None:
-        """Start the steps of jobs that are known to be due, as far as there is room; those left out come first."""
+        """Start steps of jobs known to be due while there is room, but not ahead of jobs that were left out."""
         for job in jobs:
             if job in self._active:
                 self._again.add(job)

@@ -1,8 +1,9 @@
 """Remembers which creates were certainly not executed, until the database says so too.
 
 A write may fail although it was stored: the intent of a create that is never sent, for example. And a refusal by the
-provider may not be stored because the database fails just then. When read back, both look like creates whose answers
-were lost, which end without a result and count as the operator's loss. The process that made the call knows better.
+provider may not be stored because the database fails just then. When read back, both kinds of creates look like creates
+whose answers were lost, which end without a result and count as the operator's loss. The process that made the call
+knows better.
 """
 
 import contextlib

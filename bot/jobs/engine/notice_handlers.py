@@ -23,7 +23,7 @@ class NoticeHandlers:
             context.notices.listen(topic, handler)
 
     def _run_ended(self, run: str) -> None:
-        if run:  # a webhook that was missed is like one that was lost
+        if run:  # a missed notice is like a lost webhook
             self._trust.arrived()
             self._told.append(run)
             self._wakeups.poll.set()

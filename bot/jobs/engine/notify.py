@@ -50,7 +50,7 @@ def shown(snapshot: Snapshot, receipt: Receipt, at_ms: int, *, took_ms: int) -> 
 
 
 def pings(snapshot: Snapshot, receipt: Receipt, took_ms: int) -> bool:
-    """Return whether a job's end pings its member: it is public, has not pinged yet, and the member wants it."""
+    """Return whether a job's end pings its member: the job is public, no ping was sent, and the member wants one."""
     job = snapshot.job
     if job.visibility is not Visibility.CHANNEL or receipt.rung not in IN_PLACE:
         return False

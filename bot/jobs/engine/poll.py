@@ -43,7 +43,7 @@ READ_WAITS_S = 0.05
 """The longest time that a read waits, before it begins, for answers to be sent."""
 
 RANKING_WAITS_S = 0.02
-"""The same for ranking runs, for each hundred."""
+"""The same for ranking: the longest wait for each hundred runs."""
 
 DRAIN_MOST_S = 1.0
 

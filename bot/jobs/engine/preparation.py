@@ -46,7 +46,7 @@ class Preparation:
     async def _update(self) -> None:
         # In parts, because SQLite keeps in memory what a transaction changes. No loop has started; only members can
         # make requests at this point, if Discord was already connected.
-        await self._repeated(lambda: uptime_rows.move_some(AT_ONCE))  # those left by an interrupted start
+        await self._repeated(lambda: uptime_rows.move_some(AT_ONCE))  # jobs left on the list by an interrupted startup
         now_ms = self._clock.now_ms()
         await self._database.run(lambda: self._resume(now_ms))
         await self._repeated(lambda: uptime_rows.move_some(AT_ONCE))

@@ -28,20 +28,20 @@ CARDS_A_ROUND = 100
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """What a job is waiting for while it is in this state."""
+    """A job's state, and what the job is waiting for in that state."""
 
     state: State
     wait: Wait | None
 
     @property
     def is_shown(self) -> bool:
-        """Whether its card shows this. An accepted job may have no card yet; one whose turn it is will run soon."""
+        """Whether the card shows this. An accepted job may have no card yet; a job whose turn it is will run soon."""
         waits = self.wait is not None and self.wait.reason is not WaitReason.TURN
         return waits and self.state is not State.ACCEPTED
 
 
 class QueueCards:
-    """Remembers the wait that each card shows, and tells the messenger to show new ones."""
+    """Remembers the wait that each card shows, and tells the messenger to show changed waits."""
 
     def __init__(self, context: EngineContext) -> None:
         self._snapshots = context.snapshots
@@ -66,10 +66,10 @@ class QueueCards:
             place = line[snapshot.job.id]
             if snapshot.job.state is place.state:  # otherwise the job has moved on in the meantime
                 messenger.progress(replace(snapshot, wait=place.wait))
-        for job in now:  # also those that cannot be read, so that others get their turn
+        for job in now:  # also jobs that cannot be read, so that others get their turn
             self._shown.pop(job, None)
             self._shown[job] = line[job].wait
-        gone = before - line.keys()  # not those that were ordered since
+        gone = before - line.keys()  # not jobs that were ordered in the meantime
         self._shown = {job: wait for job, wait in self._shown.items() if job not in gone}
         if len(changed) > len(now):
             return LEAST_PAUSE_S
@@ -84,7 +84,7 @@ class QueueCards:
     async def _line(self) -> dict[str, _Place]:
         """Return the waiting jobs, with the place of those that are waiting for the provider's rate limit.
 
-        Jobs in the line of creates have a slot already. Those whose turn it is come after them: the loop that sends
+        Jobs in the line of creates have a slot already. Jobs whose turn it is come after them: the loop that sends
         creates handles a limited number of jobs at a time.
         """
         sending = self._send_line.jobs

@@ -57,7 +57,7 @@ class ReadingLoad:
         self._allowed -= 1  # below zero if announced ends are read, which do not ask first
 
     def found_end(self) -> None:
-        """Note that a read found the end of a run: it does not count."""
+        """Note that a read found the end of a run: such a read does not count."""
         self._ends += 1
         self._begun = max(0, self._begun - 1)
         self._allowed += 1

@@ -1,4 +1,4 @@
-"""Decides what is read next when more is due than may be read."""
+"""Decides which items are read next when more are due than may be read."""
 
 import asyncio
 import heapq
@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 TICK_S = 0.25
-"""How long the order of what is due is used before it is determined again."""
+"""How long a ranking of the due items is used before they are ranked again."""
 
 TICK_PER_ITEM_S = 400e-6
 """The same for each item: ranking one takes 2 µs, or 10 on a slow machine. So ranking takes at most a fortieth of the
@@ -78,7 +78,7 @@ class ReadingOrder(Generic[T]):
         return [self._best.pop() for _ in range(min(most, len(self._best)))]
 
     def wait_s(self, now_s: float) -> float | None:
-        """Return the seconds until something can be read; None if there is nothing."""
+        """Return the seconds until an item can be read; None if there are no items."""
         if self._due or self._best:
             return TICK_S
         return max(0.0, self._later[0][0] - now_s) if self._later else None

@@ -2,8 +2,8 @@
 
 If yesterday's backup was restored, a finished job would be reported as failed, and a waiting one would run again. So
 before any other step of a job, its card is read, then the files in our store, then the provider's list. Ended jobs are
-taken over as they were shown, and never edited or announced. A job whose card shows no end goes on as after any
-restart.
+taken over as they were shown, and never edited or announced. A job whose card does not show an end continues as after
+any restart.
 """
 
 import logging
@@ -159,7 +159,7 @@ class RestoreCheck:
         return bool(kept)
 
     async def _may_go_on(self, job: Job, found: FoundCard, suspicion: Suspicion) -> bool:
-        """Return whether a live job whose card shows no end can continue; ask the provider first after a restore."""
+        """Return whether a live job whose card does not show an end can continue. After a restore, ask the provider."""
         restored = suspicion.restored
         if not restored and self._is_newer(found, suspicion):
             await self._confirm(job.id, "its card is newer")
@@ -186,10 +186,11 @@ class RestoreCheck:
         )
 
     async def _from_store(self, job: Job, kept: Mapping[int, Path], found: FoundCard) -> None:
-        """Charge for results that were collected after the backup, though no card shows them."""
+        """Charge for results that were collected after the backup, although the job's card does not show them."""
         artefacts, now_ms = await self._stored(job, ()), self._clock.now_ms()
         charge_mcr = await self._charge(job, len(kept))
-        # A card that shows no end must still show them. Otherwise, they were shown, or are offered in `/jobs`.
+        # A card that can be read does not show the results yet, so they are to be shown. Otherwise, they have been
+        # shown already, or are offered in `/jobs`.
         to = State.DELIVERING if found.state is CardState.SHOWN else State.UNDELIVERED
         await self._database.run(lambda: takeover.finished(job.id, artefacts, charge_mcr, to, now_ms))
 
@@ -275,7 +276,7 @@ class RestoreCheck:
             raise
 
     def _matched(self, job: Job, runs: Sequence[ProviderPrediction]) -> list[tuple[int, str, str, int]]:
-        """Return which runs answer which requests of a job."""
+        """Return which runs belong to which of a job's requests."""
         left, matched = list(runs), list[tuple[int, str, str, int]]()
         for number, request in enumerate(job.plan.requests, start=1):
             sent = fingerprint(fill(request.body, {}, self._secrets).get("input"))

@@ -2,7 +2,8 @@
 
 The days are counted from the job's last change; for a result that could not be shown at first, from the moment it was
 shown. A file that a younger job uses is kept as long as that job's own results. A file without a row, left by a crash
-between the two, is removed after the same period; if the database does not know its job, it is left to `easel check`.
+before the row was written, is removed after the same period; if the database does not know its job, it is left to
+`easel check`.
 """
 
 import logging
@@ -76,7 +77,7 @@ class Retention:
         return min(self._clock.now_ms(), self._discord_clock.now_ms()) - self._keep_ms
 
     async def _remove(self, due: Sequence[Outdated]) -> None:
-        """Remove these files. One that fails is tried again in a later hour."""
+        """Remove these files. A file that cannot be removed is tried again in a later hour."""
         for file in due:
             async with self._job_log.of(file.job):
                 await self._try_to_remove(file)

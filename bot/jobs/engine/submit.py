@@ -49,10 +49,11 @@ from bot.storage.operation import Operation
 
 BUSY_FIRST_MS = 2_000
 DOWN_S = 15.0
-"""How long a create waits if the provider could not be reached, or Discord when a file's link was needed."""
+"""How long a create waits if the provider could not be reached, or if Discord could not be reached when a file's link
+was needed."""
 
 YOUNG_S = 300.0
-"""How long a member's missing file is retried: files may appear on their host a moment later."""
+"""How long fetching a member's missing file is retried: files may appear on their host a moment later."""
 
 RECORDING_PAUSES_S = (0.5, 1.0, 2.0, 4.0)
 """The pauses between attempts to record a run that the provider has just started: nothing else knows its id."""
@@ -137,7 +138,7 @@ class Submitter:
     async def _at_once(self, job: Job) -> "_Sent | None":
         """Take a slot and write the intent in one transaction, and send the create. None if that is not possible.
 
-        This is possible for jobs with one create and no files that need not wait for a slot or for the rate limit.
+        This is possible for a job with one create and no files, if it need not wait for a slot or for the rate limit.
         """
         simple = len(job.plan.requests) == 1 and not job.order.files and job.guild not in self._left_guilds
         if not simple or self._wakeups.slots.wanted or not self._send_line.try_take(self._provider.creates):
@@ -290,7 +291,7 @@ class Submitter:
     ) -> "_Sent":
         """Make a create call whose intent is on disk."""
         await self._checkpoints.reached(Checkpoint.SUBMITTING, job.id)
-        if not self._process.is_current:  # the process has slept since, so others may be settling it
+        if not self._process.is_current:  # the process was asleep, so another one may be settling this create
             return await self._unsent(job.id, number, LEAST_PAUSE_S)
         webhook = self._webhooks.address
         try:

@@ -59,7 +59,7 @@ class UnknownCreates:
                 await self._lose(sent)
 
     async def _adopt(self, job: Job, sent: Unanswered, alike: int) -> bool:
-        """Adopt a run for this create if at most `alike` runs fit: that many answers to such a request were lost."""
+        """Adopt a run for this create if at most `alike` runs fit: that many answers to this request were lost."""
         for pause_s in LOOKS_S:
             if pause_s:
                 await self._clock.sleep(pause_s)

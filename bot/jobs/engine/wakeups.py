@@ -67,7 +67,7 @@ class WakeUps:
     """One wake-up for each loop. Loops that only one process runs can be woken from any process."""
 
     def __init__(self, notices: Notices | None = None, *, here: bool = True) -> None:
-        """`here` says whether this process runs the loops. If not, it only tells those that do."""
+        """`here` says whether this process runs the loops. If not, it only tells the processes that do."""
         self._notices = notices or NoNotices()
         self._here = here
         self.compare = self._wakeup("compare")
@@ -147,7 +147,7 @@ class WakeUps:
 
 
 class SlotsWanted:
-    """Knows whether a job may be waiting for a slot, so that a free slot causes no query while none is."""
+    """Knows whether a job may be waiting for a slot, so that a free slot causes no query while no job is."""
 
     def __init__(self, tell: Callable[[], None] | None = None) -> None:
         """`tell` tells the other processes that a job may be waiting for a slot."""
@@ -175,7 +175,7 @@ class SlotsWanted:
         return self._refused
 
     def seen(self, mark: int, *, waiting: bool) -> None:
-        """Note whether jobs waited when the database was read. A job may have been refused since then."""
+        """Note whether jobs waited when the database was read. A job may have been refused a slot since then."""
         if waiting and not self._is_told:
             self.refused()
         self.wanted = waiting or self._refused != mark

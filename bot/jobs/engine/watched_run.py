@@ -18,7 +18,8 @@ MISSING_S = 60.0
 """A run that the provider has not known for this long is lost. Gateways do not know new runs for a few seconds."""
 
 MISSES = 4
-"""It is lost only after this many such answers in a row: a read that fails otherwise says nothing about the run."""
+"""How many reads in a row must find a run unknown before it is lost: a read that fails otherwise says nothing about the
+run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ class WatchedRun:
 
 
 def read_asked(job: str, ordered: str, planned: str) -> Ordered:
-    """Return the relevant parts of an order. If they cannot be read, its runs are still read: their ends cost money."""
+    """Return the relevant parts of an order. If they cannot be read, its runs are still read: runs cost money."""
     try:
         plan = serial.load_plan(planned)
         return Ordered(plan.typical_s, plan.version, Kind.of(serial.load_order(ordered), plan))

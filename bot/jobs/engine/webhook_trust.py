@@ -1,8 +1,9 @@
 """Decides whether webhooks may be relied on: only then are runs that have one read less often.
 
-They are relied on once one has arrived, and until a read finds an end that no webhook reported: from then on, runs are
-read as often as without webhooks, until one arrives again. So an address that nobody can reach, a proxy that swallows
-webhooks or a provider that ignores the request for them can only delay the ends of a few runs, by seconds.
+They are relied on from the first webhook that arrives until a read finds an end that no webhook reported. From then on,
+runs are read as often as without webhooks, until a webhook arrives again. So an address that nobody can reach, a proxy
+that swallows webhooks or a provider that ignores the request for them can only delay the ends of a few runs, by
+seconds.
 """
 
 import logging

@@ -133,7 +133,7 @@ class InputFiles:
             await self._provider.download(file.url, into, max_bytes=self._limits.input_max_bytes)
         except ResultExpired as error:
             raise unusable(file.name, "file-gone") from error
-        except ResultReplaced as error:  # by the host's error page, or the member attached a web page
+        except ResultReplaced as error:  # the host sent an error page, or the member attached a web page
             raise unusable(file.name, "file-unreadable") from error
         except ResultUnusable as error:
             log.info("%s cannot be fetched: %s", file.name, error)

@@ -63,7 +63,7 @@ class Intake:
         self._drain = dependencies.drain
 
     async def offer(self, order: Order, origin: Origin) -> Offer:
-        """Decide about an order without holding anything. Raises Refused.
+        """Make an offer for an order, without holding any credits. Raises Refused.
 
         The interaction's age is not checked: Discord decides whether it can still be answered, not a comparison of two
         clocks. If Discord refuses the card, the hold is released again (`Jobs.card_refused`).
@@ -121,7 +121,7 @@ class Intake:
 
     async def _require(self, order: Order, origin: Origin) -> None:
         """Refuse an order that would be refused whatever its options, before they are examined."""
-        request = PolicyRequest(origin.asker, order.model, order.task)  # its texts are checked once, with its price
+        request = PolicyRequest(origin.asker, order.model, order.task)  # the texts are checked later, with the price
         admission = await self._policy.examine(request)
         for step in judge_use(admission.asked, admission.policy):
             if step.refusal is not None:
@@ -190,7 +190,7 @@ class Intake:
     def _check_file(self, file: InputFile) -> None:
         """Refuse a file that could not be used, if its metadata shows that. Nothing is downloaded yet.
 
-        The catalogue judges its kind. The same limits apply again when the file is copied.
+        The catalogue checks the file's kind. The same limits apply again when the file is copied.
         """
         if file.size == 0 and file.artefact is None:
             raise unusable(file.name, "empty")

@@ -141,13 +141,13 @@ def close(
         if prediction.state in OPEN_PREDICTIONS:
             yield from _abandon(moved, prediction, failure, at_ms)
     yield from _release(moved, at_ms)
-    yield from job_rows.set_notice(job, notice, forget_pauses=False)  # the change of state has already forgotten them
+    yield from job_rows.set_notice(job, notice, forget_pauses=False)  # the change of state already forgot the pauses
     return True
 
 
 @dataclass(frozen=True, slots=True)
 class RunChange:
-    """The effect of a report about a prediction. `state` is its job's new state, None if that stays as it was."""
+    """The effect of a report about a prediction. `state` is its job's new state, None if that did not change."""
 
     state: State | None = None
 
@@ -311,7 +311,7 @@ def capture(job: str, charge_mcr: int, delivered: int, at_ms: int) -> Operation[
     moved = yield from job_rows.move(job, {State.COLLECTING}, State.DELIVERING, at_ms, captured_mcr=charge_mcr)
     if moved is None:
         return False
-    # Before the accounts, as in the transaction of an order: otherwise the two can deadlock.
+    # The usage comes before the accounts, as when an order is accepted: otherwise the two transactions can deadlock.
     yield from usage_rows.settle(job, charge_mcr, has_result=True)
     yield from transfers.capture(
         moved.guild, moved.payer, charge_mcr,

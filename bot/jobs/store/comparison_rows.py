@@ -129,5 +129,5 @@ def over(job: str) -> Operation[None]:
 
 
 def _drop_notifications() -> Operation[None]:
-    # They were sent after the backup, or are old news now. Pinging again is worse than not pinging.
+    # The notifications were sent after the backup, or are old news now. Pinging again is worse than not pinging.
     yield Statement("UPDATE notification SET state = 'dropped' WHERE state IN ('due', 'trying')")

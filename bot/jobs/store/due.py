@@ -90,7 +90,7 @@ def any_waits() -> Operation[bool]:
 def ahead_of(job: str, at_ms: int) -> Operation[int]:
     """Return how many older jobs of the same member in the same guild could begin now if there were a slot.
 
-    They are those that `to_submit` would return before this one: a job that no worker takes must not keep others
+    These are the jobs that `to_submit` would return before this one: a job that no worker takes must not keep others
     waiting.
     """
     rows = yield Statement(
@@ -187,7 +187,7 @@ def in_progress() -> Operation[dict[State, int]]:
 
 
 def in_flight() -> Operation[InFlight]:
-    """Return how many jobs have not ended or shown their end; those waiting for a moderator are counted separately."""
+    """Count the jobs that have not ended or whose end is due to be shown; those awaiting a moderator are separate."""
     rows = yield Statement(
         f"SELECT COUNT(CASE WHEN {WAITS_FOR_APPROVAL} THEN NULL ELSE 1 END), COUNT(*) FROM job j WHERE {IN_PROGRESS}"
     )

@@ -37,7 +37,7 @@ STALE_AT = 20
 
 
 class UsualTimes:
-    """Knows how long kinds of jobs usually take. It reads their runs again only if enough of them are newer.
+    """Knows how long kinds of jobs usually take. It reads their runs again only if there are enough newer ones.
 
     A new card needs this inside the transaction that accepts the order, while other orders wait.
     """

@@ -80,5 +80,5 @@ def free(holders: Sequence[int]) -> Operation[None]:
 
 
 def free_all() -> Operation[None]:
-    """Free all jobs when a process starts that is the only one. Works with both drivers."""
+    """Free all jobs when the only process starts. Works with both drivers."""
     yield Statement("UPDATE job SET holder = 0 WHERE holder > 0")

@@ -1,6 +1,7 @@
 """Queries over many rows of the table `job`: which jobs a list shows, and what it shows of each.
 
-A list finds its jobs with an index that is in the list's order, so it costs the same however many jobs there are.
+A list finds its jobs with an index that is in the list's order, so reading a list costs the same however many jobs
+there are.
 """
 
 # ruff: noqa: S608 - only constants of this module and of job_rows are put into SQL texts; values are parameters
@@ -98,7 +99,7 @@ def _newest(who: str, states: Collection[State]) -> str:
     """Return the query for the newest $2 jobs of someone.
 
     Each ended state has its own part of the query, because an index orders the jobs of one state by time, but not those
-    of several. Unfinished jobs are few, so all of them are sorted.
+    of several states. Unfinished jobs are few, so all of them are sorted.
     """
     if set(states) == set(State):
         return _part(f"SELECT id, created_ms FROM job WHERE {who}")
@@ -123,7 +124,7 @@ def _part(query: str) -> str:
 def _any_of(live: Collection[State]) -> str:
     """Return the condition that a job is in one of these states, in a form for which SQLite uses an index."""
     if len(live) == 1:
-        return f"state = '{next(iter(live)).value}' AND {IN_PROGRESS}"  # for `IN` with one state, SQLite finds none
+        return f"state = '{next(iter(live)).value}' AND {IN_PROGRESS}"  # no index is used for `IN` with one state
     return f"state IN ({listed(live)}) AND {IN_PROGRESS}"
 
 

@@ -1,6 +1,6 @@
 """Keeps operations on jobs from interfering with each other (`bot/storage/locking.py`).
 
-Every operation about one job, from the acceptance of its card on, begins by locking the job's row. So two such
+Every operation on one job, from the acceptance of its card on, begins by locking the job's row. So two such
 operations run one after the other, and the second one sees what the first one did. Besides the rows of its job, each
 operation changes only counters and accounts, with statements that add to them under a condition, in the order of
 `tests/lock_order.py`.
@@ -24,7 +24,7 @@ _SLOTS = 0x534C4F54
 
 
 def of_job(job: str, operation: Callable[[], Operation[T]]) -> AfterLock[T]:
-    """Return an operation about one job, to be run after taking that job's lock."""
+    """Return an operation on one job, to be run after taking that job's lock."""
     return AfterLock(operation, lambda: _lock(job))
 
 

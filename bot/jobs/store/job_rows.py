@@ -195,7 +195,7 @@ def move(
     deadline_ms: int | None = None,
     retry_ms: int = 0,
 ) -> Operation[Moved | None]:
-    """Change the state of a job that is in one of `sources`, and forget its failed tries; otherwise return None."""
+    """Change the state of a job that is in one of `sources`, and forget its failed tries. None for any other job."""
     key, facts = failure_values(failure)
     # The condition decides between competing transitions: only one UPDATE finds the row in its source state.
     rows = yield Statement(

@@ -28,7 +28,7 @@ KEPT = (
     f"AND (SELECT a.outcome FROM attempt a WHERE a.job = j.id AND {_EDITS} ORDER BY a.number DESC LIMIT 1) "
     f"IN ({_OUTCOMES})"
 )
-"""The condition that a row of `job AS j` has such a card."""
+"""The condition that a row of `job AS j` has a card that may be worth correcting."""
 
 _COLUMNS = (
     "j.id, j.guild, j.channel, j.created_ms, "
@@ -50,7 +50,7 @@ class KeptCard:
 
 
 def oldest(now_ms: int) -> str:
-    """Return the least id of a job whose card is worth correcting."""
+    """Return a lower bound for the ids of jobs whose cards are worth correcting."""
     return first_id(max(0, now_ms - REPAIRED_FOR_MS))
 
 

@@ -51,7 +51,7 @@ def duplicate(origin: Origin, order: Order) -> Operation[str | None]:
 def _same_texts(stored: str, order: Order) -> bool:
     try:
         return _typed_texts(serial.load_order(stored)) == _typed_texts(order)
-    except UnknownForm:  # an order from another version must not stop this one
+    except UnknownForm:  # an order that another version stored must not stop this one
         return False
 
 

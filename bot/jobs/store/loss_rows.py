@@ -66,5 +66,5 @@ def by_reason() -> Operation[tuple[Loss, ...]]:
 
 
 def _share(quote_mcr: int, results: int, outputs: int) -> int:
-    """Return the quoted price of that many of an order's results, rounded up."""
+    """Return the quoted price of this many of an order's results, rounded up."""
     return -(-quote_mcr * results // outputs)

@@ -22,7 +22,7 @@ def requested_since(job: str, at_ms: int) -> Operation[bool]:
 
 
 def ask(job: str, at_ms: int) -> Operation[bool]:
-    """Request a direct message about the end of a job. Return False if it has ended or one was already requested."""
+    """Request a direct message about a job's end. Return False if the job has ended or one was already requested."""
     rows = yield Statement(
         "INSERT INTO notification (job, way, state, due_ms) SELECT id, 'dm', 'asked', $2 FROM job WHERE id = $1 "
         "AND state IN ('accepted', 'waiting', 'running', 'collecting', 'delivering') "
@@ -112,7 +112,7 @@ def over(job: str, way: Way, *, sent: bool) -> Operation[None]:
 
 
 def drop(job: str) -> Operation[None]:
-    """Drop what has not been sent about a job, because its member already knows."""
+    """Drop a job's notifications that have not been sent, because its member already knows."""
     yield Statement("UPDATE notification SET state = 'dropped' WHERE job = $1 AND state <> 'sent'", job)
 
 

@@ -18,7 +18,7 @@ COLUMNS = (
 _Number = int | None
 _Numbers = tuple[_Number, _Number, _Number, _Number, _Number, _Number, _Number, _Number]
 
-# In this order, the condition is that of the index `prediction_open`, which a query has to repeat to use the index.
+# The order of the states matters: to use the index `prediction_open`, a query has to repeat its condition exactly.
 OPEN = ", ".join(f"'{state.value}'" for state in OPEN_PREDICTIONS)
 
 

@@ -51,7 +51,7 @@ class QueuedJob:
 
 
 def in_line(others: Collection[str], holder: int = 0) -> Operation[list[QueuedJob]]:
-    """Return the jobs of this process that have not begun, oldest first, and these others."""
+    """Return the jobs of this process that have not begun, oldest first, followed by `others`."""
     rows = yield Statement(
         f"{_JOB_IN_LINE} WHERE j.state IN ('accepted', 'waiting') AND {IN_PROGRESS} AND j.holder = $1 "
         "ORDER BY j.created_ms, j.rowid",
@@ -73,7 +73,7 @@ def waits_of(guild: int, jobs: Collection[str], limits: SlotLimits, now_ms: int)
     asked: set[str] = set()
     found_rows = cast("list[tuple[str, int, str, int, int, int, int, int, int]]", rows)
     for job, member, state, updated_ms, created_ms, retry_ms, paused_ms, made, asks in found_rows:
-        if asks:  # it is not in line, so others do not wait for it
+        if asks:  # a job that is waiting for a moderator is not in line, so others do not wait for it
             asked.add(job)
         elif state == State.RUNNING:
             running.append(Busy(job, member, max(0, now_ms - updated_ms) / 1_000))

@@ -142,10 +142,10 @@ class Snapshots:
         return await self._many(ids)
 
     async def in_line(self, others: Collection[str], holder: int = 0) -> Sequence[tuple[QueuedJob, Wait | None]]:
-        """Return all jobs of this process that have not begun, oldest first, and these others, with their waits.
+        """Return all jobs of this process that have not begun, oldest first, followed by `others`, with their waits.
 
-        There may be thousands, so nothing else about them is read, and each guild is read separately, so that other
-        reads can come in between.
+        There may be thousands of jobs, so nothing else about them is read, and each guild is read separately, so that
+        other reads can come in between.
         """
         line = await self._database.read(lambda: queue_rows.in_line(others, holder))
         waits: dict[str, Wait] = {}
@@ -201,7 +201,8 @@ class Snapshots:
             Snapshot(
                 job,
                 predictions[job.id],
-                # Nobody paid for results of such jobs, so no card, message or new order may use them.
+                # Nobody paid for stored results of a job that ended without a result, so no card, message or new order
+                # may use them.
                 artefacts.get(job.id, ()) if job.state not in WITHOUT_RESULT else (),
                 available.get((job.guild, job.payer), 0),
                 wait=waits.get(job.id),
@@ -214,7 +215,7 @@ class Snapshots:
         )
 
     def _waits(self, jobs: Iterable[Job]) -> Operation[dict[str, Wait]]:
-        """Return what the waiting jobs among these are waiting for. A new job is in line before its card is known."""
+        """Return the waits of the waiting jobs among these. A new job is in line before its card is accepted."""
         found: dict[str, Wait] = {}
         for guild, waiting in _grouped((job.guild, job.id) for job in jobs if job.state in NOT_BEGUN).items():
             found |= yield from self._waits_in(guild, waiting)

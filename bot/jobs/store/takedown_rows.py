@@ -30,7 +30,7 @@ class Payment:
 
 
 def take_down(job: str, case: int, by: int, at_ms: int) -> Operation[Payment | None]:
-    """Record the case that takes a job's result down, and return what was paid for it; None if one already has."""
+    """Record the case that takes a job's result down, and return the payment; None if another case already has."""
     rows = yield Statement(
         "UPDATE job SET taken_down = $2, removed_by = $3, removed_ms = $4 WHERE id = $1 AND taken_down = 0 "
         "RETURNING guild, payer, captured_mcr",
