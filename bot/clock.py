@@ -206,7 +206,7 @@ async def wakeup_or_time(wakeup: asyncio.Event, clock: Clock, seconds: float) ->
         await asyncio.sleep(0)  # so that a caller which is always woken lets others run
     else:
         await _set_or_time(wakeup, clock, seconds)
-    # Cleared before the caller reads what is due: a wake-up during that read causes one more round.
+    # Cleared before the caller looks for due work: a wake-up in the meantime causes one more round.
     wakeup.clear()
 
 
@@ -254,7 +254,7 @@ class Alarm:
                 self._timer = asyncio.ensure_future(self._clock.sleep(until_s - self._clock.monotonic_s()))
                 self._timer.add_done_callback(self._ring)
             await self._wakeup.wait()
-        # Cleared before the caller reads what is due: a wake-up during that read causes one more round.
+        # Cleared before the caller looks for due work: a wake-up in the meantime causes one more round.
         self._wakeup.clear()
 
     async def stop(self) -> None:

@@ -1,7 +1,7 @@
 """The tree of all errors that can reach a member, an operator or a log.
 
     EaselError
-    ├── SettingsError              a setting is wrong, so the bot does not start
+    ├── SettingsError              a setting is missing or invalid, so the bot does not start
     ├── Refused                    rejected before credits were held: nothing was charged
     │   ├── InvalidOrder           the model does not support an option or its value
     │   ├── UnknownModel
@@ -45,7 +45,7 @@
     │   ├── KeyConflict            an idempotency key was reused with different content
     │   └── AlreadyResolved        the hold has already ended the other way
     ├── StorageError               the database cannot be used; the message says what to do
-    │   ├── OlderSchema            this version has to upgrade it first
+    │   ├── OlderSchema            this version has to upgrade the schema first
     │   ├── CommitUnconfirmed      it is unknown whether data was stored: check before repeating it
     │   ├── Fenced                 another process took over from this one, which may no longer write
     │   └── FilesUnreachable       the file store does not answer or refuses a call: Easel tries again
@@ -71,11 +71,11 @@
     │   ├── ResultBanned           the result looks like one that a moderator took down
     │   ├── CancelledByModerator   with the reason
     │   ├── OrderDenied            a moderator did not approve the order
-    │   ├── ApprovalExpired        no moderator decided on it in time
-    │   ├── BlockedWhileWaiting    its member was blocked while it waited for a moderator
+    │   ├── ApprovalExpired        no moderator decided on the order in time
+    │   ├── BlockedWhileWaiting    the member was blocked while the order waited for a moderator
     │   ├── BotRemoved             the server removed the bot before the job ended
     │   ├── Erased                 the error was erased with its member's data
-    │   └── EndedUnrecorded        its end was not in the backup that was restored
+    │   └── EndedUnrecorded        the job's end was not in the backup that was restored
     └── InternalError              a bug in Easel, with a reference to look up
 
 Each class defines the `message` for logs and the command line (chat translates `key` instead), whether a retry can
@@ -155,7 +155,7 @@ class EaselError(Exception):
 
 
 class SettingsError(EaselError):
-    """A setting is wrong. Facts: `name`, `problem` (with the value unless it is secret), `fix`."""
+    """A setting is missing or invalid. Facts: `name`, `problem` (with the value unless it is secret), `fix`."""
 
     message = "{name}: {problem}. {fix}"
 
@@ -402,7 +402,7 @@ class ApprovalDecided(Refused):
 
 
 class ApprovalForbidden(Refused):
-    """An order cannot be approved now. Facts: `hindrance`, the reason of the policy's step."""
+    """An order cannot be approved now. Facts: `hindrance`, the key of the policy's reason."""
 
     message = "the order cannot be approved now: {hindrance}"
     retry = Retry.LATER
@@ -458,7 +458,7 @@ class Fenced(StorageError):
 
 
 class FilesUnreachable(StorageError):
-    """The store of result and input files cannot be used now. Facts: `problem`, `fix`, `setting` if one is wrong."""
+    """The store of result and input files cannot be used now. Facts: `problem`, `fix`, `setting` if one is at fault."""
 
     message = "{problem}. {fix}"
     retry = Retry.LATER

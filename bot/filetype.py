@@ -164,7 +164,7 @@ def _after_doctype(data: bytes, place: int) -> int:
 
 
 def _after_id3_tags(file: BinaryIO, head: bytes) -> bytes:
-    """Read the bytes after the ID3 tags: editors put theirs in front of existing ones.
+    """Read the bytes after the ID3 tags: editors put new tags in front of existing ones.
 
     The size of a tag is stored as four times seven bits (ID3v2.4.0, section 3.1).
     """
@@ -195,7 +195,7 @@ def _is_old_quicktime(head: bytes) -> bool:
     Cameras and editors still write such files. The first box must end at another: four letters prove little.
     """
     size, kind = int.from_bytes(head[:4]), head[4:8]
-    if kind == b"mdat":  # usually longer than these bytes; its size is 1 if the real one follows
+    if kind == b"mdat":  # usually longer than these bytes; its size field is 1 if the real size follows
         return size == 1 or size > _BOX_HEAD
     if kind not in _FIRST_BOXES or size < _BOX_HEAD:
         return False

@@ -12,7 +12,7 @@ USABLE_MS = LIFE_MS - MARGIN_MS
 """The age, in Discord's time, up to which a token is used. After a restart this prevents a storm of 401 answers."""
 
 PROMISED_MINUTES = 12
-"""The time promised to members: a result within it is certain to arrive with the token, including retries."""
+"""The time promised to members: a result that is ready within it can be delivered with the token, even with retries."""
 
 
 def is_usable(token: str, age_ms: int) -> bool:

@@ -11,7 +11,7 @@ class ProcessRole(StrEnum):
     GATEWAY = "gateway"
     """Holds the connection to Discord's gateway and answers interactions. It carries out no job steps."""
     WORKER = "worker"
-    """Carries out the steps of jobs and shows them, and does what is due at a certain time, using only REST."""
+    """Carries out the steps of jobs, shows the jobs, and does scheduled work, using only REST."""
 
     @property
     def is_shared(self) -> bool:
@@ -20,10 +20,10 @@ class ProcessRole(StrEnum):
 
     @property
     def answers(self) -> bool:
-        """Whether it is connected to Discord's gateway and answers interactions."""
+        """Whether the process is connected to Discord's gateway and answers interactions."""
         return self is not ProcessRole.WORKER
 
     @property
     def works(self) -> bool:
-        """Whether it carries out job steps, and may get the duties that only one process may have."""
+        """Whether the process carries out job steps, and may get the duties that only one process may have."""
         return self is not ProcessRole.GATEWAY

@@ -238,7 +238,7 @@ def defaults(**overrides: object) -> Settings:
 def load(**overrides: object) -> Settings:
     """Read the settings; keywords win over the environment.
 
-    Raises SettingsError for the first setting that is wrong, or if `.env` cannot be read.
+    Raises SettingsError for the first setting that is invalid, or if `.env` cannot be read.
     """
     settings, faults = load_with_faults(**overrides)
     if faults:
@@ -262,7 +262,7 @@ def misspelt(path: Path = Path(".env")) -> Mapping[str, str]:
 
 
 def load_with_faults(**overrides: object) -> tuple[Settings, Mapping[str, SettingsError]]:
-    """Read the settings, with the default in place of each one that is wrong, and return the errors by field.
+    """Read the settings, with the default in place of each invalid one, and return the errors by field.
 
     Raises SettingsError if `.env` cannot be read.
     """

@@ -81,5 +81,5 @@ def pairs(interaction: Interaction, advanced: str | None) -> Pairs | None:
 
 
 def chosen(visibility: str | None, otherwise: Visibility) -> Visibility:
-    """Return the visibility of an option, or `otherwise` if it was left out."""
+    """Return the visibility that a member chose, or `otherwise` if they left the option out."""
     return Visibility(visibility) if visibility else otherwise

@@ -134,7 +134,7 @@ class App:
                 await app._obey_drains()
             await app._listen()  # before the login, so that an outage of Discord is seen at /readyz
             if settings.role.works:
-                await core.jobs.prepare()  # before the login, so that the first read of a run does not wait for it
+                await core.jobs.prepare()  # before the login, so that the first read of a run need not wait for this
             await app._log_in(token)
             await {
                 ProcessRole.ALL: app._begin_all,

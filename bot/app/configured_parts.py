@@ -73,7 +73,7 @@ def build_backups(settings: Settings, clock: Clock) -> ScheduledBackups | None:
 
 
 def build_signing(settings: Settings) -> SigningKey | None:
-    """Build the operator's key for content credentials, if there is one. Blocking. Raises SettingsError."""
+    """Load the operator's signing key for content credentials, if there is one. Blocking. Raises SettingsError."""
     certificate, key = settings.content_sign_cert, settings.content_sign_key
     if certificate is None and key is None:
         return None

@@ -24,7 +24,7 @@ class Answers(Protocol):
 
     @property
     def older(self) -> int:
-        """The number of those that began before the last mark."""
+        """The number of interactions that began before the last mark."""
         ...
 
     def mark(self) -> None:

@@ -1,4 +1,4 @@
-"""Starts the work that one process at a time does for all of them, once this process gets the duties."""
+"""Starts the work that one process at a time does for all processes, once this process gets the duties."""
 
 import asyncio
 import logging

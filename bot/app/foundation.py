@@ -64,7 +64,7 @@ async def build_foundation(
 ) -> Foundation:
     """Build what all other parts are built on; `stack` closes it. Raises SettingsError or StorageError.
 
-    The settings are examined first: with a wrong one, the database is neither opened nor migrated.
+    The settings are examined first: if one is invalid, the database is neither opened nor migrated.
     """
     catalogue = open_catalogue(settings)
     secret_key, signing = await _keys(settings)

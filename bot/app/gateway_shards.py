@@ -90,12 +90,12 @@ class GatewayShards:
 
     @property
     def passes_on(self) -> bool:
-        """Whether it takes no shards, because it is to pass on all of its own."""
+        """Whether this process takes no shards, because it is to pass on all those that it holds."""
         return not self._takes
 
     @property
     def is_away(self) -> bool:
-        """Whether it leaves its shards to others, because they have a connection to Discord and it has none."""
+        """Whether this process leaves its shards to others, because they are connected to Discord and it is not."""
         return self._cut_off.is_away
 
     async def choose(self) -> None:
@@ -114,7 +114,7 @@ class GatewayShards:
         await self._claims.give_up()
 
     async def start(self) -> None:
-        """Act on the shards that this process holds, and begin what only the holder of the first one does."""
+        """Act on the shards that this process holds, and begin what only the holder of the first shard does."""
         found = await self._look()
         if self._beginning is not None:
             await self._beginning

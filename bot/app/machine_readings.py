@@ -20,7 +20,7 @@ LOG_SUFFIX = "-wal"
 
 @dataclass(frozen=True, slots=True)
 class MachineReadings:
-    """The readings of files, each in a thread because a disk may be slow. `folders` are watched for free space."""
+    """Readings of files and disks, each taken in a thread: a disk may be slow. `folders` are watched for free space."""
 
     database_file: Path | None
     folders: Mapping[str, Path]

@@ -1,7 +1,7 @@
 """The definitions of the bot's metrics: what an operator wants to see at a glance or be alerted about.
 
-`ops/grafana.json` shows them in rows named after the functions here, and a test compares the two. How often those that
-need the database are read is decided in `bot/ops/metrics.py`.
+`ops/grafana.json` shows them in rows named after the functions here, and a test compares the two. `bot/ops/metrics.py`
+decides how often the metrics that need the database are read.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ class DiscordReadings:
     """The measurements of Discord.
 
     `latency_s` is the heartbeat latency of the gateway's worst shard in seconds, and `servers` the number of servers of
-    each shard that this process holds; `missing_shards` are those that are not connected. `commands_outdated` says
+    each shard that this process holds; `missing_shards` are the shards that are not connected. `commands_outdated` says
     whether Discord does not have this version's commands.
     """
 

@@ -51,9 +51,9 @@ def sent_in_clear(settings: Settings) -> list[SettingsError]:
 
 
 def unset_gateway(settings: Settings) -> SettingsError | None:
-    """Return a problem if the bot would ask one Discord over REST and connect to another one's gateway.
+    """Return a problem if the bot would send REST calls to one Discord and connect to the gateway of another.
 
-    It may be what the operator wants: the address may be a proxy for the REST calls.
+    This may be intended: the address may be that of a proxy for the REST calls.
     """
     if settings.discord_gateway_url is not None or settings.discord_api_url == DISCORD_API_URL:
         return None

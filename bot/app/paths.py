@@ -53,7 +53,7 @@ def require_writable(folder: Path, *, setting: str = "DATA_DIR") -> None:
 def clear_scratch(folder: Path, *, shared: bool = False) -> None:
     """Create an empty folder for copies that are about to be sent: a container may have no other writable place.
 
-    If it is `shared` with other processes, only what has been there for a day is removed.
+    If it is `shared` with other processes, only entries that have been there for a day are removed.
     """
     for left in folder.iterdir() if shared and folder.is_dir() else ():
         if is_left_over(left):

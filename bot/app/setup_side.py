@@ -1,4 +1,4 @@
-"""Builds the parts that help the admins of a server: the setup, the offer of it, and the doctor."""
+"""Builds the parts that help the admins of a server: the setup, the offer to start it, and the doctor."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from cogs.setup import setup_commands
 
 @dataclass(frozen=True, slots=True)
 class SetupSide:
-    """The setup, the handlers of its buttons and menus and of the doctor's, and the commands of both."""
+    """The setup, and the commands of the setup and the doctor with the handlers of their buttons and menus."""
 
     wizard: SetupWizard
     buttons: dict[Verb, PressHandler]

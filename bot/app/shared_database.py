@@ -86,12 +86,12 @@ async def join(
     process = await LeasedProcess.start(
         settings.database_url, name=name, role=settings.role, clock=wall, freed=holder_rows.free
     )
-    stack.push_async_callback(process.close)  # after all parts that write, whose jobs others may take from now on
+    stack.push_async_callback(process.close)  # after all parts that write: others may then take this process's jobs
     return Membership(FencedDatabase(database, process), process, notices)
 
 
 async def require_same_key(database: Database, secret_key: SecretKey, token: int) -> None:
-    """Raise SettingsError if another running process has another SECRET_KEY. If none is running, this one sets it."""
+    """Raise SettingsError if another running process has a different SECRET_KEY; record this one if none is running."""
     mark = secret_key.derive("easel shared key").hex()
     if not await database.run(lambda: identity.share_key(mark, token)):
         raise SettingsError(
@@ -123,7 +123,7 @@ async def _is_shared(database: Database, store: ArtefactStore) -> bool:
 
 
 async def _has_marked(database: Database, store: ArtefactStore, token: int) -> bool:
-    """Put a file into the store by which others recognise it. Return False if they have another store."""
+    """Put a file that identifies the store into it. Return False if other processes use another store."""
     with store.temporary() as path:
         await asyncio.to_thread(path.write_bytes, secrets.token_bytes(MARK_BYTES))
         mark = await store.keep(path, name=MARK)

@@ -1,7 +1,7 @@
 """Finds out whether the bot can start before migrating the database: the earlier version cannot open it afterwards.
 
-A backup is made before each migration, but restoring one loses what was written since. So everything that can go wrong
-outside the database is tried first. Later refusals by Discord do not stop it (see `bot/chat/discord/login.py` and
+A backup is made before each migration, but restoring it loses everything written since. So everything that can go wrong
+outside the database is tried first. Later refusals by Discord do not stop the bot (see `bot/chat/discord/login.py` and
 `bot/chat/discord/background_registration.py`).
 """
 

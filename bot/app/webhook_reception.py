@@ -58,6 +58,6 @@ def webhook_address(public_url: str) -> str:
 
 
 def is_unreachable(settings: Settings) -> bool:
-    """Return whether PUBLIC_URL is this machine itself, although the provider is not."""
+    """Return whether PUBLIC_URL points to this machine itself, although the provider does not run on it."""
     public, provider = (urlsplit(url or "").hostname or "" for url in (settings.public_url, settings.provider_url))
     return is_this_machine(public) and not is_this_machine(provider)

@@ -1,1 +1,1 @@
-"""The record of every change that a command or a setting made: who changed what, and how it was before and after."""
+"""The record of every change that a command or a setting made: who changed what, and the state before and after."""

@@ -19,7 +19,7 @@ Pairs = tuple[tuple[str, str], ...]
 OPTION = "advanced"
 
 # Chinese keyboards type full-width punctuation, phones type curly quotation marks: \uff08 \uff09 \uff1d \u201c \u201d.
-# A suggestion may be followed by a hint in brackets, which stays in the text if the member types on.
+# A suggestion may be followed by a hint in brackets, which stays in the text if the member keeps typing.
 _BETWEEN = re.compile(r"(?:[\s,;]|\([^()]*\)|\uff08[^\uff08\uff09]*\uff09)*+")
 _NAME = re.compile(r"[^\s,;=\uff1d()\"'\u201c\u201d]+")
 _EQUALS = re.compile(r"\s*[=\uff1d]\s*(?:\([^()]*\)\s*)?")
@@ -89,7 +89,7 @@ def supports(model: Model, pairs: Pairs) -> bool:
 
 
 def find_input(model: Model, name: str) -> Input:
-    """Return the advanced input with this name, or the only one whose name contains its words (`steps`).
+    """Return the advanced input with this name, or the only one whose name contains all words of `name` (`steps`).
 
     Raises InvalidOrder with the reason why there is none.
     """

@@ -47,7 +47,7 @@ class Catalogue:
         """Load the built-in models and apply the operator's file to them.
 
         Models that need an OpenAI key are off unless `openai_key` says that the operator has set one. Raises
-        SettingsError with the file, the model and the field that is wrong.
+        SettingsError with the file, the model and the invalid field.
         """
         return cls._built_in(openai_key=openai_key) if override is None else cls(load(override, openai_key=openai_key))
 

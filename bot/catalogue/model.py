@@ -74,10 +74,10 @@ class Accept:
 class Input:
     """One input of a model, under the provider's own name, and the part of an order that fills it.
 
-    `option` is the order's field, `roles` the roles of its files. `always` is sent even if the member did not set the
-    option. `hidden` are choices that members are not offered; `words` translate Easel's values to the provider's.
-    When a member sets this input, those in `needs` must be set too and those in `unless` must not. `random` is the
-    value that asks for a random seed; `most` limits the number of files; `secret` inputs come from the settings.
+    `option` is the order's field, `roles` the roles of its files. `always` is the value that is sent if the member did
+    not set the option. `hidden` are choices that members are not offered; `words` translate Easel's values to the
+    provider's. When a member sets this input, those in `needs` must be set too and those in `unless` must not. `random`
+    is the value that asks for a random seed; `most` limits the number of files; `secret` inputs come from the settings.
 
     Members may set an `advanced` input by its own name; `narrow` are limits for them if the provider's schema has none.
     `closed` is the reason why members cannot set an input that no option fills.
@@ -182,8 +182,8 @@ class Model:
     names the input file whose length is billed. `gives` are options with a fixed value; `after` are options that
     Easel applies to the result itself. `task_needs`, `at_least_one`, `exactly_one` and `together` name inputs that a
     run requires although the provider's schema does not. `sound` names the input that gives a video sound; a video of
-    any other model has none, unless it is made from one. `typical_s`, the usual length of a run in seconds, is for
-    progress texts only.
+    any other model has none, unless it is made from another video. `typical_s`, the usual length of a run in seconds,
+    is for progress texts only.
     """
 
     id: str

@@ -24,7 +24,7 @@ def quote(model: Model, inputs: Mapping[str, object], results: int, measured_ms:
 
 
 def charge(plan: Plan, *, delivered: int, measured_ms: int | None = None) -> int:
-    """Return what to capture, in milli-credits, for `delivered` good results: at most the quote, and 0 only for none.
+    """Return what to capture, in milli-credits, for `delivered` good results: at most the quote; 0 only for no results.
 
     `measured_ms` is the length that was measured after an upper-bound quote; it is ignored for an exact quote.
     """

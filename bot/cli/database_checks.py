@@ -111,7 +111,7 @@ async def check_files(settings: Settings) -> list[Finding]:
         # The files are listed before the rows are read: otherwise, a file stored in between would seem to have no row.
         files = await _files_of_jobs(store)
         known, live = await database.read(file_rows.known_paths), await database.read(job_rows.live_ids)
-        # The row of a file is written after the file, so files of a job in progress may still get theirs.
+        # The row of a file is written after the file, so files of a job in progress may still get rows.
         strays = [one.path for one in files if one.path.as_posix() not in known and one.name.split("-")[0] not in live]
         return len(files), strays, sum([await store.size(path) or 0 for path in strays])
 

@@ -27,7 +27,7 @@ def settle() -> None:
     """Collect the garbage left by startup once, and exclude what remains from later collections.
 
     Call it when startup is done. A full collection delays all answers: with everything that was loaded, each one took
-    0.12 s; without it, 0.012 s.
+    0.12 s; without these objects, 0.012 s.
     """
     gc.unfreeze()
     gc.collect()

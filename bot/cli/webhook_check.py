@@ -52,7 +52,7 @@ async def _ask(address: str) -> str | None:
             return None if (response.status, text) == (HERE_STATUS, HERE) else f"HTTP {response.status}"
     except TimeoutError:
         return "no answer"
-    except SettingsError as error:  # a wrong proxy setting
+    except SettingsError as error:  # an invalid proxy setting
         return str(error)
     except (aiohttp.ClientError, OSError) as error:
         return f"no connection ({cause(error)})"

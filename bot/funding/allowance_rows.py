@@ -31,10 +31,10 @@ class Recipient:
 
 
 def put(rule: Allowance, actor: int) -> Operation[Allowance]:
-    """Store a rule, or change the amount of the one that its role already has; the `id` of the argument is ignored.
+    """Store a rule, or change the amount of the rule that its role already has; the `id` of the argument is ignored.
 
-    A rule that was removed comes back with its old id, so that removing and adding it does not give its share again. A
-    one-time grant to a role is always a new rule.
+    A rule that was removed comes back with its old id, so that removing and adding it does not give anyone its share
+    again. A one-time grant to a role is always a new rule.
     """
     if rule.every is not Every.ONCE:
         rows = yield Statement(
@@ -53,7 +53,7 @@ def put(rule: Allowance, actor: int) -> Operation[Allowance]:
 
 
 def of_kind(guild: int, role: int, every: Every, how: How) -> Operation[Allowance | None]:
-    """Return the rule of a role with this cadence and effect; None if it has none."""
+    """Return a role's rule with this cadence and effect; None if there is none."""
     rows = yield Statement(
         f"SELECT {_COLUMNS} FROM allowance WHERE guild = $1 AND role = $2 AND every = $3 AND how = $4"  # noqa: S608 - constants
         " AND removed_ms IS NULL",

@@ -2,7 +2,7 @@
 
 A rule gives its amount once per period, when the member first uses Easel in it. `ADD` adds the amount; `FILL` tops the
 balance up to it. If several of a member's roles have a rule, every `ADD` counts, but only the highest `FILL` of each
-cadence. Filling comes first, so that added credits do not reduce it. `allowance_rows.py` draws what is due.
+cadence. Filling comes first, so that added credits do not reduce it. `allowance_rows.py` draws the shares that are due.
 """
 
 from collections.abc import Collection, Iterable, Sequence

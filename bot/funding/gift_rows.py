@@ -36,9 +36,9 @@ class GiftEnd(StrEnum):
 
     GIVEN = "given"
     BEFORE = "before"
-    """It had already been given."""
+    """The gift had already been given."""
     OVER = "over"
-    """It was dropped, or was not confirmed in time."""
+    """The gift was dropped, or was not confirmed in time."""
 
 
 def ask(gift: Gift) -> Operation[None]:

@@ -39,7 +39,7 @@ class FirstState(StrEnum):
     """
 
     NONE = "none"
-    """It has already had its credits, or new servers get none."""
+    """The server has already had its credits, or new servers get none."""
     GIVEN = "given"
     CAP = "cap"
     SMALL = "small"

@@ -33,7 +33,7 @@ class PurchaseState(StrEnum):
     CREDITED = "credited"
     REFUNDED = "refunded"
     TEST = "test"
-    """It was bought in test mode, without payment, so it is never credited."""
+    """The purchase was made in test mode, without payment, so it is never credited."""
     FOREIGN = "foreign"
     """It was used up before Easel knew of it: perhaps credited before a backup was restored. It is never credited."""
 
@@ -45,7 +45,7 @@ class MessageState(StrEnum):
     DUE = "due"
     SENT = "sent"
     CLOSED = "closed"
-    """Their direct messages are closed, so `/balance` tells them."""
+    """The buyer's direct messages are closed, so `/balance` tells them about the purchase."""
 
 
 _MESSAGE_STATES = {PurchaseState.CREDITED: MessageState.DUE, PurchaseState.WAITING: MessageState.DUE}
@@ -53,7 +53,7 @@ _MESSAGE_STATES = {PurchaseState.CREDITED: MessageState.DUE, PurchaseState.WAITI
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """A purchase. `guild` is 0 while it waits for its buyer. A refund took back `taken_mcr` and lost `lost_mcr`."""
+    """A purchase. `guild` is 0 while it waits for its buyer. A refund took back `taken_mcr`, but not `lost_mcr`."""
 
     entitlement: int
     sku: int
@@ -103,7 +103,7 @@ def choose(buyer: int, guild: int, at_ms: int) -> Operation[list[Purchase]]:
 
 
 def refund(entitlement: int, at_ms: int) -> Operation[Purchase | None]:
-    """Take a refunded purchase back from its pool, as far as the pool covers it. Return None if already done."""
+    """Take a refunded purchase's credits back from the pool, as far as it has them. Return None if already done."""
     found = yield from get(entitlement)
     if found is None or found.state in {PurchaseState.REFUNDED, PurchaseState.TEST}:
         return None

@@ -37,7 +37,7 @@ class Purchases:
         """The credits that refunds could not take back since this process started, in milli-credits."""
 
     async def report(self, reported: ReportedPurchase, *, on_sale: bool = True) -> tuple[Purchase | None, bool]:
-        """Credit or take back what Discord reports. Return the purchase, and whether the report changed it.
+        """Credit a reported purchase, or take back a refunded one. Return it, and whether the report changed it.
 
         A new purchase is only recorded if its SKU is `on_sale` and brings credits; otherwise the purchase is None. This
         may be called any number of times, with reports in any order.

@@ -19,7 +19,7 @@ class GuildSettings:
     """A guild's settings. `log_channel` is the id of the channel for its moderators' log; None if there is none.
 
     `gifts_per_day_mcr` is what a member may give to others per day; 0 if gifts are off. Grants of more than
-    `approve_above_mcr`, and any that admins make to themselves, wait for a second admin; None if none does.
+    `approve_above_mcr`, and any that admins make to themselves, wait for a second admin; None if no grants wait.
     """
 
     log_channel: int | None = None

@@ -44,12 +44,12 @@ class Guilds:
             return known
         changes = self._changes
         found = await self._database.read(lambda: guild_setting_rows.of_guild(guild))
-        if changes == self._changes:  # otherwise it may have changed while this read ran
+        if changes == self._changes:  # otherwise they may have changed during this read
             self._known[guild] = found
         return found
 
     async def change(self, guild: int, *, by: int, **values: str | int | None) -> GuildSettings:
-        """Change settings by name and return all of them; None resets one to its default."""
+        """Change settings by name and return all of them; the value None resets a setting to its default."""
         at_ms = self._clock.now_ms()
 
         def write() -> Operation[GuildSettings]:

@@ -96,7 +96,7 @@ def write_once(guild: int, kind: LogKind, subject: str, facts: Mapping[str, Fact
 
 
 def rewrite(guild: int, kind: LogKind, subject: str, facts: Mapping[str, Fact]) -> Operation[None]:
-    """Change the facts of the newest entry of a kind about something, whether it is posted or not; other facts stay."""
+    """Change facts of the newest entry of a kind about a subject, whether it is posted or not; other facts stay."""
     entry = yield from about(guild, kind, subject)
     if entry is not None:
         yield Statement(
@@ -112,7 +112,7 @@ def stale(per_guild: int) -> Operation[list[LogEntry]]:
 
 
 def shows(entry: LogEntry) -> Operation[None]:
-    """Record that the message of an entry shows these facts, or never will. Later facts are still due."""
+    """Record that the message of an entry shows these facts, or never will. Later changes still have to be shown."""
     yield Statement("UPDATE log_entry SET stale = 0 WHERE id = $1 AND facts = $2", entry.id, _dump(entry.facts))
 
 
@@ -122,7 +122,7 @@ def due(per_guild: int) -> Operation[list[LogEntry]]:
 
 
 def _oldest(condition: str, per_guild: int) -> Operation[list[LogEntry]]:
-    """Return the oldest entries per guild, so that one whose channel cannot be reached does not delay the others."""
+    """Return the oldest entries per guild, so that a guild with an unreachable channel does not delay the others."""
     rows = yield Statement(
         f"SELECT {_COLUMNS} FROM (SELECT {_COLUMNS}, row_number() OVER (PARTITION BY guild ORDER BY id) AS place "  # noqa: S608 - constants
         f"FROM log_entry WHERE {condition}) AS waiting WHERE place <= $1 ORDER BY id",
@@ -144,7 +144,7 @@ def dropped(entry: int) -> Operation[None]:
 
 
 def about(guild: int, kind: LogKind, subject: str) -> Operation[LogEntry | None]:
-    """Return the newest entry of a kind about something; None if there is none."""
+    """Return the newest entry of a kind about a subject; None if there is none."""
     rows = yield Statement(
         f"SELECT {_COLUMNS} FROM log_entry WHERE guild = $1 AND kind = $2 AND subject = $3 "  # noqa: S608 - constants
         "ORDER BY id DESC LIMIT 1",

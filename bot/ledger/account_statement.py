@@ -161,7 +161,7 @@ class Tally:
                 group.refund(key, amount)
 
     def _add_flow(self, cause: Cause, moved: Sequence[Movement]) -> None:
-        """Add one transfer's effect to its cause. A transfer between two of the accounts is neither in nor out."""
+        """Add one transfer's effect to its cause. A transfer between the accounts is neither income nor outflow."""
         net = sum(movement.total_mcr for movement in moved)
         # Each credit that stays within the accounts is counted twice: where it left and where it arrived.
         volume = sum(abs(movement.available_mcr) + abs(movement.held_mcr) for movement in moved)

@@ -10,7 +10,7 @@ gift:<gift>                     a gift from one member to another
 ent:<entitlement>               credits bought in Discord, and `entref:<entitlement>` those taken back when Discord
                                 refunded the purchase
 era:<account>                   a member's credits that went back into the pool because their data was erased, and
-era:<job>                       a later refund for a job of theirs
+era:<job>                       a later refund for one of their jobs
 ok:<grant>, no:<grant>          the end of a hold on the pool, for a grant that waited for a second admin: ok if it was
                                 approved, no if it was denied or expired. The hold itself has the key of the command,
                                 i:<interaction>

@@ -80,7 +80,7 @@ class Entry:
     """One line of a statement: the effect of a transfer on this account.
 
     `available_mcr` and `held_mcr` are changes and may be negative; `amount_mcr` is the transfer's own amount (for a
-    post: the amount taken). `id` grows with time.
+    post: the amount taken). `id` increases with time.
     """
 
     id: int

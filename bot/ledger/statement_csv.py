@@ -29,14 +29,14 @@ COLUMNS = (
 _Cell = int | str
 
 _FORMULA = re.compile(r"\s*['=+\-@\uff1d\uff0b\uff0d\uff20]")
-"""The characters that begin a formula, also in full width, and the apostrophe: `as_cell` escapes a leading one too."""
+"""Characters that begin a formula, also in full width, and the apostrophe: a leading apostrophe is escaped too."""
 
 _ESCAPED = re.compile(r"[\\\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]|;(?=\s*['\"=+\-@\uff1d\uff0b\uff0d\uff20])")
 """Control characters and line ends, and a semicolon before a formula: some spreadsheets split cells at semicolons."""
 
 
 def as_cell(text: str) -> str:
-    """Return the text in a form that no spreadsheet splits or takes for a formula."""
+    """Return the text in a form that no spreadsheet splits or mistakes for a formula."""
     escaped = _ESCAPED.sub(lambda found: "\\\\" if found[0] == "\\" else f"\\u{ord(found[0]):04x}", text)
     return f"'{escaped}" if _FORMULA.match(escaped) else escaped
 

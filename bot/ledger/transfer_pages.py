@@ -1,7 +1,7 @@
 """Reads transfers for statements, page by page and as of a single moment.
 
-Transfers never change and their ids only grow, so the id of the newest one is a snapshot: reads that leave out later
-ids see the same ledger, and each can be a short, separate transaction.
+Transfers never change and their ids only increase, so the id of the newest one is a snapshot: reads that leave out
+later ids see the same ledger, and each can be a short, separate transaction.
 """
 
 # ruff: noqa: S608 - only constants of this module are put into SQL texts; values are parameters

@@ -68,11 +68,11 @@ class DecodeStarts:
         return entered
 
     def is_decoded_elsewhere(self, subject: str) -> bool:
-        """Return whether several tasks decode this subject."""
+        """Return whether several tasks are decoding this subject."""
         return self._active[subject] > 1
 
     def leave(self, subject: str) -> None:
-        """Remove one task that decodes this subject."""
+        """Remove one of the tasks that are decoding this subject."""
         self._active[subject] -= 1
         if self._active[subject] <= 0:
             del self._active[subject]

@@ -25,7 +25,7 @@ class Caps:
 class MediaInfo:
     """Facts about a media file: its type by content, sides in pixels, length in milliseconds.
 
-    None means that it has no such property: audio has no sides, a still picture has no length.
+    None means that the file has no such property: audio has no sides, a still picture has no length.
     """
 
     media: str

@@ -126,7 +126,7 @@ class MediaTools:
         return Credentials(CredentialState(found["state"]), found["signer"])
 
     async def preview(self, path: Path, into: Path) -> Path | None:
-        """Write a still of an SVG or a video next to `into`, with the suffix of its type; None if it needs none."""
+        """Write a still of an SVG or a video next to `into`, with the suffix of its type; None if none is needed."""
         return _path(await self._perform("preview", {"path": path, "into": into}, path.name))
 
     async def thumbnail(self, path: Path, into: Path) -> Path | None:

@@ -47,7 +47,8 @@ def record(
 ) -> Operation[None]:
     """Audit a case, and write it to the server log.
 
-    `short_id` is that of its job, `results` is how many were taken down, and `before` what a block replaces or ends.
+    `short_id` is that of the case's job, `results` is how many results were taken down, and `before` is the block that
+    the case replaces or ends.
     """
     after = {
         "member": str(new.member),

@@ -31,7 +31,7 @@ class Told(StrEnum):
     DUE = "due"
     TOLD = "told"
     CLOSED = "closed"
-    """Their direct messages are closed: it is shown after their next command."""
+    """The member's direct messages are closed: the message is shown after their next command."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ LISTED = 15
 
 
 class PolicyChange(Protocol):
-    """Runs an operation that changes what a guild has decided, so that orders are judged by it from then on."""
+    """Runs an operation that changes what a guild has decided, so that later orders are judged by the new decision."""
 
     async def change(self, guild: int, operation: Callable[[], Operation[T]]) -> T:
         """Run an operation and return its result."""
@@ -76,7 +76,7 @@ class Moderation:
         self._clock = clock
 
     async def take_down(self, act: Act, job: Job, *, refund: bool) -> TakedownDone:
-        """Take a result down, with all that came from it. Raises ResultTakenDown if that was already done."""
+        """Take a result down, with everything made from it. Raises ResultTakenDown if that was already done."""
         new = self._case(act, CaseKind.TAKEDOWN, job.member, job=job.id)
 
         def write() -> Operation[TakedownDone]:

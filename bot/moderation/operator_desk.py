@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 class SuspensionChange(Protocol):
-    """Runs an operation that changes a guild's policy, so that orders are judged by it from then on."""
+    """Runs an operation that changes a guild's policy, so that later orders are judged by the new policy."""
 
     async def change(self, guild: int, operation: Callable[[], Operation[T]]) -> T:
         """Run an operation and return its result."""
@@ -63,7 +63,7 @@ class OperatorDesk:
         await self._database.run(lambda: known_guilds.left(guild, at_ms))
 
     async def names(self) -> Mapping[int, str]:
-        """Return the last known names of all guilds, by id; empty for a suspended one that was forgotten."""
+        """Return the last known names of all guilds, by id; empty for a suspended guild that was forgotten."""
         known = (await self._database.read(known_guilds.everywhere)).values()
         return dict.fromkeys(await self.suspended(), "") | {one.guild: one.name for one in known}
 

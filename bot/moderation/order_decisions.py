@@ -35,7 +35,7 @@ class OrderDecisions:
         self._limits = limits
 
     async def approve(self, guild: int, name: str, by: int, *, is_admin: bool, always: bool = False) -> Job:
-        """Approve an order; with `always`, the member's orders no longer wait because of the rules that stopped it.
+        """Approve an order; with `always`, the rules that stopped it no longer make the member's orders wait.
 
         Raises NotFound, NotAllowed for someone's own order (unless they are an admin), ApprovalDecided, and
         ApprovalForbidden while orders are paused, its member is blocked, or its model is off.

@@ -22,11 +22,11 @@ class Reported(StrEnum):
 
     NEW = "new"
     JOINED = "joined"
-    """Others have already reported it, and moderators have not decided yet."""
+    """Others have already reported the result, and moderators have not decided yet."""
     AGAIN = "again"
-    """The member has already reported it."""
+    """The member has already reported the result."""
     APPROVED = "approved"
-    """Moderators have checked and approved it."""
+    """Moderators have checked and approved the result."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The reports of members to moderators, and the moderators' decisions about them."""
+"""Members' reports to moderators, and the moderators' decisions about them."""
 
 from dataclasses import dataclass
 

@@ -11,7 +11,7 @@ TIMEOUT_S = 4.0
 
 
 def address(settings: Settings) -> str:
-    """Return the URL of `/healthz` as this machine reaches it: a server on all interfaces is asked on loopback."""
+    """Return the URL of `/healthz` as this machine reaches it: a server on all interfaces is reached over loopback."""
     host = settings.http_host.strip("[]")
     try:
         parsed = ipaddress.ip_address(host)

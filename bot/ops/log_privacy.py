@@ -1,7 +1,7 @@
 """Removal of secrets and private texts from all log records, including those of libraries.
 
 discord.py logs whole payloads at DEBUG, with interaction tokens, prompts and the cards that show them. Anyone with an
-interaction's token can write in its name for 15 minutes.
+interaction's token can write in the bot's name for 15 minutes.
 """
 
 import logging

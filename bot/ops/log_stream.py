@@ -41,7 +41,7 @@ class _Line:
 class Folder:
     """A structlog processor that drops lines which are equal, apart from their time and ids, to several recent ones.
 
-    Dropped lines are counted: `overdue` returns one line for each kind of them, with the count.
+    Dropped lines are counted: `overdue` returns one line for each group of equal ones, with the count.
     """
 
     def __init__(self, now_s: Callable[[], float] = time.monotonic) -> None:

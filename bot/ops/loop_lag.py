@@ -9,7 +9,7 @@ BOUNDS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
 
 class LoopLag:
-    """How late a timer fires that is due twice a second. The time is the loop's own, not a clock that tests move."""
+    """The delay of a timer that is due twice a second. The time is the loop's own, not a clock that tests move."""
 
     def __init__(self) -> None:
         self.seconds = Histogram(BOUNDS_S)

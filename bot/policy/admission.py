@@ -41,8 +41,8 @@ class Admission:
 class Admitted:
     """The policy's decision about an order that it has just admitted.
 
-    `by` is the order with the policy that admitted it, which may be newer than the offer's. `approval_rules` are those
-    that make it wait for a moderator; `is_spoiler` says whether its result is hidden from the start.
+    `by` is the order with the policy that admitted it, which may be newer than the offer's. `approval_rules` are the
+    rules that make it wait for a moderator; `is_spoiler` says whether its result is hidden from the start.
     """
 
     by: Admission

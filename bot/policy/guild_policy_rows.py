@@ -1,6 +1,6 @@
 """The SQL that reads everything a guild has decided, at one version.
 
-Everything that decides about orders belongs here: a new table becomes a field of `GuildPolicy` and one more read in
+Everything that orders are judged by belongs here: a new table becomes a field of `GuildPolicy` and one more read in
 `load`. Its writes go through `Policy.change`, which calls `bump` in the same transaction, so that remembered policies
 and offers of an earlier version are recognised as outdated.
 """

@@ -47,7 +47,7 @@ DAY_MS = 24 * 60 * 60 * 1_000
 
 
 def judge(asked: Asked, policy: GuildPolicy, usage: Usage | None = None) -> Verdict:
-    """Decide about an order in ten steps. Without `usage`, limits and credits are assumed to be sufficient."""
+    """Judge an order in ten steps. Without `usage`, limits and credits are assumed to be sufficient."""
     usage = usage or Usage()
     return Verdict((
         *judge_order(asked, policy),
@@ -64,7 +64,7 @@ def verdict_while_draining(verdict: Verdict) -> Verdict:
 
 
 def judge_order(asked: Asked, policy: GuildPolicy) -> tuple[VerdictStep, ...]:
-    """Return steps 1 to 7: everything that decides about an order before it is counted and paid for."""
+    """Return steps 1 to 7: everything that can refuse an order before it is counted and paid for."""
     return (*judge_use(asked, policy), _prompt(asked))
 
 

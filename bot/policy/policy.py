@@ -1,4 +1,4 @@
-"""The policy of all guilds: decides about orders with the judge, and keeps the guilds' decisions in memory."""
+"""The policy of all guilds: judges orders, and keeps the guilds' decisions in memory."""
 
 import asyncio
 from collections.abc import Callable
@@ -42,7 +42,7 @@ T = TypeVar("T")
 
 
 class PromptRules(Protocol):
-    """Finds the rules of a guild that match a text of an order."""
+    """Finds the rules of a guild that match text in an order."""
 
     async def findings(self, request: PolicyRequest) -> tuple[PromptFinding, ...]:
         """Return what the rules find in the request's texts, for this member in this place."""
@@ -124,7 +124,7 @@ class Policy:
             self._known.pop(guild, None)
 
     async def examine(self, request: PolicyRequest, price_mcr: int | None = None) -> Admission:
-        """Return a request with everything that decides it. Raises UnknownModel.
+        """Return a request with everything that its verdict depends on. Raises UnknownModel.
 
         Without a price, the model's cheapest order is assumed.
         """
@@ -142,7 +142,7 @@ class Policy:
         return Admission(asked, await self.of_guild(request.asker.guild))
 
     async def judge(self, request: PolicyRequest, price_mcr: int | None = None) -> Verdict:
-        """Decide about a request, considering the usage so far if it matters. Raises UnknownModel.
+        """Judge a request, considering the usage so far if it matters. Raises UnknownModel.
 
         Credits are not checked.
         """

@@ -40,7 +40,7 @@ class RuleScope(StrEnum):
     ROLE = "role"
     MEMBER = "member"
     MODEL = "model"
-    """Limits only."""
+    """For limits only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,8 @@ class Limit:
     """A limit of a guild. `subject` is an id, or a model's id; empty for the server. `amount` is in the kind's unit.
 
     If `shared`, it is a budget: it limits the combined usage of all members in the server or channel, of the model, or
-    with the role. Otherwise it limits each member separately: this one, those with the role, or (server) everyone.
+    with the role. Otherwise it limits each member separately: the given member, those with the role, or (server)
+    everyone.
     """
 
     kind: LimitKind
@@ -148,7 +149,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class PromptFinding:
-    """A prompt rule that matched a text of the order. `source` is `automod` or `words`; `rule` is the rule's name.
+    """A prompt rule that matched text in the order. `source` is `automod` or `words`; `rule` is the rule's name.
 
     If it `flags`, the order is not refused but waits for approval if a rule requires that.
     """
@@ -179,7 +180,7 @@ class GuildPolicy:
 
     Nothing in it depends on an order, so it is kept in memory until something changes. `approved` are the members who
     are exempt from an approval rule, with the rule's number. `places` are the only channels and categories in which
-    orders are allowed; if there are none, they are allowed everywhere. `suspended` is the operator's reason for
+    orders are allowed; if there are none, orders are allowed everywhere. `suspended` is the operator's reason for
     switching the whole guild off; None if it is on.
     """
 
@@ -270,7 +271,7 @@ class ModelFacts:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """An order, or a question about one, with everything outside the guild's policy that decides it.
+    """An order, or a question about one, with everything outside the guild's policy that its verdict depends on.
 
     `price_mcr` is the order's price, or that of the model's cheapest order if it is not known yet.
     """

@@ -35,7 +35,7 @@ _ADD = (
 
 
 def count(guild: int, quota: Quota, price_mcr: int, periods: PeriodNumbers, at_ms: int) -> Operation[Counted | None]:
-    """Count a new job for one counter; return None if that would exceed a limit, and then nothing is counted.
+    """Count a new job for one counter; return None, without counting it, if that would exceed a limit.
 
     `note` stores what was counted, so that it can be taken back. If the period is older than the counted one, as when
     a clock was set back, the job counts towards the newer one, which must not begin at 0 again.

@@ -21,7 +21,7 @@ from bot.storage.operation import Database, Operation
 T = TypeVar("T")
 
 MAX_PRESETS = 50
-"""The limit for one member, and for a guild."""
+"""The most presets for one member, and for a guild."""
 
 KEPT = 10_000
 """How many members' and guilds' preferences are kept in memory: a few megabytes."""

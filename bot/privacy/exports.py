@@ -75,7 +75,7 @@ class _Entry:
 
     @property
     def packed_bytes(self) -> int:
-        """The most bytes that it takes in a ZIP file."""
+        """The most bytes that the entry takes in a ZIP file."""
         size = len(zlib.compress(self.text)) if self.path is None else self.size
         return size + _ENTRY_BYTES + 2 * len(self.name.encode())
 

@@ -19,7 +19,7 @@ def is_due() -> Operation[None]:
 
 
 async def scrub_if_due(database: ErasableDatabase) -> None:
-    """Scrub the files if something has been erased since the last time. If that does not work, it stays due."""
+    """Scrub the files if something has been erased since the last time. If that fails, scrubbing stays due."""
     if await database.read(_due) and await database.scrub():
         await database.run(_done)
 

@@ -229,8 +229,8 @@ _OF_GUILDS: Mapping[str, Table] = {
         kept="id kind subject state channel message at_ms stale",
         guild="guild",
         mentions="facts",
-        # Their texts are about the member, and some have prompts. Actions of others, and of the member as a moderator,
-        # stay.
+        # The texts of these entries are about the member, and some contain prompts. Entries about others, and about the
+        # member's actions as a moderator, stay.
         deleted="facts LIKE '%\"member\": \"' || CAST($1 AS TEXT) || '\"%'",
     ),
     "audit": Table(
@@ -259,7 +259,7 @@ _OF_CREDITS: Mapping[str, Table] = {
         erased={"note": "''"},
         about="giver = $1 OR receiver = $1",
         deleted="(giver = $1 OR receiver = $1) AND state <> 'given'",
-        # The person who was to receive it has not seen it.
+        # The receiver has not seen a gift that was not given.
         withheld="receiver = $1 AND state <> 'given'",
         seen="giver receiver",
     ),
@@ -293,7 +293,7 @@ _OF_CREDITS: Mapping[str, Table] = {
 }
 
 _LAST: Mapping[str, Table] = {
-    # After everything that is found through the member of its job.
+    # After all tables whose rows are found through the member of their job.
     "job": Table(
         kept="id short_id state task model held_mcr captured_mcr visibility guild_locale interaction application "
         "filesize_limit created_ms updated_ms deadline_ms cancel_asked_ms notice retry_ms tries shown_rung "

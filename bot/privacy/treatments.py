@@ -13,7 +13,7 @@ class Treatment(StrEnum):
     """The treatments of a column when a member is erased."""
 
     KEPT = "kept"
-    """It says nothing about a person, or only together with an id that is replaced."""
+    """The column says nothing about a person, or only together with an id that is replaced."""
     GUILD = "guild"
     """A guild's id. It stays when a member is erased, and is replaced when the guild is forgotten."""
     PERSON = "person"
@@ -33,7 +33,7 @@ class Fate(StrEnum):
 
     DELETED = "deleted"
     EMPTIED = "emptied"
-    """The rows stay for the ledger, under a pseudonymous guild; what is erased with a member is emptied in each."""
+    """The rows stay for the ledger, under a pseudonymous guild; what is erased with a member is emptied in each row."""
     KEPT = "kept"
     """The rows belong to no guild, or only to a job, and contain no personal data."""
 

@@ -64,7 +64,7 @@ def end() -> Operation[None]:
 
 
 def forget() -> Operation[bool]:
-    """Remove a drain that was meant for earlier processes, without notifying any. Return whether there was one."""
+    """Remove a drain that was meant for earlier processes, without a notice. Return whether there was one."""
     return bool((yield Statement("DELETE FROM drain RETURNING 1")))
 
 

@@ -29,7 +29,7 @@ class IdentifyTurns:
         self._process = process
 
     async def take(self, key: int) -> float:
-        """Take the turn of a key and return 0, or return the seconds to wait before asking again. Raises Fenced."""
+        """Take the turn for a key and return 0, or return the seconds to wait before asking again. Raises Fenced."""
         try:
             return await self._process.run(lambda: take(key, self._process.token))
         except Fenced:
@@ -39,7 +39,7 @@ class IdentifyTurns:
             return ASK_AGAIN_S
 
     async def end(self, key: int, pause_s: float) -> None:
-        """End this process's turn of a key, and let nobody take the next one for `pause_s` seconds."""
+        """End this process's turn for a key, and let nobody take the next one for `pause_s` seconds."""
         try:
             await self._process.run(lambda: end(key, self._process.token, pause_s))
         except StorageError as error:

@@ -33,8 +33,8 @@ class ShardClaims:
     async def claim(self, connected: Collection[int], offered: int) -> ShardsOfProcess:
         """Take the shards that this process may have, and return what it is to do. Raises StorageError.
 
-        `connected` are the shards whose guilds it knows. `offered` is the number that Discord recommends, which counts
-        only while no process holds any.
+        `connected` are the shards whose guilds it knows. `offered` is the number of shards that Discord recommends,
+        which counts only while no process holds a shard.
         """
         before, gateways = await self._database.read(shard_rows.look)
         after = shard_rows.with_connected(
@@ -59,7 +59,7 @@ class ShardClaims:
         self._notices.tell(SHARDS)
 
     async def go_away(self, *, away: bool) -> None:
-        """Let others take over because this process alone has lost Discord, or take shards again. Raises StorageError.
+        """Let others take over because this process alone is cut off, or take shards again. Raises StorageError.
 
         The process acts on the shards that it holds until then.
         """
@@ -77,7 +77,7 @@ class ShardClaims:
             self._notices.tell(SHARDS)
 
     async def recorded(self, number: int, count: int) -> bool:
-        """Record that the guilds of a shard are recorded. Return whether all shards' are. Raises StorageError."""
+        """Record that a shard's guilds are recorded. Return whether those of all shards are. Raises StorageError."""
         return await self._database.run(lambda: shard_rows.recorded(number, count))
 
     def look_soon(self) -> None:

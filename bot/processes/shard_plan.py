@@ -1,7 +1,8 @@
 """Decides which process holds which shard: each gateway process gets the same number, give or take one. No I/O.
 
-A process takes free shards. If others hold more than their share, it becomes the heir of some of theirs: it connects a
-shard while the holder still acts on it, and the holder passes it on once the heir is connected. So no event is missed.
+A process takes free shards. If others hold more than their share, it becomes the heir of some of their shards: it
+connects a shard while the holder still acts on it, and the holder passes it on once the heir is connected. So no event
+is missed.
 """
 
 from collections import Counter
@@ -41,12 +42,12 @@ class Gateways:
 
 @dataclass(frozen=True, slots=True)
 class ShardsOfProcess:
-    """What a process is to do: act on the shards of `held`, and be connected to those and to those of `coming`.
+    """What a process is to do: act on the shards of `held`, and be connected to these and to the shards of `coming`.
 
     `held` maps each shard to the last interactions that its previous holder took. `wanted` are those of `held` whose
     heirs are connected. `outgrown` says that processes may no longer be connected with this `count`. `has_heirs` says
-    whether others take the shards of a process that leaves, and `others_connected` whether any other is connected to
-    Discord. `takes` says whether the process takes shards itself.
+    whether others take the shards of a process that leaves, and `others_connected` whether any other process is
+    connected to Discord. `takes` says whether the process takes shards itself.
     """
 
     count: int
@@ -78,7 +79,7 @@ def planned(rows: Sequence[ShardRow], gateways: Gateways, me: int, *, offered: i
 def of_process(rows: Sequence[ShardRow], gateways: Gateways, me: int) -> ShardsOfProcess:
     """Return what a process is to do, from the rows that `planned` returned.
 
-    A process without a share, because there are more processes than shards, is connected to all of them and stands by.
+    A process without a share, because there are more processes than shards, is connected to all shards and stands by.
     """
     held = {row.number: row.taken for row in rows if row.holder == me}
     coming = {row.number for row in rows if row.heir == me}

@@ -48,7 +48,7 @@ def give_up(me: int) -> Operation[bool]:
 
 
 def outgrow() -> Operation[None]:
-    """Record that Discord requires more shards: all processes give theirs up."""
+    """Record that Discord requires more shards: all processes give up their shards."""
     yield Statement("UPDATE shard SET outgrown = 1 WHERE outgrown = 0")
 
 
@@ -67,7 +67,7 @@ def takes_shards(me: int, *, takes: bool) -> Operation[None]:
 
 
 def goes_away(me: int, *, away: bool) -> Operation[None]:
-    """Record that a process leaves its shards to others because it alone has lost Discord, or takes its share again."""
+    """Record that a process leaves its shards to others because it alone is cut off, or takes its share again."""
     yield Statement("UPDATE process SET away = $2 WHERE token = $1", me, int(away))
 
 

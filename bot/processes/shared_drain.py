@@ -36,7 +36,7 @@ class Obedient(Protocol):
 
 
 class SharedDrain:
-    """The drain of all processes, as seen by one that obeys it."""
+    """The drain of all processes, as seen by a process that obeys it."""
 
     def __init__(self, database: Database, token: int, notices: Notices, clock: Clock, orders: Obedient) -> None:
         self._database = database

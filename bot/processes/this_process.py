@@ -1,7 +1,7 @@
 """What a process knows about itself: its number, whether it may still act, and whether it has the duties.
 
 Duties are work for only one process, such as removing outdated files. The worker with the lowest number has them.
-Numbers grow with each start, so a new worker never takes the duties from a living one.
+Numbers increase with each start, so a new worker never takes the duties from a living one.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ class Process(Protocol):
 
     @property
     def token(self) -> int:
-        """The number that jobs of this process carry: one that grows with each start, or 0 if it is the only one."""
+        """The number that jobs of this process carry: it increases with each start; 0 if there is only one process."""
         ...
 
     @property

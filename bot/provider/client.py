@@ -48,13 +48,13 @@ LIST_PAGES_MAX = 5
 
 LINK_CHARS = 8_192
 STATUS_CHARS, STATUSES_MAX = 40, 32
-"""How many characters of an unknown status are logged, and how many such statuses."""
+"""How many characters of an unknown status are logged, and how many unknown statuses."""
 
 PAGE_MAX = 1_000
 """The maximum number of entries of one page to read; the official API lists 100."""
 
 WEBHOOK = "webhook"
-"""The fact `about` of an InputRejected that refuses not an input but the webhook of the run."""
+"""The value of the fact `about` in an InputRejected that refuses not an input but the run's webhook."""
 
 
 class ProviderClient:

@@ -171,7 +171,7 @@ def _invoice(header: _Header, rows: Iterator[list[str]], delimiter: str) -> Invo
 
 
 def _from_balances(lines: Sequence[InvoiceLine], balances: Sequence[Fraction | None]) -> list[InvoiceLine]:
-    """Compute what was spent from a balance before and after. Increases are top-ups. The first balance says nothing."""
+    """Compute spending from consecutive balances. Increases are top-ups. The first balance says nothing."""
     known = list(zip(lines, balances, strict=True))
     times = [line.at_ms for line in lines]
     if times and all(at_ms is not None for at_ms in times) and (times[0] or 0) > (times[-1] or 0):

@@ -1,7 +1,7 @@
 """Stores files in an S3-compatible bucket, under the same names as in a folder.
 
 A file counts as stored once it has been read back with the right hash. So credits are only captured for files that can
-be read, and that depends neither on the answer to the upload nor on what a store's checksums cover.
+be read, whatever the store answered to the upload and whatever its checksums cover.
 """
 
 import asyncio

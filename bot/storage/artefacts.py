@@ -61,7 +61,7 @@ class ArtefactStore(Protocol):
         ...
 
     async def keep(self, temporary: Path, *, name: str) -> StoredFile:
-        """Store a finished temporary file. Once this returns, it survives a power failure.
+        """Store a finished temporary file. Once this returns, the file survives a power failure.
 
         `name` contains the owner (job and number) and the file type (as its suffix). The same content under the same
         name is the same file, so repeating this creates no second file.

@@ -14,7 +14,7 @@ _background: ContextVar[bool] = ContextVar("in the background", default=False)
 
 
 async def in_background(work: Awaitable[T]) -> T:
-    """Do this work in the background. Call it in a separate task, because the rest of the task is affected too."""
+    """Do this work in the background. Call this in a separate task, because the rest of the task is affected too."""
     _background.set(True)
     return await work
 

@@ -71,9 +71,9 @@ def shared_store() -> Operation[str | None]:
 
 
 def share_store(path: str, token: int) -> Operation[bool]:
-    """Store the path of such a file, unless another path is stored; return whether this one is stored now.
+    """Store the path of a file in the shared file store, unless another one is stored; return whether this one is now.
 
-    It may change while the process with this token is the only one.
+    The path may change while the process with this token is the only one.
     """
     return (yield from _share("shared store", path, token))
 

@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class AfterLock(Generic[T]):
-    """An operation that runs after a lock, at READ COMMITTED: each statement sees all that was committed before it.
+    """An operation that first takes a lock, at READ COMMITTED: each statement sees all that was committed before it.
 
     `lock` is for PostgreSQL only. Everything that the operation reads in order to decide must be changed by holders of
     the same lock only, or by operations that also write a row that is locked; for everything else that it changes, the

@@ -13,7 +13,8 @@ from bot.storage.sqlite.connection import connect_writer
 def set_aside(path: Path) -> Path:
     """Merge a database's log into it, rename it, and return its new path. Blocks; the caller owns the database.
 
-    Raises StorageError if another program has it open, or if its folder cannot be written; it then keeps its name.
+    Raises StorageError if another program has it open, or if its folder cannot be written; the file then keeps its
+    name.
     """
     moved = next(name for name in _names(path) if not name.exists())
     try:

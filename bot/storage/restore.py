@@ -54,7 +54,7 @@ def stage(file: Path, target: Path) -> Path:
 
 @contextmanager
 def migrated(staged: Path) -> Generator[Path]:
-    """Provide a copy that has the current schema, which is deleted afterwards. Blocks.
+    """Provide a copy that has the current schema, and delete it afterwards. Blocks.
 
     The staged copy itself stays as it is until the next startup: because it has no log, it is never mistaken for the
     owner of the log that the replaced database leaves. Raises StorageError if the schema cannot be updated.
@@ -87,7 +87,7 @@ def _keep(target: Path) -> Path | None:
     log = log_of(target)
     if not target.exists() and not log.exists():
         return None
-    kept = _free_name(target)  # free for both: a log without its database is kept too
+    kept = _free_name(target)  # free for both files: a log without its database is kept too
     # The log belongs to another database if an earlier restore was killed; that restore has kept it.
     if log.exists() and not (target.exists() and has_foreign_log(target)):
         _link_or_copy(log, log_of(kept))

@@ -72,7 +72,7 @@ def _upright(path: str, into: str) -> bool:
 
 
 def _statement_chart(figures: Mapping[str, Any], into: str, cache: str) -> None:
-    # Both are read when the libraries load. OpenBLAS would reserve memory for each core of the machine.
+    # Both variables are read when the libraries load. OpenBLAS would reserve memory for each core of the machine.
     os.environ |= {"MPLCONFIGDIR": cache, "OPENBLAS_NUM_THREADS": "1"}
     from bot.media.charts import statement_chart  # noqa: PLC0415 - other operations need not wait for matplotlib
 

@@ -18,7 +18,7 @@ DRAWING_MOST = 20 << 20
 
 
 def preview(path: Path, into: Path) -> Path | None:
-    """Write a still of an SVG (as PNG, transparency kept) or of a video (as JPEG) next to `into`, with that suffix.
+    """Write a still of an SVG (PNG, transparency kept) or of a video (JPEG) next to `into`, with the format's suffix.
 
     Returns None for a file that needs no still, and for an empty drawing. Raises UnusableFile if it cannot be made.
     """

@@ -12,7 +12,7 @@ from bot.media.decoding.picture import BROKEN, as_rgb, open_picture, profile, re
 from bot.media.decoding.transcode import fit_sound, fit_video
 
 STEPS = ((1.0, 90), (1.0, 75), (0.75, 80), (0.5, 80), (0.35, 75), (0.25, 70))
-"""Scale and quality of each attempt: first changes that nobody sees, then small ones."""
+"""Scale and quality of each attempt: first changes that nobody sees, then visible ones."""
 
 ANIMATED_STEPS = ((1.0, 75), (0.6, 70), (0.4, 60), (0.25, 50))
 FRAMES_MAX = 240
@@ -20,7 +20,7 @@ ANIMATED_PIXELS_MAX = 100_000_000
 """The most pixels in all frames together: they are kept in memory, four bytes each."""
 
 START_PIXELS = 16_000_000
-"""Larger pictures are brought down to this before the first attempt: each attempt takes time for every pixel."""
+"""Larger pictures are scaled down to this size before the first attempt: each attempt takes time for every pixel."""
 
 
 WEBP_SIDE_MAX = 16_383

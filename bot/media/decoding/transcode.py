@@ -165,7 +165,7 @@ class _Turn:
     """Turns frames upright by their rotation, and scales them to the size of the copy."""
 
     def __init__(self, rotation: int) -> None:
-        """`rotation` is in degrees counterclockwise, a multiple of 90; others are shown as they are."""
+        """`rotation` is in degrees counterclockwise, a multiple of 90; for other angles, frames stay as they are."""
         self._filters = TURNS.get(rotation % 360, ())
         self._graph: Graph | None = None
 

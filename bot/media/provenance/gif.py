@@ -15,7 +15,7 @@ EXTENSION, APPLICATION, COMMENT = b"\x21", b"\xff", b"\xfe"
 XMP_NAME = b"XMP DataXMP"
 MANIFEST = b"C2PA_GIF"
 TRAILER = bytes([1, *range(255, -1, -1), 0])
-"""XMP is not a chain of sub-blocks; this leads a reader that treats it as one to its end."""
+"""XMP is not a chain of sub-blocks; this leads a reader that treats it as a chain to its end."""
 
 
 def pieces(source: BinaryIO, mark: Mark) -> Iterator[Piece]:

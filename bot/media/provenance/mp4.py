@@ -17,7 +17,7 @@ MANIFEST_UUID = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
 
 MOOV_MOST = 64 << 20
 WIDE, TO_END = 1, 0
-"""Special sizes: the real one follows in eight bytes; the box extends to the end of the file."""
+"""Special sizes: the real size follows in eight bytes; the box extends to the end of the file."""
 
 UTF_8 = 1
 HANDLER = bytes(8) + b"mdirappl" + bytes(9)

@@ -57,7 +57,7 @@ def _serve(request: Mapping[str, object]) -> Mapping[str, object]:
 
 def _end_with_parent(parent: int) -> None:
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:  # it ended before the call above
+    if os.getppid() != parent:  # the parent ended before the call above
         sys.exit(0)
 
 

@@ -24,7 +24,7 @@ class OperationLimits:
 READ = OperationLimits(cpu_s=20, wall_s=60)
 DRAW = OperationLimits(cpu_s=10, wall_s=60)
 CHART = OperationLimits(cpu_s=20, wall_s=60, slow=True)
-"""Slow, so that a worker stays free for results when many people ask for statements."""
+"""Marked as slow, so that a worker stays free for results when many people ask for statements."""
 
 DRAW_ALL = OperationLimits(cpu_s=120, wall_s=120, slow=True)
 """Decodes a whole video."""

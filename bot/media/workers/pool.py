@@ -23,7 +23,8 @@ IDLE_S = 60.0
 REQUESTS_MOST = 1_000
 """The number of requests after which a worker is replaced: libraries leak and fragment memory, which is limited.
 
-1,000 pictures and videos in a row left it at 95 MiB, and starting another one takes as long as 50 pictures.
+1,000 pictures and videos in a row left a worker at 95 MiB, and starting another one takes as long as processing 50
+pictures.
 """
 
 log = logging.getLogger(__name__)
@@ -34,17 +35,17 @@ class MediaWorker(Protocol):
 
     @property
     def requests(self) -> int:
-        """How many requests it has received."""
+        """How many requests the worker has received."""
         ...
 
     @property
     def pid(self) -> int:
-        """The id of its process."""
+        """The id of the worker's process."""
         ...
 
     @property
     def alive(self) -> bool:
-        """Whether it is still running."""
+        """Whether the worker is still running."""
         ...
 
     async def ask(self, request: Mapping[str, object], wall_s: float) -> Mapping[str, object]:

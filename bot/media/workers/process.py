@@ -55,7 +55,7 @@ class WorkerProcess:
 
     @property
     def alive(self) -> bool:
-        """Whether it is still running."""
+        """Whether the worker is still running."""
         return self._process.returncode is None
 
     @classmethod

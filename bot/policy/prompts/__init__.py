@@ -1,1 +1,1 @@
-"""Rules about the texts of orders: a server's AutoMod rules and its own words. Others decide what follows."""
+"""Rules about the texts of orders: a server's AutoMod rules and its own words. Other modules decide what follows."""

@@ -20,8 +20,9 @@ _WRONG_NAMES = (62, 64)
 def tls_problem(error: BaseException, url: str) -> StorageError | None:
     """Return what to correct in DATABASE_URL if the required encryption failed with this error; otherwise None.
 
-    It is a StorageError, because it may also happen later: the server may get another certificate, or its certificate
-    may expire. The text shows only the mode and the certificate file of the address, because of the password.
+    The error is a StorageError, because it may also happen later: the server may get another certificate, or its
+    certificate may expire. The text shows only the mode and the certificate file of the address, because of the
+    password.
     """
     if isinstance(error, ssl.SSLCertVerificationError):
         return _unverified(error)

@@ -33,7 +33,8 @@ async def shared(url: str, name: str, before_upgrade: BeforeUpgrade | None) -> O
     """Share the database under this name, with the current schema.
 
     Only a process that owns the database alone may change the schema, so it is changed before other processes start.
-    Raises StorageError if a process that shares the database runs with another schema, or if one owns it alone.
+    Raises StorageError if a process that shares the database runs with another schema, or if a process owns the
+    database alone.
     """
     deadline_s = asyncio.get_running_loop().time() + WAIT_S
     sharing, alone = Wish(url, name=name, shared=True), Wish(url, name=name)

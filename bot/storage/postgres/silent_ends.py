@@ -24,7 +24,7 @@ ON_THE_SERVER = {
     "tcp_keepalives_count": str((NOTICED_S - ASKED_AFTER_S) // ASKED_AGAIN_S),
     "tcp_user_timeout": f"{NOTICED_S}s",
 }
-"""The same for the server's side, so that it releases the locks of a vanished machine."""
+"""The same settings for the server's side, so that it releases the locks of a vanished machine."""
 
 
 class NoticingConnection(asyncpg.Connection):  # pyright: ignore[reportUntypedBaseClass]

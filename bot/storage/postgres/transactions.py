@@ -42,7 +42,7 @@ SIDE_BY_SIDE = 4
 """How many times an operation is tried in parallel with others before it runs alone in this process."""
 
 TRIES = 40
-"""How many times an operation is tried if others conflict with it. When it runs alone, only other processes can."""
+"""How many times an operation is tried if others conflict with it. When it runs alone, only other processes do."""
 
 LONGEST_PAUSE_S = 0.25
 
