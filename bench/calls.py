@@ -121,7 +121,7 @@ class _Bench:
         self._stage = Stage(session, world.discord_url, world.guild, world.channel)
 
     async def calls(self, ordered: _Ordered, *, share: float = 1.0) -> int:
-        """Return how many calls to Discord a job makes; with a `share`, it runs only for that part of its time."""
+        """Return how many calls to Discord a job makes; with a `share`, its run takes only that part of the time."""
         before = await self._all_calls()
         self._provider.runs.speed = ordered.speed / share
         await self._stage.command(MEMBER, ordered.command, ordered.options)

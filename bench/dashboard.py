@@ -96,7 +96,7 @@ class Evening:
                 raise RuntimeError(await response.text())
 
     async def _at(self, share: float, server: str, what: str, body: object) -> None:
-        """Start something in a sandbox after this share of the run; without a body, end it."""
+        """Start something, such as a fault, in a sandbox after this share of the run; without a body, end it."""
         await asyncio.sleep(share * self.seconds)
         method = "DELETE" if body is None else "POST"
         async with self.http.request(method, f"{server}/_sandbox/{what}", json=body) as response:
@@ -163,7 +163,7 @@ async def prometheus(program: str, folder: Path, target: int) -> AsyncGenerator[
         async with aiohttp.ClientSession() as http, asyncio.timeout(None) as limit:
             limit.reschedule(asyncio.get_running_loop().time() + READY_S)
             url = f"http://127.0.0.1:{port}"
-            while not await _is_ready(http, url):  # noqa: ASYNC110 - it does not announce that
+            while not await _is_ready(http, url):  # noqa: ASYNC110 - Prometheus does not announce that it is ready
                 await asyncio.sleep(0.2)
             limit.reschedule(None)
             yield Prometheus(http, url)

@@ -42,7 +42,7 @@ class Point:
 
 
 async def measured(folder: Path, guilds: int) -> Point:
-    """Start a bot that is in this many guilds for the first time, leave it idle, and then order."""
+    """Start a new bot that is in this many guilds, leave it idle, and then order."""
     ordering = min(guilds, ORDERING)
     async with OrderStage.running(EASEL, folder / str(guilds), ordering, silent=guilds - ordering) as stage:
         await asyncio.sleep(WARM_S)

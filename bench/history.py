@@ -1,4 +1,4 @@
-"""Benchmark of lists of jobs: pages and suggestions for a member with very many finished jobs, compared to ten jobs."""
+"""Benchmark of lists of jobs: pages and suggestions for a member with very many finished jobs, compared to ten."""
 
 from collections.abc import Mapping
 from contextlib import closing
@@ -60,7 +60,7 @@ async def measured(many: Scene, few: Scene, scale: Scale) -> list[Result]:
 
 
 async def _asked(many: Scene, few: Scene, times: int) -> dict[str, tuple[float, float]]:
-    """Return each request's median milliseconds with a long and with a short history, measured alternately."""
+    """Return each request's median time in milliseconds with a long and with a short history, measured alternately."""
     found: dict[str, tuple[float, float]] = {}
     for name, (kind, command, more) in QUESTIONS.items():
         took = [(await many.ask(kind, command, **more), await few.ask(kind, command, **more)) for _ in range(times)]

@@ -1,4 +1,4 @@
-"""Benchmark of noticing: how late the end of a run is noticed, with the real poller and budget in simulated time.
+"""Benchmark of how late the end of a run is noticed, with the real poller and budget in simulated time.
 
 The baseline is one loop per job that reads it every 5 seconds, with the same limit at the provider.
 """

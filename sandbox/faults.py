@@ -1,4 +1,4 @@
-"""Fault injection: delays the next matching requests, gives them a wrong response, or cuts their connection.
+"""Fault injection: delays the next matching requests, gives them an injected response, or cuts their connection.
 
 A fault is `{"method", "path", "times", "status", "body", "headers", "delay_s", "drop"}`; all fields are optional.
 

@@ -20,13 +20,13 @@ IN_MEMORY = Path("/dev/shm")
 """The folder whose files Linux keeps in memory."""
 
 ROOM_BYTES = 2 << 30
-"""How much memory has to be free there for the tests' files; some containers have 64 MB."""
+"""How much of that memory has to be free for the tests' files; some containers have 64 MB."""
 
 YOUNG_OBJECTS = 7_000
 """How far created objects must outnumber deleted ones before a collection (Python's default is 700)."""
 
 FULL_COLLECTION_AFTER = 100
-"""How many younger collections precede a full one (Python's default is 10), which examines every object."""
+"""How many collections of younger objects precede a full one (Python's default is 10), which examines every object."""
 
 TOGETHER = (
     "tests/browser/",  # one browser
@@ -40,15 +40,15 @@ TOGETHER = (
 FIRST = ("tests/browser/", "tests/crash/test_roles.py")
 
 SERVED = "postgres"
-"""Tests with this word in their names need a PostgreSQL server: two workers start one each and run all of them."""
+"""Tests with this word in their names need a PostgreSQL server: two workers each start one and run all these tests."""
 
 PROCESSES = ("tests/crash/", "tests/sandbox/", "tests/unit/cli/", "tests/unit/processes/")
-"""The folders whose tests use the second of these servers; they take about half of the time."""
+"""The folders whose tests use the second of these servers; these tests take about half of the time."""
 
 FIRST_PORT, PORTS_OF_A_WORKER = 10_000, 1_000
-"""Ports for servers whose port a test must know before it starts them; they are below those of outgoing connections."""
+"""Ports for servers whose port a test must know before it starts them; outgoing connections use higher ports."""
 
-# Hypothesis measures its deadline in real time, and a busy machine may give an example too little of it.
+# Hypothesis measures its deadline in real time, and on a busy machine an example may get too little of it.
 settings.register_profile("easel", deadline=None)
 settings.load_profile("easel")
 
@@ -74,7 +74,7 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
-    """Keep the tests' folders in memory if there is room, because each commit to a disk waits for it.
+    """Keep the tests' folders in memory if there is room, because each commit to a disk waits for the disk.
 
     For tests that kill processes this makes no difference, and no test can cut the power.
     """
@@ -85,8 +85,8 @@ def pytest_configure(config):
 def pytest_collection_modifyitems(items):
     """Spread the files of each folder evenly over the run: tests in some folders mostly wait, others compute.
 
-    Those in FIRST come first, because a single worker runs each group and takes a long time. The tests of a file stay
-    together.
+    The tests in FIRST come first, because a single worker runs each group, which takes a long time. The tests of a file
+    stay together.
     """
     files = {}
     for item in items:
@@ -105,10 +105,10 @@ def pytest_collection_modifyitems(items):
 
 
 class Together(LoadScopeScheduling):
-    """Give files of tests to workers one by one, except those in TOGETHER.
+    """Give test files to workers one by one, except the files in TOGETHER.
 
-    pytest-xdist 3.8.0 marks groups with a private field of the tests, which pytest has not read since 9.2, so it
-    spreads them over all workers without a warning.
+    pytest-xdist 3.8.0 marks groups with a private field of the tests, which pytest has not read since 9.2, so xdist
+    spreads each group over all workers without a warning.
     """
 
     def mark_test_complete(self, node, item_index, duration=0):

@@ -1,7 +1,7 @@
-"""The process from which tests fork others. It has already loaded everything they need: loading takes most of a start.
+"""The process from which tests fork others. It has already loaded everything they need: loading takes the most time.
 
-Each worker has only one, regardless of which test needs it first, so everything that it loads is listed here: a second
-list would replace this one, because a worker imports every test.
+Each worker has only one such process, regardless of which test needs it first, so everything that it loads is listed
+here: a second list would replace this one, because a worker imports every test.
 """
 
 import multiprocessing

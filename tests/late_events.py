@@ -23,7 +23,7 @@ SELDOM_SHARE = 0.02
 """The share of the late events that are delayed much longer, as on a machine that is busy with other work."""
 
 SELDOM_S = 0.5
-"""The mean delay of those, in seconds. It must still be possible to answer within Discord's 3 s."""
+"""The mean delay of these rare events, in seconds. It must still be possible to answer within Discord's 3 s."""
 
 
 def pytest_asyncio_loop_factories():

@@ -1,7 +1,7 @@
 """Checks that all transactions change the rows that many jobs share in the same order.
 
 Otherwise two transactions can wait for each other. PostgreSQL ends one of them only after `deadlock_timeout`, which is
-one second unless an administrator has changed it, and both members have to wait that long.
+one second unless an administrator has changed it, and the members behind both transactions have to wait that long.
 """
 
 import re
@@ -20,11 +20,11 @@ The rows of other tables belong to one job or one decision, or are only inserted
 """
 
 _CHANGE = re.compile(r"\b(?:UPDATE|INSERT INTO)\s+(\w+)")
-"""Matches changes. Rows are deleted only along with a member or a guild that no longer orders anything."""
+"""Matches UPDATE and INSERT. Rows are deleted only along with a member or a guild that no longer orders anything."""
 
 
 def in_lock_order(operation: Callable[[], Operation[T]]) -> Callable[[], Operation[T]]:
-    """Return the same operation; it raises AssertionError if it changes rows of these tables in another order."""
+    """Return the same operation; it raises AssertionError if it changes rows of the shared tables in another order."""
     lock, line, name = lock_of(operation), line_of(operation), name_of(operation)
 
     def checked() -> Operation[T]:

@@ -1,4 +1,4 @@
-"""A new database for tests that are not about migrations: applying those takes longer than most tests."""
+"""A new database for tests that are not about migrations: applying migrations takes longer than most tests."""
 
 from functools import cache
 from pathlib import Path

@@ -55,7 +55,7 @@ def times(name: str, pairs: Pairs, share: float, note: str, better: Better = "lo
 
 async def interleaved(one: OrderStage, other: OrderStage, per_s: float, scale: Scale) -> tuple[Answers, Answers]:
     """Order from two bots in turn; the one that is not being measured is suspended."""
-    seconds = max(scale.order_s, scale.order_s * FAST / per_s / 4)  # if there are few, one decides the p99
+    seconds = max(scale.order_s, scale.order_s * FAST / per_s / 4)  # with few orders, one decides the p99
     with other.suspended():
         first = await load.at_rate(one, per_s, seconds)
     with one.suspended():

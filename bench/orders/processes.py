@@ -80,7 +80,7 @@ class Process:
 
 def cpu_s(first: int) -> float:
     """Return the CPU seconds used by a process and its descendants."""
-    # They are not found by process group, because the bot's media workers have separate groups.
+    # Descendants are not found by process group, because the bot's media workers have separate groups.
     stats, family, size = _stats(), {first}, 0
     while size < len(family):
         size = len(family)

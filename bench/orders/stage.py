@@ -59,7 +59,7 @@ class OrderStage:
         self._provider_url = ""
         self._bot: Process | None = None
         self.places: Sequence[Place] = ()
-        # From the bot's start until its commands are known and its first shard, or all shards, are connected.
+        # The time from the bot's start until its commands are known and its first shard, or all shards, are connected.
         self.first_shard_s = self.ready_s = 0.0
 
     @property
@@ -172,7 +172,7 @@ class OrderStage:
                 await asyncio.sleep(LOOK_AGAIN_S)
 
     async def _let_pool_pay(self, place: Place, turns: asyncio.Semaphore) -> None:
-        """Let a guild's pool pay, and wait until it has its first credits: until an order is accepted."""
+        """Let a guild's pool pay, and wait until the pool has its first credits, so that an order is accepted."""
         async with turns, asyncio.timeout(READY_WITHIN_S):
             await self.answered(await self.begin(place, "easel-admin settings", pays="pool"))
             while (await self.answered(await self.order(place)))["ephemeral"]:  # noqa: ASYNC110 - another process

@@ -17,7 +17,7 @@ BEFORE = "b8d8d1a3"
 
 IN_FLIGHT = 50
 PROVIDER = ("--speed", "20", "--creates", "60000")
-"""Makes runs short and the rate limit high, because otherwise the benchmark would measure those instead."""
+"""Makes runs short and the rate limit high, because the benchmark would otherwise measure the provider."""
 
 Cost = tuple[float, float]
 """The jobs per second, and the CPU seconds per job."""

@@ -9,7 +9,7 @@ CONTENT_CHARACTERS = 2_000
 EMBED_DESCRIPTION_CHARACTERS = 4_096
 MESSAGE_FILES = 10
 UPLOAD_BYTES = 10 << 20
-"""The largest file if nobody has paid for more (reference, "Uploading Files")."""
+"""The size of the largest file, in bytes, if nobody has paid for more (reference, "Uploading Files")."""
 NONCE_CHARACTERS = 25
 
 COMPONENTS = 40

@@ -43,7 +43,7 @@ from bot.storage.background import in_background
 from bot.tracing import NoTracer, Tracer
 
 OF_NO_GUILD = 0
-"""The shard that receives events that belong to no guild, such as purchases."""
+"""The shard at which events without a guild arrive, such as purchases."""
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ def point_at(api_url: str, gateway_url: str | None) -> None:
     """
     Route.BASE = api_url
     WebhookRequests.install()
-    # Easel never joins voice channels, so nobody needs the warning that libraries for them are missing.
+    # Easel never joins voice channels, so nobody needs the warning that voice libraries are missing.
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     if gateway_url:
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url)
@@ -65,10 +65,10 @@ def point_at(api_url: str, gateway_url: str | None) -> None:
 
 @dataclass(frozen=True, slots=True)
 class DiscordApi:
-    """Discord's REST address, and what Easel learns from its answers.
+    """Discord's REST address, and what Easel learns from Discord's answers.
 
     That is Discord's time, limits on all calls, interactions that another process has answered, and the number of
-    refusals. Nothing is sent while `is_current` says that another process may have taken this one's place.
+    refusals. Nothing is sent while `is_current` says that another process may have taken this process's place.
     """
 
     url: str
@@ -92,7 +92,7 @@ class DiscordApi:
         notices: Notices | None = None,
         pending: PendingAnswers | None = None,
     ) -> Self:
-        """Return an API about which nothing is known yet. `clock` is the local one; `notices` reach other processes."""
+        """Return an API about which nothing is known. `clock` is the local clock; `notices` reach other processes."""
         known = SecondBot(clock), CallLimits.known(clock, notices), Traffic(clock)
         return cls(url, discord_clock, clock, *known, tracer or NoTracer(), is_current, pending or PendingAnswers())
 
@@ -184,7 +184,7 @@ class EaselClient(ShardedClient):
         self._is_current = api.is_current
         self.tree.error(components.explain)
         self.answering = Answering(api.tracer, api.pending)
-        tree: Any = self.tree  # the class that was given above
+        tree: Any = self.tree  # an instance of the class that was passed above
         tree.answering = self.answering
 
     async def setup_hook(self) -> None:
@@ -206,7 +206,7 @@ class EaselClient(ShardedClient):
     async def register(self, *, only_learn: bool = False) -> None:
         """Register the commands with Discord if they have changed since the last time. Raises HTTPException.
 
-        With `only_learn`, another process does that; see `CommandRegistry.update`.
+        With `only_learn`, another process registers them; see `CommandRegistry.update`.
         """
         await self._commands.registry.update(self.tree, self._commands.home_guild, only_learn=only_learn)
 
@@ -234,13 +234,13 @@ class EaselClient(ShardedClient):
         self._gateway_events["resumed"] += 1
 
     async def on_disconnect(self) -> None:
-        """Count a lost connection. The library also reports attempts to connect that fail."""
+        """Count a lost connection. The library also reports failed attempts to connect."""
         self._gateway_events["disconnected"] += 1
 
     def take_over(self, shard: int, taken: Collection[int]) -> None:
         """Act on what Discord sends to a shard, but not on the interactions that another process has taken."""
         self._gate.open(shard, taken)
-        if shard in self.shards_told:  # otherwise it catches up once Discord has sent its guilds
+        if shard in self.shards_told:  # otherwise the shard catches up once Discord has sent its guilds
             self.dispatch("shard_ready", shard)
 
     def hand_over(self, shard: int) -> Collection[int]:
@@ -287,7 +287,7 @@ class EaselClient(ShardedClient):
             await self._easel_hooks.greetings.joined(self, guild, now=False)
 
     async def end_jobs_of_left_guilds(self, shard: int | None = None) -> None:
-        """End the jobs of one shard's guilds, or of all guilds, that removed Easel while it could not notice that.
+        """End the jobs of guilds (one shard's, or all) that removed Easel while it could not notice the removal.
 
         Guilds on shards whose guilds are not all known yet are left for later, because each of them would need a call.
         """

@@ -38,7 +38,7 @@ class Invalid:
 
 
 def validate(model: Model, run_input: Mapping[str, object]) -> tuple[Invalid, ...]:
-    """Return all problems of an input: missing names, unknown names, then wrong values in the schema's order."""
+    """Return all problems of an input: missing names, unknown names, then invalid values in the schema's order."""
     required = [name for name, field in model.inputs.items() if field.required]
     wrong = list(check_names("input", run_input, required=required, known=model.inputs))
     for name, field in model.inputs.items():

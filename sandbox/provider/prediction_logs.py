@@ -28,7 +28,7 @@ WITH_BARS = frozenset(
         "riffusion/riffusion",
     }
 )
-"""Models that print step bars. Others with a number of steps among their inputs print none."""
+"""Models that print step bars. Other models with a number of steps among their inputs print none."""
 
 Lines = tuple[tuple[float, str], ...]
 """The lines of a log, each with the fraction of the run, from 0 to 1, after which it is printed."""

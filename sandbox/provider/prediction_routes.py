@@ -74,7 +74,7 @@ class ProviderAccount:
     limits: Limits = field(default_factory=Limits)
 
     def spend(self, amount: Decimal) -> bool:
-        """Spend this much if the credit suffices."""
+        """Spend this much if there is enough credit; return whether there was."""
         if self.left_usd is None:
             return True
         if amount > self.left_usd:
@@ -208,7 +208,7 @@ class PredictionApi:
         after, before = (_moment(request, name) for name in ("created_after", "created_before"))
         cursor = _cursor(request)
         await self._runs.settle_all()
-        # Their times decrease along with their numbers, because the clock only moves forward.
+        # The predictions' times decrease along with their numbers, because the clock only moves forward.
         young = takewhile(lambda each: after is None or each.created >= after, self._runs.newest_before(cursor, before))
         page = list(islice(young, PAGE + 1))
         following = None

@@ -147,7 +147,7 @@ class Runs:
         return self._in_order[::-1]
 
     def newest_before(self, number: int | None, moment: float | None) -> Iterator[Prediction]:
-        """Iterate over the predictions with a lower number that were created before a moment, the newest first.
+        """Iterate over the predictions below this number that were created before a moment, the newest first.
 
         None means that there is no such limit.
         """

@@ -42,7 +42,7 @@ async def test_moderators_see_their_channel_and_change_roles(bot, look):
     await expect(channels.get_by_role("region", name="Moderation")).to_have_count(0)
 
 
-async def test_person_buys_and_sets_rules_for_words(bot, look):
+async def test_person_buys_credits_and_sets_keyword_rules(bot, look):
     skus = await bot.sandbox.call("GET", f"/applications/{bot.sandbox.app}/skus")
     button = {"type": 2, "style": 6, "sku_id": skus.body[0]["id"]}
     await bot.say(content="Credits", components=[{"type": 1, "components": [button]}])

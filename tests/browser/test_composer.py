@@ -164,7 +164,7 @@ async def test_invalid_field_shows_its_error_and_is_not_sent(bot, look):
     assert bot.sandbox.server.world.interactions == {}
 
 
-async def test_error_of_a_long_text_stays_in_view_while_it_is_typed(bot, look):
+async def test_error_about_a_long_text_stays_in_view_while_the_text_is_typed(bot, look):
     mira = await open_page(bot, look)
     await mira.write("/paint ")
     await mira.page.keyboard.insert_text("a lighthouse in fog, " * 300)

@@ -34,7 +34,7 @@ async def test_moderators_look_after_a_server(stage, look):
     await read_the_letter(mira)
     await read_the_statement(olga)
     await think_about_being_forgotten(kai)
-    # Mira drew her allowance and got her picture's price back; Kai paid for the four that were approved.
+    # Mira drew her allowance and got her picture's price back; Kai paid for the four approved pictures.
     assert await stage.balance("mira") == (START + milli(500), 0)
     assert await stage.balance("kai") == (START - milli(4 * 75), 0)
     assert await stage.app._core.erasures.of(stage.world.members["kai"]) is None

@@ -198,7 +198,7 @@ async def test_channels_with_new_messages_are_marked_unread(bot, look):
     await expect(studio.locator(".badge")).to_have_count(0)
 
 
-async def test_press_counts_even_if_the_list_changes_before_it_ends(bot, look):
+async def test_press_counts_even_if_the_list_changes_during_the_press(bot, look):
     mira = await look(bot.base, "mira", "general")
     await mira.page.get_by_role("button", name="Direct messages").hover()
     await mira.page.mouse.down()

@@ -30,7 +30,7 @@ async def test_member_looks_through_their_history_and_shows_a_result_again(stage
     page = mira.newest
     await expect(page).to_contain_text("6 jobs, page 1 of 2")
     pictures = page.locator(".section .thumbnail")
-    await expect(pictures).to_have_count(4)  # the failure has none
+    await expect(pictures).to_have_count(4)  # the failed job has none
     for picture in await pictures.all():
         await drawn(picture)
     await expect(pictures.first).to_have_attribute("alt", "AI-generated: waves at night (kling-v1.6-standard)")
@@ -75,7 +75,7 @@ async def test_waiting_card_shows_its_place_and_another_model_is_offered(stage, 
     for usual in ("black-forest-labs/flux-schnell", "stability-ai/stable-diffusion"):
         await stage.app.policy.deny(stage.world.guild, usual, by=1)
     await ask_about_another_model(mira)
-    assert (await stage.balance("mira"))[1] == held_mcr  # the question holds nothing
+    assert (await stage.balance("mira"))[1] == held_mcr  # the question holds no credits
 
 
 async def wait_in_line(mira: PageUser) -> None:

@@ -23,7 +23,7 @@ IDENTIFY_MARGIN = 1.05
 """The ratio of the bot's window to Discord's, which are 5.25 s and 5 s."""
 
 MOVED_S = 15.0
-"""Others take over the work of a dead process within this time, in real seconds."""
+"""Other processes take over the work of a dead one within this time, in real seconds."""
 
 WATCHED = ("job", "prediction", "process", "shard", "log_entry")
 """The tables whose changes a test may wait for."""

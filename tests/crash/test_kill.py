@@ -107,7 +107,7 @@ async def test_bot_killed_after_a_direct_message_knows_its_channel_and_does_not_
         assert [tuple(row) for row in found] == [("dm", int(message["channel_id"]), int(message["id"]))]
 
 
-async def test_order_killed_before_its_answer_shows_runs_and_charges_nothing(tmp_path):
+async def test_order_killed_before_its_answer_shows_nothing_runs_nothing_and_costs_nothing(tmp_path):
     async with scene_in(tmp_path) as scene:
         await killed_at(scene, Checkpoint.HELD)
         assert (await scene.settled())[0] == "failed"
@@ -193,7 +193,7 @@ async def test_bot_killed_during_a_ping_still_pings_the_member_once(tmp_path):
         await scene.command("mira", "prefs", ping="always")
         await scene.begin("mira", "imagine", {"prompt": "a lighthouse in fog"})
         await scene.killed()
-        scene.advance_discord(600)  # Discord has forgotten the nonce, which prevents duplicates for minutes only
+        scene.advance_discord(600)  # Discord has forgotten the nonce, which prevents duplicates for only a few minutes
         await scene.start_bot()
         async with asyncio.timeout(PATIENCE_S):
             while await scene.rows("SELECT way, state FROM notification") != [("ping", "sent")]:

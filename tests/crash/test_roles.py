@@ -193,7 +193,7 @@ async def test_rolling_restart_of_the_gateway_answers_every_command(tmp_path, po
 
 
 async def ask_until(company, over):
-    """Let Mira ask for her balance and order a few pictures from each gateway until `over`; return the answers.
+    """Let Mira ask for her balance and order a few pictures from each gateway until `over` is set; return the answers.
 
     More pictures would take too long to show, because Discord limits how many messages can be edited in a channel.
     """

@@ -135,7 +135,7 @@ STEPS: tuple[Callable[[Member], Awaitable[None]], ...] = (suggestions, order, fo
 
 
 def expect(found: object, wanted: object) -> None:
-    """Raise Unexpected unless both are equal."""
+    """Raise Unexpected unless both values are equal."""
     if found != wanted:
         raise Unexpected(f"{found!r} in place of {wanted!r}")
 

@@ -1,6 +1,7 @@
 """Replays Discord payloads that were not written by this project; see folder.py for their location.
 
-Each must be answered, refused with a message or ignored: the bot must neither end nor leave people without an answer.
+Each payload must be answered, refused with a message or ignored: the bot must neither stop nor leave people without an
+answer.
 """
 
 import asyncio

@@ -17,7 +17,7 @@ FOLDERS = (".github", "bench", "bot", "cogs", "docs", "ops", "sandbox", "tests")
 
 
 def files(*endings: str) -> list[Path]:
-    """Return the files of the project whose names end in one of these ways."""
+    """Return the files of the project whose names have one of these endings."""
     found = [*ROOT.iterdir(), *(path for folder in FOLDERS for path in (ROOT / folder).rglob("*"))]
     return sorted(path for path in found if path.name.endswith(endings) and path.is_file())
 

@@ -32,7 +32,7 @@ def _counted_for_long(monkeypatch):
     monkeypatch.setattr(pending_answers, "COUNTS_S", PATIENCE_S)
 
 
-async def test_background_waits_until_every_answer_is_sent():
+async def test_background_work_waits_until_every_answer_is_sent():
     answers = PendingAnswers()
     first, second = answers.begin(), answers.begin()
     work = Background(answers, 1)
@@ -54,7 +54,7 @@ async def test_nothing_waits_if_no_answer_is_pending():
         gap.send(None)
 
 
-async def test_waiting_work_goes_on_in_order_and_in_separate_turns():
+async def test_waiting_work_continues_in_order_and_in_separate_turns():
     answers = PendingAnswers()
     number = answers.begin()
     work = Background(answers, 5)
@@ -76,7 +76,7 @@ async def test_answer_that_begins_in_between_comes_before_the_rest_of_the_waitin
     assert work.done == [0]
 
 
-async def test_background_does_not_wait_longer_than_it_may():
+async def test_background_work_does_not_wait_longer_than_it_may():
     answers = PendingAnswers()
     answers.begin()
     work = Background(answers, 3, most_s=0.01)
@@ -105,7 +105,7 @@ async def test_answer_that_takes_a_long_time_no_longer_counts(monkeypatch):
     assert sorted(work.done) == [0, 1, 2]
 
 
-async def test_cancelled_work_lets_the_next_one_go_on():
+async def test_cancelled_work_lets_the_next_piece_continue():
     answers = PendingAnswers()
     number = answers.begin()
     work = Background(answers, 2)

@@ -22,7 +22,7 @@ async def decided(stage, channel, card):
 
 
 async def copied(stage, job):
-    """Return those files of an order that are in the bot's own store."""
+    """Return the files of an order that are in the bot's own store."""
     recipe = await stage.app.jobs.recipe(await stage.app.jobs.find(stage.world.guild, job))
     return [one for one in recipe.inputs if one.sha256]
 

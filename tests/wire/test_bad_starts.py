@@ -71,7 +71,7 @@ async def pass_a_minute(stage):
 
 @pytest.mark.parametrize("path", ["/api/v10/users/@me", "/api/v10/oauth2/applications/@me", "/gateway*"])
 @pytest.mark.parametrize("bad", BAD_DAYS, ids=lambda bad: str(bad.get("status", "drop")))
-async def test_start_waits_until_discord_answers(stage, path, bad, monkeypatch):
+async def test_startup_waits_until_discord_answers(stage, path, bad, monkeypatch):
     if path == "/gateway*" and bad.get("status") == 200:
         pytest.skip("a page instead of a WebSocket is not a bad day that the sandbox can play")
     monkeypatch.setattr(login, "UNREACHABLE_S", 300.0)  # discord.py's own pauses do not follow the bot's brisk clock
@@ -81,7 +81,7 @@ async def test_start_waits_until_discord_answers(stage, path, bad, monkeypatch):
     await assert_orders_work(stage)
 
 
-async def test_outage_at_the_start_is_reported_by_the_health_server(stage, unused_tcp_port):
+async def test_outage_at_startup_is_reported_by_the_health_server(stage, unused_tcp_port):
     await stage.app.stop()
     await stage.fault("GET", "/api/v10/users/@me", times=None, status=503)
     starting = asyncio.create_task(stage.start_bot(http_port=unused_tcp_port))

@@ -58,7 +58,7 @@ async def exchanges(stage):
 
 
 async def let_work(stage):
-    """Let the bot do everything that is due: in each round it gets an answer, and pending writes are made."""
+    """Let the bot do all pending work: in each round it gets an answer, and pending writes are made."""
 
     def nothing():
         return (yield Statement("SELECT 1"))
@@ -138,7 +138,7 @@ async def test_result_is_shown_while_progress_edits_are_rate_limited(stage, time
     await assert_paid_once(stage)
 
 
-async def test_result_is_shown_while_an_edit_is_being_sent_and_stays(stage, time, monkeypatch):
+async def test_result_is_shown_while_an_edit_is_being_sent_and_is_restored_afterwards(stage, time, monkeypatch):
     repeat, looked_at = messenger._DiscordDelivery.repeat, stage.gate()
 
     async def later(delivery, rung):

@@ -213,7 +213,7 @@ async def test_invalid_catalogue_is_reported(scene, tmp_path):
 
 
 async def test_sandbox_database_is_refused_by_the_check_and_at_start(scene):
-    """The check and the start both compare the database's application and provider with the settings."""
+    """Both `easel check` and the bot at startup compare the database's application and provider with the settings."""
     app = await App.start(scene.settings, provider_name=sandbox_world.PROVIDER_NAME)
     await app.stop()
     (found,) = await scene.problems()

@@ -37,7 +37,7 @@ def always(text):
     return lambda now, usegmt: text
 
 
-# They are created for each test, because they remember which header comes next.
+# The fakes are created for each test, because they remember which header comes next.
 LIES = {
     "one an hour ahead": lambda: ahead(HOUR_S, 0),
     "one an hour behind": lambda: ahead(-HOUR_S, 0),

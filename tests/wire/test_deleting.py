@@ -65,7 +65,7 @@ async def test_moderator_learns_that_the_result_is_no_longer_usable(stage):
         assert words in case
     assert "`cases.deletion` 1" in await stage.text(await stage.command("ada", "easel-mod log"))
     assert message["id"] not in await public_ids(stage)
-    # Its member has it in /jobs, and the moderator has seen it; for others it never existed.
+    # The member has the result in /jobs, and the moderator has seen it; for others it never existed.
     removed = "a moderator removed this result"
     for user, said in (("mira", removed), ("ada", removed), ("kai", "I can't find job")):
         for name, option in (("upscale", "job"), ("recipe show", "id"), ("recipe run", "id")):

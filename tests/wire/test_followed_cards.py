@@ -1,4 +1,4 @@
-"""Tests that a public card that follows a private answer (Start, or a slow decision) is found where it really is.
+"""Tests that the public card after a private answer (Start, or a slow decision) is found where it really is.
 
 Discord's `@original` is then the private message, so only the channel shows whether the card exists.
 """

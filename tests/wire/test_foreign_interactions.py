@@ -1,4 +1,4 @@
-"""Tests of interactions from other releases, or that the library cannot read: all are answered, none is charged."""
+"""Tests of interactions from other releases or unreadable to the library: all are answered, none is charged."""
 
 import pytest
 
@@ -145,7 +145,7 @@ async def test_field_that_discord_may_leave_out_is_not_needed(stage, field):
 
 
 UNREADABLE = {"entitlements": [7]}
-"""discord.py cannot build an interaction that contains it."""
+"""Data with which discord.py cannot build an interaction."""
 
 
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])

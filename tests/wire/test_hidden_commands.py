@@ -1,4 +1,4 @@
-"""Tests that `/why` tells when Discord itself hides a command, about which the bot is otherwise never told."""
+"""Tests that `/why` says so if Discord itself hides a command, which the bot would not notice otherwise."""
 
 DENY = {"allow": False}
 

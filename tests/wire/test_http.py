@@ -99,7 +99,7 @@ async def test_database_is_copied_in_time_and_the_metrics_show_the_age_of_the_co
     backups = present(stage.app.backups)
     async with asyncio.timeout(PATIENCE_S):
         while backups.age_s() is None:
-            await stage.messages("mira")  # a request, during which the bot can go on
+            await stage.messages("mira")  # a request, during which the bot's other tasks can continue
     text = await _get(stage, f"http://127.0.0.1:{unused_tcp_port}/metrics")
     assert "\neasel_backup_age_seconds " in text[1]
     (copy,) = folder.glob("easel-*.db")

@@ -45,7 +45,7 @@ WITHOUT_FILES = {*RECIPES, Verb.REROLL, Verb.AGAIN, Verb.MORE, Verb.RECIPE, Verb
 
 
 async def hears(stage, event, change):
-    """Change the world, and wait until the bot knows about it."""
+    """Change the world, and wait until the bot knows about the change."""
     told = asyncio.create_task(stage.app.client.wait_for(event))
     await asyncio.sleep(0)
     await change

@@ -39,7 +39,7 @@ async def assert_paid_once(stage, price=75):
 
 
 async def next_offer(stage, user="mira"):
-    """Send a command and return the message that offers the undelivered result after it."""
+    """Send a command, and return the message after its answer that offers the undelivered result."""
     before = {message["id"] for message in await stage.messages(user)}
     await stage.command(user, "balance")
     found = await stage.until(
@@ -50,7 +50,7 @@ async def next_offer(stage, user="mira"):
 
 
 async def cards(stage):
-    """Return the ids of the messages with a job's card, without the pings of members who waited a long time."""
+    """Return the ids of the messages with a job's card, without the pings for members who waited a long time."""
     return [one["id"] for one in await stage.messages("kai") if one["embeds"]]
 
 

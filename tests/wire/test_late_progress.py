@@ -21,7 +21,7 @@ async def test_slow_answer_to_a_cancel_request_leaves_a_finished_card_alone(slow
     monkeypatch.setattr(provider, "fetch", later)
     running = await order(stage)
     await stage.provider_fault("POST", "*/cancel", delay_s=CALL_S)
-    # The run has ended, but Cancel is pressed before the bot reads that.
+    # The run has ended, but Cancel is pressed before the bot has read that.
     stage.advance_runs()
     await stage.press("mira", running.card, "Cancel")
     await stage.until_faults_met(stage._provider)

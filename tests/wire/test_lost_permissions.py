@@ -28,7 +28,7 @@ async def set_access(stage, channel, **bits):
 
 
 async def without_access(stage, prompt="a cat", *states):
-    """Let an order end while the bot has no access to its channel; its card still says that it is being made."""
+    """Let an order end while the bot has no access to its channel; the card still says that the order is being made."""
     running = await order(stage, prompt)
     await take_access(stage)
     stage.advance_discord(EXPIRED_S)

@@ -1,4 +1,4 @@
-"""Tests of a running bot's metrics, and that the dashboard and the alerts query only existing ones."""
+"""Tests of a running bot's metrics, and that the dashboard and the alerts query only existing metrics."""
 
 import json
 import re
@@ -39,7 +39,7 @@ async def scraped(stage, unused_tcp_port):
     await stage.app.client.wait_until_ready()
     await stage.app._core.webhooks.offer.asked.wait()
     while stage.app.backups.age_s() is None:
-        await stage.messages("mira")  # a request, during which the bot can go on
+        await stage.messages("mira")  # a request, during which the bot's other tasks can continue
 
     async def scrape():
         async with stage.http.get(f"http://127.0.0.1:{unused_tcp_port}/metrics") as response:

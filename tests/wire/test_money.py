@@ -180,7 +180,7 @@ async def test_restart_neither_registers_commands_nor_mints_credits_again(new_st
     before = {method: len(await stage.exchanges(method, "/commands")) for method in ("GET", "PUT")}
     await stage.restart_bot()
     assert len(await stage.exchanges("PUT", "/commands")) == before["PUT"]
-    # Names and ids are enough to see that nothing is missing; translations would be most of Discord's answer.
+    # Names and ids are enough to see that nothing is missing; translations would make up most of Discord's answer.
     read = (await stage.exchanges("GET", "/commands"))[before["GET"] :]
     assert [one["query"] for one in read] == [{}, {}]
     assert await pool(stage) == POOL

@@ -15,7 +15,7 @@ async def imagine(stage, **options):
     return calls
 
 
-async def test_first_order_of_a_guild_stays_within_its_database_calls(stage):
+async def test_first_order_in_a_guild_stays_within_its_budget_of_database_calls(stage):
     """An order reads the guild's rules, words and places, the member's preferences and the threshold.
 
     Everything else is one transaction.

@@ -39,7 +39,7 @@ async def turned(stage, page, label, user="mira"):
 
 
 def having(words):
-    """Return a condition for `until`: the messages with these words."""
+    """Return a function for `until` that selects the messages with these words."""
     return lambda seen: [one for one in seen if words in one["content"]]
 
 
@@ -62,7 +62,7 @@ def thumbnails(page):
 
 
 def order_of(page, *words):
-    """Return those of these words that a page contains, in the page's order."""
+    """Return the given words that a page contains, in the page's order."""
     text = text_of(page)
     return sorted((word for word in words if word in text), key=text.index)
 
@@ -98,7 +98,7 @@ class TestPages:
             await made(stage, prompt="<@1> *" * 600)
         page = await listed(stage, page=1)
         page = await turned(stage, await turned(stage, page, "Older"), "◀")
-        assert len(components(page)) == 39  # pages between two others have one more
+        assert len(components(page)) == 39  # a page between two others has one more component
         assert len(thumbnails(page)) == ENTRIES
 
     async def test_pages_are_turned_in_the_same_message_and_keep_their_search(self, stage, monkeypatch):

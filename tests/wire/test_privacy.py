@@ -49,7 +49,7 @@ async def assert_erased_member_is_seen_nowhere(stage, caplog):
     assert [command for command, text in shown.items() if re.search(r"<@[4-9]\d{18}>", text)] == []
     assert "erased at the member's request" in shown["easel-mod jobs"]
     assert PROMPT not in await stage.text(await stage.command("mira", "history"))
-    assert "SECRET_KEY" not in caplog.text  # an erased token is not mistaken for one with another key
+    assert "SECRET_KEY" not in caplog.text  # an erased token is not mistaken for one encrypted with another key
 
 
 async def test_member_exports_everything_changes_their_mind_and_is_erased(stage, caplog):

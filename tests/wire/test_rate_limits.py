@@ -9,9 +9,9 @@ from tests.wire.stage import is_ready
 from tests.wire.test_ladder import EXPIRED_S, assert_paid_once, in_thread, order
 
 SOON_S, LONG_S = 11.0, 3_600.0
-"""Both are longer than one of Easel's calls may take.
+"""The lengths of two rate limits; both are longer than one of Easel's calls may take.
 
-The library waits out the first one, but not the second, which exceeds its maximum of 30 s.
+The library waits out the first limit, but not the second, which exceeds its maximum of 30 s.
 """
 
 VIA = {"Via": "1.1 google"}
@@ -110,7 +110,7 @@ async def test_long_limit_of_one_token_is_not_hit_by_every_call(slow_stage):
     await assert_paid_once(stage)
 
 
-async def test_mistaken_reset_of_an_interactions_token_delays_the_end_by_seconds(slow_stage, monkeypatch):
+async def test_mistaken_reset_of_an_interactions_token_delays_the_end_by_only_a_few_seconds(slow_stage, monkeypatch):
     stage = slow_stage
     monkeypatch.setattr(rest, "LONGEST_LIMIT_S", 0.5)
     running = await order(stage)

@@ -109,7 +109,7 @@ async def test_typed_server_name_works(stage):
 
 
 async def both(stage, user="mira", channel="", model=None):
-    """Return the reasons why an order and its quote are refused; both are empty if both say that it is possible."""
+    """Return the reason why an order and its quote are refused; it is empty if both say that the order is possible."""
     options = {"model": model} if model else {}
     order = await stage.command(user, "imagine", channel=channel, prompt="a cat", **options)
     quote = await stage.command(user, "quote", channel=channel, command="imagine", **options)

@@ -121,7 +121,7 @@ async def test_failed_order_stays_as_it_is_and_its_credits_are_released(stage):
 
 
 async def test_order_that_ended_while_the_bot_was_away_is_delivered(stage):
-    """Its card does not show an end, so nothing was lost: the run is read as after any restart."""
+    """Its card does not show an outcome, so nothing was lost: the run is read as after any restart."""
     answer = await stage.command("mira", "imagine", prompt="a cat")
     await stage.until_running(answer)
     await save(stage)

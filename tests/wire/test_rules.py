@@ -1,4 +1,4 @@
-"""Tests that moderators decide who may make what, where and for how much, and that this affects members."""
+"""Tests that moderators decide who may make what, where and for how much, and that their decisions affect members."""
 
 from tests.wire.stage import text_of
 

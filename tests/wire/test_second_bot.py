@@ -78,7 +78,7 @@ async def test_confirmed_order_runs_and_is_paid_for_in_only_one_of_two_bots(stag
             await app.preferences.set_for_guild(stage.world.guild, by=1, confirm_above_mcr=1)
         question = await stage.message_of(await stage.command("mira", "imagine", prompt="a cat"))
         while not any(app._api.second_bot.answered_elsewhere for app in (stage.app, other)):
-            await stage.messages("mira")  # until both have asked, so that both know the order
+            await stage.messages("mira")  # until both bots have asked, so that both know the order
         await stage.press("mira", question, "Start")
         card = await stage.until("mira", lambda seen: next((one for one in seen if is_ready(one)), None))
         jobs = await until_over(stage, other)

@@ -247,7 +247,7 @@ async def examined(stage, user="olga"):
     return await stage.text(answer)
 
 
-async def test_doctor_finds_problems_of_a_server_and_says_how_to_fix_them(stage, monkeypatch):
+async def test_doctor_finds_problems_in_a_server_and_says_how_to_fix_them(stage, monkeypatch):
     well = await examined(stage)
     assert well.startswith("✅ All is well")
     assert "I checked 5 channels" in well

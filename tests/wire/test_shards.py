@@ -177,7 +177,7 @@ async def test_server_that_removed_the_bot_while_its_shard_was_away_is_forgotten
 
 
 async def test_no_session_is_started_too_fast(sharded):
-    assert starts(sharded).used == ALL  # one that comes too soon is refused but counted, and then tried again
+    assert starts(sharded).used == ALL  # a start that comes too soon is refused but counted, and then tried again
     await sharded.change_world("drop_gateway", how="invalid")
     await until_missing(sharded, 0)
     await until_connected(sharded)

@@ -1,4 +1,4 @@
-"""Tests that a stop ends in time even if something hangs, and that the next start resumes everything once."""
+"""Tests that the bot stops in time even if something hangs, and resumes everything once when it is started again."""
 
 import asyncio
 import os

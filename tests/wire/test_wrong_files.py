@@ -1,4 +1,4 @@
-"""Tests that a file that cannot be used is refused privately or, if its metadata does not show that, on its card."""
+"""Tests that an unusable file is refused privately or, if its metadata does not show the problem, on the card."""
 
 import base64
 import struct

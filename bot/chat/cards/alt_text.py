@@ -1,4 +1,4 @@
-"""Builds the alt text of an attachment: that it is AI-generated, what it shows, and which model made it."""
+"""Builds the alt text of an attachment, which says that it is AI-generated, what it shows, and which model made it."""
 
 from bot.catalogue.order import Task
 from bot.chat.texts.escaping import ALT_CHARACTERS, tidy

@@ -72,7 +72,7 @@ def view(card: Card) -> discord.ui.View | None:
 
 
 def pressable(button: CardButton) -> discord.ui.Button[Any]:
-    """Return the component of a button."""
+    """Return the component for a button."""
     if button.verb is Verb.BUY:
         return discord.ui.Button(style=discord.ButtonStyle.premium, sku_id=button.number)
     symbol = EMOJI.get(button.verb)
@@ -111,7 +111,7 @@ PLACES = [
     discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.voice, discord.ChannelType.stage_voice,
     discord.ChannelType.forum, discord.ChannelType.category,
 ]  # fmt: skip
-"""The types of channels that have messages, and categories. Threads belong to their channel."""
+"""Categories, and the types of channels that have messages. Threads count as part of their channel."""
 
 
 def _menu(menu: CardMenu) -> discord.ui.Select[Any] | discord.ui.ChannelSelect[Any]:

@@ -89,7 +89,7 @@ PRIVATE_VERBS = frozenset({
 class CardButton:
     """A button: its action, the job it acts on, and its label.
 
-    `number` is the number of a picture, from 1, or a message's id. `promise` is the price on the label in
+    `number` is the number of a picture, counted from 1, or a message's id. `promise` is the price on the label in
     milli-credits; 0 if the label shows none. A button of `Verb.BUY` sells the SKU `number`: Discord labels it, and
     pressing it opens the shop instead of reaching Easel.
     """
@@ -125,12 +125,12 @@ class MenuKind(StrEnum):
     TEXTS = "texts"
     TEXT_CHANNELS = "text channels"
     PLACES = "places"
-    """Channels of every kind that has messages, and categories."""
+    """Categories, and channels of every kind that has messages."""
 
 
 @dataclass(frozen=True, slots=True)
 class CardMenu:
-    """A menu from which people choose: either among `options` or among the guild's channels.
+    """A menu in which people choose either from `options` or from the guild's channels.
 
     `chosen` contains the values that are already selected; up to `most` can be selected at once.
     """

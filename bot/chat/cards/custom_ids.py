@@ -27,7 +27,7 @@ def stored_id(text: str) -> int | None:
 
 
 def template(*verbs: Verb) -> str:
-    """Return the pattern of all ids with one of these verbs."""
+    """Return the pattern that matches all ids with one of these verbs."""
     return f"{FORMAT}:(?P<verb>{'|'.join(verbs)}):{SOURCE}{NUMBERS}"
 
 
@@ -35,9 +35,9 @@ def template(*verbs: Verb) -> str:
 class CustomId:
     """The action of a component and its target.
 
-    `source` is the id of a job, of pictures kept from a message, or of an order whose price was shown. `number` is
-    the number of a picture, from 1, or a message's id. `promise` is the price on the label in milli-credits; 0 if the
-    label shows none.
+    `source` is the id of a job, of pictures kept from a message, or of an order whose price was shown. `number` is the
+    number of a picture, counted from 1, or a message's id. `promise` is the price on the label in milli-credits; 0 if
+    the label shows none.
     """
 
     verb: Verb
@@ -53,7 +53,7 @@ class CustomId:
 
     @classmethod
     def of(cls, found: re.Match[str]) -> Self:
-        """Build an id from a match of a template."""
+        """Build an id from the result of matching a template."""
         return cls(Verb(found["verb"]), found["source"], int(found["number"] or 0), int(found["promise"] or 0))
 
     @classmethod

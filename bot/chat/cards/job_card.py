@@ -75,7 +75,7 @@ STAGES = {
 
 @dataclass(frozen=True, slots=True)
 class _Now:
-    """Discord's current time, and how far the provider's clock, by which runs are timed, is ahead of it."""
+    """Discord's current time, and how far the provider's clock, by which runs are timed, is ahead of Discord's."""
 
     ms: int
     ahead_ms: int

@@ -20,7 +20,7 @@ from bot.chat.cards.line_embed import line_embed
 from bot.chat.texts.loader import Speech
 
 ENTRIES = 5
-"""Entries on a page."""
+"""The number of entries on a page."""
 
 ENTRY_CHARACTERS = 750
 """The maximum length of an entry's text. Five such texts and the heading stay below Discord's 4,000 characters."""
@@ -57,7 +57,7 @@ class ListPage:
                 box.add_item(_row(entry.buttons))
         made = discord.ui.LayoutView(timeout=None)
         made.add_item(box)
-        if self.turns:  # below the box, so that they do not look like those of the last entry
+        if self.turns:  # below the box, so that these buttons do not look like those of the last entry
             made.add_item(_row(self.turns))
         made.stop()
         return made

@@ -13,7 +13,7 @@ from bot.funding.forecast import Pace, PoolForecasts
 from bot.guilds.log_entries import LogEntry
 
 SHOWN_CHARACTERS = 4_000
-"""Discord allows 4,096 in the description of an embed; the rest is for the code block."""
+"""Discord allows 4,096 characters in the description of an embed; the rest is for the code block."""
 
 
 def refused_prompt(entry: LogEntry, say: Speech) -> Card:
@@ -32,7 +32,7 @@ def budget_card(entry: LogEntry, say: Speech) -> Card:
 
 
 def pool_note(forecasts: PoolForecasts) -> Callable[[LogEntry, Speech], Awaitable[str]]:
-    """Return a function that says when the pool will run out, for a notice about a budget; "" if that is unknown."""
+    """Return a function that says when the pool will run out, for a budget notice; it returns "" if that is unknown."""
 
     async def note(entry: LogEntry, say: Speech) -> str:
         found = await forecasts.of(entry.guild)

@@ -16,7 +16,7 @@ from bot.chat.discord_limits import SELECT_OPTIONS
 
 FIELD, CHOICE, FILE = "text", "choice", "file"
 TEXT_CHARACTERS = 4_000
-"""Discord's limit for a text input."""
+"""The maximum number of characters that Discord allows in a text input."""
 
 TITLE_CHARACTERS = 45
 LABEL_CHARACTERS = 45

@@ -12,7 +12,7 @@ FENCE = "```"
 """The beginning and the end of a code block."""
 
 _ROOM = CONTENT_CHARACTERS - len(f"{FENCE}\n\n{FENCE}")
-"""The number of characters that fit into a message along with the fences of a code block that continues in the next."""
+"""The number of characters that fit into a message with the fences of a code block that continues in the next one."""
 
 
 def as_text(card: Card) -> tuple[Card, ...]:

@@ -26,7 +26,7 @@ from bot.money import show
 
 LISTED_ENTRIES = 5
 CAUSES = {"alw": "entry-alw", "gift": "entry-gift"}
-"""Texts for transfers without a reason from a person, by the first part of their key."""
+"""Texts for transfers for which no person gave a reason, by the first part of a transfer's key."""
 
 READ_ENTRIES = 4 * LISTED_ENTRIES
 """More entries are read than listed: captures of a whole hold leave the balance unchanged and are dropped."""
@@ -123,5 +123,5 @@ def _caused(entry: Entry, say: Speech) -> str:
 
 
 def _reason(entry: Entry) -> str:
-    """Return the reason of an entry; for a hold, the name of its model without the owner."""
+    """Return the reason for an entry; for a hold, the name of its model without the owner."""
     return entry.reason.rpartition("/")[2] if entry.kind is TransferKind.PENDING else entry.reason

@@ -45,9 +45,9 @@ class CreditGrants:
     async def grant(
         self, interaction: discord.Interaction[Any], member: int, amount: int, reason: str
     ) -> tuple[Card, bool]:
-        """Give a member credits from the pool, but never more than it has.
+        """Give a member credits from the pool, but never more than the pool has.
 
-        Return the answer, and whether the member received them: the grant may have to wait for a second admin.
+        Return the answer, and whether the member received the credits: the grant may have to wait for a second admin.
         """
         guild, say = guild_of(interaction), self._responder.speech(interaction)
         try:

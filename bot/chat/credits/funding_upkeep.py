@@ -25,7 +25,7 @@ class FundingUpkeep:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Start the background task, beginning with grants that became due while the bot was not running."""
+        """Start the background task, beginning with grants whose time ran out while the bot was not running."""
         self._task = asyncio.create_task(in_background(self._run()), name="funding upkeep")
 
     async def stop(self) -> None:

@@ -4,7 +4,7 @@ A purchase is credited first and consumed at Discord afterwards. Purchases that 
 made while the bot was not connected, are found by reading the whole list of entitlements at each start and connection,
 and once an hour.
 
-Only one process does that: the one with the shard on which purchases arrive. The others only know what is on sale.
+Only one process handles purchases: the one with the shard on which they arrive. The others only know what is on sale.
 """
 
 import asyncio
@@ -37,7 +37,8 @@ log = logging.getLogger(__name__)
 class PurchaseIntake:
     """Credits, consumes and takes back purchases. It is idle if nothing is on sale and nothing has ever been sold.
 
-    Purchases of SKUs that are no longer on sale are not credited. Earlier ones are still consumed or taken back.
+    Purchases of SKUs that are no longer on sale are not credited. Purchases that were credited earlier are still
+    consumed or taken back.
     """
 
     def __init__(

@@ -1,7 +1,7 @@
 """Tells buyers by direct message what became of their purchases.
 
-Due messages are in the database, so a crash loses none. Buyers whose direct messages are closed can read theirs in
-`/balance`.
+Due messages are in the database, so a crash loses none. Buyers whose direct messages are closed can read their messages
+in `/balance`.
 """
 
 import asyncio

@@ -44,7 +44,7 @@ class PurchaseReplies:
         return lines, tuple(buttons)
 
     async def pressed(self, interaction: discord.Interaction[Any], _pressed: CustomId) -> None:
-        """Add the waiting purchases of whoever pressed the button to this server's pool."""
+        """Add the waiting purchases of the person who pressed the button to this server's pool."""
         say = self._responder.speech(interaction)
         chosen = await self._purchases.choose(interaction.user.id, guild_of(interaction))
         self._intake.look()

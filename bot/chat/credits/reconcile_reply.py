@@ -90,7 +90,7 @@ class ReconcileReply:
                 path = Path(folder) / "invoice"
                 await self._downloads.download(file.url, path, max_bytes=MOST_BYTES)
                 invoice = await asyncio.to_thread(lambda: read_invoice(path.read_bytes()))
-        except ResultReplaced as error:  # JSON or a page, which hosts may send instead of the file
+        except ResultReplaced as error:  # JSON or a web page, which hosts may send instead of the file
             raise unusable(file.filename, "invoice-no-text") from error
         except RunFailed as error:
             raise unusable(file.filename, "file-not-fetched") from error
@@ -153,7 +153,7 @@ def _job(one: InvoicedJob, say: Speech) -> str:
 
 
 def _sum(runs: Sequence[InvoicedRun], say: Speech) -> str:
-    """Return the sum of the known amounts, and the number of lines without one."""
+    """Return the sum of the known amounts, and the number of lines without an amount."""
     known = [run.usd for run in runs if run.usd is not None]
     unknown = len(runs) - len(known)
     if unknown == len(runs):

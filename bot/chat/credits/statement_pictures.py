@@ -37,7 +37,7 @@ class StatementPictures:
         self._scratch = scratch
 
     async def drawn(self, days: Sequence[DayLine], models: Sequence[tuple[str, int]], until: date) -> bytes | None:
-        """Return the chart of these days, without future ones; None if it cannot be drawn."""
+        """Return the chart for these days, leaving out future days; None if it cannot be drawn."""
         shown = [day for day in days if day.day <= until] or list(days[:1])
         figures = StatementFigures(
             [(day.day.isoformat(), day.in_mcr, day.spent_mcr, day.out_mcr, day.closing_mcr) for day in shown], models

@@ -36,7 +36,7 @@ CSV_BYTES = 7 * MEGABYTE
 EXAMPLE = "2026-11-03"
 
 ZoneOfGuild = Callable[[int], Awaitable[tzinfo]]
-"""Returns the time zone of a guild, in which its days and months begin."""
+"""Returns the time zone in which a guild's days and months begin."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,39 +19,39 @@ QUICK_S = 10.0
 """A job that usually takes no longer than this is not shown as running until its usual time has passed."""
 
 WAITS_S = 2.0
-"""How long a job must have waited in line before its card says so. The first card says so if it is known by then."""
+"""How long a job must have waited before its card says so. The first card says so if the wait is known by then."""
 
 WAITED_S = 5.0
 """Once a job has waited this long, its card may say that it is waiting. Then even a quick job is shown as running."""
 
 ASKED_GAP_S = 1.0
-"""The minimum time between an edit and one that a member has requested. An interaction allows about 5 edits in 2 s."""
+"""The minimum time from an edit to one that a member has requested. An interaction allows about 5 edits in 2 s."""
 
 STATE_GAP_S = 5.0
-"""The minimum time between an edit and one that shows another state."""
+"""The minimum time from an edit to one that shows another state."""
 
 PART = 8
 LEAST_GAP_S, MOST_FIRST_GAP_S = 5.0, 20.0
-"""The first interval between two edits in the same state is the expected time divided by PART, within these limits."""
+"""The first interval between two edits in a state is the job's expected time divided by PART, within these limits."""
 
 MOST_GAP_S = 60.0
-"""The longest interval. Those between the first and the longest equal the age of the state at the last edit."""
+"""The longest interval. Intervals between the first and the longest equal the age of the state at the last edit."""
 
 
 class News(IntEnum):
-    """The kind of a change, by how urgent it is."""
+    """The kinds of changes; a higher value is more urgent."""
 
     DETAIL = 0
-    """A step, a phase, a place in line, or being late."""
+    """A new step, phase or place in line, or the job being late."""
     STATE = 1
-    """Another state, a run that has begun to work, or the beginning or end of a wait in line."""
+    """A new state, a run that has begun to work, or the beginning or end of a wait in line."""
     ASKED = 2
     """Something that a member has requested with a button."""
 
 
 @dataclass(frozen=True, slots=True)
 class CardStage:
-    """The parts of a snapshot that decide how urgent it is to show it."""
+    """The parts of a snapshot that decide how urgent it is to show the snapshot."""
 
     state: State
     started: bool = False
@@ -72,12 +72,12 @@ class CardStage:
 
     @property
     def asked(self) -> tuple[bool, bool]:
-        """The requests of a member that the stage shows."""
+        """The member's requests that the stage shows."""
         return self.cancelling, self.by_dm
 
 
 def news(stage: CardStage, shown: CardStage | None) -> News:
-    """Return how urgent it is to show `stage` on a card that shows another one, or nothing yet if `shown` is None."""
+    """Return how urgent it is to show `stage` on a card that shows `shown`, which is None if it shows nothing yet."""
     if stage.asked != (shown.asked if shown else (False, False)):
         return News.ASKED
     if shown is None or stage.reached != shown.reached:
@@ -95,7 +95,7 @@ def due_s(snapshot: Snapshot, kind: News, *, began_s: float, edited_s: float) ->
 
 
 def gap_s(age_s: float, expected_s: float) -> float:
-    """Return the minimum time between an edit, made when its state was `age_s` old, and the next in the same state."""
+    """Return the minimum time between an edit, made when the state was `age_s` old, and the next one in that state."""
     first_s = min(max(expected_s / PART, LEAST_GAP_S), MOST_FIRST_GAP_S)
     return min(max(first_s, age_s), MOST_GAP_S)
 

@@ -23,7 +23,7 @@ class EndSearch:
         self._discord_clock = discord_clock
 
     async def find(self, job: Job) -> FoundCard:
-        """Return what Discord shows of a job; UNCLEAR if Discord is unreachable, ABSENT if there is nothing to read."""
+        """Return what Discord shows about a job; UNCLEAR if it is unreachable, ABSENT if there is nothing to read."""
         unfinished = FoundCard(CardState.ABSENT)
         try:
             async for message, rung in self._messages(job):

@@ -35,7 +35,7 @@ PATIENCE_S = {Rung.TOKEN_EDIT: 60.0, Rung.BOT_EDIT: 600.0, Rung.NEW_MESSAGE: 600
 """How long a rung is retried while Discord fails (5xx, 429, no answer)."""
 
 UNKNOWN_WEBHOOK_PATIENCE_S = 10.0
-"""Discord sometimes rejects even valid tokens with 10015, mostly for a few seconds (discord-api-docs#7220)."""
+"""How long to retry after 10015. Discord may reject valid tokens, mostly for a few seconds (discord-api-docs#7220)."""
 
 TOO_LARGE = frozenset({40005, 50045})
 """Error codes for a request or a file over the limit (topics/opcodes-and-status-codes)."""
@@ -63,7 +63,7 @@ class NextMove(StrEnum):
 
 
 class DeliveryMethods(Protocol):
-    """The Discord calls of one job's delivery. They raise discord.py's errors unchanged."""
+    """The Discord calls for one job's delivery. They raise discord.py's errors unchanged."""
 
     async def show(self, rung: Rung, shrinks: int) -> Posting:
         """Show the job's end on this rung, in a message that was made smaller `shrinks` times."""
@@ -79,7 +79,7 @@ class DeliveryMethods(Protocol):
 
 
 def next_move(error: Exception) -> NextMove:
-    """Return what to do after an error of discord.py or of the network."""
+    """Return what to do after an error from discord.py or from the network."""
     if not isinstance(error, discord.HTTPException):
         return NextMove.AGAIN
     if error.code in TOO_LARGE or error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
@@ -120,7 +120,8 @@ class Ladder:
         """Show the job's end; None if every rung failed. Raises only if cancelled or if the database fails."""
         earlier = await self._attempts.earlier()
         self._unsettled = {attempt.rung for attempt in earlier if attempt.outcome in (None, UNCLEAR)}
-        # Before any edit: a message from an earlier attempt may already show the end, which would then be shown twice.
+        # Check this before any edit: a message from an earlier attempt may already show the end, which would then be
+        # shown twice.
         posted = await self._posted_before()
         if posted is not None:
             return posted if isinstance(posted, Receipt) else None
@@ -193,7 +194,7 @@ class Ladder:
         return place
 
     async def _settled(self, rung: Rung) -> Posting | None:
-        """Return the message of an earlier attempt at this rung whose outcome is unknown; None if there is none.
+        """Return the message of an earlier attempt at this rung with an unknown outcome; None if there is no message.
 
         Edits need no check: repeating one changes nothing. For new messages, Discord enforces a nonce for "the past
         few minutes" only (resources/message, Create Message), which a restart can outlast.

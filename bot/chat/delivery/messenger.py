@@ -55,7 +55,7 @@ log = logging.getLogger(__name__)
 
 
 class FollowUpButtons(Protocol):
-    """Adds the follow-up actions that are possible with a result."""
+    """Adds buttons for the follow-up actions that are possible with a result."""
 
     async def add_actions(self, card: Card, snapshot: Snapshot, say: Speech) -> Card:
         """Return a finished job's card with buttons and selects for its follow-up actions."""
@@ -125,7 +125,7 @@ class DiscordMessenger:
         return (CardState.UNSENT if by_token else CardState.ABSENT), 0
 
     async def find_end(self, job: Job) -> FoundCard:
-        """Find out what Discord shows of a job, without changing anything."""
+        """Find out what Discord shows about a job, without changing anything."""
         return await self._ends.find(job)
 
     def progress(self, snapshot: Snapshot) -> None:
@@ -308,7 +308,7 @@ class _DiscordDelivery:
             log.info("cannot repeat the edit of job %s's card: %s", self._job.id, error or type(error).__name__)
 
     async def point_to(self, receipt: Receipt) -> None:
-        """Make a card that could not show the end say where that is shown. A new message reopens an archived thread."""
+        """Make a card that could not show the end say where the end is. A new message reopens an archived thread."""
         told = self._say("shown-elsewhere", id=self._job.short_id, link=link_to(self._job, receipt))
         sent = await calls.attempt(self._edit(PackedMessage(Card(told))))
         if sent.outcome is not CallOutcome.ACCEPTED:
@@ -325,7 +325,7 @@ class _DiscordDelivery:
         channel = await self._dm() if rung is Rung.DM else self._channel()
 
         def matches(message: discord.Message) -> bool:
-            # If the card's id is not known, the card itself may be among these messages, still showing no end.
+            # If the card's id is not known, the card itself may be among these messages, not showing the end yet.
             is_end = shown_end(message.content, message.embeds) is not None
             return message.id > self._job.message and job_card.shows(message, self._job.short_id) and is_end
 
@@ -372,7 +372,7 @@ class _DiscordDelivery:
 
 
 def link_among(attachments: Sequence[discord.Attachment], artefact: Artefact) -> str | None:
-    """Return the link of a result's attachment, or of its smaller copy; None if the message has neither."""
+    """Return the link to a result's attachment, or to its smaller copy; None if the message has neither."""
     named = [(one.filename.removeprefix(SPOILER_PREFIX), one) for one in attachments]
     exact = next((one for name, one in named if (name, one.size) == (artefact.name, artefact.size)), None)
     stem = Path(artefact.name).stem

@@ -22,7 +22,7 @@ class FilePiece:
 
     @property
     def is_whole(self) -> bool:
-        """Whether it is the whole file."""
+        """Whether this piece is the whole file."""
         return self.size == self.artefact.size
 
 
@@ -48,7 +48,7 @@ def messages(files: Iterable[FilePiece], most_bytes: int) -> tuple[tuple[FilePie
 
 
 def cut_files(files: Sequence[FilePiece]) -> tuple[Artefact, ...]:
-    """Return the files that were cut into these pieces, without those that are sent whole."""
+    """Return the files that were cut into these pieces, except the ones that are sent whole."""
     return tuple(dict.fromkeys(one.artefact for one in files if not one.is_whole))
 
 

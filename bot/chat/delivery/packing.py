@@ -67,7 +67,7 @@ class Copies(Protocol):
         ...
 
     async def preview(self, path: Path, into: Path) -> Path | None:
-        """Write a still of a file next to `into`; None if it needs none."""
+        """Write a still of a file next to `into`; None if the file needs none."""
         ...
 
     async def to_fit(self, path: Path, max_bytes: int, into: Path) -> Path | None:
@@ -103,7 +103,7 @@ class OriginalLinks(Protocol):
     """Signed links to stored files, if Easel has a public address."""
 
     def to(self, path: Path | str, *, life_s: int) -> str:
-        """Return a link to the file at this path in the store that works for `life_s` seconds."""
+        """Return a link, valid for `life_s` seconds, to the file at this path in the store."""
         ...
 
 
@@ -119,7 +119,7 @@ class AttachedFile:
     def open(self) -> discord.File:
         """Open the file for one call; discord.py closes it. A retry needs a newly opened file.
 
-        A small one is read at once: aiohttp asks another thread for each piece of a file on the disk.
+        A small file is read at once: aiohttp asks another thread for each piece of a file on the disk.
         """
         is_small = self.path.stat().st_size <= AT_ONCE_BYTES
         source = BytesIO(self.path.read_bytes()) if is_small else self.path
@@ -213,7 +213,8 @@ class MessagePacker:
     async def part(self, piece: FilePiece, folder: Path) -> Path | None:
         """Return a path at which a piece of an original can be read; None if it is not stored. Raises StorageError.
 
-        Messages are sent from files: in memory, the 24 MiB of one would be the largest thing in the bot's process.
+        Messages are sent from files: in memory, the 24 MiB of one message would be the largest thing in the bot's
+        process.
         """
         if piece.is_whole:
             return await self.original(piece.artefact, folder)

@@ -66,7 +66,7 @@ class Edited(StrEnum):
 
 
 Draw = Callable[[Snapshot], Card]
-"""Draws the card of a snapshot."""
+"""Draws the card for a snapshot."""
 
 Send = Callable[[Job, Card], Awaitable[Edited]]
 """Edits a job's card, without waiting for anything but Discord's answer."""
@@ -98,7 +98,7 @@ class _JobProgress:
 
 
 class Progress:
-    """Shows the progress of all jobs. Only one task waits for all of them; a job has one while its edit is being sent.
+    """Shows the progress of all jobs. One task waits for all of them; a job has its own task while an edit is sent.
 
     A snapshot waits first until its card may be edited again, then for its turn: changes of state come before other
     edits, and in each of the two lines the job that has waited longest comes first.
@@ -249,7 +249,7 @@ class Progress:
         self._repeat(entry, snapshot, before)
 
     def _repeat(self, entry: _JobProgress, snapshot: Snapshot, before: CardStage | None) -> None:
-        """Show the newest snapshot after a pause, because this one was not shown; do nothing after the last edit."""
+        """Show the newest snapshot after a pause, because `snapshot` was not shown; show none if `entry` has ended."""
         entry.paused_until_s = self._clock.monotonic_s() + AGAIN_S * 2 ** max(0, entry.refusals - 1)
         entry.shown, entry.looks = before, None
         entry.latest = None if entry.ended else entry.latest or snapshot

@@ -18,7 +18,7 @@ from bot.media.provenance.label_content import Mark
 from bot.sizes import MEBIBYTE
 
 REMEMBERED = 300
-"""The number of thumbnails kept in memory; each has about 10 kB."""
+"""The number of thumbnails kept in memory; each takes up about 10 kB."""
 
 FETCHED_BYTES = 32 * MEBIBYTE
 """The largest file that is copied to this machine just to make a thumbnail."""

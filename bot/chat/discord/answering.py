@@ -70,6 +70,6 @@ class Answering:
 
 
 def _command_of(interaction: discord.Interaction[Any]) -> dict[str, str]:
-    """Return the name of a command; nothing for clicks and modals."""
+    """Return the name of a command as a log field; no field for clicks and modals."""
     name = text(fields(interaction.data).get("name"))
     return {"command": name} if name else {}

@@ -19,7 +19,7 @@ from bot.errors import StorageError
 FIRST_PAUSE_S = 5.0
 LONGEST_PAUSE_S = 600.0
 QUOTA_PAUSE_S = 3_600.0
-"""The pause after 30034 if Discord does not say how long to wait."""
+"""The pause after error 30034 if Discord does not say how long to wait."""
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ class BackgroundRegistration:
             tries += 1
 
     async def _try(self, tries: int) -> bool:
-        """Try once, and wait until the next try is due. Return whether this was the last one."""
+        """Try once, and wait until the next try is due. Return whether this was the last try."""
         pause_s = None
         try:
             await self._register()

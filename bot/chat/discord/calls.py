@@ -43,7 +43,7 @@ NO_MESSAGE = frozenset({UNKNOWN_INTERACTION, UNKNOWN_WEBHOOK, INVALID_TOKEN})
 """Error codes which mean that this interaction has no message and can no longer get one."""
 
 CALL_ERRORS = (TimeoutError, aiohttp.ClientError, OSError, discord.HTTPException)
-"""The exceptions of a failed call to Discord."""
+"""The exceptions that a failed call to Discord can raise."""
 
 
 def server_failed(error: discord.HTTPException) -> bool:
@@ -108,7 +108,7 @@ async def find_own_message(
 async def own_messages(client: discord.Client, channel: OwnPlace) -> list[discord.Message]:
     """Return Easel's own messages among the newest ones of a channel, newest first.
 
-    Only they are parsed: discord.py cannot read everything that other people's messages contain.
+    Only these are parsed: discord.py cannot read everything that other people's messages contain.
     """
     connection: Any = getattr(client, "_connection")  # noqa: B009 - the library parses whole channels only
     return [

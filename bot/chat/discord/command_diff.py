@@ -32,7 +32,7 @@ VALUE_CHARACTERS = 60
 
 
 class Sign(StrEnum):
-    """The kind of a change to a command."""
+    """The kinds of changes to a command."""
 
     ADD = "+"
     CHANGE = "~"

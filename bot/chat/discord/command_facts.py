@@ -25,7 +25,7 @@ KEY = "easel"
 ROLES = frozenset(role.value for role in FileRole)
 
 INSTEAD = {"first_frame": "image", "image": "reference"}
-"""The option to use for a file of each role if a command has no option with the role's own name."""
+"""By role, the option to use for its file if a command has no option with the role's own name."""
 
 ORDERING = frozenset({*(task.value for task in Task), "recipe run"})
 """The slash commands that place orders."""
@@ -91,7 +91,7 @@ class CommandOptions:
 
 
 def places_orders(command: AnyCommand | app_commands.ContextMenu | None) -> bool:
-    """Return whether a command places an order: those named after a task, `/recipe run`, and all menus but one."""
+    """Return whether a command places an order: those named after a task, `/recipe run` and all menus but one do."""
     if isinstance(command, app_commands.ContextMenu):
         return command.extras.get(KEY) is not NO_ORDER
     return command is not None and (command.qualified_name in ORDERING)
@@ -104,7 +104,7 @@ class CommandDirectory:
         self._commands: dict[str, AnyCommand] = {}
 
     def load(self, tree: app_commands.CommandTree[Any], home: int | None = None) -> None:
-        """Read the commands from the tree, in the order in which they were added; guild `home` comes last."""
+        """Read the commands from the tree, in the order in which they were added; those of guild `home` come last."""
         for guild in (None, discord.Object(home)) if home else (None,):
             for one in tree.walk_commands(guild=guild):
                 if isinstance(one, app_commands.Command):

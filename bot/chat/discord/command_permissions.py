@@ -36,12 +36,12 @@ class HiddenBy(StrEnum):
     ROLES = "roles"
     EVERYONE = "everyone"
     PERMISSION = "permission"
-    """They lack Discord's permission to use commands there."""
+    """The person lacks Discord's permission to use commands there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """The member who looks at the list of commands, and the channel they do it in. For a thread, that is its parent."""
+    """The member who looks at the list of commands, and the channel in which they do so; for a thread, its parent."""
 
     guild: int
     member: int

@@ -60,7 +60,7 @@ class GuardedTree(app_commands.CommandTree[Any]):
     async def _handle(self, interaction: Interaction) -> None:
         failed: Exception | None = None
         if _suggests(interaction):
-            slots: Any = interaction  # the library makes its own only if this one is empty
+            slots: Any = interaction  # the library makes its own response only if this is empty
             slots._cs_response = _Suggestions(interaction)  # noqa: SLF001
         try:
             await super()._call(interaction)

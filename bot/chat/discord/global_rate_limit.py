@@ -15,7 +15,7 @@ from bot.chat.discord.sent_data import fields
 from bot.clock import Clock
 
 LONG_S = 30.0
-"""Shorter limits from Discord are left to the library, which waits. It never waits for those of a proxy."""
+"""Shorter limits from Discord are left to the library, which waits. It never waits for limits that a proxy sets."""
 
 PROBE_S = 30.0
 """How often a call is let through."""
@@ -34,7 +34,7 @@ class GlobalRateLimit:
         self._until_s = self._probe_s = float("-inf")
 
     def observe(self, trace: aiohttp.TraceConfig) -> None:
-        """Watch the answers of a session."""
+        """Watch the answers that a session receives."""
 
         async def seen(_session: object, _context: object, params: aiohttp.TraceRequestEndParams) -> None:
             if "Authorization" not in params.headers:

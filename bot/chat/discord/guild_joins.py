@@ -1,4 +1,4 @@
-"""The table `guild_join`: when the bot joined each guild, and whether that was greeted.
+"""The table `guild_join`: when the bot joined each guild, and whether a greeting for that join was sent.
 
 Discord sends GUILD_CREATE for a join, at each start and after each outage. Only the join time in the event shows that
 the bot has joined, whether or not it was running then.
@@ -39,7 +39,7 @@ class GuildJoins:
         await self._database.run(lambda: each(_seen(guild, at_ms, joined_now) for guild, at_ms in joined_ms.items()))
 
     async def all_seen(self) -> None:
-        """Record that all present guilds are recorded, so that any other guild is new."""
+        """Note that all present guilds are recorded, which means that any other guild is new."""
         await self._database.run(_all_seen)
 
     async def due(self) -> dict[int, Greeting]:
@@ -62,7 +62,7 @@ class RecordedShards:
         self._recorded: set[tuple[int, int]] = set()
 
     async def recorded(self, shard: int, count: int) -> bool:
-        """Note that the guilds of one of `count` shards are recorded. Return whether those of all shards are."""
+        """Note that the guilds of one of `count` shards are recorded. Return whether the guilds of all shards are."""
         self._recorded.add((shard, count))
         return all((number, count) in self._recorded for number in range(count))
 

@@ -26,7 +26,7 @@ SKU_AVAILABLE = 1 << 2
 """The type and the flag of SKUs that can be bought again and again (resources/sku)."""
 
 REFUSALS = (discord.HTTPException, discord.RateLimited, discord.GatewayNotFound, aiohttp.ClientError, OSError)
-"""The errors of discord.py and of the network that indicate a problem with the address."""
+"""The errors from discord.py and the network that indicate a problem with the address."""
 
 GREETING_S = 10.0
 """How long the gateway may take to greet a new connection. Discord does so at once."""
@@ -36,7 +36,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class InspectedGuild:
-    """A guild that the bot is in, with the needed permissions that its roles lack there."""
+    """A guild that the bot is in, with the needed permissions that the bot's roles lack there."""
 
     id: int
     name: str
@@ -45,7 +45,7 @@ class InspectedGuild:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """The bot's name, application id and guilds, and what Discord's gateway recommends and allows it."""
+    """The bot's name, application id and guilds, and the recommendations and limits of Discord's gateway."""
 
     name: str
     application: int

@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 
 class InteractionGate:
-    """Is open or closed for each shard. While it is closed, nothing that Discord sends to the shard has an effect."""
+    """A gate for each shard. While a gate is closed, nothing that Discord sends to the shard has an effect."""
 
     def __init__(
         self,
@@ -95,7 +95,7 @@ class InteractionGate:
                 continue
             try:
                 self._let_in(interaction, shard, sent, now_s)
-            except Exception as error:  # noqa: BLE001 - as for one that has just arrived
+            except Exception as error:  # noqa: BLE001 - as for an interaction that has just arrived
                 if self._unreadable is not None:
                     self._unreadable(sent, error)
 
@@ -124,6 +124,6 @@ class InteractionGate:
 
 
 def _id_of(sent: Fields) -> int:
-    """Return an interaction's id; 0 if it cannot be read, so that it equals no other."""
+    """Return an interaction's id; 0, which no interaction has, if it cannot be read."""
     shown = text(sent.get("id"))
     return int(shown) if shown.isdecimal() else 0

@@ -14,7 +14,7 @@ STEP_S = 10.0
 
 
 class InvalidRequests:
-    """The requests that Discord has counted since the process started, by status, and those within its window."""
+    """The requests that Discord has counted since the process started, by status, and those in its time window."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -40,6 +40,7 @@ class InvalidRequests:
         return sum(count for _, count in self._recent)
 
     def _forget(self, now_s: float) -> None:
-        # A step counts until its last request is certainly too old: it is better to count too long than too short.
+        # A step counts until its last request is certainly too old: it is better to count requests for too long than
+        # not long enough.
         while self._recent and now_s - self._recent[0][0] >= WINDOW_S + STEP_S:
             self._recent.popleft()

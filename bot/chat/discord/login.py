@@ -58,7 +58,7 @@ async def with_patience(
 
 
 async def log_in(client: discord.Client, token: str) -> None:
-    """Log in once and run the client's setup. Raises the errors of discord.py and of the network, and EaselErrors.
+    """Log in once and run the client's setup. Raises errors from discord.py and the network, and EaselErrors.
 
     A client whose login has failed is closed and cannot be used again.
     """
@@ -68,7 +68,7 @@ async def log_in(client: discord.Client, token: str) -> None:
         await hang_up(client)
         if client.application is not None:  # Discord's answers were read, so this is an error in the client's setup
             raise
-        # discord.py reads a page that comes with 200, as from a captive portal, as if it were Discord's JSON.
+        # discord.py reads a page with status 200, as from a captive portal, as if it were Discord's JSON.
         raise ConnectionError("the answer is not Discord's") from error
     except BaseException:
         await hang_up(client)
@@ -113,7 +113,7 @@ def discord_errors_as_settings_errors() -> Generator[None]:
 
 
 def as_settings_error(error: Exception, setting: str = "DISCORD_API_URL") -> SettingsError:
-    """Return the advice for the operator about an error of discord.py or of the network."""
+    """Return the advice for the operator about an error from discord.py or from the network."""
     code = error.code if isinstance(error, discord.ConnectionClosed) else None
     if code in {GatewayRefusal.INVALID_SHARD, GatewayRefusal.SHARDING_REQUIRED}:
         return SettingsError(

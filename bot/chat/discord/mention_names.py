@@ -16,7 +16,7 @@ LOOKUP_S = 1.0
 """How long to wait for names: Discord drops suggestions that take 3 s."""
 
 LOOKED_UP = 5
-"""How many members are looked up for one list: each is a call."""
+"""How many members are looked up for one list: each takes a call."""
 
 KEPT = 1_000
 """How many names are remembered."""
@@ -69,7 +69,7 @@ class MentionNames:
         try:
             name = (await calls.with_timeout(guild.fetch_member(member), LOOKUP_S)).display_name
         except discord.NotFound:
-            name = str(member)  # they have left
+            name = str(member)  # the member has left
         except calls.CALL_ERRORS:
             return
         if len(self._members) >= KEPT:

@@ -12,13 +12,13 @@ TOO_MANY_CREATES = 30034
 """The error code for more than 200 new commands in a day (interactions/application-commands)."""
 
 REASON_CHARACTERS = 200
-"""Proxies answer with whole pages, which nobody wants in a log or in a one-line message."""
+"""The maximum length of a reason: proxies answer with whole pages, which nobody wants in logs or one-line messages."""
 
 LONGEST_ASKED_S = 3_600.0
 """The longest pause that an answer can require: a longer one may be a mistake, and one call an hour harms nobody."""
 
 NO_ANSWER = (OSError, TimeoutError, aiohttp.ClientError)
-"""The exceptions of a call that got no answer at all."""
+"""The exceptions that a call raises if it gets no answer at all."""
 
 
 def is_outage(error: BaseException) -> bool:

@@ -173,7 +173,7 @@ async def _replace(tree: Tree, guild: int | None, commands: list[dict[str, Any]]
 
 
 def _as_commands(answer: object) -> list[dict[str, Any]]:
-    """Return an answer that lists commands. Raises ConnectionError for any other, such as a proxy's page with 200."""
+    """Return an answer that lists commands. Raises ConnectionError for any other, such as a page with status 200."""
     if not isinstance(answer, list) or not all(
         {"id", "name"} <= set(fields(one)) for one in items(cast("Any", answer))
     ):
@@ -204,7 +204,7 @@ def digest(wanted: Sequence[Definition]) -> str:
     """Return a digest of definitions that does not depend on the order of their fields.
 
     It covers every field, including those that `difference` ignores: normalising all definitions at each start would
-    cost more than comparing them with Discord's at the few starts after only such fields have changed.
+    cost more than comparing them with Discord's at the few starts that follow a change of only such fields.
     """
     return hashlib.sha256(json.dumps(wanted, sort_keys=True, default=str).encode()).hexdigest()
 

@@ -84,8 +84,8 @@ class Responder:
     async def in_time(self, interaction: discord.Interaction[Any]) -> AsyncGenerator[DeferralTimer]:
         """Protect a decision: if it takes longer than 1.5 s, the interaction is deferred privately.
 
-        Inside, call `decided` before responding. An inner block for the same interaction uses the timer of the outer
-        one, so the time counts from the beginning of the outer one.
+        Inside the block, call `decided` before responding. An inner block for the same interaction uses the timer of
+        the outer one, so the time counts from the beginning of the outer one.
         """
         # Two timers for one interaction could both defer, and the second deferral would fail with error 40060.
         if interaction in self._timers:
@@ -149,7 +149,7 @@ async def _show_as_text(interaction: discord.Interaction[Any], card: Card, way: 
     first, *others = as_text(card)
     sent = await calls.attempt(way(interaction, first), timeout_s=_timeout_s(first))
     for other in others if sent.outcome is CallOutcome.ACCEPTED else ():
-        # Only private answers are as long as that.
+        # Only private answers are long enough to need several messages.
         if (await calls.attempt(follow_up(interaction, other, private=True))).outcome is not CallOutcome.ACCEPTED:
             log.warning("the rest of the answer to interaction %s could not be sent", interaction.id)
             break

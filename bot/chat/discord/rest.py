@@ -32,7 +32,7 @@ LONGEST_LIMIT_S = LONG_S
 """The longest limit that discord.py waits for; it accepts no lower setting. A longer limit raises an error at once."""
 
 LONGEST_WAIT_S = 5.0
-"""The same for calls with an interaction's token. Someone is usually waiting for those."""
+"""The longest limit that a call with an interaction's token waits for: someone is usually waiting for that call."""
 
 MANY_WEBHOOKS = 1_000
 """If there are more tokens than this, idle ones are forgotten."""
@@ -74,7 +74,7 @@ class RestRequests:
 
     @classmethod
     def install(cls, client: discord.Client, limits: CallLimits) -> "RestRequests":
-        """Make a client send its requests this way."""
+        """Make a client send its requests with the bot's token through this class."""
         found = cls(client.http, limits)
         http: Any = client.http  # replaces a method
         http.request = found.send
@@ -121,7 +121,7 @@ _WITHOUT_WAITING: ContextVar[bool] = ContextVar("_WITHOUT_WAITING", default=Fals
 def without_waiting() -> Generator[None]:
     """Send calls with an interaction's token at once or not at all: they do not wait, and no call waits for them.
 
-    One that would have to wait is refused as if it exceeded a rate limit. Nothing is retried.
+    A call that would have to wait is refused as if it exceeded a rate limit. Nothing is retried.
     """
     token = _WITHOUT_WAITING.set(True)
     try:
@@ -164,7 +164,7 @@ class _Webhook:
 
     @property
     def is_idle(self) -> bool:
-        """Whether it can be forgotten without losing anything."""
+        """Whether this record can be forgotten without losing anything."""
         return not self.lock.locked() and max(self.free_s, self.unneeded_s, self.reset_s) <= time.monotonic()
 
 
@@ -323,7 +323,7 @@ def _refused(status: int, data: object, headers: Mapping[str, str] | None = None
     refusal: Any = _Refusal(status, _phrase(status), headers or {})
     try:
         return (kind or discord.HTTPException)(refusal, cast("Any", data))
-    except UNREADABLE:  # the errors in it do not have the documented form
+    except UNREADABLE:  # the errors in the answer do not have the documented form
         return (kind or discord.HTTPException)(refusal, str(data))
 
 

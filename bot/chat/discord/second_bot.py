@@ -48,7 +48,7 @@ class SecondBot:
         return "another process uses the same DISCORD_TOKEN" if recent else None
 
     def observe(self, trace: aiohttp.TraceConfig) -> None:
-        """Watch the calls of a session."""
+        """Watch the calls that are made with a session."""
 
         async def sent(_session: object, _context: object, params: aiohttp.TraceRequestStartParams) -> None:
             if found := _CALLBACK.search(params.url.path):
@@ -77,7 +77,7 @@ class SecondBot:
 
 
 def answered_elsewhere(interaction: discord.Interaction[Any]) -> bool:
-    """Return whether another process has answered this interaction: then this one must not touch it."""
+    """Return whether another process has answered this interaction: then this process must not touch it."""
     answers = getattr(interaction.client, "second_bot", None)
     return isinstance(answers, SecondBot) and answers.is_answered_elsewhere(interaction.id)
 

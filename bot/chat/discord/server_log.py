@@ -1,7 +1,7 @@
 """Posts the entries of guilds' logs to their log channels, oldest first, each once.
 
 Entries come from the database (bot/guilds/log_entries.py), so they survive a crash. An entry that may have been posted
-is sent again with the same nonce: Discord then returns the first message, if that is only minutes old.
+is sent again with the same nonce: Discord then returns the first message, if that is only a few minutes old.
 """
 
 import asyncio
@@ -55,7 +55,7 @@ class ServerLog:
         cards: Mapping[LogKind, CardOfEntry] | None = None,
         notes: Mapping[LogKind, NoteOfEntry] | None = None,
     ) -> None:
-        """`cards` builds the cards of entries with buttons; all others are the text `log-<kind>` with their facts.
+        """`cards` builds the cards of entries with buttons; other entries show the text `log-<kind>` with their facts.
 
         `notes` builds notes about the situation at the time of posting, which are added to the card unless they are
         empty.
@@ -79,7 +79,7 @@ class ServerLog:
         self._task = asyncio.create_task(in_background(self._run()), name="server log")
 
     async def stop(self) -> None:
-        """Stop posting; due entries are posted after the next start."""
+        """Stop posting; the remaining entries are posted after the next start."""
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -141,7 +141,7 @@ class ServerLog:
                 await self._redraw_stale()
             except StorageError as error:
                 log.warning("the server logs cannot be read or written: %s", error)
-            except Exception:  # one guild's log must not end those of all others
+            except Exception:  # an error in one guild's log must not stop all others
                 log.exception("the server logs could not be posted; it is tried again")
             await wakeup_or_time(self._wakeup, self._clock, LOOK_AGAIN_S)
 

@@ -33,7 +33,7 @@ class SharedLimit:
         notices.listen(LIMIT, self._heard)
 
     def observe(self, trace: aiohttp.TraceConfig) -> None:
-        """Watch the answers of a session."""
+        """Watch the answers that a session receives."""
 
         async def seen(_session: object, _context: object, params: aiohttp.TraceRequestEndParams) -> None:
             answer = params.response
@@ -71,13 +71,13 @@ class CallLimits:
         return cls(GlobalRateLimit(clock), SharedLimit(clock, notices or NoNotices()))
 
     def observe(self, trace: aiohttp.TraceConfig) -> None:
-        """Watch the answers of a session."""
+        """Watch the answers that a session receives."""
         self.long.observe(trace)
         self.shared.observe(trace)
 
 
 def _seconds(text: str) -> float:
-    """Read a time; 0 if it is not one, as in a notice that stands for lost ones."""
+    """Read a time; 0 if the text is not one, as in a notice that stands for lost notices."""
     try:
         seconds = float(text)
     except ValueError:

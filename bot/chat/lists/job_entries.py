@@ -27,7 +27,7 @@ from bot.money import show
 from bot.permissions import ATTACH_FILES
 
 PROMPT_CHARACTERS = 160
-"""Few enough that an entry fits into its share of a message's text even if escaping triples them."""
+"""The number of characters of a prompt in an entry: few enough that the entry fits even if escaping triples them."""
 
 ICONS = {
     State.DONE: "✅",
@@ -91,7 +91,7 @@ class JobEntries:
         )
 
     async def _hidden(self, interaction: discord.Interaction[Any], shown: Sequence[Snapshot]) -> frozenset[str]:
-        """Return the ids of those jobs that belong to others and that this person may no longer use."""
+        """Return the ids of other members' jobs that this person may no longer use."""
         others = [one for one in shown if one.job.member != interaction.user.id]
         usable = {one.job.id for one in await self._access.usable(interaction, others)}
         return frozenset(one.job.id for one in others if one.job.id not in usable)

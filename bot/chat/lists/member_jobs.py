@@ -39,7 +39,7 @@ class MemberJobs:
         return await self._jobs.lists.page_of_member(guilds, member, LISTED_JOBS, asked)
 
     def offered(self, shown: Iterable[Snapshot]) -> None:
-        """Record that those results that have not been shown yet have been offered."""
+        """Record that the results that could not be shown yet have been offered."""
         self._kept.mark_offered([one for one in shown if _is_kept(one)])
 
 

@@ -16,7 +16,7 @@ JOBS, HISTORY, FAVOURITES = 1, 2, 3
 """The numbers of the listings that need no search."""
 
 SEARCHES = 100
-"""The numbers of searches begin above this one."""
+"""The numbers of searches begin above this number."""
 
 KEPT_MS = 7 * 24 * 3_600_000
 """How long a search is remembered: private messages disappear when their reader restarts Discord."""

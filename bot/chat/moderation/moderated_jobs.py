@@ -34,7 +34,7 @@ STATES: Mapping[str, frozenset[State]] = {
 must not change."""
 
 ANY = "n"
-"""Means in a button that no state was chosen."""
+"""The value that stands for "no state chosen" in a button."""
 
 _SOURCE = re.compile(rf"(?P<state>[{''.join(state[0] for state in STATES)}{ANY}])(?P<member>\d{{1,20}})")
 

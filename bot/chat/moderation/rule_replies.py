@@ -173,7 +173,7 @@ class RuleReplies:
     ) -> Card:
         """Change the given defaults of a channel, after resetting all of them if `reset` is set, and show them.
 
-        Easel can only be used in certain channels if any are listed; `only_here` adds this one to them or removes it.
+        If a guild lists channels, Easel can only be used there; `only_here` lists this channel or unlists it.
         """
         guild, say = guild_of(interaction), self._responder.speech(interaction)
         known = (await self._policy.of_guild(guild)).channels.get(wished.channel)

@@ -13,7 +13,7 @@ from bot.jobs.jobs import Jobs
 from bot.jobs.records import Artefact
 
 KINDS = {FileRole.VIDEO: "video", FileRole.AUDIO: "audio"}
-"""The media type of a role's files; the files of all other roles are pictures."""
+"""The roles whose files are not pictures, with the media type of those files."""
 
 THINGS = {"image": "picture", "video": "video", "audio": "sound"}
 """The name that errors use for a file of each media type."""

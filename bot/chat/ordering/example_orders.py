@@ -9,7 +9,7 @@ SMALL = 100_000
 """The size of placeholder files in bytes; no price depends on it."""
 
 MEDIA = {FileRole.VIDEO: "video/mp4", FileRole.AUDIO: "audio/mpeg"}
-"""The media type of a role's files; the files of all other roles are pictures."""
+"""The roles whose files are not pictures, with the media type of those files."""
 
 PICTURE = "image/png"
 ENDINGS = {PICTURE: "png", "video/mp4": "mp4", "audio/mpeg": "mp3"}

@@ -1,4 +1,4 @@
-"""Chooses the model of an order that names none, and finds models by the names that people type."""
+"""Chooses the model for an order that names none, and finds models by the names that people type."""
 
 from collections.abc import Collection
 from collections.abc import Set as AbstractSet

@@ -58,7 +58,7 @@ class ModelLines:
         )
 
     def held_mcr(self, wanted: Order) -> int | None:
-        """Return what such an order would hold, in milli-credits; None if that is not known yet."""
+        """Return how much this order would hold, in milli-credits; None if that is not known yet."""
         plain, price = self._pricing(wanted)
         return price(plain, wanted.model)
 

@@ -13,7 +13,7 @@ NAMING = frozenset({"not-taken", "no-place", "needed-or", "needs", "unless", "ex
 """The reasons whose facts are names of options; the facts of all others are values."""
 
 WITH_INPUTS = frozenset({"needed-or", "needs", "unless"})
-"""Those of them whose facts may also be a model's advanced inputs, which members know by the model's own names."""
+"""The reasons whose facts may also be advanced inputs, which members know by the names that the model uses."""
 
 NAMELESS = {
     "not-taken": "not-taken-at-all",
@@ -22,7 +22,7 @@ NAMELESS = {
     "own-option": "closed",
     "needs": "not-taken-at-all",
 }
-"""The reason to give instead if the command has none of those options."""
+"""The reason to give instead if the command has none of the options that the facts name."""
 
 NO_ENABLED_MODEL = "not-taken-here"
 """The reason that choosing another model does not fix."""

@@ -38,7 +38,7 @@ SURPRISE = Fraction(1, 2)
 
 WITH_RESULT = frozenset({State.DELIVERING, State.DONE, State.UNDELIVERED})
 SEARCHED = 50
-"""How many of a member's newest results are searched for one of the same task."""
+"""How many of a member's newest results are searched for one from the same task."""
 
 
 class PriceQuestion:
@@ -74,7 +74,7 @@ class PriceQuestion:
         return await self.ask(offer, say, unexpected)
 
     async def _unexpected(self, offer: Offer, say: Speech) -> str:
-        """Return a sentence about what the member last paid for such an order; empty if that is close to this price."""
+        """Return a sentence on what the member last paid for a similar order; empty if that is close to this price."""
         origin, task = offer.origin, offer.order.task
         paid = await self._jobs.lists.of_member(origin.guild, origin.member, states=WITH_RESULT, limit=SEARCHED)
         last = next((one for one in paid if one.task is task and one.captured_mcr), None)

@@ -66,12 +66,12 @@ class StartButtons:
     ) -> None:
         """Start an order as its card promised, or ask again.
 
-        It asks again if the price has risen, or if the member has to pay for it instead of the pool. Start makes a new
+        It asks again if the price has risen, or if the member, and not the pool, has to pay now. Start makes a new
         offer with the key of the waiting order, so the waiting order never becomes more than one job.
         """
         say, locales = self._responder.speech(interaction), self._responder.locales(interaction)
         pressed = origin(interaction, locales, pending.visibility, pending.parent, order_key=pending.id)
-        await self._access.sources_of(interaction, order)  # they may have been removed or hidden since
+        await self._access.sources_of(interaction, order)  # the sources may have been removed or hidden since
         offer = await self._jobs.offer(order, pressed)
         if offer.price_mcr > promise_mcr or (pending.pool_pays and offer.payer != POOL):
             changed = "confirm-price-changed" if offer.price_mcr > promise_mcr else "confirm-payer-changed"

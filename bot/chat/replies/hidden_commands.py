@@ -44,7 +44,7 @@ class HiddenCommands:
 
 
 def _granted(interaction: discord.Interaction[Any], who: Person, shown: int) -> discord.Permissions:
-    """Return someone's permissions in a place; only the one to use commands if they are unknown."""
+    """Return someone's permissions in a place; if those are unknown, only the permission to use commands."""
     if who == interaction.user and shown == interaction.channel_id:
         return interaction.permissions
     place = interaction.guild.get_channel_or_thread(shown) if interaction.guild else None

@@ -1,4 +1,4 @@
-"""Erases members and forgets servers in the background, once they are due."""
+"""Erases members and forgets servers in the background, once the promised day has come."""
 
 import asyncio
 import contextlib

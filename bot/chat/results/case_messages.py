@@ -1,7 +1,7 @@
 """Sends members direct messages about cases: warnings, and other things that moderators want them to know.
 
-Due messages are in the database, so none is lost in a crash. Members whose direct messages are closed read theirs after
-their next command.
+Due messages are in the database, so none is lost in a crash. Members whose direct messages are closed see their
+messages after their next command.
 """
 
 import asyncio
@@ -70,7 +70,7 @@ class CaseMessages:
         self._task = asyncio.create_task(in_background(self._run(client, guilds)), name="case messages")
 
     async def stop(self) -> None:
-        """Stop sending; due messages are sent after the next start."""
+        """Stop sending; the remaining messages are sent after the next start."""
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -115,7 +115,7 @@ class CaseMessages:
                 log.info("the messages about cases have to wait: %s", error)
             except StorageError as error:
                 log.warning("the messages about cases cannot be read or written: %s", error)
-            except Exception:  # one message must not block those that follow
+            except Exception:  # an error in one message must not block those that follow
                 log.exception("the messages about cases could not be sent; it is tried again")
             await wakeup_or_time(self._wakeup, self._clock, LOOK_AGAIN_S)
 

@@ -213,8 +213,8 @@ class FollowUpActions:
     def with_other_file(self, source: Source, sent: Fields, copied: Collection[str]) -> Order:
         """Return the order of a job with the uploaded file in place of the one that could not be used.
 
-        Other files whose slots are in `copied` are taken from our store, because links expire; the job may have failed
-        before the rest were copied. Raises NotOurs.
+        Other files whose slots are in `copied` are taken from Easel's store, because links expire; the job may have
+        failed before the rest were copied. Raises NotOurs.
         """
         if source.snapshot is None:
             raise NotOurs
@@ -293,5 +293,5 @@ def _order(source: Source, relation: Relation, number: int, words: StepInput) ->
 
 
 def _everyone_at(job: Job) -> Requester:
-    """Return whoever may press the buttons below a result: everyone who sees its channel, whatever their roles are."""
+    """Return a stand-in for all who may press a result's buttons: all who see its channel, whatever their roles are."""
     return Requester(job.guild, NOBODY, Circumstances(channel=job.channel))

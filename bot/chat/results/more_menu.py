@@ -135,7 +135,7 @@ class MoreMenu:
         return await self._actions.steps(source, asker(interaction), (*TASKS, Relation.AGAIN))
 
     async def _mark(self, interaction: discord.Interaction[Any], source: Source, pressed: CustomId) -> None:
-        """Add or remove a favourite. Each has its own verb, unlike a toggle, so a double click is harmless."""
+        """Add or remove a favourite. Each action has its own verb, unlike a toggle, so a double click is harmless."""
         if source.snapshot is None:
             raise RecordGone
         job = source.snapshot.job.id

@@ -27,7 +27,7 @@ from bot.jobs.records import Artefact, Snapshot
 from bot.permissions import ATTACH_FILES
 
 MESSAGES_AT_ONCE = 10
-"""Messages sent per press, up to 240 MB: an interaction's token lives for 15 minutes. A button sends the rest."""
+"""Messages per press (up to 240 MB): an interaction's token lives for 15 minutes. A button sends the rest."""
 
 
 class Originals:

@@ -35,7 +35,7 @@ class PostedMessages:
         self._seen: OrderedDict[int, float] = OrderedDict()
 
     async def of_page(self, client: discord.Client, shown: Sequence[Snapshot]) -> dict[str, JobMessages]:
-        """Return where these jobs were shown. If a job's latest message is gone, it is among the deleted ones."""
+        """Return where these jobs were shown. If a job's latest message is gone, the deleted ones include it."""
         known = dict(await self._jobs.postings([one.job.id for one in shown]))
         latest = [(one.job, place) for one in shown if (place := latest_place(one.job, known.get(one.job.id)))]
         unsure = [(job, place) for job, place in latest if not self._is_fresh(place.message)]

@@ -19,7 +19,7 @@ from bot.media.provenance.credential_records import EXTRA, SIGNER_CHARACTERS, Cr
 
 VALUE_CHARACTERS = 700
 COMMAND_CHARACTERS = 4_050
-"""Below Discord's limit of 4,096 for an embed's description, to leave space for the code block."""
+"""The maximum length of a command: below the 4,096 of an embed's description, to leave space for the code block."""
 
 HASH_CHARACTERS = 12
 

@@ -28,7 +28,7 @@ async def may_show(
     """Return how a result may be shown again to the person behind an interaction.
 
     A result that a moderator removed stays gone. If its message was found deleted, a moderator may have removed it, so
-    it is only shown to its own member. If its member deleted it, only that member may show it again.
+    the result is only shown to its own member. If its member deleted it, only that member may show it again.
     """
     job = snapshot.job
     if not job.has_paid_results or not snapshot.artefacts or not await access.may_use(interaction, job):

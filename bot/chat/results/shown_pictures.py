@@ -49,7 +49,7 @@ def _shown(message: Fields) -> Iterator[InputFile]:
 
 
 def _in_components(components: object, depth: int) -> Iterator[InputFile]:
-    """Yield the pictures of components and of those inside them."""
+    """Yield the pictures of components and of the components inside them."""
     for component in map(fields, items(components) if depth else ()):
         yield from _picture(fields(component.get("media")))
         uploaded = fields(component.get("file"))

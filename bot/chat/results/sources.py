@@ -47,7 +47,7 @@ class Source:
 
     @property
     def visibility(self) -> Visibility:
-        """Its own visibility. Anything made from it inherits that, unless it is public and another member's."""
+        """The source's visibility. Anything made from it inherits that, unless it is public and another member's."""
         if self.snapshot:
             return self.snapshot.job.visibility
         return Visibility.PRIVATE if self.private else Visibility.CHANNEL
@@ -96,7 +96,7 @@ class Sources:
         return of_job(snapshot, message.attachments)
 
     async def copied(self, source: Source) -> frozenset[str]:
-        """Return the slots of those files of a source's order that are in our store."""
+        """Return the slots of the files of a source's order that are in Easel's store."""
         if source.snapshot is None:
             return frozenset()
         recipe = await self._jobs.recipe(source.snapshot)

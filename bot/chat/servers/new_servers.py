@@ -1,4 +1,4 @@
-"""`/easel-ops newcomers` and `approve`: the first credits that are waiting for the operator."""
+"""`/easel-ops newcomers` and `approve`: the first credits that are waiting for the operator's approval."""
 
 from typing import Any
 

@@ -74,7 +74,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ServerRecords:
-    """The parts that know the settings of a server and its credits."""
+    """The parts of Easel that know the settings and the credits of a server."""
 
     policy: Policy
     prompts: PromptRuleBook

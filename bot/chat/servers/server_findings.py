@@ -23,7 +23,7 @@ ENDS_SOON = timedelta(days=7)
 
 
 class Weight(StrEnum):
-    """How much a finding matters, as the symbol in front of it."""
+    """How much a finding matters, shown as the symbol in front of it."""
 
     WRONG = "⛔"
     WARNING = "⚠️"

@@ -8,7 +8,7 @@ from bot.money import show
 
 
 def shares_said(shares: Iterable[Share], say: Speech, *, drawn: bool) -> list[str]:
-    """Return a line for each share that gave credits or could not; `drawn` says whether they are in the balance."""
+    """Return a line for each share, even if it gave no credits; `drawn` says whether the credits are in the balance."""
     return [_said(share, say, drawn=drawn) for share in shares if share.wanted_mcr]
 
 

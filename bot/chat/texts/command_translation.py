@@ -44,7 +44,7 @@ class CommandTranslator(app_commands.Translator):
         return self._command(command, f"command-{command['name']}")
 
     def texts(self, *keys: str) -> dict[str, str]:
-        """Return the text of the first of these keys that a language has, by language."""
+        """Return, for each language, the text of the first of these keys that the language has."""
         return dict(self._kept(keys))
 
     def _found(self, keys: tuple[str, ...]) -> dict[str, str]:

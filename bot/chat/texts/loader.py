@@ -163,7 +163,7 @@ def _ordinal(locale: Locale, number: float) -> str:
 def _credits(bundle: FluentBundle, shown: object) -> str:
     """Return an amount with its unit in the right form, using the bundle's text `credits`: 1 credit, 2.5 credits.
 
-    Amounts arrive as `money.show` writes them, and Fluent only selects plural forms by int and float.
+    Amounts arrive as `money.show` writes them, and Fluent selects plural forms only for int and float.
     """
     try:
         count = float(str(shown).replace(",", ""))

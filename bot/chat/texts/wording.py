@@ -14,10 +14,10 @@ from bot.money import show
 from bot.sizes import MEGABYTE
 
 DETAIL_CHARACTERS = 200
-"""The number of characters shown of a provider's error message."""
+"""How many characters of a provider's error message are shown."""
 
 NAMES_CHARACTERS = 900
-"""The number of characters shown of a list of voices or styles."""
+"""How many characters of a list of voices or styles are shown."""
 
 NONE = "none"
 """The value that texts get for a missing or empty fact, so that they can select a variant."""

@@ -1,4 +1,4 @@
-"""Typed access to the body of a control request; a missing or wrong field becomes a 400."""
+"""Typed access to the body of a control request; a missing or invalid field becomes a 400."""
 
 import base64
 import binascii

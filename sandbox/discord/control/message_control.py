@@ -3,7 +3,7 @@
 - `GET /_sandbox/messages?channel=ID&as=USER` lists messages as that person sees them. With `wait_s=5` it returns as
   soon as a message in that channel has changed after version `after_version` (by default, the current one). Every
   response has the current version in the header `X-Sandbox-Version`.
-- `POST /_sandbox/messages` {"user", "channel", "content", "files": [{"name", "base64"}], "reply_to"} sends one.
+- `POST /_sandbox/messages` {"user", "channel", "content", "files": [{"name", "base64"}], "reply_to"} sends a message.
 """
 
 from aiohttp import web

@@ -154,7 +154,7 @@ class Gateway:
     async def identify(self, wire: Wire, data: Json) -> Session | None:
         """Start a session: send READY, then the guilds. None if sessions are started too fast.
 
-        Raises Refused for a wrong token, shard or intents, or for too many guilds or starts.
+        Raises Refused for an invalid token, shard or intents, or for too many guilds or session starts.
 
         """
         self._authenticate(data)
@@ -179,7 +179,7 @@ class Gateway:
         return session
 
     def resume(self, wire: Wire, data: Json) -> Session | None:
-        """Resume a session: replay missed events, then RESUMED. None if it is unknown or too far behind."""
+        """Resume a session: replay missed events, then RESUMED. None if the session is unknown or too far behind."""
         self._authenticate(data)
         session = self._sessions.get(str(data.get("session_id")))
         if session is None:

@@ -51,7 +51,7 @@ class Session:
             self.wire = None
 
     def replay(self, after: int) -> bool:
-        """Queue every event after that number again; False if they are no longer kept."""
+        """Queue every event after that number again; False if those events are no longer kept."""
         oldest = self._sent[0]["s"] if self._sent else self.sequence + 1
         if not self.resumable or after > self.sequence or after + 1 < oldest:
             return False

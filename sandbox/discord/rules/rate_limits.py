@@ -133,7 +133,7 @@ class RateLimiter:
         return self._allowance(limit, key, window, allowed=window.used < limit.requests)
 
     def take_all(self, limits: tuple[tuple[Limit, str], ...]) -> Allowance:
-        """Count a request against all limits, or none if one rejects it; return it, or the most exhausted limit."""
+        """Count a request against all limits, or none if one rejects it; return that one, or the most exhausted."""
         looks = [self.peek(limit, key) for limit, key in limits]
         refused = next((look for look in looks if not look.allowed), None)
         if refused is not None:

@@ -22,7 +22,7 @@ async def test_guild_has_the_requested_age_and_members(sandbox, clock, identifie
     guild = await founded(sandbox, members=3, age_days=400)
     assert before_ms <= made_at_ms(int(guild)) + 400 * DAY_MS <= clock.now_ms()
     created = (await identified.until("GUILD_CREATE"))["d"]
-    assert "unavailable" not in created  # which distinguishes it from one that is available again
+    assert "unavailable" not in created  # as it would be for a guild that is available again
     assert (created["id"], created["member_count"], created["owner_id"]) == (guild, 5, sandbox.id("kai"))
     counted = await sandbox.call("GET", f"/guilds/{guild}?with_counts=true")
     assert counted.body["approximate_member_count"] == 5

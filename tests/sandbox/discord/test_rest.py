@@ -168,7 +168,7 @@ class TestReplies:
 
 
 class TestNonces:
-    async def test_enforced_nonce_is_remembered_for_minutes_only(self, sandbox, clock):
+    async def test_enforced_nonce_is_remembered_for_only_a_few_minutes(self, sandbox, clock):
         first = await sent(sandbox, nonce="job", enforce_nonce=True)
         assert (await sent(sandbox, nonce="job", enforce_nonce=True))["id"] == first["id"]
         clock.advance(301)

@@ -25,7 +25,7 @@ async def heard(client, until):
     return events[:-1]
 
 
-async def test_roles_can_be_given_and_taken(sandbox):
+async def test_roles_can_be_given_and_taken_away(sandbox):
     given = await sandbox.world("set_roles", user="kai", roles=["Artist", role(sandbox, "Moderator")])
     assert given["roles"] == ["Artist", "Moderator"]
     kai = await sandbox.call("GET", f"/guilds/{sandbox.guild}/members/{sandbox.id('kai')}")
@@ -93,7 +93,7 @@ async def test_without_the_members_intent_only_the_bots_own_roles_are_sent(conne
     assert (own["t"], own["d"]["user"]["id"]) == ("GUILD_MEMBER_UPDATE", sandbox.app)
 
 
-async def test_member_in_time_out_cannot_use_commands_or_write(sandbox, clock):
+async def test_timed_out_member_cannot_use_commands_or_write(sandbox, clock):
     await sandbox.register({"name": "ping", "description": "x"})
     await sandbox.world("time_out", user="mira", minutes=5)
     assert "cannot see a command" in await sandbox.refused(name="ping")

@@ -29,7 +29,7 @@ def guilds(sandbox):
 
 @pytest.fixture
 def shard(connect, sandbox, clock):
-    """Return a function that connects a shard and waits for the guilds of its READY, or returns why it is refused."""
+    """Return a function that connects a shard and waits for the guilds in its READY, or returns why it is refused."""
 
     async def connected(number, count, *, pause_s=WINDOW_S):
         clock.advance(pause_s)
@@ -118,7 +118,7 @@ async def test_only_the_connections_of_one_shard_are_dropped(shard, sandbox):
 
 
 async def test_identifying_too_fast_gets_invalid_session_until_the_window_is_over(shard, clock, sandbox):
-    """On any connection: Discord counts the IDENTIFYs of all processes of a bot."""
+    """The connection does not matter: Discord counts the IDENTIFYs of all of a bot's processes."""
     await shard(0, 2)
     hasty = await shard(1, 2, pause_s=0)
     assert hasty.ready == {"op": 9, "d": False}
@@ -132,7 +132,7 @@ async def test_shards_of_different_rate_limit_keys_start_together(shard, sandbox
     await sandbox.world("set_gateway", max_concurrency=2)
     for number in range(2):
         assert (await shard(number, 4, pause_s=0)).ready["shard"] == [number, 4]
-    assert (await shard(2, 4, pause_s=0)).ready == {"op": 9, "d": False}  # the key of shard 0
+    assert (await shard(2, 4, pause_s=0)).ready == {"op": 9, "d": False}  # it has the same key as shard 0
 
 
 async def test_too_many_guilds_for_a_shard_require_more_shards(guilds, shard, sandbox):

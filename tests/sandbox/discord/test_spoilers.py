@@ -1,4 +1,4 @@
-"""Tests of spoilers: files by name, by flag and by a later edit, and components."""
+"""Tests of spoilers: files that are spoilers by name, by flag or by a later edit, and components."""
 
 from tests.sandbox.discord.sandbox_client import picture
 

@@ -23,7 +23,7 @@ class Ended:
         return self._failed(1, words)
 
     def wrong_usage(self, *words: str) -> bool:
-        """Check for the same with exit code 2."""
+        """Check for exit code 2, and otherwise for the same as `refused`."""
         return self._failed(2, words)
 
     def _failed(self, code: int, words: tuple[str, ...]) -> bool:

@@ -1,4 +1,4 @@
-"""Commands, and the bot at startup, notice damage to the database file even if no statement happens to touch it."""
+"""Commands, and the bot at startup, notice damage to the database file even if no statement reads the damaged part."""
 
 import asyncio
 import json

@@ -74,7 +74,7 @@ def test_signal_stops_the_sandbox_cleanly_and_its_state_is_kept_unless_reset(tmp
         guild = guild_of(page)
         moved_to = told(page, "clock", advance_s=30 * DAY_S)["now"]
         assert moved_to + 6 * DAY_S < erased_at(page) < moved_to + 8 * DAY_S
-        assert "What you buy below" in text_of_command(page, "balance")  # the credits that the page's gear sells
+        assert "What you buy below" in text_of_command(page, "balance")  # the credits sold under the page's gear
         code, output = stop(process, signal.SIGINT)
     assert (code, "Traceback" in output) == (0, False)
     with running(tmp_path) as (process, page):

@@ -102,7 +102,7 @@ def test_database_that_a_bot_uses_is_not_migrated(easel, postgresql_url):
 
 
 @pytest.mark.parametrize("read", [open_readonly, is_empty, is_owned])
-async def test_server_that_refuses_is_reported_soon_by_commands_that_only_read(read, unused_tcp_port):
+async def test_server_that_refuses_connections_is_reported_quickly_by_commands_that_only_read(read, unused_tcp_port):
     async with asyncio.timeout(CONNECT_S / 2):
         with pytest.raises(StorageError, match="cannot be reached"):
             await read(f"postgresql://easel@127.0.0.1:{unused_tcp_port}/easel")

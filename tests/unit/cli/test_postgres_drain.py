@@ -1,4 +1,4 @@
-"""Tests of `easel drain` with several processes, here only rows: what it makes them do and says about them."""
+"""Tests of what `easel drain` makes several processes do and says about them; here, the processes are only rows."""
 
 import asyncio
 

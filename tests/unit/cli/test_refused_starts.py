@@ -131,7 +131,7 @@ def test_missing_token_or_key_is_reported(easel):
     assert easel("sync").refused("DISCORD_TOKEN: is not set")
 
 
-def test_only_a_process_that_can_use_the_sandbox_is_pointed_to_it(easel):
+def test_sandbox_is_suggested_only_to_a_process_that_can_use_it(easel):
     assert "easel run --sandbox" in easel("run", "--no-sandbox").err
     ended = easel("run", "--role", "worker")
     assert ended.refused("DISCORD_TOKEN: is not set. Copy it from the Bot page")
@@ -149,7 +149,7 @@ def test_invalid_secret_key_is_not_shown(easel):
     ["mysql://easel:hunter2@db/easel", "postgresql://easel:hunter2@127.0.0.1:1/x", "postgresql://easel:hunter2@db:x/x"],
 )
 def test_password_in_a_database_url_is_not_shown(easel, address, monkeypatch):
-    monkeypatch.setattr("bot.storage.postgres.connection.CONNECT_S", 0.5)  # without waiting for a starting server
+    monkeypatch.setattr("bot.storage.postgres.connection.CONNECT_S", 0.5)  # without waiting for a server to start
     ended = easel("ledger", "verify", DATABASE_URL=address)
     assert ended.refused("DATABASE_URL")
     assert "hunter2" not in ended.err
@@ -207,7 +207,7 @@ def test_database_in_use_can_be_read_but_not_written_by_others(easel, tmp_path):
     assert easel("migrate", DATABASE_URL=address).out == "ledger.db is up to date.\n"
 
 
-def test_migration_of_a_database_that_is_missing_says_that_it_was_created(easel):
+def test_migration_of_a_missing_database_says_that_the_database_was_created(easel):
     lines = [easel("migrate", DATABASE_URL="sqlite:///new.db").out for _ in range(2)]
     assert lines == ["Created the tables in new.db.\n", "new.db is up to date.\n"]
 

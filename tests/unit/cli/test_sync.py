@@ -133,7 +133,7 @@ async def test_commands_cannot_be_registered_in_a_server_without_the_bot(scene):
     assert (await scene.sync("--guild", "77", "--dry-run")).refused("register commands in server 77")
 
 
-async def test_start_registers_only_commands_that_discord_lacks(scene, tmp_path):
+async def test_startup_registers_only_commands_that_discord_lacks(scene, tmp_path):
     settings = sandbox_world.settings_for(scene.world, tmp_path, defaults(http_port=0)).model_copy(
         update={"provider_url": "http://127.0.0.1:9"}
     )

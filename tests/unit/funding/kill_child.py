@@ -22,7 +22,7 @@ class Moment(StrEnum):
     WRITTEN = "written"
     """The transaction has run all its statements."""
     COMMITTED = "committed"
-    """The transaction is committed, and nothing has been done after it."""
+    """The transaction is committed, and nothing has been done since."""
 
 
 Act = Callable[[Any], Awaitable[None]]

@@ -94,7 +94,7 @@ async def test_highest_fill_and_every_addition_of_several_roles_count(books):
     assert await books.available() == 92
 
 
-async def test_pool_pays_part_of_a_share_and_an_empty_one_owes_it(books):
+async def test_pool_pays_part_of_a_share_and_an_empty_pool_owes_it(books):
     await mint(books, 70)
     await books.add(rule(100, Every.MONTH))
     await books.add(rule(40, Every.MONTH, role=OTHER_ROLE))

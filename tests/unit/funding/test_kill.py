@@ -1,4 +1,4 @@
-"""Tests that kill the process while credits move without an order: they have moved once or not at all.
+"""Tests that kill the process while credits move without an order: the credits have moved once or not at all.
 
 An interrupted action is repeated with the same key, as the button or the next use would do.
 """

@@ -1,4 +1,4 @@
-"""Tests of purchases in Discord: each is credited once and taken back once, in whatever order it is reported."""
+"""Tests of purchases in Discord: each is credited once and taken back once, in whatever order the reports arrive."""
 
 import asyncio
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Entries of server logs that are due."""
+"""Tests of the query for server log entries that are still to be posted."""
 
 import pytest
 
@@ -19,7 +19,7 @@ async def database(tmp_path):
     await opened.close()
 
 
-async def test_guild_with_many_due_entries_hides_none_of_another_guild(database):
+async def test_guild_with_many_due_entries_does_not_hide_those_of_another_guild(database):
     for number in range(30):
         await database.run(lambda number=number: log_entries.write(BROKEN, LogKind.BUDGET, str(number), {}, number))
     await database.run(lambda: log_entries.write(OTHER, LogKind.BUDGET, "other", {}, 99))

@@ -89,7 +89,7 @@ class Company:
         return worker
 
     async def ended(self, lost: Worker, *, by: Worker) -> None:
-        """Keep a worker silent until another one ends it, whatever else it does."""
+        """Keep a worker silent until another one ends it, whatever else the other one does."""
         await self.sql("UPDATE process SET until_ms = 0 WHERE token = $1", lost.process.token)
         await by.renew()
 

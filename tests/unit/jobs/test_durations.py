@@ -121,7 +121,7 @@ def test_lengths_and_resolutions_are_learned_separately():
     assert len(sizes) == 2
 
 
-async def test_finished_run_is_learned_once_and_shown_on_later_cards(world):
+async def test_duration_of_a_finished_run_is_learned_once_and_shown_on_later_cards(world):
     world.provider.auto = True
     for _ in range(MIN_RUNS):
         await world.finish(await world.order())

@@ -26,7 +26,10 @@ STEPS = (
     "files/input_files.py",
     "files/provider_links.py",
 )
-"""The modules that take steps of one job. Modules that compare, take down, clean up or prepare work on many jobs."""
+"""The modules that take steps of one job.
+
+Modules that compare, take down, clean up or prepare are not listed, because they work on many jobs.
+"""
 
 
 def operations(module):

@@ -109,7 +109,7 @@ def test_turn_is_not_estimated_without_durations_or_behind_a_very_long_line():
 def test_position_is_the_order_in_which_jobs_start_and_never_grows(running, waiting, per_guild, per_member, seed):
     """Simulate a line as the engine runs it, with jobs that end in any order."""
     limits, rng = SlotLimits(per_guild, per_member), random.Random(seed)
-    # As the engine starts them; more may run only after the operator has lowered a limit.
+    # Jobs run as the engine starts them; more may run only after the operator has lowered a limit.
     begun = [one for place, one in enumerate(running) if running[:place].count(one) < per_member][:per_guild]
     now, left = busy(*begun), line(*waiting)
     seen: dict[str, Wait] = {}

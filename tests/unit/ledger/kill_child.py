@@ -24,7 +24,7 @@ def say(word: str, key: str) -> None:
 
 
 def step(ledger: HeldLedger, key: str):
-    """Make the call of a key; the parent repeats the same calls."""
+    """Make the call for a key; the parent repeats the same calls."""
     verb, _, job = key.partition(":")
     by = {"key": key, "job": job, "at_ms": 1}
     match verb:

@@ -61,7 +61,7 @@ async def test_racing_capture_and_release_have_one_winner_and_the_loser_gets_an_
     ]
     results = await at_once(turns)
     assert kinds(results) == {Settlement: TASKS // 2, AlreadyResolved: TASKS // 2}
-    # A server may run them in any order: all of the same kind as the first to run succeed.
+    # A server may run the calls in any order: all calls of the same kind as the first one succeed.
     winner = first if isinstance(results[0], Settlement) else {"capture": "release", "release": "capture"}[first]
     assert await standing(ledger) == ((40, 0, 60) if winner == "capture" else (100, 0, 0))
 

@@ -1,4 +1,4 @@
-"""Tests that clips that browsers and phones accept are accepted, and measured as they play."""
+"""Tests that Easel accepts the clips that browsers and phones accept, and measures them as they play."""
 
 import struct
 from fractions import Fraction

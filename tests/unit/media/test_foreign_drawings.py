@@ -1,4 +1,4 @@
-"""Tests that drawings that browsers accept are accepted and measured."""
+"""Tests that Easel accepts and measures the drawings that browsers accept."""
 
 import pytest
 from PIL import Image

@@ -1,4 +1,4 @@
-"""Tests that pictures that browsers and phones accept are accepted and measured, and keep their appearance."""
+"""Tests that Easel accepts and measures the pictures that browsers and phones accept, and keeps their appearance."""
 
 import io
 import zlib

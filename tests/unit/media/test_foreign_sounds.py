@@ -1,4 +1,4 @@
-"""Tests that sounds that players accept are accepted and measured."""
+"""Tests that Easel accepts and measures the sounds that players accept."""
 
 import io
 import struct

@@ -161,7 +161,7 @@ async def test_every_place_where_a_result_was_posted_is_deleted(court):
     for channel, message in ((6_001, 901), (6_002, 902)):
         await world.jobs.posted_again(snapshot, channel, message)
     await world.jobs.posted(job, 8_008, 903)
-    await world.jobs.shown(job, Receipt(Rung.KEPT, CHANNEL, 999))  # only its reader sees that one
+    await world.jobs.shown(job, Receipt(Rung.KEPT, CHANNEL, 999))  # only its reader sees that message
     await court.take_down(job)
     await finished(world, job)
     assert world.messenger.deleted == [(job, CHANNEL, 900), (job, 6_001, 901), (job, 6_002, 902), (job, 8_008, 903)]

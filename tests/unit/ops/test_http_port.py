@@ -250,7 +250,7 @@ async def test_many_connections_leave_descriptors_for_the_bot(sent):
     assert logged == b""
 
 
-async def test_no_descriptor_left_is_logged_once_a_second(monkeypatch, caplog):
+async def test_lack_of_descriptors_is_logged_once_a_second(monkeypatch, caplog):
     async with server() as url:
         real = socket.socket.accept
         tries: list[float] = []

@@ -81,7 +81,7 @@ def test_lost_connection_is_one_line_unless_details_are_wanted(capsys):
     assert (record["level"], "OSError" in record["exception"]) == ("error", True)
 
 
-def test_parts_of_a_process_that_was_ended_by_others_leave_no_tracebacks(capsys):
+def test_parts_of_a_process_that_was_ended_by_another_leave_no_tracebacks(capsys):
     records = configured(capsys)
     fenced = Fenced(problem="others have taken over", fix="Start again")
     logging.getLogger("bot.jobs").error("step %s failed", "collect", exc_info=fenced)

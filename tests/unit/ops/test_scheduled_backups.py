@@ -119,7 +119,7 @@ async def test_time_without_a_copy_counts_from_startup_until_there_is_one(disk, 
 
 
 @pytest.mark.parametrize(("before", "after"), [(1, [1, 2, 90]), (KEEP, [1, 2, 92]), (KEEP + 2, [1, 2, 94])])
-async def test_copies_from_the_future_stop_no_other_and_go_first(disk, clock, tmp_path, before, after):
+async def test_copies_dated_in_the_future_prevent_no_others_and_are_removed_first(disk, clock, tmp_path, before, after):
     (tmp_path / "backups").mkdir()
     for number in range(before):
         (tmp_path / "backups" / f"easel-2099120{1 + number}T000000Z.db").write_text(str(90 + number))

@@ -79,7 +79,7 @@ async def test_webhook_that_is_not_the_providers_is_refused_unread(place, monkey
     counted = {name: count for name, count in place.route.counts.items() if count}
     assert counted == {"signature": 3, "time": 1, "headers": 1}
     assert len(place.doubts) == 3
-    # One line for each reason, however many come.
+    # The log has one line for each reason, however many webhooks come.
     assert [record.message.partition(";")[0] for record in caplog.records] == [
         "a webhook was refused (signature)",
         "a webhook was refused (time)",

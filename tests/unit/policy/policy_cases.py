@@ -83,7 +83,7 @@ def limit_kinds():
 
 
 def approval_kinds():
-    """Return a rule for approval of each kind, and one of all kinds together."""
+    """Return an approval rule of each kind, and one of all kinds together."""
     return [
         ApprovalRule(),
         ApprovalRule(Target(What.MODEL, CHEAP.id)),

@@ -1,7 +1,8 @@
 """Compares the judge's predictions with what the transaction that accepts an order enforces.
 
 Each order is judged as `/why` and `rules test` judge it, with what was used so far; then it is admitted and held on a
-real SQLite database, where the limits and the credits are conditions of writes. Both must agree, even on the reason.
+real SQLite database, where the limits and the credits are conditions of writes. Prediction and enforcement must agree,
+even on the reason.
 """
 
 import random
@@ -174,7 +175,7 @@ def approval_orders():
     ]
 
 
-def test_prediction_is_enforcement_for_rules_for_approval_with_every_other_kind(books):
+def test_prediction_is_enforcement_for_approval_rules_with_every_other_kind(books):
     """A refusal applies even to an order that would wait, and a permission does not keep an order from waiting."""
     decided = [*rule_kinds(), *limit_kinds(), *age_kinds(), *approval_kinds()]
     others = [policy_of(one) for one in decided]
@@ -317,7 +318,7 @@ def test_clock_set_back_does_not_begin_a_new_period(books):
     assert not isinstance(books.accept(ask(at_ms=NOW_MS + DAY_MS), policy), Refused)
 
 
-def test_prediction_is_enforcement_for_generated_rules_for_approval(books):
+def test_prediction_is_enforcement_for_generated_approval_rules(books):
     """Some orders end, with or without a result. Some policies are stored, and exempt a member from a rule."""
     chance, waits = random.Random(36), Tally()
     finding = PromptFinding("words", "cat", flags=True)

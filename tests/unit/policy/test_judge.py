@@ -1,4 +1,4 @@
-"""Tests of how a few rules decide single orders: which step refuses, and which rule decides."""
+"""Tests of how a few rules decide individual orders: which step refuses, and which rule decides."""
 
 from dataclasses import replace
 
@@ -117,7 +117,7 @@ def test_denying_rule_with_a_ceiling_refuses_orders_above_it():
     assert reason(ask(price_mcr=milli(500) + 1), rule) == "denied-by-rule"
 
 
-def test_model_with_an_age_rule_is_made_only_in_age_restricted_channels():
+def test_model_with_an_age_rule_is_allowed_only_in_age_restricted_channels():
     target = Target(What.MODEL, CHEAP.id)
     assert reason(ask(), target) == "age-restricted"
     assert reason(ask(here=replace(HERE, age_restricted=True)), target) == "cheap"

@@ -98,7 +98,7 @@ class House:
         return {path: path.read_bytes() for path in sorted(self.folder.rglob("*")) if path.is_file()}
 
     def traces(self, member=WHO, words=SECRET):
-        """Return where the id, in any form in which SQLite stores it, or the words are found."""
+        """Return the places that contain the id (in any form in which SQLite stores it) or the words."""
         long_words = [word.encode() for word in words.split() if len(word) > MOST_SHORT]
         needles = (str(member).encode(), member.to_bytes(8, "big"), varint(member), *long_words)
         return [(path.name, needle) for path, data in self.files().items() for needle in needles if needle in data]

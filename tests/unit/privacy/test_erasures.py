@@ -320,7 +320,7 @@ async def test_one_time_and_monthly_allowances_are_not_drawn_again(house):
     assert await erase(house) == 1
     assert await house.world.database.run(lambda: allowance_rows.draw(recipient, now)) != ()
     again = await house.rows("SELECT t.id FROM transfer t JOIN account a ON a.id = t.credit WHERE a.owner = $1", WHO)
-    assert len(again) == 2  # the weekly and the daily one: their periods ended within the seven days
+    assert len(again) == 2  # the weekly and the daily share: their periods ended within the seven days
     await assert_ledger_is_sound(house.world.database)
     kept = {}
     for days in (1, 70):

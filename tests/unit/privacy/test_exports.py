@@ -123,7 +123,7 @@ async def test_next_export_has_to_wait_ten_minutes_but_not_after_a_failure(house
     await exported(house, made=made)
 
 
-async def test_export_of_a_stranger_is_small_and_works(house):
+async def test_export_for_a_stranger_is_small_and_works(house):
     assert set(await exported(house, 5)) == {"README.txt", "ledger.csv"}
 
 

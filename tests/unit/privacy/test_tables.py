@@ -1,4 +1,4 @@
-"""The map of bot/privacy/tables.py has every table and column of the database, so a new one needs a decision."""
+"""The map in bot/privacy/tables.py has every table and column of the database, so a new one needs a decision."""
 
 import sqlite3
 

@@ -38,7 +38,7 @@ async def test_processes_together_get_no_more_than_the_budget_has(machine):
     assert await take(workers[0], 1) == 0
 
 
-async def test_calls_are_added_with_time_and_saved_up_for_a_while_only(machine):
+async def test_calls_are_added_over_time_and_saved_up_only_for_a_while(machine):
     worker = await machine.worker()
     assert await take(worker, 1_000, saved_us=5 * EACH_US) == 5
     await pass_time(machine, 2 * EACH_US)

@@ -60,7 +60,7 @@ async def test_silent_process_is_ended_and_its_jobs_are_freed(machine):
     silent, other = [await machine.worker() for _ in range(2)]
     after(other, LEASE_S)
     await other.renew()
-    assert await machine.tokens() == [silent.token, other.token]  # its lease is not over yet
+    assert await machine.tokens() == [silent.token, other.token]  # the silent process's lease is not over yet
     await machine.expire(silent)
     changes = []
     other.on_change(lambda: changes.append(other.workers))

@@ -281,7 +281,7 @@ async def test_call_that_was_given_back_can_be_made_but_no_more_than_are_saved_u
     assert budget.available == 1
     assert budget.try_take()
     await clock.advance(1)
-    budget.give_back()  # when another one has already been saved up
+    budget.give_back()  # when another call has already been saved up
     assert budget.available == 1
     assert budget.taken == 2
 

@@ -97,7 +97,7 @@ def test_moderation_in_any_dialect_is_the_safety_filter(text: str) -> None:
         "blocked waiting for a GPU",
     ],
 )
-def test_words_about_other_things_are_not_moderation(text: str) -> None:
+def test_words_about_other_things_do_not_count_as_moderation(text: str) -> None:
     assert not isinstance(classify_failure(text), ContentFiltered)
 
 

@@ -67,7 +67,7 @@ def test_lines_without_a_total_are_ignored() -> None:
 
 
 @pytest.mark.parametrize("cut", range(1, 30))
-def test_truncated_line_is_ignored_for_the_previous_one(cut: int) -> None:
+def test_truncated_line_is_ignored_in_favour_of_the_previous_one(cut: int) -> None:
     whole = bar(7, 28)
     assert steps(bar(6, 28) + whole[:-cut]) in {(6, 28), (7, 28)}
 

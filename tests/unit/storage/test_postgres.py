@@ -1,4 +1,4 @@
-"""Tests of what only the PostgreSQL driver has: a server that may go away, and transactions that disturb each other."""
+"""Tests of what only the PostgreSQL driver has: a server that may go away, and conflicting transactions."""
 
 import asyncio
 import gc
@@ -167,7 +167,7 @@ async def test_server_that_does_not_come_back_is_reported(database, postgres_ser
 
 
 async def test_background_work_leaves_connections_free_for_people(database):
-    """Occupy more connections than the background may have; a person who waits is served all the same."""
+    """Occupy more connections than background work may have; a person who waits is served all the same."""
     inside = 0
 
     async def occupy():
@@ -201,7 +201,7 @@ async def test_database_that_cannot_be_used_is_explained_without_its_password(
     postgresql_url, change, problem, monkeypatch
 ):
     if ":1/" in change(""):
-        monkeypatch.setattr("bot.storage.postgres.connection.CONNECT_S", 0.5)  # without waiting for a starting server
+        monkeypatch.setattr("bot.storage.postgres.connection.CONNECT_S", 0.5)  # without waiting for a server to start
     for opening in (PostgresDatabase.open, open_readonly):
         with pytest.raises(StorageError, match=problem) as raised:
             await opening(change(postgresql_url))

@@ -44,7 +44,7 @@ async def rows(connection, sql):
 
 async def test_tables_and_columns_agree(lite, served):
     expected = [
-        # SQLite lets a primary key that is not an integer be NULL unless it says NOT NULL; all of these do.
+        # SQLite lets a primary key that is not an integer be NULL unless it says NOT NULL; all of these keys do.
         (table, name, TYPES[kind], bool(required or key), default)
         for table in lite_tables(lite)
         for _, name, kind, required, default, key in lite.execute(f"PRAGMA table_info({table})")
@@ -130,7 +130,7 @@ async def test_references_agree(lite, served):
 
 
 async def test_checks_agree(lite, served):
-    """Compare how many there are and what they mention: the two write conditions differently."""
+    """Compare how many checks there are and what they mention: the two databases write conditions differently."""
     expected = {
         table: sorted(_mentioned(lite, table, one) for one in _checks(sql))
         for table, sql in lite.execute(

@@ -128,7 +128,7 @@ async def test_process_of_an_earlier_version_is_refused_after_an_upgrade(postgre
 async def test_process_that_lost_its_lock_ends_if_a_later_version_has_changed_the_schema(
     postgresql_url, postgres_server, monkeypatch
 ):
-    """This happens if the server restarts while a later version waits for the others to stop."""
+    """This happens if the server restarts while a later version waits for the other processes to stop."""
     (earlier,) = await share(postgresql_url, WORKERS[:1])
     await earlier.run(sessions("x"))
     await postgres_server.end_connections(postgresql_url)

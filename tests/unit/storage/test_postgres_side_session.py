@@ -39,7 +39,7 @@ async def test_connection_that_was_lost_while_idle_is_replaced(session, end_conn
 
 
 async def test_operation_whose_connection_was_lost_is_not_run_again(session, end_connections):
-    """It may have been committed, so only its caller knows whether it may be repeated."""
+    """The operation may have been committed, so only its caller knows whether it may be repeated."""
     began = []
 
     def operation():

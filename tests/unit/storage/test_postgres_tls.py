@@ -74,7 +74,7 @@ async def test_server_without_tls_is_used_unless_the_address_requires_tls(serve,
 
 
 async def refused(url):
-    """Return the error of opening this address; it has to be short, say what to do, and contain no password."""
+    """Return the error raised on opening this address; it has to be short, say what to do, and contain no password."""
     for opening in (PostgresDatabase.open, open_readonly):
         with pytest.raises(StorageError) as raised:
             await opening(url)

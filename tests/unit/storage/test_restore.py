@@ -38,7 +38,7 @@ def replaced(folder):
 
 @pytest.fixture
 async def target(tmp_path):
-    """Provide a database with notes 1 and 2, a backup from when there was only 1, and its last commit in the log."""
+    """Provide a database with notes 1 and 2, the last commit still in its log, and a backup that has only note 1."""
     path = tmp_path / "easel.db"
     database = await open_new(path)
     await database.run(create)
@@ -82,7 +82,7 @@ async def test_log_without_its_database_is_kept(target, tmp_path):
 
 
 @pytest.mark.parametrize("step", range(1, 9))
-async def test_kill_at_any_step_leaves_one_of_the_two_databases_or_none_that_starts(
+async def test_kill_at_any_step_leaves_one_of_the_two_databases_or_one_that_is_refused(
     target, tmp_path, monkeypatch, step
 ):
     staged = stage(tmp_path / "copy.db", target)

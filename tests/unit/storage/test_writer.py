@@ -127,7 +127,7 @@ async def test_background_batch_ends_as_soon_as_a_person_waits(writer):
     assert order == ["answer", *range(BATCH // 2)]
 
 
-async def test_background_makes_progress_however_many_people_wait():
+async def test_background_work_makes_progress_however_many_people_wait():
     line, answer = _Line(), _Request(numbers, asyncio.Future())
     later = [_Request(numbers, asyncio.Future(), background=True) for _ in range(LEAST + 1)]
     for request in (*later, answer):
@@ -147,7 +147,7 @@ async def test_background_makes_progress_however_many_people_wait():
     assert next_batch() == [answer]
 
 
-async def test_background_makes_progress_even_in_full_batches():
+async def test_background_work_makes_progress_even_in_full_batches():
     line, later = _Line(), _Request(numbers, asyncio.Future(), background=True)
     line.put(later)
     taken = []
@@ -193,7 +193,7 @@ async def test_operations_after_one_that_failed_roll_back_to_their_savepoints(co
     assert [type(result) for result in results[1:4]] == [Regret] * 3
     assert await writer.run(numbers) == [1, 5]
     assert connector.count("ROLLBACK TO") == 2
-    assert connector.count("INSERT INTO note") == 6  # the one of number 1 ran twice
+    assert connector.count("INSERT INTO note") == 6  # the insert of number 1 ran twice
 
 
 async def test_failed_first_operation_leaves_those_after_it_alone(connector, writer):

@@ -10,7 +10,7 @@ MS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class HeldShards:
-    """The shards that one process holds, of all `count` shards of the bot."""
+    """The shards that one process holds, out of the bot's `count` shards."""
 
     ids: tuple[int, ...]
     count: int
@@ -26,7 +26,8 @@ class GatewayOffer:
     """How many shards Discord recommends, and how many sessions it allows to be started.
 
     `starts_left` sessions may be started in the next `renewed_s` seconds; then the full number is allowed again.
-    `max_concurrency` sessions may be started in 5 seconds, each by a shard whose number differs modulo that number.
+    `max_concurrency` sessions may be started in 5 seconds, each by a shard with a different number modulo
+    `max_concurrency`.
     """
 
     shards: int

@@ -91,7 +91,7 @@ class IdentifyPace:
     async def turn(self, shard: int) -> AsyncGenerator[None]:
         """Wait until this shard may identify. Until the block ends, no other shard with the same key identifies.
 
-        Raises what `ask` raises, and Fenced if other processes have ended this one.
+        Raises what `ask` raises, and Fenced if other processes have ended this process.
         """
         key = shard % self.keys
         async with self._one_of_key[key]:

@@ -28,7 +28,7 @@ LOSSES_AT_HOST = 4
 """How many times to try the host that Discord named for a session."""
 
 GREETED_S = 15.0
-"""How long a connection may take to be greeted. A new session takes this time in its turn, so all others wait too."""
+"""How long to wait for the greeting on a connection. A new session waits during its turn, so all others wait too."""
 
 READY_S = 60.0
 """How long Discord may take to answer an IDENTIFY. Both times together are less than `LONGEST_TURN_S`."""

@@ -141,7 +141,7 @@ class ShardedClient(ext.AutoShardedBot):
         self._pace.offered(offer)
         return offer.shards
 
-    async def connect(self, *, reconnect: bool = True) -> None:  # noqa: ARG002 - it always does
+    async def connect(self, *, reconnect: bool = True) -> None:  # noqa: ARG002 - it always reconnects
         """Connect all shards, and handle their events until the client is closed.
 
         Raises any error of the first connection. After that, raises only ConnectionClosed or PrivilegedIntentsRequired,
@@ -244,7 +244,7 @@ class ShardedClient(ext.AutoShardedBot):
         vars(self)["_AutoShardedClient__shards"] = self._running
 
     def _count(self, held: HeldShards) -> None:
-        connection: Any = self._connection  # has more attributes than it declares
+        connection: Any = self._connection  # discord.py's object has more attributes than it declares
         self.shard_count = connection.shard_count = held.count
         self.shard_ids = list(held.ids)
         # discord.py 2.7.1 has this list only to report that all shards are ready, which nobody needs. If one more
@@ -310,8 +310,8 @@ class ShardedClient(ext.AutoShardedBot):
     async def _grow(self, error: discord.ConnectionClosed) -> bool:
         """Move to more shards, as Discord requires. Return False if it does not recommend more.
 
-        If other processes hold some shards, all have to move together: then this one leaves its shards until it is told
-        to hold new ones.
+        If other processes hold some shards, all have to move together: then this process leaves its shards until it is
+        told to hold new ones.
         """
         if self._held is not None:
             self.outgrown = error

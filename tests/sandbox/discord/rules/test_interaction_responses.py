@@ -98,7 +98,7 @@ class TestMessages:
 
 class TestDeferrals:
     @pytest.mark.parametrize("data", [None, {}, {"flags": EPHEMERAL}, {"flags": 0}])
-    def test_deferral_accepts_the_private_flag(self, data: Json | None) -> None:
+    def test_deferral_accepts_the_ephemeral_flag(self, data: Json | None) -> None:
         assert wrong(COMMAND, 5, data) == []
 
     @pytest.mark.parametrize("flags", [COMPONENTS_V2, 1 << 12, EPHEMERAL | COMPONENTS_V2])

@@ -99,7 +99,7 @@ class TestFlags:
         found = wrong({"content": "x", "flags": flag}, route=Route.INTERACTION)
         assert found == [("flags", "MESSAGE_FLAGS_INVALID")]
 
-    def test_edit_can_repeat_but_not_add_the_private_flag(self) -> None:
+    def test_edit_can_repeat_but_not_add_the_ephemeral_flag(self) -> None:
         assert wrong_edit({"flags": EPHEMERAL}, Current("x")) == [("flags", "MESSAGE_FLAGS_INVALID")]
         edit({"flags": EPHEMERAL}, Current("x", flags=EPHEMERAL))
 

@@ -112,7 +112,7 @@ def test_finished_run_has_no_estimate(state, text):
     assert "usually" not in told
 
 
-def test_run_that_lasts_longer_than_half_of_all_should_be_ready_any_moment():
+def test_run_that_lasts_longer_than_half_of_all_runs_should_be_ready_any_moment():
     of = snapshot(runs=[run()], usual=learned())
     assert "any moment" not in body(of, now_ms=NOW_MS + 2_000)
     assert "should be ready any moment (usually 2\u20135 s)" in body(of, now_ms=NOW_MS + 4_000)
@@ -177,7 +177,7 @@ def test_progress_bar_is_omitted_if_the_model_reports_no_steps():
 
 
 def test_job_with_several_runs_shows_how_many_are_ready():
-    # Gateways leave out the time of the end; a run that failed is not ready.
+    # Gateways leave out the end time; a run that failed is not ready.
     failed_run = run(2, PredictionState.FAILED, completed_ms=NOW_MS)
     runs = [run(0, PredictionState.SUCCEEDED), run(1, PredictionState.SUCCEEDED), failed_run, run(3)]
     assert "2 of 4 ready" in body(snapshot(runs=runs, plan=plan(4)))

@@ -1,4 +1,4 @@
-"""Tests that the end that a card shows can be read back from its message in every language."""
+"""Tests that the end shown on a card can be read back from its message in every language."""
 
 from typing import Any
 

@@ -85,7 +85,7 @@ def test_alt_text_has_the_figures_and_fits(say):
         assert figure in text
 
 
-def test_model_that_was_refunded_has_no_bar():
+def test_model_with_only_refunds_has_no_bar():
     models = [("o/a", Spending(5, 5, 1)), ("o/b", Spending(-5, 0, 0))]
     assert statement_card.charted_models(statement(models=models)) == [("a", 5)]
 

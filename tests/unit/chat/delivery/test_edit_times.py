@@ -16,7 +16,7 @@ VIDEO_S = 180.0
 
 MOST_CALLS = 10
 OTHER_CALLS = 3
-"""The answer, the result and the ping."""
+"""The number of calls besides edits: the answer, the result and the ping."""
 
 
 def usual(high_s):
@@ -103,7 +103,7 @@ def edits(expected_s, starts_s, lasts_s):
 
 @settings(max_examples=40)
 @given(st.floats(0.1, 2_000), st.floats(0, 200))
-def test_video_of_three_minutes_needs_few_edits_regardless_of_the_estimate(expected_s, starts_s):
+def test_video_that_takes_three_minutes_needs_few_edits_regardless_of_the_estimate(expected_s, starts_s):
     moments = edits(expected_s, starts_s, VIDEO_S)
     assert len(moments) + OTHER_CALLS <= MOST_CALLS
     assert all(after - before >= STATE_GAP_S for before, after in pairwise(moments))
@@ -119,6 +119,6 @@ def test_no_change_waits_longer_than_a_minute(expected_s, starts_s):
 
 @settings(max_examples=40)
 @given(st.floats(0.1, 600))
-def test_picture_of_two_seconds_needs_no_edit_regardless_of_the_estimate(expected_s):
+def test_picture_that_takes_two_seconds_needs_no_edit_regardless_of_the_estimate(expected_s):
     """Three seconds are left for its result to be noticed and fetched."""
     assert edits(expected_s, 0.5, 5.0) == []

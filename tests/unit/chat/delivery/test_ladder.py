@@ -188,7 +188,7 @@ async def test_server_errors_are_retried_on_the_same_rung(error):
     assert climb.tried == [T, T, T]
 
 
-async def test_unknown_webhook_is_retried_for_ten_seconds_only():
+async def test_unknown_webhook_is_retried_for_only_ten_seconds():
     climb = Climb({T: [refusal(404, 10015)] * 50})
     assert await climb.rung() is B
     assert climb.tried.count(T) <= 5

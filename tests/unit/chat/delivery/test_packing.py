@@ -220,7 +220,7 @@ async def test_video_is_attached_and_its_still_is_in_the_embed(tmp_path):
     assert packed.attachments[-1].path == tmp_path / "clip.mp4"
 
 
-async def test_film_is_attached_unchanged_if_it_fits_together_with_its_small_still(tmp_path):
+async def test_video_is_attached_unchanged_if_it_fits_together_with_its_small_still(tmp_path):
     film = replace(CLIP, size=13 * MEBIBYTE)
     store = PackerWithStore(tmp_path, still=still_of(".jpg"))
     packed = await store.pack(delivered(artefacts=[film]), 50 * MEBIBYTE)
@@ -228,7 +228,7 @@ async def test_film_is_attached_unchanged_if_it_fits_together_with_its_small_sti
     assert store.asked == []
 
 
-async def test_large_still_is_made_smaller_and_leaves_space_for_the_film(tmp_path):
+async def test_large_still_is_made_smaller_and_leaves_space_for_the_video(tmp_path):
     def large(_path, into):
         into.write_bytes(JPEG + bytes(5 * MEBIBYTE))
         return into

@@ -319,7 +319,7 @@ async def test_change_of_state_comes_before_steps_that_are_waiting():
     for number in range(8):
         send(screen, f"job{number}")
     await screen.clock.advance(7)
-    for number in range(8):  # from now on each has had its first edit, so these are only steps
+    for number in range(8):  # each card has had its first edit by now, so this is only a step
         send(screen, f"job{number}", runs=[run(step=1, steps=50)])
     await screen.clock.advance(5)
     before = len(screen.shown)

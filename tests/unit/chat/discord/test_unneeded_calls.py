@@ -130,7 +130,7 @@ async def test_last_call_of_a_limit_is_left_to_required_calls(token, left, sent)
 
 
 @pytest.mark.parametrize(("most", "sent"), [(2, True), (1, False)])
-async def test_limit_of_one_call_leaves_none_for_unneeded_calls(token, most, sent):
+async def test_limit_of_one_call_leaves_none_for_optional_calls(token, most, sent):
     token.will(headers=limit(most, most - 1, reset_s=0))
     await token.unneeded()
     assert await token.unneeded() == (200 if sent else LIMITED)
@@ -144,7 +144,7 @@ async def test_long_limit_of_an_optional_call_applies_to_optional_calls_only(tok
     assert await token.needed() == 200
 
 
-async def test_long_limit_of_a_needed_call_applies_to_all_calls(token):
+async def test_long_limit_of_a_required_call_applies_to_all_calls(token):
     token.will(LIMITED)
     assert await token.needed() == LIMITED
     assert await token.unneeded() == LIMITED
@@ -152,7 +152,7 @@ async def test_long_limit_of_a_needed_call_applies_to_all_calls(token):
     assert len(token.arrived) == 1
 
 
-async def test_unneeded_call_is_not_tried_again(token):
+async def test_optional_call_is_not_tried_again(token):
     token.will(503)
     token.will(503)
     assert await token.unneeded() == 503

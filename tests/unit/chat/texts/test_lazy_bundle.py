@@ -49,7 +49,7 @@ def test_message_of_many_lines_with_variants_is_read_whole():
     assert text(bundle, "files", count=3) == "You have\n3 files."
 
 
-def test_first_of_two_messages_with_one_name_counts():
+def test_first_of_two_messages_with_the_same_name_counts():
     assert text(lazily("one = first\none = second\n"), "one") == "first"
 
 

@@ -16,7 +16,7 @@ from tests.unit.jobs.world import MEMBER, ONE_PICTURE, OTHER, UNTOUCHED, StopAt,
 
 
 class FullWorld(World):
-    """A world in which one running job uses all slots of a member."""
+    """A world in which one running job uses all of a member's slots."""
 
     first: str
 

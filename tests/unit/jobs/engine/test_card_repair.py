@@ -110,7 +110,7 @@ async def test_restart_finds_the_cards_again_and_keeps_their_pauses(world):
     assert world.clock.monotonic_s() < 120
 
 
-async def test_permissions_that_change_before_the_refusal_is_remembered_are_tried_soon(world, monkeypatch):
+async def test_change_of_permissions_before_the_refusal_is_remembered_causes_a_quick_retry(world, monkeypatch):
     remember = CardRepair.kept
 
     async def changed_meanwhile(repair, job):

@@ -13,7 +13,7 @@ from tests.unit.jobs.world import GUILD, MEMBER, OTHER, UNTOUCHED, World, imagin
 
 
 class BusyWorld(World):
-    """A world in which one running job of a member uses all slots."""
+    """A world in which one running job uses all of its member's slots."""
 
     first: str
     run: str

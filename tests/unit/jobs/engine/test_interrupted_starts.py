@@ -1,4 +1,4 @@
-"""If a process is killed at startup while it moves stored times by the downtime, the next one finishes this exactly."""
+"""If a process is killed at startup while it moves stored times by the downtime, the next finishes the move exactly."""
 
 import pytest
 

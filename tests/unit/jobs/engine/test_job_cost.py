@@ -47,7 +47,7 @@ async def calls(tmp_path):
 
 
 async def test_job_needs_few_database_calls(calls):
-    """The loops query what is due only if they do not already know it."""
+    """The loops query for due jobs only if they do not already know of them."""
     assert 0 < calls["transactions"] <= 12
     assert 0 < calls["reads"] <= 6
 

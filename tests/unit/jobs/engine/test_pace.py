@@ -10,7 +10,7 @@ lengths = st.floats(0.1, 2_000)
 
 
 def reads(lasts_s, learned):
-    """Return how often a run is polled until its end is seen, and how long after its end that is."""
+    """Return how often a run is polled until its end is seen, and how long after its end it is seen."""
     read_s, count = 0.0, 0
     while read_s < lasts_s:
 

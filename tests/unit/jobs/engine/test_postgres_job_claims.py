@@ -63,7 +63,7 @@ async def test_order_is_claimed_at_once_because_the_gateway_names_it(company):
     assert len(await company.world.running(job)) == 1  # without moving the clock
 
 
-async def test_lost_notices_cost_seconds_only(company):
+async def test_lost_notices_cost_only_a_few_seconds(company):
     company.world.provider.auto = True
     await company.worker()
     await company.world.clock.advance(EVERY_S)
@@ -110,7 +110,7 @@ async def test_worker_killed_between_its_intent_and_the_create_costs_nothing_and
 
 
 class Sleeps:
-    """Lets a process sleep at a checkpoint for a while, but not so long that another process has ended it."""
+    """Lets a process sleep at a checkpoint for a while, but not so long that another process ends it."""
 
     def __init__(self, step):
         self.step = step
@@ -327,7 +327,7 @@ async def test_orderly_end_of_a_worker_passes_its_jobs_on(company):
 
 async def test_only_the_first_worker_counts_the_downtime(company):
     world = company.world
-    # Its card is still unclear, so no worker begins it, which would give it another deadline.
+    # It is still unclear whether Discord has the job's card, so no worker begins the job and gives it another deadline.
     job = (await world.accept(imagine(), world.origin())).job.id
     deadline_ms = (await company.gateway.get(job)).job.deadline_ms
     now_ms = world.clock.now_ms()
@@ -340,7 +340,7 @@ async def test_only_the_first_worker_counts_the_downtime(company):
     assert await world.database.read(uptime_rows.last_seen) == now_ms - 60_000
 
 
-async def test_only_jobs_in_flight_count_towards_the_jobs_of_a_worker(company):
+async def test_only_jobs_in_flight_count_as_a_workers_jobs(company):
     async def counted():
         return [(one.role, one.holds) for one in await company.world.database.read(drain_rows.living)]
 

@@ -65,7 +65,7 @@ def test_free_process_reads_more_again():
     assert machine.run(1, 0.0, reads_per_s=300) == pytest.approx(300, rel=0.1)
 
 
-def test_reads_that_were_not_made_are_saved_up_for_a_moment_only():
+def test_reads_that_were_not_made_are_saved_up_only_for_a_moment():
     machine = Machine()
     machine.run(20, 1.0, reads_per_s=300)
     machine.run(5, 1.0)

@@ -20,7 +20,7 @@ PRICE_MCR = 75_000
 PAID = (START_MCR - PRICE_MCR, 0, PRICE_MCR)
 OTHER_KEY = b"D" * 43 + b"="
 TWICE = "black-forest-labs/flux-kontext-dev"
-"""A model that makes one picture per run, so that two need two creates."""
+"""A model that makes one picture per run, so that two pictures need two creates."""
 
 
 @pytest.fixture

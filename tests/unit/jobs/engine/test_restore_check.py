@@ -1,4 +1,4 @@
-"""A start with a restored backup: later facts from Discord and the provider are taken over, and nobody pays twice."""
+"""Startup with a restored backup: later facts from Discord and the provider are taken over, and nobody pays twice."""
 
 import pytest
 
@@ -265,7 +265,7 @@ async def test_comparison_survives_another_crash(world):
     untouched(world, job)
 
 
-async def test_due_pings_of_a_backup_are_dropped(world):
+async def test_due_pings_in_a_backup_are_dropped(world):
     job = await running_job(world)
 
     def due():
@@ -335,7 +335,7 @@ async def test_job_that_cannot_be_read_is_left_out_and_does_not_hold_up_the_othe
     assert await world.database.read(lambda: comparison_rows.of_job(bad)) is None  # so it can be given up
 
 
-async def test_copy_from_a_moment_ago_is_noticed_by_one_card_for_all(world):
+async def test_one_card_shows_for_all_jobs_that_the_database_is_a_recent_copy(world):
     first = await running_job(world)
     second = await world.order()
     shown(world, first)

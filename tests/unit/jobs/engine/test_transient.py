@@ -92,7 +92,7 @@ async def test_missing_result_is_given_up_after_a_bounded_time_as_a_loss(world, 
     assert await losses(world) == [(job, 1, "withheld", PRICE_MCR)]
 
 
-async def test_stored_results_wait_only_minutes_for_a_failing_one(world):
+async def test_stored_results_wait_only_a_few_minutes_for_a_failing_one(world):
     job = await world.order(imagine(count=2))
     (run,) = await world.running(job)
     world.provider.succeed(run)
@@ -154,7 +154,7 @@ async def test_page_in_place_of_an_input_file_fails_the_job_at_once(world):
     assert len(world.provider.downloads_made) == 1
 
 
-async def test_input_file_that_stays_missing_fails_the_job_after_minutes(world):
+async def test_input_file_that_stays_missing_fails_the_job_after_a_few_minutes(world):
     job = await world.order(REMOVEBG)
     began_s = world.clock.monotonic_s()
     failed = await world.finish(job, step_s=5)
@@ -263,7 +263,7 @@ async def test_run_whose_job_ended_before_its_id_was_known_is_stopped(world):
     assert await world.balance() == UNTOUCHED
 
 
-async def test_run_is_recorded_even_if_the_database_fails_for_seconds(world):
+async def test_run_is_recorded_even_if_the_database_fails_for_a_few_seconds(world):
     run_operation, failures = world.database.run, iter([FULL] * 3)
     created = asyncio.Event()
     create = world.provider.create
@@ -343,7 +343,7 @@ async def test_postponed_create_does_not_delay_a_request_to_stop(world):
 
 @pytest.mark.parametrize("written", [False, True])
 async def test_charge_is_made_once_if_the_database_fails_with_it(world, monkeypatch, written):
-    """The last result and the charge are written together, so a failure looks like that of a copy."""
+    """The last result and the charge are written together, so a failed write looks like a failed copy of the result."""
     run_operation, capture, charges, failed = world.database.run, transitions.capture, [], []
 
     def charging(*charge):

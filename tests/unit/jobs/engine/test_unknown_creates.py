@@ -184,7 +184,7 @@ async def test_run_unknown_to_the_provider_for_a_minute_is_lost(world):
     assert await world.balance() == (START_MCR, 0, 0)
 
 
-async def test_run_unknown_to_the_poller_is_read_within_minutes(world, monkeypatch):
+async def test_run_unknown_to_the_poller_is_read_within_a_few_minutes(world, monkeypatch):
     async def fails(_poller, _run):
         raise StorageError(problem="the server is gone", fix="Wait")
 
@@ -203,7 +203,7 @@ async def test_run_unknown_to_the_poller_is_read_within_minutes(world, monkeypat
 INTENT = "UPDATE prediction SET state = 'submitting'"
 UNSENT = "UPDATE prediction SET state = 'intended'"
 END = "UPDATE prediction SET state = $3"
-"""The beginnings of the statements that write the intent of a create, that it was not sent, and the end of a run."""
+"""The beginnings of the statements that record a create's intent, that a create was not sent, and the end of a run."""
 
 
 class OneFailure:

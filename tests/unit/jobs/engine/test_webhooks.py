@@ -62,7 +62,7 @@ async def without(tmp_path):
 
 
 def tell(world, run, *, times=1, **changes):
-    """Let a webhook arrive that says what the provider now knows of a run."""
+    """Let a webhook arrive that says what the provider now knows about a run."""
     for _ in range(times):
         world.jobs.told(replace(world.provider._shown(world.provider.runs[run]), **changes))
 

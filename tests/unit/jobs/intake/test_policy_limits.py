@@ -30,7 +30,7 @@ def each(kind, amount):
     return Limit(kind, RuleScope.SERVER, "", amount)
 
 
-async def test_64_offers_accepted_at_once_stay_within_the_daily_limit_which_omits_released_holds(world, rule_book):
+async def test_64_offers_accepted_at_once_stay_within_the_daily_limit_and_released_holds_do_not_count(world, rule_book):
     offers = [await world.jobs.offer(imagine(f"{n}"), world.origin()) for n in range(64)]
     await rule_book.set_limit(GUILD, each(LimitKind.DAY, 5 * PRICE), by=1)
     results = await asyncio.gather(*(world.jobs.accept(offer) for offer in offers), return_exceptions=True)

@@ -329,7 +329,7 @@ class RealBooks:
         return True
 
     def family(self, placed) -> list[PlacedOrder]:
-        """Return an order and those that came from it, except what was taken down before."""
+        """Return an order and the orders that came from it, except those that were already taken down."""
         found = [placed]
         for one in self.orders:  # in the order of placement, so that parents come first
             if one.parent in found and not one.is_removed:

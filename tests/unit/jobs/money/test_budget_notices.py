@@ -1,4 +1,4 @@
-"""Tests of the notices about budgets: each threshold once in each period, even if orders race."""
+"""Tests of the notices about budgets: each threshold is announced once in each period, even if orders race."""
 
 import asyncio
 import json
@@ -84,7 +84,7 @@ async def test_limit_for_each_member_is_not_announced(quiet):
     assert await notices(quiet) == []
 
 
-async def test_nearly_used_budget_that_refuses_an_order_is_announced_once_in_each_period(quiet):
+async def test_nearly_used_up_budget_that_refuses_an_order_is_announced_once_in_each_period(quiet):
     await set_budget(quiet, 7 * PRICE_MCR // 2)
     for number in range(3):
         await quiet.accept(imagine(str(number)), quiet.origin())

@@ -1,4 +1,4 @@
-"""Tests of races on PostgreSQL between operations on one job, which take its lock first, and on many, which do not."""
+"""Tests of races on PostgreSQL between operations on one job, which lock it first, and on many jobs, which do not."""
 
 import asyncio
 from collections import Counter
@@ -77,7 +77,7 @@ async def test_job_begins_or_is_cancelled_and_never_both(idle):
 
 
 async def test_create_is_sent_or_dropped_by_a_cancel_and_never_both(idle):
-    """A create whose intent was written is not dropped, and a dropped one is not intended."""
+    """A create whose intent was written is not dropped, and for a dropped create no intent is written."""
     jobs = [await idle.order(imagine(f"{n}")) for n in range(TASKS // 2)]
     for job in jobs:
         assert await idle.database.run(beginning(job))
@@ -98,7 +98,7 @@ async def test_create_is_sent_or_dropped_by_a_cancel_and_never_both(idle):
 
 
 async def test_all_ends_of_jobs_that_share_accounts_and_counters_succeed(idle):
-    """Half take a lock, half do not; all of them change the same account and counters, as do new orders."""
+    """Half of the ends take a lock, half do not; all of them change the same account and counters, as do new orders."""
     jobs = [await idle.order(imagine(f"{n}")) for n in range(TASKS)]
 
     def denying(job):

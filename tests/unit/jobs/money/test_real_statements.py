@@ -66,7 +66,7 @@ def assert_says_what_happened(books, period):
 
 
 def assert_csv_ties(books, period, member=None):
-    """Check that the rows add up from the opening to the closing one, and that the file is the same each time."""
+    """Check that the rows add up from the opening to the closing row, and that the file is the same each time."""
     first = written(books, period, member)
     assert written(books, period, member).csv == first.csv
     text = present(first.csv).decode()

@@ -1,4 +1,4 @@
-"""A free slot is for the oldest job that can use it. A job that no worker takes now does not keep others waiting."""
+"""A free slot goes to the oldest job that can use it. A job that no worker takes now does not keep others waiting."""
 
 import pytest
 
@@ -56,7 +56,7 @@ def lack_a_file(job, _now_ms):
     yield Statement("UPDATE job SET files = 1 WHERE id = $1", job)
 
 
-async def test_slot_is_for_the_older_of_two_jobs_from_the_same_moment(idle):
+async def test_slot_goes_to_the_older_of_two_jobs_from_the_same_moment(idle):
     older, newer = await idle.order(), await idle.order()
     assert await first_in_line(idle) == older
     assert not await begins(idle, newer)

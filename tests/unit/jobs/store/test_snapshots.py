@@ -74,7 +74,7 @@ async def test_forty_jobs_of_a_member_cost_at_most_twelve_statements(world):
     found, reads, statements = await spent(world, world.jobs.of_member(GUILD, MEMBER, limit=40))
     assert len(found) == 40
     assert reads == 1
-    assert statements <= 12  # two of them estimate when the turn of those that wait will come
+    assert statements <= 12  # two of them estimate when the waiting jobs will get their turn
 
 
 ORDERS = (

@@ -56,7 +56,7 @@ def signer(organisation: str) -> TestSigner:
 
 
 def sign_file(path: Path, media: str, by: TestSigner) -> Path:
-    """Sign a file in place as made by a model, as a provider does."""
+    """Sign a file in place, as a provider signs a file that a model made."""
     import c2pa  # noqa: PLC0415 - the extra may be missing; tests that need it are skipped then
 
     made = {

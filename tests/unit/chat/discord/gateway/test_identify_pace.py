@@ -38,7 +38,7 @@ def clock():
 
 @pytest.fixture
 def identified(discord, clock):
-    """Let shards identify at once; return a list to which each adds its number and the second when it identified."""
+    """Let shards identify at once; return a list to which each adds its number and the second of its IDENTIFY."""
     pace, at = IdentifyPace(discord.ask, clock), []
     began_s = clock.monotonic_s()
 
@@ -93,7 +93,7 @@ async def test_last_session_start_stays_unused_until_there_are_more(identified, 
 
 
 async def test_limits_are_requested_again_when_other_processes_may_have_used_them_up(discord, clock):
-    """The others start at most one session in each window, so six may be used up after five windows."""
+    """The other processes start at most one session in each window, so six starts may be used up after five windows."""
     discord.left = 7
     pace = IdentifyPace(discord.ask, clock, OwnTurns(clock))
     pace.offered(discord.offer)
@@ -103,7 +103,7 @@ async def test_limits_are_requested_again_when_other_processes_may_have_used_the
             assert discord.asked == asked
 
 
-async def test_as_many_session_starts_stay_unused_as_others_may_be_making(discord, clock):
+async def test_as_many_session_starts_stay_unused_as_other_processes_may_be_using(discord, clock):
     discord.keys, discord.left = 16, 17
     pace = IdentifyPace(discord.ask, clock, OwnTurns(clock))
     pace.offered(discord.offer)
