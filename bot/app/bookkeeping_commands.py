@@ -16,7 +16,7 @@ from bot.chat.servers.new_servers import NewServers
 from bot.chat.servers.server_list import ServerList
 from bot.funding.forecast import PoolForecasts
 from bot.jobs.invoice_reconciliation import InvoiceReconciliation
-from bot.ledger.statements import AccountStatements
+from bot.ledger.statements import StatementReader
 from bot.settings import Settings
 from cogs.newcomers import approve_server, new_servers
 from cogs.reconcile import operator_reconcile
@@ -43,7 +43,7 @@ def operator_commands(
     margins = {model.id: model.margin for model in core.catalogue.models()}
     invoices = ReconcileReply(
         InvoiceReconciliation(core.database, lambda model: margins.get(model, Fraction(0))),
-        AccountStatements(core.database),
+        StatementReader(core.database),
         core.provider,
         responder,
         scratch=settings.data_dir / SCRATCH,
@@ -66,7 +66,7 @@ def _statements(settings: Settings, core: Services, responder: Responder) -> Sta
         return (await core.policy.of_guild(guild)).zone
 
     return StatementReplies(
-        AccountStatements(core.database),
+        StatementReader(core.database),
         pictures,
         responder,
         core.clock,

@@ -376,7 +376,7 @@ class Jobs:
         now_ms = self._clock.now_ms()
         await self._database.run(of_job(job_id, lambda: transitions.shown(job_id, receipt, now_ms)))
 
-    async def postings(self, jobs: Collection[str]) -> Mapping[str, JobMessages]:
+    async def messages(self, jobs: Collection[str]) -> Mapping[str, JobMessages]:
         """Return where each of these jobs was shown, and which of its messages are gone."""
         return await self._database.read(lambda: result_message_rows.of_jobs(jobs))
 

@@ -21,7 +21,7 @@ class WrittenStatement:
     csv: bytes | None
 
 
-class AccountStatements:
+class StatementReader:
     """Reads statements. A statement and its CSV rows come from the same transfers."""
 
     def __init__(self, database: Database) -> None:

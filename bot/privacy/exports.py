@@ -23,7 +23,7 @@ from bot.clock import Clock
 from bot.disk_space import require_room
 from bot.errors import ExportTooSoon
 from bot.ledger.periods import EARLIEST, Period
-from bot.ledger.statements import AccountStatements
+from bot.ledger.statements import StatementReader
 from bot.privacy.tables import TABLES
 from bot.privacy.treatments import NOTHING, Table, Treatment
 from bot.sizes import MEGABYTE
@@ -87,7 +87,7 @@ class Exports:
         self._database = database
         self._artefacts = artefacts
         self._clock = clock
-        self._statements = AccountStatements(database)
+        self._statements = StatementReader(database)
         self._one_at_a_time = asyncio.Lock()
         self._made_ms: dict[int, int] = {}
 

@@ -24,7 +24,7 @@ from bot.ledger.account_statement import Flow
 from bot.ledger.movements import Cause
 from bot.ledger.periods import MOST_DAYS, Period
 from bot.ledger.statement_csv import BOM, as_cell
-from bot.ledger.statements import AccountStatements
+from bot.ledger.statements import StatementReader
 from bot.money import show
 from bot.provider.invoice import MOST_BYTES, Invoice, UnreadableInvoice, read_invoice
 from bot.sizes import MEGABYTE
@@ -53,7 +53,7 @@ class ReconcileReply:
     def __init__(
         self,
         reconciliation: InvoiceReconciliation,
-        statements: AccountStatements,
+        statements: StatementReader,
         downloads: FileDownloads,
         responder: Responder,
         *,

@@ -26,7 +26,7 @@ from bot.funding.forecast import PoolForecasts
 from bot.ledger import periods
 from bot.ledger.periods import BadPeriod, NamedPeriod, Period
 from bot.ledger.pseudonyms import is_pseudonym
-from bot.ledger.statements import AccountStatements, WrittenStatement
+from bot.ledger.statements import StatementReader, WrittenStatement
 from bot.permissions import ATTACH_FILES
 from bot.sizes import MEGABYTE
 
@@ -53,7 +53,7 @@ class StatementReplies:
 
     def __init__(
         self,
-        statements: AccountStatements,
+        statements: StatementReader,
         pictures: StatementPictures,
         responder: Responder,
         clock: Clock,

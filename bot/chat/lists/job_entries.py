@@ -67,10 +67,10 @@ class JobEntries:
         With `names`, the entries are for moderators: they say whose job each is, hide nothing, and have no stars.
         """
         ids = [one.job.id for one in shown]
-        postings, marked = await asyncio.gather(
+        messages, marked = await asyncio.gather(
             self._posted.of_page(interaction.client, shown), self._jobs.marked(ids, interaction.user.id)
         )
-        ways = {one.job.id: await may_show(interaction, self._access, one, postings[one.job.id]) for one in shown}
+        ways = {one.job.id: await may_show(interaction, self._access, one, messages[one.job.id]) for one in shown}
         pictures = await self.pictures(interaction, [one for one in shown if ways[one.job.id].privately], say)
         own = () if names else shown
         owns = {one.job.id: _own(one.job, interaction, one.job.id in marked, place, say) for one in own}
@@ -80,7 +80,7 @@ class JobEntries:
             if one.job.id in hidden
             else ListedEntry(
                 one.job.short_id,
-                self._text(one, postings[one.job.id], say, names=names),
+                self._text(one, messages[one.job.id], say, names=names),
                 pictures.get(one.job.id),
                 (
                     *_shows(one.job, ways[one.job.id], say),
@@ -111,7 +111,7 @@ class JobEntries:
             if found is not None
         }
 
-    def _text(self, snapshot: Snapshot, postings: JobMessages, say: Speech, *, names: bool) -> str:
+    def _text(self, snapshot: Snapshot, messages: JobMessages, say: Speech, *, names: bool) -> str:
         job = snapshot.job
         waits = snapshot.wait is not None and snapshot.wait.reason is WaitReason.APPROVAL
         head = say(
@@ -133,30 +133,30 @@ class JobEntries:
             label(job),
             say("entry-price", amount=show(_price(job))),
             say("entry-private") if job.is_private else "",
-            self._whereabouts(snapshot, postings, say),
+            self._whereabouts(snapshot, messages, say),
         )
         return "\n".join((head, plain(words, PROMPT_CHARACTERS), f"-# {' · '.join(filter(None, facts))}"))
 
-    def _whereabouts(self, snapshot: Snapshot, postings: JobMessages, say: Speech) -> str:
+    def _whereabouts(self, snapshot: Snapshot, messages: JobMessages, say: Speech) -> str:
         """Return where the result is: a link to its message, or why there is none."""
-        if lost := self._why_lost(snapshot, postings, say):
+        if lost := self._why_lost(snapshot, messages, say):
             return lost
-        place = latest_place(snapshot.job, postings)
-        if place is None and postings.shown is not None and postings.shown.rung is Rung.DM:
-            place = postings.shown
+        place = latest_place(snapshot.job, messages)
+        if place is None and messages.shown is not None and messages.shown.rung is Rung.DM:
+            place = messages.shown
         if place is None:
             return ""
-        if is_gone(snapshot, postings):
+        if is_gone(snapshot, messages):
             return say("entry-message-gone")
         return say("entry-link", link=link_to(snapshot.job, place))
 
-    def _why_lost(self, snapshot: Snapshot, postings: JobMessages, say: Speech) -> str:
+    def _why_lost(self, snapshot: Snapshot, messages: JobMessages, say: Speech) -> str:
         """Return why nobody can see the result now; empty if they can."""
         if is_pseudonym(snapshot.job.member):
             return say("entry-erased")
         if snapshot.job.taken_down:
             return say("entry-taken-down", case=snapshot.job.taken_down)
-        if postings.removed_for_certain:
+        if messages.removed_for_certain:
             return say("entry-removed")
         if snapshot.job.has_paid_results and not snapshot.artefacts:
             return say("entry-files-gone", days=self._keep_days)

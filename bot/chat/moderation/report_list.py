@@ -64,9 +64,9 @@ class ReportList:
         reports = [await self._reports.get(guild, one) for one in found[(number - 1) * ENTRIES :][:ENTRIES]]
         jobs = await self._jobs.of_ids([report.job for report in reports])
         pictures = await self._entries.pictures(interaction, tuple(jobs.values()), say)
-        postings = await self._jobs.postings(tuple(jobs))
+        messages = await self._jobs.messages(tuple(jobs))
         entries = tuple(
-            _entry(report, jobs[report.job], postings.get(report.job), pictures.get(report.job), say)
+            _entry(report, jobs[report.job], messages.get(report.job), pictures.get(report.job), say)
             for report in reports
             if report.job in jobs
         )
@@ -84,11 +84,11 @@ class ReportList:
 
 
 def _entry(
-    report: Report, snapshot: Snapshot, postings: JobMessages | None, picture: MadeFile | None, say: Speech
+    report: Report, snapshot: Snapshot, messages: JobMessages | None, picture: MadeFile | None, say: Speech
 ) -> ListedEntry:
     job = snapshot.job
-    gone = postings is not None and is_gone(snapshot, postings)
-    place = None if gone else latest_place(job, postings)
+    gone = messages is not None and is_gone(snapshot, messages)
+    place = None if gone else latest_place(job, messages)
     link = say("entry-link", link=link_to(job, place)) if place else say("entry-message-gone")
     text = entry_text(report, job, link, say)
     return ListedEntry(job.short_id, text, picture, decision_buttons(str(report.id), say))

@@ -36,7 +36,7 @@ class PostedMessages:
 
     async def of_page(self, client: discord.Client, shown: Sequence[Snapshot]) -> dict[str, JobMessages]:
         """Return where these jobs were shown. If a job's latest message is gone, the deleted ones include it."""
-        known = dict(await self._jobs.postings([one.job.id for one in shown]))
+        known = dict(await self._jobs.messages([one.job.id for one in shown]))
         latest = [(one.job, place) for one in shown if (place := latest_place(one.job, known.get(one.job.id)))]
         unsure = [(job, place) for job, place in latest if not self._is_fresh(place.message)]
         return await self._with_gone(client, known, unsure, LOOK_S)
@@ -44,7 +44,7 @@ class PostedMessages:
     async def of_result(self, client: discord.Client, snapshot: Snapshot) -> JobMessages:
         """Return where a job was shown, after checking each of its public messages."""
         job = snapshot.job
-        known = dict(await self._jobs.postings([job.id]))
+        known = dict(await self._jobs.messages([job.id]))
         card = Receipt(Rung.BOT_EDIT, job.channel, job.message) if job.message and not job.is_private else None
         places = dict.fromkeys(filter(None, (latest_place(job, known.get(job.id)), card)))
         return (await self._with_gone(client, known, [(job, place) for place in places], calls.CALL_S))[job.id]
@@ -56,7 +56,7 @@ class PostedMessages:
         unsure: Iterable[tuple[Job, Receipt]],
         patience_s: float,
     ) -> dict[str, JobMessages]:
-        """Check these messages, and return the known postings, updated with those that turn out to be gone."""
+        """Check these messages, and return `known`, updated with those that turn out to be gone."""
         looked = [(job, place) for job, place in unsure if place.message not in known[job.id].deleted]
         gone = await asyncio.gather(*(self._is_gone(client, place, patience_s) for _, place in looked))
         for (job, place), is_gone in zip(looked, gone, strict=True):
@@ -82,9 +82,9 @@ class PostedMessages:
         return self._clock.monotonic_s() - self._seen.get(message, float("-inf")) < FRESH_S
 
 
-def latest_place(job: Job, postings: JobMessages | None) -> Receipt | None:
+def latest_place(job: Job, messages: JobMessages | None) -> Receipt | None:
     """Return the message in a channel that shows this job, or its card; None if it was shown privately only."""
-    shown = postings.shown if postings else None
+    shown = messages.shown if messages else None
     if shown is not None and shown.rung is Rung.NEW_MESSAGE:
         return shown
     if job.is_private or not job.message:

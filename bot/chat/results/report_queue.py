@@ -94,7 +94,7 @@ class ReportQueue:
     async def _added(self, interaction: discord.Interaction[Any], name: str, reason: str) -> Card:
         snapshot = await self._reportable(interaction, name)
         say, job = self._responder.speech(interaction), snapshot.job
-        place = latest_place(job, (await self._jobs.postings([job.id])).get(job.id))
+        place = latest_place(job, (await self._jobs.messages([job.id])).get(job.id))
         link = link_to(job, place) if place else ""
         reported = await self._reports.add(job, interaction.user.id, reason, link=link)
         self._server_log.wake()

@@ -72,8 +72,8 @@ class ShowingAgain:
             return
         # Reading and uploading files can take longer than the 3 s that Discord allows for the first response.
         await interaction.response.defer(ephemeral=True, thinking=True)
-        postings = await self._posted.of_result(interaction.client, snapshot)
-        await self._require(snapshot, postings, interaction)
+        messages = await self._posted.of_result(interaction.client, snapshot)
+        await self._require(snapshot, messages, interaction)
         say = self._responder.speech(interaction)
         card = job_card.card(snapshot, say, now_ms=self._clock.now_ms())
         if interaction.guild_id == snapshot.job.guild:
@@ -92,9 +92,9 @@ class ShowingAgain:
         snapshot = await self._jobs.get(pressed.source)
         self._require_place(snapshot.job, interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        postings = await self._posted.of_result(interaction.client, snapshot)
-        await self._require(snapshot, postings, interaction)
-        if postings.removed:
+        messages = await self._posted.of_result(interaction.client, snapshot)
+        await self._require(snapshot, messages, interaction)
+        if messages.removed:
             raise NotAllowed(rule="maybe-removed")
         say = self._responder.speech(interaction)
         if snapshot.job.is_private and pressed.number != CONFIRMED:
@@ -115,7 +115,7 @@ class ShowingAgain:
         own = snapshot.job.member == interaction.user.id
         if not own and not interaction.permissions.manage_messages:
             raise NotAllowed(rule="not-yours")
-        shown = (await self._jobs.postings([snapshot.job.id]))[snapshot.job.id].shown
+        shown = (await self._jobs.messages([snapshot.job.id]))[snapshot.job.id].shown
         if shown is None or (shown.channel, shown.message) != (interaction.channel_id, pressed.number):
             raise RecordGone  # posted once more since then, or a forged id
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -126,16 +126,16 @@ class ShowingAgain:
         say = self._responder.speech(interaction)
         await reply_privately(interaction, Card(say("unposted", id=snapshot.job.short_id)))
 
-    async def _require(self, snapshot: Snapshot, postings: JobMessages, interaction: discord.Interaction[Any]) -> None:
+    async def _require(self, snapshot: Snapshot, messages: JobMessages, interaction: discord.Interaction[Any]) -> None:
         """Raise an error if a result may not be shown to this person."""
         raise_if_taken_down(snapshot.job)
         if snapshot.job.has_paid_results and not snapshot.artefacts:
             raise FilesRemoved(days=self._keep_days)
-        if postings.removed_for_certain:
+        if messages.removed_for_certain:
             raise NotAllowed(rule="removed")
         if await self._jobs.looks_banned(snapshot):
             raise NotAllowed(rule="banned-look")
-        if not (await may_show(interaction, self._access, snapshot, postings)).privately:
+        if not (await may_show(interaction, self._access, snapshot, messages)).privately:
             raise RecordGone
 
     @staticmethod

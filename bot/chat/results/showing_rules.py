@@ -23,7 +23,7 @@ NOT_AT_ALL = Showing(privately=False, publicly=False)
 
 
 async def may_show(
-    interaction: discord.Interaction[Any], access: JobAccess, snapshot: Snapshot, postings: JobMessages
+    interaction: discord.Interaction[Any], access: JobAccess, snapshot: Snapshot, messages: JobMessages
 ) -> Showing:
     """Return how a result may be shown again to the person behind an interaction.
 
@@ -34,16 +34,16 @@ async def may_show(
     if not job.has_paid_results or not snapshot.artefacts or not await access.may_use(interaction, job):
         return NOT_AT_ALL
     own = job.member == interaction.user.id
-    if postings.removed_for_certain or (not own and is_gone(snapshot, postings)):
+    if messages.removed_for_certain or (not own and is_gone(snapshot, messages)):
         return NOT_AT_ALL
-    here = interaction.guild_id == job.guild and not postings.removed and may_post(interaction)
+    here = interaction.guild_id == job.guild and not messages.removed and may_post(interaction)
     return Showing(privately=True, publicly=here)
 
 
-def is_gone(snapshot: Snapshot, postings: JobMessages) -> bool:
+def is_gone(snapshot: Snapshot, messages: JobMessages) -> bool:
     """Return whether the message that shows this job was deleted."""
-    place = latest_place(snapshot.job, postings)
-    return place is not None and place.message in postings.deleted
+    place = latest_place(snapshot.job, messages)
+    return place is not None and place.message in messages.deleted
 
 
 def may_post(interaction: discord.Interaction[Any]) -> bool:

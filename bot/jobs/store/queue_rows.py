@@ -26,7 +26,7 @@ _LINE = (
     f"WHERE j.state IN ('accepted', 'waiting', 'running') AND {IN_PROGRESS} AND j.guild = $1 AND {COMPARED}"
 )
 
-_JOB_IN_LINE = (
+_QUEUED_JOB = (
     "SELECT j.id, j.guild, j.state, "
     "EXISTS (SELECT 1 FROM prediction p WHERE p.job = j.id AND p.state <> 'intended') FROM job j"
 )
@@ -53,11 +53,11 @@ class QueuedJob:
 def in_line(others: Collection[str], holder: int = 0) -> Operation[list[QueuedJob]]:
     """Return the jobs of this process that have not begun, oldest first, followed by `others`."""
     rows = yield Statement(
-        f"{_JOB_IN_LINE} WHERE j.state IN ('accepted', 'waiting') AND {IN_PROGRESS} AND j.holder = $1 "
+        f"{_QUEUED_JOB} WHERE j.state IN ('accepted', 'waiting') AND {IN_PROGRESS} AND j.holder = $1 "
         "ORDER BY j.created_ms, j.rowid",
         holder,
     )
-    more = yield from select_in(f"{_JOB_IN_LINE} WHERE j.id IN ({{keys}})", others)
+    more = yield from select_in(f"{_QUEUED_JOB} WHERE j.id IN ({{keys}})", others)
     found = cast("list[tuple[str, int, str, int]]", [*rows, *more])
     return list({row[0]: QueuedJob(row[0], row[1], State(row[2]), bool(row[3])) for row in found}.values())
 

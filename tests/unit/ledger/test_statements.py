@@ -21,7 +21,7 @@ from bot.ledger.ledger_records import Account, TransferKind
 from bot.ledger.movements import Cause
 from bot.ledger.periods import Period
 from bot.ledger.statement_csv import BOM, COLUMNS, as_cell
-from bot.ledger.statements import AccountStatements
+from bot.ledger.statements import StatementReader
 from tests.present import present
 from tests.unit.ledger.memory import MemoryDatabase, finish
 
@@ -112,7 +112,7 @@ class Books:
                 self.write(transfers._direct(content, keys.refund(job, "takedown"), Note(**at)))
 
     def statement(self, period, *, guild=None, member=None, most=AMPLE):
-        statements = AccountStatements(self.database)
+        statements = StatementReader(self.database)
         if member is not None:
             return finish(statements.of_member(member, guild, period, most_csv_bytes=most))
         if guild is not None:

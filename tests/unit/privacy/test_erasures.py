@@ -17,7 +17,7 @@ from bot.ledger import periods, verify
 from bot.ledger.periods import NamedPeriod
 from bot.ledger.pseudonyms import new_pseudonym
 from bot.ledger.statement_csv import BOM
-from bot.ledger.statements import AccountStatements
+from bot.ledger.statements import StatementReader
 from bot.moderation.moderation import Act, Moderation
 from bot.moderation.reports import Reports
 from bot.privacy import erasing
@@ -74,7 +74,7 @@ async def test_every_table_with_rows_about_members_is_filled_by_the_test_above(h
 async def statement(house):
     """Return the rows of the server's CSV, and the total for each cause."""
     period = periods.named(NamedPeriod.LAST_30_DAYS, house.world.clock.now_ms(), UTC)
-    written = await AccountStatements(house.world.database).of_guild(GUILD, period, most_csv_bytes=MEGABYTE)
+    written = await StatementReader(house.world.database).of_guild(GUILD, period, most_csv_bytes=MEGABYTE)
     rows = list(csv.DictReader(io.StringIO(present(written.csv).decode().removeprefix(BOM), newline="")))
     sums: Counter[str] = Counter()
     for row in rows:

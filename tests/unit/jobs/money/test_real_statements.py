@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.ledger.periods import Period
 from bot.ledger.statement_csv import BOM
-from bot.ledger.statements import AccountStatements
+from bot.ledger.statements import StatementReader
 from tests.invariants import assert_ledger_is_sound
 from tests.present import present
 from tests.unit.jobs.money.real_books import GUILD, MEMBERS, POOL, RealBooks
@@ -24,7 +24,7 @@ FIRST, LAST = date(2026, 2, 19), date(2026, 4, 3)
 
 
 def written(books, period, member=None):
-    statements = AccountStatements(books.database)
+    statements = StatementReader(books.database)
     if member is None:
         return finish(statements.of_guild(GUILD, period, most_csv_bytes=AMPLE))
     return finish(statements.of_member(member, GUILD, period, most_csv_bytes=AMPLE))
