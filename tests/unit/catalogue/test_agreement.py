@@ -18,7 +18,7 @@ WORDS = {
 }
 IDS = [model.id for model in Catalogue.load().models()]
 ROOT = Path(__file__).parents[3]
-DOCUMENTS = [ROOT / "pyproject.toml", ROOT / "docs" / "architecture.md", ROOT / "docs" / "models.md"]
+DOCUMENTS = [ROOT / name for name in ("pyproject.toml", "README.md", "docs/architecture.md", "docs/models.md")]
 
 
 def test_both_files_have_the_same_models(schemas):
@@ -27,7 +27,7 @@ def test_both_files_have_the_same_models(schemas):
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_documents_promise_as_many_models_as_there_are(document):
-    promised = re.findall(r"\b(?:the|with) (\d+)(?: hosted)? models\b", document.read_text("utf-8"), re.IGNORECASE)
+    promised = re.findall(r"\b(?:the|with)\s(\d+)(?:\shosted)?\smodels\b", document.read_text("utf-8"), re.IGNORECASE)
     assert set(promised) == {str(len(IDS))}
 
 

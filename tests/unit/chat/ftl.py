@@ -17,6 +17,8 @@ LANGUAGES = sorted(
 )
 """All languages except English."""
 
+EVERY_LANGUAGE = ("en", *LANGUAGES)
+
 FUNCTIONS = {"ORDINAL", "CREDITS"}
 """Easel's own functions, which texts may call with one fact."""
 

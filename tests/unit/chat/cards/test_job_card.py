@@ -14,6 +14,7 @@ from bot.jobs.records import Lineage, Parent, PredictionState, Relation, State, 
 from bot.jobs.waits import Wait, WaitReason
 from bot.preferences.preference_records import Ping
 from tests.unit.chat.embeds import description_of, embed_of
+from tests.unit.chat.ftl import EVERY_LANGUAGE
 from tests.unit.chat.samples import NOW_MS, artefact, attachment, delivered, failed, job, order, plan, run, snapshot
 
 SAY = Texts.load().speech("en-US")
@@ -219,7 +220,7 @@ def test_result_shows_model_aspect_seed_and_price():
 
 
 @pytest.mark.parametrize("visibility", Visibility)
-@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+@pytest.mark.parametrize("locale", EVERY_LANGUAGE)
 @pytest.mark.parametrize("state", State)
 def test_balance_is_shown_to_the_member_only(state, locale, visibility):
     of = replace(snapshot(state, captured_mcr=75_000, visibility=visibility), balance_mcr=98_765_000)

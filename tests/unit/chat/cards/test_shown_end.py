@@ -12,8 +12,8 @@ from bot.jobs.ports import CardEnd
 from bot.jobs.records import State, Visibility
 from tests.unit.chat import samples
 from tests.unit.chat.embeds import embed_of
+from tests.unit.chat.ftl import EVERY_LANGUAGE
 
-LANGUAGES = ["en-US", "zh-CN"]
 ENDS = {
     State.ACCEPTED: None,
     State.WAITING: None,
@@ -39,7 +39,7 @@ def test_every_state_is_tried():
     assert set(ENDS) == set(State)
 
 
-@pytest.mark.parametrize("locale", LANGUAGES)
+@pytest.mark.parametrize("locale", EVERY_LANGUAGE)
 @pytest.mark.parametrize("state", State)
 def test_end_is_read_from_text_and_from_colour(state, locale):
     shown = card(state, locale)
@@ -47,7 +47,7 @@ def test_end_is_read_from_text_and_from_colour(state, locale):
     assert shown_end("", [embed_of(shown)]) is ENDS[state]
 
 
-@pytest.mark.parametrize("locale", LANGUAGES)
+@pytest.mark.parametrize("locale", EVERY_LANGUAGE)
 @pytest.mark.parametrize("visibility", Visibility)
 @pytest.mark.parametrize("amount", [1, 75_000, 13_750, 1_234_567_000, 1_925_000_500])
 def test_price_is_read_exactly_with_and_without_a_balance(locale, visibility, amount):

@@ -16,6 +16,7 @@ from bot.chat.texts.loader import Texts
 from bot.clock import SystemClock
 from bot.settings import defaults
 from tests.present import present
+from tests.unit.chat.ftl import LANGUAGES
 from tests.unit.chat.tree import every_cog, whole_directory, whole_tree
 
 WIRE = Path(__file__).parents[3] / "wire"
@@ -77,7 +78,7 @@ async def test_every_task_has_a_command():
     assert missing == set(), f"a task is ordered by the command of the same name: {missing}"
 
 
-@pytest.mark.parametrize("locale", ["zh-CN"])
+@pytest.mark.parametrize("locale", LANGUAGES)
 async def test_every_command_has_a_name_and_a_description_in_every_language(locale):
     say = present(Texts.load().only(locale))
     keys = [f"command-{one.qualified_name.replace(' ', '-')}" for one in await commands()]

@@ -29,6 +29,10 @@ def parts(definition: dict, path: str = "") -> list[tuple[str, dict]]:
     return [(here, definition), *(part for one in inner for part in parts(one, here))]
 
 
+def has_name(definition: dict, locale: str) -> bool:
+    return locale in (definition.get("name_localizations") or {})
+
+
 @pytest.fixture
 async def everything() -> list[tuple[str, dict]]:
     return [part for definition in await translated() for part in parts(definition)]
@@ -37,13 +41,15 @@ async def everything() -> list[tuple[str, dict]]:
 @pytest.mark.parametrize("locale", TRANSLATED)
 async def test_every_command_option_choice_and_menu_has_a_name_in_every_language(everything, locale):
     assert len(everything) > 100
-    assert {path for path, one in everything if locale not in (one.get("name_localizations") or {})} == set()
+    forgotten = {path for path, one in everything if not has_name(one, locale)}
+    assert forgotten == set(), f"add `command-…`, `option-…` or a choice to commands.{locale}.ftl: {forgotten}"
 
 
 @pytest.mark.parametrize("locale", TRANSLATED)
 async def test_every_description_is_translated(everything, locale):
     described = {path: one for path, one in everything if one.get("description")}
-    assert {path for path, one in described.items() if locale not in (one["description_localizations"] or {})} == set()
+    forgotten = {path for path, one in described.items() if locale not in (one["description_localizations"] or {})}
+    assert forgotten == set(), f"add `.description` or the option's attribute to commands.{locale}.ftl: {forgotten}"
 
 
 async def test_translated_definitions_are_valid_for_discord():
@@ -56,7 +62,8 @@ async def test_translated_definitions_are_valid_for_discord():
 
 @pytest.mark.parametrize("locale", TRANSLATED)
 async def test_translated_names_are_unique_within_each_list(everything, locale):
-    beside = [(path.rpartition(" ")[0], one.get("type"), one["name_localizations"][locale]) for path, one in everything]
+    named = [(path, one) for path, one in everything if has_name(one, locale)]
+    beside = [(path.rpartition(" ")[0], one.get("type"), one["name_localizations"][locale]) for path, one in named]
     menus_apart = [(kind, name) if above == "" else (above, name) for above, kind, name in beside]
     assert [one for one in menus_apart if menus_apart.count(one) > 1] == []
 

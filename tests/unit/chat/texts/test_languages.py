@@ -23,6 +23,7 @@ from bot.chat.results.follow_up_actions import NEED_TEXT, TASKS
 from bot.chat.servers.server_findings import Found
 from bot.chat.servers.setup_answers import CADENCES
 from bot.chat.servers.setup_pages import ASKED_IN_A_FORM, UNSET_BY_A_BUTTON
+from bot.chat.texts.languages import OWN_NAMES
 from bot.chat.texts.loader import Texts
 from bot.chat.texts.wording import ADVICE, OR_MODEL
 from bot.errors import EaselError
@@ -41,11 +42,10 @@ from bot.policy.policy_records import RuleScope, What
 from bot.policy.prompts.automod import Gap
 from bot.privacy.erasures import Kept
 from bot.provider.logs import Phase
-from tests.unit.chat.ftl import FOLDER, LANGUAGES, source
+from tests.unit.chat.ftl import EVERY_LANGUAGE, FOLDER, LANGUAGES, source
 from tests.unit.chat.tree import whole_directory
 
 TEXTS = Texts.load()
-EVERY = ("en", *LANGUAGES)
 
 CONTENT_CHARACTERS = 2_000
 """Discord's limit for a message's content (resources/message); an embed's description allows twice as many."""
@@ -165,6 +165,10 @@ FOR_OPERATORS = {"SettingsError", "StorageError", "FilesUnreachable"}
 """Errors whose details appear only in logs and on the command line; members see a general text."""
 
 
+def test_members_can_choose_every_language():
+    assert set(OWN_NAMES) == set(EVERY_LANGUAGE)
+
+
 @pytest.mark.parametrize("locale", LANGUAGES)
 def test_every_language_has_exactly_the_english_keys(locale):
     theirs = source(locale)
@@ -185,7 +189,7 @@ def test_languages_without_singular_have_no_variant_for_it(locale):
     assert has_singular or "[one]" not in (FOLDER / f"{locale}.ftl").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("locale", EVERY)
+@pytest.mark.parametrize("locale", EVERY_LANGUAGE)
 def test_every_text_renders_in_its_own_language(locale):
     say = TEXTS.only(locale) or TEXTS.speech(locale)
     for key, one in source("en").items():
@@ -209,7 +213,7 @@ def test_chinese_texts_use_chinese_punctuation(name):
     assert {key for key, one in source(name).items() if western.search(one.words)} == set()
 
 
-@pytest.mark.parametrize("locale", EVERY)
+@pytest.mark.parametrize("locale", EVERY_LANGUAGE)
 @pytest.mark.parametrize(("pattern", "most"), SHORT.items(), ids=SHORT)
 def test_texts_with_a_limit_fit_in_every_language(locale, pattern, most):
     say, keys = TEXTS.speech(locale), [key for key in source("en") if re.search(pattern, key)]

@@ -13,7 +13,7 @@ from bot.errors import (
     NotFound,
     ProviderOutOfFunds,
 )
-from tests.unit.chat.ftl import source
+from tests.unit.chat.ftl import EVERY_LANGUAGE, source
 
 SAY = Texts.load().speech("en-US")
 
@@ -140,7 +140,7 @@ def test_refusal_of_something_other_than_an_order_does_not_mention_the_cost():
 
 
 @pytest.mark.parametrize("reason", ADVICE)
-@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+@pytest.mark.parametrize("locale", EVERY_LANGUAGE)
 def test_reason_with_its_own_advice_shows_it(reason, locale):
     say = Texts.load().speech(locale)
     error = invalid("/video", "seconds", reason, "5, 10", "7")
