@@ -283,7 +283,11 @@ unreadable-request = I couldn't read what Discord sent me about this.
     .advice = Try again; if that doesn't help, try it on another message or with other options.
 no-picture = This message has no picture that I can use.
     .advice = Open the menu on a message with a PNG, JPEG or WebP picture.
-files-removed = The files of this result were deleted after { $days } days.
+files-removed =
+    { $days ->
+        [one] The files of this result were deleted after a day.
+       *[other] The files of this result were deleted after { $days } days.
+    }
     .advice = Its recipe is kept: see More → Recipe.
 ledger-error = The credit ledger rejected this.
     .advice = Ask the bot's operator to check it.
@@ -989,12 +993,18 @@ dm-closed = I can't send you direct messages. Allow them from members of this se
 dm-unclear = Discord didn't answer. Check your direct messages before you try again.
 delete-ask-own = **Delete the result of job { $id }?**
     - **Deleted:** my message with its files, for everyone in this channel. This can't be undone.
-    - **Kept for you alone:** the job in /history with its recipe, and its files until { $days } days after it ended. You can still use it, for example with the option `job`.
+    - **Kept for you alone:** the job in /history with its recipe, and its files until { $days ->
+        [one] a day
+       *[other] { $days } days
+    } after it ended. You can still use it, for example with the option `job`.
     - **Credits:** what it cost ({ CREDITS($amount) }) is not returned.
     - What others saved or made from it stays.
 delete-ask-other = **Remove the result of { $member }'s job { $id }?**
     - **Removed:** my message with its files, for everyone in this channel. This can't be undone, and nobody can use the result or its recipe, not even { $member }.
-    - **Kept:** the entry in { $member }'s /jobs and /history, and the files until { $days } days after the job ended, for the bot's operator only.
+    - **Kept:** the entry in { $member }'s /jobs and /history, and the files until { $days ->
+        [one] a day
+       *[other] { $days } days
+    } after the job ended, for the bot's operator only.
     - **Credits:** what it cost ({ CREDITS($amount) }) is not returned.
     - What others saved or made from it stays, and so do links to the original file until they expire.
 delete-confirm = Delete it

@@ -165,7 +165,12 @@ def _quoted(lines: Sequence[str]) -> Iterator[str]:
 def _relative(seconds: float) -> str:
     away = abs(seconds)
     if away > HOURS_FROM_S:
-        amount = f"{away / 3600:.0f} hours"
+        amount = _amount(away / 3600, "hour")
     else:
-        amount = f"{away / 60:.0f} minutes" if away > MINUTES_FROM_S else f"{away:.0f} seconds"
+        amount = _amount(away / 60, "minute") if away > MINUTES_FROM_S else _amount(away, "second")
     return f"in {amount}" if seconds >= 0 else f"{amount} ago"
+
+
+def _amount(value: float, unit: str) -> str:
+    count = round(value)
+    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
