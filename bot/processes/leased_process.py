@@ -153,7 +153,7 @@ class LeasedProcess:
             await self._clock.sleep(AGAIN_S)
 
     async def ready(self) -> None:
-        """Record that stored times are up to date, so that other workers may take steps."""
+        """Record that stored times are up to date, so that other workers may carry out steps."""
         await self._session.run(lambda: process_rows.ready(self.token))
 
     async def ended(self) -> None:

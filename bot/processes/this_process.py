@@ -86,7 +86,7 @@ class Process(Protocol):
         ...
 
     async def ready(self) -> None:
-        """Record that stored times are up to date, so that others may take steps."""
+        """Record that stored times are up to date, so that others may carry out steps."""
         ...
 
     async def ended(self) -> None:

@@ -63,7 +63,8 @@ def build_loops(
 ) -> list[Loop]:
     """Return all loops of the engine, not started yet. `secrets` are the operator's keys by input name.
 
-    A loop that is a duty runs in only one process. The other loops take steps of the jobs that this process holds.
+    A loop that is a duty runs in only one process. The other loops carry out the steps of the jobs that this process
+    holds.
     """
     outcomes = RunOutcomes(context, card_updates)
     poller = Poller(context, outcomes)
