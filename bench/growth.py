@@ -19,7 +19,7 @@ from typing import Any
 
 import structlog
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter, StrMethodFormatter
+from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
 from bench import in_flight
 from bench.noticing import LIMIT, MIX, QUEUED, Load, simulate
@@ -132,6 +132,7 @@ def _label(axes: Any, title: str, unit: str) -> None:  # noqa: ANN401 - as above
     axes.set_yscale("log")
     axes.set_xlabel("runs in flight")
     axes.set_ylabel(unit)
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(StrMethodFormatter("{x:,g}"))
         axis.set_minor_formatter(NullFormatter())
