@@ -70,7 +70,7 @@ class AllowanceCommands(app_commands.Group):
     )
     @app_commands.choices(every=EVERY, how=HOW)
     async def add(self, interaction: Interaction, role: discord.Role, amount: Amount, every: str, how: str) -> None:
-        """Give members with a role credits each day, week or month, when they next use Easel."""
+        """Give credits each day, week or month to members with a role, when they next use Easel."""
         share = RoleShare(guild_of(interaction), role.id, amount, _every(every), How(how))
         await self._responder.privately(interaction, self._replies.allow(interaction, share))
 
@@ -100,7 +100,7 @@ def grant_to_role(responder: Responder, replies: FundingReplies) -> AnyCommand:
         reason="Note for the ledger",
     )
     async def grant_role(interaction: Interaction, role: discord.Role, amount: Amount, reason: Note) -> None:
-        """Give each member with a role credits once, when they next use Easel."""
+        """Give credits once to each member with a role, when they next use Easel."""
         share = RoleShare(guild_of(interaction), role.id, amount, Every.ONCE, How.ADD, reason)
         await responder.privately(interaction, replies.allow(interaction, share))
 

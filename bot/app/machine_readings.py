@@ -77,7 +77,7 @@ def versions() -> Mapping[str, str]:
 def _version(package: str) -> str:
     try:
         return version(package)
-    except PackageNotFoundError:  # started from a folder with its files, without being installed
+    except PackageNotFoundError:  # run from its source folder, without being installed
         return "unknown"
 
 

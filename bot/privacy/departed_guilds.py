@@ -73,7 +73,7 @@ class DepartedGuilds:
         done = 0
         for guild in await self._database.read(lambda: _due(before_ms)):
             try:
-                # Forgetting cannot be undone, so a missed event must not decide.
+                # Forgetting cannot be undone, so Discord is asked again: an event may have been missed.
                 done += await has_left(guild) and await self._forget(guild)
             except Exception as error:  # noqa: BLE001 - one guild must not hold up the others
                 log.warning("guild %s cannot be forgotten now: %r", guild, error)

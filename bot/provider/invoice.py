@@ -202,7 +202,7 @@ def _usd(typed: str, currency: str, delimiter: str) -> Fraction | None:
     if found is None or currency not in _DOLLARS:
         return None
     whole = found["whole"]
-    if _THREE_DIGITS_AFTER_COMMA.fullmatch(whole) and delimiter != ",":  # it may be a thousand, or just over one
+    if _THREE_DIGITS_AFTER_COMMA.fullmatch(whole) and delimiter != ",":  # 1,234 may mean 1234 or 1.234
         return None
     if _GROUPED.fullmatch(whole):
         digits = whole.replace(",", "")

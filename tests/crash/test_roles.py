@@ -341,7 +341,7 @@ async def test_gateway_cut_off_from_discord_leaves_its_shards_to_others_until_it
         assert (await company.get("/_sandbox/gateway"))["starts_too_fast"] == 0
 
 
-async def test_gateway_that_cannot_connect_at_its_start_does_not_keep_shards_from_others(tmp_path, postgresql_url):
+async def test_gateway_that_cannot_connect_at_startup_does_not_keep_shards_from_others(tmp_path, postgresql_url):
     async with company_in(tmp_path, postgresql_url, gateway=LIMITS) as company:
         await company.fault("GET", "/gateway/first*", status=503, times=None)
         own_way = f"{company.world.discord_url.replace('http', 'ws', 1)}/gateway/first"

@@ -117,7 +117,7 @@ def test_different_spellings_of_a_provider_mean_the_same_owner(other):
     assert is_same(other, "https://api.example.com/replicate")
 
 
-def test_names_of_this_machine_are_the_same_owner():
+def test_names_of_this_machine_mean_the_same_owner():
     assert is_same("http://localhost:9000", "http://127.0.0.1:9000/v1")
     assert is_same("http://[::1]:9000", "http://localhost:9000")
 

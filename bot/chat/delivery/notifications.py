@@ -86,7 +86,7 @@ def direct_message(snapshot: Snapshot, link: str, say: Speech) -> Card:
 
 def link_to(job: Job, shown: Receipt | None) -> str:
     """Return the link to the message that shows a job's end, or to its card if there is none."""
-    if shown is None or shown.rung is Rung.KEPT:  # a kept result was shown privately, which no link reaches
+    if shown is None or shown.rung is Rung.KEPT:  # a kept result was shown privately, and no link leads to that
         return f"https://discord.com/channels/{job.guild}/{job.channel}/{job.message}"
     place = "@me" if shown.rung is Rung.DM else job.guild
     return f"https://discord.com/channels/{place}/{shown.channel}/{shown.message}"

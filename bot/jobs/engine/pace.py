@@ -13,8 +13,8 @@ BACKSTOP_S = 30.0
 """The same for a run whose end a webhook should report. A read also checks the run's deadline."""
 
 LOST_SHARE = 1 / 500
-"""The expected share of webhooks that do not arrive. So such a run is read when its end would have gone unnoticed for
-10 s on average: the provider has tried again by then."""
+"""The expected share of webhooks that do not arrive. It makes Easel read a run with a webhook when its end would
+have gone unnoticed for 10 s on average: by then, the provider has tried again."""
 
 CLOSEST_S = 0.25
 """The shortest pause between two reads of a run. Quick pictures take about a second, so twice this pause would be too

@@ -72,7 +72,7 @@ def _not_moved(error: Exception, url: str) -> BaseException:
 
 
 async def _require_committed(written: WrittenTransaction, url: str, error: Exception) -> None:
-    """Raise StorageError unless the server confirms that it stored everything, although its answer was lost."""
+    """Raise StorageError unless the server, whose answer to the COMMIT was lost, confirms that it stored everything."""
     outcome = await written.outcome(url, CONNECT_S)
     if outcome is CommitOutcome.ABORTED:
         raise StorageError(

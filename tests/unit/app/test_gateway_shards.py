@@ -1,4 +1,4 @@
-"""Tests of how a few gateway processes with one database and simple clients connect to, act on and pass on shards."""
+"""Tests of how gateway processes that share a database take, use and pass on shards. Their clients are simple."""
 
 import asyncio
 from types import SimpleNamespace

@@ -129,7 +129,7 @@ def test_position_is_the_order_in_which_jobs_start_and_never_grows(running, wait
             now.pop(rng.randrange(len(now)))
             after = waits(now, left, limits)
             for one in left:
-                if after[one.job].reason is WaitReason.TURN:  # only the first of a line may start
+                if after[one.job].reason is WaitReason.TURN:  # only the first job in a line may start
                     assert found[one.job].position == 1
         seen = found
         for one in turns:

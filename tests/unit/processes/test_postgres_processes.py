@@ -37,7 +37,7 @@ each_kind = pytest.mark.parametrize(
 
 
 def after(process, seconds):
-    """Let time pass for a process that has renewed its lease all the time."""
+    """Let time pass for a process that has kept renewing its lease."""
     process._clock.seconds += seconds
     process._renewed_s = process._clock.seconds
 

@@ -130,7 +130,7 @@ async def test_all_guilds_are_recorded_when_those_of_every_shard_are(database, b
     await other.claim((), 2)
     assert not await one.recorded(0, 2)
     assert not await one.recorded(0, 2)
-    assert not await other.recorded(1, 3)  # of a connection with a different number of shards
+    assert not await other.recorded(1, 3)  # the connection has a different number of shards
     assert await other.recorded(1, 2)
 
 

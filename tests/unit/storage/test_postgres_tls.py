@@ -34,7 +34,7 @@ def write():
 
 
 async def used(url):
-    """Use a database as a bot does, with all kinds of connections that it has."""
+    """Use a database as a bot does, over every kind of connection that it opens."""
     database = await PostgresDatabase.open(url)
     try:
         assert await database.run(write) == [("x",)]
