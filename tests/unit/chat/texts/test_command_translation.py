@@ -48,7 +48,7 @@ async def test_every_command_option_choice_and_menu_has_a_name_in_every_language
 @pytest.mark.parametrize("locale", TRANSLATED)
 async def test_every_description_is_translated(everything, locale):
     described = {path: one for path, one in everything if one.get("description")}
-    forgotten = {path for path, one in described.items() if locale not in (one["description_localizations"] or {})}
+    forgotten = {path for path, one in described.items() if locale not in (one.get("description_localizations") or {})}
     assert forgotten == set(), f"add `.description` or the option's attribute to commands.{locale}.ftl: {forgotten}"
 
 
