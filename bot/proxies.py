@@ -70,7 +70,7 @@ def _is_excepted(host: str, port: int, proxies: Mapping[str, str]) -> bool:
         if name == "*" or (name and any(one == name or one.endswith(f".{name}") for one in names)):
             return True
         with contextlib.suppress(ValueError):
-            # As in curl and other programs: 10.0.0.0/8. A name is not an address: its ValueError is ignored.
+            # Networks such as 10.0.0.0/8 work as in curl. A name is not an address: its ValueError is ignored.
             if ipaddress.ip_address(host) in ipaddress.ip_network(name.strip("[]"), strict=False):
                 return True
     return False

@@ -102,7 +102,7 @@ class MediaTools:
         return MediaInfo(**cast("dict[str, object]", found))  # pyright: ignore[reportArgumentType] - undoes asdict
 
     async def label(self, path: Path, mark: Mark, *, signed: bool = False) -> bool:
-        """Write the mark into a file in place; False, and the file unchanged, if that is impossible.
+        """Write the mark into a file in place. Return False and leave the file unchanged if that is impossible.
 
         With `signed`, the file also gets content credentials, if the operator has a certificate.
         """
@@ -139,9 +139,9 @@ class MediaTools:
         await self._perform("statement_chart", arguments, into.name)
 
     async def looks(self, path: Path, into: Path) -> tuple[str, ...]:
-        """Return the looks of a picture, or of some frames of a video; none if nothing is shown.
+        """Return the looks of a picture, or of some frames of a video.
 
-        `into` is a path for a temporary file.
+        There are none if it shows nothing that could be compared. `into` is a path for a temporary file.
         """
         return tuple(cast("list[str]", await self._perform("looks", {"path": path, "into": into}, path.name)))
 
@@ -170,7 +170,7 @@ class MediaTools:
         return bool(await self._perform("upright", {"path": path, "into": into}, name or path.name))
 
     async def repair(self, path: Path, into: Path, *, name: str = "") -> bool:
-        """Write a complete picture without faults that only browsers overlook; False if it has none."""
+        """Write a copy of a complete picture without the faults that only browsers overlook; False if it has none."""
         return bool(await self._perform("repair", {"path": path, "into": into}, name or path.name))
 
     async def marks_something(self, path: Path, *, name: str = "") -> bool:

@@ -50,7 +50,7 @@ def take(key: int, holder: int) -> Operation[float]:
     """Take a turn; see `IdentifyTurns.take`. A process that was ended has lost its turn."""
     longest_ms = round(LONGEST_TURN_S * 1_000)
     yield Statement("INSERT INTO identify_turn (key, holder, until_ms) VALUES ($1, 0, 0) ON CONFLICT DO NOTHING", key)
-    # A turn that would last longer than the longest possible one: the server's clock was set back.
+    # If a turn seems to last longer than the longest possible one, the server's clock was set back.
     taken = yield Statement(
         f"UPDATE identify_turn SET holder = $2, until_ms = {_NOW} + $3 WHERE key = $1 AND "
         f"(until_ms <= {_NOW} OR until_ms > {_NOW} + $3 OR holder = $2 OR "

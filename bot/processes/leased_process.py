@@ -208,7 +208,7 @@ class LeasedProcess:
 
     def _learn(self, living: Sequence[ProcessRow]) -> None:
         before, self._living = self._living, living
-        # Even if an older process is only late: it may still be alive, and two processes must never have the duties.
+        # An older process counts even if it is late: it may be alive, and two processes must never have the duties.
         oldest = min((one.token for one in living if one.role is ProcessRole.WORKER), default=None)
         if oldest == self.token:
             self._on_duty.set()

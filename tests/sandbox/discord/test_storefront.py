@@ -126,7 +126,7 @@ async def test_changes_are_sent_to_the_first_shard_regardless_of_intents(connect
     assert [each["t"] for each in events] == ["ENTITLEMENT_CREATE", "ENTITLEMENT_UPDATE", "ENTITLEMENT_DELETE"]
     assert events[0]["d"] == one
     assert events[2]["d"] == one | {"consumed": True, "deleted": True}
-    await sandbox.world("send_event", name="END", data={"guild_id": str(1 << 22)})  # of the second shard
+    await sandbox.world("send_event", name="END", data={"guild_id": str(1 << 22)})  # a guild of the second shard
     assert (await second.hear())["t"] == "END"
 
 

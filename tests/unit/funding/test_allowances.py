@@ -127,7 +127,7 @@ async def test_grant_to_a_role_is_drawn_only_once_and_each_grant_counts(books):
     assert await books.draw(START, roles=(OTHER_ROLE,), member=MEMBER + 1) == ()
 
 
-async def test_clock_set_back_before_the_rule_draws_no_older_share(books):
+async def test_setting_the_clock_back_to_before_the_rule_draws_no_older_share(books):
     await mint(books, 1_000)
     await books.add(rule(100))
     for days in (0, -1, -40, 0):

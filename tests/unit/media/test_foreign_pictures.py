@@ -117,7 +117,7 @@ def test_webp_without_its_last_byte_is_shown_and_repaired(options, width, tmp_pa
     assert len((tmp_path / "b.webp").read_bytes()) == len(whole)
 
 
-def test_webp_that_lacks_more_is_refused(tmp_path):
+def test_webp_without_its_last_two_bytes_is_refused(tmp_path):
     path = save(noise((60, 47)), tmp_path / "a.webp")
     path.write_bytes(path.read_bytes()[:-2])
     with pytest.raises(UnusableFile):

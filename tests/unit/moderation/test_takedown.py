@@ -154,7 +154,7 @@ async def test_result_that_is_ready_before_the_provider_stops_is_refunded_and_ne
     await assert_ledger_is_sound(world.database)
 
 
-async def test_every_place_where_a_result_was_posted_is_deleted(court):
+async def test_result_is_deleted_everywhere_it_was_posted(court):
     world = court.world
     job = await result(world)
     snapshot = await world.jobs.get(job)

@@ -252,7 +252,7 @@ def stored(books, policy):
     return books.run(guild_policy_rows.load(GUILD))
 
 
-def test_prediction_is_enforcement_for_generated_rule_sets(books):
+def test_prediction_matches_enforcement_for_generated_rule_sets(books):
     """Orders and ends of jobs alternate at random. If a policy is stored, some offers were judged before it was set."""
     chance, outcomes = random.Random(12), Tally()
     books.begin((MEMBER, RICH_MCR), (OTHER, RICH_MCR))

@@ -96,7 +96,7 @@ ENDED = {"completed_at": "2026-11-28T20:00:00Z"}
     ],
 )
 @pytest.mark.parametrize("raw", ["hibernating", "", None])
-def test_unknown_status_ends_a_run_with_the_time_of_its_end_and_its_outcome(
+def test_run_with_an_unknown_status_has_ended_if_it_has_an_end_time_and_an_outcome(
     raw: object, fields: dict[str, object], status: RunStatus
 ) -> None:
     assert parse(status=raw, **fields).status is status

@@ -68,7 +68,7 @@ def test_missing_text_raises():
     ("amount", "said"),
     [("1", "1 credit held"), ("0", "0 credits held"), ("1.5", "1.5 credits held"), ("1,001", "1,001 credits held")],
 )
-def test_credits_have_the_plural_of_their_number(amount, said):
+def test_plural_of_credits_depends_on_the_amount(amount, said):
     assert SAY("held", amount=amount) == said
     assert Texts.load().speech("zh-CN")("held", amount=amount) == f"已预留 {amount} 积分"
 

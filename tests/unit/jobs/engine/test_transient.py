@@ -222,7 +222,7 @@ async def test_run_that_cannot_be_stopped_gets_a_limited_number_of_requests_to_s
     cancelled = await world.finish(job, step_s=5)
     assert cancelled.job.state is State.CANCELLED
     await world.clock.advance(3_600)
-    assert TRIES <= len(asked) < 2 * TRIES  # some while the job waited, TRIES after it had ended
+    assert TRIES <= len(asked) < 2 * TRIES  # some requests came while the job waited, and TRIES after it had ended
     before = len(asked)
     await world.clock.advance(3_600)
     assert len(asked) == before

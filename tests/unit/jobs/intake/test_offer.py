@@ -90,7 +90,7 @@ async def test_order_that_became_a_job_stays_accepted_when_its_model_is_denied(w
     assert (await world.jobs.accept(offer)).job.id == first.job.id
 
 
-async def test_credits_spent_after_the_offer_refuse_it(world):
+async def test_offer_is_refused_if_the_credits_have_been_spent_since(world):
     offer = await world.jobs.offer(imagine(), world.origin())
     await world.ledger.reclaim(GUILD, MEMBER, START_MCR - 1_000, key="r", actor=1, reason="", at_ms=1)
     error = await refused(world, offer, InsufficientCredit)

@@ -157,7 +157,7 @@ async def test_job_given_up_while_collecting_fails_and_charges_nothing(one_slot)
 
 
 async def test_job_given_up_while_collecting_shows_and_offers_no_result(one_slot):
-    # The row of a single result is written with the charge.
+    # Two results, because the row of a single one is written together with the charge.
     job = await stopped_at(one_slot, Checkpoint.COLLECTED, imagine(count=2))
     assert len((await one_slot.jobs.get(job)).artefacts) == 2
     await give_up(one_slot, job)
