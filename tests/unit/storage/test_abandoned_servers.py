@@ -27,7 +27,8 @@ def folder_of(owner, above):
 
 def test_server_of_a_killed_run_is_stopped_and_deleted(tmp_path, ended):
     folder = folder_of(ended, tmp_path)
-    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)", str(folder)]) as server:
+    command = [sys.executable, "-c", "input()", str(folder)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as server:
         remove_abandoned(tmp_path)
         assert not psutil.pid_exists(server.pid)
     assert list(tmp_path.iterdir()) == []
