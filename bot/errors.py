@@ -89,7 +89,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from bot.money import show
 
@@ -132,6 +132,11 @@ class EaselError(Exception):
     def __init__(self, **facts: Fact) -> None:
         super().__init__(facts)
         self.facts: Mapping[str, Fact] = facts
+
+    @classmethod
+    def family(cls) -> list[type[Self]]:
+        """Return this class and every class below it."""
+        return [cls, *(deeper for child in cls.__subclasses__() for deeper in child.family())]
 
     @property
     def key(self) -> str:

@@ -7,7 +7,7 @@ events are not read.
 
 from collections.abc import Collection
 
-from bot.errors import EaselError, InternalError, RunFailed, StorageError, TooLate, UnusableFile
+from bot.errors import InternalError, RunFailed, StorageError, TooLate, UnusableFile
 from bot.jobs.records import WITHOUT_RESULT
 from bot.jobs.store import settlement_rows
 from bot.jobs.store.loss_rows import LossReason
@@ -84,11 +84,7 @@ class JobCounters:
 
 def _failures() -> list[str]:
     """Return the keys of the errors with which jobs end."""
-    return [kind().key for root in FAILURES for kind in _family(root)]
-
-
-def _family(root: type[EaselError]) -> list[type[EaselError]]:
-    return [root, *(deeper for kind in root.__subclasses__() for deeper in _family(kind))]
+    return [kind().key for root in FAILURES for kind in root.family()]
 
 
 def _known(label: str, labels: Collection[str]) -> str:

@@ -249,7 +249,7 @@ class FollowUpActions:
 @cache
 def is_temporary(key: str) -> bool:
     """Return whether a run with this failure may succeed if it is repeated unchanged."""
-    return any(kind().key == key and kind.retry is Retry.LATER for kind in RunFailed.__subclasses__())
+    return any(kind().key == key and kind.retry is Retry.LATER for kind in RunFailed.family())
 
 
 def initial_text(source: Source, relation: Relation) -> str:

@@ -227,10 +227,6 @@ def _parameter(name: str, value: Fact, say: Speech) -> tuple[str, Fact]:
 @cache
 def _absent(key: str) -> Mapping[str, Fact]:
     """Return all facts of this error, marked as missing, so that a failure from an older database can be formatted."""
-    message = next((kind.message for kind in _below(EaselError) if kind().key == key), "")
+    message = next((kind.message for kind in EaselError.family() if kind().key == key), "")
     names = [name for _, name, _, _ in Formatter().parse(message) if name]
     return {name.rpartition("_")[0] if name.endswith(tuple(UNITS)) else name: NONE for name in names}
-
-
-def _below(kind: type[EaselError]) -> list[type[EaselError]]:
-    return [kind, *(deeper for child in kind.__subclasses__() for deeper in _below(child))]

@@ -1,7 +1,8 @@
 import pytest
 
-from bot.chat.results.follow_up_actions import NEED_TEXT, TASKS
+from bot.chat.results.follow_up_actions import NEED_TEXT, TASKS, is_temporary
 from bot.chat.texts.loader import Texts
+from bot.errors import ResultReplaced, Retry, RunFailed
 from bot.jobs.records import Relation
 
 SAY = Texts.load().speech("en-US")
@@ -22,3 +23,12 @@ def test_every_action_on_a_picture_has_a_text_for_the_select(relation):
 def test_every_action_that_needs_text_has_a_modal_within_discords_limits(relation):
     assert 0 < len(SAY(f"modal-{relation}")) <= 45
     assert 0 < len(SAY(f"modal-{relation}-label")) <= 45
+
+
+@pytest.mark.parametrize("kind", RunFailed.family(), ids=lambda kind: kind.__name__)
+def test_failed_job_can_be_repeated_exactly_if_trying_later_may_help(kind):
+    assert is_temporary(kind().key) is (kind.retry is Retry.LATER)
+
+
+def test_job_whose_result_was_replaced_can_be_repeated():
+    assert is_temporary(ResultReplaced().key)
