@@ -101,8 +101,12 @@ def _model(models: Table, model_id: str, changes: Table, lists: Table, name: str
         known = f"The model does not exist{_meant(model_id, models)}"
         fix = "Correct the id, or describe a new model: tasks, usd, per, output, typical_s, inputs"
         raise _wrong(name, model_id, "tasks", f"is missing. {known}", fix)
+    base = _table(models.get(like))
+    if like != model_id and base.get("version") and "version" not in changes:
+        # A copy would run the version of the other model, at the price of this one.
+        raise _wrong(name, model_id, "version", f"is missing, because {like} is called by its version")
     own = {field: value for field, value in changes.items() if field != "like"}
-    return _with_lists(_merged(_table(models.get(like)), own), lists)
+    return _with_lists(_merged(base, own), lists)
 
 
 def _with_lists(model: Table, lists: Table) -> Table:
