@@ -3,6 +3,7 @@
 import ast
 from pathlib import Path
 
+import discord
 import pytest
 from discord import app_commands
 
@@ -19,6 +20,7 @@ from tests.present import present
 from tests.unit.chat.ftl import LANGUAGES
 from tests.unit.chat.tree import every_cog, whole_directory, whole_tree
 
+HOME = discord.Object(1)
 WIRE = Path(__file__).parents[3] / "wire"
 NO_TOPIC = ("help", "easel-ops")
 NOT_IN_AN_ORDER = {"model", "count", "visibility", "preset", "advanced"}
@@ -29,16 +31,21 @@ async def commands() -> list[app_commands.Command]:
     return [one for one in (await whole_tree()).walk_commands() if isinstance(one, app_commands.Command)]
 
 
-async def test_every_cog_is_built(tmp_path):
-    settings = defaults(http_port=0, data_dir=tmp_path, database_url=f"sqlite:///{tmp_path}/easel.db", home_guild_id=1)
+async def test_every_cog_is_built_and_these_tests_see_every_command(tmp_path):
+    settings = defaults(
+        http_port=0, data_dir=tmp_path, database_url=f"sqlite:///{tmp_path}/easel.db", home_guild_id=HOME.id
+    )
     async with BoundedShutdown() as stack:
         core = await build_services(settings, "k", SystemClock(), None, stack)
         client = build_discord_side(settings, core, "sandbox").client
         stack.push_async_callback(client.close)
         await client.setup_hook()
         built = {type(cog) for cog in client.cogs.values()}
+        registered = {one.qualified_name for at in (None, HOME) for one in client.tree.walk_commands(guild=at)}
     forgotten = [f"{kind.__module__}.{kind.__name__}" for kind in every_cog() if kind not in built]
     assert forgotten == [], f"add them to the list of cogs in bot/app/commands.py: {forgotten}"
+    known = {one.qualified_name for one in (await whole_tree()).walk_commands()}
+    assert registered == known, f"add what builds them to IN_GROUPS in tests/unit/chat/tree.py: {registered ^ known}"
 
 
 async def test_every_command_is_on_a_help_page():
