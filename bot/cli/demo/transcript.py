@@ -106,7 +106,7 @@ class Transcript:
     def _as_shown(self, line: str) -> str:
         line = re.sub(r"<(?:@&?|#)(\d+)>", lambda found: self._names.get(found[1], "@someone"), line)
         line = re.sub(r"<(/[^:>]+):\d+>", r"\1", line)
-        return re.sub(r"<t:(\d+):R>", lambda found: _relative(int(found[1]) - time.time()), line)
+        return re.sub(r"<t:(\d+):R>", lambda found: relative(int(found[1]) - time.time()), line)
 
     def close(self) -> Path:
         """Write `transcript.md`."""
@@ -162,15 +162,15 @@ def _quoted(lines: Sequence[str]) -> Iterator[str]:
             yield f"> {line.removeprefix(SUBTEXT)}\\"
 
 
-def _relative(seconds: float) -> str:
+def relative(seconds: float) -> str:
+    """Return a time as Discord shows it: "in 5 minutes", or "1 second ago" if it is negative."""
     away = abs(seconds)
     if away > HOURS_FROM_S:
-        amount = _amount(away / 3600, "hour")
+        amount = f"{away / 3600:.0f} hours"
     else:
-        amount = _amount(away / 60, "minute") if away > MINUTES_FROM_S else _amount(away, "second")
+        amount = f"{away / 60:.0f} minutes" if away > MINUTES_FROM_S else _seconds(round(away))
     return f"in {amount}" if seconds >= 0 else f"{amount} ago"
 
 
-def _amount(value: float, unit: str) -> str:
-    count = round(value)
-    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+def _seconds(count: int) -> str:
+    return "1 second" if count == 1 else f"{count} seconds"

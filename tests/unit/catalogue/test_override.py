@@ -123,7 +123,7 @@ def test_new_model_can_copy_another_one(loaded):
 
 def test_copy_of_a_model_that_is_called_by_version_needs_its_own_version(loaded):
     copy = '[models."acme/sdxl"]\nlike = "stability-ai/sdxl"\nusd = "0.002"\n'
-    with pytest.raises(SettingsError, match="version: is missing, because stability-ai/sdxl .*64 characters"):
+    with pytest.raises(SettingsError, match=r"version: is missing, because stability-ai/sdxl .*64 characters"):
         loaded(copy)
     assert loaded(f'{copy}version = "{"a" * 64}"').get("acme/sdxl").version == "a" * 64
     assert loaded(f'{copy}version = ""').get("acme/sdxl").version is None

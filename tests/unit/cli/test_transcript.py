@@ -5,7 +5,7 @@ import pytest
 from markdown_it import MarkdownIt
 from rich.console import Console
 
-from bot.cli.demo.transcript import Transcript
+from bot.cli.demo.transcript import Transcript, relative
 
 CARD = {
     "content": "🖌️ Imagining with **flux-schnell** · <@7>\n> a lighthouse\n> in [red] fog\nWaiting for its turn",
@@ -62,6 +62,20 @@ def test_channels_roles_and_times_are_shown_as_discord_shows_them(transcript, pr
     day = f"<t:{int(time.time()) + 86_400}:R>"
     transcript.seen({"content": f"<#5> <@&8> <@7> <@9> {day}"}, private=False)
     assert printed.getvalue() == "  Easel  #studio @Artist @mira @someone in 24 hours\n"
+
+
+@pytest.mark.parametrize(
+    ("away_s", "shown"),
+    [
+        (-1, "1 second ago"),
+        (0, "in 0 seconds"),
+        (2, "in 2 seconds"),
+        (91, "in 2 minutes"),
+        (5_401, "in 2 hours"),
+    ],
+)
+def test_relative_times_have_the_plural_of_their_number(away_s, shown):
+    assert relative(away_s) == shown
 
 
 def test_long_line_continues_next_to_the_name(tmp_path, printed):

@@ -112,7 +112,7 @@ async def test_text_without_translation_is_left_in_english():
 def test_every_available_language_can_be_chosen():
     offered = {choice.value for choice in LANGUAGES}
     assert offered == {"en", "discord", *TRANSLATED}
-    assert all(re.fullmatch(r"[a-z]{2}(-[A-Z]{2})?", locale) for locale in TRANSLATED)
+    assert all(re.fullmatch(r"[a-z]{2}(-([A-Z]{2}|419))?", locale) for locale in TRANSLATED)
 
 
 def test_same_translator_is_returned_for_the_same_texts_and_its_results_cannot_be_changed():

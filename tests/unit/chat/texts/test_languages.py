@@ -189,14 +189,21 @@ def test_languages_without_singular_have_no_variant_for_it(locale):
     assert has_singular or "[one]" not in (FOLDER / f"{locale}.ftl").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("number", [1, 7])
 @pytest.mark.parametrize("locale", EVERY_LANGUAGE)
-def test_every_text_renders_in_its_own_language(locale):
+def test_every_text_renders_in_its_own_language(locale, number):
     say = TEXTS.only(locale) or TEXTS.speech(locale)
     for key, one in source("en").items():
-        text = say(key, **{name: LONGEST.get(name, 7) for name in one.facts})
+        text = say(key, **{name: LONGEST.get(name, number) for name in one.facts})
         assert text, key
         assert "{" not in text, key
         assert len(text) <= CONTENT_CHARACTERS, key
+
+
+def test_a_single_day_is_in_the_singular():
+    say = TEXTS.speech("en")
+    assert say("files-removed", days=1) == "The files of this result were deleted after a day."
+    assert "its files until a day after it ended." in say("delete-ask-own", id="K7QF-2M", days=1, amount="1")
 
 
 @pytest.mark.parametrize("name", ["zh-CN", "commands.zh-CN"])

@@ -35,7 +35,7 @@ def test_every_value_has_its_own_name_without_underscores(option, locale):
 @pytest.mark.parametrize("locale", EVERY_LANGUAGE)
 def test_every_model_has_a_short_line_in_every_language(locale):
     lines = {model.id: about(model, TEXTS.speech(locale)) for model in CATALOGUE.models()}
-    assert {name: line for name, line in lines.items() if not 0 < columns(line) <= 60} == {}
+    assert {name: line for name, line in lines.items() if not 0 < columns(line) <= 60 or len(line) > 50} == {}
 
 
 @pytest.mark.parametrize("locale", LANGUAGES)
