@@ -1,7 +1,8 @@
 """Converts between credits, milli-credits and the amounts that people see.
 
 1 USD of list price is 25,000 credits (the provider's own exchange rate). Amounts are stored and computed in whole
-milli-credits, because some list prices are not whole credits; people see credits.
+milli-credits, because some list prices are not whole credits; people see credits. Prices are rounded in
+`bot/catalogue/price.py`.
 """
 
 from decimal import Decimal

@@ -1,5 +1,7 @@
 """Renders the buttons and selects under a message.
 
+Which buttons a result has is decided in bot/chat/results/follow_up_actions.py.
+
 A component's `custom_id` contains everything that is needed to handle it (see bot/chat/cards/custom_ids.py). Clicks are
 handled by bot/chat/discord/component_dispatch.py from that id alone, so a button sent last month works after any number
 of restarts, and discord.py never has to remember the views built here.
