@@ -39,3 +39,10 @@ async def open_new(path: Path) -> OwnedDatabase:
         return await PostgresDatabase.open(served)
     write_new(path)
     return await SqliteDatabase.open(path)
+
+
+async def open_existing(path: Path) -> OwnedDatabase:
+    """Open a database again that `open_new` opened, and that has been closed since."""
+    if served := served_in(path.parent):
+        return await PostgresDatabase.open(served)
+    return await SqliteDatabase.open(path)
