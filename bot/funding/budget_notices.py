@@ -9,9 +9,9 @@ from bot.errors import Fact
 from bot.guilds import log_entries
 from bot.guilds.log_entries import LogKind
 from bot.money import show
-from bot.policy import usage_rows
+from bot.policy import usage_limit_rows
 from bot.policy.admission import Admission, current
-from bot.policy.limit_check import limit_facts
+from bot.policy.limit_prediction import limit_facts
 from bot.policy.matching import quotas
 from bot.policy.policy_records import PERIODS, Limit
 from bot.storage.operation import Operation, Statement
@@ -64,7 +64,7 @@ def _budgets(admission: Admission, at_ms: int) -> Operation[list[tuple[Limit, in
     if not found:
         return []
     counters = [quota.counter for quota, _ in found]
-    used = yield from usage_rows.used(asked.guild, counters, numbers_at(at_ms, policy.zone))
+    used = yield from usage_limit_rows.used(asked.guild, counters, numbers_at(at_ms, policy.zone))
     return [(limit, used[quota.counter].of(limit.kind)) for quota, limit in found if quota.counter in used]
 
 

@@ -6,7 +6,7 @@ from bot.audit import audit_rows
 from bot.audit.audit_rows import AuditedChange, State
 from bot.guilds import log_entries
 from bot.guilds.log_entries import LogKind
-from bot.moderation.cases import Case, CaseKind, NewCase, Told
+from bot.moderation.case_records import Case, CaseKind, NewCase, Told
 from bot.storage.operation import Operation, Row, Statement
 
 _COLUMNS = "number, guild, kind, member, reason, actor, at_ms, job, until_ms, message, refunded_mcr, told"

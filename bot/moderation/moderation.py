@@ -18,7 +18,7 @@ from bot.jobs.money.transitions import CancelOutcome
 from bot.jobs.records import Job, Posting
 from bot.jobs.store import job_rows, posted_message_rows, spoiler_rows
 from bot.moderation import case_rows, report_rows
-from bot.moderation.cases import Case, CaseKind, NewCase, Told
+from bot.moderation.case_records import Case, CaseKind, NewCase, Told
 from bot.policy import approval_rule_rows, block_rows, order_pauses
 from bot.policy.policy_records import Block, Pause
 from bot.storage.operation import Database, Operation

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.moderation.cases import Told
+from bot.moderation.case_records import Told
 
 
 class ReportOutcome(StrEnum):

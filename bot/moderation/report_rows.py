@@ -7,7 +7,7 @@ from bot.audit import audit_rows
 from bot.audit.audit_rows import AuditedChange
 from bot.guilds import log_entries
 from bot.guilds.log_entries import LogKind
-from bot.moderation.cases import Told
+from bot.moderation.case_records import Told
 from bot.moderation.report_records import Report, Reported, ReportNews, ReportOutcome
 from bot.storage.operation import Operation, Statement
 

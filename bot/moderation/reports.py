@@ -9,7 +9,7 @@ from bot.guilds.log_entries import LogEntry, LogKind
 from bot.jobs.jobs import Jobs
 from bot.jobs.records import Job
 from bot.moderation import case_rows, moderation, report_rows
-from bot.moderation.cases import Case, CaseKind, NewCase, Told
+from bot.moderation.case_records import Case, CaseKind, NewCase, Told
 from bot.moderation.report_records import Report, Reported, ReportNews, ReportOutcome
 from bot.storage.operation import Database, Operation
 

@@ -10,9 +10,9 @@ from itertools import groupby
 
 from bot.calendar_periods import PeriodNumbers, numbers_at
 from bot.errors import LimitReached
-from bot.policy import guild_policy_rows, usage_rows
+from bot.policy import guild_policy_rows, usage_limit_rows
 from bot.policy.judge import approval_rules_for, judge_order
-from bot.policy.limit_check import exceeded, refusal
+from bot.policy.limit_prediction import exceeded, refusal
 from bot.policy.matching import Quota, is_spoiler, quotas
 from bot.policy.policy_records import (
     ApprovalRule,
@@ -25,7 +25,7 @@ from bot.policy.policy_records import (
     Usage,
     Used,
 )
-from bot.policy.usage_rows import Counted
+from bot.policy.usage_limit_rows import Counted
 from bot.storage.operation import Operation
 
 
@@ -66,14 +66,15 @@ def admit(admission: Admission, job: str, at_ms: int) -> Operation[Admitted]:
     for limited, group in groupby(quotas(policy, asked), key=lambda quota: bool(quota.limits)):
         if not limited:
             free = [quota.counter for quota in group]
-            counted += yield from usage_rows.count_freely(asked.guild, free, asked.price_mcr, periods, at_ms)
+            counted += yield from usage_limit_rows.count_freely(asked.guild, free, asked.price_mcr, periods, at_ms)
             continue
         counted += yield from _count_limited(asked, policy, list(group), periods, at_ms)
-    yield from usage_rows.note(asked.guild, job, counted, asked.price_mcr)
+    yield from usage_limit_rows.note(asked.guild, job, counted, asked.price_mcr)
     rules: tuple[ApprovalRule, ...] = ()
     if policy.approvals:
         member = Counter(RuleScope.MEMBER, str(asked.member))
-        rules = approval_rules_for(asked, policy, Usage((yield from usage_rows.used(asked.guild, [member], periods))))
+        used = yield from usage_limit_rows.used(asked.guild, [member], periods)
+        rules = approval_rules_for(asked, policy, Usage(used))
     return Admitted(now, rules, is_spoiler(policy, asked))
 
 
@@ -85,9 +86,9 @@ def _count_limited(
     for quota in limited:
         most = quota.limits.get(LimitKind.JOB)
         fits = most is None or asked.price_mcr <= most.amount
-        one = (yield from usage_rows.count(asked.guild, quota, asked.price_mcr, periods, at_ms)) if fits else None
+        one = (yield from usage_limit_rows.count(asked.guild, quota, asked.price_mcr, periods, at_ms)) if fits else None
         if one is None:
-            used = yield from usage_rows.used(asked.guild, [quota.counter], periods)
+            used = yield from usage_limit_rows.used(asked.guild, [quota.counter], periods)
             raise _refusal(exceeded([quota], Usage(used), asked.price_mcr, at_ms), asked, policy)
         counted.append(one)
     return counted

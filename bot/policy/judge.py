@@ -21,7 +21,7 @@ from bot.errors import (
 )
 from bot.money import milli
 from bot.permissions import ADMINISTRATOR, MANAGE_GUILD, TO_SHOW_A_RESULT, TO_SHOW_IN_A_THREAD, missing
-from bot.policy.limit_check import exceeded, refusal
+from bot.policy.limit_prediction import exceeded, refusal
 from bot.policy.matching import covers, is_open, quotas, rules_here
 from bot.policy.policy_records import (
     ApprovalRule,

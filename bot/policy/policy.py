@@ -10,7 +10,7 @@ from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.model import Model
 from bot.catalogue.order import Task
 from bot.clock import Clock
-from bot.policy import guild_policy_rows, rule_rows, usage_rows
+from bot.policy import guild_policy_rows, rule_rows, usage_limit_rows
 from bot.policy.admission import Admission
 from bot.policy.judge import judge, judge_use_by
 from bot.policy.matching import is_open, quotas, rules_here
@@ -155,7 +155,7 @@ class Policy:
         asked, policy = admission.asked, admission.policy
         counters = [quota.counter for quota in quotas(policy, asked)]
         periods = numbers_at(asked.at_ms, policy.zone)
-        return Usage(await self._database.read(lambda: usage_rows.used(asked.guild, counters, periods)))
+        return Usage(await self._database.read(lambda: usage_limit_rows.used(asked.guild, counters, periods)))
 
     async def usable(self, asker: Requester, task: Task | None = None) -> UsableModels:
         """Return the models that someone may use where they ask, at least for their cheapest order.

@@ -1,10 +1,10 @@
 """The transaction that erases a member, or forgets a guild: all of it is stored or none of it.
 
-Files are removed beforehand. The treatment of each table is in bot/privacy/tables.py; texts of jobs and the ledger are
-rewritten by the code that knows their format.
+Files are removed beforehand. The treatment of each table is in bot/privacy/personal_data.py; texts of jobs and the
+ledger are rewritten by the code that knows their format.
 """
 
-# ruff: noqa: S608 - only constants of bot/privacy/tables.py are put into SQL texts; values are parameters
+# ruff: noqa: S608 - only constants of bot/privacy/personal_data.py are put into SQL texts; values are parameters
 import json
 import re
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from bot.ledger import renaming
 from bot.moderation import report_rows
 from bot.policy import guild_policy_rows
 from bot.privacy import pending_scrub
-from bot.privacy.tables import TABLES
+from bot.privacy.personal_data import TABLES
 from bot.privacy.treatments import NOTHING, OF_GUILD, OF_MEMBER, Fate, Table, Treatment
 from bot.storage.operation import Operation, SqlValue, Statement
 

@@ -1,10 +1,10 @@
 """Exports everything that Easel knows about a member, from all servers, as ZIP files that fit into messages.
 
-The exported columns follow from bot/privacy/tables.py. The content of the files does not depend on when or how often
-they are made, apart from what has changed.
+The exported columns follow from bot/privacy/personal_data.py. The content of the files does not depend on when or how
+often they are made, apart from what has changed.
 """
 
-# ruff: noqa: S608 - only constants of bot/privacy/tables.py are put into SQL texts; values are parameters
+# ruff: noqa: S608 - only constants of bot/privacy/personal_data.py are put into SQL texts; values are parameters
 import asyncio
 import io
 import json
@@ -24,7 +24,7 @@ from bot.disk_space import require_room
 from bot.errors import ExportTooSoon
 from bot.ledger.periods import EARLIEST, Period
 from bot.ledger.statements import StatementReader
-from bot.privacy.tables import TABLES
+from bot.privacy.personal_data import TABLES
 from bot.privacy.treatments import NOTHING, Table, Treatment
 from bot.sizes import MEGABYTE
 from bot.storage.artefacts import ArtefactStore

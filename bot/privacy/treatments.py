@@ -1,7 +1,7 @@
 """How each table and column is treated when a member is erased, a server is forgotten, or a member's data is exported.
 
-A test fails if a table or a column of the database is missing from bot/privacy/tables.py: whoever adds one decides
-there what it says about people.
+A test fails if a table or a column of the database is missing from bot/privacy/personal_data.py: whoever adds one
+decides there what it says about people.
 """
 
 from collections.abc import Mapping

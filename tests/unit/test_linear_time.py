@@ -25,7 +25,7 @@ from bot.provider.destinations import parse_address
 from bot.provider.download import decode_data_url
 from bot.provider.logs import read_logs
 from bot.provider.redaction import cleaned, for_members, one_line, request_id
-from bot.provider.retry_after import retry_after_s
+from bot.provider.retry_after_parsing import retry_after_s
 from bot.provider.wire import find_outputs, parse_prediction, parse_time_ms
 from tests.manual_clock import ManualClock
 

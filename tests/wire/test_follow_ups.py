@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from bot.chat.cards.buttons import view
+from bot.chat.cards.button_rendering import view
 from bot.chat.cards.card import Card, CardButton, CardSelect, CardSelectOption, Verb
 from bot.money import milli
 from tests.wire.components import button, choose, controls, delete_record, modal, names, press, submit

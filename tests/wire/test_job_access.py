@@ -10,7 +10,7 @@ import io
 import pytest
 from PIL import Image
 
-from bot.chat.cards.buttons import view
+from bot.chat.cards.button_rendering import view
 from bot.chat.cards.card import Card, CardButton, CardSelect, CardSelectOption, Verb
 from bot.jobs.records import Receipt, Rung
 from bot.preferences.preference_records import Preference

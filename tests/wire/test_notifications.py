@@ -3,7 +3,7 @@
 import pytest
 
 from bot.cli.sandbox_world import VIDEO_MODEL
-from bot.jobs.engine import pace
+from bot.jobs.engine import polling_pace
 from bot.jobs.records import State
 from bot.money import milli
 from bot.preferences.preference_records import Ping, Preference
@@ -18,7 +18,7 @@ BUTTON = "Notify me by DM"
 @pytest.fixture
 async def long_stage(tmp_path, monkeypatch):
     """Open a stage on which videos take minutes of the provider's clock and the bot polls them often."""
-    monkeypatch.setattr(pace, "PROGRESS_S", 0.3)
+    monkeypatch.setattr(polling_pace, "PROGRESS_S", 0.3)
     async with running_stage(tmp_path, speed=1.0) as stage:
         yield stage
 

@@ -9,7 +9,7 @@ import json
 import pytest
 
 from bot.cli.provider_checks import check_webhooks
-from bot.jobs.engine.pace import BACKSTOP_S
+from bot.jobs.engine.polling_pace import BACKSTOP_S
 from bot.jobs.records import State
 from bot.ops.checks import Grade
 from bot.provider.webhooks import ROUTE, TOLERANCE_S

@@ -14,7 +14,7 @@ from typing import Any
 
 import discord
 
-from bot.chat.cards.buttons import pressable
+from bot.chat.cards.button_rendering import pressable
 from bot.chat.cards.card import BLUE, Card, CardButton, MadeFile
 from bot.chat.cards.line_embed import line_embed
 from bot.chat.texts.loader import Speech
@@ -49,7 +49,7 @@ class ListPage:
         return [entry.picture.open() for entry in self.entries if entry.picture]
 
     def view(self) -> discord.ui.LayoutView:
-        """Build the components of one message. Build a new view for every message (see bot/chat/cards/buttons.py)."""
+        """Build the components of one message, in a new view (see bot/chat/cards/button_rendering.py)."""
         box: discord.ui.Container[Any] = discord.ui.Container(discord.ui.TextDisplay(self.head), accent_colour=BLUE)
         for entry in self.entries:
             box.add_item(_words(entry))

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import aiohttp
 import discord
 
-from bot.chat.cards import buttons
+from bot.chat.cards import button_rendering
 from bot.chat.cards.card import Card
 from bot.chat.discord.rest import UNREADABLE
 
@@ -120,7 +120,7 @@ async def own_messages(client: discord.Client, channel: OwnPlace) -> list[discor
 
 def message_fields(card: Card, files: Sequence[discord.File] = ()) -> dict[str, Any]:
     """Return the parameters for sending a card as a new message."""
-    view = buttons.view(card)
+    view = button_rendering.view(card)
     files = [*files, *(made.open() for made in card.made)]
     return {
         "content": card.content or None,
@@ -143,7 +143,7 @@ def edit_fields(card: Card, files: Sequence[discord.File] = ()) -> dict[str, Any
         "embeds": [card.embed] if card.embed else [],
         "attachments": [*files, *(made.open() for made in card.made)],
         "allowed_mentions": discord.AllowedMentions.none(),
-        "view": buttons.view(card),
+        "view": button_rendering.view(card),
     }
 
 

@@ -23,7 +23,7 @@ from bot.clock import Clock
 from bot.errors import NotAllowed, NotFound
 from bot.jobs.jobs import Cancelled, Jobs
 from bot.jobs.records import Snapshot
-from bot.moderation.cases import Case
+from bot.moderation.case_records import Case
 from bot.moderation.moderation import Act, Moderation
 from bot.money import show
 

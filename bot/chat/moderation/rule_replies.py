@@ -17,7 +17,7 @@ from bot.chat.texts.loader import Speech
 from bot.clock import Clock
 from bot.errors import InvalidSetting
 from bot.policy.judge import rule_facts
-from bot.policy.limit_check import limit_facts
+from bot.policy.limit_prediction import limit_facts
 from bot.policy.policy import Policy
 from bot.policy.policy_records import (
     EVERYTHING,

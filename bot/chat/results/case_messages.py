@@ -28,7 +28,7 @@ from bot.clock import Clock, wakeup_or_time
 from bot.errors import EaselError, StorageError
 from bot.jobs.jobs import Jobs
 from bot.log_context import logged
-from bot.moderation.cases import Case, Told
+from bot.moderation.case_records import Case, Told
 from bot.moderation.moderation import Moderation
 from bot.moderation.report_records import ReportNews
 from bot.moderation.reports import Reports

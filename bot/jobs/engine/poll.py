@@ -23,7 +23,7 @@ from bot.jobs.engine.lag import Learned
 from bot.jobs.engine.learned_times import UNKNOWN_TYPICAL_S, LearnedTimes
 from bot.jobs.engine.loops import LOOK_AGAIN_S
 from bot.jobs.engine.outcome import RunOutcomes
-from bot.jobs.engine.pace import BACKSTOP_S, LOST_SHARE, PROGRESS_S, after_error_s, next_read_s
+from bot.jobs.engine.polling_pace import BACKSTOP_S, LOST_SHARE, PROGRESS_S, after_error_s, next_read_s
 from bot.jobs.engine.reading_load import ReadingLoad
 from bot.jobs.engine.reading_order import TICK_S, ReadingOrder, ranked
 from bot.jobs.engine.watched_run import Ordered, Run, WatchedRun, read_asked

@@ -11,7 +11,7 @@ from bot.jobs.money import transitions
 from bot.jobs.records import LIVE, OPEN_PREDICTIONS, ApprovalState, Artefact, EndNotice, PredictionState, Receipt, State
 from bot.jobs.store import approval_rows, comparison_rows, file_rows, job_rows, notification_rows, prediction_rows
 from bot.ledger import keys, transfers
-from bot.policy import usage_rows
+from bot.policy import usage_limit_rows
 from bot.storage.operation import Operation
 
 
@@ -31,7 +31,8 @@ def finished(
         yield from file_rows.add_artefact(artefact)
         if not artefact.path.name:
             yield from file_rows.mark_removed(file_rows.Outdated(job, artefact.number, ""), at_ms)
-    yield from usage_rows.settle(job, charge_mcr, has_result=True)  # before the accounts, as in `transitions.capture`
+    # Before the accounts, as in `transitions.capture`.
+    yield from usage_limit_rows.settle(job, charge_mcr, has_result=True)
     yield from transfers.capture(
         moved.guild, moved.payer, charge_mcr,
         key=keys.capture(job), hold_key=moved.hold_key, job=job, at_ms=at_ms,

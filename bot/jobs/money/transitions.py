@@ -48,7 +48,7 @@ from bot.jobs.store.job_rows import JobDeadline, Moved, NewJob, WrittenJob
 from bot.jobs.store.loss_rows import LossReason
 from bot.jobs.store.prediction_rows import RunFacts
 from bot.ledger import keys, transfers
-from bot.policy import admission, usage_rows
+from bot.policy import admission, usage_limit_rows
 from bot.storage.operation import Operation
 
 
@@ -312,7 +312,7 @@ def capture(job: str, charge_mcr: int, delivered: int, at_ms: int) -> Operation[
     if moved is None:
         return False
     # The usage comes before the accounts, as when an order is accepted: otherwise the two transactions can deadlock.
-    yield from usage_rows.settle(job, charge_mcr, has_result=True)
+    yield from usage_limit_rows.settle(job, charge_mcr, has_result=True)
     yield from transfers.capture(
         moved.guild, moved.payer, charge_mcr,
         key=keys.capture(job), hold_key=moved.hold_key, job=job, at_ms=at_ms,
@@ -419,7 +419,7 @@ def _withhold(job: str, at_ms: int) -> Operation[None]:
 
 
 def _release(moved: Moved, at_ms: int) -> Operation[None]:
-    yield from usage_rows.settle(moved.id, 0)  # before the accounts, as in `capture`
+    yield from usage_limit_rows.settle(moved.id, 0)  # before the accounts, as in `capture`
     yield from transfers.release(
         moved.guild, moved.payer, key=keys.release(moved.id), hold_key=moved.hold_key, job=moved.id, at_ms=at_ms
     )

@@ -6,7 +6,7 @@ from bot.catalogue.order import Task
 from bot.errors import MemberBlocked, OrdersPaused
 from bot.jobs.records import State
 from bot.moderation import case_rows
-from bot.moderation.cases import CaseKind, Told
+from bot.moderation.case_records import CaseKind, Told
 from tests.unit.jobs.world import GUILD, MEMBER, OTHER, UNTOUCHED, imagine
 from tests.unit.moderation.conftest import MODERATOR
 from tests.unit.moderation.test_takedown import values

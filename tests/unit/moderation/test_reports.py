@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bot.errors import ReportDecided
-from bot.moderation.cases import Told
+from bot.moderation.case_records import Told
 from bot.moderation.report_records import Reported, ReportOutcome
 from bot.moderation.reports import Reports, ReportTakedown
 from tests.unit.jobs.world import GUILD, MEMBER, OTHER, UNTOUCHED

@@ -10,7 +10,7 @@ from bot.errors import FilesUnreachable, PictureBanned, ResultBanned, ResultTake
 from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.records import Parent, Receipt, Relation, Rung, State
 from bot.jobs.store import takedown_rows
-from bot.moderation.cases import CaseKind, Told
+from bot.moderation.case_records import CaseKind, Told
 from bot.moderation.moderation import Act
 from bot.moderation.report_records import ReportOutcome
 from bot.moderation.reports import Reports

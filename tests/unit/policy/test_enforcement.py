@@ -19,7 +19,7 @@ from bot.catalogue.order import Task
 from bot.errors import Refused
 from bot.ledger import keys, transfers
 from bot.money import milli
-from bot.policy import approval_rule_rows, guild_policy_rows, rule_rows, usage_rows
+from bot.policy import approval_rule_rows, guild_policy_rows, rule_rows, usage_limit_rows
 from bot.policy.admission import Admission, admit
 from bot.policy.judge import judge
 from bot.policy.matching import quotas
@@ -81,7 +81,7 @@ class Books:
     def usage(self, asked, policy):
         """Return the used quotas and the member's credits, as they are read before an order."""
         counters = [quota.counter for quota in quotas(policy, asked)]
-        used = self.run(usage_rows.used(GUILD, counters, numbers_at(asked.at_ms, policy.zone)))
+        used = self.run(usage_limit_rows.used(GUILD, counters, numbers_at(asked.at_ms, policy.zone)))
         rows = self.connection.execute(
             "SELECT available FROM account WHERE guild = ? AND kind = 'member' AND owner = ?", (GUILD, asked.member)
         ).fetchall()
@@ -207,7 +207,7 @@ def test_prediction_is_enforcement_for_approval_rules_with_every_other_kind(book
             assert (waits_for,) == (enforced.approval_rules[:1] or (None,)), (rule, other, asked)
             outcomes[len(enforced.approval_rules)] += 1
             if number == 1:  # the member's first result: from now on they are not new by that measure
-                books.run(usage_rows.settle(job, asked.price_mcr, has_result=True))
+                books.run(usage_limit_rows.settle(job, asked.price_mcr, has_result=True))
         books.forget()
     refusals = {"not-allowed", "prompt-refused", "orders-paused", "member-blocked", *LimitKind}
     assert refusals | {0, 1, 2} <= set(outcomes), outcomes
@@ -277,7 +277,7 @@ def test_prediction_matches_enforcement_for_generated_rule_sets(books):
                 running.append((job, asked.price_mcr))
             if running and chance.random() < 0.5:
                 ended, price_mcr = running.pop()
-                books.run(usage_rows.settle(ended, chance.choice((0, price_mcr // 2, price_mcr))))
+                books.run(usage_limit_rows.settle(ended, chance.choice((0, price_mcr // 2, price_mcr))))
         books.forget()
     assert {"not-allowed", "limit-reached", "insufficient-credit", None} <= set(outcomes)
     assert min(outcomes.values()) > RULE_SETS // 100
@@ -294,9 +294,9 @@ def test_end_of_a_job_takes_back_what_was_not_charged(books):
     books.begin((MEMBER, RICH_MCR))
     first, second = (books.accept(ask(), GuildPolicy(GUILD)) for _ in range(2))
     assert counted(books)["member", str(MEMBER)] == (*[2 * CHEAP.cheapest_mcr] * 3, 2)
-    books.run(usage_rows.settle(first, 0))
-    books.run(usage_rows.settle(second, milli(100)))
-    books.run(usage_rows.settle(second, milli(100)))  # a repeated end changes nothing
+    books.run(usage_limit_rows.settle(first, 0))
+    books.run(usage_limit_rows.settle(second, milli(100)))
+    books.run(usage_limit_rows.settle(second, milli(100)))  # a repeated end changes nothing
     assert set(counted(books).values()) == {(*[milli(100)] * 3, 0)}
     assert len(counted(books)) == 4
 
@@ -305,7 +305,7 @@ def test_end_of_yesterdays_job_does_not_lower_what_was_used_today(books):
     books.begin((MEMBER, RICH_MCR))
     yesterday = books.accept(ask(), GuildPolicy(GUILD))
     books.accept(ask(at_ms=NOW_MS + DAY_MS), GuildPolicy(GUILD))
-    books.run(usage_rows.settle(yesterday, 0))
+    books.run(usage_limit_rows.settle(yesterday, 0))
     day, _, _, running = counted(books)["member", str(MEMBER)]
     assert (day, running) == (CHEAP.cheapest_mcr, 1)
 
@@ -347,6 +347,6 @@ def test_prediction_is_enforcement_for_generated_approval_rules(books):
             assert (predicted and predicted.by) == (found[0] if found else None), (policy, asked)
             waits[predicted is not None] += 1
             if chance.random() < 0.5:
-                books.run(usage_rows.settle(job, price_mcr, has_result=chance.random() < 0.8))
+                books.run(usage_limit_rows.settle(job, price_mcr, has_result=chance.random() < 0.8))
         books.forget()
     assert min(waits[True], waits[False]) > RULE_SETS // 10

@@ -7,7 +7,7 @@ from bot.guilds.known_guilds import GuildFacts
 from bot.ledger.pseudonyms import PSEUDONYM_BIT
 from bot.ledger.verify import verify
 from bot.moderation.operator_desk import OperatorDesk
-from bot.privacy.tables import TABLES
+from bot.privacy.personal_data import TABLES
 from bot.privacy.treatments import Fate
 from tests.unit.jobs.world import GUILD, imagine
 from tests.unit.privacy.conftest import LEFT_DAYS, SECRET, WHO

@@ -22,7 +22,7 @@ from bot.moderation.moderation import Act, Moderation
 from bot.moderation.reports import Reports
 from bot.privacy import erasing
 from bot.privacy.erasures import DAY_MS, WAITS_DAYS, Kept, texts_of
-from bot.privacy.tables import TABLES
+from bot.privacy.personal_data import TABLES
 from bot.privacy.treatments import NOTHING, OF_MEMBER
 from bot.sizes import MEGABYTE
 from tests.invariants import assert_ledger_is_sound

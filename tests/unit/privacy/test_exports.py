@@ -15,7 +15,7 @@ from bot.disk_space import RESERVE_BYTES
 from bot.errors import ExportTooSoon, FilesUnreachable, StorageError
 from bot.privacy.erasing import without_mentions
 from bot.privacy.exports import MOST_PARTS, PAUSE_MS, Exports, _archive, _distributed, _Entry
-from bot.privacy.tables import TABLES
+from bot.privacy.personal_data import TABLES
 from bot.privacy.treatments import NOTHING
 from bot.sizes import MEGABYTE
 from tests.unit.jobs.world import OTHER

@@ -12,7 +12,7 @@ import cogs
 from bot import errors
 from bot.catalogue.order import Task
 from bot.catalogue.refusals import REASONS
-from bot.chat.cards.buttons import LABEL_CHARACTERS, OPTION_CHARACTERS, PLACEHOLDER_CHARACTERS
+from bot.chat.cards.button_rendering import LABEL_CHARACTERS, OPTION_CHARACTERS, PLACEHOLDER_CHARACTERS
 from bot.chat.cards.modals import LABEL_CHARACTERS as MODAL_LABEL_CHARACTERS
 from bot.chat.cards.modals import TITLE_CHARACTERS
 from bot.chat.credits.statement_card import StatementScope
@@ -35,7 +35,7 @@ from bot.guilds.setup_progress import SetupStep
 from bot.jobs.records import Relation, State
 from bot.jobs.waits import WaitReason
 from bot.ledger.movements import Cause
-from bot.moderation.cases import CaseKind
+from bot.moderation.case_records import CaseKind
 from bot.moderation.report_records import Reported, ReportOutcome
 from bot.permissions import READ_HISTORY, TO_SHOW_A_RESULT, TO_SHOW_IN_A_THREAD
 from bot.policy.policy_records import RuleScope, What

@@ -10,7 +10,7 @@ import pytest
 
 from bot.errors import InputRejected, ProviderDown
 from bot.jobs.engine import poll
-from bot.jobs.engine.pace import BACKSTOP_S, LOST_SHARE, WORTH_S
+from bot.jobs.engine.polling_pace import BACKSTOP_S, LOST_SHARE, WORTH_S
 from bot.jobs.engine.webhook_trust import LATE_MS, WebhookTrust
 from bot.jobs.records import State
 from bot.provider.budget import RateBudget

@@ -1,6 +1,6 @@
 import discord
 
-from bot.chat.cards.buttons import view
+from bot.chat.cards.button_rendering import view
 from bot.chat.cards.card import Card, CardButton, CardSelect, CardSelectOption, Verb
 from tests.present import present
 

@@ -1,10 +1,10 @@
-"""The map in bot/privacy/tables.py has every table and column of the database, so a new one needs a decision."""
+"""The map in bot/privacy/personal_data.py has every table and column of the database, so a new one needs a decision."""
 
 import sqlite3
 
 import pytest
 
-from bot.privacy.tables import TABLES
+from bot.privacy.personal_data import TABLES
 from bot.privacy.treatments import Fate, Treatment
 from bot.storage.operation import Statement
 from bot.storage.sqlite.connection import bound

@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 
 from bot.jobs.durations import RunTimes
 from bot.jobs.engine.lag import Learned, guess
-from bot.jobs.engine.pace import CLOSEST_S, ERROR_MOST_S, PROGRESS_S, after_error_s, next_read_s
+from bot.jobs.engine.polling_pace import CLOSEST_S, ERROR_MOST_S, PROGRESS_S, after_error_s, next_read_s
 from bot.jobs.limits import run_limit_s
 
 lengths = st.floats(0.1, 2_000)

@@ -1,7 +1,7 @@
 """Checks limits against usage, to predict whether an order is possible and to name the limit that stopped one.
 
-The kinds of limits and their periods are in `policy_records.py`. `usage_rows.py` enforces limits when an order is
-accepted.
+The kinds of limits and their periods are in `policy_records.py`. `usage_limit_rows.py` enforces limits when an order
+is accepted.
 """
 
 from collections.abc import Iterable
