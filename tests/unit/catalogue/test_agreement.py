@@ -1,6 +1,7 @@
 """Tests that models.toml and the sandbox provider's schemas, written independently, agree about every model."""
 
 import re
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,11 @@ WORDS = {
     "animate": "video",
     "video_edit": "video",
 }
+"""The tasks that the schemas name differently."""
+
+UNITS = {"clip_6s_768p": "clip"}
+"""The units of prices that the schemas name differently."""
+
 IDS = [model.id for model in Catalogue.load().models()]
 ROOT = Path(__file__).parents[3]
 DOCUMENTS = [ROOT / name for name in ("pyproject.toml", "README.md", "docs/architecture.md", "docs/models.md")]
@@ -60,6 +66,12 @@ def test_route_version_and_tasks_agree(catalogue, schemas, model_id):
     model, row = catalogue.get(model_id), schemas[model_id]
     assert (model.call_by, model.version) == (row["call_by"], row["version"])
     assert {task.value for task in model.tasks} == {WORDS.get(task, task) for task in row["tasks"]}
+
+
+@pytest.mark.parametrize("model_id", IDS)
+def test_list_price_and_its_unit_agree(catalogue, schemas, model_id):
+    model, row = catalogue.get(model_id), schemas[model_id]
+    assert (model.usd, model.per) == (Fraction(row["price_usd"]), UNITS.get(row["price_per"], row["price_per"]))
 
 
 @pytest.mark.parametrize("model_id", IDS)
