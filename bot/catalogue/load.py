@@ -1,5 +1,6 @@
 """Loads the catalogue: the built-in `models.toml`, overlaid with the operator's file in the same format."""
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,9 @@ from bot.errors import SettingsError
 Table = dict[str, object]
 
 BUILT_IN = "models.toml"
+
+MODEL_ID = re.compile(r"(?=.{3,100}\Z)[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*")
+"""The ids that fit into the provider's addresses and, with at most 100 characters, into Discord's choices."""
 
 FIXES = {
     "usd": 'Write the price of one unit in US dollars, such as usd = "0.04"',
@@ -94,6 +98,9 @@ def _laid_over(base: Table, own: Table, name: str) -> Table:
 
 
 def _model(models: Table, model_id: str, changes: Table, lists: Table, name: str) -> Table:
+    if not MODEL_ID.fullmatch(model_id):
+        fix = 'Write owner/name in quotes, such as [models."acme/faster"]'
+        raise SettingsError(name=f"{name}: models.{model_id}", problem="is not the id of a model", fix=fix)
     like = str(changes.get("like", model_id))
     if like not in models and like != model_id:
         raise _wrong(name, model_id, "like", f"is {like!r}, which is not a model{_meant(like, models)}")
