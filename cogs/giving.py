@@ -70,7 +70,7 @@ class AllowanceCommands(app_commands.Group):
     )
     @app_commands.choices(every=EVERY, how=HOW)
     async def add(self, interaction: Interaction, role: discord.Role, amount: Amount, every: str, how: str) -> None:
-        """Give credits each day, week or month to members with a role, when they next use Easel."""
+        """Give credits to members with a role each day, week or month, as soon as they use Easel."""
         share = RoleShare(guild_of(interaction), role.id, amount, _every(every), How(how))
         await self._responder.privately(interaction, self._replies.allow(interaction, share))
 

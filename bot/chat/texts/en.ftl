@@ -1340,7 +1340,7 @@ reported-again = You have already reported job { $id }.
 reported-approved = The moderators have looked at job { $id } and decided that it may stay.
 rule-own-report = you can only report other members' results that everyone here can see
     .advice = To delete your own results, use More.
-report-decided = <@{ $by }> has already decided about this report.
+report-decided = <@{ $by }> has already handled this report.
     .advice = There is nothing left to do.
 thing-report = I can't find that report
 log-report =
@@ -1606,7 +1606,7 @@ order-denied =
        *[other] A moderator did not approve this order: { $because }
     }
     .advice = It does not count against you. Ask a moderator about it.
-approval-expired = No moderator decided about this order in time.
+approval-expired = No moderator decided on this order in time.
     .advice = Order it again, or ask a moderator first.
 blocked-while-waiting = A moderator blocked your orders while this one waited: { $because }
     .advice = Ask a moderator about it.
@@ -1614,7 +1614,7 @@ approval-decided =
     { $state ->
         [approved] <@{ $by }> has already approved this order.
         [denied] <@{ $by }> has already denied this order.
-        [expired] Nobody decided about this order in time.
+        [expired] Nobody decided on this order in time.
        *[ended] This order ended before anyone decided.
     }
     .advice = There is nothing left to do.
