@@ -165,7 +165,7 @@ async def test_reports_without_a_log_channel_are_listed_with_pictures_and_decide
     assert f"**Report** · {mira}'s job {short_id(second)}" in text_of(page)
     assert names(page)[-1] == "◀ Previous"
     assert "the result stays" in await stage.text(await press(stage, "ada", page, "Dismiss"))
-    assert "has already decided" in await stage.text(await press(stage, "ada", page, "Approve"))
+    assert "has already handled" in await stage.text(await press(stage, "ada", page, "Approve"))
     shown = await modal(stage, await press(stage, "ada", await turned(stage, page, "◀", "ada"), "Take down"))
     values = {"text": "copied", "choice": ["full"]}
     taken = await stage.do(
