@@ -31,7 +31,7 @@ FULL_COLLECTION_AFTER = 100
 TOGETHER = (
     "tests/browser/",  # one browser
     "tests/crash/test_roles.py",  # several bots at a time, which must answer within Discord's 3 s
-    "tests/unit/chat/texts/test_languages.py",
+    "tests/unit/chat/texts/test_translations.py",
     "tests/unit/media/provenance/test_content_credentials.py",
     "tests/unit/media/provenance/test_label.py",
 )

@@ -13,7 +13,7 @@ from bot.chat.discord.guild_joins import GuildJoins
 from bot.chat.easel_client import ClientHooks
 from bot.chat.servers.greetings import Greetings
 from bot.chat.servers.suspension_notice import SuspensionNotice
-from bot.chat.texts.loader import Texts
+from bot.chat.texts.texts import Texts
 from bot.chat.texts.wording import failure
 from bot.errors import UnreadableRequest
 from bot.funding.new_guilds import FirstState

@@ -40,7 +40,7 @@ from bot.chat.replies.preset_replies import PresetReplies
 from bot.chat.replies.why import Why
 from bot.chat.servers.server_settings import ServerSettings
 from bot.chat.texts.command_translation import CommandTranslator
-from bot.chat.texts.loader import Texts
+from bot.chat.texts.texts import Texts
 from bot.clock import Clocks
 from bot.process_roles import ProcessRole
 from bot.processes.identify_turns import IdentifyTurns

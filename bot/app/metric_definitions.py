@@ -13,11 +13,11 @@ from bot.app.machine_readings import MachineReadings
 from bot.app.probes import works
 from bot.app.services import Services
 from bot.app.webhook_reception import WebhookReception
-from bot.chat.discord import invalid_requests
+from bot.chat.discord import invalid_request_count
 from bot.chat.discord.second_bot import SecondBot
 from bot.chat.discord.traffic import Traffic
 from bot.jobs.records import TERMINAL, State
-from bot.jobs.store.due import APPROVAL, Backlog
+from bot.jobs.store.due_jobs import APPROVAL, Backlog
 from bot.money import MILLI_PER_CREDIT
 from bot.ops.health_server import HealthProbe
 from bot.ops.metrics import Metrics
@@ -218,7 +218,7 @@ def _discord(metrics: Metrics, core: Services, discord: DiscordReadings) -> None
     metrics.gauge(
         "discord_invalid_requests_limit",
         "How many of them in 10 minutes lead to a ban.",
-        lambda: {"": float(invalid_requests.LIMIT)},
+        lambda: {"": float(invalid_request_count.LIMIT)},
     )
     metrics.counter(
         "discord_invalid_answers",

@@ -21,7 +21,7 @@ from bot.chat.ordering.model_choice import ModelChoice
 from bot.chat.replies.hidden_commands import HiddenCommands
 from bot.chat.results.follow_up_actions import FollowUpActions
 from bot.chat.texts.languages import Languages
-from bot.chat.texts.loader import Texts
+from bot.chat.texts.texts import Texts
 from bot.chat.texts.value_names import TypedNames
 from bot.settings import Settings
 

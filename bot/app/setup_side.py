@@ -16,7 +16,7 @@ from bot.chat.servers.setup_answers import SetupAnswers
 from bot.chat.servers.setup_wizard import SetupWizard
 from bot.chat.texts.languages import Languages
 from bot.funding.forecast import PoolForecasts
-from bot.guilds.setup_progress import SetupProgress
+from bot.guilds.setup_steps import SetupProgress
 from cogs.setup import setup_commands
 
 

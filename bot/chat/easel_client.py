@@ -28,7 +28,7 @@ from bot.chat.discord.guild_joins import in_batches
 from bot.chat.discord.interaction_defaults import complete_interactions
 from bot.chat.discord.interaction_gate import InteractionGate
 from bot.chat.discord.registration import CommandRegistry
-from bot.chat.discord.rest import LONGEST_LIMIT_S, RestRequests, WebhookRequests
+from bot.chat.discord.rest_requests import LONGEST_LIMIT_S, RestRequests, WebhookRequests
 from bot.chat.discord.second_bot import SecondBot
 from bot.chat.discord.shared_limit import CallLimits
 from bot.chat.discord.traffic import Traffic

@@ -15,7 +15,7 @@ from bot.app.databases import open_readable
 from bot.cli.counted import counted
 from bot.cli.drained_bot import BotState, in_flight, waiting_for_moderators
 from bot.jobs.draining import InFlight
-from bot.jobs.store import due
+from bot.jobs.store import due_jobs
 from bot.process_roles import ProcessRole
 from bot.processes import drain_rows
 from bot.processes.drain_rows import DrainedProcess, DrainRequest
@@ -160,7 +160,7 @@ async def find_processes(settings: Settings) -> AsyncGenerator[SeveralProcesses 
 def _look() -> Operation[_Company]:
     # The jobs are read last: an answer that has ended by now has made its job.
     request, processes = (yield from drain_rows.asked()), (yield from drain_rows.living())
-    return _Company(request, processes, (yield from drain_rows.shards()), (yield from due.in_flight()))
+    return _Company(request, processes, (yield from drain_rows.shards()), (yield from due_jobs.in_flight()))
 
 
 def _described(company: _Company) -> str:

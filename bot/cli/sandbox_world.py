@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from bot.app.app import App
 from bot.cli.sandbox_time import MovableClock
 from bot.errors import SettingsError
-from bot.guilds.setup_progress import SetupProgress
+from bot.guilds.setup_steps import SetupProgress
 from bot.ledger import keys
 from bot.money import milli
 from bot.process_roles import ProcessRole

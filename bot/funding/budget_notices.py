@@ -12,8 +12,8 @@ from bot.money import show
 from bot.policy import usage_limit_rows
 from bot.policy.admission import Admission, current
 from bot.policy.limit_prediction import limit_facts
-from bot.policy.matching import quotas
 from bot.policy.policy_records import PERIODS, Limit
+from bot.policy.rule_matching import quotas
 from bot.storage.operation import Operation, Statement
 
 THRESHOLDS = (50, 80, 100)

@@ -37,7 +37,7 @@ from bot.jobs.ports import Messenger
 from bot.jobs.recipe import Recipe, recipe
 from bot.jobs.records import Deleter, JobMessages, NotifyChoice, Origin, Receipt, Rung, Snapshot, State
 from bot.jobs.store import (
-    due,
+    due_jobs,
     duration_rows,
     favourite_rows,
     file_rows,
@@ -222,7 +222,7 @@ class Jobs:
 
     async def slots(self, guild: int, member: int) -> Slots:
         """Return how many jobs of a member and of their guild are running, and how many may run at a time."""
-        guilds, members = await self._database.read(lambda: due.running(guild, member))
+        guilds, members = await self._database.read(lambda: due_jobs.running(guild, member))
         return Slots(members, self._limits.running_per_member, guilds, self._limits.running_per_guild)
 
     async def usual_of_models(self) -> Mapping[str, Range]:
@@ -396,16 +396,16 @@ class Jobs:
 
     async def in_progress(self) -> Mapping[State, int]:
         """Return the number of jobs in each state that is not terminal."""
-        return await self._database.read(due.in_progress)
+        return await self._database.read(due_jobs.in_progress)
 
     async def in_flight(self) -> InFlight:
         """Return how many jobs continue on their own, and how many are waiting for a moderator."""
         # This runs after all writes that were requested before, such as the acceptance of an order just before a drain.
-        return await self._database.run(due.in_flight)
+        return await self._database.run(due_jobs.in_flight)
 
-    async def backlogs(self) -> Mapping[str, due.Backlog]:
+    async def backlogs(self) -> Mapping[str, due_jobs.Backlog]:
         """Return the jobs that have not ended, by state; those waiting for a moderator are under `approval`."""
-        return await self._database.read(due.backlogs)
+        return await self._database.read(due_jobs.backlogs)
 
     async def losses(self) -> tuple[Loss, ...]:
         """Return the losses by reason: what the provider may have charged the operator and no member paid for."""

@@ -13,7 +13,6 @@ from bot.errors import LimitReached
 from bot.policy import guild_policy_rows, usage_limit_rows
 from bot.policy.judge import approval_rules_for, judge_order
 from bot.policy.limit_prediction import exceeded, refusal
-from bot.policy.matching import Quota, is_spoiler, quotas
 from bot.policy.policy_records import (
     ApprovalRule,
     Asked,
@@ -25,6 +24,7 @@ from bot.policy.policy_records import (
     Usage,
     Used,
 )
+from bot.policy.rule_matching import Quota, is_spoiler, quotas
 from bot.policy.usage_limit_rows import Counted
 from bot.storage.operation import Operation
 

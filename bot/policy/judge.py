@@ -22,7 +22,6 @@ from bot.errors import (
 from bot.money import milli
 from bot.permissions import ADMINISTRATOR, MANAGE_GUILD, TO_SHOW_A_RESULT, TO_SHOW_IN_A_THREAD, missing
 from bot.policy.limit_prediction import exceeded, refusal
-from bot.policy.matching import covers, is_open, quotas, rules_here
 from bot.policy.policy_records import (
     ApprovalRule,
     Asked,
@@ -39,6 +38,7 @@ from bot.policy.policy_records import (
     VerdictStep,
     What,
 )
+from bot.policy.rule_matching import covers, is_open, quotas, rules_here
 
 CHEAP_MCR = milli(2_500)
 """The default rule: a model is allowed if its cheapest order costs at most this and it makes no videos."""

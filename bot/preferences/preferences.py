@@ -1,4 +1,7 @@
-"""Reads and changes preferences. An explicit option of a command always overrides them."""
+"""Reads and changes preferences. An explicit option of a command always overrides them.
+
+The defaults, such as the price from which Easel asks first, are in `preference_records.py`.
+"""
 
 import asyncio
 import logging

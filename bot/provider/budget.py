@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from bot.clock import Clock
-from bot.provider.retry_after_parsing import CAP_S
+from bot.provider.retry_after import CAP_S
 
 SHARE = 0.85
 """The largest share of a limit that Easel uses, because other programs may use the same key."""

@@ -23,7 +23,7 @@ from bot.errors import (
 from bot.provider import dialects
 from bot.provider.answer import Answer, Complaint, read_complaint
 from bot.provider.redaction import TECHNICAL, cleaned, for_members, one_line, shortened
-from bot.provider.retry_after_parsing import retry_after_s
+from bot.provider.retry_after import retry_after_s
 
 _BY_TEXT: tuple[tuple[re.Pattern[str], type[RunFailed]], ...] = (
     (dialects.NO_FUNDS, ProviderOutOfFunds),

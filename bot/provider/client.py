@@ -29,7 +29,8 @@ from bot.provider.download import Download, Downloader
 from bot.provider.json_values import as_list, as_mapping, as_text
 from bot.provider.probe import PROBE_ID, KeyProbe, KeyState, key_state
 from bot.provider.redaction import cleaned, one_line, texts_of
-from bot.provider.transport import AnswerLost, NothingSent, Transport, TransportLimits
+from bot.provider.transport import AnswerLost, NothingSent, Transport
+from bot.provider.transport_limits import TransportLimits
 from bot.provider.webhooks import EVENTS, is_webhook_key
 from bot.provider.wire import (
     PREDICTION_ID,

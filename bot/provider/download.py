@@ -29,7 +29,7 @@ from bot.errors import (
 from bot.filetype import HEAD_BYTES, sniff
 from bot.provider.destinations import Destinations
 from bot.provider.inflate import Inflater
-from bot.provider.retry_after_parsing import retry_after_s
+from bot.provider.retry_after import retry_after_s
 from bot.provider.session import DownloadSessions
 from bot.proxies import proxy_for
 

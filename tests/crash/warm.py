@@ -5,7 +5,7 @@ import re
 from importlib.resources import files
 
 from bot.catalogue.catalogue import Catalogue
-from bot.chat.texts.loader import Texts
+from bot.chat.texts.texts import Texts
 from tests.present import present
 
 TRANSLATED = "zh-CN"

@@ -16,7 +16,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from discord.http import Route
 
-from bot.chat.discord.rest import RestRequests, WebhookRequests
+from bot.chat.discord.rest_requests import RestRequests, WebhookRequests
 from bot.chat.discord.shared_limit import CallLimits
 from bot.chat.results.shown_pictures import pictures_in
 from bot.clock import SystemClock

@@ -11,7 +11,7 @@ import pytest
 from bot.catalogue.advanced import scan
 from bot.chat.ordering.advanced_suggestions import suggestions
 from bot.chat.texts.escaping import fenced, plain, quoted, tidy
-from bot.chat.texts.loader import Texts
+from bot.chat.texts.texts import Texts
 from bot.errors import EaselError
 from bot.filetype import sniff
 from bot.jobs.ids import parse_short_id
@@ -25,7 +25,7 @@ from bot.provider.destinations import parse_address
 from bot.provider.download import decode_data_url
 from bot.provider.logs import read_logs
 from bot.provider.redaction import cleaned, for_members, one_line, request_id
-from bot.provider.retry_after_parsing import retry_after_s
+from bot.provider.retry_after import retry_after_s
 from bot.provider.wire import find_outputs, parse_prediction, parse_time_ms
 from tests.manual_clock import ManualClock
 

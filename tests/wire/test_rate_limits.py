@@ -3,7 +3,7 @@
 import discord
 import pytest
 
-from bot.chat.discord import rest
+from bot.chat.discord import rest_requests
 from bot.jobs.records import State
 from tests.wire.stage import is_ready
 from tests.wire.test_ladder import EXPIRED_S, assert_paid_once, in_thread, order
@@ -112,7 +112,7 @@ async def test_long_limit_of_one_token_is_not_hit_by_every_call(slow_stage):
 
 async def test_mistaken_reset_of_an_interactions_token_delays_the_end_by_only_a_few_seconds(slow_stage, monkeypatch):
     stage = slow_stage
-    monkeypatch.setattr(rest, "LONGEST_LIMIT_S", 0.5)
+    monkeypatch.setattr(rest_requests, "LONGEST_LIMIT_S", 0.5)
     running = await order(stage)
     headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset-After": "1764374400000"}
     unknown = {"message": "Unknown Webhook", "code": 10015}

@@ -7,7 +7,7 @@ import pytest
 from bot.audit.audit_rows import AuditFilter
 from bot.errors import StorageError
 from bot.guilds.guild_settings import Payer
-from bot.guilds.setup_progress import SetupProgress, SetupStep
+from bot.guilds.setup_steps import SetupProgress, SetupStep
 from bot.storage.operation import Statement
 from tests.wire.components import button, controls, modal, press_id
 from tests.wire.conftest import running_stage

@@ -2,7 +2,7 @@
 
 from bot.catalogue.order import Task
 from bot.chat.texts.escaping import ALT_CHARACTERS, tidy
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.chat.texts.wording import task
 from bot.jobs.records import Artefact, Snapshot
 

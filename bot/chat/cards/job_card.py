@@ -17,7 +17,7 @@ from bot.chat.cards.card import BLUE, GREEN, GREY, RED, Card, CardButton, CardFi
 from bot.chat.discord_limits import MESSAGE_FILES
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain, quoted
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.chat.texts.value_names import COLOUR, name_of
 from bot.errors import Failure, InternalError
 from bot.interaction_token import PROMISED_MINUTES

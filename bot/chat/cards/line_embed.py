@@ -6,7 +6,7 @@ import discord
 
 from bot.chat.cards.card import BLUE
 from bot.chat.discord_limits import EMBED_DESCRIPTION_CHARACTERS
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 
 LINES_CHARACTERS = EMBED_DESCRIPTION_CHARACTERS - 96
 """The space for lines in an embed's description; the rest is for a last line that counts the omitted ones."""

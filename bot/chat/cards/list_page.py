@@ -17,7 +17,7 @@ import discord
 from bot.chat.cards.button_rendering import pressable
 from bot.chat.cards.card import BLUE, Card, CardButton, MadeFile
 from bot.chat.cards.line_embed import line_embed
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 
 ENTRIES = 5
 """The number of entries on a page."""

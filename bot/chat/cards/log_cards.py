@@ -8,7 +8,7 @@ from bot.chat.cards.card import GREY, Card
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import fenced, plain
 from bot.chat.texts.forecast_texts import outlook
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.funding.forecast import Pace, PoolForecasts
 from bot.guilds.log_entries import LogEntry
 

@@ -8,7 +8,7 @@ import discord
 
 from bot.chat.cards.card import GREEN, GREY, RED
 from bot.chat.cards.job_card import CANCELLED_ICON, FAILED_ICON, READY_ICON
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.jobs.ports import CardEnd, ShownFile
 from bot.jobs.records import SPOILER_PREFIX
 from bot.money import milli

@@ -13,7 +13,7 @@ from bot.chat.discord.server_names import ServerNames
 from bot.chat.texts import wording
 from bot.chat.texts.allowance_texts import shares_said
 from bot.chat.texts.escaping import plain
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.chat.texts.wording import NONE
 from bot.funding.wallets import Wallets
 from bot.jobs.job_lines import JobLine

@@ -14,7 +14,7 @@ from bot.chat.discord.permission_checks import require_admin, require_moderator
 from bot.chat.discord.responses import Responder
 from bot.chat.discord.server_log import ServerLog
 from bot.chat.texts.escaping import plain
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.errors import InsufficientCredit, NotAllowed
 from bot.funding.allowances import Allowance, How
 from bot.funding.funding import Funding, RoleShare

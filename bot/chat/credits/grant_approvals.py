@@ -11,7 +11,7 @@ from bot.chat.discord.interactions import guild_of
 from bot.chat.discord.permission_checks import require_admin
 from bot.chat.discord.responses import Responder, replace_message
 from bot.chat.texts.escaping import quoted
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.errors import NotFound
 from bot.funding.funding import Funding
 from bot.funding.grant_rows import GrantState, WaitingGrant

@@ -15,7 +15,7 @@ from bot.chat.discord.calls import CallOutcome
 from bot.chat.discord.server_names import ServerNames
 from bot.chat.texts.escaping import plain
 from bot.chat.texts.languages import Languages
-from bot.chat.texts.loader import ENGLISH
+from bot.chat.texts.texts import ENGLISH
 from bot.funding.purchase_rows import MessageState, Purchase
 from bot.funding.purchases import Purchases
 from bot.money import show

@@ -9,7 +9,7 @@ from bot.chat.cards.custom_ids import CustomId
 from bot.chat.credits.purchase_intake import PurchaseIntake
 from bot.chat.discord.interactions import guild_of
 from bot.chat.discord.responses import Responder, replace_message
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.funding.purchases import Purchases
 from bot.money import show
 

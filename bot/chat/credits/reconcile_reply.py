@@ -17,7 +17,7 @@ from bot.chat.cards.card import Card, MadeFile
 from bot.chat.cards.line_embed import line_embed
 from bot.chat.discord.responses import Responder
 from bot.chat.texts.escaping import plain
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.errors import ResultReplaced, RunFailed
 from bot.jobs.invoice_reconciliation import InvoiceComparison, InvoicedJob, InvoicedRun, InvoiceReconciliation, total
 from bot.ledger.account_statement import Flow

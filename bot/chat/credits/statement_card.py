@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 
 from bot.chat.texts.escaping import plain, tidy
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.chat.texts.wording import mention
 from bot.ledger.account_statement import AccountStatement, Flow, Spending, Standing
 from bot.ledger.movements import Cause

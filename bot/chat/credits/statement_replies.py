@@ -20,7 +20,7 @@ from bot.chat.discord.server_names import ServerNames
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import ALT_CHARACTERS
 from bot.chat.texts.forecast_texts import outlook
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.clock import Clock
 from bot.funding.forecast import PoolForecasts
 from bot.ledger import periods

@@ -9,7 +9,7 @@ import discord
 
 from bot.chat.cards.card import Card, CardButton, Verb
 from bot.chat.discord.responses import Responder, reply_privately
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.errors import EaselError
 from bot.jobs.jobs import Jobs
 from bot.jobs.records import Snapshot

@@ -22,9 +22,9 @@ from bot.chat.delivery.token_calls import edit_by_token, find_public_card, follo
 from bot.chat.discord import calls
 from bot.chat.discord.calls import CallOutcome
 from bot.chat.discord.guild_lookup import GuildLookup
-from bot.chat.discord.rest import without_waiting
+from bot.chat.discord.rest_requests import without_waiting
 from bot.chat.texts.languages import Languages
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.clock import Clocks
 from bot.jobs.ports import CardState, DeliveryLog, FoundCard, NotifyResult
 from bot.jobs.records import (

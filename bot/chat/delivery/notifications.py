@@ -14,7 +14,7 @@ from bot.chat.cards.job_card import CANCELLED_ICON, FAILED_ICON, label, price
 from bot.chat.delivery.ladder import NextMove, next_move
 from bot.chat.discord import calls
 from bot.chat.texts.languages import Languages
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.chat.texts.wording import failure
 from bot.jobs.ports import NotifyResult
 from bot.jobs.records import Job, Notification, Receipt, Rung, Snapshot, State, Way

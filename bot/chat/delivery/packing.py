@@ -22,7 +22,7 @@ from bot.chat.cards.card import Card, CardButton, CardFile, Verb
 from bot.chat.delivery.original_parts import FilePiece
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.disk_space import require_room
 from bot.errors import EaselError, FilesRemoved
 from bot.filetype import HEAD_BYTES, extension, sniff

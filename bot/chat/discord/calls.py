@@ -14,7 +14,7 @@ import discord
 
 from bot.chat.cards import button_rendering
 from bot.chat.cards.card import Card
-from bot.chat.discord.rest import UNREADABLE
+from bot.chat.discord.rest_requests import UNREADABLE
 
 T = TypeVar("T")
 OwnPlace = discord.PartialMessageable | discord.DMChannel

@@ -17,7 +17,7 @@ from discord.http import Route
 
 from bot.chat.discord.gateway.close_codes import GatewayRefusal
 from bot.chat.discord.outages import NO_ANSWER, TOO_MANY_CREATES, is_outage, reason, retry_after_s
-from bot.chat.discord.rest import LONGEST_LIMIT_S
+from bot.chat.discord.rest_requests import LONGEST_LIMIT_S
 from bot.clock import Clock
 from bot.errors import SettingsError
 from bot.proxies import proxy_for

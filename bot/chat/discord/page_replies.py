@@ -11,7 +11,7 @@ from bot.chat.discord.calls import CallOutcome
 from bot.chat.discord.interactions import may
 from bot.chat.discord.responses import edit, reply_privately, show
 from bot.chat.discord.second_bot import answered_elsewhere
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.permissions import EMBED_LINKS
 
 TOO_LATE = calls.NO_MESSAGE | {calls.UNKNOWN_MESSAGE}

@@ -16,7 +16,7 @@ from bot.chat.discord.calls import CallOutcome, Sent
 from bot.chat.discord.interactions import may
 from bot.chat.discord.second_bot import answered_elsewhere
 from bot.chat.texts.languages import Languages, Locales
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.permissions import EMBED_LINKS
 
 Way = Callable[[discord.Interaction[Any], Card], Awaitable[int]]

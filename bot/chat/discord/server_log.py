@@ -18,7 +18,7 @@ from bot.chat.discord.calls import CallOutcome, Sent
 from bot.chat.discord.guild_lookup import GuildLookup
 from bot.chat.texts.escaping import plain
 from bot.chat.texts.languages import Languages
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.clock import Clock, wakeup_or_time
 from bot.errors import StorageError
 from bot.guilds import log_entries

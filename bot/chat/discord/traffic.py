@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from bot.chat.discord.invalid_requests import InvalidRequests
+from bot.chat.discord.invalid_request_count import InvalidRequests
 from bot.clock import Clock
 
 CLASSES = ("2xx", "3xx", "4xx", "429", "5xx")

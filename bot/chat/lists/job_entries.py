@@ -18,7 +18,7 @@ from bot.chat.results.posted_messages import PostedMessages, latest_place
 from bot.chat.results.showing_rules import Showing, is_gone, may_show
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.jobs.jobs import Jobs
 from bot.jobs.records import Job, JobMessages, Rung, Snapshot, State
 from bot.jobs.waits import WaitReason

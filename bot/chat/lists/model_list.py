@@ -17,7 +17,7 @@ from bot.chat.discord.responses import Responder
 from bot.chat.ordering.model_choice import ModelChoice
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.chat.texts.value_names import about
 from bot.jobs.durations import Range
 from bot.jobs.jobs import Jobs

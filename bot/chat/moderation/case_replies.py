@@ -17,7 +17,7 @@ from bot.chat.results.report_queue import ReportQueue
 from bot.chat.results.spoiler_button import Spoilers
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.chat.texts.wording import NONE
 from bot.clock import Clock
 from bot.errors import NotAllowed, NotFound

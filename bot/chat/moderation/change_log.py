@@ -10,7 +10,7 @@ from bot.chat.cards.line_embed import line_embed
 from bot.chat.discord.interactions import guild_of
 from bot.chat.discord.responses import Responder
 from bot.chat.texts.escaping import plain
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.chat.texts.wording import mention, relative
 from bot.clock import Clock
 from bot.money import show

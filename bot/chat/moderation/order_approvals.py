@@ -17,7 +17,7 @@ from bot.chat.moderation.rule_replies import RuleReplies, TargetOptions
 from bot.chat.results.case_messages import CaseMessages
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import fenced, plain, quoted
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.errors import Fact
 from bot.guilds.guilds import Guilds
 from bot.guilds.log_entries import LogEntry

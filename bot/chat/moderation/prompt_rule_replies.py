@@ -9,7 +9,7 @@ from bot.chat.cards.line_embed import line_embed
 from bot.chat.discord.interactions import guild_of
 from bot.chat.discord.responses import Responder
 from bot.chat.texts.escaping import plain
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.policy.prompts.guild_prompts import MAX_WORDS, GuildPrompts, PromptRuleBook
 from bot.policy.prompts.keywords import Keyword
 from bot.policy.prompts.prompt_rule_rows import WordRule

@@ -17,7 +17,7 @@ from bot.chat.results.posted_messages import latest_place
 from bot.chat.results.report_queue import decision_buttons
 from bot.chat.results.showing_rules import is_gone
 from bot.chat.texts.escaping import quoted
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.chat.texts.wording import mention, relative
 from bot.guilds.guilds import Guilds
 from bot.jobs.jobs import Jobs

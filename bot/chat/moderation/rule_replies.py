@@ -13,7 +13,7 @@ from bot.chat.discord.mention_names import MentionNames
 from bot.chat.discord.responses import Responder
 from bot.chat.ordering.model_choice import ModelChoice
 from bot.chat.texts import wording
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.clock import Clock
 from bot.errors import InvalidSetting
 from bot.policy.judge import rule_facts

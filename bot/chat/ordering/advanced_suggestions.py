@@ -7,7 +7,7 @@ from discord import app_commands
 
 from bot.catalogue.advanced import Pairs, find_input, legal, quoted, scan, supports, write
 from bot.catalogue.model import Input, InputKind, InputValue, Model
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.errors import InvalidOrder
 
 MOST = 25

@@ -29,7 +29,7 @@ from bot.chat.ordering.model_choice import ModelChoice
 from bot.chat.ordering.model_lines import NAME_CHARACTERS, ModelLines
 from bot.chat.texts.escaping import tidy
 from bot.chat.texts.languages import Languages
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.chat.texts.value_names import COLOUR, about, name_of
 from bot.errors import EaselError
 from bot.jobs.durations import Range

@@ -14,7 +14,7 @@ from bot.catalogue.order import Order
 from bot.chat.ordering.example_orders import WORDS, examples
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import tidy
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.chat.texts.value_names import about
 from bot.errors import Refused
 from bot.jobs.durations import Range

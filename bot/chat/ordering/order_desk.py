@@ -33,7 +33,7 @@ from bot.chat.ordering.job_access import JobAccess
 from bot.chat.ordering.member_defaults import MemberDefaults
 from bot.chat.ordering.price_question import PriceQuestion
 from bot.chat.texts.languages import Languages
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.clock import ServerClock
 from bot.errors import InsufficientCredit
 from bot.jobs.intake.offer import Offer

@@ -7,7 +7,7 @@ from bot.chat.cards.job_card import subject
 from bot.chat.ordering.cheaper_models import Alternative
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.chat.texts.value_names import about, name_of
 from bot.jobs.recipe import options
 from bot.money import show

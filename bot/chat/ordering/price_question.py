@@ -17,7 +17,7 @@ from bot.chat.ordering.model_choice import ModelChoice
 from bot.chat.ordering.order_summary import cheaper_line, summary
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.chat.texts.wording import failure, sentence
 from bot.errors import InsufficientCredit, PoolInsufficient
 from bot.funding.wallets import Wallet, Wallets

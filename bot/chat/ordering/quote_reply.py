@@ -24,7 +24,7 @@ from bot.chat.ordering.order_summary import cheaper_line
 from bot.chat.ordering.price_question import POOL_PAYS, shortage
 from bot.chat.texts.allowance_texts import shares_said
 from bot.chat.texts.escaping import plain
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.chat.texts.wording import failure, sentence
 from bot.errors import BotAbsent, MissingPermission, Refused
 from bot.funding.wallets import Wallets

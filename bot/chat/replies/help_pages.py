@@ -13,7 +13,7 @@ from bot.chat.discord.responses import Responder
 from bot.chat.ordering.example_orders import examples
 from bot.chat.ordering.model_choice import ModelChoice
 from bot.chat.ordering.price_question import POOL_PAYS
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.errors import Refused
 from bot.funding.allowance_rows import Recipient
 from bot.funding.wallets import Wallets

@@ -15,7 +15,7 @@ from bot.chat.discord_limits import CHOICE_NAME_CHARACTERS, CHOICES
 from bot.chat.ordering.model_choice import ModelChoice
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain, tidy
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.errors import NotAllowed
 from bot.preferences.preference_records import Preset
 from bot.preferences.preference_rows import GUILD

@@ -11,7 +11,7 @@ from bot.chat.cards.custom_ids import CustomId
 from bot.chat.delivery.packing import REQUEST_LIMIT
 from bot.chat.discord.interactions import may
 from bot.chat.discord.responses import Responder, replace_message, reply_privately
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.clock import Clock
 from bot.errors import NotAllowed
 from bot.permissions import ATTACH_FILES

@@ -25,7 +25,7 @@ from bot.chat.ordering.model_choice import ModelChoice
 from bot.chat.replies.hidden_commands import HiddenCommands
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.errors import Fact, MissingPermission, NotAllowed, Refused
 from bot.funding.allowance_rows import Recipient
 from bot.funding.wallets import Wallets

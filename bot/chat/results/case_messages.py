@@ -22,7 +22,7 @@ from bot.chat.discord.responses import Responder, reply_privately
 from bot.chat.discord_limits import CONTENT_CHARACTERS, NONCE_CHARACTERS
 from bot.chat.texts.escaping import plain, quoted
 from bot.chat.texts.languages import Languages
-from bot.chat.texts.loader import ENGLISH, Speech
+from bot.chat.texts.texts import ENGLISH, Speech
 from bot.chat.texts.wording import NONE
 from bot.clock import Clock, wakeup_or_time
 from bot.errors import EaselError, StorageError

@@ -21,7 +21,7 @@ from bot.chat.ordering.model_choice import ModelChoice
 from bot.chat.results.follow_up_prices import FollowUpPrices
 from bot.chat.results.shown_pictures import SLOT
 from bot.chat.results.sources import Source, of_job
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.errors import (
     EaselError,
     FilesRemoved,

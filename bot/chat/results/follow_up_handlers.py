@@ -26,7 +26,7 @@ from bot.chat.results.follow_up_actions import (
 from bot.chat.results.more_menu import MoreMenu
 from bot.chat.results.sources import Source, Sources
 from bot.chat.texts.escaping import fenced
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.chat.texts.value_names import name_of
 from bot.errors import NoModel, NotAllowed, RecordGone
 from bot.jobs.records import Parent, Relation

@@ -21,7 +21,7 @@ from bot.chat.results.originals import Originals
 from bot.chat.results.recipe_cards import command_card, recipe_card
 from bot.chat.results.report_queue import may_report
 from bot.chat.results.sources import Source
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.clock import ServerClock
 from bot.errors import RecordGone
 from bot.jobs.jobs import Jobs

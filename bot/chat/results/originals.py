@@ -21,7 +21,7 @@ from bot.chat.discord.interactions import may
 from bot.chat.discord.responses import Responder, reply_privately
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import plain
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.errors import FilesRemoved
 from bot.jobs.records import Artefact, Snapshot
 from bot.permissions import ATTACH_FILES

@@ -11,7 +11,7 @@ from bot.chat.discord.command_facts import CommandOptions
 from bot.chat.discord_limits import CONTENT_CHARACTERS, EMBED_DESCRIPTION_CHARACTERS
 from bot.chat.texts import wording
 from bot.chat.texts.escaping import fenced, plain, tidy
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.chat.texts.value_names import name_of
 from bot.jobs.recipe import Difference, Recipe, options
 from bot.jobs.records import Snapshot

@@ -16,7 +16,7 @@ from bot.chat.ordering.job_access import JobAccess, raise_if_taken_down
 from bot.chat.results.case_messages import CaseMessages
 from bot.chat.results.posted_messages import latest_place
 from bot.chat.texts.escaping import quoted
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.errors import NotAllowed, RecordGone
 from bot.guilds.log_entries import LogEntry
 from bot.jobs.jobs import Jobs

@@ -29,7 +29,7 @@ from bot.chat.servers.server_findings import (
 )
 from bot.chat.texts import wording
 from bot.chat.texts.languages import Languages
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.clock import Clock
 from bot.errors import BotAbsent, DiscordBusy, StorageError
 from bot.funding.forecast import PoolForecasts
@@ -37,10 +37,10 @@ from bot.funding.funding import Funding
 from bot.guilds.guilds import Guilds
 from bot.ledger.accounts import Ledger
 from bot.permissions import READ_HISTORY, TO_LOG, TO_SHOW_A_RESULT, TO_SHOW_IN_A_THREAD, NeededPermission, missing
-from bot.policy.matching import is_open
 from bot.policy.policy import Policy
 from bot.policy.policy_records import GuildPolicy
 from bot.policy.prompts.guild_prompts import PromptRuleBook
+from bot.policy.rule_matching import is_open
 
 MAIN = "imagine"
 """The command that members use most."""

@@ -14,7 +14,7 @@ from bot.chat.discord.responses import Responder
 from bot.chat.discord.server_log import ServerLog
 from bot.chat.discord.server_names import ServerNames
 from bot.chat.texts.escaping import plain, tidy
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.chat.texts.wording import NONE, relative
 from bot.errors import NotFound
 from bot.ledger.pseudonyms import is_pseudonym

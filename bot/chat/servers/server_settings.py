@@ -10,7 +10,7 @@ from bot.chat.discord.interactions import guild_of
 from bot.chat.discord.responses import Responder
 from bot.chat.discord.server_log import ServerLog
 from bot.chat.replies.why import place_of
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.chat.texts.wording import NONE
 from bot.guilds.guilds import Guilds
 from bot.money import show

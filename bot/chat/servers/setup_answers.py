@@ -12,13 +12,13 @@ from bot.chat.discord.server_log import ServerLog
 from bot.chat.servers.server_settings import log_refusal
 from bot.chat.servers.setup_pages import SetupFacts
 from bot.chat.texts.languages import OWN_NAMES
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.errors import InvalidSetting
 from bot.funding.allowances import How
 from bot.funding.funding import Funding, RoleShare
 from bot.guilds.guild_settings import Payer
 from bot.guilds.guilds import Guilds
-from bot.guilds.setup_progress import SetupStep
+from bot.guilds.setup_steps import SetupStep
 from bot.ledger.accounts import Ledger
 from bot.policy.policy import Policy
 from bot.policy.policy_records import Limit, LimitKind, RuleScope

@@ -9,11 +9,11 @@ from bot.chat.cards.card import BLUE, Card, CardButton, CardMenu, CardSelectOpti
 from bot.chat.credits.funding_replies import allowance_text
 from bot.chat.moderation.rule_replies import places_text
 from bot.chat.texts.languages import OWN_NAMES
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.chat.texts.wording import NONE
 from bot.funding.allowances import Allowance
 from bot.guilds.guild_settings import GuildSettings, Payer
-from bot.guilds.setup_progress import QUESTIONS, SetupStep
+from bot.guilds.setup_steps import QUESTIONS, SetupStep
 from bot.money import show
 from bot.policy.policy_records import PERIODS, GuildPolicy, Limit, RuleScope
 from bot.policy.rule_book import MOST_PLACES

@@ -22,11 +22,11 @@ from bot.chat.discord.responses import Responder, acknowledge, edit, reply_priva
 from bot.chat.servers.refused_forms import RefusedForms
 from bot.chat.servers.setup_answers import AMOUNT, CADENCES, EVERY, HOW, ROLE, SetupAnswers
 from bot.chat.servers.setup_pages import offer_card, page
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.chat.texts.wording import failure
 from bot.errors import EaselError, RecordGone, Refused
 from bot.funding.allowances import How
-from bot.guilds.setup_progress import SetupProgress, SetupStep
+from bot.guilds.setup_steps import SetupProgress, SetupStep
 
 THEIR_OWN = frozenset({"/easel-admin setup", "/easel-admin doctor"})
 """The commands that the offer mentions: an admin who uses one of them first does not need the offer."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.funding.allowances import Share
 from bot.money import show
 

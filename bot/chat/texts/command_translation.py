@@ -11,7 +11,7 @@ from typing import Any, Self
 import discord
 from discord import app_commands
 
-from bot.chat.texts.loader import Speech, Texts
+from bot.chat.texts.texts import Speech, Texts
 
 Definition = Mapping[str, Any]
 

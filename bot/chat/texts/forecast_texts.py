@@ -1,6 +1,6 @@
 """Texts about when a pool runs out."""
 
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.chat.texts.wording import NONE
 from bot.funding.forecast import Forecast
 

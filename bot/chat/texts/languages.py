@@ -10,7 +10,7 @@ from typing import Any
 
 import discord
 
-from bot.chat.texts.loader import Speech, Texts
+from bot.chat.texts.texts import Speech, Texts
 from bot.jobs.records import Job, Visibility
 from bot.preferences.preference_rows import GUILD
 from bot.preferences.preferences import Preferences

@@ -9,7 +9,7 @@ from dataclasses import replace
 from bot.catalogue.colours import css_name
 from bot.catalogue.model import Model
 from bot.catalogue.order import Order
-from bot.chat.texts.loader import Speech, Texts
+from bot.chat.texts.texts import Speech, Texts
 
 NAMED = ("voice", "style")
 """The options whose values have names."""

@@ -6,7 +6,7 @@ from functools import cache
 from string import Formatter
 
 from bot.chat.texts.escaping import plain
-from bot.chat.texts.loader import Speech
+from bot.chat.texts.texts import Speech
 from bot.chat.texts.value_names import NAMED, name_of
 from bot.errors import EaselError, Fact, Failure
 from bot.ledger.pseudonyms import is_pseudonym

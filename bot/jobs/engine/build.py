@@ -6,7 +6,6 @@ import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from bot.errors import StorageError
-from bot.jobs.engine.cancel import Canceller
 from bot.jobs.engine.card_check import CardCheck
 from bot.jobs.engine.card_repair import CardRepair
 from bot.jobs.engine.card_updates import CardUpdates
@@ -22,6 +21,7 @@ from bot.jobs.engine.poll import Poller
 from bot.jobs.engine.queue_cards import QueueCards, QueueRounds
 from bot.jobs.engine.restore_check import RestoreCheck
 from bot.jobs.engine.retention import Retention
+from bot.jobs.engine.stop_runs import RunStopper
 from bot.jobs.engine.submit import Submitter
 from bot.jobs.engine.takedown_finisher import TakedownFinisher
 from bot.jobs.engine.unknown_creates import UnknownCreates
@@ -31,8 +31,8 @@ from bot.jobs.files.input_files import InputFiles
 from bot.jobs.files.provider_links import ProviderLinks
 from bot.jobs.money import transitions
 from bot.jobs.ports import Messenger
-from bot.jobs.store import comparison_rows, due, notification_rows, pause_rows, takedown_rows
-from bot.jobs.store.due import Due
+from bot.jobs.store import comparison_rows, due_jobs, notification_rows, pause_rows, takedown_rows
+from bot.jobs.store.due_jobs import Due
 from bot.jobs.store.job_locks import of_job
 from bot.jobs.store.pause_rows import Step
 from bot.storage.operation import Operation
@@ -83,16 +83,18 @@ def build_loops(
     workers, wakeups, clock = _Workers(context), context.wakeups, context.clock
     held, duty = workers.held, workers.duty
     loops = [
-        held("cards", wakeups.cards, due.unclear_cards, lambda job: card_check.look(job, messenger), Step.CARD_FAULT),
+        held(
+            "cards", wakeups.cards, due_jobs.unclear_cards, lambda job: card_check.look(job, messenger), Step.CARD_FAULT
+        ),
         duty("compare", wakeups.compare, comparison_rows.due, restore_check.step, restore_check.stuck),
         workers.loop("submit", wakeups.submit, submitter.due, submitter.step, Step.SUBMIT_FAULT),
         Loop("poll", poller, clock),
         Loop("sweep", ListSweep(context, poller), clock),
-        held("cancel", wakeups.cancel, due.to_cancel, Canceller(context, outcomes).step, Step.CANCEL_FAULT),
-        held("collect", wakeups.collect, due.to_collect, Collector(context).step, Step.COLLECT_FAULT),
-        held("deliver", wakeups.deliver, due.to_show, deliverer.step, Step.DELIVER_FAULT),
+        held("cancel", wakeups.cancel, due_jobs.to_cancel, RunStopper(context, outcomes).step, Step.CANCEL_FAULT),
+        held("collect", wakeups.collect, due_jobs.to_collect, Collector(context).step, Step.COLLECT_FAULT),
+        held("deliver", wakeups.deliver, due_jobs.to_show, deliverer.step, Step.DELIVER_FAULT),
         held("notify", wakeups.notify, notification_rows.due, notifier.step, notifier.stuck),
-        held("deadlines", wakeups.deadlines, due.to_expire, submitter.expire, Step.EXPIRE_FAULT),
+        held("deadlines", wakeups.deadlines, due_jobs.to_expire, submitter.expire, Step.EXPIRE_FAULT),
         duty("takedown", wakeups.takedown, takedown_rows.due, finisher.step, finisher.stuck),
         Loop("progress", card_updates, clock),
         Loop("queue", QueueRounds(queue_cards, messenger, context), clock),

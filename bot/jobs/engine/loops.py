@@ -14,7 +14,7 @@ from typing import Protocol
 
 from bot.clock import Alarm, Clock, end
 from bot.jobs.engine.wakeups import WakeUp
-from bot.jobs.store.due import Due
+from bot.jobs.store.due_jobs import Due
 from bot.log_context import without_ids
 from bot.storage.background import in_background
 

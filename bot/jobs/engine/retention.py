@@ -1,9 +1,9 @@
 """Removes the files of results and of members' inputs after the promised number of days; their rows stay.
 
 The days are counted from the job's last change; for a result that could not be shown at first, from the moment it was
-shown. A file that a younger job uses is kept as long as that job's own results. A file without a row, left by a crash
-before the row was written, is removed after the same period; if the database does not know its job, it is left to
-`easel check`.
+shown (`outdated` in `bot/jobs/store/file_rows.py`). A file that a younger job uses is kept as long as that job's own
+results. A file without a row, left by a crash before the row was written, is removed after the same period; if the
+database does not know its job, it is left to `easel check`.
 """
 
 import logging

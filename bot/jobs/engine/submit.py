@@ -38,8 +38,8 @@ from bot.jobs.files.input_files import InputFiles, InputLinks
 from bot.jobs.limits import run_limit_s
 from bot.jobs.money import approvals, transitions
 from bot.jobs.records import Job, PredictionState, Snapshot, State
-from bot.jobs.store import due, pause_rows, prediction_rows
-from bot.jobs.store.due import Due
+from bot.jobs.store import due_jobs, pause_rows, prediction_rows
+from bot.jobs.store.due_jobs import Due
 from bot.jobs.store.job_locks import of_job, of_slots
 from bot.jobs.store.pause_rows import Step
 from bot.jobs.store.prediction_rows import Created
@@ -104,10 +104,10 @@ class Submitter:
     def due(self, most: int) -> Operation[list[Due]]:
         """Return the jobs that can take a step, and note whether any job is waiting for a slot."""
         mark, limits = self._wakeups.slots.mark, self._limits
-        found = yield from due.to_submit(
+        found = yield from due_jobs.to_submit(
             most, limits.running_per_guild, limits.running_per_member, self._clock.now_ms(), self._process.token
         )
-        self._wakeups.slots.seen(mark, waiting=(yield from due.any_waits()))
+        self._wakeups.slots.seen(mark, waiting=(yield from due_jobs.any_waits()))
         return found
 
     async def step(self, job: str) -> bool:

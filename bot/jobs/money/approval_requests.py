@@ -1,4 +1,7 @@
-"""Asks a guild's moderators about a new job: writes its approval row, and a log entry that shows what was ordered."""
+"""Asks a guild's moderators about a new job: writes its approval row, and a log entry that shows what was ordered.
+
+How long the job waits for them is a limit (`bot/jobs/limits.py`).
+"""
 
 from collections.abc import Sequence
 

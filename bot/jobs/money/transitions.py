@@ -35,7 +35,7 @@ from bot.jobs.records import (
 )
 from bot.jobs.store import (
     approval_rows,
-    due,
+    due_jobs,
     file_rows,
     job_rows,
     lineage_rows,
@@ -117,7 +117,7 @@ def begin(job: str, at_ms: int, *, deadline_ms: int, per_guild: int, per_member:
     if guild >= per_guild or member >= per_member:
         return False
     # Jobs are handled concurrently, so a newer one may get here first: the slot is for the one that is first in line.
-    if member + (yield from due.ahead_of(job, at_ms)) >= per_member:
+    if member + (yield from due_jobs.ahead_of(job, at_ms)) >= per_member:
         return False
     moved = yield from job_rows.move(job, {State.WAITING}, State.RUNNING, at_ms, deadline_ms=deadline_ms)
     return moved is not None

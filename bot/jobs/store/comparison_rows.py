@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from bot.jobs.store import kept_cards
-from bot.jobs.store.due import Due
+from bot.jobs.store.due_jobs import Due
 from bot.jobs.store.job_rows import IN_PROGRESS
 from bot.jobs.store.pause_rows import Step, paused_until
 from bot.storage.operation import Operation, Statement

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from bot.jobs.ids import first_id
-from bot.jobs.store.due import COMPARED
+from bot.jobs.store.due_jobs import COMPARED
 from bot.storage.operation import Operation, Statement
 
 REPAIRED_FOR_MS = 7 * 24 * 60 * 60_000

@@ -3,7 +3,7 @@
 from typing import cast
 
 from bot.jobs.records import Notification, Way
-from bot.jobs.store.due import Due
+from bot.jobs.store.due_jobs import Due
 from bot.storage.operation import Operation, Statement
 
 RETRY_MS = 15_000

@@ -21,12 +21,12 @@ from bot.jobs.store import (
     job_rows,
     lineage_rows,
     prediction_rows,
-    queue_rows,
+    wait_rows,
 )
 from bot.jobs.store.duration_cache import UsualTimes
 from bot.jobs.store.duration_rows import Kind
 from bot.jobs.store.job_rows import WrittenJob, new_job
-from bot.jobs.store.queue_rows import QueuedJob
+from bot.jobs.store.wait_rows import QueuedJob
 from bot.jobs.waits import SlotLimits, Wait
 from bot.ledger import queries
 from bot.preferences import preference_rows as preferences
@@ -147,7 +147,7 @@ class Snapshots:
         There may be thousands of jobs, so nothing else about them is read, and each guild is read separately, so that
         other reads can come in between.
         """
-        line = await self._database.read(lambda: queue_rows.in_line(others, holder))
+        line = await self._database.read(lambda: wait_rows.in_line(others, holder))
         waits: dict[str, Wait] = {}
         for guild, jobs in _grouped((one.guild, one.id) for one in line if one.state in NOT_BEGUN).items():
             waits |= await self._database.read(partial(self._waits_in, guild, jobs))
@@ -222,7 +222,7 @@ class Snapshots:
         return found
 
     def _waits_in(self, guild: int, jobs: Collection[str]) -> Operation[dict[str, Wait]]:
-        return queue_rows.waits_of(guild, jobs, self._slots, self._clock.now_ms())
+        return wait_rows.waits_of(guild, jobs, self._slots, self._clock.now_ms())
 
     def _job(self, row: Row) -> Job:
         ids = cast("tuple[str, str, int, int, int, int]", tuple(row[:6]))

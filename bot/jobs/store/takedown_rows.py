@@ -6,7 +6,7 @@ from typing import cast
 from bot.catalogue import serial
 from bot.catalogue.order import without_texts
 from bot.catalogue.plan import without_bodies
-from bot.jobs.store.due import Due
+from bot.jobs.store.due_jobs import Due
 from bot.jobs.store.pause_rows import Step, paused_until
 from bot.storage.operation import Operation, Statement
 

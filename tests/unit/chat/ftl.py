@@ -7,7 +7,7 @@ from importlib.resources import files
 
 from fluent.syntax import FluentParser, ast
 
-from bot.chat.texts.loader import ENGLISH, english_reasons
+from bot.chat.texts.texts import ENGLISH, english_reasons
 
 FOLDER = files("bot.chat.texts")
 LANGUAGES = sorted(

@@ -15,7 +15,7 @@ LOCKED = {"of_job", "of_slots", "in_order"}
 STEPS = (
     "engine/unknown_creates.py",
     "engine/build.py",
-    "engine/cancel.py",
+    "engine/stop_runs.py",
     "engine/card_check.py",
     "engine/collect.py",
     "engine/deliver.py",

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.policy.matching import is_spoiler
 from bot.policy.policy_records import ChannelDefaults, Effect, GuildPolicy, Rule, RuleScope, Target, What
+from bot.policy.rule_matching import is_spoiler
 from tests.unit.policy.policy_cases import ARTISTS, CHANNEL, CHEAP, ELSEWHERE, GUILD, NOW_MS, ask
 
 MODEL = Target(What.MODEL, CHEAP.id)

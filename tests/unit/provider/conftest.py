@@ -6,7 +6,7 @@ import pytest
 from bot.clock import ServerClock
 from bot.provider.client import ProviderClient
 from bot.provider.session import open_session
-from bot.provider.transport import TransportLimits
+from bot.provider.transport_limits import TransportLimits
 from tests.manual_clock import ManualClock
 from tests.unit.provider.misbehaving import Misbehaving
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.provider.budget import CREATES_CEILING, READS_CEILING, SHARE, SLOWEST, RateBudget
-from bot.provider.retry_after_parsing import CAP_S
+from bot.provider.retry_after import CAP_S
 from tests.idle_loop import settle
 from tests.manual_clock import ManualClock
 

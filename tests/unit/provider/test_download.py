@@ -24,7 +24,7 @@ from bot.provider import destinations
 from bot.provider.client import ProviderClient
 from bot.provider.destinations import CheckedAddresses, Destination
 from bot.provider.download import BLOCK_BYTES, Download
-from bot.provider.transport import TransportLimits
+from bot.provider.transport_limits import TransportLimits
 from tests.unit.provider.conftest import Connect
 from tests.unit.provider.misbehaving import HANG, RESET, Misbehaving, http
 

@@ -14,7 +14,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from bot.clock import AGREEING_SAMPLES
 from bot.errors import EaselError, NotFound, OutcomeUnknown, ProviderDown, ProviderMisconfigured
 from bot.provider.client import ProviderClient
-from bot.provider.transport import TransportLimits
+from bot.provider.transport_limits import TransportLimits
 from bot.provider.wire import RunStatus
 from tests.unit.provider.conftest import KEY, Connect
 from tests.unit.provider.misbehaving import HANG, RESET, Misbehaving, http

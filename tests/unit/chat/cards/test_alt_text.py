@@ -3,7 +3,7 @@ import pytest
 from bot.catalogue.order import Task
 from bot.chat.cards.alt_text import alt
 from bot.chat.texts.escaping import ALT_CHARACTERS
-from bot.chat.texts.loader import Texts
+from bot.chat.texts.texts import Texts
 from tests.unit.chat.samples import artefact, attachment, delivered, order, plan
 
 SAY = Texts.load().speech("en-US")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from bot.catalogue.order import Task
 from bot.chat.cards.card import Verb
 from bot.chat.cards.job_card import card
-from bot.chat.texts.loader import Texts
+from bot.chat.texts.texts import Texts
 from bot.jobs.durations import Range, Usual
 from bot.jobs.records import Lineage, Parent, PredictionState, Relation, State, Visibility
 from bot.jobs.waits import Wait, WaitReason

@@ -3,7 +3,7 @@
 from bot.chat.cards.card import CardButton, MadeFile, Verb
 from bot.chat.cards.list_page import ENTRIES, ListedEntry, ListPage
 from bot.chat.discord_limits import COMPONENT_TEXT_CHARACTERS, COMPONENTS, CONTENT_CHARACTERS
-from bot.chat.texts.loader import Texts
+from bot.chat.texts.texts import Texts
 
 SAY = Texts.load().speech("en-US")
 HEAD = "**Your history** · 200 jobs, page 39 of 40"

@@ -7,7 +7,7 @@ import pytest
 
 from bot.chat.cards import job_card
 from bot.chat.cards.shown_end import charged_mcr, result_files, shown_end
-from bot.chat.texts.loader import Texts
+from bot.chat.texts.texts import Texts
 from bot.jobs.ports import CardEnd
 from bot.jobs.records import State, Visibility
 from tests.unit.chat import samples

@@ -7,7 +7,7 @@ from bot.chat.credits import statement_card
 from bot.chat.credits.statement_card import LISTED, StatementScope
 from bot.chat.credits.statement_pictures import StatementPictures
 from bot.chat.texts.escaping import ALT_CHARACTERS
-from bot.chat.texts.loader import Texts
+from bot.chat.texts.texts import Texts
 from bot.errors import InternalError
 from bot.ledger.account_statement import AccountStatement, DayLine, Flow, Spending, Standing
 from bot.ledger.movements import Cause

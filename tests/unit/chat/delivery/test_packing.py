@@ -6,7 +6,7 @@ import pytest
 from bot.chat.cards.card import Verb
 from bot.chat.cards.job_card import card
 from bot.chat.delivery.packing import DEFAULT_LIMIT, LABEL_BYTES, REQUEST_LIMIT, MessagePacker, lower_limit
-from bot.chat.texts.loader import Texts
+from bot.chat.texts.texts import Texts
 from bot.errors import FilesRemoved, UnusableFile
 from bot.jobs.records import PredictionState
 from bot.sizes import MEBIBYTE

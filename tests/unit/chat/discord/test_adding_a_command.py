@@ -13,7 +13,7 @@ from bot.app.shutdown import BoundedShutdown
 from bot.catalogue.options import OPTIONS
 from bot.catalogue.order import Task
 from bot.chat.discord.command_facts import ROLES, CommandOptions, Topic
-from bot.chat.texts.loader import Texts
+from bot.chat.texts.texts import Texts
 from bot.clock import SystemClock
 from bot.settings import defaults
 from tests.present import present

@@ -9,7 +9,7 @@ from discord.http import Route
 
 from bot.chat.discord import calls
 from bot.chat.discord.calls import CallOutcome
-from bot.chat.discord.rest import RestRequests, WebhookRequests, without_waiting
+from bot.chat.discord.rest_requests import RestRequests, WebhookRequests, without_waiting
 from bot.chat.discord.shared_limit import CallLimits
 from bot.clock import SystemClock
 

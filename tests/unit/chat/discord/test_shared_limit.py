@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 from discord.http import Route
 
-from bot.chat.discord.rest import RestRequests
+from bot.chat.discord.rest_requests import RestRequests
 from bot.chat.discord.shared_limit import LONGEST_S, CallLimits
 from bot.processes.notices import LIMIT
 from tests.idle_loop import settle

@@ -14,7 +14,7 @@ from discord.http import Route
 
 from bot import pending_answers
 from bot.chat.discord.answering import Answering
-from bot.chat.discord.rest import WebhookRequests, without_waiting
+from bot.chat.discord.rest_requests import WebhookRequests, without_waiting
 from bot.pending_answers import PendingAnswers
 from bot.tracing import NoTracer
 from tests.patience import PATIENCE_S

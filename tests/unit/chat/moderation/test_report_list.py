@@ -2,7 +2,7 @@
 
 from bot.chat.cards.list_page import ENTRY_CHARACTERS
 from bot.chat.moderation.report_list import entry_text
-from bot.chat.texts.loader import Texts
+from bot.chat.texts.texts import Texts
 from bot.moderation.report_records import Report, ReportOutcome
 from tests.unit.chat.ftl import EVERY_LANGUAGE
 from tests.unit.chat.samples import job

@@ -8,7 +8,7 @@ from bot.catalogue.advanced import parse
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import Order, Task
 from bot.chat.ordering.advanced_suggestions import suggestions
-from bot.chat.texts.loader import Texts
+from bot.chat.texts.texts import Texts
 from cogs.options import ADVANCED_CHARACTERS
 from tests.present import present
 

@@ -7,7 +7,7 @@ import pytest
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import Order, Task
 from bot.chat.ordering.model_lines import ModelLines
-from bot.chat.texts.loader import Texts
+from bot.chat.texts.texts import Texts
 from bot.jobs.durations import Range
 
 CATALOGUE = Catalogue.load()

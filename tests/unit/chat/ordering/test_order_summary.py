@@ -8,7 +8,7 @@ from bot.catalogue.traits import traits
 from bot.chat.ordering.cheaper_models import Alternative
 from bot.chat.ordering.example_orders import examples
 from bot.chat.ordering.order_summary import cheaper_line, summary
-from bot.chat.texts.loader import Texts
+from bot.chat.texts.texts import Texts
 from bot.errors import Refused
 
 CATALOGUE = Catalogue.load()

@@ -2,7 +2,7 @@ import pytest
 
 from bot.chat.discord.command_facts import Topic
 from bot.chat.replies.help_pages import ADMINS, WELCOMING
-from bot.chat.texts.loader import Texts
+from bot.chat.texts.texts import Texts
 from tests.unit.chat.tree import whole_directory
 
 

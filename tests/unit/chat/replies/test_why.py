@@ -7,7 +7,7 @@ import pytest
 from bot.catalogue.order import Order
 from bot.chat.ordering.example_orders import examples
 from bot.chat.replies.why import LineMark, Why
-from bot.chat.texts.loader import Texts
+from bot.chat.texts.texts import Texts
 from bot.errors import InsufficientCredit, MissingPermission, ModelDisabled, NotAllowed, Refused
 from bot.funding.wallets import Wallets
 from bot.money import milli

@@ -1,7 +1,7 @@
 import pytest
 
 from bot.chat.results.follow_up_actions import NEED_TEXT, TASKS, is_temporary
-from bot.chat.texts.loader import Texts
+from bot.chat.texts.texts import Texts
 from bot.errors import ResultReplaced, Retry, RunFailed
 from bot.jobs.records import Relation
 

@@ -4,7 +4,7 @@ import pytest
 
 from bot.catalogue.order import Order, Task
 from bot.chat.results.recipe_cards import command_card, command_text, diff_card, recipe_card
-from bot.chat.texts.loader import Texts
+from bot.chat.texts.texts import Texts
 from bot.jobs.recipe import Difference, Recipe, RecipeInput
 from bot.jobs.records import Lineage, Parent, Relation
 from tests.present import present

@@ -20,7 +20,7 @@ from bot.chat.servers.server_findings import (
     is_well,
     lacks,
 )
-from bot.chat.texts.loader import Texts
+from bot.chat.texts.texts import Texts
 from bot.clock import CLOCK_WARNING_MS
 from bot.funding.allowances import Allowance, How
 from bot.funding.forecast import Forecast, Pace

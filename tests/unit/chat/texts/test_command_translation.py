@@ -5,7 +5,7 @@ import re
 import pytest
 
 from bot.chat.texts.command_translation import CommandTranslator
-from bot.chat.texts.loader import Texts
+from bot.chat.texts.texts import Texts
 from cogs.options import LANGUAGES
 from sandbox.discord.rules.commands import check_bulk
 from tests.present import present

@@ -9,7 +9,7 @@ import pytest
 import bot.chat
 import cogs
 from bot import errors
-from bot.chat.texts.loader import Texts
+from bot.chat.texts.texts import Texts
 from bot.chat.texts.wording import failure, parameters
 from bot.errors import EaselError, Failure
 

@@ -9,7 +9,7 @@ from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.colours import COMMON, colour
 from bot.catalogue.order import FileRole, Order, Task
 from bot.chat.discord_limits import CHOICE_NAME_CHARACTERS
-from bot.chat.texts.loader import Texts
+from bot.chat.texts.texts import Texts
 from bot.chat.texts.value_names import COLOUR, NAMED, TypedNames, about, name_of
 from tests.unit.chat.ftl import EVERY_LANGUAGE, LANGUAGES, source
 

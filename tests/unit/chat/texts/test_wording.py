@@ -1,7 +1,7 @@
 import pytest
 
 from bot.catalogue.refusals import invalid
-from bot.chat.texts.loader import Texts
+from bot.chat.texts.texts import Texts
 from bot.chat.texts.wording import ADVICE, duration, failure, relative, size, span
 from bot.errors import (
     ContentFiltered,

@@ -9,7 +9,7 @@ from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.jobs import Cancelled
 from bot.jobs.money import transitions
 from bot.jobs.records import EndNotice, State
-from bot.jobs.store import due
+from bot.jobs.store import due_jobs
 from bot.storage.operation import Statement
 from tests.present import present
 from tests.unit.jobs.world import MEMBER, ONE_PICTURE, OTHER, UNTOUCHED, StopAt, World, imagine, limited
@@ -178,7 +178,7 @@ async def test_end_of_a_cancelled_job_does_not_wait_until_its_create_would_be_re
         yield from transitions.cancel(job, now_ms)
         yield from transitions.unsent(job, 1, now_ms)
         yield from transitions.back_to_waiting(job, now_ms, retry_ms=now_ms + 300_000, deadline_ms=now_ms + 600_000)
-        return (yield from due.to_show(1))
+        return (yield from due_jobs.to_show(1))
 
     (shown,) = await world.database.run(cancelled_while_the_provider_is_busy)
     assert (shown.job, await world.state(job)) == (job, State.CANCELLED)

@@ -6,7 +6,7 @@ import pytest
 
 from bot.jobs.engine.loops import LOOK_AGAIN_S, RESTART_S, Loop, Worker
 from bot.jobs.engine.wakeups import SlotsWanted, WakeUp
-from bot.jobs.store.due import Due
+from bot.jobs.store.due_jobs import Due
 from bot.storage.background import is_in_background
 from tests.idle_loop import settle
 from tests.manual_clock import ManualClock

@@ -9,7 +9,7 @@ from bot.errors import Fenced
 from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.engine.job_claims import EVERY_S, LET_GO_S
 from bot.jobs.records import NotifyChoice, State
-from bot.jobs.store import approval_rows, due, holder_rows, uptime_rows
+from bot.jobs.store import approval_rows, due_jobs, holder_rows, uptime_rows
 from bot.process_roles import ProcessRole
 from bot.processes import drain_rows
 from bot.processes.leased_process import ACT_S
@@ -361,7 +361,7 @@ async def test_job_that_waits_for_a_moderator_is_in_flight_neither_in_total_nor_
     async def counted():
         read = company.world.database.read
         holds = [one.holds for one in await read(drain_rows.living) if one.role is ProcessRole.WORKER]
-        return (await read(due.in_flight)).jobs, sum(holds)
+        return (await read(due_jobs.in_flight)).jobs, sum(holds)
 
     worker = await company.worker()
     job = (await company.world.accept(imagine(), company.world.origin())).job.id

@@ -6,10 +6,10 @@ from itertools import pairwise
 import pytest
 
 from bot.jobs.engine.build import STUCK_TRIES
-from bot.jobs.engine.cancel import Canceller
 from bot.jobs.engine.card_check import CardCheck
 from bot.jobs.engine.collect import Collector
 from bot.jobs.engine.deliver import Deliverer
+from bot.jobs.engine.stop_runs import RunStopper
 from bot.jobs.engine.submit import Submitter
 from bot.jobs.records import TERMINAL
 from tests.unit.jobs.world import MEMBER, START_MCR, World, imagine, limited
@@ -37,7 +37,7 @@ async def made(world):
         (CardCheck, "look", accepted),
         (Submitter, "step", made),
         (Submitter, "expire", made),
-        (Canceller, "step", cancelled),
+        (RunStopper, "step", cancelled),
         (Collector, "step", made),
         (Deliverer, "step", made),
     ],

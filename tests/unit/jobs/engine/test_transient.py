@@ -17,8 +17,8 @@ from bot.errors import (
     StorageError,
 )
 from bot.jobs.engine.build import STUCK_TRIES
-from bot.jobs.engine.cancel import TRIES
 from bot.jobs.engine.collect import RESULT_LIFE_S, YOUNG_S
+from bot.jobs.engine.stop_runs import TRIES
 from bot.jobs.engine.watched_run import MISSING_S
 from bot.jobs.money import transitions
 from bot.jobs.records import PredictionState, State

@@ -11,17 +11,17 @@ from bot.funding import purchase_rows
 from bot.jobs.records import TERMINAL, WITHOUT_RESULT, State
 from bot.jobs.store import (
     comparison_rows,
-    due,
+    due_jobs,
     favourite_rows,
     job_listing_rows,
     job_rows,
     kept_cards,
     notification_rows,
     prediction_rows,
-    queue_rows,
     settlement_rows,
     takedown_rows,
     uptime_rows,
+    wait_rows,
 )
 from bot.jobs.store.job_listing_rows import newest_of_guild, newest_of_member
 from bot.jobs.waits import SlotLimits
@@ -116,20 +116,20 @@ def newest_settlements():
 
 
 WORKERS = {
-    "cards": lambda: due.unclear_cards(LIMIT),
-    "submit": lambda: due.to_submit(LIMIT, 4, 2, 0),
-    "cancel": lambda: due.to_cancel(LIMIT),
-    "collect": lambda: due.to_collect(LIMIT),
-    "show": lambda: due.to_show(LIMIT),
-    "expire": lambda: due.to_expire(LIMIT),
-    "in progress": due.in_progress,
-    "in line": lambda: queue_rows.in_line(()),
+    "cards": lambda: due_jobs.unclear_cards(LIMIT),
+    "submit": lambda: due_jobs.to_submit(LIMIT, 4, 2, 0),
+    "cancel": lambda: due_jobs.to_cancel(LIMIT),
+    "collect": lambda: due_jobs.to_collect(LIMIT),
+    "show": lambda: due_jobs.to_show(LIMIT),
+    "expire": lambda: due_jobs.to_expire(LIMIT),
+    "in progress": due_jobs.in_progress,
+    "in line": lambda: wait_rows.in_line(()),
     "poll": lambda: prediction_rows.running("", 0, 1_000),
     "notify": lambda: notification_rows.due(LIMIT),
     "takedown": lambda: takedown_rows.due(LIMIT),
     "compare": lambda: comparison_rows.due(LIMIT),
     "repair": lambda: kept_cards.recent(0, LIMIT),
-    "backlogs": due.backlogs,
+    "backlogs": due_jobs.backlogs,
     "settlements": newest_settlements,
     "waiting purchases": purchase_rows.waiting,
 }
@@ -142,9 +142,9 @@ STARTS = {
     "guilds with open jobs": job_rows.guilds_with_open_jobs,
 }
 PRESSES = {
-    "line of a guild": lambda: queue_rows.waits_of(GUILD, ["job00000001"], SlotLimits(8, 3), 0),
-    "ahead of a job": lambda: due.ahead_of("job00000001", 10**12),
-    "running jobs of a guild": lambda: due.running(GUILD, MEMBER),
+    "line of a guild": lambda: wait_rows.waits_of(GUILD, ["job00000001"], SlotLimits(8, 3), 0),
+    "ahead of a job": lambda: due_jobs.ahead_of("job00000001", 10**12),
+    "running jobs of a guild": lambda: due_jobs.running(GUILD, MEMBER),
     "open jobs of a guild": lambda: job_rows.open_in_guild(GUILD),
     "job of a message": lambda: job_rows.id_of_message(GUILD, 5),
     "undelivered results": lambda: newest_of_member(GUILD, MEMBER, {State.UNDELIVERED}, 10),

@@ -3,7 +3,8 @@
 import pytest
 
 from bot.jobs.records import Rung
-from bot.jobs.store import due, job_rows, last_orders, notification_rows, prediction_rows, queue_rows
+from bot.jobs.store import due_jobs, job_rows, last_orders, notification_rows, prediction_rows, wait_rows
+from bot.jobs.store.due_jobs import Due
 from bot.jobs.waits import SlotLimits
 from bot.ledger.queries import balances_of_member
 from bot.storage.operation import Statement
@@ -38,14 +39,14 @@ def _all(statement):
 @pytest.mark.parametrize(
     "question",
     [
-        lambda: due.unclear_cards(LIMIT),
-        lambda: due.to_submit(LIMIT, 4, 2, 0),
-        lambda: due.to_cancel(LIMIT),
-        lambda: due.to_collect(LIMIT),
-        lambda: due.to_show(LIMIT),
-        lambda: due.to_expire(LIMIT),
-        due.in_progress,
-        lambda: queue_rows.in_line(()),
+        lambda: due_jobs.unclear_cards(LIMIT),
+        lambda: due_jobs.to_submit(LIMIT, 4, 2, 0),
+        lambda: due_jobs.to_cancel(LIMIT),
+        lambda: due_jobs.to_collect(LIMIT),
+        lambda: due_jobs.to_show(LIMIT),
+        lambda: due_jobs.to_expire(LIMIT),
+        due_jobs.in_progress,
+        lambda: wait_rows.in_line(()),
         lambda: notification_rows.due(LIMIT),
         lambda: prediction_rows.running("", 0, LIMIT),
     ],
@@ -64,13 +65,13 @@ async def test_balances_in_a_direct_message_do_not_read_the_accounts_of_others(i
 
 
 async def test_place_in_the_queue_is_found_without_the_jobs_that_have_ended(idle):
-    statement = next(queue_rows.waits_of(GUILD, ["a job"], SlotLimits(8, 3), 0))
+    statement = next(wait_rows.waits_of(GUILD, ["a job"], SlotLimits(8, 3), 0))
     rows = await idle.database.read(lambda: _all(Statement(f"EXPLAIN QUERY PLAN {statement.sql}", *statement.values)))
     assert any("job_live" in str(row[3]) for row in rows)
 
 
 async def test_turn_of_a_job_is_found_without_the_jobs_that_have_ended(idle):
-    statement = next(due.ahead_of("a job", 0))
+    statement = next(due_jobs.ahead_of("a job", 0))
     rows = await idle.database.read(lambda: _all(Statement(f"EXPLAIN QUERY PLAN {statement.sql}", *statement.values)))
     assert any("SEARCH j USING INDEX job_live" in str(row[3]) for row in rows)
 
@@ -87,8 +88,8 @@ async def test_job_with_two_notifications_is_due_once_at_the_earlier_time(idle):
         yield Statement("UPDATE notification SET retry_ms = 7 WHERE job = $1", second)
 
     await idle.database.run(notify)
-    assert await idle.database.read(lambda: notification_rows.due(1)) == [due.Due(first, 0)]
-    assert await idle.database.read(lambda: notification_rows.due(2)) == [due.Due(first, 0), due.Due(second, 7)]
+    assert await idle.database.read(lambda: notification_rows.due(1)) == [Due(first, 0)]
+    assert await idle.database.read(lambda: notification_rows.due(2)) == [Due(first, 0), Due(second, 7)]
 
 
 async def test_job_of_a_message_is_found_without_the_other_jobs_of_its_guild(idle):

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from bot.errors import ProviderBusy
 from bot.provider.client import ProviderClient
-from bot.provider.retry_after_parsing import CAP_S, DEFAULT_S, retry_after_s
+from bot.provider.retry_after import CAP_S, DEFAULT_S, retry_after_s
 from tests.manual_clock import ManualClock
 from tests.unit.provider.misbehaving import Misbehaving, http
 

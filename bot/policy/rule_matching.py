@@ -1,4 +1,4 @@
-"""Decides which rules and limits apply to an order."""
+"""Decides which rules and limits apply to an order. Which of these rules wins is decided in `judge.py`."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Loads the Fluent files, and formats their texts in a given language."""
+"""Loads the Fluent files, and formats their texts in a given language. Unknown languages fall back to English."""
 
 import logging
 from collections.abc import Callable, Mapping

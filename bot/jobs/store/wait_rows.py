@@ -1,9 +1,10 @@
 """Reads the rows that decide what waiting jobs are waiting for: the line of their guild and its running jobs.
 
-Ended jobs are never read, and the orders of jobs ahead in line are read only if a job really has to wait.
+Which of them starts next is decided by `to_submit` in `due_jobs.py`. Ended jobs are never read, and the orders of jobs
+ahead in line are read only if a job really has to wait.
 """
 
-# ruff: noqa: S608 - only constants of this module, due and job_rows are put into SQL texts
+# ruff: noqa: S608 - only constants of this module, due_jobs and job_rows are put into SQL texts
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import cast
@@ -14,7 +15,7 @@ from bot.jobs.durations import Range, expected
 from bot.jobs.records import State
 from bot.jobs.store import duration_rows
 from bot.jobs.store.approval_rows import WAITS_FOR_APPROVAL
-from bot.jobs.store.due import COMPARED, SUBMIT_PAUSED
+from bot.jobs.store.due_jobs import COMPARED, SUBMIT_PAUSED
 from bot.jobs.store.duration_rows import Kind
 from bot.jobs.store.job_rows import IN_PROGRESS
 from bot.jobs.waits import LONGEST_LINE, Busy, SlotLimits, Wait, WaitingJob, WaitReason, waits

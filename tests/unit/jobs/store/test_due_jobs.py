@@ -4,7 +4,7 @@ import pytest
 
 from bot.jobs.money import transitions
 from bot.jobs.records import State
-from bot.jobs.store import comparison_rows, due, job_rows, pause_rows
+from bot.jobs.store import comparison_rows, due_jobs, job_rows, pause_rows
 from bot.jobs.store.pause_rows import Step
 from bot.storage.operation import Statement
 from tests.unit.jobs.world import World
@@ -25,7 +25,7 @@ async def idle(tmp_path):
 async def first_in_line(world):
     """Return the job that the worker would take first, or None."""
     now_ms = world.clock.now_ms()
-    found = await world.database.read(lambda: due.to_submit(1, PER_GUILD, PER_MEMBER, now_ms))
+    found = await world.database.read(lambda: due_jobs.to_submit(1, PER_GUILD, PER_MEMBER, now_ms))
     return found[0].job if found and found[0].at_ms <= now_ms else None
 
 

@@ -1,4 +1,4 @@
-"""Queries of the workers: which jobs are due for a step, the earliest first.
+"""Queries of the workers: which jobs are due for a step, and in which order, for example which job starts next.
 
 A step is due when its own pauses are over (`pause_rows`) and, for the steps that take a job to its next state, the
 job's `retry_ms` has passed too. `holder` is the process whose jobs are queried: 0 if there is only one process

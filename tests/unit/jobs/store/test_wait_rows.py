@@ -8,7 +8,7 @@ import pytest
 from bot.catalogue import serial
 from bot.catalogue.catalogue import Catalogue
 from bot.catalogue.order import Order, Task
-from bot.jobs.store import queue_rows
+from bot.jobs.store import wait_rows
 from bot.jobs.waits import SlotLimits, Wait, WaitReason
 from bot.storage.sqlite.connection import connect_writer, drive
 from bot.storage.sqlite.schema import migrate
@@ -68,8 +68,8 @@ def test_wait_of_a_single_job_agrees_with_the_whole_line(connection, seed):
             )
     limits = SlotLimits(chance.randrange(1, 9), chance.randrange(1, 5))
     names = [*map(name, numbers), "nobody's"]
-    together = drive(connection, queue_rows.waits_of(GUILD, names, limits, NOW_MS))
-    alone = {one: drive(connection, queue_rows.waits_of(GUILD, [one], limits, NOW_MS)).get(one) for one in names}
+    together = drive(connection, wait_rows.waits_of(GUILD, names, limits, NOW_MS))
+    alone = {one: drive(connection, wait_rows.waits_of(GUILD, [one], limits, NOW_MS)).get(one) for one in names}
     assert alone == {one: together.get(one) for one in names}
 
 
@@ -79,11 +79,11 @@ def test_job_with_a_free_slot_is_answered_without_reading_the_others(connection)
     connection.execute("COMMIT")
     try:
         job, limits = name(1_001), SlotLimits(1_001, 1_001)
-        assert drive(connection, queue_rows.waits_of(GUILD, [job], limits, NOW_MS)) == {job: Wait(WaitReason.TURN)}
-        alone = steps(connection, queue_rows.waits_of(GUILD, [job], limits, NOW_MS))
-        assert alone < steps(connection, queue_rows.waits_of(GUILD, [job, name(1)], limits, NOW_MS)) / 2
+        assert drive(connection, wait_rows.waits_of(GUILD, [job], limits, NOW_MS)) == {job: Wait(WaitReason.TURN)}
+        alone = steps(connection, wait_rows.waits_of(GUILD, [job], limits, NOW_MS))
+        assert alone < steps(connection, wait_rows.waits_of(GUILD, [job, name(1)], limits, NOW_MS)) / 2
         few = SlotLimits(8, 3)
-        _, *later = (one.sql for one in statements(connection, queue_rows.waits_of(GUILD, [job], few, NOW_MS)))
+        _, *later = (one.sql for one in statements(connection, wait_rows.waits_of(GUILD, [job], few, NOW_MS)))
         assert later  # it has to wait, so its place in the line is counted
     finally:
         connection.execute("DELETE FROM job")

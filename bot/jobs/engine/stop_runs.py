@@ -3,7 +3,7 @@
 The provider is asked once to stop each run, with retries. If the run had already succeeded when the provider first
 answered after the member's request, the result is delivered and charged (the member is told so when cancelling). A run
 that stops, or ends later, costs the member nothing. The poller waits briefly for runs that continue and then abandons
-them.
+them. A job without runs is cancelled by its state change alone (`bot/jobs/money/transitions.py`).
 """
 
 import logging
@@ -24,7 +24,7 @@ TRIES = 10
 log = logging.getLogger(__name__)
 
 
-class Canceller:
+class RunStopper:
     """Asks the provider to stop the runs of one job at a time."""
 
     def __init__(self, context: EngineContext, outcomes: RunOutcomes) -> None:

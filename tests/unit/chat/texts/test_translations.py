@@ -24,14 +24,14 @@ from bot.chat.servers.server_findings import Found
 from bot.chat.servers.setup_answers import CADENCES
 from bot.chat.servers.setup_pages import ASKED_IN_A_FORM, UNSET_BY_A_BUTTON
 from bot.chat.texts.languages import OWN_NAMES
-from bot.chat.texts.loader import Texts
+from bot.chat.texts.texts import Texts
 from bot.chat.texts.wording import ADVICE, OR_MODEL
 from bot.errors import EaselError
 from bot.funding.allowances import How
 from bot.funding.forecast import Pace
 from bot.guilds.guild_settings import Payer
 from bot.guilds.log_entries import LogKind
-from bot.guilds.setup_progress import SetupStep
+from bot.guilds.setup_steps import SetupStep
 from bot.jobs.records import Relation, State
 from bot.jobs.waits import WaitReason
 from bot.ledger.movements import Cause
