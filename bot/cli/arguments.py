@@ -176,8 +176,8 @@ def quote_command(*, model: str, inputs: tuple[str, ...], count: int, as_json: b
 
     Nothing is sent. KEY is the name of one of the inputs of MODEL.
     """
-    from bot.catalogue.listing import WrongUsage
     from bot.cli import models
+    from bot.cli.model_listing import WrongUsage
 
     try:
         click.echo(models.quote(_prepare(), model, inputs, count=count, as_json=as_json))

@@ -3,9 +3,9 @@
 import aiohttp
 
 from bot.app.webhook_reception import is_unreachable, webhook_address
+from bot.cli.check_findings import Finding, Grade
 from bot.connection_errors import cause
 from bot.errors import RunFailed, SettingsError
-from bot.ops.checks import Finding, Grade
 from bot.ops.webhook_route import HERE, HERE_STATUS
 from bot.provider.webhook_offer import SigningKeys
 from bot.proxies import proxy_for

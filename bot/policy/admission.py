@@ -11,8 +11,8 @@ from itertools import groupby
 from bot.calendar_periods import PeriodNumbers, numbers_at
 from bot.errors import LimitReached
 from bot.policy import guild_policy_rows, usage_limit_rows
+from bot.policy.exceeded_limits import exceeded, refusal
 from bot.policy.judge import approval_rules_for, judge_order
-from bot.policy.limit_prediction import exceeded, refusal
 from bot.policy.policy_records import (
     ApprovalRule,
     Asked,

@@ -19,9 +19,9 @@ from bot.errors import (
     PromptRefused,
     Refused,
 )
-from bot.money import milli
 from bot.permissions import ADMINISTRATOR, MANAGE_GUILD, TO_SHOW_A_RESULT, TO_SHOW_IN_A_THREAD, missing
-from bot.policy.limit_prediction import exceeded, refusal
+from bot.policy.default_rule import CHEAP_MCR, why_denied
+from bot.policy.exceeded_limits import exceeded, refusal
 from bot.policy.policy_records import (
     ApprovalRule,
     Asked,
@@ -39,9 +39,6 @@ from bot.policy.policy_records import (
     What,
 )
 from bot.policy.rule_matching import covers, is_open, quotas, rules_here
-
-CHEAP_MCR = milli(2_500)
-"""The default rule: a model is allowed if its cheapest order costs at most this and it makes no videos."""
 
 DAY_MS = 24 * 60 * 60 * 1_000
 
@@ -159,12 +156,10 @@ def _allow(asked: Asked, here: Iterable[Rule]) -> VerdictStep:
 
 
 def _default(asked: Asked) -> VerdictStep:
-    model = asked.model
-    if model.is_video:
-        return _denied(asked, StepName.ALLOW, "video")
-    facts: dict[str, Fact] = {"cheapest_mcr": model.cheapest_mcr, "limit_mcr": CHEAP_MCR}
-    if model.cheapest_mcr > CHEAP_MCR:
-        return _denied(asked, StepName.ALLOW, "costly", facts=facts)
+    facts: dict[str, Fact] = {"cheapest_mcr": asked.model.cheapest_mcr, "limit_mcr": CHEAP_MCR}
+    reason = why_denied(asked.model)
+    if reason is not None:
+        return _denied(asked, StepName.ALLOW, reason, facts=facts)
     return VerdictStep(StepName.ALLOW, Outcome.PASSES, "cheap", facts)
 
 

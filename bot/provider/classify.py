@@ -1,7 +1,7 @@
 """Maps the provider's error messages to Easel's error classes.
 
 The text outranks the status, because gateways answer "out of funds" with 401, 403 or 429. The words themselves
-are in `bot.provider.dialects`.
+are in `bot.provider.error_wording`.
 """
 
 import re
@@ -20,18 +20,18 @@ from bot.errors import (
     ProviderUnauthorized,
     RunFailed,
 )
-from bot.provider import dialects
+from bot.provider import error_wording
 from bot.provider.answer import Answer, Complaint, read_complaint
 from bot.provider.redaction import TECHNICAL, cleaned, for_members, one_line, shortened
 from bot.provider.retry_after import retry_after_s
 
 _BY_TEXT: tuple[tuple[re.Pattern[str], type[RunFailed]], ...] = (
-    (dialects.NO_FUNDS, ProviderOutOfFunds),
-    (dialects.WRONG_ADDRESS, ProviderMisconfigured),
-    (dialects.NO_MODEL, ModelUnavailable),
-    (dialects.BAD_KEY, ProviderUnauthorized),
-    (dialects.FILTERED, ContentFiltered),
-    (dialects.THROTTLED, ProviderBusy),
+    (error_wording.NO_FUNDS, ProviderOutOfFunds),
+    (error_wording.WRONG_ADDRESS, ProviderMisconfigured),
+    (error_wording.NO_MODEL, ModelUnavailable),
+    (error_wording.BAD_KEY, ProviderUnauthorized),
+    (error_wording.FILTERED, ContentFiltered),
+    (error_wording.THROTTLED, ProviderBusy),
     (re.compile(r"invalid_request"), InputRejected),
 )
 """Patterns in order of precedence: the first one found in an answer decides.
@@ -98,17 +98,17 @@ def proves_nothing_runs(answer: Answer, error: RunFailed) -> bool:
 
 def classify_failure(text: str | None) -> RunFailed:
     """Return the error for the text of a failed run; ModelFailed has `transient` 1 if a new run is likely to work."""
-    words = dialects.REFERENCE.sub("", dialects.WRAPPING.sub("", cleaned(text or "")))
+    words = error_wording.REFERENCE.sub("", error_wording.WRAPPING.sub("", cleaned(text or "")))
     if not words:
         return ModelFailed(detail="the provider gave no reason", reason="gave-no-reason", transient=0)
-    if dialects.FILTERED.search(words):
+    if error_wording.FILTERED.search(words):
         return ContentFiltered(detail=shortened(words))
-    if dialects.NO_FUNDS.search(words):
+    if error_wording.NO_FUNDS.search(words):
         return ProviderOutOfFunds(detail=shortened(words))
-    if dialects.TRANSIENT.search(words) or dialects.THROTTLED.search(words):
+    if error_wording.TRANSIENT.search(words) or error_wording.THROTTLED.search(words):
         return _model_failed(words, transient=True)
     # "Out of memory ... too large" matches both, but the member did nothing wrong: it is the model's failure.
-    if dialects.BAD_INPUT.search(words) and not dialects.OUT_OF_MEMORY.search(words):
+    if error_wording.BAD_INPUT.search(words) and not error_wording.OUT_OF_MEMORY.search(words):
         return _input_rejected(words)
     return _model_failed(words, transient=False)
 
@@ -142,7 +142,7 @@ def _kind(status: int, complaint: Complaint) -> type[RunFailed]:
     by_text = next((kind for pattern, kind in _BY_TEXT if pattern.search(complaint.words)), None)
     if by_text is InputRejected and status in {404, 405}:
         # `invalid_request_error`, but the inputs were not read: the address is wrong, or the run is not known.
-        return ModelUnavailable if dialects.NO_RUN.search(complaint.words) else ProviderMisconfigured
+        return ModelUnavailable if error_wording.NO_RUN.search(complaint.words) else ProviderMisconfigured
     if by_text is not None:
         return by_text
     if complaint.page and status in {401, 403}:

@@ -1,11 +1,15 @@
+import json
 import tempfile
 from pathlib import Path
 
 import pytest
 
+from bot.catalogue.catalogue import Catalogue
 from tests.cut_off_server import CutOffServer
 from tests.idle_loop import IdleLoop
 from tests.new_database import ADDRESS_FILE
+
+SCHEMAS = Path(__file__).parents[2] / "sandbox" / "provider" / "schemas.json"
 
 
 def pytest_asyncio_loop_factories():
@@ -46,3 +50,14 @@ async def way(postgresql_url):
         await way.start()
         yield way
         await way.stop()
+
+
+@pytest.fixture(scope="session")
+def catalogue() -> Catalogue:
+    return Catalogue.load()
+
+
+@pytest.fixture(scope="session")
+def schemas() -> dict[str, dict]:
+    """Return the sandbox provider's schemas of the models, which were written independently of models.toml."""
+    return {row["id"]: row for row in json.loads(SCHEMAS.read_text("utf-8"))}

@@ -10,11 +10,11 @@ from pydantic import SecretStr
 
 from bot.app import jobs_side
 from bot.cli.check import all_checks
+from bot.cli.check_findings import Grade, examine
 from bot.errors import SettingsError
 from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.records import State
 from bot.money import milli
-from bot.ops.checks import Grade, examine
 from tests.pixels import picture
 from tests.s3_address import BUCKET, REGION
 from tests.s3_server import answer, backend, objects

@@ -9,9 +9,9 @@ import pytest
 
 from bot.app.shared_database import MARK
 from bot.cli.check import all_checks
+from bot.cli.check_findings import Grade, examine
 from bot.jobs.records import State
 from bot.money import milli
-from bot.ops.checks import Grade, examine
 from bot.storage.backup import backup
 from tests.wire.conftest import running_stage
 from tests.wire.stage import PAUSED_SPEED, is_over, is_ready, short_id, text_of

@@ -8,10 +8,10 @@ import json
 
 import pytest
 
+from bot.cli.check_findings import Grade
 from bot.cli.provider_checks import check_webhooks
 from bot.jobs.engine.polling_pace import BACKSTOP_S
 from bot.jobs.records import State
-from bot.ops.checks import Grade
 from bot.provider.webhooks import ROUTE, TOLERANCE_S
 from sandbox.provider.webhooks import TRIES, new_secret, sign
 from tests.invariants import assert_ledger_is_sound

@@ -16,8 +16,8 @@ from bot.chat.texts import wording
 from bot.chat.texts.texts import Speech
 from bot.clock import Clock
 from bot.errors import InvalidSetting
+from bot.policy.exceeded_limits import limit_facts
 from bot.policy.judge import rule_facts
-from bot.policy.limit_prediction import limit_facts
 from bot.policy.policy import Policy
 from bot.policy.policy_records import (
     EVERYTHING,

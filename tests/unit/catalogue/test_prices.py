@@ -5,9 +5,9 @@ from fractions import Fraction
 
 import pytest
 
-from bot.catalogue.listing import models_json
 from bot.catalogue.order import FileRole, Task
 from bot.catalogue.price import charge
+from bot.cli.model_listing import models_json
 from bot.errors import Unpriced
 from tests.unit.catalogue.orders import a_file, an_order
 

@@ -4,9 +4,9 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from bot.cli.check_findings import Grade
 from bot.cli.webhook_check import webhook_findings
 from bot.errors import ProviderDown
-from bot.ops.checks import Grade
 from bot.ops.webhook_route import HERE, HERE_STATUS
 from bot.provider.webhooks import ROUTE
 from bot.settings import defaults

@@ -5,7 +5,7 @@ import pytest
 from bot.chat.cards.log_cards import budget_card
 from bot.chat.texts.texts import Texts
 from bot.guilds.log_entries import LogEntry, LogKind
-from bot.policy.limit_prediction import limit_facts
+from bot.policy.exceeded_limits import limit_facts
 from bot.policy.policy_records import Limit, LimitKind, RuleScope
 from tests.unit.chat.ftl import EVERY_LANGUAGE
 

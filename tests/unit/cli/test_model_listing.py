@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.catalogue.catalogue import Catalogue
-from bot.catalogue.listing import WrongUsage, models_json, models_text, parse, quote, quote_json, quote_text
+from bot.cli.model_listing import WrongUsage, models_json, models_text, parse, quote, quote_json, quote_text
 from bot.errors import InvalidOrder, ModelDisabled, UnknownModel, Unpriced
 from tests.unit.catalogue.schema_validator import validator
 
