@@ -70,7 +70,7 @@ class AllowanceCommands(app_commands.Group):
     )
     @app_commands.choices(every=EVERY, how=HOW)
     async def add(self, interaction: Interaction, role: discord.Role, amount: Amount, every: str, how: str) -> None:
-        """Give credits to members with a role each day, week or month, as soon as they use Easel."""
+        """Give members with a role credits each day, week or month, when they next use Easel."""
         share = RoleShare(guild_of(interaction), role.id, amount, _every(every), How(how))
         await self._responder.privately(interaction, self._replies.allow(interaction, share))
 

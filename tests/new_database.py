@@ -1,4 +1,4 @@
-"""A new database for tests that are not about migrations: applying migrations takes longer than most tests."""
+"""Opens databases for tests that are not about migrations. A new one is copied, because migrating takes longer."""
 
 from functools import cache
 from pathlib import Path

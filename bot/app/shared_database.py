@@ -62,7 +62,7 @@ def require_shareable(settings: Settings) -> None:
 async def join(
     settings: Settings, wall: MachineClock, stack: BoundedShutdown, before_upgrade: BeforeUpgrade | None
 ) -> Membership:
-    """Open the database, alone or together with other processes. Closing `stack` closes it again.
+    """Open the database, alone or together with other processes. Closing `stack` undoes all of it.
 
     Raises SettingsError or StorageError.
     """

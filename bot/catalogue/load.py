@@ -99,8 +99,9 @@ def _laid_over(base: Table, own: Table, name: str) -> Table:
 
 def _model(models: Table, model_id: str, changes: Table, lists: Table, name: str) -> Table:
     if not MODEL_ID.fullmatch(model_id):
+        problem = f"is not the id of a model{_meant(model_id, models)}"
         fix = 'Write owner/name in quotes, such as [models."acme/faster"]'
-        raise SettingsError(name=f"{name}: models.{model_id}", problem="is not the id of a model", fix=fix)
+        raise SettingsError(name=f"{name}: models.{model_id}", problem=problem, fix=fix)
     like = str(changes.get("like", model_id))
     if like not in models and like != model_id:
         raise _wrong(name, model_id, "like", f"is {like!r}, which is not a model{_meant(like, models)}")

@@ -1,4 +1,4 @@
-"""The default rule for models, which decides if no rule of the guild allows or denies a model."""
+"""The default rule: whether a model is allowed when no rule of the guild allows or denies it."""
 
 from typing import Literal
 

@@ -158,9 +158,9 @@ def _allow(asked: Asked, here: Iterable[Rule]) -> VerdictStep:
 def _default(asked: Asked) -> VerdictStep:
     facts: dict[str, Fact] = {"cheapest_mcr": asked.model.cheapest_mcr, "limit_mcr": CHEAP_MCR}
     reason = why_denied(asked.model)
-    if reason is not None:
-        return _denied(asked, StepName.ALLOW, reason, facts=facts)
-    return VerdictStep(StepName.ALLOW, Outcome.PASSES, "cheap", facts)
+    if reason is None:
+        return VerdictStep(StepName.ALLOW, Outcome.PASSES, "cheap", facts)
+    return _denied(asked, StepName.ALLOW, reason, facts=facts if reason == "costly" else None)
 
 
 def _prompt(asked: Asked) -> VerdictStep:

@@ -1,6 +1,6 @@
 """Reads and changes preferences. An explicit option of a command always overrides them.
 
-The defaults, such as the price from which Easel asks first, are in `preference_records.py`.
+The price above which Easel asks first, if nobody has chosen one, is in `preference_records.py`.
 """
 
 import asyncio

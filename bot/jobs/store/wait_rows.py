@@ -79,7 +79,7 @@ def waits_of(guild: int, jobs: Collection[str], limits: SlotLimits, now_ms: int)
         elif state == State.RUNNING:
             running.append(Busy(job, member, max(0, now_ms - updated_ms) / 1_000))
         else:
-            # An accepted job's `retry_ms` is about its card. The order is that of `due.to_submit`.
+            # An accepted job's `retry_ms` is about its card. The order is that of `due_jobs.to_submit`.
             due_ms = now_ms if state == State.ACCEPTED else max(retry_ms, paused_ms, now_ms)
             ordered.append((due_ms, created_ms, made, job, member))
     line = [WaitingJob(job, member, (due_ms - now_ms) / 1_000) for due_ms, _, _, job, member in sorted(ordered)]

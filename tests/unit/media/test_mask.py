@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
+from bot.errors import UnusableFile
 from bot.media.decoding.mask import alpha_mask, invert_mask
-from tests.unit.media.making import cut_out, noise, save
+from tests.unit.media.making import cut, cut_out, noise, save
 
 
 def test_mask_is_inverted(tmp_path: Path) -> None:
@@ -43,3 +45,9 @@ def test_alpha_mask_is_white_where_the_picture_is_transparent(tmp_path: Path) ->
 def test_opaque_picture_has_no_alpha_mask(tmp_path: Path) -> None:
     assert not alpha_mask(save(noise((20, 20)), tmp_path / "a.png"), tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_damaged_mask_is_refused(tmp_path: Path) -> None:
+    path = cut(save(noise((200, 200)), tmp_path / "a.png"))
+    with pytest.raises(UnusableFile):
+        invert_mask(path, tmp_path / "out")

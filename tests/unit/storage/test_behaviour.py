@@ -21,7 +21,10 @@ async def table(database):
 
 @pytest.fixture
 def numbers_at_the_end(database, tmp_path):
-    """Close the database, which finishes all operations, also those that nobody waits for; return the numbers in it."""
+    """Return a function that closes the database and returns the numbers that it then contains.
+
+    Closing finishes all operations, even those that nobody waits for.
+    """
 
     async def read():
         await database.close()
