@@ -10,7 +10,7 @@ from bot.catalogue import payload, price
 from bot.catalogue.load import Loaded, load
 from bot.catalogue.model import Model
 from bot.catalogue.model_inputs import complete, pictures
-from bot.catalogue.model_search import plain_words, ranked
+from bot.catalogue.model_search import named, plain_words, ranked
 from bot.catalogue.options import inputs_of
 from bot.catalogue.order import Order, Task
 from bot.catalogue.plan import Plan
@@ -72,11 +72,8 @@ class Catalogue:
 
         Case does not matter, and `Recraft V3` is `recraft-v3`. Raises UnknownModel.
         """
-        wanted = plain_words(text)
-        named = [
-            one for one in self.models() if wanted in map(plain_words, (one.id, one.id.partition("/")[2], one.label))
-        ]
-        return named[0] if len(named) == 1 else self.get(text)
+        found = named(text, self.models())
+        return found[0] if len(found) == 1 else self.get(text)
 
     def usable(self, model_id: str) -> Model:
         """Return the model with that id if it is switched on. Raises UnknownModel and ModelDisabled."""

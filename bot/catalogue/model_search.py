@@ -1,4 +1,4 @@
-"""Ranks models by how well they match the typed text."""
+"""Finds models by their names, and ranks them by how well they match the typed text."""
 
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -12,6 +12,12 @@ def ranked(words: str, models: Iterable[Model], price: Mapping[str, int]) -> tup
     """Return the models that match these plain words, best match first, then cheapest, then by name."""
     scored = ((_score(words, model), price[model.id], model.id, model) for model in models)
     return tuple(model for score, *_, model in sorted(scored, key=lambda row: row[:3]) if score < NO_MATCH)
+
+
+def named(text: str, models: Iterable[Model]) -> tuple[Model, ...]:
+    """Return the models of this name: the whole id, the part after its owner, or the label."""
+    wanted = plain_words(text)
+    return tuple(one for one in models if wanted in map(plain_words, (one.id, one.id.partition("/")[2], one.label)))
 
 
 def plain_words(text: str) -> str:

@@ -5,9 +5,9 @@ from functools import partial
 
 import click
 
-from bot.cli.check_findings import Check, Finding, Grade, examine
 from bot.cli.database_checks import check_bucket, check_database, check_files, check_port, check_provider_of_database
 from bot.cli.discord_checks import check_discord, check_own_gateway, check_purchases
+from bot.cli.findings import Check, Finding, Grade, examine
 from bot.cli.provider_checks import check_provider, check_webhooks
 from bot.cli.settings_checks import check_catalogue, check_settings
 from bot.errors import SettingsError

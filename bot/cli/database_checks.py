@@ -14,8 +14,8 @@ from bot.app.file_store import as_setting, build_store, try_bucket
 from bot.app.paths import ARTEFACTS, database_path, require_writable
 from bot.app.shared_database import MARK
 from bot.app.upgrade import port_refused
-from bot.cli.check_findings import Finding, Grade
 from bot.cli.counted import counted
+from bot.cli.findings import Finding, Grade
 from bot.errors import EaselError, FilesUnreachable, OlderSchema, SettingsError, StorageError
 from bot.jobs.store import file_rows, job_rows
 from bot.ops.http_port import listen

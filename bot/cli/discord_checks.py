@@ -9,9 +9,9 @@ from bot.chat.discord.gateway.gateway_offer import GatewayOffer
 from bot.chat.discord.gateway.identify_pace import UNUSED
 from bot.chat.discord.inspection import InspectedGuild, InspectedSku, check_gateway, inspect, inspect_skus, invite_link
 from bot.chat.easel_client import point_at
-from bot.cli.check_findings import Finding, Grade
 from bot.cli.counted import counted
 from bot.cli.database_checks import check_application_of_database
+from bot.cli.findings import Finding, Grade
 from bot.errors import SettingsError
 from bot.settings import DISCORD_GATEWAY_URL, Settings
 

@@ -5,8 +5,8 @@ import aiohttp
 from bot.app.needed_settings import (
     provider_key,
 )
-from bot.cli.check_findings import Finding, Grade
 from bot.cli.database_checks import is_running
+from bot.cli.findings import Finding, Grade
 from bot.cli.webhook_check import webhook_findings
 from bot.clock import AGREEING_SAMPLES, CLOCK_WARNING_MS, ServerClock, SystemClock
 from bot.provider.client import ProviderClient

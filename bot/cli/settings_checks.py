@@ -15,7 +15,7 @@ from bot.app.needed_settings import (
 )
 from bot.app.paths import KEY_FILE, backups_folder, require_writable
 from bot.app.shared_database import require_shareable
-from bot.cli.check_findings import Finding, Grade
+from bot.cli.findings import Finding, Grade
 from bot.errors import EaselError, SettingsError
 from bot.settings import Settings, misspelt
 from bot.storage.secret_key import SecretKey

@@ -3,7 +3,7 @@
 import aiohttp
 
 from bot.app.webhook_reception import is_unreachable, webhook_address
-from bot.cli.check_findings import Finding, Grade
+from bot.cli.findings import Finding, Grade
 from bot.connection_errors import cause
 from bot.errors import RunFailed, SettingsError
 from bot.ops.webhook_route import HERE, HERE_STATUS

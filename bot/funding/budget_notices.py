@@ -11,9 +11,9 @@ from bot.guilds.log_entries import LogKind
 from bot.money import show
 from bot.policy import usage_limit_rows
 from bot.policy.admission import Admission, current
+from bot.policy.applicable_limits import quotas
 from bot.policy.exceeded_limits import limit_facts
 from bot.policy.policy_records import PERIODS, Limit
-from bot.policy.rule_matching import quotas
 from bot.storage.operation import Operation, Statement
 
 THRESHOLDS = (50, 80, 100)

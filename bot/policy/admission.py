@@ -11,8 +11,10 @@ from itertools import groupby
 from bot.calendar_periods import PeriodNumbers, numbers_at
 from bot.errors import LimitReached
 from bot.policy import guild_policy_rows, usage_limit_rows
+from bot.policy.applicable_limits import Quota, quotas
+from bot.policy.approval_rules import approval_rules_for
 from bot.policy.exceeded_limits import exceeded, refusal
-from bot.policy.judge import approval_rules_for, judge_order
+from bot.policy.judge import judge_order
 from bot.policy.policy_records import (
     ApprovalRule,
     Asked,
@@ -24,7 +26,7 @@ from bot.policy.policy_records import (
     Usage,
     Used,
 )
-from bot.policy.rule_matching import Quota, is_spoiler, quotas
+from bot.policy.rule_matching import is_spoiler
 from bot.policy.usage_limit_rows import Counted
 from bot.storage.operation import Operation
 

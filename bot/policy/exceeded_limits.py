@@ -9,8 +9,8 @@ from datetime import tzinfo
 
 from bot.calendar_periods import next_begin_ms
 from bot.errors import Fact, LimitReached
+from bot.policy.applicable_limits import Quota
 from bot.policy.policy_records import PERIODS, Limit, LimitKind, Usage, Used
-from bot.policy.rule_matching import Quota
 
 MILLISECONDS = 1_000
 

@@ -20,12 +20,12 @@ from bot.errors import (
     Refused,
 )
 from bot.permissions import ADMINISTRATOR, MANAGE_GUILD, TO_SHOW_A_RESULT, TO_SHOW_IN_A_THREAD, missing
+from bot.policy.applicable_limits import quotas
+from bot.policy.approval_rules import approval_facts, approval_rules_for
 from bot.policy.default_rule import CHEAP_MCR, why_denied
 from bot.policy.exceeded_limits import exceeded, refusal
 from bot.policy.policy_records import (
-    ApprovalRule,
     Asked,
-    Counter,
     Decider,
     Effect,
     GuildPolicy,
@@ -38,9 +38,7 @@ from bot.policy.policy_records import (
     VerdictStep,
     What,
 )
-from bot.policy.rule_matching import covers, is_open, quotas, rules_here
-
-DAY_MS = 24 * 60 * 60 * 1_000
+from bot.policy.rule_matching import covers, is_open, rules_here
 
 
 def judge(asked: Asked, policy: GuildPolicy, usage: Usage | None = None) -> Verdict:
@@ -189,16 +187,6 @@ def judge_approval(asked: Asked, policy: GuildPolicy, usage: Usage) -> VerdictSt
     return VerdictStep(StepName.APPROVAL, Outcome.WAITS, "approval", facts, by=rules[0])
 
 
-def approval_rules_for(asked: Asked, policy: GuildPolicy, usage: Usage) -> tuple[ApprovalRule, ...]:
-    """Return all rules that make an order wait for a moderator."""
-    finished = usage.of(Counter(RuleScope.MEMBER, str(asked.member))).finished
-    return tuple(
-        rule
-        for rule in policy.approvals
-        if (rule.number, asked.member) not in policy.approved and _wants_approval(rule, asked, finished)
-    )
-
-
 def judge_again(asked: Asked, policy: GuildPolicy) -> VerdictStep | None:
     """Return the step that forbids approving a waiting order (the operator, a pause or a block); None if there is none.
 
@@ -206,16 +194,6 @@ def judge_again(asked: Asked, policy: GuildPolicy) -> VerdictStep | None:
     """
     steps = (_operator(asked, policy), _pause(asked, policy), _block(asked, policy))
     return next((step for step in steps if step.outcome is Outcome.REFUSES), None)
-
-
-def _wants_approval(rule: ApprovalRule, asked: Asked, finished: int) -> bool:
-    # A member whose join date is unknown counts as new: it is better to ask a moderator once too often.
-    age_ms = 0 if asked.here.joined_ms is None else asked.at_ms - asked.here.joined_ms
-    is_new = rule.newer_than_days is None or age_ms < rule.newer_than_days * DAY_MS
-    is_untried = rule.fewer_than_jobs is None or finished < rule.fewer_than_jobs
-    is_expensive = rule.above_mcr is None or asked.price_mcr > rule.above_mcr
-    is_flagged = not rule.flagged or any(finding.flags for finding in asked.prompt_findings)
-    return covers(rule.target, asked.model, asked.task) and is_new and is_untried and is_expensive and is_flagged
 
 
 def _credits(asked: Asked, usage: Usage) -> VerdictStep:
@@ -243,19 +221,6 @@ def rule_facts(rule: Rule) -> dict[str, Fact]:
         **({"ceiling": "none"} if rule.ceiling_mcr is None else {"ceiling_mcr": rule.ceiling_mcr}),
         "until_at": 0 if rule.until_ms is None else rule.until_ms // 1_000,
         "spoiler": "yes" if rule.spoiler else "none",
-    }
-
-
-def approval_facts(rule: ApprovalRule) -> dict[str, Fact]:
-    """Return the facts that describe an approval rule to people."""
-    return {
-        "number": rule.number,
-        "target": rule.target.what.value,
-        "name": rule.target.name,
-        **({"above": "none"} if rule.above_mcr is None else {"above_mcr": rule.above_mcr}),
-        "days": rule.newer_than_days or 0,
-        "jobs": rule.fewer_than_jobs or 0,
-        "flagged": "yes" if rule.flagged else "no",
     }
 
 

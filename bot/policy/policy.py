@@ -12,6 +12,7 @@ from bot.catalogue.order import Task
 from bot.clock import Clock
 from bot.policy import guild_policy_rows, rule_rows, usage_limit_rows
 from bot.policy.admission import Admission
+from bot.policy.applicable_limits import quotas
 from bot.policy.judge import judge, judge_use_by
 from bot.policy.policy_records import (
     NOBODY,
@@ -30,7 +31,7 @@ from bot.policy.policy_records import (
     Verdict,
     What,
 )
-from bot.policy.rule_matching import is_open, quotas, rules_here
+from bot.policy.rule_matching import is_open, rules_here
 from bot.policy.usable_models import UsableModels
 from bot.processes.guild_news import GuildNews
 from bot.storage.operation import Database, Operation

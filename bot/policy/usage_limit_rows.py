@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import cast
 
 from bot.calendar_periods import PeriodNumbers
+from bot.policy.applicable_limits import Quota
 from bot.policy.policy_records import Counter, Limit, LimitKind, RuleScope, Used
-from bot.policy.rule_matching import Quota
 from bot.storage.operation import Operation, SqlValue, Statement, select_in
 
 NO_LIMIT = 1 << 62
@@ -108,7 +108,7 @@ def settle(job: str, taken_mcr: int, *, has_result: bool = False) -> Operation[N
     rows = yield Statement(
         "DELETE FROM policy_counted WHERE job = $1 RETURNING guild, scope, subject, amount, day, week, month", job
     )
-    # In the order in which new jobs are counted (bot/policy/rule_matching.py), so that no two transactions deadlock.
+    # In the order in which new jobs are counted (bot/policy/applicable_limits.py), so that none deadlock.
     for guild, scope, subject, amount, day, week, month in sorted(rows, key=_in_order):
         yield Statement(
             "UPDATE policy_usage SET running = running - 1, finished = finished + $8,"

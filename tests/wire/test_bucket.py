@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from bot.app import jobs_side
 from bot.cli.check import all_checks
-from bot.cli.check_findings import Grade, examine
+from bot.cli.findings import Grade, examine
 from bot.errors import SettingsError
 from bot.jobs.checkpoints import Checkpoint
 from bot.jobs.records import State

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from bot.app.app import App
 from bot.cli import sandbox_world
 from bot.cli.check import all_checks
-from bot.cli.check_findings import Grade, examine
+from bot.cli.findings import Grade, examine
 from bot.settings import Settings, defaults
 from sandbox.clock import SandboxClock
 from sandbox.discord.server import DiscordSandbox

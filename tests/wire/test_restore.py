@@ -9,7 +9,7 @@ import pytest
 
 from bot.app.shared_database import MARK
 from bot.cli.check import all_checks
-from bot.cli.check_findings import Grade, examine
+from bot.cli.findings import Grade, examine
 from bot.jobs.records import State
 from bot.money import milli
 from bot.storage.backup import backup

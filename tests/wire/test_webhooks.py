@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from bot.cli.check_findings import Grade
+from bot.cli.findings import Grade
 from bot.cli.provider_checks import check_webhooks
 from bot.jobs.engine.polling_pace import BACKSTOP_S
 from bot.jobs.records import State

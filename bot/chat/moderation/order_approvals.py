@@ -25,7 +25,7 @@ from bot.jobs.records import ApprovalState
 from bot.moderation.moderation import Act, Moderation
 from bot.moderation.order_decisions import OrderDecisions
 from bot.money import show
-from bot.policy.judge import approval_facts
+from bot.policy.approval_rules import approval_facts
 from bot.policy.policy import Policy
 from bot.policy.policy_records import ApprovalRule
 from bot.policy.rule_book import RuleBook

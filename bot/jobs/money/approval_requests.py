@@ -12,7 +12,7 @@ from bot.guilds.log_entries import LogKind
 from bot.jobs.records import ApprovalState
 from bot.jobs.store import approval_rows
 from bot.jobs.store.job_rows import NewJob
-from bot.policy.judge import approval_facts
+from bot.policy.approval_rules import approval_facts
 from bot.policy.policy_records import ApprovalRule
 from bot.storage.operation import Operation
 

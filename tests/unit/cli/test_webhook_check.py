@@ -4,7 +4,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from bot.cli.check_findings import Grade
+from bot.cli.findings import Grade
 from bot.cli.webhook_check import webhook_findings
 from bot.errors import ProviderDown
 from bot.ops.webhook_route import HERE, HERE_STATUS

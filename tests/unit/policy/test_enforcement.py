@@ -21,9 +21,9 @@ from bot.ledger import keys, transfers
 from bot.money import milli
 from bot.policy import approval_rule_rows, guild_policy_rows, rule_rows, usage_limit_rows
 from bot.policy.admission import Admission, admit
+from bot.policy.applicable_limits import quotas
 from bot.policy.judge import judge
 from bot.policy.policy_records import Block, GuildPolicy, Limit, LimitKind, Pause, PromptFinding, Usage
-from bot.policy.rule_matching import quotas
 from bot.storage.operation import Statement
 from bot.storage.sqlite.connection import drive
 from tests.new_database import write_new

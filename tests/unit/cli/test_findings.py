@@ -1,6 +1,6 @@
 """The framework of `easel check`."""
 
-from bot.cli.check_findings import Finding, Grade, examine
+from bot.cli.findings import Finding, Grade, examine
 
 
 async def test_each_finding_is_reported_before_the_next_check_begins():
