@@ -31,6 +31,7 @@ def _of_model(model: Model) -> Iterator[tuple[str, str]]:
     yield from _illegal_values(model)
     yield from _doubles(model)
     yield from _unsafe_advanced(model)
+    yield from _never_filled(model)
     if model.per is Per.SECOND and not _has_length(model):
         yield (
             "per",
@@ -107,6 +108,15 @@ def _unsafe_advanced(model: Model) -> Iterator[tuple[str, str]]:
             yield field, "is set, but an option or a file fills this input"
         elif spec.kind in {InputKind.INTEGER, InputKind.NUMBER} and not spec.choices and None in spec.limits:
             yield field, "has no limits: write advanced = { min = 1, max = 100 } with limits that make sense"
+
+
+def _never_filled(model: Model) -> Iterator[tuple[str, str]]:
+    """Yield the required inputs that no order can fill, so that the model could never run."""
+    of_sizes = {name for size in model.sizes for name in size.inputs}
+    for spec in model.inputs:
+        by_order = spec.option or spec.roles or spec.advanced or spec.name in of_sizes
+        if spec.required and not by_order and not spec.secret and spec.always is None and spec.default is None:
+            yield f"inputs.{spec.name}.from", "is missing, although the model requires this input"
 
 
 def _has_length(model: Model) -> bool:

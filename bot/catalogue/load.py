@@ -10,11 +10,11 @@ from importlib import resources
 from pathlib import Path
 from typing import cast
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.catalogue.consistency import problems
-from bot.catalogue.entries import CatalogueEntry, ModelEntry
+from bot.catalogue.entries import CatalogueEntry, InputEntry, ModelEntry, OutputEntry
 from bot.catalogue.model import Model
 from bot.catalogue.order import Task
 from bot.errors import SettingsError
@@ -31,8 +31,19 @@ FIXES = {
     "margin_percent": "Write a percentage, such as margin_percent = 20",
     "version": 'Copy the 64 characters from the model\'s page, or write version = "" to call the model by name',
     "enabled": "Write true or false",
+    "from": 'Write the option or the files that fill the input, such as from = "prompt" or from = ["image"]',
 }
 """The advice for fields for which a list of allowed values is not enough."""
+
+FORMS = {
+    "media": "must be a media type, such as image/png",
+    "version": "must be the 64 characters 0-9 and a-f of the version",
+    "aspect": "must be a ratio, such as 16:9",
+}
+"""What the text of a field must look like."""
+
+UNQUOTED_ID = re.compile(r"^\s*\[\s*models\.[^\"'\]]*/", re.MULTILINE)
+"""The head of a model's table without the quotes that an id with a slash needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +86,18 @@ def _built_in() -> Table:
 
 
 def _read(path: Path) -> Table:
+    text = ""
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
+        return tomllib.loads(text)
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else error
         problem = f"{path} cannot be read: {why}"
         raise SettingsError(name="CATALOGUE_FILE", problem=problem, fix="Correct the path or permissions") from error
     except tomllib.TOMLDecodeError as error:
         fix = "Correct that line, or set CATALOGUE_FILE to another file"
+        if UNQUOTED_ID.search(text):
+            fix = 'Put the id of a model in quotes, such as [models."acme/faster"]'
         raise SettingsError(name=str(path), problem=f"is not valid TOML: {error}", fix=fix) from error
 
 
@@ -114,18 +129,20 @@ def _model(models: Table, model_id: str, changes: Table, lists: Table, name: str
         # A copy would run the version of the other model, at the price of this one.
         raise _wrong(name, model_id, "version", f"is missing, because {like} is called by its version")
     own = {field: value for field, value in changes.items() if field != "like"}
-    return _with_lists(_merged(base, own), lists)
-
-
-def _with_lists(model: Table, lists: Table) -> Table:
-    """Replace each list that an input refers to by name with its values."""
-    inputs = {field: _with_list(spec, lists) for field, spec in _table(model.get("inputs")).items()}
-    return {**model, "inputs": inputs} if inputs else model
+    model = _merged(base, own)
+    inputs = _table(model.get("inputs"))
+    for field, spec in inputs.items():
+        listed = _table(spec).get("enum")
+        if isinstance(listed, str) and listed not in lists:
+            problem = f"is {listed!r}, which is not in [lists]{_meant(listed, lists)}"
+            raise _wrong(name, model_id, f"inputs.{field}.enum", problem)
+    return {**model, "inputs": {field: _with_list(spec, lists) for field, spec in inputs.items()}} if inputs else model
 
 
 def _with_list(spec: object, lists: Table) -> object:
+    """Replace the list that an input refers to by name with its values."""
     named = _table(spec).get("enum")
-    return {**_table(spec), "enum": lists[named]} if isinstance(named, str) and named in lists else spec
+    return {**_table(spec), "enum": lists[named]} if isinstance(named, str) else spec
 
 
 def _merged(base: Table, changes: Table) -> Table:
@@ -161,12 +178,31 @@ def _explained(name: str, error: ErrorDetails) -> SettingsError:
     model_id, path = (where[1], where[2:]) if where[0] == "models" and len(where) > 1 else ("", where)
     field = ".".join(_without_tags(path)) or "models"
     if error["type"] == "extra_forbidden":
-        known = ModelEntry.model_fields if model_id else CatalogueEntry.model_fields
+        known = _fields_beside(path) if model_id else CatalogueEntry.model_fields
         return _wrong(name, model_id, field, f"is not a field{_meant(path[-1], known)}", "Correct its name")
     if error["type"] == "missing":
         return _wrong(name, model_id, field, "is missing", f"Add {field}")
-    problem = f"is {error['input']!r}: {error['msg'].removeprefix('Value error, ').removeprefix('Input ')}"
-    return _wrong(name, model_id, field, problem)
+    return _wrong(name, model_id, field, f"is {error['input']!r}: {_in_words(error, path[-1])}")
+
+
+def _in_words(error: ErrorDetails, field: str) -> str:
+    """Return what a value should be, in the words of someone who writes TOML."""
+    if error["type"] == "tuple_type":
+        return 'must be a list, such as ["…"]'
+    if error["type"] == "string_pattern_mismatch" and field in FORMS:
+        return FORMS[field]
+    return error["msg"].removeprefix("Value error, ").removeprefix("Input ").replace("False", "false")
+
+
+def _fields_beside(path: list[str]) -> Mapping[str, object]:
+    """Return the fields that may stand in the same table as the last part of this path."""
+    if path[0] == "inputs":
+        return _fields(InputEntry)
+    return _fields(OutputEntry) if path[0] == "output" else _fields(ModelEntry)
+
+
+def _fields(entry: type[BaseModel]) -> Mapping[str, object]:
+    return {field.alias or name: field for name, field in entry.model_fields.items()}
 
 
 def _without_tags(path: list[str]) -> Iterator[str]:
@@ -181,7 +217,8 @@ def _meant(word: str, known: Mapping[str, object]) -> str:
 
 def _wrong(name: str, model_id: str, field: str, problem: str, fix: str | None = None) -> SettingsError:
     where = f"{name}: {model_id}: {field}" if model_id else f"{name}: {field}"
-    hint = fix or FIXES.get(field, f"Correct {field}" + (f" of {model_id}" if model_id else ""))
+    of_input = field.split(".")[2:] if field.startswith("inputs.") else [field]
+    hint = fix or FIXES.get(".".join(of_input), f"Correct {field}" + (f" of {model_id}" if model_id else ""))
     return SettingsError(name=where, problem=problem, fix=hint)
 
 

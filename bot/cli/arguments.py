@@ -383,7 +383,7 @@ def main() -> None:
         from rich.console import Console
 
         with contextlib.suppress(OSError):  # there is no other place to report it
-            Console(stderr=True, soft_wrap=True, highlight=False, markup=False).print(f"easel: {problem}")
+            Console(stderr=True, soft_wrap=True, highlight=False, markup=False, emoji=False).print(f"easel: {problem}")
     sys.exit(standard_streams.finish(code))
 
 

@@ -168,6 +168,12 @@ def test_override_changes_the_default_models_of_a_task(loaded):
         ('[models."google/veo-2"]\nprice = 1', "google/veo-2: price", "is not a field", "Correct its name"),
         ('[models."google/veo-2"]\nenabeld = false', "google/veo-2: enabeld", "did you mean enabled?", "its name"),
         ('[models."google/veo2"]\nusd = 1', "google/veo2: tasks", "did you mean google/veo-2?", "Correct the id"),
+        (NEW_MODEL + 'inputs.x = { type = "string", required = true }', "x.from", "is missing", 'from = "prompt"'),
+        (NEW_MODEL + 'inputs.x = { type = "string", enum = "flux_aspect" }', "x.enum", "mean flux_aspects?", "x.enum"),
+        (NEW_MODEL + 'inputs.x = { type = "integer", minimum = 1 }', "x.minimum", "did you mean min?", "its name"),
+        (NEW_MODEL + 'inputs.x = { type = "uri", from = "image" }', "x.from", "'image'", 'from = ["image"]'),
+        (NEW_MODEL.replace("image/png", "png"), "acme/painter: output.media", "such as image/png", "output.media"),
+        ('[defaults]\nimagine = "google/veo-2"', "defaults.imagine", "must be a list", "Correct defaults.imagine"),
         ("[models.acme.faster]\nusd = 1", "models.acme", "not the id of a model", '[models."acme/faster"]'),
         ('[models.acme]\nlike = "google/veo-2"', "models.acme", "not the id of a model", '[models."acme/faster"]'),
         ('[models."acme/.."]\nlike = "google/veo-2"', "models.acme/..", "not the id of a model", "owner/name in"),
@@ -182,7 +188,7 @@ def test_override_changes_the_default_models_of_a_task(loaded):
         ("colour = 1", "colour", "is not a field", "Correct its name"),
         (NEW_MODEL.replace('usd = "0.001"', ""), "acme/painter: usd", "is missing", "Add usd"),
         (NEW_MODEL.replace('"string", req', '"text", req'), "acme/painter: inputs.text.type", "'text'", "inputs.text"),
-        (NEW_MODEL.replace('"prompt"', '"prompts"'), "acme/painter: inputs.text.from", "prompts", "inputs.text.from"),
+        (NEW_MODEL.replace('"prompt"', '"prompts"'), "acme/painter: inputs.text.from", "prompts", 'from = "prompt"'),
         (NEW_MODEL.replace('"image"', '"second"'), "acme/painter: per", "gives.seconds", "Correct per"),
         (NEW_MODEL + 'inputs.x = { type = "integer", always = 9, max = 5 }', "x.always", "at most 5", "inputs.x"),
         (NEW_MODEL + 'inputs.x = { type = "integer", needs = ["y"] }', "x.needs", "not an input", "inputs.x.needs"),
@@ -207,6 +213,11 @@ def test_mistake_is_reported_with_file_model_field_value_and_fix(loaded, tmp_pat
 def test_invalid_toml_is_reported_with_its_line(loaded):
     with pytest.raises(SettingsError, match=r"is not valid TOML: .*line 2"):
         loaded("margin_percent = 1\nmodels =\n")
+
+
+def test_missing_quotes_around_a_models_id_are_reported(loaded):
+    with pytest.raises(SettingsError, match=r"line 1.*Put the id of a model in quotes"):
+        loaded("[models.acme/faster]\nusd = 1\n")
 
 
 def test_missing_override_file_is_reported(tmp_path):

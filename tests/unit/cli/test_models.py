@@ -43,6 +43,12 @@ def test_unknown_model_suggests_similar_ones(easel):
     )
 
 
+def test_text_between_colons_is_shown_as_it_is(easel, tmp_path):
+    own = tmp_path / "own.toml"
+    own.write_text('[models."acme/faster:abc:"]\nusd = 1\n')
+    assert easel("models", CATALOGUE_FILE=str(own)).refused("models.acme/faster:abc:: is not the id of a model")
+
+
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
