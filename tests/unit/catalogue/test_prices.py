@@ -71,8 +71,9 @@ GOLDEN = [tuple(line.split()) for line in PRICES.strip().splitlines()]
 
 
 def test_every_model_costs_its_list_price(catalogue):
-    listed = [(row["id"], row["per"], str(row["milli_credits"])) for row in models_json(catalogue)]
-    assert sorted(listed) == sorted(GOLDEN)
+    listed = {(row["id"], row["per"], str(row["milli_credits"])) for row in models_json(catalogue)}
+    assert listed - set(GOLDEN) == set(), "these models have no such line in PRICES"
+    assert set(GOLDEN) - listed == set(), "PRICES has these lines, but models.toml has no such models or prices"
 
 
 def test_every_price_is_a_whole_number_of_milli_credits(catalogue):
