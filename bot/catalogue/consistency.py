@@ -111,7 +111,7 @@ def _unsafe_advanced(model: Model) -> Iterator[tuple[str, str]]:
 
 
 def _never_filled(model: Model) -> Iterator[tuple[str, str]]:
-    """Yield the required inputs that no order can fill, so that the model could never run."""
+    """Yield the required inputs that nothing fills. A model with such an input could never run."""
     of_sizes = {name for size in model.sizes for name in size.inputs}
     for spec in model.inputs:
         by_order = spec.option or spec.roles or spec.advanced or spec.name in of_sizes

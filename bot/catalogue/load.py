@@ -37,7 +37,7 @@ FIXES = {
 
 FORMS = {
     "media": "must be a media type, such as image/png",
-    "version": "must be the 64 characters 0-9 and a-f of the version",
+    "version": "must be a version's 64 characters (0-9, a-f), or empty",
     "aspect": "must be a ratio, such as 16:9",
 }
 """What the text of a field must look like."""
@@ -186,7 +186,7 @@ def _explained(name: str, error: ErrorDetails) -> SettingsError:
 
 
 def _in_words(error: ErrorDetails, field: str) -> str:
-    """Return what a value should be, in the words of someone who writes TOML."""
+    """Return what a value should be, in TOML's terms instead of Python's."""
     if error["type"] == "tuple_type":
         return 'must be a list, such as ["…"]'
     if error["type"] == "string_pattern_mismatch" and field in FORMS:

@@ -18,7 +18,9 @@ _IN_FLIGHT = (
     "(notice = 'due' OR state IN ('accepted', 'waiting', 'running', 'collecting', 'delivering') AND NOT EXISTS "
     "(SELECT 1 FROM job_approval a WHERE a.job = job.id AND a.state = 'waiting'))"
 )
-"""A job that has not ended or shown its end, and is not waiting for a moderator. `due_jobs.in_flight` counts all.
+"""A job that has not ended, or whose end has not been shown, and that is not waiting for a moderator.
+
+`due_jobs.in_flight` counts such jobs, and separately those that are waiting for a moderator.
 
 A worker keeps a job that has ended until its last follow-up work is done.
 """

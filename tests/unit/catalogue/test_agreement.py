@@ -109,7 +109,7 @@ def test_output_and_duration_agree(catalogue, schemas, model_id):
 
 
 @pytest.mark.parametrize("model_id", IDS)
-def test_orders_fill_the_fields_named_in_the_reference(catalogue, schemas, model_id):
+def test_orders_fill_the_fields_named_in_the_schemas(catalogue, schemas, model_id):
     model, row = catalogue.get(model_id), schemas[model_id]
     for option, field in PURPOSES.items():
         assert filled_by(model, option) == row[field], field
@@ -118,7 +118,7 @@ def test_orders_fill_the_fields_named_in_the_reference(catalogue, schemas, model
 
 
 @pytest.mark.parametrize("model_id", IDS)
-def test_files_fill_the_fields_named_in_the_reference(catalogue, schemas, model_id):
+def test_files_fill_the_fields_named_in_the_schemas(catalogue, schemas, model_id):
     row = schemas[model_id]
     filled = [(role.value, spec.name) for spec in catalogue.get(model_id).inputs for role in spec.roles]
     assert {name for role, name in filled if role not in OTHER_FILES} == set(row["image_fields"])

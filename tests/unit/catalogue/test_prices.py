@@ -72,7 +72,7 @@ GOLDEN = [tuple(line.split()) for line in PRICES.strip().splitlines()]
 
 def test_every_model_costs_its_list_price(catalogue):
     listed = {(row["id"], row["per"], str(row["milli_credits"])) for row in models_json(catalogue)}
-    assert listed - set(GOLDEN) == set(), "these models have no such line in PRICES"
+    assert listed - set(GOLDEN) == set(), "PRICES lacks these lines; check each price on the provider's page"
     assert set(GOLDEN) - listed == set(), "PRICES has these lines, but models.toml has no such models or prices"
 
 

@@ -77,7 +77,7 @@ MODERATION = [
 
 
 @pytest.mark.parametrize("text", MODERATION)
-def test_moderation_in_any_wording_is_the_safety_filter(text: str) -> None:
+def test_moderation_in_any_wording_counts_as_filtered_content(text: str) -> None:
     assert isinstance(classify_failure(text), ContentFiltered)
     assert isinstance(refusal(400, {"error": {"message": text}}), ContentFiltered)
     nested = {"code": "fail_to_fetch_task", "message": json.dumps({"detail": text})}

@@ -36,7 +36,7 @@ def test_every_value_has_its_own_name_without_underscores(option, locale):
 def test_every_model_has_a_short_line_in_every_language(locale):
     lines = {model.id: about(model, TEXTS.speech(locale)) for model in CATALOGUE.models()}
     wrong = {name: line for name, line in lines.items() if not 0 < columns(line) <= 60 or len(line) > 50}
-    assert wrong == {}, f"write `about-…` with at most 50 characters in bot/chat/texts/names.{locale}.ftl"
+    assert wrong == {}, f"write `about-…` in names.{locale}.ftl, at most 50 characters and 60 columns"
 
 
 @pytest.mark.parametrize("locale", LANGUAGES)
