@@ -67,7 +67,7 @@ async def test_history_fits_a_phone(stage, look):
 
 async def test_waiting_card_shows_its_place_and_another_model_is_offered(stage, look):
     await stage.message_of(await stage.command("mira", "imagine", prompt="a lighthouse in fog"), is_over)
-    stage.provider.runs.speed = 0.02  # so that no run ends while its card is checked
+    stage.provider.runs.speed = 0.001  # so that no run ends while its card is checked
     mira = await look(stage.world.discord_url, "mira", viewport=SHORT)
     await wait_in_line(mira)
     held_mcr = (await stage.balance("mira"))[1]

@@ -180,7 +180,10 @@ def test_large_text_takes_at_most_linear_time(reader: str) -> None:
 
 
 def test_error_without_words_is_searched_once() -> None:
-    began_s = time.process_time()
-    for _ in range(10):
-        assert not words_of({"error": " ", "detail": [{}], "data": {"message": ""}})
-    assert time.process_time() - began_s < IDLE_S
+    def ten_s() -> float:
+        began_s = time.thread_time()
+        for _ in range(10):
+            assert not words_of({"error": " ", "detail": [{}], "data": {"message": ""}})
+        return time.thread_time() - began_s
+
+    assert min(ten_s() for _ in range(TRIES)) < IDLE_S

@@ -160,10 +160,11 @@ async def test_quota_for_new_commands_delays_them_but_not_the_bot(stage, unused_
     async with stage.http.delete(f"{stage.world.discord_url}{path}/{music}", headers=headers) as response:
         assert response.status == 204
     await pass_a_minute(stage)
-    await stage.fault("PUT", path, status=429, body=QUOTA, headers={"Retry-After": "20"})
+    await stage.fault("PUT", path, times=None, status=429, body=QUOTA, headers={"Retry-After": "20"})
     await stage.start_bot(http_port=unused_tcp_port)
     assert await outdated(stage)
     await assert_orders_work(stage)
+    await stage.heal()
     while await outdated(stage):
         pass
     await pass_a_minute(stage)

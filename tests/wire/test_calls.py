@@ -71,6 +71,7 @@ async def let_work(stage):
 async def order(stage, command, **options):
     """Order something, wait until it runs, and return the answer and the job's short id."""
     answer = await stage.command("mira", command, prompt="a cat", **options)
+    await stage.message_of(answer)
     newest, *_ = await stage.app.jobs.of_member(stage.world.guild, stage.world.members["mira"])
     await stage.until_submitted(newest.job.short_id)
     return answer, newest.job.short_id

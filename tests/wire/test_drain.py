@@ -18,6 +18,8 @@ async def test_operator_drains_the_bot_before_a_restart(slow_stage, unused_tcp_p
     await stage.app.preferences.set_for_guild(stage.world.guild, by=1, confirm_above_mcr=1)
     question = await stage.message_of(await stage.command("mira", "imagine", prompt="a gull"))
     before = await stage.balance("mira")
+    while stage.app.client.answering.count:  # a handler may still be reading Discord's answer
+        await stage.messages("mira")
 
     assert await drain(stage.app.settings, method="POST", wait_s=0.0) == NOT_IN_TIME
     assert "In flight: 2 jobs, 0 answers. A restart or `easel drain --undo` ends this." in capsys.readouterr().out

@@ -229,7 +229,7 @@ async def test_running_again_needs_access_to_the_source_of_a_published_result(st
     private = await made(stage, visibility="private")
     answer = await stage.command("mira", "removebg", job=short_id(private), visibility="channel")
     published = await stage.message_of(answer, is_ready)
-    assert not answer.private
+    assert await stage.is_public(answer)
     refused = await stage.command("kai", "recipe run", id=short_id(published))
     assert refused.private
     assert "that you can't see or that was removed" in await stage.text(refused)

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from bot.jobs.records import State
 from bot.ops.metrics import SAMPLE_S
 from bot.storage.background import is_in_background
 from tests.wire.database_calls import recording
-from tests.wire.stage import is_over, is_ready
+from tests.wire.stage import is_over, is_ready, short_id
 
 OPS = Path(__file__).parents[2] / "ops"
 UNSHOWN: frozenset[str] = frozenset()
@@ -59,8 +60,10 @@ async def test_metrics_of_a_running_bot_are_those_of_the_dashboard_and_the_alert
     _every_metric_is_shown(families)
     _labels_are_few(families)
     before = values(families)
-    await stage.message_of(await stage.command("mira", "imagine", prompt="a cat"), is_ready)
-    await stage.message_of(await stage.command("mira", "imagine", prompt="a cat [fail]"), is_over)
+    made = await stage.message_of(await stage.command("mira", "imagine", prompt="a cat"), is_ready)
+    failed = await stage.message_of(await stage.command("mira", "imagine", prompt="a cat [fail]"), is_over)
+    await stage.until_state(short_id(made), State.DONE)  # its result is counted only when Discord has answered
+    await stage.until_state(short_id(failed), State.FAILED)
     await next_sample(stage)
     statements = _record_statements(stage)
     after = values(await scraped())

@@ -55,7 +55,7 @@ async def test_readiness_notices_that_orders_fail_until_one_works(stage, unused_
         await stage.text(await stage.command("mira", "imagine", prompt="a lighthouse"))
         status, body = await ready(stage, unused_tcp_port)
         assert (status, body["wrong"]) == (503, {"orders": "storage: the disk is full"})
-    await stage.command("mira", "imagine", prompt="a lighthouse")
+    await stage.message_of(await stage.command("mira", "imagine", prompt="a lighthouse"))
     assert (await ready(stage, unused_tcp_port))[0] == 200
 
 

@@ -22,7 +22,7 @@ async def test_imagine_answers_with_a_card_that_becomes_the_result(stage):
     assert file["description"] == "AI-generated: a lighthouse in fog (flux-schnell)"
     assert not any(one.get("label") == "Cancel" for one in buttons(message))
     assert await stage.balance("mira") == (START - milli(75), 0)
-    assert len(await stage.messages_but_pings("mira")) == 1
+    assert len(await stage.messages_but_pings("kai")) == 1
 
 
 async def test_four_pictures_come_in_one_message(stage):
@@ -135,7 +135,7 @@ async def test_refusal_is_private_and_costs_nothing(stage, options, reason):
 async def test_refusal_for_lack_of_credits_shows_price_available_and_held(slow_stage):
     stage = slow_stage
     await stage.command("olga", "easel-admin credits revoke", user="mira", amount=99_900, reason="test")
-    await stage.command("mira", "imagine", prompt="one")
+    await stage.message_of(await stage.command("mira", "imagine", prompt="one"))
     refused = await stage.command("mira", "imagine", prompt="two")
     assert refused.private
     assert "needs **75 credits**; you have **25** (75 more held" in await stage.text(refused)
@@ -250,7 +250,7 @@ async def test_order_that_fails_while_it_is_built_slowly_is_explained_in_the_def
 
 async def test_decision_during_the_deferral_waits_for_it_and_answers_once(stage, monkeypatch):
     gate = await delay_model_choice(stage, monkeypatch)
-    await stage.fault("POST", "*/callback", delay_s=0.5)
+    await stage.fault("POST", "*/callback", delay_s=0.05)
     begun = await stage.begin_interaction("mira", "command", name="imagine", options={"prompt": "a cat"})
     while (await stage.post("/_sandbox/faults", []))["waiting"]:  # until the deferral has reached Discord
         pass

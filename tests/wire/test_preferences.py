@@ -55,6 +55,7 @@ async def test_preferences_fill_in_options_that_the_command_omits(stage):
     assert f"Model for imagine: {TURBO.rpartition('/')[2]}" in text
     answer = await stage.command("mira", "imagine", prompt="a cat")
     assert answer.private
+    await stage.message_of(answer)
     job = await newest(stage)
     assert (job.order.model, job.order.aspect) == (TURBO, "16:9")
 
@@ -64,7 +65,7 @@ async def test_explicit_option_overrides_the_preference(stage):
     answer = await stage.command(
         "mira", "imagine", prompt="a cat", model="black-forest-labs/flux-schnell", aspect="1:1", visibility="channel"
     )
-    assert not answer.private
+    assert await stage.is_public(answer)
     job = await newest(stage)
     assert (job.order.model, job.order.aspect) == ("black-forest-labs/flux-schnell", "1:1")
 
@@ -79,7 +80,8 @@ async def test_preference_that_the_model_does_not_support_is_ignored(stage):
 
 async def test_edit_keeps_its_pictures_aspect_despite_the_preference(stage):
     await private_text(stage, "mira", "prefs", aspect="16:9")
-    await stage.command("mira", "edit", instruction="make it night", files={"image": ("cat.png", picture())})
+    answer = await stage.command("mira", "edit", instruction="make it night", files={"image": ("cat.png", picture())})
+    await stage.message_of(answer)
     job = await newest(stage)
     assert (job.order.task, job.order.aspect) == (Task.EDIT, None)
 

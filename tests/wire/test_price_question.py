@@ -204,7 +204,7 @@ async def test_members_own_threshold_overrides_the_guilds(stage):
     mira = stage.world.members["mira"]
     await stage.app.preferences.set(stage.world.guild, mira, Preference(confirm_above_mcr=milli(70_000)))
     answer = await stage.command("mira", "video", prompt="waves", model=EXPENSIVE)
-    assert not answer.private
+    assert await stage.is_public(answer)
     (snapshot,) = await jobs_of(stage)
     assert snapshot.job.state in (State.ACCEPTED, State.WAITING, State.RUNNING)
 

@@ -127,7 +127,7 @@ async def test_server_that_removed_the_bot_is_forgotten_unless_it_comes_back(tmp
         await stage.writes.until(lambda: forgotten(stage))
         assert await count(stage, "SELECT COUNT(*) FROM preset") == 0
         assert await count(stage, "SELECT COUNT(*) FROM artefact WHERE removed_ms IS NULL") == 0
-        assert not list((tmp_path / "data" / "artefacts").rglob("*.png"))
+        assert not list((stage.folder / "artefacts").rglob("*.png"))
         await assert_ledger_is_sound(stage.app.database)
         await stage.change_world("join", guild=str(guild), user="bot")
         servers = await stage.text(await stage.command("olga", "easel-ops guilds"))

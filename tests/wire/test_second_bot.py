@@ -66,7 +66,7 @@ async def test_order_runs_and_is_paid_for_in_only_one_of_two_bots(stage, tmp_pat
     async with second_bot(stage, tmp_path / "other") as other:
         answer = await stage.command("mira", "imagine", prompt="a cat")
         await only_one_ran(stage, other, answer)
-        assert len(await stage.messages_but_pings("mira")) == 1
+        assert len(await stage.messages_but_pings("kai")) == 1
         assert "another bot runs with the same DISCORD_TOKEN" in caplog.text
         assert "Traceback" not in caplog.text
 

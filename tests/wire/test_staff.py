@@ -15,7 +15,7 @@ async def test_grant_above_the_pool_moves_nothing_and_says_who_can_help(stage):
 
 async def test_held_credits_cannot_be_revoked_and_are_shown(slow_stage):
     stage = slow_stage
-    await stage.command("mira", "imagine", prompt="a cat [never]")
+    await stage.message_of(await stage.command("mira", "imagine", prompt="a cat [never]"))
     answer = await stage.command("olga", "easel-admin credits revoke", user="mira", amount=100_000, reason="all")
     assert "only has 99,925 credits (75 more held by running jobs), so nothing was moved." in await stage.text(answer)
 

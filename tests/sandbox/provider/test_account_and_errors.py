@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from sandbox.clock import StillClock
 from sandbox.provider.call_limits import Limits
 from sandbox.provider.server import GATEWAY, Differences, ProviderAccount, ProviderSandbox
 from tests.sandbox.provider.conftest import FLUX, running
@@ -38,19 +39,20 @@ async def test_unknown_path_gets_plain_text(provider):
     assert (answer.status, answer.content_type, answer.headers["Content-Encoding"]) == (404, "text/plain", "gzip")
 
 
-async def test_each_type_of_call_has_its_own_bucket(provider):
-    created = await provider.create({"prompt": "x"})
-    read = await provider.get(created.body["id"])
-    listed = await provider.call("GET", "/v1/predictions")
-    left = [answer.headers["ratelimit-remaining"] for answer in (created, read, listed)]
-    assert left == ["599", "59999", "2999"]
-    assert created.headers["ratelimit-reset"] == "1"
-    refused = await provider.create({"nope": 1})
-    assert (refused.status, refused.headers["ratelimit-remaining"]) == (422, "598")
+async def test_each_type_of_call_has_its_own_bucket():
+    async with running(clock=StillClock()) as provider:  # buckets refill with time
+        created = await provider.create({"prompt": "x"})
+        read = await provider.get(created.body["id"])
+        listed = await provider.call("GET", "/v1/predictions")
+        left = [answer.headers["ratelimit-remaining"] for answer in (created, read, listed)]
+        assert left == ["599", "59999", "2999"]
+        assert created.headers["ratelimit-reset"] == "1"
+        refused = await provider.create({"nope": 1})
+        assert (refused.status, refused.headers["ratelimit-remaining"]) == (422, "598")
 
 
 async def test_calls_over_the_limit_are_throttled_until_the_clock_moves():
-    async with running(account=ProviderAccount(limits=Limits(create=60, read=1))) as provider:
+    async with running(clock=StillClock(), account=ProviderAccount(limits=Limits(create=60, read=1))) as provider:
         created = await provider.create({"prompt": "x"})
         assert (await provider.get(created.body["id"])).status == 200
         late = await provider.get(created.body["id"])
@@ -61,7 +63,8 @@ async def test_calls_over_the_limit_are_throttled_until_the_clock_moves():
 
 
 async def test_low_credit_limits_creates_to_six_per_minute():
-    async with running(account=ProviderAccount(limits=Limits(create=6, create_burst=1))) as provider:
+    account = ProviderAccount(limits=Limits(create=6, create_burst=1))
+    async with running(clock=StillClock(), account=account) as provider:
         assert (await provider.create({"prompt": "x"})).status == 201
         late = await provider.create({"prompt": "x"})
         assert late.status == 429

@@ -173,9 +173,9 @@ async def test_cancel_after_aborts_waiting_runs_and_cancels_started_ones(provide
     assert datetime.fromisoformat(cold["deadline"]) - datetime.fromisoformat(cold["created_at"]) == timedelta(
         seconds=20
     )
-    provider.sandbox.clock.advance(15)
+    provider.sandbox.clock.advance(5)
     assert (await provider.get(warm["id"])).body["status"] == "processing"
-    provider.sandbox.clock.advance(6)
+    provider.sandbox.clock.advance(16)
     statuses = [(await provider.get(each["id"])).body["status"] for each in (cold, warm)]
     assert statuses == ["aborted", "canceled"]
 

@@ -40,8 +40,9 @@ def test_command_that_runs_until_it_is_stopped_exits_successfully():
     assert run(interrupted(signal.SIGTERM, handles=True)) == 0
 
 
-def test_signals_in_quick_succession_are_one_request():
+def test_signals_in_quick_succession_are_one_request(monkeypatch):
     """`timeout` and other wrappers signal the process and its group, and some people press Ctrl-C twice."""
+    monkeypatch.setattr(stop_signals, "SAME_REQUEST_S", PATIENCE_S)
     sent = (signal.SIGINT, signal.SIGINT, signal.SIGTERM)
     assert run(interrupted(*sent, handles=True)) == 0
 

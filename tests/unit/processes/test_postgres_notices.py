@@ -136,18 +136,22 @@ async def test_notices_wait_while_the_server_is_away(pair, postgres_server):
 
 
 async def test_silent_connection_is_noticed(way, postgresql_url, monkeypatch):
-    monkeypatch.setattr(server_notices, "ASK_S", 0.1)
-    monkeypatch.setattr(server_notices, "ANSWER_S", 0.5)
     async with started(way.url, "one") as one, started(postgresql_url, "two") as two:
         heard = Heard()
         one.listen("jobs", heard)
-        way.silence_present_connections()
+        again = asyncio.create_task(way.connected(way.connections + 1))
+        with monkeypatch.context() as impatient:
+            impatient.setattr(server_notices, "ASK_S", 0.1)
+            impatient.setattr(server_notices, "ANSWER_S", 0.5)
+            way.silence_present_connections()
+            await again
         await heard.until("")
         two.tell("jobs", "a")
         await heard.until("", "a")
 
 
-async def test_notice_given_just_before_closing_is_sent(postgresql_url, pair):
+async def test_notice_given_just_before_closing_is_sent(postgresql_url, pair, monkeypatch):
+    monkeypatch.setattr(server_notices, "PAUSE_S", PATIENCE_S)
     _, two = pair
     heard = Heard()
     two.listen("jobs", heard)

@@ -11,7 +11,7 @@ from tests.manual_clock import ManualClock
 from tests.unit.provider.misbehaving import Misbehaving
 
 KEY = "hk-the-operators-own-key"
-SHORT = TransportLimits(connect_s=2, create_s=0.2, read_s=0.2, download_s=2, silence_s=0.2, answer_bytes=100_000)
+SHORT = TransportLimits(connect_s=2, create_s=0.5, read_s=0.5, download_s=2, silence_s=0.5, answer_bytes=100_000)
 
 Connect = Callable[..., ProviderClient]
 

@@ -9,6 +9,7 @@ import pytest
 
 from bot.errors import StorageError
 from bot.storage.operation import MAX_KEYS, Statement, each, select_in
+from bot.storage.postgres.driver import PostgresDatabase
 from tests.new_database import open_existing
 from tests.patience import PATIENCE_S
 from tests.unit.storage.notes import Regret, create, numbers, select, write, write_and_regret
@@ -232,7 +233,10 @@ async def test_closing_finishes_requested_operations(database):
     assert await asyncio.gather(*tasks) == list(range(300))
 
 
-async def test_closing_waits_for_reads_in_progress(database):
+async def test_closing_waits_for_reads_in_progress(database, monkeypatch):
+    monkeypatch.setattr("bot.storage.sqlite.readers.CLOSE_S", PATIENCE_S)
+    if isinstance(database, PostgresDatabase):
+        database._reading._close_s = PATIENCE_S
     reads = [asyncio.create_task(database.read(numbers)) for _ in range(20)]
     await asyncio.sleep(0)
     await database.close()

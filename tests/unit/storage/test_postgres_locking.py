@@ -7,6 +7,7 @@ from structlog.testing import capture_logs
 
 from bot.storage.locking import AfterLock, InLine
 from bot.storage.operation import Statement
+from bot.storage.postgres import gate
 from bot.storage.postgres.connection import connect
 from bot.storage.postgres.driver import PostgresDatabase
 from tests.idle_loop import settle
@@ -52,7 +53,8 @@ def isolation():
 
 
 @pytest.mark.parametrize("kept_apart", [AfterLock(add, lock), InLine(add, "adding")], ids=["lock", "line"])
-async def test_64_operations_with_locks_all_count_and_none_is_run_again(database, kept_apart):
+async def test_64_operations_with_locks_all_count_and_none_is_run_again(database, kept_apart, monkeypatch):
+    monkeypatch.setattr(gate, "LONG_S", PATIENCE_S)
     with capture_logs() as lines:
         results = await asyncio.gather(*(database.run(kept_apart) for _ in range(TASKS)))
     assert sorted(results) == list(range(1, TASKS + 1))

@@ -44,8 +44,7 @@ async def test_owner_with_a_silent_connection_ends_its_session_and_owns_the_data
     monkeypatch.setattr("bot.storage.postgres.owner.PROOF_S", 0.5)
     owner, before = database._owner, database._owner._connection
     owner._proven_s -= 1
-    async with asyncio.timeout(PATIENCE_S):
-        await owner.require()
+    assert await database.run(add("n")) == 1  # it tries again if this busy machine is slower than the limit
     assert before.is_closed()
     with pytest.raises(StorageError, match="in use by another Easel"):
         await PostgresDatabase.open(postgresql_url)
@@ -64,12 +63,13 @@ async def test_owner_waits_for_its_own_dead_session_that_keeps_the_lock(database
 
 
 async def test_writers_share_one_attempt_to_own_the_database_again(database, way, monkeypatch):
-    monkeypatch.setattr("bot.storage.postgres.transactions.CONNECT_S", 0.0)
-    monkeypatch.setattr("bot.storage.postgres.connection.CONNECT_S", 0.5)
     await asyncio.gather(*(database.run(add("n")) for _ in range(WRITERS)))
     database._owner._connection.terminate()
     way.refuse, before = True, way.connections
-    failed = await asyncio.gather(*(database.run(add("n")) for _ in range(2 * WRITERS)), return_exceptions=True)
+    with monkeypatch.context() as impatient:
+        impatient.setattr("bot.storage.postgres.transactions.CONNECT_S", 0.0)
+        impatient.setattr("bot.storage.postgres.connection.CONNECT_S", 0.5)
+        failed = await asyncio.gather(*(database.run(add("n")) for _ in range(2 * WRITERS)), return_exceptions=True)
     assert [type(error) for error in failed] == [StorageError] * 2 * WRITERS
     assert way.connections - before == 1
     way.refuse = False

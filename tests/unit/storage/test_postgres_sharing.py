@@ -10,6 +10,7 @@ from bot.storage.operation import Statement
 from bot.storage.postgres import schema, sharing
 from bot.storage.postgres.driver import PostgresDatabase
 from bot.storage.postgres.schema import PACKAGE
+from tests.patience import PATIENCE_S
 
 WORKERS = ("easel-worker-a", "easel-worker-b", "easel-worker-c")
 
@@ -82,7 +83,8 @@ async def test_lost_lock_is_taken_again_even_if_others_share_the_database(postgr
     await close_all(shared)
 
 
-async def test_processes_that_start_at_the_same_time_create_the_schema_once(postgres_server):
+async def test_processes_that_start_at_the_same_time_create_the_schema_once(postgres_server, monkeypatch):
+    monkeypatch.setattr(sharing, "WAIT_S", PATIENCE_S)
     url = await postgres_server.create_empty()
     shared = await share(url)
     for database in shared:
@@ -102,11 +104,14 @@ async def test_schema_does_not_change_while_processes_of_another_version_run(pos
         ):
             await share(postgresql_url, WORKERS[2:])
     await close_all(shared)
+    monkeypatch.setattr(sharing, "WAIT_S", PATIENCE_S)
     await close_all(await share(postgresql_url))
 
 
 @pytest.mark.usefixtures("newer")
-async def test_refused_schema_change_leaves_the_database_free(postgresql_url):
+async def test_refused_schema_change_leaves_the_database_free(postgresql_url, monkeypatch):
+    monkeypatch.setattr(sharing, "WAIT_S", PATIENCE_S)
+
     async def refuse(_owners):
         raise SettingsError(name="X", problem="wrong", fix="none")
 

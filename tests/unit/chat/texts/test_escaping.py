@@ -106,10 +106,16 @@ def test_long_texts_are_read_only_as_far_as_a_message_can_show():
         "`" * 10**6,
     ]
     for text in nasty:
-        started = time.process_time()
         assert len(tidy(text, PROMPT_CHARACTERS)) <= PROMPT_CHARACTERS
-        plain(text)
-        assert time.process_time() - started < 0.25  # measured: under 0.05 on an idle machine
+        # The fastest of several tries: measured under 0.05 s on an idle machine.
+        assert min(duration_s(text) for _ in range(3)) < 0.25
+
+
+def duration_s(text):
+    began_s = time.thread_time()
+    tidy(text, PROMPT_CHARACTERS)
+    plain(text)
+    return time.thread_time() - began_s
 
 
 def test_code_block_keeps_lines_and_cannot_be_closed_or_reversed_from_inside():

@@ -11,6 +11,8 @@ from structlog.testing import capture_logs
 
 from bot.guilds.guild_settings import Payer
 from bot.jobs.records import State
+from bot.storage.postgres import gate
+from tests.patience import PATIENCE_S
 from tests.unit.jobs.world import World, imagine, limited
 
 GUILDS, MEMBERS = range(71, 79), range(301, 306)
@@ -38,7 +40,8 @@ async def pools_pay(world):
         await world.guilds.change(guild, by=ADMIN, payer=Payer.POOL)
 
 
-async def test_orders_of_eight_guilds_at_once_seldom_conflict(world):
+async def test_orders_of_eight_guilds_at_once_seldom_conflict(world, monkeypatch):
+    monkeypatch.setattr(gate, "LONG_S", PATIENCE_S)
     await pools_pay(world)
     world.provider.auto = True
     jobs = []
