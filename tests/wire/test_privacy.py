@@ -108,10 +108,16 @@ async def test_member_exports_everything_changes_their_mind_and_is_erased(stage,
     await assert_ledger_is_sound(stage.app.database)
 
 
+def files_in(folder):
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
 async def test_server_that_removed_the_bot_is_forgotten_unless_it_comes_back(tmp_path):
     async with running_stage(tmp_path) as stage:
         guild = stage.world.guild
         card = await stage.message_of(await stage.command("mira", "imagine", prompt=PROMPT), is_ready)
+        artefacts = stage.folder / "artefacts"
+        assert files_in(artefacts)
         await stage.command("olga", "style save", name="ours", template=f"{PROMPT} {{prompt}}")
         await stage.change_world("leave", guild=str(guild), user="bot")
         await stage.writes.until(lambda: departed(stage))
@@ -127,7 +133,7 @@ async def test_server_that_removed_the_bot_is_forgotten_unless_it_comes_back(tmp
         await stage.writes.until(lambda: forgotten(stage))
         assert await count(stage, "SELECT COUNT(*) FROM preset") == 0
         assert await count(stage, "SELECT COUNT(*) FROM artefact WHERE removed_ms IS NULL") == 0
-        assert not list((stage.folder / "artefacts").rglob("*.png"))
+        assert files_in(artefacts) == []
         await assert_ledger_is_sound(stage.app.database)
         await stage.change_world("join", guild=str(guild), user="bot")
         servers = await stage.text(await stage.command("olga", "easel-ops guilds"))
