@@ -19,8 +19,6 @@ def models(settings: Settings, *, as_json: bool) -> str:
 def quote(settings: Settings, model: str, inputs: Sequence[str], *, count: int, as_json: bool) -> str:
     """Return the price and the requests of an order as text or JSON."""
     plan = model_listing.quote(open_catalogue(settings), model, inputs, count=count)
-    return (
-        json.dumps(model_listing.quote_json(plan), indent=2, ensure_ascii=False)
-        if as_json
-        else model_listing.quote_text(plan)
-    )
+    if as_json:
+        return json.dumps(model_listing.quote_json(plan), indent=2, ensure_ascii=False)
+    return model_listing.quote_text(plan)
