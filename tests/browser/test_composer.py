@@ -72,6 +72,13 @@ async def test_slash_lists_the_commands_and_typing_filters_them(bot, look):
     await expect(mira.field("what").locator("textarea")).to_be_focused()
 
 
+async def test_typing_without_a_click_begins_a_command(bot, look):
+    mira = await open_page(bot, look)
+    await expect(mira.page.locator("#message")).not_to_be_focused()
+    await mira.page.keyboard.type("/paint")
+    await expect(mira.page.locator("#message")).to_have_value("/paint")
+
+
 async def test_late_answer_does_not_replace_newer_commands(bot, look):
     mira = await open_page(bot, look, PAINT)
     held: asyncio.Queue = asyncio.Queue()

@@ -49,6 +49,15 @@ export class Composer {
     this.refused = h("div", { class: "composer-refused", hidden: true }, "You do not have permission to send messages in this channel.");
     root.append(this.tray, this.bar, this.refused);
     this.dropOn(document.body);
+    document.addEventListener("keydown", (event) => this.typedOutside(event));
+  }
+
+  /** Take what is typed while nothing has the focus, as Discord does. */
+  typedOutside(event) {
+    const types = event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey;
+    if (!types || document.activeElement !== document.body || document.querySelector("dialog[open]")) return;
+    if (this.line.element.hidden) this.box.focus();
+    else this.line.tail.focus();
   }
 
   get commands() {
